@@ -9,7 +9,7 @@ use catalog_emit::{CatalogStore, ReadError, ToJson};
 use clap::ValueEnum;
 use flux_scan::{Evaluation, ScannedCluster};
 use infra_model::{Diagnostic, Infrastructure};
-use infra_query::{self as query, Facts, QueryError};
+use infra_query::{self as query, Facts, Matched, QueryError};
 use infra_query::{Answer, Text};
 use plain_text::Command;
 use serde::Serialize;
@@ -23,7 +23,7 @@ use crate::freshness_note::FreshnessNote;
 use crate::report;
 use crate::rwenv::Rwenv;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
-use crate::several_clusters::{self, OfCluster};
+use crate::several_clusters::{self, Candidate, OfCluster};
 use crate::terminal::Terminal;
 
 /// What to ask, and how to answer.
@@ -278,13 +278,15 @@ impl Source<'_> {
         name: &str,
         question: impl Fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
-        self.ask_named(name, |_, facts, name| question(facts, name))
+        self.ask_named(name, true, |_, facts, name| question(facts, name))
     }
 
-    /// As [`Source::ask`], of a question that is told what the cluster is called.
+    /// As [`Source::ask`], of a question that is told what the cluster is called. `folds` says whether one long answer stands
+    /// for all.
     pub(crate) fn ask_named<A: Answer + Display + ToJson>(
         &self,
         name: &str,
+        folds: bool,
         question: impl Fn(&str, &'static dyn Facts, &str) -> Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
         if self.others.is_empty() {
@@ -298,12 +300,20 @@ impl Source<'_> {
         let mut misses = Vec::new();
         for (title, facts) in self.clusters() {
             match question(&title, facts, name) {
-                Ok(answer) => answers.push(self.of_cluster(title, facts, name, &answer)?),
+                Ok(answer) => {
+                    let answer = self.of_cluster(title, facts, name, &answer)?;
+                    answers.push(candidate(facts, name, answer));
+                }
                 Err(error) if error.is_not_applied() => not_applied.push(self.why_not(title, &error)?),
                 Err(error) => misses.push((title, error)),
             }
         }
         let is_found = !answers.is_empty();
+        let folds = folds && !self.arguments.next && self.arguments.format == Format::Text;
+        let (mut answers, others) = match folds {
+            true => several_clusters::folded(answers),
+            false => (answers.into_iter().map(|it| it.answer).collect(), Vec::new()),
+        };
         answers.append(&mut not_applied);
         let absent: Vec<String> = misses.iter().map(|(title, _)| title.clone()).collect();
         // That it means several things says more than that it means nothing.
@@ -311,7 +321,8 @@ impl Source<'_> {
         match (answers.is_empty(), misses.into_iter().next()) {
             (true, Some((_, error))) => self.miss(error),
             _ => {
-                let printed = self.print_of_clusters(answers, &absent, several_clusters::MOST_TEXT);
+                let most = several_clusters::MOST_TEXT;
+                let printed = self.print_of_clusters(answers, &others, &absent, most);
                 if is_found {
                     printed
                 } else {
@@ -357,7 +368,7 @@ impl Source<'_> {
             }
             of_clusters.push(self.of_cluster(title, facts, "", &answer)?);
         }
-        self.print_of_clusters(of_clusters, &[], most)
+        self.print_of_clusters(of_clusters, &[], &[], most)
     }
 
     /// Every cluster that is open, with what to call it.
@@ -443,6 +454,7 @@ impl Source<'_> {
     fn print_of_clusters(
         &self,
         answers: Vec<OfCluster>,
+        others: &[String],
         absent: &[String],
         most: usize,
     ) -> Result<Exit, Failure> {
@@ -452,7 +464,7 @@ impl Source<'_> {
                 let values = several_clusters::json(groups, absent);
                 plain_text::json::escaped(&format!("{values:#}\n")).into_owned()
             }
-            _ => several_clusters::text(&groups, absent, most),
+            _ => several_clusters::text(&groups, others, absent, most),
         };
         self.check()?;
         self.print_note();
@@ -577,6 +589,24 @@ impl Source<'_> {
                 .map_err(|error| Failure::input(error).hint(error.hint()))?;
         }
         Ok(())
+    }
+}
+
+/// An answer with what the name means in its cluster.
+fn candidate(facts: &dyn Facts, name: &str, answer: OfCluster) -> Candidate {
+    let hits = query::find(facts, name).unwrap_or_default();
+    let first = hits.first();
+    let about = first.map(|hit| {
+        let title = hit.subject.title();
+        let place = hit.subject.place().map(|place| format!(", {place}"));
+        plain_text::printable_name(&format!("{title}{}", place.unwrap_or_default())).into_owned()
+    });
+    Candidate {
+        answer,
+        // What nothing is called is asked for by a key or a variable.
+        is_exact: first.is_none_or(|hit| hit.matched < Matched::Namespace),
+        services: facts.services().iter().count(),
+        about,
     }
 }
 

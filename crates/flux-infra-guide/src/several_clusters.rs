@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 /// The answer for one of several clusters.
+#[derive(Clone)]
 pub(crate) struct OfCluster {
     /// Its name.
     pub(crate) cluster: String,
@@ -45,8 +46,66 @@ pub(crate) fn json(groups: Groups, absent: &[String]) -> Value {
 /// More answers than this many bytes are not read by anybody.
 pub(crate) const MOST_TEXT: usize = 6_000;
 
-/// The text of all of them, until there are `most` bytes, and the names of the clusters that have no answer.
-pub(crate) fn text(groups: &Groups, absent: &[String], most: usize) -> String {
+/// An answer with what decides which of several is told in full.
+pub(crate) struct Candidate {
+    /// The answer.
+    pub(crate) answer: OfCluster,
+    /// Whether the name is that of something there, and no value or part of a name.
+    pub(crate) is_exact: bool,
+    /// How much runs there.
+    pub(crate) services: usize,
+    /// What it is there and where, in a line.
+    pub(crate) about: Option<String>,
+}
+
+/// Answers longer than this together are told in full for one cluster, where they have little in common.
+const MOST_IN_FULL: usize = 900;
+
+/// The answers that are told in full, and lines for the others: where one cluster knows the very name, those that only know it as
+/// something else, and of long answers all but that of the cluster where most runs.
+pub(crate) fn folded(mut all: Vec<Candidate>) -> (Vec<OfCluster>, Vec<String>) {
+    let has_exact = all.iter().any(|candidate| candidate.is_exact);
+    let line = |candidate: &Candidate| {
+        let about = candidate.about.as_deref().map(|about| format!(" {about}"));
+        let cluster = plain_text::printable_name(&candidate.answer.cluster);
+        let word = match candidate.is_exact || !has_exact {
+            true => "also in",
+            false => "by another name in",
+        };
+        let about = about.unwrap_or_default();
+        format!("{word} cluster {cluster}:{about}; --cluster {cluster} shows it\n")
+    };
+    let mut lines = Vec::new();
+    if has_exact {
+        lines.extend(all.iter().filter(|candidate| !candidate.is_exact).map(line));
+        all.retain(|candidate| candidate.is_exact);
+    }
+    let length: usize = all.iter().map(|candidate| candidate.answer.text.len()).sum();
+    let main = (0..all.len())
+        .rev()
+        .max_by_key(|at| all.get(*at).map(|candidate| candidate.services));
+    let is_long =
+        all.len() > 1 && length > MOST_IN_FULL && all.iter().all(|candidate| candidate.about.is_some());
+    if let (true, Some(main)) = (is_long, main) {
+        let answers = all.iter().map(|candidate| candidate.answer.clone());
+        let groups = grouped(answers.collect());
+        // Side by side they may take hardly more than one.
+        let alone = all.get(main).map_or(0, |candidate| candidate.answer.text.len());
+        let is_short = |text: &String| text.len() <= MOST_IN_FULL.max(alone + alone / 4);
+        if groups.len() > 1 && !merged(&groups).is_some_and(|text| is_short(&text)) {
+            let text = all.get(main).map(|candidate| candidate.answer.text.clone());
+            let is_main = |candidate: &Candidate| Some(&candidate.answer.text) == text.as_ref();
+            let others = all.iter().filter(|candidate| !is_main(candidate)).map(line);
+            lines.splice(0..0, others.collect::<Vec<String>>());
+            all.retain(is_main);
+        }
+    }
+    let answers = all.into_iter().map(|candidate| candidate.answer);
+    (answers.collect(), lines)
+}
+
+/// The text of all of them, until there are `most` bytes, lines for others, and the names of the clusters that have no answer.
+pub(crate) fn text(groups: &Groups, others: &[String], absent: &[String], most: usize) -> String {
     let mut text = merged(groups).unwrap_or_else(|| {
         let mut text = String::new();
         let mut rest = groups.iter();
@@ -66,8 +125,9 @@ pub(crate) fn text(groups: &Groups, absent: &[String], most: usize) -> String {
         }
         text
     });
+    text.extend(others.iter().map(String::as_str));
     if !absent.is_empty() {
-        text.push_str(&format!("{}: nothing\n", cluster_names(absent)));
+        text.push_str(&format!("not in {}\n", cluster_names(absent)));
     }
     text
 }
@@ -183,9 +243,9 @@ mod tests {
         });
         let groups = grouped(answers.into());
         assert_eq!(
-            text(&groups, &[], 50),
+            text(&groups, &[], &[], 50),
             "cluster a:\none of a\ntwo of a\ncluster b:\none of b\ntwo of b\nclusters c, d answer otherwise: --cluster NAME shows one\n"
         );
-        assert_eq!(text(&groups, &[], usize::MAX).lines().count(), 12);
+        assert_eq!(text(&groups, &[], &[], usize::MAX).lines().count(), 12);
     }
 }

@@ -1,7 +1,8 @@
-//! `secret`: `{"service", "ways", "through": [{"kept", "carrier", "store", "secret", "producer", "mounts", "usage"}], "check"}`.
+//! `secret`: `{"service", "ways", "stores", "through": [{"kept", "carrier", "store", "secret", "producer", "mounts", "usage"}], "check"}`.
 
 use infra_model::config::Usage;
-use infra_query::secret::{SecretAnswer, SecretPath};
+use infra_query::Subject;
+use infra_query::secret::{Filled, SecretAnswer, SecretPath};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, to_value};
@@ -25,6 +26,9 @@ pub(super) struct SecretJson<'a> {
     /// Whether the service may read others, since its chart is not at hand.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     chart_unknown: bool,
+    /// The stores that were asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stores: Vec<Named<'a>>,
     /// Commands that show what the cluster has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     check: Vec<StepJson<'a>>,
@@ -47,9 +51,12 @@ pub(super) struct PathJson<'a> {
     /// The Secret in the cluster; none for a secret that is only mounted.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<SecretName<'a>>,
-    /// The keys of the Secret that the template of the ExternalSecret makes of it.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    fills: &'a [&'a str],
+    /// The keys of the Secret that it is put into, or that the template of the ExternalSecret makes of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fills: Vec<&'a str>,
+    /// What the templates of these keys read and state, where that is not what they are called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    filled_from: Vec<FilledJson<'a>>,
     /// `unknown` where a chart that was not rendered may make the Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     producer: Option<&'static str>,
@@ -68,6 +75,19 @@ pub(super) struct PathJson<'a> {
     /// The file that an injector writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     injected: Option<InjectedJson<'a>>,
+}
+
+/// A key that a template makes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FilledKey")]
+struct FilledJson<'a> {
+    /// The key.
+    key: &'a str,
+    /// The fetched keys that its template reads.
+    reads: &'a [&'a str],
+    /// The hosts that its template states.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    states: &'a [&'a str],
 }
 
 /// A Secret.
@@ -103,11 +123,14 @@ struct InjectedJson<'a> {
 
 impl ToJson for SecretAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
+        let stores = self.stores.iter();
+        let stores = stores.map(|it| named(Subject::SecretStore(it.key, it.store)));
         to_value(SecretJson {
             chart_unknown: self.chart_unknown,
             service: self.service,
             ways: self.paths.iter().map(PathJson::from).collect(),
             through: self.through.iter().map(PathJson::from).collect(),
+            stores: stores.collect(),
             check: steps(&self.check),
         })
     }
@@ -120,6 +143,12 @@ impl<'a> From<&'a SecretPath<'a>> for PathJson<'a> {
             container: &mount.container,
             path: &mount.path,
         });
+        let says_more = |filled: &&Filled<'_>| !filled.reads.is_empty() || !filled.states.is_empty();
+        let filled_from = path.fills.iter().filter(says_more).map(|filled| FilledJson {
+            key: filled.key,
+            reads: &filled.reads,
+            states: &filled.states,
+        });
         PathJson {
             kept: path.origin.as_deref(),
             carrier: path.carrier.map(named),
@@ -127,7 +156,8 @@ impl<'a> From<&'a SecretPath<'a>> for PathJson<'a> {
             secret: path
                 .secret
                 .map(|(namespace, name)| SecretName { namespace, name }),
-            fills: &path.fills,
+            fills: path.fills.iter().map(|filled| filled.key).collect(),
+            filled_from: filled_from.collect(),
             producer: path.unknown.then_some("unknown"),
             left_out: path.left_out,
             unmounted: path.unmounted,

@@ -25,6 +25,7 @@ pub use objects::FoundFields;
 pub use variables::ReadVariable;
 
 use by_key::ByKey;
+pub(crate) use variables::read_in;
 use variables::variable;
 
 /// Configuration that a term means.

@@ -50,7 +50,7 @@ pub struct ReadVariable<'a> {
 }
 
 /// The variables in a text, as a Kustomization reads them.
-pub(super) fn read_in<'a>(
+pub(crate) fn read_in<'a>(
     facts: &'a dyn Facts,
     kustomization: Option<&str>,
     written: &str,

@@ -6,12 +6,15 @@ mod through;
 
 use crate::Facts;
 use crate::answer::display_answer;
+use crate::config::read_in;
 use crate::find::{Hit, Matched, QueryError, find_for, find_service};
 use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::{Question, Subject};
+use infra_model::Place;
+use infra_model::secrets::SecretStore;
 
-pub use path::SecretPath;
+pub use path::{Filled, SecretPath};
 pub(crate) use path::{paths, paths_of_service, reader};
 pub(crate) use text::path_lines;
 pub(crate) use through::paths_through;
@@ -23,12 +26,25 @@ pub struct SecretAnswer<'a> {
     pub service: Option<&'a str>,
     /// The paths, by carrier.
     pub paths: Vec<SecretPath<'a>>,
+    /// The stores that were asked about.
+    pub stores: Vec<StoreAnswer<'a>>,
     /// The paths of the secrets that the service keeps for others.
     pub through: Vec<SecretPath<'a>>,
     /// Whether what the service reads is not known, since the chart of its HelmRelease is not at hand.
     pub chart_unknown: bool,
     /// Commands that show where one got stuck, in the order in which to run them.
     pub check: Vec<Step>,
+}
+
+/// A store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoreAnswer<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// The store.
+    pub store: &'a SecretStore,
+    /// The variables in its fields, each with the line that gives it its value.
+    pub variables: Vec<(&'a str, Place)>,
 }
 
 impl Answer for SecretAnswer<'_> {
@@ -50,7 +66,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
     let hits = match hits {
         Ok(hits) if !is_part(&hits) => hits,
         other => match by_env_or_store(facts, term) {
-            paths if !paths.is_empty() => return Ok(of_paths(facts, paths)),
+            paths if !paths.is_empty() => return Ok(of_paths(facts, paths, Vec::new())),
             _ => other?,
         },
     };
@@ -88,6 +104,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             through.extend(of_stores);
         }
         return Ok(SecretAnswer {
+            stores: Vec::new(),
             service: Some(key),
             chart_unknown: release_of(facts, service).is_some_and(|(_, release)| release.is_chart_unknown()),
             paths,
@@ -112,11 +129,40 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
     let is_kept = |path: &SecretPath<'_>| is_name && path.begins_at(term);
     let paths = paths(facts).into_iter();
     let paths: Vec<SecretPath<'a>> = paths.filter(|path| is_meant(path) || is_kept(path)).collect();
-    Ok(of_paths(facts, paths))
+    let stores = hits.iter().filter_map(|hit| match hit.subject {
+        Subject::SecretStore(key, store) if hit.matched < Matched::Part => Some(StoreAnswer {
+            key,
+            store,
+            variables: variables_of(facts, store),
+        }),
+        _ => None,
+    });
+    Ok(of_paths(facts, paths, stores.collect()))
+}
+
+/// The variables in the fields of a store, with the lines that decide them.
+fn variables_of<'a>(facts: &'a dyn Facts, store: &SecretStore) -> Vec<(&'a str, Place)> {
+    let fields = [&store.server, &store.path, &store.auth_mount, &store.role];
+    let written = fields
+        .into_iter()
+        .flatten()
+        .filter(|text| text.resolved.is_some());
+    let by = store.kustomization.as_deref();
+    let read = written.flat_map(|text| read_in(facts, by, &text.written));
+    let mut found: Vec<(&str, Place)> = read
+        .filter_map(|read| Some((read.name, read.definitions.first()?.source.clone()?)))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// The answer of paths that are not those of one service.
-fn of_paths<'a>(facts: &'a dyn Facts, paths: Vec<SecretPath<'a>>) -> SecretAnswer<'a> {
+fn of_paths<'a>(
+    facts: &'a dyn Facts,
+    paths: Vec<SecretPath<'a>>,
+    stores: Vec<StoreAnswer<'a>>,
+) -> SecretAnswer<'a> {
     let check = match paths.first() {
         None => Vec::new(),
         Some(path) => {
@@ -127,6 +173,7 @@ fn of_paths<'a>(facts: &'a dyn Facts, paths: Vec<SecretPath<'a>>) -> SecretAnswe
     };
     SecretAnswer {
         service: None,
+        stores,
         chart_unknown: false,
         paths,
         through: Vec::new(),
@@ -153,8 +200,11 @@ fn by_env_or_store<'a>(facts: &'a dyn Facts, term: &str) -> Vec<SecretPath<'a>> 
     };
     let mut found = of_env(&|name| name == term);
     if found.is_empty() {
-        let fills = |path: &&SecretPath<'a>| path.fills.iter().any(|key| key.eq_ignore_ascii_case(term));
-        found = all.iter().filter(fills).cloned().collect();
+        found = all.clone();
+        for path in &mut found {
+            path.fills.retain(|filled| filled.key.eq_ignore_ascii_case(term));
+        }
+        found.retain(|path| !path.fills.is_empty());
     }
     if found.is_empty() {
         found = of_env(&|name| name.eq_ignore_ascii_case(term));

@@ -31,8 +31,8 @@ pub struct SecretPath<'a> {
     pub store: Option<Keyed<'a, SecretStore>>,
     /// The Secret in the cluster; none for a secret that is only mounted.
     pub secret: Option<SecretName<'a>>,
-    /// The keys of the Secret that the template of an ExternalSecret makes of it.
-    pub fills: Vec<&'a str>,
+    /// The keys of the Secret that it is put into, or that the template of an ExternalSecret makes of it.
+    pub fills: Vec<Filled<'a>>,
     /// Whether a chart that was not rendered may make the Secret.
     pub unknown: bool,
     /// Whether the template of an ExternalSecret does not read it, so that it never gets into the Secret.
@@ -47,6 +47,17 @@ pub struct SecretPath<'a> {
     pub usage: Vec<&'a Usage>,
     /// The file that an injector writes, and the services into whose pods it does.
     pub injected: Option<(&'a str, &'a [String])>,
+}
+
+/// A key of a Secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filled<'a> {
+    /// The key.
+    pub key: &'a str,
+    /// The fetched keys that its template reads, where those are others.
+    pub reads: Vec<&'a str>,
+    /// The hosts that its template states, such as `postgresql://db.svc:5432`.
+    pub states: Vec<&'a str>,
 }
 
 impl<'a> SecretPath<'a> {
@@ -279,13 +290,25 @@ fn of_external_secret<'a>(
     paths: &mut Vec<SecretPath<'a>>,
 ) {
     let store = store_of(facts, external);
-    let mount = store.and_then(|(_, store)| store.path.as_ref());
-    let at_mount = |path: &str| match mount {
-        Some(mount) => format!("{}/{path}", mount.value()),
+    let at_mount = |path: &str| match store {
+        Some((_, store)) => at_mount(store, path),
         None => path.to_owned(),
     };
     let secret = (external.namespace.as_str(), external.target.as_str());
     let usage = uses(secret);
+    let template = external.template.as_ref();
+    let reads_of = |key: &str| -> Vec<&'a str> {
+        let reads = template.and_then(|template| template.keys.get(key));
+        match reads.map(Vec::as_slice) {
+            None => Vec::new(),
+            Some([only]) if only == key || only == "*" => Vec::new(),
+            Some(reads) => reads
+                .iter()
+                .map(String::as_str)
+                .filter(|read| *read != "*")
+                .collect(),
+        }
+    };
     let mut add = |origin: String,
                    mut origins: Vec<String>,
                    usage: Vec<&'a Usage>,
@@ -293,6 +316,12 @@ fn of_external_secret<'a>(
                    left_out: bool| {
         let at_mount: Vec<String> = origins.iter().map(|path| at_mount(path)).collect();
         origins.extend(at_mount);
+        let fills = fills.into_iter().map(|key| Filled {
+            key,
+            reads: reads_of(key),
+            states: hosts_of(facts, &external.target, key, &usage),
+        });
+        let fills = fills.collect();
         paths.push(SecretPath {
             origin: Some(origin),
             origins,
@@ -300,12 +329,11 @@ fn of_external_secret<'a>(
             store,
             secret: Some(secret),
             usage,
-            fills: fills.into_iter().collect(),
+            fills,
             left_out,
             ..SecretPath::default()
         });
     };
-    let template = external.template.as_ref();
     let replaces = template.is_some_and(|template| template.replaces);
     let templated = |reads: &dyn Fn(&str) -> bool| -> BTreeSet<&'a str> {
         let keys = template.into_iter().flat_map(|template| &template.keys);
@@ -327,7 +355,11 @@ fn of_external_secret<'a>(
         let left_out = replaces && keys.is_empty() && !more;
         let mut usage = usage.clone();
         usage.retain(|usage| !left_out && reaches(usage, &keys, &is_direct));
-        let origin = at_mount(&with_key(data.key.value(), data.property.as_deref()));
+        let origin = with_key(&at_mount(data.key.value()), data.property.as_deref());
+        let mut keys = keys;
+        if !replaces && !is_templated(&data.secret_key) {
+            keys.insert(&data.secret_key);
+        }
         add(origin, forms(Some(&data.key)), usage, keys, left_out);
     }
     let stated = |key: &str| external.data.iter().any(|data| data.secret_key == key);
@@ -338,8 +370,46 @@ fn of_external_secret<'a>(
         let mut usage = usage.clone();
         usage.retain(|usage| !left_out && reaches(usage, &keys, &is_direct));
         let path = from.split_once(": ").map(|(_, path)| Written::plain(path));
-        add(from.clone(), forms(path.as_ref()), usage, keys, left_out);
+        let origin = match from.strip_prefix("extract: ") {
+            Some(path) => format!("extract: {}", at_mount(path)),
+            None => from.clone(),
+        };
+        add(origin, forms(path.as_ref()), usage, keys, left_out);
     }
+}
+
+/// Where a key of an ExternalSecret is in a store. The Vault provider puts its mount before a key that does not begin with it, and
+/// takes `data/` behind that for the API's own (<https://external-secrets.io/latest/provider/hashicorp-vault/>).
+fn at_mount(store: &SecretStore, path: &str) -> String {
+    let is_vault = store
+        .provider
+        .as_deref()
+        .is_none_or(|provider| provider == "vault");
+    let mount = store.path.as_ref().filter(|_| is_vault);
+    let Some(mount) = mount.map(|mount| mount.value().trim_matches('/')) else {
+        return path.to_owned();
+    };
+    let below = match path.strip_prefix(mount).and_then(|rest| rest.strip_prefix('/')) {
+        Some(rest) if store.version.as_deref() != Some("v1") => rest.strip_prefix("data/").unwrap_or(rest),
+        Some(rest) => rest,
+        None => path,
+    };
+    format!("{mount}/{below}")
+}
+
+/// The hosts that a template states in a key, as the services that read it talk to them.
+fn hosts_of<'a>(facts: &'a dyn Facts, secret: &str, key: &str, usage: &[&'a Usage]) -> Vec<&'a str> {
+    let services = usage.iter().filter_map(|usage| usage.service.as_deref());
+    let services = services.filter_map(|service| facts.services().get(service));
+    let stated = services
+        .flat_map(|service| &service.depends_on)
+        .filter_map(|dependency| {
+            let rest = dependency.evidence.strip_prefix("Secret ")?;
+            let rest = rest.strip_prefix(secret)?.strip_prefix(' ')?;
+            rest.strip_prefix(key)?.strip_prefix('=')
+        });
+    let stated: BTreeSet<&str> = stated.collect();
+    stated.into_iter().collect()
 }
 
 fn of_vault_secret<'a>(

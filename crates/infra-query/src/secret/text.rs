@@ -5,7 +5,7 @@ use std::fmt;
 
 use plain_text::{Command, Lines, line, printable_name};
 
-use super::{SecretAnswer, SecretPath, reader};
+use super::{Filled, SecretAnswer, SecretPath, StoreAnswer, reader};
 use crate::text::{in_namespace, joined, key_text, use_text};
 use crate::{Subject, Text};
 
@@ -21,7 +21,13 @@ impl Text for SecretAnswer<'_> {
                 None => line!(f, "nothing reads it and nothing makes it")?,
             }
         }
-        lines_of(f, &self.paths, self.service)?;
+        for store in &self.stores {
+            store_line(f, store)?;
+        }
+        match self.stores.is_empty() || self.paths.len() <= FEW {
+            true => lines_of(f, &self.paths, self.service)?,
+            false => read_by(f, &self.paths)?,
+        }
         if self.chart_unknown {
             write!(f, "its chart is not at hand: what else it reads is not known")?;
             let values = Command::new("flux-infra-guide config").text(self.service.unwrap_or_default());
@@ -39,17 +45,87 @@ impl Text for SecretAnswer<'_> {
     }
 }
 
-/// Paths below what carries them.
+/// So many secrets of a store are told in full.
+const FEW: usize = 4;
+
+/// A store: what it is, and where it is reached with which role.
+fn store_line(f: &mut Lines<'_>, answer: &StoreAnswer<'_>) -> fmt::Result {
+    let store = answer.store;
+    write!(f, "{} {}", store.kind, printable_name(&store.name))?;
+    write!(
+        f,
+        "{}: {}",
+        in_namespace(&store.namespace),
+        store.provider.as_deref().unwrap_or("no provider")
+    )?;
+    for (label, text) in [
+        ("", &store.server),
+        ("path ", &store.path),
+        ("auth at ", &store.auth_mount),
+        ("role ", &store.role),
+    ] {
+        let Some(text) = text else { continue };
+        write!(f, ", {label}{}", printable_name(text.value()))?;
+        if text.resolved.is_some() {
+            write!(f, " (written {})", printable_name(&text.written))?;
+        }
+    }
+    match &store.source {
+        Some(place) => line!(f, " ({})", printable_name(&place.to_string()))?,
+        None => line!(f)?,
+    }
+    for (variable, place) in &answer.variables {
+        line!(
+            f,
+            "{} <- {}",
+            printable_name(variable),
+            printable_name(&place.to_string())
+        )?;
+    }
+    Ok(())
+}
+
+/// The readers of many secrets of a store.
+fn read_by(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
+    const MOST: usize = 24;
+    let carriers: BTreeSet<&str> = paths
+        .iter()
+        .filter_map(|path| path.carrier.map(|carrier| carrier.key()))
+        .collect();
+    let readers: BTreeSet<&str> = paths.iter().flat_map(SecretPath::readers).collect();
+    // Services first: what they read fails with them.
+    let mut readers: Vec<&str> = readers.into_iter().collect();
+    readers.sort_by_key(|reader| reader.contains('/'));
+    let shown: Vec<_> = readers
+        .iter()
+        .take(MOST)
+        .map(|reader| printable_name(reader))
+        .collect();
+    write!(
+        f,
+        "read by {} secrets for {} readers: {}",
+        carriers.len(),
+        readers.len(),
+        shown.join(", ")
+    )?;
+    match readers.len().saturating_sub(MOST) {
+        0 => line!(f),
+        more => line!(f, " and {more} more"),
+    }
+}
+
+/// Paths below what carries them. Carriers that differ only in the name of their reader are told once.
 fn lines_of(f: &mut Lines<'_>, paths: &[SecretPath<'_>], service: Option<&str>) -> fmt::Result {
     const MOST: usize = 12;
-    let shown = paths.get(..MOST).unwrap_or(paths);
-    for paths in shown.chunk_by(|a, b| a.carrier.is_some() && a.carrier == b.carrier) {
-        if let Some(first) = paths.first() {
-            head(f, first)?;
+    let (groups, rest) = grouped(paths, service, MOST)?;
+    for (text, names) in groups {
+        for line in text.lines() {
+            line!(f, "{line}")?;
         }
-        path_lines(f, "  ", paths, service, false)?;
+        if names.len() > 1 {
+            line!(f, "  * = {}", names.join(", "))?;
+        }
     }
-    let rest = paths.get(MOST..).unwrap_or_default();
     if !rest.is_empty() {
         let readers: BTreeSet<&str> = rest.iter().flat_map(SecretPath::readers).collect();
         let readers: Vec<&str> = readers.into_iter().collect();
@@ -58,8 +134,90 @@ fn lines_of(f: &mut Lines<'_>, paths: &[SecretPath<'_>], service: Option<&str>) 
     Ok(())
 }
 
-/// What carries one or more paths.
-fn head(f: &mut Lines<'_>, path: &SecretPath<'_>) -> fmt::Result {
+/// Namespace and store of what was told last.
+type Known<'a> = (&'a str, Option<&'a str>);
+
+/// What is said of some carriers, with the names that stand for `*` in it.
+type Group = (String, Vec<String>);
+
+/// The texts of paths by carrier, at most so many paths of different text; and the rest.
+fn grouped<'p, 'a>(
+    paths: &'p [SecretPath<'a>],
+    service: Option<&str>,
+    most: usize,
+) -> Result<(Vec<Group>, &'p [SecretPath<'a>]), fmt::Error> {
+    let mut groups: Vec<(String, Group)> = Vec::new();
+    let (mut shown, mut told) = (0, 0);
+    let mut known = None;
+    for chunk in paths.chunk_by(|a, b| a.carrier.is_some() && a.carrier == b.carrier) {
+        let mut text = String::new();
+        told_once(&mut text, chunk, service, &mut known)?;
+        let name = stem(chunk).filter(|name| service.is_none() && text.contains(name.as_str()));
+        let mut pattern = String::new();
+        told_once(&mut pattern, chunk, service, &mut None)?;
+        let star = |text: &str| {
+            name.as_ref()
+                .map_or(text.to_owned(), |name| text.replace(name.as_str(), "*"))
+        };
+        let pattern = star(&pattern);
+        match groups
+            .iter_mut()
+            .find(|(first, _)| name.is_some() && *first == pattern)
+        {
+            Some((_, (first, names))) => {
+                if let [only] = names.as_slice() {
+                    *first = first.replace(only.as_str(), "*");
+                }
+                names.extend(name.clone());
+            }
+            None if told >= most => {
+                return Ok((without_patterns(groups), paths.get(shown..).unwrap_or_default()));
+            }
+            None => {
+                told += chunk.len();
+                groups.push((pattern, (text, name.clone().into_iter().collect())));
+            }
+        }
+        shown += chunk.len();
+    }
+    Ok((without_patterns(groups), paths.get(shown..).unwrap_or_default()))
+}
+
+/// The text of what one carrier fetches.
+fn told_once<'a>(
+    text: &mut String,
+    paths: &[SecretPath<'a>],
+    service: Option<&str>,
+    known: &mut Option<Known<'a>>,
+) -> fmt::Result {
+    let f = &mut Lines::new(text);
+    if let Some(first) = paths.first() {
+        head(f, first, known)?;
+    }
+    path_lines(f, "  ", paths, service, false)
+}
+
+fn without_patterns(groups: Vec<(String, Group)>) -> Vec<Group> {
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// The one name that all readers of some paths bear.
+fn stem(paths: &[SecretPath<'_>]) -> Option<String> {
+    let readers: BTreeSet<&str> = paths.iter().flat_map(SecretPath::readers).collect();
+    let names = readers
+        .iter()
+        .map(|reader| reader.rsplit('/').next().unwrap_or(reader));
+    let names: BTreeSet<&str> = names.collect();
+    let mut names = names.into_iter();
+    match (names.next(), names.next()) {
+        // A short one may be a part of any word.
+        (Some(only), None) if only.len() > 3 => Some(printable_name(only).into_owned()),
+        _ => None,
+    }
+}
+
+/// What carries one or more paths. Of the store that is known from the carrier before nothing is said again.
+fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'a>>) -> fmt::Result {
     let Some(carrier) = path.carrier else {
         let (namespace, name) = path.secret.unwrap_or_default();
         let maker = match (&path.origin, path.unknown) {
@@ -76,13 +234,15 @@ fn head(f: &mut Lines<'_>, path: &SecretPath<'_>) -> fmt::Result {
         );
     };
     let title = carrier.title();
-    write!(
-        f,
-        "{}{}",
-        printable_name(&title),
-        in_namespace(carrier.namespace())
-    )?;
+    let own = (carrier.namespace(), path.store.map(|(key, _)| key));
+    let is_known = *known == Some(own);
+    *known = Some(own);
+    write!(f, "{}", printable_name(&title))?;
+    if !is_known {
+        write!(f, "{}", in_namespace(carrier.namespace()))?;
+    }
     match carrier {
+        Subject::ExternalSecret(..) if is_known && path.store.is_some() => {}
         Subject::SecretProviderClass(_, class) => {
             write!(f, ": {}", printable_name(&class.provider))?;
             for (label, text) in [
@@ -170,10 +330,32 @@ pub(crate) fn path_lines(
     Ok(())
 }
 
-/// The keys that a template makes of it.
-fn filled(path: &SecretPath<'_>) -> String {
-    let word = if path.fills.len() == 1 { "key" } else { "keys" };
-    format!("{word} {}", joined(&path.fills))
+/// The keys that a template makes of it, each with what it reads where that is called otherwise.
+fn filled(fills: &[&Filled<'_>]) -> String {
+    let word = if fills.len() == 1 { "key" } else { "keys" };
+    let texts: Vec<String> = fills
+        .iter()
+        .map(|filled| {
+            let mut text = filled.key.to_owned();
+            if !filled.reads.is_empty() {
+                text.push_str(&format!(" <- {}", filled.reads.join(" + ")));
+            }
+            if !filled.states.is_empty() {
+                text.push_str(&format!(" at {}", filled.states.join(" and ")));
+            }
+            text
+        })
+        .collect();
+    format!("{word} {}", joined(&texts))
+}
+
+/// The keys that are filled and used: all, where a use takes the whole Secret.
+fn used<'p, 'a>(path: &'p SecretPath<'a>) -> Vec<&'p Filled<'a>> {
+    let takes = |filled: &&Filled<'_>| {
+        let mut usage = path.usage.iter();
+        usage.any(|usage| usage.key.as_deref().is_none_or(|key| key == filled.key))
+    };
+    path.fills.iter().filter(takes).collect()
 }
 
 /// Where a path ends: files, the Secret and who reads it.
@@ -196,7 +378,15 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
         .iter()
         .map(|usage| {
             let name = self::reader(usage).unwrap_or_default();
-            format!("{}{}", reader(name), use_text(usage))
+            let place = match usage.how.as_str() {
+                // What no variable or file is called after shows in its place alone.
+                "values" => usage
+                    .source
+                    .as_ref()
+                    .map(|place| format!(" at {}", printable_name(&place.to_string()))),
+                _ => None,
+            };
+            format!("{}{}{}", reader(name), use_text(usage), place.unwrap_or_default())
         })
         .collect();
     uses.dedup();
@@ -207,8 +397,15 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
     match path.secret {
         Some((_, name)) if !uses.is_empty() => {
             let mut keys = key_text(path.usage.iter().copied());
-            if keys.is_empty() && !path.fills.is_empty() {
-                keys = format!(" {}", filled(path));
+            let fills = used(path);
+            let is_said = fills.iter().all(|filled| {
+                let mut usage = path.usage.iter();
+                filled.reads.is_empty()
+                    && filled.states.is_empty()
+                    && (!keys.is_empty() || usage.any(|usage| usage.key.as_deref() == Some(filled.key)))
+            });
+            if !is_said {
+                keys = format!(" {}", filled(&fills));
             }
             ends.push(format!(
                 "{} (Secret {}{keys})",
@@ -223,7 +420,7 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
         Some((_, name)) if files.is_empty() => {
             let keys = match path.fills.is_empty() {
                 true => String::new(),
-                false => format!(" {}", filled(path)),
+                false => format!(" {}", filled(&path.fills.iter().collect::<Vec<_>>())),
             };
             let reads = match path.may_be_read {
                 true => "which nothing known reads, though a chart of its namespace that is not at hand may",

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<E
         }
     });
     in_others.retain(|other| !other.keys.is_empty());
-    source.ask_named(name, |cluster, facts, name| {
+    source.ask_named(name, false, |cluster, facts, name| {
         let mut impact = impact_among(facts, name, &others_of(cluster))?;
         impact.is_of_several = clusters > 1;
         impact.in_others = in_others.clone();
