@@ -75,6 +75,7 @@ fn entry(
             .and_then(flux::KubeConfig::holder)
             .map(|(_, name)| name.to_owned()),
         remediation: remediation(spec),
+        settings: settings(inventory, release),
         buckets: buckets(&release.values.node),
         source: inventory.source(object),
         ..HelmRelease::default()
@@ -171,6 +172,33 @@ fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, 
         }
     }
     fields.found
+}
+
+/// The scalars of a spec that no other field of an entry has.
+fn settings(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, String> {
+    const MOST: usize = 60;
+    const ELSEWHERE: &[&str] = &[
+        "chart",
+        "chartRef",
+        "dependsOn",
+        "interval",
+        "kubeConfig",
+        "releaseName",
+        "storageNamespace",
+        "suspend",
+        "targetNamespace",
+        "values",
+        "valuesFrom",
+    ];
+    let mut fields = Fields::new(inventory, None, MOST);
+    let spec = inventory.view(release.object).get("spec");
+    for (name, value) in spec.into_iter().flat_map(View::entries) {
+        if !ELSEWHERE.contains(&name) {
+            fields.of_value(name, name, value, 1);
+        }
+    }
+    let found = fields.found.into_iter();
+    found.map(|(path, field)| (path, field.value)).collect()
 }
 
 /// `install: 3 retries; upgrade: 3 retries, last failure remediated`

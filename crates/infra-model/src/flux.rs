@@ -223,6 +223,9 @@ pub struct HelmRelease {
     /// Install and upgrade remediation, in short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remediation: Option<String>,
+    /// What its spec says beside chart and values, by path, such as `install.crds`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
     /// Scalars of `spec.values` by dotted path, where its chart is not at hand and nothing of what it makes is known.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, ObjectField>,

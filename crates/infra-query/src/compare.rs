@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use infra_model::Written;
 use infra_model::config::ConfigValue;
 use infra_model::service::Service;
 use plain_text::{Lines, line, printable_name};
@@ -12,7 +13,7 @@ use crate::find::{NotFound, QueryError, find, repository};
 use crate::graph::links::release_of;
 use crate::next_steps::{Answer, Step};
 use crate::secret::paths_of_service;
-use crate::text::{joined, many_names};
+use crate::text::{joined, many_names, names};
 use crate::{Facts, Subject, Text};
 
 /// What differs between two clusters.
@@ -22,8 +23,19 @@ pub struct Compare {
     pub clusters: [String; 2],
     /// What differs, by thing and field.
     pub differences: Vec<Difference>,
+    /// What the one thing that was asked about has in both: its chart with the version.
+    pub same: Vec<Same>,
     /// Titles of what only the one has, and only the other.
     pub only: [Vec<String>; 2],
+}
+
+/// What both clusters have alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Same {
+    /// Of what, by title.
+    pub of: String,
+    /// What, such as `chart app-template 5.1.0`.
+    pub value: String,
 }
 
 /// A field that differs.
@@ -72,6 +84,7 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
     let mut compare = Compare {
         clusters: [left.0.to_owned(), right.0.to_owned()],
         differences: Vec::new(),
+        same: Vec::new(),
         only: [Vec::new(), Vec::new()],
     };
     for (kind, key) in asked {
@@ -81,13 +94,32 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
             _ => format!("{} {key}", kind.as_str()),
         };
         match (kind.fields(left.1, &key), kind.fields(right.1, &key)) {
-            (Some(one), Some(other)) => compare.add(&title, one, other),
+            (Some(one), Some(other)) => {
+                if term.is_some() {
+                    compare.same.extend(same_chart(&title, &one, &other));
+                }
+                compare.add(&title, one, other);
+            }
             (Some(_), None) => compare.only[0].push(title),
             (None, Some(_)) => compare.only[1].push(title),
             (None, None) => {}
         }
     }
     Ok(compare)
+}
+
+/// The chart that both have, with its version.
+fn same_chart(title: &str, one: &Fields, other: &Fields) -> Option<Same> {
+    let chart = one
+        .get("chart")
+        .filter(|chart| other.get("chart") == Some(*chart))?;
+    let version = one
+        .get("version")
+        .filter(|version| other.get("version") == Some(*version))?;
+    Some(Same {
+        of: title.to_owned(),
+        value: format!("chart {chart} {version}"),
+    })
 }
 
 impl Compare {
@@ -115,6 +147,9 @@ enum Kind {
     ConfigMap,
     Variable,
     Object,
+    Source,
+    SecretStore,
+    ExternalSecret,
 }
 
 /// Values by field.
@@ -129,6 +164,9 @@ impl Kind {
             Kind::ConfigMap => "ConfigMap",
             Kind::Variable => "variable",
             Kind::Object => "object",
+            Kind::Source => "source",
+            Kind::SecretStore => "secret store",
+            Kind::ExternalSecret => "ExternalSecret",
         }
     }
 
@@ -140,6 +178,9 @@ impl Kind {
             Subject::ConfigMap(..) => Kind::ConfigMap,
             Subject::Variable(..) => Kind::Variable,
             Subject::Object(..) => Kind::Object,
+            Subject::Source(..) => Kind::Source,
+            Subject::SecretStore(..) => Kind::SecretStore,
+            Subject::ExternalSecret(..) => Kind::ExternalSecret,
             _ => return None,
         })
     }
@@ -156,8 +197,24 @@ impl Kind {
                 };
                 set("suspended", it.suspend.then_some("yes"));
                 set("interval", it.interval.as_deref());
+                set("retry interval", it.retry_interval.as_deref());
+                set("timeout", it.timeout.as_deref());
+                set("wait", it.wait.then_some("yes"));
+                set("prune", (!it.prune).then_some("no"));
+                set("decryption", it.decryption.as_deref());
                 set("target namespace", it.target_namespace.as_deref());
-                fields.insert("depends on".to_owned(), it.depends_on.join(", "));
+                set_list(&mut fields, "dependsOn", &it.depends_on);
+                set_list(&mut fields, "components", &it.components);
+                let from: Vec<String> = it
+                    .substitute_from
+                    .iter()
+                    .map(|from| format!("{}/{}", from.kind, from.name))
+                    .collect();
+                set_list(&mut fields, "postBuild.substituteFrom", &from);
+                for name in &it.substitute {
+                    let value = substituted(facts, key, name).unwrap_or_else(|| "yes".to_owned());
+                    fields.insert(format!("postBuild.substitute.{name}"), value);
+                }
             }
             Kind::HelmRelease => {
                 let it = facts.helm_releases().get(key)?;
@@ -167,6 +224,15 @@ impl Kind {
                 set("chart", it.chart.as_deref());
                 set("version", it.version.as_deref());
                 set("suspended", it.suspend.then_some("yes"));
+                set("interval", it.interval.as_deref());
+                set_list(&mut fields, "dependsOn", &it.depends_on);
+                let from: Vec<String> = it
+                    .values_from
+                    .iter()
+                    .map(|from| format!("{}/{}", from.kind, from.name))
+                    .collect();
+                set_list(&mut fields, "valuesFrom", &from);
+                fields.extend(it.settings.clone());
                 let values = it.values.iter();
                 fields.extend(values.map(|(path, field)| (format!("values.{path}"), field.value.clone())));
             }
@@ -179,6 +245,49 @@ impl Kind {
                 let object = facts.objects().get(key)?;
                 let values = object.fields.iter();
                 fields.extend(values.map(|(path, field)| (path.clone(), field.value.clone())));
+            }
+            Kind::Source => {
+                let it = facts.sources().get(key)?;
+                let mut set = |field: &str, value: Option<&str>| {
+                    fields.extend(value.map(|value| (field.to_owned(), value.to_owned())));
+                };
+                set("url", it.url.as_deref());
+                set("ref", it.reference.as_deref());
+                set("interval", it.interval.as_deref());
+            }
+            Kind::SecretStore => {
+                let it = facts.secret_stores().get(key)?;
+                let mut set = |field: &str, value: Option<&str>| {
+                    fields.extend(value.map(|value| (field.to_owned(), value.to_owned())));
+                };
+                set("provider", it.provider.as_deref());
+                set("version", it.version.as_deref());
+                set("server", it.server.as_ref().map(Written::value));
+                set("path", it.path.as_ref().map(Written::value));
+                set("auth mount", it.auth_mount.as_ref().map(Written::value));
+                set("role", it.role.as_ref().map(Written::value));
+            }
+            Kind::ExternalSecret => {
+                let it = facts.external_secrets().get(key)?;
+                fields.extend(
+                    it.store_name()
+                        .map(|store| ("store".to_owned(), store.to_owned())),
+                );
+                fields.extend(
+                    it.refresh_interval
+                        .clone()
+                        .map(|every| ("refreshed every".to_owned(), every)),
+                );
+                for data in &it.data {
+                    let property = data.property.as_deref().map(|property| format!("#{property}"));
+                    let from = format!("{}{}", data.key.value(), property.unwrap_or_default());
+                    fields.insert(format!("key {}", data.secret_key), from);
+                }
+                set_list(&mut fields, "data from", &it.data_from);
+                if let Some(template) = &it.template {
+                    let keys: Vec<String> = template.keys.keys().cloned().collect();
+                    set_list(&mut fields, "keys of the template", &keys);
+                }
             }
             Kind::Variable => {
                 let variable = facts.variables().get(key)?;
@@ -197,6 +306,21 @@ impl Kind {
         }
         Some(fields)
     }
+}
+
+/// A list as one text; nothing where it is empty.
+fn set_list(fields: &mut Fields, field: &str, items: &[String]) {
+    if !items.is_empty() {
+        fields.insert(field.to_owned(), items.join(", "));
+    }
+}
+
+/// The value that a Kustomization gives a variable.
+fn substituted(facts: &dyn Facts, kustomization: &str, name: &str) -> Option<String> {
+    let variable = facts.variables().get(name)?;
+    let mut readings = variable.readings.iter();
+    let own = readings.find(|reading| reading.kustomizations.iter().any(|key| key == kustomization));
+    own?.definitions.first()?.value.clone()
 }
 
 fn service(facts: &dyn Facts, key: &str, service: &Service, fields: &mut Fields) {
@@ -285,28 +409,53 @@ impl Text for Compare {
         const MOST: usize = 40;
         let [left, right] = &self.clusters;
         let (left, right) = (printable_name(left), printable_name(right));
+        let same: Vec<String> = self
+            .same
+            .iter()
+            .map(|it| format!("{} of {}", it.value, it.of))
+            .collect();
         if self.differences.is_empty() && self.only.iter().all(Vec::is_empty) {
-            return line!(f, "{left} and {right}: no difference");
+            line!(f, "{left} and {right}: no difference")?;
+            return names(f, "the same", same);
         }
-        for difference in self.differences.iter().take(MOST) {
-            let value = |value: &Option<String>| match value.as_deref() {
-                None => "-".to_owned(),
-                Some("") => "\"\"".to_owned(),
-                Some(value) => short(value),
-            };
-            let [one, other] = &difference.values;
-            line!(
-                f,
-                "{} {}: {left} {} | {right} {}",
-                printable_name(&difference.of),
-                printable_name(&difference.field),
-                value(one),
-                value(other)
-            )?;
+        if !self.differences.is_empty() {
+            line!(f, "{left} | {right}:")?;
         }
-        let rest = self.differences.get(MOST..).unwrap_or_default();
+        // What annotations say to tools comes last.
+        let (notes, fields): (Vec<&Difference>, Vec<&Difference>) = self
+            .differences
+            .iter()
+            .partition(|difference| is_note(&difference.field));
+        let mut all = rows(&fields);
+        let notes = notes.chunk_by(|a, b| a.of == b.of && note_of(&a.field).0 == note_of(&b.field).0);
+        all.extend(notes.filter_map(|notes| {
+            let first = notes.first()?;
+            let (at, _) = note_of(&first.field);
+            let names = notes
+                .iter()
+                .map(|note| note.field.get(at.len()..).unwrap_or_default());
+            let names: Vec<&str> = names.map(|name| name.trim_matches(['.', '[', ']'])).collect();
+            Some(Row {
+                of: &first.of,
+                text: format!(
+                    "{}: {} differ: {}",
+                    printable_name(at),
+                    notes.len(),
+                    joined(&names)
+                ),
+            })
+        }));
+        for things in all.get(..MOST).unwrap_or(&all).chunk_by(|a, b| a.of == b.of) {
+            for (at, row) in things.iter().enumerate() {
+                if at == 0 {
+                    line!(f, "{}", printable_name(row.of))?;
+                }
+                line!(f, "  {}", row.text)?;
+            }
+        }
+        let rest = all.get(MOST..).unwrap_or_default();
         if !rest.is_empty() {
-            let mut things: Vec<&str> = rest.iter().map(|difference| difference.of.as_str()).collect();
+            let mut things: Vec<&str> = rest.iter().map(|row| row.of).collect();
             things.dedup();
             line!(
                 f,
@@ -318,8 +467,68 @@ impl Text for Compare {
         for (name, only) in [&left, &right].into_iter().zip(&self.only) {
             many_names(f, &format!("only in {name}"), only)?;
         }
-        Ok(())
+        names(f, "the same", same)
     }
+}
+
+/// One line of the text.
+struct Row<'a> {
+    of: &'a str,
+    text: String,
+}
+
+/// Fields that differ, the items of a list on one line.
+fn rows<'a>(fields: &[&'a Difference]) -> Vec<Row<'a>> {
+    let is_one_list = |a: &&Difference, b: &&Difference| {
+        a.of == b.of && list_of(&a.field).is_some() && list_of(&a.field) == list_of(&b.field)
+    };
+    let lists = fields.chunk_by(is_one_list);
+    let rows = lists.filter_map(|items| {
+        let first = items.first()?;
+        let field = match items.len() {
+            1 => first.field.as_str(),
+            _ => list_of(&first.field).unwrap_or(&first.field),
+        };
+        let side = |side: usize| {
+            let values: Vec<String> = items
+                .iter()
+                .filter_map(|item| item.values.get(side)?.as_deref())
+                .map(|value| match value {
+                    "" => "\"\"".to_owned(),
+                    value => short(value),
+                })
+                .collect();
+            match values.is_empty() {
+                true => "-".to_owned(),
+                false => values.join(", "),
+            }
+        };
+        Some(Row {
+            of: &first.of,
+            text: format!("{}: {} | {}", printable_name(field), side(0), side(1)),
+        })
+    });
+    rows.collect()
+}
+
+/// The list whose item a field is: `endpoints` of `endpoints[0]`.
+fn list_of(field: &str) -> Option<&str> {
+    let (list, position) = field.strip_suffix(']')?.rsplit_once('[')?;
+    position.bytes().all(|byte| byte.is_ascii_digit()).then_some(list)
+}
+
+/// The annotations or labels that a field is one of, and its name.
+fn note_of(field: &str) -> (&str, &str) {
+    let ends = ["annotations.", "labels.", "Annotations."].iter();
+    let end = ends
+        .filter_map(|word| field.find(word).map(|at| at + word.len() - 1))
+        .min();
+    field.split_at(end.unwrap_or(field.len()))
+}
+
+/// Whether a field is an annotation or label, which says something to tools and people.
+fn is_note(field: &str) -> bool {
+    field.contains("annotations.") || field.contains("labels.") || field.contains("Annotations.")
 }
 
 /// A value that fits on a line beside another one.

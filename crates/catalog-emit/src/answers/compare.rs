@@ -1,4 +1,4 @@
-//! `compare`: `{"clusters", "differences": [{"of", "field", "values"}], "only": {CLUSTER: [title]}}`.
+//! `compare`: `{"clusters", "differences": [{"of", "field", "values"}], "same", "only": {CLUSTER: [title]}}`.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,21 @@ pub(super) struct CompareJson<'a> {
     clusters: &'a [String; 2],
     /// What differs, by thing and field.
     differences: Vec<DifferenceJson<'a>>,
+    /// What both have alike, where one thing was asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    same: Vec<SameJson<'a>>,
     /// By cluster, what only it has, as `kind key`.
     only: BTreeMap<&'a str, &'a [String]>,
+}
+
+/// What both clusters have alike.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Same")]
+struct SameJson<'a> {
+    /// Of what, as `kind key`.
+    of: &'a str,
+    /// What, such as `chart app-template 5.1.0`.
+    value: &'a str,
 }
 
 /// A field that differs.
@@ -39,10 +52,15 @@ impl ToJson for Compare {
             field: &one.field,
             values: &one.values,
         });
+        let same = self.same.iter().map(|one| SameJson {
+            of: &one.of,
+            value: &one.value,
+        });
         let only = self.clusters.iter().map(String::as_str);
         to_value(CompareJson {
             clusters: &self.clusters,
             differences: differences.collect(),
+            same: same.collect(),
             only: only.zip(self.only.iter().map(Vec::as_slice)).collect(),
         })
     }
