@@ -9,7 +9,7 @@ use source_tree::{Diagnostic, FileTable, Mark, ObjectRef, RepoPath};
 use yaml_node::Node;
 
 use crate::flux::{Kustomization, SubstituteReference};
-use crate::helm::ReleaseRendering;
+use crate::helm::{ClusterQuestion, ReleaseRendering};
 use crate::{KustomizationId, Unavailable};
 
 /// The result of the evaluation stage, the input of the link stage.
@@ -96,6 +96,8 @@ pub struct EvaluatedRelease {
     pub chart: ReleaseChart,
     /// Objects of `valuesFrom` whose values are not known: those that nothing here makes, and Secrets.
     pub unknown_values: Vec<ObjectRef>,
+    /// What a chart that fails asks the cluster.
+    pub asks: Option<ClusterQuestion>,
 }
 
 /// What became of the chart of a HelmRelease.

@@ -40,7 +40,7 @@ pub use evaluation::{
     Applied, DefinedIn, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease,
     VariableSource, VariableTable, VariableUse,
 };
-pub use helm::ReleaseRendering;
+pub use helm::{ClusterQuestion, ReleaseRendering};
 pub use helm_template::{Capabilities, Chart, Decision, Decisions, Field, KubeVersion, ValuePath, ValueStep};
 pub use jobs::with_jobs;
 pub use kept_renderings::{KeptRenderings, RenderingKey};

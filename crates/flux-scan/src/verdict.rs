@@ -169,6 +169,14 @@ fn of_release(release: &HelmRelease, cluster: &ScannedCluster, findings: &Findin
         ReleaseChart::Failed(_) if !evaluated.unknown_values.is_empty() => {
             VerdictState::Skipped("values of its chart are not known".to_owned())
         }
+        ReleaseChart::Failed(message) if let Some(asked) = evaluated.asks => {
+            let message = redaction::without_credentials(message);
+            VerdictState::Skipped(format!(
+                "its chart fails ({}); {}",
+                message.trim_end(),
+                asked.hint()
+            ))
+        }
         ReleaseChart::Failed(message) => {
             VerdictState::Failed(vec![redaction::without_credentials(message).into_owned()])
         }

@@ -18,8 +18,8 @@ use super::typed_objects::ValuesObject;
 use crate::evaluation::{EvaluatedRelease, ReleaseChart, RenderedRelease};
 use crate::flux::{HelmRelease, Source, ValuesReference};
 use crate::helm::{
-    self, ChartReference, KnownValue, KnownValues, Made, NoChart, PreparedChart, ReferenceSources,
-    ReleaseRendering,
+    self, ChartReference, ClusterQuestion, KnownValue, KnownValues, Made, NoChart, PreparedChart,
+    ReferenceSources, ReleaseRendering,
 };
 use crate::{Applied, ChartMode, Unavailable};
 
@@ -229,6 +229,15 @@ impl Release {
         EvaluatedRelease {
             chart,
             unknown_values: self.unknown_values.clone(),
+            asks: self.asks(),
+        }
+    }
+
+    /// What the chart asks the cluster, where it fails.
+    fn asks(&self) -> Option<ClusterQuestion> {
+        match (&self.outcome, &self.inputs.chart) {
+            (Outcome::Failed(error), Ok(chart)) => ClusterQuestion::of(error, &chart.chart),
+            _ => None,
         }
     }
 
@@ -288,19 +297,14 @@ impl Release {
                     let place = error.place.as_ref()?;
                     let (_, below) = place.template.split_once('/')?;
                     let path = chart.path.as_ref()?;
-                    let text = evaluator.tree.read(&path.join(below)).unwrap_or_default();
-                    let asks = memchr::memmem::find(&text, b"lookup ").is_some();
-                    Some((format!("{path}/{below}:{}", place.line), asks))
+                    Some(format!("{path}/{below}:{}", place.line))
                 });
                 let mut hint = "the release is catalogued without what its chart makes".to_owned();
-                match folder {
-                    Some((folder, true)) => {
-                        hint = format!(
-                            "{folder} may depend on `lookup`, which finds nothing without a cluster: in one it may well render; {hint}"
-                        );
-                    }
-                    Some((folder, false)) => hint = format!("correct {folder}, or the values; {hint}"),
-                    None => {}
+                match (folder, self.asks()) {
+                    (Some(folder), Some(asked)) => hint = format!("{folder}: {}; {hint}", asked.hint()),
+                    (None, Some(asked)) => hint = format!("{}; {hint}", asked.hint()),
+                    (Some(folder), None) => hint = format!("correct {folder}, or the values; {hint}"),
+                    (None, None) => {}
                 }
                 let unknown: Vec<String> = self.unknown_values.iter().map(ToString::to_string).collect();
                 if !unknown.is_empty() {

@@ -86,11 +86,16 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
         })
         .collect();
     if matches!((group, own.kind.as_str()), ("", "ConfigMap" | "Secret")) {
-        let annotations = object.at(&["metadata", "annotations"]);
-        let is_copied = |name: &&str| annotations.is_some_and(|node| node.get(name).is_some());
-        if COPIED.iter().any(is_copied) {
+        if is_copied(object, &["metadata", "annotations"]) {
             made.push(ObjectRef::new(&own.kind, "", &own.name));
         }
+    }
+    if annotations_of_made(object, group, &own.kind).any(|path| is_copied(object, path)) {
+        let secrets = made.iter().filter(|made| made.kind == "Secret");
+        let anywhere: Vec<ObjectRef> = secrets
+            .map(|made| ObjectRef::new("Secret", "", &made.name))
+            .collect();
+        made.extend(anywhere);
     }
     // What Crossplane's resources are connected by.
     if let Some(reference) = object.at(&["spec", "writeConnectionSecretToRef"])
@@ -100,6 +105,35 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
         made.push(ObjectRef::new("Secret", namespace, name));
     }
     made
+}
+
+/// Whether annotations have a controller copy an object to other namespaces.
+fn is_copied(object: &Node, annotations: &[&str]) -> bool {
+    let annotations = object.at(annotations);
+    let is_there = |name: &&str| annotations.is_some_and(|node| node.get(name).is_some());
+    COPIED.iter().any(is_there)
+}
+
+/// Where an object states annotations of the Secret that is made of it.
+fn annotations_of_made(
+    object: &Node,
+    group: &str,
+    kind: &str,
+) -> impl Iterator<Item = &'static [&'static str]> {
+    const TEMPLATE: &[&str] = &["spec", "target", "template"];
+    let paths: &[&[&str]] = match (group, kind) {
+        // Without a template its own are taken over.
+        ("external-secrets.io", "ExternalSecret") if object.at(TEMPLATE).is_none() => {
+            &[&["metadata", "annotations"]]
+        }
+        ("external-secrets.io", "ExternalSecret") => {
+            &[&["spec", "target", "template", "metadata", "annotations"]]
+        }
+        ("cert-manager.io", "Certificate") => &[&["spec", "secretTemplate", "annotations"]],
+        ("bitnami.com", "SealedSecret") => &[&["spec", "template", "metadata", "annotations"]],
+        _ => &[],
+    };
+    paths.iter().copied()
 }
 
 /// The Secret that an ExternalSecret or SealedSecret makes, with its keys, where these are all: nothing that is fetched as a
@@ -183,6 +217,16 @@ mod tests {
             "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n  namespace: n\n  annotations:\n    \
              reflector.v1.k8s.emberstack.com/reflection-allowed: 'true'\n",
             &["Secret/a"],
+        );
+        check(
+            "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata:\n  name: a\n  namespace: n\n  annotations:\n    \
+             reflector.v1.k8s.emberstack.com/reflection-allowed: 'true'\n",
+            &["Secret/n/a", "Secret/a"],
+        );
+        check(
+            "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: a, namespace: n}\n\
+             spec: {secretName: b, secretTemplate: {annotations: {replicator.v1.mittwald.de/replicate-to: 'x'}}}\n",
+            &["Secret/n/b", "Secret/b"],
         );
         check(
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n",

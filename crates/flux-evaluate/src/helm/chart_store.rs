@@ -56,7 +56,7 @@ pub(crate) enum NoChart {
     Broken(Error),
 }
 
-type Loaded = Arc<OnceLock<Result<Arc<Chart>, Error>>>;
+type Loaded = Arc<OnceLock<Result<Arc<Chart>, NoChart>>>;
 type Kept = (Arc<Chart>, Option<Arc<Sources>>);
 type Prepared = Arc<OnceLock<Result<Arc<PreparedChart>, Error>>>;
 
@@ -115,7 +115,7 @@ impl ChartStore {
             (ChartContent::Known(given), _) => self.prepare(&given, reference, None),
             (ChartContent::Broken(error), _) => Err(NoChart::Broken(error)),
             (ChartContent::Unavailable(_), Some(origin)) => {
-                let chart = self.load(origin, reference.release).map_err(NoChart::Broken)?;
+                let chart = self.load(origin, reference.release)?;
                 let own = GivenChart {
                     chart,
                     is_wanted_version: true,
@@ -127,7 +127,7 @@ impl ChartStore {
         }
     }
 
-    fn load(&self, origin: &ChartOrigin, release: &ObjectRef) -> Result<Arc<Chart>, Error> {
+    fn load(&self, origin: &ChartOrigin, release: &ObjectRef) -> Result<Arc<Chart>, NoChart> {
         let key = (Arc::as_ptr(&origin.sources).addr(), origin.path.clone());
         let cell = {
             let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
@@ -230,9 +230,9 @@ fn load(
     contents: &dyn SourceContents,
     release: &ObjectRef,
     limits: &ChartLimits,
-) -> Result<Chart, Error> {
+) -> Result<Chart, NoChart> {
     let sources = &*origin.sources;
-    let fail = |message: String| Error::new(Stage::Load, message);
+    let fail = |message: String| NoChart::Broken(Error::new(Stage::Load, message));
     let path = match &origin.path {
         Some(path) => path.clone(),
         None => packed(sources).map_err(fail)?,
@@ -245,12 +245,20 @@ fn load(
                 release,
                 limits,
                 loaded: 0,
+                missing: None,
             };
-            dependencies.load(&path, 0)
+            let chart = dependencies.load(&path, 0).map_err(NoChart::Broken)?;
+            match dependencies.missing {
+                None => Ok(chart),
+                Some((name, why)) => Err(NoChart::Unavailable(Unavailable {
+                    why: format!("here, and the chart {name} that it depends on is {why}").into(),
+                    ..why
+                })),
+            }
         }
         Some(EntryKind::File) => {
             let bytes = sources.bytes(&path).map_err(|error| fail(error.to_string()))?;
-            Chart::from_archive(&bytes, path.as_str(), limits)
+            Chart::from_archive(&bytes, path.as_str(), limits).map_err(NoChart::Broken)
         }
         None => Err(fail(format!("no chart found at path '{path}' of its source"))),
     }

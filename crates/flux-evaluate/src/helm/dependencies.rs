@@ -8,8 +8,8 @@ use helm_template::{Chart, ChartLimits, Error, Stage};
 use kustomize_build::Sources;
 use source_tree::{ObjectRef, RepoPath};
 
-use crate::SourceContents;
 use crate::charts::{ChartContent, ChartRequest};
+use crate::{SourceContents, Unavailable};
 
 /// Deepest chart in a chart.
 const MAX_DEPTH: usize = 16;
@@ -23,6 +23,8 @@ pub(super) struct Dependencies<'a> {
     pub(super) release: &'a ObjectRef,
     pub(super) limits: &'a ChartLimits,
     pub(super) loaded: usize,
+    /// The first chart that is declared elsewhere and not at hand, and why. source-controller gets it.
+    pub(super) missing: Option<(String, Unavailable)>,
 }
 
 impl Dependencies<'_> {
@@ -65,10 +67,14 @@ impl Dependencies<'_> {
                 version,
                 is_at_hand: false,
             });
-            if let ChartContent::Known(given) = found
-                && given.is_wanted_version
-            {
-                chart.dependencies.push(given.chart);
+            match found {
+                ChartContent::Known(given) if given.is_wanted_version => {
+                    chart.dependencies.push(given.chart);
+                }
+                ChartContent::Unavailable(why) if !dependency.repository.is_empty() => {
+                    self.missing.get_or_insert((dependency.name, why));
+                }
+                _ => {}
             }
         }
         // Helm reads the folder `charts` by name.

@@ -4,6 +4,7 @@
 //! [source-controller](https://github.com/fluxcd/source-controller/tree/v1.9.0/internal/helm/chart).
 
 mod chart_store;
+mod cluster_question;
 mod dependencies;
 mod fingerprint;
 mod kept;
@@ -21,6 +22,7 @@ use source_tree::Limits;
 use crate::flux::HelmRelease;
 
 pub(crate) use chart_store::{ChartStore, NoChart, PreparedChart};
+pub use cluster_question::ClusterQuestion;
 pub(crate) use objects::Made;
 pub(crate) use reference::{ChartReference, ReferenceSources};
 pub use rendering::ReleaseRendering;

@@ -8,6 +8,9 @@ use source_tree::{Diagnostic, Mark, Place, Severity};
 use crate::inventory::Inventory;
 use crate::linker::Linker;
 
+/// Name and namespace of the Kustomization that `flux bootstrap` makes.
+const BOOTSTRAP: &str = "flux-system";
+
 /// One object with what it waits for.
 struct Waiting {
     waits_for: Vec<ObjectRef>,
@@ -76,6 +79,14 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     } else {
         Severity::Info
     };
+    // Bootstrapping applies it, and need not be committed.
+    if inventory.evaluation.root.id.is_none() {
+        let name = ObjectRef::new("Kustomization", BOOTSTRAP, BOOTSTRAP);
+        kustomizations.entry(name).or_insert(Waiting {
+            waits_for: Vec::new(),
+            places: Vec::new(),
+        });
+    }
     let mut findings = Vec::new();
     for graph in [kustomizations, releases] {
         findings.extend(missing(&graph, severity));

@@ -24,7 +24,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let stated = inventory
             .find(SOURCE, &wanted.kind, &wanted.namespace, &wanted.name)
             .is_some()
-            || sources::is_generated(inventory, &wanted);
+            || sources::is_generated(inventory, &wanted)
+            // What Kustomizations take for this repository is it for releases, too.
+            || inventory.evaluation.self_sources.contains(&wanted);
         if stated || wanted.name.contains("${") || !SOURCE_KINDS.contains(&wanted.kind.as_str()) {
             continue;
         }
