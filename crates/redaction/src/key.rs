@@ -461,6 +461,7 @@ const SAYS_SOMETHING_ABOUT: &[&str] = &[
     "headers",
     "field",
     "column",
+    "attr",
     "attribute",
     "claim",
     "claims",

@@ -95,6 +95,10 @@ fn key_before(before: &str, separator: char) -> Option<StatedKey<'_>> {
         return None;
     }
     let ahead = unquoted.get(..start)?;
+    // A path in quotes is no key.
+    if quoted && ahead.ends_with('/') {
+        return None;
+    }
     let ahead = ahead.trim_end_matches(['"', '\'', '\\']);
     let begins = ahead.len() < unquoted.get(..start)?.len()
         || ahead.trim_end_matches([' ', '\t']).is_empty()

@@ -15,6 +15,8 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
         || is_address(value)
         || is_secret_path(value)
         || is_public_key(value)
+        || is_duration(value)
+        || repeats_key(key, value)
         || match kind {
             KeyKind::Password => {
                 // What others call the credentials of a service is most often the name of a Secret.
@@ -65,6 +67,31 @@ fn is_switch(value: &str) -> bool {
     SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch))
 }
 
+/// `90s`, `1h30m`: how long something lasts.
+fn is_duration(value: &str) -> bool {
+    let mut rest = value;
+    while !rest.is_empty() {
+        let after = rest.trim_start_matches(|char: char| char.is_ascii_digit());
+        let unit = ["ms", "s", "m", "h", "d"]
+            .iter()
+            .find(|unit| after.starts_with(**unit));
+        let Some(unit) = unit.filter(|_| after.len() < rest.len()) else {
+            return false;
+        };
+        rest = after.get(unit.len()..).unwrap_or_default();
+    }
+    !value.is_empty()
+}
+
+/// A name of at least three words that are all in the key, such as `stripe-api-key` for `ITEM_STRIPE_API_KEY`: what it is called
+/// where it is kept.
+fn repeats_key(key: &str, value: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let key: Vec<&str> = key.split(|char: char| !char.is_ascii_alphanumeric()).collect();
+    let words: Vec<&str> = value.split('-').collect();
+    words.len() >= 3 && words.iter().all(|word| !word.is_empty() && key.contains(word))
+}
+
 /// Ways to work and to authenticate, which keys such as `token` and `session-cookie` choose among, and stages.
 fn is_mode(value: &str) -> bool {
     const MODES: &[&str] = &[
@@ -102,6 +129,10 @@ fn is_mode(value: &str) -> bool {
         "env",
         "self-signed",
         "serviceaccount",
+        // What an access log does with a header.
+        "drop",
+        "keep",
+        "redact",
     ];
     MODES.iter().any(|mode| value.eq_ignore_ascii_case(mode))
 }
