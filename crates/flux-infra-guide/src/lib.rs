@@ -34,6 +34,7 @@ mod several_clusters;
 mod size;
 mod terminal;
 mod understood;
+mod work_tree;
 
 pub use args::Cli;
 pub use exit::{Exit, Failure};

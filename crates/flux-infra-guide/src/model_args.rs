@@ -62,6 +62,14 @@ pub(crate) enum Format {
 }
 
 impl ModelArgs {
+    /// The same, of a repository that is scanned.
+    pub(crate) fn scanning(self, repository: &Utf8Path) -> Self {
+        ModelArgs {
+            repo: Some(repository.to_owned()),
+            ..self
+        }
+    }
+
     /// Asks the clone of an rwenv, where nothing else is named.
     pub(crate) fn of_rwenv(&self, rwenv: &Rwenv) -> Self {
         let mut model = self.clone();

@@ -23,6 +23,7 @@ use crate::report;
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
 use crate::understood::{self, Understood};
+use crate::work_tree;
 
 /// Write catalogs and skills of a repository.
 #[derive(Debug, clap::Args)]
@@ -102,10 +103,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let (tree, folder, began) = (scanned.tree, scanned.folder, scanned.began);
     let understood: Vec<Understood> = scanned.scan.clusters.iter().map(Understood::of).collect();
     let coverage = scanned.scan.coverage.clone();
+    let of_part = work_tree::warning(&folder, &scanned.scan.clusters);
     let (infrastructures, objects) = scanned.scan.split();
     // The process ends soon after: giving back so many small trees takes longer than writing the files does.
     mem::forget(objects);
-    for (message, hint) in understood::warnings(&understood) {
+    for (message, hint) in of_part.into_iter().chain(understood::warnings(&understood)) {
         report::loud_warning(terminal, &message, &hint);
     }
     let findings: Vec<(String, &[Diagnostic])> = infrastructures
@@ -219,6 +221,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             let mut summary = catalog_emit::summary(regeneration.catalogs());
             for out in &outs {
                 summary.push_str(&format!("Written to: {}\n", printable(out.as_str())));
+                let real = out.canonicalize_utf8().ok();
+                let below = real.as_deref().and_then(|real| real.strip_prefix(&folder).ok());
+                if let Some(line) = below.and_then(|below| work_tree::ignored_by(&folder, below)) {
+                    summary.push_str(&format!(
+                        "Git ignores it: .gitignore:{line}; `git add --force` commits it all the same\n"
+                    ));
+                }
             }
             let repository = arguments.scan.repository.as_str();
             summary.push_str(&understood::report(&understood, &coverage, repository));

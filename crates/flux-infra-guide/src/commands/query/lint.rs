@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use camino::Utf8PathBuf;
 use infra_model::RepoPath;
 use infra_query::lint::LintFilter;
 
@@ -12,9 +13,12 @@ use crate::terminal::Terminal;
 /// What is wrong with the repository.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  flux-infra-guide lint --repo . --fail-on error\n  flux-infra-guide lint --code dependency-missing --below clusters/"
+    after_help = "Examples:\n  flux-infra-guide lint . --fail-on error\n  flux-infra-guide lint --code dependency-missing --below clusters/"
 )]
 pub(crate) struct Arguments {
+    /// Scan this repository, as with --repo.
+    #[arg(value_name = "REPO", conflicts_with_all = ["data", "repo"])]
+    repository: Option<Utf8PathBuf>,
     /// Only findings with this code; repeatable.
     #[arg(long, value_name = "CODE")]
     code: Vec<String>,
@@ -35,7 +39,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         object: arguments.object.clone(),
         ..LintFilter::default()
     };
-    let source = arguments.model.open(terminal)?;
+    let model = arguments.model.clone();
+    let model = match &arguments.repository {
+        Some(repository) => model.scanning(repository),
+        None => model,
+    };
+    let source = model.open(terminal)?;
     // Clusters that share files share findings.
     let mut seen = HashSet::new();
     let all = source.all_facts().flat_map(|facts| filter.of(facts));

@@ -1,0 +1,84 @@
+//! The Git work tree around what a command reads and writes.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use flux_scan::ScannedCluster;
+use source_tree::regular_file;
+
+/// Largest file of ignored names that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// The top of the work tree around a folder that is not the top itself.
+fn top_around(folder: &Utf8Path) -> Option<Utf8PathBuf> {
+    let is_top = |folder: &Utf8Path| folder.join(".git").symlink_metadata().is_ok();
+    let mut around = folder.ancestors();
+    match around.next() {
+        Some(folder) if !is_top(folder) => around.find(|folder| is_top(folder)).map(Utf8Path::to_owned),
+        _ => None,
+    }
+}
+
+/// Says that a folder is a part of a repository, where paths of Kustomizations lead nowhere in it and to folders of the whole.
+pub(crate) fn warning(folder: &Utf8Path, clusters: &[ScannedCluster]) -> Option<(String, String)> {
+    let top = top_around(folder)?;
+    let mut paths = clusters
+        .iter()
+        .flat_map(|cluster| &cluster.evaluation.kustomizations)
+        .filter(|evaluated| evaluated.error.is_some())
+        .map(|evaluated| evaluated.path.as_str())
+        .filter(|path| !path.is_empty() && !folder.join(path).exists() && top.join(path).is_dir());
+    let path = paths.next()?;
+    let message = format!("{folder} is a folder of the repository {top}, where paths such as {path} begin");
+    Some((
+        message,
+        format!("name the whole repository: flux-infra-guide regen {top}"),
+    ))
+}
+
+/// The line of `.gitignore` at the top of a repository that keeps a folder there from being committed.
+pub(crate) fn ignored_by(top: &Utf8Path, folder: &Utf8Path) -> Option<usize> {
+    let first = folder.components().next()?.as_str();
+    let bytes = regular_file::read(&top.join(".gitignore"), LARGEST).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let mut ignored = None;
+    for (number, line) in (1..).zip(text.lines()) {
+        let (name, is_ignored) = match line.trim_end().strip_prefix('!') {
+            Some(name) => (name, false),
+            None => (line.trim_end(), true),
+        };
+        let name = name.trim_start_matches('/').trim_end_matches('/');
+        let name = name.trim_end_matches("/**").trim_end_matches("/*");
+        if name == first || name == "*" || (name == ".*" && first.starts_with('.')) {
+            ignored = is_ignored.then_some(number);
+        }
+    }
+    ignored
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_about_a_folder_counts() {
+        let temporary = tempfile::tempdir().unwrap();
+        let top = Utf8Path::from_path(temporary.path()).unwrap();
+        for (text, expected) in [
+            ("target\n.claude/\n", Some(2)),
+            ("/.claude\n", Some(1)),
+            (".claude/*\n", Some(1)),
+            ("*\n!.claude/\n", None),
+            ("*\n!kubernetes\n", Some(1)),
+            (".*\n", Some(1)),
+            ("# .claude\n", None),
+            ("other/.claude\n", None),
+        ] {
+            std::fs::write(top.join(".gitignore"), text).unwrap();
+            assert_eq!(
+                ignored_by(top, Utf8Path::new(".claude/skills")),
+                expected,
+                "{text}"
+            );
+        }
+        assert_eq!(ignored_by(&top.join("none"), Utf8Path::new(".claude")), None);
+    }
+}
