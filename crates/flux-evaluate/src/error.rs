@@ -17,6 +17,8 @@ pub enum ScanError {
     NoEntry {
         /// Folders that hold manifests, those with most of them first.
         folders: Vec<RepoPath>,
+        /// What else than Flux applies manifests of the repository, as its files tell: `Argo CD`, `Flux 1`.
+        instead: Option<&'static str>,
     },
     /// A cluster entry that the caller named does not exist.
     #[error("no folder {path} in the repository")]

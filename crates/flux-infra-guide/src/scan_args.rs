@@ -495,7 +495,16 @@ fn open(root: &Utf8Path, limits: Limits) -> Result<DiskTree, Failure> {
 fn scan_failure(root: &Utf8Path, error: &ScanError) -> Failure {
     let failure = Failure::input(format!("{root}: {error}"));
     let folders = match error {
-        ScanError::NoEntry { folders } => folders.as_slice(),
+        ScanError::NoEntry {
+            instead: Some(instead),
+            ..
+        } => {
+            return failure.hint(format!(
+                "its manifests tell of {instead}, which this program does not read; name a folder that Flux reconciles with --cluster DIR \
+                 if there is one"
+            ));
+        }
+        ScanError::NoEntry { folders, .. } => folders.as_slice(),
         _ => &[],
     };
     match folders {

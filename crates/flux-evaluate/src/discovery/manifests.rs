@@ -100,6 +100,24 @@ impl Manifests {
         )
     }
 
+    /// What else than Flux applies the manifests, as most of those tell that mention such a thing.
+    pub(super) fn applied_by_another(&self) -> Option<&'static str> {
+        let mut counts = [("Argo CD", 0), ("Flux 1", 0)];
+        for file in &self.files {
+            let text = self.sources.text(&file.path).unwrap_or_default();
+            let mentions = |name: &str| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
+            let marks = [
+                mentions("argoproj.io/v1alpha1\nkind: Application"),
+                mentions("helm.fluxcd.io/v1") || file.path.file_name() == Some(".flux.yaml"),
+            ];
+            for ((_, count), is_there) in counts.iter_mut().zip(marks) {
+                *count += usize::from(is_there);
+            }
+        }
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        most.filter(|(_, count)| *count > 0).map(|(name, _)| name)
+    }
+
     /// Whether a folder has a kustomization file.
     pub(super) fn has_kustomization_file(&self, folder: &RepoPath) -> bool {
         !kustomization_files(&self.sources, folder).is_empty()

@@ -76,6 +76,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
             };
             return Err(ScanError::NoEntry {
                 folders: search.suggestions(),
+                instead: manifests.applied_by_another(),
             });
         }
     }
