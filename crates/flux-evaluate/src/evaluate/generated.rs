@@ -1,12 +1,13 @@
 //! The objects and artifacts that controllers make of other objects, and what bootstrapping has applied.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use source_tree::codes;
 use source_tree::{Diagnostic, Mark, ObjectRef, Severity};
-use yaml_node::{Node, read_documents};
+use yaml_node::Node;
 
 use super::artifacts::GeneratedArtifacts;
+use super::bootstrapped;
 use super::key::Key;
 use super::releases::Releases;
 use super::round::{Evaluator, Round};
@@ -14,7 +15,7 @@ use super::sources::Resolved;
 use super::state::State;
 use super::sync_objects::sync_objects;
 use crate::discovery::{chart_name, instance_of_release};
-use crate::flux::{self, FluxInstance, Kind, object_ref};
+use crate::flux::FluxInstance;
 use crate::{Applied, resource_set};
 
 /// What controllers make of one round's objects.
@@ -38,7 +39,9 @@ impl Generated {
         };
         made.resource_sets(evaluator, view);
         made.flux_instances(evaluator, view);
-        made.bootstrapped(evaluator, view, state);
+        let key = view.reach.keys().next().unwrap_or(Key::Entry);
+        let bootstrapped = bootstrapped::objects(evaluator, state);
+        made.objects.entry(key).or_default().extend(bootstrapped);
         for (key, object) in made.artifacts.objects() {
             made.objects.entry(key.clone()).or_default().push(object.clone());
         }
@@ -124,33 +127,6 @@ impl Generated {
         }
     }
 
-    /// The Kustomization that reconciles the entry, and its source, where no build holds them: `flux bootstrap` applies its file
-    /// to the cluster itself.
-    fn bootstrapped(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>, state: &State) {
-        let files = &evaluator.entry.bootstrap_files;
-        if files.is_empty() {
-            return;
-        }
-        let built: BTreeSet<ObjectRef> = state
-            .outputs
-            .values()
-            .filter_map(|output| output.result.as_ref().ok())
-            .flat_map(|objects| &objects.applied)
-            .filter(|object| is_bootstrapped(&object.node))
-            .map(|object| object_ref(&object.node))
-            .collect();
-        let sources = evaluator.repository();
-        let stated = files.iter().flat_map(|file| {
-            let text = sources.text(file).unwrap_or_default();
-            read_documents(&text, sources.file_id(file), sources.limits()).unwrap_or_default()
-        });
-        let stated = stated
-            .filter(|node| is_bootstrapped(node) && !built.contains(&object_ref(node)))
-            .map(bootstrapped_object);
-        let key = view.reach.keys().next().unwrap_or(Key::Entry);
-        self.objects.entry(key).or_default().extend(stated);
-    }
-
     fn flux_instances(&mut self, evaluator: &Evaluator<'_>, view: &Round<'_>) {
         let typed = &view.typed;
         let mut instances: Vec<(FluxInstance, Key)> = typed.flux_instances.clone();
@@ -204,24 +180,6 @@ impl Generated {
                 ),
             }
         }
-    }
-}
-
-fn is_bootstrapped(object: &Node) -> bool {
-    matches!(flux::kind(object), Some(Kind::Kustomization | Kind::Source))
-}
-
-/// An object of the file that bootstrapping has applied.
-fn bootstrapped_object(node: Node) -> Applied {
-    Applied {
-        built: node.clone(),
-        rendered: None,
-        mark: node.mark,
-        generated: false,
-        overridden: Vec::new(),
-        unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
-        generated_by: None,
-        node,
     }
 }
 

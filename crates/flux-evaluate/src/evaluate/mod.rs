@@ -8,6 +8,7 @@ mod apart;
 mod apply;
 mod artifacts;
 mod bare_sources;
+mod bootstrapped;
 mod build;
 mod elsewhere;
 mod findings;

@@ -1,0 +1,93 @@
+//! What `flux bootstrap` has applied to the cluster itself: the Kustomization that reconciles the entry, and its source.
+//!
+//! Nothing that Flux builds need hold them. They come with the patches of the folder in which their file lies:
+//! [`ReconcileSyncConfig`](https://github.com/fluxcd/flux2/blob/main/pkg/bootstrap/bootstrap_plain_git.go).
+
+use std::collections::BTreeSet;
+
+use source_tree::{ObjectRef, RepoPath};
+use yaml_node::{Node, read_documents};
+
+use super::round::Evaluator;
+use super::state::State;
+use crate::Applied;
+use crate::flux::{self, Kind, object_ref};
+use crate::generate::{ApiVersion, kustomization_files};
+
+/// Those that no build holds.
+pub(super) fn objects(evaluator: &Evaluator<'_>, state: &State) -> Vec<Applied> {
+    let files = &evaluator.entry.bootstrap_files;
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let built = built(state);
+    let missing = files.iter().flat_map(|file| {
+        let stated = stated(evaluator, file);
+        let missing: BTreeSet<ObjectRef> = stated
+            .iter()
+            .map(object_ref)
+            .filter(|id| !built.contains(id))
+            .collect();
+        let objects = match missing.is_empty() {
+            true => Vec::new(),
+            false => patched(evaluator, file).unwrap_or(stated),
+        };
+        objects
+            .into_iter()
+            .filter(move |node| missing.contains(&object_ref(node)))
+    });
+    missing.map(applied).collect()
+}
+
+fn is_bootstrapped(object: &Node) -> bool {
+    matches!(flux::kind(object), Some(Kind::Kustomization | Kind::Source))
+}
+
+fn built(state: &State) -> BTreeSet<ObjectRef> {
+    let outputs = state.outputs.values();
+    outputs
+        .filter_map(|output| output.result.as_ref().ok())
+        .flat_map(|objects| &objects.applied)
+        .filter(|object| is_bootstrapped(&object.node))
+        .map(|object| object_ref(&object.node))
+        .collect()
+}
+
+/// The objects of a file as it states them.
+fn stated(evaluator: &Evaluator<'_>, file: &RepoPath) -> Vec<Node> {
+    let sources = evaluator.repository();
+    let text = sources.text(file).unwrap_or_default();
+    let objects = read_documents(&text, sources.file_id(file), sources.limits()).unwrap_or_default();
+    objects.into_iter().filter(is_bootstrapped).collect()
+}
+
+/// The objects of the folder of a file, where a kustomization file lies beside it; what is not in the artifact is applied as
+/// it is.
+fn patched(evaluator: &Evaluator<'_>, file: &RepoPath) -> Option<Vec<Node>> {
+    let sources = evaluator.artifacts.entry();
+    let folder = file.parent()?.strip_prefix(&evaluator.entry.root)?;
+    if kustomization_files(&sources, &folder).is_empty() {
+        return None;
+    }
+    let spec = Node::empty_mapping();
+    let build = evaluator
+        .builds
+        .get(&sources, &folder, &spec, ApiVersion::default());
+    let resources = &build.as_ref().as_ref().ok()?.resources;
+    let objects = resources.iter().map(|resource| &resource.node);
+    let objects: Vec<Node> = objects.filter(|node| is_bootstrapped(node)).cloned().collect();
+    Some(objects).filter(|objects| !objects.is_empty())
+}
+
+fn applied(node: Node) -> Applied {
+    Applied {
+        built: node.clone(),
+        rendered: None,
+        mark: node.mark,
+        generated: false,
+        overridden: Vec::new(),
+        unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+        generated_by: None,
+        node,
+    }
+}
