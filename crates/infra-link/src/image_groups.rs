@@ -249,7 +249,9 @@ impl Draft {
             yq_path: (!found.embedded).then(|| found.yq_path()),
             written_tag,
             within: found.embedded.then(|| line_form(found, tag).unwrap_or_default()),
-            form: literal.or_else(|| default_form(&found.text, tag).filter(|_| !found.embedded)),
+            form: literal
+                .or_else(|| default_form(&found.text, tag).filter(|_| !found.embedded))
+                .or_else(|| tag_form(found, image)),
             tags: BTreeSet::new(),
             image_policy: found.line_text().and_then(image_policy),
             line: found.line,
@@ -281,6 +283,12 @@ impl Draft {
             },
         }
     }
+}
+
+/// `{tag}` for a scalar that holds the tag of an image and nothing of its name, and whose key does not say so.
+fn tag_form(found: &Located, image: &DecidedImage<'_>) -> Option<String> {
+    let is_alone = image.values_name.is_none() && !found.embedded && !is_whole(found, image);
+    (is_alone && images_entry(found).is_none()).then(|| TAG.to_owned())
 }
 
 /// The line of a tag inside of a longer text, with `{tag}` in its place; none where the line does not hold the tag once as it is.

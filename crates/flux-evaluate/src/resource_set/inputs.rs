@@ -239,8 +239,34 @@ fn entries(node: &Node) -> Result<BTreeMap<Text, Value>, ResourceSetError> {
         serde_json::from_str(&text).map_err(|error| ResourceSetError::new(error.to_string(), node.mark))?;
     let object = json.as_object().into_iter().flatten();
     Ok(object
-        .map(|(key, value)| (key.as_str().into(), value_of(value)))
+        .map(|(key, value)| (key.as_str().into(), placed(value, node.get(key))))
         .collect())
+}
+
+/// A value whose scalars carry the places that state them.
+fn placed(json: &Json, node: Option<&Node>) -> Value {
+    let at = |index: usize| node.and_then(|node| node.items().get(index));
+    match json {
+        Json::Array(items) => {
+            let items = items.iter().enumerate();
+            Value::list(items.map(|(index, item)| placed(item, at(index))).collect())
+        }
+        Json::Object(object) => Value::map(
+            object
+                .iter()
+                .map(|(key, value)| {
+                    (
+                        key.as_str().into(),
+                        placed(value, node.and_then(|node| node.get(key))),
+                    )
+                })
+                .collect(),
+        ),
+        _ => match node.map(|node| node.mark).filter(|mark| mark.is_some()) {
+            Some(mark) => value_of(json).at(mark),
+            None => value_of(json),
+        },
+    }
 }
 
 /// JSON as flux-operator decodes it: integers as `int64`, other numbers as `float64`.

@@ -6,6 +6,7 @@
 mod error;
 mod inputs;
 mod objects;
+mod placed_inputs;
 mod selector;
 mod slugify;
 mod template;

@@ -7,6 +7,7 @@ use yaml_node::{
 };
 
 use super::error::ResourceSetError;
+use super::placed_inputs;
 use super::template::{self, Template, TemplateError};
 
 /// What tells objects apart: group, kind, namespace and name.
@@ -65,7 +66,9 @@ impl<'n> ResourceTemplate<'n> {
             .next()
             .ok_or_else(|| at("the template yields no object".into()))?;
         check_kind(&object).map_err(at)?;
-        Ok(place(object, Some(self.node), self.node.mark))
+        let inputs = placed_inputs::found(&object, &rendered.inputs);
+        let object = place(object, Some(self.node), self.node.mark);
+        Ok(placed_inputs::marked(object, &inputs))
     }
 }
 
@@ -111,7 +114,9 @@ impl<'n> TextTemplate<'n> {
             let refused = |message| fault(TemplateError { message, line });
             check_kind(&document).map_err(refused)?;
             for object in flatten(document).map_err(refused)? {
-                objects.push(replace_marks(object, &|mark| at(template_line(mark.line))));
+                let inputs = placed_inputs::found(&object, &rendered.inputs);
+                let object = replace_marks(object, &|mark| at(template_line(mark.line)));
+                objects.push(placed_inputs::marked(object, &inputs));
             }
         }
         Ok(objects)

@@ -8,8 +8,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use go_template::{
-    Budget, ExecError, Execution, Function, Library, Limits, MissingKey, Templates, Type, Unknown, Value,
-    functions,
+    Budget, ExecError, Execution, Function, Library, Limits, Mark, MissingKey, Output, Templates, Type,
+    Unknown, Value, functions,
 };
 
 use super::slugify::SLUGIFY;
@@ -51,6 +51,18 @@ pub(super) struct Rendered {
     pub(super) text: String,
     /// The template's line behind each line of the text.
     pub(super) lines: Vec<u32>,
+    /// Inputs that the text has as they are.
+    pub(super) inputs: Vec<Input>,
+}
+
+/// An input that stands in a text.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// Line of the text, 1-based.
+    pub(super) line: u32,
+    pub(super) text: String,
+    /// Where it is stated.
+    pub(super) mark: source_tree::Mark,
 }
 
 impl Template {
@@ -79,10 +91,44 @@ impl Template {
             .execute(NAME, Value::NIL, &execution)
             .map_err(|error| TemplateError::from(*error))?;
         Ok(Rendered {
+            inputs: inputs_of(&output),
             text: output.text.to_str().into_owned(),
             lines: output.lines().into_iter().map(|(_, line)| line).collect(),
         })
     }
+}
+
+fn inputs_of(output: &Output) -> Vec<Input> {
+    let bytes = output.text.as_bytes();
+    let mut inputs = Vec::new();
+    let (mut line, mut passed) = (1_u32, 0);
+    for span in output.spans() {
+        let before = bytes.get(passed..span.range.start).unwrap_or_default();
+        let ends = line_ends(before);
+        line = line.saturating_add(ends);
+        passed = span.range.start;
+        let text = bytes.get(span.range.clone()).map(String::from_utf8_lossy);
+        if let (Some(Mark::Place(mark)), Some(text)) = (span.mark, text)
+            && !text.is_empty()
+        {
+            // What is quoted is the input in quotes of YAML.
+            let quoted = ['"', '\''].iter().find_map(|quote| {
+                let inner = text.strip_prefix(*quote)?;
+                inner.strip_suffix(*quote)
+            });
+            inputs.push(Input {
+                line,
+                text: quoted.unwrap_or(&text).to_owned(),
+                mark: *mark,
+            });
+        }
+    }
+    inputs
+}
+
+fn line_ends(bytes: &[u8]) -> u32 {
+    let ends = bytes.iter().filter(|byte| **byte == b'\n').count();
+    u32::try_from(ends).unwrap_or(u32::MAX)
 }
 
 impl From<ExecError> for TemplateError {
