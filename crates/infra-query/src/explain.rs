@@ -12,6 +12,7 @@ use crate::answer::display_answer;
 use crate::find::{NotFound, QueryError, find_for, find_service};
 use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
+use crate::r#where::scaled_and_stated;
 use crate::{Facts, Keyed, Question, Subject, Text};
 
 /// Fields of a service, and what states each of them.
@@ -169,6 +170,11 @@ impl Text for ExplainAnswer<'_> {
             }
             if field.proved_by == Proof::None {
                 line!(f, "  no stated value changes it")?;
+            }
+            if field.field == ServiceField::Replicas
+                && let Some(contest) = scaled_and_stated(self.entry)
+            {
+                line!(f, "  note: {contest}")?;
             }
         }
         if !fields.is_empty() {

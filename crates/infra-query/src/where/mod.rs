@@ -18,7 +18,7 @@ use infra_model::flux::{HelmRelease, Kustomization};
 use infra_model::service::ImageGroup;
 
 pub use exposure::Exposure;
-pub(crate) use service::{edit, groups_of, what, write_images};
+pub(crate) use service::{edit, groups_of, scaled_and_stated, what, write_images};
 
 use exposure::exposures;
 

@@ -46,6 +46,9 @@ pub(super) fn write_service(
     edit(f, service)?;
     told(f, &service.tells_flux)?;
     names(f, "runs", amount(service))?;
+    if let Some(contest) = scaled_and_stated(service) {
+        line!(f, "note: {contest}")?;
+    }
     write_images(f, service, groups)?;
     // Of several containers the names matter: logs and exec ask for them.
     if service.containers.len() > 1 {
@@ -110,6 +113,21 @@ pub(super) fn write_service(
         )
     });
     names(f, "volume claims", claims)
+}
+
+/// That a number of replicas is stated which something else changes: Flux sets it back
+/// (<https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling>).
+pub(crate) fn scaled_and_stated(service: &Service) -> Option<String> {
+    let (replicas, scaler) = (service.replicas?, service.autoscaler.as_ref()?);
+    let when = match service.helm_release {
+        Some(_) => "each upgrade of the release",
+        None => "each reconciliation",
+    };
+    Some(format!(
+        "{when} sets the replicas to {replicas} again, whatever {} {} made of them: state none where it is to decide",
+        scaler.kind,
+        printable_name(&scaler.name)
+    ))
 }
 
 /// How many pods, and what changes the number; the schedule of a CronJob.
