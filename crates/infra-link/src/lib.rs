@@ -56,6 +56,7 @@ mod operator_services;
 mod producers;
 mod provider_objects;
 mod references;
+mod reloads;
 mod sealed_secrets;
 mod secret_entry;
 mod secret_provider_classes;

@@ -22,7 +22,7 @@ use crate::pod_spec::PodTemplate;
 use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Use, Used, User};
 use crate::view::View;
-use crate::{aliases, environment, hosts, kube_services, kustomizations, overlays, volume_claims};
+use crate::{aliases, environment, hosts, kube_services, kustomizations, overlays, reloads, volume_claims};
 
 /// The maps `services` and `image_groups`; what services depend on is another stage.
 pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key, ImageGroup>) {
@@ -181,6 +181,9 @@ fn service(
         schedule: workload_view
             .and_then(|view| view.text_at(&["spec", "schedule"]))
             .map(str::to_owned),
+        reloads: workload.map_or(Vec::new(), |workload| {
+            reloads::of(linker, workload, candidate.pods, &candidate.key)
+        }),
         autoscaler: workload.and_then(|workload| around.autoscalers.of(workload)),
         disruption_budget: candidate
             .pods

@@ -96,6 +96,9 @@ pub struct Service {
     /// What changes the number of its pods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub autoscaler: Option<Autoscaler>,
+    /// What Reloader restarts its pods for when it changes, as `ConfigMap/<name>` or `Secret/<name>`, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reloads: Vec<String>,
     /// How many of its pods may be missing at a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disruption_budget: Option<DisruptionBudget>,

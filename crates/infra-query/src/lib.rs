@@ -12,6 +12,7 @@ mod find;
 mod graph;
 mod network;
 mod object;
+pub mod on_change;
 mod question;
 mod subject;
 mod suspended_above;

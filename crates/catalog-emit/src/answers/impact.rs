@@ -30,6 +30,9 @@ pub(super) struct ImpactJson<'a> {
     /// What everything in a cluster reaches without saying so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reached_by_all: Vec<ReachedByAllJson<'a>>,
+    /// What becomes of the pods of services that read a ConfigMap or Secret when it changes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    on_change: Vec<OnChangeJson<'a>>,
     /// Commands to run next.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     next: Vec<StepJson<'a>>,
@@ -97,6 +100,18 @@ struct ReachedByAllJson<'a> {
     meaning: &'a str,
 }
 
+/// What becomes of the pods of a service.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OnChange")]
+struct OnChangeJson<'a> {
+    /// Key of the service.
+    service: &'a str,
+    /// Whether its pods are replaced.
+    restarts: bool,
+    /// Why, or why not.
+    why: &'static str,
+}
+
 impl ToJson for Impact<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         let effects = self.effects.iter().map(|effect| EffectJson {
@@ -126,8 +141,14 @@ impl ToJson for Impact<'_> {
             cluster: &other.cluster,
             keys: &other.keys,
         });
+        let on_change = self.on_change.iter().map(|(service, change)| OnChangeJson {
+            service,
+            restarts: change.restarts(),
+            why: change.as_str(),
+        });
         to_value(ImpactJson {
             of: &self.of,
+            on_change: on_change.collect(),
             effects: effects.collect(),
             named_by: named_by(&self.named_by),
             needs: needs.collect(),

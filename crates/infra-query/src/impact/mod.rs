@@ -20,6 +20,7 @@ use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::named_by::{NamedBy, named_by};
 use crate::network::{Names, naming, records};
 use crate::next_steps::{self, Answer, Step};
+use crate::on_change::{OnChange, on_change};
 use infra_model::Place;
 
 pub use elsewhere::{Elsewhere, reached_elsewhere};
@@ -42,6 +43,8 @@ pub struct Impact<'a> {
     pub in_others: Vec<InOther>,
     /// Services that everything reaches though nothing says so, each with what it does for all.
     pub reached_by_all: Vec<(&'a str, &'static str)>,
+    /// What becomes of the pods of services that read a ConfigMap or Secret when it changes, by key.
+    pub on_change: Vec<(&'a str, OnChange)>,
     /// The kind of an object of which only some references are looked for: what uses a StorageClass or a Service by its name may be
     /// none of them.
     pub partly_followed: Option<&'a str>,
@@ -237,8 +240,11 @@ pub fn impact_among<'a>(
         Subject::Service(key, service) => Some((key, everywhere::meaning(service)?)),
         _ => None,
     });
+    let changes = hits.iter().flat_map(|hit| on_change(facts, hit.subject));
+    let changes: BTreeSet<(&str, OnChange)> = changes.collect();
     Ok(Impact {
         of,
+        on_change: changes.into_iter().collect(),
         effects,
         named_by: naming,
         needs: own::needs(facts, hits),

@@ -7,6 +7,7 @@ use plain_text::{Lines, line, printable_name};
 use super::{Because, Effect, EffectKind, Impact};
 use crate::Text;
 use crate::named_by::NamedBy;
+use crate::on_change;
 use crate::text::{joined, many_names, names};
 
 /// So many lines of one kind are shown.
@@ -77,6 +78,7 @@ impl<'a> Text for Impact<'a> {
             }
             up_to(f, "  through these", &keys(&further))?;
         }
+        on_change::lines(f, &self.on_change)?;
         named(f, &self.named_by)?;
         let of = |waited: bool| {
             let needs = self.needs.iter().filter(move |need| need.is_waited_for == waited);

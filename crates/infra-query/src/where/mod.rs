@@ -4,6 +4,8 @@ mod exposure;
 mod service;
 mod text;
 
+use std::collections::BTreeSet;
+
 use crate::Facts;
 use crate::Keyed;
 use crate::Question;
@@ -12,6 +14,7 @@ use crate::answer::display_answer;
 use crate::find::{Hit, Matched, QueryError, find, find_for, not_applied_beside, reason};
 use crate::named_by::{NamedBy, named_by};
 use crate::next_steps::{self, Answer, Step};
+use crate::on_change::{OnChange, on_change};
 use crate::suspended_above;
 use crate::why_not::WhyNot;
 use infra_model::flux::{HelmRelease, Kustomization};
@@ -46,6 +49,8 @@ pub struct Where<'a> {
     pub exposed: Vec<Exposure<'a>>,
     /// The objects that name that one thing, such as a policy its route.
     pub named_by: Vec<NamedBy<'a>>,
+    /// What becomes of the pods of services that read the ConfigMap or Secret when it changes, by key.
+    pub on_change: Vec<(&'a str, OnChange)>,
     /// The suspended Kustomization above that one thing.
     pub suspended_above: Option<&'a Kustomization>,
     /// What Flux would apply by the very name, and does not.
@@ -100,6 +105,10 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
             Some(subject) if services.is_empty() => named_by(facts, subject),
             _ => Vec::new(),
         },
+        on_change: match services.is_empty() && subjects.len() <= FEW {
+            true => on_change_of(facts, &subjects),
+            false => Vec::new(),
+        },
         suspended_above: one.and_then(|subject| suspended_above::above(facts, subject)),
         not_applied: match hits.iter().all(|hit| hit.matched < Matched::Namespace) {
             true => not_applied_beside(facts, term),
@@ -117,6 +126,13 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         unrendered: release.filter(|release| release.is_chart_unknown()),
         release: release.filter(|_| matches!(one, Some(Subject::Service(..)))),
     })
+}
+
+/// What becomes of those that read things, each once.
+fn on_change_of<'a>(facts: &'a dyn Facts, subjects: &[Subject<'a>]) -> Vec<(&'a str, OnChange)> {
+    let changes = subjects.iter().flat_map(|subject| on_change(facts, *subject));
+    let changes: BTreeSet<(&str, OnChange)> = changes.collect();
+    changes.into_iter().collect()
 }
 
 /// Why a term means the first few things.

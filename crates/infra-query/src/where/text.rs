@@ -10,7 +10,7 @@ use super::{FEW, Where};
 use crate::find::Matched;
 use crate::flux::{chart_line, in_another_cluster};
 use crate::text::{field, in_namespace, many_names, names, texts};
-use crate::{Keyed, Subject, Text, next_steps, object, suspended_above};
+use crate::{Keyed, Subject, Text, next_steps, object, on_change, suspended_above};
 use infra_model::secrets::ProducedBy;
 use infra_model::service::ImageGroup;
 
@@ -72,6 +72,7 @@ impl Text for Where<'_> {
         names(f, "exposed at", self.exposed.iter().map(ToString::to_string))?;
         names(f, "named by", self.named_by.iter().map(ToString::to_string))?;
         names(f, "services", &self.below)?;
+        on_change::lines(f, &self.on_change)?;
         names(f, "matched by", &self.reasons)?;
         for why in self.not_applied.iter().take(FEW) {
             line!(f, "not applied: {}", why.sentence())?;
