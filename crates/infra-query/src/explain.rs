@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use infra_model::ObjectRef;
 use infra_model::explain::{ExplainedField, ExplainedValue, Explanation, Proof, ServiceField, Statement};
 use infra_model::flux::HelmRelease;
 use infra_model::service::Service;
+use infra_model::{ObjectRef, Place};
 use plain_text::{Lines, line, printable, printable_name};
 
 use crate::answer::display_answer;
@@ -126,17 +126,43 @@ pub fn values<'a>(
 impl Text for ValuesAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 20;
-        line!(f, "values of HelmRelease {}", printable_name(self.release))?;
+        write!(f, "values of HelmRelease {}", printable_name(self.release))?;
+        let file = self
+            .values
+            .iter()
+            .find_map(|value| Some(&only_place(value)?.file));
+        match file {
+            Some(file) => line!(f, ", {}", printable_name(file.as_str()))?,
+            None => line!(f)?,
+        }
         for value in self.values.iter().take(MOST) {
-            line!(f, "{}: {}", printable_name(&value.path), short(&value.value))?;
-            for statement in &value.chain {
-                line!(f, "  {}", words(statement))?;
+            write!(f, "{}: {}", printable_name(&value.path), short(&value.value))?;
+            // What one place states alone needs no chain.
+            match only_place(value) {
+                Some(place) if Some(&place.file) == file => line!(f, " <- line {}", place.line)?,
+                Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
+                None => {
+                    line!(f)?;
+                    for statement in &value.chain {
+                        line!(f, "  {}", words(statement))?;
+                    }
+                }
             }
         }
         match self.values.len().saturating_sub(MOST) {
             0 => Ok(()),
             more => line!(f, "and {more} more: ask for a longer path"),
         }
+    }
+}
+
+/// The line of `spec.values` that alone states a value as it is.
+fn only_place(value: &ExplainedValue) -> Option<&Place> {
+    match value.chain.as_slice() {
+        [only] if only.decides && only.by.is_none() && only.value.as_ref() == Some(&value.value) => {
+            only.source.as_ref()
+        }
+        _ => None,
     }
 }
 

@@ -257,6 +257,7 @@ impl ToJson for ConfigAnswer<'_> {
             ConfigFound::Variable {
                 name,
                 variable,
+                of: _,
                 undefined,
                 values,
             } => FoundJson::Variable {

@@ -108,6 +108,25 @@ impl<'a> ByKey<'a> {
         }
     }
 
+    /// What a service reads whose key has a word in it.
+    pub(super) fn like(facts: &'a dyn Facts, holder: &str, word: &str) -> Self {
+        let hits = find_for(facts, holder, Question::Trace).unwrap_or_default();
+        let exact = hits.iter().filter(|hit| hit.matched < Matched::Namespace);
+        let mut found = ByKey::default();
+        for hit in exact {
+            let Subject::Service(key, service) = hit.subject else {
+                continue;
+            };
+            let mut parts = ByKey::parts(facts, word);
+            parts.env.retain(|env| env.service == key);
+            let reads = |map: &str| service.config_maps.iter().any(|own| own == map);
+            parts.values.retain(|value| reads(value.map_key));
+            found.env.append(&mut parts.env);
+            found.values.append(&mut parts.values);
+        }
+        found
+    }
+
     /// What has a text in its key.
     pub(super) fn parts(facts: &'a dyn Facts, term: &str) -> Self {
         let part = term.to_lowercase();

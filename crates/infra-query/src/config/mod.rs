@@ -63,6 +63,8 @@ pub enum ConfigFound<'a> {
         name: &'a str,
         /// The variable.
         variable: &'a Variable,
+        /// The Kustomization that is asked about, where it is one of several.
+        of: Option<&'a str>,
         /// Where it is used without being defined.
         undefined: Option<&'a UndefinedVariable>,
         /// ConfigMap keys whose values use it, as `map.KEY`.
@@ -90,6 +92,26 @@ pub enum ConfigFound<'a> {
 /// [`QueryError`]
 pub fn config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigAnswer<'a>, QueryError> {
     let found = find_config(facts, term.trim())?;
+    let check = check(facts, &found);
+    Ok(ConfigAnswer { found, check })
+}
+
+/// As [`config`], of the keys of a service that have a word in them: `NAME/WORD`.
+///
+/// # Errors
+/// [`QueryError::NotFound`]
+pub fn config_like<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigAnswer<'a>, QueryError> {
+    let term = term.trim();
+    let of_service = || {
+        let (holder, word) = term.rsplit_once('/')?;
+        ByKey::like(facts, holder, word).into_found()
+    };
+    let Some(found) = of_service().or_else(|| objects::fields_like(facts, term)) else {
+        return find_config(facts, term).map(|found| ConfigAnswer {
+            check: check(facts, &found),
+            found,
+        });
+    };
     let check = check(facts, &found);
     Ok(ConfigAnswer { found, check })
 }
@@ -173,10 +195,24 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
 /// A substitution variable behind the name of something that Flux applies: `papi/cluster_name`.
 fn variable_of<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     let (holder, name) = term.rsplit_once('/')?;
-    let found = variable(facts, name)?;
+    let mut found = variable(facts, name)?;
     let hits = find(facts, holder).ok()?;
-    let is_named = hits.iter().any(|hit| hit.matched < Matched::Part);
-    is_named.then_some(found)
+    if !hits.iter().any(|hit| hit.matched < Matched::Part) {
+        return None;
+    }
+    if let ConfigFound::Variable { variable, of, .. } = &mut found {
+        let mut keys = hits.iter().filter_map(|hit| match hit.subject {
+            Subject::Kustomization(key, _) => Some(key),
+            Subject::Service(_, service) => service.kustomization.as_deref(),
+            Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
+            _ => None,
+        });
+        *of = keys.find(|key| {
+            let mut readings = variable.readings.iter();
+            readings.any(|reading| reading.kustomizations.iter().any(|own| own == key))
+        });
+    }
+    Some(found)
 }
 
 /// The keys that a ConfigMap, or the ConfigMaps and containers of a service, have in place of the one that a term asks for.

@@ -89,16 +89,63 @@ fn found<'a>(subject: Subject<'a>, is_asked: impl Fn(&str) -> bool) -> FoundFiel
     }
 }
 
+/// The fields at a path, with those beside them whose last key begins with the same word, such as `retentionSize` beside
+/// `retention`; else what is below it.
 fn at_path<'a>(subject: Subject<'a>, path: &str) -> FoundFields<'a> {
-    let exact = found(subject, |own| {
-        own.strip_suffix(path)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    });
-    match exact.fields.is_empty() && matches!(subject, Subject::Object(..)) {
-        true => found(subject, |own| {
-            own.strip_prefix(path)
-                .is_some_and(|rest| rest.starts_with(['.', '[']))
-        }),
-        false => exact,
+    let is_at = |own: &str| {
+        let rest = own.strip_suffix(path);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    let exact = found(subject, is_at);
+    if exact.fields.is_empty() {
+        let below = [format!(".{path}."), format!(".{path}[")];
+        return found(subject, |own| {
+            let own = format!(".{own}");
+            below.iter().any(|below| own.contains(below.as_str()))
+        });
     }
+    let starts: Vec<&str> = exact.fields.iter().map(|(path, _)| *path).collect();
+    let is_beside = |own: &str| {
+        let rest = starts.iter().find_map(|start| own.strip_prefix(start));
+        rest.is_some_and(|rest| !rest.contains(['.', '[']))
+    };
+    found(subject, is_beside)
+}
+
+/// The fields of `NAME/WORD` whose last key has the word in it, in any case.
+pub(super) fn fields_like<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
+    let (name, word) = term.rsplit_once('/')?;
+    let word = word.to_lowercase();
+    if word.len() < 3 {
+        return None;
+    }
+    let last = |path: &'_ str| -> String {
+        let last = path.rsplit('.').find(|key| *key != "value");
+        last.unwrap_or_default().to_owned()
+    };
+    // `MQTT_HOST` is meant by `mqtt` before `ZIGBEE2MQTT_DATA` is.
+    let begins = |path: &str| words(&last(path)).any(|own| own.to_lowercase().starts_with(&word));
+    let contains = |path: &str| last(path).to_lowercase().contains(&word);
+    let subjects = find_with_fields(facts, name);
+    let all = |is_asked: &dyn Fn(&str) -> bool| -> Vec<FoundFields<'a>> {
+        let found = subjects.iter().map(|subject| found(*subject, is_asked));
+        found.filter(|found| !found.fields.is_empty()).collect()
+    };
+    let mut found = all(&begins);
+    if found.is_empty() {
+        found = all(&contains);
+    }
+    (!found.is_empty()).then_some(ConfigFound::Objects(found))
+}
+
+/// The words of a key, as `_`, `-` and capitals divide it.
+fn words(key: &str) -> impl Iterator<Item = &str> {
+    key.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|part| {
+        let capitals = part.char_indices().filter(|(at, c)| {
+            let before = part.get(..*at).and_then(|before| before.chars().next_back());
+            c.is_ascii_uppercase() && before.is_some_and(|before| before.is_ascii_lowercase())
+        });
+        let starts: Vec<usize> = std::iter::once(0).chain(capitals.map(|(at, _)| at)).collect();
+        starts.into_iter().filter_map(|at| part.get(at..))
+    })
 }

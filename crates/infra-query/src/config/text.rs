@@ -44,10 +44,11 @@ impl Text for ConfigAnswer<'_> {
             ConfigFound::Variable {
                 name,
                 variable,
+                of,
                 undefined,
                 values,
             } => {
-                write_variable(f, name, variable)?;
+                write_variable(f, name, variable, *of)?;
                 if let Some(undefined) = undefined {
                     let place = undefined
                         .place()
@@ -256,10 +257,28 @@ fn definitions_text(definitions: &[VariableDefinition]) -> String {
 }
 
 /// A variable: one line for the Kustomizations that read it alike.
-fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable) -> fmt::Result {
+fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable, of: Option<&str>) -> fmt::Result {
     const MOST: usize = 6;
     let name = printable_name(name);
     let readings = variable.readings.as_slice();
+    let is_own =
+        |reading: &&VariableReading| reading.kustomizations.iter().any(|key| Some(key.as_str()) == of);
+    if let Some(own) = readings.iter().find(is_own).filter(|_| readings.len() > 1)
+        && let Some(key) = of
+    {
+        let value = own.definitions.first().and_then(|first| first.value.as_deref());
+        let value = value.unwrap_or(if own.defaulted { "by default" } else { "unknown" });
+        line!(f, "{name}: variable, value {value} in {}", printable_name(key))?;
+        line!(
+            f,
+            "{}: {}",
+            printable_name(key),
+            definitions_text(&own.definitions)
+        )?;
+        let others = readings.iter().filter(|reading| !std::ptr::eq(*reading, own));
+        let others = others.flat_map(|reading| &reading.kustomizations);
+        return names(f, "also read by", others);
+    }
     match readings {
         [] => {
             let value = variable.value.as_deref().unwrap_or("unknown");

@@ -18,6 +18,7 @@ pub(super) fn variable<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFou
     Some(ConfigFound::Variable {
         name,
         variable,
+        of: None,
         undefined: facts.undefined().iter().find(|undefined| undefined.name == *name),
         values: values_with(facts, name),
     })

@@ -54,7 +54,24 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             .any(|(_, release)| !release.values_from.is_empty());
         // Values of a chart stand in no catalog, and of several layers only what comes of them: the repository is read.
         match !releases.is_empty() && !source.all_facts().any(is_known) {
-            true => return values(arguments, path, terminal),
+            true => {
+                let like = |facts: &'static dyn Facts| infra_query::config_like(facts, &term).is_ok();
+                return match values(arguments, path, terminal) {
+                    // Keys that have the word in them say more than that there is none of the name.
+                    Err(failure) if failure.exit == Exit::NotFound && source.all_facts().any(like) => {
+                        source.ask(&term, infra_query::config_like)
+                    }
+                    Err(failure)
+                        if failure.exit == Exit::NotFound
+                            && source
+                                .all_facts()
+                                .any(|facts| infra_query::secret(facts, path).is_ok()) =>
+                    {
+                        Err(failure.hint("`flux-infra-guide secret KEY` knows it as a key of a Secret"))
+                    }
+                    other => other,
+                };
+            }
             false if is_layered => {
                 if let Ok(exit) = values(arguments, path, terminal) {
                     return Ok(exit);
