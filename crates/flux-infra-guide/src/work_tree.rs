@@ -17,21 +17,19 @@ fn top_around(folder: &Utf8Path) -> Option<Utf8PathBuf> {
     }
 }
 
-/// Says that a folder is a part of a repository, where paths of Kustomizations lead nowhere in it and to folders of the whole.
-pub(crate) fn warning(folder: &Utf8Path, clusters: &[ScannedCluster]) -> Option<(String, String)> {
+/// Says that a folder is a part of a repository, where paths of Kustomizations lead nowhere in it and to folders of the whole; and
+/// the top of that.
+pub(crate) fn part_of(folder: &Utf8Path, clusters: &[ScannedCluster]) -> Option<(String, Utf8PathBuf)> {
     let top = top_around(folder)?;
     let mut paths = clusters
         .iter()
         .flat_map(|cluster| &cluster.evaluation.kustomizations)
-        .filter(|evaluated| evaluated.error.is_some())
+        .filter(|evaluated| evaluated.error.is_some() || evaluated.external)
         .map(|evaluated| evaluated.path.as_str())
         .filter(|path| !path.is_empty() && !folder.join(path).exists() && top.join(path).is_dir());
     let path = paths.next()?;
     let message = format!("{folder} is a folder of the repository {top}, where paths such as {path} begin");
-    Some((
-        message,
-        format!("name the whole repository: flux-infra-guide regen {top}"),
-    ))
+    Some((message, top))
 }
 
 /// The line of `.gitignore` at the top of a repository that keeps a folder there from being committed.

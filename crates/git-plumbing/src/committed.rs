@@ -48,6 +48,13 @@ pub fn is_shallow(folder: &Utf8Path) -> Result<bool, NoAnswer> {
     Ok(answer.trim_ascii() == b"true")
 }
 
+/// Whether a repository may lack files of its commits, as a clone with a filter does.
+pub fn is_partial(folder: &Utf8Path) -> bool {
+    let asked = ["config", "--get-regexp", r"^remote\..*\.promisor$"];
+    let answer = start(folder, &asked, Input::Nothing).and_then(Process::answer);
+    answer.is_ok_and(|answer| !answer.trim_ascii().is_empty())
+}
+
 /// The files of a commit below the folder that is asked about. Submodules are left out, as they are not there.
 ///
 /// # Errors

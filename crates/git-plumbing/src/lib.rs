@@ -12,6 +12,6 @@ mod process;
 mod tree_object;
 
 pub use commit_tree::CommitTree;
-pub use committed::{CommittedFile, commit, files, is_shallow, read_files};
+pub use committed::{CommittedFile, commit, files, is_partial, is_shallow, read_files};
 pub use plumbing::{NEUTRAL, plumbing};
 pub use process::{Input, NoAnswer, Process, Watched};

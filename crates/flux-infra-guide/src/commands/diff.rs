@@ -18,6 +18,7 @@ use crate::pager;
 use crate::report;
 use crate::scan_args::{FailOn, ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
+use crate::work_tree;
 
 /// Show what a change does to the clusters: objects, restarts, deletions, dangers, facts.
 ///
@@ -129,7 +130,15 @@ impl State {
                 rwenv: None,
                 options: options.clone(),
             };
-            folder.scan(terminal)?.scan.clusters
+            let scanned = folder.scan(terminal)?;
+            if let Some((message, top)) = work_tree::part_of(&scanned.folder, &scanned.scan.clusters) {
+                report::loud_warning(
+                    terminal,
+                    &message,
+                    &format!("compare the whole repository: --repo {top}"),
+                );
+            }
+            scanned.scan.clusters
         } else {
             scan_revision(&arguments.repo, options, what, terminal)?
         };
@@ -172,7 +181,13 @@ fn scan_revision(
         ))
         .hint(hint)
     })?;
-    let unread = |error: &NoAnswer| Failure::input(format!("cannot read the files of {revision}: {error}"));
+    let unread = |error: &NoAnswer| {
+        let failure = Failure::input(format!("cannot read the files of {revision}: {error}"));
+        match git_plumbing::is_partial(repository) {
+            true => failure.hint("the clone lacks files of its commits: bring all of them with `git fetch --refetch --no-filter`"),
+            false => failure,
+        }
+    };
     let tree = CommitTree::open(repository, &commit, options.max_file_size);
     let tree = Arc::new(tree.map_err(|error| unread(&error))?);
     let scanned = options.scan_commit(Arc::clone(&tree), repository, terminal);

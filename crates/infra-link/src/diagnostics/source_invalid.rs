@@ -34,6 +34,8 @@ fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Opt
     let spec = inventory.view(object).get("spec")?;
     let url = spec.get(field)?;
     let text = url.text().filter(|text| !text.contains("${"))?;
+    // What is said quotes parts of it.
+    let text = &*redaction::without_credentials(text);
     let (why, hint) = match object.kind {
         "GitRepository" => git(text),
         "OCIRepository" => artifact(text, text.strip_prefix("oci://")?, "`spec.ref`"),
@@ -48,11 +50,10 @@ fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Opt
         },
     }?;
     let id = object.object_name();
-    let shown = redaction::without_credentials(text);
     Some(
         Diagnostic::error(
             codes::SOURCE_INVALID,
-            format!("{id} is never ready: `spec.{field}` is `{shown}`, which {why}"),
+            format!("{id} is never ready: `spec.{field}` is `{text}`, which {why}"),
         )
         .at(inventory.place(url.mark()).or_else(|| inventory.source(object)))
         .on(id.to_string())
@@ -84,7 +85,13 @@ fn git(url: &str) -> Refused {
 /// A repository of a registry; `name` is the URL without its scheme
 /// (<https://fluxcd.io/flux/components/source/ocirepositories/#url>).
 fn artifact(url: &str, name: &str, instead: &str) -> Refused {
-    let (_, path) = name.split_once('/')?;
+    let (host, path) = name.split_once('/')?;
+    if host.contains('@') {
+        return Some((
+            "has a user".to_owned(),
+            "credentials are in a Secret, which `spec.secretRef` names".to_owned(),
+        ));
+    }
     if let Some((repository, digest)) = url.split_once('@') {
         return Some((
             format!("has the digest `{digest}`"),
