@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kustomize_build::{Removal, Sources};
 use rayon::prelude::*;
 use source_tree::codes;
-use source_tree::{Diagnostic, ObjectRef, RepoPath};
+use source_tree::{Diagnostic, ObjectRef, RepoPath, Severity};
 
 use super::admission::changes_kustomizations;
 use super::apart::keep_apart;
@@ -38,6 +38,7 @@ pub(super) fn evaluation(
     diagnostics.extend(missing_values::findings(evaluator, state, view));
     diagnostics.extend(unknown_paths::findings(evaluator, state, view));
     diagnostics.extend(assumed(evaluator, view));
+    diagnostics.extend(other_remote(evaluator));
     let strictness = strictness(evaluator, state, view);
     let strictness = match evaluator.options.strict {
         true => strictness.asked_for(),
@@ -153,6 +154,19 @@ fn strictness(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Str
     let objects = keys.flat_map(|key| state.objects(&key).unwrap_or_default());
     let stated = view.typed.flux_instances.iter().map(|(instance, _)| instance);
     strictness::strictness(objects, stated.chain(&evaluator.entry.instance))
+}
+
+/// What bootstrapping names is taken for this repository, under whatever URL.
+fn other_remote(evaluator: &Evaluator<'_>) -> Option<Diagnostic> {
+    let (id, url, remote) = evaluator.artifacts.other_remote()?;
+    let [url, remote] = [url, remote].map(|url| redaction::without_credentials(url).into_owned());
+    let message = format!("{id} ({url}) is taken for this repository, whose remote is {remote}");
+    let diagnostic = Diagnostic::new(Severity::Info, codes::SOURCE_ASSUMED, message).on(id.to_string());
+    Some(
+        diagnostic.hint(
+            "right for a fork, a mirror or a new name; else name a folder with its content with --source",
+        ),
+    )
 }
 
 /// Says that a source is taken for this repository though its URL is another.

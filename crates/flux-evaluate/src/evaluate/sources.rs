@@ -383,6 +383,19 @@ impl Artifacts {
         !self.sync.is_empty()
     }
 
+    /// The source of bootstrapping with its URL, and a remote of the repository, where no remote has that URL.
+    pub(super) fn other_remote(&self) -> Option<(&ObjectRef, &str, &str)> {
+        let remote = self.remotes.first()?;
+        let mut stated = self
+            .sync
+            .iter()
+            .filter_map(|sync| Some((&sync.id, sync.source.url.as_deref()?)));
+        let (id, url) = stated.next()?;
+        let is_known = |remote: &String| same_repository(remote, url) || same_owner_and_name(remote, url);
+        let is_address = url.contains("://") && !url.starts_with("oci://") && !url.contains("${");
+        (is_address && !self.remotes.iter().any(is_known)).then_some((id, url, remote))
+    }
+
     /// Whether a source has the repository's URL, and its branch as far as that is known.
     fn is_own(&self, source: &Source) -> bool {
         let Some(url) = &source.url else { return false };
