@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use flux_evaluate::{Applied, Evaluated, Evaluation};
+use flux_evaluate::{Evaluated, Evaluation};
 
 /// What became of a Kustomization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,15 +90,9 @@ impl Outcome {
     }
 }
 
-/// Whether what bootstrapping has applied is all that is known, since the entry could not be built.
+/// Whether the Kustomization that bootstrapping has applied is all that is known, since the entry could not be built.
 fn is_bootstrapped_alone(evaluated: &Evaluated) -> bool {
-    let is_of_flux = |applied: &Applied| {
-        let version = applied.node.text_at(&["apiVersion"]).unwrap_or_default();
-        version.contains(".toolkit.fluxcd.io/")
-    };
-    evaluated.is_bootstrapped
-        && Became::of(evaluated) == Became::Failed
-        && evaluated.objects.iter().all(is_of_flux)
+    evaluated.is_bootstrapped && Became::of(evaluated) == Became::Failed && evaluated.objects.is_empty()
 }
 
 /// `Kind/namespace/name` of the source that a Kustomization names.

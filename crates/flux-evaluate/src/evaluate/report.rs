@@ -246,8 +246,12 @@ fn evaluated(
             Kustomization::read(shown, &id.namespace, &mut Fields::unreported(shown))
         }
     };
-    let objects = state.objects(&key).unwrap_or_default();
+    let mut objects = state.objects(&key).unwrap_or_default();
     let built = output.and_then(|output| output.result.as_ref().ok());
+    if built.is_none() {
+        // It applies nothing, and they are not what it would apply.
+        objects.retain(|object| !state.made.is_bootstrapped(object));
+    }
     let is_external =
         output.is_none_or(|output| matches!(output.result, Err(Failure::External | Failure::PathUnknown)));
     Evaluated {

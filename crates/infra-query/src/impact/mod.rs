@@ -95,6 +95,13 @@ pub struct Because {
     pub place: Option<Place>,
 }
 
+impl Because {
+    /// Whether it is the same evidence, in whatever words.
+    fn says(&self, other: &Because) -> bool {
+        self == other || (self.place.is_some() && self.place == other.place && self.short == other.short)
+    }
+}
+
 /// What happens to something that is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EffectKind {
@@ -447,7 +454,7 @@ impl<'a> Reached<'a> {
     fn reach(&mut self, node: Node<'a>, kind: EffectKind, distance: usize, because: Because) {
         if let Some(known) = self.effects.get_mut(&node)
             && (known.kind, known.distance) == (kind, distance)
-            && !known.because.contains(&because)
+            && !known.because.iter().any(|one| one.says(&because))
         {
             known.because.push(because);
             return;
