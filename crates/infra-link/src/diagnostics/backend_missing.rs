@@ -9,6 +9,7 @@ use yaml_node::Node;
 
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
+use crate::pod_spec::is_workload;
 use crate::producers::elsewhere;
 use crate::unknown_makers;
 use crate::view::View;
@@ -100,6 +101,9 @@ fn missing(
         return None;
     }
     let other = namesake(linker.inventory, name, namespace, object.namespace);
+    if other.is_none() && !is_ours(linker, namespace) {
+        return None;
+    }
     let hint = match other {
         Some(other) => format!(
             "there is one of this name in the namespace {other}: a route leads to Services of its own"
@@ -138,6 +142,15 @@ fn lacks_port(service: &Node, wanted: &Node) -> Option<String> {
         });
     }
     Some(named.join(", "))
+}
+
+/// Whether the repository runs anything in a namespace: elsewhere others may.
+fn is_ours(linker: &Linker<'_>, namespace: &str) -> bool {
+    let mut objects = linker.inventory.objects.iter();
+    objects.any(|object| {
+        object.namespace == namespace
+            && (is_workload(object) || (object.group.is_empty() && object.kind == "Service"))
+    })
 }
 
 fn is_embedded(linker: &Linker<'_>, namespace: &str, name: &str) -> bool {

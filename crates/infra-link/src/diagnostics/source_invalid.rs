@@ -32,6 +32,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 
 fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Option<Diagnostic> {
     let spec = inventory.view(object).get("spec")?;
+    if spec.get("suspend").and_then(|view| view.node.as_bool()) == Some(true) {
+        return None;
+    }
     let url = spec.get(field)?;
     let text = url.text().filter(|text| !text.contains("${"))?;
     // What is said quotes parts of it.

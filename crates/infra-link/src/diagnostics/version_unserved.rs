@@ -141,6 +141,12 @@ impl Unserved<'_> {
 fn definitions<'a>(inventory: &'a Inventory<'a>) -> HashMap<(&'a str, &'a str), Definition<'a>> {
     let mut definitions = HashMap::new();
     for object in inventory.of("apiextensions.k8s.io", "CustomResourceDefinition") {
+        // The nearest version of a chart may define other versions than the stated one.
+        let by = object.applied.generated_by.as_ref();
+        let rendered = by.and_then(|by| inventory.evaluation.rendered_release(by));
+        if rendered.is_some_and(|rendered| !rendered.is_wanted_version) {
+            continue;
+        }
         let node = object.node();
         let (Some(group), Some(kind), Some(versions)) = (
             node.text_at(&["spec", "group"]),
