@@ -118,10 +118,14 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         findings.extend(found.wrong.into_iter().map(|(message, mark, hint)| {
             let place = Some(mark).filter(|mark| mark.is_some());
             let place = place.and_then(|mark| inventory.place(mark));
-            Diagnostic::new(Severity::Error, codes::FIELD_INVALID, format!("{id}: {message}"))
-                .at(place.or_else(|| inventory.source(object)))
-                .on(id.clone())
-                .hint(hint)
+            Diagnostic::new(
+                Severity::Error,
+                codes::FIELD_INVALID,
+                format!("{id}: {}", redaction::without_credentials(&message)),
+            )
+            .at(place.or_else(|| inventory.source(object)))
+            .on(id.clone())
+            .hint(hint)
         }));
     }
     findings

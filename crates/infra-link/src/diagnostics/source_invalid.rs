@@ -37,8 +37,15 @@ fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Opt
     }
     let url = spec.get(field)?;
     let text = url.text().filter(|text| !text.contains("${"))?;
-    // What is said quotes parts of it.
-    let text = &*redaction::without_credentials(text);
+    // Hints repeat what is right of a URL: one with a user, and so perhaps a password, is left alone.
+    let (_, rest) = text.split_once("://").unwrap_or(("", text));
+    let user = rest
+        .split('/')
+        .next()
+        .and_then(|authority| authority.rsplit_once('@'));
+    if user.is_some_and(|(user, _)| object.kind != "GitRepository" || user.contains(':')) {
+        return None;
+    }
     let (why, hint) = match object.kind {
         "GitRepository" => git(text),
         "OCIRepository" => artifact(text, text.strip_prefix("oci://")?, "`spec.ref`"),
@@ -53,14 +60,15 @@ fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Opt
         },
     }?;
     let id = object.object_name();
+    let shown = redaction::without_credentials(text);
     Some(
         Diagnostic::error(
             codes::SOURCE_INVALID,
-            format!("{id} is never ready: `spec.{field}` is `{text}`, which {why}"),
+            format!("{id} is never ready: `spec.{field}` is `{shown}`, which {why}"),
         )
         .at(inventory.place(url.mark()).or_else(|| inventory.source(object)))
         .on(id.to_string())
-        .hint(hint),
+        .hint(redaction::without_credentials(&hint)),
     )
 }
 
@@ -88,13 +96,7 @@ fn git(url: &str) -> Refused {
 /// A repository of a registry; `name` is the URL without its scheme
 /// (<https://fluxcd.io/flux/components/source/ocirepositories/#url>).
 fn artifact(url: &str, name: &str, instead: &str) -> Refused {
-    let (host, path) = name.split_once('/')?;
-    if host.contains('@') {
-        return Some((
-            "has a user".to_owned(),
-            "credentials are in a Secret, which `spec.secretRef` names".to_owned(),
-        ));
-    }
+    let (_, path) = name.split_once('/')?;
     if let Some((repository, digest)) = url.split_once('@') {
         return Some((
             format!("has the digest `{digest}`"),
