@@ -6,17 +6,17 @@ use std::collections::BTreeSet;
 use crate::inventory::Object;
 use crate::linker::Linker;
 use crate::pod_spec::PodTemplate;
-use crate::uses::{Used, User};
+use crate::uses::{Use, Used, User};
 
 /// What stands in annotations before the words for what is watched.
 const GROUP: &str = "reloader.stakater.com/";
 
-/// What Reloader watches for a workload, as `ConfigMap/<name>`, sorted. `service` is the key of its service.
+/// What Reloader watches for a workload, as `ConfigMap/<name>`, sorted. `used` is what its service uses.
 pub(crate) fn of(
     linker: &Linker<'_>,
     workload: &Object<'_>,
     pods: Option<PodTemplate<'_>>,
-    service: &str,
+    used: &[&Use],
 ) -> Vec<String> {
     let view = linker.inventory.view(workload);
     let own = view.at(&["metadata", "annotations"]);
@@ -31,10 +31,9 @@ pub(crate) fn of(
     if annotations.is_empty() {
         return Vec::new();
     }
-    let read: Vec<(Used, String)> = linker
-        .uses
+    let read: Vec<(Used, String)> = used
         .iter()
-        .filter(|one| matches!(&one.user, User::Service(key) if key == service))
+        .filter(|one| matches!(&one.user, User::Service(_)))
         .filter(|one| matches!(one.used, Used::ConfigMap | Used::Secret))
         .map(|one| (one.used, linker.generated.object_name(one).name))
         .collect();

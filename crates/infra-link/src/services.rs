@@ -72,7 +72,14 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
         }
         groups_of.insert(candidate.key.clone(), found);
         service.aliases = aliases::aliases(linker, position, candidate, &file_names);
-        if let Some(used) = used.get(&candidate.key) {
+        let used = used.get(&candidate.key).map_or(&[][..], Vec::as_slice);
+        let workload = candidate
+            .workload
+            .or(Some(candidate.object).filter(|_| candidate.release.is_none()));
+        service.reloads = workload.map_or(Vec::new(), |workload| {
+            reloads::of(linker, workload, candidate.pods, used)
+        });
+        if !used.is_empty() {
             service.config_maps = keys_of(linker, used, Used::ConfigMap);
             service.secrets = keys_of(linker, used, Used::Secret);
             service.secret_provider_classes = keys_of(linker, used, Used::SecretProviderClass);
@@ -181,9 +188,6 @@ fn service(
         schedule: workload_view
             .and_then(|view| view.text_at(&["spec", "schedule"]))
             .map(str::to_owned),
-        reloads: workload.map_or(Vec::new(), |workload| {
-            reloads::of(linker, workload, candidate.pods, &candidate.key)
-        }),
         autoscaler: workload.and_then(|workload| around.autoscalers.of(workload)),
         disruption_budget: candidate
             .pods

@@ -1,6 +1,7 @@
 //! What may make objects in a cluster that a repository does not show: Kustomizations whose content is elsewhere, charts that
 //! are not at hand, operators, and tools that deploy on their own.
 
+use foldhash::HashSet;
 use infra_model::codes;
 use yaml_node::Node;
 
@@ -48,21 +49,46 @@ const DEPLOYERS: &[(&str, &str)] = &[
     ("infra.contrib.fluxcd.io", "Terraform"),
 ];
 
-/// Whether all that makes objects in a namespace is known. The empty one is that of objects of the cluster.
-pub(crate) fn are_none(inventory: &Inventory<'_>, producers: &Producers, namespace: &str) -> bool {
-    let is_unresolved = |code: &str| code == codes::RESOURCE_SET_UNRESOLVED || code == codes::LIMIT_REACHED;
-    inventory.is_complete()
-        && !inventory.evaluation.is_remote
-        && !producers.has_charts(namespace)
-        && !inventory
-            .evaluation
-            .diagnostics
-            .iter()
-            .any(|finding| is_unresolved(&finding.code))
-        && !inventory.objects.iter().any(|object| may_make(object, namespace))
+/// Where objects may come from that the repository does not show.
+pub(crate) struct UnknownMakers<'a> {
+    producers: &'a Producers,
+    /// Whether any namespace may get them.
+    anywhere: bool,
+    namespaces: HashSet<&'a str>,
 }
 
-fn may_make(object: &Object<'_>, namespace: &str) -> bool {
+impl<'a> UnknownMakers<'a> {
+    /// Of a cluster.
+    pub(crate) fn new(inventory: &'a Inventory<'_>, producers: &'a Producers) -> Self {
+        let is_unresolved =
+            |code: &str| code == codes::RESOURCE_SET_UNRESOLVED || code == codes::LIMIT_REACHED;
+        let mut findings = inventory.evaluation.diagnostics.iter();
+        let makers = inventory.objects.iter().filter(|object| may_make(object));
+        let namespaces: HashSet<&str> = makers
+            // What is of the whole cluster acts in every namespace, which the empty one stands for.
+            .map(|object| match DEPLOYERS.contains(&(object.group, object.kind)) {
+                true => "",
+                false => object.namespace,
+            })
+            .collect();
+        UnknownMakers {
+            producers,
+            anywhere: !inventory.is_complete()
+                || inventory.evaluation.is_remote
+                || findings.any(|finding| is_unresolved(&finding.code))
+                || namespaces.contains(""),
+            namespaces,
+        }
+    }
+
+    /// Whether all that makes objects in a namespace is known. The empty one is that of objects of the cluster.
+    pub(crate) fn are_none(&self, namespace: &str) -> bool {
+        !self.anywhere && !self.namespaces.contains(namespace) && !self.producers.has_charts(namespace)
+    }
+}
+
+/// Whether an operator or a tool may make other objects of one.
+fn may_make(object: &Object<'_>) -> bool {
     let (group, kind) = (object.group, object.kind);
     if DEPLOYERS.contains(&(group, kind)) {
         return true;
@@ -71,9 +97,7 @@ fn may_make(object: &Object<'_>, namespace: &str) -> bool {
         && !group.ends_with(".k8s.io")
         && !group.ends_with("fluxcd.io")
         && group != OPERATOR;
-    // What is of the whole cluster acts in every namespace.
-    let acts_here = object.namespace == namespace || object.namespace.is_empty();
-    if !is_of_others || !acts_here {
+    if !is_of_others {
         return false;
     }
     if group == "kyverno.io" || group == "policies.kyverno.io" {

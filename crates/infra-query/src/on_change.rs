@@ -7,6 +7,7 @@ use infra_model::config::Usage;
 use infra_model::secrets::{ProducedBy, SecretReference};
 use plain_text::{Lines, line, printable_name};
 
+use crate::facts::mentioning;
 use crate::{Facts, Subject};
 
 /// What becomes of the pods of a service, the strongest first.
@@ -50,13 +51,14 @@ pub(crate) fn on_change<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<(
             of_usage(facts, &map.usage, &name, map.rendered_name.is_some())
         }
         Subject::SecretReference(_, reference) => of_secret(facts, reference),
-        Subject::Secret(_, secret) => secrets(facts, |reference| {
+        Subject::Secret(_, secret) => secrets(facts, &secret.name, |reference| {
             reference.name == secret.name && reference.namespace == secret.namespace
         }),
         Subject::ExternalSecret(..) | Subject::SealedSecret(..) | Subject::VaultSecret(..) => {
             let object = format!("{}/{}", subject.kind(), subject.key());
             secrets(
                 facts,
+                subject.key(),
                 |reference| matches!(&reference.produced_by, ProducedBy::Object(by) if *by == object),
             )
         }
@@ -64,8 +66,13 @@ pub(crate) fn on_change<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<(
     }
 }
 
-fn secrets(facts: &dyn Facts, is_meant: impl Fn(&SecretReference) -> bool) -> Vec<(&str, OnChange)> {
-    let references = facts.secret_references().iter();
+/// `name` occurs in what is meant.
+fn secrets<'a>(
+    facts: &'a dyn Facts,
+    name: &str,
+    is_meant: impl Fn(&SecretReference) -> bool,
+) -> Vec<(&'a str, OnChange)> {
+    let references = mentioning(facts.secret_references(), name);
     let meant = references.filter(|(_, reference)| is_meant(reference));
     meant
         .flat_map(|(_, reference)| of_secret(facts, reference))
@@ -73,7 +80,7 @@ fn secrets(facts: &dyn Facts, is_meant: impl Fn(&SecretReference) -> bool) -> Ve
 }
 
 fn of_secret<'a>(facts: &'a dyn Facts, reference: &'a SecretReference) -> Vec<(&'a str, OnChange)> {
-    let mut stated = facts.secrets().iter();
+    let mut stated = mentioning(facts.secrets(), &reference.name);
     let stated =
         stated.find(|(_, secret)| secret.name == reference.name && secret.namespace == reference.namespace);
     let is_hashed = stated.is_some_and(|(_, secret)| secret.rendered_name.is_some());

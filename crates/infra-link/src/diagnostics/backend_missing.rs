@@ -3,15 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashSet};
 use infra_model::codes;
 use source_tree::{Diagnostic, Mark, Severity};
 use yaml_node::Node;
 
-use crate::inventory::{Inventory, Object};
+use crate::inventory::Object;
 use crate::linker::Linker;
 use crate::pod_spec::is_workload;
 use crate::producers::elsewhere;
-use crate::unknown_makers;
+use crate::unknown_makers::UnknownMakers;
 use crate::view::View;
 
 const GATEWAY_API: &str = "gateway.networking.k8s.io";
@@ -36,12 +37,13 @@ struct Backend<'a> {
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
+    let cluster = Cluster::new(linker);
     let mut findings = Vec::new();
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
         let backends = backends(object, inventory.view(object));
         let mut seen = BTreeSet::new();
         for backend in backends {
-            let Some((message, mark, hint)) = missing(linker, object, &backend) else {
+            let Some((message, mark, hint)) = missing(linker, &cluster, object, &backend) else {
                 continue;
             };
             if !seen.insert(message.clone()) {
@@ -67,6 +69,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 
 fn missing(
     linker: &Linker<'_>,
+    cluster: &Cluster<'_>,
     object: &Object<'_>,
     backend: &Backend<'_>,
 ) -> Option<(String, Mark, String)> {
@@ -96,12 +99,15 @@ fn missing(
     let is_known = linker.kube_services.backend(namespace, name).is_some()
         || is_embedded(linker, namespace, name)
         || elsewhere(linker.knowledge, "Service", namespace, name)
-        || !unknown_makers::are_none(linker.inventory, linker.producers, namespace);
+        || !cluster.makers.are_none(namespace);
     if is_known {
         return None;
     }
-    let other = namesake(linker.inventory, name, namespace, object.namespace);
-    if other.is_none() && !is_ours(linker, namespace) {
+    let other = cluster
+        .services
+        .get(name)
+        .filter(|_| namespace == object.namespace);
+    if other.is_none() && !cluster.ours.contains(namespace) {
         return None;
     }
     let hint = match other {
@@ -144,27 +150,37 @@ fn lacks_port(service: &Node, wanted: &Node) -> Option<String> {
     Some(named.join(", "))
 }
 
-/// Whether the repository runs anything in a namespace: elsewhere others may.
-fn is_ours(linker: &Linker<'_>, namespace: &str) -> bool {
-    let mut objects = linker.inventory.objects.iter();
-    objects.any(|object| {
-        object.namespace == namespace
-            && (is_workload(object) || (object.group.is_empty() && object.kind == "Service"))
-    })
+/// What is looked up for each backend.
+struct Cluster<'a> {
+    makers: UnknownMakers<'a>,
+    /// Namespaces in which the repository runs anything: elsewhere others may.
+    ours: HashSet<&'a str>,
+    /// A namespace of each name of a Service.
+    services: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> Cluster<'a> {
+    fn new(linker: &'a Linker<'_>) -> Self {
+        let inventory = linker.inventory;
+        let is_service = |object: &Object<'_>| object.group.is_empty() && object.kind == "Service";
+        let running = inventory
+            .objects
+            .iter()
+            .filter(|object| is_workload(object) || is_service(object));
+        Cluster {
+            makers: UnknownMakers::new(inventory, linker.producers),
+            ours: running.map(|object| object.namespace).collect(),
+            services: inventory
+                .of("", "Service")
+                .map(|object| (object.name, object.namespace))
+                .collect(),
+        }
+    }
 }
 
 fn is_embedded(linker: &Linker<'_>, namespace: &str, name: &str) -> bool {
     let mut all = linker.embedded.all.iter();
     all.any(|one| one.kind == "Service" && one.namespace == namespace && one.name == name)
-}
-
-/// The other namespace in which there is a Service of this name.
-fn namesake<'i>(inventory: &'i Inventory<'_>, name: &str, namespace: &str, own: &str) -> Option<&'i str> {
-    let mut services = inventory.of("", "Service");
-    let found = services.find(|service| service.name == name && service.namespace != namespace);
-    found
-        .map(|service| service.namespace)
-        .filter(|_| namespace == own)
 }
 
 /// What a route leads to.

@@ -8,11 +8,12 @@ use source_tree::{Diagnostic, Severity};
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
-use crate::unknown_makers;
+use crate::unknown_makers::UnknownMakers;
 use crate::view::View;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
+    let makers = UnknownMakers::new(inventory, linker.producers);
     let mut findings = Vec::new();
     for candidate in linker
         .candidates
@@ -38,7 +39,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 || elsewhere(linker.knowledge, "PersistentVolumeClaim", namespace, claim)
                 || is_of_template(inventory, namespace, claim)
                 || is_of_database(inventory, namespace, claim)
-                || !unknown_makers::are_none(inventory, linker.producers, namespace);
+                || !makers.are_none(namespace);
             if is_known {
                 continue;
             }

@@ -10,7 +10,7 @@ use super::first_and_more;
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
-use crate::unknown_makers;
+use crate::unknown_makers::UnknownMakers;
 use crate::view::View;
 
 const GROUP: &str = "cert-manager.io";
@@ -58,6 +58,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     {
         return Vec::new();
     }
+    let makers = UnknownMakers::new(inventory, linker.producers);
     let mut missing: BTreeMap<ObjectRef, Vec<Reference>> = BTreeMap::new();
     let objects = inventory.objects.iter().filter(|object| !object.is_of_chart());
     for reference in objects.flat_map(|object| references(inventory, object)) {
@@ -70,7 +71,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             || name.contains("${")
             || namespace.contains("${")
             || elsewhere(linker.knowledge, kind, namespace, name);
-        if !is_known && is_closed(linker, namespace) {
+        if !is_known && is_closed(linker, &makers, namespace) {
             missing
                 .entry(reference.issuer.clone())
                 .or_default()
@@ -94,13 +95,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 }
 
 /// Whether all that makes issuers is known.
-fn is_closed(linker: &Linker<'_>, namespace: &str) -> bool {
+fn is_closed(linker: &Linker<'_>, makers: &UnknownMakers<'_>, namespace: &str) -> bool {
     if !namespace.is_empty() {
-        return unknown_makers::are_none(linker.inventory, linker.producers, namespace);
+        return makers.are_none(namespace);
     }
     // Any chart may make an object of the cluster.
     let may_make = |name: Option<&str>| name.is_none_or(|name| !CHARTS.contains(&name));
-    unknown_makers::are_none(linker.inventory, linker.producers, "")
+    makers.are_none("")
         && linker
             .releases
             .iter()

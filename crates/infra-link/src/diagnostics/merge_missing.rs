@@ -7,11 +7,12 @@ use source_tree::{Diagnostic, Severity};
 use crate::kinds::external_secret::{self, GROUP};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
-use crate::unknown_makers;
+use crate::unknown_makers::UnknownMakers;
 use crate::uses::Used;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
+    let makers = UnknownMakers::new(inventory, linker.producers);
     let mut findings = Vec::new();
     for object in inventory
         .of(GROUP, "ExternalSecret")
@@ -33,7 +34,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             || linker.producers.copies_anywhere(Used::Secret, name)
             || elsewhere(linker.knowledge, "Secret", namespace, name)
             || has_releases
-            || !unknown_makers::are_none(inventory, linker.producers, namespace);
+            || !makers.are_none(namespace);
         if is_known {
             continue;
         }

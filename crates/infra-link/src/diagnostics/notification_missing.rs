@@ -8,7 +8,7 @@ use crate::inventory::{HELM, KUSTOMIZE, Object, SOURCE};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
 use crate::sources;
-use crate::unknown_makers;
+use crate::unknown_makers::UnknownMakers;
 use crate::view::View;
 
 const NOTIFICATION: &str = "notification.toolkit.fluxcd.io";
@@ -29,6 +29,7 @@ const KINDS: &[(&str, &str)] = &[
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
+    let makers = UnknownMakers::new(inventory, linker.producers);
     let mut findings = Vec::new();
     for (kind, list, what) in [
         ("Alert", "eventSources", "waits for events of"),
@@ -37,7 +38,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         for object in inventory.of(NOTIFICATION, kind) {
             let view = inventory.view(object);
             let provider = view.at(&["spec", "providerRef", "name"]);
-            if let Some((provider, mark)) = provider.and_then(|name| missing_provider(linker, object, name)) {
+            if let Some((provider, mark)) =
+                provider.and_then(|name| missing_provider(linker, &makers, object, name))
+            {
                 let message = format!(
                     "{} sends to {provider}, which nothing makes: it is never ready",
                     object.object_name()
@@ -51,7 +54,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 ));
             }
             for entry in view.at(&["spec", list]).into_iter().flat_map(View::items) {
-                let Some((named, mark)) = missing_object(linker, object, entry) else {
+                let Some((named, mark)) = missing_object(linker, &makers, object, entry) else {
                     continue;
                 };
                 let message = format!("{} {what} {named}, which nothing applies", object.object_name());
@@ -74,19 +77,29 @@ fn finding(linker: &Linker<'_>, object: &Object<'_>, message: String, mark: Mark
 }
 
 /// The Provider of an Alert, which is of the same namespace.
-fn missing_provider(linker: &Linker<'_>, object: &Object<'_>, name: View<'_>) -> Option<(ObjectRef, Mark)> {
+fn missing_provider(
+    linker: &Linker<'_>,
+    makers: &UnknownMakers<'_>,
+    object: &Object<'_>,
+    name: View<'_>,
+) -> Option<(ObjectRef, Mark)> {
     let text = name.text()?;
     let is_there = linker
         .inventory
         .find(NOTIFICATION, "Provider", object.namespace, text)
         .is_some();
     let provider = ObjectRef::new("Provider", object.namespace, text);
-    let is_missing = !is_there && !may_be_made(linker, &provider);
+    let is_missing = !is_there && !may_be_made(linker, makers, &provider);
     is_missing.then_some((provider, name.mark()))
 }
 
 /// What an entry names; nothing where it selects by labels, or all of a kind.
-fn missing_object(linker: &Linker<'_>, object: &Object<'_>, entry: View<'_>) -> Option<(ObjectRef, Mark)> {
+fn missing_object(
+    linker: &Linker<'_>,
+    makers: &UnknownMakers<'_>,
+    object: &Object<'_>,
+    entry: View<'_>,
+) -> Option<(ObjectRef, Mark)> {
     let (kind, name) = (entry.text_of("kind")?, entry.get("name")?);
     let text = name.text()?;
     let (group, _) = KINDS.iter().find(|(_, known)| *known == kind)?;
@@ -105,15 +118,15 @@ fn missing_object(linker: &Linker<'_>, object: &Object<'_>, entry: View<'_>) -> 
     let is_there = inventory.find(group, kind, namespace, text).is_some()
         || is_owner
         || sources::is_generated(inventory, &named)
-        || may_be_made(linker, &named);
+        || may_be_made(linker, makers, &named);
     (!is_there).then(|| (named, name.mark()))
 }
 
-fn may_be_made(linker: &Linker<'_>, named: &ObjectRef) -> bool {
+fn may_be_made(linker: &Linker<'_>, makers: &UnknownMakers<'_>, named: &ObjectRef) -> bool {
     named.name.contains("${")
         || named.namespace.contains("${")
         || elsewhere(linker.knowledge, &named.kind, &named.namespace, &named.name)
-        || !unknown_makers::are_none(linker.inventory, linker.producers, &named.namespace)
+        || !makers.are_none(&named.namespace)
 }
 
 /// What to do, with the namespace in which there is such an object.
