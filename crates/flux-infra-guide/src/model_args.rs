@@ -612,7 +612,8 @@ fn candidate(facts: &dyn Facts, name: &str, answer: OfCluster) -> Candidate {
     Candidate {
         answer,
         // What nothing is called is asked for by a key or a variable.
-        is_exact: first.is_none_or(|hit| hit.matched < Matched::Namespace),
+        is_exact: first.is_none_or(|hit| hit.matched < Matched::Namespace || hit.matched == Matched::Kind),
+        is_part: first.is_some_and(|hit| hit.matched == Matched::Part),
         services: facts.services().iter().count(),
         about,
     }

@@ -52,6 +52,8 @@ pub(crate) struct Candidate {
     pub(crate) answer: OfCluster,
     /// Whether the name is that of something there, and no value or part of a name.
     pub(crate) is_exact: bool,
+    /// Whether it is only a part of names there.
+    pub(crate) is_part: bool,
     /// How much runs there.
     pub(crate) services: usize,
     /// What it is there and where, in a line.
@@ -77,7 +79,15 @@ pub(crate) fn folded(mut all: Vec<Candidate>) -> (Vec<OfCluster>, Vec<String>) {
     };
     let mut lines = Vec::new();
     if has_exact {
-        lines.extend(all.iter().filter(|candidate| !candidate.is_exact).map(line));
+        let others = all.iter().filter(|candidate| !candidate.is_exact);
+        let (values, parts): (Vec<&Candidate>, Vec<&Candidate>) =
+            others.partition(|candidate| !candidate.is_part);
+        lines.extend(values.into_iter().map(line));
+        if !parts.is_empty() {
+            let names = parts.iter().map(|candidate| candidate.answer.cluster.clone());
+            let names: Vec<String> = names.collect();
+            lines.push(format!("as a part of other names in {}\n", cluster_names(&names)));
+        }
         all.retain(|candidate| candidate.is_exact);
     }
     let length: usize = all.iter().map(|candidate| candidate.answer.text.len()).sum();

@@ -10,6 +10,7 @@ use crate::kinds::helm_release::Release;
 use crate::kube_services::{Backend, KubeServices};
 use crate::published_hosts::{EXTERNAL_DNS, is_domain, published_hosts};
 use crate::service_candidates::ServiceCandidate;
+use crate::tunnels::tunnels;
 use crate::view::View;
 
 const GATEWAY_API: &str = "gateway.networking.k8s.io";
@@ -115,7 +116,42 @@ impl Hosts {
                 }
             }
         }
+        hosts.through_tunnels(inventory, services);
         hosts
+    }
+
+    /// Adds the hosts that tunnels lead to Services, or to hosts of services.
+    fn through_tunnels<'a>(&mut self, inventory: &'a Inventory<'a>, services: &KubeServices<'a>) {
+        for tunnel in tunnels(inventory) {
+            let target = tunnel.service.split_once("://").map_or("", |(_, target)| target);
+            let target = target
+                .split(['/', ':'])
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            let mut labels = target.split('.');
+            let (name, namespace) = (
+                labels.next().unwrap_or_default(),
+                labels.next().unwrap_or_default(),
+            );
+            let behind = match services.backend(namespace, name) {
+                Some(Backend::Workloads(workloads)) => workloads,
+                _ => self.services(&target).collect(),
+            };
+            if !is_domain(&tunnel.host) || tunnel.host.starts_with('*') || tunnel.host == target {
+                continue;
+            }
+            for workload in behind {
+                self.add(workload, &tunnel.host);
+                self.routes.entry(workload).or_default().insert(Route {
+                    host: tunnel.host.clone(),
+                    kind: "ConfigMap".to_owned(),
+                    name: tunnel.config_map.to_owned(),
+                    through: Some("cloudflared".to_owned()),
+                    source: tunnel.place.clone(),
+                });
+            }
+        }
     }
 
     /// Positions of the services that are reached under a host.

@@ -38,6 +38,7 @@ mod pod_spec;
 mod published_hosts;
 mod service_candidates;
 mod services;
+mod tunnels;
 mod volume_claims;
 
 // Flux.

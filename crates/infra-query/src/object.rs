@@ -29,8 +29,8 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: us
         .iter()
         .filter(|(path, _)| !path.starts_with("metadata.labels."));
     let mut told: Vec<(&String, &ObjectField)> = told.collect();
-    // What stands high up says most of an object.
-    told.sort_by_key(|(path, _)| path.matches(['.', '[']).count());
+    // What people ask for first, then what stands high up.
+    told.sort_by_key(|(path, _)| (rank(path), path.matches(['.', '[']).count()));
     for (path, field) in told.iter().take(most) {
         field_line(f, object.source.as_ref(), path, field)?;
     }
@@ -43,6 +43,83 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: us
         )?;
     }
     Ok(())
+}
+
+/// Keys that people ask for, the likeliest first.
+const ASKED: &[&str] = &[
+    "schedule",
+    "timeZone",
+    "sourcePVC",
+    "repository",
+    "destinationPath",
+    "retain",
+    "retentionPolicy",
+    "dnsName",
+    "targets",
+    "recordType",
+    "hostnames",
+    "instances",
+    "replicas",
+    "size",
+    "storage",
+    "storageClass",
+    "storageClassName",
+    "image",
+    "imageName",
+    "cluster",
+    "databaseName",
+    "databaseServerRef",
+    "secretName",
+    "issuerRef",
+    "server",
+    "host",
+    "url",
+    "capacity",
+    "endpointURL",
+];
+
+/// How likely a field is asked for: by its key, or by the one above it.
+fn rank(path: &str) -> usize {
+    let plain = |key: &'_ str| key.split('[').next().unwrap_or(key).len();
+    let keys = path
+        .rsplit('.')
+        .take(2)
+        .map(|key| key.get(..plain(key)).unwrap_or(key));
+    let ranks = keys.enumerate().filter_map(|(at, key)| {
+        let rank = ASKED.iter().position(|asked| *asked == key)?;
+        // Only some words say what is below them.
+        let is_said = at == 0 || matches!(key, "retain" | "cluster" | "databaseServerRef" | "issuerRef");
+        is_said.then_some(rank)
+    });
+    ranks.min().unwrap_or(ASKED.len())
+}
+
+/// The few fields of an object that people ask for, such as `, instances 2, storage.size 20Gi`.
+pub(crate) fn summary(object: &OtherObject) -> String {
+    const MOST_ASKED: usize = 7;
+    let mut told: Vec<(usize, &str, &str)> = object
+        .fields
+        .iter()
+        .filter(|(path, _)| path.starts_with("spec."))
+        .map(|(path, field)| (rank(path), path.as_str(), field.value.as_str()))
+        .filter(|(rank, ..)| *rank < ASKED.len())
+        .collect();
+    told.sort_by_key(|(rank, path, _)| (*rank, path.matches(['.', '[']).count()));
+    let mut text = String::new();
+    for (_, path, value) in told.into_iter().take(MOST_ASKED) {
+        let mut keys = path.rsplit('.');
+        let (last, above) = (keys.next().unwrap_or(path), keys.next());
+        // A word such as `size` says little without what it is of.
+        let is_short = matches!(last, "size" | "name" | "storage") || path.contains(".retain.");
+        let key = match above.filter(|_| is_short) {
+            Some(above) => format!("{above}.{last}"),
+            None => last.split('[').next().unwrap_or(last).to_owned(),
+        };
+        // A digest behind a tag says nothing to people.
+        let value = value.split("@sha256:").next().unwrap_or(value);
+        text.push_str(&format!(", {key} {value}"));
+    }
+    text
 }
 
 /// A field with its line; the file is the object's, unless another one decides.

@@ -1,6 +1,6 @@
 //! `where`: `{"hits": [{"kind", "key", "entry", "matched"}], "next"}`.
 
-use infra_query::r#where::Where;
+use infra_query::r#where::{Told, Where};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, to_value};
@@ -17,6 +17,12 @@ use super::why_not::{self, WhyNotJson};
 pub(super) struct WhereJson<'a> {
     /// What it means, best first.
     hits: Vec<HitJson<'a>>,
+    /// The DNS records of the host that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    records: Vec<ToldJson<'a>>,
+    /// What is told of the one thing that it means beside its entry: schedules, data and its backup, what it needs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    told: Vec<ToldJson<'a>>,
     /// How routes without hosts lead to the one service that it means.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     exposed: Vec<ExposureJson<'a>>,
@@ -29,6 +35,28 @@ pub(super) struct WhereJson<'a> {
     /// Commands to run next.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     next: Vec<StepJson<'a>>,
+}
+
+/// A fact in words.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Told")]
+struct ToldJson<'a> {
+    /// What it is, such as `backup`.
+    label: &'a str,
+    /// In words.
+    text: &'a str,
+    /// `FILE:LINE` that states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+}
+
+fn told(facts: &[Told]) -> Vec<ToldJson<'_>> {
+    let facts = facts.iter().map(|fact| ToldJson {
+        label: &fact.label,
+        text: &fact.text,
+        source: fact.place.as_ref().map(ToString::to_string),
+    });
+    facts.collect()
 }
 
 /// A thing that a name means.
@@ -75,6 +103,8 @@ impl ToJson for Where<'_> {
         });
         to_value(WhereJson {
             hits: hits.collect(),
+            records: told(&self.records),
+            told: told(&self.told),
             exposed: exposed.collect(),
             named_by: named_by(&self.named_by),
             not_applied: why_not::entries(&self.not_applied),

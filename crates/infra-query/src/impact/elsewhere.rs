@@ -100,17 +100,15 @@ pub(super) fn asked<'a>(facts: &'a dyn Facts, term: &str) -> Result<Asked<'a>, Q
     // A record that leads to the address of something says what answers.
     let records = records(facts);
     let mut leading = vec![name.to_owned()];
-    for record in &records {
-        if leading.contains(&record.name) {
-            leading.extend(
-                record
-                    .targets
-                    .iter()
-                    .filter(|it| !leading.contains(it))
-                    .cloned()
-                    .collect::<Vec<String>>(),
-            );
+    let mut at = 0;
+    while let Some(name) = leading.get(at).cloned() {
+        let own = records.iter().filter(|record| record.name == name);
+        for target in own.flat_map(|record| &record.targets) {
+            if !leading.contains(target) {
+                leading.push(target.clone());
+            }
         }
+        at += 1;
     }
     let services = facts.services().iter();
     let answering: Vec<Hit<'a>> = services

@@ -3,6 +3,7 @@
 mod exposure;
 mod service;
 mod text;
+mod told;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,7 @@ use infra_model::service::ImageGroup;
 
 pub use exposure::Exposure;
 pub(crate) use service::{edit, groups_of, scaled_and_stated, what, write_images};
+pub use told::Told;
 
 use exposure::exposures;
 
@@ -33,6 +35,12 @@ const FEW: usize = 3;
 pub struct Where<'a> {
     /// What it means in the best way it matches; services first. Never empty.
     pub hits: Vec<Hit<'a>>,
+    /// The DNS records of the host that was asked for.
+    pub records: Vec<Told>,
+    /// What is told of each object, where there are several: in the order of the hits, empty for other things.
+    pub in_short: Vec<String>,
+    /// What is told of that one thing beside its entry: schedule, data and its backup, needs.
+    pub told: Vec<Told>,
     /// Commands to run next, where it means one thing.
     pub next: Vec<Step>,
     /// The HelmRelease of that one thing, where its chart was not rendered.
@@ -96,6 +104,15 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         _ => Vec::new(),
     };
     Ok(Where {
+        records: told::of_host(facts, term),
+        in_short: subjects
+            .iter()
+            .take(MOST_IN_SHORT)
+            .map(|subject| in_short(facts, *subject))
+            .collect(),
+        told: one
+            .map(|subject| told::of_thing(facts, subject, term))
+            .unwrap_or_default(),
         exposed: match one {
             Some(Subject::Service(_, service)) => exposures(facts, service),
             _ => Vec::new(),
@@ -135,9 +152,31 @@ fn on_change_of<'a>(facts: &'a dyn Facts, subjects: &[Subject<'a>]) -> Vec<(&'a 
     changes.into_iter().collect()
 }
 
-/// Why a term means the first few things.
+/// Of so many objects it is told in short what they are like.
+const MOST_IN_SHORT: usize = 24;
+
+fn in_short(facts: &dyn Facts, subject: Subject<'_>) -> String {
+    match subject {
+        Subject::Object(_, object) => {
+            format!(
+                "{}{}",
+                crate::object::summary(object),
+                told::in_short(facts, object)
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+/// Why a term means the first few things; where it is a value of each, all that are shown.
 fn reasons(facts: &dyn Facts, term: &str, hits: &[Hit<'_>]) -> Vec<String> {
     const MOST: usize = 3;
+    if hits.len() > 1 && hits.iter().all(|hit| hit.matched == Matched::Field) {
+        let hits = hits.iter().take(MOST_IN_SHORT);
+        return hits
+            .map(|hit| reason(facts, term, hit).unwrap_or_default())
+            .collect();
+    }
     let hits = hits
         .iter()
         .filter(|hit| hit.matched != Matched::Namespace)

@@ -6,11 +6,12 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use super::service::write_service;
-use super::{FEW, Where};
+use super::{FEW, Told, Where};
 use crate::find::Matched;
 use crate::flux::{chart_line, in_another_cluster};
 use crate::text::{field, in_namespace, many_names, names, texts};
 use crate::{Keyed, Subject, Text, next_steps, object, on_change, suspended_above};
+use infra_model::Place;
 use infra_model::secrets::ProducedBy;
 use infra_model::service::ImageGroup;
 
@@ -20,6 +21,12 @@ impl Text for Where<'_> {
         if self.hits.iter().all(|hit| hit.matched == Matched::Namespace) {
             return self.write_namespace(f);
         }
+        for told in &self.records {
+            told_line(f, told, None)?;
+        }
+        if self.hits.len() > 1 && self.hits.iter().all(|hit| hit.matched == Matched::Kind) {
+            return self.write_kind(f);
+        }
         let services = self
             .hits
             .iter()
@@ -27,7 +34,11 @@ impl Text for Where<'_> {
         match (services.clone().next(), services.count(), self.hits.as_slice()) {
             (Some(hit), 1, hits) => {
                 thing(f, hit.subject, &self.image_groups, object::MOST)?;
-                field(f, "chart", self.release.and_then(chart_line))?;
+                let own = hit.subject.place();
+                for told in &self.told {
+                    told_line(f, told, own)?;
+                }
+                self.chart(f, own)?;
                 let own = |other: Subject<'_>| {
                     other == hit.subject
                         || matches!(other, Subject::HelmRelease(..)) && other.name() == hit.subject.name()
@@ -47,11 +58,20 @@ impl Text for Where<'_> {
                 }
                 names(f, "also", titles)?;
             }
-            (_, _, [only]) => thing(f, only.subject, &[], object::MOST)?,
+            (_, _, [only]) => {
+                thing(f, only.subject, &[], object::MOST)?;
+                for told in &self.told {
+                    told_line(f, told, only.subject.place())?;
+                }
+            }
+            _ if self.is_by_value() => self.write_values(f)?,
             // Of a few it takes less to tell all than to be asked again.
             (None, _, hits) if hits.len() <= FEW => {
-                for hit in hits {
-                    thing(f, hit.subject, &[], object::MOST / FEW)?;
+                for (hit, short) in hits.iter().zip(&self.in_short) {
+                    match hit.subject {
+                        Subject::Object(..) => one_of(f, hit.subject, short)?,
+                        subject => thing(f, subject, &[], object::MOST / FEW)?,
+                    }
                 }
             }
             (_, _, hits) => {
@@ -61,7 +81,9 @@ impl Text for Where<'_> {
                     .filter(|subject| !hits.iter().any(|other| is_release_of(*subject, other.subject)))
                     .collect();
                 for subject in subjects.iter().take(MOST) {
-                    one_of(f, *subject)?;
+                    let at = hits.iter().position(|hit| hit.subject == *subject);
+                    let short = at.and_then(|at| self.in_short.get(at));
+                    one_of(f, *subject, short.map_or("", String::as_str))?;
                 }
                 if subjects.len() > MOST {
                     line!(f, "and {} more", subjects.len() - MOST)?;
@@ -73,29 +95,81 @@ impl Text for Where<'_> {
         names(f, "named by", self.named_by.iter().map(ToString::to_string))?;
         names(f, "services", &self.below)?;
         on_change::lines(f, &self.on_change)?;
-        names(f, "matched by", &self.reasons)?;
+        if !self.is_by_value() {
+            names(f, "matched by", &self.reasons)?;
+        }
         for why in self.not_applied.iter().take(FEW) {
             line!(f, "not applied: {}", why.sentence())?;
         }
-        if let Some(release) = self.unrendered
-            && let Some(status) = release.chart_status
-        {
-            match next_steps::get_chart(release) {
-                Some(step) => {
-                    let then = match cfg!(feature = "fetch") {
-                        true => "",
-                        false => ", then --charts charts",
-                    };
-                    line!(f, "chart: {}; {}{then}", status.as_str(), step.command)?;
-                }
-                None => line!(f, "chart: {}", status.as_str())?,
-            }
+        let is_told = matches!(self.hits.as_slice(), [hit, ..] if self.release.is_some() && matches!(hit.subject, Subject::Service(..)));
+        match is_told {
+            true => Ok(()),
+            false => self.chart(f, None),
         }
-        Ok(())
     }
 }
 
 impl Where<'_> {
+    /// The chart with the place of its version, and how to get it where it is not at hand.
+    fn chart(&self, f: &mut Lines<'_>, own: Option<&Place>) -> fmt::Result {
+        if let Some(line) = self.release.and_then(chart_line) {
+            let own = own.map(|own| format!(" <- {}:", own.file));
+            let line = match own {
+                Some(own) => line.replace(&own, " <- line "),
+                None => line,
+            };
+            field(f, "chart", Some(line))?;
+        }
+        let Some((release, status)) = self.unrendered.and_then(|it| Some((it, it.chart_status?))) else {
+            return Ok(());
+        };
+        match next_steps::get_chart(release) {
+            Some(step) => {
+                let then = match cfg!(feature = "fetch") {
+                    true => "",
+                    false => ", then --charts charts",
+                };
+                line!(f, "chart: {}; {}{then}", status.as_str(), step.command)
+            }
+            None => line!(f, "chart: {}", status.as_str()),
+        }
+    }
+
+    /// Everything of a kind, each on a line with the fields that say most.
+    fn write_kind(&self, f: &mut Lines<'_>) -> fmt::Result {
+        const MOST: usize = 24;
+        for (hit, short) in self.hits.iter().zip(&self.in_short).take(MOST) {
+            one_of(f, hit.subject, short)?;
+        }
+        match self.hits.len().saturating_sub(MOST) {
+            0 => Ok(()),
+            more => line!(f, "and {more} more"),
+        }
+    }
+
+    /// Whether the term is a value of several things and the name of none.
+    fn is_by_value(&self) -> bool {
+        self.hits.len() > 1 && self.hits.iter().all(|hit| hit.matched == Matched::Field)
+    }
+
+    /// Things that have the term as a value, each with the field.
+    fn write_values(&self, f: &mut Lines<'_>) -> fmt::Result {
+        const MOST: usize = 12;
+        for (hit, reason) in self.hits.iter().zip(&self.reasons).take(MOST) {
+            let title = hit.subject.title();
+            let namespace = in_namespace(hit.subject.namespace());
+            line!(
+                f,
+                "{}{namespace}: {}",
+                printable_name(&title),
+                printable_name(reason)
+            )?;
+        }
+        let rest = self.hits.get(MOST..).unwrap_or_default();
+        let rest: Vec<String> = rest.iter().map(|hit| hit.subject.title()).collect();
+        many_names(f, "and", &rest)
+    }
+
     /// What is in a namespace: services by name, the rest by kind.
     fn write_namespace(&self, f: &mut Lines<'_>) -> fmt::Result {
         let Some(first) = self.hits.first() else {
@@ -131,6 +205,21 @@ impl Where<'_> {
     }
 }
 
+/// A fact with its line; the file is that of the thing, unless another one states it.
+fn told_line(f: &mut Lines<'_>, told: &Told, own: Option<&Place>) -> fmt::Result {
+    write!(
+        f,
+        "{}: {}",
+        printable_name(&told.label),
+        printable_name(&told.text)
+    )?;
+    match &told.place {
+        Some(place) if own.is_some_and(|own| own.file == place.file) => line!(f, " <- line {}", place.line),
+        Some(place) => line!(f, " <- {}", printable_name(&place.to_string())),
+        None => line!(f),
+    }
+}
+
 /// Whether a HelmRelease is the one that a service stands for: both are one line.
 fn is_release_of(release: Subject<'_>, service: Subject<'_>) -> bool {
     match (release, service) {
@@ -144,7 +233,7 @@ fn is_release_of(release: Subject<'_>, service: Subject<'_>) -> bool {
 }
 
 /// One thing among several, with what tells it from the others.
-fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
+fn one_of(f: &mut Lines<'_>, subject: Subject<'_>, short: &str) -> fmt::Result {
     write!(
         f,
         "{}: {}",
@@ -164,6 +253,7 @@ fn one_of(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
             write!(f, ", {}", printable_name(image))?;
         }
     }
+    write!(f, "{}", printable_name(short))?;
     match subject.place() {
         Some(place) => line!(f, ", {}", printable_name(&place.to_string())),
         None => line!(f),
@@ -187,7 +277,7 @@ fn thing(
             names(f, "used by", &variable.used_by)
         }
         subject => {
-            one_of(f, subject)?;
+            one_of(f, subject, "")?;
             match subject {
                 Subject::Kustomization(_, kustomization) => {
                     line!(f, "path: {}", printable_name(&kustomization.path))?;

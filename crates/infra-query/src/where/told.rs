@@ -1,0 +1,363 @@
+//! What is told of a thing beside its own entry: when it runs, which data it keeps and how that is backed up, what it needs, which
+//! backend a path leads to, which record a host has.
+
+use std::collections::BTreeMap;
+
+use infra_model::flux::HelmRelease;
+use infra_model::object::{ObjectField, OtherObject};
+use infra_model::service::Service;
+use infra_model::{Key, Place};
+
+use crate::facts::mentioning;
+use crate::find::host;
+use crate::graph::Graph;
+use crate::graph::links::release_of;
+use crate::network::{Names, records};
+use crate::question::lower;
+use crate::{Facts, Subject};
+
+/// One such fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What it is, such as `backup`.
+    pub label: String,
+    /// In words.
+    pub text: String,
+    /// The line that states it.
+    pub place: Option<Place>,
+}
+
+fn told(label: &str, text: String, place: Option<Place>) -> Told {
+    Told {
+        label: label.to_owned(),
+        text,
+        place,
+    }
+}
+
+/// What is told of one thing.
+pub(super) fn of_thing(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> Vec<Told> {
+    match subject {
+        Subject::Service(key, service) => of_service(facts, key, service, term),
+        Subject::Object(_, object) => backups(facts, &object.kind, &object.namespace, &object.name),
+        _ => Vec::new(),
+    }
+}
+
+fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Vec<Told> {
+    let release = release_of(facts, service).map(|(_, release)| release);
+    let release = release.filter(|_| service.workload.is_none());
+    let mut found: Vec<Told> = rule(facts, service, release, term).into_iter().collect();
+    let mut claims: Vec<String> = service
+        .volume_claims
+        .iter()
+        .map(|claim| claim.name.clone())
+        .collect();
+    if let Some(release) = release {
+        found.extend(schedules(release));
+        for (path, field) in &release.values {
+            let name = named_by_release(&field.value, release);
+            let is_claim = ["existingClaim", "claimName"].contains(&last(path)) && !name.contains("{{");
+            if is_claim && !claims.contains(&name) {
+                found.push(claim(facts, service, &name));
+                claims.push(name);
+            }
+        }
+        found.extend(volumes(release));
+    }
+    for claim in claims {
+        found.extend(backups(facts, CLAIM, &service.namespace, &claim));
+    }
+    let needs = Graph::new(facts).talks_to(key).map(|edge| edge.to.key());
+    let mut needs: Vec<&str> = needs
+        .map(|key| key.strip_suffix(".svc.cluster.local").unwrap_or(key))
+        .collect();
+    needs.dedup();
+    if !needs.is_empty() {
+        found.push(told("needs", crate::text::joined(&needs), None));
+    }
+    found
+}
+
+/// A value in which templates of the release's name are filled in.
+fn named_by_release(value: &str, release: &HelmRelease) -> String {
+    ["{{ .Release.Name }}", "{{.Release.Name}}"]
+        .iter()
+        .fold(value.to_owned(), |value, template| {
+            value.replace(template, &release.release_name)
+        })
+}
+
+/// The schedules among the values of a chart that is not at hand.
+fn schedules(release: &HelmRelease) -> Vec<Told> {
+    let stated = release.values.iter().filter(|(path, field)| {
+        let is_cron = field.value.starts_with('@') || field.value.split_whitespace().count() == 5;
+        last(path) == "schedule" && is_cron
+    });
+    let text = |(path, field): (&String, &ObjectField)| {
+        let zone = ["timeZone", "timezone"]
+            .iter()
+            .find_map(|key| sibling(&release.values, path, key));
+        let zone = zone.map(|zone| format!(" {}", zone.value)).unwrap_or_default();
+        told(
+            "schedule",
+            format!("{}{zone}", field.value),
+            field.place(release.source.as_ref()),
+        )
+    };
+    stated.map(text).collect()
+}
+
+const CLAIM: &str = "PersistentVolumeClaim";
+
+/// A claim by its name: its size and class, where the repository has it.
+fn claim(facts: &dyn Facts, service: &Service, name: &str) -> Told {
+    let mut objects = mentioning(facts.objects(), name);
+    let object = objects.find(|(_, object)| {
+        object.kind == CLAIM && object.name == name && object.namespace == service.namespace
+    });
+    let Some((_, object)) = object else {
+        return told("volume claim", name.to_owned(), None);
+    };
+    let value = |path: &str| object.fields.get(path).map(|field| field.value.as_str());
+    let mut text = name.to_owned();
+    if let Some(size) = value("spec.resources.requests.storage") {
+        text.push_str(&format!(" {size}"));
+    }
+    if let Some(class) = value("spec.storageClassName") {
+        text.push_str(&format!(" of {class}"));
+    }
+    told("volume claim", text, object.source.clone())
+}
+
+/// Volumes of other machines and of the node, among the values of a chart that is not at hand.
+fn volumes(release: &HelmRelease) -> Vec<Told> {
+    let values = &release.values;
+    let mut found = Vec::new();
+    for (path, field) in values {
+        let Some((above, key)) = path.rsplit_once('.') else {
+            continue;
+        };
+        let is_type = |name: &str| {
+            sibling(values, path, "type").is_some_and(|kind| kind.value.eq_ignore_ascii_case(name))
+        };
+        let text = match key {
+            "server" if is_type("nfs") || above.to_ascii_lowercase().ends_with("nfs") => {
+                let Some(folder) = sibling(values, path, "path") else {
+                    continue;
+                };
+                format!("{}:{}", field.value, folder.value)
+            }
+            "hostPath" if is_type("hostPath") => format!("{} of the node", field.value),
+            _ => continue,
+        };
+        // Where the pods have it.
+        let mounts = values.iter().filter(|(own, _)| {
+            own.strip_prefix(above)
+                .is_some_and(|rest| rest.contains("ounts") && last(rest) == "path")
+        });
+        let mut at: Vec<&str> = mounts.map(|(_, mount)| mount.value.as_str()).collect();
+        at.dedup();
+        let at = match at.is_empty() {
+            true => String::new(),
+            false => format!(" at {}", at.join(", ")),
+        };
+        found.push(told(
+            "volume",
+            format!("{text}{at}"),
+            field.place(release.source.as_ref()),
+        ));
+    }
+    found
+}
+
+/// What backs up a claim or a database by a schedule: VolSync, CloudNativePG and their like name it in one of a few fields.
+fn backups(facts: &dyn Facts, kind: &str, namespace: &str, name: &str) -> Vec<Told> {
+    const NAMING: &[(&str, &str)] = &[(CLAIM, "spec.sourcePVC"), ("Cluster", "spec.cluster.name")];
+    let Some((_, path)) = NAMING.iter().find(|(of, _)| *of == kind) else {
+        return Vec::new();
+    };
+    let objects = mentioning(facts.objects(), name).filter(|(_, object)| {
+        object.namespace == namespace && object.fields.get(*path).is_some_and(|field| field.value == name)
+    });
+    let made = objects.filter_map(|(key, object)| backup(name, key, object));
+    let mut made: Vec<Told> = made.collect();
+    if let Some(destination) = destination(facts, namespace, name) {
+        for told in &mut made {
+            told.text.push_str(&format!(", to {destination}"));
+        }
+    }
+    made
+}
+
+/// Where a CloudNativePG Cluster backs itself up to: it states the store, or names an ObjectStore of its namespace
+/// (<https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/>).
+fn destination(facts: &dyn Facts, namespace: &str, name: &str) -> Option<String> {
+    const KEY: &str = "destinationPath";
+    let of = |object: &OtherObject| {
+        let found = object.fields.iter().find(|(path, _)| last(path) == KEY);
+        found.map(|(_, field)| field.value.clone())
+    };
+    let is_meant = |object: &OtherObject, name: &str| object.name == name && object.namespace == namespace;
+    let mut clusters = mentioning(facts.objects(), name);
+    let (_, cluster) = clusters.find(|(_, object)| object.kind == "Cluster" && is_meant(object, name))?;
+    of(cluster).or_else(|| {
+        let (_, store) = cluster
+            .fields
+            .iter()
+            .find(|(path, _)| last(path) == "barmanObjectName")?;
+        let mut stores = mentioning(facts.objects(), &store.value);
+        let (_, store) = stores.find(|(_, it)| it.kind == "ObjectStore" && is_meant(it, &store.value))?;
+        of(store)
+    })
+}
+
+/// What is told of an object on its own line, behind the fields of it that people ask for.
+pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
+    let backups = backups(facts, &object.kind, &object.namespace, &object.name).into_iter();
+    let backups: Vec<String> = backups.map(|told| format!(", backup {}", told.text)).collect();
+    backups.concat()
+}
+
+fn backup(name: &str, key: &str, object: &OtherObject) -> Option<Told> {
+    let schedule = ["spec.trigger.schedule", "spec.schedule"]
+        .iter()
+        .find_map(|path| object.fields.get(*path))?;
+    let mut text = format!("{name} at {} by {key}", schedule.value);
+    let target = object.fields.iter().find(|(path, _)| {
+        ["repository", "destinationPath", "rcloneDestPath", "address"].contains(&last(path))
+    });
+    if let Some((path, target)) = target {
+        text.push_str(&format!(", {} {}", last(path), target.value));
+    }
+    let retain: Vec<String> = object
+        .fields
+        .iter()
+        .filter(|(path, _)| path.contains(".retain."))
+        .map(|(path, kept)| format!("{} {}", kept.value, last(path)))
+        .collect();
+    if !retain.is_empty() {
+        text.push_str(&format!(", keeps {}", retain.join(", ")));
+    }
+    Some(told("backup", text, schedule.place(object.source.as_ref())))
+}
+
+/// Where a path of a URL leads, by the rules of a route.
+fn rule(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>, term: &str) -> Option<Told> {
+    let asked = lower(term.trim()).into_owned();
+    let name = host(&asked);
+    let (_, path) = asked.split_once(name)?;
+    let path = path.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let is_url = name.contains('.') && path.len() > 1 && path.starts_with('/');
+    if !is_url || !service.hosts.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    let routes = service.routes.iter().filter_map(|route| {
+        let mut objects = mentioning(facts.objects(), &route.name);
+        let found = objects.find(|(_, object)| object.kind == route.kind && object.name == route.name)?;
+        Some((&found.1.fields, found.1.source.as_ref()))
+    });
+    let values = release.map(|release| (&release.values, release.source.as_ref()));
+    let mut best: Option<(usize, Told)> = None;
+    let mut has_rules = false;
+    for (fields, source) in values.into_iter().chain(routes) {
+        for (at, field) in fields {
+            let is_rule = at.ends_with(".path.value") || (last(at) == "path" && at.contains("paths["));
+            has_rules |= is_rule;
+            let own = field.value.to_lowercase();
+            let own = own.trim_end_matches('/');
+            let is_within = path
+                .strip_prefix(own)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            if !is_rule || !is_within || best.as_ref().is_some_and(|(length, _)| *length >= own.len()) {
+                continue;
+            }
+            let above = match at.find(".matches[") {
+                Some(end) => at.get(..end),
+                None => at.strip_suffix(".path"),
+            };
+            let Some(above) = above else { continue };
+            let backend = fields.iter().filter(|(path, _)| {
+                path.strip_prefix(above)
+                    .is_some_and(|rest| rest.to_ascii_lowercase().contains("backend"))
+            });
+            let backend: Vec<(&String, &ObjectField)> = backend.collect();
+            let words: Vec<String> = backend
+                .iter()
+                .map(|(path, field)| format!("{} {}", last(path), field.value))
+                .collect();
+            let place = backend.last().and_then(|(_, field)| field.place(source));
+            let text = format!("{} -> {}", field.value, words.join(", "));
+            best = Some((own.len(), told("path", text, place)));
+        }
+    }
+    let none = || told("path", format!("{path}: no rule of the route is for it"), None);
+    match best {
+        Some((_, told)) => Some(told),
+        // Without rules the host leads to the same for every path.
+        None => has_rules.then(none),
+    }
+}
+
+/// The DNS records of a host, with the service behind their address, and the objects that make routes of it.
+pub(super) fn of_host(facts: &dyn Facts, term: &str) -> Vec<Told> {
+    let asked = lower(term.trim()).into_owned();
+    let name = host(&asked);
+    if !name.contains('.') {
+        return Vec::new();
+    }
+    let records = records(facts);
+    let own = records.iter().filter(|record| record.name == name);
+    let lines = own.map(|record| {
+        let services = facts.services().iter();
+        let behind = services.filter(|(key, service)| {
+            let names = Names::of(facts, Subject::Service(key, service), &[]);
+            names
+                .plain()
+                .any(|name| record.targets.iter().any(|target| target == name))
+        });
+        let behind: Vec<&str> = behind.map(|(key, _)| key).collect();
+        let behind = match behind.is_empty() {
+            true => String::new(),
+            false => format!(" -> {}", behind.join(", ")),
+        };
+        let text = format!(
+            "{} {}{behind}, {}",
+            record.kind,
+            record.targets.join(", "),
+            record.object
+        );
+        told(name, text, record.place.clone())
+    });
+    let mut found: Vec<Told> = lines.collect();
+    // Operators make routes of their own, as the hosts of a resource say.
+    for (key, object) in mentioning(facts.objects(), name) {
+        let is_host = |path: &str| path.contains("hostnames[") || ["host", "hostname"].contains(&last(path));
+        let route = object
+            .fields
+            .iter()
+            .find(|(path, field)| field.value.eq_ignore_ascii_case(name) && is_host(path));
+        let is_made =
+            object.kind.ends_with("Route") || matches!(object.kind.as_str(), "Ingress" | "VirtualService");
+        if let Some((path, field)) = route.filter(|_| !is_made) {
+            found.push(told(
+                name,
+                format!("{path} of {key}"),
+                field.place(object.source.as_ref()),
+            ));
+        }
+    }
+    found
+}
+
+fn last(path: &str) -> &str {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    last.split('[').next().unwrap_or(last)
+}
+
+/// The field of a key beside another one.
+fn sibling<'a>(fields: &'a BTreeMap<Key, ObjectField>, path: &str, key: &str) -> Option<&'a ObjectField> {
+    let (above, _) = path.rsplit_once('.')?;
+    fields.get(&format!("{above}.{key}"))
+}
