@@ -429,6 +429,11 @@ impl Source<'_> {
         })
     }
 
+    /// Whether answers are text, and no list of commands.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.arguments.format == Format::Text && !self.arguments.next
+    }
+
     /// The facts of every cluster that is open.
     pub(crate) fn all_facts(&self) -> impl Iterator<Item = &'static dyn Facts> {
         self.clusters().map(|(_, facts)| facts)

@@ -258,4 +258,59 @@ mod tests {
         );
         assert_eq!(text(&groups, &[], &[], usize::MAX).lines().count(), 12);
     }
+
+    fn candidate(cluster: &str, text: &str, is_exact: bool, services: usize) -> Candidate {
+        Candidate {
+            answer: OfCluster {
+                cluster: cluster.to_owned(),
+                text: text.to_owned(),
+                json: None,
+            },
+            is_exact,
+            is_part: false,
+            services,
+            about: Some(format!("Deployment web, {cluster}/web.yaml:1")),
+        }
+    }
+
+    #[test]
+    fn the_very_name_says_more_than_a_value() {
+        let all = vec![
+            candidate("a", "a value\n", false, 9),
+            candidate("b", "the thing\n", true, 1),
+        ];
+        let (answers, lines) = folded(all);
+        assert_eq!(
+            answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
+            ["b"]
+        );
+        let line = "by another name in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n";
+        assert_eq!(lines, [line]);
+    }
+
+    #[test]
+    fn of_long_answers_that_differ_one_is_told_in_full() {
+        let long = |word: &str| {
+            (0..60)
+                .map(|line| format!("{word} {line} of it\n"))
+                .collect::<String>()
+        };
+        let all = || {
+            vec![
+                candidate("a", &long("one"), true, 1),
+                candidate("b", &long("two"), true, 5),
+            ]
+        };
+        let (answers, lines) = folded(all());
+        assert_eq!(
+            answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
+            ["b"]
+        );
+        assert_eq!(
+            lines,
+            ["also in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n"]
+        );
+        let short = vec![candidate("a", "one\n", true, 1), candidate("b", "two\n", true, 5)];
+        assert!(folded(short).1.is_empty(), "short ones stand side by side");
+    }
 }

@@ -51,13 +51,23 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         groups.extend([Group::Config, Group::Secrets]);
     }
     let live = &arguments.live;
-    let (snapshot, now) = live.read(
+    let read = live.read(
         &source,
         rwenv.as_ref(),
         &groups,
         arguments.record.as_deref(),
         terminal,
-    )?;
+    );
+    let (snapshot, now) = match read {
+        Ok(read) => read,
+        Err(failure) => {
+            // What Git says of it may be the cause: that it is not applied, or suspended.
+            if let Some(name) = arguments.name.as_deref().filter(|_| source.is_for_people()) {
+                source.ask(name, infra_query::where_is).ok();
+            }
+            return Err(failure);
+        }
+    };
     let question = ("status", arguments.name.as_deref());
     live_cluster::settle(&mut source, &snapshot, live, rwenv.as_ref(), question, terminal)?;
     match status(source.facts, &snapshot, arguments.name.as_deref(), now) {

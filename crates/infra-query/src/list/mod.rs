@@ -126,6 +126,10 @@ fn item<'a>(facts: &'a dyn Facts, list: ListKind, subject: Subject<'a>) -> Optio
             plain(value_of(variable).into_iter().collect())
         }
         (ListKind::Objects, Subject::Object(..)) => plain(Vec::new()),
+        // A name of the cluster's own DNS that no object of the repository has.
+        (ListKind::Externals, Subject::External(host)) if host.ends_with(".svc.cluster.local") => {
+            plain(vec!["in the cluster, made by an operator or a chart"])
+        }
         (ListKind::Externals, Subject::External(_)) => plain(Vec::new()),
         _ => return None,
     })

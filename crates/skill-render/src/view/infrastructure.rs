@@ -49,6 +49,15 @@ pub(crate) fn rows(all: &[Facts<'_>]) -> Vec<InfrastructureRow> {
                 if ids.contains(&found.component.id) || (is_store(category) && !ids.is_empty()) {
                     continue;
                 }
+                // OpenBao's clients bear the image of Vault, which its API is that of.
+                let is_client = found.component.id == "vault"
+                    && facts
+                        .found
+                        .iter()
+                        .any(|other| other.component.id == "openbao" && other.namespace == found.namespace);
+                if is_client {
+                    continue;
+                }
                 ids.push(found.component.id);
                 let row = self::row(facts, found);
                 if !rows.contains(&row) {
@@ -204,5 +213,11 @@ mod tests {
                 ("Ingress", "cert-manager", Some("kubectl get certificates -A")),
             ],
         );
+    }
+
+    #[test]
+    fn a_client_of_openbao_is_no_second_store() {
+        let row = ("All apps", "OpenBao (secrets)", Some("kubectl get pods -n safe"));
+        check(&[("vault", "safe"), ("openbao", "safe")], &[row]);
     }
 }

@@ -124,6 +124,14 @@ fn merged(all: &[Facts<'_>]) -> Vec<Namespace> {
                 Some(other) => {
                     other.count += namespace.count;
                     other.purpose = other.purpose.take().or(namespace.purpose);
+                    for (own, more) in [
+                        (&mut other.services, namespace.services),
+                        (&mut other.names, namespace.names),
+                    ] {
+                        own.extend(more);
+                        own.sort();
+                        own.dedup();
+                    }
                 }
                 None => {
                     by_name.insert(namespace.name.clone(), namespace);
