@@ -110,7 +110,9 @@ pub(super) fn asked<'a>(facts: &'a dyn Facts, term: &str) -> Result<Asked<'a>, Q
         }
         at += 1;
     }
-    let services = facts.services().iter();
+    // Without a record or an address there is nothing that a load balancer could have.
+    let may_be_address = leading.len() > 1 || name.parse::<std::net::IpAddr>().is_ok();
+    let services = facts.services().iter().filter(|_| may_be_address);
     let answering: Vec<Hit<'a>> = services
         .map(|(key, service)| Subject::Service(key, service))
         .filter(|subject| {

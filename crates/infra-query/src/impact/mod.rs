@@ -177,7 +177,8 @@ pub fn impact_among<'a>(
     let key = hits.first().map_or(term.trim(), |hit| hit.subject.own_key());
     let mut naming: Vec<NamedBy<'a>> = reached.by_network(&names, key, None);
     let mut of: Vec<String> = Vec::new();
-    let is_here = !hits.is_empty() || asked.host.is_some();
+    let asked_host = hits.is_empty() && asked.host.is_some();
+    let is_here = !hits.is_empty() || asked_host;
     for other in elsewhere {
         let outside = other.names.clone().outside(&names);
         let before = reached.effects.len() + naming.len();
@@ -237,7 +238,7 @@ pub fn impact_among<'a>(
         }
     }
     let mut next = next_steps::steps_for_all(facts, hits.iter().map(|hit| hit.subject));
-    if next.is_empty() {
+    if next.is_empty() && !hits.is_empty() || asked_host {
         // What has no status of its own shows in what it reaches.
         let direct = effects.iter().filter(|effect| effect.distance == 1);
         let subjects = direct.filter_map(|effect| effect.node.subject(facts));

@@ -170,7 +170,7 @@ fn named(f: &mut Lines<'_>, all: &[NamedBy<'_>]) -> fmt::Result {
         }
     }
     for (objects, text) in groups.iter().take(MOST) {
-        line!(f, "  {} {text}", joined(objects))?;
+        line!(f, "  {} {text}", joined(&kinds_once(objects)))?;
     }
     let rest: Vec<&str> = groups
         .iter()
@@ -178,6 +178,21 @@ fn named(f: &mut Lines<'_>, all: &[NamedBy<'_>]) -> fmt::Result {
         .flat_map(|(objects, _)| objects.clone())
         .collect();
     many_names(f, "  and", &rest)
+}
+
+/// Keys of objects, each kind before the first of its objects alone.
+fn kinds_once<'k>(keys: &[&'k str]) -> Vec<&'k str> {
+    let mut last = "";
+    let keys = keys.iter().map(|key| {
+        let kind = key.split_once('/').map_or("", |(kind, _)| kind);
+        let is_same = kind == last && !kind.is_empty();
+        last = kind;
+        match is_same {
+            true => key.get(kind.len() + 1..).unwrap_or(key),
+            false => key,
+        }
+    });
+    keys.collect()
 }
 
 /// Evidence without what its place says: of a path among values the last key, of a ConfigMap its key.

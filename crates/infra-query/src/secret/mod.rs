@@ -26,6 +26,8 @@ pub struct SecretAnswer<'a> {
     pub service: Option<&'a str>,
     /// The paths, by carrier.
     pub paths: Vec<SecretPath<'a>>,
+    /// The path in a store that was asked about.
+    pub asked_path: Option<String>,
     /// The stores that were asked about.
     pub stores: Vec<StoreAnswer<'a>>,
     /// The paths of the secrets that the service keeps for others.
@@ -104,6 +106,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             through.extend(of_stores);
         }
         return Ok(SecretAnswer {
+            asked_path: None,
             stores: Vec::new(),
             service: Some(key),
             chart_unknown: release_of(facts, service).is_some_and(|(_, release)| release.is_chart_unknown()),
@@ -137,7 +140,11 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         }),
         _ => None,
     });
-    Ok(of_paths(facts, paths, stores.collect()))
+    let mut answer = of_paths(facts, paths, stores.collect());
+    if hits.iter().all(|hit| hit.matched == Matched::SecretPath) {
+        answer.asked_path = Some(term.trim().trim_matches('/').to_owned());
+    }
+    Ok(answer)
 }
 
 /// The variables in the fields of a store, with the lines that decide them.
@@ -173,6 +180,7 @@ fn of_paths<'a>(
     };
     SecretAnswer {
         service: None,
+        asked_path: None,
         stores,
         chart_unknown: false,
         paths,

@@ -25,7 +25,7 @@ impl Text for SecretAnswer<'_> {
             store_line(f, store)?;
         }
         match self.stores.is_empty() || self.paths.len() <= FEW {
-            true => lines_of(f, &self.paths, self.service)?,
+            true => lines_of(f, &self.paths, self.service, self.asked_path.as_deref())?,
             false => read_by(f, &self.paths)?,
         }
         if self.chart_unknown {
@@ -39,7 +39,7 @@ impl Text for SecretAnswer<'_> {
         if let (Some(service), false) = (self.service, self.through.is_empty()) {
             let count = self.through.len();
             line!(f, "read through {} ({count}):", printable_name(service))?;
-            lines_of(f, &self.through, None)?;
+            lines_of(f, &self.through, None, None)?;
         }
         Ok(())
     }
@@ -115,15 +115,32 @@ fn read_by(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
 }
 
 /// Paths below what carries them. Carriers that differ only in the name of their reader are told once.
-fn lines_of(f: &mut Lines<'_>, paths: &[SecretPath<'_>], service: Option<&str>) -> fmt::Result {
+fn lines_of(
+    f: &mut Lines<'_>,
+    paths: &[SecretPath<'_>],
+    service: Option<&str>,
+    asked: Option<&str>,
+) -> fmt::Result {
     const MOST: usize = 12;
     let (groups, rest) = grouped(paths, service, MOST)?;
+    let mut last: Vec<String> = Vec::new();
     for (text, names) in groups {
+        // The path that was asked for goes without saying, of several.
+        let text = match asked.filter(|_| paths.len() > 2) {
+            Some(path) => text
+                .replace(&format!("  {path}#"), "  #")
+                .replace(&format!("  extract: {path} "), "  extract "),
+            None => text,
+        };
         for line in text.lines() {
             line!(f, "{line}")?;
         }
         if names.len() > 1 {
-            line!(f, "  * = {}", names.join(", "))?;
+            match names == last {
+                true => line!(f, "  * = as above")?,
+                false => line!(f, "  * = {}", names.join(", "))?,
+            }
+            last = names;
         }
     }
     if !rest.is_empty() {
@@ -423,7 +440,7 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
                 false => format!(" {}", filled(&path.fills.iter().collect::<Vec<_>>())),
             };
             let reads = match path.may_be_read {
-                true => "which nothing known reads, though a chart of its namespace that is not at hand may",
+                true => "which nothing known reads; a chart that is not at hand may",
                 false => "which nothing reads",
             };
             ends.push(format!("Secret {}{keys}, {reads}", printable_name(name)));
