@@ -85,10 +85,9 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
             Some(ObjectRef::new(*made, namespace, name))
         })
         .collect();
-    if matches!((group, own.kind.as_str()), ("", "ConfigMap" | "Secret")) {
-        if is_copied(object, &["metadata", "annotations"]) {
-            made.push(ObjectRef::new(&own.kind, "", &own.name));
-        }
+    let is_plain = matches!((group, own.kind.as_str()), ("", "ConfigMap" | "Secret"));
+    if is_plain && is_copied(object, &["metadata", "annotations"]) {
+        made.push(ObjectRef::new(&own.kind, "", &own.name));
     }
     if annotations_of_made(object, group, &own.kind).any(|path| is_copied(object, path)) {
         let secrets = made.iter().filter(|made| made.kind == "Secret");
