@@ -9,6 +9,8 @@ use crate::flux::{FluxInstance, Source};
 pub struct Entry {
     /// The cluster's name: what tells it apart from the other entries.
     pub name: String,
+    /// What a file calls the cluster, by its own name.
+    pub(crate) called: Option<String>,
     /// The entry folder in the repository.
     pub path: RepoPath,
     /// Further folders that are applied to the same cluster.
@@ -51,6 +53,7 @@ impl Entry {
     pub fn bare(path: RepoPath) -> Self {
         Entry {
             name: path.file_name().unwrap_or("root").to_owned(),
+            called: None,
             path,
             joined: Vec::new(),
             kind: EntryKind::default(),

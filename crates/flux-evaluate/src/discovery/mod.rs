@@ -233,10 +233,23 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
 }
 
 fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let names = names(&entries.iter().map(|entry| &entry.path).collect::<Vec<_>>());
+    // Files of several folders may have one name.
+    let mut called: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| entry.called.as_deref())
+        .collect();
+    called.sort_unstable();
+    let entries_apart = called.windows(2).all(|pair| matches!(pair, [a, b] if a != b));
+    let called = |entry: &Entry| {
+        let name = entry.called.as_deref().filter(|_| entries_apart);
+        name.map_or_else(|| entry.path.clone(), RepoPath::new)
+    };
+    let paths: Vec<RepoPath> = entries.iter().map(called).collect();
+    let names = names(&paths.iter().collect::<Vec<_>>());
     // Folders that are taken for one cluster have their environment in common.
     let environment = |entry: &Entry| {
-        let is_taken = !entry.joined.is_empty() || entry.kind == EntryKind::KustomizationRoot;
+        let is_joined = !entry.joined.is_empty() && entry.called.is_none();
+        let is_taken = is_joined || entry.kind == EntryKind::KustomizationRoot;
         environments::common(entry.folders().filter(|_| is_taken))
     };
     let environments: Vec<Option<String>> = entries.iter().map(environment).collect();
@@ -251,7 +264,7 @@ fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
         };
         entry.name = match environment.as_ref().filter(is_only) {
             Some(environment) => environment.replace('/', "-"),
-            None if !entry.joined.is_empty() => "kustomizations".to_owned(),
+            None if !entry.joined.is_empty() && entry.called.is_none() => "kustomizations".to_owned(),
             None => name,
         };
     }

@@ -1,60 +1,90 @@
 //! Folders with a file for each cluster, such as `bootstrap/prod.yaml` and `bootstrap/dev.yaml`: somebody applies each of them
 //! to its cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet};
-use source_tree::{ObjectRef, RepoPath};
+use source_tree::RepoPath;
 
 use super::survey::{Stated, Survey};
 use super::{Entry, SyncSource};
 
-/// The clusters of a folder whose files state one Kustomization or source several times, which no cluster can have twice, with
-/// what the file of each points at; none where it may be one cluster.
+/// The clusters of a folder whose files state one Kustomization several times, or one source otherwise, which no cluster can
+/// have twice, with what the file of each points at; none where it may be one cluster.
 pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
     if survey.has_kustomization_file(folder) {
         return Vec::new();
     }
+    let lies_here = |file: &RepoPath| file.parent().as_ref() == Some(folder);
     let mut by_file: BTreeMap<&RepoPath, Vec<&Stated>> = BTreeMap::new();
     for stated in survey.stated.iter().filter(|stated| stated.view.source.is_some()) {
-        if stated.file.parent().as_ref() == Some(folder) {
+        if lies_here(&stated.file) {
             by_file.entry(&stated.file).or_default().push(stated);
         }
     }
-    if by_file.len() < 2 || !repeats(survey, &by_file) {
+    let of_one_cluster = of_one_cluster(survey, &by_file);
+    if of_one_cluster.len() < 2 {
         return Vec::new();
     }
-    let entries: Vec<Entry> = by_file
+    // What stands beside the files, such as one source for all, is applied to each cluster.
+    let sources = survey.sources.iter().map(|source| &source.file);
+    let common: BTreeSet<&RepoPath> = sources
+        .filter(|file| lies_here(file))
+        .chain(by_file.keys().copied())
+        .filter(|file| !of_one_cluster.contains(file))
+        .collect();
+    let entries: Vec<Entry> = of_one_cluster
         .iter()
-        .filter_map(|(file, stated)| entry(survey, folder, file, stated))
+        .filter_map(|file| entry(survey, folder, file, by_file.get(file)?, &common))
         .collect();
     let paths: HashSet<&RepoPath> = entries.iter().map(|entry| &entry.path).collect();
-    match paths.len() == entries.len() && entries.len() == by_file.len() {
+    match paths.len() == entries.len() && entries.len() == of_one_cluster.len() {
         true => entries,
         false => Vec::new(),
     }
 }
 
-/// Whether files that lie beside each other state the same object.
-fn repeats(survey: &Survey, by_file: &BTreeMap<&RepoPath, Vec<&Stated>>) -> bool {
-    let kustomizations = by_file.iter().flat_map(|(file, stated)| {
-        stated.iter().map(move |stated| {
-            let id = &stated.view.id;
-            (*file, ObjectRef::new("Kustomization", &id.namespace, &id.name))
-        })
-    });
-    let sources = survey
+/// The files that state what another of them states too.
+fn of_one_cluster<'s>(
+    survey: &'s Survey,
+    by_file: &BTreeMap<&'s RepoPath, Vec<&Stated>>,
+) -> BTreeSet<&'s RepoPath> {
+    let mut found = BTreeSet::new();
+    let mut kustomizations: HashMap<(&str, &str), &RepoPath> = HashMap::default();
+    for (file, stated) in by_file
+        .iter()
+        .flat_map(|(file, all)| all.iter().map(move |one| (*file, one)))
+    {
+        let id = (stated.view.id.namespace.as_str(), stated.view.id.name.as_str());
+        let first = *kustomizations.entry(id).or_insert(file);
+        if first != file {
+            found.extend([first, file]);
+        }
+    }
+    let sources: Vec<_> = survey
         .sources
         .iter()
-        .filter(|source| by_file.contains_key(&source.file));
-    let sources = sources.map(|source| (&source.file, source.id.clone()));
-    let mut files: HashMap<ObjectRef, &RepoPath> = HashMap::default();
-    let mut objects = kustomizations.chain(sources);
-    objects.any(|(file, id)| files.insert(id, file).is_some_and(|known| known != file))
+        .filter(|source| by_file.contains_key(&source.file))
+        .collect();
+    for (position, source) in sources.iter().enumerate() {
+        let others = sources.iter().take(position);
+        for other in others.filter(|other| other.id == source.id && other.file != source.file) {
+            if other.view != source.view {
+                found.extend([&other.file, &source.file]);
+            }
+        }
+    }
+    found
 }
 
 /// The cluster that a file is applied to.
-fn entry(survey: &Survey, folder: &RepoPath, file: &RepoPath, stated: &[&Stated]) -> Option<Entry> {
+fn entry(
+    survey: &Survey,
+    folder: &RepoPath,
+    file: &RepoPath,
+    stated: &[&Stated],
+    common: &BTreeSet<&RepoPath>,
+) -> Option<Entry> {
     let mut targets = stated
         .iter()
         .filter_map(|stated| survey.resolve(file, &stated.view.path));
@@ -66,38 +96,26 @@ fn entry(survey: &Survey, folder: &RepoPath, file: &RepoPath, stated: &[&Stated]
         .filter(|target| *target != path)
         .collect();
     joined.dedup();
-    let named = stated
-        .iter()
-        .filter_map(|stated| stated.view.source.as_ref())
-        .map(|source| &source.id)
-        .next()?;
-    // What stands beside the files, such as one source for all, is applied to each cluster.
-    let beside = survey
+    let named = stated.iter().find_map(|stated| stated.view.source.as_ref())?;
+    let is_applied = |source: &RepoPath| source == file || common.contains(source);
+    let source = survey
         .sources
         .iter()
-        .filter(|source| source.file.parent().as_ref() == Some(folder));
-    let beside: Vec<_> = beside.filter(|source| source.id == *named).collect();
-    let own = beside.iter().find(|source| source.file == *file);
-    let source = own.or(beside.iter().find(|source| !is_of_another(survey, &source.file)));
-    let mut bootstrap_files = vec![file.clone()];
-    bootstrap_files.extend(
-        source
-            .map(|source| source.file.clone())
-            .filter(|other| other != file),
-    );
+        .filter(|source| source.id == named.id && is_applied(&source.file))
+        .min_by_key(|source| source.file != *file);
+    let stem = file.file_name()?.split('.').next()?;
     Some(Entry {
         root,
         joined,
-        bootstrap_files,
+        bootstrap_files: std::iter::once(file)
+            .chain(common.iter().copied())
+            .cloned()
+            .collect(),
         sync: vec![SyncSource {
-            id: named.clone(),
+            id: named.id.clone(),
             source: source.map(|source| source.view.clone()).unwrap_or_default(),
         }],
+        called: Some(stem.to_owned()),
         ..Entry::bare(path)
     })
-}
-
-/// Whether a file states Kustomizations, and so is of one cluster alone.
-fn is_of_another(survey: &Survey, file: &RepoPath) -> bool {
-    survey.stated.iter().any(|stated| stated.file == *file)
 }

@@ -21,22 +21,30 @@ pub(super) fn objects(evaluator: &Evaluator<'_>, state: &State) -> Vec<Applied> 
         return Vec::new();
     }
     let built = built(state);
-    let missing = files.iter().flat_map(|file| {
+    let is_built = |object: &Node| built.iter().any(|id| is_same(object, id));
+    let mut missing: Vec<Applied> = Vec::new();
+    for file in files {
         let stated = stated(evaluator, file);
-        let missing: BTreeSet<ObjectRef> = stated
-            .iter()
-            .map(object_ref)
-            .filter(|id| !built.contains(id))
-            .collect();
-        let objects = match missing.is_empty() {
-            true => Vec::new(),
-            false => patched(evaluator, file).unwrap_or(stated),
-        };
-        objects
-            .into_iter()
-            .filter(move |node| missing.contains(&object_ref(node)))
-    });
-    missing.map(applied).collect()
+        if stated.iter().all(is_built) {
+            continue;
+        }
+        let objects = patched(evaluator, file, &stated).unwrap_or(stated);
+        for object in objects.into_iter().filter(|object| !is_built(object)) {
+            let id = object_ref(&object);
+            if missing.iter().all(|known| object_ref(&known.node) != id) {
+                missing.push(applied(object));
+            }
+        }
+    }
+    missing
+}
+
+/// Whether an object as it is stated is one of a build, which may have put it into a namespace.
+fn is_same(stated: &Node, built: &ObjectRef) -> bool {
+    let stated = object_ref(stated);
+    stated.kind == built.kind
+        && stated.name == built.name
+        && (stated.namespace == built.namespace || stated.namespace.is_empty())
 }
 
 fn is_bootstrapped(object: &Node) -> bool {
@@ -61,9 +69,9 @@ fn stated(evaluator: &Evaluator<'_>, file: &RepoPath) -> Vec<Node> {
     objects.into_iter().filter(is_bootstrapped).collect()
 }
 
-/// The objects of the folder of a file, where a kustomization file lies beside it; what is not in the artifact is applied as
-/// it is.
-fn patched(evaluator: &Evaluator<'_>, file: &RepoPath) -> Option<Vec<Node>> {
+/// What is applied with a file where the kustomization file beside it lists it: all that Flux reconciles of that folder, with its
+/// patches.
+fn patched(evaluator: &Evaluator<'_>, file: &RepoPath, stated: &[Node]) -> Option<Vec<Node>> {
     let sources = evaluator.artifacts.entry();
     let folder = file.parent()?.strip_prefix(&evaluator.entry.root)?;
     if kustomization_files(&sources, &folder).is_empty() {
@@ -76,7 +84,8 @@ fn patched(evaluator: &Evaluator<'_>, file: &RepoPath) -> Option<Vec<Node>> {
     let resources = &build.as_ref().as_ref().ok()?.resources;
     let objects = resources.iter().map(|resource| &resource.node);
     let objects: Vec<Node> = objects.filter(|node| is_bootstrapped(node)).cloned().collect();
-    Some(objects).filter(|objects| !objects.is_empty())
+    let is_listed = |stated: &Node| objects.iter().any(|object| is_same(stated, &object_ref(object)));
+    stated.iter().any(is_listed).then_some(objects)
 }
 
 fn applied(node: Node) -> Applied {

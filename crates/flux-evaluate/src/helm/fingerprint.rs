@@ -41,6 +41,8 @@ impl Fingerprint {
     pub(super) fn chart(&mut self, chart: &Chart) {
         self.fields(&chart.metadata);
         self.node(&chart.values);
+        // An empty schema is one that no values meet.
+        self.fields(&chart.schema.is_some());
         self.bytes(chart.schema.as_deref().unwrap_or_default());
         for files in [&chart.templates, &chart.files] {
             self.0.update(files.len().to_le_bytes());

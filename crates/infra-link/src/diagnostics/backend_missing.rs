@@ -99,6 +99,7 @@ fn missing(
     let is_known = linker.kube_services.backend(namespace, name).is_some()
         || is_embedded(linker, namespace, name)
         || elsewhere(linker.knowledge, "Service", namespace, name)
+        || may_be_of_gateway(linker, namespace, name)
         || !cluster.makers.are_none(namespace);
     if is_known {
         return None;
@@ -121,6 +122,12 @@ fn missing(
         backend.name.mark(),
         hint,
     ))
+}
+
+/// Whether the controller of a Gateway may have made a Service: it names it after the Gateway.
+fn may_be_of_gateway(linker: &Linker<'_>, namespace: &str, name: &str) -> bool {
+    let mut gateways = linker.inventory.of("gateway.networking.k8s.io", "Gateway");
+    gateways.any(|gateway| gateway.namespace == namespace && name.contains(gateway.name))
 }
 
 /// The ports of a Service in words, where a port of a route is none of them.

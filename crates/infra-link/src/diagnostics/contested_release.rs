@@ -26,77 +26,63 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let one_release = same_release(linker);
     let pairs: Vec<(ObjectRef, ObjectRef)> = one_release
         .iter()
-        .map(|(first, second, _)| (first.object.object_name(), second.object.object_name()))
+        .map(|(first, second)| (first.object.object_name(), second.object.object_name()))
         .collect();
     let mut findings: Vec<Diagnostic> = one_release
         .iter()
-        .filter_map(|(first, second, why)| told(linker, first, second, why))
+        .filter_map(|(first, second)| told(linker, first, second))
         .collect();
     findings.extend(objects(linker, &pairs));
     findings
 }
 
-/// A release of Helm: where it is recorded or installed, its name, and the cluster by its kubeconfig.
-type Identity<'r> = (&'static str, String, &'r str, Option<&'r str>);
+/// A release of Helm: the namespace of its record, its name, and the cluster by its kubeconfig.
+type Identity<'r> = (&'r str, &'r str, Option<(&'r str, &'r str, Option<&'r str>)>);
 
-/// HelmReleases that are one release of Helm. helm-controller records a release in `storageNamespace`, which is that of the
-/// HelmRelease by default, and installs it in `targetNamespace`
-/// (<https://github.com/fluxcd/helm-controller/blob/main/api/v2/helmrelease_types.go>).
-fn same_release<'l>(linker: &'l Linker<'_>) -> Vec<(&'l Release<'l>, &'l Release<'l>, &'static str)> {
+/// HelmReleases that are one release of Helm: helm-controller records a release in `storageNamespace`, which is that of the
+/// HelmRelease by default (<https://github.com/fluxcd/helm-controller/blob/main/api/v2/helmrelease_types.go>).
+fn same_release<'l>(linker: &'l Linker<'_>) -> Vec<(&'l Release<'l>, &'l Release<'l>)> {
     let inventory = linker.inventory;
     let mut known: BTreeMap<Identity<'_>, &Release<'_>> = BTreeMap::new();
-    let mut found: Vec<(&Release<'_>, &Release<'_>, &'static str)> = Vec::new();
+    let mut found: Vec<(&Release<'_>, &Release<'_>)> = Vec::new();
     for release in linker.releases {
         let is_suspended = inventory.owner(release.object).is_some_and(|owner| owner.suspend);
-        let storage = release.spec.storage_namespace.as_deref();
-        let storage = storage.unwrap_or(release.object.namespace);
+        let storage = storage(release);
         let is_unknown = |text: &str| text.contains("${");
-        if release.spec.suspend
-            || is_suspended
-            || [&release.name, &release.namespace]
-                .into_iter()
-                .any(|text| is_unknown(text))
-            || is_unknown(storage)
-        {
+        if release.spec.suspend || is_suspended || is_unknown(&release.name) || is_unknown(storage) {
             continue;
         }
         let config = release.object.node().at(&["spec", "kubeConfig"]);
         let config = config.and_then(|config| {
-            let of = |field: &str| config.text_at(&[field, "name"]);
+            let of = |field: &str| Some((config.text_at(&[field, "name"])?, config.text_at(&[field, "key"])));
             of("secretRef").or_else(|| of("configMapRef"))
         });
-        let mut same = None;
-        for (what, namespace) in [("recorded", storage), ("installed", release.namespace.as_str())] {
-            let identity = (what, namespace.to_owned(), release.name.as_str(), config);
-            match known.get(&identity) {
-                Some(first) => same = same.or(Some((*first, release, what))),
-                None => {
-                    known.insert(identity, release);
-                }
+        let config = config.map(|(name, key)| (release.object.namespace, name, key));
+        match known.get(&(storage, release.name.as_str(), config)) {
+            Some(first) => found.push((first, release)),
+            None => {
+                known.insert((storage, release.name.as_str(), config), release);
             }
         }
-        found.extend(same);
     }
     found
 }
 
-fn told(linker: &Linker<'_>, first: &Release<'_>, second: &Release<'_>, why: &str) -> Option<Diagnostic> {
+/// The namespace in which a release is recorded.
+fn storage<'r>(release: &'r Release<'_>) -> &'r str {
+    let stated = release.spec.storage_namespace.as_deref();
+    stated.unwrap_or(release.object.namespace)
+}
+
+fn told(linker: &Linker<'_>, first: &Release<'_>, second: &Release<'_>) -> Option<Diagnostic> {
     let (one, other) = (first.object.object_name(), second.object.object_name());
-    let namespace = match why {
-        "recorded" => second
-            .spec
-            .storage_namespace
-            .as_deref()
-            .unwrap_or(second.object.namespace),
-        _ => &second.namespace,
-    };
-    let name = &second.name;
+    let (name, namespace) = (&second.name, storage(second));
     let place = linker.inventory.source(first.object)?;
     Some(
         Diagnostic::new(
             Severity::Warning,
             codes::CONTESTED_OWNER,
-            format!("{other} and {one} ({place}) are both {why} as the release {name} in the namespace {namespace}: each upgrades the other's"),
+            format!("{other} and {one} ({place}) are both recorded as the release {name} in the namespace {namespace}: each upgrades the other's"),
         )
         .at(linker.inventory.source(second.object))
         .on(other.to_string())

@@ -35,7 +35,6 @@ pub(super) struct Remembered {
 pub(super) struct Scan {
     /// What it has got of the lock file and the cache, and what it has not.
     pub(super) sources: Arc<LockedSources>,
-    tree: Arc<dyn SourceTree>,
     folder: Utf8PathBuf,
     asked: Asked,
     began: SystemTime,
@@ -47,7 +46,6 @@ impl Scan {
         Some(Scan {
             sources: Arc::clone(scanned.locked.as_ref()?),
             asked: scanned.asked(),
-            tree: scanned.tree,
             folder: scanned.folder,
             began: scanned.began,
         })
@@ -82,8 +80,8 @@ impl Memory {
         remembered.sources.par_iter().all(is_there).then_some(remembered)
     }
 
-    /// Remembers what the last scan of a fetch has found.
-    pub(super) fn keep(&self, last: &Scan, plan: &Plan, updated: &Updated) {
+    /// Remembers what the last scan of a fetch has found; `tree` is the repository as it is now.
+    pub(super) fn keep(&self, last: &Scan, tree: &dyn SourceTree, plan: &Plan, updated: &Updated) {
         let Some(result) = &self.0 else {
             return;
         };
@@ -99,7 +97,7 @@ impl Memory {
             unverified: updated.unverified.clone(),
         };
         let reads = ScanReads {
-            tree: &*last.tree,
+            tree,
             folder: &last.folder,
             asked: &last.asked,
             began: last.began,

@@ -83,7 +83,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         })?;
     }
     if let Some(last) = &last {
-        memory.keep(last, &plan, &updated);
+        // What the scan has seen of the folder was before the lock file was written.
+        memory.keep(last, &arguments.scan.open()?, &plan, &updated);
     }
     report::remarks(terminal, &updated);
     report::failures(terminal, &updated.failed);
