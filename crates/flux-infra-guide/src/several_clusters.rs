@@ -105,13 +105,24 @@ pub(crate) fn folded(mut all: Vec<Candidate>) -> (Vec<OfCluster>, Vec<String>) {
         if groups.len() > 1 && !merged(&groups).is_some_and(|text| is_short(&text)) {
             let text = all.get(main).map(|candidate| candidate.answer.text.clone());
             let is_main = |candidate: &Candidate| Some(&candidate.answer.text) == text.as_ref();
-            let others = all.iter().filter(|candidate| !is_main(candidate)).map(line);
+            let others = all.iter().filter(|candidate| !is_main(candidate));
+            let others = others.map(|candidate| line(candidate) + &differences(candidate, text.as_deref()));
             lines.splice(0..0, others.collect::<Vec<String>>());
             all.retain(is_main);
         }
     }
     let answers = all.into_iter().map(|candidate| candidate.answer);
     (answers.collect(), lines)
+}
+
+/// The lines of an answer, in the place of which another one has others, that people compare clusters by.
+fn differences(candidate: &Candidate, main: Option<&str>) -> String {
+    const COMPARED: [&str; 3] = ["image: ", "chart: ", "runs: "];
+    let main: Vec<&str> = main.unwrap_or_default().lines().collect();
+    let lines = candidate.answer.text.lines();
+    let other =
+        lines.filter(|line| COMPARED.iter().any(|start| line.starts_with(start)) && !main.contains(line));
+    other.map(|line| format!("  {line}\n")).collect()
 }
 
 /// The text of all of them, until there are `most` bytes, lines for others, and the names of the clusters that have no answer.

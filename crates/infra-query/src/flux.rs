@@ -397,7 +397,7 @@ impl Text for FluxAnswer<'_> {
                 .reference
                 .as_ref()
                 .filter(|reference| said.as_ref() != Some(reference))
-                .map(|text| format!(", {text}"))
+                .map(|text| format!(", {}", text.replacen(": ", " ", 1)))
                 .unwrap_or_default();
             // Where this repository is, its reader knows.
             let url = match source.url.as_deref() {
@@ -406,7 +406,7 @@ impl Text for FluxAnswer<'_> {
                 None => " not stated in the repository".to_owned(),
             };
             let interval = source.interval.as_deref();
-            let interval = interval.map_or(String::new(), |interval| format!(", every {interval}"));
+            let interval = interval.map_or(String::new(), |interval| format!(", every {}", short(interval)));
             line!(
                 f,
                 "source: {}{}{}{}",
@@ -459,4 +459,12 @@ impl Text for FluxAnswer<'_> {
         }
         Ok(())
     }
+}
+
+/// A duration without the parts that are nothing: `1m0s` is `1m`.
+fn short(duration: &str) -> &str {
+    let minutes = duration.strip_suffix("m0s").map(|start| start.len() + 1);
+    let duration = minutes.and_then(|end| duration.get(..end)).unwrap_or(duration);
+    let hours = duration.strip_suffix("h0m").map(|start| start.len() + 1);
+    hours.and_then(|end| duration.get(..end)).unwrap_or(duration)
 }

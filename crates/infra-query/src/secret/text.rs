@@ -1,6 +1,6 @@
 //! The text of an answer about secrets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use plain_text::{Command, Lines, line, printable_name};
@@ -88,11 +88,15 @@ fn store_line(f: &mut Lines<'_>, answer: &StoreAnswer<'_>) -> fmt::Result {
 /// The readers of many secrets of a store.
 fn read_by(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
     const MOST: usize = 24;
+    const FEW: usize = 8;
     let carriers: BTreeSet<&str> = paths
         .iter()
         .filter_map(|path| path.carrier.map(|carrier| carrier.key()))
         .collect();
     let readers: BTreeSet<&str> = paths.iter().flat_map(SecretPath::readers).collect();
+    if carriers.len() <= FEW {
+        return each_with_readers(f, paths);
+    }
     // Services first: what they read fails with them.
     let mut readers: Vec<&str> = readers.into_iter().collect();
     readers.sort_by_key(|reader| reader.contains('/'));
@@ -112,6 +116,31 @@ fn read_by(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
         0 => line!(f),
         more => line!(f, " and {more} more"),
     }
+}
+
+/// A few secrets of a store, each with its readers.
+fn each_with_readers(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
+    let mut by_carrier: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for path in paths {
+        if let Some(carrier) = path.carrier {
+            let readers = by_carrier
+                .entry((carrier.key(), carrier.namespace()))
+                .or_default();
+            readers.extend(path.readers());
+        }
+    }
+    let each = by_carrier.iter().map(|((key, namespace), readers)| {
+        let secret = format!("{}{}", printable_name(key), in_namespace(namespace));
+        match readers.is_empty() {
+            true => secret,
+            false => format!(
+                "{secret} for {}",
+                joined(&readers.iter().copied().collect::<Vec<_>>())
+            ),
+        }
+    });
+    let each: Vec<String> = each.collect();
+    line!(f, "read by {}", each.join("; "))
 }
 
 /// Paths below what carries them. Carriers that differ only in the name of their reader are told once.

@@ -1,12 +1,10 @@
 //! What is said of a service: what runs, how many, its images, ports, hosts, claims.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
-use crate::find::repository;
 use crate::image::{decides, deciding};
 use crate::text::{field, in_namespace, names, told};
 use crate::{Facts, Keyed};
@@ -201,7 +199,7 @@ pub(crate) fn write_images(
         false => group.source.to_string(),
     };
     for image in &service.images {
-        write!(f, "image: {}", printable_name(&short_digest(image)))?;
+        write!(f, "image: {}", printable_name(image))?;
         match deciding(image, groups) {
             Some(group) => line!(f, " <- {}", printable_name(&place_of(group)))?,
             None => line!(f)?,
@@ -218,18 +216,6 @@ pub(crate) fn write_images(
         }
     }
     Ok(())
-}
-
-/// An image with the beginning of its digest, where a tag says which one it is.
-fn short_digest(image: &str) -> Cow<'_, str> {
-    const SHOWN: usize = 12;
-    match image.split_once("@sha256:") {
-        Some((tagged, digest)) if repository(tagged) != tagged && digest.len() > SHOWN => {
-            let digest = digest.get(..SHOWN).unwrap_or(digest);
-            Cow::Owned(format!("{tagged}@sha256:{digest}…"))
-        }
-        _ => Cow::Borrowed(image),
-    }
 }
 
 /// What decides the images of a service, in container order.
