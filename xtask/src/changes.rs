@@ -330,7 +330,13 @@ fn mutate(files: &mut Files, random: &mut Random) -> Option<String> {
                 ) && (kind == 1 || matches!(key, "tag" | "image" | "version" | "- image"))
                     && value.is_some_and(|value| value.ends_with(|c: char| c.is_ascii_alphanumeric()))
             };
-            let position = *random.of(&positions(&plain))?;
+            // What SOPS writes beside encrypted values is no part of what is applied.
+            let end = lines
+                .iter()
+                .position(|line| *line == "sops:")
+                .unwrap_or(lines.len());
+            let stated: Vec<usize> = positions(&plain).into_iter().filter(|at| *at < end).collect();
+            let position = *random.of(&stated)?;
             let line = lines.get(position)?;
             let last = line.chars().last()?;
             let other = match last {

@@ -10,6 +10,9 @@ use super::file::kustomization_files;
 use super::known_fields::{KUSTOMIZATION, Kind};
 use crate::flux::schema::closest;
 
+/// More of one file are not told.
+const MOST: usize = 50;
+
 /// A field that is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DroppedField {
@@ -68,7 +71,11 @@ fn compare(node: &Node, kind: &Kind, path: &str, found: &mut Vec<DroppedField>) 
             items.iter().for_each(|item| compare(item, kind, &path, found));
         }
         (Kind::Object(fields), Value::Mapping(mapping)) => {
+            let mut absent: Option<Vec<&str>> = None;
             for (key, value) in mapping.entries() {
+                if found.len() >= MOST {
+                    return;
+                }
                 let Some(name) = key.text() else { continue };
                 let path = match path {
                     "" => name.to_owned(),
@@ -80,13 +87,16 @@ fn compare(node: &Node, kind: &Kind, path: &str, found: &mut Vec<DroppedField>) 
                     // What an anchor is kept under is nobody's slip.
                     None if name.starts_with(['.', '_', '$']) || name.starts_with("x-") => {}
                     None => {
-                        let stated =
-                            |known: &str| mapping.iter().any(|(key, _)| key.eq_ignore_ascii_case(known));
-                        let names = fields.iter().map(|field| field.name);
+                        let absent = absent.get_or_insert_with(|| {
+                            let is_stated =
+                                |known: &&str| mapping.iter().any(|(key, _)| key.eq_ignore_ascii_case(known));
+                            let names = fields.iter().map(|field| field.name);
+                            names.filter(|name| !is_stated(name)).collect()
+                        });
                         found.push(DroppedField {
                             path,
                             mark: if key.mark.is_some() { key.mark } else { value.mark },
-                            similar: closest(name, names.filter(|known| !stated(known))),
+                            similar: closest(name, absent.iter().copied()),
                         });
                     }
                 }
