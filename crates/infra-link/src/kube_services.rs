@@ -325,22 +325,12 @@ fn read_service<'a>(
     }
 }
 
-/// Annotations by which load balancers are asked for addresses.
-const ADDRESSES: &[&str] = &[
-    "lbipam.cilium.io/ips",
-    "io.cilium/lb-ipam-ips",
-    "metallb.io/loadBalancerIPs",
-    "metallb.universe.tf/loadBalancerIPs",
-    "kube-vip.io/loadbalancerIPs",
-    "purelb.io/addresses",
-];
-
 fn load_balancer(name: &str, service: View<'_>) -> Option<LoadBalancer> {
     if service.text_at(&["spec", "type"]) != Some("LoadBalancer") {
         return None;
     }
     let annotations = service.at(&["metadata", "annotations"]);
-    let stated = ADDRESSES
+    let stated = LoadBalancer::ADDRESS_ANNOTATIONS
         .iter()
         .filter_map(|annotation| annotations?.text_of(annotation))
         .chain(service.text_at(&["spec", "loadBalancerIP"]));

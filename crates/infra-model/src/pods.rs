@@ -88,6 +88,18 @@ pub struct LoadBalancer {
     pub addresses: Vec<String>,
 }
 
+impl LoadBalancer {
+    /// Annotations of Services by which they are asked for addresses.
+    pub const ADDRESS_ANNOTATIONS: &[&str] = &[
+        "lbipam.cilium.io/ips",
+        "io.cilium/lb-ipam-ips",
+        "metallb.io/loadBalancerIPs",
+        "metallb.universe.tf/loadBalancerIPs",
+        "kube-vip.io/loadbalancerIPs",
+        "purelb.io/addresses",
+    ];
+}
+
 /// A host under which a service is reached, and the object that leads there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

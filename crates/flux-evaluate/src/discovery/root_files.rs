@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashSet};
-use source_tree::RepoPath;
+use source_tree::{ObjectRef, RepoPath};
 
-use super::survey::{Stated, Survey};
+use super::survey::{Stated, StatedSource, Survey};
 use super::{Entry, SyncSource};
 
 /// The clusters of a folder whose files state one Kustomization several times, or one source otherwise, which no cluster can
@@ -15,27 +15,28 @@ pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
     if survey.has_kustomization_file(folder) {
         return Vec::new();
     }
-    let lies_here = |file: &RepoPath| file.parent().as_ref() == Some(folder);
     let mut by_file: BTreeMap<&RepoPath, Vec<&Stated>> = BTreeMap::new();
-    for stated in survey.stated.iter().filter(|stated| stated.view.source.is_some()) {
-        if lies_here(&stated.file) {
-            by_file.entry(&stated.file).or_default().push(stated);
-        }
+    for stated in survey
+        .stated_in(folder)
+        .filter(|stated| stated.view.source.is_some())
+    {
+        by_file.entry(&stated.file).or_default().push(stated);
     }
-    let of_one_cluster = of_one_cluster(survey, &by_file);
+    let sources: Vec<&StatedSource> = survey.sources_in(folder).collect();
+    let of_one_cluster = of_one_cluster(&sources, &by_file);
     if of_one_cluster.len() < 2 {
         return Vec::new();
     }
     // What stands beside the files, such as one source for all, is applied to each cluster.
-    let sources = survey.sources.iter().map(|source| &source.file);
     let common: BTreeSet<&RepoPath> = sources
-        .filter(|file| lies_here(file))
+        .iter()
+        .map(|source| &source.file)
         .chain(by_file.keys().copied())
         .filter(|file| !of_one_cluster.contains(file))
         .collect();
     let entries: Vec<Entry> = of_one_cluster
         .iter()
-        .filter_map(|file| entry(survey, folder, file, by_file.get(file)?, &common))
+        .filter_map(|file| entry(survey, folder, file, by_file.get(file)?, (&sources, &common)))
         .collect();
     let paths: HashSet<&RepoPath> = entries.iter().map(|entry| &entry.path).collect();
     match paths.len() == entries.len() && entries.len() == of_one_cluster.len() {
@@ -46,7 +47,7 @@ pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
 
 /// The files that state what another of them states too.
 fn of_one_cluster<'s>(
-    survey: &'s Survey,
+    sources: &[&'s StatedSource],
     by_file: &BTreeMap<&'s RepoPath, Vec<&Stated>>,
 ) -> BTreeSet<&'s RepoPath> {
     let mut found = BTreeSet::new();
@@ -61,17 +62,18 @@ fn of_one_cluster<'s>(
             found.extend([first, file]);
         }
     }
-    let sources: Vec<_> = survey
-        .sources
-        .iter()
-        .filter(|source| by_file.contains_key(&source.file))
-        .collect();
-    for (position, source) in sources.iter().enumerate() {
-        let others = sources.iter().take(position);
-        for other in others.filter(|other| other.id == source.id && other.file != source.file) {
-            if other.view != source.view {
-                found.extend([&other.file, &source.file]);
-            }
+    let mut by_id: BTreeMap<&ObjectRef, Vec<&StatedSource>> = BTreeMap::new();
+    for source in sources.iter().filter(|source| by_file.contains_key(&source.file)) {
+        by_id.entry(&source.id).or_default().push(source);
+    }
+    for statements in by_id.into_values() {
+        let files: BTreeSet<&RepoPath> = statements.iter().map(|source| &source.file).collect();
+        let (first, others) = match statements.split_first() {
+            Some((first, others)) if files.len() > 1 => (first, others),
+            _ => continue,
+        };
+        if others.iter().any(|other| other.view != first.view) {
+            found.extend(files);
         }
     }
     found
@@ -83,7 +85,7 @@ fn entry(
     folder: &RepoPath,
     file: &RepoPath,
     stated: &[&Stated],
-    common: &BTreeSet<&RepoPath>,
+    (sources, common): (&[&StatedSource], &BTreeSet<&RepoPath>),
 ) -> Option<Entry> {
     let mut targets = stated
         .iter()
@@ -98,8 +100,7 @@ fn entry(
     joined.dedup();
     let named = stated.iter().find_map(|stated| stated.view.source.as_ref())?;
     let is_applied = |source: &RepoPath| source == file || common.contains(source);
-    let source = survey
-        .sources
+    let source = sources
         .iter()
         .filter(|source| source.id == named.id && is_applied(&source.file))
         .min_by_key(|source| source.file != *file);

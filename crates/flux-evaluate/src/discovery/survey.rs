@@ -52,6 +52,8 @@ pub(super) struct Survey {
     listed: HashSet<RepoPath>,
     /// Kustomizations that point at the folder in which they lie, by that folder, with where their paths begin.
     self_pointers: BTreeMap<RepoPath, Vec<(RepoPath, usize)>>,
+    /// What the files that lie directly in a folder state, by that folder.
+    stated_in: HashMap<RepoPath, StatedThere>,
     /// Whether paths start at the top of the repository: most of those that exist anywhere exist there.
     starts_at_top: bool,
     steps: std::cell::Cell<usize>,
@@ -59,6 +61,13 @@ pub(super) struct Survey {
 
 /// Kustomizations and sources of one file.
 type StatedIn = (Vec<Stated>, Vec<StatedSource>);
+
+/// Positions of what files directly in a folder state.
+#[derive(Default)]
+struct StatedThere {
+    kustomizations: Vec<usize>,
+    sources: Vec<usize>,
+}
 
 /// What lies directly in a folder.
 #[derive(Default)]
@@ -113,6 +122,7 @@ impl Survey {
             folders,
             listed,
             self_pointers: BTreeMap::new(),
+            stated_in: HashMap::default(),
             starts_at_top: false,
             steps: std::cell::Cell::new(0),
         };
@@ -128,7 +138,37 @@ impl Survey {
         }
         survey.starts_at_top = at_top > below;
         survey.find_self_pointers();
+        survey.index_folders();
         survey
+    }
+
+    fn index_folders(&mut self) {
+        let mut found: HashMap<RepoPath, StatedThere> = HashMap::default();
+        for (index, stated) in self.stated.iter().enumerate() {
+            let folder = stated.file.parent().unwrap_or_default();
+            found.entry(folder).or_default().kustomizations.push(index);
+        }
+        for (index, source) in self.sources.iter().enumerate() {
+            let folder = source.file.parent().unwrap_or_default();
+            found.entry(folder).or_default().sources.push(index);
+        }
+        self.stated_in = found;
+    }
+
+    /// The Kustomizations that files directly in a folder state.
+    pub(super) fn stated_in(&self, folder: &RepoPath) -> impl Iterator<Item = &Stated> {
+        let there = self.stated_in.get(folder).into_iter();
+        there
+            .flat_map(|there| &there.kustomizations)
+            .filter_map(|index| self.stated.get(*index))
+    }
+
+    /// The sources that files directly in a folder state.
+    pub(super) fn sources_in(&self, folder: &RepoPath) -> impl Iterator<Item = &StatedSource> {
+        let there = self.stated_in.get(folder).into_iter();
+        there
+            .flat_map(|there| &there.sources)
+            .filter_map(|index| self.sources.get(*index))
     }
 
     fn find_self_pointers(&mut self) {

@@ -3,11 +3,10 @@
 //! Nothing that Flux builds need hold them. They come with the patches of the folder in which their file lies:
 //! [`ReconcileSyncConfig`](https://github.com/fluxcd/flux2/blob/main/pkg/bootstrap/bootstrap_plain_git.go).
 
-use std::collections::BTreeSet;
-
-use source_tree::{ObjectRef, RepoPath};
+use source_tree::{Mark, ObjectRef, RepoPath};
 use yaml_node::{Node, read_documents};
 
+use super::generated::made_object;
 use super::round::Evaluator;
 use super::state::State;
 use crate::Applied;
@@ -20,8 +19,7 @@ pub(super) fn objects(evaluator: &Evaluator<'_>, state: &State) -> Vec<Applied> 
     if files.is_empty() {
         return Vec::new();
     }
-    let built = built(state);
-    let is_built = |object: &Node| built.iter().any(|id| is_same(object, id));
+    let is_built = |object: &Node| built(state).any(|known| is_same(object, &object_ref(known)));
     let mut missing: Vec<Applied> = Vec::new();
     for file in files {
         let stated = stated(evaluator, file);
@@ -32,7 +30,7 @@ pub(super) fn objects(evaluator: &Evaluator<'_>, state: &State) -> Vec<Applied> 
         for object in objects.into_iter().filter(|object| !is_built(object)) {
             let id = object_ref(&object);
             if missing.iter().all(|known| object_ref(&known.node) != id) {
-                missing.push(applied(object));
+                missing.push(made_object(object, None, Mark::NONE));
             }
         }
     }
@@ -51,14 +49,14 @@ fn is_bootstrapped(object: &Node) -> bool {
     matches!(flux::kind(object), Some(Kind::Kustomization | Kind::Source))
 }
 
-fn built(state: &State) -> BTreeSet<ObjectRef> {
+/// What builds hold of the kinds that bootstrapping applies.
+fn built(state: &State) -> impl Iterator<Item = &Node> {
     let outputs = state.outputs.values();
-    outputs
-        .filter_map(|output| output.result.as_ref().ok())
-        .flat_map(|objects| &objects.applied)
-        .filter(|object| is_bootstrapped(&object.node))
-        .map(|object| object_ref(&object.node))
-        .collect()
+    let built = outputs.filter_map(|output| output.result.as_ref().ok());
+    let objects = built.flat_map(|objects| &objects.applied);
+    objects
+        .map(|object| &object.node)
+        .filter(|node| is_bootstrapped(node))
 }
 
 /// The objects of a file as it states them.
@@ -86,17 +84,4 @@ fn patched(evaluator: &Evaluator<'_>, file: &RepoPath, stated: &[Node]) -> Optio
     let objects: Vec<Node> = objects.filter(|node| is_bootstrapped(node)).cloned().collect();
     let is_listed = |stated: &Node| objects.iter().any(|object| is_same(stated, &object_ref(object)));
     stated.iter().any(is_listed).then_some(objects)
-}
-
-fn applied(node: Node) -> Applied {
-    Applied {
-        built: node.clone(),
-        rendered: None,
-        mark: node.mark,
-        generated: false,
-        overridden: Vec::new(),
-        unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
-        generated_by: None,
-        node,
-    }
 }

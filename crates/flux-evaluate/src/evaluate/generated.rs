@@ -22,6 +22,8 @@ use crate::{Applied, resource_set};
 #[derive(Default)]
 pub(super) struct Generated {
     objects: BTreeMap<Key, Vec<Applied>>,
+    /// Those among them that bootstrapping has applied.
+    bootstrapped: Vec<Applied>,
     artifacts: GeneratedArtifacts,
     /// What HelmReleases make. A round takes over what the last one had, and renders them when it has changed nothing else.
     pub(super) releases: Releases,
@@ -40,7 +42,8 @@ impl Generated {
         made.resource_sets(evaluator, view);
         made.flux_instances(evaluator, view);
         let key = view.reach.keys().next().unwrap_or(Key::Entry);
-        let bootstrapped = bootstrapped::objects(evaluator, state);
+        made.bootstrapped = bootstrapped::objects(evaluator, state);
+        let bootstrapped = made.bootstrapped.iter().cloned();
         made.objects.entry(key).or_default().extend(bootstrapped);
         for (key, object) in made.artifacts.objects() {
             made.objects.entry(key.clone()).or_default().push(object.clone());
@@ -60,9 +63,8 @@ impl Generated {
 
     /// Whether bootstrapping has applied an object, and no build holds it.
     pub(super) fn is_bootstrapped(&self, object: &Applied) -> bool {
-        let made = self.objects.values().flatten();
-        let mut by_nobody = made.filter(|made| made.generated_by.is_none());
-        by_nobody.any(|made| made.mark == object.mark && made.node == object.node)
+        let mut bootstrapped = self.bootstrapped.iter();
+        bootstrapped.any(|made| made.mark == object.mark && made.node == object.node)
     }
 
     /// The content of an ExternalArtifact.
@@ -107,7 +109,7 @@ impl Generated {
                 Ok(objects) => {
                     let made = objects
                         .into_iter()
-                        .map(|node| made_object(node, &set.id, set.node.mark));
+                        .map(|node| made_object(node, Some(&set.id), set.node.mark));
                     self.objects.entry(key.clone()).or_default().extend(made);
                 }
                 Err(error) => self.diagnostics.push(
@@ -167,7 +169,7 @@ impl Generated {
                     let mark = instance.sync_mark();
                     let made = objects
                         .into_iter()
-                        .map(|node| made_object(node, &instance.id, mark));
+                        .map(|node| made_object(node, Some(&instance.id), mark));
                     self.objects.entry(key).or_default().extend(made);
                 }
                 Err(message) => self.diagnostics.push(
@@ -184,7 +186,7 @@ impl Generated {
 }
 
 /// An object that no file states; what it is made of gives it its place.
-fn made_object(node: Node, by: &ObjectRef, mark: Mark) -> Applied {
+pub(super) fn made_object(node: Node, by: Option<&ObjectRef>, mark: Mark) -> Applied {
     Applied {
         built: node.clone(),
         rendered: None,
@@ -192,7 +194,7 @@ fn made_object(node: Node, by: &ObjectRef, mark: Mark) -> Applied {
         generated: false,
         overridden: Vec::new(),
         unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
-        generated_by: Some(by.clone()),
+        generated_by: by.cloned(),
         node,
     }
 }

@@ -6,6 +6,7 @@ use flux_evaluate::flux::{RemovedVersion, removed_version};
 use infra_model::codes;
 use source_tree::{Diagnostic, Place, Severity};
 
+use super::api_version;
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 use crate::view::View;
@@ -26,19 +27,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             Some(false) => Severity::Error,
             None => Severity::Warning,
         };
-        let mark = object
-            .node()
-            .get("apiVersion")
-            .map(|node| node.mark)
-            .filter(|mark| mark.is_some());
         let found = findings
             .entry((object.group, version, removed.instead, severity))
             .or_insert_with(|| Found {
                 count: 0,
                 name: object.object_name().to_string(),
-                place: mark
-                    .and_then(|mark| inventory.place(mark))
-                    .or_else(|| inventory.source(object)),
+                place: api_version::place(inventory, object),
                 removed,
             });
         found.count += 1;
@@ -64,10 +58,7 @@ impl Found {
         } = self;
         let (major, minor) = removed.release;
         let release = format!("{major}.{minor}");
-        let who = match count {
-            0 | 1 => format!("{name} uses"),
-            several => format!("{name} and {} more use", several - 1),
-        };
+        let who = api_version::who_uses(&name, count.saturating_sub(1));
         let message = format!("{who} {group}/{version}, which Flux {release} and later do not serve");
         Diagnostic::new(severity, codes::API_REMOVED, message)
             .at(self.place)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 
+use super::api_version;
 use crate::inventory::Object;
 use crate::linker::Linker;
 
@@ -166,20 +167,11 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     }
     let findings = found.into_iter().map(|((version, _), (object, removed, more))| {
         let name = object.object_name().to_string();
-        let who = match more {
-            0 => format!("{name} uses"),
-            more => format!("{name} and {more} more use"),
-        };
-        let mark = object
-            .node()
-            .get("apiVersion")
-            .map(|node| node.mark)
-            .filter(|mark| mark.is_some());
-        let place = mark.and_then(|mark| inventory.place(mark));
+        let who = api_version::who_uses(&name, more);
         let since = removed.since;
         let message = format!("{who} {version}, which Kubernetes {since} and later do not serve");
         Diagnostic::new(Severity::Warning, codes::API_REMOVED, message)
-            .at(place.or_else(|| inventory.source(object)))
+            .at(api_version::place(inventory, object))
             .on(name)
             .hint(match removed.instead {
                 Some(instead) => format!(

@@ -2,6 +2,7 @@
 
 mod account_missing;
 mod api_removed;
+mod api_version;
 mod backend_missing;
 mod claim_missing;
 mod contested_owner;

@@ -8,6 +8,7 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
+use super::api_version;
 use crate::inventory::{Inventory, Object};
 use crate::kinds::external_secret;
 use crate::linker::Linker;
@@ -60,19 +61,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     }
     let findings = found.into_iter().map(|((version, _), (object, unserved, more))| {
         let name = object.object_name().to_string();
-        let who = match more {
-            0 => format!("{name} uses"),
-            more => format!("{name} and {more} more use"),
-        };
-        let mark = object
-            .node()
-            .get("apiVersion")
-            .map(|node| node.mark)
-            .filter(|mark| mark.is_some());
-        let place = mark.and_then(|mark| inventory.place(mark));
+        let who = api_version::who_uses(&name, more);
         let (severity, why, hint) = unserved.told(inventory, object.group);
         Diagnostic::new(severity, codes::API_REMOVED, format!("{who} {version}, {why}"))
-            .at(place.or_else(|| inventory.source(object)))
+            .at(api_version::place(inventory, object))
             .on(name)
             .hint(format!(
                 "{hint}; Flux applies nothing of a Kustomization with an object that the API server does not know"

@@ -9,6 +9,8 @@ mod records;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use infra_model::pods::LoadBalancer;
+
 use crate::find::host;
 use crate::graph::links::release_of;
 use crate::{Facts, Subject};
@@ -18,16 +20,8 @@ pub(crate) use records::{Record, records};
 
 use operators::{Resource, resource};
 
-/// Values by which load balancers of charts are asked for addresses.
-const ADDRESSES: &[&str] = &[
-    "lbipam.cilium.io/ips",
-    "io.cilium/lb-ipam-ips",
-    "metallb.io/loadBalancerIPs",
-    "metallb.universe.tf/loadBalancerIPs",
-    "kube-vip.io/loadbalancerIPs",
-    "purelb.io/addresses",
-    "loadBalancerIP",
-];
+/// The field of a Service that asks for an address, as charts name it too.
+const ADDRESS_FIELD: &str = "loadBalancerIP";
 
 /// Names under which things are reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +64,8 @@ impl Names {
                 }
                 // The Services of a chart that is not at hand.
                 if let Some((_, release)) = release_of(facts, service) {
-                    let is_address = |path: &str| ADDRESSES.iter().any(|key| ends_with_key(path, key));
+                    let keys = || LoadBalancer::ADDRESS_ANNOTATIONS.iter().chain([&ADDRESS_FIELD]);
+                    let is_address = |path: &str| keys().any(|key| ends_with_key(path, key));
                     let stated = release.values.iter().filter(|(path, _)| is_address(path));
                     for address in stated.flat_map(|(_, field)| field.value.split(',')) {
                         names.add(address.trim(), String::new());
