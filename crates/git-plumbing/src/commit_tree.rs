@@ -374,6 +374,10 @@ mod tests {
         let top = Utf8PathBuf::from_path_buf(temporary.path().to_owned()).unwrap();
         fs::create_dir_all(top.join("gitops/apps/web")).unwrap();
         fs::write(top.join("gitops/apps/web/a.yaml"), "a: 1\n").unwrap();
+        fs::create_dir_all(top.join("gitops/more")).unwrap();
+        for (name, length) in [("a", 10), ("b", 5_000), ("c", 10), ("d", 6_000), ("e", 10)] {
+            fs::write(top.join(format!("gitops/more/{name}.yaml")), name.repeat(length)).unwrap();
+        }
         fs::write(top.join("gitops/apps/b.yaml"), "b: 1\n").unwrap();
         fs::write(top.join("gitops/apps/big.bin"), "x".repeat(5_000)).unwrap();
         symlink("web/a.yaml", top.join("gitops/apps/inside")).unwrap();
@@ -401,6 +405,7 @@ mod tests {
         let commit = commit(&gitops, "HEAD").unwrap();
         // What the commit holds is no longer in the working tree.
         fs::remove_dir_all(gitops.join("apps")).unwrap();
+        fs::remove_dir_all(gitops.join("more")).unwrap();
         (temporary, gitops, commit)
     }
 
@@ -428,6 +433,22 @@ mod tests {
             assert_eq!(tree.canonicalize(&"apps/folder".into()), Ok("apps/web".into()));
             assert!(tree.unread().is_none());
         }
+    }
+
+    #[test]
+    fn files_of_one_folder_are_asked_for_together() {
+        let (_temporary, folder, commit) = repository("sha1");
+        let tree = CommitTree::open(&folder, &commit, 1_000).unwrap();
+        for _ in 0..2 {
+            for name in ["e", "d", "c", "b", "a"] {
+                let found = tree.read(&format!("more/{name}.yaml").into());
+                match name {
+                    "b" | "d" => assert!(matches!(found, Err(TreeError::TooLarge { .. })), "{name}"),
+                    _ => assert_eq!(&*found.unwrap(), name.repeat(10).as_bytes()),
+                }
+            }
+        }
+        assert!(tree.unread().is_none());
     }
 
     #[test]
