@@ -33,7 +33,7 @@ pub mod steps;
 
 pub use artifact::{ArtifactTree, Ignored, bucket_files};
 pub use charts::{
-    ChartContent, ChartRequest, GivenChart, GivenCharts, LazyChart, chart_limits, render_limits,
+    AtHand, ChartContent, ChartRequest, GivenChart, GivenCharts, LazyChart, chart_limits, render_limits,
 };
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;

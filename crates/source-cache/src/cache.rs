@@ -4,7 +4,7 @@
 //! whoever looks finds a whole blob or none, however many programs write and whenever they are ended. What is read is held
 //! against its name again, so that a disk that forgets is an error and never a wrong answer.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
@@ -267,7 +267,7 @@ impl SourceCache {
     }
 
     /// Where a blob is kept: in one of 256 folders, as a folder of many thousand files is slow in places.
-    fn file(&self, digest: &Digest) -> Utf8PathBuf {
+    pub(crate) fn file(&self, digest: &Digest) -> Utf8PathBuf {
         let hex = digest.hex();
         self.folder.join(hex.get(..2).unwrap_or("00")).join(hex)
     }
@@ -281,7 +281,14 @@ impl SourceCache {
         let Ok(open) = regular_file::open(file) else {
             return;
         };
-        let used = open.metadata().and_then(|metadata| metadata.modified());
+        if let Ok(metadata) = open.metadata() {
+            self.note_use_of(&open, &metadata);
+        }
+    }
+
+    /// As [`SourceCache::note_use`], of a file that is open.
+    pub(crate) fn note_use_of(&self, open: &File, metadata: &Metadata) {
+        let used = metadata.modified();
         let is_noted = used.is_ok_and(|used| self.now.duration_since(used).is_ok_and(|age| age < USE_NOTED));
         if !is_noted {
             let _ = open.set_modified(self.now);

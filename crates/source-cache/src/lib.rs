@@ -15,6 +15,7 @@ mod digest;
 mod listing;
 mod lock;
 mod locked_sources;
+mod named;
 mod renderings;
 mod vendor;
 

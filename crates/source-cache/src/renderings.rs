@@ -15,11 +15,13 @@ const FOLDER: &str = "renderings";
 const OLDEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Bytes that one program may add.
 const MOST: usize = 256 << 20;
+/// Largest file that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
 
 /// Renderings by what decided them, for one program: another build of it may render otherwise.
 #[derive(Debug)]
 pub struct RenderingCache {
-    blobs: SourceCache,
+    kept: SourceCache,
     program: String,
     now: SystemTime,
     left: AtomicUsize,
@@ -31,7 +33,7 @@ impl RenderingCache {
     /// `now` is the present time, by which uses are noted.
     pub fn new(user_cache: &Utf8Path, program: String, now: SystemTime) -> Self {
         RenderingCache {
-            blobs: SourceCache::new(&folder(user_cache), now),
+            kept: SourceCache::new(&folder(user_cache), now),
             program,
             now,
             left: AtomicUsize::new(MOST),
@@ -62,8 +64,7 @@ fn folder(user_cache: &Utf8Path) -> Utf8PathBuf {
 
 impl KeptRenderings for RenderingCache {
     fn read(&self, key: &RenderingKey) -> Option<Vec<u8>> {
-        let digest = self.blobs.known_as(&self.name(key))?;
-        self.blobs.read(&digest).ok()
+        self.kept.read_named(&self.name(key), LARGEST)
     }
 
     fn write(&self, key: &RenderingKey, bytes: &[u8]) {
@@ -78,11 +79,9 @@ impl KeptRenderings for RenderingCache {
         self.swept.call_once(|| {
             let unused_since = self.now.checked_sub(OLDEST).unwrap_or(SystemTime::UNIX_EPOCH);
             // What cannot be removed is in nobody's way.
-            let _ = self.blobs.sweep(unused_since);
+            let _ = self.kept.sweep(unused_since);
         });
-        if let Ok(digest) = self.blobs.write(bytes) {
-            self.blobs.note_name(&self.name(key), &digest);
-        }
+        self.kept.write_named(&self.name(key), bytes);
     }
 }
 

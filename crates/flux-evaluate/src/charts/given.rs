@@ -55,7 +55,7 @@ impl GivenCharts {
                 return found;
             }
         }
-        if !request.is_at_hand {
+        if !self.folders.is_empty() && !request.is_at_hand.get() {
             let found: Vec<ChartContent> = self
                 .folders
                 .iter()

@@ -6,6 +6,7 @@ mod lazy;
 mod limits;
 mod version;
 
+use std::fmt;
 use std::sync::Arc;
 
 use helm_template::Error;
@@ -38,7 +39,28 @@ pub struct ChartRequest<'a> {
     /// The version, or a range of versions; none for the newest.
     pub version: Option<&'a str>,
     /// Whether the files of the chart are at hand already. A chart that is known all the same replaces them.
-    pub is_at_hand: bool,
+    pub is_at_hand: AtHand<'a>,
+}
+
+/// An answer that is looked for when somebody wants it: the files of a source may have to be unpacked.
+#[derive(Clone, Copy, Default)]
+pub struct AtHand<'a>(Option<&'a dyn Fn() -> bool>);
+
+impl<'a> AtHand<'a> {
+    pub(crate) fn when(asked: &'a dyn Fn() -> bool) -> Self {
+        AtHand(Some(asked))
+    }
+
+    /// The answer; no where nobody knows.
+    pub fn get(self) -> bool {
+        self.0.is_some_and(|asked| asked())
+    }
+}
+
+impl fmt::Debug for AtHand<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AtHand").finish_non_exhaustive()
+    }
 }
 
 /// A chart, or why there is none.

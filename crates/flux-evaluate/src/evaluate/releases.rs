@@ -105,7 +105,7 @@ impl Releases {
                 };
                 let reference = ChartReference::new(&release, &sources);
                 let chart = match &reference {
-                    Some(reference) => evaluator.charts.get(reference),
+                    Some(reference) => evaluator.charts.get(reference, &sources),
                     None => Err(NoChart::Unavailable("not at hand".into())),
                 };
                 let version = reference.and_then(|reference| reference.version);

@@ -1,5 +1,6 @@
 //! The charts of one evaluation, each loaded once and prepared as source-controller hands it over.
 
+use std::cell::OnceCell;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::HashMap;
@@ -11,9 +12,9 @@ use yaml_node::Node;
 
 use super::dependencies::Dependencies;
 use super::fingerprint::Fingerprint;
-use super::reference::{ChartOrigin, ChartReference};
+use super::reference::{ChartOrigin, ChartReference, ReferenceSources};
 use super::{values_files, withhold};
-use crate::charts::{ChartContent, ChartRequest, GivenChart, LazyChart, chart_limits};
+use crate::charts::{AtHand, ChartContent, ChartRequest, GivenChart, LazyChart, chart_limits};
 use crate::{RenderingKey, SourceContents, Unavailable};
 
 /// The file that makes a folder a chart.
@@ -186,7 +187,13 @@ impl ChartStore {
     }
 
     /// The chart that a reference leads to.
-    pub(crate) fn get(&self, reference: &ChartReference<'_>) -> Result<Arc<PreparedChart>, NoChart> {
+    pub(crate) fn get(
+        &self,
+        reference: &ChartReference<'_>,
+        sources: &dyn ReferenceSources<'_>,
+    ) -> Result<Arc<PreparedChart>, NoChart> {
+        let found = OnceCell::new();
+        let origin = || found.get_or_init(|| reference.origin(sources)).as_ref();
         let content = self.contents.chart(&ChartRequest {
             release: reference.release,
             helm_chart: reference.helm_chart.as_ref(),
@@ -196,12 +203,13 @@ impl ChartStore {
             stated: &reference.stated,
             repository: None,
             version: reference.version.as_deref().or(reference.digest.as_deref()),
-            is_at_hand: reference.origin.is_some(),
+            is_at_hand: AtHand::when(&|| origin().is_some()),
         });
-        match (content, &reference.origin) {
-            (ChartContent::Known(given), _) => Ok(self.prepare(given, reference, None)),
-            (ChartContent::Broken(error), _) => Err(NoChart::Broken(error)),
-            (ChartContent::Unavailable(_), Some(origin)) => {
+        match content {
+            ChartContent::Known(given) => Ok(self.prepare(given, reference, None)),
+            ChartContent::Broken(error) => Err(NoChart::Broken(error)),
+            ChartContent::Unavailable(why) => {
+                let origin = origin().ok_or(NoChart::Unavailable(why))?;
                 let own = GivenChart {
                     chart: self.load(origin, reference.release)?,
                     is_wanted_version: true,
@@ -209,7 +217,6 @@ impl ChartStore {
                 };
                 Ok(self.prepare(own, reference, Some(origin)))
             }
-            (ChartContent::Unavailable(why), None) => Err(NoChart::Unavailable(why)),
         }
     }
 

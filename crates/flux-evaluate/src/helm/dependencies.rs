@@ -8,7 +8,7 @@ use helm_template::{Chart, ChartLimits, Error, Stage};
 use kustomize_build::Sources;
 use source_tree::{ObjectRef, RepoPath};
 
-use crate::charts::{ChartContent, ChartRequest};
+use crate::charts::{AtHand, ChartContent, ChartRequest};
 use crate::{SourceContents, Unavailable};
 
 /// Deepest chart in a chart.
@@ -65,7 +65,7 @@ impl Dependencies<'_> {
                 stated: &dependency.name,
                 repository: Some(&dependency.repository),
                 version,
-                is_at_hand: false,
+                is_at_hand: AtHand::default(),
             });
             match found {
                 ChartContent::Known(given) if given.is_wanted_version => {

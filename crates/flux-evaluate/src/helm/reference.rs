@@ -27,7 +27,8 @@ pub(crate) struct ChartReference<'a> {
     pub(crate) digest: Option<String>,
     pub(crate) values_files: Vec<String>,
     pub(crate) ignore_missing_values_files: bool,
-    pub(crate) origin: Option<ChartOrigin>,
+    /// The source whose files hold it, and where in them; nowhere for what is the chart itself, as an artifact that Helm packs.
+    files: Option<(ObjectRef, Option<RepoPath>)>,
 }
 
 /// The files of a source that hold a chart.
@@ -68,7 +69,6 @@ impl<'a> ChartReference<'a> {
             Some(_) => reference.tag.clone(),
             None => reference.semver.clone().or_else(|| reference.tag.clone()),
         });
-        let files = sources.files(id);
         Some(ChartReference {
             release: &release.id,
             helm_chart: None,
@@ -80,7 +80,16 @@ impl<'a> ChartReference<'a> {
             digest: reference.and_then(|reference| reference.digest.clone()),
             values_files: Vec::new(),
             ignore_missing_values_files: false,
-            origin: files.map(|sources| ChartOrigin { sources, path: None }),
+            files: Some((id.clone(), None)),
+        })
+    }
+
+    /// The files that hold the chart, where they are at hand.
+    pub(crate) fn origin(&self, sources: &dyn ReferenceSources<'_>) -> Option<ChartOrigin> {
+        let (source, path) = self.files.as_ref()?;
+        Some(ChartOrigin {
+            sources: sources.files(source)?,
+            path: path.clone(),
         })
     }
 
@@ -93,7 +102,6 @@ impl<'a> ChartReference<'a> {
         let id = spec.source.as_ref().map(|source| source.id.clone())?;
         let chart = spec.chart.clone()?;
         let is_of_files = matches!(id.kind.as_str(), "GitRepository" | "Bucket");
-        let files = is_of_files.then(|| sources.files(&id)).flatten();
         Some(ChartReference {
             release,
             helm_chart,
@@ -104,10 +112,7 @@ impl<'a> ChartReference<'a> {
             digest: None,
             values_files: spec.values_files.clone(),
             ignore_missing_values_files: spec.ignore_missing_values_files,
-            origin: files.map(|sources| ChartOrigin {
-                sources,
-                path: Some(RepoPath::new(&chart)),
-            }),
+            files: is_of_files.then(|| (id.clone(), Some(RepoPath::new(&chart)))),
             stated: chart,
             source: id,
         })

@@ -95,7 +95,7 @@ mod tests {
             stated,
             repository: None,
             version,
-            is_at_hand: false,
+            is_at_hand: flux_evaluate::AtHand::default(),
         });
         let declared = declared.unwrap();
         let found = declared.as_ref().map(|d| (d.url.as_str(), d.requested.as_str()));
