@@ -60,13 +60,33 @@ pub(crate) struct Candidate {
     pub(crate) about: Option<String>,
 }
 
-/// Answers longer than this together are told in full for one cluster, where they have little in common.
-const MOST_IN_FULL: usize = 900;
+/// Which of several answers are told in full.
+#[derive(Clone, Copy)]
+pub(crate) struct Folding {
+    /// Answers longer than this together are told for one cluster, where they have little in common.
+    most: usize,
+    /// Whether the very name in one cluster stands before values and other names in others.
+    exact_first: bool,
+}
+
+impl Folding {
+    /// Of what a thing is.
+    pub(crate) const OF_THING: Folding = Folding {
+        most: 900,
+        exact_first: true,
+    };
+    /// Of what each cluster has its own say about, such as what fails there.
+    pub(crate) const OF_EACH: Folding = Folding {
+        most: 1_500,
+        exact_first: false,
+    };
+}
 
 /// The answers that are told in full, and lines for the others: where one cluster knows the very name, those that only know it as
 /// something else, and of long answers all but that of the cluster where most runs.
-pub(crate) fn folded(mut all: Vec<Candidate>) -> (Vec<OfCluster>, Vec<String>) {
-    let has_exact = all.iter().any(|candidate| candidate.is_exact);
+pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluster>, Vec<String>) {
+    let Folding { most, exact_first } = folding;
+    let has_exact = exact_first && all.iter().any(|candidate| candidate.is_exact);
     let line = |candidate: &Candidate| {
         let about = candidate.about.as_deref().map(|about| format!(" {about}"));
         let cluster = plain_text::printable_name(&candidate.answer.cluster);
@@ -94,14 +114,13 @@ pub(crate) fn folded(mut all: Vec<Candidate>) -> (Vec<OfCluster>, Vec<String>) {
     let main = (0..all.len())
         .rev()
         .max_by_key(|at| all.get(*at).map(|candidate| candidate.services));
-    let is_long =
-        all.len() > 1 && length > MOST_IN_FULL && all.iter().all(|candidate| candidate.about.is_some());
+    let is_long = all.len() > 1 && length > most && all.iter().all(|candidate| candidate.about.is_some());
     if let (true, Some(main)) = (is_long, main) {
         let answers = all.iter().map(|candidate| candidate.answer.clone());
         let groups = grouped(answers.collect());
         // Side by side they may take hardly more than one.
         let alone = all.get(main).map_or(0, |candidate| candidate.answer.text.len());
-        let is_short = |text: &String| text.len() <= MOST_IN_FULL.max(alone + alone / 4);
+        let is_short = |text: &String| text.len() <= most.max(alone + alone / 4);
         if groups.len() > 1 && !merged(&groups).is_some_and(|text| is_short(&text)) {
             let text = all.get(main).map(|candidate| candidate.answer.text.clone());
             let is_main = |candidate: &Candidate| Some(&candidate.answer.text) == text.as_ref();
@@ -117,7 +136,15 @@ pub(crate) fn folded(mut all: Vec<Candidate>) -> (Vec<OfCluster>, Vec<String>) {
 
 /// The lines of an answer, in the place of which another one has others, that people compare clusters by.
 fn differences(candidate: &Candidate, main: Option<&str>) -> String {
-    const COMPARED: [&str; 3] = ["image: ", "chart: ", "runs: "];
+    const COMPARED: [&str; 7] = [
+        "image: ",
+        "chart: ",
+        "runs: ",
+        "needs it (",
+        "applied through it (",
+        "waits for it (",
+        "named by (",
+    ];
     let main: Vec<&str> = main.unwrap_or_default().lines().collect();
     let lines = candidate.answer.text.lines();
     let other =
@@ -290,7 +317,7 @@ mod tests {
             candidate("a", "a value\n", false, 9),
             candidate("b", "the thing\n", true, 1),
         ];
-        let (answers, lines) = folded(all);
+        let (answers, lines) = folded(all, Folding::OF_THING);
         assert_eq!(
             answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
             ["b"]
@@ -312,7 +339,7 @@ mod tests {
                 candidate("b", &long("two"), true, 5),
             ]
         };
-        let (answers, lines) = folded(all());
+        let (answers, lines) = folded(all(), Folding::OF_THING);
         assert_eq!(
             answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
             ["b"]
@@ -322,6 +349,9 @@ mod tests {
             ["also in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n"]
         );
         let short = vec![candidate("a", "one\n", true, 1), candidate("b", "two\n", true, 5)];
-        assert!(folded(short).1.is_empty(), "short ones stand side by side");
+        assert!(
+            folded(short, Folding::OF_THING).1.is_empty(),
+            "short ones stand side by side"
+        );
     }
 }

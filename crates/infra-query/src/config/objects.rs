@@ -92,6 +92,14 @@ fn found<'a>(subject: Subject<'a>, is_asked: impl Fn(&str) -> bool) -> FoundFiel
 /// The fields at a path, with those beside them whose last key begins with the same word, such as `retentionSize` beside
 /// `retention`; else what is below it.
 fn at_path<'a>(subject: Subject<'a>, path: &str) -> FoundFields<'a> {
+    let path = match subject {
+        // As the HelmRelease has it.
+        Subject::HelmRelease(..) => {
+            let path = path.strip_prefix("spec.").unwrap_or(path);
+            path.strip_prefix("values.").unwrap_or(path)
+        }
+        _ => path,
+    };
     let is_at = |own: &str| {
         let rest = own.strip_suffix(path);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
