@@ -139,12 +139,16 @@ fn dns(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
     let ports_of = |name: &str| {
         let own = service.service_ports.iter().filter(|port| port.service == name);
         let texts = own.map(|port| {
-            let to = port.target_port.as_deref().map(|target| format!(" -> {target}"));
-            // `80 -> http (http)` says it twice.
-            let name = port
-                .name
-                .as_deref()
-                .filter(|name| port.target_port.as_deref() != Some(*name));
+            let number = reached(service, port);
+            let to = match port.target_port.as_deref() {
+                // A name of which no container states the number.
+                Some(target) if number == port.port && target.parse::<i64>().is_err() => {
+                    Some(target.to_owned())
+                }
+                _ => (number != port.port).then(|| number.to_string()),
+            };
+            let name = port.name.as_deref().filter(|name| to.as_deref() != Some(*name));
+            let to = to.map(|to| format!(" -> {to}"));
             let name = name.map(|name| format!(" ({name})"));
             format!(
                 "{}{}{}",
