@@ -87,22 +87,13 @@ impl Folding {
 pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluster>, Vec<String>) {
     let Folding { most, exact_first } = folding;
     let has_exact = exact_first && all.iter().any(|candidate| candidate.is_exact);
-    let line = |candidate: &Candidate| {
-        let about = candidate.about.as_deref().map(|about| format!(" {about}"));
-        let cluster = plain_text::printable_name(&candidate.answer.cluster);
-        let word = match candidate.is_exact || !has_exact {
-            true => "also in",
-            false => "by another name in",
-        };
-        let about = about.unwrap_or_default();
-        format!("{word} cluster {cluster}:{about}; --cluster {cluster} shows it\n")
-    };
     let mut lines = Vec::new();
     if has_exact {
         let others = all.iter().filter(|candidate| !candidate.is_exact);
         let (values, parts): (Vec<&Candidate>, Vec<&Candidate>) =
             others.partition(|candidate| !candidate.is_part);
-        lines.extend(values.into_iter().map(line));
+        let values: Vec<(&Candidate, String)> = values.into_iter().map(|it| (it, String::new())).collect();
+        lines.extend(lines_for("by another name in", &values));
         if !parts.is_empty() {
             let names = parts.iter().map(|candidate| candidate.answer.cluster.clone());
             let names: Vec<String> = names.collect();
@@ -125,13 +116,43 @@ pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluste
             let text = all.get(main).map(|candidate| candidate.answer.text.clone());
             let is_main = |candidate: &Candidate| Some(&candidate.answer.text) == text.as_ref();
             let others = all.iter().filter(|candidate| !is_main(candidate));
-            let others = others.map(|candidate| line(candidate) + &differences(candidate, text.as_deref()));
-            lines.splice(0..0, others.collect::<Vec<String>>());
+            let others = others.map(|candidate| (candidate, differences(candidate, text.as_deref())));
+            let others: Vec<(&Candidate, String)> = others.collect();
+            lines.splice(0..0, lines_for("also in", &others));
             all.retain(is_main);
         }
     }
     let answers = all.into_iter().map(|candidate| candidate.answer);
     (answers.collect(), lines)
+}
+
+/// A line for each cluster, and one for those of which the same is said; below it what differs there.
+fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
+    let mut said: Vec<(Vec<String>, [&str; 2])> = Vec::new();
+    for (candidate, differences) in others {
+        let own = [
+            candidate.about.as_deref().unwrap_or_default(),
+            differences.as_str(),
+        ];
+        let cluster = candidate.answer.cluster.clone();
+        match said.iter_mut().find(|(_, known)| *known == own) {
+            Some((clusters, _)) => clusters.push(cluster),
+            None => said.push((vec![cluster], own)),
+        }
+    }
+    let lines = said.into_iter().map(|(clusters, [about, differences])| {
+        let about = match about {
+            "" => String::new(),
+            about => format!(" {about}"),
+        };
+        let shown = match clusters.as_slice() {
+            [only] => plain_text::printable_name(only).into_owned(),
+            _ => "NAME".to_owned(),
+        };
+        let names = cluster_names(&clusters);
+        format!("{word} {names}:{about}; --cluster {shown} shows it\n{differences}")
+    });
+    lines.collect()
 }
 
 /// The lines of an answer, in the place of which another one has others, that people compare clusters by.

@@ -29,7 +29,19 @@ pub(crate) struct Hosts {
 /// The routes of a service, sorted.
 pub(crate) fn routes_of(hosts: &Hosts, position: usize) -> Vec<Route> {
     let routes = hosts.routes.get(&position).into_iter();
-    routes.flat_map(BTreeMap::values).cloned().collect()
+    let mut routes: Vec<Route> = routes.flat_map(BTreeMap::values).cloned().collect();
+    for route in &mut routes {
+        // What leads all requests to one backend says so by saying nothing.
+        let parts = route
+            .matches
+            .iter()
+            .map(|text| text.split_once(" -> ").unwrap_or((text, "")));
+        let (requests, backends): (BTreeSet<&str>, BTreeSet<&str>) = parts.unzip();
+        if requests.contains("/") && backends.len() == 1 {
+            route.matches.clear();
+        }
+    }
+    routes
 }
 
 /// The hosts of a service, sorted.
@@ -217,7 +229,7 @@ impl Hosts {
             .into_iter()
             .flat_map(View::items)
         {
-            for (namespace, service) in backends(object, rule) {
+            for (namespace, service, _) in backends(object, rule) {
                 if let Some(Backend::Workloads(workloads)) = services.backend(namespace, service) {
                     for workload in workloads {
                         self.add_route(workload, by.route("", Vec::new()));
@@ -236,14 +248,9 @@ impl Hosts {
             }
             Entry::Occupied(mut known) => {
                 let known = &mut known.get_mut().matches;
-                match known.is_empty() || route.matches.is_empty() {
-                    true => known.clear(),
-                    false => {
-                        known.extend(route.matches);
-                        known.sort();
-                        known.dedup();
-                    }
-                }
+                known.extend(route.matches);
+                known.sort();
+                known.dedup();
             }
         }
     }
@@ -319,7 +326,7 @@ fn ingress(view: View<'_>) -> Vec<(&'_ str, &'_ str, Vec<String>)> {
     for rule in &rules {
         let host = rule.text_of("host").unwrap_or_default();
         for path in rule.at(&["http", "paths"]).into_iter().flat_map(View::items) {
-            let requests = path.text_of("path").filter(|path| *path != "/");
+            let requests = Some(path.text_of("path").unwrap_or("/"));
             found.extend(
                 path.get("backend")
                     .and_then(backend_service)
@@ -361,17 +368,34 @@ fn gateway_route<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<Led<
         names = listener_hosts(inventory, object, view);
     }
     let mut found = Vec::new();
-    for rule in view.at(&["spec", "rules"]).into_iter().flat_map(View::items) {
+    let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
+    let is_one_of_several = view
+        .at(&["spec", "rules"])
+        .is_some_and(|rules| rules.items().count() > 1);
+    for rule in rules {
         let requests = requests(rule);
-        for to in backends(object, rule) {
-            found.extend(names.iter().map(|host| (*host, to, requests.clone())));
+        for (namespace, service, port) in backends(object, rule) {
+            let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+            let leads = |request: &String| match is_one_of_several {
+                true => format!("{request} -> {service}{port}"),
+                false => request.clone(),
+            };
+            let requests: Vec<String> = requests.iter().map(leads).collect();
+            found.extend(
+                names
+                    .iter()
+                    .map(|host| (*host, (namespace, service), requests.clone())),
+            );
         }
     }
     found
 }
 
-/// Namespaces and names of the Services of a rule.
-fn backends<'a>(object: &Object<'a>, rule: View<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
+/// Namespaces, names and ports of the Services of a rule.
+fn backends<'a>(
+    object: &Object<'a>,
+    rule: View<'a>,
+) -> impl Iterator<Item = (&'a str, &'a str, Option<&'a str>)> {
     let namespace = object.namespace;
     let backends = rule.get("backendRefs").into_iter().flat_map(View::items);
     backends
@@ -380,11 +404,12 @@ fn backends<'a>(object: &Object<'a>, rule: View<'a>) -> impl Iterator<Item = (&'
             Some((
                 backend.text_of("namespace").unwrap_or(namespace),
                 backend.text_of("name")?,
+                backend.text_of("port"),
             ))
         })
 }
 
-/// The requests that a rule is for; none where it is for all
+/// The requests that a rule is for: `/` for all
 /// (<https://gateway-api.sigs.k8s.io/reference/spec/#httproutematch>).
 fn requests(rule: View<'_>) -> Vec<String> {
     let matches = rule.get("matches").into_iter().flat_map(View::items);
@@ -418,8 +443,8 @@ fn requests(rule: View<'_>) -> Vec<String> {
         words.join(" ")
     });
     let texts: Vec<String> = texts.collect();
-    match texts.iter().any(String::is_empty) {
-        true => Vec::new(),
+    match texts.is_empty() || texts.iter().any(String::is_empty) {
+        true => vec!["/".to_owned()],
         false => texts,
     }
 }

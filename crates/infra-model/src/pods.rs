@@ -122,7 +122,8 @@ pub struct Route {
     /// The class of an Ingress; `Gateway` names of a route.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub through: Option<String>,
-    /// The requests that it leads there, such as `/api` or `GET /api header X-Env=dev`; empty for all.
+    /// The requests that it leads there, such as `/api` or `GET /api header X-Env=dev`, of several rules each with its backend:
+    /// `/api -> web-api:80`. Empty for all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<String>,
     /// Where the object stands.

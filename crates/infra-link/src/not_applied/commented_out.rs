@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::{NotApplied, NotAppliedReason};
-use kustomize_build::{BuildOptions, Sources};
+use kustomize_build::{BuildError, BuildOptions, Sources};
 use source_tree::{EntryKind, Place, RepoPath};
 
 use super::Cause;
@@ -72,7 +72,10 @@ fn would_fail(files: &RepositoryFiles, sources: &Sources, path: &RepoPath) -> Op
             return None;
         }
         let error = kustomize_build::build(sources, folder, &BuildOptions::flux()).err()?;
-        (!error.is_unresolved()).then(|| format!("{folder} does not build: {}", shortened(&error.cause())))
+        let is_known = !error.is_unresolved() && !matches!(error, BuildError::Limit(_));
+        let cause = error.cause();
+        let cause = redaction::without_credentials(&cause);
+        is_known.then(|| format!("{folder} does not build: {}", shortened(&cause)))
     };
     let is_folder = sources.tree().kind(path) == Some(EntryKind::Directory);
     if is_folder && !files.kustomizations.contains_key(path) {

@@ -147,7 +147,7 @@ pub(super) fn fields_like<'a>(facts: &'a dyn Facts, term: &str) -> Option<Config
 }
 
 /// The words of a key, as `_`, `-` and capitals divide it.
-fn words(key: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words(key: &str) -> impl Iterator<Item = &str> {
     key.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|part| {
         let capitals = part.char_indices().filter(|(at, c)| {
             let before = part.get(..*at).and_then(|before| before.chars().next_back());

@@ -25,7 +25,7 @@ impl Text for ConfigAnswer<'_> {
                     write_env(f, found)?;
                 }
                 if env.len() > MOST {
-                    line!(f, "and {} more containers", env.len() - MOST)?;
+                    line!(f, "and {} more", env.len() - MOST)?;
                 }
                 for value in values.iter().take(MOST) {
                     match values.len() {

@@ -95,8 +95,7 @@ pub(super) fn write_service(
                 // A rule among others shows by its line.
                 let place = route.source.as_ref().filter(|_| route.kind == "ConfigMap");
                 let place = place.map(|place| format!(", {place}"));
-                let matches =
-                    (!route.matches.is_empty()).then(|| format!(", only {}", joined(&route.matches)));
+                let matches = (!route.matches.is_empty()).then(|| format!("; {}", joined(&route.matches)));
                 format!(
                     "{host} ({} {}{}{}{})",
                     route.kind,
