@@ -23,7 +23,7 @@ use crate::freshness_note::FreshnessNote;
 use crate::report;
 use crate::rwenv::Rwenv;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
-use crate::several_clusters::{self, Candidate, OfCluster};
+use crate::several_clusters::{self, Candidate, Folding, OfCluster};
 use crate::terminal::Terminal;
 
 /// What to ask, and how to answer.
@@ -80,8 +80,37 @@ impl ModelArgs {
         model
     }
 
+    /// The same, of the repository of this folder where an option is given that only a scan heeds.
+    pub(crate) fn scanning_if_asked(&self) -> Self {
+        match self.repo.is_none() && self.data.is_none() && self.scan.of_scan_alone().is_some() {
+            true => self.clone().scanning(Utf8Path::new(".")),
+            false => self.clone(),
+        }
+    }
+
     /// The facts of the cluster that is asked about; where none is named, of all.
+    ///
+    /// # Errors
+    /// [`Failure`] also for options that would do nothing.
     pub(crate) fn open<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
+        if self.scan.fail_on.is_some() {
+            let failure = Failure::usage("--fail-on does nothing for a question");
+            return Err(failure.hint("`flux-infra-guide lint --fail-on SEVERITY` fails on findings"));
+        }
+        self.open_for_findings(terminal)
+    }
+
+    /// As [`ModelArgs::open`], for a command that heeds `--fail-on`.
+    ///
+    /// # Errors
+    /// As [`ModelArgs::open`].
+    pub(crate) fn open_for_findings<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
+        if let (None, Some(option)) = (&self.repo, self.scan.of_scan_alone()) {
+            let failure = Failure::usage(format!("{option} does nothing where catalogs answer"));
+            return Err(failure.hint(format!(
+                "add --repo DIR, which scans the repository with it; or give {option} to `regen`, which writes the catalogs"
+            )));
+        }
         let mut clusters: Vec<(String, &'static dyn Facts)> = Vec::new();
         let (stores, note, closed) = match &self.repo {
             Some(repo) => {
@@ -240,6 +269,11 @@ impl ModelArgs {
         }
     }
 
+    /// Whether a cluster is named, in place of being found by a scan.
+    pub(crate) fn names_cluster(&self) -> bool {
+        !self.scan.cluster.iter().all(|name| name.contains('='))
+    }
+
     fn cluster(&self) -> Result<Option<&str>, Failure> {
         match self.scan.cluster.as_slice() {
             [] => Ok(None),
@@ -286,15 +320,15 @@ impl Source<'_> {
         name: &str,
         question: impl Fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
-        self.ask_named(name, true, |_, facts, name| question(facts, name))
+        self.ask_named(name, Folding::OF_THING, |_, facts, name| question(facts, name))
     }
 
-    /// As [`Source::ask`], of a question that is told what the cluster is called. `folds` says whether one long answer stands
-    /// for all.
+    /// As [`Source::ask`], of a question that is told what the cluster is called. `folding` says when one answer
+    /// stands for all.
     pub(crate) fn ask_named<A: Answer + Display + ToJson>(
         &self,
         name: &str,
-        folds: bool,
+        folding: Folding,
         question: impl Fn(&str, &'static dyn Facts, &str) -> Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
         if self.others.is_empty() {
@@ -317,9 +351,9 @@ impl Source<'_> {
             }
         }
         let is_found = !answers.is_empty();
-        let folds = folds && !self.arguments.next && self.arguments.format == Format::Text;
+        let folds = !self.arguments.next && self.arguments.format == Format::Text;
         let (mut answers, others) = match folds {
-            true => several_clusters::folded(answers),
+            true => several_clusters::folded(answers, folding),
             false => (answers.into_iter().map(|it| it.answer).collect(), Vec::new()),
         };
         answers.append(&mut not_applied);

@@ -331,6 +331,33 @@ impl ScanArgs {
 }
 
 impl ScanOptionArgs {
+    /// The first option that is given and matters to a scan alone.
+    pub(crate) fn of_scan_alone(&self) -> Option<&'static str> {
+        let given = [
+            (self.root.is_some(), "--root"),
+            (!self.source.is_empty(), "--source"),
+            (!self.vars.is_empty(), "--vars"),
+            (self.knowledge.is_some(), "--knowledge"),
+            (self.trust_knowledge, "--trust-knowledge"),
+            (self.no_cache, "--no-cache"),
+            (self.strict, "--strict"),
+            (!self.charts.is_empty(), "--charts"),
+            (!self.chart.is_empty(), "--chart"),
+            (self.kube_version.is_some(), "--kube-version"),
+            (!self.api_versions.is_empty(), "--api-versions"),
+            (self.jobs.is_some(), "--jobs"),
+            (
+                self.max_file_size != 0 && self.max_file_size != Limits::default().file_bytes,
+                "--max-file-size",
+            ),
+            (!self.limit.is_empty(), "--limit"),
+        ];
+        given
+            .iter()
+            .find(|(is_given, _)| *is_given)
+            .map(|(_, option)| *option)
+    }
+
     /// The bounds of what is read.
     fn limits(&self) -> Result<Limits, Failure> {
         let limits = Limits {

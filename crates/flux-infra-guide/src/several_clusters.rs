@@ -60,29 +60,40 @@ pub(crate) struct Candidate {
     pub(crate) about: Option<String>,
 }
 
-/// Answers longer than this together are told in full for one cluster, where they have little in common.
-const MOST_IN_FULL: usize = 900;
+/// Which of several answers are told in full.
+#[derive(Clone, Copy)]
+pub(crate) struct Folding {
+    /// Answers longer than this together are told for one cluster, where they have little in common.
+    most: usize,
+    /// Whether the very name in one cluster stands before values and other names in others.
+    exact_first: bool,
+}
+
+impl Folding {
+    /// Of what a thing is.
+    pub(crate) const OF_THING: Folding = Folding {
+        most: 900,
+        exact_first: true,
+    };
+    /// Of what each cluster has its own say about, such as what fails there.
+    pub(crate) const OF_EACH: Folding = Folding {
+        most: 1_500,
+        exact_first: false,
+    };
+}
 
 /// The answers that are told in full, and lines for the others: where one cluster knows the very name, those that only know it as
 /// something else, and of long answers all but that of the cluster where most runs.
-pub(crate) fn folded(mut all: Vec<Candidate>) -> (Vec<OfCluster>, Vec<String>) {
-    let has_exact = all.iter().any(|candidate| candidate.is_exact);
-    let line = |candidate: &Candidate| {
-        let about = candidate.about.as_deref().map(|about| format!(" {about}"));
-        let cluster = plain_text::printable_name(&candidate.answer.cluster);
-        let word = match candidate.is_exact || !has_exact {
-            true => "also in",
-            false => "by another name in",
-        };
-        let about = about.unwrap_or_default();
-        format!("{word} cluster {cluster}:{about}; --cluster {cluster} shows it\n")
-    };
+pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluster>, Vec<String>) {
+    let Folding { most, exact_first } = folding;
+    let has_exact = exact_first && all.iter().any(|candidate| candidate.is_exact);
     let mut lines = Vec::new();
     if has_exact {
         let others = all.iter().filter(|candidate| !candidate.is_exact);
         let (values, parts): (Vec<&Candidate>, Vec<&Candidate>) =
             others.partition(|candidate| !candidate.is_part);
-        lines.extend(values.into_iter().map(line));
+        let values: Vec<(&Candidate, String)> = values.into_iter().map(|it| (it, String::new())).collect();
+        lines.extend(lines_for("by another name in", &values));
         if !parts.is_empty() {
             let names = parts.iter().map(|candidate| candidate.answer.cluster.clone());
             let names: Vec<String> = names.collect();
@@ -94,20 +105,20 @@ pub(crate) fn folded(mut all: Vec<Candidate>) -> (Vec<OfCluster>, Vec<String>) {
     let main = (0..all.len())
         .rev()
         .max_by_key(|at| all.get(*at).map(|candidate| candidate.services));
-    let is_long =
-        all.len() > 1 && length > MOST_IN_FULL && all.iter().all(|candidate| candidate.about.is_some());
+    let is_long = all.len() > 1 && length > most && all.iter().all(|candidate| candidate.about.is_some());
     if let (true, Some(main)) = (is_long, main) {
         let answers = all.iter().map(|candidate| candidate.answer.clone());
         let groups = grouped(answers.collect());
         // Side by side they may take hardly more than one.
         let alone = all.get(main).map_or(0, |candidate| candidate.answer.text.len());
-        let is_short = |text: &String| text.len() <= MOST_IN_FULL.max(alone + alone / 4);
+        let is_short = |text: &String| text.len() <= most.max(alone + alone / 4);
         if groups.len() > 1 && !merged(&groups).is_some_and(|text| is_short(&text)) {
             let text = all.get(main).map(|candidate| candidate.answer.text.clone());
             let is_main = |candidate: &Candidate| Some(&candidate.answer.text) == text.as_ref();
             let others = all.iter().filter(|candidate| !is_main(candidate));
-            let others = others.map(|candidate| line(candidate) + &differences(candidate, text.as_deref()));
-            lines.splice(0..0, others.collect::<Vec<String>>());
+            let others = others.map(|candidate| (candidate, differences(candidate, text.as_deref())));
+            let others: Vec<(&Candidate, String)> = others.collect();
+            lines.splice(0..0, lines_for("also in", &others));
             all.retain(is_main);
         }
     }
@@ -115,9 +126,46 @@ pub(crate) fn folded(mut all: Vec<Candidate>) -> (Vec<OfCluster>, Vec<String>) {
     (answers.collect(), lines)
 }
 
+/// A line for each cluster, and one for those of which the same is said; below it what differs there.
+fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
+    let mut said: Vec<(Vec<String>, [&str; 2])> = Vec::new();
+    for (candidate, differences) in others {
+        let own = [
+            candidate.about.as_deref().unwrap_or_default(),
+            differences.as_str(),
+        ];
+        let cluster = candidate.answer.cluster.clone();
+        match said.iter_mut().find(|(_, known)| *known == own) {
+            Some((clusters, _)) => clusters.push(cluster),
+            None => said.push((vec![cluster], own)),
+        }
+    }
+    let lines = said.into_iter().map(|(clusters, [about, differences])| {
+        let about = match about {
+            "" => String::new(),
+            about => format!(" {about}"),
+        };
+        let shown = match clusters.as_slice() {
+            [only] => plain_text::printable_name(only).into_owned(),
+            _ => "NAME".to_owned(),
+        };
+        let names = cluster_names(&clusters);
+        format!("{word} {names}:{about}; --cluster {shown} shows it\n{differences}")
+    });
+    lines.collect()
+}
+
 /// The lines of an answer, in the place of which another one has others, that people compare clusters by.
 fn differences(candidate: &Candidate, main: Option<&str>) -> String {
-    const COMPARED: [&str; 3] = ["image: ", "chart: ", "runs: "];
+    const COMPARED: [&str; 7] = [
+        "image: ",
+        "chart: ",
+        "runs: ",
+        "needs it (",
+        "applied through it (",
+        "waits for it (",
+        "named by (",
+    ];
     let main: Vec<&str> = main.unwrap_or_default().lines().collect();
     let lines = candidate.answer.text.lines();
     let other =
@@ -290,7 +338,7 @@ mod tests {
             candidate("a", "a value\n", false, 9),
             candidate("b", "the thing\n", true, 1),
         ];
-        let (answers, lines) = folded(all);
+        let (answers, lines) = folded(all, Folding::OF_THING);
         assert_eq!(
             answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
             ["b"]
@@ -312,7 +360,7 @@ mod tests {
                 candidate("b", &long("two"), true, 5),
             ]
         };
-        let (answers, lines) = folded(all());
+        let (answers, lines) = folded(all(), Folding::OF_THING);
         assert_eq!(
             answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
             ["b"]
@@ -322,6 +370,9 @@ mod tests {
             ["also in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n"]
         );
         let short = vec![candidate("a", "one\n", true, 1), candidate("b", "two\n", true, 5)];
-        assert!(folded(short).1.is_empty(), "short ones stand side by side");
+        assert!(
+            folded(short, Folding::OF_THING).1.is_empty(),
+            "short ones stand side by side"
+        );
     }
 }

@@ -15,8 +15,44 @@ pub(crate) fn containers(pods: PodTemplate<'_>) -> Vec<Container> {
         name: container.name.unwrap_or_default().to_owned(),
         image: container.view.text_of("image").unwrap_or_default().to_owned(),
         init: container.init,
+        command: words(container.view.get("command")),
+        args: words(container.view.get("args")),
     });
     containers.collect()
+}
+
+/// The words of a command line as they may be shown: each without credentials, also one that follows its flag.
+fn words(list: Option<View<'_>>) -> Vec<String> {
+    const MOST: usize = 40;
+    const LONGEST_WORD: usize = 400;
+    let mut flag = "";
+    let mut found = Vec::new();
+    for text in list.into_iter().flat_map(View::items).filter_map(View::text) {
+        if found.len() == MOST {
+            found.push("…".to_owned());
+            break;
+        }
+        let is_value_of_flag = !flag.is_empty() && redaction::credential(flag, text).is_some();
+        let is_alone = !text.starts_with('-') && redaction::credential("", text).is_some();
+        let shown = match is_value_of_flag || is_alone {
+            true => redaction::REDACTED.to_owned(),
+            // A script is looked at line by line, as people write it.
+            false => {
+                let lines = text.trim_end().lines().map(redaction::without_credentials);
+                let script = lines.collect::<Vec<_>>().join("\n");
+                redaction::without_random_words(&script).into_owned()
+            }
+        };
+        found.push(match shown.char_indices().nth(LONGEST_WORD) {
+            Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
+            None => shown,
+        });
+        flag = match text.strip_prefix('-') {
+            Some(flag) if !flag.contains(['=', ' ']) => flag.trim_start_matches('-'),
+            _ => "",
+        };
+    }
+    found
 }
 
 /// The environment variables of a pod's containers, in order.

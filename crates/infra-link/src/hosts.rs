@@ -1,6 +1,7 @@
 //! Ingresses, HTTPRoutes, VirtualServices, their like and the values of charts turn into the hosts under which services are
 //! reached from outside.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::pods::Route;
@@ -21,14 +22,26 @@ pub(crate) struct Hosts {
     by_service: BTreeMap<usize, BTreeSet<String>>,
     /// Hosts of routes, and those under which charts publish by their values.
     by_host: BTreeMap<String, BTreeSet<usize>>,
-    /// The objects that lead to a service.
-    routes: BTreeMap<usize, BTreeSet<Route>>,
+    /// The objects that lead to a service, by what they are and lead.
+    routes: BTreeMap<usize, BTreeMap<(String, String, String), Route>>,
 }
 
 /// The routes of a service, sorted.
 pub(crate) fn routes_of(hosts: &Hosts, position: usize) -> Vec<Route> {
-    let routes = hosts.routes.get(&position);
-    routes.into_iter().flatten().cloned().collect()
+    let routes = hosts.routes.get(&position).into_iter();
+    let mut routes: Vec<Route> = routes.flat_map(BTreeMap::values).cloned().collect();
+    for route in &mut routes {
+        // What leads all requests to one backend says so by saying nothing.
+        let parts = route
+            .matches
+            .iter()
+            .map(|text| text.split_once(" -> ").unwrap_or((text, "")));
+        let (requests, backends): (BTreeSet<&str>, BTreeSet<&str>) = parts.unzip();
+        if requests.contains("/") && backends.len() == 1 {
+            route.matches.clear();
+        }
+    }
+    routes
 }
 
 /// The hosts of a service, sorted.
@@ -62,8 +75,8 @@ impl Hosts {
                     object,
                     through: class.map(str::to_owned),
                 };
-                for (host, service) in ingress(view) {
-                    hosts.lead(services, host, (object.namespace, service), &by);
+                for (host, service, path) in ingress(view) {
+                    hosts.lead(services, host, (object.namespace, service), path, &by);
                 }
             }
         }
@@ -74,9 +87,18 @@ impl Hosts {
                     object,
                     through: gateways(inventory.view(object)),
                 };
-                for (host, namespace, service) in gateway_route(inventory, object) {
-                    hosts.lead(services, host, (namespace, service), &by);
+                for (host, to, requests) in gateway_route(inventory, object) {
+                    hosts.lead(services, host, to, requests, &by);
                 }
+            }
+        }
+        for kind in ["TCPRoute", "UDPRoute"] {
+            // Of others the catalogs have the route itself.
+            let of_charts = inventory
+                .of(GATEWAY_API, kind)
+                .filter(|object| object.is_of_chart());
+            for object in of_charts {
+                hosts.lead_without_host(inventory, object, services);
             }
         }
         for group in ["traefik.io", "traefik.containo.us"] {
@@ -90,7 +112,7 @@ impl Hosts {
                     through: None,
                 };
                 for (host, namespace, service) in ingress_route(object, inventory.view(object)) {
-                    hosts.lead(services, host, (namespace, service), &by);
+                    hosts.lead(services, host, (namespace, service), Vec::new(), &by);
                 }
             }
         }
@@ -102,7 +124,7 @@ impl Hosts {
                 through: None,
             };
             for host in names.map(str::trim).filter(|host| is_domain(host)) {
-                hosts.lead(services, host, (object.namespace, object.name), &by);
+                hosts.lead(services, host, (object.namespace, object.name), Vec::new(), &by);
             }
         }
         for object in inventory.of("networking.istio.io", "VirtualService") {
@@ -143,13 +165,17 @@ impl Hosts {
             }
             for workload in behind {
                 self.add(workload, &tunnel.host);
-                self.routes.entry(workload).or_default().insert(Route {
-                    host: tunnel.host.clone(),
-                    kind: "ConfigMap".to_owned(),
-                    name: tunnel.config_map.to_owned(),
-                    through: Some("cloudflared".to_owned()),
-                    source: tunnel.place.clone(),
-                });
+                self.add_route(
+                    workload,
+                    Route {
+                        host: tunnel.host.clone(),
+                        kind: "ConfigMap".to_owned(),
+                        name: tunnel.config_map.to_owned(),
+                        through: Some("cloudflared".to_owned()),
+                        matches: Vec::new(),
+                        source: tunnel.place.clone(),
+                    },
+                );
             }
         }
     }
@@ -171,6 +197,7 @@ impl Hosts {
         services: &KubeServices<'_>,
         host: &str,
         (namespace, service): (&str, &str),
+        requests: Vec<String>,
         by: &Leading<'_>,
     ) {
         if host.is_empty() || host == "*" {
@@ -179,7 +206,51 @@ impl Hosts {
         if let Some(Backend::Workloads(workloads)) = services.backend(namespace, service) {
             for workload in workloads {
                 self.add(workload, host);
-                self.routes.entry(workload).or_default().insert(by.route(host));
+                self.add_route(workload, by.route(host, requests.clone()));
+            }
+        }
+    }
+
+    /// Adds the listeners of Gateways whose connections a route leads to Services.
+    fn lead_without_host<'a>(
+        &mut self,
+        inventory: &'a Inventory<'a>,
+        object: &'a Object<'a>,
+        services: &KubeServices<'a>,
+    ) {
+        let by = Leading {
+            inventory,
+            object,
+            through: listeners(inventory, object),
+        };
+        for rule in inventory
+            .view(object)
+            .at(&["spec", "rules"])
+            .into_iter()
+            .flat_map(View::items)
+        {
+            for (namespace, service, _) in backends(object, rule) {
+                if let Some(Backend::Workloads(workloads)) = services.backend(namespace, service) {
+                    for workload in workloads {
+                        self.add_route(workload, by.route("", Vec::new()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds a route; another rule of the same one leads further requests there.
+    fn add_route(&mut self, workload: usize, route: Route) {
+        let key = (route.host.clone(), route.kind.clone(), route.name.clone());
+        match self.routes.entry(workload).or_default().entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(route);
+            }
+            Entry::Occupied(mut known) => {
+                let known = &mut known.get_mut().matches;
+                known.extend(route.matches);
+                known.sort();
+                known.dedup();
             }
         }
     }
@@ -201,8 +272,9 @@ struct Leading<'a> {
 }
 
 impl Leading<'_> {
-    fn route(&self, host: &str) -> Route {
+    fn route(&self, host: &str, matches: Vec<String>) -> Route {
         Route {
+            matches,
             host: host.to_owned(),
             kind: self.object.kind.to_owned(),
             name: self.object.name.to_owned(),
@@ -220,8 +292,31 @@ fn gateways(view: View<'_>) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// Hosts and the Services behind them.
-fn ingress(view: View<'_>) -> Vec<(&'_ str, &'_ str)> {
+/// The Gateways that a route attaches to, with the listeners that it names and their ports.
+fn listeners(inventory: &Inventory<'_>, object: &Object<'_>) -> Option<String> {
+    let parents = inventory.view(object).at(&["spec", "parentRefs"])?;
+    let names = parents.items().filter_map(|parent| {
+        let name = parent.text_of("name")?;
+        let Some(section) = parent.text_of("sectionName") else {
+            return Some(name.to_owned());
+        };
+        let namespace = parent.text_of("namespace").unwrap_or(object.namespace);
+        let port = inventory
+            .find(GATEWAY_API, "Gateway", namespace, name)
+            .and_then(|gateway| inventory.view(gateway).at(&["spec", "listeners"]))
+            .into_iter()
+            .flat_map(View::items)
+            .find(|listener| listener.text_of("name") == Some(section))
+            .and_then(|listener| listener.text_of("port"));
+        let port = port.map(|port| format!(" port {port}")).unwrap_or_default();
+        Some(format!("{name}{port}, listener {section}"))
+    });
+    let names: Vec<String> = names.collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// Hosts, the Services behind them, and the path that leads there.
+fn ingress(view: View<'_>) -> Vec<(&'_ str, &'_ str, Vec<String>)> {
     let mut found = Vec::new();
     let rules: Vec<View<'_>> = view
         .at(&["spec", "rules"])
@@ -231,10 +326,11 @@ fn ingress(view: View<'_>) -> Vec<(&'_ str, &'_ str)> {
     for rule in &rules {
         let host = rule.text_of("host").unwrap_or_default();
         for path in rule.at(&["http", "paths"]).into_iter().flat_map(View::items) {
+            let requests = Some(path.text_of("path").unwrap_or("/"));
             found.extend(
                 path.get("backend")
                     .and_then(backend_service)
-                    .map(|service| (host, service)),
+                    .map(|service| (host, service, requests.into_iter().map(str::to_owned).collect())),
             );
         }
     }
@@ -244,7 +340,7 @@ fn ingress(view: View<'_>) -> Vec<(&'_ str, &'_ str)> {
         .find_map(|field| view.at(&["spec", field]));
     if let Some(service) = default.and_then(backend_service) {
         let without_paths = rules.iter().filter(|rule| rule.get("http").is_none());
-        found.extend(without_paths.filter_map(|rule| Some((rule.text_of("host")?, service))));
+        found.extend(without_paths.filter_map(|rule| Some((rule.text_of("host")?, service, Vec::new()))));
     }
     found
 }
@@ -256,8 +352,11 @@ fn backend_service(backend: View<'_>) -> Option<&str> {
         .or_else(|| backend.text_of("serviceName"))
 }
 
-/// Hosts, namespaces and Services of an HTTPRoute or its like.
-fn gateway_route<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<(&'a str, &'a str, &'a str)> {
+/// A host, namespace and name of a Service, and the requests that are led there.
+type Led<'a> = (&'a str, (&'a str, &'a str), Vec<String>);
+
+/// Where an HTTPRoute or its like leads.
+fn gateway_route<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<Led<'a>> {
     let view = inventory.view(object);
     let mut names: Vec<&str> = view
         .at(&["spec", "hostnames"])
@@ -268,20 +367,86 @@ fn gateway_route<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<(&'a
     if names.is_empty() {
         names = listener_hosts(inventory, object, view);
     }
+    let mut found = Vec::new();
     let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
-    let backends = rules
-        .filter_map(|rule| rule.get("backendRefs"))
-        .flat_map(View::items);
+    let is_one_of_several = view
+        .at(&["spec", "rules"])
+        .is_some_and(|rules| rules.items().count() > 1);
+    for rule in rules {
+        let requests = requests(rule);
+        for (namespace, service, port) in backends(object, rule) {
+            let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+            let leads = |request: &String| match is_one_of_several {
+                true => format!("{request} -> {service}{port}"),
+                false => request.clone(),
+            };
+            let requests: Vec<String> = requests.iter().map(leads).collect();
+            found.extend(
+                names
+                    .iter()
+                    .map(|host| (*host, (namespace, service), requests.clone())),
+            );
+        }
+    }
+    found
+}
+
+/// Namespaces, names and ports of the Services of a rule.
+fn backends<'a>(
+    object: &Object<'a>,
+    rule: View<'a>,
+) -> impl Iterator<Item = (&'a str, &'a str, Option<&'a str>)> {
+    let namespace = object.namespace;
+    let backends = rule.get("backendRefs").into_iter().flat_map(View::items);
     backends
         .filter(|backend| backend.text_of("kind").is_none_or(|kind| kind == "Service"))
-        .filter_map(|backend| {
+        .filter_map(move |backend| {
             Some((
-                backend.text_of("namespace").unwrap_or(object.namespace),
+                backend.text_of("namespace").unwrap_or(namespace),
                 backend.text_of("name")?,
+                backend.text_of("port"),
             ))
         })
-        .flat_map(|(namespace, service)| names.iter().map(move |host| (*host, namespace, service)))
-        .collect()
+}
+
+/// The requests that a rule is for: `/` for all
+/// (<https://gateway-api.sigs.k8s.io/reference/spec/#httproutematch>).
+fn requests(rule: View<'_>) -> Vec<String> {
+    let matches = rule.get("matches").into_iter().flat_map(View::items);
+    let texts = matches.map(|one| {
+        let mut words: Vec<String> = Vec::new();
+        // Of a GRPCRoute the method is a service and a method of it.
+        let grpc = ["service", "method"].map(|part| one.text_at(&["method", part]));
+        match grpc {
+            [None, None] => words.extend(one.text_of("method").map(str::to_owned)),
+            parts => words.push(parts.map(|part| part.unwrap_or("*")).join("/")),
+        }
+        if let Some(value) = one.text_at(&["path", "value"]) {
+            match one.text_at(&["path", "type"]) {
+                Some("Exact") => words.push(format!("={value}")),
+                Some("RegularExpression") => words.push(format!("~{value}")),
+                _ if value == "/" => {}
+                _ => words.push(value.to_owned()),
+            }
+        }
+        for (field, word) in [("headers", "header"), ("queryParams", "query")] {
+            for pair in one.get(field).into_iter().flat_map(View::items) {
+                let (name, value) = (pair.text_of("name"), pair.text_of("value"));
+                let (name, value) = (name.unwrap_or_default(), value.unwrap_or_default());
+                let value = match redaction::credential(name, value) {
+                    Some(_) => redaction::REDACTED,
+                    None => value,
+                };
+                words.push(format!("{word} {name}={value}"));
+            }
+        }
+        words.join(" ")
+    });
+    let texts: Vec<String> = texts.collect();
+    match texts.is_empty() || texts.iter().any(String::is_empty) {
+        true => vec!["/".to_owned()],
+        false => texts,
+    }
 }
 
 fn virtual_service<'a>(
@@ -320,7 +485,7 @@ fn virtual_service<'a>(
             continue;
         }
         for host in &names {
-            hosts.lead(services, host, (namespace, service), &by);
+            hosts.lead(services, host, (namespace, service), Vec::new(), &by);
         }
     }
 }

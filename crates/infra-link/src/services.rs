@@ -132,6 +132,10 @@ fn service(
         .and_then(|release| linker.releases.get(release));
     let workload = candidate.workload.or(Some(object).filter(|_| release.is_none()));
     let workload_view = workload.map(|workload| inventory.view(workload));
+    let of_cron_job = |field: &str| {
+        let view = workload_view.filter(|_| workload.is_some_and(|workload| workload.kind == "CronJob"));
+        view.and_then(|view| view.text_at(&["spec", field]))
+    };
     let mut dns: Vec<String> = linker
         .kube_services
         .selecting(position)
@@ -188,6 +192,9 @@ fn service(
         schedule: workload_view
             .and_then(|view| view.text_at(&["spec", "schedule"]))
             .map(str::to_owned),
+        time_zone: of_cron_job("timeZone").map(str::to_owned),
+        concurrency_policy: of_cron_job("concurrencyPolicy").map(str::to_owned),
+        schedule_suspended: of_cron_job("suspend") == Some("true"),
         autoscaler: workload.and_then(|workload| around.autoscalers.of(workload)),
         disruption_budget: candidate
             .pods

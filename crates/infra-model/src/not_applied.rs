@@ -37,6 +37,9 @@ pub struct NotApplied {
     /// what is commented out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// Why it would not be applied either, where the comment were gone: what it is in does not build.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub would_fail: Option<String>,
 }
 
 /// Why something is not applied.

@@ -20,6 +20,12 @@ pub struct Container {
     /// Present and true for an init container.
     #[serde(skip_serializing_if = "is_false")]
     pub init: bool,
+    /// `command`, in place of the image's own. Credentials are withheld and long texts cut.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// `args`, likewise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
 }
 
 /// An environment variable of a container: it has a value, or names where its value comes from.
@@ -100,12 +106,14 @@ impl LoadBalancer {
     ];
 }
 
-/// A host under which a service is reached, and the object that leads there.
+/// A host under which a service is reached, and the object that leads there; of a route of TCP or UDP no host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(rename = "RouteEntry")]
 pub struct Route {
     /// The host.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(with = "Option<String>")]
     pub host: String,
     /// Kind of the object, such as `Ingress` or `HTTPRoute`.
     pub kind: String,
@@ -114,6 +122,10 @@ pub struct Route {
     /// The class of an Ingress; `Gateway` names of a route.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub through: Option<String>,
+    /// The requests that it leads there, such as `/api` or `GET /api header X-Env=dev`, of several rules each with its backend:
+    /// `/api -> web-api:80`. Empty for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<String>,
     /// Where the object stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,

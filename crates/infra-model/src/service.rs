@@ -93,6 +93,15 @@ pub struct Service {
     /// `spec.schedule` of a CronJob.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
+    /// `spec.timeZone` of a CronJob.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// `spec.concurrencyPolicy` of a CronJob, where stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrency_policy: Option<String>,
+    /// Present and true for a CronJob that makes no Jobs: `spec.suspend`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub schedule_suspended: bool,
     /// What changes the number of its pods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub autoscaler: Option<Autoscaler>,

@@ -1,9 +1,11 @@
 //! `explain`: which places state a field, the weakest first, and which of them decides.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use infra_model::explain::{ExplainedField, ExplainedValue, Explanation, Proof, ServiceField, Statement};
 use infra_model::flux::HelmRelease;
+use infra_model::object::ObjectField;
 use infra_model::service::Service;
 use infra_model::{ObjectRef, Place};
 use plain_text::{Lines, line, printable, printable_name};
@@ -12,6 +14,7 @@ use crate::answer::display_answer;
 use crate::find::{NotFound, QueryError, find_for, find_service};
 use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
+use crate::object::field_line;
 use crate::r#where::scaled_and_stated;
 use crate::{Facts, Keyed, Question, Subject, Text};
 
@@ -24,6 +27,8 @@ pub struct ExplainAnswer<'a> {
     pub explanation: Explanation,
     /// What was asked for; none for every field.
     pub asked: Option<ServiceField>,
+    /// Where its chart is not at hand: the values of its release that are called after what was asked for, by path.
+    pub values: Vec<(&'a str, &'a ObjectField)>,
 }
 
 impl Answer for ExplainAnswer<'_> {
@@ -52,7 +57,33 @@ pub fn explain<'a>(
             fields: explained(service),
         },
         asked,
+        values: match (entry.workload.is_none(), asked) {
+            (true, Some(asked)) => values_called(facts, entry, asked),
+            _ => Vec::new(),
+        },
     })
+}
+
+/// The values of a release that are called after a field of what its chart makes.
+fn values_called<'a>(
+    facts: &'a dyn Facts,
+    service: &Service,
+    asked: ServiceField,
+) -> Vec<(&'a str, &'a ObjectField)> {
+    const MOST: usize = 12;
+    let Some((_, release)) = release_of(facts, service) else {
+        return Vec::new();
+    };
+    let word = asked.as_str();
+    let is_asked = |path: &str| {
+        let mut keys = path.split(['.', '[']).map(str::to_ascii_lowercase);
+        keys.any(|key| key.starts_with(word) || key.ends_with(word) || key.strip_suffix('s') == Some(word))
+    };
+    let found = release.values.iter().filter(|(path, _)| is_asked(path));
+    found
+        .take(MOST)
+        .map(|(path, field)| (path.as_str(), field))
+        .collect()
 }
 
 /// Values of a HelmRelease, and what states each of them.
@@ -135,6 +166,8 @@ impl Text for ValuesAnswer<'_> {
             Some(file) => line!(f, ", {}", printable_name(file.as_str()))?,
             None => line!(f)?,
         }
+        // What all values come through, such as an object of `valuesFrom`, is said of the first.
+        let mut said: BTreeSet<String> = BTreeSet::new();
         for value in self.values.iter().take(MOST) {
             write!(f, "{}: {}", printable_name(&value.path), short(&value.value))?;
             // What one place states alone needs no chain.
@@ -144,7 +177,10 @@ impl Text for ValuesAnswer<'_> {
                 None => {
                     line!(f)?;
                     for statement in &value.chain {
-                        line!(f, "  {}", words(statement))?;
+                        let words = words(statement);
+                        if said.insert(words.clone()) {
+                            line!(f, "  {words}")?;
+                        }
                     }
                 }
             }
@@ -207,10 +243,16 @@ impl Text for ExplainAnswer<'_> {
             return Ok(());
         }
         match (&self.entry.workload, self.asked) {
-            (None, _) => line!(
-                f,
-                "its chart is not at hand, so nothing of what it makes is known"
-            ),
+            (None, _) => {
+                line!(
+                    f,
+                    "its chart is not at hand, so nothing of what it makes is known"
+                )?;
+                for (path, field) in &self.values {
+                    field_line(f, self.entry.source.as_ref(), &format!("value {path}"), field)?;
+                }
+                Ok(())
+            }
             (Some(_), Some(field)) => line!(f, "no {} is stated", field.as_str()),
             (Some(_), None) => line!(f, "nothing is stated"),
         }

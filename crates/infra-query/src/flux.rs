@@ -1,6 +1,6 @@
 //! What manages it, and why does it not sync? What it waits for, what is known to be wrong, and the order in which to check.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
@@ -15,8 +15,8 @@ use crate::suspended_above::{self, suspended_above};
 use crate::text::{field, in_namespace, joined, many_names, names, texts, told};
 use crate::trace::chain;
 use crate::{Question, Subject, Text};
-use infra_model::Diagnostic;
 use infra_model::flux::{ChartStatus, HelmRelease, Kustomization, Source};
+use infra_model::{Diagnostic, Severity};
 
 /// What Flux does about something.
 #[derive(Clone, Debug, PartialEq)]
@@ -315,18 +315,20 @@ impl Text for FluxAnswer<'_> {
                     in_namespace(&release.namespace)
                 )?;
             }
-            field(f, "chart", chart_line(release))?;
-            match release.chart_status {
-                Some(ChartStatus::Rendered) => {
-                    let rendered = release.chart_version.as_ref();
-                    field(
-                        f,
-                        "rendered with",
-                        rendered.filter(|known| Some(*known) != release.version.as_ref()),
-                    )?;
-                }
-                status => field(f, "chart", status.map(ChartStatus::as_str))?,
-            }
+            let status = release
+                .chart_status
+                .filter(|status| *status != ChartStatus::Rendered);
+            let chart = match (chart_line(release), status.map(ChartStatus::as_str)) {
+                (Some(line), Some(status)) => Some(format!("{line}, {status}")),
+                (line, status) => line.or(status.map(str::to_owned)),
+            };
+            field(f, "chart", chart)?;
+            let rendered = release.chart_version.as_ref().filter(|_| status.is_none());
+            field(
+                f,
+                "rendered with",
+                rendered.filter(|known| Some(*known) != release.version.as_ref()),
+            )?;
             if matches!(subject, Subject::HelmRelease(..)) {
                 names(f, "workloads", &release.workloads)?;
                 names(f, "hooks", texts(&release.hooks))?;
@@ -374,11 +376,7 @@ impl Text for FluxAnswer<'_> {
             field(f, "error", kustomization.error.as_ref())?;
             let listed = |names: &[String]| (!names.is_empty()).then(|| names.join(", "));
             field(f, "partial, without", listed(&kustomization.missing).as_ref())?;
-            field(
-                f,
-                "unknown variables",
-                listed(&kustomization.unknown_variables).as_ref(),
-            )?;
+            self.write_unknown_variables(f, kustomization)?;
         }
         // What goes to another cluster is reconciled in the one that states its source.
         let release = self.helm_release.map(|(_, release)| release);
@@ -445,19 +443,76 @@ impl Text for FluxAnswer<'_> {
         if let Subject::Service(_, service) = subject {
             told(f, &service.tells_flux)?;
         }
-        for diagnostic in self.diagnostics.iter().take(3) {
-            line!(f, "{}: {}", diagnostic.severity, diagnostic.message)?;
+        // What is only remarked on a Kustomization may be about anything that it applies.
+        let is_own = |diagnostic: &&&Diagnostic| {
+            let is_of_kustomization = diagnostic
+                .object
+                .as_deref()
+                .is_some_and(|object| object.starts_with("Kustomization/"));
+            diagnostic.severity > Severity::Info
+                || !is_of_kustomization
+                || matches!(subject, Subject::Kustomization(..))
+        };
+        let (own, others): (Vec<&&Diagnostic>, Vec<&&Diagnostic>) = self.diagnostics.iter().partition(is_own);
+        // Of findings with one code the first says what they are.
+        let mut more: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut told: Vec<&str> = Vec::new();
+        for diagnostic in own {
+            let code = diagnostic.code.as_ref();
+            match told.contains(&code) || told.len() == MOST_FINDINGS {
+                true => *more.entry(code).or_default() += 1,
+                false => {
+                    line!(f, "{}: {}", diagnostic.severity, diagnostic.message)?;
+                    told.push(code);
+                }
+            }
         }
-        if self.diagnostics.len() > 3 {
-            let more: Vec<&str> = self
-                .diagnostics
-                .iter()
-                .skip(3)
-                .map(|diagnostic| diagnostic.code.as_ref())
-                .collect();
-            line!(f, "and: {}", joined(&more))?;
+        for diagnostic in others {
+            *more.entry(diagnostic.code.as_ref()).or_default() += 1;
         }
+        let more = more.into_iter().map(|(code, count)| match count {
+            1 => code.to_owned(),
+            count => format!("{count} {code}"),
+        });
+        names(f, "and", more)?;
         Ok(())
+    }
+}
+
+/// So many findings are told in full.
+const MOST_FINDINGS: usize = 3;
+
+impl FluxAnswer<'_> {
+    /// The variables that a Kustomization does not know; of what it applies those that occur there.
+    fn write_unknown_variables(&self, f: &mut Lines<'_>, kustomization: &Kustomization) -> fmt::Result {
+        let all = &kustomization.unknown_variables;
+        if matches!(self.subject, Subject::Kustomization(..)) {
+            return names(f, "unknown variables", all);
+        }
+        let service = match self.subject {
+            Subject::Service(_, service) => Some(service),
+            _ => None,
+        };
+        let values = self
+            .helm_release
+            .into_iter()
+            .flat_map(|(_, release)| release.values.values());
+        let values = values.map(|field| field.written.as_ref().unwrap_or(&field.value));
+        let env = service.into_iter().flat_map(|service| &service.env);
+        let env = env.filter_map(|env| env.written.as_ref().or(env.value.as_ref()));
+        let hosts = service.into_iter().flat_map(|service| &service.hosts);
+        let texts: Vec<&String> = values.chain(env).chain(hosts).collect();
+        let occurs = |name: &&String| texts.iter().any(|text| text.contains(&format!("${{{name}")));
+        let own: Vec<&String> = all.iter().filter(occurs).collect();
+        names(f, "unknown variables", &own)?;
+        match all.len() - own.len() {
+            0 => Ok(()),
+            others => line!(
+                f,
+                "unknown variables of {}: {others} others",
+                printable_name(&kustomization.name)
+            ),
+        }
     }
 }
 

@@ -59,6 +59,13 @@ pub fn reason(entry: &NotApplied) -> String {
         NotAppliedReason::Unlisted => {
             let path = match detail {
                 "" => "its file".to_owned(),
+                path if entry
+                    .source
+                    .as_ref()
+                    .is_some_and(|source| source.file.as_str() == path) =>
+                {
+                    "its file".to_owned()
+                }
                 path => printable_name(path).into_owned(),
             };
             match &evidence {
@@ -72,14 +79,20 @@ pub fn reason(entry: &NotApplied) -> String {
             }
         }
         NotAppliedReason::CommentedOut if entry.evidence == entry.source => "it is commented out".to_owned(),
-        NotAppliedReason::CommentedOut => match detail {
-            "" => format!("commented out at {}", at(&evidence)),
-            comment => format!(
-                "commented out at {}, beside the comment \"{}\"",
+        NotAppliedReason::CommentedOut => {
+            let comment = match detail {
+                "" => String::new(),
+                comment => format!(", beside the comment \"{}\"", printable(comment)),
+            };
+            let would_fail = entry.would_fail.as_deref();
+            let would_fail =
+                would_fail.map(|why| format!("; without the comment it fails: {}", printable(why)));
+            format!(
+                "commented out at {}{comment}{}",
                 at(&evidence),
-                printable(comment)
-            ),
-        },
+                would_fail.unwrap_or_default()
+            )
+        }
         NotAppliedReason::RemovedByPatch if by.is_empty() => {
             format!("a patch removes it: {}", at(&evidence))
         }

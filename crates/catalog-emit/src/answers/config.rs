@@ -6,7 +6,7 @@ use infra_model::config::{
     ConfigMap, ConfigValue, Overridden, UndefinedVariable, Usage, Variable, VariableDefinition,
 };
 use infra_model::object::ObjectField;
-use infra_model::pods::EnvVariable;
+use infra_model::pods::{Container, EnvVariable};
 use infra_model::{Place, RepoPath};
 use infra_query::Subject;
 use infra_query::config::{ConfigAnswer, ConfigFound, FoundEnv, FoundValue, FullText, ReadVariable};
@@ -121,6 +121,16 @@ enum FoundJson<'a> {
         /// Values of ConfigMaps that use it, as `map.KEY`.
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         values: &'a [String],
+    },
+    /// What the containers of a service run in place of what their images say.
+    Command {
+        /// Key of the service.
+        service: &'a str,
+        /// Its containers, as in `services.json`.
+        containers: &'a [Container],
+        /// Where a person edits it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        source: Option<&'a Place>,
     },
     /// Fields of objects that no other section has.
     Objects {
@@ -247,6 +257,11 @@ impl ToJson for ConfigAnswer<'_> {
                         source: found.subject.place(),
                     })
                     .collect(),
+            },
+            ConfigFound::Command { key, service } => FoundJson::Command {
+                service: key,
+                containers: &service.containers,
+                source: service.source.as_ref(),
             },
             ConfigFound::Maps(maps) => FoundJson::Maps {
                 config_maps: maps

@@ -141,6 +141,8 @@ fn service() -> impl Strategy<Value = Service> {
                             name: env.container.clone(),
                             image: env.name.clone(),
                             init: env.init,
+                            command: vec![env.name.clone()],
+                            args: vec![env.container.clone()],
                         })
                         .collect(),
                     volume_claims: env
@@ -176,6 +178,9 @@ fn service() -> impl Strategy<Value = Service> {
                     env,
                     routes,
                     overlays,
+                    time_zone: schedule.clone(),
+                    concurrency_policy: schedule.clone(),
+                    schedule_suspended: schedule.is_some(),
                     schedule,
                     clusters,
                     ..service.clone()
@@ -208,13 +213,22 @@ fn env() -> impl Strategy<Value = EnvVariable> {
 }
 
 fn route() -> impl Strategy<Value = Route> {
-    (text(), text(), text(), some(), option::of(place())).prop_map(|one| Route {
-        host: one.0,
-        kind: one.1,
-        name: one.2,
-        through: one.3,
-        source: one.4,
-    })
+    (
+        text(),
+        text(),
+        text(),
+        some(),
+        option::of(place()),
+        vec(text(), 0..2),
+    )
+        .prop_map(|one| Route {
+            host: one.0,
+            kind: one.1,
+            name: one.2,
+            through: one.3,
+            matches: one.5,
+            source: one.4,
+        })
 }
 
 /// Services with dependencies on each other and on what is no service.

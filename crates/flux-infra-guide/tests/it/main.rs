@@ -23,6 +23,7 @@ mod hostile_model;
 mod knowledge;
 mod next_steps;
 mod nothing_runs;
+mod options_and_names;
 mod readme;
 mod redaction;
 mod rollout;

@@ -145,7 +145,7 @@ fn four_the_regeneration_skill_updates_the_data() {
     };
 
     assert!(regen().starts_with("Regenerated flux-infra-guide data files:"));
-    assert!(ask(project.folder(), &["where", "papi"]).contains("container ports: 8000\n"));
+    assert!(ask(project.folder(), &["where", "papi"]).contains(" 80 -> 8000"));
     let check = || {
         program()
             .args(["check", repository.folder().as_str()])
@@ -158,5 +158,5 @@ fn four_the_regeneration_skill_updates_the_data() {
     assert_eq!(check().status.code(), Some(1));
     regen();
     assert!(check().status.success());
-    assert!(ask(project.folder(), &["where", "papi"]).contains("container ports: 8001\n"));
+    assert!(ask(project.folder(), &["where", "papi"]).contains(" 80 -> 8001"));
 }

@@ -151,13 +151,23 @@ pub(super) fn values(
     explained.collect()
 }
 
-/// The scalars of a tree of values whose paths have the steps of another in them.
+/// The scalars of a tree of values whose paths have the steps of another in them, and those beside whose last key begins with the
+/// same word, such as `retentionSize` beside `retention`.
 fn within(values: &Node, asked: &ValuePath, most: usize) -> Vec<(ValuePath, String)> {
     const LOOKED_AT: usize = 20_000;
     let mut all = Vec::new();
     leaves(values, &ValuePath::default(), LOOKED_AT, &mut all);
+    let is_beside = |path: &ValuePath| {
+        let (Some((ValueStep::Key(last), above)), Some((ValueStep::Key(own), own_above))) =
+            (asked.0.split_last(), path.0.split_last())
+        else {
+            return false;
+        };
+        own_above.ends_with(above) && own.starts_with(last.as_str())
+    };
     all.retain(|(path, _)| {
-        !asked.0.is_empty() && path.0.windows(asked.0.len()).any(|steps| steps == asked.0)
+        let has_steps = !asked.0.is_empty() && path.0.windows(asked.0.len()).any(|steps| steps == asked.0);
+        has_steps || is_beside(path)
     });
     all.truncate(most);
     all

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use infra_model::{NotApplied, NotAppliedReason};
-use source_tree::{Place, RepoPath};
+use kustomize_build::{BuildError, BuildOptions, Sources};
+use source_tree::{EntryKind, Place, RepoPath};
 
 use super::Cause;
-use crate::repository_files::{ManifestFile, RepositoryFiles};
+use super::kustomization_failed::shortened;
+use crate::repository_files::{Header, ManifestFile, RepositoryFiles};
 
 /// The objects in the comments of a manifest.
 pub(super) fn manifests(file: &ManifestFile) -> impl Iterator<Item = NotApplied> {
@@ -29,23 +31,62 @@ pub(super) struct Comment {
     place: Place,
     /// Why, in its own words.
     reason: Option<String>,
+    /// Why what it lists does not build.
+    would_fail: Option<String>,
 }
 
+/// So many folders in comments are built to see whether they would.
+const MOST_BUILT: usize = 100;
+
 /// The paths that comments of kustomization files list.
-pub(super) fn listed(files: &RepositoryFiles) -> BTreeMap<&RepoPath, Comment> {
+pub(super) fn listed<'f>(files: &'f RepositoryFiles, sources: &Sources) -> BTreeMap<&'f RepoPath, Comment> {
     let mut listed = BTreeMap::new();
     for file in files.kustomizations.values() {
         for item in &file.commented {
+            let is_looked_at = listed.len() < MOST_BUILT;
             listed.entry(&item.path).or_insert_with(|| Comment {
                 place: Place {
                     file: file.path.clone(),
                     line: item.line,
                 },
                 reason: item.reason.clone(),
+                would_fail: is_looked_at
+                    .then(|| would_fail(files, sources, &item.path))
+                    .flatten(),
             });
         }
     }
     listed
+}
+
+/// Why a path would fail a build that lists it, or the folder that a Kustomization at the path names fails its own. None where
+/// both build, and where that is not known.
+fn would_fail(files: &RepositoryFiles, sources: &Sources, path: &RepoPath) -> Option<String> {
+    let fails = |folder: &RepoPath| {
+        let file = files.kustomizations.get(folder)?;
+        // A Component builds only as a part of what lists it.
+        let is_component = sources
+            .text(&file.path)
+            .is_ok_and(|text| text.contains("kind: Component"));
+        if is_component {
+            return None;
+        }
+        let error = kustomize_build::build(sources, folder, &BuildOptions::flux()).err()?;
+        let is_known = !error.is_unresolved() && !matches!(error, BuildError::Limit(_));
+        let cause = error.cause();
+        let cause = redaction::without_credentials(&cause);
+        is_known.then(|| format!("{folder} does not build: {}", shortened(&cause)))
+    };
+    let is_folder = sources.tree().kind(path) == Some(EntryKind::Directory);
+    if is_folder && !files.kustomizations.contains_key(path) {
+        return Some(format!("{path} has no kustomization file"));
+    }
+    let within = files.manifests.iter().filter(|file| file.path.starts_with(path));
+    let folders = within
+        .flat_map(|file| &file.objects)
+        .filter_map(Header::flux_path);
+    let mut folders = std::iter::once(path.clone()).chain(folders);
+    folders.find_map(|folder| fails(&folder))
 }
 
 /// The comment that lists a path or a folder around it.
@@ -55,6 +96,7 @@ pub(super) fn cause(listed: &BTreeMap<&RepoPath, Comment>, path: &RepoPath) -> O
         reason: NotAppliedReason::CommentedOut,
         evidence: Some(comment.place.clone()),
         detail: comment.reason.clone(),
+        would_fail: comment.would_fail.clone(),
         ..Cause::default()
     })
 }

@@ -24,6 +24,7 @@ pub(super) fn find(evaluation: &Evaluation, files: &RepositoryFiles, sources: &S
             evidence: mark.and_then(|mark| evaluation.files.place(mark)),
             by: name_of(evaluated),
             detail: Some(shortened(error)),
+            would_fail: None,
         };
         let built = files.built(sources, folders_of(evaluation, evaluated));
         let would = files
@@ -37,7 +38,7 @@ pub(super) fn find(evaluation: &Evaluation, files: &RepositoryFiles, sources: &S
     found
 }
 
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     let (first, last) = LONGEST;
     if text.len() <= first + last {
         return text.to_owned();

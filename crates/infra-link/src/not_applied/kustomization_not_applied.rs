@@ -47,5 +47,6 @@ pub(super) fn cause(
         }),
         by: Some(by),
         detail: None,
+        would_fail: None,
     })
 }

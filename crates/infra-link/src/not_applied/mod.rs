@@ -143,6 +143,7 @@ struct Cause {
     evidence: Option<Place>,
     by: Option<String>,
     detail: Option<String>,
+    would_fail: Option<String>,
 }
 
 impl Cause {
@@ -166,6 +167,7 @@ impl Cause {
             evidence: self.evidence.clone(),
             by: self.by.clone(),
             detail: self.detail.clone(),
+            would_fail: self.would_fail.clone(),
         }
     }
 }

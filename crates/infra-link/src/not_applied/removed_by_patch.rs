@@ -58,6 +58,7 @@ fn of_build(evaluation: &Evaluation, evaluated: &Evaluated) -> Vec<NotApplied> {
             evidence: evaluation.files.place(removal.by),
             by: name_of(evaluated),
             detail: removal.part.as_ref().map(|part| part.path.clone()),
+            would_fail: None,
         })
     });
     found.collect()

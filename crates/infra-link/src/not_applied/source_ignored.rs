@@ -46,6 +46,7 @@ impl IgnoredFiles {
                 evidence: ignored.stated.clone().or_else(|| self.source.clone()),
                 by: None,
                 detail: Some(ignored.pattern.clone()),
+                would_fail: None,
             };
             let mut files = Vec::new();
             match ignored.is_folder {

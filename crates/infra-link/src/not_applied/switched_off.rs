@@ -66,6 +66,7 @@ impl<'n> Search<'_, 'n> {
             evidence,
             by: Some(format!("{}/{}", object.namespace, object.name)),
             detail: Some(self.path.join(".")),
+            would_fail: None,
         });
     }
 }

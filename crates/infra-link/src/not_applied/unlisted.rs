@@ -24,5 +24,6 @@ pub(super) fn cause(unread: &Unread<'_>, path: &RepoPath) -> Cause {
         evidence: nearest,
         by: None,
         detail: Some(path.to_string()),
+        would_fail: None,
     }
 }

@@ -82,7 +82,7 @@ impl<'f> Unread<'f> {
             files,
             listed_by: BTreeMap::new(),
             patches: BTreeSet::new(),
-            commented: commented_out::listed(files),
+            commented: commented_out::listed(files, sources),
             kustomizations: BTreeMap::new(),
             built,
         };

@@ -5,6 +5,7 @@ use infra_model::pods::EnvVariable;
 use infra_model::service::Service;
 
 use super::ConfigFound;
+use super::objects::words;
 use super::variables::{ReadVariable, read_in};
 use crate::Facts;
 use crate::Keyed;
@@ -123,6 +124,17 @@ impl<'a> ByKey<'a> {
             parts.values.retain(|value| reads(value.map_key));
             found.env.append(&mut parts.env);
             found.values.append(&mut parts.values);
+        }
+        // `APP_MQTT_HOST` is meant by `mqtt` before `ZIGBEE2MQTT_DATA` is.
+        let begins = |key: &str| {
+            let mut words = words(key).map(str::to_lowercase);
+            words.any(|own| own.starts_with(&word.to_lowercase()))
+        };
+        if found.env.iter().any(|env| begins(&env.variable.name))
+            || found.values.iter().any(|value| begins(value.key))
+        {
+            found.env.retain(|env| begins(&env.variable.name));
+            found.values.retain(|value| begins(value.key));
         }
         found
     }

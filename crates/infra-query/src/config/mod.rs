@@ -72,6 +72,13 @@ pub enum ConfigFound<'a> {
     },
     /// Fields of objects that no other section has.
     Objects(Vec<FoundFields<'a>>),
+    /// What the containers of a service run in place of what their images say.
+    Command {
+        /// Key of the service.
+        key: &'a str,
+        /// The service.
+        service: &'a Service,
+    },
     /// The configuration of a service.
     Service {
         /// Key of the service.
@@ -162,7 +169,7 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
         return Ok(found);
     }
     if hits.is_err()
-        && let Some(found) = objects::fields(facts, term)
+        && let Some(found) = objects::fields(facts, term).or_else(|| command_of(facts, term))
     {
         return Ok(found);
     }
@@ -213,6 +220,16 @@ fn variable_of<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> 
         });
     }
     Some(found)
+}
+
+/// The command lines of a service: `papi/command`, `papi/args`.
+fn command_of<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
+    let (holder, key) = term.rsplit_once('/')?;
+    if !["args", "arguments", "command"].contains(&key.to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    let (key, service) = find_service(facts, holder).ok()?;
+    (!service.containers.is_empty()).then_some(ConfigFound::Command { key, service })
 }
 
 /// The keys that a ConfigMap, or the ConfigMaps and containers of a service, have in place of the one that a term asks for.
@@ -277,7 +294,7 @@ fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {
             let map = config_map_of(facts, defined_in.strip_prefix("ConfigMap/")?)?;
             Some((map, None))
         }),
-        ConfigFound::Objects(_) => None,
+        ConfigFound::Objects(_) | ConfigFound::Command { .. } => None,
         ConfigFound::Service { maps, .. } => maps.first().map(|usage| (usage.config_map, None)),
     };
     if let Some((map, key)) = map {
@@ -289,7 +306,7 @@ fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {
     }
     let service = match found {
         ConfigFound::Values { env, .. } => env.first().map(|found| found.entry),
-        ConfigFound::Service { service, .. } => Some(*service),
+        ConfigFound::Service { service, .. } | ConfigFound::Command { service, .. } => Some(*service),
         _ => None,
     };
     service

@@ -92,6 +92,14 @@ fn found<'a>(subject: Subject<'a>, is_asked: impl Fn(&str) -> bool) -> FoundFiel
 /// The fields at a path, with those beside them whose last key begins with the same word, such as `retentionSize` beside
 /// `retention`; else what is below it.
 fn at_path<'a>(subject: Subject<'a>, path: &str) -> FoundFields<'a> {
+    let path = match subject {
+        // As the HelmRelease has it.
+        Subject::HelmRelease(..) => {
+            let path = path.strip_prefix("spec.").unwrap_or(path);
+            path.strip_prefix("values.").unwrap_or(path)
+        }
+        _ => path,
+    };
     let is_at = |own: &str| {
         let rest = own.strip_suffix(path);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
@@ -139,7 +147,7 @@ pub(super) fn fields_like<'a>(facts: &'a dyn Facts, term: &str) -> Option<Config
 }
 
 /// The words of a key, as `_`, `-` and capitals divide it.
-fn words(key: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words(key: &str) -> impl Iterator<Item = &str> {
     key.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|part| {
         let capitals = part.char_indices().filter(|(at, c)| {
             let before = part.get(..*at).and_then(|before| before.chars().next_back());

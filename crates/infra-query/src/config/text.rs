@@ -9,8 +9,9 @@ use crate::{Subject, Text};
 
 use super::{ConfigAnswer, ConfigFound, FoundEnv, FoundFields, FoundValue, ReadVariable};
 use crate::object::field_line;
-use crate::text::{field, in_namespace, joined, names, use_text};
+use crate::text::{field, in_namespace, joined, many_names, names, use_text};
 use crate::trace::ConfigUse;
+use crate::r#where;
 use infra_model::Written;
 use infra_model::config::{ConfigMap, ConfigValue, Variable, VariableDefinition, VariableReading};
 use infra_model::pods::EnvVariable;
@@ -24,7 +25,7 @@ impl Text for ConfigAnswer<'_> {
                     write_env(f, found)?;
                 }
                 if env.len() > MOST {
-                    line!(f, "and {} more containers", env.len() - MOST)?;
+                    line!(f, "and {} more", env.len() - MOST)?;
                 }
                 for value in values.iter().take(MOST) {
                     match values.len() {
@@ -66,6 +67,29 @@ impl Text for ConfigAnswer<'_> {
                     line!(f, "and {} more objects", objects.len() - MOST)?;
                 }
             }
+            ConfigFound::Command { key, service } => {
+                line!(
+                    f,
+                    "{}: {}",
+                    printable_name(key),
+                    printable_name(&r#where::what(key, service))
+                )?;
+                let texts = service.containers.iter();
+                let texts = texts.map(|container| (container, r#where::command_line(container)));
+                let stated: Vec<_> = texts.filter(|(_, text)| !text.is_empty()).collect();
+                if stated.is_empty() {
+                    line!(f, "no container states a command or arguments: the images decide")?;
+                }
+                for (container, text) in stated {
+                    line!(
+                        f,
+                        "{}: {}",
+                        printable_name(&container.name),
+                        printable_name(&text)
+                    )?;
+                }
+                r#where::edit(f, service)?;
+            }
             ConfigFound::Service {
                 key,
                 service,
@@ -74,14 +98,7 @@ impl Text for ConfigAnswer<'_> {
             } => {
                 let name = printable_name(key);
                 if let Some(values) = values {
-                    write_some_fields(f, values, SOME_VALUES)?;
-                    let more = values.fields.len().saturating_sub(SOME_VALUES);
-                    if more > 0 {
-                        line!(
-                            f,
-                            "and {more} more values: `flux-infra-guide config {name} NAME` shows one"
-                        )?;
-                    }
+                    write_values(f, &name, values)?;
                 }
                 match (maps.is_empty(), service.env.is_empty()) {
                     (true, true) if values.is_some() => {}
@@ -115,8 +132,37 @@ impl Text for ConfigAnswer<'_> {
     }
 }
 
-/// So many values of a release are shown beside what else it reads.
-const SOME_VALUES: usize = 10;
+/// The values of a release: a few as they are, of more the names of environment variables and how many are below each key.
+fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt::Result {
+    const FEW: usize = 12;
+    if values.fields.len() <= FEW {
+        return write_some_fields(f, values, FEW);
+    }
+    write_some_fields(f, values, 0)?;
+    let env = values.fields.iter().filter_map(|(path, field)| {
+        let (_, below) = path.rsplit_once(".env.").or_else(|| path.split_once(".env["))?;
+        let is_name = below.ends_with("].name");
+        let name = if is_name { field.value.as_str() } else { below };
+        (!name.contains(['.', '['])).then_some(name)
+    });
+    let env: BTreeSet<&str> = env.collect();
+    names(f, "env", env)?;
+    let mut keys: BTreeMap<&str, usize> = BTreeMap::new();
+    for (path, _) in &values.fields {
+        *keys
+            .entry(path.split(['.', '[']).next().unwrap_or(path))
+            .or_default() += 1;
+    }
+    let keys: Vec<String> = keys
+        .into_iter()
+        .map(|(key, count)| format!("{key} {count}"))
+        .collect();
+    many_names(f, &format!("values ({})", values.fields.len()), &keys)?;
+    line!(
+        f,
+        "`flux-infra-guide config {name} KEY` shows those at or below a key, however deep it is"
+    )
+}
 
 /// An object with the fields that were asked for.
 fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>) -> fmt::Result {
@@ -297,20 +343,52 @@ fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable, of: Option
         }
         several => match same_value(several) {
             Some(value) => line!(f, "{name}: variable, value {value}")?,
+            None if by_place(several).len() == 1 => {
+                line!(f, "{name}: variable, not shown; one line states it for all")?;
+            }
             None => line!(f, "{name}: variable, its value differs by Kustomization")?,
         },
     }
-    for reading in readings.iter().take(MOST) {
-        let text = match (reading.definitions.is_empty(), reading.defaulted) {
+    let groups = by_place(readings);
+    for group in groups.iter().take(MOST) {
+        let Some(reading) = group.first() else { continue };
+        let mut text = match (reading.definitions.is_empty(), reading.defaulted) {
             (true, true) => "nothing defines it, the default that stands beside it counts".to_owned(),
             _ => definitions_text(&reading.definitions),
         };
-        line!(f, "{}: {text}", joined(&reading.kustomizations))?;
+        if group.len() > 1 {
+            text.push_str(&format!(", and {} more objects of that line", group.len() - 1));
+        }
+        let keys: Vec<&String> = group.iter().flat_map(|reading| &reading.kustomizations).collect();
+        line!(f, "{}: {text}", joined(&keys))?;
     }
-    match readings.len() > MOST {
-        true => line!(f, "and {} more", readings.len() - MOST),
+    match groups.len() > MOST {
+        true => line!(f, "and {} more", groups.len() - MOST),
         false => Ok(()),
     }
+}
+
+/// Readings whose values one line states, as of copies of a Secret in several namespaces, together.
+fn by_place(readings: &[VariableReading]) -> Vec<Vec<&VariableReading>> {
+    let place = |reading: &VariableReading| match reading.definitions.as_slice() {
+        [only] => only
+            .source
+            .as_ref()
+            .map(|source| (only.value.clone(), source.clone())),
+        _ => None,
+    };
+    let mut groups: Vec<Vec<&VariableReading>> = Vec::new();
+    for reading in readings {
+        let own = place(reading);
+        let known = groups
+            .iter_mut()
+            .find(|group| own.is_some() && group.first().is_some_and(|first| place(first) == own));
+        match known {
+            Some(group) => group.push(reading),
+            None => groups.push(vec![reading]),
+        }
+    }
+    groups
 }
 
 /// The value that decides in all readings of a variable, where it is the same.

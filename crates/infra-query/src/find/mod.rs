@@ -462,6 +462,11 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
         Subject::Service(_, service) => Some(*service),
         _ => None,
     };
+    if let (Matched::Part, Some(host)) = (hit.matched, term.host_with_variable(subject)) {
+        return Some(format!(
+            "host {host} of {title}, by what stands before its variable"
+        ));
+    }
     Some(match hit.matched {
         // What else may match shows in the answer.
         Matched::Name

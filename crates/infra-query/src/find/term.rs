@@ -19,6 +19,8 @@ pub(super) struct Term<'t> {
     pub(super) after_kind: String,
     /// The host of a URL, or of `host:port`.
     host: String,
+    /// The first label of the host before a variable, as hosts have it whose domain nobody may read.
+    before_variable: String,
     /// The term as a path, without `./`, a final `/`, and the line that answers give behind it.
     path: &'t str,
 }
@@ -31,10 +33,15 @@ impl<'t> Term<'t> {
             Some((kind, rest)) => (Some(full_kind(kind).to_owned()), rest.to_owned()),
             None => (None, String::new()),
         };
+        let own_host = host(&text);
         Term {
             kind,
             after_kind,
-            host: host(&text).to_owned(),
+            before_variable: match own_host.split_once('.') {
+                Some((first, _)) => format!("{first}.$"),
+                None => String::new(),
+            },
+            host: own_host.to_owned(),
             path: without_line(term).trim_start_matches("./").trim_matches('/'),
             text,
         }
@@ -61,6 +68,9 @@ impl<'t> Term<'t> {
             last(text.split('#').next().unwrap_or_default()),
             &self.host,
         ];
+        if !self.before_variable.is_empty() {
+            texts.push(&self.before_variable);
+        }
         texts.sort_unstable();
         texts.dedup();
         texts
@@ -154,7 +164,25 @@ impl<'t> Term<'t> {
         {
             return Some(Matched::Field);
         }
-        self.is_part(subject, &paths).then_some(Matched::Part)
+        (self.is_part(subject, &paths) || self.host_with_variable(subject).is_some()).then_some(Matched::Part)
+    }
+
+    /// A host of a service that the term may be, whatever the variable in it stands for: `auth.acme.io` is one of
+    /// `auth.${SECRET_DOMAIN}`.
+    pub(super) fn host_with_variable<'o>(&self, subject: &Subject<'o>) -> Option<&'o str> {
+        let Subject::Service(_, service) = subject else {
+            return None;
+        };
+        let may_be = |own: &str| {
+            let own = lower(own);
+            let (before, rest) = own.split_once("${")?;
+            let (_, behind) = rest.split_once('}')?;
+            let value = self.host.strip_prefix(before)?.strip_suffix(behind)?;
+            let is_one = before.ends_with('.') && value.contains('.') && !behind.contains('$');
+            is_one.then_some(())
+        };
+        let mut hosts = service.hosts.iter();
+        hosts.find(|own| may_be(own).is_some()).map(String::as_str)
     }
 
     /// A field whose value is the term: a host also with its port or in a URL, or for all below it.

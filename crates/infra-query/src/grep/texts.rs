@@ -30,9 +30,16 @@ impl Text {
         accepts(&self.field)
     }
 
-    /// Whether the text as a whole, or one in it, is accepted.
+    /// Whether the text as a whole, or one in it, is accepted, or the text behind its field.
     pub(super) fn holds(&self, accepts: &impl Fn(&str) -> bool) -> bool {
-        accepts(&self.text) || self.scalars.iter().any(|scalar| accepts(scalar))
+        accepts(&self.text)
+            || self.scalars.iter().any(|scalar| accepts(scalar))
+            || self.holds_together(accepts)
+    }
+
+    /// Whether field and text are accepted as one line, as answers write it, and the field alone is not.
+    fn holds_together(&self, accepts: &impl Fn(&str) -> bool) -> bool {
+        accepts(&format!("{}: {}", self.field, self.text)) && !accepts(&self.field)
     }
 }
 

@@ -34,7 +34,11 @@ impl<'a> Text for Impact<'a> {
         }
         for other in &self.in_others {
             let label = format!("named in cluster {} by", printable_name(&other.cluster));
-            many_names(f, &label, &other.keys)?;
+            up_to(
+                f,
+                &label,
+                &other.keys.iter().map(String::as_str).collect::<Vec<_>>(),
+            )?;
         }
         for (kind, words) in [
             (EffectKind::Needs, "needs it"),
@@ -74,7 +78,7 @@ impl<'a> Text for Impact<'a> {
                     .skip(MOST)
                     .flat_map(|(effects, _)| effects.clone())
                     .collect();
-                many_names(f, "  and", &keys(&rest))?;
+                up_to(f, "  and", &keys(&rest))?;
             }
             up_to(f, "  through these", &keys(&further))?;
         }
@@ -89,10 +93,16 @@ impl<'a> Text for Impact<'a> {
     }
 }
 
-/// Names that only follow from others, cut after two dozen.
+/// Names that only follow from others: so many as fit on a few lines, and how many there are more.
 fn up_to(f: &mut Lines<'_>, label: &str, keys: &[&str]) -> fmt::Result {
-    const MOST_KEYS: usize = 24;
-    let (shown, rest) = keys.split_at(keys.len().min(MOST_KEYS));
+    const LONGEST: usize = 600;
+    let mut length = 0;
+    let shown = keys.iter().take_while(|key| {
+        length += key.len() + 2;
+        length <= LONGEST
+    });
+    let shown = shown.count().max(1).min(keys.len());
+    let (shown, rest) = keys.split_at(shown);
     match rest.len() {
         0 => many_names(f, label, shown),
         rest => {
@@ -177,7 +187,7 @@ fn named(f: &mut Lines<'_>, all: &[NamedBy<'_>]) -> fmt::Result {
         .skip(MOST)
         .flat_map(|(objects, _)| objects.clone())
         .collect();
-    many_names(f, "  and", &rest)
+    up_to(f, "  and", &kinds_once(&rest))
 }
 
 /// Keys of objects, each kind before the first of its objects alone.

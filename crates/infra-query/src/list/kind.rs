@@ -62,6 +62,29 @@ impl ListKind {
     }
 }
 
+/// What a list can be narrowed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Narrowing {
+    /// `--namespace`
+    Namespace,
+    /// `--owner`
+    Owner,
+    /// `--where`
+    State,
+}
+
+impl ListKind {
+    /// Whether its items have what a narrowing asks for: else it would leave none.
+    pub fn can(self, narrowing: Narrowing) -> bool {
+        use ListKind::{ConfigMaps, Externals, ImageGroups, Namespaces, Objects, Variables};
+        match narrowing {
+            Narrowing::Namespace => !matches!(self, Variables | Externals | ImageGroups),
+            Narrowing::Owner => !matches!(self, Namespaces | Variables | Externals | ImageGroups),
+            Narrowing::State => !matches!(self, Namespaces | ConfigMaps | ImageGroups | Objects | Externals),
+        }
+    }
+}
+
 impl FromStr for ListKind {
     type Err = String;
 

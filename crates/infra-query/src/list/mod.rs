@@ -17,7 +17,7 @@ use infra_model::flux::ChartStatus;
 use infra_model::secrets::Protection;
 use infra_model::service::Service;
 
-pub use kind::{Item, ListKind};
+pub use kind::{Item, ListKind, Narrowing};
 
 /// Everything of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use crate::graph::links::release_of;
 use crate::{Facts, Subject};
 
 pub(crate) use naming::naming;
+pub(crate) use operators::{behind, of_secret};
 pub(crate) use records::{Record, records};
 
 use operators::{Resource, resource};

@@ -2,8 +2,8 @@
 
 use infra_model::object::OtherObject;
 
-use crate::Facts;
-use crate::facts::mentioning;
+use crate::facts::{entries, mentioning};
+use crate::{Facts, Keyed};
 
 /// A resource after which its operator names Services.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +85,46 @@ pub(super) fn resource(facts: &dyn Facts, object: &OtherObject) -> Option<Resour
         longer: longer.map(|(_, other)| other.name.clone()).collect(),
         is_exact: false,
     })
+}
+
+/// The resources of operators that are behind a host: `[pod.]name.namespace.svc[.domain]`.
+pub(crate) fn behind<'a>(facts: &'a dyn Facts, host: &str) -> Vec<Keyed<'a, OtherObject>> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let service = labels
+        .iter()
+        .position(|label| *label == "svc")
+        .and_then(|at| labels.get(at.checked_sub(2)?));
+    let Some(service) = service else {
+        return Vec::new();
+    };
+    let found = called(facts, service);
+    found
+        .into_iter()
+        .filter(|(_, object)| resource(facts, object).is_some_and(|resource| resource.has_service(host)))
+        .collect()
+}
+
+/// The resource of an operator in a namespace after which a Secret is named that it makes: `db-app` of Cluster `db`.
+pub(crate) fn of_secret<'a>(
+    facts: &'a dyn Facts,
+    namespace: &str,
+    name: &str,
+) -> Option<Keyed<'a, OtherObject>> {
+    let found = called(facts, name).into_iter();
+    found
+        .filter(|(_, object)| object.namespace == namespace && is_below(name, &object.name))
+        .max_by_key(|(_, object)| object.name.len())
+}
+
+/// The resources of operators whose names another one may begin with.
+fn called<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Keyed<'a, OtherObject>> {
+    let prefixes = SERVED.iter().map(|(_, _, prefix)| *prefix);
+    let starts = prefixes.filter_map(|prefix| name.strip_prefix(prefix)?.split('-').next());
+    let mut starts: Vec<&str> = starts.collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let found = entries(facts.objects(), &starts);
+    found.filter(|(_, object)| served(object).is_some()).collect()
 }
 
 /// Whether a name is another one with more behind a hyphen.

@@ -3,6 +3,7 @@
 use super::flux::{get_chart, status_of_helm_release, status_of_kustomization};
 use super::step::{Language, Step, events, shell};
 use crate::Facts;
+use crate::facts::mentioning;
 use crate::graph::links::{release_named, release_of};
 use infra_model::config::{ConfigMap, ConfigValue};
 use infra_model::flux::HelmRelease;
@@ -19,8 +20,8 @@ pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
     release
         .and_then(status_of_helm_release)
         .into_iter()
-        .chain(workload(service, release))
-        .chain(kubectl_logs(service, release))
+        .chain(workload(facts, service, release))
+        .chain(kubectl_logs(facts, service, release))
         .chain(kustomization.and_then(status_of_kustomization))
         .chain(events(&service.namespace))
         .chain(release.and_then(get_chart))
@@ -28,12 +29,12 @@ pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
 }
 
 /// What kubectl and Loki know its pods by.
-fn workload(service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
+fn workload(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
     let command = match &service.workload {
         // Which labels a chart puts on its pods, no file of the repository says.
         Some(_) if release.is_some() && !service.selector.is_empty() => Command::new("kubectl get pods")
             .literal("-l")
-            .text(&pod_labels(service, release)?),
+            .text(&pod_labels(facts, service, release)?),
         Some(workload) => {
             let resource = match (workload.kind.as_str(), workload.api_version.as_str()) {
                 ("Service", _) => "service.serving.knative.dev".to_owned(),
@@ -43,12 +44,12 @@ fn workload(service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
         }
         None => Command::new("kubectl get pods")
             .literal("-l")
-            .text(&pod_labels(service, release)?),
+            .text(&pod_labels(facts, service, release)?),
     };
     shell("the workload", command.namespace(&service.namespace))
 }
 
-fn kubectl_logs(service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
+fn kubectl_logs(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
     let command = Command::new("kubectl logs").namespace(&service.namespace);
     let command = match &service.workload {
         Some(workload) if workload.kind == "Pod" => command.name(&workload.name),
@@ -61,24 +62,55 @@ fn kubectl_logs(service: &Service, release: Option<&HelmRelease>) -> Option<Step
             }
             command.prefixed("job/", &workload.name)
         }
-        _ => command.literal("-l").text(&pod_labels(service, release)?),
+        _ => command.literal("-l").text(&pod_labels(facts, service, release)?),
     };
     shell("recent logs", command.literal("--tail=100"))
 }
 
 /// A label selector for its pods.
-fn pod_labels(service: &Service, release: Option<&HelmRelease>) -> Option<String> {
+fn pod_labels(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>) -> Option<String> {
     if service.selector.is_empty() {
         let release = release_name(service, release).filter(|name| is_name(name))?;
         // What Helm's own chart template and nearly every chart put on pods.
         return Some(format!("app.kubernetes.io/instance={release}"));
     }
     let mut labels = Vec::new();
-    for (key, value) in &service.selector {
+    let enough = enough(facts, service);
+    let selector = service
+        .selector
+        .iter()
+        .filter(|(key, _)| enough.is_none_or(|enough| *key == enough));
+    for (key, value) in selector {
         let known = key.split('/').all(is_name) && (value.is_empty() || is_name(value));
         labels.push(known.then(|| format!("{key}={value}"))?);
     }
     Some(labels.join(","))
+}
+
+/// The one label of a selector that tells its pods from all others that are known in the namespace.
+fn enough<'a>(facts: &dyn Facts, service: &'a Service) -> Option<&'a str> {
+    const LABELS: [&str; 2] = ["app.kubernetes.io/instance", "app.kubernetes.io/name"];
+    if service.selector.len() < 2 {
+        return None;
+    }
+    let is_enough = |label: &str, value: &String| {
+        let others = mentioning(facts.services(), value).filter(|(_, other)| {
+            other.namespace == service.namespace
+                && (&other.name, &other.workload) != (&service.name, &service.workload)
+        });
+        others
+            .into_iter()
+            .all(|(_, other)| match other.selector.get(label) {
+                Some(own) => own != value,
+                // Which labels its pods have is not known.
+                None => other.workload.is_some() && !other.selector.is_empty(),
+            })
+    };
+    let mut found = LABELS
+        .iter()
+        .filter_map(|label| service.selector.get_key_value(*label));
+    let (label, _) = found.find(|(label, value)| is_enough(label, value))?;
+    Some(label)
 }
 
 /// What Helm calls the release that a service is part of: not always as the HelmRelease is called.
@@ -91,7 +123,7 @@ fn release_name<'a>(service: &'a Service, release: Option<&'a HelmRelease>) -> O
 /// Logs of a service: by kubectl, and as LogQL for Loki: all, errors, errors over time.
 pub fn logs(facts: &dyn Facts, service: &Service) -> Vec<Step> {
     let release = release_of(facts, service).map(|(_, release)| release);
-    let mut steps: Vec<Step> = kubectl_logs(service, release).into_iter().collect();
+    let mut steps: Vec<Step> = kubectl_logs(facts, service, release).into_iter().collect();
     if let Some(stream) = stream(service, release) {
         let logql = |purpose, command| Step {
             purpose,

@@ -1,5 +1,6 @@
 //! `where`: where it runs and where it is defined. The things that a term means, with namespace, file and next commands.
 
+mod backups;
 mod exposure;
 mod service;
 mod text;
@@ -22,7 +23,7 @@ use infra_model::flux::{HelmRelease, Kustomization};
 use infra_model::service::ImageGroup;
 
 pub use exposure::Exposure;
-pub(crate) use service::{edit, groups_of, scaled_and_stated, what, write_images};
+pub(crate) use service::{command_line, edit, groups_of, scaled_and_stated, what, write_images};
 pub use told::Told;
 
 use exposure::exposures;
@@ -157,13 +158,7 @@ const MOST_IN_SHORT: usize = 24;
 
 fn in_short(facts: &dyn Facts, subject: Subject<'_>) -> String {
     match subject {
-        Subject::Object(_, object) => {
-            format!(
-                "{}{}",
-                crate::object::summary(object),
-                told::in_short(facts, object)
-            )
-        }
+        Subject::Object(_, object) => backups::in_short(facts, object),
         _ => String::new(),
     }
 }

@@ -6,8 +6,9 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use crate::image::{decides, deciding};
-use crate::text::{field, in_namespace, names, told};
+use crate::text::{field, in_namespace, joined, names, told};
 use crate::{Facts, Keyed};
+use infra_model::pods::{Container, ServicePort};
 use infra_model::service::{ImageGroup, ImageGroupKind, Service, Workload};
 
 pub(super) fn write_service(
@@ -23,6 +24,14 @@ pub(super) fn write_service(
         printable_name(&what(key, service))
     )?;
     write!(f, "{}", in_namespace(&service.namespace))?;
+    // Of kinds of Kubernetes itself everybody knows the version.
+    let version = service
+        .workload
+        .as_ref()
+        .map(|workload| workload.api_version.as_str());
+    if let Some(version) = version.filter(|version| !matches!(*version, "" | "v1" | "apps/v1" | "batch/v1")) {
+        write!(f, ", {}", printable_name(version))?;
+    }
     if let Some(description) = &service.description {
         write!(f, " - {description}")?;
     }
@@ -58,24 +67,18 @@ pub(super) fn write_service(
         });
         names(f, "containers", containers)?;
     }
+    commands(f, service)?;
     // Those of its containers: a Service in front may listen on others.
-    let ports: BTreeSet<_> = service.ports.iter().collect();
-    let ports = ports.into_iter().map(|port| port.to_string());
-    names(f, "container ports", ports)?;
-    names(f, "dns", &service.dns)?;
-    let ports = service.service_ports.iter().map(|port| {
-        let to = port.target_port.as_deref().map(|target| format!(" -> {target}"));
-        let name = port.name.as_deref().map(|name| format!(" ({name})"));
-        let service = (service.dns.len() > 1).then(|| format!("{} ", port.service));
-        format!(
-            "{}{}{}{}",
-            service.unwrap_or_default(),
-            port.port,
-            to.unwrap_or_default(),
-            name.unwrap_or_default()
-        )
-    });
-    names(f, "service ports", ports)?;
+    let reached: BTreeSet<i64> = service
+        .service_ports
+        .iter()
+        .map(|port| reached(service, port))
+        .collect();
+    let ports: BTreeSet<i64> = service.ports.iter().copied().collect();
+    if !ports.is_subset(&reached) {
+        names(f, "container ports", ports.iter().map(i64::to_string))?;
+    }
+    dns(f, service)?;
     let balancers = service.load_balancers.iter().map(|balancer| {
         let addresses = match balancer.addresses.as_slice() {
             [] => "an address that the cluster gives it".to_owned(),
@@ -92,11 +95,13 @@ pub(super) fn write_service(
                 // A rule among others shows by its line.
                 let place = route.source.as_ref().filter(|_| route.kind == "ConfigMap");
                 let place = place.map(|place| format!(", {place}"));
+                let matches = (!route.matches.is_empty()).then(|| format!("; {}", joined(&route.matches)));
                 format!(
-                    "{host} ({} {}{}{})",
+                    "{host} ({} {}{}{}{})",
                     route.kind,
                     route.name,
                     through.unwrap_or_default(),
+                    matches.unwrap_or_default(),
                     place.unwrap_or_default()
                 )
             }
@@ -104,6 +109,15 @@ pub(super) fn write_service(
         }
     });
     names(f, "hosts", routes)?;
+    let without_host = service.routes.iter().filter(|route| route.host.is_empty());
+    let without_host = without_host.map(|route| {
+        let through = route
+            .through
+            .as_deref()
+            .map(|through| format!("Gateway {through} "));
+        format!("{}({} {})", through.unwrap_or_default(), route.kind, route.name)
+    });
+    names(f, "exposed at", without_host)?;
     let claims = service.volume_claims.iter().map(|claim| {
         let size = claim.size.as_deref().map(|size| format!(" {size}"));
         let class = claim.storage_class.as_deref().map(|class| format!(" of {class}"));
@@ -118,6 +132,75 @@ pub(super) fn write_service(
     });
     names(f, "volume claims", claims)
 }
+
+/// Its names in the cluster, each with the ports of that Kubernetes Service.
+fn dns(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
+    let ports_of = |name: &str| {
+        let own = service.service_ports.iter().filter(|port| port.service == name);
+        let texts = own.map(|port| {
+            let number = reached(service, port);
+            let to = match port.target_port.as_deref() {
+                // A name of which no container states the number.
+                Some(target) if number == port.port && target.parse::<i64>().is_err() => {
+                    Some(target.to_owned())
+                }
+                _ => (number != port.port).then(|| number.to_string()),
+            };
+            let name = port.name.as_deref().filter(|name| to.as_deref() != Some(*name));
+            let to = to.map(|to| format!(" -> {to}"));
+            let name = name.map(|name| format!(" ({name})"));
+            format!(
+                "{}{}{}",
+                port.port,
+                to.unwrap_or_default(),
+                name.unwrap_or_default()
+            )
+        });
+        texts.collect::<Vec<String>>()
+    };
+    let named = service.dns.iter().map(|dns| {
+        let ports = ports_of(dns.split('.').next().unwrap_or(dns));
+        match ports.is_empty() {
+            true => dns.clone(),
+            false => format!("{dns} {}", joined(&ports)),
+        }
+    });
+    let named: Vec<String> = named.collect();
+    match named.as_slice() {
+        [] => Ok(()),
+        [only] => line!(f, "dns: {}", printable_name(only)),
+        several => {
+            let shown: Vec<_> = several
+                .iter()
+                .take(MOST_NAMES)
+                .map(|name| printable_name(name))
+                .collect();
+            write!(f, "dns: {}", shown.join("; "))?;
+            match several.len().saturating_sub(MOST_NAMES) {
+                0 => line!(f),
+                more => line!(f, " and {more} more"),
+            }
+        }
+    }
+}
+
+/// The number of the container's port that a port of a Kubernetes Service leads to; its own where that is not known.
+fn reached(service: &Service, port: &ServicePort) -> i64 {
+    let Some(target) = &port.target_port else {
+        return port.port;
+    };
+    let named = || {
+        service
+            .container_ports
+            .iter()
+            .find(|own| own.name.as_ref() == Some(target))
+    };
+    let number = target.parse().ok().or_else(|| named().map(|own| own.port));
+    number.unwrap_or(port.port)
+}
+
+/// So many Kubernetes Services of one workload are shown.
+const MOST_NAMES: usize = 8;
 
 /// That a number of replicas is stated which something else changes: Flux sets it back
 /// (<https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling>).
@@ -164,8 +247,58 @@ fn amount(service: &Service) -> Vec<String> {
                 .map(|words| format!("PodDisruptionBudget {}: {words}", budget.name)),
         );
     }
-    texts.extend(service.schedule.as_ref().map(|schedule| format!("at {schedule}")));
+    if let Some(schedule) = &service.schedule {
+        let mut text = format!("at {schedule}");
+        if let Some(zone) = &service.time_zone {
+            text.push_str(&format!(" {zone}"));
+        }
+        match service.concurrency_policy.as_deref() {
+            Some("Forbid") => text.push_str(", not while the last one runs (Forbid)"),
+            Some("Replace") => text.push_str(", in place of one that still runs (Replace)"),
+            Some(other) => text.push_str(&format!(", {other}")),
+            None => {}
+        }
+        if service.schedule_suspended {
+            text.push_str(", suspended");
+        }
+        texts.push(text);
+    }
     texts
+}
+
+/// What the containers of a Job run, since that is all that it does.
+fn commands(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
+    const LONGEST: usize = 300;
+    let kind = service.workload.as_ref().map(|workload| workload.kind.as_str());
+    if !matches!(kind, Some("Job" | "CronJob")) {
+        return Ok(());
+    }
+    for container in &service.containers {
+        let mut text = command_line(container);
+        if text.is_empty() {
+            continue;
+        }
+        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+            text.truncate(end);
+            text.push('…');
+        }
+        let name = match service.containers.len() {
+            1 => String::new(),
+            _ => format!(" of {}", printable_name(&container.name)),
+        };
+        line!(f, "command{name}: {}", printable_name(&text))?;
+    }
+    Ok(())
+}
+
+/// Command and arguments of a container on one line, each line of a script behind a semicolon.
+pub(crate) fn command_line(container: &Container) -> String {
+    let words = container.command.iter().chain(&container.args);
+    let words = words.map(|word| {
+        let lines = word.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.collect::<Vec<_>>().join("; ")
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Where a person edits it: the manifest, with how many clusters it serves, and what decides fields in this cluster.

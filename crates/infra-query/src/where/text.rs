@@ -39,10 +39,7 @@ impl Text for Where<'_> {
                     told_line(f, told, own)?;
                 }
                 self.chart(f, own)?;
-                let own = |other: Subject<'_>| {
-                    other == hit.subject
-                        || matches!(other, Subject::HelmRelease(..)) && other.name() == hit.subject.name()
-                };
+                let own = |other: Subject<'_>| other == hit.subject || is_told_by(hit.subject, other);
                 let others = hits.iter().filter(|other| !own(other.subject));
                 let mut titles: Vec<String> = Vec::new();
                 for other in others {
@@ -112,26 +109,27 @@ impl Text for Where<'_> {
 impl Where<'_> {
     /// The chart with the place of its version, and how to get it where it is not at hand.
     fn chart(&self, f: &mut Lines<'_>, own: Option<&Place>) -> fmt::Result {
-        if let Some(line) = self.release.and_then(chart_line) {
-            let own = own.map(|own| format!(" <- {}:", own.file));
-            let line = match own {
-                Some(own) => line.replace(&own, " <- line "),
-                None => line,
-            };
-            field(f, "chart", Some(line))?;
-        }
+        let line =
+            self.release
+                .and_then(chart_line)
+                .map(|line| match own.map(|own| format!(" <- {}:", own.file)) {
+                    Some(own) => line.replace(&own, " <- line "),
+                    None => line,
+                });
         let Some((release, status)) = self.unrendered.and_then(|it| Some((it, it.chart_status?))) else {
-            return Ok(());
+            return field(f, "chart", line);
         };
-        match next_steps::get_chart(release) {
-            Some(step) => {
-                let then = match cfg!(feature = "fetch") {
-                    true => "",
-                    false => ", then --charts charts",
-                };
-                line!(f, "chart: {}; {}{then}", status.as_str(), step.command)
-            }
-            None => line!(f, "chart: {}", status.as_str()),
+        let mut status = status.as_str().to_owned();
+        if let Some(step) = next_steps::get_chart(release) {
+            let then = match cfg!(feature = "fetch") {
+                true => "",
+                false => ", then --charts charts",
+            };
+            status.push_str(&format!("; {}{then}", step.command));
+        }
+        match line {
+            Some(line) => line!(f, "chart: {line}, {status}"),
+            None => line!(f, "chart: {status}"),
         }
     }
 
@@ -217,6 +215,20 @@ fn told_line(f: &mut Lines<'_>, told: &Told, own: Option<&Place>) -> fmt::Result
         Some(place) if own.is_some_and(|own| own.file == place.file) => line!(f, " <- line {}", place.line),
         Some(place) => line!(f, " <- {}", printable_name(&place.to_string())),
         None => line!(f),
+    }
+}
+
+/// Whether what is told of a service says all of another thing of its name: its owners, its images, where its chart is from.
+fn is_told_by(service: Subject<'_>, other: Subject<'_>) -> bool {
+    let Subject::Service(_, service) = service else {
+        return false;
+    };
+    match other {
+        Subject::HelmRelease(_, release) => release.name == service.name,
+        Subject::Kustomization(key, _) => service.kustomization.as_deref() == Some(key),
+        Subject::ImageGroup(key, _) => service.image_groups.iter().any(|own| own == key),
+        Subject::Source(..) => true,
+        _ => false,
     }
 }
 
@@ -313,6 +325,7 @@ fn thing(
                         .secrets
                         .iter()
                         .filter_map(|secret| secret.vault_path.as_ref());
+                    line!(f, "api version: {}", printable_name(&class.api_version))?;
                     names(f, "fetches", paths.map(infra_model::Written::value))?;
                     names(f, "used by", &class.used_by)
                 }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use infra_model::flux::HelmRelease;
-use infra_model::object::{ObjectField, OtherObject};
+use infra_model::object::ObjectField;
+use infra_model::secrets::ProducedBy;
 use infra_model::service::Service;
 use infra_model::{Key, Place};
 
@@ -12,9 +13,11 @@ use crate::facts::mentioning;
 use crate::find::host;
 use crate::graph::Graph;
 use crate::graph::links::release_of;
-use crate::network::{Names, records};
+use crate::network::{Names, behind, of_secret, records};
 use crate::question::lower;
 use crate::{Facts, Subject};
+
+use super::backups::{backups, in_short, of_namespace};
 
 /// One such fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub struct Told {
     pub place: Option<Place>,
 }
 
-fn told(label: &str, text: String, place: Option<Place>) -> Told {
+pub(super) fn told(label: &str, text: String, place: Option<Place>) -> Told {
     Told {
         label: label.to_owned(),
         text,
@@ -65,18 +68,86 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
         }
         found.extend(volumes(release));
     }
-    for claim in claims {
-        found.extend(backups(facts, CLAIM, &service.namespace, &claim));
+    for claim in &claims {
+        found.extend(backups(facts, CLAIM, &service.namespace, claim));
     }
+    if !claims.is_empty() {
+        found.extend(of_namespace(facts, &service.namespace));
+    }
+    found.extend(variables_of_hosts(facts, service));
     let needs = Graph::new(facts).talks_to(key).map(|edge| edge.to.key());
-    let mut needs: Vec<&str> = needs
-        .map(|key| key.strip_suffix(".svc.cluster.local").unwrap_or(key))
-        .collect();
+    let mut needs: Vec<&str> = needs.collect();
     needs.dedup();
     if !needs.is_empty() {
-        found.push(told("needs", crate::text::joined(&needs), None));
+        let short: Vec<&str> = needs.iter().map(|key| in_cluster(key)).collect();
+        found.push(told("needs", crate::text::joined(&short), None));
     }
+    found.extend(behind_needs(facts, service, &needs));
     found
+}
+
+/// Where the values of variables in hosts are, which nobody may read here.
+fn variables_of_hosts(facts: &dyn Facts, service: &Service) -> Vec<Told> {
+    let addresses = service
+        .load_balancers
+        .iter()
+        .flat_map(|balancer| &balancer.addresses);
+    let written: Vec<&str> = service
+        .hosts
+        .iter()
+        .chain(addresses)
+        .map(String::as_str)
+        .collect();
+    let read = crate::config::read_in(facts, service.kustomization.as_deref(), &written.join(" "));
+    let text = |read: crate::config::ReadVariable<'_>| match read.definitions.first() {
+        Some(first) if first.value.is_none() => told(
+            read.name,
+            format!("not shown, from {}", first.by),
+            first.source.clone(),
+        ),
+        Some(first) => told(
+            read.name,
+            first.value.clone().unwrap_or_default(),
+            first.source.clone(),
+        ),
+        None => told(
+            read.name,
+            "nothing here defines it for this Kustomization".to_owned(),
+            None,
+        ),
+    };
+    read.into_iter().map(text).collect()
+}
+
+/// A host without what names of the cluster end with.
+fn in_cluster(host: &str) -> &str {
+    host.strip_suffix(".svc.cluster.local").unwrap_or(host)
+}
+
+/// The databases, queues and their like that operators run behind what a service needs, or whose Secrets it reads.
+fn behind_needs(facts: &dyn Facts, service: &Service, needs: &[&str]) -> Vec<Told> {
+    const MOST: usize = 4;
+    let by_host = needs.iter().flat_map(|host| {
+        let behind = behind(facts, host).into_iter();
+        behind.map(|object| (in_cluster(host).to_owned(), object))
+    });
+    let secrets = service
+        .secrets
+        .iter()
+        .filter_map(|key| facts.secret_references().get(key));
+    let made = secrets.filter(|secret| !matches!(secret.produced_by, ProducedBy::Object(_)));
+    let by_secret = made.filter_map(|secret| {
+        let object = of_secret(facts, &secret.namespace, &secret.name)?;
+        Some((format!("behind Secret {}", secret.name), object))
+    });
+    let mut found: Vec<(&str, Told)> = Vec::new();
+    for (label, (key, object)) in by_host.chain(by_secret) {
+        if found.len() < MOST && !found.iter().any(|(known, _)| *known == key) {
+            let text = format!("{key}{}", in_short(facts, object));
+            found.push((key, told(&label, text, object.source.clone())));
+        }
+    }
+    found.into_iter().map(|(_, told)| told).collect()
 }
 
 /// A value in which templates of the release's name are filled in.
@@ -108,7 +179,7 @@ fn schedules(release: &HelmRelease) -> Vec<Told> {
     stated.map(text).collect()
 }
 
-const CLAIM: &str = "PersistentVolumeClaim";
+pub(super) const CLAIM: &str = "PersistentVolumeClaim";
 
 /// A claim by its name: its size and class, where the repository has it.
 fn claim(facts: &dyn Facts, service: &Service, name: &str) -> Told {
@@ -169,77 +240,6 @@ fn volumes(release: &HelmRelease) -> Vec<Told> {
         ));
     }
     found
-}
-
-/// What backs up a claim or a database by a schedule: VolSync, CloudNativePG and their like name it in one of a few fields.
-fn backups(facts: &dyn Facts, kind: &str, namespace: &str, name: &str) -> Vec<Told> {
-    const NAMING: &[(&str, &str)] = &[(CLAIM, "spec.sourcePVC"), ("Cluster", "spec.cluster.name")];
-    let Some((_, path)) = NAMING.iter().find(|(of, _)| *of == kind) else {
-        return Vec::new();
-    };
-    let objects = mentioning(facts.objects(), name).filter(|(_, object)| {
-        object.namespace == namespace && object.fields.get(*path).is_some_and(|field| field.value == name)
-    });
-    let made = objects.filter_map(|(key, object)| backup(name, key, object));
-    let mut made: Vec<Told> = made.collect();
-    if let Some(destination) = destination(facts, namespace, name) {
-        for told in &mut made {
-            told.text.push_str(&format!(", to {destination}"));
-        }
-    }
-    made
-}
-
-/// Where a CloudNativePG Cluster backs itself up to: it states the store, or names an ObjectStore of its namespace
-/// (<https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/>).
-fn destination(facts: &dyn Facts, namespace: &str, name: &str) -> Option<String> {
-    const KEY: &str = "destinationPath";
-    let of = |object: &OtherObject| {
-        let found = object.fields.iter().find(|(path, _)| last(path) == KEY);
-        found.map(|(_, field)| field.value.clone())
-    };
-    let is_meant = |object: &OtherObject, name: &str| object.name == name && object.namespace == namespace;
-    let mut clusters = mentioning(facts.objects(), name);
-    let (_, cluster) = clusters.find(|(_, object)| object.kind == "Cluster" && is_meant(object, name))?;
-    of(cluster).or_else(|| {
-        let (_, store) = cluster
-            .fields
-            .iter()
-            .find(|(path, _)| last(path) == "barmanObjectName")?;
-        let mut stores = mentioning(facts.objects(), &store.value);
-        let (_, store) = stores.find(|(_, it)| it.kind == "ObjectStore" && is_meant(it, &store.value))?;
-        of(store)
-    })
-}
-
-/// What is told of an object on its own line, behind the fields of it that people ask for.
-pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
-    let backups = backups(facts, &object.kind, &object.namespace, &object.name).into_iter();
-    let backups: Vec<String> = backups.map(|told| format!(", backup {}", told.text)).collect();
-    backups.concat()
-}
-
-fn backup(name: &str, key: &str, object: &OtherObject) -> Option<Told> {
-    let schedule = ["spec.trigger.schedule", "spec.schedule"]
-        .iter()
-        .find_map(|path| object.fields.get(*path))?;
-    let mut text = format!("{name} at {} by {key}", schedule.value);
-    let target = object.fields.iter().find(|(path, _)| {
-        ["repository", "destinationPath", "rcloneDestPath", "address"].contains(&last(path))
-    });
-    if let Some((path, target)) = target {
-        text.push_str(&format!(", {} {}", last(path), target.value));
-    }
-    let retain: Vec<String> = object
-        .fields
-        .iter()
-        .filter(|(path, _)| path.contains(".retain."))
-        .map(|(path, kept)| format!("{} {}", kept.value, last(path)))
-        .collect();
-    if !retain.is_empty() {
-        text.push_str(&format!(", keeps {}", retain.join(", ")));
-    }
-    Some(told("backup", text, schedule.place(object.source.as_ref())))
 }
 
 /// Where a path of a URL leads, by the rules of a route.
@@ -351,7 +351,8 @@ pub(super) fn of_host(facts: &dyn Facts, term: &str) -> Vec<Told> {
     found
 }
 
-fn last(path: &str) -> &str {
+/// The last key of a path, without its position.
+pub(super) fn last(path: &str) -> &str {
     let last = path.rsplit('.').next().unwrap_or(path);
     last.split('[').next().unwrap_or(last)
 }

@@ -26,6 +26,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    if arguments.model.names_cluster() {
+        let failure = Failure::usage("--cluster does nothing here: two clusters are compared");
+        return Err(failure.hint("name them: `flux-infra-guide compare ONE OTHER [NAME]`"));
+    }
     let source = arguments.model.open(terminal)?;
     let one = source.cluster(&arguments.one)?;
     let other = source.cluster(&arguments.other)?;

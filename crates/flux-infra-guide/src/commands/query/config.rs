@@ -43,7 +43,9 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     if let (Some(key), true) = (&arguments.key, arguments.full || arguments.path.is_some()) {
         return full_text(arguments, key, terminal);
     }
-    let source = arguments.model.open(terminal)?;
+    // Charts and values that are given by options are known to a scan.
+    let model = arguments.model.scanning_if_asked();
+    let source = model.open(terminal)?;
     if let Some(path) = &arguments.key {
         let releases = source.all_facts();
         let releases = releases.filter_map(|facts| release_of_term(facts, &arguments.name));

@@ -4,6 +4,7 @@ use infra_query::impact::{Elsewhere, InOther, impact_among, reached_elsewhere};
 
 use super::about;
 use crate::exit::{Exit, Failure};
+use crate::several_clusters::Folding;
 use crate::terminal::Terminal;
 
 /// Answers the question. What one cluster names by a host may be what another one runs.
@@ -35,7 +36,7 @@ pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<E
         }
     });
     in_others.retain(|other| !other.keys.is_empty());
-    source.ask_named(name, false, |cluster, facts, name| {
+    source.ask_named(name, Folding::OF_EACH, |cluster, facts, name| {
         let mut impact = impact_among(facts, name, &others_of(cluster))?;
         impact.is_of_several = clusters > 1;
         impact.in_others = in_others.clone();

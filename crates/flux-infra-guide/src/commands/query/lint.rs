@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(repository) => model.scanning(repository),
         None => model,
     };
-    let source = model.open(terminal)?;
+    let source = model.open_for_findings(terminal)?;
     // Clusters that share files share findings.
     let mut seen = HashSet::new();
     let all = source.all_facts().flat_map(|facts| filter.of(facts));

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValue, TypedValueParser};
-use infra_query::list::{ListFilter, ListKind};
+use infra_query::list::{ListFilter, ListKind, Narrowing};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
@@ -59,6 +59,19 @@ impl TypedValueParser for Kinds {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    for (is_given, narrowing, option) in [
+        (arguments.namespace.is_some(), Narrowing::Namespace, "--namespace"),
+        (arguments.owner.is_some(), Narrowing::Owner, "--owner"),
+        (arguments.state.is_some(), Narrowing::State, "--where"),
+    ] {
+        if is_given && !arguments.kind.can(narrowing) {
+            let word = arguments.kind.as_str();
+            let lists = ListKind::ALL.iter().filter(|(_, kind)| kind.can(narrowing));
+            let lists: Vec<&str> = lists.map(|(word, _)| *word).collect();
+            return Err(Failure::usage(format!("{option} does nothing for {word}"))
+                .hint(format!("it is for {}", lists.join(", "))));
+        }
+    }
     let source = arguments.model.open(terminal)?;
     let filter = ListFilter {
         namespace: arguments.namespace.clone(),

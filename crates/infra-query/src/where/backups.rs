@@ -1,0 +1,188 @@
+//! What backs up claims, databases and namespaces by a schedule.
+
+use infra_model::object::{ObjectField, OtherObject};
+
+use crate::Facts;
+use crate::facts::mentioning;
+
+use super::told::{CLAIM, Told, last, told};
+
+/// Kinds that are backed up, and the fields by which VolSync, CloudNativePG, mariadb-operator and KubeStash name one.
+const NAMING: &[(&str, &[&str])] = &[
+    (
+        CLAIM,
+        &["spec.sourcePVC", "spec.target.name", "spec.target.ref.name"],
+    ),
+    ("Cluster", &["spec.cluster.name"]),
+    ("MariaDB", &["spec.mariaDbRef.name", "spec.target.name"]),
+    ("Postgres", &["spec.target.name"]),
+    ("MySQL", &["spec.target.name"]),
+    ("MongoDB", &["spec.target.name"]),
+];
+
+/// Fields that hold the schedule of one.
+const SCHEDULES: &[&str] = &[
+    "spec.trigger.schedule",
+    "spec.schedule",
+    "spec.schedule.cron",
+    "spec.backup.schedule",
+    "spec.sessions[0].scheduler.schedule",
+];
+
+/// What backs up a claim or a database, and when.
+pub(super) fn backups(facts: &dyn Facts, kind: &str, namespace: &str, name: &str) -> Vec<Told> {
+    let own = mentioning(facts.objects(), name);
+    let mut own =
+        own.filter(|(_, object)| object.kind == kind && object.name == name && object.namespace == namespace);
+    let stated: Vec<Told> = own
+        .next()
+        .into_iter()
+        .flat_map(|(_, object)| of_itself(object))
+        .collect();
+    let Some((_, paths)) = NAMING.iter().find(|(of, _)| *of == kind) else {
+        return stated;
+    };
+    let names = |object: &OtherObject| {
+        let mut fields = paths.iter().filter_map(|path| object.fields.get(*path));
+        fields.any(|field| field.value == name)
+    };
+    let objects = mentioning(facts.objects(), name);
+    let objects = objects.filter(|(_, object)| object.namespace == namespace && names(object));
+    let made = objects.filter_map(|(key, object)| backup(name, key, object));
+    let mut made: Vec<Told> = made.chain(stated).collect();
+    if let Some(destination) = destination(facts, namespace, name) {
+        for told in &mut made {
+            told.text.push_str(&format!(", to {destination}"));
+        }
+    }
+    made
+}
+
+/// Where a CloudNativePG Cluster backs itself up to: it states the store, or names an ObjectStore of its namespace
+/// (<https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/>).
+fn destination(facts: &dyn Facts, namespace: &str, name: &str) -> Option<String> {
+    const KEY: &str = "destinationPath";
+    let of = |object: &OtherObject| {
+        let found = object.fields.iter().find(|(path, _)| last(path) == KEY);
+        found.map(|(_, field)| field.value.clone())
+    };
+    let is_meant = |object: &OtherObject, name: &str| object.name == name && object.namespace == namespace;
+    let mut clusters = mentioning(facts.objects(), name);
+    let (_, cluster) = clusters.find(|(_, object)| object.kind == "Cluster" && is_meant(object, name))?;
+    of(cluster).or_else(|| {
+        let (_, store) = cluster
+            .fields
+            .iter()
+            .find(|(path, _)| last(path) == "barmanObjectName")?;
+        let mut stores = mentioning(facts.objects(), &store.value);
+        let (_, store) = stores.find(|(_, it)| it.kind == "ObjectStore" && is_meant(it, &store.value))?;
+        of(store)
+    })
+}
+
+/// What is told of an object on its own line: the fields of it that people ask for, and its backups.
+pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
+    let summary = crate::object::summary(object);
+    let backups = backups(facts, &object.kind, &object.namespace, &object.name).into_iter();
+    let texts: Vec<String> = backups
+        .map(|told| match told.text.rsplit_once(", to ") {
+            // Its own fields say where to.
+            Some((text, destination)) if summary.contains(destination) => format!(", backup {text}"),
+            _ => format!(", backup {}", told.text),
+        })
+        .collect();
+    summary + &texts.concat()
+}
+
+/// The schedules that a database states itself, as those of Percona, Zalando and Crunchy do.
+fn of_itself(object: &OtherObject) -> Vec<Told> {
+    let is_schedule = |path: &str| {
+        let is_cron = matches!(last(path), "schedule" | "cron") || path.contains(".schedules.");
+        is_cron && path.to_ascii_lowercase().contains("backup")
+    };
+    let stated = object.fields.iter().filter(|(path, _)| is_schedule(path));
+    let text = |(path, field): (&String, &ObjectField)| {
+        let text = format!("{} at {} ({path})", object.name, field.value);
+        told("backup", text, field.place(object.source.as_ref()))
+    };
+    stated.map(text).collect()
+}
+
+/// What backs up all claims of a namespace: Schedules of Velero and of K8up.
+pub(super) fn of_namespace(facts: &dyn Facts, namespace: &str) -> Vec<Told> {
+    let mut found = Vec::new();
+    for (key, object) in
+        mentioning(facts.objects(), "Schedule").filter(|(_, object)| object.kind == "Schedule")
+    {
+        let list = |name: &str| -> Vec<&str> {
+            let start = format!("spec.template.{name}[");
+            let fields = object.fields.iter().filter(|(path, _)| path.starts_with(&start));
+            fields.map(|(_, field)| field.value.as_str()).collect()
+        };
+        // https://velero.io/docs/main/api-types/schedule/, https://docs.k8up.io/k8up/references/api-reference.html
+        let is_meant = match object.api_version.split('/').next() {
+            Some("velero.io") => {
+                let included = list("includedNamespaces");
+                let is_included =
+                    included.is_empty() || included.contains(&"*") || included.contains(&namespace);
+                is_included && !list("excludedNamespaces").contains(&namespace)
+            }
+            Some("k8up.io" | "backup.appuio.ch") => object.namespace == namespace,
+            _ => false,
+        };
+        let told = is_meant
+            .then(|| backup(&format!("namespace {namespace}"), key, object))
+            .flatten();
+        let only = object
+            .fields
+            .iter()
+            .filter(|(path, _)| path.contains("abelSelector.matchLabels."));
+        let only: Vec<String> = only
+            .map(|(path, field)| format!("{}={}", last(path), field.value))
+            .collect();
+        found.extend(told.map(|mut told| {
+            if !only.is_empty() {
+                told.text
+                    .push_str(&format!(", only what has {}", only.join(", ")));
+            }
+            told
+        }));
+    }
+    found
+}
+
+fn backup(name: &str, key: &str, object: &OtherObject) -> Option<Told> {
+    let schedule = SCHEDULES.iter().find_map(|path| object.fields.get(*path))?;
+    let mut text = format!("{name} at {} by {key}", schedule.value);
+    if object
+        .fields
+        .get("spec.suspend")
+        .is_some_and(|field| field.value == "true")
+    {
+        text.push_str(", suspended");
+    }
+    let target = object.fields.iter().find(|(path, _)| {
+        ["repository", "destinationPath", "rcloneDestPath", "address"].contains(&last(path))
+    });
+    if let Some((path, target)) = target {
+        text.push_str(&format!(", {} {}", last(path), target.value));
+    }
+    let retain: Vec<String> = object
+        .fields
+        .iter()
+        .filter(|(path, _)| {
+            path.contains(".retain.") || path.contains(".retention.") || path.as_str() == "spec.template.ttl"
+        })
+        .map(|(path, kept)| match last(path) {
+            "ttl" => kept.value.clone(),
+            key => match key.strip_prefix("keep") {
+                Some(what) => format!("{} {}", what.to_lowercase(), kept.value),
+                None => format!("{} {key}", kept.value),
+            },
+        })
+        .collect();
+    if !retain.is_empty() {
+        text.push_str(&format!(", keeps {}", retain.join(", ")));
+    }
+    Some(told("backup", text, schedule.place(object.source.as_ref())))
+}
