@@ -167,7 +167,13 @@ fn is_readable(key: &str, value: Option<&str>, encoded: bool) -> bool {
 fn is_harmless_file(key: &str, text: &str) -> bool {
     const FORMS: [&str; 8] = ["yaml", "yml", "json", "toml", "ini", "conf", "cfg", "properties"];
     let form = key.rsplit_once('.').map_or("", |(_, form)| form);
-    FORMS.contains(&form)
+    // `[section]`, a comment, or `name = value`.
+    let is_setting = |line: &str| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let rest = line.trim_start_matches(is_name).trim_start();
+        line.is_empty() || line.starts_with(['[', '#', ';']) || rest.starts_with('=')
+    };
+    (FORMS.contains(&form) || text.lines().map(str::trim).all(is_setting))
         && text.contains('\n')
         && !redaction::credential_in_text(text)
         && redaction::free_text(text) == text

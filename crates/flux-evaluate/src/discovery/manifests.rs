@@ -102,6 +102,21 @@ impl Manifests {
         )
     }
 
+    /// Whether anything here is Flux's.
+    pub(super) fn mention_flux(&self) -> bool {
+        let mut files = self.files.iter();
+        files.any(|file| {
+            file.mentions_instance
+                || file.mentions_kustomization
+                || file.mentions_source
+                || file.mentions_release
+                || file
+                    .path
+                    .file_name()
+                    .is_some_and(|name| name.starts_with("gotk-"))
+        })
+    }
+
     /// What else than Flux applies the manifests, as most of those tell that mention such a thing.
     pub(super) fn applied_by_another(&self) -> Option<&'static str> {
         let mut counts = [("Argo CD", 0), ("Flux 1", 0)];

@@ -70,6 +70,11 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
         if in_use.is_empty() {
             in_use = flux_folders::find(&manifests);
         }
+        // Overlays beside Applications of Argo CD are that one's.
+        let instead = manifests.applied_by_another();
+        if instead.is_some() && !manifests.mention_flux() {
+            in_use.retain(|entry| entry.kind == EntryKind::Flux);
+        }
         if in_use.is_empty() {
             let survey = Survey::new(&manifests, true);
             let search = Search {
@@ -79,7 +84,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
             };
             return Err(ScanError::NoEntry {
                 folders: search.suggestions(),
-                instead: manifests.applied_by_another(),
+                instead,
             });
         }
     }

@@ -76,7 +76,7 @@ macro_rules! cases {
 }
 
 cases! {
-    applied_by_hand applied_folder applied_twice archived_folders bootstrap_applied clusters_beside_environments
+    another_tool applied_by_hand applied_folder applied_twice archived_folders bootstrap_applied clusters_beside_environments
     elsewhere_by_environment file_for_each_cluster left_over_sync library lists namespace_of_sync not_yet_bootstrapped
     nothing_to_build numbered_clusters one_path_for_each only_external overlays_by_environment overlays_of_a_base
     part_that_points_at_itself releases_by_environment remote_lines self_pointing sub_folder_root
