@@ -42,6 +42,8 @@ pub struct Evaluation {
     pub is_remote: bool,
     /// The HelmReleases of this cluster. What their charts make is among the objects.
     pub releases: BTreeMap<ObjectRef, EvaluatedRelease>,
+    /// What bootstrapping has applied, and no build holds: where the entry cannot be built, not even what it holds itself.
+    pub bootstrapped: Vec<Applied>,
     /// An object that changes Kustomizations on their way into the cluster, and so may give them variables that nothing here
     /// states.
     pub changes_kustomizations: Option<ObjectRef>,

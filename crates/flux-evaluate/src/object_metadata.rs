@@ -1,4 +1,4 @@
-//! Labels and annotations that Flux puts on objects.
+//! Labels, annotations and namespaces that are put on objects.
 
 use yaml_node::Node;
 
@@ -18,5 +18,14 @@ pub(crate) fn put_metadata(object: &mut Node, field: &str, entries: &[(String, N
         for (key, value) in entries {
             map.insert(key, value.clone());
         }
+    }
+}
+
+/// Sets the namespace.
+pub(crate) fn put_namespace(object: &mut Node, namespace: &str) {
+    let object = object.as_mapping_mut();
+    let metadata = object.map(|object| object.get_or_insert_with("metadata", Node::empty_mapping));
+    if let Some(metadata) = metadata.and_then(Node::as_mapping_mut) {
+        metadata.insert("namespace", Node::str(namespace));
     }
 }

@@ -64,6 +64,7 @@ pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: &[(String, &'a [Dia
     Diagnostic::sort(&mut all);
     if terminal.verbose == 0 {
         fold_remote(&mut all);
+        fold_broken(&mut all);
     }
     diagnostics(terminal, &all);
 }
@@ -93,6 +94,17 @@ fn fold_remote(all: &mut Vec<Diagnostic>) {
         (diagnostic.code == codes::REMOTE_UNRESOLVED).then_some((file, diagnostic.object.clone()))
     };
     fold(all, key, "of this file");
+}
+
+/// Leaves one finding for all Kustomizations that one line keeps from being built.
+fn fold_broken(all: &mut Vec<Diagnostic>) {
+    let key = |diagnostic: &Diagnostic| {
+        let is_of_file = [codes::YAML_INVALID, codes::BUILD_FAILED].contains(&diagnostic.code.as_ref());
+        let place = diagnostic.place.as_ref().filter(|_| is_of_file)?;
+        let (_, cause) = diagnostic.message.split_once(": ")?;
+        Some((place.to_string(), cause.to_owned()))
+    };
+    fold(all, key, "that the same line breaks");
 }
 
 /// Leaves one finding for all that the cache lacks: one command gets it.

@@ -105,6 +105,7 @@ fn only(evaluation: &Evaluation, parts: Parts<'_>) -> Evaluation {
         contents: evaluation.contents.clone(),
         is_assumed: true,
         is_remote: true,
+        bootstrapped: Vec::new(),
         releases: BTreeMap::new(),
         // They are applied to the cluster that holds them.
         changes_kustomizations: evaluation.changes_kustomizations.clone(),

@@ -8,6 +8,7 @@ use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy, Overridden};
 use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::{Diagnostic, Mark};
 
+use crate::credential_names::names_object;
 use crate::crossplane::EmbeddedObjects;
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
@@ -290,7 +291,9 @@ fn config_value(
     };
     if credential {
         let mark = value.mark();
-        findings.push(redacted(linker, mark, &format!("key {key}"), &name.to_string()));
+        if !names_object(key, applied) {
+            findings.push(redacted(linker, mark, &format!("key {key}"), &name.to_string()));
+        }
         if !long {
             return ConfigValue::Redacted;
         }

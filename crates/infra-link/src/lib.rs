@@ -4,6 +4,7 @@
 
 // What is applied, and how its texts are read.
 mod any_case;
+mod credential_names;
 mod crossplane;
 mod inventory;
 mod keys;

@@ -117,6 +117,7 @@ pub(crate) fn made(object: &Object<'_>, view: View<'_>) -> Vec<(Used, String)> {
                 format!("{user}.{}.credentials.postgresql.acid.zalan.do", object.name)
             })
             .collect(),
+        ("minio.min.io", "Tenant") => minio(object, view),
         // https://github.com/isindir/sops-secrets-operator
         ("isindir.github.com", "SopsSecret") => items(view, &["spec", "secretTemplates"])
             .filter_map(|template| template.text_of("name"))
@@ -174,6 +175,21 @@ fn cloud_native_pg(object: &Object<'_>, view: View<'_>) -> Vec<String> {
     ends.into_iter()
         .map(|end| format!("{}-{end}", object.name))
         .collect()
+}
+
+/// The certificates of a MinIO tenant
+/// (<https://github.com/minio/operator/blob/master/pkg/apis/minio.min.io/v2/names.go>), unless it is told to make none.
+fn minio(object: &Object<'_>, view: View<'_>) -> Vec<String> {
+    let makes_none = view
+        .at(&["spec", "requestAutoCert"])
+        .is_some_and(|view| view.node.as_bool() == Some(false));
+    if makes_none {
+        return Vec::new();
+    }
+    let has_kes = view.at(&["spec", "kes"]).is_some_and(|view| !view.node.is_null());
+    let of_kes: &[&str] = if has_kes { &["client-tls", "kes-tls"] } else { &[] };
+    let ends = ["tls"].iter().chain(of_kes);
+    ends.map(|end| format!("{}-{end}", object.name)).collect()
 }
 
 fn items<'a>(view: View<'a>, path: &[&str]) -> impl Iterator<Item = View<'a>> {

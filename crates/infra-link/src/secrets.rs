@@ -159,7 +159,24 @@ fn is_readable(key: &str, value: Option<&str>, encoded: bool) -> bool {
         || is_public(text)
         // A stand-in, a path, an address: what no key makes a credential.
         || redaction::credential("password", text).is_none()
-        || says_no_secret(key, text))
+        || says_no_secret(key, text)
+        || is_harmless_file(key, text))
+}
+
+/// Whether a value is a file of settings none of which is a credential, such as values of a chart.
+fn is_harmless_file(key: &str, text: &str) -> bool {
+    const FORMS: [&str; 8] = ["yaml", "yml", "json", "toml", "ini", "conf", "cfg", "properties"];
+    let form = key.rsplit_once('.').map_or("", |(_, form)| form);
+    // `[section]`, a comment, or `name = value`.
+    let is_setting = |line: &str| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let rest = line.trim_start_matches(is_name).trim_start();
+        line.is_empty() || line.starts_with(['[', '#', ';']) || rest.starts_with('=')
+    };
+    (FORMS.contains(&form) || text.lines().map(str::trim).all(is_setting))
+        && text.contains('\n')
+        && !redaction::credential_in_text(text)
+        && redaction::free_text(text) == text
 }
 
 /// Ends of keys whose values are settings beside a credential.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use flux_evaluate::flux;
 use infra_model::flux::Source;
 use infra_model::{Ambiguous, Key, ObjectRef};
+use yaml_node::Node;
 
 use crate::inventory::{Inventory, Object, Owner, SOURCE};
 use crate::keys::{self, SOURCE_KINDS};
@@ -54,6 +55,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
         let object = inventory.find(SOURCE, &name.kind, &name.namespace, &name.name);
         let mut source = match object {
             Some(object) => stated(inventory, object),
+            None if let Some(source) = bootstrapped(inventory, &name) => source,
             None => Source {
                 missing: true,
                 ..Source::default()
@@ -71,15 +73,31 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
 }
 
 fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
-    let source = flux::Source::of(object.node());
+    Source {
+        kustomization: inventory.kustomization(object),
+        generated_by: object.applied.generated_by.clone(),
+        source: crate::linker::edited_at(inventory, object),
+        ..of(object.node())
+    }
+}
+
+/// The source of an entry that cannot be built: whoever bootstrapped the cluster has applied it.
+fn bootstrapped(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<Source> {
+    let mut objects = inventory.evaluation.bootstrapped.iter();
+    let object = objects.find(|object| flux::object_ref(&object.node) == *name)?;
+    Some(Source {
+        source: inventory.place(object.node.mark),
+        ..of(&object.node)
+    })
+}
+
+fn of(object: &Node) -> Source {
+    let source = flux::Source::of(object);
     Source {
         url: url(&source),
         reference: reference(&source),
         interval: source.interval,
         secret_ref: source.secret,
-        kustomization: inventory.kustomization(object),
-        generated_by: object.applied.generated_by.clone(),
-        source: crate::linker::edited_at(inventory, object),
         ..Source::default()
     }
 }

@@ -1,7 +1,7 @@
 //! What may make objects in a cluster that a repository does not show: Kustomizations whose content is elsewhere, charts that
 //! are not at hand, operators, and tools that deploy on their own.
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 use infra_model::codes;
 use yaml_node::Node;
 
@@ -84,6 +84,32 @@ impl<'a> UnknownMakers<'a> {
     /// Whether all that makes objects in a namespace is known. The empty one is that of objects of the cluster.
     pub(crate) fn are_none(&self, namespace: &str) -> bool {
         !self.anywhere && !self.namespaces.contains(namespace) && !self.producers.has_charts(namespace)
+    }
+}
+
+/// Objects of operators that are not known here, by namespace: what begins with the name of one may be made of it.
+pub(crate) struct UnknownOperators<'a> {
+    by_namespace: HashMap<&'a str, Vec<&'a Object<'a>>>,
+}
+
+impl<'a> UnknownOperators<'a> {
+    /// Of a cluster.
+    pub(crate) fn new(inventory: &'a Inventory<'a>) -> Self {
+        let mut by_namespace: HashMap<&str, Vec<&Object<'_>>> = HashMap::default();
+        for object in inventory.objects.iter().filter(|object| may_make(object)) {
+            by_namespace.entry(object.namespace).or_default().push(object);
+        }
+        UnknownOperators { by_namespace }
+    }
+
+    /// The object that another one of this name may be made of.
+    pub(crate) fn maker(&self, namespace: &str, name: &str) -> Option<&'a Object<'a>> {
+        let objects = self.by_namespace.get(namespace).into_iter().flatten();
+        let is_named_after = |object: &&&Object<'_>| {
+            let rest = name.strip_prefix(object.name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        objects.copied().find(|object| is_named_after(&object))
     }
 }
 

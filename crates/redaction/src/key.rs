@@ -407,6 +407,7 @@ const SAYS_SOMETHING_ABOUT: &[&str] = &[
     "domain",
     "domains",
     "issuer",
+    "realm",
     "audience",
     "lifetime",
     "ttl",

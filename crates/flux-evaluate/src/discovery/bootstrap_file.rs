@@ -1,17 +1,21 @@
 //! Cluster entries of `gotk-sync.yaml` files, as `flux bootstrap` writes them.
 
+use std::collections::BTreeMap;
+
 use source_tree::{FileTable, RepoPath};
 use yaml_node::Node;
 
 use super::entry::{Entry, SyncSource};
 use super::manifests::Manifests;
 use crate::flux::{self, Fields, Kind, Kustomization, Source};
+use crate::object_metadata::put_namespace;
 
 const FILE_NAME: &str = "gotk-sync.yaml";
 
 /// The files with the entry of each, also for one that is empty: it stands in the entry, or in its `flux-system` folder.
 pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
-    let mut entries: Vec<(RepoPath, Entry)> = Vec::new();
+    let is_folder = |path: &RepoPath| manifests.is_folder(path);
+    let mut by_path: BTreeMap<RepoPath, Vec<(RepoPath, Entry)>> = BTreeMap::new();
     for file in &manifests.files {
         if file.path.file_name() != Some(FILE_NAME) {
             continue;
@@ -19,8 +23,12 @@ pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
         let Some(folder) = file.path.parent() else {
             continue;
         };
-        let objects = manifests.objects(&file.path);
-        let is_folder = |path: &RepoPath| manifests.is_folder(path);
+        let mut objects = manifests.objects(&file.path);
+        if let Some(namespace) = namespace(manifests, &file.path) {
+            objects
+                .iter_mut()
+                .for_each(|object| put_namespace(object, &namespace));
+        }
         let entry = entry(
             &file.path,
             &folder,
@@ -28,11 +36,55 @@ pub(super) fn find(manifests: &Manifests) -> Vec<(RepoPath, Entry)> {
             manifests.sources.files(),
             &is_folder,
         );
-        if manifests.is_folder(&entry.path) && entries.iter().all(|(_, known)| known.path != entry.path) {
-            entries.push((file.path.clone(), entry));
+        if is_folder(&entry.path) {
+            let of_path = by_path.entry(entry.path.clone()).or_default();
+            of_path.push((file.path.clone(), entry));
         }
     }
-    entries
+    by_path.into_values().flat_map(clusters).collect()
+}
+
+/// The namespace that kustomization files put the objects of a file into: that of the folder which lists the file, or of one around
+/// it which lists the folder.
+fn namespace(manifests: &Manifests, file: &RepoPath) -> Option<String> {
+    let mut namespace = None;
+    let mut listed = file.clone();
+    while let Some(folder) = listed.parent() {
+        let Some(kustomization) = manifests.kustomization_file(&folder) else {
+            break;
+        };
+        let mut resources = kustomization
+            .at(&["resources"])
+            .map_or(&[][..], Node::items)
+            .iter();
+        if !resources.any(|path| path.text().is_some_and(|path| folder.join(path) == listed)) {
+            break;
+        }
+        let stated = kustomization
+            .text_at(&["namespace"])
+            .filter(|text| !text.is_empty());
+        namespace = stated.map(str::to_owned).or(namespace);
+        listed = folder;
+    }
+    namespace
+}
+
+/// The clusters that files with one path are for: where none of them lies in the folder that it points at, each of them is of a
+/// cluster of its own, which the folder of the file names.
+fn clusters(mut files: Vec<(RepoPath, Entry)>) -> Vec<(RepoPath, Entry)> {
+    let inside = files
+        .iter()
+        .position(|(file, entry)| file.starts_with(&entry.path));
+    if let Some(inside) = inside {
+        return vec![files.swap_remove(inside)];
+    }
+    if files.len() > 1 {
+        for (file, entry) in &mut files {
+            let mut around = file.parts().rev().skip(1).filter(|name| *name != "flux-system");
+            entry.called = around.next().map(str::to_owned);
+        }
+    }
+    files
 }
 
 fn entry(

@@ -24,6 +24,8 @@ pub struct Entry {
     /// The files with the Kustomization that reconciles the entry, and with its source. Whoever bootstrapped the cluster has
     /// applied them, whether the entry's build holds them or not.
     pub(crate) bootstrap_files: Vec<RepoPath>,
+    /// Files that `flux bootstrap` writes, that a kustomization file lists and that the repository does not hold.
+    pub(crate) uncommitted: Vec<RepoPath>,
     /// The FluxInstance that reconciles the entry.
     pub(crate) instance: Option<FluxInstance>,
     /// Where that is stated; its marks are those of the discovery, which has a table of files of its own.
@@ -60,6 +62,7 @@ impl Entry {
             root: RepoPath::root(),
             sync: Vec::new(),
             bootstrap_files: Vec::new(),
+            uncommitted: Vec::new(),
             instance: None,
             instance_place: None,
         }

@@ -1,5 +1,6 @@
 //! Environments in paths: the parts by which folders of one cluster are found in several places.
 
+use foldhash::HashMap;
 use source_tree::RepoPath;
 
 /// Words that name an environment, alone or before or after a `-`.
@@ -47,6 +48,21 @@ pub(super) fn environment(path: &RepoPath) -> Option<String> {
     Some(parts.get(first..)?.join("/"))
 }
 
+/// The part of a path that names an environment and the cluster of it, where those are numbered: `snd/01` of `infra/snd/01`,
+/// `prod` of `overlays/prod/web`.
+pub(super) fn cluster_part(path: &RepoPath) -> Option<String> {
+    let environment = environment(path)?;
+    let mut parts = environment.split('/');
+    let first = parts.next()?;
+    let numbers = parts.take_while(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    Some(
+        std::iter::once(first)
+            .chain(numbers)
+            .collect::<Vec<_>>()
+            .join("/"),
+    )
+}
+
 /// What the environments of folders have in common, such as `prod` of `prod/a` and `prod/b`; none where that is nothing.
 pub(super) fn common<'p>(folders: impl Iterator<Item = &'p RepoPath>) -> Option<String> {
     let mut environments = folders.map(|folder| environment(folder).unwrap_or_default());
@@ -59,6 +75,32 @@ pub(super) fn common<'p>(folders: impl Iterator<Item = &'p RepoPath>) -> Option<
         parts.map(|(part, _)| part).collect::<Vec<_>>().join("/")
     });
     Some(common).filter(|common| !common.is_empty())
+}
+
+/// Of the environment of each cluster as much as tells it apart from those of the others; none where all of it does not.
+pub(super) fn apart(environments: &[Option<String>]) -> Vec<Option<&str>> {
+    let mut counts: HashMap<&str, usize> = HashMap::default();
+    for start in environments
+        .iter()
+        .flatten()
+        .flat_map(|environment| starts(environment))
+    {
+        *counts.entry(start).or_default() += 1;
+    }
+    let environments = environments.iter().map(Option::as_deref);
+    environments
+        .map(|environment| {
+            let least = cluster_part(&RepoPath::new(environment?))?;
+            let mut starts = starts(environment?).filter(|start| start.len() >= least.len());
+            starts.find(|start| counts.get(start) == Some(&1))
+        })
+        .collect()
+}
+
+/// A path, from its first part on to the whole.
+fn starts(path: &str) -> impl Iterator<Item = &str> {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    ends.filter_map(|end| path.get(..end))
 }
 
 fn is_environment(part: &str) -> bool {
@@ -85,6 +127,36 @@ mod tests {
         ] {
             let folders: Vec<RepoPath> = folders.iter().map(|folder| RepoPath::new(folder)).collect();
             assert_eq!(common(folders.iter()).as_deref(), expected, "{folders:?}");
+        }
+    }
+
+    #[test]
+    fn an_environment_may_have_numbered_clusters() {
+        for (path, expected) in [
+            ("infra/snd/01", Some("snd/01")),
+            ("infra/snd/01/web", Some("snd/01")),
+            ("overlays/prod/web", Some("prod")),
+            ("apps/01", None),
+        ] {
+            assert_eq!(cluster_part(&RepoPath::new(path)).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn as_much_is_named_as_tells_clusters_apart() {
+        for (environments, expected) in [
+            (
+                &["staging/web", "prod/web"][..],
+                &[Some("staging"), Some("prod")][..],
+            ),
+            (
+                &["prod/eu/web", "prod/us", "snd/01"],
+                &[Some("prod/eu"), Some("prod/us"), Some("snd/01")],
+            ),
+            (&["prod", "prod/us"], &[None, Some("prod/us")]),
+        ] {
+            let environments: Vec<_> = environments.iter().map(|&path| Some(path.to_owned())).collect();
+            assert_eq!(apart(&environments), expected);
         }
     }
 

@@ -4,18 +4,20 @@ use source_tree::RepoPath;
 use yaml_node::Node;
 
 /// Words that tell of something put away, wherever they stand in a folder's name.
-const PUT_AWAY: [&str; 13] = [
+const PUT_AWAY: [&str; 15] = [
     "archive",
     "archived",
     "archives",
     "attic",
     "backup",
     "backups",
+    "bak",
     "deprecated",
     "disabled",
     "graveyard",
     "obsolete",
     "old",
+    "orig",
     "trash",
     "unused",
 ];
@@ -41,6 +43,9 @@ const NOT_RUN: [&str; 17] = [
     "tmpls",
 ];
 
+/// Folders at the top that show manifests to a reader.
+const DOCUMENTATION: [&str; 2] = ["doc", "docs"];
+
 /// Marks of templates that something else fills in before Flux sees them.
 const TEMPLATE_MARKS: [&str; 6] = ["${BOOTSTRAP_", "{{", "{%", "#{", "#%", "<%"];
 
@@ -50,6 +55,14 @@ const TRIED: [&str; 6] = ["e2e", "example", "examples", "sample", "samples", "te
 /// Whether the name of any folder in a path tells that what lies there is not in use.
 pub fn is_left_over(path: &RepoPath) -> bool {
     let mut before: Vec<&str> = Vec::new();
+    // Deeper down it may be the name of an app.
+    if path
+        .parts()
+        .next()
+        .is_some_and(|name| DOCUMENTATION.contains(&name))
+    {
+        return true;
+    }
     for name in path.parts() {
         // `clusters/NAME/examples` is a part of that cluster.
         let is_of_cluster = before.iter().rev().skip(1).any(|name| *name == "clusters");
@@ -99,11 +112,13 @@ mod tests {
             "archive/main/apps",
             "clusters/old",
             "k8s-old/apps",
+            "kubernetes.orig/apps",
             "templates/ks",
             "tests/ats",
             ".taskfiles/x",
             "clusters/examples",
             "clusters/stg/templates",
+            "docs/demo",
         ] {
             assert!(is_left_over(&RepoPath::new(path)), "{path}");
         }
@@ -113,6 +128,7 @@ mod tests {
             "gold/apps",
             "environments/tst/01",
             "templated-apps",
+            "apps/docs",
             "",
         ] {
             assert!(!is_left_over(&RepoPath::new(path)), "{path}");

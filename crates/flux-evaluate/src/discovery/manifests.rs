@@ -5,10 +5,11 @@ use std::sync::Arc;
 use kustomize_build::Sources;
 use memchr::memmem::Finder;
 use rayon::prelude::*;
-use source_tree::{EntryKind, FileTable, Limits, RepoPath, SourceTree};
-use yaml_node::{Node, decode, is_utf16, read_documents};
+use source_tree::{EntryKind, FileId, FileTable, Limits, RepoPath, SourceTree};
+use yaml_node::{Node, decode, is_utf16, read_documents, read_yaml11};
 
 use crate::build::build;
+use crate::flux;
 use crate::generate::{self, ApiVersion, FILE_NAMES, is_manifest_name, kustomization_files};
 use crate::{ArtifactTree, ScanError};
 
@@ -79,12 +80,13 @@ impl Manifests {
         }
     }
 
-    /// The objects of a file as written. Documents that are no YAML are left out.
+    /// The objects of a file as written, those of a `List` one by one. Documents that are no YAML are left out.
     pub(super) fn objects(&self, path: &RepoPath) -> Vec<Node> {
         let Ok(text) = self.sources.text(path) else {
             return Vec::new();
         };
-        read_documents(&text, self.sources.file_id(path), self.sources.limits()).unwrap_or_default()
+        let objects = read_documents(&text, self.sources.file_id(path), self.sources.limits());
+        flux::listed(objects.unwrap_or_default())
     }
 
     /// The objects that a folder builds to, whether it has a kustomization file or not.
@@ -98,6 +100,21 @@ impl Manifests {
                 .map(|resource| resource.node)
                 .collect(),
         )
+    }
+
+    /// Whether anything here is Flux's.
+    pub(super) fn mention_flux(&self) -> bool {
+        let mut files = self.files.iter();
+        files.any(|file| {
+            file.mentions_instance
+                || file.mentions_kustomization
+                || file.mentions_source
+                || file.mentions_release
+                || file
+                    .path
+                    .file_name()
+                    .is_some_and(|name| name.starts_with("gotk-"))
+        })
     }
 
     /// What else than Flux applies the manifests, as most of those tell that mention such a thing.
@@ -116,6 +133,13 @@ impl Manifests {
         }
         let most = counts.into_iter().max_by_key(|(_, count)| *count);
         most.filter(|(_, count)| *count > 0).map(|(name, _)| name)
+    }
+
+    /// The kustomization file of a folder.
+    pub(super) fn kustomization_file(&self, folder: &RepoPath) -> Option<Node> {
+        let mut files = kustomization_files(&self.sources, folder).into_iter();
+        let text = self.sources.text(&files.next()?).ok()?;
+        read_yaml11(&text, FileId::NONE, self.sources.limits()).ok()?
     }
 
     /// Whether a folder has a kustomization file.

@@ -4,12 +4,12 @@
 //!
 //! 1. Files of bootstrapping name entries: a FluxInstance or a HelmRelease of the chart `flux-instance` with `sync.path`,
 //!    and `gotk-sync.yaml` files ([`instances`], [`bootstrap_file`]).
-//! 2. A folder that holds a Kustomization which points at that folder is an entry ([`candidates`]).
+//! 2. A folder that holds a Kustomization which points at that folder is an entry ([`candidates`], [`choosing`]).
 //! 3. Else every folder whose build holds Kustomizations with a `sourceRef` is a candidate. It goes when a kustomization
 //!    file lists it, when a Kustomization elsewhere points at it or at a folder around it, and when none of its sources
 //!    is stated while another candidate's is. Beside entries of 1 and 2, only folders that stand as they do count.
 //! 4. Where no Kustomization builds anything of this repository, something outside of it does: folders with a
-//!    kustomization file that nothing lists are entries, those of one environment together ([`EntryKind::KustomizationRoot`]).
+//!    kustomization file that nothing lists are entries, those of one environment together ([`kustomization_roots`], [`EntryKind::KustomizationRoot`]).
 //!
 //! 5. Where there is no such file either, folders that hold other Flux objects are entries ([`flux_folders`]).
 //!
@@ -18,15 +18,18 @@
 
 mod bootstrap_file;
 mod candidates;
+mod choosing;
 mod entry;
 mod environments;
 mod flux_folders;
 mod instances;
+mod kustomization_roots;
 mod left_over;
 mod manifests;
 mod names;
 mod root_files;
 mod survey;
+mod uncommitted;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -67,6 +70,11 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
         if in_use.is_empty() {
             in_use = flux_folders::find(&manifests);
         }
+        // Overlays beside Applications of Argo CD are that one's.
+        let instead = manifests.applied_by_another();
+        if instead.is_some() && !manifests.mention_flux() {
+            in_use.retain(|entry| entry.kind == EntryKind::Flux);
+        }
         if in_use.is_empty() {
             let survey = Survey::new(&manifests, true);
             let search = Search {
@@ -76,11 +84,14 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
             };
             return Err(ScanError::NoEntry {
                 folders: search.suggestions(),
-                instead: manifests.applied_by_another(),
+                instead,
             });
         }
     }
     in_use.sort_by(|a, b| a.path.cmp(&b.path));
+    for entry in &mut in_use {
+        entry.uncommitted = uncommitted::find(tree, limits, entry);
+    }
     Ok(named(in_use))
 }
 
@@ -169,6 +180,7 @@ fn entries_at(
             (None, None) => beside(&known, Entry::bare(cluster.path.clone())),
         };
         entry.joined.clone_from(&cluster.joined);
+        entry.uncommitted = uncommitted::find(tree, limits, &entry);
         entries.push(entry);
     }
     let mut entries = named(entries);
@@ -253,16 +265,9 @@ fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
         environments::common(entry.folders().filter(|_| is_taken))
     };
     let environments: Vec<Option<String>> = entries.iter().map(environment).collect();
-    for ((entry, name), environment) in entries.iter_mut().zip(names).zip(&environments) {
-        let is_only = |name: &&String| {
-            environments
-                .iter()
-                .flatten()
-                .filter(|other| other == name)
-                .count()
-                == 1
-        };
-        entry.name = match environment.as_ref().filter(is_only) {
+    let apart = environments::apart(&environments);
+    for ((entry, name), environment) in entries.iter_mut().zip(names).zip(apart) {
+        entry.name = match environment {
             Some(environment) => environment.replace('/', "-"),
             None if !entry.joined.is_empty() && entry.called.is_none() => "kustomizations".to_owned(),
             None => name,

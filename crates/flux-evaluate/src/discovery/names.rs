@@ -2,8 +2,6 @@
 
 use source_tree::RepoPath;
 
-use super::candidates::CLUSTER_FOLDERS;
-
 /// One name per path: as many path parts, after what all have in common, as are needed, joined by `-`.
 ///
 /// Each can be the name of a folder: hidden ones and those of other characters are changed.
@@ -69,18 +67,28 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
     paths.iter().map(|path| path.as_str().replace('/', "-")).collect()
 }
 
-/// The name of the only path: its last part. Below `clusters` or the like, one that tells nothing by itself is left out (`prod/flux`), and a
-/// number gets the part before it (`snd/01`).
+/// The name of the only path: the last part that tells something (`prod` of `prod/flux`), where that is a number with the part before
+/// it (`snd/01`).
 fn of_one(parts: &[&str]) -> String {
-    const TELLS_NOTHING: [&str; 3] = ["cluster", "flux", "flux-system"];
-    let below = parts
-        .iter()
-        .rposition(|part| CLUSTER_FOLDERS.contains(part))
-        .map(|at| parts.split_at(at + 1).1);
-    match below {
-        Some([.., name, last]) if TELLS_NOTHING.contains(last) => (*name).to_owned(),
+    const TELLS_NOTHING: [&str; 12] = [
+        "apps",
+        "base",
+        "cluster",
+        "clusters",
+        "config",
+        "flux",
+        "flux-system",
+        "gitops",
+        "k8s",
+        "kube",
+        "kubernetes",
+        "manifests",
+    ];
+    let last = parts.iter().rposition(|part| !TELLS_NOTHING.contains(part));
+    match last.and_then(|last| parts.get(..=last)) {
         Some([.., name, last]) if last.bytes().all(|byte| byte.is_ascii_digit()) => format!("{name}-{last}"),
-        _ => last(parts),
+        Some([.., last]) => (*last).to_owned(),
+        _ => "cluster".to_owned(),
     }
 }
 
@@ -121,6 +129,9 @@ mod tests {
         check(&["environments/snd/01"], &["snd-01"]);
         check(&["clusters/prod/flux"], &["prod"]);
         check(&["kubernetes/flux/cluster"], &["cluster"]);
+        check(&["kubernetes/flux"], &["cluster"]);
+        check(&["home/cluster/base"], &["home"]);
+        check(&[""], &["cluster"]);
         check(&["", "x"], &["root", "x"]);
     }
 

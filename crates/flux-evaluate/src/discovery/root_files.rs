@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 use source_tree::{ObjectRef, RepoPath};
 
 use super::survey::{Stated, StatedSource, Survey};
 use super::{Entry, SyncSource};
 
-/// The clusters of a folder whose files state one Kustomization several times, or one source otherwise, which no cluster can
-/// have twice, with what the file of each points at; none where it may be one cluster.
+/// The clusters of a folder whose files state one Kustomization otherwise, or one source with another URL or revision, which no
+/// cluster can have twice, with what the file of each points at; none where it may be one cluster.
 pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
     if survey.has_kustomization_file(folder) {
         return Vec::new();
@@ -38,28 +38,24 @@ pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
         .iter()
         .filter_map(|file| entry(survey, folder, file, by_file.get(file)?, (&sources, &common)))
         .collect();
-    let paths: HashSet<&RepoPath> = entries.iter().map(|entry| &entry.path).collect();
-    match paths.len() == entries.len() && entries.len() == of_one_cluster.len() {
+    match entries.len() == of_one_cluster.len() {
         true => entries,
         false => Vec::new(),
     }
 }
 
-/// The files that state what another of them states too.
+/// The files that state what another of them states otherwise.
 fn of_one_cluster<'s>(
     sources: &[&'s StatedSource],
-    by_file: &BTreeMap<&'s RepoPath, Vec<&Stated>>,
+    by_file: &BTreeMap<&'s RepoPath, Vec<&'s Stated>>,
 ) -> BTreeSet<&'s RepoPath> {
     let mut found = BTreeSet::new();
-    let mut kustomizations: HashMap<(&str, &str), &RepoPath> = HashMap::default();
-    for (file, stated) in by_file
-        .iter()
-        .flat_map(|(file, all)| all.iter().map(move |one| (*file, one)))
-    {
+    let mut kustomizations: HashMap<(&str, &str), &Stated> = HashMap::default();
+    for stated in by_file.values().flatten() {
         let id = (stated.view.id.namespace.as_str(), stated.view.id.name.as_str());
-        let first = *kustomizations.entry(id).or_insert(file);
-        if first != file {
-            found.extend([first, file]);
+        let first = *kustomizations.entry(id).or_insert(stated);
+        if first.file != stated.file && !first.view.builds_the_same(&stated.view) {
+            found.extend([&first.file, &stated.file]);
         }
     }
     let mut by_id: BTreeMap<&ObjectRef, Vec<&StatedSource>> = BTreeMap::new();
@@ -72,7 +68,10 @@ fn of_one_cluster<'s>(
             Some((first, others)) if files.len() > 1 => (first, others),
             _ => continue,
         };
-        if others.iter().any(|other| other.view != first.view) {
+        let is_other = |other: &&&StatedSource| {
+            other.view.url != first.view.url || other.view.reference != first.view.reference
+        };
+        if others.iter().any(|other| is_other(&other)) {
             found.extend(files);
         }
     }

@@ -64,7 +64,10 @@ fn stated(evaluator: &Evaluator<'_>, file: &RepoPath) -> Vec<Node> {
     let sources = evaluator.repository();
     let text = sources.text(file).unwrap_or_default();
     let objects = read_documents(&text, sources.file_id(file), sources.limits()).unwrap_or_default();
-    objects.into_iter().filter(is_bootstrapped).collect()
+    flux::listed(objects)
+        .into_iter()
+        .filter(is_bootstrapped)
+        .collect()
 }
 
 /// What is applied with a file where the kustomization file beside it lists it: all that Flux reconciles of that folder, with its

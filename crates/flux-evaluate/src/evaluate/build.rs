@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::HashMap;
-use kustomize_build::{Build, BuildError, Sources};
+use kustomize_build::{Build, BuildError, Resource, Sources};
 use source_tree::RepoPath;
 use yaml_node::Node;
 
-use crate::generate::{self, ApiVersion};
+use crate::flux::object_ref;
+use crate::generate::{self, ApiVersion, kustomization_files};
 
 /// A build, shared by all that ask for the same.
 pub(super) type SharedBuild = Arc<Result<Build, BuildError>>;
@@ -56,6 +57,47 @@ impl Builds {
             }
         };
         Arc::clone(cell.get_or_init(|| Arc::new(build(sources, dir, spec, api_version))))
+    }
+}
+
+impl Builds {
+    /// As [`Builds::get`], for a folder that no Kustomization points at. Without a kustomization file `kubectl apply -f` applies it, file by
+    /// file, and of an object that two files state the later one stays.
+    pub(super) fn applied(
+        &self,
+        sources: &Arc<Sources>,
+        dir: &RepoPath,
+        spec: &Node,
+        api_version: ApiVersion,
+    ) -> SharedBuild {
+        let build = self.get(sources, dir, spec, api_version);
+        let may_be_applied = matches!(&*build, Err(error) if !matches!(error, BuildError::Limit(_)));
+        if !may_be_applied || !kustomization_files(sources, dir).is_empty() {
+            return build;
+        }
+        let mut resources: Vec<Resource> = Vec::new();
+        let mut known = HashMap::default();
+        for file in generate::resources(sources, dir).unwrap_or_default() {
+            let Ok(objects) = sources.resources(&file) else {
+                return build;
+            };
+            for object in objects.iter() {
+                let group = object
+                    .text_at(&["apiVersion"])
+                    .and_then(|version| version.split_once('/'));
+                let id = (group.map(|(group, _)| group.to_owned()), object_ref(object));
+                let position = *known.entry(id).or_insert(resources.len());
+                let resource = Resource::new(object.clone());
+                match resources.get_mut(position) {
+                    Some(known) => *known = resource,
+                    None => resources.push(resource),
+                }
+            }
+        }
+        Arc::new(Ok(Build {
+            resources,
+            ..Build::default()
+        }))
     }
 }
 

@@ -53,10 +53,15 @@ impl Reporter<'_> {
         let Some(Ok(build)) = output.build.as_deref() else {
             return;
         };
+        let mut uncommitted = Vec::new();
         let options = self.evaluator.options;
         for part in build.left_out.iter().filter(|part| !part.what.is_empty()) {
             let error = &part.error;
             let (severity, code, hint) = match error {
+                BuildError::Elsewhere(_) if self.is_uncommitted(&part.what) => {
+                    uncommitted.push(part);
+                    continue;
+                }
                 BuildError::Elsewhere(_) => (
                     Severity::Warning,
                     codes::SOURCE_UNRESOLVED,
@@ -93,9 +98,28 @@ impl Reporter<'_> {
                 BuildError::HelmCharts(_) | BuildError::ExternalPlugin(_) => {
                     format!("{}: {error}", self.name())
                 }
+                BuildError::Elsewhere(_) if self.is_uncommitted(&part.what) => {
+                    format!(
+                        "{}: {} is not in the repository and left out",
+                        self.name(),
+                        part.what
+                    )
+                }
                 _ => format!("{}: {} is not at hand and left out", self.name(), part.what),
             };
             diagnostics.push(self.at(Diagnostic::new(severity, code, message).hint(hint), error.mark()));
+        }
+        if let Some(first) = uncommitted.first() {
+            let files: Vec<&str> = uncommitted.iter().map(|part| part.what.as_str()).collect();
+            let message = format!(
+                "{}: the repository does not hold {}, which a kustomization file lists",
+                self.name(),
+                files.join(" and ")
+            );
+            let diagnostic = Diagnostic::warning(codes::BUILD_FAILED, message).hint(
+                "`flux bootstrap` writes and commits such files, and Flux builds nothing of this folder without them; the rest is catalogued",
+            );
+            diagnostics.push(self.at(diagnostic, first.error.mark()));
         }
     }
 
@@ -117,6 +141,13 @@ impl Reporter<'_> {
             let diagnostic = Diagnostic::warning(codes::FIELD_UNKNOWN, message).hint(hint);
             diagnostics.push(self.at(diagnostic, field.mark));
         }
+    }
+
+    /// Whether a listed file is one that `flux bootstrap` has yet to write.
+    fn is_uncommitted(&self, listed: &str) -> bool {
+        let name = listed.rsplit('/').next().unwrap_or_default();
+        let mut uncommitted = self.evaluator.entry.uncommitted.iter();
+        uncommitted.any(|path| path.file_name() == Some(name))
     }
 
     fn is_not_cached(&self, url: &str) -> bool {

@@ -61,6 +61,11 @@ impl Generated {
         self.objects.values().flatten().chain(self.releases.all())
     }
 
+    /// What bootstrapping has applied, and no build holds.
+    pub(super) fn bootstrapped(&self) -> &[Applied] {
+        &self.bootstrapped
+    }
+
     /// Whether bootstrapping has applied an object, and no build holds it.
     pub(super) fn is_bootstrapped(&self, object: &Applied) -> bool {
         let mut bootstrapped = self.bootstrapped.iter();

@@ -311,6 +311,7 @@ impl Evaluator<'_> {
             post_build: is_given.then(PostBuild::default),
             common_metadata: CommonMetadata::default(),
             merged,
+            is_bare: true,
             is_given,
         }
     }
@@ -345,6 +346,7 @@ impl Evaluator<'_> {
             post_build: kustomization.post_build.clone(),
             common_metadata: kustomization.common_metadata.clone(),
             merged: merged.unwrap_or_default(),
+            is_bare: false,
             is_given: false,
         }
     }
@@ -389,9 +391,11 @@ impl Evaluator<'_> {
                 build: None,
             };
         }
-        let build = self
-            .builds
-            .get(files, &inputs.path, &inputs.build_spec, inputs.api_version);
+        let (path, spec) = (&inputs.path, &inputs.build_spec);
+        let build = match inputs.is_bare {
+            true => self.builds.applied(files, path, spec, inputs.api_version),
+            false => self.builds.get(files, path, spec, inputs.api_version),
+        };
         let steps = Steps {
             post_build: inputs.post_build.as_ref(),
             variables: &inputs.merged.variables,

@@ -23,6 +23,8 @@ pub(super) struct Inputs {
     pub(super) post_build: Option<PostBuild>,
     pub(super) common_metadata: CommonMetadata,
     pub(super) merged: Merged,
+    /// Whether no Kustomization points at the folder.
+    pub(super) is_bare: bool,
     /// Whether nothing in the repository applies the folder, and its variables are those that the caller gives: others may
     /// be defined too.
     pub(super) is_given: bool,

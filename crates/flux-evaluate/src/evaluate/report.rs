@@ -144,6 +144,7 @@ pub(super) fn evaluation(
         is_assumed: evaluator.entry.kind == EntryKind::KustomizationRoot,
         is_remote: false,
         releases: state.made.releases.evaluated(),
+        bootstrapped: state.made.bootstrapped().to_vec(),
         changes_kustomizations,
         diagnostics,
     }

@@ -17,6 +17,9 @@ use crate::discovery::{Entry, SyncSource};
 use crate::flux::{Include, Source, same_owner_and_name, same_repository};
 use crate::{RemoteRequest, ScanOptions, SourceContent, SourceContents, SourceRequest, Unavailable};
 
+/// Why a file of `flux bootstrap` is not at hand.
+const NOT_COMMITTED: &str = "not committed";
+
 /// The artifacts of one evaluation.
 pub(super) struct Artifacts {
     tree: Arc<dyn SourceTree>,
@@ -27,6 +30,8 @@ pub(super) struct Artifacts {
     root: RepoPath,
     /// Sources that are this repository, by what bootstrapped the cluster.
     sync: Vec<SyncSource>,
+    /// Files that bootstrapping writes into the repository, from its root on.
+    uncommitted: Vec<RepoPath>,
     remotes: Vec<String>,
     reads: Option<Arc<ReadRecord>>,
     contents: Arc<dyn SourceContents>,
@@ -120,6 +125,11 @@ impl Artifacts {
             budget,
             root: entry.root.clone(),
             sync: entry.sync.clone(),
+            uncommitted: entry
+                .uncommitted
+                .iter()
+                .filter_map(|path| path.strip_prefix(&entry.root))
+                .collect(),
             remotes: options.remotes.clone(),
             made: Mutex::default(),
         }
@@ -351,8 +361,13 @@ impl Artifacts {
             recipe.rules,
             recipe.ignore.as_deref(),
         ));
-        if !recipe.unknown.is_empty() {
-            tree = Arc::new(PartlyKnownTree::new(tree, recipe.unknown.clone()));
+        let mut unknown = recipe.unknown.clone();
+        if other.is_none() {
+            let uncommitted = self.uncommitted.iter();
+            unknown.extend(uncommitted.map(|path| (path.clone(), NOT_COMMITTED.to_owned())));
+        }
+        if !unknown.is_empty() {
+            tree = Arc::new(PartlyKnownTree::new(tree, unknown));
         }
         if let (Some(reads), None) = (&self.reads, other) {
             tree = reads.watch(tree);

@@ -1,6 +1,6 @@
 //! Diagnostics about variables in what a Kustomization applies: undefined, encoded, of another type.
 
-use source_tree::{Diagnostic, ObjectRef, Severity, codes};
+use source_tree::{Diagnostic, Mark, ObjectRef, Severity, codes};
 
 use super::findings::Reporter;
 use super::output::Output;
@@ -20,6 +20,7 @@ impl Reporter<'_> {
         let namespace = self
             .definition
             .map_or("", |definition| definition.view.id.namespace.as_str());
+        let mut undefined: Vec<(Mark, bool, Vec<&String>)> = Vec::new();
         for (name, used) in &objects.uses {
             if output.inputs.variables().get(name).is_some() || used.defaulted {
                 continue;
@@ -48,28 +49,56 @@ impl Reporter<'_> {
                     "{changes} may give the Kustomization variables when it is applied; give their values with --vars"
                 )),
                 (None, None) => {
-                    let Strictness { is_strict, flux, .. } = self.strictness;
-                    let severity = match is_strict {
-                        true => Severity::Error,
-                        false => Severity::Warning,
-                    };
-                    let message = format!("{}: nothing defines the variable `{name}`", self.name());
-                    let then = match is_strict {
-                        true => format!("{flux} applies nothing of the Kustomization"),
-                        false => format!("{flux} makes it empty, and Flux since 2.9 fails"),
-                    };
-                    Diagnostic::new(severity, codes::VARIABLE_UNDEFINED, message).hint(format!(
-                        "define it, give it a default as in `${{name:=value}}`, give its value with --vars, or write `$${{name}}` where \
-                         it is not meant for Flux; {then}"
-                    ))
+                    // Each slip has a hint of its own.
+                    let is_slip = output.inputs.variables().in_other_case(name).is_some();
+                    let mut of_line = undefined.iter_mut();
+                    match of_line.find(|(place, slip, _)| *place == used.first && !*slip && !is_slip) {
+                        Some((.., names)) => names.push(name),
+                        None => undefined.push((used.first, is_slip, vec![name])),
+                    }
+                    continue;
                 }
             };
-            let diagnostic = match output.inputs.variables().in_other_case(name) {
-                Some(other) => diagnostic.hint(format!("there is `{other}`: the case of letters counts")),
-                None => diagnostic,
-            };
+            let diagnostic = in_other_case(diagnostic, output, name);
             diagnostics.push(self.at(diagnostic, used.first));
         }
+        diagnostics.extend(
+            undefined
+                .iter()
+                .map(|(place, _, names)| self.undefined(output, *place, names)),
+        );
+    }
+
+    /// Variables of one line that nothing can define.
+    fn undefined(&self, output: &Output, place: Mark, names: &[&String]) -> Diagnostic {
+        let Strictness { is_strict, flux, .. } = self.strictness;
+        let (severity, then) = match is_strict {
+            true => (
+                Severity::Error,
+                format!("{flux} applies nothing of the Kustomization"),
+            ),
+            false => (
+                Severity::Warning,
+                format!("{flux} makes it empty, and Flux since 2.9 fails"),
+            ),
+        };
+        let variables = match names {
+            [name] => format!("the variable `{name}`"),
+            names => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                format!("the variables {}", names.join(", "))
+            }
+        };
+        let message = format!("{}: nothing defines {variables}", self.name());
+        let diagnostic = Diagnostic::new(severity, codes::VARIABLE_UNDEFINED, message).hint(format!(
+            "define it, give it a default as in `${{name:=value}}`, give its value with --vars, or write `$${{name}}` where \
+             it is not meant for Flux; {then}"
+        ));
+        let diagnostic = match names {
+            [name] => in_other_case(diagnostic, output, name),
+            _ => diagnostic,
+        };
+        self.at(diagnostic, place)
     }
 
     /// Variables in the values of a Secret, which are encoded by the time that Flux looks for variables.
@@ -123,5 +152,13 @@ impl Reporter<'_> {
                 );
             diagnostics.push(diagnostic);
         }
+    }
+}
+
+/// Adds that there is a variable whose name has other letters in capitals.
+fn in_other_case(diagnostic: Diagnostic, output: &Output, name: &str) -> Diagnostic {
+    match output.inputs.variables().in_other_case(name) {
+        Some(other) => diagnostic.hint(format!("there is `{other}`: the case of letters counts")),
+        None => diagnostic,
     }
 }

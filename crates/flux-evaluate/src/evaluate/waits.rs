@@ -19,7 +19,7 @@ struct Wait<'a> {
     reference: Option<&'a SubstituteReference>,
 }
 
-/// One diagnostic per Kustomization that waits for itself by way of `substituteFrom`.
+/// One diagnostic per entry of `substituteFrom` by way of which Kustomizations wait for themselves.
 pub(super) fn circles(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagnostic> {
     let mut waits: BTreeMap<&KustomizationId, Vec<Wait<'_>>> = BTreeMap::new();
     for (id, definition) in &view.reach.definitions {
@@ -46,36 +46,68 @@ pub(super) fn circles(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagno
             }
         }
     }
-    let mut diagnostics = Vec::new();
+    // Those that one statement, such as a patch, makes wait in one way share a line.
+    let mut found: Vec<(Circle<'_>, Vec<&KustomizationId>)> = Vec::new();
     for (id, edges) in &waits {
         for edge in edges {
             let Some(reference) = edge.reference else { continue };
             if !reaches(edge.target, id, &waits) {
                 continue;
             }
-            let object = format!("{}/{}", reference.kind, reference.name);
-            let by = if edge.target == *id {
-                "only it applies itself".to_owned()
-            } else {
-                format!("only {} applies, which in turn waits for it", edge.target)
+            let circle = Circle {
+                reference,
+                by: (edge.target != *id).then_some(edge.target),
+                // What the entry holds is applied by hand once, to bootstrap the cluster.
+                is_of_entry: view.reach.entry.as_ref() == Some(*id),
             };
-            diagnostics.push(
-                Diagnostic::new(
-                    // What the entry holds is applied by hand once, to bootstrap the cluster.
-                    match view.reach.entry.as_ref() == Some(*id) {
-                        true => Severity::Info,
-                        false => Severity::Warning,
-                    },
-                    codes::DEPENDENCY_CYCLE,
-                    format!("Kustomization {id} substitutes from {object}, which {by}"),
-                )
+            match found.iter_mut().find(|(known, _)| *known == circle) {
+                Some((_, ids)) => ids.push(id),
+                None => found.push((circle, vec![id])),
+            }
+        }
+    }
+    found
+        .into_iter()
+        .filter_map(|(circle, ids)| circle.finding(evaluator, &ids))
+        .collect()
+}
+
+/// What keeps Kustomizations waiting for themselves.
+#[derive(PartialEq)]
+struct Circle<'a> {
+    reference: &'a SubstituteReference,
+    /// The Kustomization that applies the object; none where each of them does.
+    by: Option<&'a KustomizationId>,
+    is_of_entry: bool,
+}
+
+impl Circle<'_> {
+    fn finding(&self, evaluator: &Evaluator<'_>, ids: &[&KustomizationId]) -> Option<Diagnostic> {
+        let (id, others) = ids.split_first()?;
+        let reference = self.reference;
+        let who = match others.len() {
+            0 => format!("Kustomization {id} substitutes"),
+            more => format!("Kustomization {id} and {more} more substitute"),
+        };
+        let them = if others.is_empty() { "it" } else { "them" };
+        let by = match self.by {
+            Some(target) => format!("only {target} applies, which in turn waits for {them}"),
+            None if others.is_empty() => "only it applies itself".to_owned(),
+            None => "only they apply themselves".to_owned(),
+        };
+        let severity = match self.is_of_entry {
+            true => Severity::Info,
+            false => Severity::Warning,
+        };
+        let (kind, name) = (&reference.kind, &reference.name);
+        let message = format!("{who} from {kind}/{name}, which {by}");
+        Some(
+            Diagnostic::new(severity, codes::DEPENDENCY_CYCLE, message)
                 .at(evaluator.files.place(reference.mark))
                 .on(format!("Kustomization/{id}"))
                 .hint("on a new cluster it never starts: let a Kustomization that needs no such value apply the object"),
-            );
-        }
+        )
     }
-    diagnostics
 }
 
 /// Whether `from` is `to`, or waits for it.

@@ -1,7 +1,7 @@
 //! Flux Kustomization.
 
-use source_tree::{Mark, ObjectRef};
-use yaml_node::{Mapping, Node, Value};
+use source_tree::{Mark, ObjectRef, RepoPath};
+use yaml_node::{Mapping, Node, Value, write_document};
 
 use super::{Fields, KubeConfig, NamedReference, SourceRef};
 use crate::KustomizationId;
@@ -116,6 +116,22 @@ pub struct CommonMetadata {
 }
 
 impl Kustomization {
+    /// Whether both build the same folder of the same source with the same values, as far as is stated.
+    pub(crate) fn builds_the_same(&self, other: &Kustomization) -> bool {
+        let source = |view: &Kustomization| view.source.as_ref().map(|source| source.id.clone());
+        let text = |view: &Kustomization| write_document(&view.build_spec).ok();
+        let values = |view: &Kustomization| {
+            let post_build = view.post_build.as_ref()?;
+            let from = post_build.substitute_from.iter();
+            let from: Vec<(String, String)> = from.map(|one| (one.kind.clone(), one.name.clone())).collect();
+            Some((post_build.substitute.clone(), from))
+        };
+        RepoPath::new(&self.path) == RepoPath::new(&other.path)
+            && source(self) == source(other)
+            && values(self) == values(other)
+            && text(self) == text(other)
+    }
+
     /// Reads a Flux Kustomization; one without namespace is taken to be in `namespace`.
     pub(crate) fn read(object: &Node, namespace: &str, fields: &mut Fields<'_>) -> Self {
         let mut id = KustomizationId {

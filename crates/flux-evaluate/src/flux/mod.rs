@@ -27,7 +27,7 @@ pub(crate) use flux_instance::{FluxInstance, Sync};
 pub use helm_release::{Action, ChartSpec, HelmRelease, ValuesReference};
 pub use kustomization::{CommonMetadata, Decryption, Kustomization, PostBuild, SubstituteReference};
 pub use object::object_ref;
-pub(crate) use object::{DEFAULT_NAMESPACE, Kind, kind};
+pub(crate) use object::{DEFAULT_NAMESPACE, Kind, kind, listed};
 pub use reference::{KubeConfig, NamedReference};
 pub use removed_version::{RemovedVersion, removed_version};
 pub(crate) use resource_set::{InputReference, ResourceSet};

@@ -60,3 +60,18 @@ pub(crate) fn kind(object: &Node) -> Option<Kind> {
         _ => return None,
     })
 }
+
+/// Objects with those of each `List` in its place, as kustomize and kubectl read them.
+pub(crate) fn listed(objects: Vec<Node>) -> Vec<Node> {
+    fn items(object: &Node) -> Option<&[Node]> {
+        let is_list = object.text_at(&["kind"])?.ends_with("List");
+        object.get("items").filter(|_| is_list).map(Node::items)
+    }
+    if objects.iter().all(|object| items(object).is_none()) {
+        return objects;
+    }
+    let flat = objects
+        .iter()
+        .flat_map(|object| items(object).unwrap_or(std::slice::from_ref(object)));
+    flat.cloned().collect()
+}

@@ -136,7 +136,7 @@ fn without_traces_of_bootstrapping_folders_that_emit_kustomizations_count() {
             ("apps/web/ks.yaml", &KUSTOMIZATION.replace("./apps", "./web")),
             ("web/x.yaml", CONFIG_MAP),
         ],
-        &["config=cluster/config"],
+        &["cluster=cluster/config"],
     );
     check(&[("apps/x.yaml", CONFIG_MAP)], &[]);
 }
@@ -185,18 +185,21 @@ fn a_folder_that_holds_what_points_at_it_is_an_entry() {
         ("kubernetes/flux/config/cluster.yaml", cluster.as_str()),
         ("apps/x.yaml", CONFIG_MAP),
     ];
-    check(&files, &["flux=kubernetes/flux"]);
+    check(&files, &["cluster=kubernetes/flux"]);
     // Whatever points at it from a folder that is not in use, or is a template.
     for path in [
         "tmpl/flux/cluster.yaml",
         ".archive/flux/a.yaml",
         "k8s-old/flux/a.yaml",
     ] {
-        check(&[files[0], files[1], (path, &cluster)], &["flux=kubernetes/flux"]);
+        check(
+            &[files[0], files[1], (path, &cluster)],
+            &["cluster=kubernetes/flux"],
+        );
     }
     check(
         &[files[0], files[1], ("provision/flux/a.yaml", &template)],
-        &["flux=kubernetes/flux"],
+        &["cluster=kubernetes/flux"],
     );
     // Two of them are two clusters.
     let other = own("./kubernetes/lab");
@@ -333,5 +336,123 @@ fn one_remote_line_hides_no_entry() {
             ("apps/x.yaml", CONFIG_MAP),
         ],
         &["prod=clusters/prod"],
+    );
+}
+
+/// A source and a Kustomization `cluster` with this path, as the items of a `List` where `is_list`.
+fn bootstrap(path: &str, more: &str, is_list: bool) -> String {
+    let source = "{apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, metadata: {name: x, namespace: flux-system}, \
+                  spec: {url: 'https://git.example.com/fleet'}}";
+    let kustomization = format!(
+        "{{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, metadata: {{name: cluster, namespace: flux-system}}, \
+         spec: {{path: {path}, sourceRef: {{kind: GitRepository, name: x}}{more}}}}}"
+    );
+    match is_list {
+        true => format!("apiVersion: v1\nkind: List\nitems:\n- {source}\n- {kustomization}\n"),
+        false => format!("{source}\n---\n{kustomization}\n"),
+    }
+}
+
+#[test]
+fn a_file_for_each_cluster_may_be_a_list_or_differ_in_variables_alone() {
+    for is_list in [false, true] {
+        check(
+            &[
+                ("start/prod.yaml", &bootstrap("./clusters/prod", "", is_list)),
+                ("start/dev.yaml", &bootstrap("./clusters/dev", "", is_list)),
+                ("clusters/prod/x.yaml", CONFIG_MAP),
+                ("clusters/dev/x.yaml", CONFIG_MAP),
+            ],
+            &["dev=clusters/dev", "prod=clusters/prod"],
+        );
+    }
+    let with = |value: &str| {
+        bootstrap(
+            "./apps",
+            &format!(", postBuild: {{substitute: {{E: {value}}}}}"),
+            false,
+        )
+    };
+    check(
+        &[
+            ("start/prod.yaml", &with("prod")),
+            ("start/dev.yaml", &with("dev")),
+            ("apps/x.yaml", CONFIG_MAP),
+        ],
+        &["dev=apps", "prod=apps"],
+    );
+    // What is stated twice alike is one cluster.
+    check(
+        &[
+            ("start/a.yaml", &with("prod")),
+            ("start/b.yaml", &with("prod")),
+            ("apps/x.yaml", CONFIG_MAP),
+        ],
+        &["start=start"],
+    );
+}
+
+#[test]
+fn sync_files_that_lead_to_one_folder_elsewhere_are_of_two_clusters() {
+    let sync = bootstrap("./clusters/shared", "", false);
+    let files = [
+        ("clusters/a/flux-system/gotk-sync.yaml", sync.as_str()),
+        ("clusters/b/flux-system/gotk-sync.yaml", sync.as_str()),
+        ("clusters/shared/ks.yaml", KUSTOMIZATION),
+        ("apps/x.yaml", CONFIG_MAP),
+    ];
+    check(&files, &["a=clusters/shared", "b=clusters/shared"]);
+}
+
+#[test]
+fn what_only_points_at_itself_is_a_part_of_what_is_around_it() {
+    let extra = KUSTOMIZATION
+        .replace("./apps", "./clusters/prod/extra")
+        .replace("name: apps", "name: extra");
+    let below = extra.replace("./clusters/prod/extra", "./apps/extra");
+    let files = [
+        ("clusters/prod/kustomization.yaml", "resources: [apps.yaml]\n"),
+        ("clusters/prod/apps.yaml", KUSTOMIZATION),
+        ("apps/kustomization.yaml", "resources: [x.yaml]\n"),
+        ("apps/x.yaml", CONFIG_MAP),
+    ];
+    for part in [
+        ("clusters/prod/extra/ks.yaml", extra.as_str()),
+        ("apps/extra/ks.yaml", &below),
+    ] {
+        check(&[&files[..], &[part]].concat(), &["prod=clusters/prod"]);
+    }
+    // Where there is nothing else it is the cluster.
+    check(
+        &[("clusters/prod/extra/ks.yaml", &extra)],
+        &["extra=clusters/prod/extra"],
+    );
+}
+
+#[test]
+fn folders_of_one_environment_that_nothing_applies_are_one_cluster() {
+    let deployment = |name: &str| {
+        format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: shop}}\n")
+    };
+    let (web, db) = (deployment("web"), deployment("db"));
+    let list = "resources: [x.yaml]\n";
+    check(
+        &[
+            ("overlays/staging/db/kustomization.yaml", list),
+            ("overlays/staging/db/x.yaml", &db),
+            ("overlays/staging/web/kustomization.yaml", list),
+            ("overlays/staging/web/x.yaml", &web),
+        ],
+        &["staging=overlays/staging/db"],
+    );
+    // No cluster runs one Deployment twice.
+    check(
+        &[
+            ("overlays/prod/eu/kustomization.yaml", list),
+            ("overlays/prod/eu/x.yaml", &web),
+            ("overlays/prod/us/kustomization.yaml", list),
+            ("overlays/prod/us/x.yaml", &web),
+        ],
+        &["prod-eu=overlays/prod/eu", "prod-us=overlays/prod/us"],
     );
 }

@@ -10,6 +10,7 @@ use flux_scan::{Detail, HandedOver, ScannedCluster};
 use git_plumbing::{CommitTree, NoAnswer};
 use plain_text::{json, printable_lines};
 use serde_json::json;
+use source_tree::RepoPath;
 
 use crate::diff_colors::colored;
 use crate::exit::printed;
@@ -158,12 +159,18 @@ impl State {
         let is_same = |cluster: &&ScannedCluster| {
             cluster.entry == other.entry
                 && match (&cluster.reached_by, &other.reached_by) {
-                    (None, None) => true,
+                    // Clusters that share a folder differ in their names.
+                    (None, None) => cluster.name == other.name || self.is_only_of(&cluster.entry),
                     (Some(_), Some(_)) => cluster.name == other.name,
                     _ => false,
                 }
         };
         self.clusters.iter().find(is_same)
+    }
+
+    fn is_only_of(&self, entry: &RepoPath) -> bool {
+        let of_entry = |cluster: &&ScannedCluster| cluster.entry == *entry && cluster.reached_by.is_none();
+        self.clusters.iter().filter(of_entry).count() == 1
     }
 }
 

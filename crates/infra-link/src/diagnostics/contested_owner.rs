@@ -38,15 +38,21 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .filter_map(|((owner, others), objects)| {
             let (first, more) = first_and_more(objects)?;
             let name = first.object_name().to_string();
-            let message = match others.as_slice() {
-                [other] => format!("Kustomizations {owner} and {other} both apply {name}{more}"),
-                others => format!(
-                    "Kustomizations {owner}, {} all apply {name}{more}; {owner} has the last word",
-                    others.join(", ")
+            let (message, owners) = match others.as_slice() {
+                [other] => (
+                    format!("Kustomizations {owner} and {other} both apply {name}{more}"),
+                    vec![first.owner, *first.also.first()?],
+                ),
+                others => (
+                    format!(
+                        "Kustomizations {owner}, {} all apply {name}{more}; {owner} has the last word",
+                        some(others)
+                    ),
+                    vec![first.owner],
                 ),
             };
-            let paths: Vec<String> = std::iter::once(first.owner)
-                .chain(first.also.iter().copied())
+            let paths: Vec<String> = owners
+                .into_iter()
                 .filter_map(|owner| path_of(linker, owner))
                 .collect();
             Some(
@@ -57,6 +63,19 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             )
         })
         .collect()
+}
+
+/// The first names: a component may be in the Kustomizations of all services.
+fn some(names: &[String]) -> String {
+    const MOST: usize = 4;
+    match names.len().checked_sub(MOST) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!(
+            "{} and {} more",
+            names.get(..MOST - 1).unwrap_or_default().join(", "),
+            more + 1
+        ),
+    }
 }
 
 /// `apps builds clusters/prod/apps`

@@ -155,25 +155,24 @@ const REMOVED: &[Removed] = &[
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    // By version and kind, the first object and the number of others.
-    let mut found: BTreeMap<(&str, &str), (&Object<'_>, &Removed, usize)> = BTreeMap::new();
+    // By version and what becomes of it, the first object and the number of others.
+    let mut found: BTreeMap<(&str, &str, Option<&str>), (&Object<'_>, usize)> = BTreeMap::new();
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
         if let Some(removed) = of(object) {
             found
-                .entry((object.api_version(), object.kind))
-                .and_modify(|(.., more)| *more += 1)
-                .or_insert((object, removed, 0));
+                .entry((object.api_version(), removed.since, removed.instead))
+                .and_modify(|(_, more)| *more += 1)
+                .or_insert((object, 0));
         }
     }
-    let findings = found.into_iter().map(|((version, _), (object, removed, more))| {
+    let findings = found.into_iter().map(|((version, since, instead), (object, more))| {
         let name = object.object_name().to_string();
         let who = api_version::who_uses(&name, more);
-        let since = removed.since;
         let message = format!("{who} {version}, which Kubernetes {since} and later do not serve");
         Diagnostic::new(Severity::Warning, codes::API_REMOVED, message)
             .at(api_version::place(inventory, object))
             .on(name)
-            .hint(match removed.instead {
+            .hint(match instead {
                 Some(instead) => format!(
                     "use {instead}, and move the fields that it calls otherwise; Flux applies nothing of a Kustomization with an object \
                      that the API server does not know"

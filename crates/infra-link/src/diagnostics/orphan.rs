@@ -176,9 +176,10 @@ fn lies_below(file: &RepoPath, paths: &BTreeSet<RepoPath>) -> bool {
     })
 }
 
-/// Files that `flux bootstrap` writes for itself.
+/// Files that `flux bootstrap` writes for itself, and folders that are applied by hand before Flux runs.
 fn is_bootstrapping(file: &RepoPath) -> bool {
     matches!(file.file_name(), Some("gotk-sync.yaml" | "gotk-components.yaml"))
+        || file.parts().any(|part| part == "bootstrap")
 }
 
 /// Whether it is known what a cluster applies: its entry was built, and more of its Kustomizations than not.

@@ -6,6 +6,7 @@ use source_tree::{Diagnostic, Mark};
 use yaml_node::Tag;
 
 use crate::any_case;
+use crate::credential_names::names_object;
 use crate::helm_values::walk_scalars;
 use crate::linker::Linker;
 use crate::view::View;
@@ -76,13 +77,16 @@ const REFERENCES: [&str; 14] = [
 ];
 
 /// Texts that stand where a credential is to be put in.
-const PLACEHOLDERS: [&str; 14] = [
+const PLACEHOLDERS: [&str; 18] = [
     "changeme",
     "change-me",
     "change_me",
+    "dummy",
     "example",
     "foo",
     "none",
+    "not-used",
+    "not_used",
     "null",
     "placeholder",
     "redacted",
@@ -90,8 +94,12 @@ const PLACEHOLDERS: [&str; 14] = [
     "replaceme",
     "replace-me",
     "todo",
+    "unused",
     "xxx",
 ];
+
+/// Ends of keys that name a key of a Secret.
+const NAME_KEYS: [&str; 3] = ["credentialskey", "passwordkey", "tokenkey"];
 
 /// Whether a text only says where a credential is, stands in the place of one, or is too short to be one.
 fn is_reference(text: &str) -> bool {
@@ -101,8 +109,9 @@ fn is_reference(text: &str) -> bool {
     text.len() < SHORTEST
         || REFERENCES.iter().any(|start| text.starts_with(start))
         || PLACEHOLDERS.iter().any(|word| lower.starts_with(word))
-        || lower.starts_with("your-")
-        || lower.starts_with("your_")
+        || ["your-", "your_", "your "]
+            .iter()
+            .any(|start| lower.starts_with(start))
         || lower.starts_with("my-")
         || text
             .bytes()
@@ -137,7 +146,10 @@ fn is_setting(key: &str, text: &str) -> bool {
 }
 
 fn is_credential(key: &str, value: View<'_>) -> bool {
-    if value.text().is_some_and(|text| is_setting(key, text)) {
+    if value
+        .text()
+        .is_some_and(|text| is_setting(key, text) || names_object(key, text))
+    {
         return false;
     }
     if value.built_text().or(value.text()).is_some_and(is_reference) {
@@ -155,14 +167,17 @@ fn is_credential_in_values(path: &[&str], key: &str, text: &str) -> bool {
         return credential_in_text(text);
     }
     // Few keys say credential, and only they are looked at further.
-    if credential(key, text).is_none() || is_reference(text) || is_setting(key, text) {
+    let is_about = is_reference(text) || is_setting(key, text) || names_object(key, text);
+    if credential(key, text).is_none() || is_about {
         return false;
     }
     let names_keys = path.iter().any(|step| {
         any_case::ends_with(step, "secretkeys")
             || any_case::ends_with(step, "keymapping")
             || step.eq_ignore_ascii_case("secretkeyref")
-    });
+            // Which claims a token has.
+            || step.to_ascii_lowercase().contains("claim")
+    }) || NAME_KEYS.iter().any(|end| any_case::ends_with(key, end));
     let names_secret = any_case::ends_with(key, "secret")
         && !any_case::ends_with(key, "clientsecret")
         && !any_case::ends_with(key, "client_secret")

@@ -10,6 +10,7 @@ use crate::inventory::Inventory;
 use crate::kinds::{external_secret, secret_provider_class};
 use crate::linker::Linker;
 use crate::producers::Producer;
+use crate::unknown_makers::UnknownOperators;
 use crate::uses::{Certainty, Use, Used, User};
 
 /// Objects that Kubernetes itself or a well-known operator makes in namespaces, whose names are always the same.
@@ -37,6 +38,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let mut by_namespace = BTreeMap::new();
     let unmounted = secret_provider_class::unmounted(inventory, linker.uses);
+    let operators = UnknownOperators::new(inventory);
     let mut findings = Vec::new();
     for one in linker.uses {
         let Some(user) = user(linker, one) else {
@@ -100,6 +102,18 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                     "{user} needs {name}, which nothing that is known makes; a chart that is not at hand, or an operator, may"
                 ),
             ),
+            None if let Some(maker) = operators
+                .maker(&one.namespace, &one.name)
+                .filter(|_| unhashed.is_none()) =>
+            {
+                (
+                    Severity::Info,
+                    format!(
+                        "{user} needs {name}, which nothing that is known makes; the operator of {} may",
+                        maker.object_name()
+                    ),
+                )
+            }
             None => (
                 Severity::Warning,
                 format!("{user} needs {name}, which nothing makes"),

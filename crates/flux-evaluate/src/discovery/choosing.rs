@@ -1,0 +1,308 @@
+//! Of the folders that may be cluster entries, those that are.
+
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashSet};
+use source_tree::{ObjectRef, RepoPath};
+
+use super::candidates::{CLUSTER_FOLDERS, Candidate, Search};
+use super::root_files;
+use super::survey::{Stated, StatedSource, Survey};
+use super::{Entry, EntryKind, SyncSource};
+use crate::flux::Kustomization;
+
+/// Folders that are pointed at, with the files that do, and whether their paths hold variables.
+type Targets = HashMap<RepoPath, Vec<(RepoPath, bool)>>;
+
+impl Search<'_> {
+    /// The entries that stand beside those of which bootstrapping tells, and all where it tells of none.
+    pub(super) fn entries(&self, bootstrapped: &[Entry]) -> Vec<Entry> {
+        let mut candidates = self.candidates();
+        let mut of_files: Vec<Entry> = Vec::new();
+        candidates.retain(|candidate| {
+            let entries = root_files::find(self.survey, &candidate.folder);
+            let is_one = entries.is_empty();
+            of_files.extend(entries);
+            is_one
+        });
+        let bootstrapped: Vec<Entry> = bootstrapped.iter().chain(&of_files).cloned().collect();
+        // What stands beside the file that bootstraps a cluster elsewhere is applied by nobody.
+        candidates.retain(|candidate| !bootstrapped.iter().any(|entry| candidate.bootstraps(entry)));
+        let targets = self.targets(&candidates);
+        forget_own_of_parts(&mut candidates, &targets);
+        let own: BTreeSet<RepoPath> = candidates
+            .iter()
+            .filter(|candidate| candidate.own.is_some())
+            .map(|candidate| candidate.folder.clone())
+            .chain(bootstrapped.iter().map(|entry| entry.path.clone()))
+            .collect();
+        self.drop_parts(&mut candidates, &own, &targets);
+        if own.is_empty() {
+            keep_filled(&mut candidates);
+            keep_sourced(&mut candidates, self.survey);
+            keep_cluster_folders(&mut candidates);
+        } else {
+            candidates.retain(|candidate| {
+                own.contains(&candidate.folder)
+                    || own.iter().any(|entry| stand_alike(entry, &candidate.folder))
+            });
+        }
+        drop_nested(&mut candidates);
+        candidates.retain(|candidate| !bootstrapped.iter().any(|entry| candidate.is_around(&entry.path)));
+        let is_at_work = candidates.iter().any(|candidate| {
+            (candidate.own.is_some() && candidate.has_others) || self.builds_here(candidate)
+        });
+        let mut entries: Vec<Entry> = candidates
+            .into_iter()
+            .map(|candidate| self.entry(candidate))
+            .collect();
+        entries.extend(of_files);
+        if !is_at_work && bootstrapped.is_empty() {
+            entries = self.with_kustomization_roots(entries);
+        }
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        entries
+    }
+
+    /// What a folder that a caller names would be as an entry.
+    pub(super) fn entry_at(&self, folder: &RepoPath) -> Entry {
+        match self.candidate(folder.clone()) {
+            Some(candidate) => self.entry(candidate),
+            None => Entry {
+                kind: EntryKind::KustomizationRoot,
+                ..Entry::bare(folder.clone())
+            },
+        }
+    }
+
+    /// Folders that Kustomizations point at.
+    fn targets(&self, candidates: &[Candidate]) -> Targets {
+        let mut targets = Targets::default();
+        let local = |view: &Kustomization| view.kube_config.is_none();
+        for Stated { file, view, has_path } in &self.survey.stated {
+            if *has_path && local(view) {
+                for target in self.survey.resolve_all(file, &view.path) {
+                    let pointer = (file.clone(), view.path.contains("${"));
+                    targets.entry(target).or_default().push(pointer);
+                }
+            }
+        }
+        for candidate in candidates {
+            let inside = candidate.folder.join("x");
+            for view in candidate.kustomizations.iter().filter(|view| local(view)) {
+                for target in self.survey.resolve_all(&inside, &view.path) {
+                    let pointer = (inside.clone(), view.path.contains("${"));
+                    targets.entry(target).or_default().push(pointer);
+                }
+            }
+        }
+        targets
+    }
+
+    /// Drops what a Kustomization elsewhere points at, or at a folder around it.
+    fn drop_parts(&self, candidates: &mut Vec<Candidate>, own: &BTreeSet<RepoPath>, targets: &Targets) {
+        // One that points at itself stays, whatever points at it besides, as long as no other such entry does.
+        let held_by_own: HashMap<&RepoPath, HashSet<RepoPath>> = own
+            .iter()
+            .map(|folder| (folder, self.survey.held(folder)))
+            .collect();
+        candidates.retain(|candidate| {
+            let held = self.survey.held(&candidate.folder);
+            let inside = candidate.folder.join("x");
+            let around = candidate.folder.ancestors();
+            let mut pointers = around
+                .filter(|folder| !folder.is_root())
+                .filter_map(|folder| targets.get(&folder))
+                .flatten()
+                .filter(|(file, _)| *file != inside)
+                // What it holds itself does not make it a part. With variables in its path, what clusters have in common points
+                // at each of them.
+                .filter(|(file, is_open)| {
+                    !(*is_open || file.starts_with(&candidate.folder)) || !held.contains(file)
+                })
+                .map(|(file, _)| file);
+            if candidate.own.is_some() {
+                !pointers.any(|file| {
+                    held_by_own
+                        .iter()
+                        .any(|(folder, held)| **folder != candidate.folder && held.contains(file))
+                })
+            } else {
+                pointers.next().is_none()
+            }
+        });
+    }
+
+    /// Whether any path of a candidate's Kustomizations is a folder of this repository.
+    fn builds_here(&self, candidate: &Candidate) -> bool {
+        let inside = candidate.folder.join("x");
+        candidate.kustomizations.iter().any(|view| {
+            view.path.contains("${")
+                || self
+                    .survey
+                    .resolve(&inside, &view.path)
+                    .is_some_and(|(root, target)| target != root && target != candidate.folder)
+        })
+    }
+
+    fn entry(&self, candidate: Candidate) -> Entry {
+        let own = candidate.own.as_ref();
+        let reference = own.and_then(|own| own.source.as_ref());
+        let source = reference.and_then(|reference| self.source_of(&reference.id, &candidate.folder));
+        let sync = reference.map(|reference| SyncSource {
+            id: reference.id.clone(),
+            source: source.map(|found| found.view.clone()).unwrap_or_default(),
+        });
+        let is_own = |stated: &&Stated| own.is_some_and(|own| own.id.name == stated.view.id.name);
+        let mut pointers = self
+            .survey
+            .pointers_at(&candidate.folder)
+            .map(|(_, stated)| stated);
+        let pointer = pointers.find(is_own).map(|stated| &stated.file);
+        let beside = source.map(|found| &found.file);
+        let beside = beside.filter(|file| file.starts_with(&candidate.folder));
+        Entry {
+            root: candidate.root,
+            sync: sync.into_iter().collect(),
+            bootstrap_files: pointer.into_iter().chain(beside).cloned().collect(),
+            ..Entry::bare(candidate.folder)
+        }
+    }
+
+    /// The statement of a source that the Kustomization of an entry names. Clusters have sources of one name, each with its own.
+    fn source_of(&self, id: &ObjectRef, folder: &RepoPath) -> Option<&StatedSource> {
+        let held = self.survey.held(folder);
+        let named = |found: &&StatedSource| {
+            found.id.kind == id.kind
+                && found.id.name == id.name
+                && (found.id.namespace == id.namespace || found.id.namespace.is_empty())
+        };
+        let nearness = |found: &&StatedSource| {
+            let common = found.file.parts().zip(folder.parts());
+            let common = common.take_while(|(a, b)| a == b).count();
+            (
+                held.contains(&found.file),
+                common,
+                std::cmp::Reverse(found.file.clone()),
+            )
+        };
+        self.survey.sources.iter().filter(named).max_by_key(nearness)
+    }
+}
+
+/// One that points at itself and at nothing else is a part that somebody has applied apart, and no cluster, where it lies in another
+/// candidate or in what a Kustomization outside of it builds.
+fn forget_own_of_parts(candidates: &mut [Candidate], targets: &Targets) {
+    let folders: HashSet<RepoPath> = candidates
+        .iter()
+        .filter(|candidate| candidate.own.is_none())
+        .map(|candidate| candidate.folder.clone())
+        .collect();
+    for candidate in candidates {
+        let Some(own) = &candidate.own else { continue };
+        let is_own = |view: &Kustomization| view.id == own.id;
+        if !candidate.kustomizations.iter().all(is_own) {
+            continue;
+        }
+        let is_built = |folder: &RepoPath| {
+            let mut pointers = targets.get(folder).into_iter().flatten();
+            pointers.any(|(file, _)| !file.starts_with(&candidate.folder))
+        };
+        let mut around = candidate
+            .folder
+            .ancestors()
+            .skip(1)
+            .filter(|folder| !folder.is_root());
+        if around.any(|folder| folders.contains(&folder) || is_built(&folder)) {
+            candidate.own = None;
+        }
+    }
+}
+
+/// Nothing fills in the variables of an entry that no Kustomization points at. Where any candidate has a path without
+/// them, those that have none are parts of something, or left over, but for those that stand beside it.
+fn keep_filled(candidates: &mut Vec<Candidate>) {
+    let is_filled = |candidate: &Candidate| {
+        let mut paths = candidate.kustomizations.iter().map(|view| &view.path);
+        paths.any(|path| !path.contains("${"))
+    };
+    let filled: Vec<RepoPath> = candidates
+        .iter()
+        .filter(|candidate| is_filled(candidate))
+        .map(|candidate| candidate.folder.clone())
+        .collect();
+    if !filled.is_empty() {
+        candidates.retain(|candidate| {
+            is_filled(candidate) || filled.iter().any(|other| stand_alike(other, &candidate.folder))
+        });
+    }
+}
+
+/// Where any candidate names a source that the repository states, those that name none of them are left over.
+fn keep_sourced(candidates: &mut Vec<Candidate>, survey: &Survey) {
+    let stated: HashSet<(&str, &str)> = survey
+        .sources
+        .iter()
+        .map(|stated| (stated.id.kind.as_str(), stated.id.name.as_str()))
+        .collect();
+    let is_sourced = |candidate: &Candidate| {
+        let mut sources = candidate
+            .kustomizations
+            .iter()
+            .filter_map(|view| view.source.as_ref());
+        sources.any(|source| stated.contains(&(source.id.kind.as_str(), source.id.name.as_str())))
+    };
+    if candidates.iter().any(is_sourced) {
+        candidates.retain(is_sourced);
+    }
+}
+
+/// Where there are `clusters` folders, what else holds Kustomizations is a part of them, or left over, unless it stands where
+/// other clusters do.
+fn keep_cluster_folders(candidates: &mut Vec<Candidate>) {
+    let stands_in = |candidate: &Candidate, places: &[&str]| {
+        let folder = candidate.folder.parent().unwrap_or_default();
+        folder.parts().any(|part| places.contains(&part))
+    };
+    if candidates
+        .iter()
+        .any(|candidate| stands_in(candidate, &["clusters"]))
+    {
+        candidates.retain(|candidate| stands_in(candidate, &CLUSTER_FOLDERS));
+    }
+}
+
+/// Of folders in each other the one that points at itself counts, else the one that holds most, else the outer one.
+fn drop_nested(candidates: &mut Vec<Candidate>) {
+    candidates.sort_by_key(|candidate| {
+        (
+            candidate.own.is_none(),
+            std::cmp::Reverse(candidate.kustomizations.len()),
+            candidate.folder.parts().count(),
+            candidate.folder.clone(),
+        )
+    });
+    let mut kept: Vec<Candidate> = Vec::new();
+    for candidate in std::mem::take(candidates) {
+        let is_apart = |other: &Candidate| {
+            !candidate.is_around(&other.folder) || (candidate.own.is_some() && other.own.is_some())
+        };
+        if kept.iter().all(is_apart) {
+            kept.push(candidate);
+        }
+    }
+    *candidates = kept;
+}
+
+/// Whether a folder stands where clusters stand, as an entry does: beside it, or beside the folder around it.
+fn stand_alike(entry: &RepoPath, folder: &RepoPath) -> bool {
+    let (Some(a), Some(b)) = (entry.parent(), folder.parent()) else {
+        return false;
+    };
+    let is_place = |path: &RepoPath| {
+        path.file_name()
+            .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
+    };
+    let outer = |path: &RepoPath| path.parent().filter(is_place);
+    (a == b && is_place(&a)) || (outer(&a).is_some() && outer(&a) == outer(&b))
+}
