@@ -30,6 +30,11 @@ pub trait Object: Debug {
         fields
     }
 
+    /// The fields under the names that their tags give them in JSON.
+    fn json_fields(&self) -> Vec<(&'static str, Value)> {
+        self.exported_fields()
+    }
+
     /// For a named type whose kind is no struct: the plain value that `range`, `index`, `len`, comparison and encoders see.
     fn underlying(&self) -> Option<Value> {
         None
@@ -37,6 +42,11 @@ pub trait Object: Debug {
 
     /// The parameters of a method; `None` where there is no such method.
     fn method(&self, _name: &str) -> Option<Signature> {
+        None
+    }
+
+    /// For a method that there is and templates cannot call: Go's words about what it returns.
+    fn uncallable(&self, _name: &str) -> Option<&'static str> {
         None
     }
 

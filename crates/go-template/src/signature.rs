@@ -36,6 +36,8 @@ pub enum Type {
     Map,
     /// An [`Object`](crate::Object) of the type with this name.
     Object(&'static str),
+    /// A type of this name whose kind is `int64`: an [`Object`](crate::Object), or an integer that is written out.
+    Number(&'static str),
 }
 
 impl Type {
@@ -53,7 +55,7 @@ impl Type {
             Type::List => "[]interface {}",
             Type::Texts => "[]string",
             Type::Map => "map[string]interface {}",
-            Type::Object(name) => name,
+            Type::Object(name) | Type::Number(name) => name,
         }
     }
 }

@@ -95,6 +95,8 @@ pub enum MapType {
     Text,
     /// A type of this name whose underlying type is `map[string]interface {}`, such as `common.Values`.
     Named(&'static str),
+    /// A type of this name whose underlying type is `map[string][]uint8`, such as `engine.files`.
+    Bytes(&'static str),
 }
 
 /// Deeper than values are; a map can be made to hold itself.
@@ -461,12 +463,26 @@ impl Map {
 }
 
 impl MapType {
+    /// What a key that is absent reads as.
+    pub(crate) fn zero(self) -> Value {
+        match self {
+            MapType::Any | MapType::Named(_) => Value::NIL,
+            MapType::Text => Value::text(""),
+            MapType::Bytes(_) => Value::bytes(""),
+        }
+    }
+
+    /// Whether values are `interface {}`.
+    pub(crate) fn holds_any(self) -> bool {
+        matches!(self, MapType::Any | MapType::Named(_))
+    }
+
     /// The name of the type in Go.
     pub fn name(self) -> &'static str {
         match self {
             MapType::Any => "map[string]interface {}",
             MapType::Text => "map[string]string",
-            MapType::Named(name) => name,
+            MapType::Named(name) | MapType::Bytes(name) => name,
         }
     }
 }

@@ -153,6 +153,7 @@ fn release_uses(release: &Release<'_>, object_keys: &ObjectKeys<'_>, uses: &mut 
             let added = collector.add_name(used, &reference.name, reference.name_mark, "valuesFrom");
             added.optional = reference.optional;
             added.key = Some(reference.key().to_owned());
+            added.target_path.clone_from(&reference.target_path);
         }
     }
     kube_config(&mut collector, release.spec.kube_config.as_ref());

@@ -8,6 +8,7 @@ use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy, Overridden};
 use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::{Diagnostic, Mark};
 
+use crate::copies::copy_of;
 use crate::credential_names::names_object;
 use crate::crossplane::EmbeddedObjects;
 use crate::inventory::{Inventory, Object};
@@ -107,6 +108,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
         let entry = ConfigMap {
             name: unhashed.to_owned(),
             namespace: object.namespace.to_owned(),
+            copy_of: copy_of(inventory.view(object)),
             generated_by: match object {
                 object if object.is_of_chart() => GeneratedBy::Helm,
                 object if object.applied.generated => GeneratedBy::Kustomization,

@@ -12,6 +12,7 @@ use yaml_node::Node;
 use crate::image_reference::ImageReference;
 use crate::image_variables::{HeldTag, ImageVariables, TAG, default_form, literal_form};
 use crate::locate::{Located, Locator, Step};
+use crate::same_line;
 
 /// What is known of an image before its place is found.
 pub(crate) struct DecidedImage<'i> {
@@ -69,7 +70,8 @@ impl<'a> GroupBuilder<'a> {
         if !image.mark.is_some() || image.written.contains(REDACTED) {
             return None;
         }
-        let found = pick(self.locator.candidates(image.mark), image)?;
+        let candidates = self.locator.candidates(image.mark);
+        let found = pick(candidates.clone(), image)?;
         let is_image = !is_tag_alone(&found, image);
         let held = match found.embedded {
             true => None,
@@ -82,10 +84,10 @@ impl<'a> GroupBuilder<'a> {
         }
         let line = if found.embedded { found.line } else { 0 };
         let id = (found.file.clone(), found.document, found.pointer(), line);
-        let draft = self
-            .drafts
-            .entry(id.clone())
-            .or_insert_with(|| Draft::new(&found, image));
+        let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
+            yq_path: same_line::yq_path(&found, &candidates),
+            ..Draft::new(&found, image)
+        });
         draft.tags.insert(image.tag.map(str::to_owned));
         draft.services.insert(service.clone());
         Some(id)
@@ -324,10 +326,13 @@ fn pick(candidates: Vec<Located>, image: &DecidedImage<'_>) -> Option<Located> {
 }
 
 fn pick_scalar(candidates: Vec<Located>, image: &DecidedImage<'_>) -> Option<Located> {
-    let mut best: Option<(u8, Located)> = None;
+    let mut best: Option<((u8, u8), Located)> = None;
     for candidate in candidates {
-        let score = score(&candidate, image);
-        if score > 0 && best.as_ref().is_none_or(|(known, _)| score > *known) {
+        let score = (
+            score(&candidate, image),
+            same_line::likeness(&candidate, image.name),
+        );
+        if score.0 > 0 && best.as_ref().is_none_or(|(known, _)| score > *known) {
             best = Some((score, candidate));
         }
     }

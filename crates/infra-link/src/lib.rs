@@ -59,6 +59,7 @@ mod producers;
 mod provider_objects;
 mod references;
 mod reloads;
+mod same_line;
 mod sealed_secrets;
 mod secret_entry;
 mod secret_provider_classes;
@@ -83,6 +84,7 @@ mod link_bounds;
 mod linker;
 
 // What people say, and what is wrong.
+mod copies;
 mod coverage;
 mod curated;
 mod diagnostics;

@@ -89,6 +89,7 @@ impl Linker<'_> {
             key: one.key.clone(),
             env: one.env.clone(),
             mount_path: one.mount_path.clone(),
+            target_path: one.target_path.clone(),
             sub_path: one.sub_path.clone().filter(|_| one.mount_path.is_some()),
             init: one.init,
             source: self.inventory.place(one.stated),

@@ -7,6 +7,7 @@ use infra_model::secrets::{Protection, Secret};
 use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::Diagnostic;
 
+use crate::copies::copy_of;
 use crate::inventory::{Inventory, Object};
 use crate::kinds::secret::catalogued;
 use crate::linker::Linker;
@@ -36,7 +37,11 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
             .collect();
         keys.sort_unstable();
         keys.dedup();
-        let protection = protection(object, view);
+        let copy_of = copy_of(view);
+        let protection = match protection(object, view) {
+            Protection::Plain if copy_of.is_some() => Protection::Copy,
+            protection => protection,
+        };
         // The values of a release are what states a Secret of its chart, and other findings speak of them.
         if protection != Protection::Sops && !object.is_of_chart() {
             let place = inventory.source(object);
@@ -56,6 +61,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
             secret_type: view.text_of("type").unwrap_or("Opaque").to_owned(),
             keys,
             protection,
+            copy_of,
             rendered_name: (unhashed != rendered_name).then_some(rendered_name),
             kustomization,
             also_applied_by,

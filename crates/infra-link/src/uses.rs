@@ -71,6 +71,8 @@ pub(crate) struct Use {
     pub(crate) mount_path: Option<String>,
     /// `subPath` of the mount.
     pub(crate) sub_path: Option<String>,
+    /// Where `valuesFrom` puts it.
+    pub(crate) target_path: Option<String>,
     pub(crate) optional: bool,
     /// Parameters that a volume lays over those of its SecretProviderClass.
     pub(crate) attributes: Vec<(String, Written)>,
@@ -125,6 +127,7 @@ impl Collector<'_> {
             key: None,
             mount_path: None,
             sub_path: None,
+            target_path: None,
             optional: false,
             attributes: Vec::new(),
             certainty: self.certainty,

@@ -45,6 +45,9 @@ pub struct ConfigMap {
     /// The name with its hash suffix, where it differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rendered_name: Option<String>,
+    /// `namespace/name` of the ConfigMap that a controller copies into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<String>,
     /// What it tells Flux by annotations: `reconcile: disabled`, `ssa: IfNotPresent`, `prune: disabled` and the like.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tells_flux: Vec<String>,
@@ -237,6 +240,9 @@ pub struct Usage {
     /// `subPath` of the mount.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub_path: Option<String>,
+    /// Where `valuesFrom` puts it among the values, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_path: Option<String>,
     /// Present and true where the container is an init container.
     #[serde(skip_serializing_if = "is_false")]
     pub init: bool,

@@ -15,7 +15,7 @@ pub enum ServiceField {
     Image,
     /// The ports of its containers, and of the Kubernetes Services that select it.
     Port,
-    /// Environment variables with a value.
+    /// Environment variables with a value, or with a reference to one.
     Env,
     /// The hosts of Ingresses and routes that lead to it.
     Host,
@@ -142,6 +142,12 @@ pub enum StatementKind {
     Manifest,
     /// A patch or another field of a kustomization.
     Patch,
+    /// `images` of a kustomization.
+    Images,
+    /// `replicas` of a kustomization.
+    Replicas,
+    /// The source of a replacement.
+    Replacement,
     /// A variable of `postBuild`.
     Variable,
     /// The templates of a chart.
@@ -161,6 +167,9 @@ impl StatementKind {
             StatementKind::Values => "spec.values",
             StatementKind::Manifest => "manifest",
             StatementKind::Patch => "patch",
+            StatementKind::Images => "images",
+            StatementKind::Replicas => "replicas",
+            StatementKind::Replacement => "replacement",
             StatementKind::Variable => "variable",
             StatementKind::Template => "template",
             StatementKind::PostRenderer => "post renderer",

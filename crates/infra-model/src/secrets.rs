@@ -419,6 +419,9 @@ pub struct Secret {
     pub keys: Vec<String>,
     /// What protects its values.
     pub protection: Protection,
+    /// `namespace/name` of the Secret that a controller copies into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<String>,
     /// The name with its hash suffix, where it differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rendered_name: Option<String>,
@@ -442,6 +445,8 @@ pub enum Protection {
     Sops,
     /// A secretGenerator makes it.
     Generator,
+    /// A controller copies another Secret into it.
+    Copy,
     /// Nothing.
     #[default]
     Plain,
@@ -453,6 +458,7 @@ impl Protection {
         match self {
             Protection::Sops => "sops",
             Protection::Generator => "generator",
+            Protection::Copy => "copy",
             Protection::Plain => "plain",
         }
     }

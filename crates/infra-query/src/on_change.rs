@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use infra_model::config::Usage;
+use infra_model::config::{GeneratedBy, Usage};
 use infra_model::secrets::{ProducedBy, SecretReference};
 use plain_text::{Lines, line, printable_name};
 
@@ -48,7 +48,13 @@ pub(crate) fn on_change<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<(
     match subject {
         Subject::ConfigMap(_, map) => {
             let name = format!("ConfigMap/{}", map.name);
-            of_usage(facts, &map.usage, &name, map.rendered_name.is_some())
+            let is_of_chart = map.generated_by == GeneratedBy::Helm;
+            of_usage(
+                facts,
+                &map.usage,
+                (&name, map.rendered_name.is_some()),
+                is_of_chart,
+            )
         }
         Subject::SecretReference(_, reference) => of_secret(facts, reference),
         Subject::Secret(_, secret) => secrets(facts, &secret.name, |reference| {
@@ -85,14 +91,19 @@ fn of_secret<'a>(facts: &'a dyn Facts, reference: &'a SecretReference) -> Vec<(&
         stated.find(|(_, secret)| secret.name == reference.name && secret.namespace == reference.namespace);
     let is_hashed = stated.is_some_and(|(_, secret)| secret.rendered_name.is_some());
     let name = format!("Secret/{}", reference.name);
-    of_usage(facts, &reference.usage, &name, is_hashed)
+    // What is made by a chart, or by nobody knows what.
+    let is_of_chart = match &reference.produced_by {
+        ProducedBy::Object(object) => object.starts_with("HelmRelease/"),
+        ProducedBy::Unknown | ProducedBy::Nothing => true,
+    };
+    of_usage(facts, &reference.usage, (&name, is_hashed), is_of_chart)
 }
 
 fn of_usage<'a>(
     facts: &'a dyn Facts,
     usage: &'a [Usage],
-    name: &str,
-    is_hashed: bool,
+    (name, is_hashed): (&str, bool),
+    is_of_chart: bool,
 ) -> Vec<(&'a str, OnChange)> {
     let mut found: BTreeMap<&str, OnChange> = BTreeMap::new();
     for one in usage {
@@ -118,8 +129,9 @@ fn of_usage<'a>(
             "volume" => OnChange::Files,
             _ => continue,
         };
-        // Charts put sums of what they make into the annotations of their pods, which is not known here.
-        if service.helm_release.is_some() && !change.restarts() {
+        // Charts put sums of what they make into the annotations of their pods, which is not known here. Of what others make
+        // they know nothing.
+        if service.helm_release.is_some() && is_of_chart && !change.restarts() {
             continue;
         }
         let known = found.entry(key).or_insert(change);

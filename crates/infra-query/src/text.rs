@@ -72,6 +72,16 @@ pub(super) fn in_namespace(namespace: &str) -> String {
     }
 }
 
+/// What a controller copies, such as `copy of Secret wildcard-tls in cert-manager`; `origin` is `namespace/name`.
+pub(super) fn copy_text(kind: &str, origin: &str) -> String {
+    let (namespace, name) = origin.split_once('/').unwrap_or(("", origin));
+    format!(
+        "copy of {kind} {}{}",
+        printable_name(name),
+        in_namespace(namespace)
+    )
+}
+
 /// How a ConfigMap or Secret is used, such as `volume /etc/nginx/nginx.conf` or `env DB_HOST`. The key stands there where no
 /// environment variable does: see [`key_text`].
 pub(super) fn use_text(usage: &Usage) -> String {
@@ -83,6 +93,10 @@ pub(super) fn use_text(usage: &Usage) -> String {
     {
         text.push(' ');
         text.push_str(more);
+    }
+    if let Some(path) = &usage.target_path {
+        text.push_str(" to ");
+        text.push_str(path);
     }
     if let Some(sub_path) = usage
         .sub_path

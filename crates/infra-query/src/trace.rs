@@ -132,27 +132,32 @@ pub(super) fn chain<'a>(
 
 /// The ConfigMaps of a service.
 pub(super) fn config_of<'a>(facts: &'a dyn Facts, key: &str, service: &Service) -> Vec<ConfigUse<'a>> {
-    // A HelmRelease reads values as what it is.
-    let release = match service.workload {
-        None => release_of(facts, service),
-        Some(_) => None,
-    };
+    let release = release_of(facts, service);
     service
         .config_maps
         .iter()
         .filter_map(|config_map| facts.config_maps().get_key_value(config_map))
-        .map(|(map_key, config_map)| ConfigUse {
-            key: map_key,
-            config_map,
-            usage: config_map
-                .usage
-                .iter()
-                .filter(|usage| {
-                    let object = usage.object.as_deref();
-                    let by_release = || release_named(facts, object?).filter(|named| Some(*named) == release);
-                    usage.service.as_deref() == Some(key) || by_release().is_some()
-                })
-                .collect(),
+        .map(|(map_key, config_map)| {
+            let used_by = |is_user: &dyn Fn(&Usage) -> bool| -> Vec<&'a Usage> {
+                config_map.usage.iter().filter(|usage| is_user(usage)).collect()
+            };
+            let own = used_by(&|usage| usage.service.as_deref() == Some(key));
+            // The values of its HelmRelease.
+            let is_by_release = |usage: &Usage| {
+                let named = usage
+                    .object
+                    .as_deref()
+                    .and_then(|object| release_named(facts, object));
+                named.is_some() && named == release
+            };
+            ConfigUse {
+                key: map_key,
+                config_map,
+                usage: match own.is_empty() {
+                    true => used_by(&is_by_release),
+                    false => own,
+                },
+            }
         })
         .collect()
 }

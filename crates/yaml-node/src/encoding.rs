@@ -43,9 +43,56 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
     Ok(Cow::Owned(text))
 }
 
+/// What go-yaml says of the first bytes that are no UTF-8; `None` where all are.
+///
+/// ```
+/// assert_eq!(yaml_node::utf8_problem(b"a: \xC3\""), Some("invalid trailing UTF-8 octet"));
+/// assert_eq!(yaml_node::utf8_problem("a: é".as_bytes()), None);
+/// ```
+pub fn utf8_problem(bytes: &[u8]) -> Option<&'static str> {
+    let valid = std::str::from_utf8(bytes).err()?.valid_up_to();
+    let rest = bytes.get(valid..)?;
+    let (width, mut code) = match rest.first()? {
+        first @ 0xC0..=0xDF => (2, u32::from(first & 0x1F)),
+        first @ 0xE0..=0xEF => (3, u32::from(first & 0x0F)),
+        first @ 0xF0..=0xF7 => (4, u32::from(first & 0x07)),
+        _ => return Some("invalid leading UTF-8 octet"),
+    };
+    let Some(character) = rest.get(1..width) else {
+        return Some("incomplete UTF-8 octet sequence");
+    };
+    for octet in character {
+        if octet & 0xC0 != 0x80 {
+            return Some("invalid trailing UTF-8 octet");
+        }
+        code = code << 6 | u32::from(octet & 0x3F);
+    }
+    let shortest = [0x80, 0x800, 0x1_0000].get(width - 2).copied().unwrap_or(0);
+    Some(if code < shortest {
+        "invalid length of a UTF-8 sequence"
+    } else {
+        "invalid Unicode character"
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_utf8_is_named_as_go_yaml_names_it() {
+        for (bytes, problem) in [
+            (&b"a\xFF"[..], "invalid leading UTF-8 octet"),
+            (b"\x80", "invalid leading UTF-8 octet"),
+            (b"\xC3x", "invalid trailing UTF-8 octet"),
+            (b"\xE2\x82", "incomplete UTF-8 octet sequence"),
+            (b"\xC0\x80", "invalid length of a UTF-8 sequence"),
+            (b"\xED\xA0\x80", "invalid Unicode character"),
+            (b"\xF5\x80\x80\x80", "invalid Unicode character"),
+        ] {
+            assert_eq!(utf8_problem(bytes), Some(problem), "{bytes:x?}");
+        }
+    }
 
     #[test]
     fn a_byte_order_mark_decides() {

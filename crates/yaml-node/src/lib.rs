@@ -29,7 +29,7 @@ mod json;
 mod json_string;
 mod write;
 
-pub use encoding::{decode, is_utf16};
+pub use encoding::{decode, is_utf16, utf8_problem};
 pub use error::{ReadError, WriteError};
 pub use json::to_go_json;
 pub use merge_keys::expand_merges;

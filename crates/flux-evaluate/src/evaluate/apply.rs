@@ -203,13 +203,8 @@ impl Steps<'_> {
         if !substituted.mentions {
             return Ok(());
         }
-        let is_definition = object.built.text_at(&["kind"]) == Some("CustomResourceDefinition");
         substitute::for_each_use(&object.built, &mut |name, defaulted, mark| {
             let value = self.variables.get(name);
-            // The prose of a definition shows what variables look like.
-            if value.is_none() && is_definition {
-                return;
-            }
             let found = uses.entry(name.to_owned()).or_insert_with(|| VariableUse {
                 first: mark,
                 known: value.is_some_and(substitute::VariableValue::is_known),

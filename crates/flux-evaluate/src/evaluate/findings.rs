@@ -226,6 +226,15 @@ impl Reporter<'_> {
                         "Flux applies nothing of this Kustomization until the file can be read",
                     ),
                     BuildError::Limit(_) => (Severity::Error, codes::LIMIT_REACHED, LIMIT_HINT),
+                    _ if let Some(expression) = self.component_with_variable(error) => {
+                        let message = format!(
+                            "{name}: `{expression}` stands in spec.components, which spec.postBuild of its own does not reach"
+                        );
+                        let diagnostic = Diagnostic::error(codes::VARIABLE_IN_PATH, message).hint(
+                            "write the path out, or define the variable in the Kustomization that applies this one",
+                        );
+                        return Some(self.at(diagnostic, error.mark()));
+                    }
                     _ if let Some(expression) = self.variable_at(output, error.mark()) => {
                         let message = format!(
                             "{name}: `{expression}` stands in a path of a kustomization file, where Flux replaces no variables"
@@ -262,6 +271,15 @@ impl Reporter<'_> {
         })
     }
 
+    /// The variable in a component of the Kustomization that its build does not find.
+    fn component_with_variable(&self, error: &BuildError) -> Option<String> {
+        let cause = error.cause().to_string();
+        let components = self.definition?.view.components.iter();
+        components
+            .filter_map(|path| variable_in(path))
+            .find(|expression| cause.contains(expression.as_str()))
+    }
+
     /// The variable on a line of a kustomization file.
     fn variable_at(&self, output: &Output, mark: Mark) -> Option<String> {
         let path = self.evaluator.files.path(mark.file)?;
@@ -271,9 +289,7 @@ impl Reporter<'_> {
         }
         let text = output.inputs.files.sources()?.text(&path).ok()?;
         let line = text.lines().nth((mark.line as usize).checked_sub(1)?)?;
-        let (_, rest) = line.split_once("${")?;
-        let (expression, _) = rest.split_once('}')?;
-        Some(format!("${{{expression}}}"))
+        variable_in(line)
     }
 
     /// An object that Flux cannot apply, and with it the Kustomization.
@@ -620,4 +636,11 @@ fn build_error(output: &Output) -> Option<&BuildError> {
 fn unknown_field(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("json: unknown field \"")?;
     Some(rest.split_once('"')?.0)
+}
+
+/// The first variable of a text, as it is written.
+fn variable_in(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("${")?;
+    let (expression, _) = rest.split_once('}')?;
+    Some(format!("${{{expression}}}"))
 }

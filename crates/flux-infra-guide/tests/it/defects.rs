@@ -123,6 +123,24 @@ fn every_code_has_a_case() {
     );
 }
 
+/// The table says what is planted, and what only looks like it.
+#[test]
+fn every_code_has_a_look_alike() {
+    let text = fs::read_to_string(root().join("fixtures/defects/README.md")).unwrap();
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    let named: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    assert_eq!(named, codes::ALL);
+    for row in rows {
+        let is_told = |column: &&str| column.chars().any(char::is_alphanumeric);
+        assert!(row.get(1).is_some_and(is_told), "{row:?}");
+        assert!(row.get(2).is_some_and(is_told), "{row:?}: no look-alike");
+    }
+}
+
 #[test]
 fn every_code_has_a_section() {
     let text = fs::read_to_string(root().join("docs/diagnostics.md")).unwrap();

@@ -55,6 +55,11 @@ impl GoRegex {
         compiled
     }
 
+    /// The expression in the syntax of the `regex` crate.
+    pub fn as_str(&self) -> &str {
+        self.engine.as_str()
+    }
+
     /// Whether the text holds a match.
     pub fn is_match(&self, text: &[u8]) -> bool {
         self.engine.is_match(&Haystack::new(text).text)

@@ -140,14 +140,16 @@ fn with_decimals(size: u64, unit: u64, digits: usize) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The nearest whole second, halves away from zero.
-pub fn round_to_seconds(nanoseconds: i64) -> i64 {
-    const SECOND: i64 = 1_000_000_000;
-    let rest = nanoseconds % SECOND;
+/// The nearest multiple of a unit, halves away from zero. A unit that is not positive leaves the duration as it is.
+pub fn round_duration(nanoseconds: i64, unit: i64) -> i64 {
+    if unit <= 0 {
+        return nanoseconds;
+    }
+    let rest = nanoseconds % unit;
     let down = nanoseconds - rest;
-    if rest.abs() * 2 < SECOND {
+    if i128::from(rest.abs()) * 2 < i128::from(unit) {
         return down;
     }
-    down.checked_add(SECOND * rest.signum())
+    down.checked_add(unit * rest.signum())
         .unwrap_or(if rest < 0 { i64::MIN } else { i64::MAX })
 }

@@ -6,7 +6,7 @@ mod layout;
 mod parse;
 mod zone;
 
-pub use duration::{format_duration, parse_duration, round_to_seconds};
+pub use duration::{format_duration, parse_duration, round_duration};
 pub use zone::Zone;
 
 use civil::{Civil, civil_from_seconds};
@@ -86,6 +86,32 @@ impl Time {
         let nanoseconds = i128::from(self.nanoseconds) - i128::from(other.nanoseconds);
         let difference = seconds * i128::from(BILLION) + nanoseconds;
         i64::try_from(difference).unwrap_or(if difference < 0 { i64::MIN } else { i64::MAX })
+    }
+
+    /// The moment without what is left over above a multiple of `nanoseconds` since the zero of the type.
+    #[must_use]
+    pub fn truncate(&self, nanoseconds: i64) -> Time {
+        self.add(-self.left_over(nanoseconds))
+    }
+
+    /// The multiple of `nanoseconds` since the zero of the type that is nearest, the later one of two.
+    #[must_use]
+    pub fn round(&self, nanoseconds: i64) -> Time {
+        let over = self.left_over(nanoseconds);
+        if nanoseconds <= 0 || i128::from(over) * 2 < i128::from(nanoseconds) {
+            self.add(-over)
+        } else {
+            self.add(nanoseconds - over)
+        }
+    }
+
+    fn left_over(&self, nanoseconds: i64) -> i64 {
+        if nanoseconds <= 0 {
+            return 0;
+        }
+        let since_zero = (i128::from(self.seconds) + i128::from(TO_UNIX)) * i128::from(BILLION);
+        let over = (since_zero + i128::from(self.nanoseconds)).rem_euclid(i128::from(nanoseconds));
+        i64::try_from(over).unwrap_or_default()
     }
 
     /// The day of the week: 0 is Sunday.

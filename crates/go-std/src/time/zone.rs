@@ -30,6 +30,15 @@ impl Zone {
         }
     }
 
+    /// As `String` of `time.Location` prints it.
+    pub fn name(&self) -> String {
+        match self {
+            Zone::Utc => "UTC".to_owned(),
+            Zone::Fixed(name, _) => name.clone(),
+            Zone::Named(zone) => zone.iana_name().unwrap_or_default().to_owned(),
+        }
+    }
+
     /// The abbreviation and the offset in seconds at a moment.
     pub(super) fn at(&self, seconds: i64) -> (String, i64) {
         match self {

@@ -1,7 +1,7 @@
 //! `len`, `index` and `slice`.
 
 use crate::error::FunctionResult;
-use crate::{FunctionError, Kind, MapType, Value};
+use crate::{FunctionError, Kind, Value};
 
 /// What a named type is underneath.
 fn plain(value: &Value) -> Value {
@@ -42,10 +42,7 @@ pub(super) fn index(value: &Value, indexes: &[Value]) -> FunctionResult<Value> {
                 list.items().get(at).cloned().ok_or_else(|| out_of_range(&item))?
             }
             Kind::Map(map) => match &plain(index).kind {
-                Kind::Text(key) => map.get(key).unwrap_or(match map.map_type() {
-                    MapType::Text => Value::text(""),
-                    _ => Value::NIL,
-                }),
+                Kind::Text(key) => map.get(key).unwrap_or_else(|| map.map_type().zero()),
                 Kind::Nil => return Err("value is nil; should be of type string".into()),
                 _ => {
                     let message = format!("value has type {}; should be string", index.type_name());

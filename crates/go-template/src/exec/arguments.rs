@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::slot::Slot;
 use crate::error::ExecResult;
 use crate::parse::{NodeRef, Operand};
-use crate::{Kind, ListType, MapType, Type, Value};
+use crate::{Kind, ListType, Type, Value};
 
 impl<'f> Frame<'f, '_> {
     /// The value of an operand for a parameter.
@@ -74,7 +74,7 @@ impl<'f> Frame<'f, '_> {
             (Type::Int, Operand::Number(_, number)) if number.int.is_some() => {
                 Ok(Value::int(number.int.unwrap_or_default()))
             }
-            (Type::Int64, Operand::Number(_, number)) if number.int.is_some() => {
+            (Type::Int64 | Type::Number(_), Operand::Number(_, number)) if number.int.is_some() => {
                 Ok(Value::int64(number.int.unwrap_or_default()))
             }
             (Type::Uint32, Operand::Number(_, number)) if number.uint.is_some() => {
@@ -83,7 +83,7 @@ impl<'f> Frame<'f, '_> {
             (Type::Float, Operand::Number(_, number)) if number.float.is_some() => {
                 Ok(Value::float(number.float.unwrap_or_default()))
             }
-            (Type::Int | Type::Int64, _) => expected("integer"),
+            (Type::Int | Type::Int64 | Type::Number(_), _) => expected("integer"),
             (Type::Uint32, _) => expected("unsigned integer"),
             (Type::Float, _) => expected("float"),
             _ => Err(self.error(format!(
@@ -136,7 +136,8 @@ fn fits(value: &Value, wanted: Type) -> bool {
         | (Type::Text, Kind::Text(_)) => true,
         (Type::List, Kind::List(list)) => list.list_type() == ListType::Any,
         (Type::Texts, Kind::List(list)) => list.list_type() == ListType::Text,
-        (Type::Map, Kind::Map(map)) => map.map_type() != MapType::Text,
+        (Type::Map, Kind::Map(map)) => map.map_type().holds_any(),
+        (Type::Number(name), Kind::Object(object)) => object.type_name() == name,
         (Type::Object(name), Kind::Object(object)) => {
             object.type_name() == name || object.type_name().strip_prefix('*') == Some(name)
         }

@@ -7,7 +7,7 @@ use super::slot::Slot;
 use crate::error::ExecResult;
 use crate::parse::{NodeRef, Operand};
 use crate::{
-    Arguments, Caller, Function, FunctionError, Kind, Object, Signature, Type, Unknown, Value, builtins,
+    Arguments, Caller, Function, FunctionError, Kind, Mark, Object, Signature, Type, Unknown, Value, builtins,
 };
 
 /// A call as it is written.
@@ -24,7 +24,8 @@ pub(super) struct Call<'f> {
 /// What is called.
 pub(super) enum Callee {
     Function(Function),
-    Method(Rc<dyn Object>, Signature),
+    /// A method, with the mark of the value that has it.
+    Method(Rc<dyn Object>, Signature, Option<Rc<Mark>>),
 }
 
 impl<'f> Frame<'f, '_> {
@@ -50,7 +51,7 @@ impl<'f> Frame<'f, '_> {
     pub(super) fn call(&mut self, dot: &Slot, callee: Callee, call: Call<'f>) -> ExecResult<Slot> {
         let (signature, weight) = match &callee {
             Callee::Function(function) => (function.signature, function.weight),
-            Callee::Method(_, signature) => (*signature, 1),
+            Callee::Method(_, signature, _) => (*signature, 1),
         };
         self.check_count(signature, &call)?;
         let mut arguments = Vec::with_capacity(call.operands.len() + 1);
@@ -65,7 +66,7 @@ impl<'f> Frame<'f, '_> {
         let executed = self.state.executed();
         let result = match &callee {
             Callee::Function(function) => (function.call)(self.state, Arguments(&arguments)),
-            Callee::Method(object, _) => object.call(call.name, self.state, Arguments(&arguments)),
+            Callee::Method(object, ..) => object.call(call.name, self.state, Arguments(&arguments)),
         };
         let result = result.and_then(|value| {
             self.account(&value)?;
@@ -78,7 +79,13 @@ impl<'f> Frame<'f, '_> {
         let keeps = matches!(&callee, Callee::Function(function) if function.keeps_mark);
         // What templates wrote has its mark from them.
         let value = if self.state.executed() == executed {
-            self.marked(value, &arguments, keeps)
+            match callee {
+                // What a method says of a value that is unknown is unknown too.
+                Callee::Method(_, _, Some(mark)) if matches!(&*mark, Mark::Unknown(_)) => {
+                    value.with_shared_mark(Some(mark))
+                }
+                _ => self.marked(value, &arguments, keeps),
+            }
         } else {
             value
         };
@@ -142,9 +149,7 @@ impl<'f> Frame<'f, '_> {
             self.state.saw_unknown();
             return value;
         }
-        let is_container =
-            |value: &Value| matches!(value.kind, Kind::List(_) | Kind::Map(_) | Kind::Object(_));
-        if is_container(&value) {
+        if matches!(value.kind, Kind::List(_) | Kind::Map(_)) {
             return value;
         }
         if let Some(unknown) = arguments.iter().find(|value| value.why_unknown().is_some()) {

@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::slot::Slot;
 use crate::error::ExecResult;
 use crate::parse::{NodeRef, Operand};
-use crate::{Kind, Map, MapType, MissingKey, Object, Value};
+use crate::{Kind, Map, MapType, Mark, MissingKey, Object, Value};
 
 impl<'f> Frame<'f, '_> {
     /// `.a.b.c`, the last of which may be a method with arguments. `operands` includes what the chain itself is.
@@ -66,14 +66,14 @@ impl<'f> Frame<'f, '_> {
                 {
                     let object = (methods.object)(map);
                     if let Some(signature) = object.method(name) {
-                        return self.call(dot, Callee::Method(object, signature), call);
+                        return self.call(dot, Callee::Method(object, signature, None), call);
                     }
                 }
                 return self.entry(map, name, has_arguments);
             }
             Kind::Object(object) => {
-                let object = Rc::clone(object);
-                return self.object_field(dot, &object, type_name, call);
+                let (object, mark) = (Rc::clone(object), receiver.value.shared_mark().cloned());
+                return self.object_field(dot, &object, mark, type_name, call);
             }
             _ => {}
         }
@@ -84,19 +84,25 @@ impl<'f> Frame<'f, '_> {
         &mut self,
         dot: &Slot,
         object: &Rc<dyn Object>,
+        mark: Option<Rc<Mark>>,
         type_name: &str,
         call: Call<'f>,
     ) -> ExecResult<Slot> {
         let name = call.name;
         let has_arguments = !call.operands.is_empty() || call.last.is_some();
         if let Some(signature) = object.method(name) {
-            return self.call(dot, Callee::Method(Rc::clone(object), signature), call);
+            return self.call(dot, Callee::Method(Rc::clone(object), signature, mark), call);
         }
-        if let Some((_, value)) = object
-            .exported_fields()
-            .into_iter()
-            .find(|(field, _)| *field == name)
-        {
+        if let Some(why) = object.uncallable(name) {
+            return Err(self.error(why));
+        }
+        if let Some((_, value)) = object.fields().into_iter().find(|(field, _)| *field == name) {
+            if !object.exported_fields().iter().any(|(field, _)| *field == name) {
+                return Err(self.error(format!(
+                    "{name} is an unexported field of struct type {}",
+                    type_name.trim_start_matches('*')
+                )));
+            }
             if has_arguments {
                 return Err(self.error(format!("{name} has arguments but cannot be invoked as function")));
             }
@@ -115,14 +121,14 @@ impl<'f> Frame<'f, '_> {
         if has_arguments {
             return Err(self.error(format!("{name} is not a method but has arguments")));
         }
-        let interface = map.map_type() != MapType::Text;
+        let interface = map.map_type().holds_any();
         if let Some(value) = map.get(name) {
             return self.usable(Slot::element(value, interface));
         }
         match self.state.missing_key() {
             MissingKey::Invalid => Ok(Slot::INVALID),
             MissingKey::Zero if interface => Ok(Slot::element(Value::NIL, true)),
-            MissingKey::Zero => Ok(Slot::plain(Value::text(""))),
+            MissingKey::Zero => Ok(Slot::plain(map.map_type().zero())),
             MissingKey::Error => Err(self.error(format!("map has no entry for key {}", quoted(name)))),
         }
     }

@@ -4,7 +4,7 @@ use super::frame::{Flow, Frame};
 use super::slot::Slot;
 use crate::error::ExecResult;
 use crate::parse::{Branch, Node, NodeRef};
-use crate::{Caller, Kind, ListType, MapType, Value, fmt};
+use crate::{Caller, Kind, ListType, Value, fmt};
 
 pub(super) fn range<'f>(
     frame: &mut Frame<'f, '_>,
@@ -73,7 +73,7 @@ pub(super) fn range<'f>(
             }
         }
         Kind::Map(map) => {
-            let interface = map.map_type() != MapType::Text;
+            let interface = map.map_type().holds_any();
             // The loop may change the map; it goes over what was there before.
             frame.spend(map.len() as u64 / 4)?;
             for (key, item) in map.snapshot() {

@@ -4,7 +4,7 @@ use super::number::{write_hex, write_int};
 use super::printer::Printer;
 use crate::error::FunctionResult;
 use crate::value::DEPTH;
-use crate::{FunctionError, Kind, ListType, MapType, Object, Value};
+use crate::{FunctionError, Kind, ListType, Object, Value};
 
 /// The address of what has none here.
 const ADDRESS: i128 = 0xc0_0000_0000;
@@ -102,7 +102,7 @@ impl Printer<'_> {
             self.push("map[");
             (" ", "]")
         };
-        let interface = map.map_type() != MapType::Text;
+        let interface = map.map_type().holds_any();
         for (index, (key, item)) in map.entries().iter().enumerate() {
             if index > 0 {
                 self.push(between);

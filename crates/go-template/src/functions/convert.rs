@@ -63,6 +63,10 @@ pub(super) fn to_int(value: &Value) -> i64 {
         Kind::Uint64(value) => value.cast_signed(),
         Kind::Float(value) => float_to_int(*value),
         Kind::Text(text) => parse_int(without_zero_decimals(text.as_bytes()), 0).unwrap_or(0),
+        // Months and weekdays.
+        Kind::Object(object) if object.kind_name() == "int" => {
+            object.underlying().map_or(0, |number| to_int(&number))
+        }
         _ => 0,
     }
 }
@@ -77,6 +81,7 @@ pub(super) fn to_float(value: &Value) -> f64 {
         Kind::Uint64(value) => *value as f64,
         Kind::Float(value) => *value,
         Kind::Text(text) => parse_float(text.as_bytes()).unwrap_or(0.0),
+        Kind::Object(_) => to_int(value) as f64,
         _ => 0.0,
     }
 }

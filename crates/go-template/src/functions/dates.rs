@@ -1,7 +1,7 @@
 //! Dates and durations. The clock is never read: what depends on it is unknown.
 
 use go_std::strconv::parse_int;
-use go_std::time::{Time, Zone, format_duration, parse_duration, round_to_seconds};
+use go_std::time::{Time, Zone, format_duration, parse_duration, round_duration};
 
 use super::result::Result;
 use super::time::{TIME, time_of, time_value};
@@ -120,7 +120,7 @@ fn must_date_modify(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result 
 fn ago(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let present = Time::unix(PRESENT);
     let past = moment(arguments.any(0)).unwrap_or_else(|| present.clone());
-    let text = format_duration(round_to_seconds(present.since(&past)));
+    let text = format_duration(round_duration(present.since(&past), 1_000_000_000));
     Ok(Value::unknown(Value::text(text), CLOCK))
 }
 

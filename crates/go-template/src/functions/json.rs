@@ -224,9 +224,9 @@ impl Writer<'_> {
             }
             Kind::Object(object) => {
                 if let Some(value) = object.json().or_else(|| object.underlying()) {
-                    return self.write(&value, depth + 1);
+                    return self.write(&value, depth);
                 }
-                let fields = object.exported_fields();
+                let fields = object.json_fields();
                 self.open('{');
                 for (index, (name, value)) in fields.iter().enumerate() {
                     self.next(index, depth);

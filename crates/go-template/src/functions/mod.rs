@@ -8,6 +8,7 @@ mod dates;
 mod decimal;
 mod dicts;
 mod digests;
+mod duration;
 mod encoding;
 mod equal;
 mod flow;

@@ -1,10 +1,11 @@
-//! `time.Time` and `time.Month` as objects.
+//! `time.Time`, `time.Month`, `time.Weekday` and `time.Location` as objects.
 
 use std::any::Any;
 
 use go_std::time::{Time, Zone};
 
-use crate::Type::{Int, Object as Named, Text as Str};
+use super::duration::{DURATION, duration_value, nanoseconds_of};
+use crate::Type::{Int, Number, Object as Named, Text as Str};
 use crate::{Arguments, Caller, FunctionError, Kind, Object, Signature, Text, Type, Value};
 
 /// The name of the type.
@@ -39,15 +40,31 @@ impl Object for TimeObject {
     fn method(&self, name: &str) -> Option<Signature> {
         let fixed: &'static [Type] = match name {
             "Format" => &[Str],
-            "After" | "Before" | "Compare" | "Equal" => &[Named(TIME)],
+            "After" | "Before" | "Compare" | "Equal" | "Sub" => &[Named(TIME)],
+            "Add" | "Round" | "Truncate" => &[Number(DURATION)],
+            "In" => &[Named(LOCATION)],
             "AddDate" => &[Int, Int, Int],
-            "Day" | "Hour" | "IsZero" | "Local" | "Minute" | "Month" | "Nanosecond" | "Second" | "String"
-            | "UTC" | "Unix" | "UnixMicro" | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" => {
-                NONE
-            }
+            "Day" | "Hour" | "IsDST" | "IsZero" | "Local" | "Location" | "MarshalJSON" | "MarshalText"
+            | "Minute" | "Month" | "Nanosecond" | "Second" | "String" | "UTC" | "Unix" | "UnixMicro"
+            | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" => NONE,
             _ => return None,
         };
         Some(Signature { fixed, rest: None })
+    }
+
+    fn uncallable(&self, name: &str) -> Option<&'static str> {
+        Some(match name {
+            "Date" => "function Date has 3 return values; should be 1 or 2",
+            "Clock" => "function Clock has 3 return values; should be 1 or 2",
+            "ISOWeek" => {
+                "invalid function signature for ISOWeek: second return value should be error; is int"
+            }
+            "Zone" => "invalid function signature for Zone: second return value should be error; is int",
+            "ZoneBounds" => {
+                "invalid function signature for ZoneBounds: second return value should be error; is time.Time"
+            }
+            _ => return None,
+        })
     }
 
     fn call(
@@ -61,11 +78,12 @@ impl Object for TimeObject {
         let order = |other: Option<&Time>| key(time).cmp(&other.map_or((0, 0), key));
         // The layouts of single fields print what the methods return.
         let field = |layout: &str| Value::int(time.format(layout).trim().parse().unwrap_or(0));
-        let nanoseconds = || {
-            time.seconds
-                .wrapping_mul(1_000_000_000)
-                .wrapping_add(i64::from(time.nanoseconds))
+        // Units of a second since 1970, which wrap as Go's do.
+        let since_1970 = |units: i64| {
+            let part = i64::from(time.nanoseconds) / (1_000_000_000 / units);
+            Value::int64(time.seconds.wrapping_mul(units).wrapping_add(part))
         };
+        let marshalled = || time.rfc3339().map_err(|error| format!("Time.{name}: {error}"));
         Ok(match name {
             "Format" => Value::text(time.format(&arguments.text(0).to_str())),
             "After" => Value::bool(order(time_of(arguments.any(0))).is_gt()),
@@ -86,9 +104,25 @@ impl Object for TimeObject {
             "Second" => field("5"),
             "Nanosecond" => Value::int(i64::from(time.nanoseconds)),
             "Unix" => Value::int64(time.seconds),
-            "UnixMilli" => Value::int64(nanoseconds().div_euclid(1_000_000)),
-            "UnixMicro" => Value::int64(nanoseconds().div_euclid(1000)),
-            "UnixNano" => Value::int64(nanoseconds()),
+            "UnixMilli" => since_1970(1000),
+            "UnixMicro" => since_1970(1_000_000),
+            "UnixNano" => since_1970(1_000_000_000),
+            "Add" => time_value(time.add(nanoseconds_of(arguments.any(0)))),
+            "Sub" => match time_of(arguments.any(0)) {
+                Some(other) => duration_value(time.since(other)),
+                None => duration_value(0),
+            },
+            "Truncate" => time_value(time.truncate(nanoseconds_of(arguments.any(0)))),
+            "Round" => time_value(time.round(nanoseconds_of(arguments.any(0)))),
+            "In" => match location_of(arguments.any(0)) {
+                Some(zone) => time_value(time.in_zone(zone.clone())),
+                None => return Err("time: missing Location in call to Time.In".into()),
+            },
+            "Location" => Value::object(Location(time.zone.clone())),
+            // Zones with another time in summer are none of those that a template can bring about.
+            "IsDST" => Value::bool(false),
+            "MarshalJSON" => Value::bytes(format!("\"{}\"", marshalled()?)),
+            "MarshalText" => Value::bytes(marshalled()?),
             "UTC" | "Local" => time_value(time.in_zone(Zone::Utc)),
             "IsZero" => Value::bool(key(time) == key(&Time::zero())),
             _ => Value::text(time.text()),
@@ -160,6 +194,52 @@ impl Object for NamedNumber {
 
     fn string(&self) -> Option<Text> {
         Some(self.name.as_str().into())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// `*time.Location`
+#[derive(Debug)]
+struct Location(Zone);
+
+/// The name of the type.
+const LOCATION: &str = "*time.Location";
+
+fn location_of(value: &Value) -> Option<&Zone> {
+    match &value.kind {
+        Kind::Object(object) => object
+            .as_any()
+            .downcast_ref::<Location>()
+            .map(|location| &location.0),
+        _ => None,
+    }
+}
+
+impl Object for Location {
+    fn type_name(&self) -> &'static str {
+        LOCATION
+    }
+
+    fn kind_name(&self) -> &'static str {
+        "ptr"
+    }
+
+    fn method(&self, name: &str) -> Option<Signature> {
+        (name == "String").then_some(Signature {
+            fixed: NONE,
+            rest: None,
+        })
+    }
+
+    fn call(&self, _: &str, _: &mut dyn Caller<'_>, _: Arguments<'_>) -> Result<Value, FunctionError> {
+        Ok(Value::text(self.0.name()))
+    }
+
+    fn string(&self) -> Option<Text> {
+        Some(self.0.name().into())
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -118,7 +118,7 @@ fn json_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Resul
             Some(value) => json_node(budget, &value, depth + 1)?,
             None => {
                 let mut entries = Vec::new();
-                for (name, field) in object.exported_fields() {
+                for (name, field) in object.json_fields() {
                     entries.push((name, json_node(budget, &field, depth + 1)?));
                 }
                 Node::mapping(entries)

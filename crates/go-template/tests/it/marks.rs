@@ -135,3 +135,32 @@ fn the_unknown_may_be_refused() {
         assert!(error.unknown, "{text}: {error}");
     }
 }
+
+#[test]
+fn what_the_clock_decides_is_unknown_through_methods_too() {
+    let is_unknown = |text: &str| {
+        let mut templates = Templates::new("set", Arc::new(go_template::functions::sprig()));
+        templates.parse("t", text).unwrap();
+        let output = templates.execute("t", Value::NIL, &Execution::default()).unwrap();
+        output
+            .spans()
+            .any(|piece| matches!(piece.mark, Some(Mark::Unknown(_))))
+    };
+    for text in [
+        "{{ now.Year }}",
+        "{{ (now.AddDate 1 0 0).Format \"2006\" }}",
+        "{{ now | date_modify \"24h\" | date \"2006-01-02\" }}",
+        "{{ (now.Sub (toDate \"2006-01-02\" \"2020-01-01\")).Hours }}",
+        "{{ ((toDate \"2006-01-02\" \"2020-01-01\").Sub now).String }}",
+        "{{ now.Month }}",
+    ] {
+        assert!(is_unknown(text), "{text}");
+    }
+    for text in [
+        "{{ (toDate \"2006-01-02\" \"2020-01-01\").Year }}",
+        "{{ ((toDate \"2006-01-02\" \"2020-01-02\").Sub (toDate \"2006-01-02\" \"2020-01-01\")).Hours }}",
+        "{{ kindOf \"a\" }}",
+    ] {
+        assert!(!is_unknown(text), "{text}");
+    }
+}

@@ -3,6 +3,9 @@
 //! A scalar becomes a string where a string is wanted, names match in any case, unknown fields are left alone, a null
 //! changes nothing. Of several wrong types the first is the error, by the order of the keys.
 
+use std::borrow::Cow;
+
+use go_std::time::Time;
 use source_tree::{FileId, Limits};
 use yaml_node::{Node, Tag, Value, read_yaml11};
 
@@ -17,16 +20,33 @@ pub(crate) struct Decoder {
 /// # Errors
 /// The words of `yaml.Unmarshal` where the text is no YAML or holds other types than `decode` wants.
 pub(crate) fn unmarshal<T>(
-    text: &str,
+    text: &[u8],
     decode: impl FnOnce(&mut Decoder, Option<&Node>) -> T,
 ) -> Result<T, String> {
-    let node = read_yaml11(text, FileId::NONE, &Limits::default())
+    let node = yaml_text(text)
+        .and_then(|text| {
+            read_yaml11(&text, FileId::NONE, &Limits::default()).map_err(|error| error.to_string())
+        })
         .map_err(|error| format!("error converting YAML to JSON: {error}"))?;
     let mut decoder = Decoder::default();
     let decoded = decode(&mut decoder, node.as_ref());
     match decoder.error {
         None => Ok(decoded),
         Some(error) => Err(format!("error unmarshaling JSON: while decoding JSON: {error}")),
+    }
+}
+
+/// The text of a YAML file.
+///
+/// # Errors
+/// go-yaml's words for bytes that are no text.
+pub(crate) fn yaml_text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    match yaml_node::decode(bytes) {
+        Ok(text) => Ok(text),
+        Err(_) => match yaml_node::utf8_problem(bytes) {
+            Some(problem) if !yaml_node::is_utf16(bytes) => Err(format!("yaml: {problem}")),
+            _ => Ok(String::from_utf8_lossy(bytes)),
+        },
     }
 }
 
@@ -97,6 +117,23 @@ impl Decoder {
             self.mismatch(node, target, "bool");
         }
         value
+    }
+
+    /// Sees that a value is a time. A null is none, and right.
+    pub(crate) fn check_time(&mut self, node: &Node) {
+        let error = match &node.value {
+            Value::Scalar(scalar) => match scalar.tag {
+                Tag::Null => return,
+                Tag::Bool | Tag::Int | Tag::Float => None,
+                _ => match Time::parse("2006-01-02T15:04:05Z07:00", &scalar.text) {
+                    Ok(_) => return,
+                    Err(error) => Some(error),
+                },
+            },
+            _ => None,
+        };
+        let error = error.unwrap_or_else(|| "Time.UnmarshalJSON: input is not a JSON string".to_owned());
+        self.error.get_or_insert(error);
     }
 
     fn mismatch(&mut self, node: &Node, target: Target<'_>, go_type: &str) {

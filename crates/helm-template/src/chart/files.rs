@@ -29,7 +29,7 @@ pub(super) fn assemble(files: Vec<ChartFile>, limits: &ChartLimits) -> Result<Ch
 
 /// Refuses charts that are not of version 1 or 2, by their `Chart.yaml`.
 pub(super) fn check_api_version(chart_file: &[u8]) -> Result<(), String> {
-    let version = unmarshal(&String::from_utf8_lossy(chart_file), |decoder, node| {
+    let version = unmarshal(chart_file, |decoder, node| {
         let mut version = String::new();
         let Some(node) = node else { return version };
         for (key, value) in decoder.entries(node, Target::Value, "loader.chartBase") {
@@ -166,7 +166,7 @@ struct Parts {
 impl Parts {
     fn read_metadata(&mut self, file: &ChartFile) -> Result<(), String> {
         let metadata = self.metadata.get_or_insert_default();
-        unmarshal(&file.text(), |decoder, node| metadata.decode(decoder, node))
+        unmarshal(&file.data, |decoder, node| metadata.decode(decoder, node))
             .map_err(|error| format!("cannot load {}: {error}", file.name))?;
         if metadata.api_version.is_empty() {
             metadata.api_version = "v1".to_owned();
@@ -189,7 +189,7 @@ impl Parts {
             "values.schema.json" => self.schema = Some(file.data),
             "requirements.yaml" => {
                 let metadata = self.metadata.get_or_insert_default();
-                unmarshal(&file.text(), |decoder, node| metadata.decode(decoder, node))
+                unmarshal(&file.data, |decoder, node| metadata.decode(decoder, node))
                     .map_err(|error| format!("cannot load requirements.yaml: {error}"))?;
                 if self.is_v1() {
                     self.files.push(file);
@@ -224,6 +224,8 @@ fn check_lock(file: &ChartFile) -> Result<(), String> {
         for (key, value) in decoder.entries(node, Target::Value, "v2.Lock") {
             if is_field(key, "digest") {
                 decoder.string(value, Target::Field("Lock.digest"));
+            } else if is_field(key, "generated") {
+                decoder.check_time(value);
             } else if is_field(key, "dependencies") {
                 let target = Target::Field("Lock.dependencies");
                 for item in decoder.items(value, target, "[]*v2.Dependency") {
@@ -232,5 +234,5 @@ fn check_lock(file: &ChartFile) -> Result<(), String> {
             }
         }
     };
-    unmarshal(&file.text(), check).map_err(|error| format!("cannot load {}: {error}", file.name))
+    unmarshal(&file.data, check).map_err(|error| format!("cannot load {}: {error}", file.name))
 }

@@ -177,9 +177,9 @@ impl Maintainer {
         let target = Target::Field("Metadata.maintainers");
         for (key, value) in decoder.entries(node, target, "v2.Maintainer") {
             let texts: [(&str, &str, &mut String); 3] = [
-                ("name", "Metadata.maintainers.name", &mut maintainer.name),
-                ("email", "Metadata.maintainers.email", &mut maintainer.email),
-                ("url", "Metadata.maintainers.url", &mut maintainer.url),
+                ("name", "Maintainer.maintainers.name", &mut maintainer.name),
+                ("email", "Maintainer.maintainers.email", &mut maintainer.email),
+                ("url", "Maintainer.maintainers.url", &mut maintainer.url),
             ];
             for (field, name, text) in texts {
                 if is_field(key, field)
@@ -208,19 +208,19 @@ impl Dependency {
 
     fn decode_field(&mut self, decoder: &mut Decoder, key: &str, value: &Node) {
         let texts: [(&str, &str, &mut String); 5] = [
-            ("name", "Metadata.dependencies.name", &mut self.name),
-            ("version", "Metadata.dependencies.version", &mut self.version),
+            ("name", "Dependency.dependencies.name", &mut self.name),
+            ("version", "Dependency.dependencies.version", &mut self.version),
             (
                 "repository",
-                "Metadata.dependencies.repository",
+                "Dependency.dependencies.repository",
                 &mut self.repository,
             ),
             (
                 "condition",
-                "Metadata.dependencies.condition",
+                "Dependency.dependencies.condition",
                 &mut self.condition,
             ),
-            ("alias", "Metadata.dependencies.alias", &mut self.alias),
+            ("alias", "Dependency.dependencies.alias", &mut self.alias),
         ];
         for (field, name, text) in texts {
             if is_field(key, field) {
@@ -231,13 +231,13 @@ impl Dependency {
             }
         }
         if is_field(key, "tags") {
-            self.tags = decoder.strings(value, Target::Field("Metadata.dependencies.tags"));
+            self.tags = decoder.strings(value, Target::Field("Dependency.dependencies.tags"));
         } else if is_field(key, "enabled") {
-            if let Some(value) = decoder.bool(value, Target::Field("Metadata.dependencies.enabled")) {
+            if let Some(value) = decoder.bool(value, Target::Field("Dependency.dependencies.enabled")) {
                 self.enabled = value;
             }
         } else if is_field(key, "import-values") {
-            let target = Target::Field("Metadata.dependencies.import-values");
+            let target = Target::Field("Dependency.dependencies.import-values");
             let items = decoder.items(value, target, "[]interface {}");
             self.import_values = items.iter().map(ImportValue::new).collect();
         }

@@ -50,7 +50,7 @@ impl ManifestHead {
     /// them more than its text is long.
     pub(super) fn read(text: &str) -> Result<(Self, usize), String> {
         let may_have_aliases = text.contains('*') && text.contains('&');
-        unmarshal(text, |decoder, node| {
+        unmarshal(text.as_bytes(), |decoder, node| {
             let mut head = ManifestHead::default();
             let Some(node) = node else { return (head, 0) };
             head.decode(decoder, node);

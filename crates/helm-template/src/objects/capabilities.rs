@@ -173,16 +173,13 @@ impl Object for BuildInfo {
         ]
     }
 
-    fn json(&self) -> Option<Value> {
-        let fields = [
-            ("version", HELM_VERSION),
-            ("go_version", GO_VERSION),
-            ("kube_client_version", KUBE_CLIENT_VERSION),
-        ];
-        let entries = fields
-            .into_iter()
-            .map(|(key, value)| (key.into(), Value::text(value)));
-        Some(Value::map(entries.collect()))
+    // Those that are empty are left out.
+    fn json_fields(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("version", Value::text(HELM_VERSION)),
+            ("go_version", Value::text(GO_VERSION)),
+            ("kube_client_version", Value::text(KUBE_CLIENT_VERSION)),
+        ]
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -19,6 +19,8 @@ use crate::ChartFile;
 #[derive(Clone, Debug)]
 pub(crate) struct Files(Rc<BTreeMap<Text, Text>>, OnceCell<Value>);
 
+const TYPE_NAME: &str = "engine.files";
+
 impl Files {
     pub(crate) fn new(files: &[ChartFile]) -> Self {
         let files = files
@@ -95,7 +97,7 @@ fn base_name(path: &Text) -> Text {
 
 impl Object for Files {
     fn type_name(&self) -> &'static str {
-        "engine.files"
+        TYPE_NAME
     }
 
     fn kind_name(&self) -> &'static str {
@@ -106,7 +108,7 @@ impl Object for Files {
         let map = self.1.get_or_init(|| {
             let entries = self.0.iter();
             let entries = entries.map(|(name, data)| (name.clone(), Value::bytes(data.clone())));
-            Value::map_of(MapType::Named("map[string][]uint8"), entries.collect())
+            Value::map_of(MapType::Bytes(TYPE_NAME), entries.collect())
         });
         Some(map.clone())
     }

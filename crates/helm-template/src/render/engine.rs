@@ -67,7 +67,7 @@ pub(super) fn render(
         host: &host,
     };
     let mut files = Files::new();
-    let mut broken: Option<&Arc<str>> = None;
+    let mut broken: Option<(&Arc<str>, &str)> = None;
     for (name, template) in sorted {
         if base_name(name).starts_with('_') {
             continue;
@@ -83,18 +83,16 @@ pub(super) fn render(
             .execute(name, top::named(template.top), &execution)
             .map_err(|error| errors::of_execution(&error))?;
         let text = without_no_value(output.text.as_bytes());
-        if std::str::from_utf8(&text).is_err() && !name.ends_with(NOTES) {
-            broken = broken.into_iter().chain([name]).min();
+        if let Some(problem) = yaml_node::utf8_problem(&text).filter(|_| !name.ends_with(NOTES)) {
+            broken = broken.into_iter().chain([(name, problem)]).min();
         }
         files.insert(Arc::clone(name), String::from_utf8_lossy(&text).into_owned());
     }
     match broken {
         None => Ok(files),
-        Some(name) => Err(Error::new(
+        Some((name, problem)) => Err(Error::new(
             Stage::Manifest,
-            format!(
-                "YAML parse error on {name}: error converting YAML to JSON: yaml: invalid leading UTF-8 octet"
-            ),
+            format!("YAML parse error on {name}: error converting YAML to JSON: yaml: {problem}"),
         )),
     }
 }

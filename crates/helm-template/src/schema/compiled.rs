@@ -3,7 +3,8 @@
 use go_template::Map;
 use jsonschema::{PatternOptions, Validator};
 
-use super::{failures, growth, numbers, remote_refs, undecided, wording};
+use super::patterns::Patterns;
+use super::{failures, growth, json, numbers, refused, remote_refs, undecided, wording};
 use crate::remarks::Remarks;
 
 /// Bytes that one pattern of a schema may take when it is compiled.
@@ -13,6 +14,7 @@ const PATTERN_BYTES: usize = 10 << 20;
 #[derive(Debug)]
 pub(crate) struct Schema {
     validator: Validator,
+    patterns: Patterns,
     /// References that are not followed.
     remote: Vec<String>,
     /// Whether it is left aside, as it would take too long.
@@ -23,14 +25,10 @@ impl Schema {
     /// # Errors
     /// The words for a schema that is none.
     pub(crate) fn compile(text: &[u8]) -> Result<Self, String> {
-        let mut schema: serde_json::Value = serde_json::from_slice(text).map_err(|error| {
-            let nothing = text.iter().all(u8::is_ascii_whitespace);
-            match error.is_eof() {
-                true if nothing => "EOF".to_owned(),
-                true => "unexpected EOF".to_owned(),
-                false => error.to_string(),
-            }
-        })?;
+        let mut schema = json::read(text)?;
+        let Ok(patterns) = Patterns::of(&mut schema) else {
+            return Err(refused::by_metaschema(&json::read(text)?, ""));
+        };
         let remote = remote_refs::take_out(&mut schema);
         if !remote.is_empty() {
             undecided::take_out(&mut schema);
@@ -42,6 +40,7 @@ impl Schema {
         let validator = build(&schema)?;
         Ok(Schema {
             validator,
+            patterns,
             remote,
             is_too_large,
         })
@@ -63,7 +62,7 @@ impl Schema {
             return Ok(());
         }
         let errors = failures::Collected::new(&self.validator, &values);
-        Err(wording::explain(&errors.failures()))
+        Err(self.patterns.restore(wording::explain(&errors.failures())))
     }
 }
 
@@ -73,5 +72,5 @@ fn build(schema: &serde_json::Value) -> Result<Validator, String> {
         .with_retriever(remote_refs::Nothing)
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES))
         .build(schema)
-        .map_err(|error| wording::refused(schema, &error))
+        .map_err(|error| refused::explain(schema, &error))
 }

@@ -7,7 +7,10 @@
 mod compiled;
 mod failures;
 mod growth;
+mod json;
 mod numbers;
+mod patterns;
+mod refused;
 mod remote_refs;
 mod undecided;
 mod validate;

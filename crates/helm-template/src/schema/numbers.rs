@@ -17,14 +17,19 @@ fn json_of(value: &Value) -> Json {
         Kind::Bool(value) => Json::Bool(*value),
         Kind::Int(value) | Kind::Int64(value) => Json::from(*value),
         Kind::Text(text) => Json::String(text.to_string()),
-        Kind::Float(float) => whole(*float).map_or_else(
-            || Number::from_f64(*float).map_or(Json::Null, Json::Number),
-            Json::from,
-        ),
+        Kind::Float(float) => json_of_float(*float),
         Kind::Map(map) => json_of_map(map),
         Kind::List(list) => Json::Array(list.items().iter().map(json_of).collect()),
         _ => Json::Null,
     }
+}
+
+/// A float, which is an integer where it is whole.
+pub(super) fn json_of_float(float: f64) -> Json {
+    whole(float).map_or_else(
+        || Number::from_f64(float).map_or(Json::Null, Json::Number),
+        Json::from,
+    )
 }
 
 /// The integer that a float is.

@@ -4,7 +4,7 @@ use jsonschema::{Retrieve, Uri};
 use serde_json::Value;
 
 /// Keywords whose value is data, in which `$ref` means nothing.
-const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
+pub(super) const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
 
 /// What stands where a reference was.
 pub(super) const UNKNOWN: &str = "x-not-fetched";

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use go_std::quote::quote as go_quote;
-use jsonschema::ValidationError;
+use go_std::regexp::GoRegex;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value as Json;
 
@@ -33,23 +33,6 @@ pub(super) fn explain(root: &Failures<'_>) -> String {
         }
     }
     text
-}
-
-/// Why a schema is none.
-pub(super) fn refused(schema: &Json, error: &ValidationError<'_>) -> String {
-    match error.kind() {
-        Kind::Referencing(error) => error.to_string(),
-        _ => {
-            let draft = schema.get("$schema").and_then(Json::as_str);
-            let draft = draft.unwrap_or("https://json-schema.org/draft/2020-12/schema");
-            format!(
-                "\"file:///values.schema.json#\" is not valid against metaschema: jsonschema validation failed with '{}#'\n\
-                 - at '{}': {error}",
-                draft.trim_end_matches('#'),
-                error.instance_path()
-            )
-        }
-    }
 }
 
 /// What several failures of one subschema are called.
@@ -247,22 +230,31 @@ fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
     for failure in failures {
         match failure.kind {
             Kind::Required { .. } => {}
-            Kind::UnevaluatedProperties { unexpected } | Kind::UnevaluatedItems { unexpected } => {
+            Kind::UnevaluatedProperties { unexpected } => {
                 reports.extend(unexpected.iter().map(|name| Report {
                     at: format!("{}/{}", node.at, escape(name)),
                     ..leaf(node, "false schema")
                 }));
             }
-            Kind::PropertyNames { error } => reports.push(Report {
-                causes: vec![leaf(node, message(error.kind(), error.instance()))],
-                ..leaf(
-                    node,
-                    format!(
-                        "invalid propertyName {}",
-                        quote(error.instance().as_str().unwrap_or_default())
-                    ),
-                )
-            }),
+            // The last ones of the list.
+            Kind::UnevaluatedItems { unexpected } => {
+                let length = failure.instance.as_array().map_or(0, Vec::len);
+                reports.extend(
+                    (length.saturating_sub(unexpected.len())..length).map(|index| Report {
+                        at: format!("{}/{index}", node.at),
+                        ..leaf(node, "false schema")
+                    }),
+                );
+            }
+            // Names have no place of their own, and are said to be at the top.
+            Kind::PropertyNames { error } => {
+                let name = quote(error.instance().as_str().unwrap_or_default());
+                let top = Failures::default();
+                reports.push(Report {
+                    causes: vec![leaf(&top, message(error.kind(), error.instance()))],
+                    ..leaf(&top, format!("invalid propertyName {name}"))
+                });
+            }
             kind => reports.push(Report {
                 causes: failure.alternatives.iter().filter_map(report).collect(),
                 ..leaf(node, message(kind, failure.instance))
@@ -386,6 +378,10 @@ fn of_equal_items(instance: &Json) -> String {
 }
 
 fn of_format(format: &str, instance: &Json) -> String {
+    if let ("regex", Some(pattern)) = (format, instance.as_str()) {
+        let error = GoRegex::compile(pattern.as_bytes()).err().unwrap_or_default();
+        return format!("{} is not valid regex: {error}", quote(pattern));
+    }
     let reason = match format {
         "ipv4" => "expected four decimals",
         "uri" => "relative url",
@@ -429,8 +425,9 @@ fn display(json: &Json) -> String {
 }
 
 /// Go's quoting, with single quotes.
-fn quote(text: &str) -> String {
-    let quoted = go_quote(text);
+pub(super) fn quote(text: &str) -> String {
+    // The quote at the end counts too where a backslash is before it.
+    let quoted = go_quote(text).replace("\\\"", "\"").replace('\'', "\\'");
     let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-    format!("'{}'", inner.replace("\\\"", "\"").replace('\'', "\\'"))
+    format!("'{inner}'")
 }

@@ -7,6 +7,8 @@
 use source_tree::{FileId, Limits, Mark};
 use yaml_node::{Mapping, Node, Tag, Value, read_yaml11};
 
+use crate::chart::decode::yaml_text;
+
 /// What Go's `bufio.Reader` holds: a last line of just so many bytes is lost, as in Helm 4.2.4.
 const BUFFER_BYTES: usize = 4096;
 
@@ -23,7 +25,8 @@ pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> 
             "cannot unmarshal yaml document: error converting YAML to JSON: {CUT_CHARACTER}"
         ));
     }
-    let text = yaml_node::decode(text).unwrap_or_else(|_| String::from_utf8_lossy(text));
+    let text = yaml_text(text)
+        .map_err(|error| format!("cannot unmarshal yaml document: error converting YAML to JSON: {error}"))?;
     let mut values = Node::empty_mapping();
     for document in documents(&text) {
         let map = read_map(&document.text, file)

@@ -8,5 +8,6 @@
 )]
 
 mod archives;
+mod cases;
 mod charts;
 mod limits;

@@ -15,7 +15,7 @@ use crate::producers::elsewhere;
 use crate::unknown_makers::UnknownMakers;
 use crate::view::View;
 
-const GATEWAY_API: &str = "gateway.networking.k8s.io";
+use super::route_backends::{Backend, TRAEFIK, backends};
 
 /// Namespaces in which Kubernetes, or who installs it, makes Services.
 const OF_KUBERNETES: &[&str] = &["kube-system", "kube-public", "kube-node-lease"];
@@ -28,19 +28,12 @@ const WELL_KNOWN: &[&str] = &[
     "webhook-receiver",
 ];
 
-/// One backend of a route.
-struct Backend<'a> {
-    namespace: &'a str,
-    name: View<'a>,
-    port: Option<View<'a>>,
-}
-
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let cluster = Cluster::new(linker);
     let mut findings = Vec::new();
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
-        let backends = backends(object, inventory.view(object));
+        let backends = backends(inventory, object);
         let mut seen = BTreeSet::new();
         for backend in backends {
             let Some((message, mark, hint)) = missing(linker, &cluster, object, &backend) else {
@@ -74,7 +67,7 @@ fn missing(
     backend: &Backend<'_>,
 ) -> Option<(String, Mark, String)> {
     let namespace = backend.namespace;
-    let name = backend.name.text()?;
+    let name = backend.name;
     if name.contains("${") || namespace.contains("${") || OF_KUBERNETES.contains(&namespace) {
         return None;
     }
@@ -82,6 +75,9 @@ fn missing(
     let port_text = backend.port.and_then(View::text);
     if WELL_KNOWN.contains(&name) || port_text == Some("use-annotation") {
         return None;
+    }
+    if backend.is_traefik_service {
+        return missing_traefik_service(linker, cluster, backend, name);
     }
     let service = format!("Service/{namespace}/{name}");
     let stated = linker.inventory.find("", "Service", namespace, name);
@@ -119,9 +115,32 @@ fn missing(
     };
     Some((
         format!("{service}, which nothing makes"),
-        backend.name.mark(),
+        backend.stated.mark(),
         hint,
     ))
+}
+
+/// A TraefikService, which only Traefik's own objects lead to. A name with `@` is one of another provider.
+fn missing_traefik_service(
+    linker: &Linker<'_>,
+    cluster: &Cluster<'_>,
+    backend: &Backend<'_>,
+    name: &str,
+) -> Option<(String, Mark, String)> {
+    let (kind, namespace) = ("TraefikService", backend.namespace);
+    let is_stated = |group: &&str| linker.inventory.find(group, kind, namespace, name).is_some();
+    let is_known = name.contains('@')
+        || TRAEFIK.iter().any(is_stated)
+        || elsewhere(linker.knowledge, kind, namespace, name)
+        || !cluster.makers.are_none(namespace)
+        || !cluster.ours.contains(namespace);
+    (!is_known).then(|| {
+        (
+            format!("{kind}/{namespace}/{name}, which nothing makes"),
+            backend.stated.mark(),
+            format!("correct the name, or add the {kind}"),
+        )
+    })
 }
 
 /// Whether the controller of a Gateway may have made a Service: it names it after the Gateway.
@@ -188,72 +207,4 @@ impl<'a> Cluster<'a> {
 fn is_embedded(linker: &Linker<'_>, namespace: &str, name: &str) -> bool {
     let mut all = linker.embedded.all.iter();
     all.any(|one| one.kind == "Service" && one.namespace == namespace && one.name == name)
-}
-
-/// What a route leads to.
-fn backends<'a>(object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
-    match (object.group, object.kind) {
-        ("networking.k8s.io" | "extensions", "Ingress") => ingress(object, view),
-        (GATEWAY_API, "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute") => {
-            let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
-            let references = rules.filter_map(|rule| rule.get("backendRefs"));
-            let is_service = |reference: &View<'_>| {
-                reference.text_of("kind").is_none_or(|kind| kind == "Service")
-                    && reference.text_of("group").is_none_or(|group| group == "core")
-            };
-            let services = references.flat_map(View::items).filter(is_service);
-            services
-                .filter_map(|reference| {
-                    Some(Backend {
-                        namespace: reference.text_of("namespace").unwrap_or(object.namespace),
-                        name: reference.get("name")?,
-                        port: reference.get("port"),
-                    })
-                })
-                .collect()
-        }
-        ("traefik.io" | "traefik.containo.us", "IngressRoute" | "IngressRouteTCP" | "IngressRouteUDP") => {
-            let routes = view.at(&["spec", "routes"]).into_iter().flat_map(View::items);
-            let services = routes.filter_map(|route| route.get("services"));
-            let is_service =
-                |service: &View<'_>| service.text_of("kind").is_none_or(|kind| kind == "Service");
-            let services = services.flat_map(View::items).filter(is_service);
-            services
-                .filter_map(|service| {
-                    Some(Backend {
-                        namespace: service.text_of("namespace").unwrap_or(object.namespace),
-                        name: service.get("name")?,
-                        port: service.get("port"),
-                    })
-                })
-                .collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn ingress<'a>(object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
-    let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
-    let paths = rules.filter_map(|rule| rule.at(&["http", "paths"]));
-    let backends = paths.flat_map(View::items).filter_map(|path| path.get("backend"));
-    let default = ["defaultBackend", "backend"];
-    let default = default.into_iter().filter_map(|field| view.at(&["spec", field]));
-    backends
-        .chain(default)
-        .filter_map(|backend| {
-            let (name, port) = match backend.get("service") {
-                Some(service) => {
-                    let port = service.get("port");
-                    let port = port.and_then(|port| port.get("number").or_else(|| port.get("name")));
-                    (service.get("name")?, port)
-                }
-                None => (backend.get("serviceName")?, backend.get("servicePort")),
-            };
-            Some(Backend {
-                namespace: object.namespace,
-                name,
-                port,
-            })
-        })
-        .collect()
 }

@@ -25,6 +25,7 @@ mod reconcile_disabled;
 mod redacted;
 mod reference_missing;
 mod resource_sets;
+mod route_backends;
 mod source_invalid;
 mod source_missing;
 mod store_missing;

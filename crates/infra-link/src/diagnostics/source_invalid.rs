@@ -1,6 +1,7 @@
 //! `source-invalid`: a URL that the definitions of sources let pass, and source-controller or image-reflector-controller refuses, so
 //! that the source never becomes ready.
 
+use go_std::url::Url;
 use infra_model::codes;
 use source_tree::Diagnostic;
 
@@ -47,9 +48,9 @@ fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Opt
         return None;
     }
     let (why, hint) = match object.kind {
-        "GitRepository" => git(text),
+        "GitRepository" => git(text).or_else(|| unreadable(text)),
         "OCIRepository" => artifact(text, text.strip_prefix("oci://")?, "`spec.ref`"),
-        "HelmRepository" => charts(spec, text),
+        "HelmRepository" => charts(spec, text).or_else(|| unreadable(text)),
         "Bucket" => bucket(spec, text),
         _ => match text.split_once("://") {
             Some((scheme, rest)) => Some((
@@ -91,6 +92,18 @@ fn git(url: &str) -> Refused {
             format!("a path follows the host after a slash: `{scheme}://{user}{name}/{port}{path}`"),
         )
     })
+}
+
+/// A URL that Go does not read, for any other reason.
+fn unreadable(url: &str) -> Refused {
+    let error = Url::parse(url.as_bytes()).err()?;
+    // Its words repeat the URL first.
+    let why = error.rsplit_once("\": ").map_or(error.as_str(), |(_, why)| why);
+    Some((
+        format!("cannot be read: {why}"),
+        "write it as `scheme://host:port/path`, and what may not stand in it as `%` and two digits"
+            .to_owned(),
+    ))
 }
 
 /// A repository of a registry; `name` is the URL without its scheme

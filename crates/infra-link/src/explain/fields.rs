@@ -120,6 +120,29 @@ fn is_field(what: ServiceField, kind: &str, path: &[ValueStep]) -> bool {
         (ServiceField::Env, [.., Key(list), Index(_), Key(env), Index(_), Key(value)]) => {
             in_container(list) && env == "env" && value == "value"
         }
+        (
+            ServiceField::Env,
+            [
+                ..,
+                Key(list),
+                Index(_),
+                Key(env),
+                Index(_),
+                Key(from),
+                Key(reference),
+                Key(key),
+            ],
+        ) => {
+            in_container(list)
+                && env == "env"
+                && from == "valueFrom"
+                && matches!(
+                    (reference.as_str(), key.as_str()),
+                    ("configMapKeyRef" | "secretKeyRef", "key")
+                        | ("fieldRef", "fieldPath")
+                        | ("resourceFieldRef", "resource")
+                )
+        }
         (ServiceField::Host, [Key(metadata), Key(_), Key(name)]) => {
             metadata == "metadata" && name == EXTERNAL_DNS
         }

@@ -61,19 +61,18 @@ pub(super) fn chain(
     let is_base = base.as_ref().is_some_and(|(base, ..)| base.mark == mark);
     let written = view.built_text().or(view.text()).unwrap_or_default();
     if !is_base && mark.is_some() {
-        let kind = match object.applied.mark.file == mark.file {
-            true => kind,
-            false => StatementKind::Patch,
-        };
         // A patch may state it in a text of several lines.
         let located = context.locator.candidates(mark);
-        let exact = located.iter().find(|found| found.text == written);
-        // A replacement may take a part of it from a literal of a generator.
-        let exact = exact.or_else(|| located.iter().find(|found| states_part(found, written)));
-        let exact = exact.or(located.first());
+        let stated = stated(&located, path, written);
+        let kind = match object.applied.mark.file == mark.file {
+            true => kind,
+            false => stated
+                .or(located.first())
+                .map_or(StatementKind::Patch, |found| elsewhere_kind(found, object)),
+        };
         chain.push(Statement {
             value: Some(shown(names, written)),
-            path: exact.map(Located::yq_path),
+            path: stated.map(Located::yq_path),
             source: context.inventory.place(mark),
             ..statement(kind)
         });
@@ -88,6 +87,60 @@ pub(super) fn chain(
         last.decides = true;
     }
     chain
+}
+
+/// What a place outside of an object's own manifest is.
+fn elsewhere_kind(found: &Located, object: &Object<'_>) -> StatementKind {
+    let document = found.document_node();
+    let kind = document.and_then(|document| document.text_at(&["kind"]));
+    let is_kustomization = kind.is_none_or(|kind| matches!(kind, "Kustomization" | "Component"));
+    if !is_kustomization {
+        // A patch is of the kind of what it changes.
+        return match kind == Some(object.kind) {
+            true => StatementKind::Patch,
+            false => StatementKind::Replacement,
+        };
+    }
+    let mut keys = found.keys();
+    let first = keys.next().filter(|key| *key != "spec").or_else(|| keys.next());
+    match first {
+        Some("images" | "imageTags") => StatementKind::Images,
+        Some("replicas") => StatementKind::Replicas,
+        Some("configMapGenerator" | "secretGenerator") => StatementKind::Replacement,
+        _ => StatementKind::Patch,
+    }
+}
+
+/// The scalar of a line that states a text or a part of it; none where the line has that twice.
+fn stated<'l>(located: &'l [Located], path: &ValuePath, written: &str) -> Option<&'l Located> {
+    let only = |found: Vec<&'l Located>| match found.as_slice() {
+        [only] => Some(*only),
+        several => {
+            let mut named = several
+                .iter()
+                .filter(|found| found.keys().next_back() == path.last_key());
+            named.next().filter(|_| named.next().is_none()).copied()
+        }
+    };
+    let exact: Vec<_> = located.iter().filter(|found| found.text == written).collect();
+    if !exact.is_empty() {
+        return only(exact);
+    }
+    // A replacement may take a part of it from a literal of a generator.
+    if let Some(literal) = located.iter().find(|found| states_part(found, written)) {
+        return Some(literal);
+    }
+    let is_part = |found: &&Located| !found.text.is_empty() && written.contains(found.text.as_str());
+    let parts = located.iter().filter(is_part);
+    // What an entry of `images` is called says less than the tag that it sets.
+    let sets = |found: &&&Located| matches!(found.keys().next_back(), Some("newTag" | "digest" | "newName"));
+    if let Some(set) = parts.clone().find(|found| sets(&found)) {
+        return Some(set);
+    }
+    match parts.clone().map(|found| found.text.len()).max() {
+        Some(longest) => only(parts.filter(|found| found.text.len() == longest).collect()),
+        None => located.first(),
+    }
 }
 
 /// Whether a scalar is a literal `NAME=value` of a generator whose value is a part of a text.

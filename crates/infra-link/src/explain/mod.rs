@@ -6,6 +6,7 @@ mod fields;
 mod manifest;
 mod release;
 mod statement;
+mod value_from;
 
 use std::collections::BTreeMap;
 
@@ -131,6 +132,11 @@ fn explained(
             if let Some(place) = explained.get_mut(position) {
                 *place = Some(field);
             }
+        }
+    }
+    for (asked, field) in asked.iter().zip(&mut explained) {
+        if let Some(field) = field {
+            value_from::resolve(context, asked, field);
         }
     }
     let mut explained: Vec<ExplainedField> = explained.into_iter().flatten().collect();

@@ -321,7 +321,7 @@ fn patched(context: &mut Context<'_>, release: &Release<'_>, index: usize) -> Ve
             );
             chain
                 .into_iter()
-                .find(|statement| statement.kind == StatementKind::Patch)
+                .find(|statement| statement.kind != StatementKind::Manifest)
         });
     let Some(by) = by else {
         return Vec::new();

@@ -9,7 +9,7 @@ use crate::{Subject, Text};
 
 use super::{ConfigAnswer, ConfigFound, FoundEnv, FoundFields, FoundValue, ReadVariable};
 use crate::object::field_line;
-use crate::text::{field, in_namespace, joined, many_names, names, use_text};
+use crate::text::{copy_text, field, in_namespace, joined, many_names, names, use_text};
 use crate::trace::ConfigUse;
 use crate::r#where;
 use infra_model::Written;
@@ -438,16 +438,20 @@ fn write_value(f: &mut Lines<'_>, found: &FoundValue<'_>) -> fmt::Result {
         }
     });
     names(f, "overrides", overridden)?;
-    let mut readers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut readers: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for usage in &config_map.usage {
         if let Some(reader) = usage.service.as_deref().or(usage.object.as_deref())
             && usage.key.as_deref().is_none_or(|used| used == *key)
         {
-            readers.entry(reader).or_default().insert(&usage.how);
+            let how = match &usage.target_path {
+                Some(path) => format!("{} to {path}", usage.how),
+                None => usage.how.clone(),
+            };
+            readers.entry(reader).or_default().insert(how);
         }
     }
     let readers = readers.into_iter().map(|(reader, how)| {
-        let how: Vec<&str> = how.into_iter().collect();
+        let how: Vec<String> = how.into_iter().collect();
         format!("{reader} ({})", how.join(", "))
     });
     names(f, "used by", readers)
@@ -490,5 +494,9 @@ fn defined(config_map: &ConfigMap) -> Option<String> {
         .as_ref()
         .map(ToString::to_string)
         .or(config_map.source_file.clone())?;
-    Some(format!("{place} ({})", config_map.generated_by.as_str()))
+    let how = match &config_map.copy_of {
+        Some(origin) => copy_text("ConfigMap", origin),
+        None => config_map.generated_by.as_str().to_owned(),
+    };
+    Some(format!("{place} ({how})"))
 }

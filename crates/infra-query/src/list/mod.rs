@@ -186,6 +186,7 @@ fn states<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
         Subject::SealedSecret(..) => vec!["sealed"],
         Subject::Secret(_, secret) => vec![match secret.protection {
             Protection::Sops => "sops",
+            Protection::Copy => "copy",
             Protection::Plain | Protection::Generator => "plain text",
         }],
         Subject::Variable(_, variable) => {

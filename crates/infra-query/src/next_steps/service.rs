@@ -17,11 +17,17 @@ pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
         .as_ref()
         .and_then(|key| facts.kustomizations().get(key));
     let release = release_of(facts, service).map(|(_, release)| release);
-    release
-        .and_then(status_of_helm_release)
+    let of_release = release.and_then(status_of_helm_release);
+    let (first, third) = match service.workload {
+        Some(_) => (None, of_release),
+        // Which pods a chart makes that is not at hand, its release may say.
+        None => (of_release, None),
+    };
+    first
         .into_iter()
         .chain(workload(facts, service, release))
         .chain(kubectl_logs(facts, service, release))
+        .chain(third)
         .chain(kustomization.and_then(status_of_kustomization))
         .chain(events(&service.namespace))
         .chain(release.and_then(get_chart))

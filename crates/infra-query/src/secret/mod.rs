@@ -130,8 +130,26 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
     // What is kept under the very name is meant as well, whatever else is called so.
     let is_name = hits.iter().all(|hit| hit.matched < Matched::Part);
     let is_kept = |path: &SecretPath<'_>| is_name && path.begins_at(term);
-    let paths = paths(facts).into_iter();
-    let paths: Vec<SecretPath<'a>> = paths.filter(|path| is_meant(path) || is_kept(path)).collect();
+    let all = paths(facts);
+    let meant: Vec<&SecretPath<'a>> = all
+        .iter()
+        .filter(|path| is_meant(path) || is_kept(path))
+        .collect();
+    // What a controller copies into one of them, and what it copies them into.
+    let is_copied = |origin: &SecretPath<'_>, copy: &SecretPath<'_>| {
+        let (Some((namespace, name)), Some(Subject::Secret(_, copy))) = (origin.secret, copy.carrier) else {
+            return false;
+        };
+        // What a ClusterExternalSecret makes is in several namespaces.
+        let copied = copy.copy_of.as_deref().and_then(|copied| copied.split_once('/'));
+        copied.is_some_and(|copied| copied == (namespace, name) || ("", copied.1) == (namespace, name))
+    };
+    let is_beside = |path: &SecretPath<'_>| {
+        let is_part = |one: &&SecretPath<'_>| is_copied(path, one) || is_copied(one, path);
+        is_name && !meant.contains(&path) && meant.iter().any(is_part)
+    };
+    let beside = all.iter().filter(|path| is_beside(path));
+    let paths: Vec<SecretPath<'a>> = meant.iter().copied().chain(beside).cloned().collect();
     let stores = hits.iter().filter_map(|hit| match hit.subject {
         Subject::SecretStore(key, store) if hit.matched < Matched::Part => Some(StoreAnswer {
             key,

@@ -214,16 +214,21 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
 fn unexplained_uses<'a>(references: &[&'a SecretReference], paths: &mut Vec<SecretPath<'a>>) {
     for reference in references {
         let name = name_of(reference);
+        // A ClusterExternalSecret makes it in several namespaces.
+        let is_of = |path: &SecretPath<'_>| {
+            path.secret
+                .is_some_and(|secret| secret == name || secret == ("", name.1))
+        };
         let mut last = None;
         for (position, path) in paths.iter_mut().enumerate() {
-            if path.secret == Some(name) {
+            if is_of(path) {
                 path.unmounted = reference.unmounted;
                 last = Some(position);
             }
         }
         let Some(last) = last else { continue };
         let is_explained = |usage: &&Usage| {
-            let mut of_secret = paths.iter().filter(|path| path.secret == Some(name));
+            let mut of_secret = paths.iter().filter(|path| is_of(path));
             of_secret.any(|path| path.usage.contains(usage))
         };
         let unexplained: Vec<&Usage> = reference

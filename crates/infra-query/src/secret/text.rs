@@ -6,7 +6,7 @@ use std::fmt;
 use plain_text::{Command, Lines, line, printable_name};
 
 use super::{Filled, SecretAnswer, SecretPath, StoreAnswer, reader};
-use crate::text::{in_namespace, joined, key_text, use_text};
+use crate::text::{copy_text, in_namespace, joined, key_text, use_text};
 use crate::{Subject, Text};
 
 impl Text for SecretAnswer<'_> {
@@ -330,7 +330,10 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
                 write!(f, ", restarts {}", joined(&secret.restarts))?;
             }
         }
-        Subject::Secret(_, secret) => write!(f, ": {}", secret.protection.as_str())?,
+        Subject::Secret(_, secret) => match &secret.copy_of {
+            Some(origin) => write!(f, ": {}", copy_text("Secret", origin))?,
+            None => write!(f, ": {}", secret.protection.as_str())?,
+        },
         _ => {}
     }
     if path.unmounted {
@@ -362,6 +365,10 @@ pub(crate) fn path_lines(
             rest = format!("{} -> ", printable_name(&carrier.title()));
         }
         rest.push_str(&ends(path, service));
+        // Below a head this is said already.
+        if with_carrier && path.carrier.is_none() && path.origin.is_none() && !path.unknown {
+            rest.push_str(" <- nothing in the repository makes it");
+        }
         match lines.last_mut() {
             Some((starts, known)) if *known == rest => starts.extend(start),
             _ => lines.push((start.into_iter().collect(), rest)),

@@ -336,6 +336,7 @@ fn carriers(facts: &Facts<'_>) -> Vec<CarrierRow> {
         let kind = match secret.protection {
             Protection::Sops => "Secret (SOPS)",
             Protection::Generator => "secretGenerator",
+            Protection::Copy => "Secret (copy)",
             Protection::Plain => "Secret (plain text)",
         };
         let from = secret.source.as_ref().map(|place| place.file.to_string());

@@ -3,6 +3,7 @@
 use go_std::strconv::format_float;
 
 use super::local::layout;
+use crate::functions::duration::DURATION;
 use crate::functions::time::time_of;
 use crate::{Budget, FunctionError, Kind, Text, Value};
 
@@ -46,6 +47,10 @@ enum Shape {
 /// What stands in for an object.
 fn plain(value: &Value) -> Value {
     match &value.kind {
+        // Durations are written as they print.
+        Kind::Object(object) if object.type_name() == DURATION => {
+            object.string().map_or(Value::NIL, Value::text)
+        }
         Kind::Object(object) if time_of(value).is_none() => match object.underlying() {
             Some(plain) => plain,
             None => match object.json() {
