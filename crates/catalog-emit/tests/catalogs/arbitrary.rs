@@ -491,7 +491,7 @@ fn usage() -> impl Strategy<Value = Usage> {
         some(),
         any::<bool>(),
         any::<bool>(),
-        (some(), some(), any::<bool>(), option::of(place())),
+        (some(), some(), any::<bool>(), option::of(place()), some()),
     )
         .prop_map(|one| Usage {
             service: one.0,
@@ -506,6 +506,7 @@ fn usage() -> impl Strategy<Value = Usage> {
             sub_path: one.8.1,
             init: one.8.2,
             source: one.8.3,
+            target_path: one.8.4,
         })
 }
 
