@@ -8,6 +8,7 @@
 //! A [`RenderingCache`] beside it keeps what charts have made, so that the next scan renders only what has changed.
 
 mod archive;
+mod archive_tree;
 mod blob_tree;
 mod cache;
 mod declared;

@@ -10,6 +10,7 @@ use flux_evaluate::{
 use source_tree::{Limits, MemoryTree, SourceTree};
 
 use crate::archive::unpack;
+use crate::archive_tree::ArchiveTree;
 use crate::blob_tree::{BlobTree, Unread};
 use crate::{
     CacheError, Declared, Digest, Listing, Lock, LockKey, LockedContent, LockedSource, SourceCache,
@@ -201,7 +202,11 @@ impl LockedSources {
         if let Some(open) = lock(&self.trees).get(&locked.digest) {
             return Ok(Arc::clone(&open.tree));
         }
+        // Whoever renders a chart needs no tree of it, and hardly anybody else looks into it.
+        let is_chart =
+            locked.content == LockedContent::Archive && lock(&self.charts.0).contains_key(&locked.digest);
         let open = match &self.store {
+            _ if is_chart => Ok(OpenTree::packed(self.bytes(locked)?, self.limits)),
             Store::Cache(cache) => open_tree(cache, locked, self.bytes(locked)?, &self.limits),
             Store::Vendored(folder) => folder.tree(locked, &self.limits).map_err(OpenError::Wrong),
         };
@@ -348,6 +353,15 @@ impl OpenTree {
         OpenTree {
             tree,
             unread: Unread::default(),
+        }
+    }
+
+    /// Files that are unpacked when somebody looks into them.
+    fn packed(bytes: Vec<u8>, limits: Limits) -> Self {
+        let unread = Unread::default();
+        OpenTree {
+            tree: Arc::new(ArchiveTree::new(bytes, limits, Arc::clone(&unread))),
+            unread,
         }
     }
 }

@@ -53,7 +53,8 @@ impl SourceCache {
     }
 
     fn named(&self, name: &str) -> Utf8PathBuf {
-        self.file(&Digest::of(name.as_bytes()))
+        // A blob is called by the digest of its bytes, and this is none.
+        self.file(&Digest::of(name.as_bytes())).with_extension("named")
     }
 }
 
