@@ -6,7 +6,6 @@ use foldhash::{HashMap, HashSet};
 use source_tree::RepoPath;
 use yaml_node::Node;
 
-use super::Entry;
 use super::environments::environment;
 use super::left_over::is_left_over;
 use super::manifests::Manifests;
@@ -160,12 +159,7 @@ impl Search<'_> {
             let mut repeats = false;
             for part in &parts {
                 let held = self.survey.held(part);
-                for stated in self
-                    .survey
-                    .stated
-                    .iter()
-                    .filter(|stated| held.contains(&stated.file))
-                {
+                for stated in self.survey.stated_by(&held) {
                     let id = &stated.view.id;
                     repeats |= stated.view.source.is_some() && !names.insert((&id.namespace, &id.name));
                 }
@@ -212,11 +206,8 @@ impl Search<'_> {
         });
         let mut kustomizations: Vec<Kustomization> = built.unwrap_or_else(|| {
             let held = self.survey.held(&folder);
-            let stated = self.survey.stated.iter();
-            stated
-                .filter(|stated| held.contains(&stated.file))
-                .map(|stated| stated.view.clone())
-                .collect()
+            let stated = self.survey.stated_by(&held).into_iter();
+            stated.map(|stated| stated.view.clone()).collect()
         });
         kustomizations.retain(|kustomization| kustomization.source.is_some());
         if kustomizations.is_empty() {
@@ -269,17 +260,5 @@ impl Search<'_> {
         let mut ignored = Vec::new();
         let mut fields = Fields::new(object, self.manifests.sources.files(), &mut ignored);
         Some(Kustomization::read(object, "flux-system", &mut fields))
-    }
-}
-
-impl Candidate {
-    /// Whether the folder is that one, around it or in it.
-    pub(super) fn is_around(&self, folder: &RepoPath) -> bool {
-        self.folder.starts_with(folder) || folder.starts_with(&self.folder)
-    }
-    /// Whether the folder holds the file that bootstraps an entry elsewhere.
-    pub(super) fn bootstraps(&self, entry: &Entry) -> bool {
-        let mut files = entry.bootstrap_files.iter();
-        !self.is_around(&entry.path) && files.any(|file| file.starts_with(&self.folder))
     }
 }

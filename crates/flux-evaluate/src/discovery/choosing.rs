@@ -6,6 +6,7 @@ use foldhash::{HashMap, HashSet};
 use source_tree::{ObjectRef, RepoPath};
 
 use super::candidates::{CLUSTER_FOLDERS, Candidate, Search};
+use super::folders::Folders;
 use super::root_files;
 use super::survey::{Stated, StatedSource, Survey};
 use super::{Entry, EntryKind, SyncSource};
@@ -27,7 +28,8 @@ impl Search<'_> {
         });
         let bootstrapped: Vec<Entry> = bootstrapped.iter().chain(&of_files).cloned().collect();
         // What stands beside the file that bootstraps a cluster elsewhere is applied by nobody.
-        candidates.retain(|candidate| !bootstrapped.iter().any(|entry| candidate.bootstraps(entry)));
+        let bootstrapping = bootstrapping_folders(&bootstrapped);
+        candidates.retain(|candidate| !bootstrapping.contains(&candidate.folder));
         let targets = self.targets(&candidates);
         forget_own_of_parts(&mut candidates, &targets);
         let own: BTreeSet<RepoPath> = candidates
@@ -42,13 +44,12 @@ impl Search<'_> {
             keep_sourced(&mut candidates, self.survey);
             keep_cluster_folders(&mut candidates);
         } else {
-            candidates.retain(|candidate| {
-                own.contains(&candidate.folder)
-                    || own.iter().any(|entry| stand_alike(entry, &candidate.folder))
-            });
+            let alike = Alike::to(own.iter());
+            candidates.retain(|candidate| own.contains(&candidate.folder) || alike.has(&candidate.folder));
         }
         drop_nested(&mut candidates);
-        candidates.retain(|candidate| !bootstrapped.iter().any(|entry| candidate.is_around(&entry.path)));
+        let known: Folders = bootstrapped.iter().map(|entry| &entry.path).collect();
+        candidates.retain(|candidate| !known.touch(&candidate.folder));
         let is_at_work = candidates.iter().any(|candidate| {
             (candidate.own.is_some() && candidate.has_others) || self.builds_here(candidate)
         });
@@ -226,15 +227,10 @@ fn keep_filled(candidates: &mut Vec<Candidate>) {
         let mut paths = candidate.kustomizations.iter().map(|view| &view.path);
         paths.any(|path| !path.contains("${"))
     };
-    let filled: Vec<RepoPath> = candidates
-        .iter()
-        .filter(|candidate| is_filled(candidate))
-        .map(|candidate| candidate.folder.clone())
-        .collect();
-    if !filled.is_empty() {
-        candidates.retain(|candidate| {
-            is_filled(candidate) || filled.iter().any(|other| stand_alike(other, &candidate.folder))
-        });
+    let filled = candidates.iter().filter(|candidate| is_filled(candidate));
+    let alike = Alike::to(filled.map(|candidate| &candidate.folder));
+    if candidates.iter().any(is_filled) {
+        candidates.retain(|candidate| is_filled(candidate) || alike.has(&candidate.folder));
     }
 }
 
@@ -282,27 +278,62 @@ fn drop_nested(candidates: &mut Vec<Candidate>) {
             candidate.folder.clone(),
         )
     });
-    let mut kept: Vec<Candidate> = Vec::new();
-    for candidate in std::mem::take(candidates) {
-        let is_apart = |other: &Candidate| {
-            !candidate.is_around(&other.folder) || (candidate.own.is_some() && other.own.is_some())
-        };
-        if kept.iter().all(is_apart) {
-            kept.push(candidate);
+    let (mut own, mut others) = (Folders::default(), Folders::default());
+    candidates.retain(|candidate| {
+        let is_own = candidate.own.is_some();
+        let is_nested = others.touch(&candidate.folder) || (!is_own && own.touch(&candidate.folder));
+        if !is_nested {
+            let kept = if is_own { &mut own } else { &mut others };
+            kept.insert(&candidate.folder);
         }
-    }
-    *candidates = kept;
+        !is_nested
+    });
 }
 
-/// Whether a folder stands where clusters stand, as an entry does: beside it, or beside the folder around it.
-fn stand_alike(entry: &RepoPath, folder: &RepoPath) -> bool {
-    let (Some(a), Some(b)) = (entry.parent(), folder.parent()) else {
-        return false;
-    };
-    let is_place = |path: &RepoPath| {
-        path.file_name()
-            .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
-    };
-    let outer = |path: &RepoPath| path.parent().filter(is_place);
-    (a == b && is_place(&a)) || (outer(&a).is_some() && outer(&a) == outer(&b))
+/// The folders that hold the file which bootstraps a cluster elsewhere.
+fn bootstrapping_folders(entries: &[Entry]) -> HashSet<RepoPath> {
+    let mut found = HashSet::default();
+    for entry in entries {
+        let around = entry
+            .bootstrap_files
+            .iter()
+            .flat_map(|file| file.ancestors().skip(1));
+        found.extend(
+            around.filter(|folder| !folder.starts_with(&entry.path) && !entry.path.starts_with(folder)),
+        );
+    }
+    found
+}
+
+/// Where clusters stand: what stands as entries do, beside one of them or beside the folder around it.
+struct Alike {
+    places: HashSet<RepoPath>,
+    outer: HashSet<RepoPath>,
+}
+
+impl Alike {
+    fn to<'p>(entries: impl Iterator<Item = &'p RepoPath>) -> Self {
+        let parents: Vec<RepoPath> = entries.filter_map(RepoPath::parent).collect();
+        Alike {
+            outer: parents.iter().filter_map(outer_place).collect(),
+            places: parents.into_iter().filter(is_place).collect(),
+        }
+    }
+
+    fn has(&self, folder: &RepoPath) -> bool {
+        let Some(parent) = folder.parent() else {
+            return false;
+        };
+        let outer = outer_place(&parent);
+        self.places.contains(&parent) || outer.is_some_and(|outer| self.outer.contains(&outer))
+    }
+}
+
+fn outer_place(parent: &RepoPath) -> Option<RepoPath> {
+    parent.parent().filter(is_place)
+}
+
+fn is_place(path: &RepoPath) -> bool {
+    path.file_name()
+        .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
 }

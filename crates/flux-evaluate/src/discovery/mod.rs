@@ -22,6 +22,7 @@ mod choosing;
 mod entry;
 mod environments;
 mod flux_folders;
+mod folders;
 mod instances;
 mod kustomization_roots;
 mod left_over;
@@ -39,6 +40,7 @@ use source_tree::{EntryKind as PathKind, Limits, RepoPath, SourceTree};
 use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
 use candidates::{CLUSTER_FOLDERS, Search};
+use folders::Folders;
 use manifests::Manifests;
 use survey::Survey;
 
@@ -71,8 +73,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
             in_use = flux_folders::find(&manifests);
         }
         // Overlays beside Applications of Argo CD are that one's.
-        let instead = manifests.applied_by_another();
-        if instead.is_some() && !manifests.mention_flux() {
+        if !manifests.mention_flux() && manifests.applied_by_another().is_some() {
             in_use.retain(|entry| entry.kind == EntryKind::Flux);
         }
         if in_use.is_empty() {
@@ -84,7 +85,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry
             };
             return Err(ScanError::NoEntry {
                 folders: search.suggestions(),
-                instead,
+                instead: manifests.applied_by_another(),
             });
         }
     }
@@ -116,12 +117,10 @@ fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
                 .is_some_and(|name| CLUSTER_FOLDERS.contains(&name))
         })
         .collect();
-    !places.is_empty()
-        && manifests.files.iter().any(|file| {
-            file.mentions_kustomization
-                && places.iter().any(|place| file.path.starts_with(place))
-                && !entries.iter().any(|entry| file.path.starts_with(&entry.path))
-        })
+    let places: Folders = places.iter().collect();
+    let known: Folders = entries.iter().map(|entry| &entry.path).collect();
+    let mut files = manifests.files.iter();
+    files.any(|file| file.mentions_kustomization && places.cover(&file.path) && !known.cover(&file.path))
 }
 
 /// The entries to evaluate: those that the caller names, else every one that is found.
@@ -217,10 +216,11 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
     let mut entries = instances::find(manifests, &|file| search().artifact_around(file));
     entries.retain(|(file, _)| !search().is_switched_off(file));
     let mut entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
+    let of_instances = entries.iter().filter(|entry| entry.instance.is_some());
+    let of_instances: Folders = of_instances.map(|entry| &entry.path).collect();
     for (file, entry) in bootstrap_file::find(manifests) {
         // A file in what an instance reconciles is left over from another way of bootstrapping.
-        let is_left_over = |known: &Entry| known.instance.is_some() && file.starts_with(&known.path);
-        if entries.iter().any(is_left_over) {
+        if of_instances.cover(&file) {
             continue;
         }
         // An empty file does not tell where the paths of the repository begin.
@@ -231,14 +231,11 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
         entries.push(Entry { root, ..entry });
     }
     // A path that leads below another entry, and from a folder that had to be guessed, is of another time.
-    let tops: Vec<RepoPath> = entries
-        .iter()
-        .filter(|entry| entry.root.is_root())
-        .map(|entry| entry.path.clone())
-        .collect();
+    let tops = entries.iter().filter(|entry| entry.root.is_root());
+    let tops: Folders = tops.map(|entry| &entry.path).collect();
     entries.retain(|entry| {
-        let is_below = |top: &RepoPath| entry.path != *top && entry.path.starts_with(top);
-        entry.root.is_root() || !tops.iter().any(is_below)
+        let around = entry.path.parent().filter(|_| !entry.root.is_root());
+        !around.is_some_and(|around| tops.cover(&around))
     });
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries

@@ -1,24 +1,28 @@
 //! Names that tell paths apart.
 
+use foldhash::{HashMap, HashSet};
 use source_tree::RepoPath;
 
 /// One name per path: as many path parts, after what all have in common, as are needed, joined by `-`.
 ///
 /// Each can be the name of a folder: hidden ones and those of other characters are changed.
 pub(crate) fn names(paths: &[&RepoPath]) -> Vec<String> {
-    let mut names: Vec<String> = shortest(paths).iter().map(|name| legal(name)).collect();
-    for index in 0..names.len() {
-        let (before, rest) = names.split_at_mut(index);
-        if let Some(name) = rest.first_mut() {
-            let plain = name.clone();
-            let mut count = 2;
-            while before.contains(name) {
-                *name = format!("{plain}-{count}");
-                count += 1;
-            }
-        }
-    }
+    let names: Vec<String> = shortest(paths).iter().map(|name| legal(name)).collect();
+    let mut taken: HashSet<String> = HashSet::default();
+    let mut counts: HashMap<String, usize> = HashMap::default();
     names
+        .into_iter()
+        .map(|plain| {
+            let mut name = plain.clone();
+            while taken.contains(&name) {
+                let count = counts.entry(plain.clone()).or_insert(1);
+                *count += 1;
+                name = format!("{plain}-{count}");
+            }
+            taken.insert(name.clone());
+            name
+        })
+        .collect()
 }
 
 /// A name that a folder on any system can have.

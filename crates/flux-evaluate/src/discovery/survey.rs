@@ -163,6 +163,16 @@ impl Survey {
             .filter_map(|index| self.stated.get(*index))
     }
 
+    /// The Kustomizations that files among these state, in the order of the survey.
+    pub(super) fn stated_by(&self, files: &HashSet<RepoPath>) -> Vec<&Stated> {
+        let folders: HashSet<RepoPath> = files.iter().filter_map(RepoPath::parent).collect();
+        let there = folders.iter().filter_map(|folder| self.stated_in.get(folder));
+        let mut positions: Vec<usize> = there.flat_map(|there| &there.kustomizations).copied().collect();
+        positions.sort_unstable();
+        let stated = positions.into_iter().filter_map(|index| self.stated.get(index));
+        stated.filter(|stated| files.contains(&stated.file)).collect()
+    }
+
     /// The sources that files directly in a folder state.
     pub(super) fn sources_in(&self, folder: &RepoPath) -> impl Iterator<Item = &StatedSource> {
         let there = self.stated_in.get(folder).into_iter();
