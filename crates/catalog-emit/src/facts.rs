@@ -50,19 +50,25 @@ pub enum FactChangeKind {
 /// # Errors
 /// Those of serde_json; no catalog has any.
 pub fn changes(before: &Catalogs, after: &Catalogs) -> Result<Vec<FactChange>, serde_json::Error> {
-    let mut changes = Vec::new();
-    compare(&before.services, &after.services, &mut changes)?;
-    compare(&before.flux_resources, &after.flux_resources, &mut changes)?;
-    compare(&before.secrets_map, &after.secrets_map, &mut changes)?;
-    compare(&before.config_maps, &after.config_maps, &mut changes)?;
-    Ok(changes)
+    let ((services, flux_resources), (secrets_map, config_maps)) = rayon::join(
+        || {
+            rayon::join(
+                || compare(&before.services, &after.services),
+                || compare(&before.flux_resources, &after.flux_resources),
+            )
+        },
+        || {
+            rayon::join(
+                || compare(&before.secrets_map, &after.secrets_map),
+                || compare(&before.config_maps, &after.config_maps),
+            )
+        },
+    );
+    Ok([services?, flux_resources?, secrets_map?, config_maps?].concat())
 }
 
-fn compare<C: Catalog>(
-    before: &C,
-    after: &C,
-    changes: &mut Vec<FactChange>,
-) -> Result<(), serde_json::Error> {
+fn compare<C: Catalog + Sync>(before: &C, after: &C) -> Result<Vec<FactChange>, serde_json::Error> {
+    let mut changes = Vec::new();
     let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
     for (section, full_before, full_after) in pairs(before.as_object(), after.as_object()) {
         // What fields of objects change is no fact of its own: the objects themselves are compared.
@@ -112,7 +118,7 @@ fn compare<C: Catalog>(
             }
         }
     }
-    Ok(())
+    Ok(changes)
 }
 
 /// The items of one list that another does not have, as they are in full.

@@ -6,6 +6,7 @@ use catalog_emit::Catalogs;
 use catalog_emit::facts::{self, FactChange, FactChangeKind};
 use flux_evaluate::{Evaluation, ReleaseChart};
 use infra_model::Infrastructure;
+use rayon::prelude::*;
 use source_tree::{Diagnostic, ObjectRef, codes};
 use yaml_node::Node;
 
@@ -100,10 +101,25 @@ fn in_no_order(value: &serde_json::Value) -> serde_json::Value {
 /// # Errors
 /// Those of serde_json for the facts; no catalog has any.
 pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<ClusterReview, serde_json::Error> {
-    let shown_before = infra_link::withhold_secret_values(before.evaluation);
-    let shown_after = infra_link::withhold_secret_values(after.evaluation);
-    let mut objects_before = objects(before.evaluation, &shown_before);
-    let mut objects_after = objects(after.evaluation, &shown_after);
+    let (facts, (shown_before, shown_after)) = rayon::join(
+        || {
+            facts::changes(
+                &Catalogs::new(before.infrastructure, ""),
+                &Catalogs::new(after.infrastructure, ""),
+            )
+        },
+        || {
+            rayon::join(
+                || infra_link::withhold_secret_values(before.evaluation),
+                || infra_link::withhold_secret_values(after.evaluation),
+            )
+        },
+    );
+    let mut facts = facts?;
+    let (mut objects_before, mut objects_after) = rayon::join(
+        || objects(before.evaluation, &shown_before),
+        || objects(after.evaluation, &shown_after),
+    );
     let fates = Fates::new(
         before.evaluation,
         after.evaluation,
@@ -116,14 +132,10 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     not_compared.extend(unbuilt_before.withdraw(after.evaluation, &mut objects_after));
     not_compared.extend(unbuilt_after.on_both(&unbuilt_before));
     let differing: Vec<Pair<'_>> = pairs(&objects_before, &objects_after)
-        .into_iter()
+        .into_par_iter()
         .filter(differs)
         .collect();
     let mut findings = findings(before.infrastructure, after.infrastructure);
-    let mut facts = facts::changes(
-        &Catalogs::new(before.infrastructure, ""),
-        &Catalogs::new(after.infrastructure, ""),
-    )?;
     // Objects that come and go are compared themselves, and findings have a section of their own.
     let is_told_elsewhere = |section: &str| matches!(section, "diagnostics" | "notApplied");
     facts.iter_mut().for_each(without_readings);

@@ -32,7 +32,9 @@ pub mod render;
 pub mod steps;
 
 pub use artifact::{ArtifactTree, Ignored, bucket_files};
-pub use charts::{ChartContent, ChartRequest, GivenChart, GivenCharts, chart_limits, render_limits};
+pub use charts::{
+    ChartContent, ChartRequest, GivenChart, GivenCharts, LazyChart, chart_limits, render_limits,
+};
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
 pub use error::ScanError;
 pub use evaluate::evaluate;
@@ -40,7 +42,7 @@ pub use evaluation::{
     Applied, DefinedIn, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease,
     VariableSource, VariableTable, VariableUse,
 };
-pub use helm::{ClusterQuestion, ReleaseRendering};
+pub use helm::{ClusterQuestion, HandedOver, ReleaseRendering};
 pub use helm_template::{Capabilities, Chart, Decision, Decisions, Field, KubeVersion, ValuePath, ValueStep};
 pub use jobs::with_jobs;
 pub use kept_renderings::{KeptRenderings, RenderingKey};

@@ -7,7 +7,7 @@ use source_tree::{Limits, ObjectRef, ReadRecord, RepoPath};
 
 use helm_template::Capabilities;
 
-use crate::{GivenSources, KeptRenderings, SourceContents};
+use crate::{GivenSources, HandedOver, KeptRenderings, SourceContents};
 
 /// How to scan a repository.
 #[derive(Clone, Default)]
@@ -32,6 +32,8 @@ pub struct ScanOptions {
     pub capabilities: Capabilities,
     /// What keeps what charts make from one scan to the next; without it all are rendered.
     pub renderings: Option<Arc<dyn KeptRenderings>>,
+    /// What another scan of the process renders too, so that neither does all of it.
+    pub handed_over: Option<HandedOver>,
     /// Number of threads; one per core where it is not given.
     pub jobs: Option<usize>,
     /// Bounds of what is read.

@@ -8,8 +8,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::Inputs;
 use clap::ValueEnum;
 use flux_scan::{
-    Capabilities, ChartMode, ClusterArg, Detail, GivenCharts, GivenSources, KubeVersion, Scan, ScanError,
-    ScanOptions, SourceContents, Vars,
+    Capabilities, ChartMode, ClusterArg, Detail, GivenCharts, GivenSources, HandedOver, KubeVersion, Scan,
+    ScanError, ScanOptions, SourceContents, Vars,
 };
 use git_plumbing::CommitTree;
 use source_cache::{LoadedCharts, LockedSources, VendoredFolder};
@@ -104,11 +104,12 @@ pub(crate) struct ScanOptionArgs {
     pub(crate) fail_on: Option<FailOn>,
 }
 
-/// What several scans of one command read once: the charts that the caller names, and those of the lock file.
+/// What several scans of one command share: the charts that the caller names, those of the lock file, what releases make.
 #[derive(Clone, Default)]
 pub(crate) struct Shared {
     given: Arc<OnceLock<Arc<dyn SourceContents>>>,
     locked: LoadedCharts,
+    pub(crate) handed_over: Option<HandedOver>,
 }
 
 impl fmt::Debug for Shared {
@@ -282,6 +283,7 @@ impl ScanOptionArgs {
         if !self.no_cache {
             options.renderings = fetched::renderings(began);
         }
+        options.handed_over.clone_from(&self.shared.handed_over);
         if let Some(locked) = &locked {
             options.sources = Some(Arc::clone(locked) as Arc<dyn SourceContents>);
         }
@@ -378,6 +380,7 @@ impl ScanOptionArgs {
             charts: ChartMode::default(),
             capabilities: self.capabilities()?,
             renderings: None,
+            handed_over: None,
             jobs: self.jobs,
             limits,
             remotes: Vec::new(),

@@ -1,6 +1,7 @@
 //! A [`SourceTree`] of a commit, whose files are read when they are asked for.
 
 use std::io::{BufReader, Read};
+use std::iter;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -20,6 +21,10 @@ const MOST_LINKS: usize = 40;
 const LONGEST_LINK: u64 = 4096;
 /// Largest listing of one folder, in bytes.
 const LARGEST_FOLDER: u64 = 64 << 20;
+/// Most objects that are asked for at once.
+const MOST_AT_ONCE: usize = 64;
+/// Endings of files that are read together: who reads one of a folder reads the others.
+const READ_TOGETHER: [&str; 2] = [".yaml", ".yml"];
 
 /// The files of a commit below the folder that is asked about, bytes as they were committed.
 ///
@@ -36,12 +41,13 @@ pub struct CommitTree {
     objects: Mutex<Option<BufReader<Process>>>,
     folders: RwLock<HashMap<RepoPath, Arc<Folder>>>,
     /// Contents, by object.
-    kept: RwLock<HashMap<String, Arc<[u8]>>>,
+    kept: RwLock<HashMap<String, Content>>,
     kept_bytes: AtomicU64,
     unread: OnceLock<NoAnswer>,
 }
 
 /// What Git has of an object.
+#[derive(Clone)]
 enum Content {
     Bytes(Arc<[u8]>),
     /// More than the limit, with its size.
@@ -80,7 +86,8 @@ impl CommitTree {
         if let Some(folder) = read(&self.folders).get(path) {
             return Ok(Arc::clone(folder));
         }
-        let folder = match self.content(object, "tree", LARGEST_FOLDER) {
+        let beside = self.folders_beside(path);
+        let folder = match self.content(object, "tree", LARGEST_FOLDER, beside) {
             Ok(Content::Bytes(bytes)) => Folder::parse(&bytes, self.id_bytes),
             Ok(Content::TooLarge(bytes)) => Err(NoAnswer(format!("it is a folder of {bytes} bytes"))),
             Err(error) => Err(error),
@@ -137,7 +144,7 @@ impl CommitTree {
 
     /// Where a link leads.
     fn link(&self, path: &RepoPath, object: &str) -> Result<String, TreeError> {
-        let text = match self.content(object, "blob", LONGEST_LINK) {
+        let text = match self.content(object, "blob", LONGEST_LINK, Vec::new()) {
             Ok(Content::Bytes(bytes)) => String::from_utf8(bytes.to_vec()).ok(),
             Ok(Content::TooLarge(_)) => None,
             Err(error) => return Err(self.failed(path, error)),
@@ -154,16 +161,54 @@ impl CommitTree {
         }
     }
 
-    /// The bytes of an object of a kind.
-    fn content(&self, object: &str, kind: &str, limit: u64) -> Result<Content, NoAnswer> {
-        let kept = || read(&self.kept).get(object).cloned().map(Content::Bytes);
-        if let Some(bytes) = kept() {
-            return Ok(bytes);
+    /// The folders that stand beside one.
+    fn folders_beside(&self, path: &RepoPath) -> Vec<String> {
+        let parent = path.parent();
+        let parent = parent.and_then(|parent| read(&self.folders).get(&parent).cloned());
+        let beside = parent.iter().flat_map(|parent| parent.iter());
+        let folders = beside.filter_map(|(_, what)| match what {
+            What::Folder(object) => Some(object.clone()),
+            _ => None,
+        });
+        folders.collect()
+    }
+
+    /// The files beside one that are most likely read next.
+    fn files_beside(&self, path: &RepoPath) -> Vec<String> {
+        let is_read = |name: &str| READ_TOGETHER.iter().any(|ending| name.ends_with(ending));
+        if !is_read(path.as_str()) {
+            return Vec::new();
+        }
+        let folder = path.parent();
+        let folder = folder.and_then(|folder| read(&self.folders).get(&folder).cloned());
+        let beside = folder.iter().flat_map(|folder| folder.iter());
+        let files = beside.filter_map(|(name, what)| match what {
+            What::File(object) if is_read(name) => Some(object.clone()),
+            _ => None,
+        });
+        files.collect()
+    }
+
+    /// The bytes of an object of a kind. Those of the objects `beside` it are read on the same way, so that Git is not waited
+    /// for each time.
+    fn content(
+        &self,
+        object: &str,
+        kind: &str,
+        limit: u64,
+        mut beside: Vec<String>,
+    ) -> Result<Content, NoAnswer> {
+        let kept = || {
+            let kept = read(&self.kept).get(object).cloned();
+            kept.filter(|kept| !matches!(kept, Content::TooLarge(size) if *size <= limit))
+        };
+        if let Some(kept) = kept() {
+            return Ok(kept);
         }
         let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have asked for it meanwhile.
-        if let Some(bytes) = kept() {
-            return Ok(bytes);
+        if let Some(kept) = kept() {
+            return Ok(kept);
         }
         // A Git that gave no answer once is not waited for again.
         if let Some(error) = self.unread.get() {
@@ -173,29 +218,59 @@ impl CommitTree {
             Some(git) => git,
             None => BufReader::new(start(&self.folder, &["cat-file", "--batch"], Input::Questions)?),
         };
-        git.get_mut()
-            .ask(format!("{object}\n").as_bytes())
-            .map_err(unread)?;
-        let Some(size) = header(&mut git, kind)? else {
+        {
+            let known = read(&self.kept);
+            beside.retain(|other| other != object && !known.contains_key(other));
+            beside.truncate(MOST_AT_ONCE);
+        }
+        let question: String = iter::once(object)
+            .chain(beside.iter().map(String::as_str))
+            .flat_map(|object| [object, "\n"])
+            .collect();
+        git.get_mut().ask(question.as_bytes()).map_err(unread)?;
+        let asked = self.answer(&mut git, object, kind, limit)?;
+        if matches!(asked, Content::TooLarge(_)) {
+            // This Git would write it all, so another one is started for the next question.
+            return Ok(asked);
+        }
+        for other in &beside {
+            // What cannot be had is told who asks for it.
+            if !matches!(self.answer(&mut git, other, kind, limit), Ok(Content::Bytes(_))) {
+                return Ok(asked);
+            }
+        }
+        git.get_ref().answered();
+        *objects = Some(git);
+        Ok(asked)
+    }
+
+    /// Reads the answer to the question for one object, and keeps it.
+    fn answer(
+        &self,
+        git: &mut BufReader<Process>,
+        object: &str,
+        kind: &str,
+        limit: u64,
+    ) -> Result<Content, NoAnswer> {
+        let Some(size) = header(git, kind)? else {
             return Err(NoAnswer(
                 "it is not in this clone, and nothing is fetched".to_owned(),
             ));
         };
         if size > limit {
-            // This Git would write it all, so another one is started for the next question.
-            return Ok(Content::TooLarge(size));
+            let content = Content::TooLarge(size);
+            write(&self.kept).insert(object.to_owned(), content.clone());
+            return Ok(content);
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default().min(1 << 20));
         git.by_ref().take(size).read_to_end(&mut bytes).map_err(unread)?;
         // Git ends each object with a line feed.
         git.read_exact(&mut [0]).map_err(unread)?;
-        git.get_ref().answered();
-        *objects = Some(git);
-        let bytes: Arc<[u8]> = bytes.into();
-        if kind == "blob" && self.kept_bytes.fetch_add(size, Ordering::Relaxed) < KEPT_BYTES {
-            write(&self.kept).insert(object.to_owned(), Arc::clone(&bytes));
+        let content = Content::Bytes(bytes.into());
+        if self.kept_bytes.fetch_add(size, Ordering::Relaxed) < KEPT_BYTES {
+            write(&self.kept).insert(object.to_owned(), content.clone());
         }
-        Ok(Content::Bytes(bytes))
+        Ok(content)
     }
 
     /// The entries of a folder; `link` says what a link is.
@@ -222,10 +297,10 @@ impl CommitTree {
 
 impl SourceTree for CommitTree {
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
-        let (_, Found::File(object)) = self.look_up(path)? else {
+        let (real, Found::File(object)) = self.look_up(path)? else {
             return Err(TreeError::IsDirectory { path: path.clone() });
         };
-        match self.content(&object, "blob", self.limit) {
+        match self.content(&object, "blob", self.limit, self.files_beside(&real)) {
             Ok(Content::Bytes(bytes)) => Ok(bytes),
             Ok(Content::TooLarge(bytes)) => Err(TreeError::TooLarge {
                 path: path.clone(),
@@ -299,6 +374,10 @@ mod tests {
         let top = Utf8PathBuf::from_path_buf(temporary.path().to_owned()).unwrap();
         fs::create_dir_all(top.join("gitops/apps/web")).unwrap();
         fs::write(top.join("gitops/apps/web/a.yaml"), "a: 1\n").unwrap();
+        fs::create_dir_all(top.join("gitops/more")).unwrap();
+        for (name, length) in [("a", 10), ("b", 5_000), ("c", 10), ("d", 6_000), ("e", 10)] {
+            fs::write(top.join(format!("gitops/more/{name}.yaml")), name.repeat(length)).unwrap();
+        }
         fs::write(top.join("gitops/apps/b.yaml"), "b: 1\n").unwrap();
         fs::write(top.join("gitops/apps/big.bin"), "x".repeat(5_000)).unwrap();
         symlink("web/a.yaml", top.join("gitops/apps/inside")).unwrap();
@@ -326,6 +405,7 @@ mod tests {
         let commit = commit(&gitops, "HEAD").unwrap();
         // What the commit holds is no longer in the working tree.
         fs::remove_dir_all(gitops.join("apps")).unwrap();
+        fs::remove_dir_all(gitops.join("more")).unwrap();
         (temporary, gitops, commit)
     }
 
@@ -353,6 +433,22 @@ mod tests {
             assert_eq!(tree.canonicalize(&"apps/folder".into()), Ok("apps/web".into()));
             assert!(tree.unread().is_none());
         }
+    }
+
+    #[test]
+    fn files_of_one_folder_are_asked_for_together() {
+        let (_temporary, folder, commit) = repository("sha1");
+        let tree = CommitTree::open(&folder, &commit, 1_000).unwrap();
+        for _ in 0..2 {
+            for name in ["e", "d", "c", "b", "a"] {
+                let found = tree.read(&format!("more/{name}.yaml").into());
+                match name {
+                    "b" | "d" => assert!(matches!(found, Err(TreeError::TooLarge { .. })), "{name}"),
+                    _ => assert_eq!(&*found.unwrap(), name.repeat(10).as_bytes()),
+                }
+            }
+        }
+        assert!(tree.unread().is_none());
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! What a scan gets of the lock file and the cache, and what it did not get.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flux_evaluate::{
-    Chart, ChartContent, ChartRequest, GivenChart, RemoteRequest, SourceContent, SourceContents,
+    ChartContent, ChartRequest, GivenChart, LazyChart, RemoteRequest, SourceContent, SourceContents,
     SourceRequest, Unavailable, chart_limits,
 };
-use helm_template::Error;
 use source_tree::{Limits, MemoryTree, SourceTree};
 
 use crate::archive::unpack;
@@ -42,11 +41,9 @@ pub(crate) struct OpenTree {
     unread: Unread,
 }
 
-type LoadedChart = Arc<OnceLock<Result<Arc<Chart>, Error>>>;
-
-/// Charts that were unpacked, by their digests. Scans that are given the same unpack each once.
+/// Charts that were read, by their digests. Scans that are given the same unpack each once.
 #[derive(Clone, Default)]
-pub struct LoadedCharts(Arc<Mutex<HashMap<Digest, LoadedChart>>>);
+pub struct LoadedCharts(Arc<Mutex<HashMap<Digest, LazyChart>>>);
 
 /// What a scan has asked for.
 #[derive(Default)]
@@ -100,7 +97,7 @@ impl LockedSources {
         }
     }
 
-    /// The same, with charts that other scans have unpacked.
+    /// The same, with charts that other scans have read.
     #[must_use]
     pub fn with_charts(self, charts: LoadedCharts) -> Self {
         LockedSources { charts, ..self }
@@ -233,32 +230,26 @@ impl LockedSources {
     }
 
     fn packed_chart(&self, locked: &LockedSource, is_oci: bool) -> ChartContent {
-        let cell = {
-            let mut charts = lock(&self.charts.0);
-            Arc::clone(charts.entry(locked.digest.clone()).or_default())
-        };
-        let known = match cell.get() {
-            Some(known) => known.clone(),
+        let known = lock(&self.charts.0).get(&locked.digest).cloned();
+        let chart = match known {
+            Some(known) => known,
             None => match self.bytes(locked) {
                 Ok(bytes) => {
-                    let limits = chart_limits(&self.limits);
-                    let load = || Chart::from_archive(&bytes, &locked.object, &limits).map(Arc::new);
-                    cell.get_or_init(load).clone()
+                    let read = LazyChart::packed(bytes, &locked.object, chart_limits(&self.limits));
+                    let mut charts = lock(&self.charts.0);
+                    charts.entry(locked.digest.clone()).or_insert(read).clone()
                 }
                 Err(why) => return ChartContent::Unavailable(why),
             },
         };
-        match known {
-            Ok(chart) => ChartContent::Known(GivenChart {
-                chart,
-                is_wanted_version: true,
-                digest: is_oci
-                    .then(|| locked.artifact_digest())
-                    .flatten()
-                    .map(|digest| digest.as_str().into()),
-            }),
-            Err(error) => ChartContent::Broken(error),
-        }
+        ChartContent::Known(GivenChart {
+            chart,
+            is_wanted_version: true,
+            digest: is_oci
+                .then(|| locked.artifact_digest())
+                .flatten()
+                .map(|digest| digest.as_str().into()),
+        })
     }
 }
 

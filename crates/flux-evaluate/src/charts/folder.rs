@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use source_tree::{EntryKind, FileId, Limits, RepoPath, SourceTree};
 
 use super::version;
-use super::{ChartContent, GivenChart};
+use super::{ChartContent, GivenChart, LazyChart};
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 8;
@@ -33,7 +33,7 @@ struct FoundChart {
     version: String,
     path: RepoPath,
     is_packed: bool,
-    chart: OnceLock<Result<Arc<Chart>, Error>>,
+    chart: OnceLock<Result<LazyChart, Error>>,
 }
 
 impl ChartFolder {
@@ -65,7 +65,7 @@ impl ChartFolder {
         let found = charts.get(choice.index)?;
         Some(match found.chart.get_or_init(|| self.load(found)) {
             Ok(chart) => ChartContent::Known(GivenChart {
-                chart: Arc::clone(chart),
+                chart: chart.clone(),
                 is_wanted_version: choice.is_wanted,
                 digest: None,
             }),
@@ -73,7 +73,7 @@ impl ChartFolder {
         })
     }
 
-    fn load(&self, found: &FoundChart) -> Result<Arc<Chart>, Error> {
+    fn load(&self, found: &FoundChart) -> Result<LazyChart, Error> {
         load(&*self.tree, &found.path, found.is_packed, &self.limits)
     }
 
@@ -97,31 +97,33 @@ impl ChartFolder {
 
     /// A packed chart whose file name tells neither name nor version.
     fn unnamed(&self, path: RepoPath) -> Option<FoundChart> {
-        let chart = load(&*self.tree, &path, true, &self.limits).ok()?;
+        let lazy = load(&*self.tree, &path, true, &self.limits).ok()?;
+        let metadata = &lazy.chart().ok()?.metadata;
         Some(FoundChart {
-            name: chart.metadata.name.clone(),
-            version: chart.metadata.version.clone(),
+            name: metadata.name.clone(),
+            version: metadata.version.clone(),
             path,
             is_packed: true,
-            chart: OnceLock::from(Ok(chart)),
+            chart: OnceLock::from(Ok(lazy)),
         })
     }
 }
 
-/// Loads a chart of a tree.
+/// A chart of a tree.
 fn load(
     tree: &dyn SourceTree,
     path: &RepoPath,
     is_packed: bool,
     limits: &ChartLimits,
-) -> Result<Arc<Chart>, Error> {
+) -> Result<LazyChart, Error> {
     if !is_packed {
-        return Chart::from_folder(tree, path, path.as_str(), limits).map(Arc::new);
+        let chart = Chart::from_folder(tree, path, path.as_str(), limits)?;
+        return Ok(Arc::new(chart).into());
     }
     let bytes = tree
         .read(path)
         .map_err(|error| Error::new(helm_template::Stage::Load, error.to_string()))?;
-    Chart::from_archive(&bytes, path.as_str(), limits).map(Arc::new)
+    Ok(LazyChart::packed(bytes, path.as_str(), *limits))
 }
 
 struct Walk<'a> {
@@ -231,7 +233,8 @@ mod tests {
         let folder = ChartFolder::new(Arc::new(tree), ChartLimits::default());
         let version = |name: &str, wanted| match folder.find(name, wanted) {
             Some(ChartContent::Known(given)) => {
-                Some((given.chart.metadata.version.clone(), given.is_wanted_version))
+                let chart = given.chart.chart().unwrap();
+                Some((chart.metadata.version.clone(), given.is_wanted_version))
             }
             _ => None,
         };

@@ -2,18 +2,20 @@
 
 mod folder;
 mod given;
+mod lazy;
 mod limits;
 mod version;
 
 use std::sync::Arc;
 
-use helm_template::{Chart, Error};
+use helm_template::Error;
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
 use crate::Unavailable;
 
 pub use given::GivenCharts;
+pub use lazy::LazyChart;
 pub use limits::{chart_limits, render_limits};
 
 /// A chart that a HelmRelease, or the chart of one, needs.
@@ -50,11 +52,11 @@ pub enum ChartContent {
     Unavailable(Unavailable),
 }
 
-/// A chart that something outside of the repository gives. The same chart should be the same [`Arc`], so that it is parsed once.
+/// A chart that something outside of the repository gives. The same chart should be a copy of one, so that it is parsed once.
 #[derive(Clone, Debug)]
 pub struct GivenChart {
     /// The chart.
-    pub chart: Arc<Chart>,
+    pub chart: LazyChart,
     /// Whether its version is one that was asked for.
     pub is_wanted_version: bool,
     /// The digest of the artifact that it was fetched as: an OCIRepository makes it part of the chart's version.

@@ -141,6 +141,7 @@ impl<'a> Evaluator<'a> {
                 capabilities: options.capabilities.clone(),
                 limits: render_limits(&options.limits),
                 kept: options.renderings.clone(),
+                handed_over: options.handed_over.clone(),
             }),
             entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),
             joined_in_artifact: entry

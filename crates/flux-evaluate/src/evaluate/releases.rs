@@ -18,8 +18,8 @@ use super::typed_objects::ValuesObject;
 use crate::evaluation::{EvaluatedRelease, ReleaseChart, RenderedRelease};
 use crate::flux::{HelmRelease, Source, ValuesReference};
 use crate::helm::{
-    self, ChartReference, ClusterQuestion, KnownValue, KnownValues, Made, NoChart, PreparedChart,
-    ReferenceSources, ReleaseRendering,
+    self, ChartName, ChartReference, ClusterQuestion, HandedOver, KnownValue, KnownValues, Made, NoChart,
+    PreparedChart, ReferenceSources, ReleaseRendering,
 };
 use crate::{Applied, ChartMode, Unavailable};
 
@@ -52,6 +52,7 @@ enum Outcome {
     Rendered {
         /// To be rendered again with other values.
         rendering: Arc<ReleaseRendering>,
+        chart: ChartName,
         objects: Vec<Applied>,
         hooks: Vec<ObjectRef>,
         crds: Vec<String>,
@@ -75,6 +76,15 @@ impl Releases {
         let mut stated: BTreeMap<&ObjectRef, (&Key, &Applied)> = BTreeMap::new();
         for (release, key, object) in &view.typed.helm_releases {
             stated.insert(&release.id, (key, object));
+        }
+        let mut stated: Vec<_> = stated.into_iter().collect();
+        if evaluator
+            .options
+            .handed_over
+            .as_ref()
+            .is_some_and(HandedOver::is_other)
+        {
+            stated.reverse();
         }
         let rendered: Vec<(ObjectRef, Arc<Release>)> = stated
             .into_par_iter()
@@ -123,6 +133,8 @@ impl Releases {
             })
             .collect();
         let mut releases = Releases::default();
+        // Whichever were first, all are told in one order.
+        let rendered: BTreeMap<ObjectRef, Arc<Release>> = rendered.into_iter().collect();
         for (id, release) in rendered {
             releases
                 .by_key
@@ -209,15 +221,16 @@ impl Release {
             (
                 Outcome::Rendered {
                     rendering,
+                    chart: ChartName { version, .. },
                     hooks,
                     crds,
                     ..
                 },
                 Ok(chart),
             ) => ReleaseChart::Rendered(RenderedRelease {
-                version: chart.chart.metadata.version.clone(),
-                is_wanted_version: chart.is_wanted_version,
-                values: chart.values.clone(),
+                version: version.clone(),
+                is_wanted_version: chart.is_wanted_version(),
+                values: chart.stated_values(),
                 hooks: hooks.iter().cloned().collect(),
                 crds: crds.clone(),
                 rendering: Some(Arc::clone(rendering)),
@@ -236,7 +249,7 @@ impl Release {
     /// What the chart asks the cluster, where it fails.
     fn asks(&self) -> Option<ClusterQuestion> {
         match (&self.outcome, &self.inputs.chart) {
-            (Outcome::Failed(error), Ok(chart)) => ClusterQuestion::of(error, &chart.chart),
+            (Outcome::Failed(error), Ok(chart)) => ClusterQuestion::of(error, chart.chart().ok()?),
             _ => None,
         }
     }
@@ -254,14 +267,13 @@ impl Release {
 
     /// Values that the chart does not read, each at the line that states it where `spec.values` does.
     fn unused_values(&self, id: &ObjectRef) -> Vec<(Diagnostic, Mark)> {
-        let (Outcome::Rendered { unused, .. }, Ok(chart)) = (&self.outcome, &self.inputs.chart) else {
+        let Outcome::Rendered { unused, chart, .. } = &self.outcome else {
             return Vec::new();
         };
-        let metadata = &chart.chart.metadata;
         let unused = unused.iter().map(|path| {
             let message = format!(
                 "{id}: chart {} {} does not read the value {}",
-                metadata.name, metadata.version, path
+                chart.name, chart.version, path
             );
             let diagnostic = Diagnostic::warning(codes::VALUE_UNUSED, message)
                 .hint("correct its name, or remove it: `helm show values` prints those of the chart");
@@ -296,7 +308,7 @@ impl Release {
                 let folder = chart.as_ref().ok().and_then(|chart| {
                     let place = error.place.as_ref()?;
                     let (_, below) = place.template.split_once('/')?;
-                    let path = chart.path.as_ref()?;
+                    let path = chart.path()?;
                     Some(format!("{path}/{below}:{}", place.line))
                 });
                 let mut hint = "the release is catalogued without what its chart makes".to_owned();
@@ -318,11 +330,11 @@ impl Release {
                 let message = format!("{id}: its chart is in the lock file, and not in the cache");
                 Some(not_cached(evaluator.options, message))
             }
-            (Outcome::Rendered { .. }, Ok(chart)) if !chart.is_wanted_version => {
+            (Outcome::Rendered { chart: name, .. }, Ok(chart)) if !chart.is_wanted_version() => {
                 let message = format!(
                     "{id}: its chart is {} {}, since {} is not at hand",
-                    chart.chart.metadata.name,
-                    chart.chart.metadata.version,
+                    name.name,
+                    name.version,
                     self.inputs.version.as_deref().unwrap_or("the stated version"),
                 );
                 let diagnostic = Diagnostic::new(source_tree::Severity::Info, codes::CHART_VERSION, message);
@@ -447,6 +459,7 @@ fn outcome(
     let known = rendering(withholds);
     match render(&known) {
         Ok(Made {
+            chart,
             objects,
             hooks,
             crds,
@@ -454,6 +467,7 @@ fn outcome(
             unmatched,
         }) => Outcome::Rendered {
             rendering: Arc::new(known),
+            chart,
             unused,
             unmatched,
             objects: objects

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::HashMap;
-use helm_template::{Chart, ChartLimits, Error, Stage};
+use helm_template::{Chart, ChartLimits, Crd, Error, Stage};
 use kustomize_build::Sources;
 use masterminds_semver::Version;
 use source_tree::{EntryKind, Limits, ObjectRef, RepoPath};
@@ -13,7 +13,7 @@ use super::dependencies::Dependencies;
 use super::fingerprint::Fingerprint;
 use super::reference::{ChartOrigin, ChartReference};
 use super::{values_files, withhold};
-use crate::charts::{ChartContent, ChartRequest, GivenChart, chart_limits};
+use crate::charts::{ChartContent, ChartRequest, GivenChart, LazyChart, chart_limits};
 use crate::{RenderingKey, SourceContents, Unavailable};
 
 /// The file that makes a folder a chart.
@@ -21,29 +21,117 @@ const CHART: &str = "Chart.yaml";
 /// Hexadecimal digits of a digest in a version.
 const DIGEST_DIGITS: usize = 12;
 
-/// A chart as a release is rendered with it.
-#[derive(Debug)]
+/// A chart as a release is rendered with it, unpacked by the first that needs its files.
 pub(crate) struct PreparedChart {
-    pub(crate) chart: Arc<Chart>,
-    /// Its default values where a file of the repository states them, with the lines.
-    pub(crate) values: Option<Node>,
-    /// Its folder or archive in the repository.
-    pub(crate) path: Option<RepoPath>,
-    /// Whether its version is one that was asked for.
-    pub(crate) is_wanted_version: bool,
-    fingerprint: OnceLock<RenderingKey>,
+    given: LazyChart,
+    variant: Variant,
+    /// The files that the paths of values files start in.
+    sources: Option<Arc<Sources>>,
+    withholds: bool,
+    prepared: OnceLock<Result<Prepared, Error>>,
+    fingerprint: OnceLock<Result<RenderingKey, Error>>,
+}
+
+/// A chart with the default values and the version that Flux gives it.
+struct Prepared {
+    chart: Arc<Chart>,
+    /// The default values as they are stated.
+    values: Node,
 }
 
 impl PreparedChart {
+    /// The chart, which is unpacked for it.
+    ///
+    /// # Errors
+    /// Where it is no chart, or its values files are none.
+    pub(crate) fn chart(&self) -> Result<&Arc<Chart>, Error> {
+        Ok(&self.prepared()?.chart)
+    }
+
+    /// Its default values where a file of the repository states them, with the lines.
+    pub(crate) fn stated_values(&self) -> Option<Node> {
+        self.sources.as_ref()?;
+        Some(self.prepared().ok()?.values.clone())
+    }
+
+    /// Its folder or archive in the repository.
+    pub(crate) fn path(&self) -> Option<&RepoPath> {
+        self.variant.path.as_ref()
+    }
+
+    /// Whether its version is one that was asked for.
+    pub(crate) fn is_wanted_version(&self) -> bool {
+        self.variant.is_wanted_version
+    }
+
+    /// The documents of one of its `crds`.
+    pub(super) fn crd_documents(&self, crd: &Crd, limits: &Limits) -> Arc<[Node]> {
+        self.given.crd_documents(crd, limits)
+    }
+
     /// A digest of all that it makes releases of.
-    pub(super) fn fingerprint(&self) -> &[u8] {
-        let key = self.fingerprint.get_or_init(|| {
+    ///
+    /// # Errors
+    /// As [`PreparedChart::chart`].
+    pub(super) fn fingerprint(&self) -> Result<RenderingKey, Error> {
+        let digest = || {
             let mut fingerprint = Fingerprint::default();
-            fingerprint.chart(&self.chart);
-            fingerprint.fields(&self.is_wanted_version);
-            fingerprint.key()
-        });
-        &key.0
+            match self.given.digest().filter(|_| self.sources.is_none()) {
+                Some(digest) => {
+                    let Variant {
+                        digest: of_artifact,
+                        values_files,
+                        ignore_missing_values_files,
+                        ..
+                    } = &self.variant;
+                    fingerprint.bytes(digest);
+                    fingerprint.fields(&(of_artifact, values_files, ignore_missing_values_files));
+                    fingerprint.fields(&self.withholds);
+                }
+                None => fingerprint.chart(self.chart()?),
+            }
+            fingerprint.fields(&self.is_wanted_version());
+            Ok(fingerprint.key())
+        };
+        self.fingerprint.get_or_init(digest).clone()
+    }
+
+    fn prepared(&self) -> Result<&Prepared, Error> {
+        let prepared = self.prepared.get_or_init(|| self.prepare());
+        prepared.as_ref().map_err(Clone::clone)
+    }
+
+    fn prepare(&self) -> Result<Prepared, Error> {
+        let chart = self.given.chart()?;
+        let variant = &self.variant;
+        let sources = self.sources.as_deref();
+        let values = match (variant.values_files.as_slice(), sources, &variant.path) {
+            ([], Some(sources), Some(path)) => {
+                let file = path.join("values.yaml");
+                let stated = values_files::in_files(sources, &file);
+                stated
+                    .and_then(Result::ok)
+                    .unwrap_or_else(|| chart.values.clone())
+            }
+            ([], ..) => chart.values.clone(),
+            (files, ..) => values_files::merged(chart, files, variant.ignore_missing_values_files, sources)?,
+        };
+        let mut defaults = values.clone();
+        if self.withholds {
+            withhold::in_node(&mut defaults);
+        }
+        let mut prepared = Arc::clone(chart);
+        if defaults != chart.values {
+            prepared = Arc::new(prepared.with_values(defaults));
+        }
+        let digest = variant.digest.as_deref();
+        if let Some(version) = digest.and_then(|digest| with_digest(&chart.metadata.version, digest)) {
+            prepared = Arc::new(prepared.with_version(version));
+        }
+        Ok(Prepared {
+            chart: prepared,
+            values,
+        })
     }
 }
 
@@ -56,16 +144,15 @@ pub(crate) enum NoChart {
     Broken(Error),
 }
 
-type Loaded = Arc<OnceLock<Result<Arc<Chart>, NoChart>>>;
-type Kept = (Arc<Chart>, Option<Arc<Sources>>);
-type Prepared = Arc<OnceLock<Result<Arc<PreparedChart>, Error>>>;
+type Loaded = Arc<OnceLock<Result<LazyChart, NoChart>>>;
 
 /// What charts of one load differ in.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Variant {
     /// Address of the chart, which the prepared one keeps alive.
     chart: usize,
-    version: Option<String>,
+    /// What becomes part of the version.
+    digest: Option<String>,
     values_files: Vec<String>,
     ignore_missing_values_files: bool,
     /// Address of the files that the paths of values files start in.
@@ -81,9 +168,9 @@ pub(crate) struct ChartStore {
     withholds: bool,
     limits: ChartLimits,
     loaded: Mutex<HashMap<(usize, Option<RepoPath>), Loaded>>,
-    prepared: Mutex<HashMap<Variant, Prepared>>,
-    /// What addresses in keys belong to.
-    kept: Mutex<Vec<Kept>>,
+    prepared: Mutex<HashMap<Variant, Arc<PreparedChart>>>,
+    /// What addresses in the keys of `loaded` belong to.
+    kept: Mutex<Vec<Arc<Sources>>>,
 }
 
 impl ChartStore {
@@ -112,54 +199,47 @@ impl ChartStore {
             is_at_hand: reference.origin.is_some(),
         });
         match (content, &reference.origin) {
-            (ChartContent::Known(given), _) => self.prepare(&given, reference, None),
+            (ChartContent::Known(given), _) => Ok(self.prepare(given, reference, None)),
             (ChartContent::Broken(error), _) => Err(NoChart::Broken(error)),
             (ChartContent::Unavailable(_), Some(origin)) => {
-                let chart = self.load(origin, reference.release)?;
                 let own = GivenChart {
-                    chart,
+                    chart: self.load(origin, reference.release)?,
                     is_wanted_version: true,
                     digest: None,
                 };
-                self.prepare(&own, reference, Some(origin))
+                Ok(self.prepare(own, reference, Some(origin)))
             }
             (ChartContent::Unavailable(why), None) => Err(NoChart::Unavailable(why)),
         }
     }
 
-    fn load(&self, origin: &ChartOrigin, release: &ObjectRef) -> Result<Arc<Chart>, NoChart> {
+    fn load(&self, origin: &ChartOrigin, release: &ObjectRef) -> Result<LazyChart, NoChart> {
         let key = (Arc::as_ptr(&origin.sources).addr(), origin.path.clone());
         let cell = {
             let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(loaded.entry(key).or_default())
         };
         let loaded = cell.get_or_init(|| {
-            let chart = load(origin, &*self.contents, release, &self.limits)?;
-            let chart = Arc::new(chart);
-            self.keep(&chart, Some(&origin.sources));
-            Ok(chart)
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.push(Arc::clone(&origin.sources));
+            drop(kept);
+            load(origin, &*self.contents, release, &self.limits)
         });
         loaded.clone()
     }
 
-    fn keep(&self, chart: &Arc<Chart>, sources: Option<&Arc<Sources>>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push((Arc::clone(chart), sources.cloned()));
-    }
-
-    /// Gives a chart the values and the version that Flux gives it.
+    /// The chart to which the values and the version are given that Flux gives it.
     fn prepare(
         &self,
-        given: &GivenChart,
+        given: GivenChart,
         reference: &ChartReference<'_>,
         origin: Option<&ChartOrigin>,
-    ) -> Result<Arc<PreparedChart>, NoChart> {
+    ) -> Arc<PreparedChart> {
         let GivenChart {
             chart,
             is_wanted_version,
             digest,
         } = given;
-        let is_wanted_version = *is_wanted_version;
         let digest = reference
             .digest
             .as_deref()
@@ -167,60 +247,26 @@ impl ChartStore {
             .or(digest.as_deref());
         let in_repository = origin.and_then(|origin| Some((&origin.sources, origin.path.as_ref()?)));
         let variant = Variant {
-            chart: Arc::as_ptr(chart).addr(),
-            version: digest.and_then(|digest| with_digest(&chart.metadata.version, digest)),
+            chart: chart.address(),
+            digest: digest.map(str::to_owned),
             values_files: reference.values_files.clone(),
             ignore_missing_values_files: reference.ignore_missing_values_files,
             sources: in_repository.map(|(sources, _)| Arc::as_ptr(sources).addr()),
             path: in_repository.map(|(_, path)| path.clone()),
             is_wanted_version,
         };
-        let cell = {
-            let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(prepared.entry(variant.clone()).or_default())
-        };
-        let prepared = cell.get_or_init(|| {
-            self.keep(chart, in_repository.map(|(sources, _)| sources));
-            self.prepared(chart, variant, in_repository.map(|(sources, _)| &**sources))
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        let prepared = prepared.entry(variant.clone()).or_insert_with(|| {
+            Arc::new(PreparedChart {
+                given: chart,
+                variant,
+                sources: in_repository.map(|(sources, _)| Arc::clone(sources)),
+                withholds: self.withholds,
+                prepared: OnceLock::new(),
+                fingerprint: OnceLock::new(),
+            })
         });
-        prepared.clone().map_err(NoChart::Broken)
-    }
-
-    fn prepared(
-        &self,
-        chart: &Arc<Chart>,
-        variant: Variant,
-        sources: Option<&Sources>,
-    ) -> Result<Arc<PreparedChart>, Error> {
-        let values = match (variant.values_files.as_slice(), sources, &variant.path) {
-            ([], Some(sources), Some(path)) => {
-                let file = path.join("values.yaml");
-                let stated = values_files::in_files(sources, &file);
-                stated
-                    .and_then(Result::ok)
-                    .unwrap_or_else(|| chart.values.clone())
-            }
-            ([], ..) => chart.values.clone(),
-            (files, ..) => values_files::merged(chart, files, variant.ignore_missing_values_files, sources)?,
-        };
-        let mut defaults = values.clone();
-        if self.withholds {
-            withhold::in_node(&mut defaults);
-        }
-        let mut prepared = Arc::clone(chart);
-        if defaults != chart.values {
-            prepared = Arc::new(prepared.with_values(defaults));
-        }
-        if let Some(version) = variant.version {
-            prepared = Arc::new(prepared.with_version(version));
-        }
-        Ok(Arc::new(PreparedChart {
-            chart: prepared,
-            values: sources.is_some().then_some(values),
-            path: variant.path,
-            is_wanted_version: variant.is_wanted_version,
-            fingerprint: OnceLock::new(),
-        }))
+        Arc::clone(prepared)
     }
 }
 
@@ -230,7 +276,7 @@ fn load(
     contents: &dyn SourceContents,
     release: &ObjectRef,
     limits: &ChartLimits,
-) -> Result<Chart, NoChart> {
+) -> Result<LazyChart, NoChart> {
     let sources = &*origin.sources;
     let fail = |message: String| NoChart::Broken(Error::new(Stage::Load, message));
     let path = match &origin.path {
@@ -249,7 +295,7 @@ fn load(
             };
             let chart = dependencies.load(&path, 0).map_err(NoChart::Broken)?;
             match dependencies.missing {
-                None => Ok(chart),
+                None => Ok(Arc::new(chart).into()),
                 Some((name, why)) => Err(NoChart::Unavailable(Unavailable {
                     why: format!("here, and the chart {name} that it depends on is {why}").into(),
                     ..why
@@ -258,7 +304,7 @@ fn load(
         }
         Some(EntryKind::File) => {
             let bytes = sources.bytes(&path).map_err(|error| fail(error.to_string()))?;
-            Chart::from_archive(&bytes, path.as_str(), limits).map_err(NoChart::Broken)
+            Ok(LazyChart::packed(bytes, path.as_str(), *limits))
         }
         None => Err(fail(format!("no chart found at path '{path}' of its source"))),
     }

@@ -69,7 +69,7 @@ impl Dependencies<'_> {
             });
             match found {
                 ChartContent::Known(given) if given.is_wanted_version => {
-                    chart.dependencies.push(given.chart);
+                    chart.dependencies.push(Arc::clone(given.chart.chart()?));
                 }
                 ChartContent::Unavailable(why) if !dependency.repository.is_empty() => {
                     self.missing.get_or_insert((dependency.name, why));

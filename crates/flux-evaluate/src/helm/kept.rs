@@ -5,11 +5,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
-use super::objects::ReleaseOutput;
+use super::objects::{ChartName, ReleaseOutput};
 use crate::KeptRenderings;
 
 /// Changes with the shape of what is kept.
-const SHAPE: &str = "1";
+const SHAPE: &str = "2";
 /// Larger renderings are made again each time.
 const LARGEST: usize = 16 << 20;
 
@@ -79,6 +79,8 @@ impl<'k> Kept<'k> {
 
 #[derive(Serialize, Deserialize)]
 struct OutputEntry {
+    chart_name: String,
+    chart_version: String,
     /// Name and text of each file.
     crds: Vec<(String, String)>,
     manifests: Vec<String>,
@@ -90,6 +92,8 @@ impl OutputEntry {
     fn of(output: &ReleaseOutput) -> Self {
         let crds = output.crds.iter();
         OutputEntry {
+            chart_name: output.chart.name.clone(),
+            chart_version: output.chart.version.clone(),
             crds: crds
                 .map(|crd| (crd.source.clone(), crd.content.clone()))
                 .collect(),
@@ -102,6 +106,10 @@ impl OutputEntry {
     fn output(self) -> ReleaseOutput {
         let crds = self.crds.into_iter();
         ReleaseOutput {
+            chart: ChartName {
+                name: self.chart_name,
+                version: self.chart_version,
+            },
             crds: crds.map(|(source, content)| Crd { source, content }).collect(),
             manifests: self.manifests,
             hooks: self.hooks,

@@ -7,6 +7,7 @@ mod chart_store;
 mod cluster_question;
 mod dependencies;
 mod fingerprint;
+mod handed_over;
 mod kept;
 mod objects;
 mod post_renderers;
@@ -23,7 +24,8 @@ use crate::flux::HelmRelease;
 
 pub(crate) use chart_store::{ChartStore, NoChart, PreparedChart};
 pub use cluster_question::ClusterQuestion;
-pub(crate) use objects::Made;
+pub use handed_over::HandedOver;
+pub(crate) use objects::{ChartName, Made};
 pub(crate) use reference::{ChartReference, ReferenceSources};
 pub use rendering::ReleaseRendering;
 pub(crate) use rendering::RenderSettings;
@@ -52,11 +54,17 @@ pub(crate) fn render(
     limits: &Limits,
 ) -> Result<Made, Error> {
     let namespace = release.target_namespace.as_deref();
-    objects::read(
-        rendering.render(release)?,
-        release,
-        namespace.unwrap_or(&release.id.namespace),
-        chart,
-        limits,
-    )
+    let make = || {
+        objects::read(
+            rendering.render(release)?,
+            release,
+            namespace.unwrap_or(&release.id.namespace),
+            chart,
+            limits,
+        )
+    };
+    match rendering.handed_over(release) {
+        Some((handed_over, key)) => handed_over.get(key, make),
+        None => make(),
+    }
 }

@@ -1,6 +1,6 @@
 //! The manifests of a rendered chart turn into the objects that a release installs.
 
-use helm_template::{Crd, Error, Hook, HookEvent, Rendered, Stage, UnusedValue, ValuePath};
+use helm_template::{Chart, Crd, Error, Hook, HookEvent, Rendered, Stage, UnusedValue, ValuePath};
 use kustomize_build::Gvk;
 use source_tree::{FileId, Limits, Mark, ObjectRef};
 use yaml_node::{Node, read_documents};
@@ -12,6 +12,8 @@ use crate::object_metadata::put_metadata;
 /// What a release makes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Made {
+    /// The chart that was rendered.
+    pub(crate) chart: ChartName,
     /// CRDs first, then the manifests, then the hooks, each in Helm's order.
     pub(crate) objects: Vec<MadeObject>,
     /// The objects among them that are hooks.
@@ -27,6 +29,7 @@ pub(crate) struct Made {
 /// The manifests of a release, not yet read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ReleaseOutput {
+    pub(super) chart: ChartName,
     /// The files of `crds/`.
     pub(super) crds: Vec<Crd>,
     pub(super) manifests: Vec<String>,
@@ -40,6 +43,7 @@ pub(super) struct ReleaseOutput {
 
 impl ReleaseOutput {
     pub(super) fn new(
+        chart: &Chart,
         rendered: Rendered,
         release: &HelmRelease,
         unused: Vec<UnusedValue>,
@@ -48,6 +52,10 @@ impl ReleaseOutput {
         let manifests = rendered.manifests.into_iter();
         let hooks = rendered.hooks.into_iter().filter(|hook| runs(hook, release));
         ReleaseOutput {
+            chart: ChartName {
+                name: chart.metadata.name.clone(),
+                version: chart.metadata.version.clone(),
+            },
             crds: rendered.crds,
             manifests: manifests.map(|manifest| manifest.content).collect(),
             hooks: hooks.map(|hook| hook.manifest.content).collect(),
@@ -55,6 +63,13 @@ impl ReleaseOutput {
             unmatched,
         }
     }
+}
+
+/// A chart as Helm calls it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ChartName {
+    pub(crate) name: String,
+    pub(crate) version: String,
 }
 
 /// An object that a release installs.
@@ -83,13 +98,14 @@ pub(super) fn read(
     limits: &Limits,
 ) -> Result<Made, Error> {
     let mut made = Made {
+        chart: output.chart,
         unused: output.unused,
         unmatched: output.unmatched,
         ..Made::default()
     };
     if !release.skips_crds {
         for crd in &output.crds {
-            let documents = chart.chart.crd_documents(crd, limits);
+            let documents = chart.crd_documents(crd, limits);
             for definition in documents.iter().filter(|document| is_definition(document)) {
                 made.crds.push(object_ref(definition).name);
                 let mut definition = definition.clone();

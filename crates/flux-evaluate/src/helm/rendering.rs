@@ -12,12 +12,13 @@ use yaml_node::Node;
 
 use super::chart_store::PreparedChart;
 use super::fingerprint::Fingerprint;
+use super::handed_over::HandedOver;
 use super::kept::Kept;
 use super::objects::ReleaseOutput;
 use super::values::KnownValues;
 use super::{post_renderers, values};
-use crate::KeptRenderings;
 use crate::flux::HelmRelease;
+use crate::{KeptRenderings, RenderingKey};
 
 /// What all releases of a cluster are rendered with.
 #[derive(Default)]
@@ -27,6 +28,7 @@ pub(crate) struct RenderSettings {
     pub(crate) limits: RenderLimits,
     /// What keeps renderings from one scan to the next.
     pub(crate) kept: Option<Arc<dyn KeptRenderings>>,
+    pub(crate) handed_over: Option<HandedOver>,
 }
 
 /// A HelmRelease, its chart and its values.
@@ -73,14 +75,14 @@ impl ReleaseRendering {
     pub fn fields(&self, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
         let release = HelmRelease::of(&self.object);
         let rendered = self.with_options(&release, |values, options, _| {
-            helm_template::render(&self.chart.chart, values, &options)
+            helm_template::render(self.chart.chart()?, values, &options)
         });
         rendered.map_or_else(|_| Vec::new(), |rendered| rendered.fields(is_asked))
     }
 
-    /// The chart, with the default values that Flux gives it.
-    pub fn chart(&self) -> &Arc<Chart> {
-        &self.chart.chart
+    /// The chart, with the default values that Flux gives it; none where its archive holds none.
+    pub fn chart(&self) -> Option<&Arc<Chart>> {
+        self.chart.chart().ok()
     }
 
     /// Which values decide fields of what the release makes, proved with at most so many renderings. `asked` are fields with
@@ -94,7 +96,7 @@ impl ReleaseRendering {
                     options.post_renderer = None;
                 }
                 deciding_values(
-                    &self.chart.chart,
+                    self.chart.chart()?,
                     values,
                     &options,
                     asked.clone(),
@@ -116,13 +118,15 @@ impl ReleaseRendering {
     pub(super) fn render(&self, release: &HelmRelease) -> Result<ReleaseOutput, Error> {
         let render = || {
             self.with_options(release, |values, options, renderer| {
-                let rendered = helm_template::render(&self.chart.chart, values, &options)?;
+                let chart = self.chart.chart()?;
+                let rendered = helm_template::render(chart, values, &options)?;
                 // Another version may read what this one does not.
-                let unused = match self.chart.is_wanted_version {
-                    true => unused_values(&self.chart.chart, values, &options, &rendered),
+                let unused = match self.chart.is_wanted_version() {
+                    true => unused_values(chart, values, &options, &rendered),
                     false => Vec::new(),
                 };
                 Ok(ReleaseOutput::new(
+                    chart,
                     rendered,
                     release,
                     unused,
@@ -136,14 +140,26 @@ impl ReleaseRendering {
         }
     }
 
-    /// Where it is kept; nowhere if it holds credentials, or if the lines of its patches are part of what is found.
+    /// Where it is kept.
     fn kept(&self, release: &HelmRelease) -> Option<Kept<'_>> {
         let store = self.settings.kept.as_deref()?;
+        Some(Kept::new(store, self.fingerprint(release)?))
+    }
+
+    /// What another scan may have made of the same.
+    pub(super) fn handed_over(&self, release: &HelmRelease) -> Option<(&HandedOver, RenderingKey)> {
+        let handed_over = self.settings.handed_over.as_ref()?;
+        Some((handed_over, self.fingerprint(release)?.key()))
+    }
+
+    /// A digest of everything that decides what it makes; none if it holds credentials, or if the lines of its patches are part
+    /// of what is found.
+    fn fingerprint(&self, release: &HelmRelease) -> Option<Fingerprint> {
         if !self.withholds || !release.post_renderers.is_empty() {
             return None;
         }
         let mut fingerprint = Fingerprint::default();
-        fingerprint.bytes(self.chart.fingerprint());
+        fingerprint.bytes(&self.chart.fingerprint().ok()?.0);
         fingerprint.node(&self.object);
         for (of, known) in &self.known {
             fingerprint.fields(of);
@@ -151,7 +167,7 @@ impl ReleaseRendering {
         }
         fingerprint.fields(&self.settings.capabilities);
         fingerprint.fields(&self.settings.limits);
-        Some(Kept::new(store, fingerprint))
+        Some(fingerprint)
     }
 
     fn with_options<T>(

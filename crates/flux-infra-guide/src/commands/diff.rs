@@ -1,11 +1,12 @@
 //! `diff`: what changes in the clusters between two states of a repository.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use change_review::{ClusterReview, Review, Side, Which, markdown, review, text};
 use clap::ValueEnum;
-use flux_scan::{Detail, ScannedCluster};
+use flux_scan::{Detail, HandedOver, ScannedCluster};
 use git_plumbing::{CommitTree, NoAnswer};
 use plain_text::{json, printable_lines};
 use serde_json::json;
@@ -63,17 +64,24 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let to = arguments.to.as_deref().unwrap_or(arguments.repo.as_str());
-    // The objects themselves are compared.
-    let scan = ScanOptionArgs {
-        detail: Detail::Facts,
-        ..arguments.scan.clone()
+    // The objects themselves are compared, most of which both sides have.
+    let of_before = HandedOver::default();
+    let of_after = of_before.other();
+    let scan = |handed_over: HandedOver| {
+        let mut scan = ScanOptionArgs {
+            detail: Detail::Facts,
+            ..arguments.scan.clone()
+        };
+        scan.shared.handed_over = Some(handed_over);
+        scan
     };
     // Git takes its time with one side while the other is scanned.
     let (before, after) = rayon::join(
-        || State::scan(arguments, &scan, &arguments.from, terminal),
-        || State::scan(arguments, &scan, to, terminal),
+        || State::scan(arguments, &scan(of_before), &arguments.from, terminal),
+        || State::scan(arguments, &scan(of_after), to, terminal),
     );
-    let (before, after) = (before?, after?);
+    // The process ends soon, and the system takes memory back at once.
+    let (before, after) = (ManuallyDrop::new(before?), ManuallyDrop::new(after?));
     let review = Review {
         from: arguments.from.clone(),
         to: arguments

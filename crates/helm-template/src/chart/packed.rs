@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use source_tree::Limits;
 use yaml_node::Node;
 
 use super::chart_file::ChartFile;
 use super::metadata::Metadata;
 use super::parsed::ParsedChart;
-use crate::Crd;
 
 /// A chart with its subcharts, as it was packed. It can be shared between threads and rendered any number of times. Templates
 /// and schemas are parsed by the first rendering that needs them, and kept for the next ones.
@@ -47,12 +45,6 @@ impl Chart {
         let mut copy = self.share();
         copy.values = values;
         copy
-    }
-
-    /// The documents of a file of `crds/` that [`render`](crate::render) returns, read once however many releases have the
-    /// chart; none where it is no YAML.
-    pub fn crd_documents(&self, crd: &Crd, limits: &Limits) -> Arc<[Node]> {
-        self.parsed.crd(&crd.content, limits)
     }
 
     fn share(&self) -> Chart {

@@ -4,8 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use go_template::{ParseError, Parsed, Templates, Text};
-use source_tree::{FileId, Limits};
-use yaml_node::{Node, read_documents};
 
 use super::chart_file::ChartFile;
 use crate::schema::Schema;
@@ -16,8 +14,6 @@ pub(crate) struct ParsedChart {
     /// By the name under which a rendering knows the template: a subchart with two aliases has each template twice.
     templates: Mutex<HashMap<Arc<str>, ParsedTemplate>>,
     schema: OnceLock<Result<Schema, String>>,
-    /// The documents of files of `crds`, by their text.
-    crds: Mutex<HashMap<String, Arc<[Node]>>>,
 }
 
 /// A parsed template, and the bytes that it was parsed from: a caller may have put other files into a chart.
@@ -58,18 +54,6 @@ impl ParsedChart {
     pub(crate) fn schema(&self, text: &Arc<[u8]>) -> Result<&Schema, String> {
         let schema = self.schema.get_or_init(|| Schema::compile(text));
         schema.as_ref().map_err(Clone::clone)
-    }
-
-    /// The documents of a file of `crds`, read at most once; none where it is no YAML.
-    pub(crate) fn crd(&self, content: &str, limits: &Limits) -> Arc<[Node]> {
-        let mut crds = self.crds.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = crds.get(content) {
-            return Arc::clone(known);
-        }
-        let documents = read_documents(content, FileId::NONE, limits).unwrap_or_default();
-        let documents: Arc<[Node]> = documents.into();
-        crds.insert(content.to_owned(), Arc::clone(&documents));
-        documents
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, ParsedTemplate>> {

@@ -30,7 +30,8 @@ pub(super) fn explain(
     let rendering = release
         .rendered()
         .and_then(|rendered| rendered.rendering.as_deref());
-    let Some(rendering) = rendering else {
+    let Some((rendering, chart)) = rendering.and_then(|rendering| Some((rendering, rendering.chart()?)))
+    else {
         return Vec::new();
     };
     let has_post_renderers = !release.spec.post_renderers.is_empty();
@@ -54,10 +55,10 @@ pub(super) fn explain(
         let decision = decided.get(&asked.field).copied();
         let text = before.get(&asked.field).map(String::as_str);
         let mut chain = match (decision, text) {
-            (Some(decision), _) => of_value(context, release, rendering, decision, asked),
+            (Some(decision), _) => of_value(context, release, chart, decision, asked),
             (None, Some(text)) => vec![Statement {
                 value: Some(shown(&names(asked), text)),
-                ..template(rendering.chart())
+                ..template(chart)
             }],
             (None, None) => Vec::new(),
         };
@@ -88,20 +89,14 @@ pub(super) fn explain(
 fn of_value(
     context: &mut Context<'_>,
     release: &Release<'_>,
-    rendering: &ReleaseRendering,
+    chart: &Chart,
     decision: &Decision,
     asked: &AskedField<'_>,
 ) -> Vec<Statement> {
     let mut known_as = names(asked);
     known_as.extend(decision.value.last_key());
-    let mut chain = layers(
-        context,
-        release,
-        Some(rendering.chart()),
-        &decision.value,
-        &known_as,
-    );
-    mark_deciding(context, release, decision, rendering.chart(), &mut chain, asked);
+    let mut chain = layers(context, release, Some(chart), &decision.value, &known_as);
+    mark_deciding(context, release, decision, chart, &mut chain, asked);
     chain
 }
 
@@ -121,7 +116,8 @@ pub(super) fn values(
     let chart = release
         .rendered()
         .and_then(|rendered| rendered.rendering.as_deref())
-        .map(|rendering| &**rendering.chart());
+        .and_then(ReleaseRendering::chart)
+        .map(|chart| &**chart);
     if found.is_empty()
         && let Some(chart) = chart
         && let Some(node) = asked.node(&chart.values)
