@@ -17,6 +17,7 @@ pub mod keys;
 pub mod knowledge;
 pub mod not_applied;
 pub mod object;
+pub mod operators;
 pub mod pods;
 pub mod secrets;
 pub mod service;

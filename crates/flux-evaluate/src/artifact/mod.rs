@@ -175,7 +175,8 @@ impl ArtifactTree {
             Rules::Bucket => path.is_root(),
             Rules::Copy | Rules::Generated => false,
         };
-        if !counts || !has_ignore_file(entries) {
+        // Lists leave out links, which source-controller follows here: that of the root may be one.
+        if !counts || !(path.is_root() || has_ignore_file(entries)) {
             return Vec::new();
         }
         let bytes = self.tree.read(&self.below(path).join(IGNORE_FILE)).ok();
@@ -419,5 +420,18 @@ mod tests {
         assert_eq!(&*tree.read(&"a.yaml".into()).unwrap(), b"x");
         assert!(tree.read(&"b.yaml".into()).is_err());
         assert_eq!(tree.provenance(&"a.yaml".into()), RepoPath::new("k/a.yaml"));
+    }
+
+    #[test]
+    fn an_ignore_file_may_be_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in [("ignore", "b.yaml\n"), ("a.yaml", ""), ("b.yaml", "")] {
+            std::fs::write(folder.path().join(path), text).unwrap();
+        }
+        std::os::unix::fs::symlink("ignore", folder.path().join(IGNORE_FILE)).unwrap();
+        let folder = camino::Utf8Path::from_path(folder.path()).unwrap();
+        let disk = source_tree::DiskTree::open(folder).unwrap();
+        let tree = ArtifactTree::new(Arc::new(disk), "".into(), None);
+        assert_eq!(files(&tree), ["a.yaml", "ignore"]);
     }
 }

@@ -84,6 +84,15 @@ impl<'t> Term<'t> {
         if is(subject.key()) || is(subject.name()) || self.is_qualified(subject, subject.name()) {
             return Some(Matched::Name);
         }
+        // What runs bears its own name as well as what the service is called after.
+        if let Subject::Service(_, service) = subject
+            && service
+                .workload
+                .as_ref()
+                .is_some_and(|workload| is(&workload.name))
+        {
+            return Some(Matched::Name);
+        }
         let mut aliases = subject.aliases().into_iter();
         if aliases.any(|alias| is(alias) || self.is_qualified(subject, alias)) {
             return Some(Matched::Alias);

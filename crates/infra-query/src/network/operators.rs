@@ -1,6 +1,7 @@
 //! The Services that operators make of their resources, by name: no object of the repository has them.
 
 use infra_model::object::OtherObject;
+use infra_model::operators::operator;
 
 use crate::facts::{entries, mentioning};
 use crate::{Facts, Keyed};
@@ -29,46 +30,10 @@ pub(super) fn of_name(name: &str) -> Resource {
     }
 }
 
-/// Kinds that are served: group, kind, what stands before the name. After it anything may follow a hyphen.
-const SERVED: &[(&str, &str, &str)] = &[
-    ("acid.zalan.do", "postgresql", ""),
-    ("ceph.rook.io", "CephObjectStore", "rook-ceph-rgw-"),
-    ("clickhouse.altinity.com", "ClickHouseInstallation", "clickhouse-"),
-    ("databases.spotahome.com", "RedisFailover", "rfs-"),
-    ("dragonflydb.io", "Dragonfly", ""),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch", ""),
-    ("grafana.integreatly.org", "Grafana", ""),
-    ("jaegertracing.io", "Jaeger", ""),
-    ("k8s.keycloak.org", "Keycloak", ""),
-    ("k8s.mariadb.com", "MariaDB", ""),
-    ("k8s.mariadb.com", "MaxScale", ""),
-    ("kafka.strimzi.io", "Kafka", ""),
-    ("kibana.k8s.elastic.co", "Kibana", ""),
-    ("minio.min.io", "Tenant", ""),
-    ("mongodbcommunity.mongodb.com", "MongoDBCommunity", ""),
-    ("mysql.oracle.com", "InnoDBCluster", ""),
-    ("opensearch.opster.io", "OpenSearchCluster", ""),
-    ("opentelemetry.io", "OpenTelemetryCollector", ""),
-    ("postgres-operator.crunchydata.com", "PostgresCluster", ""),
-    ("postgresql.cnpg.io", "Cluster", ""),
-    ("postgresql.cnpg.io", "Pooler", ""),
-    ("psmdb.percona.com", "PerconaServerMongoDB", ""),
-    ("pxc.percona.com", "PerconaXtraDBCluster", ""),
-    ("rabbitmq.com", "RabbitmqCluster", ""),
-    ("redis.redis.opstreelabs.in", "Redis", ""),
-    ("redis.redis.opstreelabs.in", "RedisCluster", ""),
-    ("redis.redis.opstreelabs.in", "RedisReplication", ""),
-    ("redis.redis.opstreelabs.in", "RedisSentinel", ""),
-    ("scylla.scylladb.com", "ScyllaCluster", ""),
-    ("vault.banzaicloud.com", "Vault", ""),
-];
-
+/// What stands before the name of a resource in those of its Services.
 fn served(object: &OtherObject) -> Option<&'static str> {
     let (group, _) = object.api_version.split_once('/')?;
-    SERVED
-        .iter()
-        .find(|(own, kind, _)| *own == group && *kind == object.kind)
-        .map(|(_, _, prefix)| *prefix)
+    operator(group, &object.kind)?.prefix
 }
 
 /// What an object is among them; none where no operator that is known makes Services of it.
