@@ -30,6 +30,11 @@ pub fn operator(group: &str, kind: &str) -> Option<&'static Operator> {
         .find(|operator| operator.group == group && operator.kind == kind)
 }
 
+/// What stands before the names of resources in those of their Services, of all operators.
+pub fn service_prefixes() -> impl Iterator<Item = &'static str> {
+    OPERATORS.iter().filter_map(|operator| operator.prefix)
+}
+
 /// Where nothing is known but the beginning of the names.
 const fn named(group: &'static str, kind: &'static str, prefix: &'static str) -> Operator {
     Operator {

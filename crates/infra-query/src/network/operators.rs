@@ -1,7 +1,7 @@
 //! The Services that operators make of their resources, by name: no object of the repository has them.
 
 use infra_model::object::OtherObject;
-use infra_model::operators::operator;
+use infra_model::operators::{operator, service_prefixes};
 
 use crate::facts::{entries, mentioning};
 use crate::{Facts, Keyed};
@@ -83,8 +83,7 @@ pub(crate) fn of_secret<'a>(
 
 /// The resources of operators whose names another one may begin with.
 fn called<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Keyed<'a, OtherObject>> {
-    let prefixes = SERVED.iter().map(|(_, _, prefix)| *prefix);
-    let starts = prefixes.filter_map(|prefix| name.strip_prefix(prefix)?.split('-').next());
+    let starts = service_prefixes().filter_map(|prefix| name.strip_prefix(prefix)?.split('-').next());
     let mut starts: Vec<&str> = starts.collect();
     starts.sort_unstable();
     starts.dedup();
