@@ -30,7 +30,7 @@ use crate::terminal::Terminal;
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Where answers come from")]
 pub(crate) struct ModelArgs {
-    /// Folder with catalogs. Default: $FLUX_INFRA_GUIDE_DATA, else .claude/skills/flux-infra-guide/data here or in a parent.
+    /// Folder with catalogs. Default: $FLUX_INFRA_GUIDE_DATA, else .claude/skills/flux-infra-guide/data here or in a parent within the repository.
     #[arg(long, value_name = "DIR", conflicts_with = "repo")]
     data: Option<Utf8PathBuf>,
     /// Scan this repository in place of reading catalogs, with the scan options of `regen --help`.
