@@ -333,6 +333,12 @@ impl Source<'_> {
     ) -> Result<Exit, Failure> {
         if self.others.is_empty() {
             return match question(&title(self.facts), self.facts, name) {
+                Ok(_) if folding.is_of_thing() && self.is_elsewhere(name) => {
+                    self.miss(QueryError::NotFound(infra_query::NotFound {
+                        term: name.to_owned(),
+                        ..infra_query::NotFound::default()
+                    }))
+                }
                 Ok(answer) => self.answer(name, &answer),
                 Err(error) => self.miss(error),
             };
@@ -372,6 +378,19 @@ impl Source<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a name is no more than a value or a part of names here, and that of something in a cluster that is not asked about.
+    fn is_elsewhere(&self, name: &str) -> bool {
+        let hits = query::find(self.facts, name).unwrap_or_default();
+        let is_value = |hit: &query::Hit<'_>| hit.matched >= Matched::Field;
+        !hits.is_empty()
+            && hits.iter().all(is_value)
+            && self
+                .closed
+                .find(name)
+                .iter()
+                .any(|why| why.entry.name == name.rsplit('/').next().unwrap_or(name))
     }
 
     /// Why a name is not applied in one of several clusters, in the format that is asked for.
@@ -551,7 +570,7 @@ impl Source<'_> {
     pub(crate) fn miss(&self, mut error: QueryError) -> Result<Exit, Failure> {
         if let QueryError::NotFound(missing) = &mut error
             && missing.not_applied.is_empty()
-            && query::find(self.facts, &missing.term).is_err()
+            && (query::find(self.facts, &missing.term).is_err() || self.is_elsewhere(&missing.term))
         {
             missing.not_applied = self.closed.find(&missing.term);
         }

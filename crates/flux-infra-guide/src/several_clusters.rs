@@ -75,6 +75,11 @@ impl Folding {
         most: 900,
         exact_first: true,
     };
+    /// Whether it is about what a thing is.
+    pub(crate) fn is_of_thing(self) -> bool {
+        self.exact_first
+    }
+
     /// Of what each cluster has its own say about, such as what fails there.
     pub(crate) const OF_EACH: Folding = Folding {
         most: 1_500,
@@ -93,7 +98,7 @@ pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluste
         let (values, parts): (Vec<&Candidate>, Vec<&Candidate>) =
             others.partition(|candidate| !candidate.is_part);
         let values: Vec<(&Candidate, String)> = values.into_iter().map(|it| (it, String::new())).collect();
-        lines.extend(lines_for("by another name in", &values));
+        lines.extend(lines_for("named by a value of another thing in", &values));
         if !parts.is_empty() {
             let names = parts.iter().map(|candidate| candidate.answer.cluster.clone());
             let names: Vec<String> = names.collect();
@@ -343,7 +348,7 @@ mod tests {
             answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
             ["b"]
         );
-        let line = "by another name in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n";
+        let line = "named by a value of another thing in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n";
         assert_eq!(lines, [line]);
     }
 

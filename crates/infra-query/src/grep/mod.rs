@@ -4,9 +4,11 @@
 
 mod texts;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use infra_model::Entry;
+use infra_model::object::OtherObject;
+use infra_model::{Entry, Key};
 use plain_text::{Lines, line, printable_name};
 use serde::Serialize;
 
@@ -57,6 +59,35 @@ pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a
     match by_text.matches.is_empty() {
         true => search(facts, &accepts, |text| text.is_field(&accepts)),
         false => by_text,
+    }
+}
+
+impl<'a> Grep<'a> {
+    /// Adds fields of objects that no catalog has, which the repository was read for.
+    pub fn add_fields(&mut self, objects: &'a BTreeMap<Key, OtherObject>) {
+        for (key, object) in objects {
+            for (path, field) in &object.fields {
+                // Catalogs leave out where a value of a release or ConfigMap stands in its object.
+                let short = ["spec.", "data."].iter().find_map(|start| path.strip_prefix(start));
+                let short = short.unwrap_or(path);
+                let is_known = |known: &GrepMatch<'_>| {
+                    known.kind == object.kind
+                        && known.key.rsplit('/').next() == Some(object.name.as_str())
+                        && known.field.ends_with(short)
+                };
+                if self.matches.iter().any(|known| is_known(known)) {
+                    continue;
+                }
+                let place = field.place(object.source.as_ref());
+                let place = place.map_or_else(String::new, |place| format!(" <- {place}"));
+                self.matches.push(GrepMatch {
+                    kind: &object.kind,
+                    key,
+                    field: path.clone(),
+                    text: format!("{}{place}", field.value),
+                });
+            }
+        }
     }
 }
 

@@ -199,6 +199,10 @@ pub fn impact_among<'a>(
     }
     reached.finish();
     for hit in hits.iter().take(MOST_THINGS) {
+        reached.waiting_for_kustomization(hit.subject);
+    }
+    reached.finish();
+    for hit in hits.iter().take(MOST_THINGS) {
         // What leads to a host does not depend on it.
         if !matches!(hit.subject, Subject::External(_)) {
             naming.extend(named_by(facts, hit.subject));
@@ -350,7 +354,7 @@ impl<'a> Reached<'a> {
                     place: edge.place.clone(),
                 };
                 let effect = match edge.from {
-                    Node::Service(_) => EffectKind::Needs,
+                    Node::Service(_) | Node::HelmRelease(_) => EffectKind::Needs,
                     _ => EffectKind::Applied,
                 };
                 self.reach(edge.from, effect, 1, because);
@@ -370,6 +374,30 @@ impl<'a> Reached<'a> {
             }));
         }
         naming
+    }
+
+    /// Notes what waits for the Kustomization of a service or release: whoever names that means what it applies.
+    fn waiting_for_kustomization(&mut self, subject: Subject<'a>) {
+        let by = match subject {
+            Subject::Service(_, service) => service.kustomization.as_deref(),
+            Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
+            _ => None,
+        };
+        let by = by.and_then(|by| self.facts.kustomizations().get_key_value(by));
+        let Some((by, _)) = by else { return };
+        let edges = self.graph.to(Node::Kustomization(by)).into_iter();
+        for edge in edges.filter(|edge| edge.kind == EdgeKind::DependsOn) {
+            if self.effects.contains_key(&edge.from) {
+                continue;
+            }
+            let text = format!("waits for its Kustomization {by}");
+            let because = Because {
+                short: text.clone(),
+                text,
+                place: edge.place,
+            };
+            self.reach(edge.from, EffectKind::Waits, 1, because);
+        }
     }
 
     /// Drops the one of a HelmRelease and the service that stands for it, where both are reached: the worse one stays.

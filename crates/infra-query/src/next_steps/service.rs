@@ -192,6 +192,8 @@ pub fn metrics(facts: &dyn Facts, service: &Service) -> Vec<Step> {
 fn pods(service: &Service, release: Option<&HelmRelease>) -> Option<String> {
     let (name, rest) = match &service.workload {
         Some(workload) if workload.kind == "Pod" => (workload.name.as_str(), ""),
+        // Its Jobs have the minute of their start behind its name.
+        Some(workload) if workload.kind == "CronJob" => (workload.name.as_str(), "-[0-9]+-.*"),
         Some(workload) => (workload.name.as_str(), "-.*"),
         None => (release_name(service, release).unwrap_or(&service.name), ".*"),
     };

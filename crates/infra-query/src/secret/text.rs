@@ -315,8 +315,11 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
                     write!(f, ")")?;
                 }
             }
-            if let Some(interval) = &secret.refresh_interval {
-                write!(f, ", refreshed every {}", printable_name(interval))?;
+            match (secret.refresh_policy.as_deref(), &secret.refresh_interval) {
+                (Some("CreatedOnce"), _) => write!(f, ", made once and never refreshed (CreatedOnce)")?,
+                (Some("OnChange"), _) => write!(f, ", refreshed when the ExternalSecret changes (OnChange)")?,
+                (_, Some(interval)) => write!(f, ", refreshed every {}", printable_name(interval))?,
+                (_, None) => {}
             }
         }
         Subject::VaultSecret(_, secret) => {

@@ -31,5 +31,14 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
     question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
 ) -> Result<Exit, Failure> {
     let source = arguments.model.open(terminal)?;
+    // Of what the question is not about, `where` tells by what it is applied.
+    let is_other = |facts: &'static dyn Facts| match question(facts, &arguments.name) {
+        Err(QueryError::NotFound(missing)) => !missing.others.is_empty(),
+        _ => false,
+    };
+    let is_answered = |facts: &'static dyn Facts| question(facts, &arguments.name).is_ok();
+    if source.all_facts().any(is_other) && !source.all_facts().any(is_answered) {
+        return source.ask(&arguments.name, infra_query::where_is);
+    }
     source.ask(&arguments.name, question)
 }
