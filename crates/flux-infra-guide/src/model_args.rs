@@ -432,6 +432,24 @@ impl Source<'_> {
         self.print_of_clusters(of_clusters, &[], &[], most)
     }
 
+    /// As [`Source::answer_each`], of answers that some clusters have not.
+    pub(crate) fn answer_some<A: Answer + Display + ToJson>(
+        &self,
+        answers: impl IntoIterator<Item = Option<A>>,
+        most: usize,
+    ) -> Result<Exit, Failure> {
+        let mut of_clusters = Vec::new();
+        let mut absent = Vec::new();
+        for ((title, facts), answer) in self.clusters().zip(answers) {
+            match answer {
+                Some(answer) if self.others.is_empty() => return self.answer("", &answer),
+                Some(answer) => of_clusters.push(self.of_cluster(title, facts, "", &answer)?),
+                None => absent.push(title),
+            }
+        }
+        self.print_of_clusters(of_clusters, &[], &absent, most)
+    }
+
     /// Every cluster that is open, with what to call it.
     fn clusters(&self) -> impl Iterator<Item = (String, &'static dyn Facts)> {
         let own = (title(self.facts), self.facts);

@@ -201,7 +201,10 @@ pub(crate) fn text(groups: &Groups, others: &[String], absent: &[String], most: 
     });
     text.extend(others.iter().map(String::as_str));
     if !absent.is_empty() {
-        text.push_str(&format!("not in {}\n", cluster_names(absent)));
+        // How a cluster is reached says nothing of what is not in it.
+        let plain = |name: &String| name.split(" (by ").next().unwrap_or(name).to_owned();
+        let absent: Vec<String> = absent.iter().map(plain).collect();
+        text.push_str(&format!("not in {}\n", cluster_names(&absent)));
     }
     text
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use flux_evaluate::{ReleaseChart, flux};
-use infra_model::flux::{MOST_VALUES, ChartStatus, HelmRelease, ValuesFrom};
+use infra_model::flux::{ChartStatus, HelmRelease, MOST_VALUES, ValuesFrom};
 use infra_model::object::ObjectField;
 use infra_model::{Key, KeyTable, ObjectRef};
 use yaml_node::{Node, Tag};

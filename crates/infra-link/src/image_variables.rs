@@ -70,7 +70,9 @@ impl<'a> ImageVariables<'a> {
     pub(crate) fn place(&self, owner: usize, text: &str) -> Option<Place> {
         let (mut text, mut owner, mut place) = (text, owner, None);
         for _ in 0..MOST {
-            let Some(("", name)) = final_variable(text) else { break };
+            let Some(("", name)) = final_variable(text) else {
+                break;
+            };
             let definition = self.definition(owner, name)?;
             place = self.inventory.place(definition.value.mark);
             (text, owner) = (definition.value.text()?, definition.owner);

@@ -96,6 +96,7 @@ impl Search<'_> {
                 api_version: object.api_version().to_owned(),
                 kustomization: inventory.kustomization(object),
                 fields,
+                more_fields: self.left == 0,
                 source,
                 ..OtherObject::default()
             };
@@ -110,7 +111,9 @@ impl Search<'_> {
         }
         if value.node.as_mapping().is_some() {
             let is_secret = value.node.text_at(&["kind"]) == Some("Secret");
-            let named = ["name", "key"].iter().find_map(|name| value.node.text_at(&[name]));
+            let named = ["name", "key"]
+                .iter()
+                .find_map(|name| value.node.text_at(&[name]));
             for (name, below) in value.entries() {
                 if is_secret && matches!(name, "data" | "stringData") {
                     continue;

@@ -144,7 +144,9 @@ fn in_short(values: [Option<String>; 2]) -> [Option<String>; 2] {
         return values;
     }
     let only = |own: &str, other: &str| {
-        let lines = own.lines().filter(|line| !other.lines().any(|known| known == *line));
+        let lines = own
+            .lines()
+            .filter(|line| !other.lines().any(|known| known == *line));
         let lines: Vec<&str> = lines.map(str::trim).collect();
         match lines.is_empty() {
             true => "the same lines in another number or order".to_owned(),
@@ -159,8 +161,7 @@ fn is_version(field: &str) -> bool {
     let last = field.rsplit('.').next().unwrap_or(field).to_ascii_lowercase();
     field.starts_with("image ")
         || matches!(field, "path" | "not at hand" | "chart" | "ref")
-        || last.ends_with("version")
-        || last == "tag"
+        || !field.contains('[') && (last.ends_with("version") || last == "tag")
 }
 
 /// The chart that both have, with its version.
@@ -197,8 +198,12 @@ impl Compare {
             .map(|it| it.of.clone())
             .collect();
         // Stable: things stay together, in their order.
-        self.differences
-            .sort_by_key(|it| (!of.contains(&it.of), !of.contains(&it.of) || !is_version(&it.field)));
+        self.differences.sort_by_key(|it| {
+            (
+                !of.contains(&it.of),
+                !of.contains(&it.of) || !is_version(&it.field),
+            )
+        });
         let mut order: Vec<String> = Vec::new();
         for it in &self.differences {
             if !order.contains(&it.of) {
@@ -300,7 +305,8 @@ impl Kind {
                     .collect();
                 set_list(&mut fields, "postBuild.substituteFrom", &from);
                 for name in &it.substitute {
-                    let value = substituted(facts, key, name).unwrap_or_else(|| "a value that is not known".to_owned());
+                    let value = substituted(facts, key, name)
+                        .unwrap_or_else(|| "a value that is not known".to_owned());
                     fields.insert(format!("postBuild.substitute.{name}"), value);
                 }
             }
@@ -424,8 +430,9 @@ fn path_in_any_cluster(facts: &dyn Facts, path: &str) -> String {
     let metadata = facts.metadata();
     let folder = metadata.cluster.as_str().rsplit('/').next().unwrap_or_default();
     let names = [metadata.cluster_name.as_deref().unwrap_or_default(), folder];
-    let parts = path.trim_start_matches("./").trim_end_matches('/').split('/');
-    let parts = parts.map(|part| match !part.is_empty() && names.contains(&part) {
+    // Flux takes a path as one of the source, however it begins.
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+    let parts = parts.map(|part| match names.contains(&part) {
         true => "<cluster>",
         false => part,
     });

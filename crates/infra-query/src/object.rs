@@ -76,6 +76,7 @@ const ASKED: &[&str] = &[
     "url",
     "capacity",
     "endpointURL",
+    "branch",
 ];
 
 /// How likely a field is asked for: by its key, or by the one above it.

@@ -69,7 +69,14 @@ pub fn reason(entry: &NotApplied) -> String {
                 path => printable_name(path).into_owned(),
             };
             // A folder may be built by a Kustomization of its own as well.
+            let folder = |place: &infra_model::Place| place.file.parent();
+            let own = entry.source.as_ref().and_then(folder);
+            let beside = entry.evidence.as_ref().and_then(folder);
             let none = match path == "its file" {
+                true if beside.is_some() && beside != own => format!(
+                    "no kustomization lists {path}, and no Kustomization has the path {}",
+                    printable_name(own.as_ref().map_or(".", |own| own.as_str()))
+                ),
                 true => format!("no kustomization lists {path}"),
                 false => format!("no Kustomization has the path {path}, and no kustomization lists it"),
             };
@@ -89,7 +96,10 @@ pub fn reason(entry: &NotApplied) -> String {
                 "" => String::new(),
                 comment => format!(", below the comment \"{}\"", printable(comment)),
             };
-            format!("{by}, which would apply it, is commented out: {}{comment}", at(&evidence))
+            format!(
+                "{by}, which would apply it, is commented out: {}{comment}",
+                at(&evidence)
+            )
         }
         NotAppliedReason::CommentedOut => {
             let comment = match detail {

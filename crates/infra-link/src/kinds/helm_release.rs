@@ -152,7 +152,9 @@ fn chart(inventory: &Inventory<'_>, object: &Object<'_>, release: &flux::HelmRel
         let view = inventory.view(object).at(path)?;
         let set = |text: &str| ImageVariables::new(inventory).place(object.owner, text);
         // For a variable alone the line that sets it decides.
-        view.built_text().and_then(set).or_else(|| inventory.place(view.mark()))
+        view.built_text()
+            .and_then(set)
+            .or_else(|| inventory.place(view.mark()))
     };
     if let Some(spec) = &release.chart {
         return Chart {

@@ -136,6 +136,9 @@ impl<'f> Unread<'f> {
             if let Some(cause) = kustomization_not_applied::cause(&self.kustomizations, &folder) {
                 return cause;
             }
+            if let Some(cause) = commented_out::kustomization(self.files, &folder) {
+                return cause;
+            }
         }
         unlisted::cause(self, path)
     }

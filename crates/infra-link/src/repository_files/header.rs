@@ -154,9 +154,16 @@ fn uncommented(block: &[&str], first: u32) -> Vec<Header> {
 
 /// What a comment says before the object in it.
 fn prose(block: &[&str]) -> Option<String> {
-    let begins = |line: &str| ["---", "apiVersion:", "kind:"].iter().any(|start| line.starts_with(start));
+    let begins = |line: &str| {
+        ["---", "apiVersion:", "kind:"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
     let lines = block.iter().map(|line| line.trim_start_matches('#').trim());
-    let lines: Vec<&str> = lines.take_while(|line| !begins(line)).filter(|line| line.contains(' ')).collect();
+    let lines: Vec<&str> = lines
+        .take_while(|line| !begins(line))
+        .filter(|line| line.contains(' '))
+        .collect();
     (!lines.is_empty()).then(|| kustomization_file::shown(&lines.join(" ")))
 }
 

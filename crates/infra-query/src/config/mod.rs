@@ -135,11 +135,16 @@ fn set_by<'a>(facts: &'a dyn Facts, found: &ConfigFound<'a>) -> Vec<ReadVariable
             Subject::Object(_, object) => object.kustomization.as_deref(),
             _ => None,
         };
-        for written in found.fields.iter().filter_map(|(_, field)| field.written.as_deref()) {
+        for written in found
+            .fields
+            .iter()
+            .filter_map(|(_, field)| field.written.as_deref())
+        {
             let read = read_in(facts, by, written).into_iter();
             let is_new = |read: &ReadVariable<'_>| !all.iter().any(|known| known.name == read.name);
-            let new: Vec<ReadVariable<'a>> =
-                read.filter(|read| !read.definitions.is_empty() && is_new(read)).collect();
+            let new: Vec<ReadVariable<'a>> = read
+                .filter(|read| !read.definitions.is_empty() && is_new(read))
+                .collect();
             all.extend(new);
         }
     }

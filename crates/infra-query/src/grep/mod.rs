@@ -68,7 +68,9 @@ impl<'a> Grep<'a> {
         for (key, object) in objects {
             for (path, field) in &object.fields {
                 // Catalogs leave out where a value of a release or ConfigMap stands in its object.
-                let short = ["spec.", "data."].iter().find_map(|start| path.strip_prefix(start));
+                let short = ["spec.", "data."]
+                    .iter()
+                    .find_map(|start| path.strip_prefix(start));
                 let short = short.unwrap_or(path);
                 let is_known = |known: &GrepMatch<'_>| {
                     known.kind == object.kind
@@ -80,11 +82,15 @@ impl<'a> Grep<'a> {
                 }
                 let place = field.place(object.source.as_ref());
                 let place = place.map_or_else(String::new, |place| format!(" <- {place}"));
+                // A patch of a Kustomization and what comes of it have one line.
+                if !place.is_empty() && self.matches.iter().any(|known| known.text.ends_with(&place)) {
+                    continue;
+                }
                 self.matches.push(GrepMatch {
                     kind: &object.kind,
                     key,
                     field: path.clone(),
-                    text: format!("{}{place}", field.value),
+                    text: format!("{}{place}", field.value.trim()),
                 });
             }
         }

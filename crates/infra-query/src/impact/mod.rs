@@ -207,6 +207,7 @@ pub fn impact_among<'a>(
         if !matches!(hit.subject, Subject::External(_)) {
             naming.extend(named_by(facts, hit.subject));
         }
+        naming.extend(objects_reading(facts, hit.subject));
     }
     for hit in hits {
         match hit.subject {
@@ -269,6 +270,24 @@ pub fn impact_among<'a>(
         }),
         next,
     })
+}
+
+/// The objects that read a Secret, by what makes it or as what is read.
+fn objects_reading<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<NamedBy<'a>> {
+    let used_by = match subject {
+        Subject::SecretReference(_, it) => &it.used_by,
+        Subject::ExternalSecret(_, it) => &it.used_by,
+        _ => return Vec::new(),
+    };
+    let objects = used_by
+        .iter()
+        .filter_map(|key| facts.objects().get_key_value(key));
+    let naming = objects.map(|(key, object)| NamedBy {
+        object: key.into(),
+        field: "reads it".into(),
+        place: object.source.clone(),
+    });
+    naming.collect()
 }
 
 /// What is reached so far, and what is still to be followed.

@@ -58,5 +58,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             ..NotFound::default()
         }));
     }
-    source.answer_each(found, several_clusters::MOST_TEXT)
+    let found = found
+        .into_iter()
+        .map(|found| Some(found).filter(|found| !found.matches.is_empty()));
+    source.answer_some(found, several_clusters::MOST_TEXT)
 }

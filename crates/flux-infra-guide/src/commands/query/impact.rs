@@ -1,7 +1,7 @@
 //! `impact`: what fails with a thing, in every cluster of the repository.
 
-use infra_query::{Matched, Subject};
 use infra_query::impact::{Elsewhere, InOther, impact_among, reached_elsewhere};
+use infra_query::{Matched, Subject};
 
 use super::about;
 use crate::exit::{Exit, Failure};
@@ -26,7 +26,8 @@ pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<E
     source.each_closed_cluster(|cluster, facts| {
         // What has the name there itself is another thing.
         let is_thing = |hit: &infra_query::Hit<'_>| {
-            hit.matched <= Matched::Alias && !matches!(hit.subject, Subject::External(_) | Subject::Variable(..))
+            hit.matched <= Matched::Alias
+                && !matches!(hit.subject, Subject::External(_) | Subject::Variable(..))
         };
         let has_own = infra_query::find(facts, name).is_ok_and(|hits| hits.iter().any(is_thing));
         let is_own = has_own || reached.iter().any(|other| other.cluster == cluster);

@@ -30,7 +30,8 @@ pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Resul
     let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let release = clusters.iter().find_map(|facts| release_of_term(*facts, name));
-    let release = release.map(|(_, release)| ObjectRef::new("HelmRelease", &release.namespace, &release.name));
+    let release =
+        release.map(|(_, release)| ObjectRef::new("HelmRelease", &release.namespace, &release.name));
     let of = |id: &ObjectRef| is_called(id, name) || release.as_ref() == Some(id);
     let is_at = |path: &str, _: &str| match key {
         Some(key) => has_steps(path, key),
@@ -42,7 +43,11 @@ pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Resul
     };
     let fields: [&dyn Fn(&str, &str) -> bool; 2] = [&is_at, &contains];
     let found = fields.into_iter().find_map(|is_asked| {
-        let asked = AskedFields { of: &of, is_asked, most: MOST };
+        let asked = AskedFields {
+            of: &of,
+            is_asked,
+            most: MOST,
+        };
         let found = search(&clusters, &evaluations, &asked);
         found.values().any(|objects| !objects.is_empty()).then_some(found)
     });
@@ -59,7 +64,11 @@ pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Resul
 }
 
 /// The fields whose text is accepted, of every cluster; none where the repository cannot be read.
-pub(super) fn grep(model: &ModelArgs, terminal: &Terminal, accepts: &dyn Fn(&str) -> bool) -> Option<Objects> {
+pub(super) fn grep(
+    model: &ModelArgs,
+    terminal: &Terminal,
+    accepts: &dyn Fn(&str) -> bool,
+) -> Option<Objects> {
     let (source, evaluations) = model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let asked = AskedFields {
