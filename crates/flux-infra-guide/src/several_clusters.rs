@@ -133,20 +133,24 @@ pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluste
 
 /// A line for each cluster, and one for those of which the same is said; below it what differs there.
 fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
-    let mut said: Vec<(Vec<String>, [&str; 2])> = Vec::new();
+    // The same file in the folder of each cluster is no difference.
+    let without_cluster = |text: &str, cluster: &str| text.replace(&format!("/{cluster}/"), "/NAME/");
+    let mut said: Vec<(Vec<String>, [String; 2])> = Vec::new();
     for (candidate, differences) in others {
-        let own = [
-            candidate.about.as_deref().unwrap_or_default(),
-            differences.as_str(),
-        ];
         let cluster = candidate.answer.cluster.clone();
+        let about = candidate.about.as_deref().unwrap_or_default();
+        let own = [about, differences.as_str()].map(|text| without_cluster(text, &cluster));
         match said.iter_mut().find(|(_, known)| *known == own) {
             Some((clusters, _)) => clusters.push(cluster),
             None => said.push((vec![cluster], own)),
         }
     }
-    let lines = said.into_iter().map(|(clusters, [about, differences])| {
-        let about = match about {
+    let lines = said.into_iter().map(|(clusters, said)| {
+        let [about, differences] = match clusters.as_slice() {
+            [only] => said.map(|text| text.replace("/NAME/", &format!("/{only}/"))),
+            _ => said,
+        };
+        let about = match about.as_str() {
             "" => String::new(),
             about => format!(" {about}"),
         };
@@ -162,7 +166,9 @@ fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
 
 /// The lines of an answer, in the place of which another one has others, that people compare clusters by.
 fn differences(candidate: &Candidate, main: Option<&str>) -> String {
-    const COMPARED: [&str; 7] = [
+    const COMPARED: [&str; 9] = [
+        "path: ",
+        "not at hand: ",
         "image: ",
         "chart: ",
         "runs: ",

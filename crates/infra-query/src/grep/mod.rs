@@ -62,6 +62,28 @@ pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a
     }
 }
 
+impl GrepMatch<'_> {
+    /// Whether it is what somebody set, and no name, file or user of an entry.
+    pub fn is_value(&self) -> bool {
+        const VALUES: [&str; 12] = [
+            "values",
+            "fields",
+            "keys",
+            "env",
+            "settings",
+            "resolved",
+            "hosts",
+            "images",
+            "notApplied",
+            "data",
+            "args",
+            "spec",
+        ];
+        let field = self.field.split(['.', '[']).next().unwrap_or_default();
+        self.kind != "image group" && VALUES.contains(&field)
+    }
+}
+
 impl<'a> Grep<'a> {
     /// Adds fields of objects that no catalog has, which the repository was read for.
     pub fn add_fields(&mut self, objects: &'a BTreeMap<Key, OtherObject>) {
@@ -102,7 +124,7 @@ fn search<'a>(
     accepts: &impl Fn(&str) -> bool,
     takes: impl Fn(&Text) -> bool,
 ) -> Grep<'a> {
-    let mut matches = Vec::new();
+    let mut matches: Vec<GrepMatch<'a>> = Vec::new();
     let mut things: Vec<(usize, Subject<'a>)> = Vec::new();
     for subject in Subject::all(facts) {
         let before = matches.len();
@@ -162,6 +184,8 @@ fn search<'a>(
             });
         }
     }
+    // What something is set to before what only bears the name.
+    matches.sort_by_key(|found| !found.is_value());
     Grep {
         matches,
         things,
@@ -198,7 +222,7 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
 
 impl crate::Text for Grep<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        const MOST: usize = 60;
+        const MOST: usize = 40;
         if self.matches.is_empty() {
             return line!(f, "no match");
         }

@@ -57,10 +57,11 @@ fn kubectl_logs(facts: &dyn Facts, service: &Service, release: Option<&HelmRelea
             if matches!(workload.kind.as_str(), "Job" | "CronJob") && service.selector.is_empty() =>
         {
             // Pods of a CronJob bear names that the cluster makes up.
-            if workload.kind == "CronJob" {
-                return None;
+            match workload.kind.as_str() {
+                "CronJob" if release.is_none() => return None,
+                "CronJob" => command.literal("-l").text(&pod_labels(facts, service, release)?),
+                _ => command.prefixed("job/", &workload.name),
             }
-            command.prefixed("job/", &workload.name)
         }
         _ => command.literal("-l").text(&pod_labels(facts, service, release)?),
     };

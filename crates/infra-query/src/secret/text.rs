@@ -354,6 +354,8 @@ pub(crate) fn path_lines(
     service: Option<&str>,
     with_carrier: bool,
 ) -> fmt::Result {
+    const LONG_READERS: usize = 100;
+    let mut last_readers = String::new();
     let mut lines: Vec<(Vec<&str>, String)> = Vec::new();
     for path in paths {
         let start = path
@@ -364,7 +366,19 @@ pub(crate) fn path_lines(
         if let Some(carrier) = path.carrier.filter(|_| with_carrier) {
             rest = format!("{} -> ", printable_name(&carrier.title()));
         }
-        rest.push_str(&ends(path, service));
+        let (readers, behind) = match ends(path, service) {
+            all => match all.split_once(" (Secret ") {
+                Some((readers, behind)) => (readers.to_owned(), format!(" (Secret {behind}")),
+                None => (all, String::new()),
+            },
+        };
+        // The same many readers of one key after the other are said once.
+        match readers.len() > LONG_READERS && last_readers == readers {
+            true => rest.push_str("the same readers"),
+            false => rest.push_str(&readers),
+        }
+        rest.push_str(&behind);
+        last_readers = readers;
         match lines.last_mut() {
             Some((starts, known)) if *known == rest => starts.extend(start),
             _ => lines.push((start.into_iter().collect(), rest)),

@@ -10,7 +10,7 @@ use clap_complete::ArgValueCompleter;
 
 use crate::exit::{Exit, Failure};
 use crate::known_names;
-use crate::model_args::ModelArgs;
+use crate::model_args::{ModelArgs, Source};
 use crate::terminal::Terminal;
 
 /// The name, and where the answer comes from. Each command says what the name can be.
@@ -31,14 +31,22 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
     question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
 ) -> Result<Exit, Failure> {
     let source = arguments.model.open(terminal)?;
-    // Of what the question is not about, `where` tells by what it is applied.
-    let is_other = |facts: &'static dyn Facts| match question(facts, &arguments.name) {
+    ask(&source, &arguments.name, question)
+}
+
+/// Asks the question; of what it is not about, `where` tells, and by what it is applied.
+pub(super) fn ask<A: Answer + Display + ToJson>(
+    source: &Source<'_>,
+    name: &str,
+    question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
+) -> Result<Exit, Failure> {
+    let is_other = |facts: &'static dyn Facts| match question(facts, name) {
         Err(QueryError::NotFound(missing)) => !missing.others.is_empty(),
         _ => false,
     };
-    let is_answered = |facts: &'static dyn Facts| question(facts, &arguments.name).is_ok();
-    if source.all_facts().any(is_other) && !source.all_facts().any(is_answered) {
-        return source.ask(&arguments.name, infra_query::where_is);
+    let is_answered = |facts: &'static dyn Facts| question(facts, name).is_ok();
+    match source.all_facts().any(is_other) && !source.all_facts().any(is_answered) {
+        true => source.ask(name, infra_query::where_is),
+        false => source.ask(name, question),
     }
-    source.ask(&arguments.name, question)
 }

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     model: ModelArgs,
 }
 
-/// So many matches in catalogs are few.
+/// So many values in catalogs are few.
 const FEW: usize = 20;
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -41,7 +41,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .map(|facts| infra_query::grep(facts, |text| regex.is_match(text)))
         .collect();
     // Of few matches it is worth a scan to know what else the files state.
-    if found.iter().map(|found| found.matches.len()).sum::<usize>() <= FEW
+    if found
+        .iter()
+        .flat_map(|found| &found.matches)
+        .filter(|found| found.is_value())
+        .count()
+        <= FEW
         && let Some(stated) = stated::grep(&arguments.model, terminal, &|text| regex.is_match(text))
     {
         // The process exits next.

@@ -41,7 +41,11 @@ pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Resul
         let last = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
         key.is_some_and(|key| key.len() > 2 && last.contains(&key.to_ascii_lowercase()))
     };
-    let fields: [&dyn Fn(&str, &str) -> bool; 2] = [&is_at, &contains];
+    // Such as `upstream` of an argument `--upstream=http://web`.
+    let states = |_: &str, text: &str| {
+        key.is_some_and(|key| key.len() > 3 && text.to_ascii_lowercase().contains(&key.to_ascii_lowercase()))
+    };
+    let fields: [&dyn Fn(&str, &str) -> bool; 3] = [&is_at, &contains, &states];
     let found = fields.into_iter().find_map(|is_asked| {
         let asked = AskedFields {
             of: &of,
