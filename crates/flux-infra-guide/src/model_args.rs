@@ -269,6 +269,11 @@ impl ModelArgs {
         }
     }
 
+    /// Whether the repository of this folder may be read for what its catalogs do not hold: not where others are named.
+    pub(crate) fn may_scan(&self) -> bool {
+        self.data.is_none()
+    }
+
     /// Whether a cluster is named, in place of being found by a scan.
     pub(crate) fn names_cluster(&self) -> bool {
         !self.scan.cluster.iter().all(|name| name.contains('='))
@@ -430,6 +435,11 @@ impl Source<'_> {
             of_clusters.push(self.of_cluster(title, facts, "", &answer)?);
         }
         self.print_of_clusters(of_clusters, &[], &[], most)
+    }
+
+    /// Whether the answer is for people to read, who are helped by that of another question.
+    pub(crate) fn is_text(&self) -> bool {
+        self.arguments.format == Format::Text && !self.arguments.next
     }
 
     /// As [`Source::answer_each`], of answers that some clusters have not.

@@ -20,15 +20,31 @@ pub(crate) type Groups = Vec<(Vec<String>, OfCluster)>;
 pub(crate) fn grouped(answers: Vec<OfCluster>) -> Groups {
     let mut groups = Groups::new();
     for answer in answers {
-        match groups
-            .iter_mut()
-            .find(|(_, known)| (&known.text, &known.json) == (&answer.text, &answer.json))
-        {
-            Some((clusters, _)) => clusters.push(answer.cluster),
+        let is_same = |(clusters, known): &&mut (Vec<String>, OfCluster)| {
+            let own = || without_cluster(&answer.text, &answer.cluster);
+            let other = || clusters.first().map(|first| without_cluster(&known.text, first));
+            known.json == answer.json
+                && (known.text == answer.text || answer.json.is_none() && other().as_ref() == Some(&own()))
+        };
+        match groups.iter_mut().find(is_same) {
+            Some((clusters, known)) => {
+                if known.text != answer.text {
+                    known.text = without_cluster(&answer.text, &answer.cluster);
+                }
+                clusters.push(answer.cluster);
+            }
             None => groups.push((vec![answer.cluster.clone()], answer)),
         }
     }
     groups
+}
+
+/// A text in which the folders of a cluster bear no name: the same file of each cluster is no difference.
+fn without_cluster(text: &str, cluster: &str) -> String {
+    match cluster.is_empty() {
+        true => text.to_owned(),
+        false => text.replace(&format!("/{cluster}/"), "/NAME/"),
+    }
 }
 
 /// `[{"clusters", "answer"}]`, with `null` as the answer of the clusters that have none.
@@ -133,8 +149,6 @@ pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluste
 
 /// A line for each cluster, and one for those of which the same is said; below it what differs there.
 fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
-    // The same file in the folder of each cluster is no difference.
-    let without_cluster = |text: &str, cluster: &str| text.replace(&format!("/{cluster}/"), "/NAME/");
     let mut said: Vec<(Vec<String>, [String; 2])> = Vec::new();
     for (candidate, differences) in others {
         let cluster = candidate.answer.cluster.clone();
@@ -177,10 +191,20 @@ fn differences(candidate: &Candidate, main: Option<&str>) -> String {
         "waits for it (",
         "named by (",
     ];
+    // Short answers are compared as a whole.
+    const SHORT: usize = 8;
     let main: Vec<&str> = main.unwrap_or_default().lines().collect();
-    let lines = candidate.answer.text.lines();
-    let other =
-        lines.filter(|line| COMPARED.iter().any(|start| line.starts_with(start)) && !main.contains(line));
+    let own = candidate
+        .answer
+        .text
+        .split("\nnext:\n")
+        .next()
+        .unwrap_or_default();
+    let is_short = own.lines().count() <= SHORT;
+    let other = own.lines().filter(|line| {
+        let is_compared = is_short || COMPARED.iter().any(|start| line.starts_with(start));
+        is_compared && !main.contains(line)
+    });
     other.map(|line| format!("  {line}\n")).collect()
 }
 

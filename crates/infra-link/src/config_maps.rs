@@ -310,7 +310,7 @@ fn config_value(
         file,
         bytes: written.len(),
         lines,
-        text: is_short.then(|| without_credentials(key, applied)),
+        text: (is_short && !credential).then(|| without_credentials(key, applied)),
         digest: (!is_short && !credential).then(|| digest(applied)),
     }
 }

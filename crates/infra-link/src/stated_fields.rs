@@ -148,8 +148,16 @@ impl Search<'_> {
         if text.starts_with("ENC[") || !text.lines().any(is_asked) {
             return;
         }
-        let shown = without_credentials(key, text);
         let is_one_line = !text.trim_end().contains('\n');
+        // A credential may have several lines, of which no single one is known as such.
+        if !is_one_line && redaction::credential_in_text(text) {
+            return;
+        }
+        let shown = without_credentials(key, text);
+        let shown = match is_one_line {
+            true => redaction::without_random_words(&shown).into_owned(),
+            false => shown,
+        };
         let first = match is_one_line {
             true => value.mark(),
             false => text_place::first_line_of_file(&self.inventory.evaluation.sources, value),

@@ -13,7 +13,9 @@ use crate::text::{field, in_namespace, joined, many_names, names, use_text};
 use crate::trace::ConfigUse;
 use crate::r#where;
 use infra_model::Written;
-use infra_model::config::{ConfigMap, ConfigValue, Variable, VariableDefinition, VariableReading};
+use infra_model::config::{
+    ConfigMap, ConfigValue, GeneratedBy, Variable, VariableDefinition, VariableReading,
+};
 use infra_model::pods::EnvVariable;
 
 impl Text for ConfigAnswer<'_> {
@@ -432,7 +434,7 @@ fn write_value(f: &mut Lines<'_>, found: &FoundValue<'_>) -> fmt::Result {
         ConfigValue::File { text: Some(text), .. } if text.trim_end().contains('\n') => {
             line!(f, "value:")?;
             for line in text.trim_end().lines() {
-                line!(f, "  {line}")?;
+                line!(f, "  | {line}")?;
             }
         }
         value => line!(f, "value: {}", value_text(value))?,
@@ -507,5 +509,10 @@ fn defined(config_map: &ConfigMap) -> Option<String> {
         .as_ref()
         .map(ToString::to_string)
         .or(config_map.source_file.clone())?;
-    Some(format!("{place} ({})", config_map.generated_by.as_str()))
+    let how = match config_map.generated_by {
+        // The place is that of the release.
+        GeneratedBy::Helm => "made by the chart of this HelmRelease",
+        other => other.as_str(),
+    };
+    Some(format!("{place} ({how})"))
 }

@@ -116,6 +116,7 @@ impl<'a> Grep<'a> {
                 });
             }
         }
+        self.matches.sort_by_key(|found| !found.is_value());
     }
 }
 
@@ -223,15 +224,22 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
 impl crate::Text for Grep<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 40;
+        const ENOUGH: usize = 8;
         if self.matches.is_empty() {
             return line!(f, "no match");
         }
+        let values = self.matches.iter().filter(|found| found.is_value()).count();
+        // Of many values nobody asks for names as well.
+        let shown = match values {
+            0..ENOUGH => self.matches.len(),
+            values => values,
+        };
         for GrepMatch {
             kind,
             key,
             field,
             text,
-        } in self.matches.iter().take(MOST)
+        } in self.matches.iter().take(shown.min(MOST))
         {
             line!(
                 f,
@@ -241,7 +249,14 @@ impl crate::Text for Grep<'_> {
                 text
             )?;
         }
-        match self.matches.len().saturating_sub(MOST) {
+        match self.matches.len() - shown {
+            0 => {}
+            names => line!(
+                f,
+                "and {names} names, files and users that have it: `where NAME` tells of one"
+            )?,
+        }
+        match shown.saturating_sub(MOST) {
             0 => Ok(()),
             more => line!(f, "and {more} more: a longer text finds fewer"),
         }

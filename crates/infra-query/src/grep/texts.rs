@@ -371,7 +371,7 @@ mod tests {
                 "suspend: true"
             ]
         );
-        for wanted in ["papi", "app", "web", "env", "apps/papi.yaml", "3", "true"] {
+        for wanted in ["papi", "app", "web", "env", "apps/papi.yaml", "true"] {
             assert!(
                 found.iter().any(|text| text.holds(&|text| text == wanted)),
                 "{wanted}"

@@ -214,8 +214,16 @@ fn hits<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryError
     let found = match (find(facts, term), term.trim().split_once('/')) {
         // The object itself is in no section; what is in it is known by its name.
         (Err(error), Some((kind, name))) if kind.eq_ignore_ascii_case("Namespace") => {
-            let inside = find(facts, name).unwrap_or_default().into_iter();
-            let inside: Vec<Hit<'a>> = inside.filter(|hit| hit.subject.namespace() == name).collect();
+            let all = Subject::all(facts).into_iter();
+            let inside = all.filter(|subject| {
+                subject.namespace() == name
+                    && !matches!(subject, Subject::External(_) | Subject::ImageGroup(..))
+            });
+            let inside = inside.map(|subject| Hit {
+                subject,
+                matched: Matched::Namespace,
+            });
+            let inside: Vec<Hit<'a>> = inside.collect();
             if inside.is_empty() {
                 return Err(error);
             }

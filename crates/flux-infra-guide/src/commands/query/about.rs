@@ -31,7 +31,7 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
     question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
 ) -> Result<Exit, Failure> {
     let source = arguments.model.open(terminal)?;
-    ask(&source, &arguments.name, question)
+    source.ask(&arguments.name, question)
 }
 
 /// Asks the question; of what it is not about, `where` tells, and by what it is applied.
@@ -45,7 +45,7 @@ pub(super) fn ask<A: Answer + Display + ToJson>(
         _ => false,
     };
     let is_answered = |facts: &'static dyn Facts| question(facts, name).is_ok();
-    match source.all_facts().any(is_other) && !source.all_facts().any(is_answered) {
+    match source.is_text() && source.all_facts().any(is_other) && !source.all_facts().any(is_answered) {
         true => source.ask(name, infra_query::where_is),
         false => source.ask(name, question),
     }

@@ -53,7 +53,20 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
         None => arguments.name.clone(),
     };
     if let (Some(key), true) = (&arguments.key, arguments.full || arguments.path.is_some()) {
-        return full_text(arguments, key, terminal);
+        return match full_text(arguments, key, terminal) {
+            // What a chart makes that is not at hand now, the catalogs may have.
+            Err(failure) if failure.exit == Exit::NotFound && arguments.path.is_none() => {
+                let source = arguments.model.open(terminal)?;
+                match source
+                    .all_facts()
+                    .any(|facts| infra_query::config(facts, &term).is_ok())
+                {
+                    true => source.ask(&term, infra_query::config),
+                    false => Err(failure),
+                }
+            }
+            other => other,
+        };
     }
     // Charts and values that are given by options are known to a scan.
     let model = arguments.model.scanning_if_asked();
@@ -112,6 +125,11 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
         {
             return Ok(exit);
         }
+    }
+    if arguments.key.is_none()
+        && let Some(exit) = stated::service(arguments, &source, terminal)
+    {
+        return exit;
     }
     source.ask(&term, infra_query::config)
 }

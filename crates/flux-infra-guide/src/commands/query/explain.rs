@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use infra_model::explain::ServiceField;
 
-use clap_complete::ArgValueCompleter;
+use clap_complete::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 
 use super::config;
 use crate::exit::{Exit, Failure};
@@ -24,8 +24,8 @@ pub(crate) struct Arguments {
     /// A service, or another name for it.
     #[arg(add = ArgValueCompleter::new(known_names::names))]
     name: String,
-    /// What to explain. Default: all of it.
-    #[arg(value_name = "replicas|image|port|env|host")]
+    /// What to explain; another field of the object is configuration. Default: all of the first five.
+    #[arg(value_name = "replicas|image|port|env|host|FIELD", add = ArgValueCandidates::new(fields))]
     field: Option<String>,
     #[command(flatten)]
     model: ModelArgs,
@@ -78,4 +78,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             })
         })
     })
+}
+
+fn fields() -> Vec<CompletionCandidate> {
+    let names = Field::value_variants()
+        .iter()
+        .filter_map(Field::to_possible_value);
+    names
+        .map(|value| CompletionCandidate::new(value.get_name().to_owned()))
+        .collect()
 }

@@ -6,12 +6,13 @@ use camino::Utf8PathBuf;
 use flux_scan::AskedFields;
 use infra_model::object::OtherObject;
 use infra_model::{Key, ObjectRef};
+use infra_query::config::{ConfigFound, FoundFields};
 use infra_query::explain::release_of_term;
-use infra_query::{Facts, NotFound, QueryError};
+use infra_query::{Facts, NotFound, QueryError, Subject};
 
 use super::config::Arguments;
 use crate::exit::{Exit, Failure};
-use crate::model_args::{Evaluations, ModelArgs, title};
+use crate::model_args::{Evaluations, ModelArgs, Source, title};
 use crate::terminal::Terminal;
 
 /// So many fields of a cluster at most are looked for.
@@ -24,7 +25,7 @@ pub(super) type Objects = BTreeMap<String, BTreeMap<Key, OtherObject>>;
 pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Result<Exit, Failure>> {
     // A key behind the name of an object may be written as one word with it.
     let (name, key) = (arguments.name.as_str(), arguments.key.as_deref());
-    if key.is_none() && !name.contains('/') {
+    if !arguments.model.may_scan() || key.is_none() && !name.contains('/') {
         return None;
     }
     let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
@@ -35,7 +36,7 @@ pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Resul
     let of = |id: &ObjectRef| is_called(id, name) || release.as_ref() == Some(id);
     let is_at = |path: &str, _: &str| match key {
         Some(key) => has_steps(path, key),
-        None => !path.starts_with("metadata."),
+        None => is_told(path),
     };
     let contains = |path: &str, _: &str| {
         let last = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
@@ -67,17 +68,69 @@ pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Resul
     }))
 }
 
+/// The answer of `config` about a service with the values of its release: of one whose chart was rendered no catalog has them.
+/// None where nothing is asked about such a service.
+pub(super) fn service(
+    arguments: &Arguments,
+    catalogs: &Source<'_>,
+    terminal: &Terminal,
+) -> Option<Result<Exit, Failure>> {
+    if !arguments.model.may_scan() {
+        return None;
+    }
+    let name = arguments.name.as_str();
+    let release = |facts: &'static dyn Facts| match infra_query::config(facts, name).ok()?.found {
+        ConfigFound::Service {
+            service,
+            values: None,
+            ..
+        } if service.helm_release.is_some() => release_of_term(facts, name),
+        _ => None,
+    };
+    let (_, release) = catalogs.all_facts().find_map(release)?;
+    let release = ObjectRef::new("HelmRelease", &release.namespace, &release.name);
+    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
+    let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
+    let asked = AskedFields {
+        of: &|id| *id == release,
+        is_asked: &|path, _| path.starts_with(VALUES),
+        most: 300,
+    };
+    let found = search(&clusters, &evaluations, &asked);
+    // The process exits next.
+    let found: &'static Objects = Box::leak(Box::new(found));
+    Some(catalogs.ask(name, |facts, name| {
+        let mut answer = infra_query::config(facts, name)?;
+        let own = found.get(&title(facts)).and_then(|objects| objects.iter().next());
+        if let (ConfigFound::Service { values, .. }, Some((key, object))) = (&mut answer.found, own) {
+            let fields = object.fields.iter();
+            let fields = fields.filter_map(|(path, field)| Some((path.strip_prefix(VALUES)?, field)));
+            *values = Some(FoundFields {
+                subject: Subject::Object(key, object),
+                fields: fields.collect(),
+            });
+        }
+        Ok(answer)
+    }))
+}
+
+/// Where the values of a release stand in it.
+const VALUES: &str = "spec.values.";
+
 /// The fields whose text is accepted, of every cluster; none where the repository cannot be read.
 pub(super) fn grep(
     model: &ModelArgs,
     terminal: &Terminal,
     accepts: &dyn Fn(&str) -> bool,
 ) -> Option<Objects> {
+    if !model.may_scan() {
+        return None;
+    }
     let (source, evaluations) = model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let asked = AskedFields {
         of: &|_| true,
-        is_asked: &|path, text| !path.starts_with("metadata.labels") && accepts(text),
+        is_asked: &|path, text| !path.starts_with("metadata.labels.") && is_told(path) && accepts(text),
         most: MOST,
     };
     Some(search(&clusters, &evaluations, &asked))
@@ -109,4 +162,10 @@ fn has_steps(path: &str, key: &str) -> bool {
     let path = format!(".{}.", path.to_ascii_lowercase().replace('[', ".["));
     let key = key.trim_matches('.').to_ascii_lowercase().replace('[', ".[");
     path.contains(&format!(".{key}."))
+}
+
+/// Whether a field says more of an object than its name does.
+fn is_told(path: &str) -> bool {
+    let said = ["metadata.labels.", "metadata.annotations."];
+    !path.starts_with("metadata.") || said.iter().any(|start| path.starts_with(start))
 }
