@@ -165,7 +165,8 @@ impl Search<'_> {
         let built = value.built.and_then(Node::text).filter(|built| *built != text);
         let written = built
             .filter(|_| is_one_line)
-            .map(|built| without_credentials(key, built.trim_end()));
+            .map(|built| without_credentials(key, built.trim_end()))
+            .map(|built| redaction::without_random_words(&built).into_owned());
         for (index, line) in (0_u32..).zip(shown.lines()) {
             if self.left == 0 || !is_asked(line) {
                 continue;

@@ -126,7 +126,9 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
         source,
         manifests_from: kustomization
             .filter(|_| helm_release.is_some())
-            .and_then(|(_, kustomization)| source_of(facts, kustomization)),
+            .and_then(|(_, kustomization)| source_of(facts, kustomization))
+            // Where this repository is, its reader knows.
+            .filter(|(_, source)| !source.is_self),
         applies: match subject {
             Subject::Kustomization(key, _) => applied_objects(facts, key),
             _ => Vec::new(),
@@ -445,9 +447,6 @@ impl Text for FluxAnswer<'_> {
             .filter(|wait| wait.distance > 1)
             .map(Wait::text);
         names(f, "which wait for", further)?;
-        if !self.waits_for.is_empty() && self.waits_for.iter().all(|wait| wait.distance == 1 && wait.known) {
-            line!(f, "which wait for: nothing")?;
-        }
         match subject {
             Subject::Kustomization(_, kustomization) => {
                 many_names(f, "waited for by", &kustomization.dependents)?;

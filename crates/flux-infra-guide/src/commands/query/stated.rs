@@ -130,7 +130,11 @@ pub(super) fn grep(
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let asked = AskedFields {
         of: &|_| true,
-        is_asked: &|path, text| !path.starts_with("metadata.labels.") && is_told(path) && accepts(text),
+        is_asked: &|path, text| {
+            !path.starts_with("metadata.labels.")
+                && is_told(path)
+                && (accepts(text) || label(path).is_some_and(accepts))
+        },
         most: MOST,
     };
     Some(search(&clusters, &evaluations, &asked))
@@ -168,4 +172,10 @@ fn has_steps(path: &str, key: &str) -> bool {
 fn is_told(path: &str) -> bool {
     let said = ["metadata.labels.", "metadata.annotations."];
     !path.starts_with("metadata.") || said.iter().any(|start| path.starts_with(start))
+}
+
+/// The label, resource or annotation that a path ends with: a key with dots in it, such as `example.org/gpu`.
+fn label(path: &str) -> Option<&str> {
+    let (_, last) = path.strip_suffix(']')?.rsplit_once(".[")?;
+    (!path.starts_with("metadata.")).then_some(last)
 }
