@@ -63,7 +63,7 @@ fn of_kustomization(facts: &dyn Facts, key: &str, missing: &[String]) -> Vec<Tol
 
 /// The objects that a Kustomization applies and people ask about, each with the few fields that say most.
 pub(crate) fn applied_objects(facts: &dyn Facts, key: &str) -> Vec<String> {
-    const MOST: usize = 6;
+    const MOST: usize = 3;
     // They follow from services, or from what rights these need.
     const USUAL: &[&str] = &[
         "Service",
@@ -76,6 +76,10 @@ pub(crate) fn applied_objects(facts: &dyn Facts, key: &str) -> Vec<String> {
         "PersistentVolumeClaim",
         "PodDisruptionBudget",
         "LimitRange",
+        "NetworkPolicy",
+        "PodMonitor",
+        "PrometheusRule",
+        "ServiceMonitor",
         "ResourceQuota",
     ];
     let objects = mentioning(facts.objects(), key);
