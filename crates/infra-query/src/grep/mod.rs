@@ -99,7 +99,7 @@ impl<'a> Grep<'a> {
                         && known.key.rsplit('/').next() == Some(object.name.as_str())
                         && known.field.ends_with(short)
                 };
-                if self.matches.iter().any(|known| is_known(known)) {
+                if self.matches.iter().any(is_known) {
                     continue;
                 }
                 let place = field.place(object.source.as_ref());

@@ -366,11 +366,10 @@ pub(crate) fn path_lines(
         if let Some(carrier) = path.carrier.filter(|_| with_carrier) {
             rest = format!("{} -> ", printable_name(&carrier.title()));
         }
-        let (readers, behind) = match ends(path, service) {
-            all => match all.split_once(" (Secret ") {
-                Some((readers, behind)) => (readers.to_owned(), format!(" (Secret {behind}")),
-                None => (all, String::new()),
-            },
+        let ends = ends(path, service);
+        let (readers, behind) = match ends.split_once(" (Secret ") {
+            Some((readers, behind)) => (readers.to_owned(), format!(" (Secret {behind}")),
+            None => (ends, String::new()),
         };
         // The same many readers of one key after the other are said once.
         match readers.len() > LONG_READERS && last_readers == readers {

@@ -18,6 +18,9 @@ use crate::terminal::Terminal;
 /// So many fields of a cluster at most are looked for.
 const MOST: usize = 60;
 
+/// Whether a field is asked for, by its path and text.
+type IsAsked<'q> = dyn Fn(&str, &str) -> bool + 'q;
+
 /// Objects by the title of their cluster.
 pub(super) type Objects = BTreeMap<String, BTreeMap<Key, OtherObject>>;
 
@@ -46,7 +49,7 @@ pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Resul
     let states = |_: &str, text: &str| {
         key.is_some_and(|key| key.len() > 3 && text.to_ascii_lowercase().contains(&key.to_ascii_lowercase()))
     };
-    let fields: [&dyn Fn(&str, &str) -> bool; 3] = [&is_at, &contains, &states];
+    let fields: [&IsAsked<'_>; 3] = [&is_at, &contains, &states];
     let found = fields.into_iter().find_map(|is_asked| {
         let asked = AskedFields {
             of: &of,
