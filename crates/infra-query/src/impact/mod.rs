@@ -413,7 +413,8 @@ impl<'a> Reached<'a> {
             let because = Because {
                 short: text.clone(),
                 text,
-                place: edge.place,
+                // All that wait for it are said on one line.
+                place: None,
             };
             self.reach(edge.from, EffectKind::Waits, 1, because);
         }
