@@ -1,28 +1,22 @@
 //! A [`SourceTree`] of a commit, whose files are read when they are asked for.
 
-use std::io::{BufReader, Read};
-use std::iter;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use foldhash::HashMap;
 use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
 
-use crate::committed::{header, start, unread};
-use crate::process::{Input, NoAnswer, Process};
+use crate::committed::start;
+use crate::objects::{Content, Objects};
+use crate::process::{Input, NoAnswer};
 use crate::tree_object::{Folder, What};
 
-/// Bytes of files that are kept in memory at most; what is read beyond that is read again when it is asked for again.
-const KEPT_BYTES: u64 = 256 << 20;
 /// Most links on the way to a file, as on Linux.
 const MOST_LINKS: usize = 40;
 /// Longest way that a link states, in bytes.
 const LONGEST_LINK: u64 = 4096;
 /// Largest listing of one folder, in bytes.
 const LARGEST_FOLDER: u64 = 64 << 20;
-/// Most objects that are asked for at once.
-const MOST_AT_ONCE: usize = 64;
 /// Endings of files that are read together: who reads one of a folder reads the others.
 const READ_TOGETHER: [&str; 2] = [".yaml", ".yml"];
 
@@ -31,27 +25,14 @@ const READ_TOGETHER: [&str; 2] = [".yaml", ".yml"];
 /// Nothing is written. Links are followed within the tree; one that leads out of it is listed as a file and refused when it
 /// is read, as on disk. Submodules are not there.
 pub struct CommitTree {
-    folder: Utf8PathBuf,
     /// Largest file that is read, in bytes.
     limit: u64,
     /// The object of the top folder.
     root: String,
     /// How many bytes the name of an object has.
     id_bytes: usize,
-    objects: Mutex<Option<BufReader<Process>>>,
+    objects: Objects,
     folders: RwLock<HashMap<RepoPath, Arc<Folder>>>,
-    /// Contents, by object.
-    kept: RwLock<HashMap<String, Content>>,
-    kept_bytes: AtomicU64,
-    unread: OnceLock<NoAnswer>,
-}
-
-/// What Git has of an object.
-#[derive(Clone)]
-enum Content {
-    Bytes(Arc<[u8]>),
-    /// More than the limit, with its size.
-    TooLarge(u64),
 }
 
 impl CommitTree {
@@ -64,21 +45,17 @@ impl CommitTree {
         let below = start(folder, &["rev-parse", "--show-prefix"], Input::Nothing)?.answer()?;
         let below = String::from_utf8_lossy(&below).trim_end_matches('\n').to_owned();
         Ok(CommitTree {
-            folder: folder.to_owned(),
             limit,
             root: format!("{commit}:{below}"),
             id_bytes: commit.len() / 2,
-            objects: Mutex::new(None),
+            objects: Objects::new(folder),
             folders: RwLock::default(),
-            kept: RwLock::default(),
-            kept_bytes: AtomicU64::new(0),
-            unread: OnceLock::new(),
         })
     }
 
     /// Why a file of the commit could not be read, where that happened: what was made of the tree is not to be trusted.
     pub fn unread(&self) -> Option<&NoAnswer> {
-        self.unread.get()
+        self.objects.failure()
     }
 
     /// The folder that stands at a path without links, whose object this is.
@@ -87,7 +64,7 @@ impl CommitTree {
             return Ok(Arc::clone(folder));
         }
         let beside = self.folders_beside(path);
-        let folder = match self.content(object, "tree", LARGEST_FOLDER, beside) {
+        let folder = match self.objects.content(object, "tree", LARGEST_FOLDER, &beside) {
             Ok(Content::Bytes(bytes)) => Folder::parse(&bytes, self.id_bytes),
             Ok(Content::TooLarge(bytes)) => Err(NoAnswer(format!("it is a folder of {bytes} bytes"))),
             Err(error) => Err(error),
@@ -144,7 +121,7 @@ impl CommitTree {
 
     /// Where a link leads.
     fn link(&self, path: &RepoPath, object: &str) -> Result<String, TreeError> {
-        let text = match self.content(object, "blob", LONGEST_LINK, Vec::new()) {
+        let text = match self.objects.content(object, "blob", LONGEST_LINK, &[]) {
             Ok(Content::Bytes(bytes)) => String::from_utf8(bytes.to_vec()).ok(),
             Ok(Content::TooLarge(_)) => None,
             Err(error) => return Err(self.failed(path, error)),
@@ -154,7 +131,7 @@ impl CommitTree {
 
     fn failed(&self, path: &RepoPath, error: NoAnswer) -> TreeError {
         let reason = error.to_string();
-        let _ = self.unread.set(NoAnswer(format!("{path}: {reason}")));
+        self.objects.give_up(NoAnswer(format!("{path}: {reason}")));
         TreeError::Elsewhere {
             path: path.clone(),
             reason,
@@ -189,90 +166,6 @@ impl CommitTree {
         files.collect()
     }
 
-    /// The bytes of an object of a kind. Those of the objects `beside` it are read on the same way, so that Git is not waited
-    /// for each time.
-    fn content(
-        &self,
-        object: &str,
-        kind: &str,
-        limit: u64,
-        mut beside: Vec<String>,
-    ) -> Result<Content, NoAnswer> {
-        let kept = || {
-            let kept = read(&self.kept).get(object).cloned();
-            kept.filter(|kept| !matches!(kept, Content::TooLarge(size) if *size <= limit))
-        };
-        if let Some(kept) = kept() {
-            return Ok(kept);
-        }
-        let mut objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another thread may have asked for it meanwhile.
-        if let Some(kept) = kept() {
-            return Ok(kept);
-        }
-        // A Git that gave no answer once is not waited for again.
-        if let Some(error) = self.unread.get() {
-            return Err(error.clone());
-        }
-        let mut git = match objects.take() {
-            Some(git) => git,
-            None => BufReader::new(start(&self.folder, &["cat-file", "--batch"], Input::Questions)?),
-        };
-        {
-            let known = read(&self.kept);
-            beside.retain(|other| other != object && !known.contains_key(other));
-            beside.truncate(MOST_AT_ONCE);
-        }
-        let question: String = iter::once(object)
-            .chain(beside.iter().map(String::as_str))
-            .flat_map(|object| [object, "\n"])
-            .collect();
-        git.get_mut().ask(question.as_bytes()).map_err(unread)?;
-        let asked = self.answer(&mut git, object, kind, limit)?;
-        if matches!(asked, Content::TooLarge(_)) {
-            // This Git would write it all, so another one is started for the next question.
-            return Ok(asked);
-        }
-        for other in &beside {
-            // What cannot be had is told who asks for it.
-            if !matches!(self.answer(&mut git, other, kind, limit), Ok(Content::Bytes(_))) {
-                return Ok(asked);
-            }
-        }
-        git.get_ref().answered();
-        *objects = Some(git);
-        Ok(asked)
-    }
-
-    /// Reads the answer to the question for one object, and keeps it.
-    fn answer(
-        &self,
-        git: &mut BufReader<Process>,
-        object: &str,
-        kind: &str,
-        limit: u64,
-    ) -> Result<Content, NoAnswer> {
-        let Some(size) = header(git, kind)? else {
-            return Err(NoAnswer(
-                "it is not in this clone, and nothing is fetched".to_owned(),
-            ));
-        };
-        if size > limit {
-            let content = Content::TooLarge(size);
-            write(&self.kept).insert(object.to_owned(), content.clone());
-            return Ok(content);
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default().min(1 << 20));
-        git.by_ref().take(size).read_to_end(&mut bytes).map_err(unread)?;
-        // Git ends each object with a line feed.
-        git.read_exact(&mut [0]).map_err(unread)?;
-        let content = Content::Bytes(bytes.into());
-        if self.kept_bytes.fetch_add(size, Ordering::Relaxed) < KEPT_BYTES {
-            write(&self.kept).insert(object.to_owned(), content.clone());
-        }
-        Ok(content)
-    }
-
     /// The entries of a folder; `link` says what a link is.
     fn entries(
         &self,
@@ -300,7 +193,10 @@ impl SourceTree for CommitTree {
         let (real, Found::File(object)) = self.look_up(path)? else {
             return Err(TreeError::IsDirectory { path: path.clone() });
         };
-        match self.content(&object, "blob", self.limit, self.files_beside(&real)) {
+        match self
+            .objects
+            .content(&object, "blob", self.limit, &self.files_beside(&real))
+        {
             Ok(Content::Bytes(bytes)) => Ok(bytes),
             Ok(Content::TooLarge(bytes)) => Err(TreeError::TooLarge {
                 path: path.clone(),
@@ -364,6 +260,8 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
     use std::process::Command;
+
+    use camino::Utf8PathBuf;
 
     use super::*;
     use crate::commit;

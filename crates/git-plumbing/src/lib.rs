@@ -7,6 +7,7 @@
 
 mod commit_tree;
 mod committed;
+mod objects;
 mod plumbing;
 mod process;
 mod tree_object;

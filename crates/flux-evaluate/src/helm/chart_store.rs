@@ -4,137 +4,18 @@ use std::cell::OnceCell;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::HashMap;
-use helm_template::{Chart, ChartLimits, Crd, Error, Stage};
+use helm_template::{ChartLimits, Error, Stage};
 use kustomize_build::Sources;
-use masterminds_semver::Version;
 use source_tree::{EntryKind, Limits, ObjectRef, RepoPath};
-use yaml_node::Node;
 
 use super::dependencies::Dependencies;
-use super::fingerprint::Fingerprint;
+use super::prepared_chart::{PreparedChart, Variant};
 use super::reference::{ChartOrigin, ChartReference, ReferenceSources};
-use super::{values_files, withhold};
 use crate::charts::{AtHand, ChartContent, ChartRequest, GivenChart, LazyChart, chart_limits};
-use crate::{RenderingKey, SourceContents, Unavailable};
+use crate::{SourceContents, Unavailable};
 
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
-/// Hexadecimal digits of a digest in a version.
-const DIGEST_DIGITS: usize = 12;
-
-/// A chart as a release is rendered with it, unpacked by the first that needs its files.
-pub(crate) struct PreparedChart {
-    given: LazyChart,
-    variant: Variant,
-    /// The files that the paths of values files start in.
-    sources: Option<Arc<Sources>>,
-    withholds: bool,
-    prepared: OnceLock<Result<Prepared, Error>>,
-    fingerprint: OnceLock<Result<RenderingKey, Error>>,
-}
-
-/// A chart with the default values and the version that Flux gives it.
-struct Prepared {
-    chart: Arc<Chart>,
-    /// The default values as they are stated.
-    values: Node,
-}
-
-impl PreparedChart {
-    /// The chart, which is unpacked for it.
-    ///
-    /// # Errors
-    /// Where it is no chart, or its values files are none.
-    pub(crate) fn chart(&self) -> Result<&Arc<Chart>, Error> {
-        Ok(&self.prepared()?.chart)
-    }
-
-    /// Its default values where a file of the repository states them, with the lines.
-    pub(crate) fn stated_values(&self) -> Option<Node> {
-        self.sources.as_ref()?;
-        Some(self.prepared().ok()?.values.clone())
-    }
-
-    /// Its folder or archive in the repository.
-    pub(crate) fn path(&self) -> Option<&RepoPath> {
-        self.variant.path.as_ref()
-    }
-
-    /// Whether its version is one that was asked for.
-    pub(crate) fn is_wanted_version(&self) -> bool {
-        self.variant.is_wanted_version
-    }
-
-    /// The documents of one of its `crds`.
-    pub(super) fn crd_documents(&self, crd: &Crd, limits: &Limits) -> Arc<[Node]> {
-        self.given.crd_documents(crd, limits)
-    }
-
-    /// A digest of all that it makes releases of.
-    ///
-    /// # Errors
-    /// As [`PreparedChart::chart`].
-    pub(super) fn fingerprint(&self) -> Result<RenderingKey, Error> {
-        let digest = || {
-            let mut fingerprint = Fingerprint::default();
-            match self.given.digest().filter(|_| self.sources.is_none()) {
-                Some(digest) => {
-                    let Variant {
-                        digest: of_artifact,
-                        values_files,
-                        ignore_missing_values_files,
-                        ..
-                    } = &self.variant;
-                    fingerprint.bytes(digest);
-                    fingerprint.fields(&(of_artifact, values_files, ignore_missing_values_files));
-                    fingerprint.fields(&self.withholds);
-                }
-                None => fingerprint.chart(self.chart()?),
-            }
-            fingerprint.fields(&self.is_wanted_version());
-            Ok(fingerprint.key())
-        };
-        self.fingerprint.get_or_init(digest).clone()
-    }
-
-    fn prepared(&self) -> Result<&Prepared, Error> {
-        let prepared = self.prepared.get_or_init(|| self.prepare());
-        prepared.as_ref().map_err(Clone::clone)
-    }
-
-    fn prepare(&self) -> Result<Prepared, Error> {
-        let chart = self.given.chart()?;
-        let variant = &self.variant;
-        let sources = self.sources.as_deref();
-        let values = match (variant.values_files.as_slice(), sources, &variant.path) {
-            ([], Some(sources), Some(path)) => {
-                let file = path.join("values.yaml");
-                let stated = values_files::in_files(sources, &file);
-                stated
-                    .and_then(Result::ok)
-                    .unwrap_or_else(|| chart.values.clone())
-            }
-            ([], ..) => chart.values.clone(),
-            (files, ..) => values_files::merged(chart, files, variant.ignore_missing_values_files, sources)?,
-        };
-        let mut defaults = values.clone();
-        if self.withholds {
-            withhold::in_node(&mut defaults);
-        }
-        let mut prepared = Arc::clone(chart);
-        if defaults != chart.values {
-            prepared = Arc::new(prepared.with_values(defaults));
-        }
-        let digest = variant.digest.as_deref();
-        if let Some(version) = digest.and_then(|digest| with_digest(&chart.metadata.version, digest)) {
-            prepared = Arc::new(prepared.with_version(version));
-        }
-        Ok(Prepared {
-            chart: prepared,
-            values,
-        })
-    }
-}
 
 /// Why a release has no chart to be rendered with.
 #[derive(Clone, Debug)]
@@ -146,21 +27,6 @@ pub(crate) enum NoChart {
 }
 
 type Loaded = Arc<OnceLock<Result<LazyChart, NoChart>>>;
-
-/// What charts of one load differ in.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Variant {
-    /// Address of the chart, which the prepared one keeps alive.
-    chart: usize,
-    /// What becomes part of the version.
-    digest: Option<String>,
-    values_files: Vec<String>,
-    ignore_missing_values_files: bool,
-    /// Address of the files that the paths of values files start in.
-    sources: Option<usize>,
-    path: Option<RepoPath>,
-    is_wanted_version: bool,
-}
 
 /// Charts by where they are from.
 pub(crate) struct ChartStore {
@@ -264,14 +130,8 @@ impl ChartStore {
         };
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         let prepared = prepared.entry(variant.clone()).or_insert_with(|| {
-            Arc::new(PreparedChart {
-                given: chart,
-                variant,
-                sources: in_repository.map(|(sources, _)| Arc::clone(sources)),
-                withholds: self.withholds,
-                prepared: OnceLock::new(),
-                fingerprint: OnceLock::new(),
-            })
+            let sources = in_repository.map(|(sources, _)| Arc::clone(sources));
+            Arc::new(PreparedChart::new(chart, variant, sources, self.withholds))
         });
         Arc::clone(prepared)
     }
@@ -335,14 +195,6 @@ fn packed(sources: &Sources) -> Result<RepoPath, String> {
     }
 }
 
-/// A version with the start of a digest behind `+`, so that Flux notices when a tag moves.
-fn with_digest(version: &str, digest: &str) -> Option<String> {
-    let digits = digest.split_once(':').map_or(digest, |(_, digits)| digits);
-    let version = Version::parse(version).ok()?;
-    let version = version.with_metadata(digits.get(..DIGEST_DIGITS)?).ok()?;
-    Some(version.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -362,14 +214,5 @@ mod tests {
         assert_eq!(check(&[("web-1.0.0.tgz", "")]).as_deref(), Some("web-1.0.0.tgz"));
         assert!(check(&[("Chart.yaml", "")]).is_some());
         assert_eq!(check(&[("a/Chart.yaml", ""), ("b/Chart.yaml", "")]), None);
-    }
-
-    #[test]
-    fn a_digest_becomes_part_of_the_version() {
-        assert_eq!(
-            with_digest("v4.1.1", "sha256:0123456789abcdef").as_deref(),
-            Some("4.1.1+0123456789ab")
-        );
-        assert_eq!(with_digest("main", "sha256:0123456789abcdef"), None);
     }
 }

@@ -11,6 +11,7 @@ mod handed_over;
 mod kept;
 mod objects;
 mod post_renderers;
+mod prepared_chart;
 mod reference;
 mod rendering;
 mod values;
@@ -22,10 +23,11 @@ use source_tree::Limits;
 
 use crate::flux::HelmRelease;
 
-pub(crate) use chart_store::{ChartStore, NoChart, PreparedChart};
+pub(crate) use chart_store::{ChartStore, NoChart};
 pub use cluster_question::ClusterQuestion;
 pub use handed_over::HandedOver;
 pub(crate) use objects::{ChartName, Made};
+pub(crate) use prepared_chart::PreparedChart;
 pub(crate) use reference::{ChartReference, ReferenceSources};
 pub use rendering::ReleaseRendering;
 pub(crate) use rendering::RenderSettings;

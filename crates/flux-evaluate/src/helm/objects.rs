@@ -5,7 +5,7 @@ use kustomize_build::Gvk;
 use source_tree::{FileId, Limits, Mark, ObjectRef};
 use yaml_node::{Node, read_documents};
 
-use super::chart_store::PreparedChart;
+use super::prepared_chart::PreparedChart;
 use crate::flux::{HelmRelease, object_ref};
 use crate::object_metadata::put_metadata;
 

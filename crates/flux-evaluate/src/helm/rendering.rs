@@ -10,11 +10,11 @@ use helm_template::{
 };
 use yaml_node::Node;
 
-use super::chart_store::PreparedChart;
 use super::fingerprint::Fingerprint;
 use super::handed_over::HandedOver;
 use super::kept::Kept;
 use super::objects::ReleaseOutput;
+use super::prepared_chart::PreparedChart;
 use super::values::KnownValues;
 use super::{post_renderers, values};
 use crate::flux::HelmRelease;
