@@ -30,7 +30,7 @@ use crate::terminal::Terminal;
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Where answers come from")]
 pub(crate) struct ModelArgs {
-    /// Folder with catalogs. Default: $FLUX_INFRA_GUIDE_DATA, else .claude/skills/flux-infra-guide/data here or in a parent.
+    /// Folder with catalogs. Default: $FLUX_INFRA_GUIDE_DATA, else .claude/skills/flux-infra-guide/data here or in a parent within the repository.
     #[arg(long, value_name = "DIR", conflicts_with = "repo")]
     data: Option<Utf8PathBuf>,
     /// Scan this repository in place of reading catalogs, with the scan options of `regen --help`.
@@ -269,6 +269,11 @@ impl ModelArgs {
         }
     }
 
+    /// Whether the repository of this folder may be read for what its catalogs do not hold: not where others are named.
+    pub(crate) fn may_scan(&self) -> bool {
+        self.data.is_none()
+    }
+
     /// Whether a cluster is named, in place of being found by a scan.
     pub(crate) fn names_cluster(&self) -> bool {
         !self.scan.cluster.iter().all(|name| name.contains('='))
@@ -333,6 +338,12 @@ impl Source<'_> {
     ) -> Result<Exit, Failure> {
         if self.others.is_empty() {
             return match question(&title(self.facts), self.facts, name) {
+                Ok(_) if folding.is_of_thing() && self.is_elsewhere(name) => {
+                    self.miss(QueryError::NotFound(infra_query::NotFound {
+                        term: name.to_owned(),
+                        ..infra_query::NotFound::default()
+                    }))
+                }
                 Ok(answer) => self.answer(name, &answer),
                 Err(error) => self.miss(error),
             };
@@ -374,6 +385,19 @@ impl Source<'_> {
         }
     }
 
+    /// Whether a name is no more than a value or a part of names here, and that of something in a cluster that is not asked about.
+    fn is_elsewhere(&self, name: &str) -> bool {
+        let hits = query::find(self.facts, name).unwrap_or_default();
+        let is_value = |hit: &query::Hit<'_>| hit.matched >= Matched::Field;
+        !hits.is_empty()
+            && hits.iter().all(is_value)
+            && self
+                .closed
+                .find(name)
+                .iter()
+                .any(|why| why.entry.name == name.rsplit('/').next().unwrap_or(name))
+    }
+
     /// Why a name is not applied in one of several clusters, in the format that is asked for.
     fn why_not(&self, cluster: String, error: &QueryError) -> Result<OfCluster, Failure> {
         Ok(OfCluster {
@@ -411,6 +435,29 @@ impl Source<'_> {
             of_clusters.push(self.of_cluster(title, facts, "", &answer)?);
         }
         self.print_of_clusters(of_clusters, &[], &[], most)
+    }
+
+    /// Whether the answer is for people to read, who are helped by that of another question.
+    pub(crate) fn is_text(&self) -> bool {
+        self.arguments.format == Format::Text && !self.arguments.next
+    }
+
+    /// As [`Source::answer_each`], of answers that some clusters have not.
+    pub(crate) fn answer_some<A: Answer + Display + ToJson>(
+        &self,
+        answers: impl IntoIterator<Item = Option<A>>,
+        most: usize,
+    ) -> Result<Exit, Failure> {
+        let mut of_clusters = Vec::new();
+        let mut absent = Vec::new();
+        for ((title, facts), answer) in self.clusters().zip(answers) {
+            match answer {
+                Some(answer) if self.others.is_empty() => return self.answer("", &answer),
+                Some(answer) => of_clusters.push(self.of_cluster(title, facts, "", &answer)?),
+                None => absent.push(title),
+            }
+        }
+        self.print_of_clusters(of_clusters, &[], &absent, most)
     }
 
     /// Every cluster that is open, with what to call it.
@@ -551,7 +598,7 @@ impl Source<'_> {
     pub(crate) fn miss(&self, mut error: QueryError) -> Result<Exit, Failure> {
         if let QueryError::NotFound(missing) = &mut error
             && missing.not_applied.is_empty()
-            && query::find(self.facts, &missing.term).is_err()
+            && (query::find(self.facts, &missing.term).is_err() || self.is_elsewhere(&missing.term))
         {
             missing.not_applied = self.closed.find(&missing.term);
         }

@@ -20,15 +20,31 @@ pub(crate) type Groups = Vec<(Vec<String>, OfCluster)>;
 pub(crate) fn grouped(answers: Vec<OfCluster>) -> Groups {
     let mut groups = Groups::new();
     for answer in answers {
-        match groups
-            .iter_mut()
-            .find(|(_, known)| (&known.text, &known.json) == (&answer.text, &answer.json))
-        {
-            Some((clusters, _)) => clusters.push(answer.cluster),
+        let is_same = |(clusters, known): &&mut (Vec<String>, OfCluster)| {
+            let own = || without_cluster(&answer.text, &answer.cluster);
+            let other = || clusters.first().map(|first| without_cluster(&known.text, first));
+            known.json == answer.json
+                && (known.text == answer.text || answer.json.is_none() && other().as_ref() == Some(&own()))
+        };
+        match groups.iter_mut().find(is_same) {
+            Some((clusters, known)) => {
+                if known.text != answer.text {
+                    known.text = without_cluster(&answer.text, &answer.cluster);
+                }
+                clusters.push(answer.cluster);
+            }
             None => groups.push((vec![answer.cluster.clone()], answer)),
         }
     }
     groups
+}
+
+/// A text in which the folders of a cluster bear no name: the same file of each cluster is no difference.
+fn without_cluster(text: &str, cluster: &str) -> String {
+    match cluster.is_empty() {
+        true => text.to_owned(),
+        false => text.replace(&format!("/{cluster}/"), "/NAME/"),
+    }
 }
 
 /// `[{"clusters", "answer"}]`, with `null` as the answer of the clusters that have none.
@@ -75,6 +91,11 @@ impl Folding {
         most: 900,
         exact_first: true,
     };
+    /// Whether it is about what a thing is.
+    pub(crate) fn is_of_thing(self) -> bool {
+        self.exact_first
+    }
+
     /// Of what each cluster has its own say about, such as what fails there.
     pub(crate) const OF_EACH: Folding = Folding {
         most: 1_500,
@@ -93,7 +114,7 @@ pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluste
         let (values, parts): (Vec<&Candidate>, Vec<&Candidate>) =
             others.partition(|candidate| !candidate.is_part);
         let values: Vec<(&Candidate, String)> = values.into_iter().map(|it| (it, String::new())).collect();
-        lines.extend(lines_for("by another name in", &values));
+        lines.extend(lines_for("named by a value of another thing in", &values));
         if !parts.is_empty() {
             let names = parts.iter().map(|candidate| candidate.answer.cluster.clone());
             let names: Vec<String> = names.collect();
@@ -128,20 +149,22 @@ pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluste
 
 /// A line for each cluster, and one for those of which the same is said; below it what differs there.
 fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
-    let mut said: Vec<(Vec<String>, [&str; 2])> = Vec::new();
+    let mut said: Vec<(Vec<String>, [String; 2])> = Vec::new();
     for (candidate, differences) in others {
-        let own = [
-            candidate.about.as_deref().unwrap_or_default(),
-            differences.as_str(),
-        ];
         let cluster = candidate.answer.cluster.clone();
+        let about = candidate.about.as_deref().unwrap_or_default();
+        let own = [about, differences.as_str()].map(|text| without_cluster(text, &cluster));
         match said.iter_mut().find(|(_, known)| *known == own) {
             Some((clusters, _)) => clusters.push(cluster),
             None => said.push((vec![cluster], own)),
         }
     }
-    let lines = said.into_iter().map(|(clusters, [about, differences])| {
-        let about = match about {
+    let lines = said.into_iter().map(|(clusters, said)| {
+        let [about, differences] = match clusters.as_slice() {
+            [only] => said.map(|text| text.replace("/NAME/", &format!("/{only}/"))),
+            _ => said,
+        };
+        let about = match about.as_str() {
             "" => String::new(),
             about => format!(" {about}"),
         };
@@ -157,7 +180,9 @@ fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
 
 /// The lines of an answer, in the place of which another one has others, that people compare clusters by.
 fn differences(candidate: &Candidate, main: Option<&str>) -> String {
-    const COMPARED: [&str; 7] = [
+    const COMPARED: [&str; 9] = [
+        "path: ",
+        "not at hand: ",
         "image: ",
         "chart: ",
         "runs: ",
@@ -166,10 +191,20 @@ fn differences(candidate: &Candidate, main: Option<&str>) -> String {
         "waits for it (",
         "named by (",
     ];
+    // Short answers are compared as a whole.
+    const SHORT: usize = 8;
     let main: Vec<&str> = main.unwrap_or_default().lines().collect();
-    let lines = candidate.answer.text.lines();
-    let other =
-        lines.filter(|line| COMPARED.iter().any(|start| line.starts_with(start)) && !main.contains(line));
+    let own = candidate
+        .answer
+        .text
+        .split("\nnext:\n")
+        .next()
+        .unwrap_or_default();
+    let is_short = own.lines().count() <= SHORT;
+    let other = own.lines().filter(|line| {
+        let is_compared = is_short || COMPARED.iter().any(|start| line.starts_with(start));
+        is_compared && !main.contains(line)
+    });
     other.map(|line| format!("  {line}\n")).collect()
 }
 
@@ -196,7 +231,10 @@ pub(crate) fn text(groups: &Groups, others: &[String], absent: &[String], most: 
     });
     text.extend(others.iter().map(String::as_str));
     if !absent.is_empty() {
-        text.push_str(&format!("not in {}\n", cluster_names(absent)));
+        // How a cluster is reached says nothing of what is not in it.
+        let plain = |name: &String| name.split(" (by ").next().unwrap_or(name).to_owned();
+        let absent: Vec<String> = absent.iter().map(plain).collect();
+        text.push_str(&format!("not in {}\n", cluster_names(&absent)));
     }
     text
 }
@@ -343,7 +381,7 @@ mod tests {
             answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
             ["b"]
         );
-        let line = "by another name in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n";
+        let line = "named by a value of another thing in cluster a: Deployment web, a/web.yaml:1; --cluster a shows it\n";
         assert_eq!(lines, [line]);
     }
 

@@ -7,14 +7,15 @@ use source_tree::regular_file;
 /// Largest file of ignored names that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
 
+/// The top of the work tree that holds a folder.
+pub(crate) fn top(folder: &Utf8Path) -> Option<&Utf8Path> {
+    let mut folders = folder.ancestors();
+    folders.find(|folder| folder.join(".git").symlink_metadata().is_ok())
+}
+
 /// The top of the work tree around a folder that is not the top itself.
 fn top_around(folder: &Utf8Path) -> Option<Utf8PathBuf> {
-    let is_top = |folder: &Utf8Path| folder.join(".git").symlink_metadata().is_ok();
-    let mut around = folder.ancestors();
-    match around.next() {
-        Some(folder) if !is_top(folder) => around.find(|folder| is_top(folder)).map(Utf8Path::to_owned),
-        _ => None,
-    }
+    top(folder).filter(|top| *top != folder).map(Utf8Path::to_owned)
 }
 
 /// Says that a folder is a part of a repository, where paths of Kustomizations lead nowhere in it and to folders of the whole; and

@@ -16,7 +16,9 @@ pub use flux_evaluate::{
     ScanOptions, SourceContent, SourceContents, SourceRequest, VariableSource, VariableTable, VariableUse,
     Vars, chart_limits, discover, entries, envsubst, evaluate, render, render_limits, steps, with_jobs,
 };
-pub use infra_link::{ConfigText, Coverage, config_text, explain, explain_values, link};
+pub use infra_link::{
+    AskedFields, ConfigText, Coverage, config_text, explain, explain_values, link, stated_fields,
+};
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use outcome::{Became, Outcome};
 pub use scan::{Scan, ScannedCluster, scan, scan_entries};

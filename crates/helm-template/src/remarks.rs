@@ -5,19 +5,28 @@ const MOST: usize = 200;
 
 /// Remarks of one rendering, in the order in which they are made.
 #[derive(Debug, Default)]
-pub(crate) struct Remarks(Vec<String>);
+pub(crate) struct Remarks {
+    pub(crate) texts: Vec<String>,
+    /// Charts whose schemas are too large to be checked.
+    pub(crate) unchecked_schemas: Vec<String>,
+}
 
 impl Remarks {
     pub(crate) fn add(&mut self, remark: impl FnOnce() -> String) {
-        if self.0.len() < MOST {
+        if self.texts.len() < MOST {
             let remark = remark();
-            if !self.0.contains(&remark) {
-                self.0.push(remark);
+            if !self.texts.contains(&remark) {
+                self.texts.push(remark);
             }
         }
     }
 
-    pub(crate) fn into_vec(self) -> Vec<String> {
-        self.0
+    pub(crate) fn add_unchecked_schema(&mut self, chart: &str) {
+        self.add(|| {
+            format!("the schema of chart {chart} multiplies itself by its references: what it demands is not checked")
+        });
+        if self.unchecked_schemas.len() < MOST && !self.unchecked_schemas.iter().any(|known| known == chart) {
+            self.unchecked_schemas.push(chart.to_owned());
+        }
     }
 }

@@ -8,6 +8,7 @@ use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy, Overridden};
 use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::{Diagnostic, Mark};
 
+use crate::config_text::without_credentials;
 use crate::copies::copy_of;
 use crate::credential_names::names_object;
 use crate::crossplane::EmbeddedObjects;
@@ -19,6 +20,8 @@ use crate::view::View;
 
 /// Longer values are not shown.
 const MAX_VALUE: usize = 256;
+/// Longer texts are told by their size, in bytes.
+const MAX_TEXT: usize = 600;
 
 /// What stands for all Kustomizations that have a `postBuild`.
 const ALL_KUSTOMIZATIONS: &str = "all kustomizations via postBuild.substituteFrom";
@@ -307,11 +310,23 @@ fn config_value(
     let file = text_place::whole_file(sources, value)
         .or_else(|| linker.inventory.evaluation.files.path(value.mark().file))
         .map(|path| path.to_string());
+    let is_short = applied.len() <= MAX_TEXT;
     ConfigValue::File {
         file,
         bytes: written.len(),
         lines,
+        text: (is_short && !credential).then(|| without_credentials(key, applied)),
+        digest: (!is_short && !credential).then(|| digest(applied)),
     }
+}
+
+/// FNV-1a, which tells texts apart that nobody makes to be alike.
+fn digest(text: &str) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in text.trim_end().bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("{hash:016x}")
 }
 
 /// The finding that a literal credential stands somewhere.

@@ -93,7 +93,7 @@ fn at_path(text: &str, path: &str) -> Option<(String, String, u32)> {
 }
 
 /// Whatever has the form of a credential or is stated as one goes, line by line.
-fn without_credentials(key: &str, text: &str) -> String {
+pub(crate) fn without_credentials(key: &str, text: &str) -> String {
     let text = redaction::without_credentials(text);
     let is_one_line = !text.trim_end().contains('\n');
     if is_one_line && redaction::credential(key, text.trim_end()).is_some() {

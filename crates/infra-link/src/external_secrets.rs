@@ -92,6 +92,7 @@ fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_
             .unwrap_or(object.name)
             .to_owned(),
         refresh_interval: text(&["refreshInterval"]),
+        refresh_policy: text(&["refreshPolicy"]),
         data: list("data")
             .filter_map(|data| {
                 Some(ExternalSecretData {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use flux_evaluate::{ReleaseChart, flux};
-use infra_model::flux::{ChartStatus, HelmRelease, ValuesFrom};
+use infra_model::flux::{ChartStatus, HelmRelease, MOST_VALUES, ValuesFrom};
 use infra_model::object::ObjectField;
 use infra_model::{Key, KeyTable, ObjectRef};
 use yaml_node::{Node, Tag};
@@ -145,7 +145,6 @@ fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) 
 
 /// The scalars of the values, those of `valuesFrom` too as far as they are known.
 fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, ObjectField> {
-    const MOST_VALUES: usize = 300;
     let source = inventory.source(release.object);
     let mut fields = Fields::new(inventory, source.as_ref().map(|source| &source.file), MOST_VALUES);
     if let Some(values) = inventory.view(release.object).at(&["spec", "values"]) {

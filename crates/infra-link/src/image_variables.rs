@@ -1,6 +1,7 @@
 //! The variables that hold the tags of images: which object states the value, and where.
 
 use flux_evaluate::DefinedIn;
+use infra_model::Place;
 use source_tree::Mark;
 use yaml_node::Node;
 
@@ -63,6 +64,20 @@ impl<'a> ImageVariables<'a> {
             (text, owner) = (value, definition.owner);
         }
         None
+    }
+
+    /// Where the value is stated that a text of one variable alone stands for, such as `${CHART_VERSION}`.
+    pub(crate) fn place(&self, owner: usize, text: &str) -> Option<Place> {
+        let (mut text, mut owner, mut place) = (text, owner, None);
+        for _ in 0..MOST {
+            let Some(("", name)) = final_variable(text) else {
+                break;
+            };
+            let definition = self.definition(owner, name)?;
+            place = self.inventory.place(definition.value.mark);
+            (text, owner) = (definition.value.text()?, definition.owner);
+        }
+        place
     }
 
     fn definition(&self, owner: usize, name: &str) -> Option<Definition<'a>> {

@@ -140,6 +140,12 @@ pub enum ConfigValue {
         bytes: usize,
         /// Lines.
         lines: usize,
+        /// The text as Flux applies it, without the credentials in it, where it is short enough for an answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// What tells a longer text from another of its size; none of one with a credential in it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digest: Option<String>,
     },
     /// Binary data.
     Binary {
@@ -207,6 +213,12 @@ impl JsonSchema for ConfigValue {
                 /// Lines of a text.
                 #[schemars(default, skip_serializing_if = "Option::is_none")]
                 lines: Option<usize>,
+                /// The text as Flux applies it, where it is short.
+                #[schemars(default, skip_serializing_if = "Option::is_none")]
+                text: Option<String>,
+                /// What tells a longer text from another of its size.
+                #[schemars(default, skip_serializing_if = "Option::is_none")]
+                digest: Option<String>,
             },
         }
         Stated::json_schema(generator)

@@ -136,6 +136,9 @@ pub struct SubstituteFrom {
     pub known: bool,
 }
 
+/// So many values of a release at most are kept.
+pub const MOST_VALUES: usize = 300;
+
 /// A HelmRelease.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

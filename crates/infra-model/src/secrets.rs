@@ -192,6 +192,9 @@ pub struct ExternalSecret {
     /// `refreshInterval`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_interval: Option<String>,
+    /// `refreshPolicy`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_policy: Option<String>,
     /// `data`
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<ExternalSecretData>,

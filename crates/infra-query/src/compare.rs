@@ -100,12 +100,68 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
                 }
                 compare.add(&title, one, other);
             }
-            (Some(_), None) => compare.only[0].push(title),
-            (None, Some(_)) => compare.only[1].push(title),
+            (Some(_), None) => compare.only[0].push(title + &part_not_at_hand(kind, &key, left.1, right.1)),
+            (None, Some(_)) => compare.only[1].push(title + &part_not_at_hand(kind, &key, right.1, left.1)),
             (None, None) => {}
         }
     }
+    compare.versions_first();
     Ok(compare)
+}
+
+/// That the other cluster may have a service all the same, in a part of its Kustomization that is not at hand.
+fn part_not_at_hand(kind: Kind, key: &str, own: &dyn Facts, other: &dyn Facts) -> String {
+    let by = match kind {
+        Kind::Service => own.services().get(key).and_then(|it| it.kustomization.as_deref()),
+        Kind::HelmRelease => own
+            .helm_releases()
+            .get(key)
+            .and_then(|it| it.kustomization.as_deref()),
+        _ => None,
+    };
+    let there = by.and_then(|by| other.kustomizations().get_key_value(by));
+    match there.filter(|(_, it)| !it.missing.is_empty()) {
+        Some((by, it)) => {
+            let what = it.missing.join(" and ");
+            format!(" (Kustomization {by} of the other applies {what}, which is not at hand)")
+        }
+        None => String::new(),
+    }
+}
+
+/// What differs of two values: of texts of several lines the lines that only one of them has.
+fn in_short(values: [Option<String>; 2]) -> [Option<String>; 2] {
+    let [Some(one), Some(other)] = &values else {
+        return values;
+    };
+    let size = |text: &'_ str| text.split(", text ").next().unwrap_or_default().to_owned();
+    if one.contains(" bytes, text ") && other.contains(" bytes, text ") {
+        let (one, other) = (size(one), size(other));
+        let note = if one == other { " of another text" } else { "" };
+        return [Some(one), Some(format!("{other}{note}"))];
+    }
+    if !one.contains('\n') && !other.contains('\n') {
+        return values;
+    }
+    let only = |own: &str, other: &str| {
+        let lines = own
+            .lines()
+            .filter(|line| !other.lines().any(|known| known == *line));
+        let lines: Vec<&str> = lines.map(str::trim).collect();
+        match lines.is_empty() {
+            true => "the same lines in another number or order".to_owned(),
+            false => lines.join("; "),
+        }
+    };
+    [Some(only(one, other)), Some(only(other, one))]
+}
+
+/// Whether a field says which version of something runs: people ask for that first.
+fn is_version(field: &str) -> bool {
+    let last = field.rsplit('.').next().unwrap_or(field).to_ascii_lowercase();
+    field.starts_with("image ")
+        || matches!(field, "path" | "not at hand" | "chart" | "ref")
+        || !field.contains('[') && (last.ends_with("version") || last == "tag")
 }
 
 /// The chart that both have, with its version.
@@ -123,6 +179,41 @@ fn same_chart(title: &str, one: &Fields, other: &Fields) -> Option<Same> {
 }
 
 impl Compare {
+    /// Puts what runs in another version first, and leaves out variables that do no more than hold such a version.
+    fn versions_first(&mut self) {
+        let held: BTreeSet<[Option<String>; 2]> = self
+            .differences
+            .iter()
+            .filter(|it| it.field == "version")
+            .map(|it| it.values.clone())
+            .collect();
+        self.differences.retain(|it| {
+            let is_variable = it.field.starts_with("postBuild.substitute.") || it.of.starts_with("variable ");
+            !is_variable || !held.contains(&it.values)
+        });
+        let of: BTreeSet<String> = self
+            .differences
+            .iter()
+            .filter(|it| is_version(&it.field))
+            .map(|it| it.of.clone())
+            .collect();
+        // Stable: things stay together, in their order.
+        self.differences.sort_by_key(|it| {
+            (
+                !of.contains(&it.of),
+                !of.contains(&it.of) || !is_version(&it.field),
+            )
+        });
+        let mut order: Vec<String> = Vec::new();
+        for it in &self.differences {
+            if !order.contains(&it.of) {
+                order.push(it.of.clone());
+            }
+        }
+        self.differences
+            .sort_by_key(|it| order.iter().position(|of| *of == it.of));
+    }
+
     fn add(&mut self, title: &str, mut one: Fields, mut other: Fields) {
         let names: BTreeSet<String> = one.keys().chain(other.keys()).cloned().collect();
         for field in names {
@@ -131,7 +222,7 @@ impl Compare {
                 self.differences.push(Difference {
                     of: title.to_owned(),
                     field,
-                    values,
+                    values: in_short(values),
                 });
             }
         }
@@ -195,6 +286,7 @@ impl Kind {
                 let mut set = |field: &str, value: Option<&str>| {
                     fields.extend(value.map(|value| (field.to_owned(), value.to_owned())));
                 };
+                set("path", Some(&path_in_any_cluster(facts, &it.path)));
                 set("suspended", it.suspend.then_some("yes"));
                 set("interval", it.interval.as_deref());
                 set("retry interval", it.retry_interval.as_deref());
@@ -205,6 +297,7 @@ impl Kind {
                 set("target namespace", it.target_namespace.as_deref());
                 set_list(&mut fields, "dependsOn", &it.depends_on);
                 set_list(&mut fields, "components", &it.components);
+                set_list(&mut fields, "not at hand", &it.missing);
                 let from: Vec<String> = it
                     .substitute_from
                     .iter()
@@ -212,7 +305,8 @@ impl Kind {
                     .collect();
                 set_list(&mut fields, "postBuild.substituteFrom", &from);
                 for name in &it.substitute {
-                    let value = substituted(facts, key, name).unwrap_or_else(|| "yes".to_owned());
+                    let value = substituted(facts, key, name)
+                        .unwrap_or_else(|| "a value that is not known".to_owned());
                     fields.insert(format!("postBuild.substitute.{name}"), value);
                 }
             }
@@ -320,7 +414,29 @@ fn substituted(facts: &dyn Facts, kustomization: &str, name: &str) -> Option<Str
     let variable = facts.variables().get(name)?;
     let mut readings = variable.readings.iter();
     let own = readings.find(|reading| reading.kustomizations.iter().any(|key| key == kustomization));
-    own?.definitions.first()?.value.clone()
+    // What only one reads has no readings of its own.
+    let only = match variable.readings.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    };
+    let definition = own.or(only).and_then(|reading| reading.definitions.first());
+    definition
+        .and_then(|definition| definition.value.clone())
+        .or_else(|| variable.value.clone())
+}
+
+/// A path without the name of its cluster, so that the same folder of two is no difference.
+fn path_in_any_cluster(facts: &dyn Facts, path: &str) -> String {
+    let metadata = facts.metadata();
+    let folder = metadata.cluster.as_str().rsplit('/').next().unwrap_or_default();
+    let names = [metadata.cluster_name.as_deref().unwrap_or_default(), folder];
+    // Flux takes a path as one of the source, however it begins.
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+    let parts = parts.map(|part| match names.contains(&part) {
+        true => "<cluster>",
+        false => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn service(facts: &dyn Facts, key: &str, service: &Service, fields: &mut Fields) {
@@ -376,7 +492,13 @@ fn value_text(value: &ConfigValue) -> String {
     match value {
         ConfigValue::Text(text) => text.value().to_owned(),
         ConfigValue::Redacted => "<redacted>".to_owned(),
-        ConfigValue::File { bytes, lines, .. } => format!("{lines} lines, {bytes} bytes"),
+        ConfigValue::File { text: Some(text), .. } => text.trim_end().to_owned(),
+        ConfigValue::File {
+            bytes, lines, digest, ..
+        } => match digest {
+            Some(digest) => format!("{lines} lines, {bytes} bytes, text {digest}"),
+            None => format!("{lines} lines, {bytes} bytes"),
+        },
         ConfigValue::Binary { bytes } => format!("binary, {bytes} bytes"),
     }
 }

@@ -168,7 +168,14 @@ impl Text for ValuesAnswer<'_> {
         }
         // What all values come through, such as an object of `valuesFrom`, is said of the first.
         let mut said: BTreeSet<String> = BTreeSet::new();
-        for value in self.values.iter().take(MOST) {
+        let mut values: Vec<&ExplainedValue> = self.values.iter().collect();
+        // What is called so before what is below it, then what a patch states, items of lists last.
+        values.sort_by_key(|value| {
+            let is_called = value.path.rsplit('.').next() == self.path.rsplit('.').next();
+            let is_patched = only_place(value).is_none_or(|place| Some(&place.file) != file);
+            (!is_called, !is_patched, value.path.contains('['))
+        });
+        for value in values.into_iter().take(MOST) {
             write!(f, "{}: {}", printable_name(&value.path), short(&value.value))?;
             // What one place states alone needs no chain.
             match only_place(value) {

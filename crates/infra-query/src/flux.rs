@@ -14,6 +14,7 @@ use crate::next_steps::{self, Answer, Step};
 use crate::suspended_above::{self, suspended_above};
 use crate::text::{field, in_namespace, joined, many_names, names, texts, told};
 use crate::trace::chain;
+use crate::r#where::applied_objects;
 use crate::{Question, Subject, Text};
 use infra_model::flux::{ChartStatus, HelmRelease, Kustomization, Source};
 use infra_model::{Diagnostic, Severity};
@@ -33,6 +34,10 @@ pub struct FluxAnswer<'a> {
     pub helm_release: Option<(&'a str, &'a HelmRelease)>,
     /// The source of the manifests; for a HelmRelease that of its chart, for a source itself.
     pub source: Option<(&'a str, &'a Source)>,
+    /// The source of the Kustomization that applies a release, whose own is that of its chart.
+    pub manifests_from: Option<(&'a str, &'a Source)>,
+    /// What a Kustomization that was asked about applies beside services, in words.
+    pub applies: Vec<String>,
     /// Keys of what it waits for, directly or through others: HelmReleases for a HelmRelease, else Kustomizations.
     pub waits_for: Vec<Wait<'a>>,
     /// What is known to be wrong with it, or with what applies it.
@@ -119,6 +124,15 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
         suspended_above: kustomization.and_then(|(key, _)| suspended_above(facts, key)),
         helm_release,
         source,
+        manifests_from: kustomization
+            .filter(|_| helm_release.is_some())
+            .and_then(|(_, kustomization)| source_of(facts, kustomization))
+            // Where this repository is, its reader knows.
+            .filter(|(_, source)| !source.is_self),
+        applies: match subject {
+            Subject::Kustomization(key, _) => applied_objects(facts, key),
+            _ => Vec::new(),
+        },
         waits_for: waits_for(&graph, facts, helm_release, kustomization),
         diagnostics: diagnostics(facts, helm_release, kustomization, subject),
         check,
@@ -356,6 +370,12 @@ impl Text for FluxAnswer<'_> {
                 names(f, "also applied by", also)?;
             }
             write!(f, "path: {}", printable_name(&kustomization.path))?;
+            if let Some((key, source)) = self.manifests_from {
+                write!(f, " of {}", printable_name(key))?;
+                if let Some(reference) = &source.reference {
+                    write!(f, " ({})", printable_name(&reference.replacen(": ", " ", 1)))?;
+                }
+            }
             match &kustomization.interval {
                 Some(interval) => line!(f, ", interval {}", printable_name(interval))?,
                 None => line!(f)?,
@@ -431,6 +451,9 @@ impl Text for FluxAnswer<'_> {
             Subject::Kustomization(_, kustomization) => {
                 many_names(f, "waited for by", &kustomization.dependents)?;
                 names(f, "manages", &kustomization.manages)?;
+                if !self.applies.is_empty() {
+                    line!(f, "applies: {}", printable_name(&self.applies.join("; ")))?;
+                }
                 match variables_from(kustomization) {
                     none if none.is_empty() => line!(f, "variables: none")?,
                     some => names(f, "variables from", some)?,

@@ -38,7 +38,7 @@ pub mod why_not;
 
 pub use answer::{Answer, Text};
 pub use compare::compare;
-pub use config::{config, config_like};
+pub use config::{config, config_like, config_of_objects};
 pub use elsewhere::elsewhere;
 pub use explain::explain;
 pub use facts::{Entries, Facts, Keyed};

@@ -59,6 +59,9 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
         })
     });
     let mut found: Vec<NamedBy<'a>> = naming.collect();
+    if named.kind == "Gateway" {
+        add_routes(facts, &named, &mut found);
+    }
     if named.is_object {
         let releases = mentioning(facts.helm_releases(), named.name);
         found.extend(releases.filter_map(|(key, release)| {
@@ -71,6 +74,32 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
         }));
     }
     found
+}
+
+/// Adds the routes through a Gateway that charts make, which are no objects of the repository: each with its host.
+fn add_routes<'a>(facts: &'a dyn Facts, gateway: &Named<'_>, found: &mut Vec<NamedBy<'a>>) {
+    for (_, service) in mentioning(facts.services(), gateway.name) {
+        for route in &service.routes {
+            let through = route.through.as_deref().unwrap_or_default();
+            let is_through = through
+                .split(", ")
+                .any(|name| name.rsplit('/').next() == Some(gateway.name));
+            let object = format!("{}/{}", route.kind, route.name);
+            let is_known = found.iter().any(|known| {
+                known
+                    .object
+                    .strip_prefix(route.kind.as_str())
+                    .is_some_and(|rest| rest.rsplit('/').next() == Some(route.name.as_str()))
+            });
+            if is_through && !is_known {
+                found.push(NamedBy {
+                    object: Cow::Owned(object),
+                    field: Cow::Borrowed(&route.host),
+                    place: route.source.clone(),
+                });
+            }
+        }
+    }
 }
 
 /// The line of a field, or of the reference that it is.

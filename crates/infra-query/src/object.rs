@@ -30,7 +30,16 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: us
         .filter(|(path, _)| !path.starts_with("metadata.labels."));
     let mut told: Vec<(&String, &ObjectField)> = told.collect();
     // What people ask for first, then what stands high up.
-    told.sort_by_key(|(path, _)| (rank(path), path.matches(['.', '[']).count()));
+    // Where not all are shown, words of a few such as `kind: Secret` give way to names.
+    let is_cut = told.len() > most;
+    let is_word = |path: &str| {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        matches!(last, "kind" | "type" | "mode" | "from" | "group" | "apiVersion")
+    };
+    told.sort_by_key(|(path, _)| {
+        let depth = path.matches(['.', '[']).count();
+        (rank(path), is_cut && is_word(path), depth)
+    });
     for (path, field) in told.iter().take(most) {
         field_line(f, object.source.as_ref(), path, field)?;
     }
@@ -76,6 +85,7 @@ const ASKED: &[&str] = &[
     "url",
     "capacity",
     "endpointURL",
+    "branch",
 ];
 
 /// How likely a field is asked for: by its key, or by the one above it.

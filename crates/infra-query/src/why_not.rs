@@ -68,17 +68,39 @@ pub fn reason(entry: &NotApplied) -> String {
                 }
                 path => printable_name(path).into_owned(),
             };
+            // A folder may be built by a Kustomization of its own as well.
+            let folder = |place: &infra_model::Place| place.file.parent();
+            let own = entry.source.as_ref().and_then(folder);
+            let beside = entry.evidence.as_ref().and_then(folder);
+            let none = match path == "its file" {
+                true if beside.is_some() && beside != own => format!(
+                    "no kustomization lists {path}, and no Kustomization has the path {}",
+                    printable_name(own.as_ref().map_or(".", |own| own.as_str()))
+                ),
+                true => format!("no kustomization lists {path}"),
+                false => format!("no Kustomization has the path {path}, and no kustomization lists it"),
+            };
             match &evidence {
-                Some(evidence) => {
-                    format!(
-                        "no kustomization lists {path}; {} could",
-                        printable_name(evidence)
-                    )
-                }
-                None => format!("no kustomization lists {path}, and there is none beside or above it"),
+                Some(evidence) => format!("{none}; {} could", printable_name(evidence)),
+                None => format!("{none}, and there is none beside or above it"),
             }
         }
-        NotAppliedReason::CommentedOut if entry.evidence == entry.source => "it is commented out".to_owned(),
+        NotAppliedReason::CommentedOut if entry.evidence == entry.source && detail.is_empty() => {
+            "it is commented out".to_owned()
+        }
+        NotAppliedReason::CommentedOut if entry.evidence == entry.source => {
+            format!("it is commented out, below the comment \"{}\"", printable(detail))
+        }
+        NotAppliedReason::CommentedOut if !by.is_empty() => {
+            let comment = match detail {
+                "" => String::new(),
+                comment => format!(", below the comment \"{}\"", printable(comment)),
+            };
+            format!(
+                "{by}, which would apply it, is commented out: {}{comment}",
+                at(&evidence)
+            )
+        }
         NotAppliedReason::CommentedOut => {
             let comment = match detail {
                 "" => String::new(),

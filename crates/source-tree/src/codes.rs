@@ -67,6 +67,8 @@ codes! {
     RESOURCE_SET_UNRESOLVED = "resource-set-unresolved";
     /// Substitution turns a text into another type.
     RETYPED_VALUE = "retyped-value";
+    /// A schema of a chart that is too large to be checked.
+    SCHEMA_UNCHECKED = "schema-unchecked";
     /// A Secret stands in the repository without protection.
     SECRET_IN_PLAIN_TEXT = "secret-in-plain-text";
     /// A source is taken for this repository, or for a folder of it, though nothing says so.

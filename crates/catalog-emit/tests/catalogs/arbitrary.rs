@@ -543,7 +543,9 @@ fn config_map() -> impl Strategy<Value = ConfigMap> {
         (some(), 0usize..9999, 1usize..99).prop_map(|(file, bytes, lines)| ConfigValue::File {
             file,
             bytes,
-            lines
+            lines,
+            text: None,
+            digest: None,
         }),
         (0usize..9999).prop_map(|bytes| ConfigValue::Binary { bytes }),
     ];

@@ -37,7 +37,8 @@ fn check<C: Catalog>(catalog: &C) {
             }
             let mut found = Vec::new();
             scalars(entry, "", &mut found);
-            for pointer in found {
+            // Nobody looks for the number of a line.
+            for pointer in found.into_iter().filter(|pointer| !pointer.ends_with("/line")) {
                 for marker in [json!("zq-marker"), json!(918_273_645)] {
                     let mut file = all.clone();
                     for (name, other) in file.as_object_mut().unwrap() {

@@ -58,6 +58,8 @@ enum Outcome {
         crds: Vec<String>,
         /// Values that the chart does not read.
         unused: Vec<ValuePath>,
+        /// Charts whose schemas are too large to be checked.
+        unchecked_schemas: Vec<String>,
         /// Patches of post renderers whose targets select nothing.
         unmatched: Vec<Mark>,
     },
@@ -194,6 +196,7 @@ impl Releases {
                 let diagnostics = diagnostic
                     .into_iter()
                     .chain(release.unused_values(id))
+                    .chain(release.unchecked_schemas(id))
                     .chain(release.unmatched_patches(id));
                 diagnostics.map(move |(diagnostic, mark)| {
                     diagnostic.at(evaluator.files.place(mark)).on(id.to_string())
@@ -284,6 +287,25 @@ impl Release {
             )
         });
         unused.collect()
+    }
+
+    /// Charts by whose schemas nothing is checked.
+    fn unchecked_schemas(&self, id: &ObjectRef) -> Vec<(Diagnostic, Mark)> {
+        let Outcome::Rendered {
+            unchecked_schemas, ..
+        } = &self.outcome
+        else {
+            return Vec::new();
+        };
+        let found = unchecked_schemas.iter().map(|chart| {
+            let message = format!(
+                "{id}: the schema of chart {chart} multiplies itself by its references, so that its values are not checked"
+            );
+            let diagnostic = Diagnostic::new(Severity::Info, codes::SCHEMA_UNCHECKED, message)
+                .hint("Helm may refuse the values, or not come to an end; the release is catalogued as it renders");
+            (diagnostic, self.mark)
+        });
+        found.collect()
     }
 
     /// Patches of post renderers whose targets select nothing.
@@ -464,11 +486,13 @@ fn outcome(
             hooks,
             crds,
             unused,
+            unchecked_schemas,
             unmatched,
         }) => Outcome::Rendered {
             rendering: Arc::new(known),
             chart,
             unused,
+            unchecked_schemas,
             unmatched,
             objects: objects
                 .into_iter()

@@ -9,7 +9,7 @@ use super::objects::{ChartName, ReleaseOutput};
 use crate::KeptRenderings;
 
 /// Changes with the shape of what is kept.
-const SHAPE: &str = "2";
+const SHAPE: &str = "3";
 /// Larger renderings are made again each time.
 const LARGEST: usize = 16 << 20;
 
@@ -86,6 +86,7 @@ struct OutputEntry {
     manifests: Vec<String>,
     hooks: Vec<String>,
     unused: Vec<PathEntry>,
+    unchecked_schemas: Vec<String>,
 }
 
 impl OutputEntry {
@@ -100,6 +101,7 @@ impl OutputEntry {
             manifests: output.manifests.clone(),
             hooks: output.hooks.clone(),
             unused: output.unused.iter().map(path_entry).collect(),
+            unchecked_schemas: output.unchecked_schemas.clone(),
         }
     }
 
@@ -114,6 +116,7 @@ impl OutputEntry {
             manifests: self.manifests,
             hooks: self.hooks,
             unused: self.unused.into_iter().map(path).collect(),
+            unchecked_schemas: self.unchecked_schemas,
             unmatched: Vec::new(),
         }
     }

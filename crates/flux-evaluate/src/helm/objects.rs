@@ -22,6 +22,8 @@ pub(crate) struct Made {
     pub(crate) crds: Vec<String>,
     /// Values that the chart does not read.
     pub(crate) unused: Vec<ValuePath>,
+    /// Charts whose schemas are too large to be checked.
+    pub(crate) unchecked_schemas: Vec<String>,
     /// Patches of post renderers whose targets select nothing.
     pub(crate) unmatched: Vec<Mark>,
 }
@@ -37,6 +39,8 @@ pub(super) struct ReleaseOutput {
     pub(super) hooks: Vec<String>,
     /// Values that the chart does not read.
     pub(super) unused: Vec<ValuePath>,
+    /// Charts whose schemas are too large to be checked.
+    pub(super) unchecked_schemas: Vec<String>,
     /// Patches of post renderers whose targets select nothing.
     pub(super) unmatched: Vec<Mark>,
 }
@@ -57,6 +61,7 @@ impl ReleaseOutput {
                 version: chart.metadata.version.clone(),
             },
             crds: rendered.crds,
+            unchecked_schemas: rendered.unchecked_schemas,
             manifests: manifests.map(|manifest| manifest.content).collect(),
             hooks: hooks.map(|hook| hook.manifest.content).collect(),
             unused: unused.into_iter().map(|value| value.path).collect(),
@@ -100,6 +105,7 @@ pub(super) fn read(
     let mut made = Made {
         chart: output.chart,
         unused: output.unused,
+        unchecked_schemas: output.unchecked_schemas,
         unmatched: output.unmatched,
         ..Made::default()
     };

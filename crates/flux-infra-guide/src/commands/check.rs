@@ -21,7 +21,7 @@ Exit code 1 where facts differ. A fact that only moved to another line is none."
 pub(crate) struct Arguments {
     #[command(flatten)]
     scan: ScanArgs,
-    /// Folder with catalogs. Default: $FLUX_INFRA_GUIDE_DATA, else .claude/skills/flux-infra-guide/data here or in a parent.
+    /// Folder with catalogs. Default: $FLUX_INFRA_GUIDE_DATA, else .claude/skills/flux-infra-guide/data here or in a parent within the repository.
     #[arg(long, value_name = "DIR")]
     data: Option<Utf8PathBuf>,
 }

@@ -278,3 +278,22 @@ fn help_and_version_are_answers() {
         assert!(!output.stdout.is_empty(), "{arguments:?}");
     }
 }
+
+#[test]
+fn catalogs_above_a_clone_are_of_another_repository() {
+    let mut folder = Folder::with(&[
+        (".claude/skills/flux-infra-guide/data/services.json", "{}"),
+        ("clone/.git/HEAD", "ref: refs/heads/main\n"),
+        ("clone/apps/web.yaml", ""),
+    ]);
+    folder.path = folder.path.join("clone/apps");
+    folder.check(
+        &["where", "web"],
+        3,
+        &[
+            "no catalogs of this repository",
+            "run `flux-infra-guide regen` first",
+            "with --data",
+        ],
+    );
+}

@@ -101,7 +101,7 @@ macro_rules! cases {
 cases! {
     api_removed build_failed chart_unrendered chart_version contested_owner cross_namespace_blocked decryption_missing dependency_cycle dependency_missing entry_assumed field_deprecated field_invalid field_unknown health_check_missing key_missing knowledge_invalid
     knowledge_stale limit_reached namespace_missing orphan patch_unmatched path_missing path_unknown reconcile_disabled redacted reference_missing remote_unresolved
-    resource_set_unresolved retyped_value secret_in_plain_text source_assumed source_invalid source_missing source_not_cached source_unresolved store_missing
+    resource_set_unresolved retyped_value schema_unchecked secret_in_plain_text source_assumed source_invalid source_missing source_not_cached source_unresolved store_missing
     substitute_from_missing substitute_from_unknown substitution_failed value_unused variable_in_path variable_undefined variable_unreplaced yaml_invalid
 }
 

@@ -63,6 +63,8 @@ pub struct Rendered {
     /// What Helm warns of, and what this crate does otherwise: values that do not fit the chart's, parts of a schema that are
     /// not checked.
     pub remarks: Vec<String>,
+    /// The charts whose schemas multiply themselves by their references, so that nothing is checked by them.
+    pub unchecked_schemas: Vec<String>,
 }
 
 /// A file of `crds/`, which is no template.
@@ -129,7 +131,8 @@ pub fn render(chart: &Arc<Chart>, values: &Values, options: &RenderOptions<'_>) 
         manifests,
         hooks,
         notes,
-        remarks: remarks.into_vec(),
+        remarks: remarks.texts,
+        unchecked_schemas: remarks.unchecked_schemas,
     })
 }
 

@@ -51,9 +51,7 @@ impl Schema {
 
     pub(super) fn validate(&self, values: &Map, name: &str, remarks: &mut Remarks) -> Result<(), String> {
         if self.is_too_large {
-            remarks.add(|| {
-                format!("the schema of chart {name} multiplies itself by its references: what it demands is not checked")
-            });
+            remarks.add_unchecked_schema(name);
         }
         for reference in &self.remote {
             remarks.add(|| {

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::crossplane::EmbeddedObjects;
 use crate::helm_values::{EffectiveValues, effective_values, walk_scalars};
+use crate::image_variables::ImageVariables;
 use crate::inventory::{HELM, Inventory, Object, SOURCE};
 use crate::keys::GeneratedNames;
 use crate::kinds::source::url;
@@ -149,7 +150,11 @@ fn chart(inventory: &Inventory<'_>, object: &Object<'_>, release: &flux::HelmRel
     let own_namespace = object.namespace;
     let stated = |object: &Object<'_>, path: &[&str]| {
         let view = inventory.view(object).at(path)?;
-        inventory.place(view.mark())
+        let set = |text: &str| ImageVariables::new(inventory).place(object.owner, text);
+        // For a variable alone the line that sets it decides.
+        view.built_text()
+            .and_then(set)
+            .or_else(|| inventory.place(view.mark()))
     };
     if let Some(spec) = &release.chart {
         return Chart {

@@ -20,9 +20,28 @@ pub(super) fn manifests(file: &ManifestFile) -> impl Iterator<Item = NotApplied>
         let cause = Cause {
             reason: NotAppliedReason::CommentedOut,
             evidence: Some(place),
+            detail: object.comment.clone(),
             ..Cause::default()
         };
         cause.entry(object, &file.path)
+    })
+}
+
+/// The Flux Kustomization in a comment that would build a folder.
+pub(super) fn kustomization(files: &RepositoryFiles, folder: &RepoPath) -> Option<Cause> {
+    files.manifests.iter().find_map(|file| {
+        let mut objects = file.commented.iter();
+        let object = objects.find(|object| object.flux_path().as_ref() == Some(folder))?;
+        Some(Cause {
+            reason: NotAppliedReason::CommentedOut,
+            evidence: Some(Place {
+                file: file.path.clone(),
+                line: object.line,
+            }),
+            by: Some(object.id.to_string()),
+            detail: object.comment.clone(),
+            would_fail: None,
+        })
     })
 }
 

@@ -118,6 +118,9 @@ impl<'f> Unread<'f> {
             if let Some(cause) = kustomization_not_applied::cause(&self.kustomizations, path) {
                 return cause;
             }
+            if let Some(cause) = commented_out::kustomization(self.files, path) {
+                return cause;
+            }
             match self.listed_by.get(path) {
                 Some(folder) if *folder != path => path = folder,
                 _ => break,
@@ -126,11 +129,15 @@ impl<'f> Unread<'f> {
         let around = path.ancestors().skip(1);
         // Without a kustomization file a Kustomization takes all that lies below its folder.
         for folder in around {
+            // One that has a kustomization file applies what that lists.
+            if self.files.kustomizations.contains_key(&folder) {
+                break;
+            }
             if let Some(cause) = kustomization_not_applied::cause(&self.kustomizations, &folder) {
                 return cause;
             }
-            if self.files.kustomizations.contains_key(&folder) {
-                break;
+            if let Some(cause) = commented_out::kustomization(self.files, &folder) {
+                return cause;
             }
         }
         unlisted::cause(self, path)

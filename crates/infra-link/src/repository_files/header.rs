@@ -3,6 +3,8 @@
 use infra_model::ObjectRef;
 use source_tree::{FileId, Limits, RepoPath};
 
+use super::kustomization_file;
+
 /// Groups of files that look like objects and are read by other programs than Kubernetes.
 const OTHER_PROGRAMS: [&str; 7] = [
     "backstage.io",
@@ -33,6 +35,8 @@ pub(crate) struct Header {
     pub(crate) line: u32,
     /// `spec.path`.
     pub(crate) path: Option<String>,
+    /// What the comment before one in a comment says.
+    pub(crate) comment: Option<String>,
 }
 
 impl Header {
@@ -142,7 +146,25 @@ fn uncommented(block: &[&str], first: u32) -> Vec<Header> {
     for header in &mut headers {
         header.line += first - 1;
     }
+    if let Some(header) = headers.first_mut() {
+        header.comment = prose(block);
+    }
     headers
+}
+
+/// What a comment says before the object in it.
+fn prose(block: &[&str]) -> Option<String> {
+    let begins = |line: &str| {
+        ["---", "apiVersion:", "kind:"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    let lines = block.iter().map(|line| line.trim_start_matches('#').trim());
+    let lines: Vec<&str> = lines
+        .take_while(|line| !begins(line))
+        .filter(|line| line.contains(' '))
+        .collect();
+    (!lines.is_empty()).then(|| kustomization_file::shown(&lines.join(" ")))
 }
 
 /// A document in the course of being read.
@@ -253,6 +275,7 @@ impl Document {
             ),
             line,
             path: document.text_at(&["spec", "path"]).map(str::to_owned),
+            comment: None,
         };
     }
 }

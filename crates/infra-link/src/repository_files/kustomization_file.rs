@@ -160,7 +160,7 @@ impl Prose {
 }
 
 /// A comment without credentials, short enough for a line: of a long one the end, which is nearest to what it is about.
-fn shown(comment: &str) -> String {
+pub(super) fn shown(comment: &str) -> String {
     const LONGEST: usize = 200;
     let text = redaction::free_text(comment);
     match text.char_indices().rev().nth(LONGEST) {

@@ -934,6 +934,8 @@ fn config_maps() -> BTreeMap<String, ConfigMap> {
                             file: some("apps/backend-services/nginx.conf"),
                             bytes: 912,
                             lines: 33,
+                            text: None,
+                            digest: some("0011223344556677"),
                         },
                     ),
                     (
@@ -942,6 +944,8 @@ fn config_maps() -> BTreeMap<String, ConfigMap> {
                             file: None,
                             bytes: 300,
                             lines: 1,
+                            text: some("a banner"),
+                            digest: None,
                         },
                     ),
                     ("favicon.ico".to_owned(), ConfigValue::Binary { bytes: 1150 }),

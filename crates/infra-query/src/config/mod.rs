@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::Facts;
 use crate::answer::display_answer;
-use crate::find::{Hit, Matched, QueryError, closest, find, find_for, find_service};
+use crate::find::{Hit, Matched, NotFound, QueryError, closest, find, find_for, find_service};
 use crate::graph::links::config_map_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::trace::{ConfigUse, config_of};
@@ -33,6 +33,8 @@ use variables::variable;
 pub struct ConfigAnswer<'a> {
     /// What was found.
     pub found: ConfigFound<'a>,
+    /// The variables in the fields that were found, each with what sets it there.
+    pub set_by: Vec<ReadVariable<'a>>,
     /// Commands that show what the cluster has, in the order in which to run them.
     pub check: Vec<Step>,
 }
@@ -98,9 +100,74 @@ pub enum ConfigFound<'a> {
 /// # Errors
 /// [`QueryError`]
 pub fn config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigAnswer<'a>, QueryError> {
-    let found = find_config(facts, term.trim())?;
-    let check = check(facts, &found);
-    Ok(ConfigAnswer { found, check })
+    match find_config(facts, term.trim()) {
+        Ok(found) => Ok(answer(facts, found)),
+        Err(error) => Err(removed_value(facts, term.trim()).unwrap_or(error)),
+    }
+}
+
+/// Fields of objects that no catalog has, which the repository was read for.
+pub fn config_of_objects<'a>(
+    facts: &'a dyn Facts,
+    objects: &'a std::collections::BTreeMap<infra_model::Key, infra_model::object::OtherObject>,
+) -> ConfigAnswer<'a> {
+    answer(facts, ConfigFound::Objects(objects::all_of(objects)))
+}
+
+fn answer<'a>(facts: &'a dyn Facts, found: ConfigFound<'a>) -> ConfigAnswer<'a> {
+    ConfigAnswer {
+        set_by: set_by(facts, &found),
+        check: check(facts, &found),
+        found,
+    }
+}
+
+/// What sets the variables in the fields of objects, where that is known.
+fn set_by<'a>(facts: &'a dyn Facts, found: &ConfigFound<'a>) -> Vec<ReadVariable<'a>> {
+    const MOST: usize = 4;
+    let ConfigFound::Objects(objects) = found else {
+        return Vec::new();
+    };
+    let mut all: Vec<ReadVariable<'a>> = Vec::new();
+    for found in objects {
+        let by = match found.subject {
+            Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
+            Subject::Object(_, object) => object.kustomization.as_deref(),
+            _ => None,
+        };
+        for written in found
+            .fields
+            .iter()
+            .filter_map(|(_, field)| field.written.as_deref())
+        {
+            let read = read_in(facts, by, written).into_iter();
+            let is_new = |read: &ReadVariable<'_>| !all.iter().any(|known| known.name == read.name);
+            let new: Vec<ReadVariable<'a>> = read
+                .filter(|read| !read.definitions.is_empty() && is_new(read))
+                .collect();
+            all.extend(new);
+        }
+    }
+    all.truncate(MOST);
+    all
+}
+
+/// The value of a release that a patch takes away, as `NAME/PATH` asks for it or for what is below it.
+fn removed_value(facts: &dyn Facts, term: &str) -> Option<QueryError> {
+    let (name, path) = term.split_once('/')?;
+    let is_meant = |entry: &&infra_model::NotApplied| {
+        let of = entry.part_of.as_ref().is_some_and(|of| of.name == name);
+        of && entry.kind == "value" && path.split(['.', '/']).any(|step| step == entry.name)
+    };
+    let entry = facts.not_applied().iter().find(is_meant)?;
+    Some(QueryError::NotFound(NotFound {
+        term: term.to_owned(),
+        not_applied: vec![crate::WhyNot {
+            entry: entry.clone(),
+            because: Vec::new(),
+        }],
+        ..NotFound::default()
+    }))
 }
 
 /// As [`config`], of the keys of a service that have a word in them: `NAME/WORD`.
@@ -114,13 +181,9 @@ pub fn config_like<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigAnswer<
         ByKey::like(facts, holder, word).into_found()
     };
     let Some(found) = of_service().or_else(|| objects::fields_like(facts, term)) else {
-        return find_config(facts, term).map(|found| ConfigAnswer {
-            check: check(facts, &found),
-            found,
-        });
+        return find_config(facts, term).map(|found| answer(facts, found));
     };
-    let check = check(facts, &found);
-    Ok(ConfigAnswer { found, check })
+    Ok(answer(facts, found))
 }
 
 fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, QueryError> {

@@ -80,6 +80,15 @@ pub(super) fn values_called<'a>(facts: &'a dyn Facts, term: &str) -> Option<Conf
     (!found.is_empty()).then_some(ConfigFound::Objects(found))
 }
 
+/// Objects with all of their fields.
+pub(super) fn all_of(
+    objects: &std::collections::BTreeMap<infra_model::Key, infra_model::object::OtherObject>,
+) -> Vec<FoundFields<'_>> {
+    let all = objects.iter();
+    all.map(|(key, object)| found(Subject::Object(key, object), |_| true))
+        .collect()
+}
+
 fn found<'a>(subject: Subject<'a>, is_asked: impl Fn(&str) -> bool) -> FoundFields<'a> {
     let fields = subject.fields().into_iter().flatten();
     let fields = fields.filter(|(path, _)| is_asked(path));

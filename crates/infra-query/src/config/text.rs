@@ -13,7 +13,9 @@ use crate::text::{copy_text, field, in_namespace, joined, many_names, names, use
 use crate::trace::ConfigUse;
 use crate::r#where;
 use infra_model::Written;
-use infra_model::config::{ConfigMap, ConfigValue, Variable, VariableDefinition, VariableReading};
+use infra_model::config::{
+    ConfigMap, ConfigValue, GeneratedBy, Variable, VariableDefinition, VariableReading,
+};
 use infra_model::pods::EnvVariable;
 
 impl Text for ConfigAnswer<'_> {
@@ -66,6 +68,7 @@ impl Text for ConfigAnswer<'_> {
                 if objects.len() > MOST {
                     line!(f, "and {} more objects", objects.len() - MOST)?;
                 }
+                write_definitions(f, &self.set_by)?;
             }
             ConfigFound::Command { key, service } => {
                 line!(
@@ -138,7 +141,13 @@ fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt:
     if values.fields.len() <= FEW {
         return write_some_fields(f, values, FEW);
     }
-    write_some_fields(f, values, 0)?;
+    // What a cluster patches says more than what all have.
+    let patched = values.fields.iter().filter(|(_, field)| field.file.is_some());
+    let patched = FoundFields {
+        subject: values.subject,
+        fields: patched.copied().collect(),
+    };
+    write_some_fields(f, &patched, FEW)?;
     let env = values.fields.iter().filter_map(|(path, field)| {
         let (_, below) = path.rsplit_once(".env.").or_else(|| path.split_once(".env["))?;
         let is_name = below.ends_with("].name");
@@ -422,6 +431,12 @@ fn write_value(f: &mut Lines<'_>, found: &FoundValue<'_>) -> fmt::Result {
             line!(f, "raw: {written}")?;
             line!(f, "resolved: {resolved}")?;
         }
+        ConfigValue::File { text: Some(text), .. } if text.trim_end().contains('\n') => {
+            line!(f, "value:")?;
+            for line in text.trim_end().lines() {
+                line!(f, "  | {line}")?;
+            }
+        }
         value => line!(f, "value: {}", value_text(value))?,
     }
     write_definitions(f, variables)?;
@@ -471,8 +486,11 @@ fn write_map(f: &mut Lines<'_>, key: &str, config_map: &ConfigMap) -> fmt::Resul
 
 fn value_text(value: &ConfigValue) -> String {
     match value {
-        ConfigValue::Text(text) => text.value().to_owned(),
+        ConfigValue::Text(text) => text.value().trim_end_matches('\n').to_owned(),
         ConfigValue::Redacted => "<redacted>".to_owned(),
+        ConfigValue::File { text: Some(text), .. } if !text.trim_end().contains('\n') => {
+            text.trim_end().to_owned()
+        }
         ConfigValue::File {
             file: Some(file),
             lines,
@@ -482,6 +500,7 @@ fn value_text(value: &ConfigValue) -> String {
             file: None,
             bytes,
             lines,
+            ..
         } => format!("{lines} lines, {bytes} bytes"),
         ConfigValue::Binary { bytes } => format!("binary, {bytes} bytes"),
     }
@@ -494,9 +513,11 @@ fn defined(config_map: &ConfigMap) -> Option<String> {
         .as_ref()
         .map(ToString::to_string)
         .or(config_map.source_file.clone())?;
-    let how = match &config_map.copy_of {
-        Some(origin) => copy_text("ConfigMap", origin),
-        None => config_map.generated_by.as_str().to_owned(),
+    let how = match (&config_map.copy_of, config_map.generated_by) {
+        (Some(origin), _) => copy_text("ConfigMap", origin),
+        // The place is that of the release.
+        (None, GeneratedBy::Helm) => "made by the chart of this HelmRelease".to_owned(),
+        (None, other) => other.as_str().to_owned(),
     };
     Some(format!("{place} ({how})"))
 }

@@ -4,9 +4,11 @@
 
 mod texts;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use infra_model::Entry;
+use infra_model::object::OtherObject;
+use infra_model::{Entry, Key};
 use plain_text::{Lines, line, printable_name};
 use serde::Serialize;
 
@@ -60,12 +62,70 @@ pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a
     }
 }
 
+impl GrepMatch<'_> {
+    /// Whether it is what somebody set, and no name, file or user of an entry.
+    pub fn is_value(&self) -> bool {
+        const VALUES: [&str; 12] = [
+            "values",
+            "fields",
+            "keys",
+            "env",
+            "settings",
+            "resolved",
+            "hosts",
+            "images",
+            "notApplied",
+            "data",
+            "args",
+            "spec",
+        ];
+        let field = self.field.split(['.', '[']).next().unwrap_or_default();
+        self.kind != "image group" && VALUES.contains(&field)
+    }
+}
+
+impl<'a> Grep<'a> {
+    /// Adds fields of objects that no catalog has, which the repository was read for.
+    pub fn add_fields(&mut self, objects: &'a BTreeMap<Key, OtherObject>) {
+        for (key, object) in objects {
+            for (path, field) in &object.fields {
+                // Catalogs leave out where a value of a release or ConfigMap stands in its object.
+                let short = ["spec.", "data."]
+                    .iter()
+                    .find_map(|start| path.strip_prefix(start));
+                let short = short.unwrap_or(path);
+                let is_known = |known: &GrepMatch<'_>| {
+                    known.kind == object.kind
+                        && known.key.rsplit('/').next() == Some(object.name.as_str())
+                        && known.field.ends_with(short)
+                };
+                if self.matches.iter().any(is_known) {
+                    continue;
+                }
+                let place = field.place(object.source.as_ref());
+                let place = place.map_or_else(String::new, |place| format!(" <- {place}"));
+                // A patch of a Kustomization and what comes of it have one line.
+                if !place.is_empty() && self.matches.iter().any(|known| known.text.ends_with(&place)) {
+                    continue;
+                }
+                self.matches.push(GrepMatch {
+                    kind: &object.kind,
+                    key,
+                    field: path.clone(),
+                    text: format!("{}{place}", field.value.trim()),
+                });
+            }
+        }
+        self.matches.sort_by_key(|found| !found.is_value());
+    }
+}
+
 fn search<'a>(
     facts: &'a dyn Facts,
     accepts: &impl Fn(&str) -> bool,
     takes: impl Fn(&Text) -> bool,
 ) -> Grep<'a> {
-    let mut matches = Vec::new();
+    let mut matches: Vec<GrepMatch<'a>> = Vec::new();
     let mut things: Vec<(usize, Subject<'a>)> = Vec::new();
     for subject in Subject::all(facts) {
         let before = matches.len();
@@ -125,6 +185,8 @@ fn search<'a>(
             });
         }
     }
+    // What something is set to before what only bears the name.
+    matches.sort_by_key(|found| !found.is_value());
     Grep {
         matches,
         things,
@@ -161,16 +223,23 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
 
 impl crate::Text for Grep<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        const MOST: usize = 60;
+        const MOST: usize = 40;
+        const ENOUGH: usize = 8;
         if self.matches.is_empty() {
             return line!(f, "no match");
         }
+        let values = self.matches.iter().filter(|found| found.is_value()).count();
+        // Of many values nobody asks for names as well.
+        let shown = match values {
+            0..ENOUGH => self.matches.len(),
+            values => values,
+        };
         for GrepMatch {
             kind,
             key,
             field,
             text,
-        } in self.matches.iter().take(MOST)
+        } in self.matches.iter().take(shown.min(MOST))
         {
             line!(
                 f,
@@ -180,7 +249,14 @@ impl crate::Text for Grep<'_> {
                 text
             )?;
         }
-        match self.matches.len().saturating_sub(MOST) {
+        match self.matches.len() - shown {
+            0 => {}
+            names => line!(
+                f,
+                "and {names} names, files and users that have it: `where NAME` tells of one"
+            )?,
+        }
+        match shown.saturating_sub(MOST) {
             0 => Ok(()),
             more => line!(f, "and {more} more: a longer text finds fewer"),
         }

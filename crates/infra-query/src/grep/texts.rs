@@ -12,6 +12,8 @@ pub(super) struct Text {
     pub(super) field: String,
     /// The text; of an object, such as a use of a ConfigMap, the texts of its members.
     pub(super) text: String,
+    /// The text without line numbers, where it has any.
+    plain: Option<String>,
     /// The single texts, names of members of maps among them.
     scalars: Vec<String>,
 }
@@ -21,6 +23,7 @@ impl Text {
         Text {
             field: field.to_owned(),
             text: text.to_owned(),
+            plain: None,
             scalars: Vec::new(),
         }
     }
@@ -32,14 +35,15 @@ impl Text {
 
     /// Whether the text as a whole, or one in it, is accepted, or the text behind its field.
     pub(super) fn holds(&self, accepts: &impl Fn(&str) -> bool) -> bool {
-        accepts(&self.text)
+        accepts(self.plain.as_deref().unwrap_or(&self.text))
             || self.scalars.iter().any(|scalar| accepts(scalar))
             || self.holds_together(accepts)
     }
 
     /// Whether field and text are accepted as one line, as answers write it, and the field alone is not.
     fn holds_together(&self, accepts: &impl Fn(&str) -> bool) -> bool {
-        accepts(&format!("{}: {}", self.field, self.text)) && !accepts(&self.field)
+        let text = self.plain.as_deref().unwrap_or(&self.text);
+        accepts(&format!("{}: {text}", self.field)) && !accepts(&self.field)
     }
 }
 
@@ -82,6 +86,11 @@ impl Texts {
             return;
         }
         if let Some(object) = &mut self.object {
+            if self.inner == "line" {
+                object.plain.get_or_insert_with(|| object.text.clone());
+            } else if let Some(plain) = &mut object.plain {
+                plain.push_str(&format!(" {scalar}"));
+            }
             if !object.text.is_empty() {
                 // A place is written `file:line`; the line of a field whose file is that of its object stands alone.
                 object.text.push_str(match (self.inner, self.before) {
@@ -91,13 +100,17 @@ impl Texts {
                 });
             }
             object.text.push_str(&scalar);
-            object.scalars.push(scalar);
+            // A number of a line is no text that anybody looks for.
+            if self.inner != "line" {
+                object.scalars.push(scalar);
+            }
             self.before = self.inner;
             return;
         }
         self.found.push(Text {
             field: self.path(),
             text: scalar,
+            plain: None,
             scalars: self.member.clone().into_iter().collect(),
         });
     }
@@ -358,7 +371,7 @@ mod tests {
                 "suspend: true"
             ]
         );
-        for wanted in ["papi", "app", "web", "env", "apps/papi.yaml", "3", "true"] {
+        for wanted in ["papi", "app", "web", "env", "apps/papi.yaml", "true"] {
             assert!(
                 found.iter().any(|text| text.holds(&|text| text == wanted)),
                 "{wanted}"

@@ -199,10 +199,15 @@ pub fn impact_among<'a>(
     }
     reached.finish();
     for hit in hits.iter().take(MOST_THINGS) {
+        reached.waiting_for_kustomization(hit.subject);
+    }
+    reached.finish();
+    for hit in hits.iter().take(MOST_THINGS) {
         // What leads to a host does not depend on it.
         if !matches!(hit.subject, Subject::External(_)) {
             naming.extend(named_by(facts, hit.subject));
         }
+        naming.extend(objects_reading(facts, hit.subject));
     }
     for hit in hits {
         match hit.subject {
@@ -265,6 +270,24 @@ pub fn impact_among<'a>(
         }),
         next,
     })
+}
+
+/// The objects that read a Secret, by what makes it or as what is read.
+fn objects_reading<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<NamedBy<'a>> {
+    let used_by = match subject {
+        Subject::SecretReference(_, it) => &it.used_by,
+        Subject::ExternalSecret(_, it) => &it.used_by,
+        _ => return Vec::new(),
+    };
+    let objects = used_by
+        .iter()
+        .filter_map(|key| facts.objects().get_key_value(key));
+    let naming = objects.map(|(key, object)| NamedBy {
+        object: key.into(),
+        field: "reads it".into(),
+        place: object.source.clone(),
+    });
+    naming.collect()
 }
 
 /// What is reached so far, and what is still to be followed.
@@ -350,7 +373,7 @@ impl<'a> Reached<'a> {
                     place: edge.place.clone(),
                 };
                 let effect = match edge.from {
-                    Node::Service(_) => EffectKind::Needs,
+                    Node::Service(_) | Node::HelmRelease(_) => EffectKind::Needs,
                     _ => EffectKind::Applied,
                 };
                 self.reach(edge.from, effect, 1, because);
@@ -370,6 +393,31 @@ impl<'a> Reached<'a> {
             }));
         }
         naming
+    }
+
+    /// Notes what waits for the Kustomization of a service or release: whoever names that means what it applies.
+    fn waiting_for_kustomization(&mut self, subject: Subject<'a>) {
+        let by = match subject {
+            Subject::Service(_, service) => service.kustomization.as_deref(),
+            Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
+            _ => None,
+        };
+        let by = by.and_then(|by| self.facts.kustomizations().get_key_value(by));
+        let Some((by, _)) = by else { return };
+        let edges = self.graph.to(Node::Kustomization(by)).into_iter();
+        for edge in edges.filter(|edge| edge.kind == EdgeKind::DependsOn) {
+            if self.effects.contains_key(&edge.from) {
+                continue;
+            }
+            let text = format!("waits for its Kustomization {by}");
+            let because = Because {
+                short: text.clone(),
+                text,
+                // All that wait for it are said on one line.
+                place: None,
+            };
+            self.reach(edge.from, EffectKind::Waits, 1, because);
+        }
     }
 
     /// Drops the one of a HelmRelease and the service that stands for it, where both are reached: the worse one stays.

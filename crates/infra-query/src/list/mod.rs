@@ -68,7 +68,11 @@ pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, filter: &ListFilter) -> Li
     let mut items = match kind {
         ListKind::Namespaces => namespaces(facts),
         ListKind::Images => by_service(facts, filter, |service| &service.images),
-        ListKind::Hosts => by_service(facts, filter, |service| &service.hosts),
+        ListKind::Hosts => {
+            let mut items = by_service(facts, filter, |service| &service.hosts);
+            items.extend(hosts_of_routes(facts, filter, &items));
+            items
+        }
         _ => Subject::all(facts)
             .into_iter()
             .filter_map(|subject| item(facts, kind, subject))
@@ -286,6 +290,36 @@ fn by_service<'a>(
             ..Item::default()
         })
         .collect()
+}
+
+/// The hosts of routes that lead to no service that is known, each with its routes.
+fn hosts_of_routes<'a>(facts: &'a dyn Facts, filter: &ListFilter, known: &[Item<'a>]) -> Vec<Item<'a>> {
+    const KINDS: &[&str] = &["HTTPRoute", "GRPCRoute", "TLSRoute", "Ingress"];
+    let mut routes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (key, object) in facts.objects().iter() {
+        let item = Item {
+            namespace: Some(object.namespace.as_str()),
+            owner: object.kustomization.as_deref(),
+            ..Item::default()
+        };
+        if !KINDS.contains(&object.kind.as_str()) || !filter.accepts(&item) {
+            continue;
+        }
+        let is_host = |path: &str| {
+            path.starts_with("spec.hostnames[") || path.starts_with("spec.rules[") && path.ends_with("].host")
+        };
+        for (_, field) in object.fields.iter().filter(|(path, _)| is_host(path)) {
+            if !known.iter().any(|item| item.name == field.value) {
+                routes.entry(&field.value).or_default().insert(key);
+            }
+        }
+    }
+    let items = routes.into_iter().map(|(name, about)| Item {
+        name,
+        about: about.into_iter().collect(),
+        ..Item::default()
+    });
+    items.collect()
 }
 
 impl Text for List<'_> {

@@ -63,10 +63,11 @@ fn kubectl_logs(facts: &dyn Facts, service: &Service, release: Option<&HelmRelea
             if matches!(workload.kind.as_str(), "Job" | "CronJob") && service.selector.is_empty() =>
         {
             // Pods of a CronJob bear names that the cluster makes up.
-            if workload.kind == "CronJob" {
-                return None;
+            match workload.kind.as_str() {
+                "CronJob" if release.is_none() => return None,
+                "CronJob" => command.literal("-l").text(&pod_labels(facts, service, release)?),
+                _ => command.prefixed("job/", &workload.name),
             }
-            command.prefixed("job/", &workload.name)
         }
         _ => command.literal("-l").text(&pod_labels(facts, service, release)?),
     };
@@ -198,6 +199,8 @@ pub fn metrics(facts: &dyn Facts, service: &Service) -> Vec<Step> {
 fn pods(service: &Service, release: Option<&HelmRelease>) -> Option<String> {
     let (name, rest) = match &service.workload {
         Some(workload) if workload.kind == "Pod" => (workload.name.as_str(), ""),
+        // Its Jobs have the minute of their start behind its name.
+        Some(workload) if workload.kind == "CronJob" => (workload.name.as_str(), "-[0-9]+-.*"),
         Some(workload) => (workload.name.as_str(), "-.*"),
         None => (release_name(service, release).unwrap_or(&service.name), ".*"),
     };

@@ -319,8 +319,11 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
                     write!(f, ")")?;
                 }
             }
-            if let Some(interval) = &secret.refresh_interval {
-                write!(f, ", refreshed every {}", printable_name(interval))?;
+            match (secret.refresh_policy.as_deref(), &secret.refresh_interval) {
+                (Some("CreatedOnce"), _) => write!(f, ", made once and never refreshed (CreatedOnce)")?,
+                (Some("OnChange"), _) => write!(f, ", refreshed when the ExternalSecret changes (OnChange)")?,
+                (_, Some(interval)) => write!(f, ", refreshed every {}", printable_name(interval))?,
+                (_, None) => {}
             }
         }
         Subject::VaultSecret(_, secret) => {
@@ -358,6 +361,8 @@ pub(crate) fn path_lines(
     service: Option<&str>,
     with_carrier: bool,
 ) -> fmt::Result {
+    const LONG_READERS: usize = 100;
+    let mut last_readers = String::new();
     let mut lines: Vec<(Vec<&str>, String)> = Vec::new();
     for path in paths {
         let start = path
@@ -368,7 +373,18 @@ pub(crate) fn path_lines(
         if let Some(carrier) = path.carrier.filter(|_| with_carrier) {
             rest = format!("{} -> ", printable_name(&carrier.title()));
         }
-        rest.push_str(&ends(path, service));
+        let ends = ends(path, service);
+        let (readers, behind) = match ends.split_once(" (Secret ") {
+            Some((readers, behind)) => (readers.to_owned(), format!(" (Secret {behind}")),
+            None => (ends, String::new()),
+        };
+        // The same many readers of one key after the other are said once.
+        match readers.len() > LONG_READERS && last_readers == readers {
+            true => rest.push_str("the same readers"),
+            false => rest.push_str(&readers),
+        }
+        rest.push_str(&behind);
+        last_readers = readers;
         // Below a head this is said already.
         if with_carrier && path.carrier.is_none() && path.origin.is_none() && !path.unknown {
             rest.push_str(" <- nothing in the repository makes it");

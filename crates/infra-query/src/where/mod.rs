@@ -25,6 +25,7 @@ use infra_model::service::ImageGroup;
 pub use exposure::Exposure;
 pub(crate) use service::{command_line, edit, groups_of, scaled_and_stated, what, write_images};
 pub use told::Told;
+pub(crate) use told::applied_objects;
 
 use exposure::exposures;
 
@@ -210,7 +211,26 @@ fn below<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
 
 /// Services before things that only bear the name, such as an image group or a variable: the question is where something runs.
 fn hits<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryError> {
-    let found = find(facts, term)?;
+    let found = match (find(facts, term), term.trim().split_once('/')) {
+        // The object itself is in no section; what is in it is known by its name.
+        (Err(error), Some((kind, name))) if kind.eq_ignore_ascii_case("Namespace") => {
+            let all = Subject::all(facts).into_iter();
+            let inside = all.filter(|subject| {
+                subject.namespace() == name
+                    && !matches!(subject, Subject::External(_) | Subject::ImageGroup(..))
+            });
+            let inside = inside.map(|subject| Hit {
+                subject,
+                matched: Matched::Namespace,
+            });
+            let inside: Vec<Hit<'a>> = inside.collect();
+            if inside.is_empty() {
+                return Err(error);
+            }
+            return Ok(inside);
+        }
+        (found, _) => found?,
+    };
     let is_service = |subject: &Subject<'_>| matches!(subject, Subject::Service(..));
     if found.iter().any(|hit| is_service(&hit.subject)) {
         return Ok(found);

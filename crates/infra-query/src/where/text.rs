@@ -34,6 +34,16 @@ impl Text for Where<'_> {
         match (services.clone().next(), services.count(), self.hits.as_slice()) {
             (Some(hit), 1, hits) => {
                 thing(f, hit.subject, &self.image_groups, object::MOST)?;
+                let namespace = hit.subject.namespace();
+                if let Some(release) = self.release.filter(|release| release.namespace != namespace) {
+                    line!(
+                        f,
+                        "release: HelmRelease {} in {}, which installs into {}",
+                        printable_name(&release.name),
+                        printable_name(&release.namespace),
+                        printable_name(namespace)
+                    )?;
+                }
                 let own = hit.subject.place();
                 for told in &self.told {
                     told_line(f, told, own)?;
@@ -272,6 +282,10 @@ fn one_of(f: &mut Lines<'_>, subject: Subject<'_>, short: &str) -> fmt::Result {
     }
 }
 
+fn by_kustomization(key: Option<&String>) -> Option<String> {
+    key.map(|key| format!("Kustomization {key}"))
+}
+
 /// One thing alone.
 fn thing(
     f: &mut Lines<'_>,
@@ -331,7 +345,8 @@ fn thing(
                 }
                 Subject::ExternalSecret(_, secret) => {
                     line!(f, "makes: Secret {}", printable_name(&secret.target))?;
-                    names(f, "used by", &secret.used_by)
+                    names(f, "used by", &secret.used_by)?;
+                    field(f, "flux", by_kustomization(secret.kustomization.as_ref()))
                 }
                 Subject::SecretStore(_, store) => {
                     field(f, "provider", store.provider.as_ref())?;
@@ -343,7 +358,8 @@ fn thing(
                     ] {
                         field(f, label, text.as_ref().map(infra_model::Written::value))?;
                     }
-                    names(f, "used by", &store.used_by)
+                    names(f, "used by", &store.used_by)?;
+                    field(f, "flux", by_kustomization(store.kustomization.as_ref()))
                 }
                 Subject::VaultSecret(_, secret) => {
                     let made = secret.destination.as_ref().map(|name| format!("Secret {name}"));

@@ -9,7 +9,7 @@ use infra_model::secrets::ProducedBy;
 use infra_model::service::Service;
 use infra_model::{Key, Place};
 
-use crate::facts::mentioning;
+use crate::facts::{entries, mentioning};
 use crate::find::host;
 use crate::graph::Graph;
 use crate::graph::links::release_of;
@@ -42,9 +42,122 @@ pub(super) fn told(label: &str, text: String, place: Option<Place>) -> Told {
 pub(super) fn of_thing(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> Vec<Told> {
     match subject {
         Subject::Service(key, service) => of_service(facts, key, service, term),
+        Subject::Kustomization(key, kustomization) => of_kustomization(facts, key, &kustomization.missing),
         Subject::Object(_, object) => backups(facts, &object.kind, &object.namespace, &object.name),
         _ => Vec::new(),
     }
+}
+
+/// What a Kustomization applies beside services, and what of it is not at hand.
+fn of_kustomization(facts: &dyn Facts, key: &str, missing: &[String]) -> Vec<Told> {
+    let mut found = Vec::new();
+    let applied = applied_objects(facts, key);
+    if !applied.is_empty() {
+        found.push(told("applies", applied.join("; "), None));
+    }
+    if !missing.is_empty() {
+        found.push(told("not at hand", missing.join(", "), None));
+    }
+    found
+}
+
+/// The objects that a Kustomization applies and people ask about, each with the few fields that say most.
+pub(crate) fn applied_objects(facts: &dyn Facts, key: &str) -> Vec<String> {
+    const MOST: usize = 3;
+    // They follow from services, or from what rights these need.
+    const USUAL: &[&str] = &[
+        "Service",
+        "ServiceAccount",
+        "Role",
+        "RoleBinding",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "PersistentVolumeClaim",
+        "PodDisruptionBudget",
+        "LimitRange",
+        "NetworkPolicy",
+        "PodMonitor",
+        "PrometheusRule",
+        "ServiceMonitor",
+        "ResourceQuota",
+    ];
+    let objects = mentioning(facts.objects(), key);
+    let objects = objects.filter(|(_, object)| {
+        object.kustomization.as_deref() == Some(key) && !USUAL.contains(&object.kind.as_str())
+    });
+    let texts = objects.map(|(own, object)| format!("{own}{}", crate::object::summary(object)));
+    let mut texts: Vec<String> = texts.collect();
+    let more = texts.len().saturating_sub(MOST);
+    texts.truncate(MOST);
+    if more > 0 {
+        texts.push(format!("and {more} more"));
+    }
+    texts
+}
+
+/// The Gateways through which requests reach a service, with the addresses that they ask for.
+fn gateways(facts: &dyn Facts, service: &Service) -> Vec<Told> {
+    let mut found: Vec<Told> = Vec::new();
+    for through in service.routes.iter().filter_map(|route| route.through.as_deref()) {
+        let name = through.rsplit('/').next().unwrap_or(through);
+        let gateways = mentioning(facts.objects(), name);
+        let mut gateways = gateways.filter(|(_, object)| object.kind == "Gateway" && object.name == name);
+        let Some((_, gateway)) = gateways.next() else {
+            continue;
+        };
+        let addresses = gateway.fields.iter();
+        let addresses =
+            addresses.filter(|(path, _)| path.starts_with("spec.addresses[") && path.ends_with("].value"));
+        let addresses: Vec<&str> = addresses.map(|(_, field)| field.value.as_str()).collect();
+        let text = format!("{name} at {}", addresses.join(", "));
+        if !addresses.is_empty() && !found.iter().any(|known| known.text == text) {
+            found.push(told("gateway", text, None));
+        }
+    }
+    found
+}
+
+/// What scales a release whose chart is not at hand.
+fn scalers(facts: &dyn Facts, service: &Service, release: &HelmRelease) -> Vec<Told> {
+    const MOST: usize = 4;
+    const ASKED: [&str; 8] = [
+        "minReplicaCount",
+        "maxReplicaCount",
+        "minReplicas",
+        "maxReplicas",
+        "start",
+        "end",
+        "timezone",
+        "desiredReplicas",
+    ];
+    let mut found = Vec::new();
+    for (_, object) in entries(facts.objects(), &["ScaledObject", "HorizontalPodAutoscaler"]) {
+        let is_scaler = matches!(object.kind.as_str(), "ScaledObject" | "HorizontalPodAutoscaler");
+        let is_beside = object.kustomization.as_deref() == service.kustomization.as_deref()
+            && object.namespace == service.namespace;
+        let target = object.fields.get("spec.scaleTargetRef.name");
+        let target = target.map_or("", |field| field.value.as_str());
+        let is_own = target == release.name || target.starts_with(&format!("{}-", release.release_name));
+        if !is_scaler || !is_beside && !is_own || found.len() >= MOST {
+            continue;
+        }
+        let fields = object
+            .fields
+            .iter()
+            .filter(|(path, _)| ASKED.contains(&last(path)));
+        let fields: Vec<String> = fields
+            .map(|(path, field)| format!("{} {}", last(path), field.value))
+            .collect();
+        let text = format!(
+            "{}/{} of {target}: {}",
+            object.kind,
+            object.name,
+            fields.join(", ")
+        );
+        found.push(told("scaled by", text, object.source.clone()));
+    }
+    found
 }
 
 fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Vec<Told> {
@@ -73,6 +186,10 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
     }
     if !claims.is_empty() {
         found.extend(of_namespace(facts, &service.namespace));
+    }
+    found.extend(gateways(facts, service));
+    if let Some(release) = release {
+        found.extend(scalers(facts, service, release));
     }
     found.extend(variables_of_hosts(facts, service));
     let needs = Graph::new(facts).talks_to(key).map(|edge| edge.to.key());

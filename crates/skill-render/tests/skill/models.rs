@@ -639,6 +639,8 @@ fn config(infra: &mut Infrastructure) {
                     file: Some("infrastructure/grafana-alloy/metrics-and-logs/config.alloy".into()),
                     bytes: 3000,
                     lines: 90,
+                    text: None,
+                    digest: None,
                 },
             )]),
             used_by: strings(&["HelmRelease/grafana-alloy"]),

@@ -10,7 +10,7 @@ use clap_complete::ArgValueCompleter;
 
 use crate::exit::{Exit, Failure};
 use crate::known_names;
-use crate::model_args::ModelArgs;
+use crate::model_args::{ModelArgs, Source};
 use crate::terminal::Terminal;
 
 /// The name, and where the answer comes from. Each command says what the name can be.
@@ -32,4 +32,21 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
 ) -> Result<Exit, Failure> {
     let source = arguments.model.open(terminal)?;
     source.ask(&arguments.name, question)
+}
+
+/// Asks the question; of what it is not about, `where` tells, and by what it is applied.
+pub(super) fn ask<A: Answer + Display + ToJson>(
+    source: &Source<'_>,
+    name: &str,
+    question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
+) -> Result<Exit, Failure> {
+    let is_other = |facts: &'static dyn Facts| match question(facts, name) {
+        Err(QueryError::NotFound(missing)) => !missing.others.is_empty(),
+        _ => false,
+    };
+    let is_answered = |facts: &'static dyn Facts| question(facts, name).is_ok();
+    match source.is_text() && source.all_facts().any(is_other) && !source.all_facts().any(is_answered) {
+        true => source.ask(name, infra_query::where_is),
+        false => source.ask(name, question),
+    }
 }

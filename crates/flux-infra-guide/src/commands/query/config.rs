@@ -3,12 +3,14 @@
 use camino::Utf8PathBuf;
 use flux_scan::ConfigText;
 use infra_model::ObjectRef;
+use infra_model::flux::MOST_VALUES;
 use infra_query::config::FullText;
 use infra_query::explain::release_of_term;
 use infra_query::{Facts, QueryError};
 
 use clap_complete::ArgValueCompleter;
 
+use super::stated;
 use crate::exit::{Exit, Failure};
 use crate::known_names;
 use crate::model_args::{Evaluations, ModelArgs};
@@ -22,26 +24,49 @@ use crate::terminal::Terminal;
 pub(crate) struct Arguments {
     /// A ConfigMap, service, key or substitution variable.
     #[arg(add = ArgValueCompleter::new(known_names::names))]
-    name: String,
+    pub(super) name: String,
     /// A key of the ConfigMap, an environment variable of the service, or a path among the values of a HelmRelease.
-    key: Option<String>,
+    pub(super) key: Option<String>,
     /// A path in a value that is YAML or JSON itself, such as server.port; it is read from the repository.
     #[arg(requires = "key")]
-    path: Option<String>,
+    pub(super) path: Option<String>,
     /// The whole text of a value of several lines, read from the repository.
     #[arg(long, requires = "key")]
-    full: bool,
+    pub(super) full: bool,
     #[command(flatten)]
-    model: ModelArgs,
+    pub(super) model: ModelArgs,
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    match of_catalogs(arguments, terminal) {
+        // What no catalog has may stand in the files all the same.
+        Err(failure) if failure.exit == Exit::NotFound && arguments.path.is_none() && !arguments.full => {
+            stated::config(arguments, terminal).unwrap_or(Err(failure))
+        }
+        other => other,
+    }
+}
+
+fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let term = match &arguments.key {
         Some(key) => format!("{}/{key}", arguments.name),
         None => arguments.name.clone(),
     };
     if let (Some(key), true) = (&arguments.key, arguments.full || arguments.path.is_some()) {
-        return full_text(arguments, key, terminal);
+        return match full_text(arguments, key, terminal) {
+            // What a chart makes that is not at hand now, the catalogs may have.
+            Err(failure) if failure.exit == Exit::NotFound && arguments.path.is_none() => {
+                let source = arguments.model.open(terminal)?;
+                match source
+                    .all_facts()
+                    .any(|facts| infra_query::config(facts, &term).is_ok())
+                {
+                    true => source.ask(&term, infra_query::config),
+                    false => Err(failure),
+                }
+            }
+            other => other,
+        };
     }
     // Charts and values that are given by options are known to a scan.
     let model = arguments.model.scanning_if_asked();
@@ -53,12 +78,19 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         let is_known = |facts: &'static dyn Facts| infra_query::config(facts, &term).is_ok();
         let is_layered = releases
             .iter()
-            .any(|(_, release)| !release.values_from.is_empty());
+            .any(|(_, release)| !release.values_from.is_empty() || release.values.len() >= MOST_VALUES);
         // Values of a chart stand in no catalog, and of several layers only what comes of them: the repository is read.
         match !releases.is_empty() && !source.all_facts().any(is_known) {
             true => {
                 let like = |facts: &'static dyn Facts| infra_query::config_like(facts, &term).is_ok();
+                let is_removed = |facts: &'static dyn Facts| match infra_query::config(facts, &term) {
+                    Err(error) => error.is_not_applied(),
+                    Ok(_) => false,
+                };
                 return match values(arguments, path, terminal) {
+                    Err(failure) if failure.exit == Exit::NotFound && source.all_facts().any(is_removed) => {
+                        source.ask(&term, infra_query::config)
+                    }
                     // Keys that have the word in them say more than that there is none of the name.
                     Err(failure) if failure.exit == Exit::NotFound && source.all_facts().any(like) => {
                         source.ask(&term, infra_query::config_like)
@@ -93,6 +125,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         {
             return Ok(exit);
         }
+    }
+    if arguments.key.is_none()
+        && let Some(exit) = stated::service(arguments, &source, terminal)
+    {
+        return exit;
     }
     source.ask(&term, infra_query::config)
 }

@@ -4,8 +4,9 @@ use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use infra_model::explain::ServiceField;
 
-use clap_complete::ArgValueCompleter;
+use clap_complete::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 
+use super::config;
 use crate::exit::{Exit, Failure};
 use crate::known_names;
 use crate::model_args::ModelArgs;
@@ -23,8 +24,9 @@ pub(crate) struct Arguments {
     /// A service, or another name for it.
     #[arg(add = ArgValueCompleter::new(known_names::names))]
     name: String,
-    /// What to explain. Default: all of it.
-    field: Option<Field>,
+    /// What to explain; another field of the object is configuration. Default: all of the first five.
+    #[arg(value_name = "replicas|image|port|env|host|FIELD", add = ArgValueCandidates::new(fields))]
+    field: Option<String>,
     #[command(flatten)]
     model: ModelArgs,
 }
@@ -51,8 +53,23 @@ impl From<Field> for ServiceField {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let field = match arguments.field.as_deref().map(|word| Field::from_str(word, true)) {
+        // Another field of the object or its values is configuration.
+        Some(Err(_)) => {
+            let arguments = config::Arguments {
+                name: arguments.name.clone(),
+                key: arguments.field.clone(),
+                path: None,
+                full: false,
+                model: arguments.model.clone(),
+            };
+            return config::run(&arguments, terminal);
+        }
+        Some(Ok(field)) => Some(field),
+        None => None,
+    };
     let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
-    let field = arguments.field.map(ServiceField::from);
+    let field = field.map(ServiceField::from);
     source.ask(&arguments.name, |facts, name| {
         infra_query::explain(facts, name, field, &|service| {
             let evaluation = evaluations.of(facts);
@@ -61,4 +78,13 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             })
         })
     })
+}
+
+fn fields() -> Vec<CompletionCandidate> {
+    let names = Field::value_variants()
+        .iter()
+        .filter_map(Field::to_possible_value);
+    names
+        .map(|value| CompletionCandidate::new(value.get_name().to_owned()))
+        .collect()
 }

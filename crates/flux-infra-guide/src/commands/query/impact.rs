@@ -1,6 +1,7 @@
 //! `impact`: what fails with a thing, in every cluster of the repository.
 
 use infra_query::impact::{Elsewhere, InOther, impact_among, reached_elsewhere};
+use infra_query::{Matched, Subject};
 
 use super::about;
 use crate::exit::{Exit, Failure};
@@ -24,7 +25,12 @@ pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<E
     let mut in_others = Vec::new();
     source.each_closed_cluster(|cluster, facts| {
         // What has the name there itself is another thing.
-        let is_own = reached.iter().any(|other| other.cluster == cluster);
+        let is_thing = |hit: &infra_query::Hit<'_>| {
+            hit.matched <= Matched::Alias
+                && !matches!(hit.subject, Subject::External(_) | Subject::Variable(..))
+        };
+        let has_own = infra_query::find(facts, name).is_ok_and(|hits| hits.iter().any(is_thing));
+        let is_own = has_own || reached.iter().any(|other| other.cluster == cluster);
         let impact = impact_among(facts, name, &others_of(cluster)).ok();
         if let Some(impact) = impact.filter(|_| !is_own) {
             let effects = impact.effects.iter().map(|effect| effect.node.key().to_owned());

@@ -36,7 +36,7 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
     if arguments.live || arguments.from.is_given() {
         source.live = readiness(&mut source, arguments, terminal);
     }
-    source.ask(&arguments.about.name, question)
+    about::ask(&source, &arguments.about.name, question)
 }
 
 /// How it is in the cluster, which of several is the only one that is asked from then on. A cluster that does not answer is a

@@ -10,3 +10,4 @@ pub(super) mod impact;
 pub(super) mod lint;
 pub(super) mod list;
 pub(super) mod live;
+mod stated;
