@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use flux_evaluate::Evaluation;
 use infra_model::{ObjectRef, Place};
-use source_tree::{FileId, Limits, Mark};
+use source_tree::{FileId, Limits};
 
 use crate::helm_target_path::{self, Segment};
 use crate::inventory::Inventory;
@@ -42,9 +42,8 @@ pub fn config_text(
     let (text, key) = match path {
         Some(path) => {
             let (text, last, line) = at_path(text, path)?;
-            let first = text_place::first_line_of_file(&evaluation.sources, value);
             if mark.is_some() && line > 0 {
-                mark = Mark::new(first.file, first.line.saturating_add(line - 1));
+                mark = text_place::line_of_file(&evaluation.sources, value, line);
             }
             (Cow::Owned(text), Cow::Owned(last))
         }

@@ -145,27 +145,28 @@ fn read_values(sources: &Sources, value: View<'_>, text: &str) -> Option<Node> {
         .ok()?
         .into_iter()
         .next()?;
-    shift_lines(&mut values, text_place::first_line_of_file(sources, value).line);
+    match text_place::is_on_one_line(sources, value) {
+        true => set_lines(&mut values, &|_| mark.line),
+        false => {
+            let shift = text_place::first_line_of_file(sources, value)
+                .line
+                .saturating_sub(1);
+            set_lines(&mut values, &|line| line.saturating_add(shift));
+        }
+    }
     yaml_node::expand_merges(&mut values).ok()?;
     values.as_mapping().is_some().then_some(values)
 }
 
-fn shift_lines(node: &mut Node, first_line: u32) {
-    let shift = first_line.saturating_sub(1);
-    if shift == 0 {
-        return;
-    }
-    node.mark.line = node.mark.line.saturating_add(shift);
+fn set_lines(node: &mut Node, of: &dyn Fn(u32) -> u32) {
+    node.mark.line = of(node.mark.line);
     match &mut node.value {
         Value::Scalar(_) => {}
-        Value::Sequence(items) => items
-            .items_mut()
-            .iter_mut()
-            .for_each(|item| shift_lines(item, first_line)),
+        Value::Sequence(items) => items.items_mut().iter_mut().for_each(|item| set_lines(item, of)),
         Value::Mapping(mapping) => {
             for (key, value) in mapping.entries_mut() {
-                key.mark.line = key.mark.line.saturating_add(shift);
-                shift_lines(value, first_line);
+                key.mark.line = of(key.mark.line);
+                set_lines(value, of);
             }
         }
     }

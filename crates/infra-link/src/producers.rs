@@ -9,6 +9,7 @@ use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::ProducedBy;
 use infra_model::{Key, ObjectRef};
 
+use crate::copies::pushed;
 use crate::crossplane::EmbeddedObjects;
 use crate::inventory::{Inventory, Object};
 use crate::keys::ObjectKeys;
@@ -393,9 +394,11 @@ impl Producers {
         }
     }
 
-    /// Objects that reflectors and replicators copy to other namespaces.
+    /// Objects that reflectors and replicators copy to other namespaces. In those that the repository knows, what makes the
+    /// original makes the copies.
     fn copies(&mut self, inventory: &Inventory<'_>) {
         const PREFIXES: &[&str] = &[
+            "k8s-replicator/",
             "reflector.v1.k8s.emberstack.com/",
             "replicator.v1.mittwald.de/",
             "kubed.appscode.com/sync",
@@ -406,6 +409,15 @@ impl Producers {
                 .flat_map(View::entries)
                 .any(|(key, _)| PREFIXES.iter().any(|prefix| key.starts_with(prefix)))
         };
+        let namespaces: BTreeSet<&str> = inventory
+            .objects
+            .iter()
+            .map(|object| match (object.group, object.kind) {
+                ("", "Namespace") => object.name,
+                _ => object.namespace,
+            })
+            .filter(|namespace| !namespace.is_empty())
+            .collect();
         for object in &inventory.objects {
             let view = inventory.view(object);
             let (used, name, templates) = match (object.group, object.kind) {
@@ -429,13 +441,24 @@ impl Producers {
                 _ => continue,
             };
             let own: &[&str] = &["metadata", "annotations"];
-            let any = templates
-                .iter()
-                .copied()
-                .chain([own])
-                .any(|path| copied(view, path));
-            if let (true, Some(name)) = (any, name) {
+            let paths = || templates.iter().copied().chain([own]);
+            let Some(name) = name.filter(|_| paths().any(|path| copied(view, path))) else {
+                continue;
+            };
+            self.anywhere.insert((used, name.to_owned()));
+            let original = ObjectRef::new(used.kind(), object.namespace, name);
+            let Some(maker) = self.made.get(&original).cloned() else {
+                continue;
+            };
+            for pushed in paths().filter_map(|path| view.at(path)).flat_map(pushed) {
+                let name = pushed.name.unwrap_or(name);
                 self.anywhere.insert((used, name.to_owned()));
+                for namespace in namespaces
+                    .iter()
+                    .filter(|known| pushed.is_into(known, object.namespace))
+                {
+                    self.add(used, namespace, name, || maker.clone());
+                }
             }
         }
     }

@@ -32,13 +32,13 @@ pub(crate) fn tunnels<'a>(inventory: &'a Inventory<'a>) -> Vec<Tunnel<'a>> {
             let Some(text) = value.text().filter(|text| is_config(text)) else {
                 continue;
             };
-            let first = text_place::first_line_of_file(&inventory.evaluation.sources, value);
-            for (host, service, line) in rules(text, first) {
+            let sources = &inventory.evaluation.sources;
+            for (host, service, line) in rules(text, value.mark()) {
                 found.push(Tunnel {
                     config_map: object.unhashed_name(),
                     host,
                     service,
-                    place: inventory.place(Mark::new(first.file, first.line.saturating_add(line - 1))),
+                    place: inventory.place(text_place::line_of_file(sources, value, line)),
                 });
             }
         }

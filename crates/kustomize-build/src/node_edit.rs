@@ -6,7 +6,7 @@
 use smol_str::SmolStr;
 use source_tree::Mark;
 use thiserror::Error;
-use yaml_node::{Dialect, Mapping, Node, Scalar, Style, Tag, Value, resolve};
+use yaml_node::{Dialect, Mapping, Node, Scalar, Style, Tag, Value, is_alias, resolve};
 
 /// A value of one shape stands where another is needed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -22,12 +22,14 @@ pub(crate) struct WrongKind {
 pub(crate) const MAPPING: &str = "MappingNode";
 pub(crate) const SEQUENCE: &str = "SequenceNode";
 pub(crate) const SCALAR: &str = "ScalarNode";
+const ALIAS: &str = "AliasNode";
 
 /// The shape of a node in kustomize's words.
 pub(crate) fn kind_of(node: &Node) -> &'static str {
     match node.value {
         Value::Mapping(_) => MAPPING,
         Value::Sequence(_) => SEQUENCE,
+        Value::Scalar(_) if is_alias(node) => ALIAS,
         Value::Scalar(_) => SCALAR,
     }
 }

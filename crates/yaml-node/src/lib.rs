@@ -3,9 +3,11 @@
 //! Texts are read as go-yaml reads them, with its leniency, its errors and the types of its two versions ([`Dialect`]):
 //! [`read_resources_text`] and [`read_documents`] as kustomize reads resources, [`read_yaml11`] as `sigs.k8s.io/yaml`
 //! reads everything else. [`write_document`] prints what `kustomize build` prints for a tree, [`to_go_json`] what its
-//! hashes are made of, [`write_preserving`] what kyaml makes of it. [`write_marshalled`] and [`write_indented`] print values
+//! hashes are made of, [`write_preserving`] what kyaml makes of it, with [`read_anchored`] also where
+//! a text has anchors. [`write_marshalled`] and [`write_indented`] print values
 //! as programs marshal them.
 
+mod anchors;
 mod encoding;
 mod entries;
 mod error;
@@ -29,6 +31,7 @@ mod json;
 mod json_string;
 mod write;
 
+pub use anchors::{Anchors, is_alias, read_anchored};
 pub use encoding::{decode, is_utf16, utf8_problem};
 pub use error::{ReadError, WriteError};
 pub use json::to_go_json;
@@ -39,6 +42,7 @@ pub use read::{read_document, read_documents};
 pub use resolve::{Dialect, resolve};
 pub use split::{Chunk, read_resources_text, split_documents};
 pub use write::{
-    natural_order, write_document, write_indented, write_into, write_marshalled, write_preserving,
+    natural_order, write_anchored, write_document, write_indented, write_into, write_marshalled,
+    write_preserving,
 };
 pub use yaml11::{read_yaml11, read_yaml11_strict};

@@ -29,6 +29,9 @@ pub(super) struct SecretJson<'a> {
     /// The stores that were asked about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stores: Vec<Named<'a>>,
+    /// The PushSecrets that were asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pushes: Vec<Named<'a>>,
     /// Commands that show what the cluster has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     check: Vec<StepJson<'a>>,
@@ -124,6 +127,10 @@ struct InjectedJson<'a> {
 impl ToJson for SecretAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         let stores = self.stores.iter();
+        let pushes = self
+            .pushes
+            .iter()
+            .map(|pushed| named(Subject::Object(pushed.key, pushed.object)));
         let stores = stores.map(|it| named(Subject::SecretStore(it.key, it.store)));
         to_value(SecretJson {
             chart_unknown: self.chart_unknown,
@@ -131,6 +138,7 @@ impl ToJson for SecretAnswer<'_> {
             ways: self.paths.iter().map(PathJson::from).collect(),
             through: self.through.iter().map(PathJson::from).collect(),
             stores: stores.collect(),
+            pushes: pushes.collect(),
             check: steps(&self.check),
         })
     }

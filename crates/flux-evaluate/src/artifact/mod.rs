@@ -175,11 +175,13 @@ impl ArtifactTree {
             Rules::Bucket => path.is_root(),
             Rules::Copy | Rules::Generated => false,
         };
-        // Lists leave out links, which source-controller follows here: that of the root may be one.
-        if !counts || !(path.is_root() || has_ignore_file(entries)) {
+        let file = self.below(path).join(IGNORE_FILE);
+        // Lists leave out links. source-controller does not enter a folder that is one, and reads an ignore file that is.
+        let is_there = || has_ignore_file(entries) || self.tree.kind(&file) == Some(EntryKind::File);
+        if !counts || !is_there() {
             return Vec::new();
         }
-        let bytes = self.tree.read(&self.below(path).join(IGNORE_FILE)).ok();
+        let bytes = self.tree.read(&file).ok();
         bytes.map_or_else(Vec::new, |bytes| {
             read_patterns(&String::from_utf8_lossy(&bytes), depth)
         })
@@ -423,15 +425,37 @@ mod tests {
     }
 
     #[test]
-    fn an_ignore_file_may_be_a_link() {
+    fn an_ignore_file_may_be_a_link_and_a_folder_that_is_one_has_none() {
         let folder = tempfile::tempdir().unwrap();
-        for (path, text) in [("ignore", "b.yaml\n"), ("a.yaml", ""), ("b.yaml", "")] {
-            std::fs::write(folder.path().join(path), text).unwrap();
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        let link = |to: &str, path: &str| std::os::unix::fs::symlink(to, folder.path().join(path)).unwrap();
+        for path in [
+            "a.yaml", "b.yaml", "c.yaml", "x/a.yaml", "x/b.yaml", "x/c.yaml", "y/b.yaml",
+        ] {
+            write(path, "");
         }
-        std::os::unix::fs::symlink("ignore", folder.path().join(IGNORE_FILE)).unwrap();
+        write("ignore", "/b.yaml\n");
+        write("elsewhere/.sourceignore", "/c.yaml\n");
+        link("ignore", IGNORE_FILE);
+        link("../elsewhere/.sourceignore", "x/.sourceignore");
+        link("../gone", "y/.sourceignore");
+        link("elsewhere", "linked");
         let folder = camino::Utf8Path::from_path(folder.path()).unwrap();
         let disk = source_tree::DiskTree::open(folder).unwrap();
         let tree = ArtifactTree::new(Arc::new(disk), "".into(), None);
-        assert_eq!(files(&tree), ["a.yaml", "ignore"]);
+        let kept = [
+            "a.yaml",
+            "c.yaml",
+            "elsewhere/.sourceignore",
+            "ignore",
+            "x/a.yaml",
+            "x/b.yaml",
+            "y/b.yaml",
+        ];
+        assert_eq!(files(&tree), kept);
     }
 }

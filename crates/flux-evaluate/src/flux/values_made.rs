@@ -52,7 +52,9 @@ const OPERATORS: &[(&str, &str, &str, Name, Namespace)] = &[
 ];
 
 /// Annotations by which a controller copies a ConfigMap or Secret to other namespaces.
-const COPIED: [&str; 4] = [
+const COPIED: [&str; 6] = [
+    "k8s-replicator/replicate-to",
+    "k8s-replicator/replicate-to-namespaces",
     "reflector.v1.k8s.emberstack.com/reflection-allowed",
     "reflector.v1.k8s.emberstack.com/reflection-auto-enabled",
     "replicator.v1.mittwald.de/replicate-to",

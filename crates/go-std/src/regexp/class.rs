@@ -6,7 +6,12 @@ pub(super) fn posix(name: &str) -> Option<String> {
         Some(name) => (true, name),
         None => (false, name),
     };
-    let members = match name {
+    posix_members(name).map(|members| class(negated, members))
+}
+
+/// The characters and ranges of the class that `[:alpha:]` names within brackets.
+pub fn posix_members(name: &str) -> Option<&'static str> {
+    Some(match name {
         "alnum" => "0-9A-Za-z",
         "alpha" => "A-Za-z",
         "ascii" => r"\x00-\x7F",
@@ -22,8 +27,7 @@ pub(super) fn posix(name: &str) -> Option<String> {
         "word" => WORD,
         "xdigit" => "0-9A-Fa-f",
         _ => return None,
-    };
-    Some(class(negated, members))
+    })
 }
 
 const DIGIT: &str = "0-9";

@@ -13,6 +13,7 @@ use std::rc::Rc;
 use foldhash::{HashMap, HashMapExt};
 use regex::{Regex, RegexBuilder};
 
+pub use class::posix_members;
 use haystack::Haystack;
 
 /// A compiled expression.

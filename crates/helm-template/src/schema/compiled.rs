@@ -4,7 +4,7 @@ use go_template::Map;
 use jsonschema::{PatternOptions, Validator};
 
 use super::patterns::Patterns;
-use super::{failures, growth, json, numbers, refused, remote_refs, undecided, wording};
+use super::{cycles, failures, growth, json, numbers, refused, remote_refs, undecided, wording};
 use crate::remarks::Remarks;
 
 /// Bytes that one pattern of a schema may take when it is compiled.
@@ -14,6 +14,8 @@ const PATTERN_BYTES: usize = 10 << 20;
 #[derive(Debug)]
 pub(crate) struct Schema {
     validator: Validator,
+    /// What it was compiled from, for what the crate does not see.
+    schema: serde_json::Value,
     patterns: Patterns,
     /// References that are not followed.
     remote: Vec<String>,
@@ -40,6 +42,7 @@ impl Schema {
         let validator = build(&schema)?;
         Ok(Schema {
             validator,
+            schema,
             patterns,
             remote,
             is_too_large,
@@ -57,7 +60,7 @@ impl Schema {
         }
         let values = numbers::json_of_map(values);
         if self.validator.is_valid(&values) {
-            return Ok(());
+            return cycles::explain(&self.schema, &values).map_or(Ok(()), Err);
         }
         let errors = failures::Collected::new(&self.validator, &values);
         Err(self.patterns.restore(wording::explain(&errors.failures())))

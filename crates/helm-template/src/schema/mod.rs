@@ -5,6 +5,7 @@
 //! [santhosh-tekuri/jsonschema](https://github.com/santhosh-tekuri/jsonschema/tree/v6.0.2), which Helm prints.
 
 mod compiled;
+mod cycles;
 mod failures;
 mod growth;
 mod json;

@@ -1,6 +1,6 @@
 //! Patterns of a schema, which are Go's regular expressions in Helm.
 
-use go_std::regexp::GoRegex;
+use go_std::regexp::{GoRegex, posix_members};
 use regex::Regex;
 use serde_json::{Map, Value};
 
@@ -65,11 +65,75 @@ impl Patterns {
             Err(error) if error.contains("too large") => return Ok(None),
             Err(_) => return Err(Refused),
         };
-        if Regex::new(pattern).is_ok() {
-            return Ok(None);
-        }
-        let written = compiled.as_str().to_owned();
+        let written = match without_named_classes(pattern) {
+            Some(written) => written,
+            None if Regex::new(pattern).is_ok() => return Ok(None),
+            None => compiled.as_str().to_owned(),
+        };
         self.0.push((written.clone(), pattern.to_owned()));
         Ok(Some(written))
+    }
+}
+
+/// A pattern with the members of each `[:alpha:]` in its place, which JavaScript's patterns do not know; `None` where it has none.
+/// What is no pattern of JavaScript's at all, `[:^alpha:]`, leaves one that everything matches.
+fn without_named_classes(pattern: &str) -> Option<String> {
+    if !pattern.contains("[:") {
+        return None;
+    }
+    let mut out = String::with_capacity(pattern.len());
+    let (mut in_brackets, mut has_named) = (false, false);
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        let named = rest.strip_prefix("[:").filter(|_| in_brackets);
+        if let Some((name, after)) = named.and_then(|named| named.split_once(":]")) {
+            out.push_str(match posix_members(name) {
+                Some(members) => members,
+                None => return Some(String::new()),
+            });
+            has_named = true;
+            rest = after;
+            continue;
+        }
+        let length = match c {
+            '\\' => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+            // A closing bracket that comes first is a member.
+            '[' if !in_brackets => {
+                in_brackets = true;
+                ["[^]", "[]", "[^"]
+                    .iter()
+                    .find(|start| rest.starts_with(**start))
+                    .map_or(1, |start| start.len())
+            }
+            ']' => {
+                in_brackets = false;
+                1
+            }
+            c => c.len_utf8(),
+        };
+        let (taken, after) = rest.split_at_checked(length)?;
+        out.push_str(taken);
+        rest = after;
+    }
+    has_named.then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn named_classes_are_written_out() {
+        for (pattern, expected) in [
+            ("^[[:alpha:]_-]+$", Some("^[A-Za-z_-]+$")),
+            ("[^]x[:digit:]]", Some("[^]x0-9]")),
+            (r"\[[:upper:]]", None),
+            ("[:alpha:]", None),
+            ("[a-z][[:xdigit:]]{2}", Some("[a-z][0-9A-Fa-f]{2}")),
+            ("[[:^alpha:]]", Some("")),
+            ("[a-z]", None),
+        ] {
+            assert_eq!(without_named_classes(pattern).as_deref(), expected, "{pattern}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use source_tree::{FileId, FileTable, Mark, RepoPath};
 use yaml_node::{Node, read_documents};
 
+use crate::text_place;
 use search::{Found, Search};
 
 /// Finds scalars in files by line. Each file is indexed once.
@@ -91,7 +92,12 @@ impl<'a> Locator<'a> {
         let on_line = index.scalars(mark.line, &|_, line| line == mark.line);
         if !on_line.is_empty() {
             let located = on_line.into_iter().map(|found| index.located(&file, found));
-            return located.collect();
+            // A text of several lines in quotes stands on one, and the mark lies inside of it.
+            let inside = located.map(|found| Located {
+                embedded: text_place::has_quoted_lines(&found.text, found.line_text().unwrap_or_default()),
+                ..found
+            });
+            return inside.collect();
         }
         let before = index.scalars(mark.line, &|text, line| line <= mark.line && text.contains('\n'));
         let last = before.into_iter().max_by_key(|found| found.line);

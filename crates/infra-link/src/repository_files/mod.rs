@@ -186,8 +186,9 @@ fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, has_
     let Ok(entries) = sources.tree().list_without_links(folder) else {
         return;
     };
+    // It may be a link, which lists leave out here.
+    *has_ignore_file |= sources.tree().kind(&folder.join(".sourceignore")) == Some(EntryKind::File);
     for (name, kind) in entries {
-        *has_ignore_file |= name == ".sourceignore";
         // Of hidden folders only those that people put manifests away in, such as `.archive`.
         if let Some(bare) = name.strip_prefix('.')
             && (bare.starts_with('.') || kind == EntryKind::File || !is_left_over(&RepoPath::new(bare)))

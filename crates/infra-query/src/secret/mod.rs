@@ -1,6 +1,7 @@
 //! `secret`: where credentials come from. The paths of the secrets of a service, of a Secret, or from a path in a store.
 
 mod path;
+mod push;
 mod text;
 mod through;
 
@@ -16,6 +17,7 @@ use infra_model::secrets::SecretStore;
 
 pub use path::{Filled, SecretPath};
 pub(crate) use path::{paths, paths_of_service, reader};
+pub use push::Pushed;
 pub(crate) use text::path_lines;
 pub(crate) use through::paths_through;
 
@@ -30,6 +32,8 @@ pub struct SecretAnswer<'a> {
     pub asked_path: Option<String>,
     /// The stores that were asked about.
     pub stores: Vec<StoreAnswer<'a>>,
+    /// The PushSecrets that were asked about.
+    pub pushes: Vec<Pushed<'a>>,
     /// The paths of the secrets that the service keeps for others.
     pub through: Vec<SecretPath<'a>>,
     /// Whether what the service reads is not known, since the chart of its HelmRelease is not at hand.
@@ -65,6 +69,19 @@ display_answer!(SecretAnswer<'_>);
 pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, QueryError> {
     let hits = find_for(facts, term, Question::Secret);
     let is_part = |hits: &Vec<Hit<'_>>| hits.iter().all(|hit| hit.matched == Matched::Part);
+    let is_found = hits.as_ref().is_ok_and(|hits| !is_part(hits));
+    let pushes = push::pushes(facts, term);
+    if !is_found && !pushes.is_empty() {
+        let pushed: Vec<_> = pushes
+            .iter()
+            .filter_map(|pushed| Some((pushed.object.namespace.as_str(), pushed.secret()?)))
+            .collect();
+        let read = paths(facts)
+            .into_iter()
+            .filter(|path| path.secret.is_some_and(|secret| pushed.contains(&secret)));
+        let answer = of_paths(facts, read.collect(), Vec::new());
+        return Ok(SecretAnswer { pushes, ..answer });
+    }
     let hits = match hits {
         Ok(hits) if !is_part(&hits) => hits,
         other => match by_env_or_store(facts, term) {
@@ -108,6 +125,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         return Ok(SecretAnswer {
             asked_path: None,
             stores: Vec::new(),
+            pushes: Vec::new(),
             service: Some(key),
             chart_unknown: release_of(facts, service).is_some_and(|(_, release)| release.is_chart_unknown()),
             paths,
@@ -159,6 +177,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         _ => None,
     });
     let mut answer = of_paths(facts, paths, stores.collect());
+    answer.pushes = pushes;
     if hits.iter().all(|hit| hit.matched == Matched::SecretPath) {
         answer.asked_path = Some(term.trim().trim_matches('/').to_owned());
     }
@@ -200,6 +219,7 @@ fn of_paths<'a>(
         service: None,
         asked_path: None,
         stores,
+        pushes: Vec::new(),
         chart_unknown: false,
         paths,
         through: Vec::new(),

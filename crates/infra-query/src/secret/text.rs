@@ -5,13 +5,17 @@ use std::fmt;
 
 use plain_text::{Command, Lines, line, printable_name};
 
+use super::push::push_lines;
 use super::{Filled, SecretAnswer, SecretPath, StoreAnswer, reader};
 use crate::text::{copy_text, in_namespace, joined, key_text, use_text};
 use crate::{Subject, Text};
 
 impl Text for SecretAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        if self.paths.is_empty() && self.through.is_empty() {
+        for pushed in &self.pushes {
+            push_lines(f, pushed)?;
+        }
+        if self.paths.is_empty() && self.through.is_empty() && self.pushes.is_empty() {
             match self.service {
                 Some(service) => line!(
                     f,

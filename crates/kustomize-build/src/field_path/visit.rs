@@ -4,12 +4,12 @@
 //! are found by regular expressions that are not anchored.
 
 use regex::Regex;
-use source_tree::{FileId, Limits, Mark};
-use yaml_node::{Node, read_document, write_preserving};
+use source_tree::{Limits, Mark};
+use yaml_node::{Anchors, Node, read_anchored, write_anchored};
 
 use super::{PathError, key_and_value};
 use crate::field_spec::MAX_PARTS;
-use crate::node_edit::{MAPPING, SEQUENCE, expect_kind, kind_of, set_entry, untyped};
+use crate::node_edit::{MAPPING, SCALAR, SEQUENCE, expect_kind, kind_of, set_entry, untyped};
 use crate::resource::{Path, Step};
 use crate::selector;
 
@@ -52,6 +52,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) limits: &'a Limits,
     /// Who wants what is made.
     pub(crate) mark: Mark,
+    /// The anchors of the text that is walked, if it is one that stands in a scalar.
+    pub(crate) anchors: Anchors,
 }
 
 impl Visit<'_> {
@@ -71,6 +73,11 @@ impl Visit<'_> {
             )));
         }
         self.walk(node, path, &mut Path::new(), set)
+    }
+
+    /// The same walk in a text that has these anchors.
+    pub(crate) fn inside(&self, anchors: Anchors) -> Self {
+        Visit { anchors, ..*self }
     }
 
     fn walk(
@@ -128,7 +135,7 @@ impl Visit<'_> {
         let Some(field) = mapping.get_mut(name) else {
             return Ok(0);
         };
-        if field.as_scalar().is_some() && !rest.is_empty() {
+        if kind_of(field) == SCALAR && !rest.is_empty() {
             return self.inside_text(field, rest, set);
         }
         at.push(Step::Key(name.into()));
@@ -139,8 +146,9 @@ impl Visit<'_> {
 
     // Whether a path leads on into a scalar that holds YAML or JSON. What is set there is lost, and has no place.
     fn inside_text(&self, scalar: &Node, rest: &[String], set: &mut Set<'_>) -> Result<usize, PathError> {
-        let mut parsed = parse_scalar(scalar, self.limits)?;
-        self.walk(&mut parsed, rest, &mut Path::new(), &mut |node, _| set(node, &[]))
+        let (mut parsed, anchors) = parse_scalar(scalar, self.limits)?;
+        self.inside(anchors)
+            .walk(&mut parsed, rest, &mut Path::new(), &mut |node, _| set(node, &[]))
     }
 
     fn index(
@@ -190,7 +198,7 @@ impl Visit<'_> {
                 "" => Some(item),
                 key => item.get(key),
             };
-            text.map_or(Ok(false), |text| Ok(is_match(&compile()?, text)))
+            text.map_or(Ok(false), |text| Ok(self.is_match(&compile()?, text)))
         };
         // A scalar that is found ends the path, whatever else it says.
         let rest = if key.is_empty() { &[] } else { rest };
@@ -199,25 +207,25 @@ impl Visit<'_> {
             return Ok(count);
         }
         let value = untyped(pattern, self.mark);
-        let made = match key {
+        let mut made = match key {
             "" => value,
             key => Node::mapping([(key, value)]).with_mark(self.mark),
         };
-        match node.as_sequence_mut() {
+        let count = match node.as_sequence_mut() {
             Some(sequence) => {
                 sequence.items_mut().push(made);
-                let count = self.items(node, rest, at, set, &matches)?;
-                if count == 0 {
-                    return Err(PathError::other(format!(
-                        "failed to create element for \"[{inner}]\""
-                    )));
-                }
-                Ok(count)
+                self.items(node, rest, at, set, &matches)?
             }
-            None => Err(PathError::other(format!(
+            // What is made in a null is lost, and no error.
+            None if matches(&made)? => self.walk(&mut made, rest, at, set)?,
+            None => 0,
+        };
+        if count == 0 {
+            return Err(PathError::other(format!(
                 "failed to create element for \"[{inner}]\""
-            ))),
+            )));
         }
+        Ok(count)
     }
 
     fn items(
@@ -243,16 +251,20 @@ impl Visit<'_> {
         }
         Ok(count)
     }
+
+    // Items are compared as they are written, so quotes and anchors count.
+    fn is_match(&self, regex: &Regex, value: &Node) -> bool {
+        regex.is_match(write_anchored(value, &self.anchors).trim())
+    }
 }
 
-/// The tree of YAML or JSON in a scalar. Only its first document counts.
+/// The tree of YAML or JSON in a scalar, in which aliases are nodes of their own. Only its first document counts.
 ///
 /// # Errors
 /// [`PathError`] where it holds none.
-pub(crate) fn parse_scalar(scalar: &Node, limits: &Limits) -> Result<Node, PathError> {
+pub(crate) fn parse_scalar(scalar: &Node, limits: &Limits) -> Result<(Node, Anchors), PathError> {
     let text = scalar.text().unwrap_or_default();
-    let first =
-        read_document(text, FileId::NONE, limits).map_err(|error| PathError::other(error.to_string()))?;
+    let first = read_anchored(text, limits).map_err(|error| PathError::other(error.to_string()))?;
     first.ok_or_else(|| PathError::other("wrong node kind: expected MappingNode but got Unknown"))
 }
 
@@ -274,9 +286,4 @@ fn kind_for(rest: &[String], last: Create) -> Create {
         Some(next) if in_brackets(next).is_some() || index_of(next).is_some() => Create::Sequence,
         Some(_) => Create::Mapping,
     }
-}
-
-// Items are compared as they are written, so quotes count.
-fn is_match(regex: &Regex, value: &Node) -> bool {
-    regex.is_match(write_preserving(value).trim())
 }

@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use source_tree::{FileId, Limits};
-use yaml_node::{Node, Style, Value, read_documents};
+use source_tree::Limits;
+use yaml_node::{Node, Style, Value, read_anchored};
 
 use crate::resource::{Path, Step};
 
@@ -42,7 +42,7 @@ struct Layout {
 
 impl Layout {
     fn of(text: &str, limits: &Limits) -> Option<Layout> {
-        let root = read_documents(text, FileId(1), limits).ok()?.into_iter().next()?;
+        let (root, _) = read_anchored(text, limits).ok()??;
         let mut layout = Layout {
             entries: Vec::new(),
             by_path: HashMap::new(),
@@ -78,7 +78,6 @@ impl Layout {
         let line = usize::try_from(line).ok()?;
         let text = lines.get(line.checked_sub(1)?)?;
         // The entries of one line stand at its indent and behind the dashes that precede them.
-        // An alias repeats what stands elsewhere, and then lines do not tell entries apart.
         if self.entries.last().is_some_and(|last| last.line > line) {
             return None;
         }

@@ -1,11 +1,12 @@
 //! Paths that lead into a string of JSON or YAML.
 
-use source_tree::Limits;
-use yaml_node::{Node, write_preserving};
+use source_tree::{FileId, Limits};
+use yaml_node::{Anchors, Node, read_document, write_anchored};
 
 use super::comments::carry_over;
 use super::target::MAX_TEXT;
 use crate::field_path::{self, PathError, Visit, parse_scalar};
+use crate::node_edit::{SCALAR, kind_of};
 use crate::resource::{Path, at_mut};
 
 /// Sets the fields that a path names inside a string, and returns the path of the string. `None` where the path leads
@@ -18,12 +19,22 @@ pub(super) fn set(
 ) -> Option<Path> {
     let (scalar, path, rest) = string_on_the_way(object, parts, visit.limits)?;
     let original = scalar.text()?.to_owned();
-    let mut parsed = parse_scalar(scalar, visit.limits).ok()?;
+    let (mut parsed, anchors) = parse_scalar(scalar, visit.limits).ok()?;
+    let visit = visit.inside(anchors);
+    let mut set = |field: &mut Node| {
+        let (mark, is_scalar) = (field.mark, kind_of(field) == SCALAR);
+        set(field)?;
+        // A scalar that gets another text is still the one that has the anchor.
+        if is_scalar {
+            field.mark = mark;
+        }
+        Ok(())
+    };
     let count = visit.run(&mut parsed, rest, &mut |field, _| set(field)).ok()?;
     if count == 0 {
         return None;
     }
-    let text = write(&parsed, &original, visit.limits)?;
+    let text = write(&parsed, &visit.anchors, &original, visit.limits)?;
     if text.len() > MAX_TEXT {
         return None;
     }
@@ -60,12 +71,17 @@ fn parses(scalar: &Node, limits: &Limits) -> bool {
     scalar.text().is_some_and(str::is_empty) || parse_scalar(scalar, limits).is_ok()
 }
 
-fn write(tree: &Node, original: &str, limits: &Limits) -> Option<String> {
+fn write(tree: &Node, anchors: &Anchors, original: &str, limits: &Limits) -> Option<String> {
+    let text = write_anchored(tree, anchors);
     if !original.trim_start().starts_with(['{', '[']) {
-        let text = write_preserving(tree).trim().to_owned();
-        return Some(carry_over(original, text, limits));
+        return Some(carry_over(original, text.trim().to_owned(), limits));
     }
-    let json = yaml_node::to_go_json(tree).ok()?;
+    // JSON has no aliases: they repeat what their anchors have become.
+    let repeated = match anchors.is_empty() {
+        true => None,
+        false => read_document(&text, FileId::NONE, limits).ok()?,
+    };
+    let json = yaml_node::to_go_json(repeated.as_ref().unwrap_or(tree)).ok()?;
     let indented = original.contains('\n') && original.contains("  ");
     Some(if indented { indent(&json) } else { json })
 }

@@ -1,13 +1,13 @@
 //! The fields that get the value of a replacement.
 
 use source_tree::Limits;
-use yaml_node::{Node, Value};
+use yaml_node::{Anchors, Node, Value};
 
 use super::source::{DEFAULT_FIELD_PATH, SourceValue, split};
 use super::structured;
 use crate::field_path::{self, Create, PathError, Visit};
 use crate::kustomization::{FieldOptionsEntry, TargetEntry, Text};
-use crate::node_edit::{raw_text, text_or_empty};
+use crate::node_edit::{SCALAR, kind_of, raw_text, text_or_empty};
 use crate::resource::{Path, Resource};
 use crate::selector::Selector;
 use crate::{BuildError, ResMap};
@@ -115,6 +115,7 @@ fn set(
         create,
         limits,
         mark: field_path.mark,
+        anchors: Anchors::default(),
     };
     let mut set = |field: &mut Node| set_field(field, options, value);
     if let Some(path) = structured::set(&mut resource.node, &parts, &visit, &mut set) {
@@ -194,7 +195,7 @@ const ONLY_SCALARS: &str = "delimiter option can only be used with scalar nodes"
 fn set_field(field: &mut Node, options: Option<&FieldOptionsEntry>, value: &Node) -> Result<(), PathError> {
     let mut text = raw_text(value).to_owned();
     if let Some(options) = options.filter(|options| !options.delimiter.is_empty()) {
-        if field.as_scalar().is_none() {
+        if kind_of(field) != SCALAR {
             return Err(PathError::Other(ONLY_SCALARS.into()));
         }
         let mut parts = split(raw_text(field), &options.delimiter);
@@ -211,8 +212,9 @@ fn set_field(field: &mut Node, options: Option<&FieldOptionsEntry>, value: &Node
     if text.len() > MAX_TEXT {
         return Err(PathError::Other(TOO_LARGE.into()));
     }
+    let is_scalar = kind_of(field) == SCALAR;
     match &mut field.value {
-        Value::Scalar(scalar) => {
+        Value::Scalar(scalar) if is_scalar => {
             scalar.text = text.into();
             field.mark = value.mark;
         }

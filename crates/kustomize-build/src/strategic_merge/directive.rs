@@ -3,7 +3,7 @@
 use yaml_node::{Mapping, Node};
 
 use super::error::MergeError;
-use super::list;
+use super::keyed_items::KeyedItems;
 use crate::node_edit::raw_text;
 
 const DIRECTIVE: &str = "$patch";
@@ -37,7 +37,9 @@ pub(super) fn of_list(patch: &mut Vec<Node>) -> Result<Directive, MergeError> {
     };
     let directive = parse(word)?;
     let word = raw_text(word).into();
-    list::set(patch, None, &[DIRECTIVE.into()], &[word])?;
+    let mut items = KeyedItems::new(std::mem::take(patch), &[DIRECTIVE.into()]);
+    items.set(None, &[word])?;
+    *patch = items.into_items();
     Ok(directive)
 }
 

@@ -11,15 +11,12 @@ use yaml_node::Node;
 
 use super::directive;
 use super::error::MergeError;
+use super::keyed_items::KeyedItems;
+use super::tuples::{Tuple, fill_in};
 use super::walk::{Outcome, Walker};
-use crate::node_edit::{
-    MAPPING, SCALAR, WrongKind, expect_kind, raw_text, set_field, set_scalar, text_or_empty, untyped,
-};
+use crate::node_edit::{MAPPING, expect_kind, raw_text, set_field, set_scalar, untyped};
 use crate::resource::is_nil_or_empty;
 use crate::schema::Type;
-
-/// The keys of an item by position; "" where it has none.
-type Tuple = Vec<SmolStr>;
 
 /// The scalars of a set have no key but their own text.
 const OWN_TEXT: &[SmolStr] = &[SmolStr::new_static("")];
@@ -33,8 +30,8 @@ pub(super) fn merge(
     items: Option<&Type>,
 ) -> Result<Vec<Node>, MergeError> {
     Lists {
-        object,
-        patch,
+        object: KeyedItems::new(object, keys),
+        patch: patch.map(|patch| KeyedItems::new(patch, keys)),
         shared: false,
     }
     .merge(walker, keys, items)
@@ -48,7 +45,7 @@ pub(super) fn merge_with_itself(
     items: Option<&Type>,
 ) -> Result<Vec<Node>, MergeError> {
     Lists {
-        object: added,
+        object: KeyedItems::new(added, keys),
         patch: None,
         shared: true,
     }
@@ -64,13 +61,10 @@ struct Place {
 
 type Positions = HashMap<SmolStr, Place>;
 
-/// Most items of a list whose keys do not tell its items apart. No real list comes near.
-const MOST_ITEMS: usize = 4096;
-
 /// The items of both sides. Where the list is shared, `object` stands for both.
 struct Lists {
-    object: Vec<Node>,
-    patch: Option<Vec<Node>>,
+    object: KeyedItems,
+    patch: Option<KeyedItems>,
     shared: bool,
 }
 
@@ -84,41 +78,37 @@ impl Lists {
         let keys = if keys.is_empty() { OWN_TEXT } else { keys };
         let mut tuples = self.tuples(keys);
         if tuples.is_empty() {
-            return Ok(self.object);
+            return Ok(self.object.into_items());
         }
         if let ([key], Some(positions)) = (keys, self.positions(keys)) {
             return self.merge_by_position(walker, key, &tuples, &positions, items);
         }
-        // The general way takes steps by the square of the length.
-        if tuples.len() > MOST_ITEMS {
-            let mark = self
-                .object
-                .first()
-                .or_else(|| self.patch.as_ref()?.first())
-                .map(|item| item.mark);
+        if keys.len() > 1 && !fill_in(&mut tuples) {
+            let mark = self.object.iter().next().map(|item| item.mark);
             return Err(MergeError::TooLong {
                 mark: mark.unwrap_or_default(),
             });
         }
-        if keys.len() > 1 {
-            fill_in(&mut tuples);
-        }
         let used = used_keys(&tuples, keys);
-        let mut merged = Vec::new();
+        self.object.set_keys(&used);
+        if let Some(patch) = &mut self.patch {
+            patch.set_keys(&used);
+        }
+        let mut merged = KeyedItems::new(Vec::new(), &used);
         for tuple in &tuples {
             let tuple = restrict(tuple, keys, &used);
-            let place = self.find(&used, &tuple);
+            let place = self.find(&tuple);
             let before = place.object.and_then(|at| self.object.get(at)).cloned();
             let item = self.merge_item(walker, items, &used, &tuple, place)?;
             self.change_doubles(before, place);
             if let Some(item) = item {
-                set(&mut merged, Some(&item), &used, &tuple)?;
+                merged.set(Some(&item), &tuple)?;
             } else {
-                set(&mut self.object, None, &used, &tuple)?;
+                self.object.set(None, &tuple)?;
             }
         }
         append_all(&mut merged, &self.object, &used)?;
-        Ok(merged)
+        Ok(merged.into_items())
     }
 
     // An earlier merge may have put one and the same item into the list twice, and then both change.
@@ -128,8 +118,9 @@ impl Lists {
             return;
         };
         if before != after {
-            let doubles = self.object.iter_mut().filter(|item| **item == before);
-            doubles.for_each(|double| double.clone_from(&after));
+            for double in self.object.same_as(&before) {
+                self.object.replace(double, after.clone());
+            }
         }
     }
 
@@ -159,8 +150,8 @@ impl Lists {
 
     // The places of all texts of a single key. `None` where an item has none, or shares it.
     fn positions(&self, keys: &[SmolStr]) -> Option<Positions> {
-        let mut positions = Positions::with_capacity(self.object.len());
-        let mut note = |items: &[Node], slot: fn(&mut Place) -> &mut Option<usize>| {
+        let mut positions = Positions::new();
+        let mut note = |items: &KeyedItems, slot: fn(&mut Place) -> &mut Option<usize>| {
             items.iter().enumerate().try_for_each(|(at, item)| {
                 let shape_fits = if keys == OWN_TEXT {
                     item.as_scalar().is_some()
@@ -175,24 +166,32 @@ impl Lists {
             })
         };
         note(&self.object, |place| &mut place.object)?;
-        note(self.patch.as_deref().unwrap_or_default(), |place| {
-            &mut place.patch
-        })?;
+        if let Some(patch) = &self.patch {
+            note(patch, |place| &mut place.patch)?;
+        }
         Some(positions)
     }
 
-    fn find(&self, keys: &[SmolStr], tuple: &Tuple) -> Place {
-        let stated = used_keys(std::slice::from_ref(tuple), keys);
-        let texts = restrict(tuple, keys, &stated);
+    // The keys that a tuple states count, or all if it states none.
+    fn find(&mut self, tuple: &Tuple) -> Place {
+        let states_none = tuple.iter().all(SmolStr::is_empty);
+        let texts: Vec<Option<&SmolStr>> = tuple
+            .iter()
+            .map(|text| (states_none || !text.is_empty()).then_some(text))
+            .collect();
         Place {
-            object: find(&self.object, &stated, &texts),
-            patch: self.patch.as_ref().and_then(|patch| find(patch, &stated, &texts)),
+            object: self.object.find(&texts),
+            patch: self.patch.as_mut().and_then(|patch| patch.find(&texts)),
         }
     }
 
     // The tuples of all items, the patch's first, each once.
     fn tuples(&self, keys: &[SmolStr]) -> Vec<Tuple> {
-        let all = self.patch.iter().flatten().chain(&self.object);
+        let all = self
+            .patch
+            .iter()
+            .flat_map(KeyedItems::iter)
+            .chain(self.object.iter());
         let mut seen = HashSet::new();
         all.map(|item| tuple_of(item, keys))
             .filter(|tuple| seen.insert(tuple.clone()))
@@ -213,15 +212,22 @@ impl Lists {
             patch: in_patch,
         } = place;
         let object = in_object.and_then(|at| self.object.get(at)).cloned();
-        let stated = match &self.patch {
-            _ if self.shared => in_object.and_then(|at| self.object.get_mut(at)),
-            Some(_) => in_patch.and_then(|at| self.patch.as_mut()?.get_mut(at)),
-            None => None,
+        let stated = match (&mut self.patch, self.shared) {
+            (_, true) => in_object.map(|at| (&mut self.object, at)),
+            (Some(patch), false) => in_patch.map(|at| (patch, at)),
+            (None, false) => None,
         };
-        let patch = stated.as_deref().cloned();
-        // A directive is read once: other keys of the same item, if they find it, find it without.
-        if let Some(mapping) = stated.and_then(Node::as_mapping_mut) {
-            let _: Result<_, MergeError> = directive::of_mapping(mapping);
+        let mut patch = None;
+        if let Some((list, at)) = stated {
+            patch = list.get(at).cloned();
+            let mut read = patch.clone();
+            // A directive is read once: other keys of the same item, if they find it, find it without.
+            if let Some(mapping) = read.as_mut().and_then(Node::as_mapping_mut) {
+                let _: Result<_, MergeError> = directive::of_mapping(mapping);
+            }
+            if let Some(read) = read.filter(|read| Some(read) != patch.as_ref()) {
+                list.replace(at, read);
+            }
         }
         let shared = self.shared && object.is_some();
         let (mut item, of_object) = match walker.walk(object.as_ref(), patch.as_ref(), items, shared)? {
@@ -244,14 +250,14 @@ impl Lists {
             }
         }
         // The item is changed where it stands, so later tuples and the last step see it changed.
-        let home = if of_object || self.shared {
-            in_object.and_then(|at| self.object.get_mut(at))
-        } else {
-            let patch = self.patch.as_mut();
-            in_patch.and_then(|at| patch.and_then(|patch| patch.get_mut(at)))
+        let home = match (&mut self.patch, of_object || self.shared) {
+            (_, true) => in_object.map(|at| (&mut self.object, at)),
+            (patch, false) => patch.as_mut().zip(in_patch),
         };
-        if let Some(home) = home {
-            *home = item.clone();
+        if let Some((list, at)) = home
+            && list.get(at).is_some_and(|home| home != item)
+        {
+            list.replace(at, item.clone());
         }
         Ok(Some(item.clone()))
     }
@@ -266,39 +272,6 @@ fn tuple_of(item: &Node, keys: &[SmolStr]) -> Tuple {
         SmolStr::new(value.map_or("", raw_text))
     };
     keys.iter().map(text).collect()
-}
-
-// Tuples that differ only where one has nothing stand for the same item.
-fn fill_in(tuples: &mut [Tuple]) {
-    for i in 0..tuples.len() {
-        let Some(first) = tuples.get(i).cloned() else {
-            return;
-        };
-        for j in 0..tuples.len() {
-            let Some(filled) = tuples.get(j).and_then(|second| union(&first, second)) else {
-                continue;
-            };
-            for at in [i, j] {
-                if let Some(tuple) = tuples.get_mut(at) {
-                    tuple.clone_from(&filled);
-                }
-            }
-        }
-    }
-}
-
-fn union(first: &Tuple, second: &Tuple) -> Option<Tuple> {
-    if !first.iter().zip(second).any(|(a, b)| a == b) {
-        return None;
-    }
-    let pairs = first.iter().zip(second);
-    pairs
-        .map(|(a, b)| match (a.as_str(), b.as_str()) {
-            ("", _) => Some(b.clone()),
-            (_, "") => Some(a.clone()),
-            _ => (a == b).then(|| a.clone()),
-        })
-        .collect()
 }
 
 // The keys that some tuple has, or all keys if none has any.
@@ -325,78 +298,11 @@ fn restrict(tuple: &Tuple, keys: &[SmolStr], used: &[SmolStr]) -> Tuple {
         .collect()
 }
 
-// The first item whose keys have these texts. A key must be there even if its text is "".
-fn find(items: &[Node], keys: &[SmolStr], texts: &[SmolStr]) -> Option<usize> {
-    if keys.first().is_some_and(SmolStr::is_empty) {
-        let text = texts.first()?;
-        return items.iter().position(|item| raw_text(item) == text);
-    }
-    items.iter().position(|item| {
-        let mut pairs = keys.iter().zip(texts);
-        item.as_mapping().is_some() && pairs.all(|(key, text)| item.get(key).map(raw_text) == Some(text))
-    })
-}
-
-/// Puts an item in the place of those that match, or at the end; or removes those that match. Nulls and `{}` go.
-///
-/// A text of "" matches any value of its key, and keys beyond the texts match as the key before them did.
-pub(super) fn set(
-    items: &mut Vec<Node>,
-    item: Option<&Node>,
-    keys: &[SmolStr],
-    texts: &[SmolStr],
-) -> Result<(), WrongKind> {
-    let by_key =
-        keys.first().is_some_and(|key| !key.is_empty()) && texts.first().is_some_and(|text| !text.is_empty());
-    let mut kept = Vec::with_capacity(items.len() + 1);
-    let mut replaced = false;
-    for old in items.iter() {
-        if is_null_or_empty_mapping(old) {
-            continue;
-        }
-        if by_key && old.as_mapping().is_none() {
-            kept.push(old.clone());
-            continue;
-        }
-        if matches(old, keys, texts)? {
-            replaced = true;
-            kept.extend(item.cloned());
-        } else if !texts.is_empty() {
-            kept.push(old.clone());
-        }
-    }
-    if let Some(item) = item.filter(|item| !item.is_null() && !replaced) {
-        kept.push(item.clone());
-    }
-    *items = kept;
-    Ok(())
-}
-
-fn matches(item: &Node, keys: &[SmolStr], texts: &[SmolStr]) -> Result<bool, WrongKind> {
-    let mut matched = false;
-    for (at, key) in keys.iter().enumerate() {
-        if let Some(text) = texts.get(at) {
-            matched = if key.is_empty() {
-                expect_kind(item, SCALAR)?;
-                text_or_empty(item) == text
-            } else {
-                expect_kind(item, MAPPING)?;
-                item.get(key)
-                    .is_some_and(|value| text.is_empty() || raw_text(value) == text)
-            };
-        }
-        if !matched {
-            return Ok(false);
-        }
-    }
-    Ok(matched)
-}
-
 // Each item of the object replaces its match, or comes to the end.
-fn append_all(merged: &mut Vec<Node>, object: &[Node], keys: &[SmolStr]) -> Result<(), WrongKind> {
-    for item in object {
-        if keys.first().is_some_and(SmolStr::is_empty) {
-            set(merged, Some(item), OWN_TEXT, &[SmolStr::new(raw_text(item))])?;
+fn append_all(merged: &mut KeyedItems, object: &KeyedItems, keys: &[SmolStr]) -> Result<(), MergeError> {
+    for item in object.iter() {
+        if is_own_text(keys) {
+            merged.set(Some(item), &[SmolStr::new(raw_text(item))])?;
             continue;
         }
         let mut texts = Vec::new();
@@ -408,13 +314,18 @@ fn append_all(merged: &mut Vec<Node>, object: &[Node], keys: &[SmolStr]) -> Resu
             }
         }
         if keys.len() > 1 {
-            set(merged, None, keys, &texts)?;
+            merged.set(None, &texts)?;
         }
-        set(merged, Some(item), keys, &texts)?;
+        merged.set(Some(item), &texts)?;
     }
     Ok(())
 }
 
-fn is_null_or_empty_mapping(node: &Node) -> bool {
+/// Whether items have no keys but their own text.
+pub(super) fn is_own_text(keys: &[SmolStr]) -> bool {
+    keys.first().is_some_and(SmolStr::is_empty)
+}
+
+pub(super) fn is_null_or_empty_mapping(node: &Node) -> bool {
     node.is_null() || node.as_mapping().is_some_and(|mapping| mapping.is_empty())
 }

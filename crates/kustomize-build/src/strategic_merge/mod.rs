@@ -7,7 +7,9 @@
 
 mod directive;
 mod error;
+mod keyed_items;
 mod list;
+mod tuples;
 mod walk;
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 use source_tree::{FileId, Limits, Mark};
 
+use crate::anchors::Anchors;
 use crate::resolve::{Dialect, resolve};
 use crate::scan::{Problem, Scanner, TokenKind};
 use crate::{Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value};
@@ -24,6 +25,8 @@ pub(crate) struct Composer<'a> {
     first_line: u32,
     first: bool,
     anchors: HashMap<&'a str, Anchor>,
+    /// The anchors that are kept as they are written; `None` where each alias becomes what it repeats.
+    kept: Option<Anchors>,
     /// Number of anchors seen, which tells two of the same name apart.
     anchor_count: usize,
     /// Prefixes of tags by handle.
@@ -84,12 +87,20 @@ impl<'a> Composer<'a> {
             first_line: first_line.saturating_sub(1),
             first: true,
             anchors: HashMap::new(),
+            kept: None,
             anchor_count: 0,
             handles: HashMap::new(),
             tag_bytes: 0,
             open_items: Vec::new(),
             open_entries: Vec::new(),
         }
+    }
+
+    /// The next document, if there is one, with its anchors and aliases as they are written.
+    pub(crate) fn anchored_document(&mut self) -> Result<Option<(Node, Anchors)>, ReadError> {
+        self.kept = Some(Anchors::default());
+        let node = self.document()?;
+        Ok(node.zip(self.kept.take()))
     }
 
     /// The next document, if there is one.
@@ -222,7 +233,7 @@ impl<'a> Composer<'a> {
             Some((handle, suffix, tag_line)) => Some(self.full_tag(&handle, suffix, line, tag_line)?),
             None => None,
         };
-        let composed = match self.peek()? {
+        let mut composed = match self.peek()? {
             TokenKind::BlockEntry if indentless => self.indentless_sequence(line, depth)?,
             TokenKind::Scalar(..) => {
                 let TokenKind::Scalar(text, style) = self.scanner.next()?.kind else {
@@ -252,12 +263,16 @@ impl<'a> Composer<'a> {
         }
         if let (Some(name), Some(number)) = (properties.anchor, opened) {
             self.close_anchor(name, number, &composed);
+            if let Some(kept) = &mut self.kept {
+                kept.add(name, &mut composed.node);
+            }
         }
         Ok(composed)
     }
 
     fn alias(&mut self, name: &'a str, line: u32, depth: usize) -> Compose<Composed> {
         let composed = match self.anchors.get(name) {
+            Some(_) if self.kept.is_some() => return Ok(self.leaf(Anchors::alias(name), line)),
             Some(Anchor::Done(composed)) => composed.clone(),
             Some(Anchor::Open(_)) => {
                 return Err(Problem::unplaced(

@@ -24,7 +24,7 @@ use analysis::analyze;
 pub(crate) use depth::check_depth;
 use emitter::Emitter;
 pub use go_value::{natural_order, write_indented, write_marshalled};
-pub use preserving::write_preserving;
+pub use preserving::{write_anchored, write_preserving};
 pub(crate) use refusal::explain;
 use reread::reread_json;
 use scalar::{Form, Position, choose_form, is_simple_key, write_form};

@@ -4,6 +4,7 @@ use super::analysis::analyze;
 use super::emitter::Emitter;
 use super::reread::wanted_form;
 use super::scalar::{Form, Position, choose_form, is_simple_key, write_form};
+use crate::anchors::{Anchors, is_alias_scalar};
 use crate::resolve::resolve;
 use crate::typed::tag_name;
 use crate::{Dialect, Mapping, Node, Scalar, Sequence, Style, Tag, Value};
@@ -13,99 +14,128 @@ use crate::{Dialect, Mapping, Node, Scalar, Sequence, Style, Tag, Value};
 ///
 /// The tree has to keep within [`Limits`](source_tree::Limits), as one that was read does; see [`Node::fits`].
 pub fn write_preserving(node: &Node) -> String {
+    write_anchored(node, &Anchors::default())
+}
+
+/// As [`write_preserving`], with the anchors and aliases that [`read_anchored`](crate::read_anchored) has kept.
+pub fn write_anchored(node: &Node, anchors: &Anchors) -> String {
     let mut out = String::new();
-    let mut emitter = Emitter::new(&mut out, usize::MAX);
-    write_node(&mut emitter, node, false, false);
-    emitter.end_document();
+    let mut writer = Writer {
+        emitter: Emitter::new(&mut out, usize::MAX),
+        anchors,
+    };
+    writer.write_node(node, false, false);
+    writer.emitter.end_document();
     out
 }
 
-fn write_node(emitter: &mut Emitter<'_>, node: &Node, entry: bool, flow: bool) {
-    match &node.value {
-        Value::Scalar(scalar) => {
-            let position = Position {
-                flow,
-                simple_key: false,
-            };
-            write_scalar(emitter, scalar, position);
-        }
-        Value::Sequence(items) if items.is_empty() => emitter.empty("[]"),
-        Value::Sequence(items) if flow || items.flow => write_flow_sequence(emitter, items),
-        Value::Sequence(items) => {
-            let outer = emitter.start_sequence(entry);
-            for item in items.iter() {
-                emitter.write_indent();
-                emitter.indicator("-", true, true);
-                write_node(emitter, item, false, false);
+struct Writer<'a> {
+    emitter: Emitter<'a>,
+    anchors: &'a Anchors,
+}
+
+impl Writer<'_> {
+    fn write_node(&mut self, node: &Node, entry: bool, flow: bool) {
+        self.write_anchor(node);
+        match &node.value {
+            Value::Scalar(scalar) => {
+                let position = Position {
+                    flow,
+                    simple_key: false,
+                };
+                write_scalar(&mut self.emitter, scalar, position);
             }
-            emitter.indent = outer;
+            Value::Sequence(items) if items.is_empty() => self.emitter.empty("[]"),
+            Value::Sequence(items) if flow || items.flow => self.write_flow_sequence(items),
+            Value::Sequence(items) => {
+                let outer = self.emitter.start_sequence(entry);
+                for item in items.iter() {
+                    self.emitter.write_indent();
+                    self.emitter.indicator("-", true, true);
+                    self.write_node(item, false, false);
+                }
+                self.emitter.indent = outer;
+            }
+            Value::Mapping(mapping) if mapping.is_empty() => self.emitter.empty("{}"),
+            Value::Mapping(mapping) => self.write_mapping(mapping, flow || mapping.flow),
         }
-        Value::Mapping(mapping) if mapping.is_empty() => emitter.empty("{}"),
-        Value::Mapping(mapping) => write_mapping(emitter, mapping, flow || mapping.flow),
     }
-}
 
-fn write_flow_sequence(emitter: &mut Emitter<'_>, items: &Sequence) {
-    emitter.open("[");
-    let outer = emitter.start_scalar();
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            emitter.indicator(",", false, false);
+    fn write_anchor(&mut self, node: &Node) {
+        if let Some(name) = self.anchors.name(node) {
+            self.emitter.indicator(&format!("&{name}"), true, false);
         }
-        write_node(emitter, item, false, true);
     }
-    emitter.indent = outer;
-    emitter.indicator("]", false, false);
-}
 
-fn write_mapping(emitter: &mut Emitter<'_>, mapping: &Mapping, flow: bool) {
-    let outer = if flow {
-        emitter.open("{");
-        emitter.start_scalar()
-    } else {
-        emitter.start_mapping()
-    };
-    for (index, (key, value)) in mapping.entries().iter().enumerate() {
-        if !flow {
-            emitter.write_indent();
-        } else if index > 0 {
-            emitter.indicator(",", false, false);
+    fn write_flow_sequence(&mut self, items: &Sequence) {
+        self.emitter.open("[");
+        let outer = self.emitter.start_scalar();
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.emitter.indicator(",", false, false);
+            }
+            self.write_node(item, false, true);
         }
-        if write_key(emitter, key, flow) {
-            emitter.indicator(":", false, false);
+        self.emitter.indent = outer;
+        self.emitter.indicator("]", false, false);
+    }
+
+    fn write_mapping(&mut self, mapping: &Mapping, flow: bool) {
+        let outer = if flow {
+            self.emitter.open("{");
+            self.emitter.start_scalar()
         } else {
+            self.emitter.start_mapping()
+        };
+        for (index, (key, value)) in mapping.entries().iter().enumerate() {
             if !flow {
-                emitter.write_indent();
+                self.emitter.write_indent();
+            } else if index > 0 {
+                self.emitter.indicator(",", false, false);
             }
-            emitter.indicator(":", true, !flow);
+            if self.write_key(key, flow) {
+                self.emitter.indicator(":", false, false);
+            } else {
+                if !flow {
+                    self.emitter.write_indent();
+                }
+                self.emitter.indicator(":", true, !flow);
+            }
+            self.write_node(value, true, flow);
         }
-        write_node(emitter, value, true, flow);
+        self.emitter.indent = outer;
+        if flow {
+            self.emitter.indicator("}", false, false);
+        }
     }
-    emitter.indent = outer;
-    if flow {
-        emitter.indicator("}", false, false);
-    }
-}
 
-/// Writes a key, and tells whether it needs no `?`.
-fn write_key(emitter: &mut Emitter<'_>, key: &Node, flow: bool) -> bool {
-    let simple_key = match &key.value {
-        Value::Scalar(scalar) => is_simple_key(&scalar.text, &analyze(&scalar.text, Dialect::V3)),
-        Value::Sequence(items) => items.is_empty(),
-        Value::Mapping(mapping) => mapping.is_empty(),
-    };
-    if !simple_key {
-        emitter.indicator("?", true, !flow);
+    /// Writes a key, and tells whether it needs no `?`.
+    fn write_key(&mut self, key: &Node, flow: bool) -> bool {
+        let simple_key = match &key.value {
+            Value::Scalar(scalar) => is_simple_key(&scalar.text, &analyze(&scalar.text, Dialect::V3)),
+            Value::Sequence(items) => items.is_empty(),
+            Value::Mapping(mapping) => mapping.is_empty(),
+        };
+        if !simple_key {
+            self.emitter.indicator("?", true, !flow);
+        }
+        match &key.value {
+            Value::Scalar(scalar) => {
+                self.write_anchor(key);
+                write_scalar(&mut self.emitter, scalar, Position { flow, simple_key });
+            }
+            _ => self.write_node(key, true, flow),
+        }
+        simple_key
     }
-    match &key.value {
-        Value::Scalar(scalar) => write_scalar(emitter, scalar, Position { flow, simple_key }),
-        _ => write_node(emitter, key, true, flow),
-    }
-    simple_key
 }
 
 fn write_scalar(emitter: &mut Emitter<'_>, scalar: &Scalar, position: Position) {
     let text = scalar.text.as_str();
+    if is_alias_scalar(scalar) {
+        emitter.indicator(&format!("*{text}"), true, false);
+        return;
+    }
     let resolved = resolve(text, Dialect::V3);
     let quoted = scalar.style != Style::Plain;
     let mut wanted = wanted_form(text, scalar.style);

@@ -1,0 +1,55 @@
+//! References that lead back to where they start without a step into the value: the `jsonschema` crate takes them for satisfied,
+//! Helm's library for an error
+//! ([`checkCycle`](https://github.com/santhosh-tekuri/jsonschema/blob/v6.0.2/validator.go)).
+
+use serde_json::Value;
+
+/// More references in a row than schemas have.
+const DEEPEST: usize = 64;
+
+/// The words for the first circle that a value meets on its way through `properties`.
+pub(super) fn explain(schema: &Value, value: &Value) -> Option<String> {
+    at(schema, schema, "", "", value, 0)
+}
+
+fn at(
+    root: &Value,
+    schema: &Value,
+    location: &str,
+    keyword: &str,
+    value: &Value,
+    depth: usize,
+) -> Option<String> {
+    if depth > DEEPEST {
+        return None;
+    }
+    let instance = keyword.replace("/properties/", "/");
+    let mut seen = vec![location.to_owned()];
+    let mut next = schema;
+    while let Some(target) = next.get("$ref").and_then(Value::as_str) {
+        let target = target
+            .strip_prefix('#')
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+        let first = seen.iter().position(|known| known == target);
+        seen.push(target.to_owned());
+        if let Some(first) = first {
+            let way = |count: usize| format!("{keyword}{}", "/$ref".repeat(count));
+            return Some(format!(
+                "- at '{instance}': both {} and {} resolve to \"file:///values.schema.json#{target}\" causing reference cycle\n",
+                way(seen.len() - 1),
+                way(first)
+            ));
+        }
+        if seen.len() > DEEPEST {
+            return None;
+        }
+        next = root.pointer(target)?;
+    }
+    let properties = schema.get("properties")?.as_object()?;
+    properties.iter().find_map(|(name, schema)| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let value = value.get(name).filter(|_| name.chars().all(is_plain))?;
+        let below = |path: &str| format!("{path}/properties/{name}");
+        at(root, schema, &below(location), &below(keyword), value, depth + 1)
+    })
+}

@@ -1,0 +1,283 @@
+//! Items of a list that are found, replaced and removed by the texts of their keys, in the order of the list.
+//!
+//! It does what kyaml's `ElementSetter` does with one pass over the whole list each time
+//! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>); an index for each way of asking
+//! spares the pass.
+
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
+use smol_str::SmolStr;
+use yaml_node::Node;
+
+use super::error::MergeError;
+use super::list::{is_null_or_empty_mapping, is_own_text};
+use crate::node_edit::{MAPPING, SCALAR, expect_kind, raw_text};
+
+/// What a question says about one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Want {
+    /// It has this text.
+    Text,
+    /// It is there.
+    Any,
+    /// It has this text, or is missing as it is in what is looked for.
+    TextOrMissing,
+    Nothing,
+}
+
+/// The texts that count for a question, one a key.
+type Texts = Vec<Option<SmolStr>>;
+type Index = HashMap<Texts, BTreeSet<usize>>;
+
+pub(super) struct KeyedItems {
+    /// An item that is removed leaves its slot, so that slots are in the order of the list.
+    slots: Vec<Option<Item>>,
+    keys: Vec<SmolStr>,
+    indexes: HashMap<Vec<Want>, Index>,
+    /// The slots of nulls and of `{}`, and of items that have another shape than the keys ask for, once they are asked for.
+    odd: Option<Odd>,
+}
+
+/// An item in its first slot. What replaces several items is repeated in their slots and is found with the first, so that
+/// replacing it again is one step.
+struct Item {
+    node: Node,
+    repeated: Vec<usize>,
+}
+
+impl Item {
+    fn new(node: Node) -> Self {
+        Item {
+            node,
+            repeated: Vec::new(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Odd {
+    blank: BTreeSet<usize>,
+    wrong_kind: BTreeSet<usize>,
+}
+
+impl KeyedItems {
+    pub(super) fn new(items: Vec<Node>, keys: &[SmolStr]) -> Self {
+        KeyedItems {
+            slots: items.into_iter().map(|node| Some(Item::new(node))).collect(),
+            keys: keys.to_vec(),
+            indexes: HashMap::default(),
+            odd: None,
+        }
+    }
+
+    /// The keys that questions are about from now on.
+    pub(super) fn set_keys(&mut self, keys: &[SmolStr]) {
+        self.keys = keys.to_vec();
+        self.indexes.clear();
+        self.odd = None;
+    }
+
+    /// The items in order, repeated ones once.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
+        self.slots.iter().flatten().map(|item| &item.node)
+    }
+
+    pub(super) fn into_items(self) -> Vec<Node> {
+        let mut all: Vec<(usize, Node)> = Vec::with_capacity(self.slots.len());
+        for (slot, item) in self.slots.into_iter().enumerate() {
+            let Some(item) = item else { continue };
+            all.extend(item.repeated.into_iter().map(|slot| (slot, item.node.clone())));
+            all.push((slot, item.node));
+        }
+        all.sort_by_key(|(slot, _)| *slot);
+        all.into_iter().map(|(_, node)| node).collect()
+    }
+
+    pub(super) fn get(&self, slot: usize) -> Option<&Node> {
+        Some(&self.slots.get(slot)?.as_ref()?.node)
+    }
+
+    /// Puts an item into a slot.
+    pub(super) fn replace(&mut self, slot: usize, node: Node) {
+        self.put(slot, Some(Item::new(node)));
+    }
+
+    fn put(&mut self, slot: usize, item: Option<Item>) -> Option<Item> {
+        self.note(slot, false);
+        let old = std::mem::replace(self.slots.get_mut(slot)?, item);
+        self.note(slot, true);
+        old
+    }
+
+    pub(super) fn push(&mut self, item: Node) {
+        self.slots.push(Some(Item::new(item)));
+        self.note(self.slots.len() - 1, true);
+    }
+
+    /// The first item whose keys have these texts, `None` being a key that does not count. A key must be there even if its
+    /// text is "".
+    pub(super) fn find(&mut self, texts: &[Option<&SmolStr>]) -> Option<usize> {
+        let want = |text: &Option<&SmolStr>| text.map_or(Want::Nothing, |_| Want::Text);
+        let shape = texts.iter().map(want).collect();
+        let texts: Texts = texts.iter().map(|text| text.cloned()).collect();
+        self.index(shape).get(&texts)?.first().copied()
+    }
+
+    /// All items that are the same as `item`.
+    pub(super) fn same_as(&mut self, item: &Node) -> Vec<usize> {
+        let shape = vec![Want::TextOrMissing; self.keys.len()];
+        let texts = self.texts(item, &shape).unwrap_or_default();
+        let slots = self.index(shape).get(&texts).cloned().unwrap_or_default();
+        let is_same = |slot: &usize| self.get(*slot) == Some(item);
+        slots.into_iter().filter(is_same).collect()
+    }
+
+    /// Puts an item in the place of those that match, or at the end; or removes those that match. Nulls and `{}` go.
+    ///
+    /// A text of "" matches any value of its key, and keys beyond the texts match as the key before them did.
+    pub(super) fn set(&mut self, item: Option<&Node>, texts: &[SmolStr]) -> Result<(), MergeError> {
+        for slot in std::mem::take(&mut self.odd().blank) {
+            self.put(slot, None);
+        }
+        if texts.is_empty() {
+            *self = KeyedItems::new(Vec::new(), &self.keys);
+        } else {
+            self.check_kinds(texts)?;
+        }
+        let matching = self.matching(texts);
+        let mut repeated = Vec::new();
+        for (position, slot) in matching.iter().enumerate() {
+            let mut slots = self.put(*slot, None).map_or(Vec::new(), |item| item.repeated);
+            if position > 0 {
+                slots.push(*slot);
+            }
+            // The shorter list is what is moved.
+            if slots.len() > repeated.len() {
+                std::mem::swap(&mut slots, &mut repeated);
+            }
+            repeated.append(&mut slots);
+        }
+        let Some(node) = item.cloned() else {
+            return Ok(());
+        };
+        match matching.first() {
+            Some(first) => {
+                self.put(*first, Some(Item { node, repeated }));
+            }
+            None if node.is_null() => {}
+            None => self.push(node),
+        }
+        Ok(())
+    }
+
+    // Where items are found by a key's text, others than mappings are left alone; else they are errors.
+    fn check_kinds(&mut self, texts: &[SmolStr]) -> Result<(), MergeError> {
+        let expected = if is_own_text(&self.keys) { SCALAR } else { MAPPING };
+        if expected == MAPPING && texts.first().is_some_and(|text| !text.is_empty()) {
+            return Ok(());
+        }
+        let first = self.odd().wrong_kind.first().copied();
+        match first.and_then(|slot| self.get(slot)) {
+            Some(item) => Ok(expect_kind(item, expected)?),
+            None => Ok(()),
+        }
+    }
+
+    fn matching(&mut self, texts: &[SmolStr]) -> Vec<usize> {
+        if texts.is_empty() {
+            return Vec::new();
+        }
+        let by_own_text = is_own_text(&self.keys);
+        let want = |text: &SmolStr| match text.is_empty() && !by_own_text {
+            true => Want::Any,
+            false => Want::Text,
+        };
+        let mut shape: Vec<Want> = texts.iter().take(self.keys.len()).map(want).collect();
+        let mut wanted: Texts = shape
+            .iter()
+            .zip(texts)
+            .map(|(want, text)| (*want == Want::Text).then(|| text.clone()))
+            .collect();
+        shape.resize(self.keys.len(), Want::Nothing);
+        wanted.resize(self.keys.len(), None);
+        let slots = self.index(shape).get(&wanted);
+        slots.into_iter().flatten().copied().collect()
+    }
+
+    // What an item has for a question; `None` where it is not among those that are asked for.
+    fn texts(&self, item: &Node, shape: &[Want]) -> Option<Texts> {
+        let pairs = self.keys.iter().zip(shape);
+        pairs
+            .map(|(key, want)| {
+                let text = || match key.is_empty() {
+                    true => Some(SmolStr::new(raw_text(item))),
+                    false => item.get(key).map(|value| SmolStr::new(raw_text(value))),
+                };
+                match want {
+                    Want::Text => text().map(Some),
+                    Want::Any => text().map(|_| None),
+                    Want::TextOrMissing => Some(text()),
+                    Want::Nothing => item.as_mapping().map(|_| None),
+                }
+            })
+            .collect()
+    }
+
+    fn index(&mut self, shape: Vec<Want>) -> &Index {
+        if !self.indexes.contains_key(&shape) {
+            let mut index = Index::default();
+            for (slot, item) in self.slots.iter().enumerate() {
+                if let Some(texts) = item.as_ref().and_then(|item| self.texts(&item.node, &shape)) {
+                    index.entry(texts).or_default().insert(slot);
+                }
+            }
+            self.indexes.insert(shape.clone(), index);
+        }
+        self.indexes.entry(shape).or_default()
+    }
+
+    fn odd(&mut self) -> &mut Odd {
+        if self.odd.is_none() {
+            self.odd = Some(Odd::default());
+            for slot in 0..self.slots.len() {
+                self.note_odd(slot, true);
+            }
+        }
+        self.odd.get_or_insert_default()
+    }
+
+    // Adds the item of a slot to all that is known of the list, or takes it out.
+    fn note(&mut self, slot: usize, is_there: bool) {
+        self.note_odd(slot, is_there);
+        let mut indexes = std::mem::take(&mut self.indexes);
+        if let Some(item) = self.get(slot) {
+            for (shape, index) in &mut indexes {
+                let Some(texts) = self.texts(item, shape) else {
+                    continue;
+                };
+                if is_there {
+                    index.entry(texts).or_default().insert(slot);
+                } else if let Some(slots) = index.get_mut(&texts) {
+                    slots.remove(&slot);
+                }
+            }
+        }
+        self.indexes = indexes;
+    }
+
+    fn note_odd(&mut self, slot: usize, is_there: bool) {
+        let (Some(mut odd), Some(item)) = (self.odd.take(), self.get(slot)) else {
+            return;
+        };
+        if !is_there {
+            odd.blank.remove(&slot);
+            odd.wrong_kind.remove(&slot);
+        } else if is_null_or_empty_mapping(item) {
+            odd.blank.insert(slot);
+        } else if item.as_scalar().is_some() != is_own_text(&self.keys) || item.as_sequence().is_some() {
+            odd.wrong_kind.insert(slot);
+        }
+        self.odd = Some(odd);
+    }
+}

@@ -1,0 +1,191 @@
+//! The texts by which items of a list with several keys are told apart.
+//!
+//! Tuples that differ only where one has nothing stand for the same item, and are filled from each other in the order of
+//! the list, as `mergeValues` does by comparing each with each
+//! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/walk/associative_sequence.go>).
+
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
+use smol_str::SmolStr;
+
+/// The keys of an item by position; "" where it has none.
+pub(super) type Tuple = Vec<SmolStr>;
+
+/// Most keys whose tuples are filled without comparing each with each.
+const MOST_KEYS: usize = 4;
+/// Most tuples that are compared each with each. No real list with so many keys comes near.
+const MOST_COMPARED: usize = 4096;
+
+/// Which positions of a tuple have a text, one bit each.
+type Stated = u8;
+
+/// Fills tuples from each other. `false` where that would take too long, and nothing is done.
+pub(super) fn fill_in(tuples: &mut [Tuple]) -> bool {
+    let keys = tuples.first().map_or(0, Vec::len);
+    if keys > MOST_KEYS {
+        let few = tuples.len() <= MOST_COMPARED;
+        if few {
+            each_with_each(tuples);
+        }
+        return few;
+    }
+    let mut index = TupleIndex::default();
+    for (at, tuple) in tuples.iter().enumerate() {
+        index.add(at, tuple);
+    }
+    for at in 0..tuples.len() {
+        let Some(tuple) = tuples.get(at).cloned() else {
+            break;
+        };
+        let matching = index.matching(at, &tuple, keys);
+        let mut filled = None;
+        for other in matching {
+            let Some(second) = tuples.get_mut(other) else {
+                continue;
+            };
+            let union = union(&tuple, second);
+            if union != *second {
+                index.remove(other, second);
+                index.add(other, &union);
+                second.clone_from(&union);
+            }
+            filled = Some(union);
+        }
+        if let (Some(filled), Some(tuple)) = (filled, tuples.get_mut(at)) {
+            index.remove(at, tuple);
+            index.add(at, &filled);
+            *tuple = filled;
+        }
+    }
+    true
+}
+
+fn each_with_each(tuples: &mut [Tuple]) {
+    for i in 0..tuples.len() {
+        let Some(first) = tuples.get(i).cloned() else {
+            return;
+        };
+        for j in 0..tuples.len() {
+            let Some(filled) = tuples
+                .get(j)
+                .filter(|second| fits(&first, second))
+                .map(|second| union(&first, second))
+            else {
+                continue;
+            };
+            for at in [i, j] {
+                if let Some(tuple) = tuples.get_mut(at) {
+                    tuple.clone_from(&filled);
+                }
+            }
+        }
+    }
+}
+
+fn fits(first: &Tuple, second: &Tuple) -> bool {
+    let pairs = || first.iter().zip(second);
+    pairs().any(|(a, b)| a == b) && pairs().all(|(a, b)| a == b || a.is_empty() || b.is_empty())
+}
+
+fn union(first: &Tuple, second: &Tuple) -> Tuple {
+    let pairs = first.iter().zip(second);
+    pairs
+        .map(|(a, b)| if a.is_empty() { b } else { a }.clone())
+        .collect()
+}
+
+fn stated(tuple: &Tuple) -> Stated {
+    let bits = tuple.iter().enumerate();
+    bits.fold(0, |stated, (at, text)| {
+        stated | (Stated::from(!text.is_empty()) << at)
+    })
+}
+
+/// The texts of some positions.
+fn part(tuple: &Tuple, positions: Stated) -> Tuple {
+    let pairs = tuple.iter().enumerate();
+    pairs
+        .filter(|(at, _)| positions & (1 << at) != 0)
+        .map(|(_, text)| text.clone())
+        .collect()
+}
+
+/// Tuples by what they state, some positions of that, and the texts there.
+#[derive(Default)]
+struct TupleIndex(HashMap<(Stated, Stated, Tuple), BTreeSet<usize>>);
+
+impl TupleIndex {
+    fn add(&mut self, at: usize, tuple: &Tuple) {
+        let stated = stated(tuple);
+        for positions in (0..=stated).filter(|positions| positions & !stated == 0) {
+            let key = (stated, positions, part(tuple, positions));
+            self.0.entry(key).or_default().insert(at);
+        }
+    }
+
+    fn remove(&mut self, at: usize, tuple: &Tuple) {
+        let stated = stated(tuple);
+        for positions in (0..=stated).filter(|positions| positions & !stated == 0) {
+            if let Some(all) = self.0.get_mut(&(stated, positions, part(tuple, positions))) {
+                all.remove(&at);
+            }
+        }
+    }
+
+    /// The other tuples that have something in common with this one and differ only where one of them has nothing, in
+    /// order. Of those that are equal, which change nothing, only the last.
+    fn matching(&self, at: usize, tuple: &Tuple, keys: usize) -> Vec<usize> {
+        let own = stated(tuple);
+        let all = (1_u8 << keys) - 1;
+        let mut found = BTreeSet::new();
+        for theirs in 0..=all {
+            let both = own & theirs;
+            let neither = all & !(own | theirs);
+            if both == 0 && neither == 0 {
+                continue;
+            }
+            let Some(others) = self.0.get(&(theirs, both, part(tuple, both))) else {
+                continue;
+            };
+            if theirs == own {
+                found.extend(others.iter().rev().find(|other| **other != at));
+            } else {
+                found.extend(others);
+            }
+        }
+        found.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tuples_are_filled_as_if_each_were_compared_with_each() {
+        let texts = ["", "a", "b", "c"];
+        let mut seed = 7_usize;
+        let mut next = |bound: usize| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % bound
+        };
+        for _ in 0..3_000 {
+            let keys = 2 + next(2);
+            let mut tuples: Vec<Tuple> = Vec::new();
+            for _ in 0..next(12) {
+                let tuple: Tuple = (0..keys).map(|_| texts[next(4)].into()).collect();
+                if !tuples.contains(&tuple) {
+                    tuples.push(tuple);
+                }
+            }
+            let mut expected = tuples.clone();
+            each_with_each(&mut expected);
+            let before = tuples.clone();
+            assert!(fill_in(&mut tuples));
+            assert_eq!(tuples, expected, "{before:?}");
+        }
+    }
+}
