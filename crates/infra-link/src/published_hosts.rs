@@ -15,7 +15,7 @@ pub(crate) fn published_hosts(release: &Release<'_>) -> BTreeMap<String, BTreeSe
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (text, paths) in texts {
         if let Some(host) = release.untemplated(text).filter(|host| is_domain(host)) {
-            let known = found.entry(host.into()).or_default();
+            let known = found.entry(host).or_default();
             known.extend(paths.into_iter().map(str::to_owned));
         }
     }
