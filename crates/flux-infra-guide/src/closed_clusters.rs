@@ -18,10 +18,10 @@ pub(crate) enum Closed {
 }
 
 impl Closed {
-    /// What a term means in them.
-    pub(crate) fn find(&self, term: &str) -> Vec<WhyNot> {
+    /// What a term means in them that means nothing in the one that is open.
+    pub(crate) fn find(&self, term: &str, open: &dyn Facts) -> Vec<WhyNot> {
         let mut found = Vec::new();
-        self.each(|title, facts| found.extend(infra_query::elsewhere(title, facts, term)));
+        self.each(|title, facts| found.extend(infra_query::elsewhere(title, facts, term, open)));
         found
     }
 

@@ -393,7 +393,7 @@ impl Source<'_> {
             && hits.iter().all(is_value)
             && self
                 .closed
-                .find(name)
+                .find(name, self.facts)
                 .iter()
                 .any(|why| why.entry.name == name.rsplit('/').next().unwrap_or(name))
     }
@@ -600,7 +600,7 @@ impl Source<'_> {
             && missing.not_applied.is_empty()
             && (query::find(self.facts, &missing.term).is_err() || self.is_elsewhere(&missing.term))
         {
-            missing.not_applied = self.closed.find(&missing.term);
+            missing.not_applied = self.closed.find(&missing.term, self.facts);
         }
         self.check()?;
         self.print_note();

@@ -440,13 +440,14 @@ impl<'a> Found<'_, 'a> {
             if key.is_some_and(is_issuer) && !self.linker.hosts.has_own(self.position) {
                 return Vec::new();
             }
-            vec![End::External(host)]
-        } else if own.contains(&self.position) {
-            // Its own address, under which a proxy may answer as well.
-            Vec::new()
-        } else {
-            own.into_iter().map(End::Service).collect()
+            return vec![End::External(host)];
         }
+        let for_path = self.linker.hosts.services_for(&host, mention.path(text.text));
+        if for_path.contains(&self.position) {
+            // Its own address, under which a proxy may answer as well.
+            return Vec::new();
+        }
+        for_path.into_iter().map(End::Service).collect()
     }
 }
 

@@ -37,6 +37,23 @@ impl HostMention<'_> {
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         format!("{scheme}{}{port}", self.host)
     }
+
+    /// The path behind the host of a URL in the text that names it; none where its line has several that differ.
+    pub(crate) fn path<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let line = text.lines().nth(self.line as usize)?;
+        let mut paths = line.match_indices(self.host).map(|(at, host)| {
+            let behind = line.get(at + host.len()..).unwrap_or_default();
+            let behind = behind.strip_prefix(':').map_or(behind, |behind| {
+                behind.trim_start_matches(|c: char| c.is_ascii_digit())
+            });
+            let end = behind.find(|c: char| c.is_whitespace() || "\"'`,;<>)]}".contains(c));
+            let path = end.and_then(|end| behind.get(..end)).unwrap_or(behind);
+            path.starts_with('/').then(|| path.trim_end_matches('/'))
+        });
+        let first = paths.next()??;
+        let is_one = paths.all(|path| path == Some(first));
+        (is_one && !first.is_empty() && self.form == Form::Url).then_some(first)
+    }
 }
 
 /// Schemes whose authority is a host of the network.

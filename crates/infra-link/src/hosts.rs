@@ -24,6 +24,8 @@ pub(crate) struct Hosts {
     by_host: BTreeMap<String, BTreeSet<usize>>,
     /// The objects that lead to a service, by what they are and lead.
     routes: BTreeMap<usize, BTreeMap<(String, String, String), Route>>,
+    /// The paths that the values of charts state beside a host.
+    published: BTreeMap<(usize, String), BTreeSet<String>>,
 }
 
 /// The routes of a service, sorted.
@@ -133,8 +135,9 @@ impl Hosts {
         for (position, candidate) in candidates.iter().enumerate() {
             let release = candidate.release.and_then(|release| releases.get(release));
             if let Some(release) = release.filter(|release| release.rendered().is_none()) {
-                for host in published_hosts(release) {
+                for (host, paths) in published_hosts(release) {
                     hosts.add(position, &host);
+                    hosts.published.insert((position, host), paths);
                 }
             }
         }
@@ -183,6 +186,51 @@ impl Hosts {
     /// Positions of the services that are reached under a host.
     pub(crate) fn services(&self, host: &str) -> impl Iterator<Item = usize> {
         self.by_host.get(host).into_iter().flatten().copied()
+    }
+
+    /// The services that answer under a host for the path of a URL: those whose own path is the longest that it begins with. Without
+    /// a path it is not known which of them is meant.
+    pub(crate) fn services_for(&self, host: &str, path: Option<&str>) -> Vec<usize> {
+        let all: Vec<usize> = self.services(host).collect();
+        let Some(path) = path.filter(|_| all.len() > 1) else {
+            return all;
+        };
+        let longest = |position: usize| {
+            let own = self.paths(position, host).into_iter();
+            own.filter(|own| begins_with(path, own))
+                .map(|own| own.len())
+                .max()
+        };
+        let best = all.iter().filter_map(|position| longest(*position)).max();
+        match best {
+            Some(best) => all
+                .into_iter()
+                .filter(|position| longest(*position) == Some(best))
+                .collect(),
+            None => all,
+        }
+    }
+
+    /// The beginnings of paths for which a service answers under a host, without the slash at their end; of one that states none
+    /// the empty one.
+    fn paths(&self, position: usize, host: &str) -> Vec<String> {
+        let routes = self.routes.get(&position).into_iter();
+        let routes = routes
+            .flat_map(BTreeMap::values)
+            .filter(|route| route.host == host);
+        let mut found = Vec::new();
+        for route in routes {
+            found.extend(route.matches.iter().map(|request| beginning(request)));
+            if route.matches.is_empty() {
+                found.push(String::new());
+            }
+        }
+        let published = self.published.get(&(position, host.to_owned()));
+        found.extend(published.into_iter().flatten().map(|path| beginning(path)));
+        if found.is_empty() {
+            found.push(String::new());
+        }
+        found
     }
 
     /// Whether it is known under which hosts a service is reached.
@@ -262,6 +310,27 @@ impl Hosts {
             .insert(host.to_owned());
         self.by_host.entry(host.to_owned()).or_default().insert(workload);
     }
+}
+
+/// The literal beginning of the path of a request such as `GET /x -> web:80` or `~/x(/|$)(.*)`.
+fn beginning(request: &str) -> String {
+    let mut words = request.split_whitespace();
+    let path = words.find_map(|word| {
+        let path = word.trim_start_matches(['=', '~', '^']);
+        path.starts_with('/').then_some(path)
+    });
+    let path = path.unwrap_or_default();
+    let end = path.find(['(', '[', '*', '?', '+', '\\', '$', '|']);
+    let literal = end.and_then(|end| path.get(..end));
+    // What stands before `*` is any character.
+    let literal = literal.map_or(path, |literal| literal.trim_end_matches('.'));
+    literal.trim_end_matches('/').to_owned()
+}
+
+/// Whether the first segments of a path are those of another one.
+fn begins_with(path: &str, own: &str) -> bool {
+    path.strip_prefix(own)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
 /// An object that leads from hosts to Services.

@@ -1,22 +1,29 @@
 //! Hosts that the effective values of a release give to the chart's own Ingresses and routes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yaml_node::{Node, Value};
 
 use crate::any_case;
 use crate::kinds::helm_release::Release;
 
-/// Hosts that the values publish; templates of the release's name are filled in, unknown variables stay.
-pub(crate) fn published_hosts(release: &Release<'_>) -> BTreeSet<String> {
+/// Hosts that the values publish, each with the paths stated beside it; templates of the release's name are filled in, unknown
+/// variables stay.
+pub(crate) fn published_hosts(release: &Release<'_>) -> BTreeMap<String, BTreeSet<String>> {
     let mut texts = Vec::new();
     visit(&release.values.node, false, &mut texts);
-    texts
-        .into_iter()
-        .filter_map(|text| release.untemplated(text))
-        .filter(|host| is_domain(host))
-        .collect()
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (text, paths) in texts {
+        if let Some(host) = release.untemplated(text).filter(|host| is_domain(host)) {
+            let known = found.entry(host).or_default();
+            known.extend(paths.into_iter().map(str::to_owned));
+        }
+    }
+    found
 }
+
+/// A host as the values have it, and the paths beside it.
+type Published<'n> = (&'n str, Vec<&'n str>);
 
 /// The annotation by which external-dns names a Service
 /// (<https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/>).
@@ -41,7 +48,7 @@ fn is_route(key: &str) -> bool {
 }
 
 /// Collects the texts under host-like keys of what describes a route. `within` says that an outer key does.
-fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<&'n str>) {
+fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<Published<'n>>) {
     match &node.value {
         Value::Scalar(_) => {}
         Value::Sequence(items) => items.iter().for_each(|item| visit(item, within, texts)),
@@ -53,9 +60,9 @@ fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<&'n str>) {
             for (key, value) in mapping.iter() {
                 if key == EXTERNAL_DNS {
                     let names = value.as_str().unwrap_or_default().split(',');
-                    texts.extend(names.map(str::trim));
+                    texts.extend(names.map(|name| (name.trim(), Vec::new())));
                 } else if (within && is_host(key)) || names_route_host(key) {
-                    hosts(value, texts);
+                    hosts(value, &paths(node), texts);
                 } else if !(within && describes_others(key)) {
                     visit(value, within || is_route(key), texts);
                 }
@@ -65,17 +72,33 @@ fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<&'n str>) {
 }
 
 /// `host: x`, `hosts: [x]`, `hosts: [{host: x, paths}]`, `host: {name: x}`.
-fn hosts<'n>(value: &'n Node, texts: &mut Vec<&'n str>) {
+fn hosts<'n>(value: &'n Node, beside: &[&'n str], texts: &mut Vec<Published<'n>>) {
     match &value.value {
-        Value::Scalar(_) => texts.extend(value.as_str()),
-        Value::Sequence(items) => items.iter().for_each(|item| hosts(item, texts)),
+        Value::Scalar(_) => texts.extend(value.as_str().map(|host| (host, beside.to_vec()))),
+        Value::Sequence(items) => items.iter().for_each(|item| hosts(item, beside, texts)),
         Value::Mapping(_) => {
             let name = ["host", "name", "hostname"]
                 .iter()
                 .find_map(|field| value.get(field)?.as_str());
-            texts.extend(name);
+            let own = paths(value);
+            let paths = if own.is_empty() { beside.to_vec() } else { own };
+            texts.extend(name.map(|host| (host, paths)));
         }
     }
+}
+
+/// `path: /x`, `paths: [/x]`, `paths: [{path: /x}]`.
+fn paths(node: &Node) -> Vec<&str> {
+    let stated = ["path", "paths"].into_iter().filter_map(|key| node.get(key));
+    let items = stated.flat_map(|value| match &value.value {
+        Value::Sequence(items) => items.iter().collect(),
+        _ => vec![value],
+    });
+    let paths = items.filter_map(|item| match &item.value {
+        Value::Mapping(_) => item.get("path")?.as_str(),
+        _ => item.as_str(),
+    });
+    paths.filter(|path| path.starts_with('/')).collect()
 }
 
 /// `ingressHost`, `routeHostname`: a route's host under one key.
@@ -132,6 +155,7 @@ mod tests {
             .remove(0);
         let mut texts = Vec::new();
         visit(&node, false, &mut texts);
+        let mut texts: Vec<&str> = texts.into_iter().map(|(host, _)| host).collect();
         texts.retain(|text| is_domain(text) || text.contains("{{"));
         assert_eq!(texts, expected, "{values}");
     }

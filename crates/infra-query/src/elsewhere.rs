@@ -6,8 +6,8 @@ use crate::find::{Hit, Matched, find};
 use crate::{Facts, Subject, WhyNot};
 
 /// What a term means in another cluster, each with that cluster as the reason why this one has it not. Parts of names and values
-/// are no reason.
-pub fn elsewhere(cluster: &str, facts: &dyn Facts, term: &str) -> Vec<WhyNot> {
+/// are no reason. `here` is the cluster that has it not.
+pub fn elsewhere(cluster: &str, facts: &dyn Facts, term: &str, here: &dyn Facts) -> Vec<WhyNot> {
     let hits = find(facts, term).unwrap_or_default();
     // An image is known with the services that run it.
     let is_meant =
@@ -30,12 +30,31 @@ pub fn elsewhere(cluster: &str, facts: &dyn Facts, term: &str) -> Vec<WhyNot> {
             reason: NotAppliedReason::OtherCluster,
             source: hit.subject.place().cloned(),
             by: Some(cluster.to_owned()),
-            detail: kustomization(hit.subject).map(str::to_owned),
+            detail: kustomization(hit.subject).map(|key| by_kustomization(key, facts, here)),
             ..NotApplied::default()
         },
         because: Vec::new(),
     })
     .collect()
+}
+
+/// A Kustomization, with its path there and here where these are not the same: what only one of them lists only that one has.
+fn by_kustomization(key: &str, there: &dyn Facts, here: &dyn Facts) -> String {
+    let path = |facts: &dyn Facts| Some(folder(&facts.kustomizations().get(key)?.path).to_owned());
+    match (path(there), path(here)) {
+        (Some(there), Some(here)) if there != here => {
+            format!("{key}{PATHS}{there} there leads to it, {here} here does not)")
+        }
+        (Some(there), None) => format!("{key}{PATHS}{there}, and this cluster has no Kustomization {key})"),
+        _ => key.to_owned(),
+    }
+}
+
+/// How a path begins behind the name of a Kustomization.
+pub(crate) const PATHS: &str = " (path ";
+
+fn folder(path: &str) -> &str {
+    path.trim_start_matches("./").trim_matches('/')
 }
 
 /// Key of the Kustomization that applies it.

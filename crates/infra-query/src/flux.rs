@@ -130,7 +130,7 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
             // Where this repository is, its reader knows.
             .filter(|(_, source)| !source.is_self),
         applies: match subject {
-            Subject::Kustomization(key, _) => applied_objects(facts, key),
+            Subject::Kustomization(key, _) => applied_objects(facts, key, |key, _| key.to_owned()),
             _ => Vec::new(),
         },
         waits_for: waits_for(&graph, facts, helm_release, kustomization),

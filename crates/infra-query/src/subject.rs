@@ -304,6 +304,6 @@ pub(super) fn titled(kind: &str, key: &str) -> String {
     }
 }
 
-fn after_kind<'k>(kind: &str, key: &'k str) -> Option<&'k str> {
+pub(super) fn after_kind<'k>(kind: &str, key: &'k str) -> Option<&'k str> {
     key.strip_prefix(kind)?.strip_prefix('/')
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use infra_model::{NotApplied, NotAppliedReason};
 use plain_text::{Lines, line, printable, printable_name};
 
+use crate::elsewhere::PATHS;
 use crate::find::NotFound;
 use crate::text::{in_namespace, joined};
 
@@ -177,7 +178,11 @@ pub(crate) fn by_cluster(all: &[WhyNot]) -> Vec<WhyNot> {
             Some((known, clusters)) => {
                 clusters.extend(cluster.filter(|cluster| !clusters.contains(cluster)));
                 if known.entry.detail != entry.detail {
-                    known.entry.detail = None;
+                    // One Kustomization has another path in each.
+                    let plain = |detail: Option<&str>| Some(detail?.split(PATHS).next()?.to_owned());
+                    let one = plain(known.entry.detail.as_deref());
+                    known.entry.detail =
+                        one.filter(|one| plain(entry.detail.as_deref()).as_ref() == Some(one));
                 }
             }
             None => found.push((why.clone(), cluster.into_iter().collect())),

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::answer::display_answer;
 use crate::next_steps::{self, Answer, Step};
-use crate::subject::titled;
+use crate::subject::{after_kind, titled};
 use crate::why_not;
 use crate::{Facts, Subject};
 
@@ -104,8 +104,13 @@ impl<'a> Grep<'a> {
                 }
                 let place = field.place(object.source.as_ref());
                 let place = place.map_or_else(String::new, |place| format!(" <- {place}"));
-                // A patch of a Kustomization and what comes of it have one line.
-                if !place.is_empty() && self.matches.iter().any(|known| known.text.ends_with(&place)) {
+                // A patch of a Kustomization and what comes of it have one line, as an object and the entry that is made of it.
+                let is_one = |known: &GrepMatch<'_>| {
+                    [known.kind, &object.kind].contains(&"Kustomization")
+                        || known.key.rsplit('/').next() == Some(object.name.as_str())
+                };
+                let mut known = self.matches.iter();
+                if !place.is_empty() && known.any(|known| known.text.ends_with(&place) && is_one(known)) {
                     continue;
                 }
                 self.matches.push(GrepMatch {
@@ -194,6 +199,30 @@ fn search<'a>(
     }
 }
 
+/// Matches, each with the keys of all things of which the same line of the same file says the same.
+fn of_one_line<'m, 'a: 'm>(
+    matches: impl Iterator<Item = &'m GrepMatch<'a>>,
+) -> Vec<(&'m GrepMatch<'a>, Vec<&'a str>)> {
+    let mut lines: Vec<(&GrepMatch<'a>, Vec<&'a str>)> = Vec::new();
+    for found in matches {
+        // The number of a line alone is one in the file of its own object.
+        let is_same = |known: &GrepMatch<'_>| {
+            (known.kind, &known.field, &known.text) == (found.kind, &found.field, &found.text)
+                && !ends_with_line(&found.text)
+        };
+        match lines.iter_mut().find(|(known, _)| is_same(known)) {
+            Some((_, keys)) => keys.push(found.key),
+            None => lines.push((found, vec![found.key])),
+        }
+    }
+    lines
+}
+
+fn ends_with_line(text: &str) -> bool {
+    let number = text.rsplit_once("line ").map(|(_, number)| number);
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The texts of an entry as its catalog has it.
 fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
     fn abridged<E: Entry + Clone + Serialize>(key: &str, entry: &E) -> Vec<Text> {
@@ -225,6 +254,7 @@ impl crate::Text for Grep<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 40;
         const ENOUGH: usize = 8;
+        const MOST_NAMES: usize = 8;
         if self.matches.is_empty() {
             return line!(f, "no match");
         }
@@ -234,20 +264,23 @@ impl crate::Text for Grep<'_> {
             0..ENOUGH => self.matches.len(),
             values => values,
         };
-        for GrepMatch {
-            kind,
-            key,
-            field,
-            text,
-        } in self.matches.iter().take(shown.min(MOST))
+        let lines = of_one_line(self.matches.iter().take(shown));
+        for (
+            GrepMatch {
+                kind, field, text, ..
+            },
+            keys,
+        ) in lines.iter().take(MOST)
         {
-            line!(
-                f,
-                "{} {}: {}",
-                printable_name(&titled(kind, key)),
-                printable_name(field),
-                text
-            )?;
+            let (first, others) = keys.split_first().unwrap_or((&"", &[]));
+            write!(f, "{}", printable_name(&titled(kind, first)))?;
+            for key in others.iter().take(MOST_NAMES - 1) {
+                write!(f, ", {}", printable_name(after_kind(kind, key).unwrap_or(key)))?;
+            }
+            if others.len() >= MOST_NAMES {
+                write!(f, " and {} more", others.len() + 1 - MOST_NAMES)?;
+            }
+            line!(f, " {}: {}", printable_name(field), text)?;
         }
         match self.matches.len() - shown {
             0 => {}
@@ -256,7 +289,7 @@ impl crate::Text for Grep<'_> {
                 "and {names} names, files and users that have it: `where NAME` tells of one"
             )?,
         }
-        match shown.saturating_sub(MOST) {
+        match lines.len().saturating_sub(MOST) {
             0 => Ok(()),
             more => line!(f, "and {more} more: a longer text finds fewer"),
         }

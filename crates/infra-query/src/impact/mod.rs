@@ -18,10 +18,11 @@ use crate::find::{Matched, QueryError};
 use crate::graph::links::release_of;
 use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::named_by::{NamedBy, named_by};
-use crate::network::{Names, naming, records};
+use crate::network::{Names, Naming, naming as network_users, records};
 use crate::next_steps::{self, Answer, Step};
 use crate::on_change::{OnChange, on_change};
 use infra_model::Place;
+use infra_model::dependency::Target;
 
 pub use elsewhere::{Elsewhere, reached_elsewhere};
 pub use own::Need;
@@ -310,8 +311,8 @@ impl<'a> Reached<'a> {
     /// Notes what names one of some hosts or addresses; of `key`, in another cluster if one is given. Returns the objects that do.
     fn by_network(&mut self, names: &Names, key: &str, cluster: Option<&str>) -> Vec<NamedBy<'a>> {
         let mut naming_objects: Vec<NamedBy<'a>> = Vec::new();
-        for one in naming(self.facts, names) {
-            if self.starts.contains(&one.by) {
+        for one in network_users(self.facts, names) {
+            if self.starts.contains(&one.by) || self.leads_elsewhere(&one) {
                 continue;
             }
             let how = match one.how.as_str() {
@@ -352,6 +353,28 @@ impl<'a> Reached<'a> {
         naming_objects
     }
 
+    /// Whether the line that names a host leads to another service, which answers there for the path of its URL.
+    fn leads_elsewhere(&self, one: &Naming<'a>) -> bool {
+        let is_of_service = |start: &Node<'_>| matches!(start, Node::Service(_) | Node::HelmRelease(_));
+        let (Some(Subject::Service(_, service)), Some(place)) = (one.by.subject(self.facts), &one.place)
+        else {
+            return false;
+        };
+        let on_line = service.depends_on.iter();
+        let on_line =
+            on_line.filter(|it| it.place().as_ref() == Some(place) || one.evidence.starts_with(&it.evidence));
+        let targets: Vec<_> = on_line
+            .filter_map(|it| match &it.target {
+                Target::Service(key) | Target::External(key) => self.facts.services().get_key_value(key),
+            })
+            .collect();
+        let mut hosts = targets.iter().flat_map(|(_, target)| &target.hosts);
+        let mut keys = targets.iter().map(|(key, _)| Node::Service(key));
+        self.starts.iter().any(is_of_service)
+            && hosts.any(|host| one.evidence.contains(host.as_str()))
+            && !keys.any(|key| self.starts.contains(&key))
+    }
+
     /// Follows the stores, classes, Gateways and other objects of a Kustomization to what others make of them, which is not
     /// applied through it. Returns the objects of others that name one.
     fn through_objects(&mut self, key: &'a str) -> Vec<NamedBy<'a>> {
@@ -377,6 +400,21 @@ impl<'a> Reached<'a> {
                     _ => EffectKind::Applied,
                 };
                 self.reach(edge.from, effect, 1, because);
+            }
+            // Those that reach what an operator makes of it by its name in the network.
+            for one in network_users(facts, &Names::of(facts, thing, &[])) {
+                let by = one.by.subject(facts).and_then(applied::kustomization);
+                let is_user = matches!(one.by, Node::Service(_) | Node::HelmRelease(_)) && !one.is_mention;
+                if !is_user || !is_of_others(by) || self.effects.contains_key(&one.by) {
+                    continue;
+                }
+                let text = format!("{}: {}", thing.title(), one.evidence);
+                let because = Because {
+                    short: format!("{}: {}", thing.title(), text::short(&one.evidence)),
+                    text,
+                    place: one.place,
+                };
+                self.reach(one.by, EffectKind::Needs, 1, because);
             }
             naming.extend(named_by(facts, thing).into_iter().filter(|one| {
                 let by = match one.object.strip_prefix("HelmRelease/") {

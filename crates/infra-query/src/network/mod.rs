@@ -15,7 +15,7 @@ use crate::find::host;
 use crate::graph::links::release_of;
 use crate::{Facts, Subject};
 
-pub(crate) use naming::naming;
+pub(crate) use naming::{Naming, naming};
 pub(crate) use operators::{behind, of_secret};
 pub(crate) use records::{Record, records};
 

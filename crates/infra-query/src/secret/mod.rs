@@ -1,5 +1,6 @@
 //! `secret`: where credentials come from. The paths of the secrets of a service, of a Secret, or from a path in a store.
 
+mod maker;
 mod path;
 mod push;
 mod text;

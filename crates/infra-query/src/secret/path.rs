@@ -14,6 +14,8 @@ use crate::find::{host, is_path};
 use crate::graph::links::{release_of, store_of};
 use crate::{Facts, Keyed, Subject};
 
+use super::maker::may_be_made;
+
 /// Namespace and name of a Secret in the cluster.
 pub(crate) type SecretName<'a> = (&'a str, &'a str);
 
@@ -206,7 +208,7 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
         let (namespace, name) = name_of(reference);
         !carried.contains(&(namespace, name)) && !carried.contains(&("", name))
     });
-    paths.extend(others.map(of_reference));
+    paths.extend(others.map(|reference| of_reference(facts, reference)));
     paths
 }
 
@@ -444,13 +446,13 @@ fn of_vault_secret<'a>(
 }
 
 /// The path of a Secret that no object of the catalogs carries.
-fn of_reference(reference: &SecretReference) -> SecretPath<'_> {
+fn of_reference<'a>(facts: &dyn Facts, reference: &'a SecretReference) -> SecretPath<'a> {
     SecretPath {
         origin: match &reference.produced_by {
             ProducedBy::Object(object) => Some(object.clone()),
             ProducedBy::Unknown | ProducedBy::Nothing => None,
         },
-        unknown: reference.produced_by == ProducedBy::Unknown,
+        unknown: reference.produced_by == ProducedBy::Unknown && may_be_made(facts, reference),
         secret: Some(name_of(reference)),
         usage: reference.usage.iter().collect(),
         ..SecretPath::default()

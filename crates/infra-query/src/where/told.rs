@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::flux::HelmRelease;
-use infra_model::object::ObjectField;
+use infra_model::object::{ObjectField, OtherObject};
 use infra_model::secrets::ProducedBy;
 use infra_model::service::Service;
 use infra_model::{Key, Place};
@@ -51,7 +51,8 @@ pub(super) fn of_thing(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> V
 /// What a Kustomization applies beside services, and what of it is not at hand.
 fn of_kustomization(facts: &dyn Facts, key: &str, missing: &[String]) -> Vec<Told> {
     let mut found = Vec::new();
-    let applied = applied_objects(facts, key);
+    let with_fields = |key: &str, object: &OtherObject| format!("{key}{}", crate::object::summary(object));
+    let applied = applied_objects(facts, key, with_fields);
     if !applied.is_empty() {
         found.push(told("applies", applied.join("; "), None));
     }
@@ -61,8 +62,12 @@ fn of_kustomization(facts: &dyn Facts, key: &str, missing: &[String]) -> Vec<Tol
     found
 }
 
-/// The objects that a Kustomization applies and people ask about, each with the few fields that say most.
-pub(crate) fn applied_objects(facts: &dyn Facts, key: &str) -> Vec<String> {
+/// The objects that a Kustomization applies and people ask about, each in the words of `told`.
+pub(crate) fn applied_objects(
+    facts: &dyn Facts,
+    key: &str,
+    told: impl Fn(&str, &OtherObject) -> String,
+) -> Vec<String> {
     const MOST: usize = 3;
     // They follow from services, or from what rights these need.
     const USUAL: &[&str] = &[
@@ -86,7 +91,7 @@ pub(crate) fn applied_objects(facts: &dyn Facts, key: &str) -> Vec<String> {
     let objects = objects.filter(|(_, object)| {
         object.kustomization.as_deref() == Some(key) && !USUAL.contains(&object.kind.as_str())
     });
-    let texts = objects.map(|(own, object)| format!("{own}{}", crate::object::summary(object)));
+    let texts = objects.map(|(own, object)| told(own, object));
     let mut texts: Vec<String> = texts.collect();
     let more = texts.len().saturating_sub(MOST);
     texts.truncate(MOST);

@@ -136,7 +136,9 @@ pub(super) fn grep(
         is_asked: &|path, text| {
             !path.starts_with("metadata.labels.")
                 && is_told(path)
-                && (accepts(text) || label(path).is_some_and(accepts))
+                && (accepts(text)
+                    || label(path).is_some_and(accepts)
+                    || accepts(&format!("{path}: {text}")) && !accepts(path))
         },
         most: MOST,
     };
