@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use change_review::{Change, ClusterReview, Side, review};
-use flux_scan::{Scan, ScanOptions, render, scan};
+use flux_scan::{GivenSources, Scan, ScanOptions, SourceContents, render, scan};
 use serde_json::Value;
 use source_tree::{DiskTree, EntryKind, MemoryTree, RepoPath, SourceTree};
 
@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Seed of the generator.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// With the charts of ../shared/charts at hand, so that what releases make is compared too.
+    #[arg(long)]
+    charts: bool,
     /// Print each change.
     #[arg(long)]
     verbose: bool,
@@ -44,11 +47,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         }
     }
     repositories.sort();
+    let mut sources = GivenSources::default();
+    if arguments.charts {
+        let folder = shared.join("charts/charts");
+        let tree = DiskTree::open(&folder).with_context(|| format!("cannot open {folder}"))?;
+        sources.charts.add_folder(Arc::new(tree));
+    }
+    let sources: Arc<dyn SourceContents> = Arc::new(sources);
     let mut random = Random(arguments.seed);
     let mut score = Score::default();
     for (number, repository) in repositories.iter().enumerate() {
         let files = files(repository)?;
-        let before = scanned(&files)?;
+        let before = scanned(&files, &sources)?;
         let share =
             arguments.count / repositories.len() + usize::from(number < arguments.count % repositories.len());
         let mut done = 0;
@@ -60,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
             let Some(what) = mutate(&mut changed, &mut random) else {
                 continue;
             };
-            let Ok(after) = scanned(&changed) else {
+            let Ok(after) = scanned(&changed, &sources) else {
                 continue;
             };
             done += 1;
@@ -218,34 +228,39 @@ fn reviewed_changes(review: &ClusterReview) -> BTreeSet<Key> {
     let mut keys = BTreeSet::new();
     for object in &review.objects {
         let group = object.api_version.rsplit_once('/').map_or("", |(group, _)| group);
-        let key = |owner: &str, name: &str| -> Option<Key> {
+        let key = |owner: &str, name: &str| -> Key {
             let owner = match owner {
                 "entry" => "flux-system/(root)",
-                owner => owner.strip_prefix("Kustomization/")?,
+                // What a release makes is called by the release.
+                owner => owner.strip_prefix("Kustomization/").unwrap_or(owner),
             };
-            Some((
+            (
                 owner.to_owned(),
                 group.to_owned(),
                 object.kind.clone(),
                 object.namespace.clone(),
                 name.to_owned(),
-            ))
+            )
         };
-        keys.extend(key(&object.owner, &object.name));
+        keys.insert(key(&object.owner, &object.name));
         if object.change == Change::Moved || object.previous_name.is_some() {
             let owner = object.previous_owner.as_ref().unwrap_or(&object.owner);
-            keys.extend(key(owner, object.previous_name.as_ref().unwrap_or(&object.name)));
+            keys.insert(key(owner, object.previous_name.as_ref().unwrap_or(&object.name)));
         }
     }
     keys
 }
 
-fn scanned(files: &Files) -> Result<Scan> {
+fn scanned(files: &Files, sources: &Arc<dyn SourceContents>) -> Result<Scan> {
     let mut tree = MemoryTree::new();
     for (path, bytes) in files {
         tree.insert(RepoPath::new(path), Arc::clone(bytes));
     }
-    Ok(scan(Arc::new(tree), &ScanOptions::default())?)
+    let options = ScanOptions {
+        sources: Some(Arc::clone(sources)),
+        ..ScanOptions::default()
+    };
+    Ok(scan(Arc::new(tree), &options)?)
 }
 
 fn files(repository: &Utf8Path) -> Result<Files> {
