@@ -190,7 +190,10 @@ impl Rendering {
                         .rsplit_once('/')
                         .map_or(String::new(), |(group, _)| group.to_owned()),
                     text(&object["kind"]),
-                    text(&object["metadata"]["namespace"]),
+                    namespace_of(
+                        &owner,
+                        object["metadata"]["namespace"].as_str().unwrap_or_default(),
+                    ),
                     text(&object["metadata"]["name"]),
                 );
                 rendering.objects.insert(key, object);
@@ -201,6 +204,17 @@ impl Rendering {
 
     /// Whether this side says nothing of the objects of an owner: it, or what is above it, is not built.
     fn is_silent(&self, owner: &str, other: &Rendering) -> bool {
+        // A release that is applied, and whose chart is not at hand.
+        if let Some((namespace, name)) = owner
+            .strip_prefix("HelmRelease/")
+            .and_then(|id| id.split_once('/'))
+            && !self.kustomizations.contains_key(owner)
+            && self.objects.keys().any(|(_, _, kind, of, called)| {
+                (kind.as_str(), of.as_str(), called.as_str()) == ("HelmRelease", namespace, name)
+            })
+        {
+            return true;
+        }
         let mut owner = owner.to_owned();
         for _ in 0..100 {
             if let Some((_, is_missing)) = self.kustomizations.get(&owner) {
@@ -213,6 +227,24 @@ impl Rendering {
         }
         false
     }
+}
+
+/// Helm installs what states no namespace into the release's, which the rendering leaves out.
+fn namespace_of(owner: &str, namespace: &str) -> String {
+    match owner.starts_with("HelmRelease/") {
+        true => String::new(),
+        false => namespace.to_owned(),
+    }
+}
+
+fn without_variables(name: &str) -> String {
+    let mut rest = name;
+    let mut text = String::new();
+    while let Some((start, behind)) = rest.split_once("${") {
+        text.push_str(start);
+        rest = behind.split_once('}').map_or("", |(_, behind)| behind);
+    }
+    text + rest
 }
 
 fn rendered_changes(before: &Rendering, after: &Rendering) -> BTreeSet<Key> {
@@ -238,12 +270,14 @@ fn reviewed_changes(review: &ClusterReview) -> BTreeSet<Key> {
                 owner.to_owned(),
                 group.to_owned(),
                 object.kind.clone(),
-                object.namespace.clone(),
-                name.to_owned(),
+                namespace_of(owner, &object.namespace),
+                // Where nobody knows a variable, the rendering has nothing.
+                without_variables(name),
             )
         };
         keys.insert(key(&object.owner, &object.name));
-        if object.change == Change::Moved || object.previous_name.is_some() {
+        let is_elsewhere = object.previous_owner.is_some() || object.previous_name.is_some();
+        if object.change == Change::Moved || is_elsewhere {
             let owner = object.previous_owner.as_ref().unwrap_or(&object.owner);
             keys.insert(key(owner, object.previous_name.as_ref().unwrap_or(&object.name)));
         }

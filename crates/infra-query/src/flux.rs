@@ -240,7 +240,7 @@ fn in_short(remediation: &str) -> String {
 /// What a Kustomization waits for before it is ready.
 fn ready_when(kustomization: &Kustomization) -> Option<String> {
     let checks = match (kustomization.wait, kustomization.health_checks.as_slice()) {
-        (true, _) => "all that it applies is healthy (wait)".to_owned(),
+        (true, _) => "all is healthy (wait)".to_owned(),
         (false, []) => return None,
         (false, checks) => format!("{} healthy", joined(&texts(checks).collect::<Vec<_>>())),
     };
