@@ -169,7 +169,9 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     for pair in differing {
         let subject = subject(pair, &fates, &held);
         if let Some(change) = change(&subject) {
-            if change.fields.iter().any(|field| !field.noise) || change.fields.is_empty() {
+            // What goes to another owner is no noise, though its labels may be all that differs.
+            let is_moved = change.previous_owner.is_some();
+            if is_moved || change.fields.is_empty() || change.fields.iter().any(|field| !field.noise) {
                 touched.extend(touches(&subject));
                 if let Some((owner, object)) = &subject.previous {
                     if let Some(fate) = &subject.subject.fate {
