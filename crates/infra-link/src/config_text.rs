@@ -8,7 +8,8 @@ use source_tree::{FileId, Limits};
 
 use crate::helm_target_path::{self, Segment};
 use crate::inventory::Inventory;
-use crate::{keys, secret_values, text_place};
+use crate::text_place::TextPlace;
+use crate::{keys, secret_values};
 
 /// Longest text that is given, in bytes.
 const LONGEST: usize = 256 << 10;
@@ -43,7 +44,7 @@ pub fn config_text(
         Some(path) => {
             let (text, last, line) = at_path(text, path)?;
             if mark.is_some() && line > 0 {
-                mark = text_place::line_of_file(&evaluation.sources, value, line);
+                mark = TextPlace::of(&evaluation.sources, value).at(line);
             }
             (Cow::Owned(text), Cow::Owned(last))
         }

@@ -26,7 +26,7 @@ use crate::pod_spec::PodTemplate;
 use crate::published_hosts::is_route_path;
 use crate::secret_templates::{SecretText, secret_texts};
 use crate::service_candidates::ServiceCandidate;
-use crate::text_place;
+use crate::text_place::{self, TextPlace};
 use crate::uses::{Used, User};
 use crate::view::View;
 
@@ -244,7 +244,7 @@ impl<'a> Found<'_, 'a> {
             let cached = (name.clone(), entry.to_owned());
             if !cache.found.contains_key(&cached) {
                 let text = Text {
-                    mark: text_place::first_line_of_file(&self.linker.inventory.evaluation.sources, value),
+                    mark: TextPlace::of(&self.linker.inventory.evaluation.sources, value).first(),
                     ..Text::of(value, Some(entry))
                 };
                 let config_map = &name.name;

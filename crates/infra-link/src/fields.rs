@@ -7,12 +7,11 @@ use infra_model::object::ObjectField;
 use redaction::REDACTED;
 
 use crate::inventory::Inventory;
+use crate::scalars::{TakeScalars, fields_of_object, take_scalars};
 use crate::view::View;
 
 /// Longer values are cut, in bytes.
 const LONGEST_VALUE: usize = 200;
-/// Deepest field that is kept.
-const DEEPEST: usize = 24;
 
 /// Scalars that were found.
 pub(crate) struct Fields<'l> {
@@ -40,49 +39,27 @@ impl<'l> Fields<'l> {
 
     /// Those of an object, without what its name says, status, and what SOPS notes.
     pub(crate) fn of_object(&mut self, object: View<'_>) {
-        for (name, value) in object.entries() {
-            match name {
-                "apiVersion" | "kind" | "status" | "sops" => {}
-                "metadata" => {
-                    if let Some(value) = value.get("annotations") {
-                        self.of_value("metadata.annotations", "annotations", value, 2);
-                    }
-                }
-                name => self.of_value(name, name, value, 1),
+        for (name, value) in fields_of_object(object) {
+            if name != "metadata" {
+                self.of_value(name, name, value, 1);
+            } else if let Some(value) = value.get("annotations") {
+                self.of_value("metadata.annotations", "annotations", value, 2);
             }
         }
     }
 
     /// What stands at a path, whose last part is `key`; `depth` is how deep that is.
     pub(crate) fn of_value(&mut self, path: &str, key: &str, value: View<'_>, depth: usize) {
-        if depth > DEEPEST || self.found.len() >= self.most {
-            self.more = true;
-            return;
-        }
-        if value.node.as_mapping().is_some() {
-            let is_secret = value.node.text_at(&["kind"]) == Some("Secret");
-            // `name: TOKEN` beside `value: …` says what the value is.
-            let named = ["name", "key"]
-                .iter()
-                .find_map(|name| value.node.text_at(&[name]));
-            for (name, below) in value.entries() {
-                if is_secret && matches!(name, "data" | "stringData") {
-                    continue;
-                }
-                let key = match (name, named) {
-                    ("value", Some(named)) => named,
-                    _ => name,
-                };
-                self.of_value(&format!("{path}.{}", segment(name)), key, below, depth + 1);
-            }
-            return;
-        }
-        if value.node.as_sequence().is_some() {
-            for (index, item) in value.items().enumerate() {
-                self.of_value(&format!("{path}[{index}]"), key, item, depth + 1);
-            }
-            return;
-        }
+        self.more |= take_scalars(path, key, value, depth, self);
+    }
+}
+
+impl TakeScalars for Fields<'_> {
+    fn is_full(&self) -> bool {
+        self.found.len() >= self.most
+    }
+
+    fn take(&mut self, path: &str, key: &str, value: View<'_>) {
         let Some(text) = value.text() else { return };
         let written = value.written().filter(|text| text.resolved.is_some());
         let place = self.inventory.place(value.mark());
@@ -98,14 +75,6 @@ impl<'l> Fields<'l> {
                 file: file.filter(|file| Some(*file) != self.file.as_ref()).cloned(),
             },
         );
-    }
-}
-
-/// A part of a path; one with dots in it stands in brackets.
-fn segment(name: &str) -> String {
-    match name.contains(['.', '[']) {
-        true => format!("[{name}]"),
-        false => name.to_owned(),
     }
 }
 

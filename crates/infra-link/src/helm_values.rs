@@ -11,7 +11,7 @@ use crate::crossplane::EmbeddedObjects;
 use crate::helm_target_path::{Segment, parse_target_path, set_at, typed_scalar};
 use crate::inventory::{Inventory, Object};
 use crate::keys::GeneratedNames;
-use crate::text_place;
+use crate::text_place::TextPlace;
 use crate::view::View;
 
 /// Values of a release.
@@ -145,12 +145,11 @@ fn read_values(sources: &Sources, value: View<'_>, text: &str) -> Option<Node> {
         .ok()?
         .into_iter()
         .next()?;
-    match text_place::is_on_one_line(sources, value) {
+    let place = TextPlace::of(sources, value);
+    match place.is_on_one_line {
         true => set_lines(&mut values, &|_| mark.line),
         false => {
-            let shift = text_place::first_line_of_file(sources, value)
-                .line
-                .saturating_sub(1);
+            let shift = place.first().line.saturating_sub(1);
             set_lines(&mut values, &|line| line.saturating_add(shift));
         }
     }

@@ -71,7 +71,7 @@ impl<'a> GroupBuilder<'a> {
             return None;
         }
         let candidates = self.locator.candidates(image.mark);
-        let found = pick(candidates.clone(), image)?;
+        let found = pick(&candidates, image)?;
         let is_image = !is_tag_alone(&found, image);
         let held = match found.embedded {
             true => None,
@@ -310,7 +310,7 @@ fn line_form(found: &Located, tag: &str) -> Option<String> {
 }
 
 /// The scalar among those of a line that decides an image.
-fn pick(candidates: Vec<Located>, image: &DecidedImage<'_>) -> Option<Located> {
+fn pick(candidates: &[Located], image: &DecidedImage<'_>) -> Option<Located> {
     // A JSON patch may be one text on one line.
     let built = ImageReference::parse(image.written);
     let sought = match image.values_name {
@@ -325,18 +325,18 @@ fn pick(candidates: Vec<Located>, image: &DecidedImage<'_>) -> Option<Located> {
     pick_scalar(candidates, image).or(text)
 }
 
-fn pick_scalar(candidates: Vec<Located>, image: &DecidedImage<'_>) -> Option<Located> {
-    let mut best: Option<((u8, u8), Located)> = None;
+fn pick_scalar(candidates: &[Located], image: &DecidedImage<'_>) -> Option<Located> {
+    let mut best: Option<((u8, u8), &Located)> = None;
     for candidate in candidates {
         let score = (
-            score(&candidate, image),
-            same_line::likeness(&candidate, image.name),
+            score(candidate, image),
+            same_line::likeness(candidate, image.name),
         );
         if score.0 > 0 && best.as_ref().is_none_or(|(known, _)| score > *known) {
             best = Some((score, candidate));
         }
     }
-    best.map(|(_, located)| located)
+    best.map(|(_, located)| located.clone())
 }
 
 /// How well a scalar explains an image; 0 where it cannot be what decides it.

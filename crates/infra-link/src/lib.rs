@@ -11,6 +11,7 @@ mod keys;
 mod kinds;
 mod order;
 mod other_objects;
+mod scalars;
 mod text_place;
 mod told;
 mod unknown_makers;

@@ -1,22 +1,21 @@
 //! Scalars of the objects that Flux applies, whatever their kind, with the lines that decide them. No catalog has them all: of
 //! what a chart installs it keeps what was rendered, of Flux' own objects what its questions are about.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use flux_evaluate::Evaluation;
 use infra_model::object::{ObjectField, OtherObject};
 use infra_model::{Key, ObjectRef};
-use source_tree::{Mark, RepoPath};
+use source_tree::RepoPath;
 use yaml_node::Node;
 
 use crate::config_text::without_credentials;
 use crate::inventory::Inventory;
+use crate::scalars::{TakeScalars, fields_of_object, take_scalars};
+use crate::text_place::TextPlace;
 use crate::view::View;
-use crate::{keys, secret_values, text_place};
+use crate::{keys, secret_values};
 
-/// Deepest field that is looked at.
-const DEEPEST: usize = 24;
 /// Longest text that is looked at, in bytes.
 const LONGEST: usize = 256 << 10;
 
@@ -74,11 +73,8 @@ impl Search<'_> {
             }
             let source = inventory.source(object);
             self.file = source.as_ref().map(|source| source.file.clone());
-            for (name, value) in inventory.view(object).entries() {
-                match name {
-                    "apiVersion" | "kind" | "status" | "sops" => {}
-                    name => self.value(name, name, value, 1),
-                }
+            for (name, value) in fields_of_object(inventory.view(object)) {
+                take_scalars(name, name, value, 1, self);
             }
             let fields = std::mem::take(&mut self.fields);
             if fields.is_empty() {
@@ -103,43 +99,14 @@ impl Search<'_> {
             self.found.insert(key, found);
         }
     }
+}
 
-    /// Goes through what stands at a path; `key` says what it is.
-    fn value(&mut self, path: &str, key: &str, value: View<'_>, depth: usize) {
-        if depth > DEEPEST || self.left == 0 {
-            return;
-        }
-        if value.node.as_mapping().is_some() {
-            let is_secret = value.node.text_at(&["kind"]) == Some("Secret");
-            let named = ["name", "key"]
-                .iter()
-                .find_map(|name| value.node.text_at(&[name]));
-            for (name, below) in value.entries() {
-                if is_secret && matches!(name, "data" | "stringData") {
-                    continue;
-                }
-                let key = match (name, named) {
-                    ("value", Some(named)) => named,
-                    _ => name,
-                };
-                let step: Cow<'_, str> = match name.contains(['.', '[']) {
-                    true => format!("[{name}]").into(),
-                    false => name.into(),
-                };
-                self.value(&format!("{path}.{step}"), key, below, depth + 1);
-            }
-            return;
-        }
-        if value.node.as_sequence().is_some() {
-            for (index, item) in value.items().enumerate() {
-                self.value(&format!("{path}[{index}]"), key, item, depth + 1);
-            }
-            return;
-        }
-        self.scalar(path, key, value);
+impl TakeScalars for Search<'_> {
+    fn is_full(&self) -> bool {
+        self.left == 0
     }
 
-    fn scalar(&mut self, path: &str, key: &str, value: View<'_>) {
+    fn take(&mut self, path: &str, key: &str, value: View<'_>) {
         let Some(text) = value.text().filter(|text| text.len() <= LONGEST) else {
             return;
         };
@@ -158,24 +125,20 @@ impl Search<'_> {
             true => redaction::without_random_words(&shown).into_owned(),
             false => shown,
         };
-        let first = match is_one_line {
-            true => value.mark(),
-            false => text_place::first_line_of_file(&self.inventory.evaluation.sources, value),
+        let place = match is_one_line {
+            true => TextPlace::line(value),
+            false => TextPlace::of(&self.inventory.evaluation.sources, value),
         };
         let built = value.built.and_then(Node::text).filter(|built| *built != text);
         let written = built
             .filter(|_| is_one_line)
             .map(|built| without_credentials(key, built.trim_end()))
             .map(|built| redaction::without_random_words(&built).into_owned());
-        for (index, line) in (0_u32..).zip(shown.lines()) {
+        for (number, line) in (1_u32..).zip(shown.lines()) {
             if self.left == 0 || !is_asked(line) {
                 continue;
             }
-            let mark = match first.is_some() {
-                true => Mark::new(first.file, first.line.saturating_add(index)),
-                false => first,
-            };
-            let place = self.inventory.place(mark);
+            let place = self.inventory.place(place.at(number));
             let file = place.as_ref().map(|place| &place.file);
             let field = ObjectField {
                 value: line.trim_end().to_owned(),
@@ -185,7 +148,7 @@ impl Search<'_> {
             };
             let path = match is_one_line {
                 true => path.to_owned(),
-                false => format!("{path} line {:02}", index + 1),
+                false => format!("{path} line {number:02}"),
             };
             self.fields.insert(path, field);
             self.left -= 1;

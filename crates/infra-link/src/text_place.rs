@@ -21,27 +21,56 @@ pub(crate) fn first_line(view: View<'_>) -> Mark {
     }
 }
 
-/// As [`first_line`], for a text that may be the whole of a file, as generators take it in, or in quotes on one line, which a
-/// build writes as a block.
-pub(crate) fn first_line_of_file(sources: &Sources, view: View<'_>) -> Mark {
-    match whole_file(sources, view) {
-        Some(_) => Mark::new(view.mark().file, 1),
-        None if is_on_one_line(sources, view) => view.mark(),
-        None => first_line(view),
+/// Where a text stands that may be the whole of a file, as generators take it in, or in quotes on one line, which a build writes as
+/// a block.
+pub(crate) struct TextPlace {
+    first: Mark,
+    /// Whether its breaks are no lines of the file.
+    pub(crate) is_on_one_line: bool,
+}
+
+impl TextPlace {
+    pub(crate) fn of(sources: &Sources, view: View<'_>) -> Self {
+        if whole_file(sources, view).is_some() {
+            return TextPlace {
+                first: Mark::new(view.mark().file, 1),
+                is_on_one_line: false,
+            };
+        }
+        match is_in_quotes(sources, view) {
+            true => TextPlace::line(view),
+            false => TextPlace {
+                first: first_line(view),
+                is_on_one_line: false,
+            },
+        }
+    }
+
+    /// Of a text that is known to stand on one line.
+    pub(crate) fn line(view: View<'_>) -> Self {
+        TextPlace {
+            first: view.mark(),
+            is_on_one_line: true,
+        }
+    }
+
+    /// The place of the first line.
+    pub(crate) fn first(&self) -> Mark {
+        self.first
+    }
+
+    /// The place of a line of the text, counted from 1.
+    pub(crate) fn at(&self, line: u32) -> Mark {
+        let first = self.first;
+        match self.is_on_one_line || !first.is_some() {
+            true => first,
+            false => Mark::new(first.file, first.line.saturating_add(line.saturating_sub(1))),
+        }
     }
 }
 
-/// The place of a line of a text, counted from 1.
-pub(crate) fn line_of_file(sources: &Sources, view: View<'_>, line: u32) -> Mark {
-    let first = first_line_of_file(sources, view);
-    match is_on_one_line(sources, view) {
-        true => first,
-        false => Mark::new(first.file, first.line.saturating_add(line.saturating_sub(1))),
-    }
-}
-
-/// Whether a file states a text of several lines in quotes: its breaks are no lines of the file.
-pub(crate) fn is_on_one_line(sources: &Sources, view: View<'_>) -> bool {
+/// Whether a file states a text of several lines in quotes.
+fn is_in_quotes(sources: &Sources, view: View<'_>) -> bool {
     let mark = view.mark();
     let stated = || -> Option<bool> {
         let path = sources.files().path(mark.file)?;
@@ -52,7 +81,7 @@ pub(crate) fn is_on_one_line(sources: &Sources, view: View<'_>) -> bool {
             .nth(usize::try_from(mark.line.checked_sub(1)?).ok()?)?;
         Some(has_quoted_lines(view.text()?, line))
     };
-    whole_file(sources, view).is_none() && stated().unwrap_or(false)
+    stated().unwrap_or(false)
 }
 
 /// Whether a text of several lines stands in quotes on a line of a file, as in `key: "text"`, perhaps in braces with others.

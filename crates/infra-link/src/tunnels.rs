@@ -7,7 +7,7 @@ use source_tree::{Limits, Mark};
 use yaml_node::Node;
 
 use crate::inventory::Inventory;
-use crate::text_place;
+use crate::text_place::TextPlace;
 use crate::view::View;
 
 /// One rule.
@@ -32,13 +32,13 @@ pub(crate) fn tunnels<'a>(inventory: &'a Inventory<'a>) -> Vec<Tunnel<'a>> {
             let Some(text) = value.text().filter(|text| is_config(text)) else {
                 continue;
             };
-            let sources = &inventory.evaluation.sources;
+            let place = TextPlace::of(&inventory.evaluation.sources, value);
             for (host, service, line) in rules(text, value.mark()) {
                 found.push(Tunnel {
                     config_map: object.unhashed_name(),
                     host,
                     service,
-                    place: inventory.place(text_place::line_of_file(sources, value, line)),
+                    place: inventory.place(place.at(line)),
                 });
             }
         }

@@ -204,14 +204,11 @@ impl Compare {
                 !of.contains(&it.of) || !is_version(&it.field),
             )
         });
-        let mut order: Vec<String> = Vec::new();
-        for it in &self.differences {
-            if !order.contains(&it.of) {
-                order.push(it.of.clone());
-            }
+        let mut first: BTreeMap<String, usize> = BTreeMap::new();
+        for (position, it) in self.differences.iter().enumerate() {
+            first.entry(it.of.clone()).or_insert(position);
         }
-        self.differences
-            .sort_by_key(|it| order.iter().position(|of| *of == it.of));
+        self.differences.sort_by_key(|it| first.get(&it.of).copied());
     }
 
     fn add(&mut self, title: &str, mut one: Fields, mut other: Fields) {

@@ -58,9 +58,7 @@ impl Builds {
         };
         Arc::clone(cell.get_or_init(|| Arc::new(build(sources, dir, spec, api_version))))
     }
-}
 
-impl Builds {
     /// As [`Builds::get`], for a folder that no Kustomization points at. Without a kustomization file `kubectl apply -f` applies it, file by
     /// file, and of an object that two files state the later one stays.
     pub(super) fn applied(

@@ -1,7 +1,7 @@
 //! A release with all that it was rendered with, to be rendered again with other values.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use helm_release::{ReleasePostRenderer, release_name};
 use helm_template::{
@@ -42,6 +42,8 @@ pub struct ReleaseRendering {
     withholds: bool,
     /// Whether `spec.postRenderers` are left out.
     is_plain: bool,
+    /// Computed where it is first asked for: the same one finds what is handed over and what is kept.
+    fingerprint: OnceLock<Option<Fingerprint>>,
 }
 
 impl ReleaseRendering {
@@ -59,6 +61,7 @@ impl ReleaseRendering {
             settings: Arc::clone(settings),
             withholds,
             is_plain: false,
+            fingerprint: OnceLock::new(),
         }
     }
 
@@ -143,18 +146,23 @@ impl ReleaseRendering {
     /// Where it is kept.
     fn kept(&self, release: &HelmRelease) -> Option<Kept<'_>> {
         let store = self.settings.kept.as_deref()?;
-        Some(Kept::new(store, self.fingerprint(release)?))
+        Some(Kept::new(store, self.fingerprint(release)?.clone()))
     }
 
     /// What another scan may have made of the same.
     pub(super) fn handed_over(&self, release: &HelmRelease) -> Option<(&HandedOver, RenderingKey)> {
         let handed_over = self.settings.handed_over.as_ref()?;
-        Some((handed_over, self.fingerprint(release)?.key()))
+        Some((handed_over, self.fingerprint(release)?.clone().key()))
     }
 
     /// A digest of everything that decides what it makes; none if it holds credentials, or if the lines of its patches are part
     /// of what is found.
-    fn fingerprint(&self, release: &HelmRelease) -> Option<Fingerprint> {
+    fn fingerprint(&self, release: &HelmRelease) -> Option<&Fingerprint> {
+        let fingerprint = self.fingerprint.get_or_init(|| self.new_fingerprint(release));
+        fingerprint.as_ref()
+    }
+
+    fn new_fingerprint(&self, release: &HelmRelease) -> Option<Fingerprint> {
         if !self.withholds || !release.post_renderers.is_empty() {
             return None;
         }

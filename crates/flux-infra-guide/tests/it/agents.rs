@@ -6,7 +6,7 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
 
-use crate::copy::{Copy, program};
+use crate::copy::{Copy, run};
 
 fn fixture() -> Copy {
     let folder = concat!(
@@ -14,17 +14,6 @@ fn fixture() -> Copy {
         "/../../fixtures/infra-flux-nonprod-test"
     );
     Copy::of(Utf8Path::new(folder))
-}
-
-#[track_caller]
-fn run(folder: &Utf8Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = program().args(arguments).current_dir(folder).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
 }
 
 /// Every file below a folder, by path.

@@ -18,6 +18,18 @@ pub(crate) fn program() -> Command {
     command
 }
 
+/// Runs the program in a folder: exit code, standard output and standard error.
+#[track_caller]
+pub(crate) fn run(folder: &Utf8Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = program().args(arguments).current_dir(folder).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
 /// A copy, which goes with this value.
 pub(crate) struct Copy {
     folder: Utf8PathBuf,

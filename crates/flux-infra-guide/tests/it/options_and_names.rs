@@ -1,10 +1,9 @@
 //! Options that would do nothing are refused, with what to use; names and kinds are completed; values of releases are found by
 //! their paths in catalogs and by a scan.
 
-use camino::Utf8Path;
 use pretty_assertions::assert_eq;
 
-use crate::copy::{Copy, program};
+use crate::copy::{Copy, program, run};
 use crate::small_repositories::SYNC;
 
 const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2
@@ -34,16 +33,6 @@ fn repository() -> Copy {
     let (code, _, stderr) = run(copy.folder(), &["regen", "-q"]);
     assert_eq!(code, 0, "{stderr}");
     copy
-}
-
-fn run(folder: &Utf8Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = program().args(arguments).current_dir(folder).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
 }
 
 #[test]
@@ -140,4 +129,31 @@ fn names_and_kinds_are_completed() {
         assert!(found.contains(expected), "{words:?}: {found}");
     }
     assert_eq!(complete(&["where", "no-such"]).trim(), "");
+}
+
+#[test]
+fn a_line_of_a_text_in_quotes_stands_where_the_text_does() {
+    let copy = Copy::empty("quoted");
+    copy.write(
+        "clusters/prod/flux-system/gotk-sync.yaml",
+        &SYNC.replace("CLUSTER", "clusters/prod"),
+    );
+    copy.write(
+        "clusters/prod/widget.yaml",
+        "apiVersion: example.org/v1
+kind: Widget
+metadata: {name: web, namespace: web}
+spec:
+  quoted: \"a: 1\\nb: zebra\\n\"
+  other: 4
+  block: |
+    a: 1
+    b: giraffe
+",
+    );
+    for (text, place) in [("zebra", "widget.yaml:5"), ("giraffe", "widget.yaml:9")] {
+        let (code, stdout, stderr) = run(copy.folder(), &["grep", text, "--repo", "."]);
+        assert_eq!(code, 0, "{stderr}");
+        assert!(stdout.contains(place), "{stdout}");
+    }
 }

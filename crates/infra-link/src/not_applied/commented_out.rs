@@ -27,22 +27,27 @@ pub(super) fn manifests(file: &ManifestFile) -> impl Iterator<Item = NotApplied>
     })
 }
 
-/// The Flux Kustomization in a comment that would build a folder.
-pub(super) fn kustomization(files: &RepositoryFiles, folder: &RepoPath) -> Option<Cause> {
-    files.manifests.iter().find_map(|file| {
-        let mut objects = file.commented.iter();
-        let object = objects.find(|object| object.flux_path().as_ref() == Some(folder))?;
-        Some(Cause {
-            reason: NotAppliedReason::CommentedOut,
-            evidence: Some(Place {
-                file: file.path.clone(),
-                line: object.line,
-            }),
-            by: Some(object.id.to_string()),
-            detail: object.comment.clone(),
-            would_fail: None,
-        })
-    })
+/// The Flux Kustomizations in comments, by the folder that each would build; of several the first.
+pub(super) fn kustomizations(files: &RepositoryFiles) -> BTreeMap<RepoPath, Cause> {
+    let mut found = BTreeMap::new();
+    for file in &files.manifests {
+        for object in &file.commented {
+            let Some(folder) = object.flux_path() else {
+                continue;
+            };
+            found.entry(folder).or_insert_with(|| Cause {
+                reason: NotAppliedReason::CommentedOut,
+                evidence: Some(Place {
+                    file: file.path.clone(),
+                    line: object.line,
+                }),
+                by: Some(object.id.to_string()),
+                detail: object.comment.clone(),
+                would_fail: None,
+            });
+        }
+    }
+    found
 }
 
 /// A comment that lists a path.

@@ -44,6 +44,8 @@ pub(super) struct Unread<'f> {
     patches: BTreeSet<&'f RepoPath>,
     /// Comments that list a path.
     commented: BTreeMap<&'f RepoPath, commented_out::Comment>,
+    /// Flux Kustomizations in comments, by the folder that they would build.
+    commented_kustomizations: BTreeMap<RepoPath, Cause>,
     /// Flux Kustomizations in files that no build reads, by the folder that they would build.
     kustomizations: BTreeMap<RepoPath, UnappliedKustomization<'f>>,
 }
@@ -83,6 +85,7 @@ impl<'f> Unread<'f> {
             listed_by: BTreeMap::new(),
             patches: BTreeSet::new(),
             commented: commented_out::listed(files, sources),
+            commented_kustomizations: commented_out::kustomizations(files),
             kustomizations: BTreeMap::new(),
             built,
         };
@@ -118,8 +121,8 @@ impl<'f> Unread<'f> {
             if let Some(cause) = kustomization_not_applied::cause(&self.kustomizations, path) {
                 return cause;
             }
-            if let Some(cause) = commented_out::kustomization(self.files, path) {
-                return cause;
+            if let Some(cause) = self.commented_kustomizations.get(path) {
+                return cause.clone();
             }
             match self.listed_by.get(path) {
                 Some(folder) if *folder != path => path = folder,
@@ -136,8 +139,8 @@ impl<'f> Unread<'f> {
             if let Some(cause) = kustomization_not_applied::cause(&self.kustomizations, &folder) {
                 return cause;
             }
-            if let Some(cause) = commented_out::kustomization(self.files, &folder) {
-                return cause;
+            if let Some(cause) = self.commented_kustomizations.get(&folder) {
+                return cause.clone();
             }
         }
         unlisted::cause(self, path)

@@ -4,7 +4,7 @@
 
 mod texts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use infra_model::object::OtherObject;
@@ -204,13 +204,16 @@ fn of_one_line<'m, 'a: 'm>(
     matches: impl Iterator<Item = &'m GrepMatch<'a>>,
 ) -> Vec<(&'m GrepMatch<'a>, Vec<&'a str>)> {
     let mut lines: Vec<(&GrepMatch<'a>, Vec<&'a str>)> = Vec::new();
+    let mut positions: HashMap<(&str, &str, &str), usize> = HashMap::new();
     for found in matches {
         // The number of a line alone is one in the file of its own object.
-        let is_same = |known: &GrepMatch<'_>| {
-            (known.kind, &known.field, &known.text) == (found.kind, &found.field, &found.text)
-                && !ends_with_line(&found.text)
+        let position = match ends_with_line(&found.text) {
+            true => lines.len(),
+            false => *positions
+                .entry((found.kind, &found.field, &found.text))
+                .or_insert(lines.len()),
         };
-        match lines.iter_mut().find(|(known, _)| is_same(known)) {
+        match lines.get_mut(position) {
             Some((_, keys)) => keys.push(found.key),
             None => lines.push((found, vec![found.key])),
         }

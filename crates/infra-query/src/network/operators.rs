@@ -54,12 +54,7 @@ pub(super) fn resource(facts: &dyn Facts, object: &OtherObject) -> Option<Resour
 
 /// The resources of operators that are behind a host: `[pod.]name.namespace.svc[.domain]`.
 pub(crate) fn behind<'a>(facts: &'a dyn Facts, host: &str) -> Vec<Keyed<'a, OtherObject>> {
-    let labels: Vec<&str> = host.split('.').collect();
-    let service = labels
-        .iter()
-        .position(|label| *label == "svc")
-        .and_then(|at| labels.get(at.checked_sub(2)?));
-    let Some(service) = service else {
+    let Some((service, _)) = service_and_namespace(host) else {
         return Vec::new();
     };
     let found = called(facts, service);
@@ -91,6 +86,13 @@ fn called<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Keyed<'a, OtherObject>> {
     found.filter(|(_, object)| served(object).is_some()).collect()
 }
 
+/// The Service of a host in the cluster, and its namespace: `[pod.]name.namespace.svc[.domain]`.
+fn service_and_namespace(host: &str) -> Option<(&str, &str)> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let svc = labels.iter().position(|label| *label == "svc")?;
+    Some((labels.get(svc.checked_sub(2)?)?, labels.get(svc - 1)?))
+}
+
 /// Whether a name is another one with more behind a hyphen.
 fn is_below(name: &str, start: &str) -> bool {
     name.strip_prefix(start).is_some_and(|rest| rest.starts_with('-'))
@@ -99,23 +101,15 @@ fn is_below(name: &str, start: &str) -> bool {
 impl Resource {
     /// Whether a host is that of one of its Services: `[pod.]name.namespace.svc[.domain]`.
     pub(super) fn has_service(&self, host: &str) -> bool {
-        let labels: Vec<&str> = host.split('.').collect();
-        let Some(svc) = labels
-            .iter()
-            .position(|label| *label == "svc")
-            .filter(|at| *at >= 2)
-        else {
-            return false;
-        };
-        let (Some(service), Some(namespace)) = (labels.get(svc - 2), labels.get(svc - 1)) else {
+        let Some((service, namespace)) = service_and_namespace(host) else {
             return false;
         };
         if self.is_exact {
-            return *service == self.name;
+            return service == self.name;
         }
-        let is = |name: &str| *service == name || is_below(service, name);
+        let is = |name: &str| service == name || is_below(service, name);
         let own = service.strip_prefix(self.prefix);
-        *namespace == self.namespace
+        namespace == self.namespace
             && own.is_some_and(|own| own == self.name || is_below(own, &self.name))
             && !self.longer.iter().any(|longer| is(longer))
     }

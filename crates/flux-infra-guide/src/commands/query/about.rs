@@ -45,7 +45,8 @@ pub(super) fn ask<A: Answer + Display + ToJson>(
         _ => false,
     };
     let is_answered = |facts: &'static dyn Facts| question(facts, name).is_ok();
-    match source.is_text() && source.all_facts().any(is_other) && !source.all_facts().any(is_answered) {
+    // Nearly always the first cluster has an answer, and no other one is asked twice.
+    match source.is_text() && !source.all_facts().any(is_answered) && source.all_facts().any(is_other) {
         true => source.ask(name, infra_query::where_is),
         false => source.ask(name, question),
     }

@@ -1,0 +1,77 @@
+//! The scalars below a node, each with its path and what says what it is.
+
+use std::borrow::Cow;
+
+use crate::view::View;
+
+/// Deepest field that is looked at.
+const DEEPEST: usize = 24;
+
+/// What takes scalars in.
+pub(crate) trait TakeScalars {
+    /// Whether no more are taken.
+    fn is_full(&self) -> bool;
+
+    /// Takes what stands at a path; `key` says what it is.
+    fn take(&mut self, path: &str, key: &str, value: View<'_>);
+}
+
+/// The fields of an object that say more than its name, status, and what SOPS notes.
+pub(crate) fn fields_of_object(object: View<'_>) -> impl Iterator<Item = (&str, View<'_>)> {
+    object
+        .entries()
+        .filter(|(name, _)| !matches!(*name, "apiVersion" | "kind" | "status" | "sops"))
+}
+
+/// Hands on the scalars of what stands at a path, whose last part is `key`; `depth` is how deep that is. Whether some are left out,
+/// as no more are taken or they stand too deep. What a Secret that is written in a value holds is never handed on.
+pub(crate) fn take_scalars(
+    path: &str,
+    key: &str,
+    value: View<'_>,
+    depth: usize,
+    taking: &mut impl TakeScalars,
+) -> bool {
+    if depth > DEEPEST || taking.is_full() {
+        return true;
+    }
+    let mut is_cut = false;
+    if value.node.as_mapping().is_some() {
+        let is_secret = value.node.text_at(&["kind"]) == Some("Secret");
+        // `name: TOKEN` beside `value: …` says what the value is.
+        let named = ["name", "key"]
+            .iter()
+            .find_map(|name| value.node.text_at(&[name]));
+        for (name, below) in value.entries() {
+            if is_secret && matches!(name, "data" | "stringData") {
+                continue;
+            }
+            let key = match (name, named) {
+                ("value", Some(named)) => named,
+                _ => name,
+            };
+            is_cut |= take_scalars(
+                &format!("{path}.{}", segment(name)),
+                key,
+                below,
+                depth + 1,
+                taking,
+            );
+        }
+    } else if value.node.as_sequence().is_some() {
+        for (index, item) in value.items().enumerate() {
+            is_cut |= take_scalars(&format!("{path}[{index}]"), key, item, depth + 1, taking);
+        }
+    } else {
+        taking.take(path, key, value);
+    }
+    is_cut
+}
+
+/// A part of a path; one with dots in it stands in brackets.
+fn segment(name: &str) -> Cow<'_, str> {
+    match name.contains(['.', '[']) {
+        true => format!("[{name}]").into(),
+        false => name.into(),
+    }
+}
