@@ -112,6 +112,9 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
             name: unhashed.to_owned(),
             namespace: object.namespace.to_owned(),
             copy_of: copy_of(inventory.view(object)),
+            copied_to: linker
+                .producers
+                .copied_to(Used::ConfigMap, object.namespace, unhashed),
             generated_by: match object {
                 object if object.is_of_chart() => GeneratedBy::Helm,
                 object if object.applied.generated => GeneratedBy::Kustomization,

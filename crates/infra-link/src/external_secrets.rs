@@ -32,6 +32,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, ExternalSecret> {
         let made = target(object, view);
         let mut secret = external_secret(inventory, object, view);
         if let Some(made) = made {
+            secret.copied_to = linker.producers.copied_to(Used::Secret, object.namespace, made);
             secret.used_by = if object.kind == "ClusterExternalSecret" {
                 users_anywhere(linker, made, &format!("{}/{key}", object.kind))
             } else {
@@ -105,6 +106,7 @@ fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_
             .collect(),
         data_from: list("dataFrom").map(data_from).collect(),
         template: spec.and_then(|spec| template(inventory, object, spec)),
+        copied_to: None,
         kustomization,
         also_applied_by,
         used_by: Vec::new(),

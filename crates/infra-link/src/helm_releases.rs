@@ -13,7 +13,7 @@ use yaml_node::{Node, Tag};
 use crate::any_case;
 use crate::fields::Fields;
 use crate::helm_values::walk_scalars;
-use crate::inventory::{HELM, Inventory};
+use crate::inventory::{HELM, Inventory, Object};
 use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
 use crate::service_candidates::ServiceCandidate;
@@ -110,8 +110,34 @@ fn inside(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
     entry.hooks = rendered.hooks.iter().cloned().collect();
     entry.crds.clone_from(&rendered.crds);
     entry.crds.sort_unstable();
+    entry.provides = provides(linker.inventory, release);
     entry.unknown_values.clone_from(&evaluated.unknown_values);
     entry.partial = !entry.unknown_values.is_empty();
+}
+
+/// Kinds of objects by which others get something, without naming the release whose chart makes them. What every Ingress names is
+/// no news.
+const PROVIDED: &[(&str, &str)] = &[
+    ("", "PersistentVolumeClaim"),
+    ("cert-manager.io", "ClusterIssuer"),
+    ("cert-manager.io", "Issuer"),
+    ("gateway.networking.k8s.io", "Gateway"),
+    ("gateway.networking.k8s.io", "GatewayClass"),
+    ("node.k8s.io", "RuntimeClass"),
+    ("scheduling.k8s.io", "PriorityClass"),
+    ("snapshot.storage.k8s.io", "VolumeSnapshotClass"),
+    ("storage.k8s.io", "StorageClass"),
+];
+
+fn provides(inventory: &Inventory<'_>, release: &Release<'_>) -> Vec<ObjectRef> {
+    let id = flux::object_ref(release.object.node());
+    let all = PROVIDED
+        .iter()
+        .flat_map(|(group, kind)| inventory.of(group, kind));
+    let own = all.filter(|object| object.applied.generated_by.as_ref() == Some(&id));
+    let mut provided: Vec<ObjectRef> = own.map(Object::object_name).collect();
+    provided.sort_unstable();
+    provided
 }
 
 fn key_or_name(keys: &KeyTable, name: &ObjectRef) -> Key {

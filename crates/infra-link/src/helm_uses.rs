@@ -1,8 +1,8 @@
 //! Effective Helm values turn into uses of ConfigMaps, Secrets and SecretProviderClasses: the Kubernetes shapes inside of
 //! them, the shapes of well-known charts, and texts such as `existingSecret`.
 
-use source_tree::Limits;
-use yaml_node::{Node, Value};
+use source_tree::{Limits, Mark};
+use yaml_node::{Node, Style, Value};
 
 use crate::any_case;
 use crate::uses::{CSI_DRIVER, Certainty, Collector, Use, Used, User};
@@ -118,7 +118,9 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
             }
         }
         Value::Mapping(mapping) => {
+            let known = collector.uses.len();
             value_from(node, collector);
+            name_variable(collector, known, key, node);
             if is_csi(node) {
                 with_mounts(collector, &[], |collector| collector.csi(view(node)));
             }
@@ -134,7 +136,9 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                     (child, Value::Scalar(_)) => {
                         named_object(key, child, value, collector);
                         if let Some(list) = list_in_text(child, value) {
+                            let known = collector.uses.len();
                             visit(Some(child), &list, mounts, collector);
+                            place_in_text(collector, known, value);
                         }
                     }
                     (child, Value::Sequence(items))
@@ -144,17 +148,66 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                             collector.add(Used::Secret, view(item), VALUES);
                         }
                     }
-                    (child, _) => visit(Some(child), value, mounts, collector),
+                    (child, _) => {
+                        let known = collector.uses.len();
+                        visit(Some(child), value, mounts, collector);
+                        if child == "valueFrom" {
+                            name_variable(collector, known, key, node);
+                        }
+                    }
                 }
             }
         }
     }
 }
 
+/// Gives the uses from a position on the name of the environment variable that `node` is, or that is called `key`.
+fn name_variable(collector: &mut Collector<'_>, from: usize, key: Option<&str>, node: &Node) {
+    let added = collector.uses.get_mut(from..).unwrap_or_default();
+    let unnamed = |one: &&mut Use| one.how == "env" && one.env.is_none();
+    let mut unnamed = added.iter_mut().filter(unnamed).peekable();
+    if unnamed.peek().is_none() {
+        return;
+    }
+    // A reference such as `secretKeyRef` bears the name of the object, not that of a variable.
+    let own = node.text_at(&["name"]).filter(|_| node.get("key").is_none());
+    let Some(name) = own.or(key.filter(|key| is_variable(key))) else {
+        return;
+    };
+    for one in unnamed {
+        one.env = Some(name.to_owned());
+    }
+}
+
+/// Whether a key is what environment variables are called.
+fn is_variable(key: &str) -> bool {
+    let is_upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    key.len() > 1 && key.bytes().all(is_upper)
+}
+
+/// Moves the uses from a position on, which are placed within a text, to where that stands.
+fn place_in_text(collector: &mut Collector<'_>, from: usize, text: &Node) {
+    let is_block = text
+        .as_scalar()
+        .is_some_and(|scalar| matches!(scalar.style, Style::Literal | Style::Folded));
+    let moved = |mark: Mark| match is_block && mark.is_some() {
+        true => Mark::new(mark.file, text.mark.line.saturating_add(mark.line)),
+        false => text.mark,
+    };
+    for one in collector.uses.get_mut(from..).unwrap_or_default() {
+        one.mark = moved(one.mark);
+        one.stated = moved(one.stated);
+    }
+}
+
 /// The list in a text such as `extraEnv: |`, which a chart fills in as it stands.
 fn list_in_text(key: &str, value: &Node) -> Option<Node> {
     let text = value.as_str()?;
-    if !any_case::starts_with(key, "extra") || !text.trim_start().starts_with("- ") {
+    let is_list = ["extra", "additional", "env"]
+        .iter()
+        .any(|start| any_case::starts_with(key, start))
+        || any_case::ends_with(key, "env");
+    if !is_list || !text.trim_start().starts_with(['-', '[']) {
         return None;
     }
     let list = yaml_node::read_documents(text, value.mark.file, &Limits::default()).ok()?;
@@ -448,6 +501,28 @@ mod tests {
                 (Used::Secret, "c", "volume", Some("/v")),
             ],
         );
+    }
+
+    #[test]
+    fn names_and_lines_of_variables() {
+        let values = "env:\n  PASSWORD:\n    valueFrom: {secretKeyRef: {name: a, key: k}}\n  TOKEN: {secretKeyRef: {name: b, key: k}}\nextraEnv: |\n  - name: USER\n    valueFrom:\n      secretKeyRef: {name: c, key: k}\n  - {name: X, value: y}\nenvs: '[{\"name\": \"Z\", \"valueFrom\": {\"secretKeyRef\": {\"name\": \"d\", \"key\": \"k\"}}}]'\nconfig: {secretKeyRef: {name: e, key: k}}\n";
+        let node = read_documents(values, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0);
+        let mut uses = Vec::new();
+        values_uses(&node, "app", "ns", &Made, &mut uses);
+        let found: Vec<_> = uses
+            .iter()
+            .map(|one| (one.name.as_str(), one.env.as_deref(), one.stated.line))
+            .collect();
+        let expected = [
+            ("a", Some("PASSWORD"), 3),
+            ("b", Some("TOKEN"), 4),
+            ("c", Some("USER"), 8),
+            ("d", Some("Z"), 10),
+            ("e", None, 11),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

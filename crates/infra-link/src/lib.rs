@@ -87,6 +87,7 @@ mod linker;
 
 // What people say, and what is wrong.
 mod copies;
+mod copies_by_policy;
 mod coverage;
 mod curated;
 mod diagnostics;

@@ -158,7 +158,8 @@ fn run(linker: &Linker<'_>, mut model: Infrastructure, bounds: Vec<Diagnostic>) 
             service.depends_on = depends_on;
         }
     }
-    other_objects::add_users(linker, &mut model.objects, &model.services);
+    let (objects, services, releases) = (&mut model.objects, &model.services, &model.helm_releases);
+    other_objects::add_users(linker, objects, services, releases);
     model.ambiguous = ambiguous(linker, ambiguous_sources);
     let stale = curated::merge(linker, &mut model);
     model.diagnostics = [

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::Key;
 use infra_model::dependency::Target;
+use infra_model::flux::HelmRelease;
 use infra_model::object::OtherObject;
+use infra_model::secrets::CopiedTo;
 use infra_model::service::Service;
 
 use crate::fields::Fields;
@@ -14,6 +16,7 @@ use crate::kube_services::in_cluster;
 use crate::linker::Linker;
 use crate::operator_services;
 use crate::pod_spec::{PodTemplate, is_workload};
+use crate::uses::Used;
 
 /// Most fields of one object that are kept.
 const MOST_FIELDS: usize = 200;
@@ -77,11 +80,21 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
                 .into_iter()
                 .map(|service| in_cluster(&service.name, object.namespace))
                 .collect(),
+            copied_to: of_certificate(linker, object),
             source,
         };
         objects.insert(key, entry);
     }
     objects
+}
+
+/// Where the Secret of a Certificate is copied to.
+fn of_certificate(linker: &Linker<'_>, object: &Object<'_>) -> Option<CopiedTo> {
+    if (object.group, object.kind) != ("cert-manager.io", "Certificate") {
+        return None;
+    }
+    let secret = linker.inventory.view(object).text_at(&["spec", "secretName"])?;
+    linker.producers.copied_to(Used::Secret, object.namespace, secret)
 }
 
 /// Tells objects which services use them: claims are mounted, pods run as accounts and name classes, or talk to what an operator
@@ -90,7 +103,24 @@ pub(crate) fn add_users(
     linker: &Linker<'_>,
     objects: &mut BTreeMap<Key, OtherObject>,
     services: &BTreeMap<Key, Service>,
+    releases: &BTreeMap<Key, HelmRelease>,
 ) {
+    let mut by_name: BTreeMap<&str, Vec<&HelmRelease>> = BTreeMap::new();
+    for release in releases.values() {
+        by_name.entry(&release.name).or_default().push(release);
+    }
+    let claims: Vec<(&Key, &HelmRelease, Vec<String>)> = services
+        .iter()
+        .filter(|(_, service)| service.workload.is_none())
+        .filter_map(|(key, service)| {
+            let of_name = by_name.get(service.helm_release.as_deref()?)?;
+            let release = of_name.iter().find(|release| {
+                [&release.release_namespace, &release.namespace].contains(&&service.namespace)
+            })?;
+            let claims = release.claims().map(|claim| claim.name).collect();
+            Some((key, *release, claims))
+        })
+        .collect();
     let mut users: BTreeMap<(&str, &str, &str), BTreeSet<&Key>> = BTreeMap::new();
     for (key, service) in services {
         let namespace = service.namespace.as_str();
@@ -106,6 +136,16 @@ pub(crate) fn add_users(
         if let Some(account) = &service.service_account {
             let account = ("ServiceAccount", namespace, account.as_str());
             users.entry(account).or_default().insert(key);
+        }
+    }
+    for (key, release, names) in &claims {
+        for name in names {
+            let claim = (
+                "PersistentVolumeClaim",
+                release.release_namespace.as_str(),
+                name.as_str(),
+            );
+            users.entry(claim).or_default().insert(key);
         }
     }
     for workload in linker

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use flux_evaluate::ReleaseChart;
 use foldhash::{HashMap, HashMapExt};
 use infra_model::knowledge::{Knowledge, ProducedElsewhere};
-use infra_model::secrets::ProducedBy;
+use infra_model::secrets::{CopiedTo, ProducedBy};
 use infra_model::{Key, ObjectRef};
 
-use crate::copies::pushed;
+use crate::copies::{Namespace, copied_to, pushed};
+use crate::copies_by_policy;
 use crate::crossplane::EmbeddedObjects;
 use crate::inventory::{Inventory, Object};
 use crate::keys::ObjectKeys;
@@ -29,6 +30,10 @@ pub(crate) struct Producers {
     cert_manager: String,
     /// Kinds and names that something makes in namespaces that no one states.
     anywhere: BTreeSet<(Used, String)>,
+    /// The copies that something makes of objects of the repository.
+    copies: HashMap<ObjectRef, Copy>,
+    /// Where it puts them, by what is copied.
+    copied_to: HashMap<ObjectRef, CopiedTo>,
     /// Secrets to which ExternalSecrets add, and that nothing else makes.
     merged_only: BTreeSet<ObjectRef>,
     /// Number of releases whose chart was not rendered, by namespace.
@@ -37,6 +42,14 @@ pub(crate) struct Producers {
     failed: BTreeMap<String, usize>,
     /// Services that charts make. What they need and nothing makes, their own jobs and operators may make.
     of_charts: BTreeSet<Key>,
+}
+
+/// What is copied into an object, and by what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Copy {
+    /// `namespace/name`
+    pub(crate) of: String,
+    pub(crate) by: String,
 }
 
 /// Whether something makes an object.
@@ -87,6 +100,8 @@ impl Producers {
                 .map_or("cert-manager", |release| release.namespace.as_str())
                 .to_owned(),
             anywhere: BTreeSet::new(),
+            copies: HashMap::new(),
+            copied_to: HashMap::new(),
             merged_only: BTreeSet::new(),
             charts: BTreeMap::new(),
             failed: BTreeMap::new(),
@@ -109,6 +124,7 @@ impl Producers {
         producers.connections(inventory, keys);
         producers.merged(inventory, keys);
         producers.copies(inventory);
+        producers.policies(inventory, keys);
         producers
     }
 
@@ -150,6 +166,18 @@ impl Producers {
     /// Whether something copies an object of this kind and name to namespaces that no one states.
     pub(crate) fn copies_anywhere(&self, used: Used, name: &str) -> bool {
         self.anywhere.contains(&(used, name.to_owned()))
+    }
+
+    /// What an object is a copy of, where something makes copies of objects of the repository.
+    pub(crate) fn copy(&self, copy: &ObjectRef) -> Option<&Copy> {
+        self.copies.get(copy)
+    }
+
+    /// Where something copies an object to.
+    pub(crate) fn copied_to(&self, used: Used, namespace: &str, name: &str) -> Option<CopiedTo> {
+        self.copied_to
+            .get(&ObjectRef::new(used.kind(), namespace, name))
+            .cloned()
     }
 
     /// Whether ExternalSecrets add to a Secret that nothing else makes.
@@ -409,15 +437,7 @@ impl Producers {
                 .flat_map(View::entries)
                 .any(|(key, _)| PREFIXES.iter().any(|prefix| key.starts_with(prefix)))
         };
-        let namespaces: BTreeSet<&str> = inventory
-            .objects
-            .iter()
-            .map(|object| match (object.group, object.kind) {
-                ("", "Namespace") => object.name,
-                _ => object.namespace,
-            })
-            .filter(|namespace| !namespace.is_empty())
-            .collect();
+        let namespaces = Namespace::all(inventory);
         for object in &inventory.objects {
             let view = inventory.view(object);
             let (used, name, templates) = match (object.group, object.kind) {
@@ -450,17 +470,84 @@ impl Producers {
             let Some(maker) = self.made.get(&original).cloned() else {
                 continue;
             };
-            for pushed in paths().filter_map(|path| view.at(path)).flat_map(pushed) {
-                let name = pushed.name.unwrap_or(name);
-                self.anywhere.insert((used, name.to_owned()));
+            let pushed: Vec<_> = paths()
+                .filter_map(|path| view.at(path))
+                .flat_map(pushed)
+                .collect();
+            if let Some(to) = copied_to(&pushed, object.namespace) {
+                self.copied_to.insert(original, to);
+            }
+            for pushed in pushed {
+                let copy = pushed.name.unwrap_or(name);
+                self.anywhere.insert((used, copy.to_owned()));
                 for namespace in namespaces
                     .iter()
                     .filter(|known| pushed.is_into(known, object.namespace))
                 {
-                    self.add(used, namespace, name, || maker.clone());
+                    let of = (object.namespace, name);
+                    self.add_copy(used, (namespace.name, copy), of, pushed.by, &maker);
                 }
             }
         }
+    }
+
+    /// What rules of Kyverno make in namespaces.
+    fn policies(&mut self, inventory: &Inventory<'_>, keys: &ProducerKeys<'_>) {
+        let policies = inventory.of(copies_by_policy::GROUP, "ClusterPolicy");
+        let policies: Vec<&Object<'_>> = policies
+            .chain(inventory.of(copies_by_policy::GROUP, "Policy"))
+            .collect();
+        if policies.is_empty() {
+            return;
+        }
+        let namespaces = Namespace::all(inventory);
+        for policy in policies {
+            let key = keys.objects.kind_key(policy);
+            for generated in copies_by_policy::generated(inventory.view(policy), policy.namespace) {
+                let (used, name) = (generated.used, generated.name);
+                self.anywhere.insert((used, name.to_owned()));
+                let original = generated
+                    .origin
+                    .map(|(namespace, name)| ObjectRef::new(used.kind(), namespace, name));
+                let maker = original
+                    .as_ref()
+                    .and_then(|original| self.made.get(original))
+                    .cloned();
+                let to = generated.copied_to(&key);
+                for namespace in namespaces.iter().filter(|known| generated.is_into(known)) {
+                    match (generated.origin, &maker) {
+                        (Some(origin), Some(maker)) => {
+                            self.add_copy(used, (namespace.name, name), origin, &to.by, maker);
+                        }
+                        (Some(_), None) => {}
+                        (None, _) => self.add(used, namespace.name, name, || key.clone()),
+                    }
+                }
+                if let Some(original) = original {
+                    self.copied_to.entry(original).or_insert(to);
+                }
+            }
+        }
+    }
+
+    /// Notes a copy by its namespace and name; what makes the original makes it.
+    fn add_copy(
+        &mut self,
+        used: Used,
+        (namespace, name): (&str, &str),
+        (of_namespace, of): (&str, &str),
+        by: &str,
+        maker: &str,
+    ) {
+        let copy = ObjectRef::new(used.kind(), namespace, name);
+        if !self.made.contains_key(&copy) {
+            let known = Copy {
+                of: format!("{of_namespace}/{of}"),
+                by: by.to_owned(),
+            };
+            self.copies.insert(copy, known);
+        }
+        self.add(used, namespace, name, || maker.to_owned());
     }
 }
 

@@ -10,6 +10,7 @@ use infra_model::secrets::SealedSecret;
 use crate::kinds::sealed_secret::{GROUP, target};
 use crate::linker::Linker;
 use crate::secret_entry::{Applied, applied};
+use crate::uses::Used;
 use crate::view::View;
 
 /// The map `sealed_secrets`.
@@ -38,6 +39,9 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SealedSecret> {
             namespace,
             target: target(object).to_owned(),
             keys,
+            copied_to: linker
+                .producers
+                .copied_to(Used::Secret, object.namespace, target(object)),
             kustomization,
             also_applied_by,
             used_by: linker.users_of_secret(object.namespace, target(object)),

@@ -26,7 +26,10 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretReference> {
     for one in linker.uses.iter().filter(|one| one.used == Used::Secret) {
         let name = linker.generated.object_name(one);
         let (entry, readers) = entries.entry(name.clone()).or_insert_with(|| {
+            let copy = linker.producers.copy(&name);
             let reference = SecretReference {
+                copy_of: copy.map(|copy| copy.of.clone()),
+                copied_by: copy.map(|copy| copy.by.clone()),
                 name: name.name.clone(),
                 namespace: name.namespace.clone(),
                 unmounted: unmounted.contains_key(&name),

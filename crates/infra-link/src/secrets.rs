@@ -12,6 +12,7 @@ use crate::inventory::{Inventory, Object};
 use crate::kinds::secret::catalogued;
 use crate::linker::Linker;
 use crate::secret_entry::{Applied, applied};
+use crate::uses::Used;
 use crate::view::View;
 use flux_evaluate::flux::{is_dotenv, is_dotenv_metadata};
 
@@ -62,6 +63,9 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
             keys,
             protection,
             copy_of,
+            copied_to: linker
+                .producers
+                .copied_to(Used::Secret, object.namespace, unhashed),
             rendered_name: (unhashed != rendered_name).then_some(rendered_name),
             kustomization,
             also_applied_by,

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::named;
 use crate::keys::Key;
-use crate::skip::is_false;
+use crate::secrets::CopiedTo;
+use crate::skip::{is_default, is_false};
 use crate::text::{Texts, Written, with_resolved};
 use crate::{Place, RepoPath};
 
@@ -48,6 +49,9 @@ pub struct ConfigMap {
     /// `namespace/name` of the ConfigMap that a controller copies into it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<String>,
+    /// Where a controller copies it to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copied_to: Option<CopiedTo>,
     /// What it tells Flux by annotations: `reconcile: disabled`, `ssa: IfNotPresent`, `prune: disabled` and the like.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tells_flux: Vec<String>,
@@ -337,6 +341,29 @@ pub struct Variable {
     /// What it is for the Kustomizations that use it or define it themselves: one item for those that agree.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub readings: Vec<VariableReading>,
+    /// The first fields in which its value lands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<VariableUse>,
+    /// How many more there are.
+    #[serde(skip_serializing_if = "is_default")]
+    pub more_uses: usize,
+}
+
+/// A field in which the value of a variable lands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "VariableUseEntry")]
+pub struct VariableUse {
+    /// `Kind/<key>` of the object.
+    pub object: String,
+    /// The path of the field.
+    pub field: String,
+    /// The variables of Kustomizations that hand the value on, such as `HOST of Kustomization apps`, in the order of the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<String>,
+    /// The line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
 }
 
 /// What a variable is for some Kustomizations.

@@ -208,6 +208,9 @@ pub struct HelmRelease {
     /// Names of the CustomResourceDefinitions that its chart brings, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub crds: Vec<String>,
+    /// Classes, issuers and their like that its chart makes and objects of others may name, as `Kind/namespace/name`, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub provides: Vec<ObjectRef>,
     /// Present and true where values that its chart was rendered with are not known.
     #[serde(skip_serializing_if = "is_false")]
     pub partial: bool,

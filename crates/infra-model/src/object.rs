@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, abridge_name, complete_name};
 use crate::keys::Key;
+use crate::secrets::CopiedTo;
 use crate::skip::{is_default, is_false};
 use crate::{Place, RepoPath};
 
@@ -47,6 +48,9 @@ pub struct OtherObject {
     /// Names in the cluster's DNS of the Services that an operator makes of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<String>,
+    /// Where a controller copies the Secret to that is made of it, as of a Certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copied_to: Option<CopiedTo>,
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,

@@ -204,6 +204,9 @@ pub struct ExternalSecret {
     /// `target.template`, where it decides keys of the Secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<ExternalSecretTemplate>,
+    /// Where a controller copies that Secret to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copied_to: Option<CopiedTo>,
     /// Key of the Kustomization that applies it; `null` where none does.
     pub kustomization: Option<Key>,
     /// Keys of further Kustomizations that apply the same object.
@@ -390,6 +393,9 @@ pub struct SealedSecret {
     pub target: String,
     /// Its keys, sorted.
     pub keys: Vec<String>,
+    /// Where a controller copies that Secret to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copied_to: Option<CopiedTo>,
     /// Key of the Kustomization that applies it; `null` where none does.
     pub kustomization: Option<Key>,
     /// Keys of further Kustomizations that apply the same object.
@@ -425,6 +431,9 @@ pub struct Secret {
     /// `namespace/name` of the Secret that a controller copies into it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<String>,
+    /// Where a controller copies it to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copied_to: Option<CopiedTo>,
     /// The name with its hash suffix, where it differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rendered_name: Option<String>,
@@ -438,6 +447,17 @@ pub struct Secret {
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
+}
+
+/// The namespaces to which a controller copies a Secret or ConfigMap.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "CopiedToEntry")]
+pub struct CopiedTo {
+    /// What copies, such as `Reflector`.
+    pub by: String,
+    /// Namespaces, as names, regular expressions and `namespaces with label=value`; `namespace/name` where the copy has another name.
+    pub namespaces: Vec<String>,
 }
 
 /// What protects the values of a Secret in the repository.
@@ -487,6 +507,12 @@ pub struct SecretReference {
     /// Present and true where a SecretProviderClass makes it only while a pod mounts the class, and none does.
     #[serde(skip_serializing_if = "is_false")]
     pub unmounted: bool,
+    /// `namespace/name` of the Secret of the repository that a controller copies into it, which `produced_by` makes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<String>,
+    /// What copies it, such as `Reflector`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copied_by: Option<String>,
     /// `Kind/<key>` of what makes it; `null` where nothing in the repository does, `unknown` where a chart may.
     pub produced_by: ProducedBy,
 }

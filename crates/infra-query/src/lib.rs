@@ -5,6 +5,7 @@
 //! [`next_steps`].
 
 mod answer;
+mod copies;
 mod distance;
 mod elsewhere;
 mod facts;
@@ -17,6 +18,7 @@ mod question;
 mod subject;
 mod suspended_above;
 mod text;
+mod variable;
 
 pub mod next_steps;
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use infra_model::Place;
 use infra_model::object::ObjectField;
+use infra_model::{ObjectRef, Place};
 
 use crate::facts::mentioning;
 use crate::{Facts, Subject};
@@ -19,6 +19,8 @@ pub struct NamedBy<'a> {
     pub field: Cow<'a, str>,
     /// The line that does, as far as that is known.
     pub place: Option<Place>,
+    /// Key of the service behind it, where it is a route that no object of the repository states.
+    pub service: Option<&'a str>,
 }
 
 impl fmt::Display for NamedBy<'_> {
@@ -42,6 +44,21 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
         namespace: subject.namespace(),
         is_object: matches!(subject, Subject::Object(..)),
     };
+    naming(facts, &named, Some(subject))
+}
+
+/// The objects that name one that a chart makes, which is no entry.
+pub(crate) fn naming_made<'a>(facts: &'a dyn Facts, made: &ObjectRef) -> Vec<NamedBy<'a>> {
+    let named = Named {
+        kind: &made.kind,
+        name: &made.name,
+        namespace: &made.namespace,
+        is_object: true,
+    };
+    naming(facts, &named, None)
+}
+
+fn naming<'a>(facts: &'a dyn Facts, named: &Named<'_>, subject: Option<Subject<'a>>) -> Vec<NamedBy<'a>> {
     if named.name.is_empty() {
         return Vec::new();
     }
@@ -49,27 +66,41 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
     let naming = objects.filter_map(|(key, object)| {
         let field = named.field(&object.fields, &object.namespace)?;
         // An object whose own field bears its name.
-        if subject == Subject::Object(key, object) {
+        if subject == Some(Subject::Object(key, object)) {
             return None;
         }
         Some(NamedBy {
             object: Cow::Borrowed(key),
             field: Cow::Borrowed(field),
             place: place(&object.fields, field, object.source.as_ref()),
+            service: None,
         })
     });
     let mut found: Vec<NamedBy<'a>> = naming.collect();
     if named.kind == "Gateway" {
-        add_routes(facts, &named, &mut found);
+        add_routes(facts, named, &mut found);
     }
     if named.is_object {
+        let used_by: &[String] = match subject {
+            Some(Subject::Object(_, object)) => &object.used_by,
+            _ => &[],
+        };
+        let is_user = |name: &str| {
+            let mut services = used_by.iter().filter_map(|key| facts.services().get(key));
+            services.any(|service| service.helm_release.as_deref() == Some(name))
+        };
         let releases = mentioning(facts.helm_releases(), named.name);
+        let releases = releases.filter(|(_, release)| !is_user(&release.name));
         found.extend(releases.filter_map(|(key, release)| {
             let field = named.field(&release.values, &release.release_namespace)?;
+            if release.is_switched_off(field) {
+                return None;
+            }
             Some(NamedBy {
                 object: Cow::Owned(format!("HelmRelease/{key}")),
                 field: Cow::Borrowed(field),
                 place: place(&release.values, field, release.source.as_ref()),
+                service: None,
             })
         }));
     }
@@ -78,7 +109,7 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
 
 /// Adds the routes through a Gateway that charts make, which are no objects of the repository: each with its host.
 fn add_routes<'a>(facts: &'a dyn Facts, gateway: &Named<'_>, found: &mut Vec<NamedBy<'a>>) {
-    for (_, service) in mentioning(facts.services(), gateway.name) {
+    for (key, service) in mentioning(facts.services(), gateway.name) {
         for route in &service.routes {
             let through = route.through.as_deref().unwrap_or_default();
             let is_through = through
@@ -96,6 +127,7 @@ fn add_routes<'a>(facts: &'a dyn Facts, gateway: &Named<'_>, found: &mut Vec<Nam
                     object: Cow::Owned(object),
                     field: Cow::Borrowed(&route.host),
                     place: route.source.clone(),
+                    service: Some(key),
                 });
             }
         }
@@ -194,8 +226,25 @@ fn calls(path: &str, kind: &str) -> bool {
     let is_annotation = above == Some("annotations");
     let called = word(called);
     called == kind
+        || is_other_name(&called, &kind)
+        || kind == "persistentvolume" && last == "volumeName"
         || is_annotation && called.ends_with(&kind)
         || called == "class" && kind == format!("{}class", word(above.unwrap_or_default()))
+}
+
+/// Whether a word that is no part of a kind's name means it.
+fn is_other_name(word: &str, kind: &str) -> bool {
+    const CLAIM: &[&str] = &[
+        "claim",
+        "existingclaim",
+        "existingpersistentvolumeclaim",
+        "existingpvc",
+        "existingvolumeclaim",
+        "pvc",
+        "sourcepvc",
+        "volumeclaim",
+    ];
+    kind == "persistentvolumeclaim" && CLAIM.contains(&word)
 }
 
 /// What a field is called, without `Name` and the plural; of an annotation what follows its prefix.
@@ -268,6 +317,10 @@ mod tests {
             ),
             ("spec.serviceAccountName", "ServiceAccount", true),
             ("spec.serviceAccountName", "Service", false),
+            ("persistence.data.existingClaim", "PersistentVolumeClaim", true),
+            ("spec.sourcePVC", "PersistentVolumeClaim", true),
+            ("spec.volumeName", "PersistentVolume", true),
+            ("spec.volumes[0].name", "PersistentVolume", false),
             ("name", "Service", false),
             ("", "Service", false),
         ] {

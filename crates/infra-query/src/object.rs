@@ -107,16 +107,17 @@ fn rank(path: &str) -> usize {
 /// The few fields of an object that people ask for, such as `, instances 2, storage.size 20Gi`.
 pub(crate) fn summary(object: &OtherObject) -> String {
     const MOST_ASKED: usize = 7;
-    let mut told: Vec<(usize, &str, &str)> = object
+    let mut told: Vec<(usize, &str, &ObjectField)> = object
         .fields
         .iter()
-        .filter(|(path, _)| path.starts_with("spec."))
-        .map(|(path, field)| (rank(path), path.as_str(), field.value.as_str()))
+        .filter(|(path, field)| path.starts_with("spec.") && !field.value.is_empty())
+        .map(|(path, field)| (rank(path), path.as_str(), field))
         .filter(|(rank, ..)| *rank < ASKED.len())
         .collect();
     told.sort_by_key(|(rank, path, _)| (*rank, path.matches(['.', '[']).count()));
     let mut text = String::new();
-    for (_, path, value) in told.into_iter().take(MOST_ASKED) {
+    for (_, path, field) in told.into_iter().take(MOST_ASKED) {
+        let value = field.value.as_str();
         let mut keys = path.rsplit('.');
         let (last, above) = (keys.next().unwrap_or(path), keys.next());
         // A word such as `size` says little without what it is of.
@@ -128,6 +129,14 @@ pub(crate) fn summary(object: &OtherObject) -> String {
         // A digest behind a tag says nothing to people.
         let value = value.split("@sha256:").next().unwrap_or(value);
         text.push_str(&format!(", {key} {value}"));
+        // The line that people edit for another version.
+        if matches!(last, "image" | "imageName") {
+            match (field.place(object.source.as_ref()), &field.file) {
+                (Some(place), Some(_)) => text.push_str(&format!(" ({place})")),
+                (Some(place), None) => text.push_str(&format!(" (line {})", place.line)),
+                (None, _) => {}
+            }
+        }
     }
     text
 }

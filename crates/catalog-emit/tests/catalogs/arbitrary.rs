@@ -523,15 +523,20 @@ fn reference() -> impl Strategy<Value = SecretReference> {
         vec(usage(), 0..3),
         produced_by,
         any::<bool>(),
+        (some(), some()),
     )
         .prop_map(
-            |(name, namespace, used_by, usage, produced_by, unmounted)| SecretReference {
-                unmounted,
-                name,
-                namespace,
-                used_by,
-                usage,
-                produced_by,
+            |(name, namespace, used_by, usage, produced_by, unmounted, (copy_of, copied_by))| {
+                SecretReference {
+                    copy_of,
+                    copied_by,
+                    unmounted,
+                    name,
+                    namespace,
+                    used_by,
+                    usage,
+                    produced_by,
+                }
             },
         )
 }

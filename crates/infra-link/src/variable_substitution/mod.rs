@@ -1,6 +1,7 @@
 //! The catalog of substitution: sources, variables, undefined ones.
 
 mod readings;
+mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +79,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
                 .add(id.to_string(), value.clone());
         }
     }
-    assemble(sources, variables, undefined)
+    assemble(sources, variables, undefined, uses::uses(linker))
 }
 
 struct Found {
@@ -109,6 +110,7 @@ fn assemble(
     sources: BTreeMap<ObjectRef, Found>,
     variables: BTreeMap<String, Definitions>,
     undefined: BTreeMap<String, (Option<Place>, BTreeSet<Key>)>,
+    mut uses: BTreeMap<String, uses::Kept>,
 ) -> VariableSubstitution {
     let mut found: Vec<Found> = sources.into_values().collect();
     found.sort_by(|a, b| (a.position, &a.source).cmp(&(b.position, &b.source)));
@@ -138,6 +140,7 @@ fn assemble(
                     _ => None,
                 };
                 let value = value.map(|value| readings::shown(&name, &value));
+                let (uses, more_uses) = uses.remove(&name).unwrap_or_default();
                 let variable = Variable {
                     value,
                     defined_in: definitions.defined_in.into_iter().collect(),
@@ -151,6 +154,8 @@ fn assemble(
                             definitions,
                         })
                         .collect(),
+                    uses,
+                    more_uses,
                 };
                 (name, variable)
             })

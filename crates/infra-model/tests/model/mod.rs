@@ -88,6 +88,7 @@ fn objects() -> BTreeMap<String, OtherObject> {
         line,
     };
     let database = OtherObject {
+        copied_to: None,
         kind: "Cluster".to_owned(),
         name: "papi-db".to_owned(),
         namespace: "backend-services".to_owned(),
@@ -792,6 +793,7 @@ fn secrets() -> Secrets {
         sealed_secrets: BTreeMap::from([(
             "registry-pull".to_owned(),
             SealedSecret {
+                copied_to: None,
                 name: "registry-pull".to_owned(),
                 namespace: "backend-services".to_owned(),
                 also_applied_by: texts(&["tenants/runwhen-extra"]),
@@ -837,6 +839,8 @@ fn secrets() -> Secrets {
             (
                 "papi-secrets".to_owned(),
                 SecretReference {
+                    copy_of: None,
+                    copied_by: None,
                     unmounted: false,
                     name: "papi-secrets".to_owned(),
                     namespace: "backend-services".to_owned(),
@@ -851,6 +855,8 @@ fn secrets() -> Secrets {
             (
                 "registry-pull".to_owned(),
                 SecretReference {
+                    copy_of: None,
+                    copied_by: None,
                     unmounted: false,
                     name: "registry-pull".to_owned(),
                     namespace: "backend-services".to_owned(),
@@ -865,6 +871,8 @@ fn secrets() -> Secrets {
             (
                 "loki-values".to_owned(),
                 SecretReference {
+                    copy_of: None,
+                    copied_by: None,
                     unmounted: false,
                     name: "loki-values".to_owned(),
                     namespace: "loki".to_owned(),
@@ -881,6 +889,8 @@ fn secrets() -> Secrets {
             (
                 "flux-system/flux-system".to_owned(),
                 SecretReference {
+                    copy_of: None,
+                    copied_by: None,
                     unmounted: false,
                     name: "flux-system".to_owned(),
                     namespace: "flux-system".to_owned(),
@@ -1022,6 +1032,8 @@ fn config_maps() -> BTreeMap<String, ConfigMap> {
 
 fn variable_substitution() -> VariableSubstitution {
     let variable = |value: Option<&str>, defined_in: &[&str], used_by: &[&str]| Variable {
+        uses: Vec::new(),
+        more_uses: 0,
         value: value.map(str::to_owned),
         defined_in: texts(defined_in),
         used_by: texts(used_by),

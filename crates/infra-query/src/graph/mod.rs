@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use infra_model::config::Usage;
 use infra_model::dependency::Target;
 use infra_model::flux::{HelmRelease, Kustomization};
+use infra_model::object::OtherObject;
 use infra_model::service::Service;
 use infra_model::{ObjectRef, Place};
 
@@ -183,7 +184,10 @@ impl<'a> Graph<'a> {
                 users
                     .map(|key| match talk(self.facts, key, &object.dns) {
                         Some(talk) => Edge { to: node, ..talk },
-                        None => edge(Node::Service(key), node, EdgeKind::Reads, how, None),
+                        None => {
+                            let place = mounted_at(self.facts, key, object);
+                            edge(Node::Service(key), node, EdgeKind::Reads, how, place.as_ref())
+                        }
                     })
                     .collect()
             }
@@ -297,6 +301,17 @@ fn talk<'a>(facts: &'a dyn Facts, key: &str, hosts: &[String]) -> Option<Edge<'a
     }
     let mut talks = talks_to(facts.services().get_key_value(key)?);
     talks.find(|talk| matches!(talk.to, Node::External(host) if hosts.iter().any(|own| own == host)))
+}
+
+/// The value of a release whose chart is not at hand that names a claim.
+fn mounted_at(facts: &dyn Facts, service: &str, claim: &OtherObject) -> Option<Place> {
+    if claim.kind != "PersistentVolumeClaim" {
+        return None;
+    }
+    let service = facts.services().get(service)?;
+    let (_, release) = release_of(facts, service).filter(|_| service.workload.is_none())?;
+    let named = release.claims().find(|named| named.name == claim.name)?;
+    named.field.place(release.source.as_ref())
 }
 
 fn talks_to<'a>((key, service): Keyed<'a, Service>) -> impl Iterator<Item = Edge<'a>> + use<'a> {

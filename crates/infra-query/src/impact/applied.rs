@@ -56,6 +56,7 @@ pub(super) fn kustomization(subject: Subject<'_>) -> Option<&str> {
         Subject::Source(_, it) => it.kustomization.as_deref(),
         // One that takes its variables from here is a user, whoever applies it.
         Subject::Kustomization(key, _) => Some(key),
+        Subject::Object(_, it) => it.kustomization.as_deref(),
         _ => None,
     }
 }

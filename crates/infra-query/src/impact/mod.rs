@@ -7,6 +7,7 @@ mod applied;
 mod elsewhere;
 mod everywhere;
 mod own;
+mod owner;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,10 +15,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::Facts;
 use crate::Subject;
 use crate::answer::display_answer;
+use crate::facts::mentioning;
 use crate::find::{Matched, QueryError};
 use crate::graph::links::release_of;
 use crate::graph::{Edge, EdgeKind, Graph, Node};
-use crate::named_by::{NamedBy, named_by};
+use crate::named_by::{NamedBy, named_by, naming_made};
 use crate::network::{Names, Naming, naming as network_users, records};
 use crate::next_steps::{self, Answer, Step};
 use crate::on_change::{OnChange, on_change};
@@ -26,6 +28,7 @@ use infra_model::dependency::Target;
 
 pub use elsewhere::{Elsewhere, reached_elsewhere};
 pub use own::Need;
+use owner::Owner;
 
 /// What a thing reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,16 +213,21 @@ pub fn impact_among<'a>(
         }
         naming.extend(objects_reading(facts, hit.subject));
     }
-    for hit in hits {
-        match hit.subject {
-            Subject::Kustomization(key, _) => naming.extend(reached.through_objects(key)),
-            // What leads to its Kubernetes Services leads to it.
-            Subject::Service(_, service) => naming.extend(
-                applied::services(facts, service)
-                    .into_iter()
-                    .flat_map(|object| named_by(facts, object)),
-            ),
-            _ => {}
+    let mut owners: Vec<Owner> = Vec::new();
+    for hit in hits.iter().take(MOST_THINGS) {
+        let owner = Owner::of(facts, hit.subject);
+        owners.extend(owner.filter(|owner| !owners.contains(owner)));
+        // What leads to its Kubernetes Services leads to it.
+        if let Subject::Service(_, service) = hit.subject {
+            let objects = applied::services(facts, service).into_iter();
+            naming.extend(objects.flat_map(|object| named_by(facts, object)));
+        }
+    }
+    for owner in &owners {
+        for one in reached.through_objects(owner) {
+            if !naming.contains(&one) {
+                naming.push(one);
+            }
         }
     }
     // What is named itself names nothing else, and a reader is no more than named.
@@ -287,6 +295,7 @@ fn objects_reading<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<NamedB
         object: key.into(),
         field: "reads it".into(),
         place: object.source.clone(),
+        service: None,
     });
     naming.collect()
 }
@@ -325,6 +334,7 @@ impl<'a> Reached<'a> {
                     object: object.into(),
                     field: format!("{}{how}", one.evidence).into(),
                     place: one.place,
+                    service: None,
                 });
                 continue;
             }
@@ -342,6 +352,7 @@ impl<'a> Reached<'a> {
                         object: format!("HelmRelease/{}", one.by.key()).into(),
                         field: one.evidence.into(),
                         place: because.place,
+                        service: None,
                     });
                     continue;
                 }
@@ -375,62 +386,110 @@ impl<'a> Reached<'a> {
             && !keys.any(|key| self.starts.contains(&key))
     }
 
-    /// Follows the stores, classes, Gateways and other objects of a Kustomization to what others make of them, which is not
-    /// applied through it. Returns the objects of others that name one.
-    fn through_objects(&mut self, key: &'a str) -> Vec<NamedBy<'a>> {
+    /// Follows the stores, claims, Gateways and other objects of an owner to what others make of them, which is not applied
+    /// through it. Returns the objects of others that name one.
+    fn through_objects(&mut self, owner: &Owner) -> Vec<NamedBy<'a>> {
         let facts = self.facts;
-        let things = applied::things(facts, key);
-        let is_of_others = |by: Option<&str>| by.is_some_and(|by| by != key);
+        let things = owner.things(facts);
         let mut naming: Vec<NamedBy<'a>> = Vec::new();
         for thing in things.into_iter().take(MOST_OBJECTS) {
             for edge in self.graph.to(thing.into()) {
-                let by = edge.from.subject(facts).and_then(applied::kustomization);
-                let is_known = self.effects.contains_key(&edge.from);
-                if !is_of_others(by) || is_known || edge.kind == EdgeKind::MayRead {
+                let of_others = edge
+                    .from
+                    .subject(facts)
+                    .is_some_and(|subject| owner.is_other(subject));
+                if !of_others || self.effects.contains_key(&edge.from) || edge.kind == EdgeKind::MayRead {
                     continue;
                 }
-                let text = format!("{}: {}", thing.title(), edge.evidence);
-                let because = Because {
-                    short: text.clone(),
-                    text,
-                    place: edge.place.clone(),
-                };
                 let effect = match edge.from {
-                    Node::Service(_) | Node::HelmRelease(_) => EffectKind::Needs,
+                    Node::Service(_) | Node::HelmRelease(_) | Node::Object(_) => EffectKind::Needs,
                     _ => EffectKind::Applied,
                 };
-                self.reach(edge.from, effect, 1, because);
+                let text = format!("{}: {}", thing.title(), edge.evidence);
+                self.reach_through(edge.from, effect, text.clone(), text, edge.place);
             }
             // Those that reach what an operator makes of it by its name in the network.
             for one in network_users(facts, &Names::of(facts, thing, &[])) {
-                let by = one.by.subject(facts).and_then(applied::kustomization);
                 let is_user = matches!(one.by, Node::Service(_) | Node::HelmRelease(_)) && !one.is_mention;
-                if !is_user || !is_of_others(by) || self.effects.contains_key(&one.by) {
+                let of_others = one
+                    .by
+                    .subject(facts)
+                    .is_some_and(|subject| owner.is_other(subject));
+                if !is_user || !of_others || self.effects.contains_key(&one.by) {
                     continue;
                 }
                 let text = format!("{}: {}", thing.title(), one.evidence);
-                let because = Because {
-                    short: format!("{}: {}", thing.title(), text::short(&one.evidence)),
-                    text,
-                    place: one.place,
-                };
-                self.reach(one.by, EffectKind::Needs, 1, because);
+                let short = format!("{}: {}", thing.title(), text::short(&one.evidence));
+                self.reach_through(one.by, EffectKind::Needs, text, short, one.place);
             }
-            naming.extend(named_by(facts, thing).into_iter().filter(|one| {
-                let by = match one.object.strip_prefix("HelmRelease/") {
-                    Some(release) => facts
-                        .helm_releases()
-                        .get(release)
-                        .and_then(|it| it.kustomization.as_deref()),
-                    None => facts
-                        .objects()
-                        .get(&one.object)
-                        .and_then(|it| it.kustomization.as_deref()),
-                };
-                is_of_others(by)
-            }));
+            let title = thing.title();
+            self.add_naming(owner, &title, named_by(facts, thing), &mut naming);
+        }
+        for made in owner.provided(facts).into_iter().take(MOST_OBJECTS) {
+            let title = made.to_string();
+            if made.kind == "StorageClass" {
+                self.of_class(owner, &title, &made.name);
+            }
+            self.add_naming(owner, &title, naming_made(facts, made), &mut naming);
         }
         naming
+    }
+
+    /// Notes the services of others whose volumes are of a class of storage.
+    fn of_class(&mut self, owner: &Owner, title: &str, class: &str) {
+        for (key, service) in mentioning(self.facts.services(), class) {
+            let mut claims = service.volume_claims.iter();
+            let is_of_class = claims.any(|claim| claim.storage_class.as_deref() == Some(class));
+            if is_of_class && owner.is_other(Subject::Service(key, service)) {
+                let text = format!("{title}: its volumes are of it");
+                self.reach_through(Node::Service(key), EffectKind::Needs, text.clone(), text, None);
+            }
+        }
+    }
+
+    /// Adds those that name an object of an owner and are others': services behind a route as what is reached.
+    fn add_naming(
+        &mut self,
+        owner: &Owner,
+        title: &str,
+        all: Vec<NamedBy<'a>>,
+        naming: &mut Vec<NamedBy<'a>>,
+    ) {
+        let facts = self.facts;
+        for one in all {
+            let service = one.service.and_then(|key| facts.services().get_key_value(key));
+            if let Some((key, service)) = service {
+                let (subject, node) = (Subject::Service(key, service), Node::Service(key));
+                if owner.is_other(subject) && !self.effects.contains_key(&node) {
+                    let text = format!("{}: {}", title, one.object);
+                    let short = format!("{}: its route", title);
+                    self.reach_through(node, EffectKind::Needs, text, short, one.place);
+                }
+                continue;
+            }
+            let release = one.object.strip_prefix("HelmRelease/");
+            let release = release.and_then(|key| facts.helm_releases().get_key_value(key));
+            let object = || facts.objects().get_key_value(&one.object);
+            let subject = match release {
+                Some((key, release)) => Some(Subject::HelmRelease(key, release)),
+                None => object().map(|(key, object)| Subject::Object(key, object)),
+            };
+            if subject.is_some_and(|subject| owner.is_other(subject)) {
+                naming.push(one);
+            }
+        }
+    }
+
+    /// Notes what an object reaches that the thing in question makes.
+    fn reach_through(
+        &mut self,
+        node: Node<'a>,
+        kind: EffectKind,
+        text: String,
+        short: String,
+        place: Option<Place>,
+    ) {
+        self.reach(node, kind, 1, Because { text, short, place });
     }
 
     /// Notes what waits for the Kustomization of a service or release: whoever names that means what it applies.

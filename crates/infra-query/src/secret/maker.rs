@@ -26,6 +26,12 @@ pub(super) fn may_be_made(facts: &dyn Facts, reference: &SecretReference) -> boo
     beside.any(|(_, release)| release.is_chart_unknown() && may_name(release, name))
 }
 
+/// Whether a chart that is not at hand is installed in a namespace.
+pub(super) fn has_unknown_chart(facts: &dyn Facts, namespace: &str) -> bool {
+    let mut releases = mentioning(facts.helm_releases(), namespace);
+    releases.any(|(_, release)| release.release_namespace == namespace && release.is_chart_unknown())
+}
+
 /// Whether a chart may give something a name.
 fn may_name(release: &HelmRelease, name: &str) -> bool {
     let stems = [
@@ -42,7 +48,7 @@ fn may_name(release: &HelmRelease, name: &str) -> bool {
 }
 
 /// Whether something of this name is made or held in any namespace, from where it may be copied.
-fn may_be_copied(facts: &dyn Facts, name: &str) -> bool {
+pub(super) fn may_be_copied(facts: &dyn Facts, name: &str) -> bool {
     mentioning(facts.external_secrets(), name).any(|(_, it)| it.target == name)
         || mentioning(facts.sealed_secrets(), name).any(|(_, it)| it.target == name)
         || mentioning(facts.secrets(), name).any(|(_, it)| it.name == name)

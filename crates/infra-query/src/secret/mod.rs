@@ -12,8 +12,9 @@ use crate::config::read_in;
 use crate::find::{Hit, Matched, QueryError, find_for, find_service};
 use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
-use crate::{Question, Subject};
+use crate::{Keyed, Question, Subject};
 use infra_model::Place;
+use infra_model::config::Variable;
 use infra_model::secrets::SecretStore;
 
 pub use path::{Filled, SecretPath};
@@ -27,6 +28,8 @@ pub(crate) use through::paths_through;
 pub struct SecretAnswer<'a> {
     /// Key of the service that was asked about, if it was one.
     pub service: Option<&'a str>,
+    /// The variable that was asked about, if it was one.
+    pub variable: Option<Keyed<'a, Variable>>,
     /// The paths, by carrier.
     pub paths: Vec<SecretPath<'a>>,
     /// The path in a store that was asked about.
@@ -83,6 +86,9 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         let answer = of_paths(facts, read.collect(), Vec::new());
         return Ok(SecretAnswer { pushes, ..answer });
     }
+    if !is_found && let Some(variable) = asked_variable(facts, term) {
+        return Ok(of_variable(facts, variable));
+    }
     let hits = match hits {
         Ok(hits) if !is_part(&hits) => hits,
         other => match by_env_or_store(facts, term) {
@@ -125,6 +131,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         }
         return Ok(SecretAnswer {
             asked_path: None,
+            variable: None,
             stores: Vec::new(),
             pushes: Vec::new(),
             service: Some(key),
@@ -156,11 +163,15 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         .collect();
     // What a controller copies into one of them, and what it copies them into.
     let is_copied = |origin: &SecretPath<'_>, copy: &SecretPath<'_>| {
-        let (Some((namespace, name)), Some(Subject::Secret(_, copy))) = (origin.secret, copy.carrier) else {
+        let stated = match copy.carrier {
+            Some(Subject::Secret(_, copy)) => copy.copy_of.as_deref(),
+            _ => copy.copy.map(|(origin, _)| origin),
+        };
+        let (Some((namespace, name)), Some(stated)) = (origin.secret, stated) else {
             return false;
         };
         // What a ClusterExternalSecret makes is in several namespaces.
-        let copied = copy.copy_of.as_deref().and_then(|copied| copied.split_once('/'));
+        let copied = stated.split_once('/');
         copied.is_some_and(|copied| copied == (namespace, name) || ("", copied.1) == (namespace, name))
     };
     let is_beside = |path: &SecretPath<'_>| {
@@ -183,6 +194,33 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         answer.asked_path = Some(term.trim().trim_matches('/').to_owned());
     }
     Ok(answer)
+}
+
+/// The variable that a term names, as `NAME` or `${NAME}`.
+fn asked_variable<'a>(facts: &'a dyn Facts, term: &str) -> Option<Keyed<'a, Variable>> {
+    let term = term.trim();
+    let name = term.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    facts.variables().get_key_value(name.unwrap_or(term))
+}
+
+/// The Secrets that define a variable.
+fn of_variable<'a>(facts: &'a dyn Facts, (name, variable): Keyed<'a, Variable>) -> SecretAnswer<'a> {
+    let secrets = variable.defined_in.iter().filter_map(|by| {
+        let (namespace, name) = by.strip_prefix("Secret/")?.split_once('/')?;
+        Some((namespace, name))
+    });
+    let secrets: Vec<(&str, &str)> = secrets.collect();
+    let is_defining = |path: &SecretPath<'_>| path.secret.is_some_and(|secret| secrets.contains(&secret));
+    let mut defining: Vec<SecretPath<'a>> = paths(facts).into_iter().filter(is_defining).collect();
+    for path in &mut defining {
+        // Of all that reads the Secret only the key is asked about.
+        path.usage.retain(|usage| usage.key.as_deref() == Some(name));
+        path.mounts.clear();
+    }
+    SecretAnswer {
+        variable: Some((name, variable)),
+        ..of_paths(facts, defining, Vec::new())
+    }
 }
 
 /// The variables in the fields of a store, with the lines that decide them.
@@ -218,6 +256,7 @@ fn of_paths<'a>(
     };
     SecretAnswer {
         service: None,
+        variable: None,
         asked_path: None,
         stores,
         pushes: Vec::new(),

@@ -9,12 +9,13 @@ use infra_model::secrets::{
     VaultSecret,
 };
 
+use crate::copies::maker;
 use crate::facts::{entries, mentioning};
 use crate::find::{host, is_path};
 use crate::graph::links::{release_of, store_of};
 use crate::{Facts, Keyed, Subject};
 
-use super::maker::may_be_made;
+use super::maker::{has_unknown_chart, may_be_copied, may_be_made};
 
 /// Namespace and name of a Secret in the cluster.
 pub(crate) type SecretName<'a> = (&'a str, &'a str);
@@ -35,8 +36,14 @@ pub struct SecretPath<'a> {
     pub secret: Option<SecretName<'a>>,
     /// The keys of the Secret that it is put into, or that the template of an ExternalSecret makes of it.
     pub fills: Vec<Filled<'a>>,
+    /// What the Secret is a copy of, as `namespace/name`, and what copies it.
+    pub copy: Option<(&'a str, Option<&'a str>)>,
+    /// What makes the Secret, where no object of the catalogs carries it by itself.
+    pub maker: Option<Subject<'a>>,
     /// Whether a chart that was not rendered may make the Secret.
     pub unknown: bool,
+    /// Whether no chart of its namespace may, so that it is a copy, if anything makes it.
+    pub perhaps_copied: bool,
     /// Whether the template of an ExternalSecret does not read it, so that it never gets into the Secret.
     pub left_out: bool,
     /// Whether the Secret is never made, since no pod mounts the class that syncs it.
@@ -446,13 +453,23 @@ fn of_vault_secret<'a>(
 }
 
 /// The path of a Secret that no object of the catalogs carries.
-fn of_reference<'a>(facts: &dyn Facts, reference: &'a SecretReference) -> SecretPath<'a> {
+fn of_reference<'a>(facts: &'a dyn Facts, reference: &'a SecretReference) -> SecretPath<'a> {
+    let copy_of = reference.copy_of.as_deref();
+    let unknown = reference.produced_by == ProducedBy::Unknown && may_be_made(facts, reference);
     SecretPath {
+        perhaps_copied: unknown
+            && !has_unknown_chart(facts, &reference.namespace)
+            && may_be_copied(facts, &reference.name),
+        copy: copy_of.map(|origin| (origin, reference.copied_by.as_deref())),
+        maker: match &reference.produced_by {
+            ProducedBy::Object(object) => maker(facts, object),
+            ProducedBy::Unknown | ProducedBy::Nothing => None,
+        },
         origin: match &reference.produced_by {
             ProducedBy::Object(object) => Some(object.clone()),
             ProducedBy::Unknown | ProducedBy::Nothing => None,
         },
-        unknown: reference.produced_by == ProducedBy::Unknown && may_be_made(facts, reference),
+        unknown,
         secret: Some(name_of(reference)),
         usage: reference.usage.iter().collect(),
         ..SecretPath::default()

@@ -8,10 +8,18 @@ use plain_text::{Command, Lines, line, printable_name};
 use super::push::push_lines;
 use super::{Filled, SecretAnswer, SecretPath, StoreAnswer, reader};
 use crate::text::{copy_text, in_namespace, joined, key_text, use_text};
-use crate::{Subject, Text};
+use crate::{Subject, Text, copies, variable};
 
 impl Text for SecretAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        if let Some((name, variable)) = self.variable {
+            variable::lines(f, name, variable)?;
+            let mut known = None;
+            for path in self.paths.chunk_by(|a, b| a.carrier == b.carrier) {
+                path.first().map_or(Ok(()), |path| head(f, path, &mut known))?;
+            }
+            return Ok(());
+        }
         for pushed in &self.pushes {
             push_lines(f, pushed)?;
         }
@@ -270,17 +278,24 @@ fn stem(paths: &[SecretPath<'_>]) -> Option<String> {
 fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'a>>) -> fmt::Result {
     let Some(carrier) = path.carrier else {
         let (namespace, name) = path.secret.unwrap_or_default();
-        let maker = match (&path.origin, path.unknown) {
-            (Some(object), _) => format!("made by {object}"),
-            (None, true) => "a chart may make it".to_owned(),
-            (None, false) => "nothing in the repository makes it".to_owned(),
+        let maker = match (path.copy, &path.origin, path.unknown) {
+            (Some((origin, by)), ..) => copies::copy_of(origin, by, path.maker),
+            (None, Some(object), _) => {
+                let place = path.maker.and_then(|maker| maker.place());
+                let place = place.map(|place| format!(" ({})", printable_name(&place.to_string())));
+                format!("made by {}{}", printable_name(object), place.unwrap_or_default())
+            }
+            (None, None, true) if path.perhaps_copied => {
+                "nothing here makes it, but one of this name in another namespace may be copied".to_owned()
+            }
+            (None, None, true) => "a chart may make it".to_owned(),
+            (None, None, false) => "nothing in the repository makes it".to_owned(),
         };
         return line!(
             f,
-            "Secret {}{}: {}",
+            "Secret {}{}: {maker}",
             printable_name(name),
             in_namespace(namespace),
-            printable_name(&maker)
         );
     };
     let title = carrier.title();
@@ -342,6 +357,9 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
             None => write!(f, ": {}", secret.protection.as_str())?,
         },
         _ => {}
+    }
+    if let Some(to) = copies::copied_to(carrier) {
+        write!(f, ", copied to {}", copies::words(to))?;
     }
     if path.unmounted {
         write!(f, ", which no pod mounts, so that its Secret is never made")?;
@@ -451,9 +469,11 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
         .iter()
         .map(|usage| {
             let name = self::reader(usage).unwrap_or_default();
+            // What the values of a chart that is not at hand state is in no container that is known.
+            let is_of_values = usage.service.is_some() && usage.container.is_none();
             let place = match usage.how.as_str() {
                 // What no variable or file is called after shows in its place alone.
-                "values" => usage
+                "values" | "env" | "envFrom" | "volume" if is_of_values => usage
                     .source
                     .as_ref()
                     .map(|place| format!(" at {}", printable_name(&place.to_string()))),
@@ -495,9 +515,11 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
                 true => String::new(),
                 false => format!(" {}", filled(&path.fills.iter().collect::<Vec<_>>())),
             };
-            let reads = match path.may_be_read {
-                true => "which nothing known reads; a chart that is not at hand may",
-                false => "which nothing reads",
+            let is_copied = path.carrier.and_then(copies::copied_to).is_some();
+            let reads = match (is_copied, path.may_be_read) {
+                (true, _) => "which nothing reads but as a copy",
+                (false, true) => "which nothing known reads; a chart that is not at hand may",
+                (false, false) => "which nothing reads",
             };
             ends.push(format!("Secret {}{keys}, {reads}", printable_name(name)));
         }

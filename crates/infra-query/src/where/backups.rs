@@ -2,9 +2,11 @@
 
 use infra_model::object::{ObjectField, OtherObject};
 
-use crate::Facts;
 use crate::facts::mentioning;
+use crate::text::joined;
+use crate::{Facts, copies};
 
+use super::databases::{bootstrap, is_database, no_backup};
 use super::told::{CLAIM, Told, last, told};
 
 /// Kinds that are backed up, and the fields by which VolSync, CloudNativePG, mariadb-operator and KubeStash name one.
@@ -91,7 +93,21 @@ pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
             _ => format!(", backup {}", told.text),
         })
         .collect();
-    summary + &texts.concat()
+    let has_backup = !texts.is_empty();
+    let mut text = summary + &texts.concat();
+    if let Some(bootstrap) = bootstrap(object) {
+        text.push_str(&format!(", {bootstrap}"));
+    }
+    if is_database(object) && !has_backup {
+        text.push_str(&format!(", backup {}", no_backup(object)));
+    }
+    if object.kind == CLAIM && !object.used_by.is_empty() {
+        text.push_str(&format!(", used by {}", joined(&object.used_by)));
+    }
+    if let Some(to) = &object.copied_to {
+        text.push_str(&format!(", copied to {}", copies::words(to)));
+    }
+    text
 }
 
 /// The schedules that a database states itself, as those of Percona, Zalando and Crunchy do.

@@ -1,10 +1,15 @@
 //! `where`: where it runs and where it is defined. The things that a term means, with namespace, file and next commands.
 
 mod backups;
+mod certificates;
+mod databases;
 mod exposure;
+mod load_balancers;
 mod service;
+mod sign_in;
 mod text;
 mod told;
+mod volumes;
 
 use std::collections::BTreeSet;
 
@@ -105,16 +110,25 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         Some(Subject::Service(_, service)) => groups_of(facts, service),
         _ => Vec::new(),
     };
+    let mut records = told::of_host(facts, term);
+    let mut told = one
+        .map(|subject| told::of_thing(facts, subject, term))
+        .unwrap_or_default();
+    if let Some(host) = told::asked_host(term) {
+        let certificates = certificates::of_host(facts, &host);
+        match services.as_slice() {
+            [_] => told.extend(certificates),
+            _ => records.extend(certificates),
+        }
+    }
     Ok(Where {
-        records: told::of_host(facts, term),
+        records,
         in_short: subjects
             .iter()
             .take(MOST_IN_SHORT)
             .map(|subject| in_short(facts, *subject))
             .collect(),
-        told: one
-            .map(|subject| told::of_thing(facts, subject, term))
-            .unwrap_or_default(),
+        told,
         exposed: match one {
             Some(Subject::Service(_, service)) => exposures(facts, service),
             _ => Vec::new(),

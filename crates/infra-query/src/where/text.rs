@@ -10,7 +10,7 @@ use super::{FEW, Told, Where};
 use crate::find::Matched;
 use crate::flux::{chart_line, in_another_cluster};
 use crate::text::{field, in_namespace, many_names, names, texts};
-use crate::{Keyed, Subject, Text, next_steps, object, on_change, suspended_above};
+use crate::{Keyed, Subject, Text, copies, next_steps, object, on_change, suspended_above, variable};
 use infra_model::Place;
 use infra_model::secrets::ProducedBy;
 use infra_model::service::ImageGroup;
@@ -296,14 +296,10 @@ fn thing(
     match subject {
         Subject::Service(key, service) => write_service(f, key, service, groups),
         Subject::External(name) => line!(f, "{}: outside of the repository", printable_name(name)),
-        Subject::Variable(name, variable) => {
-            line!(f, "{}: substitution variable", printable_name(name))?;
-            field(f, "value", variable.value.as_ref())?;
-            names(f, "defined in", &variable.defined_in)?;
-            names(f, "used by", &variable.used_by)
-        }
+        Subject::Variable(name, entry) => variable::lines(f, name, entry),
         subject => {
             one_of(f, subject, "")?;
+            copies::line(f, subject)?;
             match subject {
                 Subject::Kustomization(_, kustomization) => {
                     line!(f, "path: {}", printable_name(&kustomization.path))?;
@@ -372,8 +368,13 @@ fn thing(
                     names(f, "used by", &secret.used_by)
                 }
                 Subject::SecretReference(_, reference) => {
-                    if let ProducedBy::Object(object) = &reference.produced_by {
-                        field(f, "made by", Some(object))?;
+                    match (&reference.copy_of, &reference.produced_by) {
+                        (Some(origin), _) => {
+                            let by = reference.copied_by.as_deref();
+                            line!(f, "{}", copies::copy_of(origin, by, None))?;
+                        }
+                        (None, ProducedBy::Object(object)) => field(f, "made by", Some(object))?,
+                        (None, ProducedBy::Unknown | ProducedBy::Nothing) => {}
                     }
                     names(f, "used by", &reference.used_by)
                 }

@@ -7,7 +7,7 @@ use infra_model::flux::HelmRelease;
 use infra_model::object::{ObjectField, OtherObject};
 use infra_model::secrets::ProducedBy;
 use infra_model::service::Service;
-use infra_model::{Key, Place};
+use infra_model::{Key, NamedClaim, Place};
 
 use crate::facts::{entries, mentioning};
 use crate::find::host;
@@ -18,6 +18,10 @@ use crate::question::lower;
 use crate::{Facts, Subject};
 
 use super::backups::{backups, in_short, of_namespace};
+use super::databases::{bootstrap, is_database, no_backup};
+use super::load_balancers::{self, load_balancers};
+use super::sign_in;
+use super::volumes::volume_of;
 
 /// One such fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,9 +47,32 @@ pub(super) fn of_thing(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> V
     match subject {
         Subject::Service(key, service) => of_service(facts, key, service, term),
         Subject::Kustomization(key, kustomization) => of_kustomization(facts, key, &kustomization.missing),
-        Subject::Object(_, object) => backups(facts, &object.kind, &object.namespace, &object.name),
+        Subject::Object(_, object) => of_object(facts, object),
         _ => Vec::new(),
     }
+}
+
+/// The host that a term names, in lower case.
+pub(super) fn asked_host(term: &str) -> Option<String> {
+    let asked = lower(term.trim()).into_owned();
+    let name = host(&asked);
+    name.contains('.').then(|| name.to_owned())
+}
+
+/// The backups of an object, the volume of a claim, and what a database begins with.
+fn of_object(facts: &dyn Facts, object: &OtherObject) -> Vec<Told> {
+    let mut found = backups(facts, &object.kind, &object.namespace, &object.name);
+    if object.kind == CLAIM {
+        found.extend(volume_of(facts, &object.namespace, &object.name));
+    }
+    if is_database(object) && found.is_empty() {
+        found.push(told("backup", no_backup(object).to_owned(), None));
+    }
+    found.extend(bootstrap(object).map(|text| match text.split_once(' ') {
+        Some((label, text)) => told(label, text.to_owned(), None),
+        None => told("bootstrap", text, None),
+    }));
+    found
 }
 
 /// What a Kustomization applies beside services, and what of it is not at hand.
@@ -176,17 +203,17 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
         .collect();
     if let Some(release) = release {
         found.extend(schedules(release));
-        for (path, field) in &release.values {
-            let name = named_by_release(&field.value, release);
-            let is_claim = ["existingClaim", "claimName"].contains(&last(path)) && !name.contains("{{");
-            if is_claim && !claims.contains(&name) {
+        for NamedClaim { name, .. } in release.claims() {
+            if !claims.contains(&name) {
                 found.push(claim(facts, service, &name));
                 claims.push(name);
             }
         }
         found.extend(volumes(release));
+        found.extend(load_balancers(release));
     }
     for claim in &claims {
+        found.extend(volume_of(facts, &service.namespace, claim));
         found.extend(backups(facts, CLAIM, &service.namespace, claim));
     }
     if !claims.is_empty() {
@@ -196,7 +223,13 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
     if let Some(release) = release {
         found.extend(scalers(facts, service, release));
     }
-    found.extend(variables_of_hosts(facts, service));
+    found.extend(variables_of_hosts(facts, service, release));
+    let host = asked_host(term);
+    let host = host.as_deref().filter(|host| {
+        let mut hosts = service.hosts.iter();
+        hosts.any(|own| own.eq_ignore_ascii_case(host))
+    });
+    found.extend(sign_in::of_service(facts, service, release, host));
     let needs = Graph::new(facts).talks_to(key).map(|edge| edge.to.key());
     let mut needs: Vec<&str> = needs.collect();
     needs.dedup();
@@ -204,12 +237,12 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
         let short: Vec<&str> = needs.iter().map(|key| in_cluster(key)).collect();
         found.push(told("needs", crate::text::joined(&short), None));
     }
-    found.extend(behind_needs(facts, service, &needs));
+    found.extend(behind_needs(facts, key, service, &needs));
     found
 }
 
 /// Where the values of variables in hosts are, which nobody may read here.
-fn variables_of_hosts(facts: &dyn Facts, service: &Service) -> Vec<Told> {
+fn variables_of_hosts(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>) -> Vec<Told> {
     let addresses = service
         .load_balancers
         .iter()
@@ -219,6 +252,7 @@ fn variables_of_hosts(facts: &dyn Facts, service: &Service) -> Vec<Told> {
         .iter()
         .chain(addresses)
         .map(String::as_str)
+        .chain(release.into_iter().flat_map(load_balancers::addresses))
         .collect();
     let read = crate::config::read_in(facts, service.kustomization.as_deref(), &written.join(" "));
     let text = |read: crate::config::ReadVariable<'_>| match read.definitions.first() {
@@ -247,20 +281,32 @@ fn in_cluster(host: &str) -> &str {
 }
 
 /// The databases, queues and their like that operators run behind what a service needs, or whose Secrets it reads.
-fn behind_needs(facts: &dyn Facts, service: &Service, needs: &[&str]) -> Vec<Told> {
+fn behind_needs(facts: &dyn Facts, key: &str, service: &Service, needs: &[&str]) -> Vec<Told> {
     const MOST: usize = 4;
     let by_host = needs.iter().flat_map(|host| {
         let behind = behind(facts, host).into_iter();
         behind.map(|object| (in_cluster(host).to_owned(), object))
     });
-    let secrets = service
-        .secrets
-        .iter()
-        .filter_map(|key| facts.secret_references().get(key));
-    let made = secrets.filter(|secret| !matches!(secret.produced_by, ProducedBy::Object(_)));
-    let by_secret = made.filter_map(|secret| {
-        let object = of_secret(facts, &secret.namespace, &secret.name)?;
-        Some((format!("behind Secret {}", secret.name), object))
+    // A release may read one for its values.
+    let release = release_of(facts, service).map(|(key, _)| format!("HelmRelease/{key}"));
+    let release = release.filter(|_| service.workload.is_none());
+    let names = release.iter().map(String::as_str).chain([key]);
+    let names: Vec<&str> = names.collect();
+    let read = entries(facts.secret_references(), &names).filter(|(own, secret)| {
+        let is_of_release = |usage: &infra_model::config::Usage| {
+            release.is_some() && usage.object.as_deref() == release.as_deref()
+        };
+        service.secrets.iter().any(|key| key == own) || secret.usage.iter().any(is_of_release)
+    });
+    let by_secret = read.filter_map(|(_, secret)| {
+        let object = match &secret.produced_by {
+            ProducedBy::Object(by) => facts
+                .objects()
+                .get_key_value(by)
+                .filter(|(_, object)| !object.dns.is_empty()),
+            ProducedBy::Unknown | ProducedBy::Nothing => of_secret(facts, &secret.namespace, &secret.name),
+        };
+        Some((format!("behind Secret {}", secret.name), object?))
     });
     let mut found: Vec<(&str, Told)> = Vec::new();
     for (label, (key, object)) in by_host.chain(by_secret) {
@@ -270,15 +316,6 @@ fn behind_needs(facts: &dyn Facts, service: &Service, needs: &[&str]) -> Vec<Tol
         }
     }
     found.into_iter().map(|(_, told)| told).collect()
-}
-
-/// A value in which templates of the release's name are filled in.
-fn named_by_release(value: &str, release: &HelmRelease) -> String {
-    ["{{ .Release.Name }}", "{{.Release.Name}}"]
-        .iter()
-        .fold(value.to_owned(), |value, template| {
-            value.replace(template, &release.release_name)
-        })
 }
 
 /// The schedules among the values of a chart that is not at hand.
@@ -317,7 +354,7 @@ fn claim(facts: &dyn Facts, service: &Service, name: &str) -> Told {
     if let Some(size) = value("spec.resources.requests.storage") {
         text.push_str(&format!(" {size}"));
     }
-    if let Some(class) = value("spec.storageClassName") {
+    if let Some(class) = value("spec.storageClassName").filter(|class| !class.is_empty()) {
         text.push_str(&format!(" of {class}"));
     }
     told("volume claim", text, object.source.clone())

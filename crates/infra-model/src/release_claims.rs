@@ -1,0 +1,92 @@
+//! The PersistentVolumeClaims that the values of a HelmRelease name, where its chart is not at hand.
+
+use crate::flux::HelmRelease;
+use crate::object::ObjectField;
+
+/// Keys, in lower case and without dashes, under which charts take the name of a claim that is there already.
+const KEYS: &[&str] = &[
+    "claimname",
+    "existingclaim",
+    "existingclaimname",
+    "existingpersistentvolumeclaim",
+    "existingpvc",
+    "existingpvcname",
+    "existingvolumeclaim",
+    "persistentvolumeclaimname",
+    "pvcname",
+];
+
+/// A claim that values name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedClaim<'a> {
+    /// Its name, with that of the release filled in.
+    pub name: String,
+    /// The path among the values.
+    pub path: &'a str,
+    /// The value.
+    pub field: &'a ObjectField,
+}
+
+impl HelmRelease {
+    /// The claims that its values name, in the order of their paths; without those of volumes that are switched off.
+    pub fn claims(&self) -> impl Iterator<Item = NamedClaim<'_>> {
+        let named = self.values.iter().filter(|(path, _)| {
+            let key = path.rsplit('.').next().unwrap_or(path);
+            let letters = key.chars().filter(char::is_ascii_alphanumeric);
+            let key: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+            KEYS.contains(&key.as_str()) && !self.is_switched_off(path)
+        });
+        let named = named.map(|(path, field)| NamedClaim {
+            name: self.named(&field.value),
+            path,
+            field,
+        });
+        named.filter(|claim| !claim.name.is_empty() && !claim.name.contains("{{"))
+    }
+
+    /// A value in which templates of the release's name are filled in.
+    pub fn named(&self, value: &str) -> String {
+        ["{{ .Release.Name }}", "{{.Release.Name}}"]
+            .iter()
+            .fold(value.to_owned(), |value, template| {
+                value.replace(template, &self.release_name)
+            })
+    }
+
+    /// Whether the mapping that a value is in says `enabled: false`.
+    pub fn is_switched_off(&self, path: &str) -> bool {
+        let above = path.rsplit_once('.').map(|(above, _)| format!("{above}.enabled"));
+        let enabled = above.and_then(|path| self.values.get(&path));
+        enabled.is_some_and(|field| field.value == "false")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_of_values() {
+        let value = |value: &str| ObjectField {
+            value: value.to_owned(),
+            ..ObjectField::default()
+        };
+        let release = HelmRelease {
+            release_name: "web".to_owned(),
+            values: [
+                ("persistence.a.existingClaim", "shared"),
+                ("persistence.b.enabled", "false"),
+                ("persistence.b.existingClaim", "off"),
+                ("persistence.c.existingClaim", "{{ .Release.Name }}-data"),
+                ("persistence.d.existingClaim", "{{ include \"x\" . }}"),
+                ("volumes[0].persistentVolumeClaim.claimName", "named"),
+                ("claim", "of an employee"),
+            ]
+            .map(|(path, text)| (path.to_owned(), value(text)))
+            .into(),
+            ..HelmRelease::default()
+        };
+        let names: Vec<String> = release.claims().map(|claim| claim.name).collect();
+        assert_eq!(names, ["shared", "web-data", "named"]);
+    }
+}
