@@ -18,6 +18,9 @@ pub(super) struct SecretJson<'a> {
     /// Key of the service, where the question is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     service: Option<&'a str>,
+    /// The variable, where the question is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variable: Option<Named<'a>>,
     /// The ways of the secrets.
     ways: Vec<PathJson<'a>>,
     /// The ways of other secrets that go through what the service makes or is.
@@ -54,6 +57,12 @@ pub(super) struct PathJson<'a> {
     /// The Secret in the cluster; none for a secret that is only mounted.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<SecretName<'a>>,
+    /// `namespace/name` of the Secret that is copied into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy_of: Option<&'a str>,
+    /// What copies it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copied_by: Option<&'a str>,
     /// The keys of the Secret that it is put into, or that the template of the ExternalSecret makes of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fills: Vec<&'a str>,
@@ -135,6 +144,9 @@ impl ToJson for SecretAnswer<'_> {
         to_value(SecretJson {
             chart_unknown: self.chart_unknown,
             service: self.service,
+            variable: self
+                .variable
+                .map(|(key, variable)| named(Subject::Variable(key, variable))),
             ways: self.paths.iter().map(PathJson::from).collect(),
             through: self.through.iter().map(PathJson::from).collect(),
             stores: stores.collect(),
@@ -164,6 +176,8 @@ impl<'a> From<&'a SecretPath<'a>> for PathJson<'a> {
             secret: path
                 .secret
                 .map(|(namespace, name)| SecretName { namespace, name }),
+            copy_of: path.copy.map(|(origin, _)| origin),
+            copied_by: path.copy.and_then(|(_, by)| by),
             fills: path.fills.iter().map(|filled| filled.key).collect(),
             filled_from: filled_from.collect(),
             producer: path.unknown.then_some("unknown"),

@@ -25,13 +25,15 @@ pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<E
     let mut in_others = Vec::new();
     source.each_closed_cluster(|cluster, facts| {
         // What has the name there itself is another thing.
+        // So is what bears it as a part of its name, or is in a namespace of that name, where nothing of it is reached from there.
+        let others = others_of(cluster);
         let is_thing = |hit: &infra_query::Hit<'_>| {
-            hit.matched <= Matched::Alias
+            (hit.matched <= Matched::Alias || others.is_empty() && hit.matched != Matched::Field)
                 && !matches!(hit.subject, Subject::External(_) | Subject::Variable(..))
         };
         let has_own = infra_query::find(facts, name).is_ok_and(|hits| hits.iter().any(is_thing));
         let is_own = has_own || reached.iter().any(|other| other.cluster == cluster);
-        let impact = impact_among(facts, name, &others_of(cluster)).ok();
+        let impact = impact_among(facts, name, &others).ok();
         if let Some(impact) = impact.filter(|_| !is_own) {
             let effects = impact.effects.iter().map(|effect| effect.node.key().to_owned());
             let named = impact.named_by.iter().map(|one| one.object.to_string());
