@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use infra_model::ObjectRef;
 use infra_model::config::VariableUse;
 use source_tree::Mark;
 use yaml_node::{Node, Value};
@@ -31,7 +32,7 @@ pub(super) fn uses(linker: &Linker<'_>) -> BTreeMap<String, Kept> {
         all.follow(linker, name, None, &[], &mut |used, object, through| {
             if landed.insert((used.object, used.mark)) && kept.len() < MOST {
                 kept.push(VariableUse {
-                    object: linker.object_keys.kind_key(object),
+                    object: key_of(linker, object),
                     field: used.field.clone(),
                     through: through.iter().map(|through| (*through).to_owned()).collect(),
                     source: linker.inventory.place(used.mark),
@@ -42,6 +43,21 @@ pub(super) fn uses(linker: &Linker<'_>) -> BTreeMap<String, Kept> {
         found.insert((*name).to_owned(), (kept, more));
     }
     found
+}
+
+/// `Kind/<key>`; what a generator makes is called as people write it.
+fn key_of(linker: &Linker<'_>, object: &Object<'_>) -> String {
+    let name = object.unhashed_name();
+    let id = ObjectRef::new(object.kind, object.namespace, name);
+    let generated = match object.kind {
+        "ConfigMap" if name != object.name => linker.config_map_keys.get(&id),
+        "Secret" if name != object.name => linker.secret_keys.get(&id),
+        _ => None,
+    };
+    match generated {
+        Some(key) => format!("{}/{key}", object.kind),
+        None => linker.object_keys.kind_key(object),
+    }
 }
 
 /// One use.
