@@ -9,6 +9,7 @@ use yaml_node::Node;
 
 use crate::kustomization::{self, Kustomization};
 use crate::load::documents;
+use crate::syntax::Syntax;
 use crate::transformers::Patch;
 use crate::{BuildError, Remotes};
 
@@ -27,6 +28,7 @@ pub struct Sources {
     resources: OncePerPath<Parsed>,
     kustomizations: OncePerPath<Arc<Kustomization>>,
     inline_patches: OncePer<(String, Mark), Option<Patch>>,
+    syntax: Syntax,
 }
 
 impl Sources {
@@ -42,7 +44,22 @@ impl Sources {
             resources: RwLock::default(),
             kustomizations: RwLock::default(),
             inline_patches: RwLock::default(),
+            syntax: Syntax::default(),
         }
+    }
+
+    /// The same files, to be read once more in a build that keeps what go-yaml knows of nodes.
+    pub(crate) fn keeping_syntax(&self) -> Sources {
+        let mut sources = Sources::new(self.tree.clone(), self.files.clone(), self.limits);
+        sources.budget = self.budget.clone();
+        sources.remotes.clone_from(&self.remotes);
+        sources.syntax = Syntax::kept();
+        sources
+    }
+
+    /// What go-yaml knows of nodes, where it is kept.
+    pub(crate) fn syntax(&self) -> &Syntax {
+        &self.syntax
     }
 
     /// The same files, read at the cost of a budget that others share.
@@ -190,7 +207,7 @@ impl Sources {
                 self.budget.check_memory().map_err(refused)?;
             }
             let file = self.file_id(path);
-            let nodes = documents::resources(&bytes, file, &self.limits);
+            let nodes = documents::resources(&bytes, file, &self.limits, &self.syntax);
             if let Err(BuildError::Limit(_)) = &nodes {
                 // It took as long to find out as it would have taken to read, and for nothing: few may do that.
                 let taken = (self.limits.nodes as u64).saturating_mul(NODE_BYTES);

@@ -233,7 +233,8 @@ fn float_scalar(number: &str, mark: Mark) -> Result<Value, WriteError> {
     Ok(Value::Scalar(Scalar::new(text, tag)))
 }
 
-fn string_scalar(text: SmolStr) -> Value {
+/// A string as go-yaml writes it: in quotes where it would read as something else.
+pub(crate) fn string_scalar(text: SmolStr) -> Value {
     let mut scalar = Scalar::new(text, Tag::Str);
     scalar.style = if scalar.text.contains('\n') {
         Style::Literal
