@@ -35,6 +35,8 @@ pub struct Comments {
 #[derive(Debug, Default)]
 pub struct Places {
     places: Vec<Place>,
+    /// Comments of the document that was read last: above its first blank line, and at its end.
+    pub document: Comments,
 }
 
 /// The file of marks that lead to places. No table has so many files.

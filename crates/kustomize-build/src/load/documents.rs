@@ -169,7 +169,7 @@ fn flatten_lists(nodes: Vec<Node>, limits: &Limits, syntax: &Syntax) -> Result<V
         };
         let mut good = Vec::new();
         for item in items.iter() {
-            keep_good(through_json(item, limits, syntax), &mut good)?;
+            keep_good(through_json(item, limits, syntax)?, &mut good)?;
         }
         queue.extend(good);
     }
@@ -177,34 +177,41 @@ fn flatten_lists(nodes: Vec<Node>, limits: &Limits, syntax: &Syntax) -> Result<V
 }
 
 /// An item as kustomize takes it out of a list: written as JSON, and read again.
-fn through_json(item: &Node, limits: &Limits, syntax: &Syntax) -> Node {
+///
+/// # Errors
+/// [`BuildError::Resource`] where it has no JSON form.
+fn through_json(item: &Node, limits: &Limits, syntax: &Syntax) -> Result<Node, BuildError> {
     let mut spelled = item.clone();
-    spell_nulls(&mut spelled);
-    let json = to_go_json(&spelled).unwrap_or_default();
+    out_of_brackets(&mut spelled);
+    let json = to_go_json(&spelled)
+        .map_err(|error| BuildError::resource(error.message).at(error.mark).at(item.mark))?;
     let mut read = syntax.read(&json, FileId::NONE, limits).unwrap_or_default();
-    match read.pop() {
+    Ok(match read.pop() {
+        Some(read) if syntax.is_kept() => read,
         Some(mut read) => {
-            if !syntax.is_kept() {
-                take_marks(&mut read, item);
-            }
+            take_marks(&mut read, item);
             read
         }
         None if syntax.is_kept() => item.clone().with_mark(Lost::Unreadable.mark()),
         None => item.clone(),
-    }
+    })
 }
 
-/// Here a null is one even where nothing stands in braces.
-fn spell_nulls(node: &mut Node) {
+/// Here brackets mean nothing: what is in them is not written before it becomes JSON, and a null is one.
+fn out_of_brackets(node: &mut Node) {
     if node.is_null() {
         node.value = Node::null().value;
     }
     match &mut node.value {
         Value::Scalar(_) => {}
-        Value::Sequence(items) => items.items_mut().iter_mut().for_each(spell_nulls),
+        Value::Sequence(items) => {
+            items.flow = false;
+            items.items_mut().iter_mut().for_each(out_of_brackets);
+        }
         Value::Mapping(mapping) => {
+            mapping.flow = false;
             for (_, value) in mapping.entries_mut() {
-                spell_nulls(value);
+                out_of_brackets(value);
             }
         }
     }

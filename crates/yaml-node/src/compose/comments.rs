@@ -139,8 +139,21 @@ impl<'a> Composer<'a> {
         let cut = (1..bytes.len())
             .rev()
             .find(|at| bytes[*at] == b'\n' && (at + 1 == bytes.len() || bytes[at - 1] == b'\n'));
+        let mut document = Comments::default();
         if let Some(cut) = cut {
-            head.drain(..=cut);
+            document.head = head.drain(..=cut).collect::<String>().trim_end().to_owned();
+        }
+        placing.places.document = document;
+    }
+
+    /// At the end of a document: what is left of comments is the document's.
+    pub(super) fn end_document_comments(&mut self) {
+        let rest = self.take_comments();
+        if let Some(placing) = &mut self.placing {
+            placing.places.document.foot = match rest.foot.is_empty() {
+                true => rest.head,
+                false => rest.foot,
+            };
         }
     }
 

@@ -129,6 +129,7 @@ impl<'a> Composer<'a> {
         self.scanner.keep_comments();
         self.placing = Some(Box::new(Placing::new(std::mem::take(places))));
         let document = self.document();
+        self.end_document_comments();
         if let Some(placing) = self.placing.take() {
             *places = placing.places;
         }
