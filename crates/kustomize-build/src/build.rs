@@ -9,9 +9,10 @@ use crate::build_metadata::{BuildMetadata, OriginPath};
 use crate::kustomization::FILE_NAMES;
 use crate::load::Loader;
 use crate::schema::Schema;
+use crate::syntax::Syntax;
 use crate::target::Target;
 use crate::{BuildError, BuildOptions, LeftOut, PatchTarget, Removal, Reorder, ResMap, Resource, Sources};
-use crate::{finish, name_reference, order, vars};
+use crate::{finish, generators, name_reference, order, vars};
 
 /// What a build yields.
 #[derive(Clone, Debug, Default)]
@@ -54,9 +55,9 @@ impl Build {
 /// # Errors
 /// [`BuildError`] wherever kustomize would fail, and where it would need the network, Helm or a plugin.
 pub fn build(sources: &Sources, dir: &RepoPath, options: &BuildOptions) -> Result<Build, BuildError> {
-    let loader = Loader::at(sources, dir, options)?;
-    let target = Target::read(loader, None)?;
-    run(target, options)
+    run(sources, options, &|sources| {
+        Target::read(Loader::at(sources, dir, options)?, None)
+    })
 }
 
 /// Builds `dir` as if `kustomization` stood in the place of its kustomization file, of which there may be none.
@@ -72,19 +73,22 @@ pub fn build_with_root(
     kustomization: &Node,
     options: &BuildOptions,
 ) -> Result<Build, BuildError> {
-    let loader = Loader::at(sources, dir, options)?;
-    let target = Target {
-        loader,
-        kustomization: given(kustomization)?,
-        file_name: FILE_NAMES[0],
-        origin: None,
-    };
-    run(target, options)
+    run(sources, options, &|sources| {
+        Ok(Target {
+            loader: Loader::at(sources, dir, options)?,
+            kustomization: given(kustomization)?,
+            file_name: FILE_NAMES[0],
+            origin: None,
+        })
+    })
 }
 
-fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildError> {
-    let kustomization = target.kustomization.clone();
-    let metadata = BuildMetadata::new(&kustomization.build_metadata);
+/// How a build begins, with the files that it reads.
+type Start<'s> = dyn for<'a> Fn(&'a Sources) -> Result<Target<'a>, BuildError> + 's;
+
+/// What all directories yield, before anything is done at the top.
+fn accumulate(target: &mut Target<'_>) -> Result<(Accumulation, Accumulator), BuildError> {
+    let metadata = BuildMetadata::new(&target.kustomization.build_metadata);
     target.origin = metadata.track.then(OriginPath::default);
     let mut accumulation = Accumulation {
         schema: Schema::default(),
@@ -93,9 +97,42 @@ fn run(mut target: Target<'_>, options: &BuildOptions) -> Result<Build, BuildErr
         removals: Vec::new(),
         directories: 0,
     };
-    accumulation.enter(&target)?;
-    let mut acc = accumulation.accumulate(&mut target, Accumulator::default())?;
-    finish::add_hashes(&mut acc.map)?;
+    accumulation.enter(target)?;
+    let acc = accumulation.accumulate(target, Accumulator::default())?;
+    Ok((accumulation, acc))
+}
+
+/// The hash of the object at a position, for one that is no ConfigMap and no Secret. The first time that it is asked for, all
+/// is accumulated once more, with what go-yaml knows of nodes.
+fn hash_of_syntax(
+    known: &mut Option<(Syntax, ResMap)>,
+    index: usize,
+    sources: &Sources,
+    start: &Start<'_>,
+) -> Result<String, BuildError> {
+    if known.is_none() {
+        let sources = sources.keeping_syntax();
+        let (_, acc) = accumulate(&mut start(&sources)?)?;
+        *known = Some((sources.syntax().clone(), acc.map));
+    }
+    let object = known
+        .as_ref()
+        .and_then(|(syntax, map)| Some((syntax, map.get(index)?)));
+    let Some((syntax, object)) = object else {
+        return Err(BuildError::generator("an object is gone"));
+    };
+    Ok(generators::hash_text(&syntax.hashed(&object.node)?))
+}
+
+fn run(sources: &Sources, options: &BuildOptions, start: &Start<'_>) -> Result<Build, BuildError> {
+    let mut target = start(sources)?;
+    let kustomization = target.kustomization.clone();
+    let metadata = BuildMetadata::new(&kustomization.build_metadata);
+    let (accumulation, mut acc) = accumulate(&mut target)?;
+    let mut known = None;
+    finish::add_hashes(&mut acc.map, &mut |index| {
+        hash_of_syntax(&mut known, index, sources, start)
+    })?;
     name_reference::fix(&mut acc.map, &acc.rules.name_references)?;
     let left_out = target.loader.left_out();
     left_out.unless_absent(vars::resolve(&mut acc.map, &acc.vars, &acc.rules.var_references))?;

@@ -155,7 +155,7 @@ pub(crate) fn add_origin(resource: &mut Resource, origin: &OriginPath) {
 
 /// Gives an object an origin in place of the one that it has.
 pub(crate) fn set_origin(resource: &mut Resource, origin: &OriginPath) {
-    set_annotation(resource, ORIGIN, origin.text());
+    add_annotation(resource, ORIGIN, origin.text());
 }
 
 /// Notes a transformer on every object, whether it changed it or not. An object without origin is one that the
@@ -179,6 +179,13 @@ pub(crate) fn add_transformation(map: &mut ResMap, origin: &OriginPath) {
 }
 
 fn set_annotation(resource: &mut Resource, key: &str, text: String) {
+    if resource.keeps_syntax() {
+        return resource.rewrite_annotations([(key.to_owned(), text)]);
+    }
+    add_annotation(resource, key, text);
+}
+
+fn add_annotation(resource: &mut Resource, key: &str, text: String) {
     if let Some(annotations) = resource.annotations_mut() {
         set_entry(annotations, key, Node::str(text));
     }

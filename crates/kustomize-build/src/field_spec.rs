@@ -2,7 +2,7 @@
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/fieldspec/fieldspec.go>.
 
-use yaml_node::{Mapping, Node, Scalar, Sequence, Style, Tag, Value};
+use yaml_node::{Lost, Mapping, Node, Places, Scalar, Sequence, Style, Tag, Value};
 
 use crate::BuildError;
 use crate::kustomization::FieldSpecEntry;
@@ -217,6 +217,11 @@ impl Walk<'_> {
         };
         if field.is_null() {
             let mark = field.mark;
+            // Its text stays in go-yaml's node, and a list has no type there.
+            let mark = match Places::has(mark) && (list || field.text() != Some("")) {
+                true => Lost::FilledNull.mark(),
+                false => mark,
+            };
             if list {
                 *field = Node::sequence([]).with_mark(mark);
             } else if let Some(made) = made {

@@ -14,14 +14,21 @@ const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The release whose behaviour this crate has.
 const VERSION: &str = "kustomize-v5.8.2";
 
-/// Appends hashes to the names of generated objects.
+/// Appends hashes to the names of generated objects. `of_others` hashes those that are no ConfigMaps and no Secrets, by
+/// their positions.
 ///
 /// # Errors
-/// [`BuildError::Output`] where the content has no JSON form.
-pub(crate) fn add_hashes(map: &mut ResMap) -> Result<(), BuildError> {
-    for resource in map.resources_mut() {
+/// [`BuildError::Output`] where the content has no JSON form, and what `of_others` returns.
+pub(crate) fn add_hashes(
+    map: &mut ResMap,
+    of_others: &mut dyn FnMut(usize) -> Result<String, BuildError>,
+) -> Result<(), BuildError> {
+    for (index, resource) in map.resources_mut().iter_mut().enumerate() {
         if resource.needs_hash_suffix {
-            let hash = generators::hash(&resource.node)?;
+            let hash = match generators::hash(&resource.node)? {
+                Some(hash) => hash,
+                None => of_others(index).map_err(|error| error.at(resource.origin.mark))?,
+            };
             resource.store_previous_id();
             let mark = resource.node.at(&["metadata", "name"]).map(|name| name.mark);
             let name = format!("{}-{hash}", resource.name());

@@ -28,6 +28,7 @@ mod schema;
 mod selector;
 mod specs;
 mod strategic_merge;
+mod syntax;
 mod target;
 
 // Which fields the transformers work on.

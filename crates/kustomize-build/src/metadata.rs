@@ -8,6 +8,7 @@ use source_tree::{FileId, Limits, Mark};
 
 use crate::kustomization::{FieldSpecEntry, Text, TextMap};
 use crate::load::documents;
+use crate::syntax::Syntax;
 use crate::transformers::set_pairs;
 use crate::{Build, BuildError, ResMap, Resource};
 
@@ -33,7 +34,7 @@ pub fn set_metadata(
     annotations: &[(&str, &str)],
 ) -> Result<Build, BuildError> {
     let mut map = ResMap::new();
-    for node in documents::resources(text, file, limits)? {
+    for node in documents::resources(text, file, limits, &Syntax::default())? {
         map.append(Resource::new(node))?;
     }
     for (pairs, path) in [(labels, "metadata/labels"), (annotations, "metadata/annotations")] {

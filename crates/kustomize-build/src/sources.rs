@@ -12,6 +12,7 @@ use yaml_node::Node;
 
 use crate::kustomization::{self, Kustomization};
 use crate::load::{REMOTE_FOLDER, documents};
+use crate::syntax::Syntax;
 use crate::transformers::Patch;
 use crate::{BuildError, Remotes};
 
@@ -28,6 +29,7 @@ pub struct Sources {
     remotes: Option<Arc<dyn Remotes>>,
     record: Option<Record>,
     kept: Arc<Kept>,
+    syntax: Syntax,
 }
 
 /// Where it is noted what builds read.
@@ -72,7 +74,22 @@ impl Sources {
             remotes: None,
             record: None,
             kept: Arc::default(),
+            syntax: Syntax::default(),
         }
+    }
+
+    /// The same files, to be read once more in a build that keeps what go-yaml knows of nodes.
+    pub(crate) fn keeping_syntax(&self) -> Sources {
+        let mut sources = Sources::new(self.tree.clone(), self.files.clone(), self.limits);
+        sources.budget = self.budget.clone();
+        sources.remotes.clone_from(&self.remotes);
+        sources.syntax = Syntax::kept();
+        sources
+    }
+
+    /// What go-yaml knows of nodes, where it is kept.
+    pub(crate) fn syntax(&self) -> &Syntax {
+        &self.syntax
     }
 
     /// The same files, read at the cost of a budget that others share.
@@ -109,6 +126,7 @@ impl Sources {
             remotes: self.remotes.clone(),
             record: None,
             kept: Arc::clone(&self.kept),
+            syntax: self.syntax.clone(),
         }
     }
 
@@ -243,7 +261,7 @@ impl Sources {
                 self.budget.check_memory().map_err(refused)?;
             }
             let file = self.file_id(path);
-            let nodes = documents::resources(&bytes, file, &self.limits);
+            let nodes = documents::resources(&bytes, file, &self.limits, &self.syntax);
             if let Err(BuildError::Limit(_)) = &nodes {
                 // It took as long to find out as it would have taken to read, and for nothing: few may do that.
                 let taken = (self.limits.nodes as u64).saturating_mul(NODE_BYTES);

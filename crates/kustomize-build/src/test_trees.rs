@@ -11,15 +11,7 @@ use crate::{BuildOptions, Reorder, Sources, build};
 
 /// What a tree's root builds to, in the order in which it is read, or the error's message.
 pub(crate) fn built(files: &[(&str, &str)]) -> Result<String, String> {
-    let tree: MemoryTree = files.iter().copied().collect();
-    let sources = Sources::new(Arc::new(tree), FileTable::new(), Limits::default());
-    let options = BuildOptions {
-        reorder: Some(Reorder::None),
-        ..BuildOptions::default()
-    };
-    let yaml = build(&sources, &RepoPath::root(), &options)
-        .and_then(|build| build.to_yaml())
-        .map_err(|error| error.to_string());
+    let yaml = built_here(files);
     if let Some(kustomize) = std::env::var_os("KUSTOMIZE") {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in files {
@@ -39,6 +31,19 @@ pub(crate) fn built(files: &[(&str, &str)]) -> Result<String, String> {
         assert_eq!(yaml.as_ref().ok(), theirs.as_ref());
     }
     yaml
+}
+
+/// As [`built`], for what is refused here and not by kustomize.
+pub(crate) fn built_here(files: &[(&str, &str)]) -> Result<String, String> {
+    let tree: MemoryTree = files.iter().copied().collect();
+    let sources = Sources::new(Arc::new(tree), FileTable::new(), Limits::default());
+    let options = BuildOptions {
+        reorder: Some(Reorder::None),
+        ..BuildOptions::default()
+    };
+    build(&sources, &RepoPath::root(), &options)
+        .and_then(|build| build.to_yaml())
+        .map_err(|error| error.to_string())
 }
 
 /// What `kustomization.yaml` makes of one file of resources.

@@ -12,12 +12,14 @@ mod encoding;
 mod entries;
 mod error;
 mod node;
+mod place;
 
 mod compose;
 mod merge_keys;
 mod read;
 mod scan;
 mod split;
+mod syntax_json;
 mod yaml11;
 
 mod binary;
@@ -38,9 +40,11 @@ pub use json::to_go_json;
 pub use merge_keys::expand_merges;
 pub use node::{Mapping, Node, Scalar, Sequence, Style, Tag, Value};
 pub use number::{json_float, yaml_float};
+pub use place::{Comments, Lost, Place, Places};
 pub use read::{read_document, read_documents};
 pub use resolve::{Dialect, resolve};
-pub use split::{Chunk, read_resources_text, split_documents};
+pub use split::{Chunk, read_resources_placed, read_resources_text, split_documents};
+pub use syntax_json::to_syntax_json;
 pub use write::{
     natural_order, write_anchored, write_document, write_indented, write_into, write_marshalled,
     write_preserving,

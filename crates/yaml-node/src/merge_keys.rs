@@ -2,9 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use smol_str::SmolStr;
-
-use crate::{Mapping, Node, ReadError, Sequence, Tag, Value};
+use crate::{Lost, Mapping, Node, Places, ReadError, Sequence, Tag, Value};
 
 /// Expands every `<<` of a tree. Explicit keys win over merged ones, earlier sources over later ones. A quoted `<<` that
 /// stands alone or first goes away too.
@@ -45,7 +43,10 @@ impl Expansion {
         };
         let expanded = value.map(|value| Node {
             value,
-            mark: node.mark,
+            mark: match Places::has(node.mark) && merges_what_merges(node) {
+                true => Lost::NestedMerge.mark(),
+                false => node.mark,
+            },
         });
         if let Some(address) = shared {
             self.seen.insert(address, expanded.clone());
@@ -90,6 +91,19 @@ impl Expansion {
     }
 }
 
+/// Whether a mapping takes over one that has a merge key itself, which kustomize leaves in its tree as it finds it.
+fn merges_what_merges(node: &Node) -> bool {
+    let merges = |node: &Node| {
+        let entries = node.as_mapping().map_or(&[][..], Mapping::entries);
+        entries.iter().any(|(key, _)| is_merge(key))
+    };
+    let entries = node.as_mapping().map_or(&[][..], Mapping::entries);
+    entries
+        .iter()
+        .filter(|(key, _)| is_merge(key))
+        .any(|(_, value)| merges(value) || value.items().iter().any(merges))
+}
+
 fn is_merge_text(key: &Node) -> bool {
     key.text() == Some("<<")
 }
@@ -113,10 +127,8 @@ fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
             source = Some(value);
         }
     }
-    let mut merged: Vec<(Node, Node)> = Vec::new();
-    if let Some(source) = source {
-        collect(source, &mut merged)?;
-    }
+    let sources = source.map(mappings).transpose()?.unwrap_or_default();
+    let merged = merged_entries(&sources, mapping);
     let entries = mapping.entries_mut();
     // kustomize clears the first key of that text, quoted or not.
     if let Some(first) = entries.iter().position(|(key, _)| is_merge_text(key)) {
@@ -128,21 +140,45 @@ fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
         .filter(|(key, _)| is_named_null(key))
         .cloned()
         .collect();
-    if !merged.is_empty() {
-        let texts = entries
-            .iter()
-            .filter_map(|(key, _)| key.text().map(SmolStr::from));
-        let mut seen: HashSet<SmolStr> = texts.collect();
-        entries.extend(merged.into_iter().filter(|(key, _)| {
-            !is_merge_text(key) && key.text().is_none_or(|text| seen.insert(text.into()))
-        }));
-    }
+    entries.extend(merged);
     entries.extend(nulls);
     Ok(())
 }
 
-/// The entries that a merge key stands for, those that win first.
-fn collect(source: &Node, merged: &mut Vec<(Node, Node)>) -> Result<(), ReadError> {
+/// The entries that come to those of a mapping. kustomize goes through the sources from the last to the first, and a key that
+/// it meets again gets another value where it stands.
+fn merged_entries(sources: &[&Mapping], into: &Mapping) -> Vec<(Node, Node)> {
+    let mut merged: Vec<(Node, Node)> = Vec::new();
+    if sources.is_empty() {
+        return merged;
+    }
+    let own: HashSet<&str> = into.entries().iter().filter_map(|(key, _)| key.text()).collect();
+    let mut positions: HashMap<&str, usize> = HashMap::new();
+    for source in sources.iter().rev() {
+        let mut seen = HashSet::new();
+        for (key, value) in source.entries() {
+            let entry = (key.clone(), value.clone());
+            let Some(text) = key.text() else {
+                merged.push(entry);
+                continue;
+            };
+            if is_merge_text(key) || own.contains(text) || !seen.insert(text) {
+                continue;
+            }
+            match positions.get(text).and_then(|at| merged.get_mut(*at)) {
+                Some(known) => *known = entry,
+                None => {
+                    positions.insert(text, merged.len());
+                    merged.push(entry);
+                }
+            }
+        }
+    }
+    merged
+}
+
+/// The mappings that a merge key stands for, those that win first.
+fn mappings<'a>(source: &'a Node) -> Result<Vec<&'a Mapping>, ReadError> {
     let want_map = |node: &Node| {
         ReadError::new(
             node.mark,
@@ -150,24 +186,20 @@ fn collect(source: &Node, merged: &mut Vec<(Node, Node)>) -> Result<(), ReadErro
         )
     };
     match &source.value {
-        Value::Mapping(mapping) => merged.extend_from_slice(mapping.entries()),
+        Value::Mapping(mapping) => Ok(vec![mapping]),
         Value::Sequence(items) => {
-            for item in items.iter() {
-                match &item.value {
-                    Value::Mapping(mapping) => merged.extend_from_slice(mapping.entries()),
-                    Value::Sequence(_) => {
-                        return Err(ReadError::new(
-                            item.mark,
-                            "invalid map merge: received a nested sequence",
-                        ));
-                    }
-                    Value::Scalar(_) => return Err(want_map(item)),
-                }
-            }
+            let mapping = |item: &'a Node| match &item.value {
+                Value::Mapping(mapping) => Ok(mapping),
+                Value::Sequence(_) => Err(ReadError::new(
+                    item.mark,
+                    "invalid map merge: received a nested sequence",
+                )),
+                Value::Scalar(_) => Err(want_map(item)),
+            };
+            items.iter().map(mapping).collect()
         }
-        Value::Scalar(_) => return Err(want_map(source)),
+        Value::Scalar(_) => Err(want_map(source)),
     }
-    Ok(())
 }
 
 #[cfg(test)]

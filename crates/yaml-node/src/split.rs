@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use source_tree::{FileId, Limits, Mark};
 
+use crate::compose::Composer;
+use crate::place::Places;
 use crate::read::read_first;
 use crate::{Dialect, Node, ReadError};
 
@@ -69,6 +71,30 @@ fn count_lines(text: &str) -> u32 {
 /// # Errors
 /// [`ReadError`] where kustomize would refuse the text, or a limit is met.
 pub fn read_resources_text(text: &str, file: FileId, limits: &Limits) -> Result<Vec<Node>, ReadError> {
+    read_chunks(text, file, |chunk| {
+        read_first(chunk.text, file, chunk.line, limits, Dialect::V3)
+    })
+}
+
+/// As [`read_resources_text`], with marks that lead to places of the document that each node is in.
+///
+/// # Errors
+/// As [`read_resources_text`].
+pub fn read_resources_placed(
+    text: &str,
+    limits: &Limits,
+    places: &mut Places,
+) -> Result<Vec<Node>, ReadError> {
+    read_chunks(text, FileId::NONE, |chunk| {
+        Composer::new(chunk.text, FileId::NONE, chunk.line, limits, Dialect::V3).placed_document(places)
+    })
+}
+
+fn read_chunks(
+    text: &str,
+    file: FileId,
+    mut read: impl FnMut(&Chunk<'_>) -> Result<Option<Node>, ReadError>,
+) -> Result<Vec<Node>, ReadError> {
     let text: Cow<'_, str> = if text.contains("\r\n") {
         text.replace("\r\n", "\n").into()
     } else {
@@ -76,7 +102,7 @@ pub fn read_resources_text(text: &str, file: FileId, limits: &Limits) -> Result<
     };
     let mut nodes = Vec::new();
     for chunk in split_documents(&text, file)? {
-        let Some(node) = read_first(chunk.text, file, chunk.line, limits, Dialect::V3)? else {
+        let Some(node) = read(&chunk)? else {
             continue;
         };
         if node.is_null() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use smol_str::SmolStr;
 use source_tree::Mark;
-use yaml_node::{Mapping, Node};
+use yaml_node::{Lost, Mapping, Node};
 
 use super::object::{base64_lines, value_node};
 use crate::node_edit::{raw_text, set_entry, text_or_empty};
@@ -50,7 +50,13 @@ fn absorb(map: &mut ResMap, resource: Resource) -> Result<(), BuildError> {
             };
             // Its data is copied, and sorted anew.
             map.spend(old.node.weight()).map_err(|error| error.at(mark))?;
+            let old_gvk = old.gvk();
             let merged = take_place(resource, old, behavior)?;
+            // It is looked for by what it is now: a patch may have made something else of it.
+            if merged.gvk() != old_gvk {
+                let id = merged.current_id();
+                return refuse(format!("cannot find resource with id {id} to replace"));
+            }
             map.replace(index, merged);
             Ok(())
         }
@@ -91,6 +97,9 @@ fn take_place(mut new: Resource, old: &Resource, behavior: Behavior) -> Result<R
     }
     new.overridden.clone_from(&old.overridden);
     new.remember_overridden(&old.node);
+    if new.keeps_syntax() {
+        new.node.mark = Lost::GeneratorBehavior.mark();
+    }
     Ok(new)
 }
 

@@ -11,7 +11,7 @@ use crate::resource::{OriginKind, Resource};
 /// # Errors
 /// [`BuildError::Generator`] for a malformed source or a key that stands twice, [`BuildError::Load`] for a missing file.
 pub(crate) fn config_map(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resource, BuildError> {
-    let mut node = base("ConfigMap", args)?;
+    let mut node = base("ConfigMap", args, loader)?;
     for pair in pairs(args, loader)? {
         let (field, text) = match String::from_utf8(pair.value) {
             Ok(text) => ("data", text),

@@ -5,27 +5,27 @@ use yaml_node::{Node, Value, to_go_json};
 
 use crate::BuildError;
 
-/// Ten characters over an object's content: hexadecimal digits with vowels and their look-alikes replaced.
+/// Ten characters over the content of a ConfigMap or Secret: hexadecimal digits with vowels and their look-alikes replaced.
+/// Nothing for other kinds, for which kustomize hashes its own tree of the object.
 ///
 /// The name takes part as the empty string, whatever it is: kustomize looks it up where it never stands
 /// (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/hasher/hasher.go>).
 ///
 /// # Errors
-/// [`BuildError::Output`] where the content has no JSON form, [`BuildError::Generator`] for other kinds.
-pub(crate) fn hash(object: &Node) -> Result<String, BuildError> {
+/// [`BuildError::Output`] where the content has no JSON form.
+pub(crate) fn hash(object: &Node) -> Result<Option<String>, BuildError> {
     let kind = object.text_at(&["kind"]).unwrap_or_default();
     let text = match kind {
         "ConfigMap" => content(object, kind, &["data"], "binaryData")?,
         "Secret" => content(object, kind, &["data", "type"], "stringData")?,
-        // kustomize hashes its own syntax tree here, comments and columns included, which nothing else can follow.
-        kind => {
-            return Err(BuildError::generator(format!(
-                "the name of a {kind} cannot have a hash: only those of ConfigMaps and Secrets are reproducible"
-            ))
-            .at(object.mark));
-        }
+        _ => return Ok(None),
     };
-    Ok(encode(&Sha256::digest(text.as_bytes())))
+    Ok(Some(hash_text(&text)))
+}
+
+/// The same characters over a text.
+pub(crate) fn hash_text(text: &str) -> String {
+    encode(&Sha256::digest(text.as_bytes()))
 }
 
 fn encode(digest: &[u8]) -> String {
@@ -73,11 +73,14 @@ mod tests {
         let config_map = |fields: Vec<(&'static str, Node)>| {
             let mut all = vec![("kind", Node::str("ConfigMap"))];
             all.extend(fields);
-            hash(&Node::mapping(all)).unwrap()
+            hash(&Node::mapping(all)).unwrap().unwrap()
         };
         assert_eq!(config_map(vec![]), "6ct58987ht");
         let data = Node::mapping([("k", Node::str("v"))]);
         assert_eq!(config_map(vec![("data", data)]), "bdg947hgcc");
-        assert!(hash(&Node::mapping([("kind", Node::str("Deployment"))])).is_err());
+        assert_eq!(
+            hash(&Node::mapping([("kind", Node::str("Deployment"))])),
+            Ok(None)
+        );
     }
 }

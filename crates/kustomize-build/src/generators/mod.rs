@@ -13,6 +13,6 @@ mod secret;
 
 pub(crate) use behavior::absorb_all;
 pub(crate) use config_map::config_map;
-pub(crate) use hash::hash;
+pub(crate) use hash::{hash, hash_text};
 pub(crate) use options::merge_options;
 pub(crate) use secret::secret;

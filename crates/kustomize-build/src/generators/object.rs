@@ -1,8 +1,8 @@
 //! What both generators make: an object of pairs.
 
 use smol_str::SmolStr;
-use source_tree::Mark;
-use yaml_node::{Node, Scalar, Style, Tag, Value};
+use source_tree::{FileId, Mark};
+use yaml_node::{Mapping, Node, Scalar, Style, Tag, Value};
 
 use super::pair::Pair;
 use super::{env_file, files, literals, options};
@@ -46,7 +46,11 @@ pub(super) fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pai
 }
 
 /// An object with name, namespace and nothing else.
-pub(super) fn base(kind: &'static str, args: &GeneratorArgs) -> Result<Node, BuildError> {
+pub(super) fn base(
+    kind: &'static str,
+    args: &GeneratorArgs,
+    loader: &Loader<'_>,
+) -> Result<Node, BuildError> {
     if args.name.is_empty() {
         return Err(BuildError::generator("a configmap must have a name").at(args.mark));
     }
@@ -57,12 +61,34 @@ pub(super) fn base(kind: &'static str, args: &GeneratorArgs) -> Result<Node, Bui
             set_entry(metadata, field, value);
         }
     }
+    let syntax = loader.sources().syntax();
+    if syntax.is_kept() {
+        return Ok(base_of_text(kind, args, loader));
+    }
     let node = Node::mapping([
         ("apiVersion", Node::str("v1").with_mark(args.mark)),
         ("kind", Node::str(kind).with_mark(args.mark)),
         ("metadata", metadata),
     ]);
     Ok(node.with_mark(args.mark))
+}
+
+/// As [`base`], with what go-yaml knows of it: kustomize begins with a text.
+fn base_of_text(kind: &str, args: &GeneratorArgs, loader: &Loader<'_>) -> Node {
+    let text = format!("\napiVersion: v1\nkind: {kind}\n");
+    let sources = loader.sources();
+    let read = sources.syntax().read(&text, FileId::NONE, sources.limits());
+    let mut node = read.unwrap_or_default().pop().unwrap_or_else(Node::empty_mapping);
+    let mut metadata = Mapping::default();
+    for (field, text) in [("name", &args.name), ("namespace", &args.namespace)] {
+        if !text.is_empty() {
+            set_entry(&mut metadata, field, Node::str(text.value.clone()));
+        }
+    }
+    if let Some(object) = node.as_mapping_mut() {
+        object.insert("metadata", Node::new(Value::Mapping(metadata)));
+    }
+    node
 }
 
 /// The object as a resource: options applied, behaviour and the wish for a hash noted.
@@ -77,6 +103,7 @@ pub(super) fn finish(mut node: Node, args: &GeneratorArgs, kind: OriginKind) -> 
     };
     resource.needs_hash_suffix = !options.disable_name_suffix_hash;
     resource.behavior = Behavior::from_text(&args.behavior);
+    resource.expose_generator();
     resource
 }
 

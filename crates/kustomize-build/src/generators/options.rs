@@ -1,7 +1,7 @@
 //! `generatorOptions` and a generator's own `options`: labels, annotations and flags.
 
 use source_tree::Mark;
-use yaml_node::{Node, Tag};
+use yaml_node::{Node, Style, Tag};
 
 use crate::kustomization::{GeneratorOptions, TextMap};
 use crate::node_edit::set_entry;
@@ -43,8 +43,13 @@ pub(super) fn apply(node: &mut Node, options: &GeneratorOptions, mark: Mark) {
         for (field, map) in [("labels", &options.labels), ("annotations", &options.annotations)] {
             for (key, value) in map.iter().flatten() {
                 let target = metadata.get_or_insert_with(field, || Node::empty_mapping().with_mark(mark));
+                // kustomize quotes them, and annotations anew when it adds its own.
+                let mut value = Node::str(value.value.clone()).with_mark(value.mark);
+                if let Some(scalar) = value.as_scalar_mut().filter(|_| field == "labels") {
+                    scalar.style = Style::SingleQuoted;
+                }
                 if let Some(target) = target.as_mapping_mut() {
-                    set_entry(target, key, Node::str(value.value.clone()).with_mark(value.mark));
+                    set_entry(target, key, value);
                 }
             }
         }

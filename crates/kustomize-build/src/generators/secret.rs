@@ -1,6 +1,6 @@
 //! `secretGenerator`: Secrets.
 
-use yaml_node::Node;
+use yaml_node::{Lost, Node};
 
 use super::object::{base, base64_lines, finish, pairs, set_data, value_node};
 use crate::BuildError;
@@ -14,7 +14,7 @@ use crate::resource::{OriginKind, Resource};
 /// # Errors
 /// As [`super::config_map`].
 pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resource, BuildError> {
-    let mut node = base("Secret", args)?;
+    let mut node = base("Secret", args, loader)?;
     let (secret_type, mark) = match args.secret_type.is_empty() {
         true => ("Opaque".into(), args.mark),
         false => (args.secret_type.value.clone(), args.secret_type.mark),
@@ -30,6 +30,12 @@ pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resour
             &pair.key,
             value_node(base64_lines(&pair.value), pair.mark),
         );
+    }
+    if loader.sources().syntax().is_kept()
+        && let Some(data) = node.get_mut("data").filter(|data| data.iter().next().is_none())
+    {
+        // Whether it was ever filled shows in go-yaml's node, and only there.
+        data.mark = Lost::NoData.mark();
     }
     Ok(finish(node, args, OriginKind::SecretGenerator))
 }

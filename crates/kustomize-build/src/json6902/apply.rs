@@ -64,7 +64,7 @@ impl JsonPatch {
         object: &Node,
         removed: &mut Vec<(RemovedPart, Mark)>,
     ) -> Result<Node, ApplyError> {
-        let mut document = Json::from_node(object)?;
+        let mut document = Json::from_object(object)?;
         let mut budget = MAX_COPIED;
         for operation in &self.operations {
             operation

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 use source_tree::Mark;
-use yaml_node::{Dialect, Node, Scalar, Style, Tag, Value, WriteError, resolve, to_go_json};
+use yaml_node::{Dialect, Node, Scalar, Sequence, Style, Tag, Value, WriteError, resolve, to_go_json};
 
 /// A JSON value and where it is stated.
 #[derive(Clone, Debug)]
@@ -98,7 +98,16 @@ impl Json {
     /// # Errors
     /// Where it has none, such as for keys that are no strings.
     pub(super) fn from_node(node: &Node) -> Result<Json, WriteError> {
-        from_node(node, true)
+        from_node(node, true, Way::Direct)
+    }
+
+    /// As [`Json::from_node`], for an object that kustomize writes as YAML on the way: what stands in brackets may need quotes
+    /// there.
+    ///
+    /// # Errors
+    /// As [`Json::from_node`].
+    pub(super) fn from_object(node: &Node) -> Result<Json, WriteError> {
+        from_node(node, true, Way::Written { flow: false })
     }
 
     /// The tree that kustomize makes of JSON: every number is a float of 64 bits, and styles are those that go-yaml
@@ -155,18 +164,44 @@ pub(super) fn equal(a: &Json, b: &Json) -> bool {
     }
 }
 
-fn from_node(node: &Node, top: bool) -> Result<Json, WriteError> {
+/// How a tree becomes JSON.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Decoded as it is.
+    Direct,
+    /// Written as YAML first, in brackets or not.
+    Written { flow: bool },
+}
+
+impl Way {
+    fn into(self, brackets: bool) -> Self {
+        match self {
+            Way::Written { flow } => Way::Written {
+                flow: flow || brackets,
+            },
+            Way::Direct => Way::Direct,
+        }
+    }
+}
+
+fn from_node(node: &Node, top: bool, way: Way) -> Result<Json, WriteError> {
     let value = match &node.value {
-        Value::Scalar(_) => scalar(node)?,
+        Value::Scalar(scalar) => match (way, &scalar.tag) {
+            (Way::Written { flow: true }, Tag::Null | Tag::Timestamp) => scalar_in_brackets(node)?,
+            _ => self::scalar(node)?,
+        },
         Value::Sequence(items) => {
-            let items: Result<_, _> = items.iter().map(|item| from_node(item, false)).collect();
+            let items: Result<_, _> = items
+                .iter()
+                .map(|item| from_node(item, false, way.into(items.flow)))
+                .collect();
             JsonValue::Array(items?)
         }
         Value::Mapping(mapping) => {
             let mut members = BTreeMap::new();
             for (key, value) in mapping.entries() {
                 let text = key_text(key, top, node.mark)?;
-                let member = (key.mark, from_node(value, false)?);
+                let member = (key.mark, from_node(value, false, way.into(mapping.flow))?);
                 if members.insert(text.clone(), member).is_some() {
                     return Err(WriteError::new(
                         key.mark,
@@ -181,6 +216,19 @@ fn from_node(node: &Node, top: bool) -> Result<Json, WriteError> {
         value,
         mark: node.mark,
     })
+}
+
+fn scalar_in_brackets(node: &Node) -> Result<JsonValue, WriteError> {
+    let mut list = Sequence::new(vec![node.clone()]);
+    list.flow = true;
+    let written = Node::new(Value::Sequence(list)).to_json()?;
+    match written.get(0).and_then(serde_json::Value::as_str) {
+        Some(text) => Ok(JsonValue::String {
+            text: text.into(),
+            spelling: None,
+        }),
+        None => scalar(node),
+    }
 }
 
 fn scalar(node: &Node) -> Result<JsonValue, WriteError> {
@@ -233,7 +281,8 @@ fn float_scalar(number: &str, mark: Mark) -> Result<Value, WriteError> {
     Ok(Value::Scalar(Scalar::new(text, tag)))
 }
 
-fn string_scalar(text: SmolStr) -> Value {
+/// A string as go-yaml writes it: in quotes where it would read as something else.
+pub(crate) fn string_scalar(text: SmolStr) -> Value {
     let mut scalar = Scalar::new(text, Tag::Str);
     scalar.style = if scalar.text.contains('\n') {
         Style::Literal

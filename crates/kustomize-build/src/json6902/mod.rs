@@ -8,4 +8,5 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use json::string_scalar;
 pub(crate) use parse::{JsonPatch, parse};

@@ -1,16 +1,22 @@
 //! The resource documents of a file.
 
 use source_tree::{FileId, Limits, Mark};
-use yaml_node::{Node, ReadError, Value, decode, is_utf16, read_resources_text};
+use yaml_node::{Lost, Node, ReadError, Value, decode, is_utf16, to_go_json};
 
 use crate::BuildError;
 use crate::resource::is_nil_or_empty;
+use crate::syntax::Syntax;
 
 /// The resources of a text.
 ///
 /// # Errors
 /// [`BuildError::MalformedYaml`] where it is no YAML, [`BuildError::Resource`] where a document is no resource.
-pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<Vec<Node>, BuildError> {
+pub(crate) fn resources(
+    bytes: &[u8],
+    file: FileId,
+    limits: &Limits,
+    syntax: &Syntax,
+) -> Result<Vec<Node>, BuildError> {
     let text = decode(bytes).map_err(|offset| {
         BuildError::malformed_yaml("MalformedYAMLError: yaml: invalid leading UTF-8 octet")
             .at(Mark::new(file, line_of(bytes, offset)))
@@ -20,7 +26,9 @@ pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<V
         true => first_document(&text, file),
         false => &text,
     };
-    let documents = read_resources_text(text, file, limits).map_err(|error| malformed(&error))?;
+    let documents = syntax
+        .read(text, file, limits)
+        .map_err(|error| malformed(&error))?;
     let unwrap = match documents.as_slice() {
         [only] => split_count(text) == 1 && matches!(only.text_at(&["kind"]), Some("List" | "ResourceList")),
         _ => false,
@@ -50,7 +58,7 @@ pub(crate) fn resources(bytes: &[u8], file: FileId, limits: &Limits) -> Result<V
     for node in nodes {
         keep_good(node, &mut checked)?;
     }
-    flatten_lists(checked)
+    flatten_lists(checked, limits, syntax)
 }
 
 fn first_document(text: &str, file: FileId) -> &str {
@@ -133,7 +141,7 @@ fn go_map(map: Option<&Node>) -> String {
 }
 
 /// Replaces every object of a kind `…List` that has items by its items, which go to the end.
-fn flatten_lists(nodes: Vec<Node>) -> Result<Vec<Node>, BuildError> {
+fn flatten_lists(nodes: Vec<Node>, limits: &Limits, syntax: &Syntax) -> Result<Vec<Node>, BuildError> {
     let mut queue = std::collections::VecDeque::from(nodes);
     let mut flat = Vec::with_capacity(queue.len());
     while let Some(node) = queue.pop_front() {
@@ -161,11 +169,76 @@ fn flatten_lists(nodes: Vec<Node>) -> Result<Vec<Node>, BuildError> {
         };
         let mut good = Vec::new();
         for item in items.iter() {
-            keep_good(item.clone(), &mut good)?;
+            keep_good(through_json(item, limits, syntax)?, &mut good)?;
         }
         queue.extend(good);
     }
     Ok(flat)
+}
+
+/// An item as kustomize takes it out of a list: written as JSON, and read again.
+///
+/// # Errors
+/// [`BuildError::Resource`] where it has no JSON form.
+fn through_json(item: &Node, limits: &Limits, syntax: &Syntax) -> Result<Node, BuildError> {
+    let mut spelled = item.clone();
+    out_of_brackets(&mut spelled);
+    let json = to_go_json(&spelled)
+        .map_err(|error| BuildError::resource(error.message).at(error.mark).at(item.mark))?;
+    let mut read = syntax.read(&json, FileId::NONE, limits).unwrap_or_default();
+    Ok(match read.pop() {
+        Some(read) if syntax.is_kept() => read,
+        Some(mut read) => {
+            take_marks(&mut read, item);
+            read
+        }
+        None if syntax.is_kept() => item.clone().with_mark(Lost::Unreadable.mark()),
+        None => item.clone(),
+    })
+}
+
+/// Here brackets mean nothing: what is in them is not written before it becomes JSON, and a null is one.
+fn out_of_brackets(node: &mut Node) {
+    if node.is_null() {
+        node.value = Node::null().value;
+    }
+    match &mut node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => {
+            items.flow = false;
+            items.items_mut().iter_mut().for_each(out_of_brackets);
+        }
+        Value::Mapping(mapping) => {
+            mapping.flow = false;
+            for (_, value) in mapping.entries_mut() {
+                out_of_brackets(value);
+            }
+        }
+    }
+}
+
+/// Gives a tree the marks of another one of the same values, whatever the order of their keys.
+fn take_marks(node: &mut Node, other: &Node) {
+    node.mark = other.mark;
+    match (&mut node.value, &other.value) {
+        (Value::Sequence(items), Value::Sequence(others)) => {
+            for (item, other) in items.items_mut().iter_mut().zip(others.iter()) {
+                take_marks(item, other);
+            }
+        }
+        (Value::Mapping(mapping), Value::Mapping(others)) => {
+            for (key, value) in mapping.entries_mut() {
+                let found = key
+                    .text()
+                    .and_then(|key| Some((others.key(key)?, others.get(key)?)));
+                if let Some((other_key, other_value)) = found {
+                    key.mark = other_key.mark;
+                    take_marks(value, other_value);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Moves all marks of a tree down by `offset` lines, for a text that starts inside another file.
@@ -190,13 +263,18 @@ pub(crate) fn shift_lines(node: &mut Node, offset: u32) {
 }
 
 /// The resources of a text that stands in a kustomization file at `mark`.
-pub(crate) fn inline_resources(text: &str, mark: Mark, limits: &Limits) -> Result<Vec<Node>, BuildError> {
-    let mut nodes = resources(text.as_bytes(), mark.file, limits).map_err(|error| {
+pub(crate) fn inline_resources(
+    text: &str,
+    mark: Mark,
+    limits: &Limits,
+    syntax: &Syntax,
+) -> Result<Vec<Node>, BuildError> {
+    let mut nodes = resources(text.as_bytes(), mark.file, limits, syntax).map_err(|error| {
         let inner = error.mark();
         let line = inner.line.saturating_add(mark.line.saturating_sub(1));
         error.with_mark(Mark::new(mark.file, line))
     })?;
-    for node in &mut nodes {
+    for node in nodes.iter_mut().filter(|_| !syntax.is_kept()) {
         shift_lines(node, mark.line.saturating_sub(1));
     }
     Ok(nodes)
@@ -207,7 +285,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Result<Vec<String>, String> {
-        resources(text.as_bytes(), FileId(1), &Limits::default())
+        resources(text.as_bytes(), FileId(1), &Limits::default(), &Syntax::default())
             .map(|nodes| {
                 nodes
                     .iter()

@@ -28,6 +28,7 @@ use crate::error::Context;
 use crate::kustomization::Text;
 use crate::load::{Loader, documents};
 use crate::resource::{OriginKind, Resource};
+use crate::syntax::without_places;
 use crate::target::Target;
 use crate::transformers::Transformer;
 use crate::{BuildError, ResMap};
@@ -118,8 +119,8 @@ fn configs(
     let mut acc = Accumulator::default();
     let mut paths = Vec::new();
     for entry in entries {
-        let limits = target.loader.sources().limits();
-        let Ok(nodes) = documents::inline_resources(entry, entry.mark, limits) else {
+        let (limits, syntax) = (target.loader.sources().limits(), target.loader.sources().syntax());
+        let Ok(nodes) = documents::inline_resources(entry, entry.mark, limits, syntax) else {
             paths.push(entry.clone());
             continue;
         };
@@ -134,7 +135,13 @@ fn configs(
                 .context(|| format!("configuring external {what}"))?;
         }
     }
-    Ok(accumulation.resources(target, acc, &paths)?.map)
+    let mut map = accumulation.resources(target, acc, &paths)?.map;
+    if target.loader.sources().syntax().is_kept() {
+        for config in map.resources_mut() {
+            without_places(&mut config.node);
+        }
+    }
+    Ok(map)
 }
 
 fn is_builtin(config: &Resource) -> Result<(), BuildError> {

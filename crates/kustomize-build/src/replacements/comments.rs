@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use source_tree::Limits;
-use yaml_node::{Node, Style, Value, read_anchored};
+use yaml_node::{Node, Places, Style, Value, read_anchored, read_resources_placed};
 
 use crate::resource::{Path, Step};
 
@@ -16,11 +16,17 @@ pub(super) fn carry_over(original: &str, rewritten: String, limits: &Limits) -> 
     if !original.contains('#') {
         return rewritten;
     }
+    if let (Some(comments), Some(after)) = (
+        Comments::placed(original, limits),
+        Layout::placed(&rewritten, limits),
+    ) && comments.fit(&after)
+    {
+        return comments.put_into(&rewritten, &after);
+    }
     let (Some(before), Some(after)) = (Layout::of(original, limits), Layout::of(&rewritten, limits)) else {
         return rewritten;
     };
-    let comments = Comments::of(original, &before);
-    comments.put_into(&rewritten, &after)
+    Comments::of(original, &before).put_into(&rewritten, &after)
 }
 
 /// A key of a mapping or an item of a list.
@@ -50,6 +56,58 @@ impl Layout {
         let lines: Vec<&str> = text.lines().collect();
         layout.collect(&root, &mut Path::new(), &lines)?;
         Some(layout)
+    }
+
+    /// As [`Layout::of`], for a text that is written here: a dash stands two columns before its item.
+    fn placed(text: &str, limits: &Limits) -> Option<Layout> {
+        let mut places = Places::default();
+        let read = read_resources_placed(text, limits, &mut places).ok()?;
+        let [root] = read.as_slice() else {
+            return None;
+        };
+        let mut layout = Layout {
+            entries: Vec::new(),
+            by_path: HashMap::new(),
+        };
+        layout.collect_placed(root, &mut Path::new(), &places)?;
+        Some(layout)
+    }
+
+    fn collect_placed(&mut self, node: &Node, path: &mut Path, places: &Places) -> Option<()> {
+        let mut add = |layout: &mut Layout, step: Step, at: &Node, value: &Node, before: u32| {
+            let place = places.get(at.mark)?;
+            path.push(step);
+            layout.by_path.insert(path.clone(), layout.entries.len());
+            layout.entries.push(Entry {
+                path: path.clone(),
+                line: usize::try_from(place.line).ok()?,
+                column: usize::try_from(place.column.checked_sub(before + 1)?).ok()?,
+                is_null: value.is_null(),
+                is_block_scalar: false,
+            });
+            layout.collect_placed(value, path, places)?;
+            path.pop();
+            Some(())
+        };
+        match &node.value {
+            Value::Mapping(mapping) if !mapping.flow => {
+                for (key, value) in mapping.entries() {
+                    add(self, Step::Key(key.text()?.into()), key, value, 0)?;
+                }
+            }
+            Value::Sequence(items) if !items.flow => {
+                for (index, item) in items.iter().enumerate() {
+                    let before = if item.text() == Some("") && item.is_null() {
+                        1
+                    } else {
+                        2
+                    };
+                    add(self, Step::Item(index), item, item, before)?;
+                }
+            }
+            _ => {}
+        }
+        Some(())
     }
 
     fn collect(&mut self, node: &Node, path: &mut Path, lines: &[&str]) -> Option<()> {
@@ -155,11 +213,92 @@ struct Comments {
     document: Vec<String>,
     above: HashMap<Path, Vec<String>>,
     behind: HashMap<Path, String>,
-    /// Each with a blank line below it, unless nothing follows.
+    /// Each with a blank line below it, where what follows stands in the same column.
     below: Vec<(Path, Vec<String>)>,
+    /// At the end of the document, with a blank line above.
+    end: Vec<String>,
 }
 
 impl Comments {
+    /// As go-yaml places them. Nothing for texts that are not one document in blocks.
+    fn placed(text: &str, limits: &Limits) -> Option<Comments> {
+        let mut places = Places::default();
+        let read = read_resources_placed(text, limits, &mut places).ok()?;
+        let [root] = read.as_slice() else {
+            return None;
+        };
+        let mut comments = Comments {
+            document: lines(&places.document.head),
+            end: lines(&places.document.foot),
+            ..Comments::default()
+        };
+        comments.collect(root, &mut Path::new(), &places)?;
+        Some(comments)
+    }
+
+    fn collect(&mut self, node: &Node, path: &mut Path, places: &Places) -> Option<()> {
+        let none = yaml_node::Comments::default();
+        let of = |node: &Node| places.get(node.mark).map(|place| place.comments.clone());
+        match &node.value {
+            Value::Mapping(mapping) if !mapping.flow => {
+                for (key, value) in mapping.entries() {
+                    path.push(Step::Key(key.text()?.into()));
+                    let (of_key, of_value) = (of(key)?, of(value).unwrap_or_default());
+                    self.note(path, &of_key);
+                    if is_block(value) {
+                        (of_value == none).then_some(())?;
+                    } else {
+                        self.note(path, &of_value);
+                    }
+                    self.collect(value, path, places)?;
+                    path.pop();
+                }
+            }
+            Value::Sequence(items) if !items.flow => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push(Step::Item(index));
+                    self.note(path, &of(item)?);
+                    self.collect(item, path, places)?;
+                    path.pop();
+                }
+            }
+            Value::Scalar(_) => {}
+            _ => without_comments(node, places)?,
+        }
+        Some(())
+    }
+
+    /// Whether every comment has a place in a layout. Nothing can stand above what stands behind a dash.
+    fn fit(&self, layout: &Layout) -> bool {
+        let known = |path: &Path| layout.by_path.get(path);
+        let first_on_line = |path: &Path| {
+            let Some(index) = known(path) else {
+                return false;
+            };
+            let line = layout.entries.get(*index).map(|entry| entry.line);
+            let before = index.checked_sub(1).and_then(|before| layout.entries.get(before));
+            before.map(|entry| entry.line) != line
+        };
+        self.above.keys().all(first_on_line)
+            && self.behind.keys().all(|path| known(path).is_some())
+            && self.below.iter().all(|(path, _)| known(path).is_some())
+    }
+
+    fn note(&mut self, path: &Path, comments: &yaml_node::Comments) {
+        if !comments.head.is_empty() {
+            self.above
+                .entry(path.clone())
+                .or_default()
+                .extend(lines(&comments.head));
+        }
+        if !comments.line.is_empty() {
+            self.behind.insert(path.clone(), comments.line.clone());
+        }
+        if !comments.foot.is_empty() {
+            self.below.push((path.clone(), lines(&comments.foot)));
+        }
+    }
+
     fn of(text: &str, layout: &Layout) -> Comments {
         let mut comments = Comments::default();
         let lines: Vec<&str> = text.lines().collect();
@@ -254,12 +393,17 @@ impl Comments {
                 continue;
             };
             let end = layout.end_of(path, lines.len());
+            let next = lines.get(end).map(|next| indent(next));
             if let Some((_, _, below)) = inserted.get_mut(end - 1) {
-                if !below.is_empty() && end == lines.len() {
+                if below.last().is_some_and(|last| indent(last) == entry.column) {
                     below.push(String::new());
                 }
                 below.extend(indented(texts, entry.column));
-                if end < lines.len() {
+                if next == Some(entry.column)
+                    && !self.below.iter().any(|(other, _)| {
+                        other != path && path.starts_with(other) && layout.end_of(other, lines.len()) == end
+                    })
+                {
                     below.push(String::new());
                 }
             }
@@ -273,7 +417,45 @@ impl Comments {
                 .into_iter()
                 .flat_map(|(above, line, below)| above.into_iter().chain(std::iter::once(line)).chain(below)),
         );
+        if !self.end.is_empty() {
+            all.push(String::new());
+            all.extend(self.end.iter().cloned());
+        }
         all.join("\n")
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
+
+fn is_block(node: &Node) -> bool {
+    match &node.value {
+        Value::Mapping(mapping) => !mapping.flow,
+        Value::Sequence(items) => !items.flow,
+        Value::Scalar(_) => false,
+    }
+}
+
+// What stands in brackets keeps its comments otherwise.
+fn without_comments(node: &Node, places: &Places) -> Option<()> {
+    let clean = |node: &Node| {
+        let place = places.get(node.mark);
+        place
+            .is_none_or(|place| place.comments == yaml_node::Comments::default())
+            .then_some(())
+    };
+    match &node.value {
+        Value::Scalar(_) => clean(node),
+        Value::Sequence(items) => items.iter().try_for_each(|item| {
+            clean(item)?;
+            without_comments(item, places)
+        }),
+        Value::Mapping(mapping) => mapping.entries().iter().try_for_each(|(key, value)| {
+            clean(key)?;
+            clean(value)?;
+            without_comments(value, places)
+        }),
     }
 }
 

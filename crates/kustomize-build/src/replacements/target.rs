@@ -10,6 +10,7 @@ use crate::kustomization::{FieldOptionsEntry, TargetEntry, Text};
 use crate::node_edit::{SCALAR, kind_of, raw_text, text_or_empty};
 use crate::resource::{Path, Resource};
 use crate::selector::Selector;
+use crate::syntax::rewritten;
 use crate::{BuildError, ResMap};
 
 /// Sets the value in every object that a target selects.
@@ -216,7 +217,7 @@ fn set_field(field: &mut Node, options: Option<&FieldOptionsEntry>, value: &Node
     match &mut field.value {
         Value::Scalar(scalar) if is_scalar => {
             scalar.text = text.into();
-            field.mark = value.mark;
+            field.mark = rewritten(field.mark, value.mark);
         }
         _ => *field = value.clone(),
     }

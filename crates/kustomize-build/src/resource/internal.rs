@@ -6,8 +6,8 @@ use yaml_node::{Mapping, Node};
 use super::{PreviousId, Resource};
 use crate::BuildError;
 
-const DOMAIN: &str = "internal.config.kubernetes.io/";
-const ENABLED: &str = "enabled";
+pub(super) const DOMAIN: &str = "internal.config.kubernetes.io/";
+pub(super) const ENABLED: &str = "enabled";
 
 /// Annotations that kustomize removes from every object it prints.
 const STRIPPED: [&str; 19] = [
@@ -76,11 +76,16 @@ impl Resource {
             return;
         }
         let (mut names, mut namespaces, mut kinds) = (None, None, None);
+        let exposed = self.keeps_syntax();
         let Some(annotations) = self.annotations_mut() else {
             return;
         };
         let mut take = |key: &str| -> Option<SmolStr> {
-            let value = annotations.remove(&format!("{DOMAIN}{key}"))?;
+            let key = format!("{DOMAIN}{key}");
+            let value = match exposed {
+                true => annotations.get(&key).cloned(),
+                false => annotations.remove(&key),
+            }?;
             Some(
                 value
                     .as_scalar()
@@ -156,7 +161,7 @@ impl Resource {
     /// and with the history lost where the annotations are replaced or removed.
     pub(crate) fn edit_node<E>(&mut self, edit: impl FnOnce(&mut Node) -> Result<(), E>) -> Result<(), E> {
         let exposed = self.has_internal_annotations();
-        if exposed {
+        if exposed && !self.keeps_syntax() {
             self.node = self.with_internal_annotations();
         }
         edit(&mut self.node)?;
@@ -186,7 +191,7 @@ impl Resource {
     }
 
     // The fields as the annotations in which kustomize keeps them.
-    fn internal_annotations(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn internal_annotations(&self) -> Vec<(&'static str, String)> {
         let ids = &self.history.ids;
         let of_ids = |part: fn(&PreviousId) -> &str| ids.iter().map(part).collect::<Vec<_>>().join(",");
         let mut annotations = Vec::new();

@@ -1,6 +1,7 @@
 //! An object with its identity, history and origin.
 
 mod edit;
+mod exposed;
 mod gvk;
 mod history;
 mod internal;
@@ -174,6 +175,7 @@ impl Resource {
             name: id.name,
             kind: id.gvk.kind,
         });
+        self.expose_history(&["previousNames", "previousNamespaces", "previousKinds"]);
     }
 
     /// Whether nothing of it is left.

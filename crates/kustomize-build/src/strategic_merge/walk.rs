@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashSet, HashSetExt};
 
-use yaml_node::{Mapping, Node, Sequence, Value};
+use source_tree::Mark;
+use yaml_node::{Lost, Mapping, Node, Places, Sequence, Value};
 
 use super::directive::{self, Directive};
 use super::error::MergeError;
@@ -14,6 +15,7 @@ use crate::node_edit::{
     set_entry,
 };
 use crate::schema::{Schema, Type};
+use crate::syntax::made;
 
 /// What a merge leaves in a place.
 #[derive(Clone, Debug)]
@@ -80,7 +82,10 @@ impl Walker<'_> {
         let Some(object) = object.filter(|object| !object.is_null()) else {
             return match (object, patch) {
                 // A null that is spelled out stays, an empty value vanishes.
-                (Some(null), None) if !raw_text(null).is_empty() => Ok(Outcome::Kept),
+                (Some(null), None) if !raw_text(null).is_empty() => match Places::has(null.mark) {
+                    true => Ok(Outcome::Changed(null.clone().with_mark(Mark::NONE))),
+                    false => Ok(Outcome::Kept),
+                },
                 (_, None) => Ok(Outcome::Nothing),
                 (_, Some(patch)) => self.add_mapping(patch, known),
             };
@@ -172,13 +177,18 @@ impl Walker<'_> {
             }
         }
         let flow = adopted_flow(object, patch);
-        if changes.is_empty() && additions.is_empty() && flow == is_flow(&object.value) {
+        // kustomize gives the object's mapping the comments of the patch's, which no mark can say.
+        let commented = patch.is_some_and(|patch| Places::notes_comments(patch.mark));
+        if changes.is_empty() && additions.is_empty() && flow == is_flow(&object.value) && !commented {
             return Ok(Outcome::Kept);
         }
         let mut merged = object.clone();
         apply(&mut merged, changes, additions);
         if let Some(mapping) = merged.as_mapping_mut() {
             mapping.flow = flow;
+        }
+        if commented {
+            merged.mark = Lost::PatchComment.mark();
         }
         Ok(Outcome::Changed(merged))
     }
@@ -271,7 +281,8 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
             continue;
         };
         match outcome {
-            Outcome::Changed(new) if !new.is_null() => *old = new,
+            // A null that is changed is one that kustomize makes anew.
+            Outcome::Changed(new) if !new.is_null() || Places::has(old.mark) => *old = new,
             Outcome::Added(new) if !new.is_null() => overwrite_adopting_flow(old, new),
             _ => {
                 cleared.insert(position);
@@ -295,7 +306,8 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
             if let Some(scalar) = value.as_scalar_mut() {
                 quote_if_ambiguous(scalar);
             }
-            mapping.push(key, value);
+            let mark = made(key.mark);
+            mapping.push(key.with_mark(mark), value);
         }
     }
 }
@@ -330,12 +342,15 @@ fn set_flow(node: &mut Node, flow: bool) {
 fn with_items(node: &Node, items: Vec<Node>) -> Node {
     let mut node = node.clone();
     node.value = Value::Sequence(Sequence::new(items));
+    // A list that is merged is one that kustomize makes.
+    node.mark = made(node.mark);
     node
 }
 
 fn kept_or_changed(object: &Node, patch: &Node, items: Vec<Node>) -> Outcome {
     let flow = adopted_flow(object, Some(patch));
-    if flow == is_flow(&object.value) && items == object.items() {
+    let stays = items.is_empty() || !Places::has(object.mark);
+    if flow == is_flow(&object.value) && items == object.items() && stays {
         return Outcome::Kept;
     }
     let mut merged = with_items(object, items);

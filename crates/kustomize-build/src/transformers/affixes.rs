@@ -49,11 +49,10 @@ pub(crate) fn add_affix(map: &mut ResMap, affix: &Affix, specs: &[FieldSpecEntry
                 continue;
             }
             if spec.path == "metadata/name" && !text.is_empty() {
-                let lineage = match affix {
-                    Affix::Prefix(_) => &mut resource.history.prefixes,
-                    Affix::Suffix(_) => &mut resource.history.suffixes,
-                };
-                lineage.push(text.value.clone());
+                match affix {
+                    Affix::Prefix(_) => resource.push_prefix(text.value.clone()),
+                    Affix::Suffix(_) => resource.push_suffix(text.value.clone()),
+                }
                 resource.store_previous_id();
             }
             let create = Create::Scalar(Tag::Str);

@@ -6,13 +6,15 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
 use source_tree::{Limits, Mark};
-use yaml_node::{Mapping, Node, Tag, Value};
+use yaml_node::{Lost, Mapping, Node, Tag, Value};
 
 use crate::json6902::JsonPatch;
 use crate::node_edit::{self, raw_text, set_entry, untyped};
 use crate::resource::{Resource, is_nil_or_empty};
 use crate::schema::Schema;
+use crate::syntax::Syntax;
 use crate::{BuildError, RemovedPart, ResMap};
 use crate::{removals, strategic_merge};
 
@@ -43,6 +45,9 @@ pub(super) fn merge(
     })?;
     if resource.is_empty() {
         return Ok(());
+    }
+    if let Some(lost) = Lost::of(patch.node.mark).filter(|_| resource.keeps_syntax()) {
+        resource.node.mark = lost.mark();
     }
     resource.shared.follow_patch(&mut resource.node, &patch.node);
     resource.remember_overridden(&old.node);
@@ -142,6 +147,15 @@ pub(super) fn spend_merge(map: &mut ResMap, index: usize, patch: &Node) -> Resul
 
 fn as_texts(patch: &Resource) -> Resource {
     let mut patch = patch.clone();
+    if patch.keeps_syntax() {
+        patch.rewrite_labels();
+        patch.rewrite_annotations([]);
+        let (name, namespace) = (SmolStr::new(patch.name()), SmolStr::new(patch.namespace()));
+        patch.set_name(name, Mark::NONE);
+        patch.set_namespace(namespace, Mark::NONE);
+        patch.set_kind(SmolStr::new(patch.kind()), Mark::NONE);
+        return patch;
+    }
     for field in ["labels", "annotations"] {
         let Some(metadata) = patch.metadata_mut() else {
             continue;
@@ -184,14 +198,14 @@ pub(super) fn apply_json_at(
     map: &mut ResMap,
     index: usize,
     patch: &JsonPatch,
-    limits: &Limits,
+    (limits, syntax): (&Limits, &Syntax),
     prepare: impl FnOnce(&mut Resource),
 ) -> Result<(), BuildError> {
     let before = map.get(index).cloned();
     let mut removed = Vec::new();
     map.update(index, |resource| {
         prepare(resource);
-        apply_json(resource, patch, limits, &mut removed)
+        apply_json(resource, patch, (limits, syntax), &mut removed)
     })?;
     if let Some(before) = before {
         map.note_removals(removals::of_json(&before, removed));
@@ -206,7 +220,7 @@ pub(super) fn apply_json_at(
 fn apply_json(
     resource: &mut Resource,
     patch: &JsonPatch,
-    limits: &Limits,
+    (limits, syntax): (&Limits, &Syntax),
     removed: &mut Vec<(RemovedPart, Mark)>,
 ) -> Result<(), BuildError> {
     let before = resource.clone();
@@ -219,13 +233,21 @@ fn apply_json(
                 "JSON patches make the object too large or too deep",
             ));
         }
+        if syntax.is_kept() {
+            *node = syntax.reread(node, limits);
+        }
         Ok::<(), BuildError>(())
     })?;
     resource.remember_overridden(&before.node);
+    let exposed = before.exposed_annotations();
     resource.history = before.history;
     resource.behavior = before.behavior;
     resource.needs_hash_suffix = before.needs_hash_suffix;
     resource.shared.clear();
+    if resource.keeps_syntax() {
+        resource.rewrite_annotations(exposed);
+        return Ok(());
+    }
     let Some(annotations) = resource.node.at(&["metadata", "annotations"]) else {
         return Ok(());
     };

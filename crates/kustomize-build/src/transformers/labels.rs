@@ -5,7 +5,7 @@ use yaml_node::{Node, Style};
 use crate::error::Context;
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, LabelEntry, TextMap};
-use crate::node_edit::set_field;
+use crate::node_edit::{is_yaml11_non_string, raw_text, set_field};
 use crate::resource::{Path, Resource, Step, at_mut};
 use crate::rules::Rules;
 use crate::specs::{Specs, merge_spec, merge_specs};
@@ -37,11 +37,15 @@ fn set_pair(
 ) -> Result<(), BuildError> {
     let mut added: Vec<Path> = Vec::new();
     let mut style = value.as_scalar().map_or(Style::Plain, |scalar| scalar.style);
+    let ambiguous = is_yaml11_non_string(raw_text(value));
     for spec in specs {
         let mut overwritten: Vec<Path> = Vec::new();
         field_spec::apply_at(&mut resource.node, spec, &Create::Mapping, &mut |field, at| {
             let mut path = at.to_vec();
             path.push(Step::Key(key.into()));
+            if !field.is_null() && style == Style::Plain && ambiguous {
+                style = Style::DoubleQuoted;
+            }
             match field.get(key) {
                 Some(old) => {
                     style = old.as_scalar().map_or(Style::Plain, |old| old.style);
@@ -60,11 +64,9 @@ fn set_pair(
     }
     // Where the key was missing, every field gets the same value, and it stays one value. It has also taken over the
     // style of the last value that it overwrote elsewhere, which decides what becomes of a number put in its place.
-    if style != Style::Plain {
-        for path in &added {
-            if let Some(scalar) = at_mut(&mut resource.node, path).and_then(Node::as_scalar_mut) {
-                scalar.style = style;
-            }
+    for path in &added {
+        if let Some(scalar) = at_mut(&mut resource.node, path).and_then(Node::as_scalar_mut) {
+            scalar.style = style;
         }
     }
     resource.shared.add(added);

@@ -12,6 +12,7 @@ use crate::load::{Loader, documents};
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::selector::Selector;
+use crate::syntax::Syntax;
 use crate::{BuildError, ResMap};
 
 /// An entry of `patches` that is read and ready to run.
@@ -22,6 +23,7 @@ pub(crate) struct PatchTransformer {
     /// How messages name the patch.
     source: String,
     limits: Limits,
+    syntax: Syntax,
     mark: Mark,
 }
 
@@ -62,8 +64,12 @@ impl PatchTransformer {
             patch.ok_or_else(|| fail(format!("unable to parse SM or JSON patch from {source}")))?;
         if let Patch::StrategicMerge(patches) = &mut patch {
             for patch in patches {
-                patch.allow_name_change |= entry.allow_name_change;
-                patch.allow_kind_change |= entry.allow_kind_change;
+                if entry.allow_name_change {
+                    patch.allow_name_change();
+                }
+                if entry.allow_kind_change {
+                    patch.allow_kind_change();
+                }
             }
         }
         Ok(PatchTransformer {
@@ -71,6 +77,7 @@ impl PatchTransformer {
             target: target(entry)?,
             source,
             limits: *loader.sources().limits(),
+            syntax: loader.sources().syntax().clone(),
             mark: entry.mark,
         })
     }
@@ -122,8 +129,14 @@ impl PatchTransformer {
                 map.note_target(self.mark, !selected.is_empty());
                 selected.into_iter().try_for_each(|index| {
                     apply_patch::spend_json(map, index, patch).map_err(|error| error.at(self.mark))?;
-                    apply_patch::apply_json_at(map, index, patch, &self.limits, Resource::store_previous_id)
-                        .map_err(|error| error.at(self.mark))
+                    apply_patch::apply_json_at(
+                        map,
+                        index,
+                        patch,
+                        (&self.limits, &self.syntax),
+                        Resource::store_previous_id,
+                    )
+                    .map_err(|error| error.at(self.mark))
                 })
             }
         }
@@ -168,8 +181,8 @@ pub(super) fn inline_mark(entry: &PatchEntry) -> Mark {
 fn parse_inline(entry: &PatchEntry, text: &str, loader: &Loader<'_>) -> Option<Patch> {
     let (mark, limits) = (inline_mark(entry), loader.sources().limits());
     loader.sources().inline_patch(text, mark, || {
-        if let Ok(nodes) = documents::inline_resources(text, mark, limits) {
-            return Some(strategic_merge(&nodes));
+        if let Ok(nodes) = documents::inline_resources(text, mark, limits, loader.sources().syntax()) {
+            return Some(strategic_merge(&nodes, loader));
         }
         json(text, mark, limits)
     })
@@ -179,16 +192,17 @@ fn parse_inline(entry: &PatchEntry, text: &str, loader: &Loader<'_>) -> Option<P
 fn parse_file(path: &Text, loader: &Loader<'_>) -> Result<Option<Patch>, BuildError> {
     let (text, mark) = loader.text(path)?;
     if let Ok(nodes) = loader.sources().resources(&loader.file(path)?) {
-        return Ok(Some(strategic_merge(&nodes)));
+        return Ok(Some(strategic_merge(&nodes, loader)));
     }
     Ok(json(&text, mark, loader.sources().limits()))
 }
 
-fn strategic_merge(nodes: &[Node]) -> Patch {
+fn strategic_merge(nodes: &[Node], loader: &Loader<'_>) -> Patch {
     if nodes.is_empty() {
         return Patch::Nothing;
     }
-    Patch::StrategicMerge(nodes.iter().cloned().map(Resource::new).collect())
+    let patch = |node| Resource::new(loader.sources().syntax().patch(node));
+    Patch::StrategicMerge(nodes.iter().map(patch).collect())
 }
 
 fn json(text: &str, mark: Mark, limits: &Limits) -> Option<Patch> {

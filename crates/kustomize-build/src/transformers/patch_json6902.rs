@@ -11,6 +11,7 @@ use crate::json6902::{self, JsonPatch};
 use crate::kustomization::PatchEntry;
 use crate::load::Loader;
 use crate::selector::Selector;
+use crate::syntax::Syntax;
 use crate::{BuildError, ResMap};
 
 /// An entry of `patchesJson6902` that is read and ready to run.
@@ -19,6 +20,7 @@ pub(crate) struct PatchJson6902Transformer {
     patch: JsonPatch,
     target: Selector,
     limits: Limits,
+    syntax: Syntax,
     mark: Mark,
 }
 
@@ -58,6 +60,7 @@ impl PatchJson6902Transformer {
                 patch,
                 target,
                 limits: *loader.sources().limits(),
+                syntax: loader.sources().syntax().clone(),
                 mark: entry.mark,
             }),
             _ => Err(fail(format!("patch appears to be empty; file={}", &*entry.path))),
@@ -71,7 +74,7 @@ impl PatchJson6902Transformer {
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         for index in self.target.select(map)? {
             apply_patch::spend_json(map, index, &self.patch).map_err(|error| error.at(self.mark))?;
-            apply_patch::apply_json_at(map, index, &self.patch, &self.limits, |_| ())
+            apply_patch::apply_json_at(map, index, &self.patch, (&self.limits, &self.syntax), |_| ())
                 .map_err(|error| error.at(self.mark))?;
         }
         Ok(())

@@ -26,10 +26,10 @@ impl PatchStrategicMergeTransformer {
         if entries.is_empty() && inline.is_empty() {
             return Err(BuildError::patch("empty file path and empty patch content"));
         }
-        let limits = loader.sources().limits();
+        let (limits, syntax) = (loader.sources().limits(), loader.sources().syntax());
         let mut nodes = Vec::new();
         for entry in entries {
-            match documents::inline_resources(entry, entry.mark, limits) {
+            match documents::inline_resources(entry, entry.mark, limits, syntax) {
                 Ok(patches) => nodes.extend(patches),
                 Err(_) => {
                     let file = loader.file(entry).map_err(|error| error.at(entry.mark));
@@ -43,14 +43,17 @@ impl PatchStrategicMergeTransformer {
             }
         }
         if !inline.is_empty() {
-            nodes.extend(documents::inline_resources(inline, inline.mark, limits)?);
+            nodes.extend(documents::inline_resources(inline, inline.mark, limits, syntax)?);
         }
         if nodes.is_empty() && !loader.left_out().any() {
             let mark = entries.first().map_or(inline.mark, |entry| entry.mark);
             return Err(BuildError::patch("patch appears to be empty").at(mark));
         }
         Ok(PatchStrategicMergeTransformer {
-            patches: nodes.into_iter().map(Resource::new).collect(),
+            patches: nodes
+                .iter()
+                .map(|node| Resource::new(syntax.patch(node)))
+                .collect(),
         })
     }
 

@@ -129,7 +129,12 @@ impl Transformer {
             Transformer::Replacements(replacements) => replacements.run(map),
             Transformer::Replicas(replica, specs) => set_replicas(map, replica, specs),
             Transformer::ValueAdd(value_add) => value_add.run(map),
-            Transformer::Hash => finish::add_hashes(map),
+            Transformer::Hash => finish::add_hashes(map, &mut |_| {
+                Err(BuildError::generator(
+                    "a HashTransformer hashes names of ConfigMaps and Secrets only here: those of others depend on the \
+                     lines and comments of all that was read",
+                ))
+            }),
         }
     }
 

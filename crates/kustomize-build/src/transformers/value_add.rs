@@ -1,6 +1,6 @@
 //! Adds a value to fields of selected objects, or to parts of paths in them.
 
-use yaml_node::{Node, Tag, Value};
+use yaml_node::{Lost, Node, Tag, Value};
 
 use super::namespace::NamespaceTransformer;
 use crate::field_spec::split_path;
@@ -43,7 +43,11 @@ impl ValueAdd {
                     if target.field_path == "metadata/namespace" {
                         NamespaceTransformer::new(self.value.clone(), Specs::default()).change(resource)
                     } else {
-                        self.add(&mut resource.node, target)
+                        self.add(&mut resource.node, target)?;
+                        if resource.keeps_syntax() {
+                            resource.node.mark = Lost::ValueAdd.mark();
+                        }
+                        Ok(())
                     }
                 })?;
             }

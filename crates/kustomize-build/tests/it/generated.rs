@@ -43,6 +43,7 @@ fn metadata() -> impl Strategy<Value = String> {
         "",
         ", labels: {app: web}",
         ", labels: {tier: '1'}, annotations: {note: 'true'}",
+        ", annotations: {internal.config.kubernetes.io/needsHashSuffix: enabled}",
         ", annotations: {note: |-\n    x\n    }",
     ]);
     (name(), namespace, rest).prop_map(|(name, namespace, rest)| {

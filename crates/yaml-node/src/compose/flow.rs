@@ -1,24 +1,25 @@
 //! Flow lists and mappings: what brackets hold together.
 
 use super::{Compose, Composed, Composer};
-use crate::scan::{Problem, Token, TokenKind};
+use crate::scan::{Problem, Spot, TokenKind};
 
 impl<'a> Composer<'a> {
-    pub(super) fn flow_sequence(&mut self, line: u32, depth: usize) -> Compose<Composed> {
-        let start = self.scanner.next()?.line;
+    pub(super) fn flow_sequence(&mut self, at: Spot, depth: usize) -> Compose<Composed> {
+        let above = self.take_comments().head;
+        let start = self.next()?.at.line;
         let mut items = self.open_sequence();
         let mut first = true;
         while *self.peek()? != TokenKind::FlowSequenceEnd {
             if !std::mem::take(&mut first) {
-                let token = self.scanner.peek()?;
+                let token = self.token()?;
                 if token.kind != TokenKind::FlowEntry {
                     return Err(Problem::grammar(
                         start,
-                        token.line,
+                        token.at.line,
                         "did not find expected ',' or ']'",
                     ));
                 }
-                self.scanner.next()?;
+                self.next()?;
             }
             let item = match self.peek()? {
                 TokenKind::FlowSequenceEnd => break,
@@ -26,83 +27,98 @@ impl<'a> Composer<'a> {
                 _ => self.node(false, false, depth + 1)?,
             };
             self.add_item(&mut items, item);
-            self.check_size(items.size, line)?;
+            self.check_size(items.size, at.line)?;
         }
-        self.scanner.next()?;
-        Ok(self.sequence(&items, true, line))
+        let end = self.take_comments();
+        self.next()?;
+        let sequence = self.sequence(&items, true, at);
+        self.comment_head(sequence.node.mark, above);
+        self.end_collection(sequence.node.mark, end);
+        Ok(sequence)
     }
 
     /// `[key: value]` is a list with a mapping of one entry.
     fn flow_pair(&mut self, depth: usize) -> Compose<Composed> {
-        let line = self.scanner.next()?.line;
+        let at = self.next()?.at;
         let key = match self.peek()? {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
                 // go-yaml passes this token here whatever it is, so that `[? : b]` is an error in the end.
-                let Token { line, .. } = self.scanner.next()?;
-                self.empty(line)
+                let passed = self.next()?.at;
+                self.empty(passed.after())
             }
             _ => self.node(false, false, depth + 1)?,
         };
         let value = self.flow_value(TokenKind::FlowSequenceEnd, depth)?;
+        self.move_foot_to_key(key.node.mark, value.node.mark);
         let mut entries = self.open_mapping();
         self.add_entry(&mut entries, key, value);
-        Ok(self.mapping(&entries, true, line))
+        Ok(self.mapping(&entries, true, at))
     }
 
     /// What follows a key in brackets. `end` closes them.
     fn flow_value(&mut self, end: TokenKind<'a>, depth: usize) -> Compose<Composed> {
-        let mut line = self.line()?;
+        let mut at = self.spot()?;
         if *self.peek()? == TokenKind::Value {
-            self.scanner.next()?;
-            line = self.line()?;
+            self.next()?;
             let next = self.peek()?;
             if *next != TokenKind::FlowEntry && *next != end {
                 return self.node(false, false, depth + 1);
             }
+            // In a list, go-yaml says that nothing stands where the colon does.
+            if end == TokenKind::FlowMappingEnd {
+                at = self.spot()?;
+            }
         }
-        Ok(self.empty(line))
+        Ok(self.empty(at))
     }
 
-    pub(super) fn flow_mapping(&mut self, line: u32, depth: usize) -> Compose<Composed> {
-        let start = self.scanner.next()?.line;
+    pub(super) fn flow_mapping(&mut self, at: Spot, depth: usize) -> Compose<Composed> {
+        let above = self.take_comments().head;
+        let start = self.next()?.at.line;
         let mut entries = self.open_mapping();
         let mut first = true;
         while *self.peek()? != TokenKind::FlowMappingEnd {
             if !std::mem::take(&mut first) {
-                let token = self.scanner.peek()?;
+                let token = self.token()?;
                 if token.kind != TokenKind::FlowEntry {
                     return Err(Problem::grammar(
                         start,
-                        token.line,
+                        token.at.line,
                         "did not find expected ',' or '}'",
                     ));
                 }
-                self.scanner.next()?;
+                self.next()?;
             }
             match self.peek()? {
                 TokenKind::FlowMappingEnd => break,
                 TokenKind::Key => {
-                    self.scanner.next()?;
-                    let key_line = self.line()?;
+                    self.next()?;
+                    let key_at = self.spot()?;
                     let key = match self.peek()? {
                         TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowMappingEnd => {
-                            self.empty(key_line)
+                            self.empty(key_at)
                         }
                         _ => self.node(false, false, depth + 1)?,
                     };
                     let value = self.flow_value(TokenKind::FlowMappingEnd, depth)?;
+                    self.move_foot_to_key(key.node.mark, value.node.mark);
                     self.add_entry(&mut entries, key, value);
                 }
                 _ => {
                     let key = self.node(false, false, depth + 1)?;
-                    let value_line = self.line()?;
-                    let value = self.empty(value_line);
+                    let value_at = self.spot()?;
+                    let value = self.empty(value_at);
+                    self.move_foot_to_key(key.node.mark, value.node.mark);
                     self.add_entry(&mut entries, key, value);
                 }
             }
-            self.check_size(entries.size, line)?;
+            self.check_size(entries.size, at.line)?;
         }
-        self.scanner.next()?;
-        Ok(self.mapping(&entries, true, line))
+        let end = self.take_comments();
+        self.next()?;
+        let mapping = self.mapping(&entries, true, at);
+        self.comment_head(mapping.node.mark, above);
+        self.end_collection(mapping.node.mark, end);
+        Ok(mapping)
     }
 }

@@ -1,6 +1,7 @@
 //! Tokens turn into trees: YAML's grammar, anchors, and the limits on size and depth.
 
 mod block;
+mod comments;
 mod flow;
 
 use std::borrow::Cow;
@@ -10,9 +11,12 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 use source_tree::{FileId, Limits, Mark};
 
+use comments::Placing;
+
 use crate::anchors::Anchors;
+use crate::place::Places;
 use crate::resolve::{Dialect, resolve};
-use crate::scan::{Problem, Scanner, TokenKind};
+use crate::scan::{Problem, Scanner, Spot, TokenKind};
 use crate::{Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value};
 
 /// A text and how far it is read.
@@ -24,6 +28,8 @@ pub(crate) struct Composer<'a> {
     /// The line of the file on which the text starts, counted from 0.
     first_line: u32,
     first: bool,
+    /// The places that marks lead to, where anybody wants them.
+    placing: Option<Box<Placing>>,
     anchors: HashMap<&'a str, Anchor>,
     /// The anchors that are kept as they are written; `None` where each alias becomes what it repeats.
     kept: Option<Anchors>,
@@ -86,6 +92,7 @@ impl<'a> Composer<'a> {
             file,
             first_line: first_line.saturating_sub(1),
             first: true,
+            placing: None,
             anchors: HashMap::new(),
             kept: None,
             anchor_count: 0,
@@ -117,12 +124,24 @@ impl<'a> Composer<'a> {
         Mark::new(self.file, (line + 1).saturating_add(self.first_line))
     }
 
-    fn peek(&mut self) -> Compose<&TokenKind<'a>> {
-        Ok(&self.scanner.peek()?.kind)
+    /// As [`Composer::document`], with marks that lead to places, which come to those that there are.
+    pub(crate) fn placed_document(&mut self, places: &mut Places) -> Result<Option<Node>, ReadError> {
+        self.scanner.keep_comments();
+        self.placing = Some(Box::new(Placing::new(std::mem::take(places))));
+        let document = self.document();
+        self.end_document_comments();
+        if let Some(placing) = self.placing.take() {
+            *places = placing.places;
+        }
+        document
     }
 
-    fn line(&mut self) -> Compose<u32> {
-        Ok(self.scanner.peek()?.line)
+    fn peek(&mut self) -> Compose<&TokenKind<'a>> {
+        Ok(&self.token()?.kind)
+    }
+
+    fn spot(&mut self) -> Compose<Spot> {
+        Ok(self.token()?.at)
     }
 
     fn compose_document(&mut self) -> Compose<Option<Node>> {
@@ -132,7 +151,7 @@ impl<'a> Composer<'a> {
         let implicit = std::mem::take(&mut self.first);
         if !implicit {
             while *self.peek()? == TokenKind::DocumentEnd {
-                self.scanner.next()?;
+                self.next()?;
             }
         }
         let composed = match self.peek()? {
@@ -141,13 +160,14 @@ impl<'a> Composer<'a> {
                 self.explicit_document()?
             }
             _ if implicit => {
+                self.drop_document_comments();
                 self.add_default_handles();
                 self.node(true, false, 0)?
             }
             _ => self.explicit_document()?,
         };
         if *self.peek()? == TokenKind::DocumentEnd {
-            self.scanner.next()?;
+            self.next()?;
         }
         self.handles.clear();
         if self.dialect == Dialect::Yaml11 {
@@ -158,22 +178,22 @@ impl<'a> Composer<'a> {
 
     fn explicit_document(&mut self) -> Compose<Composed> {
         self.directives()?;
-        let token = self.scanner.peek()?;
+        let token = self.token()?;
         if token.kind != TokenKind::DocumentStart {
             return Err(Problem::grammar(
                 0,
-                token.line,
+                token.at.line,
                 "did not find expected <document start>",
             ));
         }
-        self.scanner.next()?;
-        let line = self.line()?;
+        self.next()?;
+        let at = self.spot()?;
         match self.peek()? {
             TokenKind::VersionDirective(..)
             | TokenKind::TagDirective(..)
             | TokenKind::DocumentStart
             | TokenKind::DocumentEnd
-            | TokenKind::StreamEnd => Ok(self.empty(line)),
+            | TokenKind::StreamEnd => Ok(self.empty(at)),
             _ => self.node(true, false, 0),
         }
     }
@@ -181,7 +201,7 @@ impl<'a> Composer<'a> {
     fn directives(&mut self) -> Compose<()> {
         let mut version = false;
         loop {
-            let line = self.line()?;
+            let line = self.spot()?.line;
             match self.peek()? {
                 TokenKind::VersionDirective(major, minor) => {
                     if version {
@@ -201,7 +221,7 @@ impl<'a> Composer<'a> {
                 }
                 _ => break,
             }
-            self.scanner.next()?;
+            self.next()?;
         }
         self.add_default_handles();
         Ok(())
@@ -215,7 +235,8 @@ impl<'a> Composer<'a> {
 
     /// A node. `block`: block collections may stand here. `indentless`: so may a list in the column of its key.
     fn node(&mut self, block: bool, indentless: bool, depth: usize) -> Compose<Composed> {
-        let line = self.line()?;
+        let at = self.spot()?;
+        let line = at.line;
         if depth > self.limits.depth {
             return Err(Problem::unplaced(
                 line,
@@ -223,33 +244,37 @@ impl<'a> Composer<'a> {
             ));
         }
         if let TokenKind::Alias(name) = *self.peek()? {
-            self.scanner.next()?;
-            return self.alias(name, line, depth);
+            self.take_comments();
+            self.next()?;
+            return self.alias(name, at, depth);
         }
         let properties = self.properties()?;
         let opened = properties.anchor.map(|name| self.open_anchor(name));
-        let content_line = self.line()?;
+        let content_line = self.spot()?.line;
         let tag = match properties.tag {
             Some((handle, suffix, tag_line)) => Some(self.full_tag(&handle, suffix, line, tag_line)?),
             None => None,
         };
+        let tagged = tag.is_some();
         let mut composed = match self.peek()? {
-            TokenKind::BlockEntry if indentless => self.indentless_sequence(line, depth)?,
+            TokenKind::BlockEntry if indentless => self.indentless_sequence(at, depth)?,
             TokenKind::Scalar(..) => {
-                let TokenKind::Scalar(text, style) = self.scanner.next()?.kind else {
+                let TokenKind::Scalar(text, style) = self.next()?.kind else {
                     return Err(Problem::grammar(
                         line,
                         content_line,
                         "did not find expected node content",
                     ));
                 };
-                self.scalar(&text, style, tag, line)
+                let scalar = self.scalar(&text, style, tag, at);
+                self.comment(scalar.node.mark);
+                scalar
             }
-            TokenKind::FlowSequenceStart => self.flow_sequence(line, depth)?,
-            TokenKind::FlowMappingStart => self.flow_mapping(line, depth)?,
-            TokenKind::BlockSequenceStart if block => self.block_sequence(line, depth)?,
-            TokenKind::BlockMappingStart if block => self.block_mapping(line, depth)?,
-            _ if properties.anchor.is_some() || tag.is_some() => self.scalar("", Style::Plain, tag, line),
+            TokenKind::FlowSequenceStart => self.flow_sequence(at, depth)?,
+            TokenKind::FlowMappingStart => self.flow_mapping(at, depth)?,
+            TokenKind::BlockSequenceStart if block => self.block_sequence(at, depth)?,
+            TokenKind::BlockMappingStart if block => self.block_mapping(at, depth)?,
+            _ if properties.anchor.is_some() || tag.is_some() => self.scalar("", Style::Plain, tag, at),
             _ => {
                 return Err(Problem::grammar(
                     line,
@@ -258,6 +283,9 @@ impl<'a> Composer<'a> {
                 ));
             }
         };
+        if tagged && let Some(place) = self.place(composed.node.mark) {
+            place.tagged = true;
+        }
         if composed.size > self.limits.nodes {
             return Err(Problem::unplaced(line, "document contains excessive aliasing"));
         }
@@ -270,9 +298,10 @@ impl<'a> Composer<'a> {
         Ok(composed)
     }
 
-    fn alias(&mut self, name: &'a str, line: u32, depth: usize) -> Compose<Composed> {
+    fn alias(&mut self, name: &'a str, at: Spot, depth: usize) -> Compose<Composed> {
+        let line = at.line;
         let composed = match self.anchors.get(name) {
-            Some(_) if self.kept.is_some() => return Ok(self.leaf(Anchors::alias(name), line)),
+            Some(_) if self.kept.is_some() => return Ok(self.leaf(Anchors::alias(name), at)),
             Some(Anchor::Done(composed)) => composed.clone(),
             Some(Anchor::Open(_)) => {
                 return Err(Problem::unplaced(
@@ -314,14 +343,14 @@ impl<'a> Composer<'a> {
     fn properties(&mut self) -> Compose<Properties<'a>> {
         let mut properties = Properties::default();
         loop {
-            let line = self.line()?;
+            let line = self.spot()?.line;
             match self.peek()? {
                 TokenKind::Anchor(name) if properties.anchor.is_none() => {
                     properties.anchor = Some(name);
-                    self.scanner.next()?;
+                    self.next()?;
                 }
                 TokenKind::Tag(..) if properties.tag.is_none() => {
-                    let TokenKind::Tag(handle, suffix) = self.scanner.next()?.kind else {
+                    let TokenKind::Tag(handle, suffix) = self.next()?.kind else {
                         break;
                     };
                     properties.tag = Some((handle, suffix, line));
@@ -355,11 +384,11 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn empty(&self, line: u32) -> Composed {
-        self.scalar("", Style::Plain, None, line)
+    fn empty(&mut self, at: Spot) -> Composed {
+        self.scalar("", Style::Plain, None, at)
     }
 
-    fn scalar(&self, text: &str, style: Style, tag: Option<Cow<'a, str>>, line: u32) -> Composed {
+    fn scalar(&mut self, text: &str, style: Style, tag: Option<Cow<'a, str>>, at: Spot) -> Composed {
         let tag = match tag.as_deref() {
             None if style != Style::Plain => Tag::Str,
             None => resolve(text, self.dialect),
@@ -380,15 +409,15 @@ impl<'a> Composer<'a> {
         let bytes = scalar.text.len();
         Composed {
             size: 1 + bytes / BYTES_A_NODE,
-            ..self.leaf(Value::Scalar(scalar), line)
+            ..self.leaf(Value::Scalar(scalar), at)
         }
     }
 
-    fn leaf(&self, value: Value, line: u32) -> Composed {
+    fn leaf(&mut self, value: Value, at: Spot) -> Composed {
         Composed {
             node: Node {
                 value,
-                mark: self.mark(line),
+                mark: self.mark_at(at),
             },
             size: 1,
             height: 0,
@@ -411,11 +440,11 @@ impl<'a> Composer<'a> {
         self.open_items.push(item.node);
     }
 
-    fn sequence(&mut self, open: &Open, flow: bool, line: u32) -> Composed {
+    fn sequence(&mut self, open: &Open, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_items.len());
         let mut sequence = Sequence::new(self.open_items.drain(start..).collect());
         sequence.flow = flow;
-        self.closed(open, Value::Sequence(sequence), line)
+        self.closed(open, Value::Sequence(sequence), at)
     }
 
     fn open_mapping(&self) -> Open {
@@ -428,19 +457,25 @@ impl<'a> Composer<'a> {
         self.open_entries.push((key.node, value.node));
     }
 
-    fn mapping(&mut self, open: &Open, flow: bool, line: u32) -> Composed {
+    fn mapping(&mut self, open: &Open, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_entries.len());
         let mut mapping = Mapping::new(self.open_entries.drain(start..).collect());
         mapping.flow = flow;
-        self.closed(open, Value::Mapping(mapping), line)
+        self.closed(open, Value::Mapping(mapping), at)
     }
 
-    fn closed(&self, open: &Open, value: Value, line: u32) -> Composed {
-        Composed {
+    fn closed(&mut self, open: &Open, value: Value, at: Spot) -> Composed {
+        let composed = Composed {
             size: open.size + 1,
             height: open.height + 1,
-            ..self.leaf(value, line)
+            ..self.leaf(value, at)
+        };
+        if open.size == 0
+            && let Some(place) = self.place(composed.node.mark)
+        {
+            place.empty = true;
         }
+        composed
     }
 }
 

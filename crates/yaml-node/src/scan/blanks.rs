@@ -1,22 +1,26 @@
 //! Blanks, breaks and comments between tokens.
 
-use super::Scanner;
+use super::{Scanner, Spot};
 use crate::Dialect;
 
 /// go-yaml v3 looks this far for a comment that follows.
-const LOOK_AHEAD: usize = 512;
+pub(super) const LOOK_AHEAD: usize = 512;
 
 impl Scanner<'_> {
     /// Passes everything up to the next token.
     pub(super) fn skip_to_token(&mut self) {
+        let scan = self.cursor.spot();
         loop {
             // A tab may not indent: where a key may start in a block, it is no blank.
             let tabs = self.in_flow() || !self.simple_key_allowed;
             while self.cursor.peek() == b' ' || tabs && self.cursor.peek() == b'\t' {
                 self.cursor.skip_blank();
             }
+            if self.comments.is_some() {
+                self.settle_first_dash();
+            }
             if self.cursor.peek() == b'#' {
-                self.skip_comments();
+                self.skip_comments(scan);
             }
             if !self.cursor.at_break() {
                 return;
@@ -28,7 +32,10 @@ impl Scanner<'_> {
         }
     }
 
-    fn skip_comments(&mut self) {
+    fn skip_comments(&mut self, scan: Spot) {
+        if self.comments.is_some() {
+            return self.record_comments(scan);
+        }
         self.cursor.skip_line();
         if self.dialect == Dialect::Yaml11 {
             return;
@@ -63,8 +70,12 @@ impl Scanner<'_> {
         None
     }
 
-    /// Passes a comment behind a token on the same line, which go-yaml v3 does before it looks for the next token.
-    pub(super) fn skip_line_comment(&mut self) {
+    /// Passes a comment behind a token on the same line, which go-yaml v3 does before it looks for the next token. It counts
+    /// from the token that begins at `token`.
+    pub(super) fn skip_line_comment(&mut self, token: u32) {
+        if self.comments.is_some() {
+            return self.record_line_comment(token);
+        }
         if self.dialect == Dialect::Yaml11 || self.cursor.newlines > 0 {
             return;
         }

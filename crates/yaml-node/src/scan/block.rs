@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Scan, Scanner, TokenKind};
+use super::{Scan, Scanner, Spot, TokenKind};
 use crate::Style;
 
 /// What becomes of the breaks at the end.
@@ -15,9 +15,10 @@ enum Chomping {
 
 impl Scanner<'_> {
     pub(super) fn scan_block_scalar(&mut self, literal: bool) -> Scan {
-        let line = self.cursor.line;
+        let at = self.cursor.spot();
+        let line = at.line;
         self.cursor.skip();
-        let (chomping, increment) = self.scan_block_header(line)?;
+        let (chomping, increment) = self.scan_block_header(at)?;
         let mut indent = match increment {
             0 => 0,
             _ => usize::try_from(self.indent).unwrap_or(0) + increment,
@@ -52,12 +53,13 @@ impl Scanner<'_> {
             text.push_str(&breaks);
         }
         let style = if literal { Style::Literal } else { Style::Folded };
-        self.push(TokenKind::Scalar(Cow::Owned(text), style), line);
+        self.push(TokenKind::Scalar(Cow::Owned(text), style), at);
         Ok(())
     }
 
     /// The rest of the line of `|` or `>`: chomping and indent indicators in either order, blanks, a comment.
-    fn scan_block_header(&mut self, line: u32) -> Scan<(Chomping, usize)> {
+    fn scan_block_header(&mut self, at: Spot) -> Scan<(Chomping, usize)> {
+        let line = at.line;
         let mut chomping = self.scan_chomping();
         let mut increment = 0;
         if self.cursor.peek().is_ascii_digit() {
@@ -72,6 +74,9 @@ impl Scanner<'_> {
         }
         self.cursor.skip_blanks();
         if self.cursor.peek() == b'#' {
+            if self.comments.is_some() {
+                self.record_line_comment(at.pos);
+            }
             self.cursor.skip_line();
         }
         if !self.cursor.at_break_or_end() {

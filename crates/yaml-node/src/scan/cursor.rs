@@ -1,5 +1,7 @@
 //! A cursor over bytes that knows its line and column.
 
+use super::Spot;
+
 /// A position in a text. Reading beyond the end gives zero bytes.
 pub(super) struct Cursor<'a> {
     text: &'a str,
@@ -66,6 +68,15 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Where it is.
+    pub(super) fn spot(&self) -> Spot {
+        Spot {
+            line: self.line,
+            column: u32::try_from(self.column).unwrap_or(u32::MAX),
+            pos: u32::try_from(self.pos).unwrap_or(u32::MAX),
+        }
+    }
+
     pub(super) fn text(&self) -> &'a str {
         self.text
     }
@@ -85,6 +96,11 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn at_end(&self) -> bool {
         self.pos >= self.text.len()
+    }
+
+    /// Whether nothing more is at an offset.
+    pub(super) fn is_end(&self, offset: usize) -> bool {
+        self.pos + offset >= self.text.len()
     }
 
     pub(super) fn at_blank(&self) -> bool {

@@ -5,6 +5,7 @@
 
 mod blanks;
 mod block;
+mod comments;
 mod cursor;
 mod plain;
 mod properties;
@@ -14,9 +15,10 @@ mod token;
 
 use std::collections::VecDeque;
 
+pub(crate) use comments::Comment;
 use cursor::Cursor;
 use simple_key::SimpleKey;
-pub(crate) use token::{Problem, Token, TokenKind};
+pub(crate) use token::{Problem, Spot, Token, TokenKind};
 
 use crate::Dialect;
 
@@ -43,6 +45,8 @@ pub(crate) struct Scanner<'a> {
     awaited: Vec<(usize, usize)>,
     /// Offset from which go-yaml would have met a forbidden character.
     forbidden: usize,
+    /// Comments that are not yet handed on, where anybody wants them.
+    comments: Option<VecDeque<Comment>>,
 }
 
 type Scan<T = ()> = Result<T, Box<Problem>>;
@@ -69,7 +73,13 @@ impl<'a> Scanner<'a> {
                 column: 0,
             }],
             forbidden: find_control(text, 0).map_or(usize::MAX, |pos| pos / BUFFER * BUFFER),
+            comments: None,
         }
+    }
+
+    /// Keeps comments from here on.
+    pub(crate) fn keep_comments(&mut self) {
+        self.comments = Some(VecDeque::new());
     }
 
     /// The next token, without taking it.
@@ -123,9 +133,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn fetch_next(&mut self) -> Scan {
-        let line = self.cursor.line;
+        let at = self.cursor.spot();
         self.skip_to_token();
-        self.unroll_indent(self.column(), line);
+        self.unroll_indent(self.column(), at);
         if self.cursor.at_end() {
             return self.fetch_stream_end();
         }
@@ -143,6 +153,11 @@ impl<'a> Scanner<'a> {
             }
         }
         let in_flow = self.in_flow();
+        let comment_token = if self.comments.is_some() {
+            self.comment_token()
+        } else {
+            0
+        };
         match byte {
             b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart)?,
             b'{' => self.fetch_flow_start(TokenKind::FlowMappingStart)?,
@@ -163,7 +178,7 @@ impl<'a> Scanner<'a> {
             b'#' | b'|' | b'>' | b'%' | b'@' | b'`' | b'\t' => return Err(self.cannot_start()),
             _ => self.fetch_plain()?,
         }
-        self.skip_line_comment();
+        self.skip_line_comment(comment_token);
         Ok(())
     }
 
@@ -188,39 +203,46 @@ impl<'a> Scanner<'a> {
         isize::try_from(self.cursor.column).unwrap_or(isize::MAX)
     }
 
-    fn push(&mut self, kind: TokenKind<'a>, line: u32) {
-        self.tokens.push_back(Token { kind, line });
+    fn push(&mut self, kind: TokenKind<'a>, at: Spot) {
+        self.tokens.push_back(Token { kind, at });
     }
 
     /// Passes an indicator of one character.
     fn push_indicator(&mut self, kind: TokenKind<'a>) {
-        self.push(kind, self.cursor.line);
+        self.push(kind, self.cursor.spot());
         self.cursor.skip();
     }
 
     /// Opens a block collection where the column is beyond the current one.
-    fn roll_indent(&mut self, column: isize, kind: TokenKind<'a>, line: u32, place: Option<usize>) {
+    fn roll_indent(&mut self, column: isize, kind: TokenKind<'a>, at: Spot, place: Option<usize>) {
         if self.in_flow() || self.indent >= column {
             return;
         }
         self.indents.push(self.indent);
         self.indent = column;
-        self.insert(kind, line, place);
+        self.insert(kind, at, place);
     }
 
     /// Puts a token before the one at a place of the queue, or at its end.
-    fn insert(&mut self, kind: TokenKind<'a>, line: u32, place: Option<usize>) {
+    fn insert(&mut self, kind: TokenKind<'a>, at: Spot, place: Option<usize>) {
         let place = place.unwrap_or(usize::MAX).min(self.tokens.len());
-        self.tokens.insert(place, Token { kind, line });
+        self.tokens.insert(place, Token { kind, at });
     }
 
     /// Closes the block collections that are beyond a column.
-    fn unroll_indent(&mut self, column: isize, line: u32) {
+    fn unroll_indent(&mut self, column: isize, at: Spot) {
         if self.in_flow() {
             return;
         }
+        let mut at = Spot {
+            pos: at.pos.saturating_sub(1),
+            ..at
+        };
         while self.indent > column {
-            self.push(TokenKind::BlockEnd, line);
+            if self.comments.is_some() {
+                at = self.block_end(at);
+            }
+            self.push(TokenKind::BlockEnd, at);
             self.indent = self.indents.pop().unwrap_or(-1);
         }
     }
@@ -231,12 +253,12 @@ impl<'a> Scanner<'a> {
             self.cursor.line += 1;
         }
         self.end_blocks()?;
-        self.push(TokenKind::StreamEnd, self.cursor.line);
+        self.push(TokenKind::StreamEnd, self.cursor.spot());
         Ok(())
     }
 
     fn end_blocks(&mut self) -> Scan {
-        self.unroll_indent(-1, self.cursor.line);
+        self.unroll_indent(-1, self.cursor.spot());
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
         Ok(())
@@ -244,7 +266,7 @@ impl<'a> Scanner<'a> {
 
     fn fetch_document_indicator(&mut self, kind: TokenKind<'a>) -> Scan {
         self.end_blocks()?;
-        self.push(kind, self.cursor.line);
+        self.push(kind, self.cursor.spot());
         for _ in 0..3 {
             self.cursor.skip();
         }
@@ -296,7 +318,7 @@ impl<'a> Scanner<'a> {
             self.roll_indent(
                 self.column(),
                 TokenKind::BlockSequenceStart,
-                self.cursor.line,
+                self.cursor.spot(),
                 None,
             );
         }
@@ -314,7 +336,7 @@ impl<'a> Scanner<'a> {
             self.roll_indent(
                 self.column(),
                 TokenKind::BlockMappingStart,
-                self.cursor.line,
+                self.cursor.spot(),
                 None,
             );
         }
@@ -330,9 +352,9 @@ impl<'a> Scanner<'a> {
             let key = self.simple_keys[level];
             // Where the token is gone already, what is missing comes too late, and the grammar finds fault with it.
             let place = key.token.checked_sub(self.taken);
-            self.insert(TokenKind::Key, key.line, place);
+            self.insert(TokenKind::Key, key.spot(), place);
             let column = isize::try_from(key.column).unwrap_or(isize::MAX);
-            self.roll_indent(column, TokenKind::BlockMappingStart, key.line, place);
+            self.roll_indent(column, TokenKind::BlockMappingStart, key.spot(), place);
             self.simple_keys[level].possible = false;
             self.forget(key.token);
             self.simple_key_allowed = false;
@@ -346,7 +368,7 @@ impl<'a> Scanner<'a> {
                 self.roll_indent(
                     self.column(),
                     TokenKind::BlockMappingStart,
-                    self.cursor.line,
+                    self.cursor.spot(),
                     None,
                 );
             }

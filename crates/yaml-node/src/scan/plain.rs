@@ -7,7 +7,8 @@ use crate::Style;
 
 impl Scanner<'_> {
     pub(super) fn scan_plain(&mut self) -> Scan {
-        let line = self.cursor.line;
+        let at = self.cursor.spot();
+        let line = at.line;
         let indent = self.indent + 1;
         let in_flow = self.in_flow();
         // Words of one line stay as they are written; only breaks are folded.
@@ -61,7 +62,7 @@ impl Scanner<'_> {
             folded.push_str(tail);
             Cow::Owned(folded)
         };
-        self.push(TokenKind::Scalar(text, Style::Plain), line);
+        self.push(TokenKind::Scalar(text, Style::Plain), at);
         if !first_break.is_empty() {
             self.simple_key_allowed = true;
         }

@@ -6,7 +6,8 @@ use super::{Scan, Scanner, TokenKind};
 
 impl<'a> Scanner<'a> {
     pub(super) fn scan_anchor(&mut self, alias: bool) -> Scan {
-        let line = self.cursor.line;
+        let at = self.cursor.spot();
+        let line = at.line;
         self.cursor.skip();
         let start = self.cursor.pos;
         self.cursor.skip_word();
@@ -24,12 +25,13 @@ impl<'a> Scanner<'a> {
         } else {
             TokenKind::Anchor(name)
         };
-        self.push(kind, line);
+        self.push(kind, at);
         Ok(())
     }
 
     pub(super) fn scan_tag(&mut self) -> Scan {
-        let line = self.cursor.line;
+        let at = self.cursor.spot();
+        let line = at.line;
         let (handle, suffix) = if self.cursor.peek_at(1) == b'<' {
             self.cursor.skip();
             self.cursor.skip();
@@ -54,7 +56,7 @@ impl<'a> Scanner<'a> {
         if !self.cursor.is_blank_or_end(0) {
             return Err(self.problem(line, "did not find expected whitespace or line break"));
         }
-        self.push(TokenKind::Tag(handle, suffix), line);
+        self.push(TokenKind::Tag(handle, suffix), at);
         Ok(())
     }
 
@@ -134,7 +136,8 @@ impl<'a> Scanner<'a> {
     }
 
     pub(super) fn scan_directive(&mut self) -> Scan {
-        let line = self.cursor.line;
+        let at = self.cursor.spot();
+        let line = at.line;
         self.cursor.skip();
         let start = self.cursor.pos;
         self.cursor.skip_word();
@@ -158,7 +161,7 @@ impl<'a> Scanner<'a> {
             return Err(self.problem(line, "did not find expected comment or line break"));
         }
         self.cursor.skip_break();
-        self.push(kind, line);
+        self.push(kind, at);
         Ok(())
     }
 

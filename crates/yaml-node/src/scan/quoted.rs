@@ -8,7 +8,8 @@ use crate::Style;
 
 impl Scanner<'_> {
     pub(super) fn scan_quoted(&mut self, single: bool) -> Scan {
-        let line = self.cursor.line;
+        let at = self.cursor.spot();
+        let line = at.line;
         let (quote, style) = if single {
             (b'\'', Style::SingleQuoted)
         } else {
@@ -96,7 +97,7 @@ impl Scanner<'_> {
         } else {
             Cow::Borrowed(tail)
         };
-        self.push(TokenKind::Scalar(text, style), line);
+        self.push(TokenKind::Scalar(text, style), at);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The place where a key without `?` may have started, until a `:` tells.
 
-use super::{Problem, Scan, Scanner};
+use super::{Problem, Scan, Scanner, Spot};
 
 /// Most characters of a key without `?`.
 const SIMPLE_KEY_CHARS: usize = 1024;
@@ -15,6 +15,16 @@ pub(super) struct SimpleKey {
     pub(super) pos: usize,
     pub(super) line: u32,
     pub(super) column: usize,
+}
+
+impl SimpleKey {
+    pub(super) fn spot(&self) -> Spot {
+        Spot {
+            line: self.line,
+            column: u32::try_from(self.column).unwrap_or(u32::MAX),
+            pos: u32::try_from(self.pos).unwrap_or(u32::MAX),
+        }
+    }
 }
 
 impl Scanner<'_> {

@@ -4,11 +4,29 @@ use std::borrow::Cow;
 
 use crate::{Dialect, Style};
 
-/// A token and the line on which it starts, counted from 0.
+/// A token and where it starts.
 #[derive(Debug)]
 pub(crate) struct Token<'a> {
     pub(crate) kind: TokenKind<'a>,
+    pub(crate) at: Spot,
+}
+
+/// A line, the characters before something on it, and all bytes before it, counted from 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spot {
     pub(crate) line: u32,
+    pub(crate) column: u32,
+    pub(crate) pos: u32,
+}
+
+impl Spot {
+    /// The next character. Indicators such as `:` and `-` end there.
+    pub(crate) fn after(self) -> Self {
+        Spot {
+            column: self.column.saturating_add(1),
+            ..self
+        }
+    }
 }
 
 /// The tokens of YAML 1.1.

@@ -1,7 +1,10 @@
 //! Texts are read as go-yaml v3 reads them: values, types, styles, lines and errors.
 
 use crate::common::{FILE, check, data, limits, outline, quote, samples, tag_name};
-use yaml_node::{Dialect, Node, Style, Value, read_documents, read_resources_text, resolve};
+use yaml_node::{
+    Dialect, Node, Places, Style, Value, read_documents, read_resources_placed, read_resources_text, resolve,
+    to_syntax_json,
+};
 
 fn outline_all(text: &str) -> Result<String, String> {
     let documents = read_documents(text, FILE, &limits()).map_err(|error| error.to_string())?;
@@ -66,6 +69,17 @@ fn random_texts_are_read_as_go_yaml_reads_them() {
                 pretty_assertions::assert_str_eq!(error, sample["err"].as_str().unwrap(), "{text:?}");
             }
         }
+    }
+}
+
+#[test]
+fn comments_and_columns_are_those_of_go_yaml() {
+    for sample in samples("samples/syntax.jsonl") {
+        let text = sample["text"].as_str().unwrap();
+        let mut places = Places::default();
+        let read = read_resources_placed(text, &limits(), &mut places).unwrap();
+        let json = to_syntax_json(read.first().unwrap(), &places).unwrap();
+        pretty_assertions::assert_str_eq!(json, sample["syntax"].as_str().unwrap(), "{text}");
     }
 }
 

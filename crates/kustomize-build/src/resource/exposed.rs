@@ -1,0 +1,142 @@
+//! kustomize's internal annotations in the node itself, as far as it keeps what kustomize's node has ([`crate::syntax`]).
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+use yaml_node::{Mapping, Node, Places, Style, Value};
+
+use super::Resource;
+use super::internal::{DOMAIN, ENABLED};
+use crate::node_edit::{raw_text, set_entry};
+
+impl Resource {
+    /// Whether the node is what kustomize's is, internal annotations included.
+    pub(crate) fn keeps_syntax(&self) -> bool {
+        Places::has(self.node.mark)
+    }
+
+    /// Notes a prefix or suffix.
+    pub(crate) fn push_prefix(&mut self, prefix: SmolStr) {
+        self.history.prefixes.push(prefix);
+        self.expose_history(&["prefixes"]);
+    }
+
+    /// Notes a suffix.
+    pub(crate) fn push_suffix(&mut self, suffix: SmolStr) {
+        self.history.suffixes.push(suffix);
+        self.expose_history(&["suffixes"]);
+    }
+
+    /// As a patch, may change names.
+    pub(crate) fn allow_name_change(&mut self) {
+        self.allow_name_change = true;
+        self.rewrite_annotations([(format!("{DOMAIN}allowNameChange"), ENABLED.to_owned())]);
+    }
+
+    /// As a patch, may change kinds.
+    pub(crate) fn allow_kind_change(&mut self) {
+        self.allow_kind_change = true;
+        self.rewrite_annotations([(format!("{DOMAIN}allowKindChange"), ENABLED.to_owned())]);
+    }
+
+    /// Writes parts of the history into the node, where it keeps them.
+    pub(super) fn expose_history(&mut self, keys: &[&str]) {
+        if !self.keeps_syntax() {
+            return;
+        }
+        let all = self.internal_annotations();
+        // kustomize looks for empty annotations first, and removes them.
+        if let Some(metadata) = self.metadata_mut()
+            && metadata.get("annotations").is_some_and(has_no_content)
+        {
+            metadata.remove("annotations");
+        }
+        let Some(annotations) = self.annotations_mut() else {
+            return;
+        };
+        for key in keys {
+            if let Some((_, text)) = all.iter().find(|(known, _)| known == key) {
+                let mut value = Node::str(text.as_str());
+                if let Some(scalar) = value.as_scalar_mut() {
+                    scalar.style = Style::SingleQuoted;
+                }
+                set_entry(annotations, &format!("{DOMAIN}{key}"), value);
+            }
+        }
+    }
+
+    /// Writes all annotations anew and sorted, with some more, as kustomize does wherever it changes them as a whole. Only
+    /// where the node keeps that.
+    pub(crate) fn rewrite_annotations(&mut self, more: impl IntoIterator<Item = (String, String)>) {
+        self.rewrite_pairs("annotations", more);
+    }
+
+    /// As [`Resource::rewrite_annotations`], with labels.
+    pub(crate) fn rewrite_labels(&mut self) {
+        self.rewrite_pairs("labels", []);
+    }
+
+    /// The annotations in which kustomize keeps what is its own, by key, where the node has them.
+    pub(crate) fn exposed_annotations(&self) -> Vec<(String, String)> {
+        let exposed = |(key, _): &(&str, &str)| {
+            self.keeps_syntax()
+                && (key.starts_with(DOMAIN)
+                    || matches!(
+                        *key,
+                        "config.kubernetes.io/path" | "config.kubernetes.io/index" | "config.k8s.io/id"
+                    ))
+        };
+        let annotations = self.annotations().filter(exposed);
+        annotations
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    /// The annotations that a generator of kustomize sets.
+    pub(crate) fn expose_generator(&mut self) {
+        let hash = self
+            .needs_hash_suffix
+            .then(|| (format!("{DOMAIN}needsHashSuffix"), ENABLED.to_owned()));
+        let behavior = (
+            format!("{DOMAIN}generatorBehavior"),
+            self.behavior.as_str().to_owned(),
+        );
+        self.rewrite_annotations(hash.into_iter().chain([behavior]));
+    }
+
+    fn rewrite_pairs(&mut self, field: &str, more: impl IntoIterator<Item = (String, String)>) {
+        if !self.keeps_syntax() {
+            return;
+        }
+        let Some(metadata) = self.metadata_mut() else {
+            return;
+        };
+        let old = metadata.remove(field);
+        let mut texts: BTreeMap<String, String> = old
+            .iter()
+            .flat_map(Node::iter)
+            .map(|(key, value)| (key.to_owned(), raw_text(value).to_owned()))
+            .collect();
+        texts.extend(more);
+        if texts.is_empty() {
+            return;
+        }
+        let mut pairs = Mapping::default();
+        for (key, text) in texts {
+            let mut value = Node::str(text);
+            if let Some(scalar) = value.as_scalar_mut().filter(|scalar| scalar.text.contains('\n')) {
+                scalar.style = Style::Literal;
+            }
+            set_entry(&mut pairs, &key, value);
+        }
+        metadata.insert(field, Node::new(Value::Mapping(pairs)));
+    }
+}
+
+fn has_no_content(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(_) => true,
+        Value::Sequence(items) => items.is_empty(),
+        Value::Mapping(mapping) => mapping.is_empty(),
+    }
+}
