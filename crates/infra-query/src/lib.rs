@@ -21,6 +21,7 @@ mod text;
 pub mod next_steps;
 
 pub mod compare;
+mod compare_services;
 pub mod config;
 pub mod explain;
 pub mod flux;
@@ -38,6 +39,7 @@ pub mod why_not;
 
 pub use answer::{Answer, Text};
 pub use compare::compare;
+pub use compare_services::compare_things;
 pub use config::{config, config_like, config_of_objects};
 pub use elsewhere::elsewhere;
 pub use explain::explain;
