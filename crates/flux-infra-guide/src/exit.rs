@@ -37,6 +37,8 @@ pub struct Failure {
     pub message: String,
     /// How to mend it.
     pub hint: Option<String>,
+    /// What was asked about, where nothing is known of it.
+    pub missed: Option<String>,
 }
 
 impl Failure {
@@ -46,6 +48,7 @@ impl Failure {
             exit,
             message: message.to_string(),
             hint: None,
+            missed: None,
         }
     }
 

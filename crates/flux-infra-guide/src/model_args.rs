@@ -274,6 +274,11 @@ impl ModelArgs {
         self.data.is_none()
     }
 
+    /// Whether the answer is for people to read, and no list of commands.
+    pub(crate) fn is_text(&self) -> bool {
+        self.format == Format::Text && !self.next
+    }
+
     /// Whether a cluster is named, in place of being found by a scan.
     pub(crate) fn names_cluster(&self) -> bool {
         !self.scan.cluster.iter().all(|name| name.contains('='))
@@ -616,9 +621,15 @@ impl Source<'_> {
             }
             return Ok(Exit::NotFound);
         }
-        Err(Failure::new(Exit::NotFound, error).hint(
+        let missed = match &error {
+            QueryError::NotFound(missing) if missing.others.is_empty() => Some(missing.term.clone()),
+            QueryError::NoKey { holder, key, .. } => Some(format!("{holder}/{key}")),
+            _ => None,
+        };
+        let failure = Failure::new(Exit::NotFound, error).hint(
             "`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all",
-        ))
+        );
+        Err(Failure { missed, ..failure })
     }
 
     /// Prints findings in the format that is asked for where that is one of findings alone, and says whether it was.

@@ -17,7 +17,8 @@ pub use flux_evaluate::{
     Vars, chart_limits, discover, entries, envsubst, evaluate, render, render_limits, steps, with_jobs,
 };
 pub use infra_link::{
-    AskedFields, ConfigText, Coverage, config_text, explain, explain_values, link, stated_fields,
+    AskedFields, ConfigText, Coverage, Mention, StatedLine, config_text, explain, explain_values, link,
+    mentions, stated_fields,
 };
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use outcome::{Became, Outcome};

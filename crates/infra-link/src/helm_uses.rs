@@ -42,7 +42,12 @@ pub(crate) fn values_uses(
     };
     visit(None, values, &mounts, &mut collector);
     let added = uses.split_off(start);
+    let is_only_container = containers(values) < 2;
     for mut one in added {
+        // The only one goes without saying.
+        if is_only_container && !one.init {
+            one.container = None;
+        }
         let Some(name) = names.untemplated(&one.name).filter(|name| is_object_name(name)) else {
             continue;
         };
@@ -111,6 +116,12 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                     }
                 } else if key.is_some_and(|key| any_case::ends_with(key, "envfrom")) {
                     env_from(item, collector);
+                } else if key.is_some_and(is_env) {
+                    let start = collector.uses.len();
+                    visit(None, item, mounts, collector);
+                    if let Some(name) = item.text_at(&["name"]) {
+                        env_variable(name, collector, start);
+                    }
                 } else {
                     let in_list = key.filter(|key| SECRET_FIELDS.iter().any(|(outer, _)| outer == key));
                     visit(in_list, item, mounts, collector);
@@ -141,6 +152,31 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                             place_in_text(collector, known, value);
                         }
                     }
+                    ("controllers", Value::Mapping(controllers)) => {
+                        for (name, controller) in controllers.iter() {
+                            let start = collector.uses.len();
+                            visit(Some(name), controller, mounts, collector);
+                            if controllers.len() > 1 {
+                                of_controller(name, collector, start);
+                            }
+                        }
+                    }
+                    (list @ ("containers" | "initContainers"), Value::Mapping(containers)) => {
+                        for (name, container) in containers.iter() {
+                            let start = collector.uses.len();
+                            visit(Some(name), container, mounts, collector);
+                            of_container(name, list, collector, start);
+                        }
+                    }
+                    (list @ ("containers" | "initContainers"), Value::Sequence(items)) => {
+                        for item in items.iter() {
+                            let start = collector.uses.len();
+                            visit(None, item, mounts, collector);
+                            if let Some(name) = item.text_at(&["name"]) {
+                                of_container(name, list, collector, start);
+                            }
+                        }
+                    }
                     (child, Value::Sequence(items))
                         if SECRET_LISTS.contains(&(key.unwrap_or_default(), child)) =>
                     {
@@ -149,10 +185,14 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                         }
                     }
                     (child, _) => {
-                        let known = collector.uses.len();
+                        let start = collector.uses.len();
                         visit(Some(child), value, mounts, collector);
                         if child == "valueFrom" {
-                            name_variable(collector, known, key, node);
+                            name_variable(collector, start, key, node);
+                        }
+                        // `env: {PASSWORD: {valueFrom: …}}`
+                        if key.is_some_and(is_env) {
+                            env_variable(child, collector, start);
                         }
                     }
                 }
@@ -197,6 +237,56 @@ fn place_in_text(collector: &mut Collector<'_>, from: usize, text: &Node) {
     for one in collector.uses.get_mut(from..).unwrap_or_default() {
         one.mark = moved(one.mark);
         one.stated = moved(one.stated);
+    }
+}
+
+/// Whether a key holds environment variables.
+fn is_env(key: &str) -> bool {
+    key == "env" || any_case::ends_with(key, "env") || any_case::ends_with(key, "envvars")
+}
+
+/// The uses that were added since belong to a container.
+fn of_container(name: &str, list: &str, collector: &mut Collector<'_>, start: usize) {
+    for one in collector.uses.iter_mut().skip(start) {
+        one.container.get_or_insert_with(|| name.to_owned());
+        one.init |= list == "initContainers";
+    }
+}
+
+/// The uses that were added since belong to one of several controllers.
+fn of_controller(name: &str, collector: &mut Collector<'_>, start: usize) {
+    for one in collector.uses.iter_mut().skip(start) {
+        one.container = Some(match &one.container {
+            Some(container) => format!("{name}/{container}"),
+            None => name.to_owned(),
+        });
+    }
+}
+
+/// The uses that were added since give an environment variable its value.
+fn env_variable(name: &str, collector: &mut Collector<'_>, start: usize) {
+    for one in collector
+        .uses
+        .iter_mut()
+        .skip(start)
+        .filter(|one| one.how == "env")
+    {
+        one.env.get_or_insert_with(|| name.to_owned());
+    }
+}
+
+/// How many containers values state.
+fn containers(values: &Node) -> usize {
+    match &values.value {
+        Value::Scalar(_) => 0,
+        Value::Sequence(items) => items.iter().map(containers).sum(),
+        Value::Mapping(mapping) => mapping
+            .iter()
+            .map(|(key, value)| match key {
+                "containers" | "initContainers" => value.iter().count() + value.items().len(),
+                _ => containers(value),
+            })
+            .sum(),
     }
 }
 

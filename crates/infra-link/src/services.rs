@@ -22,7 +22,9 @@ use crate::pod_spec::PodTemplate;
 use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Use, Used, User};
 use crate::view::View;
-use crate::{aliases, environment, hosts, kube_services, kustomizations, overlays, reloads, volume_claims};
+use crate::{
+    aliases, environment, hosts, kube_services, kustomizations, node_rules, overlays, reloads, volume_claims,
+};
 
 /// The maps `services` and `image_groups`; what services depend on is another stage.
 pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key, ImageGroup>) {
@@ -203,6 +205,14 @@ fn service(
             .zip(candidate.pods)
             .map(|(workload, pods)| volume_claims::of(inventory, workload, pods))
             .unwrap_or_default(),
+        nodes: match (
+            candidate.pods,
+            release.filter(|release| release.rendered().is_none()),
+        ) {
+            (Some(pods), _) => node_rules::of_pods(inventory, pods),
+            (None, Some(release)) => node_rules::of_values(inventory, &release.values.node),
+            (None, None) => Vec::new(),
+        },
         suspend: owner.is_some_and(|owner| owner.suspend)
             || release.or(chart_of).is_some_and(|release| release.spec.suspend),
         tells_flux: crate::told::texts(object.node()),

@@ -21,12 +21,25 @@ const LONGEST: usize = 256 << 10;
 
 /// Which fields are asked for.
 pub struct AskedFields<'q> {
-    /// Whether an object is looked at.
-    pub of: &'q dyn Fn(&ObjectRef) -> bool,
-    /// Whether a field is, by its path and the text, which is one line.
-    pub is_asked: &'q dyn Fn(&str, &str) -> bool,
+    /// Whether an object is looked at, by its name and the key of the Kustomization that applies it.
+    pub of: &'q dyn Fn(&ObjectRef, Option<&str>) -> bool,
+    /// Whether a field is.
+    pub is_asked: &'q dyn Fn(StatedLine<'_>) -> bool,
+    /// So many lines at most come with one that opens a block in a text, such as `paths:`: those below it.
+    pub below: usize,
     /// So many at most are returned.
     pub most: usize,
+}
+
+/// A scalar of one line, or a line of one with several.
+#[derive(Clone, Copy, Debug)]
+pub struct StatedLine<'a> {
+    /// The path of the scalar.
+    pub path: &'a str,
+    /// The line.
+    pub text: &'a str,
+    /// Its number, from 1, in a scalar of several lines.
+    pub number: Option<u32>,
 }
 
 /// The objects of a cluster with the fields that are asked for; those that charts make only where no other object has any.
@@ -68,7 +81,11 @@ impl Search<'_> {
         let inventory = self.inventory;
         for object in &inventory.objects {
             let id = object.object_name();
-            if object.is_of_chart() != of_charts || HIDDEN.contains(&object.kind) || !(self.asked.of)(&id) {
+            if object.is_of_chart() != of_charts || HIDDEN.contains(&object.kind) {
+                continue;
+            }
+            let kustomization = inventory.kustomization(object);
+            if !(self.asked.of)(&id, kustomization.as_deref()) {
                 continue;
             }
             let source = inventory.source(object);
@@ -90,7 +107,7 @@ impl Search<'_> {
                 name: id.name,
                 namespace: id.namespace,
                 api_version: object.api_version().to_owned(),
-                kustomization: inventory.kustomization(object),
+                kustomization,
                 fields,
                 more_fields: self.left == 0,
                 source,
@@ -110,12 +127,19 @@ impl TakeScalars for Search<'_> {
         let Some(text) = value.text().filter(|text| text.len() <= LONGEST) else {
             return;
         };
+        let is_one_line = !text.trim_end().contains('\n');
+        let is_asked = |number: u32, line: &str| {
+            (self.asked.is_asked)(StatedLine {
+                path,
+                text: line.trim_end(),
+                number: (!is_one_line).then_some(number),
+            })
+        };
         // Only what may match is worth being looked at for credentials; no line that has one matches by it.
-        let is_asked = |line: &str| (self.asked.is_asked)(path, line.trim_end());
-        if text.starts_with("ENC[") || !text.lines().any(is_asked) {
+        let mut lines = (1_u32..).zip(text.lines());
+        if text.starts_with("ENC[") || !lines.any(|(number, line)| is_asked(number, line)) {
             return;
         }
-        let is_one_line = !text.trim_end().contains('\n');
         // A credential may have several lines, of which no single one is known as such.
         if !is_one_line && redaction::credential_in_text(text) {
             return;
@@ -134,9 +158,26 @@ impl TakeScalars for Search<'_> {
             .filter(|_| is_one_line)
             .map(|built| without_credentials(key, built.trim_end()))
             .map(|built| redaction::without_random_words(&built).into_owned());
+        // How deep the line stands that opened a block, and how many lines below it are still to come.
+        let mut block: Option<(usize, usize)> = None;
         for (number, line) in (1_u32..).zip(shown.lines()) {
-            if self.left == 0 || !is_asked(line) {
+            let is_match = is_asked(number, line);
+            let is_below = match &mut block {
+                Some((depth, left)) if !line.trim().is_empty() && indent(line) > *depth && *left > 0 => {
+                    *left -= 1;
+                    true
+                }
+                Some(_) if line.trim().is_empty() => false,
+                _ => {
+                    block = None;
+                    false
+                }
+            };
+            if self.left == 0 || !is_match && !is_below {
                 continue;
+            }
+            if is_match && !is_below && opens_block(line) {
+                block = Some((indent(line), self.asked.below));
             }
             let place = self.inventory.place(place.at(number));
             let file = place.as_ref().map(|place| &place.file);
@@ -148,10 +189,22 @@ impl TakeScalars for Search<'_> {
             };
             let path = match is_one_line {
                 true => path.to_owned(),
-                false => format!("{path} line {number:02}"),
+                false => format!("{path} line {number:04}"),
             };
             self.fields.insert(path, field);
             self.left -= 1;
         }
     }
+}
+
+/// How far a line is indented.
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// Whether a line says what the lines below it are, as `paths:`, `script: |` and `routes = [` do.
+fn opens_block(line: &str) -> bool {
+    let line = line.trim_end();
+    let block = line.trim_end_matches(|c: char| "+-".contains(c) || c.is_ascii_digit());
+    line.ends_with([':', '{', '[', '(']) || (block.ends_with(" |") || block.ends_with(" >"))
 }

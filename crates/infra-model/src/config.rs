@@ -239,7 +239,8 @@ pub struct Usage {
     /// `Kind/<key>` of the object that uses it where that is no pod.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// The container.
+    /// The container; among the values of a chart that was not rendered only of several, with its controller as `controller/container`
+    /// where those are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<String>,
     /// `env`, `envFrom`, `volume`, `imagePullSecret`, `valuesFrom`, `values` (a chart's values name it), `substituteFrom`, `sourceAuth`, `decryption`, `kubeConfig`, `ingressTls`, `csi` or `reference` (a field of a custom resource).

@@ -191,3 +191,20 @@ pub struct VolumeClaim {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_class: Option<String>,
 }
+
+/// A rule by which the scheduler chooses nodes for the pods of a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "NodeRuleEntry")]
+pub struct NodeRule {
+    /// `node` (a name, a selector, or a required affinity), `preferred`, `tolerates`, `apart` (from pods), `beside` (pods) or `spread`.
+    pub how: String,
+    /// In words, such as `kubernetes.io/hostname=s01` or `node-role.kubernetes.io/control-plane:NoSchedule`.
+    pub text: String,
+    /// Where it stands among the values of a HelmRelease whose chart was not rendered, such as `controllers.server.pod`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// The line that states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
+}

@@ -16,11 +16,13 @@ use crate::secret::paths_of_service;
 use crate::text::{joined, many_names, names};
 use crate::{Facts, Subject, Text};
 
-/// What differs between two clusters.
-#[derive(Clone, Debug, PartialEq)]
+/// What differs between two clusters, or two things of one.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Compare {
     /// The names of both.
     pub clusters: [String; 2],
+    /// Whether they are things of one cluster.
+    pub is_of_things: bool,
     /// What differs, by thing and field.
     pub differences: Vec<Difference>,
     /// What the one thing that was asked about has in both: its chart with the version.
@@ -83,9 +85,7 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
     }
     let mut compare = Compare {
         clusters: [left.0.to_owned(), right.0.to_owned()],
-        differences: Vec::new(),
-        same: Vec::new(),
-        only: [Vec::new(), Vec::new()],
+        ..Compare::default()
     };
     for (kind, key) in asked {
         let title = match kind {
@@ -130,7 +130,7 @@ fn part_not_at_hand(kind: Kind, key: &str, own: &dyn Facts, other: &dyn Facts) -
 }
 
 /// What differs of two values: of texts of several lines the lines that only one of them has.
-fn in_short(values: [Option<String>; 2]) -> [Option<String>; 2] {
+pub(crate) fn in_short(values: [Option<String>; 2]) -> [Option<String>; 2] {
     let [Some(one), Some(other)] = &values else {
         return values;
     };
@@ -180,7 +180,7 @@ fn same_chart(title: &str, one: &Fields, other: &Fields) -> Option<Same> {
 
 impl Compare {
     /// Puts what runs in another version first, and leaves out variables that do no more than hold such a version.
-    fn versions_first(&mut self) {
+    pub(crate) fn versions_first(&mut self) {
         let held: BTreeSet<[Option<String>; 2]> = self
             .differences
             .iter()
@@ -228,7 +228,7 @@ impl Compare {
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(crate) enum Kind {
     Service,
     Kustomization,
     HelmRelease,
@@ -241,10 +241,10 @@ enum Kind {
 }
 
 /// Values by field.
-type Fields = BTreeMap<String, String>;
+pub(crate) type Fields = BTreeMap<String, String>;
 
 impl Kind {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Kind::Service => "service",
             Kind::Kustomization => "Kustomization",
@@ -274,7 +274,7 @@ impl Kind {
     }
 
     /// The fields of the thing with a key that are worth comparing; none where there is no such thing.
-    fn fields(self, facts: &dyn Facts, key: &str) -> Option<Fields> {
+    pub(crate) fn fields(self, facts: &dyn Facts, key: &str) -> Option<Fields> {
         let mut fields = Fields::new();
         match self {
             Kind::Service => service(facts, key, facts.services().get(key)?, &mut fields),
@@ -501,7 +501,7 @@ fn value_text(value: &ConfigValue) -> String {
 }
 
 /// What is compared of a cluster: what a term means with its HelmRelease and the ConfigMaps that it reads, or everything.
-fn titles(facts: &dyn Facts, term: Option<&str>) -> Result<BTreeSet<(Kind, String)>, QueryError> {
+pub(crate) fn titles(facts: &dyn Facts, term: Option<&str>) -> Result<BTreeSet<(Kind, String)>, QueryError> {
     let mut found = BTreeSet::new();
     let subjects: Vec<Subject<'_>> = match term {
         Some(term) => find(facts, term)?.into_iter().map(|hit| hit.subject).collect(),
@@ -526,12 +526,17 @@ fn titles(facts: &dyn Facts, term: Option<&str>) -> Result<BTreeSet<(Kind, Strin
 impl Text for Compare {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 40;
+        const MOST_OF_THINGS: usize = 16;
+        let most = if self.is_of_things { MOST_OF_THINGS } else { MOST };
         let [left, right] = &self.clusters;
         let (left, right) = (printable_name(left), printable_name(right));
         let same: Vec<String> = self
             .same
             .iter()
-            .map(|it| format!("{} of {}", it.value, it.of))
+            .map(|it| match self.is_of_things {
+                true => it.value.clone(),
+                false => format!("{} of {}", it.value, it.of),
+            })
             .collect();
         if self.differences.is_empty() && self.only.iter().all(Vec::is_empty) {
             line!(f, "{left} and {right}: no difference")?;
@@ -545,7 +550,11 @@ impl Text for Compare {
             .differences
             .iter()
             .partition(|difference| is_note(&difference.field));
-        let mut all = rows(&fields);
+        let (fields, again) = match self.is_of_things {
+            true => said_once(fields),
+            false => (fields, BTreeMap::new()),
+        };
+        let mut all = rows(&fields, &again);
         let notes = notes.chunk_by(|a, b| a.of == b.of && note_of(&a.field).0 == note_of(&b.field).0);
         all.extend(notes.filter_map(|notes| {
             let first = notes.first()?;
@@ -564,7 +573,7 @@ impl Text for Compare {
                 ),
             })
         }));
-        for things in all.get(..MOST).unwrap_or(&all).chunk_by(|a, b| a.of == b.of) {
+        for things in all.get(..most).unwrap_or(&all).chunk_by(|a, b| a.of == b.of) {
             for (at, row) in things.iter().enumerate() {
                 if at == 0 {
                     line!(f, "{}", printable_name(row.of))?;
@@ -572,7 +581,7 @@ impl Text for Compare {
                 line!(f, "  {}", row.text)?;
             }
         }
-        let rest = all.get(MOST..).unwrap_or_default();
+        let rest = all.get(most..).unwrap_or_default();
         if !rest.is_empty() {
             let mut things: Vec<&str> = rest.iter().map(|row| row.of).collect();
             things.dedup();
@@ -584,7 +593,10 @@ impl Text for Compare {
             )?;
         }
         for (name, only) in [&left, &right].into_iter().zip(&self.only) {
-            many_names(f, &format!("only in {name}"), only)?;
+            match self.is_of_things {
+                true => only_of_thing(f, name, only)?,
+                false => many_names(f, &format!("only in {name}"), only)?,
+            }
         }
         names(f, "the same", same)
     }
@@ -596,8 +608,48 @@ struct Row<'a> {
     text: String,
 }
 
+/// Fields without those that differ as another one before them does, such as a port that several state; by the first of each
+/// how many those are.
+fn said_once(fields: Vec<&Difference>) -> (Vec<&Difference>, Again<'_>) {
+    let mut again = Again::new();
+    let mut first: Vec<&Difference> = Vec::new();
+    for field in fields {
+        let is_alike = |known: &&&Difference| known.values == field.values;
+        let known = first
+            .iter()
+            .find(is_alike)
+            .filter(|_| field.values.iter().all(Option::is_some));
+        match known {
+            Some(known) => {
+                *again
+                    .entry((known.of.as_str(), known.field.as_str()))
+                    .or_default() += 1
+            }
+            None => first.push(field),
+        }
+    }
+    (first, again)
+}
+
+/// How many more fields differ as one does, by thing and field.
+type Again<'a> = BTreeMap<(&'a str, &'a str), usize>;
+
+/// What only one of two things has.
+fn only_of_thing(f: &mut Lines<'_>, name: &str, only: &[String]) -> fmt::Result {
+    const MOST: usize = 8;
+    if only.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<_> = only.iter().take(MOST).map(|it| printable_name(it)).collect();
+    write!(f, "only {name}: {}", shown.join(", "))?;
+    match only.len().saturating_sub(MOST) {
+        0 => line!(f),
+        more => line!(f, " and {more} more"),
+    }
+}
+
 /// Fields that differ, the items of a list on one line.
-fn rows<'a>(fields: &[&'a Difference]) -> Vec<Row<'a>> {
+fn rows<'a>(fields: &[&'a Difference], again: &Again<'_>) -> Vec<Row<'a>> {
     let is_one_list = |a: &&Difference, b: &&Difference| {
         a.of == b.of && list_of(&a.field).is_some() && list_of(&a.field) == list_of(&b.field)
     };
@@ -622,9 +674,13 @@ fn rows<'a>(fields: &[&'a Difference]) -> Vec<Row<'a>> {
                 false => values.join(", "),
             }
         };
+        let again = match again.get(&(first.of.as_str(), first.field.as_str())) {
+            Some(more) => format!(" (and {more} more)"),
+            None => String::new(),
+        };
         Some(Row {
             of: &first.of,
-            text: format!("{}: {} | {}", printable_name(field), side(0), side(1)),
+            text: format!("{}{again}: {} | {}", printable_name(field), side(0), side(1)),
         })
     });
     rows.collect()

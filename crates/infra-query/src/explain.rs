@@ -181,6 +181,20 @@ impl Text for ValuesAnswer<'_> {
             match only_place(value) {
                 Some(place) if Some(&place.file) == file => line!(f, " <- line {}", place.line)?,
                 Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
+                None if only_layer(value).is_some() => {
+                    let statement = only_layer(value);
+                    let place = statement.and_then(|statement| statement.source.as_ref());
+                    let by = statement
+                        .and_then(|statement| statement.by.as_deref())
+                        .unwrap_or_default();
+                    if let Some(place) = place {
+                        write!(f, " <- {}", printable_name(&place.to_string()))?;
+                    }
+                    match said.insert(by.to_owned()) {
+                        true => line!(f, " by {}", printable_name(by))?,
+                        false => line!(f)?,
+                    }
+                }
                 None => {
                     line!(f)?;
                     for statement in &value.chain {
@@ -204,6 +218,16 @@ fn only_place(value: &ExplainedValue) -> Option<&Place> {
     match value.chain.as_slice() {
         [only] if only.decides && only.by.is_none() && only.value.as_ref() == Some(&value.value) => {
             only.source.as_ref()
+        }
+        _ => None,
+    }
+}
+
+/// The line of another layer, such as a ConfigMap of `valuesFrom`, that alone states a value as it is.
+fn only_layer(value: &ExplainedValue) -> Option<&Statement> {
+    match value.chain.as_slice() {
+        [only] if only.decides && only.by.is_some() && only.value.as_ref() == Some(&value.value) => {
+            Some(only).filter(|only| only.source.is_some())
         }
         _ => None,
     }

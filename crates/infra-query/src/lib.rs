@@ -23,6 +23,7 @@ mod variable;
 pub mod next_steps;
 
 pub mod compare;
+mod compare_services;
 pub mod config;
 pub mod explain;
 pub mod flux;
@@ -40,6 +41,7 @@ pub mod why_not;
 
 pub use answer::{Answer, Text};
 pub use compare::compare;
+pub use compare_services::compare_things;
 pub use config::{config, config_like, config_of_objects};
 pub use elsewhere::elsewhere;
 pub use explain::explain;

@@ -11,7 +11,7 @@ use crate::find::{QueryError, find_service};
 use crate::graph::links::{chart_source, release_named, release_of, source_of};
 use crate::graph::{EdgeKind, Graph, Node};
 use crate::next_steps::{self, Answer, Step};
-use crate::secret::{SecretPath, path_lines, paths_of_service};
+use crate::secret::{Reader, SecretPath, path_lines, paths_of_service};
 use crate::text::{in_namespace, joined, names, told, use_text};
 use crate::{Text, r#where};
 use infra_model::config::{ConfigMap, Usage};
@@ -189,20 +189,35 @@ impl Text for Trace<'_> {
         r#where::edit(f, service)?;
         told(f, &service.tells_flux)?;
         r#where::write_images(f, service, &self.image_groups)?;
-        for used in &self.config {
+        let (made, others): (Vec<&ConfigUse<'_>>, Vec<&ConfigUse<'_>>) = self
+            .config
+            .iter()
+            .partition(|used| used.config_map.source.is_some());
+        for used in made {
             let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();
             ways.dedup();
             let place = used.config_map.source.as_ref().map(ToString::to_string);
-            let place = place.as_deref().unwrap_or("nothing in the repository makes it");
             line!(
                 f,
                 "config: {} {} <- {}",
                 printable_name(used.key),
                 joined(&ways),
-                printable_name(place)
+                printable_name(&place.unwrap_or_default())
             )?;
         }
-        path_lines(f, "secret: ", &self.secrets, Some(self.key), true)?;
+        let others: Vec<&str> = others.iter().map(|used| used.key).collect();
+        if !others.is_empty() {
+            let maker = match self.helm_release {
+                Some((_, release)) if release.is_chart_unknown() => "its chart may make them",
+                _ => "nothing in the repository makes them",
+            };
+            line!(f, "config: {} <- {maker}", joined(&others))?;
+        }
+        let reader = Reader {
+            service: Some(self.key),
+            containers: false,
+        };
+        path_lines(f, "secret: ", &self.secrets, reader, true)?;
         let mut targets: Vec<&str> = self
             .depends_on
             .iter()

@@ -151,9 +151,12 @@ spec:
     b: giraffe
 ",
     );
-    for (text, place) in [("zebra", "widget.yaml:5"), ("giraffe", "widget.yaml:9")] {
+    for (text, line) in [("zebra", "  5: b: zebra"), ("giraffe", "  9: b: giraffe")] {
         let (code, stdout, stderr) = run(copy.folder(), &["grep", text, "--repo", "."]);
         assert_eq!(code, 0, "{stderr}");
-        assert!(stdout.contains(place), "{stdout}");
+        assert!(
+            stdout.contains("widget.yaml:\n") && stdout.contains(line),
+            "{stdout}"
+        );
     }
 }

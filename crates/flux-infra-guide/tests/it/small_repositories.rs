@@ -177,11 +177,19 @@ fn check_catalogs(file: &Utf8Path) {
         let words: Vec<&str> = command.split(' ').collect();
         let scanned = run(folder, &[&words[..], &["--repo", "repo"]].concat());
         let data = ["--data", "out/flux-infra-guide/data"];
-        assert_eq!(
-            run(folder, &[&words[..], &data].concat()),
-            scanned,
-            "{file}: {command}"
-        );
+        let known = run(folder, &[&words[..], &data].concat());
+        // What only the files have of a name no catalog can tell.
+        if let Some(first) = scanned
+            .1
+            .lines()
+            .next()
+            .filter(|line| line.starts_with("nothing is known as"))
+        {
+            assert_eq!(known.0, scanned.0, "{file}: {command}");
+            assert!(known.2.contains(first), "{file}: {command}: {}", known.2);
+            continue;
+        }
+        assert_eq!(known, scanned, "{file}: {command}");
     }
 }
 

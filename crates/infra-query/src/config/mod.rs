@@ -35,6 +35,8 @@ pub struct ConfigAnswer<'a> {
     pub found: ConfigFound<'a>,
     /// The variables in the fields that were found, each with what sets it there.
     pub set_by: Vec<ReadVariable<'a>>,
+    /// Whether long texts are written in full.
+    pub full: bool,
     /// Commands that show what the cluster has, in the order in which to run them.
     pub check: Vec<Step>,
 }
@@ -106,18 +108,23 @@ pub fn config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigAnswer<'a>, 
     }
 }
 
-/// Fields of objects that no catalog has, which the repository was read for.
+/// Fields of objects that no catalog has, which the repository was read for; with `full`, all lines of texts.
 pub fn config_of_objects<'a>(
     facts: &'a dyn Facts,
     objects: &'a std::collections::BTreeMap<infra_model::Key, infra_model::object::OtherObject>,
+    full: bool,
 ) -> ConfigAnswer<'a> {
-    answer(facts, ConfigFound::Objects(objects::all_of(objects)))
+    ConfigAnswer {
+        full,
+        ..answer(facts, ConfigFound::Objects(objects::all_of(objects)))
+    }
 }
 
 fn answer<'a>(facts: &'a dyn Facts, found: ConfigFound<'a>) -> ConfigAnswer<'a> {
     ConfigAnswer {
         set_by: set_by(facts, &found),
         check: check(facts, &found),
+        full: false,
         found,
     }
 }

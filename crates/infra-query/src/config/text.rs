@@ -12,10 +12,12 @@ use crate::object::field_line;
 use crate::text::{copy_text, field, in_namespace, joined, many_names, names, use_text};
 use crate::trace::ConfigUse;
 use crate::r#where;
+use infra_model::Place;
 use infra_model::Written;
 use infra_model::config::{
     ConfigMap, ConfigValue, GeneratedBy, Variable, VariableDefinition, VariableReading,
 };
+use infra_model::object::ObjectField;
 use infra_model::pods::EnvVariable;
 
 impl Text for ConfigAnswer<'_> {
@@ -61,9 +63,12 @@ impl Text for ConfigAnswer<'_> {
                 }
                 names(f, "in values", values)?;
             }
+            ConfigFound::Objects(objects) if objects.len() > FEW_OBJECTS && have_one_field(objects) => {
+                write_by_value(f, objects)?;
+            }
             ConfigFound::Objects(objects) => {
                 for found in objects.iter().take(MOST) {
-                    write_fields(f, found)?;
+                    write_fields(f, found, self.full)?;
                 }
                 if objects.len() > MOST {
                     line!(f, "and {} more objects", objects.len() - MOST)?;
@@ -135,6 +140,46 @@ impl Text for ConfigAnswer<'_> {
     }
 }
 
+/// Of more objects the same field is told by its values.
+const FEW_OBJECTS: usize = 3;
+
+/// Whether one key of few words was found in each of several objects.
+fn have_one_field(objects: &[FoundFields<'_>]) -> bool {
+    let mut fields = objects.iter().flat_map(|found| &found.fields);
+    let last = |path: &&str| path.rsplit('.').next().unwrap_or(path).to_owned();
+    let first = fields.next().map(|(path, _)| last(path));
+    fields.all(|(path, _)| Some(last(path)) == first) && objects.iter().all(|found| found.fields.len() < 4)
+}
+
+/// The values of one key, each with the objects that have it.
+fn write_by_value(f: &mut Lines<'_>, objects: &[FoundFields<'_>]) -> fmt::Result {
+    const MOST: usize = 12;
+    let mut by_value: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut key = "";
+    for FoundFields { subject, fields } in objects {
+        for (path, field) in fields {
+            key = path.rsplit('.').next().unwrap_or(path);
+            let place = field.place(subject.place());
+            let place = place.map_or_else(String::new, |place| format!(" {place}"));
+            let text = format!("{}{place}", subject.own_key());
+            match by_value.iter_mut().find(|(value, _)| *value == field.value) {
+                Some((_, texts)) => texts.push(text),
+                None => by_value.push((&field.value, vec![text])),
+            }
+        }
+    }
+    for (value, texts) in by_value {
+        line!(f, "{}: {}", printable_name(key), printable_name(value))?;
+        for text in texts.iter().take(MOST) {
+            line!(f, "  {}", printable_name(text))?;
+        }
+        if texts.len() > MOST {
+            line!(f, "  and {} more", texts.len() - MOST)?;
+        }
+    }
+    Ok(())
+}
+
 /// The values of a release: a few as they are, of more the names of environment variables and how many are below each key.
 fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt::Result {
     const FEW: usize = 12;
@@ -174,13 +219,74 @@ fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt:
 }
 
 /// An object with the fields that were asked for.
-fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>) -> fmt::Result {
-    const MOST: usize = 200;
-    write_some_fields(f, found, MOST)?;
+fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>, full: bool) -> fmt::Result {
+    const MOST: usize = 60;
+    const MOST_OF_TEXT: usize = 12;
+    let most = if full { usize::MAX } else { MOST };
+    let mut left = most;
+    let mut more = 0;
     let FoundFields { subject, fields } = found;
-    match fields.len() > MOST || matches!(subject, Subject::Object(_, object) if object.more_fields) {
-        true => line!(f, "and more"),
-        false => Ok(()),
+    write_some_fields(
+        f,
+        &FoundFields {
+            subject: *subject,
+            fields: Vec::new(),
+        },
+        MOST,
+    )?;
+    let alone = |path: &str| text_of(path).is_none();
+    for group in fields.chunk_by(|(a, _), (b, _)| !alone(a) && text_of(a) == text_of(b)) {
+        match group.first().and_then(|(path, _)| text_of(path)) {
+            Some(path) => {
+                let most = if full { usize::MAX } else { MOST_OF_TEXT };
+                left = left.saturating_sub(group.len().min(most));
+                write_text(f, subject.place(), path, group, most)?;
+            }
+            None => {
+                for (path, field) in group.iter().take(left) {
+                    field_line(f, subject.place(), path, field)?;
+                }
+                more += group.len().saturating_sub(left);
+                left = left.saturating_sub(group.len());
+            }
+        }
+    }
+    let is_cut = !full && matches!(subject, Subject::Object(_, object) if object.more_fields);
+    match more {
+        0 if is_cut => line!(f, "and more"),
+        0 => Ok(()),
+        more => line!(f, "and {more} more fields: a path behind the name finds fewer"),
+    }
+}
+
+/// The path of a text of which a field is one line.
+fn text_of(path: &str) -> Option<&str> {
+    let (text, number) = path.rsplit_once(" line ")?;
+    number.bytes().all(|byte| byte.is_ascii_digit()).then_some(text)
+}
+
+/// Lines of a text below its path, each with its number in the file.
+fn write_text(
+    f: &mut Lines<'_>,
+    own: Option<&Place>,
+    path: &str,
+    lines: &[(&str, &ObjectField)],
+    most: usize,
+) -> fmt::Result {
+    write!(f, "{}", printable_name(path))?;
+    let first = lines.first().map(|(_, field)| *field);
+    match first.and_then(|first| Some((first, first.place(own)?))) {
+        Some((first, place)) if first.file.is_some() => {
+            line!(f, " in {}:", printable_name(place.file.as_str()))?
+        }
+        _ => line!(f, ":")?,
+    }
+    for (_, field) in lines.iter().take(most) {
+        line!(f, "  {}: {}", field.line, field.value)?;
+    }
+    match lines.len().saturating_sub(most) {
+        0 => Ok(()),
+        more => line!(f, "  and {more} more lines: --full prints them"),
     }
 }
 

@@ -490,6 +490,11 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
             let (release, _) = release_of(facts, service?)?;
             format!("chart of HelmRelease {release}")
         }
+        Matched::Field if service.is_some() => {
+            let rule = term.node_rule(service?)?;
+            let place = rule.source.as_ref().map(|place| format!(" <- {place}"));
+            format!("nodes {}{}", rule.text, place.unwrap_or_default())
+        }
         Matched::Field => {
             let (path, field) = term.field_of(subject.fields()?)?;
             let place = field.place(subject.place()).map(|place| format!(" <- {place}"));
@@ -508,7 +513,7 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
 ///
 /// # Errors
 /// [`QueryError`]
-pub(super) fn find_service<'a>(
+pub(crate) fn find_service<'a>(
     facts: &'a dyn Facts,
     term: &str,
 ) -> Result<(&'a str, &'a Service), QueryError> {

@@ -7,6 +7,8 @@ use crate::Facts;
 use crate::question::lower;
 use crate::subject::Subject;
 use infra_model::object::ObjectField;
+use infra_model::pods::NodeRule;
+use infra_model::service::Service;
 use infra_model::{NotApplied, Place};
 
 /// A term in the forms in which it may match.
@@ -173,7 +175,26 @@ impl<'t> Term<'t> {
         {
             return Some(Matched::Field);
         }
+        if let Subject::Service(_, service) = subject
+            && self.node_rule(service).is_some()
+        {
+            return Some(Matched::Field);
+        }
         (self.is_part(subject, &paths) || self.host_with_variable(subject).is_some()).then_some(Matched::Part)
+    }
+
+    /// A rule by which a service runs on the nodes that a term names: by a label `kubernetes.io/hostname=s01`, or its value `s01`.
+    pub(super) fn node_rule<'o>(&self, service: &'o Service) -> Option<&'o NodeRule> {
+        let is_named = |rule: &&NodeRule| {
+            let text = lower(&rule.text);
+            let mut labels = text.split(" and ").flat_map(|labels| labels.split(" or "));
+            rule.how == "node"
+                && labels.any(|label| {
+                    let (key, value) = label.split_once('=').unwrap_or((label, label));
+                    [label, key, value].contains(&self.text.as_str())
+                })
+        };
+        service.nodes.iter().find(is_named)
     }
 
     /// A host of a service that the term may be, whatever the variable in it stands for: `auth.acme.io` is one of

@@ -140,7 +140,7 @@ fn search<'a>(
             kind: subject.kind(),
             key: subject.key(),
             field: text.field,
-            text: text.text,
+            text: short(text.text, &accepts),
         }));
         if matches.len() > before {
             things.push((matches.len() - before, subject));
@@ -199,6 +199,35 @@ fn search<'a>(
     }
 }
 
+/// A text without the lines of it that do not match, or without its end where its beginning does.
+fn short(text: String, accepts: &impl Fn(&str) -> bool) -> String {
+    const LONGEST: usize = 200;
+    if text.contains('\n') {
+        let lines = text.lines().map(str::trim).filter(|line| accepts(line));
+        let lines: Vec<&str> = lines.take(3).collect();
+        if !lines.is_empty() {
+            return lines.join("; ");
+        }
+    }
+    let Some((end, _)) = text.char_indices().nth(LONGEST) else {
+        return text;
+    };
+    let start = text.get(..end).unwrap_or_default();
+    match accepts(start) {
+        true => format!("{start}…"),
+        false => text,
+    }
+}
+
+/// The path of a text with several lines of which a field is one, and the place that its text ends with: file and line.
+fn line_of_text<'m>(found: &'m GrepMatch<'_>) -> Option<(&'m str, &'m str, &'m str, &'m str)> {
+    let (path, number) = found.field.rsplit_once(" line ")?;
+    let (text, place) = found.text.rsplit_once(" <- ")?;
+    let (file, line) = place.rsplit_once(':')?;
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some((path, text, file, line))
+}
+
 /// Matches, each with the keys of all things of which the same line of the same file says the same.
 fn of_one_line<'m, 'a: 'm>(
     matches: impl Iterator<Item = &'m GrepMatch<'a>>,
@@ -255,7 +284,7 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
 
 impl crate::Text for Grep<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        const MOST: usize = 40;
+        const MOST: usize = 24;
         const ENOUGH: usize = 8;
         const MOST_NAMES: usize = 8;
         if self.matches.is_empty() {
@@ -268,22 +297,34 @@ impl crate::Text for Grep<'_> {
             values => values,
         };
         let lines = of_one_line(self.matches.iter().take(shown));
-        for (
-            GrepMatch {
+        let mut text_above = None;
+        for (found, keys) in lines.iter().take(MOST) {
+            let GrepMatch {
                 kind, field, text, ..
-            },
-            keys,
-        ) in lines.iter().take(MOST)
-        {
-            let (first, others) = keys.split_first().unwrap_or((&"", &[]));
-            write!(f, "{}", printable_name(&titled(kind, first)))?;
-            for key in others.iter().take(MOST_NAMES - 1) {
-                write!(f, ", {}", printable_name(after_kind(kind, key).unwrap_or(key)))?;
+            } = found;
+            let line = line_of_text(found);
+            let above = line.map(|(path, _, file, _)| (*kind, keys.as_slice(), path, file));
+            if above.is_none() || above != text_above {
+                let (first, others) = keys.split_first().unwrap_or((&"", &[]));
+                write!(f, "{}", printable_name(&titled(kind, first)))?;
+                for key in others.iter().take(MOST_NAMES - 1) {
+                    write!(f, ", {}", printable_name(after_kind(kind, key).unwrap_or(key)))?;
+                }
+                if others.len() >= MOST_NAMES {
+                    write!(f, " and {} more", others.len() + 1 - MOST_NAMES)?;
+                }
             }
-            if others.len() >= MOST_NAMES {
-                write!(f, " and {} more", others.len() + 1 - MOST_NAMES)?;
+            match line {
+                // Of lines of one text the place is said once.
+                Some((path, text, file, number)) => {
+                    if above != text_above {
+                        line!(f, " {} in {}:", printable_name(path), printable_name(file))?;
+                    }
+                    line!(f, "  {number}: {}", printable_name(text))?;
+                }
+                None => line!(f, " {}: {}", printable_name(field), text)?,
             }
-            line!(f, " {}: {}", printable_name(field), text)?;
+            text_above = above;
         }
         match self.matches.len() - shown {
             0 => {}

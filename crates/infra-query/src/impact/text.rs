@@ -12,6 +12,10 @@ use crate::text::{joined, many_names, names};
 
 /// So many lines of one kind are shown.
 const MOST: usize = 8;
+/// So many where a great many things are reached: how many and which says more than why.
+const MOST_OF_MANY: usize = 4;
+/// From so many on it is a great many.
+const MANY: usize = 24;
 /// So many pieces of evidence are shown of one thing.
 const MOST_EVIDENCE: usize = 3;
 
@@ -66,7 +70,8 @@ impl<'a> Text for Impact<'a> {
                 if groups.len() > MOST {
                     groups = grouped(&direct, true);
                 }
-                for (effects, because) in groups.iter().take(MOST) {
+                let most = if groups.len() > MANY { MOST_OF_MANY } else { MOST };
+                for (effects, because) in groups.iter().take(most) {
                     write!(f, "  {}: {because}", joined(&keys(effects)))?;
                     match effects.first().and_then(|effect| effect.failure_impact) {
                         Some(impact) => line!(f, " - {impact}")?,
@@ -75,7 +80,7 @@ impl<'a> Text for Impact<'a> {
                 }
                 let rest: Vec<&Effect<'a>> = groups
                     .iter()
-                    .skip(MOST)
+                    .skip(most)
                     .flat_map(|(effects, _)| effects.clone())
                     .collect();
                 up_to(f, "  and", &keys(&rest))?;
@@ -95,7 +100,7 @@ impl<'a> Text for Impact<'a> {
 
 /// Names that only follow from others: so many as fit on a few lines, and how many there are more.
 fn up_to(f: &mut Lines<'_>, label: &str, keys: &[&str]) -> fmt::Result {
-    const LONGEST: usize = 600;
+    const LONGEST: usize = 400;
     let mut length = 0;
     let shown = keys.iter().take_while(|key| {
         length += key.len() + 2;
@@ -142,6 +147,15 @@ fn grouped<'e, 'a>(effects: &[&'e Effect<'a>], anywhere: bool) -> Vec<(Vec<&'e E
 fn because_text(because: &[Because], with_places: bool) -> String {
     let mut text = String::new();
     let mut file = None;
+    // Of what one line says, the first is enough.
+    let mut said: Vec<&Because> = Vec::new();
+    for one in because {
+        let is_said = |known: &&Because| known.place.is_some() && known.place == one.place;
+        if !said.iter().any(is_said) {
+            said.push(one);
+        }
+    }
+    let because = said;
     for one in because.iter().take(MOST_EVIDENCE) {
         if !text.is_empty() {
             text.push_str("; ");

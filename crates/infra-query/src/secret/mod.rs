@@ -20,7 +20,7 @@ use infra_model::secrets::SecretStore;
 pub use path::{Filled, SecretPath};
 pub(crate) use path::{paths, paths_of_service, reader};
 pub use push::Pushed;
-pub(crate) use text::path_lines;
+pub(crate) use text::{Reader, path_lines};
 pub(crate) use through::paths_through;
 
 /// The paths of secrets.
@@ -40,6 +40,8 @@ pub struct SecretAnswer<'a> {
     pub pushes: Vec<Pushed<'a>>,
     /// The paths of the secrets that the service keeps for others.
     pub through: Vec<SecretPath<'a>>,
+    /// Whether the service has several containers, so that each use says which.
+    pub several_containers: bool,
     /// Whether what the service reads is not known, since the chart of its HelmRelease is not at hand.
     pub chart_unknown: bool,
     /// Commands that show where one got stuck, in the order in which to run them.
@@ -135,6 +137,8 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             stores: Vec::new(),
             pushes: Vec::new(),
             service: Some(key),
+            // Among the values of a chart those of several are named.
+            several_containers: service.containers.len() > 1 || service.workload.is_none(),
             chart_unknown: release_of(facts, service).is_some_and(|(_, release)| release.is_chart_unknown()),
             paths,
             through,
@@ -263,6 +267,7 @@ fn of_paths<'a>(
         chart_unknown: false,
         paths,
         through: Vec::new(),
+        several_containers: false,
         check,
     }
 }
@@ -294,6 +299,20 @@ fn by_env_or_store<'a>(facts: &'a dyn Facts, term: &str) -> Vec<SecretPath<'a>> 
     }
     if found.is_empty() {
         found = of_env(&|name| name.eq_ignore_ascii_case(term));
+    }
+    // A key that is read, whoever makes the Secret.
+    if found.is_empty() {
+        found = all.clone();
+        for path in &mut found {
+            path.mounts.clear();
+            path.usage.retain(|usage| {
+                usage
+                    .key
+                    .as_deref()
+                    .is_some_and(|key| key.eq_ignore_ascii_case(term))
+            });
+        }
+        found.retain(|path| !path.usage.is_empty());
     }
     if found.is_empty() {
         found = all;

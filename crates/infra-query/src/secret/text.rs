@@ -37,7 +37,7 @@ impl Text for SecretAnswer<'_> {
             store_line(f, store)?;
         }
         match self.stores.is_empty() || self.paths.len() <= FEW {
-            true => lines_of(f, &self.paths, self.service, self.asked_path.as_deref())?,
+            true => lines_of(f, &self.paths, self.reader(), self.asked_path.as_deref())?,
             false => read_by(f, &self.paths)?,
         }
         if self.chart_unknown {
@@ -51,12 +51,35 @@ impl Text for SecretAnswer<'_> {
         if let (Some(service), false) = (self.service, self.through.is_empty()) {
             let count = self.through.len();
             line!(f, "read through {} ({count}):", printable_name(service))?;
-            lines_of(f, &self.through, None, None)?;
+            match count <= FEW_THROUGH {
+                true => lines_of(f, &self.through, Reader::default(), None)?,
+                false => read_by(f, &self.through)?,
+            }
         }
         Ok(())
     }
 }
 
+/// The one reader that is asked about.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Reader<'a> {
+    /// Its key: it goes without saying.
+    pub(crate) service: Option<&'a str>,
+    /// Whether it has several containers, so that each use says which.
+    pub(crate) containers: bool,
+}
+
+impl SecretAnswer<'_> {
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            service: self.service,
+            containers: self.several_containers,
+        }
+    }
+}
+
+/// So many secrets that a service keeps for others are told in full.
+const FEW_THROUGH: usize = 12;
 /// So many secrets of a store are told in full.
 const FEW: usize = 4;
 
@@ -159,11 +182,11 @@ fn each_with_readers(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result
 fn lines_of(
     f: &mut Lines<'_>,
     paths: &[SecretPath<'_>],
-    service: Option<&str>,
+    reader: Reader<'_>,
     asked: Option<&str>,
 ) -> fmt::Result {
     const MOST: usize = 12;
-    let (groups, rest) = grouped(paths, service, MOST)?;
+    let (groups, rest) = grouped(paths, reader, MOST)?;
     let mut last: Vec<String> = Vec::new();
     for (text, names) in groups {
         // The path that was asked for goes without saying, of several.
@@ -192,8 +215,8 @@ fn lines_of(
     Ok(())
 }
 
-/// Namespace and store of what was told last.
-type Known<'a> = (&'a str, Option<&'a str>);
+/// Namespace, store and refresh interval of what was told last.
+type Known<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
 
 /// What is said of some carriers, with the names that stand for `*` in it.
 type Group = (String, Vec<String>);
@@ -201,7 +224,7 @@ type Group = (String, Vec<String>);
 /// The texts of paths by carrier, at most so many paths of different text; and the rest.
 fn grouped<'p, 'a>(
     paths: &'p [SecretPath<'a>],
-    service: Option<&str>,
+    reader: Reader<'_>,
     most: usize,
 ) -> Result<(Vec<Group>, &'p [SecretPath<'a>]), fmt::Error> {
     let mut groups: Vec<(String, Group)> = Vec::new();
@@ -209,10 +232,10 @@ fn grouped<'p, 'a>(
     let mut known = None;
     for chunk in paths.chunk_by(|a, b| a.carrier.is_some() && a.carrier == b.carrier) {
         let mut text = String::new();
-        told_once(&mut text, chunk, service, &mut known)?;
-        let name = stem(chunk).filter(|name| service.is_none() && text.contains(name.as_str()));
+        told_once(&mut text, chunk, reader, &mut known)?;
+        let name = stem(chunk).filter(|name| reader.service.is_none() && text.contains(name.as_str()));
         let mut pattern = String::new();
-        told_once(&mut pattern, chunk, service, &mut None)?;
+        told_once(&mut pattern, chunk, reader, &mut None)?;
         let star = |text: &str| {
             name.as_ref()
                 .map_or(text.to_owned(), |name| text.replace(name.as_str(), "*"))
@@ -245,14 +268,14 @@ fn grouped<'p, 'a>(
 fn told_once<'a>(
     text: &mut String,
     paths: &[SecretPath<'a>],
-    service: Option<&str>,
+    reader: Reader<'_>,
     known: &mut Option<Known<'a>>,
 ) -> fmt::Result {
     let f = &mut Lines::new(text);
     if let Some(first) = paths.first() {
         head(f, first, known)?;
     }
-    path_lines(f, "  ", paths, service, false)
+    path_lines(f, "  ", paths, reader, false)
 }
 
 fn without_patterns(groups: Vec<(String, Group)>) -> Vec<Group> {
@@ -299,11 +322,16 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
         );
     };
     let title = carrier.title();
-    let own = (carrier.namespace(), path.store.map(|(key, _)| key));
-    let is_known = *known == Some(own);
+    let interval = match carrier {
+        Subject::ExternalSecret(_, secret) => secret.refresh_interval.as_deref(),
+        _ => None,
+    };
+    let own = (carrier.namespace(), path.store.map(|(key, _)| key), interval);
+    let is_known = known.is_some_and(|known| (known.1, known.2) == (own.1, own.2));
+    let is_there = known.is_some_and(|known| known.0 == own.0);
     *known = Some(own);
     write!(f, "{}", printable_name(&title))?;
-    if !is_known {
+    if !is_known || !is_there {
         write!(f, "{}", in_namespace(carrier.namespace()))?;
     }
     match carrier {
@@ -371,12 +399,12 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
 }
 
 /// Ways, such as `shared/data/secrets#key -> papi /secrets/key; papi env KEY (Secret papi-secrets key key)`, those on one line that differ
-/// only in where they start. Where `service` is given, it is the only reader and goes without saying.
+/// only in where they start.
 pub(crate) fn path_lines(
     f: &mut Lines<'_>,
     label: &str,
     paths: &[SecretPath<'_>],
-    service: Option<&str>,
+    reader: Reader<'_>,
     with_carrier: bool,
 ) -> fmt::Result {
     const LONG_READERS: usize = 100;
@@ -391,7 +419,7 @@ pub(crate) fn path_lines(
         if let Some(carrier) = path.carrier.filter(|_| with_carrier) {
             rest = format!("{} -> ", printable_name(&carrier.title()));
         }
-        let ends = ends(path, service);
+        let ends = ends(path, reader);
         let (readers, behind) = match ends.split_once(" (Secret ") {
             Some((readers, behind)) => (readers.to_owned(), format!(" (Secret {behind}")),
             None => (ends, String::new()),
@@ -449,8 +477,38 @@ fn used<'p, 'a>(path: &'p SecretPath<'a>) -> Vec<&'p Filled<'a>> {
     path.fills.iter().filter(takes).collect()
 }
 
+/// Uses, each with the containers of all that are alike; those of the same containers together.
+fn by_containers(uses: &[(String, Option<&str>)]) -> Vec<String> {
+    let mut alike: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (text, container) in uses {
+        let at = alike
+            .iter()
+            .position(|(known, _)| known == text)
+            .unwrap_or_else(|| {
+                alike.push((text, Vec::new()));
+                alike.len() - 1
+            });
+        if let (Some((_, containers)), Some(container)) = (alike.get_mut(at), container)
+            && !containers.contains(container)
+        {
+            containers.push(container);
+        }
+    }
+    let mut texts = Vec::new();
+    for group in alike.chunk_by(|(_, a), (_, b)| a == b) {
+        let last = group.len() - 1;
+        for (at, (text, containers)) in group.iter().enumerate() {
+            texts.push(match containers.is_empty() || at < last {
+                true => (*text).to_owned(),
+                false => format!("{text} of {}", joined(containers)),
+            });
+        }
+    }
+    texts
+}
+
 /// Where a path ends: files, the Secret and who reads it.
-fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
+fn ends(path: &SecretPath<'_>, Reader { service, containers }: Reader<'_>) -> String {
     let reader = |name: &str| service.map_or_else(|| format!("{name} "), |_| String::new());
     let mut files: Vec<String> = path
         .mounts
@@ -464,7 +522,7 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
         files.extend(services.map(|name| format!("{}{file}", reader(name))));
     }
     files.dedup();
-    let mut uses: Vec<String> = path
+    let uses: Vec<(String, Option<&str>)> = path
         .usage
         .iter()
         .map(|usage| {
@@ -479,10 +537,12 @@ fn ends(path: &SecretPath<'_>, service: Option<&str>) -> String {
                     .map(|place| format!(" at {}", printable_name(&place.to_string()))),
                 _ => None,
             };
-            format!("{}{}{}", reader(name), use_text(usage), place.unwrap_or_default())
+            let container = usage.container.as_deref().filter(|_| containers && !usage.init);
+            let text = format!("{}{}{}", reader(name), use_text(usage), place.unwrap_or_default());
+            (text, container)
         })
         .collect();
-    uses.dedup();
+    let uses = by_containers(&uses);
     let mut ends: Vec<String> = Vec::new();
     if !files.is_empty() {
         ends.push(joined(&files));

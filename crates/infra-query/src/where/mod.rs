@@ -48,6 +48,8 @@ pub struct Where<'a> {
     pub in_short: Vec<String>,
     /// What is told of that one thing beside its entry: schedule, data and its backup, needs.
     pub told: Vec<Told>,
+    /// The one service that it applies, where it is a Kustomization, with what decides its images and is told of it.
+    pub managed: Option<Managed<'a>>,
     /// Commands to run next, where it means one thing.
     pub next: Vec<Step>,
     /// The HelmRelease of that one thing, where its chart was not rendered.
@@ -70,6 +72,36 @@ pub struct Where<'a> {
     pub suspended_above: Option<&'a Kustomization>,
     /// What Flux would apply by the very name, and does not.
     pub not_applied: Vec<WhyNot>,
+}
+
+/// The one service of a Kustomization.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Managed<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// The service.
+    pub service: &'a infra_model::service::Service,
+    /// What decides its images.
+    pub image_groups: Vec<Keyed<'a, ImageGroup>>,
+    /// What is told of it beside its entry.
+    pub told: Vec<Told>,
+}
+
+/// The service that a Kustomization applies alone, which a question about its name is about.
+fn managed<'a>(facts: &'a dyn Facts, subject: Subject<'a>, term: &str) -> Option<Managed<'a>> {
+    let Subject::Kustomization(_, kustomization) = subject else {
+        return None;
+    };
+    let [only] = kustomization.manages.as_slice() else {
+        return None;
+    };
+    let (key, service) = facts.services().get_key_value(only)?;
+    Some(Managed {
+        key,
+        service,
+        image_groups: groups_of(facts, service),
+        told: told::of_thing(facts, Subject::Service(key, service), term),
+    })
 }
 
 impl Answer for Where<'_> {
@@ -129,6 +161,7 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
             .map(|subject| in_short(facts, *subject))
             .collect(),
         told,
+        managed: one.and_then(|subject| managed(facts, subject, term)),
         exposed: match one {
             Some(Subject::Service(_, service)) => exposures(facts, service),
             _ => Vec::new(),
@@ -182,7 +215,8 @@ fn in_short(facts: &dyn Facts, subject: Subject<'_>) -> String {
 fn reasons(facts: &dyn Facts, term: &str, hits: &[Hit<'_>]) -> Vec<String> {
     const MOST: usize = 3;
     if hits.len() > 1 && hits.iter().all(|hit| hit.matched == Matched::Field) {
-        let hits = hits.iter().take(MOST_IN_SHORT);
+        const MOST_VALUES: usize = 200;
+        let hits = hits.iter().take(MOST_VALUES);
         return hits
             .map(|hit| reason(facts, term, hit).unwrap_or_default())
             .collect();

@@ -8,7 +8,7 @@ use plain_text::{Lines, line, printable_name};
 use crate::image::{decides, deciding};
 use crate::text::{field, in_namespace, joined, names, told};
 use crate::{Facts, Keyed};
-use infra_model::pods::{Container, ServicePort};
+use infra_model::pods::{Container, NodeRule, ServicePort};
 use infra_model::service::{ImageGroup, ImageGroupKind, Service, Workload};
 
 pub(super) fn write_service(
@@ -130,7 +130,59 @@ pub(super) fn write_service(
             at.unwrap_or_default()
         )
     });
-    names(f, "volume claims", claims)
+    names(f, "volume claims", claims)?;
+    nodes(f, service)
+}
+
+/// What a kind of rule for nodes is called.
+fn rule_label(how: &str) -> &str {
+    match how {
+        "node" => "nodes",
+        "preferred" => "nodes preferred",
+        "apart" => "not beside pods",
+        "beside" => "beside pods",
+        "spread" => "spread over",
+        other => other,
+    }
+}
+
+/// On which nodes it may run: rules of one kind on a line, in each place of a chart's values.
+fn nodes(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
+    const MOST: usize = 6;
+    let is_several = service
+        .nodes
+        .iter()
+        .any(|rule| Some(&rule.of) != service.nodes.first().map(|first| &first.of));
+    let mut groups: Vec<(&NodeRule, Vec<&NodeRule>)> = Vec::new();
+    for rule in &service.nodes {
+        let is_alike = |first: &NodeRule| first.how == rule.how && first.of == rule.of;
+        match groups.iter_mut().find(|(first, _)| is_alike(first)) {
+            Some((_, rules)) => rules.push(rule),
+            None => groups.push((rule, vec![rule])),
+        }
+    }
+    for (first, rules) in groups.iter().take(MOST) {
+        write!(f, "{}", rule_label(&first.how))?;
+        if let Some(of) = first.of.as_deref().filter(|_| is_several) {
+            write!(f, " ({})", printable_name(of))?;
+        }
+        // What selects is asked for all at once; of the rest each counts.
+        let separator = if first.how == "node" { " and " } else { ", " };
+        let texts: Vec<_> = rules.iter().map(|rule| printable_name(&rule.text)).collect();
+        write!(f, ": {}", texts.join(separator))?;
+        let own = service.source.as_ref();
+        match &first.source {
+            Some(place) if own.is_some_and(|own| own.file == place.file) => {
+                line!(f, " <- line {}", place.line)?
+            }
+            Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
+            None => line!(f)?,
+        }
+    }
+    match groups.len().saturating_sub(MOST) {
+        0 => Ok(()),
+        more => line!(f, "and {more} more rules for nodes"),
+    }
 }
 
 /// Its names in the cluster, each with the ports of that Kubernetes Service.
@@ -268,7 +320,8 @@ fn amount(service: &Service) -> Vec<String> {
 
 /// What the containers of a Job run, since that is all that it does.
 fn commands(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
-    const LONGEST: usize = 300;
+    // Of several the script of one would hide the others; `config NAME command` has all.
+    let longest = if service.containers.len() > 1 { 160 } else { 300 };
     let kind = service.workload.as_ref().map(|workload| workload.kind.as_str());
     if !matches!(kind, Some("Job" | "CronJob")) {
         return Ok(());
@@ -278,7 +331,7 @@ fn commands(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
         if text.is_empty() {
             continue;
         }
-        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        if let Some((end, _)) = text.char_indices().nth(longest) {
             text.truncate(end);
             text.push('…');
         }

@@ -70,6 +70,12 @@ impl Text for Where<'_> {
                 for told in &self.told {
                     told_line(f, told, only.subject.place())?;
                 }
+                if let Some(managed) = &self.managed {
+                    write_service(f, managed.key, managed.service, &managed.image_groups)?;
+                    for told in &managed.told {
+                        told_line(f, told, managed.service.source.as_ref())?;
+                    }
+                }
             }
             _ if self.is_by_value() => self.write_values(f)?,
             // Of a few it takes less to tell all than to be asked again.
@@ -160,10 +166,41 @@ impl Where<'_> {
         self.hits.len() > 1 && self.hits.iter().all(|hit| hit.matched == Matched::Field)
     }
 
+    /// Services that run on the nodes that the term names, by rule and namespace.
+    fn write_nodes(&self, f: &mut Lines<'_>) -> fmt::Result {
+        let rule = |reason: &'_ str| reason.split(" <- ").next().unwrap_or_default().to_owned();
+        let mut by_rule: BTreeMap<String, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+        for (hit, reason) in self.hits.iter().zip(&self.reasons) {
+            let of_rule = by_rule.entry(rule(reason)).or_default();
+            let keys = of_rule.entry(hit.subject.namespace()).or_default();
+            keys.push(hit.subject.own_key());
+        }
+        for (rule, by_namespace) in by_rule {
+            let count: usize = by_namespace.values().map(Vec::len).sum();
+            line!(f, "{} ({count}):", printable_name(&rule))?;
+            for (namespace, keys) in by_namespace {
+                many_names(f, &format!("  {}", printable_name(namespace)), &keys)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Things that have the term as a value, each with the field.
     fn write_values(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 12;
-        for (hit, reason) in self.hits.iter().zip(&self.reasons).take(MOST) {
+        const FEW_SERVICES: usize = 4;
+        let is_service = |hit: &crate::find::Hit<'_>| matches!(hit.subject, Subject::Service(..));
+        if self.hits.len() > FEW_SERVICES
+            && self.reasons.len() == self.hits.len()
+            && self.hits.iter().all(is_service)
+        {
+            return self.write_nodes(f);
+        }
+        // A service tells of its release.
+        let services: Vec<Subject<'_>> = self.hits.iter().map(|hit| hit.subject).collect();
+        let is_told = |subject: Subject<'_>| services.iter().any(|service| is_release_of(subject, *service));
+        let hits = self.hits.iter().zip(&self.reasons);
+        for (hit, reason) in hits.filter(|(hit, _)| !is_told(hit.subject)).take(MOST) {
             let title = hit.subject.title();
             let namespace = in_namespace(hit.subject.namespace());
             line!(

@@ -8,6 +8,7 @@ use infra_query::{Facts, QueryError};
 
 use clap_complete::ArgValueCompleter;
 
+use super::dead_end;
 use crate::exit::{Exit, Failure};
 use crate::known_names;
 use crate::model_args::{ModelArgs, Source};
@@ -31,7 +32,7 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
     question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
 ) -> Result<Exit, Failure> {
     let source = arguments.model.open(terminal)?;
-    source.ask(&arguments.name, question)
+    dead_end::told(source.ask(&arguments.name, question), &arguments.model, terminal)
 }
 
 /// Asks the question; of what it is not about, `where` tells, and by what it is applied.

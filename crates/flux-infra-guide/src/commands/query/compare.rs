@@ -1,19 +1,20 @@
-//! `compare`: what differs between two clusters.
+//! `compare`: what differs between two clusters, or two things of one.
 
 use clap_complete::ArgValueCompleter;
 
+use super::dead_end;
 use crate::exit::{Exit, Failure};
 use crate::known_names;
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
-/// What differs between two clusters: versions, replicas, values, secrets, hosts.
+/// What differs between two clusters, or two services of one: versions, replicas, values, secrets, hosts.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  flux-infra-guide compare staging production\n  flux-infra-guide compare staging production papi"
+    after_help = "Examples:\n  flux-infra-guide compare staging production\n  flux-infra-guide compare staging production papi\n  flux-infra-guide compare papi web"
 )]
 pub(crate) struct Arguments {
-    /// The one cluster, by name.
+    /// The one cluster, or service, by name.
     #[arg(add = ArgValueCompleter::new(known_names::clusters))]
     one: String,
     /// The other.
@@ -26,11 +27,26 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let source = arguments.model.open(terminal)?;
+    let is_cluster = |name: &str| source.cluster(name).is_ok();
+    let (one, other) = (arguments.one.as_str(), arguments.other.as_str());
+    let is_known = |name: &str| {
+        source
+            .all_facts()
+            .any(|facts| infra_query::find(facts, name).is_ok())
+    };
+    if arguments.name.is_none()
+        && !is_cluster(one)
+        && !is_cluster(other)
+        && (is_known(one) || is_known(other))
+    {
+        let answered = source.ask(one, |facts, _| infra_query::compare_things(facts, [one, other]));
+        return dead_end::told(answered, &arguments.model, terminal);
+    }
     if arguments.model.names_cluster() {
         let failure = Failure::usage("--cluster does nothing here: two clusters are compared");
         return Err(failure.hint("name them: `flux-infra-guide compare ONE OTHER [NAME]`"));
     }
-    let source = arguments.model.open(terminal)?;
     let one = source.cluster(&arguments.one)?;
     let other = source.cluster(&arguments.other)?;
     let name = arguments.name.as_deref();

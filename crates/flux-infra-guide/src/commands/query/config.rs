@@ -4,13 +4,13 @@ use camino::Utf8PathBuf;
 use flux_scan::ConfigText;
 use infra_model::ObjectRef;
 use infra_model::flux::MOST_VALUES;
-use infra_query::config::FullText;
+use infra_query::config::{ConfigAnswer, FullText};
 use infra_query::explain::release_of_term;
 use infra_query::{Facts, QueryError};
 
 use clap_complete::ArgValueCompleter;
 
-use super::stated;
+use super::{dead_end, stated};
 use crate::exit::{Exit, Failure};
 use crate::known_names;
 use crate::model_args::{Evaluations, ModelArgs};
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// A path in a value that is YAML or JSON itself, such as server.port; it is read from the repository.
     #[arg(requires = "key")]
     pub(super) path: Option<String>,
-    /// The whole text of a value of several lines, read from the repository.
+    /// The whole text of a value of several lines, read from the repository; of other answers all lines.
     #[arg(long, requires = "key")]
     pub(super) full: bool,
     #[command(flatten)]
@@ -38,13 +38,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    match of_catalogs(arguments, terminal) {
+    let answered = match of_catalogs(arguments, terminal) {
         // What no catalog has may stand in the files all the same.
-        Err(failure) if failure.exit == Exit::NotFound && arguments.path.is_none() && !arguments.full => {
-            stated::config(arguments, terminal).unwrap_or(Err(failure))
+        Err(failure) if failure.exit == Exit::NotFound && arguments.path.is_none() => {
+            stated::config(arguments, terminal, false).unwrap_or(Err(failure))
         }
         other => other,
-    }
+    };
+    dead_end::told(answered, &arguments.model, terminal)
 }
 
 fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -61,7 +62,7 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
                     .all_facts()
                     .any(|facts| infra_query::config(facts, &term).is_ok())
                 {
-                    true => source.ask(&term, infra_query::config),
+                    true => source.ask(&term, |facts, term| found(arguments, facts, term)),
                     false => Err(failure),
                 }
             }
@@ -93,15 +94,9 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
                     }
                     // Keys that have the word in them say more than that there is none of the name.
                     Err(failure) if failure.exit == Exit::NotFound && source.all_facts().any(like) => {
-                        source.ask(&term, infra_query::config_like)
-                    }
-                    Err(failure)
-                        if failure.exit == Exit::NotFound
-                            && source
-                                .all_facts()
-                                .any(|facts| infra_query::secret(facts, path).is_ok()) =>
-                    {
-                        Err(failure.hint("`flux-infra-guide secret KEY` knows it as a key of a Secret"))
+                        // Before those, what is called so in a text, or beside the release.
+                        stated::config(arguments, terminal, true)
+                            .unwrap_or_else(|| source.ask(&term, infra_query::config_like))
                     }
                     other => other,
                 };
@@ -131,7 +126,20 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
     {
         return exit;
     }
-    source.ask(&term, infra_query::config)
+    source.ask(&term, |facts, term| found(arguments, facts, term))
+}
+
+/// The answer of the catalogs, in full where that is asked for.
+fn found<'a>(
+    arguments: &Arguments,
+    facts: &'a dyn Facts,
+    term: &str,
+) -> Result<ConfigAnswer<'a>, QueryError> {
+    let answer = infra_query::config(facts, term)?;
+    Ok(ConfigAnswer {
+        full: arguments.full,
+        ..answer
+    })
 }
 
 /// What stands at a path in any value of a ConfigMap, by a scan.

@@ -2,6 +2,7 @@
 
 use clap_complete::ArgValueCompleter;
 
+use super::dead_end;
 use crate::exit::{Exit, Failure};
 use crate::known_names;
 use crate::model_args::ModelArgs;
@@ -23,12 +24,13 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let source = arguments.model.open(terminal)?;
-    source.ask(&arguments.name, |facts, name| {
+    let answered = source.ask(&arguments.name, |facts, name| {
         let mut answer = infra_query::image(facts, name, &arguments.tag)?;
         if answer.lacks_policy() {
             // One cluster may update the repository for all.
             source.each_cluster(|title, facts| answer.add_policies(title, facts));
         }
         Ok(answer)
-    })
+    });
+    dead_end::told(answered, &arguments.model, terminal)
 }

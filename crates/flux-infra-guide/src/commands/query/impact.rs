@@ -3,7 +3,7 @@
 use infra_query::impact::{Elsewhere, InOther, impact_among, reached_elsewhere};
 use infra_query::{Matched, Subject};
 
-use super::about;
+use super::{about, dead_end};
 use crate::exit::{Exit, Failure};
 use crate::several_clusters::Folding;
 use crate::terminal::Terminal;
@@ -44,10 +44,11 @@ pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<E
         }
     });
     in_others.retain(|other| !other.keys.is_empty());
-    source.ask_named(name, Folding::OF_EACH, |cluster, facts, name| {
+    let answered = source.ask_named(name, Folding::OF_EACH, |cluster, facts, name| {
         let mut impact = impact_among(facts, name, &others_of(cluster))?;
         impact.is_of_several = clusters > 1;
         impact.in_others = in_others.clone();
         Ok(impact)
-    })
+    });
+    dead_end::told(answered, &arguments.model, terminal)
 }

@@ -6,7 +6,7 @@ use catalog_emit::ToJson;
 use cluster_status::{Group, status};
 use infra_query::{Answer, Facts, QueryError};
 
-use super::about;
+use super::{about, dead_end};
 use crate::exit::{Exit, Failure};
 use crate::live_args::LiveArgs;
 use crate::live_cluster;
@@ -36,7 +36,8 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
     if arguments.live || arguments.from.is_given() {
         source.live = readiness(&mut source, arguments, terminal);
     }
-    about::ask(&source, &arguments.about.name, question)
+    let answered = about::ask(&source, &arguments.about.name, question);
+    dead_end::told(answered, &arguments.about.model, terminal)
 }
 
 /// How it is in the cluster, which of several is the only one that is asked from then on. A cluster that does not answer is a

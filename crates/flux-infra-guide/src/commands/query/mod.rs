@@ -3,6 +3,7 @@
 pub(super) mod about;
 pub(super) mod compare;
 pub(super) mod config;
+mod dead_end;
 pub(super) mod explain;
 pub(super) mod grep;
 pub(super) mod image;

@@ -1,14 +1,14 @@
 //! What stands in the files of a repository and in no catalog: it is scanned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
-use flux_scan::AskedFields;
+use flux_scan::{AskedFields, StatedLine};
 use infra_model::object::OtherObject;
 use infra_model::{Key, ObjectRef};
 use infra_query::config::{ConfigFound, FoundFields};
 use infra_query::explain::release_of_term;
-use infra_query::{Facts, NotFound, QueryError, Subject};
+use infra_query::{Facts, Matched, NotFound, QueryError, Subject};
 
 use super::config::Arguments;
 use crate::exit::{Exit, Failure};
@@ -18,14 +18,28 @@ use crate::terminal::Terminal;
 /// So many fields of a cluster at most are looked for.
 const MOST: usize = 60;
 
-/// Whether a field is asked for, by its path and text.
-type IsAsked<'q> = dyn Fn(&str, &str) -> bool + 'q;
+/// So many lines of a whole text, where all are asked for.
+const MOST_OF_TEXT: usize = 2000;
+
+/// So many lines at most are shown below one that opens a block.
+const BELOW: usize = 8;
+
+/// Whether an object is looked at, by its name and the Kustomization that applies it.
+type IsOf<'q> = dyn Fn(&ObjectRef, Option<&str>) -> bool + 'q;
+
+/// Whether a line is asked for.
+type IsAsked<'q> = dyn Fn(StatedLine<'_>) -> bool + 'q;
 
 /// Objects by the title of their cluster.
 pub(super) type Objects = BTreeMap<String, BTreeMap<Key, OtherObject>>;
 
-/// The answer of `config` about the fields of an object, whatever its kind; none where there are none.
-pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Result<Exit, Failure>> {
+/// The answer of `config` about the fields of an object, whatever its kind, or of what belongs to a service; none where there are
+/// none. With `exact`, only those that are called as the key is.
+pub(super) fn config(
+    arguments: &Arguments,
+    terminal: &Terminal,
+    exact: bool,
+) -> Option<Result<Exit, Failure>> {
     // A key behind the name of an object may be written as one word with it.
     let (name, key) = (arguments.name.as_str(), arguments.key.as_deref());
     if !arguments.model.may_scan() || key.is_none() && !name.contains('/') {
@@ -36,25 +50,44 @@ pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Resul
     let release = clusters.iter().find_map(|facts| release_of_term(*facts, name));
     let release =
         release.map(|(_, release)| ObjectRef::new("HelmRelease", &release.namespace, &release.name));
-    let of = |id: &ObjectRef| is_called(id, name) || release.as_ref() == Some(id);
-    let is_at = |path: &str, _: &str| match key {
-        Some(key) => has_steps(path, key),
-        None => is_told(path),
+    let around: Vec<Around> = clusters.iter().map(|facts| Around::of(*facts, name)).collect();
+    let own = |id: &ObjectRef, _: Option<&str>| is_called(id, name) || release.as_ref() == Some(id);
+    let beside = |id: &ObjectRef, kustomization: Option<&str>| {
+        let mut around = around.iter();
+        around.any(|around| around.has(id, kustomization))
     };
-    let contains = |path: &str, _: &str| {
-        let last = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
-        key.is_some_and(|key| key.len() > 2 && last.contains(&key.to_ascii_lowercase()))
+    let word = key.map(str::to_ascii_lowercase).unwrap_or_default();
+    let is_at = |line: StatedLine<'_>| match key {
+        Some(key) => has_steps(line.path, key) || line.number.is_some() && states(line.text, key),
+        None => is_told(line.path),
+    };
+    let ends = |line: StatedLine<'_>| match key {
+        Some(key) => is_at(line) && (line.number.is_some() || ends_with(line.path, key)),
+        None => is_at(line),
+    };
+    let contains = |line: StatedLine<'_>| {
+        let last = line.path.rsplit('.').next().unwrap_or(line.path);
+        word.len() > 2 && last.to_ascii_lowercase().contains(&word)
     };
     // Such as `upstream` of an argument `--upstream=http://web`.
-    let states = |_: &str, text: &str| {
-        key.is_some_and(|key| key.len() > 3 && text.to_ascii_lowercase().contains(&key.to_ascii_lowercase()))
-    };
-    let fields: [&IsAsked<'_>; 3] = [&is_at, &contains, &states];
-    let found = fields.into_iter().find_map(|is_asked| {
+    let in_text = |line: StatedLine<'_>| word.len() > 3 && line.text.to_ascii_lowercase().contains(&word);
+    let ways: [(&IsOf<'_>, &IsAsked<'_>); 8] = [
+        (&own, &ends),
+        (&own, &is_at),
+        (&beside, &ends),
+        (&beside, &is_at),
+        (&own, &contains),
+        (&own, &in_text),
+        (&beside, &contains),
+        (&beside, &in_text),
+    ];
+    let ways = ways.into_iter().take(if exact { 4 } else { ways.len() });
+    let found = ways.into_iter().find_map(|(of, is_asked)| {
         let asked = AskedFields {
-            of: &of,
+            of,
             is_asked,
-            most: MOST,
+            below: BELOW,
+            most: MOST_OF_TEXT,
         };
         let found = search(&clusters, &evaluations, &asked);
         found.values().any(|objects| !objects.is_empty()).then_some(found)
@@ -63,12 +96,76 @@ pub(super) fn config(arguments: &Arguments, terminal: &Terminal) -> Option<Resul
     let found: &'static Objects = Box::leak(Box::new(found?));
     let term = key.map_or(name.to_owned(), |key| format!("{name} {key}"));
     Some(source.ask(&term, |facts, term| match found.get(&title(facts)) {
-        Some(objects) if !objects.is_empty() => Ok(infra_query::config_of_objects(facts, objects)),
+        Some(objects) if !objects.is_empty() => {
+            Ok(infra_query::config_of_objects(facts, objects, arguments.full))
+        }
         _ => Err(QueryError::NotFound(NotFound {
             term: term.to_owned(),
             ..NotFound::default()
         })),
     }))
+}
+
+/// What belongs to the things of a name beside themselves: what their Kustomization applies, and the ConfigMaps that they read.
+#[derive(Default)]
+struct Around {
+    name: String,
+    /// Keys of Kustomizations, each with whether it applies one service at most.
+    kustomizations: BTreeMap<String, bool>,
+    config_maps: BTreeSet<ObjectRef>,
+}
+
+impl Around {
+    fn of(facts: &dyn Facts, name: &str) -> Self {
+        let mut around = Around {
+            name: name.rsplit('/').next().unwrap_or(name).to_owned(),
+            ..Around::default()
+        };
+        let hits = infra_query::find(facts, name).unwrap_or_default();
+        for hit in hits.iter().filter(|hit| hit.matched < Matched::Namespace) {
+            let kustomization = match hit.subject {
+                Subject::Service(_, service) => {
+                    let maps = service.config_maps.iter();
+                    let maps = maps.filter_map(|key| facts.config_maps().get(key));
+                    around.config_maps.extend(maps.map(|map| {
+                        let name = map.rendered_name.as_deref().unwrap_or(&map.name);
+                        ObjectRef::new("ConfigMap", &map.namespace, name)
+                    }));
+                    service.kustomization.as_deref()
+                }
+                Subject::Kustomization(key, _) => Some(key),
+                Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
+                Subject::Object(_, object) => object.kustomization.as_deref(),
+                _ => None,
+            };
+            if let Some(key) = kustomization {
+                let entry = facts.kustomizations().get(key);
+                let is_alone = entry.is_some_and(|entry| entry.manages.len() < 2);
+                around.kustomizations.insert(key.to_owned(), is_alone);
+            }
+        }
+        around
+    }
+
+    fn has(&self, id: &ObjectRef, kustomization: Option<&str>) -> bool {
+        let is_alone = kustomization.and_then(|key| self.kustomizations.get(key));
+        let is_own = match is_alone {
+            Some(true) => true,
+            // Of many services each has the objects that bear its name.
+            Some(false) => id.name.starts_with(&self.name),
+            None => false,
+        };
+        is_own || self.config_maps.contains(id)
+    }
+}
+
+/// Whether a line of a text states a key: `key: …`, `key = …`, `- key: …` or `key …`.
+fn states(line: &str, key: &str) -> bool {
+    let line = line.trim_start().trim_start_matches("- ").trim_start();
+    let line = line.trim_start_matches(['"', '\'']);
+    let own = line.get(..key.len()).filter(|own| own.eq_ignore_ascii_case(key));
+    let rest = own.and_then(|_| line.get(key.len()..));
+    rest.is_some_and(|rest| rest.starts_with([':', '=', ' ', '\t', '"', '\'']))
 }
 
 /// The answer of `config` about a service with the values of its release: of one whose chart was rendered no catalog has them.
@@ -95,8 +192,9 @@ pub(super) fn service(
     let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let asked = AskedFields {
-        of: &|id| *id == release,
-        is_asked: &|path, _| path.starts_with(VALUES),
+        of: &|id, _| *id == release,
+        is_asked: &|line| line.path.starts_with(VALUES),
+        below: 0,
         most: 300,
     };
     let found = search(&clusters, &evaluations, &asked);
@@ -132,20 +230,25 @@ pub(super) fn grep(
     let (source, evaluations) = model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let asked = AskedFields {
-        of: &|_| true,
-        is_asked: &|path, text| {
+        of: &|_, _| true,
+        is_asked: &|StatedLine { path, text, number }| {
             !path.starts_with("metadata.labels.")
                 && is_told(path)
                 && (accepts(text)
-                    || label(path).is_some_and(accepts)
+                    || number.is_none_or(|number| number == 1) && label(path).is_some_and(accepts)
                     || accepts(&format!("{path}: {text}")) && !accepts(path))
         },
+        below: 0,
         most: MOST,
     };
     Some(search(&clusters, &evaluations, &asked))
 }
 
-fn search(clusters: &[&'static dyn Facts], evaluations: &Evaluations, asked: &AskedFields<'_>) -> Objects {
+pub(super) fn search(
+    clusters: &[&'static dyn Facts],
+    evaluations: &Evaluations,
+    asked: &AskedFields<'_>,
+) -> Objects {
     let of_cluster = |facts: &&'static dyn Facts| {
         let evaluation = evaluations.of(*facts)?;
         Some((title(*facts), flux_scan::stated_fields(evaluation, asked)))
@@ -170,7 +273,19 @@ fn is_called(id: &ObjectRef, term: &str) -> bool {
 fn has_steps(path: &str, key: &str) -> bool {
     let path = format!(".{}.", path.to_ascii_lowercase().replace('[', ".["));
     let key = key.trim_matches('.').to_ascii_lowercase().replace('[', ".[");
-    path.contains(&format!(".{key}."))
+    // A key with dots in it stands in brackets.
+    path.contains(&format!(".{key}.")) || path.contains(&format!(".[{key}]."))
+}
+
+/// Whether the last steps of a path, without a position, are those of another one, whatever the case.
+fn ends_with(path: &str, key: &str) -> bool {
+    let path = match path.strip_suffix(']').and_then(|path| path.rsplit_once('[')) {
+        Some((list, position)) if position.bytes().all(|byte| byte.is_ascii_digit()) => list,
+        _ => path,
+    };
+    let path = format!(".{}", path.to_ascii_lowercase());
+    let key = key.trim_matches('.').to_ascii_lowercase();
+    path.ends_with(&format!(".{key}")) || path.ends_with(&format!(".[{key}]"))
 }
 
 /// Whether a field says more of an object than its name does.

@@ -1,0 +1,221 @@
+//! What the files of the repository have of a name that no question knows: the lines that say most of it, and where to go on.
+
+use camino::Utf8PathBuf;
+use flux_scan::{AskedFields, StatedLine};
+use infra_model::Place;
+use infra_query::Facts;
+use plain_text::{Command, printable, printable_name};
+
+use super::stated;
+use crate::exit::{Exit, Failure, printed};
+use crate::model_args::ModelArgs;
+use crate::terminal::Terminal;
+
+/// So many lines at most are shown.
+const MOST: usize = 5;
+/// So many fields at most are looked through.
+const MOST_FIELDS: usize = 2000;
+/// Longest value that is shown, in characters.
+const LONGEST: usize = 120;
+
+/// The result of a question; where it knows nothing of what it was asked, with what the files have of it.
+pub(super) fn told(
+    result: Result<Exit, Failure>,
+    model: &ModelArgs,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let failure = match result {
+        Err(failure) if failure.exit == Exit::NotFound && model.is_text() && model.may_scan() => failure,
+        other => return other,
+    };
+    let found = failure
+        .missed
+        .as_deref()
+        .and_then(|term| found(term, model, terminal));
+    match found {
+        None => Err(failure),
+        Some(found) => {
+            printed(terminal.answer(&format!("{}\n{found}", failure.message)))?;
+            Ok(Exit::NotFound)
+        }
+    }
+}
+
+/// A line that has the text.
+struct Line {
+    /// The lower, the more it says.
+    rank: usize,
+    /// What it is of, such as `HelmRelease sonarr`; empty where that is not known.
+    object: String,
+    name: String,
+    path: String,
+    text: String,
+    place: Option<Place>,
+}
+
+fn found(term: &str, model: &ModelArgs, terminal: &Terminal) -> Option<String> {
+    let (source, evaluations) = model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
+    let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
+    words(term).into_iter().find_map(|word| {
+        let holder = term.strip_suffix(word.as_str()).unwrap_or_default();
+        let holder = holder.trim_end_matches(['/', '.', ' ']).to_ascii_lowercase();
+        let asked = AskedFields {
+            of: &|_, _| true,
+            is_asked: &|line| rank(&word, line).is_some(),
+            below: 0,
+            most: MOST_FIELDS,
+        };
+        let mut lines: Vec<Line> = Vec::new();
+        for objects in stated::search(&clusters, &evaluations, &asked).values() {
+            for object in objects.values() {
+                for (path, field) in &object.fields {
+                    let place = field.place(object.source.as_ref());
+                    let is_known = |line: &Line| line.place.is_some() && line.place == place;
+                    if lines.iter().any(is_known) {
+                        continue;
+                    }
+                    let (path, number) = match path.rsplit_once(" line ") {
+                        Some((path, number)) => (path, number.parse().ok()),
+                        None => (path.as_str(), None),
+                    };
+                    let line = StatedLine {
+                        path,
+                        text: &field.value,
+                        number,
+                    };
+                    let title = format!("{}/{}", object.kind, object.name).to_ascii_lowercase();
+                    let is_of_holder = title.contains(&holder);
+                    lines.push(Line {
+                        rank: rank(&word, line)? + if is_of_holder { 0 } else { RANKS },
+                        object: format!("{} {}", object.kind, object.name),
+                        name: object.name.clone(),
+                        path: path.strip_prefix("spec.values.").unwrap_or(path).to_owned(),
+                        text: field.value.trim().to_owned(),
+                        place,
+                    });
+                }
+            }
+        }
+        if lines.is_empty() && word.len() >= SHORT {
+            lines = of_files(&word, &clusters, &evaluations);
+        }
+        lines.sort_by_key(|line| line.rank);
+        (!lines.is_empty()).then(|| text_of(&word, &lines, model))
+    })
+}
+
+/// Lines of files from which no object is applied.
+fn of_files(
+    word: &str,
+    clusters: &[&'static dyn Facts],
+    evaluations: &crate::model_args::Evaluations,
+) -> Vec<Line> {
+    let evaluation = clusters.first().and_then(|facts| evaluations.of(*facts));
+    let accepts = |line: &str| has_word(&line.to_ascii_lowercase(), word);
+    let mentions = evaluation.map(|evaluation| flux_scan::mentions(evaluation, &accepts, MOST + 1));
+    let lines = mentions.into_iter().flatten().map(|mention| Line {
+        rank: 0,
+        object: String::new(),
+        name: String::new(),
+        path: String::new(),
+        text: mention.text.unwrap_or_default(),
+        place: Some(mention.place),
+    });
+    lines.collect()
+}
+
+/// The texts that are looked for, the first that occurs: the whole term, else its last part.
+fn words(term: &str) -> Vec<String> {
+    let whole = term.trim().to_ascii_lowercase();
+    let last = whole.rsplit(['/', ' ']).next().unwrap_or_default().to_owned();
+    let mut words = vec![whole, last];
+    words.dedup();
+    words.retain(|word| word.len() > 1);
+    words
+}
+
+/// A shorter word is a part of any text.
+const SHORT: usize = 3;
+/// So many ranks there are.
+const RANKS: usize = 5;
+
+/// How much a line says of a word; nothing where it does not have it.
+fn rank(word: &str, line: StatedLine<'_>) -> Option<usize> {
+    let text = line.text.to_ascii_lowercase();
+    let path = line.path.to_ascii_lowercase();
+    let is_step =
+        || path.split(['.', '[', ']']).any(|step| step == word) || path.contains(&format!("[{word}]"));
+    let is_first = line.number.is_none_or(|number| number == 1);
+    let is_short = word.len() < SHORT;
+    // Names and labels say what something is called, which other questions know.
+    if path.starts_with("metadata.") {
+        return (!is_short && (text.contains(word) || path.contains(word))).then_some(4);
+    }
+    if text == word {
+        return Some(0);
+    }
+    if is_short {
+        return (is_first && is_step()).then_some(2);
+    }
+    if has_word(&text, word) {
+        return Some(1);
+    }
+    if is_first && is_step() {
+        return Some(2);
+    }
+    if text.contains(word) {
+        return Some(3);
+    }
+    (is_first && path.contains(word)).then_some(4)
+}
+
+/// Whether a word stands in a text between other signs than those of names.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_sign = |c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_';
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+        before.is_none_or(is_sign) && after.is_none_or(is_sign)
+    })
+}
+
+fn text_of(word: &str, lines: &[Line], model: &ModelArgs) -> String {
+    let mut text = String::new();
+    for line in lines.iter().take(MOST) {
+        let shown = match line.text.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}…", line.text.get(..end).unwrap_or_default()),
+            None => line.text.clone(),
+        };
+        let place = line.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        let place = printable_name(&place).into_owned();
+        let shown = printable(&shown).into_owned();
+        text.push_str(&match (line.object.as_str(), shown.as_str()) {
+            ("", "") => format!("  {place}\n"),
+            ("", shown) => format!("  {place}: {shown}\n"),
+            (object, shown) => format!(
+                "  {} {}: {shown} <- {place}\n",
+                printable_name(object),
+                printable_name(&line.path)
+            ),
+        });
+    }
+    let search = Command::new("flux-infra-guide grep").text(word);
+    let search = model.repeat(search).finish();
+    let rest = lines.len().saturating_sub(MOST);
+    if let (Some(command), 1..) = (&search, rest) {
+        text.push_str(&format!("  and {rest} more: `{command}`\n"));
+    }
+    let first = lines
+        .first()
+        .map(|line| line.name.as_str())
+        .filter(|name| !name.is_empty());
+    let next = first.and_then(|name| {
+        model
+            .repeat(Command::new("flux-infra-guide where").text(name))
+            .finish()
+    });
+    if let Some(command) = next {
+        text.push_str(&format!("next:\n  {command}\n"));
+    }
+    text
+}

@@ -1,0 +1,118 @@
+//! Where a text occurs in the files of a repository, applied or not: what no catalog and no object has, such as a comment or the
+//! configuration of another tool.
+
+use flux_evaluate::{Evaluation, is_left_over};
+use infra_model::Place;
+use source_tree::{EntryKind, RepoPath};
+
+use crate::config_text::without_credentials;
+
+/// Larger files are not read.
+const LARGEST: usize = 256 << 10;
+/// So many files at most are read.
+const MOST_FILES: usize = 20_000;
+/// Longest line that is shown.
+const LONGEST: usize = 160;
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The line.
+    pub place: Place,
+    /// Its text without credentials; none of a file that is found by its name.
+    pub text: Option<String>,
+}
+
+/// The lines of manifests and of other tools' configuration that are accepted, the first of each file; `most` of them.
+pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: usize) -> Vec<Mention> {
+    let mut files = Vec::new();
+    collect(evaluation, &RepoPath::root(), &mut files);
+    files.sort();
+    let mut found = Vec::new();
+    for file in files {
+        if found.len() >= most {
+            break;
+        }
+        let Ok(text) = evaluation.sources.text_once(&file) else {
+            continue;
+        };
+        // Nothing is found by a credential.
+        let mut lines = (1_u32..).zip(text.lines());
+        let line = lines.find_map(|(number, line)| {
+            let shown = shown(Some(line).filter(|line| accepts(line))?);
+            accepts(&shown).then_some((number, shown))
+        });
+        let is_read = text.len() <= LARGEST && !may_hold_secrets(&text);
+        let Some((number, line)) = line.filter(|_| is_read) else {
+            // Its name may say what it is.
+            if file.as_str().rsplit('/').next().is_some_and(accepts) {
+                let place = Place { file, line: 1 };
+                found.push(Mention { place, text: None });
+            }
+            continue;
+        };
+        found.push(Mention {
+            text: Some(line),
+            place: Place { file, line: number },
+        });
+    }
+    found
+}
+
+/// Whether a file has values of Secrets in it, or what only a credential has the form of.
+fn may_hold_secrets(text: &str) -> bool {
+    let is_secret = |line: &str| {
+        let line = line.trim_start().trim_start_matches("- ");
+        line.starts_with("kind:") && line.contains("Secret") || line.starts_with("sops:")
+    };
+    text.contains("ENC[") || text.lines().any(is_secret) || redaction::credential_in_text(text)
+}
+
+fn shown(line: &str) -> String {
+    let text = without_credentials("", line.trim());
+    let text = redaction::without_random_words(&text);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.into_owned(),
+    }
+}
+
+fn collect(evaluation: &Evaluation, folder: &RepoPath, files: &mut Vec<RepoPath>) {
+    const ENDS: [&str; 14] = [
+        "yaml",
+        "yml",
+        "json",
+        "toml",
+        "conf",
+        "cfg",
+        "ini",
+        "properties",
+        "env",
+        "sh",
+        "j2",
+        "tpl",
+        "hcl",
+        "tf",
+    ];
+    let Ok(entries) = evaluation.sources.tree().list_without_links(folder) else {
+        return;
+    };
+    for (name, kind) in entries {
+        // As everywhere, of hidden folders only those that people put manifests away in.
+        if let Some(bare) = name.strip_prefix('.')
+            && (bare.starts_with('.') || kind == EntryKind::File || !is_left_over(&RepoPath::new(bare)))
+        {
+            continue;
+        }
+        let path = folder.join(&name);
+        match kind {
+            EntryKind::Directory => collect(evaluation, &path, files),
+            EntryKind::File => {
+                let end = name.rsplit_once('.').map(|(_, end)| end);
+                if files.len() < MOST_FILES && end.is_some_and(|end| ENDS.contains(&end)) {
+                    files.push(path);
+                }
+            }
+        }
+    }
+}
