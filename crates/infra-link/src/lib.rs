@@ -86,6 +86,7 @@ mod link_bounds;
 mod linker;
 
 // What people say, and what is wrong.
+mod comments;
 mod copies;
 mod coverage;
 mod curated;

@@ -61,6 +61,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
             secret_type: view.text_of("type").unwrap_or("Opaque").to_owned(),
             keys,
             protection,
+            comment: None,
             copy_of,
             rendered_name: (unhashed != rendered_name).then_some(rendered_name),
             kustomization,

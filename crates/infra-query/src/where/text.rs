@@ -12,6 +12,7 @@ use crate::flux::{chart_line, in_another_cluster};
 use crate::text::{field, in_namespace, many_names, names, texts};
 use crate::{Keyed, Subject, Text, next_steps, object, on_change, suspended_above};
 use infra_model::Place;
+use infra_model::config::Variable;
 use infra_model::secrets::ProducedBy;
 use infra_model::service::ImageGroup;
 
@@ -282,6 +283,19 @@ fn one_of(f: &mut Lines<'_>, subject: Subject<'_>, short: &str) -> fmt::Result {
     }
 }
 
+/// What defines a variable, each with the line that does.
+fn definitions(variable: &Variable) -> Vec<String> {
+    let all = || variable.readings.iter().flat_map(|reading| &reading.definitions);
+    let with_place = |by: &String| {
+        let mut places = all().filter(|definition| definition.by == *by);
+        match places.find_map(|definition| definition.source.as_ref()) {
+            Some(place) => format!("{by} ({place})"),
+            None => by.clone(),
+        }
+    };
+    variable.defined_in.iter().map(with_place).collect()
+}
+
 fn by_kustomization(key: Option<&String>) -> Option<String> {
     key.map(|key| format!("Kustomization {key}"))
 }
@@ -299,7 +313,7 @@ fn thing(
         Subject::Variable(name, variable) => {
             line!(f, "{}: substitution variable", printable_name(name))?;
             field(f, "value", variable.value.as_ref())?;
-            names(f, "defined in", &variable.defined_in)?;
+            names(f, "defined in", definitions(variable))?;
             names(f, "used by", &variable.used_by)
         }
         subject => {
