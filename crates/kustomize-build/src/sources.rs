@@ -1,18 +1,21 @@
 //! The files of one tree, each read and parsed at most once per run.
 
 use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use foldhash::HashMap;
-use source_tree::{Budget, Exhausted, FileId, FileTable, Limits, Mark, RepoPath, SourceTree, Work};
+use source_tree::{
+    Budget, Exhausted, FileId, FileTable, Limits, Mark, ReadRecord, RepoPath, SourceTree, Work,
+};
 use yaml_node::Node;
 
 use crate::kustomization::{self, Kustomization};
-use crate::load::documents;
+use crate::load::{REMOTE_FOLDER, documents};
 use crate::transformers::Patch;
 use crate::{BuildError, Remotes};
 
-type Once<T> = Arc<OnceLock<T>>;
+type Once<T> = Arc<Cell<T>>;
 type OncePer<K, T> = RwLock<HashMap<K, Once<T>>>;
 type OncePerPath<T> = OncePer<RepoPath, Result<T, BuildError>>;
 
@@ -23,10 +26,39 @@ pub struct Sources {
     limits: Limits,
     budget: Arc<Budget>,
     remotes: Option<Arc<dyn Remotes>>,
+    record: Option<Record>,
+    kept: Arc<Kept>,
+}
+
+/// Where it is noted what builds read.
+struct Record {
+    reads: Arc<ReadRecord>,
+    /// The same tree for those who read ahead: what they guess wrong is none of the files that decide.
+    unwatched: Arc<dyn SourceTree>,
+}
+
+/// What was read and parsed.
+#[derive(Default)]
+struct Kept {
     bytes: OncePerPath<Arc<[u8]>>,
     resources: OncePerPath<Parsed>,
     kustomizations: OncePerPath<Arc<Kustomization>>,
     inline_patches: OncePer<(String, Mark), Option<Patch>>,
+}
+
+struct Cell<T> {
+    value: OnceLock<T>,
+    /// Whether a build has asked for it, and not only those who read ahead.
+    is_recorded: AtomicBool,
+}
+
+impl<T> Default for Cell<T> {
+    fn default() -> Self {
+        Cell {
+            value: OnceLock::new(),
+            is_recorded: AtomicBool::new(false),
+        }
+    }
 }
 
 impl Sources {
@@ -38,10 +70,8 @@ impl Sources {
             budget: Budget::new(&limits),
             limits,
             remotes: None,
-            bytes: RwLock::default(),
-            resources: RwLock::default(),
-            kustomizations: RwLock::default(),
-            inline_patches: RwLock::default(),
+            record: None,
+            kept: Arc::default(),
         }
     }
 
@@ -57,6 +87,29 @@ impl Sources {
     pub fn with_remotes(mut self, remotes: Arc<dyn Remotes>) -> Self {
         self.remotes = Some(remotes);
         self
+    }
+
+    /// The same files, with the record of what is read of the tree, and the tree without it.
+    #[must_use]
+    pub fn with_record(mut self, reads: Arc<ReadRecord>, unwatched: Arc<dyn SourceTree>) -> Self {
+        self.record = Some(Record { reads, unwatched });
+        self
+    }
+
+    /// The same files for somebody who reads them before it is known whether a build will: what is read so is kept, and
+    /// recorded once a build asks for it.
+    #[must_use]
+    pub fn ahead(&self) -> Sources {
+        let unwatched = self.record.as_ref().map(|record| &record.unwatched);
+        Sources {
+            tree: Arc::clone(unwatched.unwrap_or(&self.tree)),
+            files: Arc::clone(&self.files),
+            limits: self.limits,
+            budget: Arc::clone(&self.budget),
+            remotes: self.remotes.clone(),
+            record: None,
+            kept: Arc::clone(&self.kept),
+        }
     }
 
     /// What gives builds the content of URLs.
@@ -94,7 +147,7 @@ impl Sources {
     /// # Errors
     /// [`BuildError::Load`] where no file stands there, [`BuildError::Limit`] where it is too large.
     pub fn bytes(&self, path: &RepoPath) -> Result<Arc<[u8]>, BuildError> {
-        once(&self.bytes, path, || {
+        self.once(&self.kept.bytes, path, || {
             let bytes = self.tree.read(path)?;
             // Most files are decoded or parsed as well, and their values are texts of their own.
             let taken = (bytes.len() as u64).saturating_mul(COPIES);
@@ -128,12 +181,12 @@ impl Sources {
     /// As [`Sources::text`].
     pub fn text_once(&self, path: &RepoPath) -> Result<String, BuildError> {
         let known = {
-            let bytes = self.bytes.read().unwrap_or_else(PoisonError::into_inner);
-            bytes.get(path).and_then(|cell| cell.get().cloned())
+            let bytes = self.kept.bytes.read().unwrap_or_else(PoisonError::into_inner);
+            bytes.contains_key(path)
         };
         let bytes = match known {
-            Some(Ok(bytes)) => bytes,
-            _ => self.tree.read(path)?,
+            true => self.bytes(path)?,
+            false => self.tree.read(path)?,
         };
         match yaml_node::decode(&bytes) {
             Ok(text) => Ok(text.into_owned()),
@@ -183,7 +236,7 @@ fn lone_return(bytes: &[u8]) -> Option<u32> {
 impl Sources {
     /// As [`Sources::resources`], with their weight.
     pub(crate) fn parsed(&self, path: &RepoPath) -> Result<Parsed, BuildError> {
-        once(&self.resources, path, || {
+        self.once(&self.kept.resources, path, || {
             let bytes = self.bytes(path)?;
             let refused = |error: Exhausted| BuildError::limit(format!("{path}: {error}"));
             if bytes.len() > LARGE {
@@ -211,7 +264,7 @@ impl Sources {
 
     /// The kustomization file at a path.
     pub(crate) fn kustomization(&self, path: &RepoPath) -> Result<Arc<Kustomization>, BuildError> {
-        once(&self.kustomizations, path, || {
+        self.once(&self.kept.kustomizations, path, || {
             let text = self.text(path)?;
             kustomization::read(&text, self.file_id(path), &self.limits).map(Arc::new)
         })
@@ -224,26 +277,52 @@ impl Sources {
         mark: Mark,
         parse: impl FnOnce() -> Option<Patch>,
     ) -> Option<Patch> {
-        once(&self.inline_patches, &(text.to_owned(), mark), parse)
+        cell(&self.kept.inline_patches, &(text.to_owned(), mark))
+            .value
+            .get_or_init(parse)
+            .clone()
     }
 }
 
-// The lock is not held while a file is read, and a file is still read once.
-fn once<K: Clone + Eq + Hash, T: Clone>(cache: &OncePer<K, T>, key: &K, make: impl FnOnce() -> T) -> T {
+impl Sources {
+    /// What was made of a path, which is made once. A build's first question for it is recorded, whoever made it.
+    fn once<T: Clone>(
+        &self,
+        cache: &OncePerPath<T>,
+        path: &RepoPath,
+        make: impl FnOnce() -> Result<T, BuildError>,
+    ) -> Result<T, BuildError> {
+        let cell = cell(cache, path);
+        let made = cell.value.get_or_init(make);
+        if let Some(record) = &self.record
+            && !cell.is_recorded.swap(true, Ordering::Relaxed)
+        {
+            match made {
+                Ok(_) if path.as_str().starts_with(REMOTE_FOLDER) => {}
+                Ok(_) => record.reads.note_file(self.tree.provenance(path)),
+                // The tree records what is wrong there.
+                Err(_) => drop(self.tree.read(path)),
+            }
+        }
+        made.clone()
+    }
+}
+
+/// What a cache has of a key. The lock is not held while a file is read, and a file is still read once.
+fn cell<K: Clone + Eq + Hash, T>(cache: &OncePer<K, T>, key: &K) -> Once<T> {
     let known = cache
         .read()
         .unwrap_or_else(PoisonError::into_inner)
         .get(key)
         .cloned();
-    let cell = known.unwrap_or_else(|| {
+    known.unwrap_or_else(|| {
         cache
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .entry(key.clone())
             .or_default()
             .clone()
-    });
-    cell.get_or_init(make).clone()
+    })
 }
 
 #[cfg(test)]
@@ -268,5 +347,27 @@ mod tests {
             sources.text(&RepoPath::new("c")),
             Err(BuildError::Load(_))
         ));
+    }
+
+    #[test]
+    fn what_is_read_ahead_is_recorded_when_a_build_asks_for_it() {
+        let tree: MemoryTree = [("a.yaml", "kind: A\nmetadata: {name: a}\n"), ("b.yaml", "x")]
+            .into_iter()
+            .collect();
+        let tree: Arc<dyn SourceTree> = Arc::new(tree);
+        let reads = ReadRecord::new();
+        let watched = reads.watch(Arc::clone(&tree));
+        let sources = Sources::new(watched, FileTable::new(), Limits::default());
+        let sources = sources.with_record(Arc::clone(&reads), tree);
+        let ahead = sources.ahead();
+        let (a, b, none) = ("a.yaml".into(), "b.yaml".into(), "none".into());
+        assert!(ahead.resources(&a).is_ok());
+        assert!(ahead.bytes(&b).is_ok());
+        assert!(ahead.bytes(&none).is_err());
+        assert_eq!(reads.asked(), source_tree::Asked::default());
+        assert!(sources.resources(&a).is_ok());
+        assert!(sources.resources(&none).is_err());
+        assert_eq!(reads.asked().files, [a].into_iter().collect());
+        assert_eq!(reads.asked().absent, [none].into_iter().collect());
     }
 }

@@ -1,11 +1,9 @@
 //! Credentials in addresses: `scheme://user:password@host`, a token as the user, queries, webhooks, data source names.
 
 use std::ops::Range;
-use std::sync::OnceLock;
-
-use regex::Regex;
 
 use crate::key::KeyKind;
+use crate::rule::Rule;
 use crate::value::{is_harmless, is_stand_in};
 
 /// Where literal credentials stand in the addresses of a text.
@@ -91,14 +89,12 @@ fn is_token_user(scheme: &str, user: &str) -> bool {
 
 /// Values in queries, and in the properties of JDBC addresses, whose key means a credential.
 fn query(text: &str, found: &mut Vec<Range<usize>>) {
-    static PAIR: OnceLock<Option<Regex>> = OnceLock::new();
-    let pair = PAIR.get_or_init(|| Regex::new(r#"[?&;]([A-Za-z0-9_.\-]{1,64})=([^\s&;#"'<>`]+)"#).ok());
-    for pair in pair.iter().flat_map(|pattern| pattern.captures_iter(text)) {
-        let (Some(key), Some(value)) = (pair.get(1), pair.get(2)) else {
+    for (key, value) in query_pairs(text) {
+        let (Some(key), Some(stated)) = (text.get(key), text.get(value.clone())) else {
             continue;
         };
-        let name = key.as_str().to_ascii_lowercase();
-        let kind = KeyKind::of(key.as_str());
+        let name = key.to_ascii_lowercase();
+        let kind = KeyKind::of(key);
         let by_name = matches!(
             name.as_str(),
             "key"
@@ -110,20 +106,19 @@ fn query(text: &str, found: &mut Vec<Range<usize>>) {
                 | "x-goog-signature"
                 | "pass"
                 | "pw"
-        ) && value.as_str().len() >= 8;
+        ) && stated.len() >= 8;
         if (kind.is_credential() || kind == KeyKind::CipherKey || by_name)
-            && !is_stand_in(value.as_str())
-            && !value.as_str().starts_with("{{")
-            && (by_name || !is_harmless(kind, key.as_str(), value.as_str()))
+            && !is_stand_in(stated)
+            && !stated.starts_with("{{")
+            && (by_name || !is_harmless(kind, key, stated))
         {
-            found.push(value.range());
+            found.push(value);
         }
     }
 }
 
 /// The paths of addresses that anybody can post to who knows them.
 fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
-    static HOOK: OnceLock<Option<Regex>> = OnceLock::new();
     const PATTERN: &str = concat!(
         r"(?i)(?:hooks\.slack\.com/(?:services|workflows|triggers)/",
         r"|discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/",
@@ -134,11 +129,19 @@ fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
         r"|[a-z0-9.-]+/hooks/(?:[a-z0-9]{20,}))",
         r#"([^\s"'<>`|)]+)"#
     );
-    if !text.contains('/') {
-        return;
-    }
-    let hook = HOOK.get_or_init(|| Regex::new(PATTERN).ok());
-    for hook in hook.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    static HOOK: Rule = Rule::new(
+        PATTERN,
+        &[
+            "hook",
+            "api.telegram.org",
+            "hc-ping.com",
+            "chat.googleapis.com",
+            "maker.ifttt.com",
+            "ntfy.sh",
+            "events.pagerduty.com",
+        ],
+    );
+    for hook in HOOK.captures(text) {
         if let Some(path) = hook
             .get(1)
             .filter(|path| !is_stand_in(path.as_str()) && !path.as_str().starts_with(['$', '{', '<']))
@@ -150,13 +153,20 @@ fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// `user:password@tcp(host)`, `user/password@host` of Oracle, and `user:password@host:port`, without a scheme.
 fn data_source_names(text: &str, found: &mut Vec<Range<usize>>) {
-    static NAME: OnceLock<Option<Regex>> = OnceLock::new();
     const PATTERN: &str = concat!(
         r"(?:^|[\s=,'\x22(])[A-Za-z0-9_.\-]+:([^\s:@'\x22]+(?:@[^\s:@'\x22(]+)*)@(?:(?:tcp|tcp6|unix|udp)\(|\(|[A-Za-z0-9][A-Za-z0-9.\-]*(?::[0-9]+|/))",
         r"|(?:^|[\s=,'\x22:])[A-Za-z0-9_]+/([^\s/@'\x22]+)@(?://)?[A-Za-z0-9.\-]+:[0-9]+",
     );
-    let name = NAME.get_or_init(|| Regex::new(PATTERN).ok());
-    for name in name.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    static NAME: Rule = Rule::new(PATTERN, &["@"]);
+    let is_digest = |at: usize| {
+        text.get(at..)
+            .is_some_and(|rest| rest.starts_with("@sha256:") || rest.starts_with("@sha512:"))
+    };
+    // Images with their digests, which nearly every repository has.
+    if text.match_indices('@').all(|(at, _)| is_digest(at)) {
+        return;
+    }
+    for name in NAME.captures(text) {
         let Some(password) = name.get(1).or_else(|| name.get(2)) else {
             continue;
         };
@@ -172,6 +182,63 @@ fn data_source_names(text: &str, found: &mut Vec<Range<usize>>) {
         let address = password.as_str().starts_with("//");
         if !digest && !behind_scheme && !address && !is_stand_in(password.as_str()) {
             found.push(password.range());
+        }
+    }
+}
+
+/// Where keys and values of queries stand in a text: `?key=value&key=value`, and `;key=value` of JDBC.
+fn query_pairs(text: &str) -> Vec<(Range<usize>, Range<usize>)> {
+    /// Most bytes of a key.
+    const MOST: usize = 64;
+    let (mut pairs, mut from) = (Vec::new(), 0);
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find(['?', '&', ';'])) {
+        let start = from + at + 1;
+        from = start;
+        let rest = text.get(start..).unwrap_or_default();
+        let in_key = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | '-');
+        let after = rest.trim_start_matches(in_key);
+        let length = rest.len() - after.len();
+        let Some(value) = after.strip_prefix('=').filter(|_| (1..=MOST).contains(&length)) else {
+            continue;
+        };
+        let ends = |char: char| {
+            char.is_whitespace() || matches!(char, '&' | ';' | '#' | '"' | '\'' | '<' | '>' | '`')
+        };
+        let value_length = value.find(ends).unwrap_or(value.len());
+        if value_length > 0 {
+            let at = text.len() - value.len();
+            pairs.push((start..start + length, at..at + value_length));
+            from = at + value_length;
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::Regex;
+
+    use super::*;
+
+    #[test]
+    fn pairs_of_queries_are_those_of_the_pattern() {
+        let pattern = Regex::new(r#"[?&;]([A-Za-z0-9_.\-]{1,64})=([^\s&;#"'<>`]+)"#).unwrap();
+        let long = "k".repeat(65);
+        let pieces = [
+            "?", "&", ";", "a", "b.c", "_-", "=", "==", " ", "#", "\"", "'", "é", "\u{a0}", "/", &long,
+        ];
+        let mut state = 7_u32;
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..12 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                text.push_str(pieces[(state >> 16) as usize % pieces.len()]);
+            }
+            let expected: Vec<_> = pattern
+                .captures_iter(&text)
+                .map(|pair| (pair.get(1).unwrap().range(), pair.get(2).unwrap().range()))
+                .collect();
+            assert_eq!(query_pairs(&text), expected, "{text:?}");
         }
     }
 }

@@ -15,6 +15,7 @@ mod key;
 mod prose;
 mod random;
 mod redacted;
+mod rule;
 mod stated;
 mod text;
 mod tokens;

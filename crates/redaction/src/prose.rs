@@ -4,10 +4,8 @@
 //! unlike a word, in quotes, or the end of what is said.
 
 use std::ops::Range;
-use std::sync::OnceLock;
 
-use regex::Regex;
-
+use crate::rule::Rule;
 use crate::value::is_stand_in;
 
 /// Shortest value that counts by its digits.
@@ -110,14 +108,11 @@ enum Noun {
 
 /// Where a text states credentials in prose.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
-    static NOUN: OnceLock<Option<Regex>> = OnceLock::new();
-    let noun = NOUN.get_or_init(|| {
-        Regex::new(
-            r"(?i)(password|passwd|passphrase)|(token|(?:api|access|secret|account)[ -]?key|(?:client|shared) secret)|(credentials?)",
-        )
-        .ok()
-    });
-    for noun in noun.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    static NOUN: Rule = Rule::new(
+        r"(?i-u)(password|passwd|passphrase)|(token|(?:api|access|secret|account)[ -]?key|(?:client|shared) secret)|(credentials?)",
+        &["passw", "passphrase", "token", "key", "secret", "credential"],
+    );
+    for noun in NOUN.captures(text) {
         let Some(all) = noun.get(0) else { continue };
         let kind = match (noun.get(1), noun.get(2)) {
             (Some(_), _) => Noun::Password,

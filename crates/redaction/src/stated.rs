@@ -1,12 +1,10 @@
 //! Credentials that a text states by name: `password=…`, JSON, environment files, flags, headers, SQL.
 
 use std::ops::Range;
-use std::sync::OnceLock;
-
-use regex::Regex;
 
 use crate::key::KeyKind;
 use crate::prose;
+use crate::rule::Rule;
 use crate::value::{is_harmless, is_stand_in, looks_random};
 
 /// Where a text states credentials.
@@ -213,10 +211,11 @@ fn is_type_name(value: &str) -> bool {
 
 /// `["--password", "X"]`
 fn argument_lists(text: &str, found: &mut Vec<Range<usize>>) {
-    static PAIR: OnceLock<Option<Regex>> = OnceLock::new();
-    let pair =
-        PAIR.get_or_init(|| Regex::new(r#""--?([A-Za-z][A-Za-z0-9_.\-]*)"\s*,\s*"([^"\-][^"]*)""#).ok());
-    for pair in pair.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    static PAIR: Rule = Rule::new(
+        r#""--?([A-Za-z][A-Za-z0-9_.\-]*)"\s*,\s*"([^"\-][^"]*)""#,
+        &["\"-"],
+    );
+    for pair in PAIR.captures(text) {
         let (Some(key), Some(value)) = (pair.get(1), pair.get(2)) else {
             continue;
         };
@@ -229,20 +228,15 @@ fn argument_lists(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// `--password X`, and the short flags of programs that take a password so.
 fn flags(text: &str, found: &mut Vec<Range<usize>>) {
-    static LONG: OnceLock<Option<Regex>> = OnceLock::new();
-    let long = LONG.get_or_init(|| {
-        Regex::new(r#"(?:^|\s)--?([A-Za-z][A-Za-z0-9_.\-]*)[ \t]+["']?([^\s"'\-|<>;&][^\s"']*)"#).ok()
-    });
-    for flag in long.iter().flat_map(|pattern| pattern.captures_iter(text)) {
-        let (Some(key), Some(value)) = (flag.get(1), flag.get(2)) else {
+    for (key, value) in long_flags(text) {
+        let (Some(key), Some(stated)) = (text.get(key), text.get(value.clone())) else {
             continue;
         };
-        let kind = KeyKind::of(key.as_str());
-        if kind.is_credential() && !is_harmless(kind, key.as_str(), value.as_str()) {
-            found.push(value.range());
+        let kind = KeyKind::of(key);
+        if kind.is_credential() && !is_harmless(kind, key, stated) {
+            found.push(value);
         }
     }
-    static SHORT: OnceLock<Option<Regex>> = OnceLock::new();
     const PATTERN: &str = concat!(
         r"\b(?:mysql|mysqldump|mysqladmin|mysqlcheck|mariadb|mariadb-dump|mariadb-admin)\b[^\n|;&]*?\s-p([^\s'\x22]+)",
         r"|\b(?:sshpass|mongo|mongosh|mongodump|mongorestore|docker login|podman login|helm registry login|crane auth login|oras login)\b[^\n|;&]*?\s-p\s*['\x22]?([^\s'\x22]+)",
@@ -250,11 +244,24 @@ fn flags(text: &str, found: &mut Vec<Range<usize>>) {
         r"|\b(?:ldapsearch|ldapadd|ldapmodify)\b[^\n|;&]*?\s-w\s+['\x22]?([^\s'\x22]+)",
         r"|\bcurl\b[^\n|;&]*?\s(?:-u|--user)\s*['\x22]?[^\s:'\x22]+:([^\s'\x22]+)",
     );
+    static SHORT: Rule = Rule::new(
+        PATTERN,
+        &[
+            "mysql",
+            "mariadb",
+            "sshpass",
+            "mongo",
+            " login",
+            "redis-cli",
+            "valkey-cli",
+            "ldap",
+            "curl",
+        ],
+    );
     if !text.contains(" -") {
         return;
     }
-    let short = SHORT.get_or_init(|| Regex::new(PATTERN).ok());
-    for flag in short.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for flag in SHORT.captures(text) {
         found.extend(
             flag.iter()
                 .skip(1)
@@ -267,11 +274,11 @@ fn flags(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// What follows the name of an authentication scheme: `Bearer …`.
 fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
-    static SCHEME: OnceLock<Option<Regex>> = OnceLock::new();
-    let scheme = SCHEME.get_or_init(|| {
-        Regex::new(r"\b(?i:bearer|basic|negotiate|apikey|token)\s+([A-Za-z0-9+/._~\-]{6,}={0,2})").ok()
-    });
-    for scheme in scheme.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    static SCHEME: Rule = Rule::new(
+        r"\b(?i-u:bearer|basic|negotiate|apikey|token)\s+([A-Za-z0-9+/._~\-]{6,}={0,2})",
+        &["bearer", "basic", "negotiate", "apikey", "token"],
+    );
+    for scheme in SCHEME.captures(text) {
         let Some(token) = scheme.get(1) else { continue };
         let token_bytes = token.as_str().as_bytes();
         let digits = token_bytes.iter().any(u8::is_ascii_digit);
@@ -288,14 +295,16 @@ fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// `IDENTIFIED BY '…'` and `PASSWORD '…'` of SQL, `login … password …` of `.netrc`, `user … >…` of Redis.
 fn statements(text: &str, found: &mut Vec<Range<usize>>) {
-    static STATEMENT: OnceLock<Option<Regex>> = OnceLock::new();
     const PATTERN: &str = concat!(
         r"(?i)\b(?:IDENTIFIED\s+BY|WITH\s+(?:ENCRYPTED\s+)?PASSWORD|ENCRYPTED\s+PASSWORD|PASSWORD)\s+'([^']+)'",
         r"|\blogin\s+\S+\s+password\s+(\S+)",
         r"|(?m:^)user\s+\S+[^\n]*\s>(\S+)",
     );
-    let statement = STATEMENT.get_or_init(|| Regex::new(PATTERN).ok());
-    for statement in statement.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    static STATEMENT: Rule = Rule::new(PATTERN, &["identified", "password", "user"]);
+    if !text.contains(['\'', '>']) && !text.contains("login") {
+        return;
+    }
+    for statement in STATEMENT.captures(text) {
         if let Some(password) = statement.iter().skip(1).flatten().next()
             && !is_stand_in(password.as_str())
         {
@@ -306,16 +315,87 @@ fn statements(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// Lines of `.pgpass`: `host:port:database:user:password`.
 fn password_files(text: &str, found: &mut Vec<Range<usize>>) {
-    static LINE: OnceLock<Option<Regex>> = OnceLock::new();
-    let line = LINE.get_or_init(|| {
-        Regex::new(
-            r"(?m)^[A-Za-z0-9.*_\-]+:(?:[0-9]{3,5}|\*):[A-Za-z0-9_*\-]+:[A-Za-z0-9_*\-]+:([^\s:]+)\s*$",
-        )
-        .ok()
-    });
-    for line in line.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    static LINE: Rule = Rule::new(
+        r"(?m)^[A-Za-z0-9.*_\-]+:(?:[0-9]{3,5}|\*):[A-Za-z0-9_*\-]+:[A-Za-z0-9_*\-]+:([^\s:]+)\s*$",
+        &[":"],
+    );
+    if !text
+        .lines()
+        .any(|line| line.bytes().filter(|byte| *byte == b':').count() == 4)
+    {
+        return;
+    }
+    for line in LINE.captures(text) {
         if let Some(password) = line.get(1).filter(|password| !is_stand_in(password.as_str())) {
             found.push(password.range());
+        }
+    }
+}
+
+/// Where names and values of flags stand in a text: `--name value` and `-name value`, the value with a quote in front or without.
+fn long_flags(text: &str) -> Vec<(Range<usize>, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let (mut flags, mut from) = (Vec::new(), 0);
+    while let Some(dash) = text.get(from..).and_then(|rest| rest.find('-')) {
+        let dash = from + dash;
+        from = dash + 1;
+        let before = text.get(..dash).and_then(|before| before.chars().next_back());
+        if before.is_some_and(|before| !before.is_whitespace()) {
+            continue;
+        }
+        let start = match bytes.get(dash + 1) {
+            Some(b'-') => dash + 2,
+            _ => dash + 1,
+        };
+        let rest = text.get(start..).unwrap_or_default();
+        let in_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '.' | '-');
+        let after = rest.trim_start_matches(in_name);
+        let name = start..start + (rest.len() - after.len());
+        if !rest.starts_with(|char: char| char.is_ascii_alphabetic()) || !after.starts_with([' ', '\t']) {
+            continue;
+        }
+        let value = after.trim_start_matches([' ', '\t']);
+        let value = value.strip_prefix(['"', '\'']).unwrap_or(value);
+        let ends = |char: char| char.is_whitespace() || matches!(char, '"' | '\'');
+        if value.starts_with(|char: char| ends(char) || matches!(char, '-' | '|' | '<' | '>' | ';' | '&')) {
+            continue;
+        }
+        let length = value.find(ends).unwrap_or(value.len());
+        if length > 0 {
+            let at = text.len() - value.len();
+            flags.push((name, at..at + length));
+            from = at + length;
+        }
+    }
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::Regex;
+
+    use super::*;
+
+    #[test]
+    fn flags_are_those_of_the_pattern() {
+        let pattern =
+            Regex::new(r#"(?:^|\s)--?([A-Za-z][A-Za-z0-9_.\-]*)[ \t]+["']?([^\s"'\-|<>;&][^\s"']*)"#)
+                .unwrap();
+        let pieces = [
+            "-", "--", "a", "b.c", "_", " ", "  ", "\t", "\n", "\"", "'", "|", "<", "é", "\u{a0}", "9", "=",
+        ];
+        let mut state = 7_u32;
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..12 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                text.push_str(pieces[(state >> 16) as usize % pieces.len()]);
+            }
+            let expected: Vec<_> = pattern
+                .captures_iter(&text)
+                .map(|flag| (flag.get(1).unwrap().range(), flag.get(2).unwrap().range()))
+                .collect();
+            assert_eq!(long_flags(&text), expected, "{text:?}");
         }
     }
 }

@@ -39,6 +39,13 @@ impl ReadRecord {
         })
     }
 
+    /// Notes that a file was read, which a tree does not see where somebody keeps it. The path is that at which people edit it.
+    pub fn note_file(&self, path: RepoPath) {
+        self.note(|asked| {
+            asked.files.insert(path);
+        });
+    }
+
     /// Ends the record: what is asked from now on leaves no trace.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
@@ -83,10 +90,7 @@ impl SourceTree for WatchedTree {
                 TreeError::IsDirectory { .. } | TreeError::NotDirectory { .. } | TreeError::Elsewhere { .. },
             ) => {}
             _ => {
-                let path = self.tree.provenance(path);
-                self.record.note(|asked| {
-                    asked.files.insert(path);
-                });
+                self.record.note_file(self.tree.provenance(path));
             }
         }
         read

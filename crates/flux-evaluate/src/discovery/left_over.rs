@@ -54,7 +54,6 @@ const TRIED: [&str; 6] = ["e2e", "example", "examples", "sample", "samples", "te
 
 /// Whether the name of any folder in a path tells that what lies there is not in use.
 pub fn is_left_over(path: &RepoPath) -> bool {
-    let mut before: Vec<&str> = Vec::new();
     // Deeper down it may be the name of an app.
     if path
         .parts()
@@ -63,25 +62,27 @@ pub fn is_left_over(path: &RepoPath) -> bool {
     {
         return true;
     }
-    for name in path.parts() {
-        // `clusters/NAME/examples` is a part of that cluster.
-        let is_of_cluster = before.iter().rev().skip(1).any(|name| *name == "clusters");
-        let is_tried = TRIED.contains(&name.to_ascii_lowercase().as_str());
-        if is_left_over_name(name) && !(is_of_cluster && is_tried) {
-            return true;
-        }
-        before.push(name);
-    }
-    false
+    // `clusters/NAME/examples` is a part of that cluster.
+    let is_of_cluster = |depth: usize| {
+        path.parts()
+            .take(depth.saturating_sub(1))
+            .any(|name| name == "clusters")
+    };
+    path.parts()
+        .enumerate()
+        .any(|(depth, name)| is_left_over_name(name) && !(is_one_of(name, &TRIED) && is_of_cluster(depth)))
 }
 
 fn is_left_over_name(name: &str) -> bool {
-    if name.starts_with('.') {
-        return true;
-    }
-    let name = name.to_ascii_lowercase();
     let bare = name.trim_matches('_');
-    NOT_RUN.contains(&bare) || bare.split(['-', '_', '.']).any(|word| PUT_AWAY.contains(&word))
+    name.starts_with('.')
+        || is_one_of(bare, &NOT_RUN)
+        || bare.split(['-', '_', '.']).any(|word| is_one_of(word, &PUT_AWAY))
+}
+
+/// Whether a word is one of these, in small or in capital letters.
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Whether the texts by which Flux finds things hold the marks of a template.

@@ -93,7 +93,7 @@ pub fn evaluate(
             _ if in_turn => evaluator.run(),
             _ => {
                 let ahead = || {
-                    let sources = evaluator.artifacts.entry();
+                    let sources = evaluator.artifacts.entry().ahead();
                     prefetch::read(&sources, &evaluator.entry_in_artifact, &evaluator.busy);
                 };
                 rayon::join(|| evaluator.run(), ahead).0

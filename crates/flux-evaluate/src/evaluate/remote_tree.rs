@@ -13,7 +13,7 @@ pub(super) struct RemoteTree {
     tree: Arc<dyn SourceTree>,
     contents: Arc<dyn SourceContents>,
     /// By the name of the folder.
-    fetched: RwLock<BTreeMap<String, Option<Fetched>>>,
+    fetched: Arc<RwLock<BTreeMap<String, Option<Fetched>>>>,
 }
 
 /// Content from elsewhere.
@@ -29,7 +29,16 @@ impl RemoteTree {
         RemoteTree {
             tree,
             contents,
-            fetched: RwLock::default(),
+            fetched: Arc::default(),
+        }
+    }
+
+    /// The same content from elsewhere, below another view of the tree.
+    pub(super) fn over(&self, tree: Arc<dyn SourceTree>) -> Self {
+        RemoteTree {
+            tree,
+            contents: Arc::clone(&self.contents),
+            fetched: Arc::clone(&self.fetched),
         }
     }
 

@@ -369,13 +369,16 @@ impl Artifacts {
         if !unknown.is_empty() {
             tree = Arc::new(PartlyKnownTree::new(tree, unknown));
         }
-        if let (Some(reads), None) = (&self.reads, other) {
-            tree = reads.watch(tree);
-        }
+        let reads = self.reads.as_ref().filter(|_| other.is_none());
+        let watched = reads.map_or_else(|| Arc::clone(&tree), |reads| reads.watch(Arc::clone(&tree)));
         // What is from elsewhere is none of the files that decide whether catalogs are stale: the lock file is.
-        let tree = Arc::new(RemoteTree::new(tree, Arc::clone(&self.contents)));
-        let remotes = Arc::clone(&tree) as Arc<dyn Remotes>;
-        let sources = Sources::new(tree, Arc::clone(&self.files), self.limits);
+        let watched = Arc::new(RemoteTree::new(watched, Arc::clone(&self.contents)));
+        let remotes = Arc::clone(&watched) as Arc<dyn Remotes>;
+        let unwatched = watched.over(tree);
+        let mut sources = Sources::new(watched, Arc::clone(&self.files), self.limits);
+        if let Some(reads) = reads {
+            sources = sources.with_record(Arc::clone(reads), Arc::new(unwatched));
+        }
         let sources = sources
             .with_remotes(remotes)
             .with_budget(Arc::clone(&self.budget));

@@ -1,0 +1,71 @@
+//! Patterns that are compiled when a text has what they cannot do without.
+
+use std::sync::OnceLock;
+
+use regex::{Captures, Regex};
+
+/// A pattern. Compiling one takes longer than a thousand texts take to be looked at, and most repositories have none of what
+/// most patterns are about.
+pub(crate) struct Rule {
+    pattern: &'static str,
+    /// In small letters: a text in which none of these stands, however it is written, has no match.
+    needs: &'static [&'static str],
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Rule {
+    pub(crate) const fn new(pattern: &'static str, needs: &'static [&'static str]) -> Self {
+        Rule {
+            pattern,
+            needs,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// The matches in a text.
+    pub(crate) fn captures<'t>(&'static self, text: &'t str) -> impl Iterator<Item = Captures<'t>> {
+        let possible = self.needs.iter().any(|word| has_word(text, word));
+        let compiled = match possible {
+            true => self.compiled.get_or_init(|| Regex::new(self.pattern).ok()),
+            false => &None,
+        };
+        compiled.iter().flat_map(|pattern| pattern.captures_iter(text))
+    }
+}
+
+/// Whether a word stands in a text, in small or in capital letters.
+fn has_word(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let Some(first) = word.first() else {
+        return true;
+    };
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text).any(|at| {
+        text.get(at..at + word.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(word))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_counts_however_it_is_written() {
+        for (text, word, expected) in [
+            ("Authorization: BEARER x", "bearer", true),
+            ("a bea", "bearer", false),
+            ("", "x", false),
+            ("ä@b", "@", true),
+        ] {
+            assert_eq!(has_word(text, word), expected, "{text} {word}");
+        }
+    }
+
+    #[test]
+    fn without_its_words_a_pattern_is_not_compiled() {
+        static RULE: Rule = Rule::new(r"(?i)login (\S+)", &["login"]);
+        assert_eq!(RULE.captures("a log in").count(), 0);
+        assert!(RULE.compiled.get().is_none());
+        assert_eq!(RULE.captures("Login a, login b").count(), 2);
+    }
+}
