@@ -56,7 +56,7 @@ pub(crate) fn text(model: &Infrastructure) -> Result<String> {
     let mut text = format!(
         "# A tour in five questions\n\n\
          Written by `cargo xtask tour`. The repository is [{FIXTURE}](../{FIXTURE}); in it, `flux-infra-guide regen` was run\n\
-         once. Every answer ends with commands to run next; `--next` prints all of them.\n"
+         once. `--next` prints every command to run next.\n"
     );
     let mut stop = |title: &str, answers: &str, command: &str, answer: &dyn Display| {
         text.push_str(&format!(

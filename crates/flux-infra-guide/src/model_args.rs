@@ -603,9 +603,18 @@ impl Source<'_> {
     pub(crate) fn miss(&self, mut error: QueryError) -> Result<Exit, Failure> {
         if let QueryError::NotFound(missing) = &mut error
             && missing.not_applied.is_empty()
+            && !missing.is_search
             && (query::find(self.facts, &missing.term).is_err() || self.is_elsewhere(&missing.term))
         {
             missing.not_applied = self.closed.find(&missing.term, self.facts);
+        }
+        if let QueryError::NotFound(missing) = &mut error
+            && let Some(none) = &mut missing.kind
+            && !self.others.is_empty()
+        {
+            let clusters: Vec<String> = self.clusters().map(|(title, _)| title).collect();
+            none.of = format!("clusters {}", clusters.join(", "));
+            none.not_at_hand.clear();
         }
         self.check()?;
         self.print_note();
@@ -626,10 +635,31 @@ impl Source<'_> {
             QueryError::NoKey { holder, key, .. } => Some(format!("{holder}/{key}")),
             _ => None,
         };
-        let failure = Failure::new(Exit::NotFound, error).hint(
-            "`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all",
-        );
-        Err(Failure { missed, ..failure })
+        let hint = match &error {
+            QueryError::NotFound(missing) => match query::list::state_of(&missing.term) {
+                Some(state) => Some(in_state(state)),
+                None if missing.is_search || missing.kind.is_some() || !missing.others.is_empty() => None,
+                None => Some(ELSEWHERE.to_owned()),
+            },
+            _ => Some(ELSEWHERE.to_owned()),
+        };
+        let failure = Failure {
+            missed,
+            ..Failure::new(Exit::NotFound, error)
+        };
+        Err(match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        })
+    }
+
+    /// Says that a text is found nowhere.
+    pub(crate) fn miss_of_search(&self, text: &str) -> Result<Exit, Failure> {
+        self.miss(QueryError::NotFound(query::NotFound {
+            term: text.to_owned(),
+            is_search: true,
+            ..query::NotFound::default()
+        }))
     }
 
     /// Prints findings in the format that is asked for where that is one of findings alone, and says whether it was.
@@ -697,6 +727,12 @@ impl Source<'_> {
     }
 }
 
+/// What lists the things in a state.
+pub(crate) fn in_state(state: &str) -> String {
+    let command = Command::new("flux-infra-guide list --where").text(state).finish();
+    format!("`{}` lists what is {state}", command.unwrap_or_default())
+}
+
 /// An answer with what the name means in its cluster.
 fn candidate(facts: &dyn Facts, name: &str, answer: OfCluster) -> Candidate {
     let hits = query::find(facts, name).unwrap_or_default();
@@ -710,7 +746,7 @@ fn candidate(facts: &dyn Facts, name: &str, answer: OfCluster) -> Candidate {
         answer,
         // What nothing is called is asked for by a key or a variable.
         is_exact: first.is_none_or(|hit| hit.matched < Matched::Namespace || hit.matched == Matched::Kind),
-        is_part: first.is_some_and(|hit| hit.matched == Matched::Part),
+        is_part: first.is_some_and(|hit| matches!(hit.matched, Matched::Part | Matched::Words)),
         services: facts.services().iter().count(),
         about,
     }
@@ -719,6 +755,10 @@ fn candidate(facts: &dyn Facts, name: &str, answer: OfCluster) -> Candidate {
 fn only_findings() -> Failure {
     Failure::usage("only findings have this format").hint("ask `lint` for it")
 }
+
+/// Where a name may be found that is unknown.
+const ELSEWHERE: &str =
+    "`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all";
 
 /// How the names of clusters begin that are reached by `spec.kubeConfig`.
 const REMOTE: &str = "remote/";

@@ -72,6 +72,7 @@ impl TakeScalars for Fields<'_> {
                     .map(|text| shown(key, &text.written))
                     .filter(|text| text != REDACTED),
                 line: place.as_ref().map_or(0, |place| place.line),
+                comment: None,
                 file: file.filter(|file| Some(*file) != self.file.as_ref()).cloned(),
             },
         );

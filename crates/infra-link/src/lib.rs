@@ -88,6 +88,7 @@ mod link_bounds;
 mod linker;
 
 // What people say, and what is wrong.
+mod comments;
 mod copies;
 mod copies_by_policy;
 mod coverage;

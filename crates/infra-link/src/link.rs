@@ -21,10 +21,10 @@ use crate::made_keys::MadeKeys;
 use crate::producers::{ProducerKeys, Producers};
 use crate::uses::{Use, Used};
 use crate::{
-    config_maps, curated, dependencies, diagnostics, external_secrets, helm_releases, keys, kustomizations,
-    not_applied, other_objects, sealed_secrets, secret_provider_classes, secret_references, secret_stores,
-    secret_values, secrets, service_candidates, services, sources, variable_substitution, vault_agent,
-    vault_secrets,
+    comments, config_maps, curated, dependencies, diagnostics, external_secrets, helm_releases, keys,
+    kustomizations, not_applied, other_objects, sealed_secrets, secret_provider_classes, secret_references,
+    secret_stores, secret_values, secrets, service_candidates, services, sources, variable_substitution,
+    vault_agent, vault_secrets,
 };
 
 /// Links what one cluster entry applies.
@@ -160,6 +160,9 @@ fn run(linker: &Linker<'_>, mut model: Infrastructure, bounds: Vec<Diagnostic>) 
     }
     let (objects, services, releases) = (&mut model.objects, &model.services, &model.helm_releases);
     other_objects::add_users(linker, objects, services, releases);
+    if linker.has_fields {
+        comments::add(&linker.inventory.evaluation.sources, &mut model);
+    }
     model.ambiguous = ambiguous(linker, ambiguous_sources);
     let stale = curated::merge(linker, &mut model);
     model.diagnostics = [

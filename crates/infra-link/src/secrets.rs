@@ -62,6 +62,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
             secret_type: view.text_of("type").unwrap_or("Opaque").to_owned(),
             keys,
             protection,
+            comment: None,
             copy_of,
             copied_to: linker
                 .producers

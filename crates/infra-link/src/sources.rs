@@ -97,6 +97,7 @@ fn of(object: &Node) -> Source {
         url: url(&source),
         reference: reference(&source),
         interval: source.interval,
+        suspend: source.suspend,
         secret_ref: source.secret,
         ..Source::default()
     }

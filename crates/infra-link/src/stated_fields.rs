@@ -185,6 +185,7 @@ impl TakeScalars for Search<'_> {
                 value: line.trim_end().to_owned(),
                 written: written.clone(),
                 line: place.as_ref().map_or(0, |place| place.line),
+                comment: None,
                 file: file.filter(|file| Some(*file) != self.file.as_ref()).cloned(),
             };
             let path = match is_one_line {

@@ -359,6 +359,9 @@ pub struct Source {
     /// `spec.interval`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<String>,
+    /// Present and true where it is suspended: what it holds stays as it was fetched last.
+    #[serde(skip_serializing_if = "is_false")]
+    pub suspend: bool,
     /// Name of `spec.secretRef`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<String>,

@@ -72,6 +72,9 @@ pub struct ObjectField {
     /// The line that decides it; 0 where none does.
     #[serde(skip_serializing_if = "is_default")]
     pub line: u32,
+    /// The comment behind it or directly above, where people wrote one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 impl ObjectField {

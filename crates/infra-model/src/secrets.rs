@@ -428,6 +428,9 @@ pub struct Secret {
     pub keys: Vec<String>,
     /// What protects its values.
     pub protection: Protection,
+    /// The comment above it, of one that is encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// `namespace/name` of the Secret that a controller copies into it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<String>,

@@ -6,7 +6,7 @@ use plain_text::Lines;
 
 use crate::next_steps::Step;
 
-/// How many commands the text of an answer ends with.
+/// How many commands the text of an answer ends with at most.
 pub(crate) const MOST_STEPS: usize = 2;
 
 /// An answer that can be written as lines, whose texts of the repository [`Lines`] escapes.
@@ -22,6 +22,11 @@ pub trait Text {
 pub trait Answer: Text {
     /// Every command to run next, in the order in which to run them. The answer's text ends with the first of them.
     fn steps(&self) -> &[Step];
+
+    /// How many of them the text ends with: none where the answer is all that was wanted, such as a value or a list.
+    fn shown(&self) -> usize {
+        MOST_STEPS
+    }
 }
 
 /// Gives an answer its [`Display`](fmt::Display): its lines, then the first of its commands.
@@ -44,7 +49,7 @@ pub(crate) fn write_answer(answer: &impl Answer, f: &mut fmt::Formatter<'_>) -> 
         answer
             .steps()
             .iter()
-            .take(MOST_STEPS)
+            .take(answer.shown().min(MOST_STEPS))
             .map(|step| step.command.as_str()),
     )
 }

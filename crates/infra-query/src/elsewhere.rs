@@ -10,8 +10,10 @@ use crate::{Facts, Subject, WhyNot};
 pub fn elsewhere(cluster: &str, facts: &dyn Facts, term: &str, here: &dyn Facts) -> Vec<WhyNot> {
     let hits = find(facts, term).unwrap_or_default();
     // An image is known with the services that run it.
-    let is_meant =
-        |hit: &Hit<'_>| hit.matched < Matched::Field && !matches!(hit.subject, Subject::ImageGroup(..));
+    let is_meant = |hit: &Hit<'_>| {
+        (hit.matched < Matched::Field || hit.matched == Matched::Words)
+            && !matches!(hit.subject, Subject::ImageGroup(..))
+    };
     let hits: Vec<Hit<'_>> = hits.into_iter().filter(is_meant).collect();
     // A HelmRelease is a service, too.
     let mut places: Vec<&Place> = Vec::new();
@@ -58,7 +60,7 @@ fn folder(path: &str) -> &str {
 }
 
 /// Key of the Kustomization that applies it.
-fn kustomization(subject: Subject<'_>) -> Option<&str> {
+pub(crate) fn kustomization(subject: Subject<'_>) -> Option<&str> {
     match subject {
         Subject::Service(_, service) => service.kustomization.as_deref(),
         Subject::Kustomization(_, kustomization) => kustomization.parent.as_deref(),

@@ -35,6 +35,10 @@ impl Answer for ExplainAnswer<'_> {
     fn steps(&self) -> &[Step] {
         &[]
     }
+
+    fn shown(&self) -> usize {
+        0
+    }
 }
 
 display_answer!(ExplainAnswer<'_>);
@@ -103,6 +107,10 @@ impl Answer for ValuesAnswer<'_> {
     fn steps(&self) -> &[Step] {
         &self.check
     }
+
+    fn shown(&self) -> usize {
+        0
+    }
 }
 
 display_answer!(ValuesAnswer<'_>);
@@ -136,9 +144,7 @@ pub fn values<'a>(
     let missing = || {
         QueryError::NotFound(NotFound {
             term: format!("{term} {path}"),
-            suggestions: Vec::new(),
-            others: Vec::new(),
-            not_applied: Vec::new(),
+            ..NotFound::default()
         })
     };
     let (release, entry) = release_of_term(facts, term).ok_or_else(missing)?;

@@ -6,17 +6,22 @@ use std::fmt;
 use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
+use crate::alerts::{alerts, receivers};
 use crate::answer::display_answer;
+use crate::facts::mentioning;
 use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
 use crate::next_steps::{self, Answer, Step};
+use crate::readiness::readiness;
 use crate::suspended_above::{self, suspended_above};
 use crate::text::{field, in_namespace, joined, many_names, names, texts, told};
 use crate::trace::chain;
 use crate::r#where::applied_objects;
 use crate::{Question, Subject, Text};
+use infra_model::config::Usage;
 use infra_model::flux::{ChartStatus, HelmRelease, Kustomization, Source};
+use infra_model::secrets::ProducedBy;
 use infra_model::{Diagnostic, Severity};
 
 /// What Flux does about something.
@@ -40,6 +45,14 @@ pub struct FluxAnswer<'a> {
     pub applies: Vec<String>,
     /// Keys of what it waits for, directly or through others: HelmReleases for a HelmRelease, else Kustomizations.
     pub waits_for: Vec<Wait<'a>>,
+    /// What a Kustomization decrypts with, in words.
+    pub decryption: Option<String>,
+    /// What keeps it from becoming ready, as far as the repository tells, in words.
+    pub ready: Option<String>,
+    /// Which Alerts report its events, in words; none where there is no Alert.
+    pub alerts: Option<String>,
+    /// Which Receivers make Flux look at it or at its source at once.
+    pub receivers: Option<String>,
     /// What is known to be wrong with it, or with what applies it.
     pub diagnostics: Vec<&'a Diagnostic>,
     /// Commands in the order in which to check.
@@ -55,14 +68,14 @@ impl Answer for FluxAnswer<'_> {
 display_answer!(FluxAnswer<'_>);
 
 /// Something that is waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wait<'a> {
     /// Its key.
     pub key: &'a str,
     /// 1 for what is waited for directly.
     pub distance: usize,
-    /// Whether anything has that name.
-    pub known: bool,
+    /// What has that name.
+    pub subject: Option<Subject<'a>>,
     /// Whether it is suspended: it becomes ready only if it was before.
     pub suspended: bool,
     /// The suspended Kustomization that applies it, or that is above it.
@@ -72,7 +85,7 @@ pub struct Wait<'a> {
 impl Wait<'_> {
     /// The key, and what keeps it from becoming ready.
     fn text(&self) -> String {
-        match (self.known, self.suspended, self.suspended_above) {
+        match (self.subject.is_some(), self.suspended, self.suspended_above) {
             (false, ..) => format!("{} (missing)", self.key),
             (_, true, None) => format!("{} (suspended)", self.key),
             (_, true, Some(above)) => {
@@ -117,7 +130,32 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
     let graph = Graph::new(facts);
     let parents = kustomization.map(|(key, _)| chain(&graph, facts, Node::Kustomization(key)));
     let parents = parents.into_iter().flatten().map(|(key, _)| key).collect();
+    let waits_for = waits_for(&graph, facts, helm_release, kustomization);
+    let of_release = helm_release.map(|(key, release)| Subject::HelmRelease(key, release));
+    let of_kustomization = kustomization.map(|(key, it)| Subject::Kustomization(key, it));
+    let (own, asked) = match subject {
+        Subject::Source(..) => (None, vec![subject]),
+        Subject::Kustomization(_, it) => (Some(it), vec![subject]),
+        // What applies a release is reported of, too.
+        _ => (None, of_release.into_iter().chain(of_kustomization).collect()),
+    };
+    // What a Kustomization applies changes with its source.
+    let with_source: Vec<Subject<'a>> = match subject {
+        Subject::Kustomization(_, it) => {
+            let source = source_of(facts, it).map(|(key, source)| Subject::Source(key, source));
+            std::iter::once(subject).chain(source).collect()
+        }
+        Subject::Service(..) => of_release.into_iter().collect(),
+        subject => vec![subject],
+    };
     Ok(FluxAnswer {
+        decryption: match subject {
+            Subject::Kustomization(key, it) => decryption(facts, key, it),
+            _ => None,
+        },
+        ready: readiness(facts, own, &waits_for),
+        receivers: receivers(facts, with_source),
+        alerts: alerts(facts, asked),
         subject,
         kustomization,
         parents,
@@ -133,7 +171,7 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
             Subject::Kustomization(key, _) => applied_objects(facts, key, |key, _| key.to_owned()),
             _ => Vec::new(),
         },
-        waits_for: waits_for(&graph, facts, helm_release, kustomization),
+        waits_for,
         diagnostics: diagnostics(facts, helm_release, kustomization, subject),
         check,
     })
@@ -190,7 +228,7 @@ fn waits_for<'a>(
             Wait {
                 key: node.key(),
                 distance,
-                known: subject.is_some(),
+                subject,
                 suspended: subject.is_some_and(suspended_above::is_suspended),
                 suspended_above: above.map(|above| above.name.as_str()),
             }
@@ -227,6 +265,32 @@ fn diagnostics<'a>(
                 .is_some_and(|object| objects.contains(object))
         })
         .collect()
+}
+
+/// What a Kustomization decrypts with: the provider, its Secret, and what makes that.
+fn decryption(facts: &dyn Facts, key: &str, kustomization: &Kustomization) -> Option<String> {
+    let provider = kustomization.decryption.as_deref()?;
+    let object = format!("Kustomization/{key}");
+    let is_own = |usage: &Usage| usage.how == "decryption" && usage.object.as_deref() == Some(&object);
+    let mut references = mentioning(facts.secret_references(), &object).map(|(_, reference)| reference);
+    let Some(secret) = references.find(|reference| reference.usage.iter().any(is_own)) else {
+        return Some(format!(
+            "{provider}, with no Secret: by the rights of the controller"
+        ));
+    };
+    let made = match &secret.produced_by {
+        ProducedBy::Object(object) => format!("made by {object}"),
+        ProducedBy::Unknown => "which a chart may make".to_owned(),
+        ProducedBy::Nothing => "which nothing in the repository makes".to_owned(),
+    };
+    let namespace = match secret.namespace == kustomization.namespace {
+        true => String::new(),
+        false => in_namespace(&secret.namespace),
+    };
+    Some(format!(
+        "{provider}, with Secret {}{namespace}, {made}",
+        secret.name
+    ))
 }
 
 /// A remediation without its details: `install: 3 retries; upgrade: 2 retries`.
@@ -447,6 +511,10 @@ impl Text for FluxAnswer<'_> {
             .filter(|wait| wait.distance > 1)
             .map(Wait::text);
         names(f, "which wait for", further)?;
+        field(f, "ready", self.ready.as_deref().map(printable_name))?;
+        field(f, "decryption", self.decryption.as_deref().map(printable_name))?;
+        field(f, "alerts", self.alerts.as_deref().map(printable_name))?;
+        field(f, "receivers", self.receivers.as_deref().map(printable_name))?;
         match subject {
             Subject::Kustomization(_, kustomization) => {
                 many_names(f, "waited for by", &kustomization.dependents)?;

@@ -10,10 +10,12 @@ use crate::answer::MOST_STEPS;
 use crate::answer::display_answer;
 use crate::facts::mentioning;
 use crate::find::{Matched, QueryError, find_for, repository};
+use crate::flux::chart_line;
 use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, names};
 use crate::{Question, Subject, Text};
+use infra_model::flux::HelmRelease;
 use infra_model::object::OtherObject;
 use infra_model::service::{ImageGroup, ImageGroupKind, Service};
 use infra_model::{Place, RepoPath};
@@ -28,6 +30,8 @@ pub struct ImageAnswer<'a> {
     /// What the values of HelmReleases state whose charts are not at hand, and what objects of operators state: it is not known what
     /// runs by it.
     pub stated: Vec<StatedValue<'a>>,
+    /// The charts of the HelmReleases that were asked about, each with the HelmRelease and the line that states the version.
+    pub charts: Vec<Keyed<'a, HelmRelease>>,
     /// Commands that set the tags, and that show which images run.
     pub next: Vec<Step>,
 }
@@ -35,6 +39,14 @@ pub struct ImageAnswer<'a> {
 impl Answer for ImageAnswer<'_> {
     fn steps(&self) -> &[Step] {
         &self.next
+    }
+
+    fn shown(&self) -> usize {
+        // What runs now is another question.
+        self.groups
+            .iter()
+            .filter(|change| change.command.is_some())
+            .count()
     }
 }
 
@@ -153,11 +165,37 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
         false => Vec::new(),
     };
     Ok(ImageAnswer {
+        charts: charts(facts, term, &asked, &groups),
         groups,
         undecided,
         stated,
         next,
     })
+}
+
+/// The HelmReleases of the services that were asked about, or whose chart has the name.
+fn charts<'a>(
+    facts: &'a dyn Facts,
+    term: &str,
+    asked: &[&'a str],
+    groups: &[GroupChange<'a>],
+) -> Vec<Keyed<'a, HelmRelease>> {
+    let of_chart = groups.iter().flat_map(|change| &change.group.services);
+    let of_chart = of_chart.map(|key| (key.as_str(), true));
+    let services = asked.iter().map(|key| (*key, false)).chain(of_chart);
+    let mut found: Vec<Keyed<'a, HelmRelease>> = Vec::new();
+    for (key, is_by_chart) in services {
+        let service = facts.services().get(key);
+        let Some((key, release)) = service.and_then(|service| release_of(facts, service)) else {
+            continue;
+        };
+        let chart = release.chart.as_deref();
+        let is_asked = !is_by_chart || chart.is_some_and(|chart| chart.eq_ignore_ascii_case(term.trim()));
+        if is_asked && chart.is_some() && !found.iter().any(|(known, _)| *known == key) {
+            found.push((key, release));
+        }
+    }
+    found
 }
 
 /// The values of the release of a service that are most likely tags or images, where its chart was not rendered.
@@ -511,6 +549,21 @@ impl Text for ImageAnswer<'_> {
         if self.stated.len() > MOST {
             line!(f, "  and {} more", self.stated.len() - MOST)?;
         }
+        for (key, release) in self.charts.iter().take(MOST) {
+            let Some(chart) = chart_line(release) else {
+                continue;
+            };
+            let of = match self.charts.len() {
+                1 => String::new(),
+                _ => format!(" of HelmRelease {key}"),
+            };
+            line!(f, "chart{}: {}", printable_name(&of), printable_name(&chart))?;
+        }
+        names(
+            f,
+            "and charts of",
+            self.charts.iter().skip(MOST).map(|(key, _)| *key),
+        )?;
         Ok(())
     }
 }

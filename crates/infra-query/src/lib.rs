@@ -4,6 +4,7 @@
 //! What a term means is decided in `find`, what the things it can mean are in `subject`, who depends on whom in `graph`, commands to run next in
 //! [`next_steps`].
 
+mod alerts;
 mod answer;
 mod copies;
 mod distance;
@@ -15,6 +16,7 @@ mod network;
 mod object;
 pub mod on_change;
 mod question;
+mod readiness;
 mod subject;
 mod suspended_above;
 mod text;
@@ -46,7 +48,7 @@ pub use config::{config, config_like, config_of_objects};
 pub use elsewhere::elsewhere;
 pub use explain::explain;
 pub use facts::{Entries, Facts, Keyed};
-pub use find::{Hit, Matched, NotFound, QueryError, find};
+pub use find::{Hit, Matched, NoneOfKind, NotFound, QueryError, find};
 pub use flux::flux;
 pub use graph::{Edge, EdgeKind, Graph, Node};
 pub use grep::grep;

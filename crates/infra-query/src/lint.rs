@@ -37,6 +37,10 @@ impl Answer for Lint<'_> {
     fn steps(&self) -> &[Step] {
         &self.next
     }
+
+    fn shown(&self) -> usize {
+        0
+    }
 }
 
 display_answer!(Lint<'_>);

@@ -152,9 +152,13 @@ pub(crate) fn field_line(
     if let Some(written) = &field.written {
         write!(f, " (written {})", printable_name(written))?;
     }
+    let comment = field.comment.as_deref();
+    let comment = comment.map_or(String::new(), |comment| {
+        format!("  # {}", printable_name(comment))
+    });
     match (&field.file, field.place(source)) {
-        (Some(_), Some(place)) => line!(f, " <- {}", printable_name(&place.to_string())),
-        (None, Some(place)) => line!(f, " <- line {}", place.line),
-        (_, None) => line!(f),
+        (Some(_), Some(place)) => line!(f, " <- {}{comment}", printable_name(&place.to_string())),
+        (None, Some(place)) => line!(f, " <- line {}{comment}", place.line),
+        (_, None) => line!(f, "{comment}"),
     }
 }

@@ -32,6 +32,18 @@ pub(super) struct FluxJson<'a> {
     /// What has to be ready before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waits_for: Vec<WaitJson<'a>>,
+    /// What keeps it from becoming ready, as far as the repository tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ready: Option<&'a str>,
+    /// What a Kustomization decrypts with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decryption: Option<&'a str>,
+    /// Which Alerts report its events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alerts: Option<&'a str>,
+    /// Which Receivers make Flux look at it or at its source at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receivers: Option<&'a str>,
     /// Findings about it.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     diagnostics: &'a [&'a Diagnostic],
@@ -57,7 +69,7 @@ impl ToJson for FluxAnswer<'_> {
         let waits = self.waits_for.iter().map(|wait| WaitJson {
             key: wait.key,
             distance: wait.distance,
-            known: wait.known,
+            known: wait.subject.is_some(),
         });
         to_value(FluxJson {
             subject: named(self.subject),
@@ -72,6 +84,10 @@ impl ToJson for FluxAnswer<'_> {
                 .source
                 .map(|(key, source)| thing(Subject::Source(key, source))),
             waits_for: waits.collect(),
+            ready: self.ready.as_deref(),
+            decryption: self.decryption.as_deref(),
+            alerts: self.alerts.as_deref(),
+            receivers: self.receivers.as_deref(),
             diagnostics: &self.diagnostics,
             check: steps(&self.check),
         })

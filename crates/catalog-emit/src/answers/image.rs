@@ -23,9 +23,30 @@ pub(super) struct ImageJson<'a> {
     /// Values that are most likely tags or images, of HelmReleases whose charts are not at hand and of objects of operators.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stated: Vec<StatedJson<'a>>,
+    /// The HelmReleases that were asked about, whose charts have versions of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    charts: Vec<ChartJson<'a>>,
     /// Commands that show the same in the cluster.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     next: Vec<StepJson<'a>>,
+}
+
+/// The chart of a HelmRelease.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ChartOfRelease")]
+struct ChartJson<'a> {
+    /// Key of the HelmRelease.
+    helm_release: &'a str,
+    /// The chart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chart: Option<&'a str>,
+    /// Its version or range, as stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    /// The line that states the version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a Place>,
 }
 
 /// Images that one value decides.
@@ -87,6 +108,16 @@ impl ToJson for ImageAnswer<'_> {
             image_groups: groups.collect(),
             undecided: undecided.collect(),
             stated: stated.collect(),
+            charts: self
+                .charts
+                .iter()
+                .map(|(key, release)| ChartJson {
+                    helm_release: key,
+                    chart: release.chart.as_deref(),
+                    version: release.version.as_deref(),
+                    source: release.version_source.as_ref(),
+                })
+                .collect(),
             next: steps(&self.next),
         })
     }

@@ -1,5 +1,8 @@
 //! `list`: a flat array. Images are plain strings, everything else is `{"name", "kind", "namespace", "about", "states", "owner"}`.
 
+use std::borrow::Cow;
+
+use infra_model::Place;
 use infra_query::list::{List, ListKind};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,13 +34,16 @@ pub(super) struct ListedJson<'a> {
     namespace: Option<&'a str>,
     /// What else is worth a line: keys of services, a path, a value.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    about: &'a [&'a str],
+    about: &'a [Cow<'a, str>],
     /// States such as `suspended`, `failed` or `partial`; the provider or protection of a secret.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     states: &'a [&'a str],
     /// Key of the HelmRelease or Kustomization that owns it.
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<&'a str>,
+    /// Where a person edits it, in a list of several kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a Place>,
 }
 
 impl ToJson for List<'_> {
@@ -51,6 +57,7 @@ impl ToJson for List<'_> {
                 about: &item.about,
                 states: &item.states,
                 owner: item.owner,
+                source: item.place,
             }),
         });
         to_value(items.collect::<Vec<_>>())

@@ -44,6 +44,8 @@ pub struct Source {
     pub secret: Option<String>,
     /// `spec.version` of a HelmChart.
     pub version: Option<String>,
+    /// `spec.suspend`
+    pub suspend: bool,
     /// `spec.ignore`.
     pub(crate) ignore: Option<String>,
     /// Whether `spec.layerSelector.operation` of an OCIRepository is `copy`.
@@ -146,6 +148,7 @@ impl Source {
             interval: fields.owned_text(spec, "interval"),
             secret,
             version: fields.owned_text(spec, "version"),
+            suspend: fields.bool(spec, "suspend"),
             ignore: fields.text(spec, "ignore").map(str::to_owned),
         }
     }

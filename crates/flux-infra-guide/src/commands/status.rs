@@ -65,7 +65,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             if let Some(name) = arguments.name.as_deref().filter(|_| source.is_for_people()) {
                 source.ask(name, infra_query::where_is).ok();
             }
-            return Err(failure);
+            let without = "without a cluster, `flux-infra-guide flux NAME`, `list --where suspended` and `lint` answer from Git";
+            return Err(match failure.hint.clone() {
+                Some(hint) => failure.hint(format!("{hint} {without}")),
+                None => failure.hint(without),
+            });
         }
     };
     let question = ("status", arguments.name.as_deref());

@@ -1,4 +1,4 @@
-//! Every answer about the fixture ends with at most two commands, which hold real names; `--next` and JSON have them all.
+//! An answer about the fixture ends with at most two commands, which hold real names; `--next` and JSON have them all.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -23,7 +23,7 @@ fn model() -> Infrastructure {
     catalog_emit::load(&data()).unwrap()
 }
 
-/// Answers that were checked, and how many of them end with a command.
+/// Answers that were checked, and how many of them have a command.
 #[derive(Debug, Default)]
 struct Checked {
     answers: usize,
@@ -38,8 +38,8 @@ impl Checked {
             Some((_, after)) => after.lines().collect(),
             None => Vec::new(),
         };
-        assert!(commands.len() <= 2, "{term}:\n{text}");
-        assert_eq!(commands.is_empty(), answer.steps().is_empty(), "{term}:\n{text}");
+        let shown = answer.shown().min(2).min(answer.steps().len());
+        assert_eq!(commands.len(), shown, "{term}:\n{text}");
         for command in &commands {
             let command = command
                 .strip_prefix("  ")
@@ -60,7 +60,7 @@ impl Checked {
             }
         }
         self.answers += 1;
-        self.with_commands += usize::from(!commands.is_empty());
+        self.with_commands += usize::from(!answer.steps().is_empty());
     }
 
     fn add_known<A: Answer + Display + ToJson>(
@@ -154,7 +154,8 @@ about_names! {
 
 #[test]
 fn list_() {
-    check(ListKind::ALL.len() - 1, |model, checked| {
+    // Objects, names from outside and the list of all have none.
+    check(ListKind::ALL.len() - 2, |model, checked| {
         for (word, kind) in ListKind::ALL {
             checked.add(model, word, &list(model, *kind, &Default::default()));
         }
@@ -181,10 +182,11 @@ fn lint_() {
                 .on("Kustomization/flux-system/runwhen-backend-services"),
         );
         let found = lint(&model, &LintFilter::default());
+        let steps = found.next.iter();
         assert!(
-            found
-                .to_string()
-                .contains("flux get kustomization runwhen-backend-services")
+            steps
+                .map(|step| &step.command)
+                .any(|command| command.contains("flux get kustomization runwhen-backend-services"))
         );
         checked.add(&model, "", &found);
     });

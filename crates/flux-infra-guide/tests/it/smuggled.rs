@@ -159,7 +159,8 @@ fn an_answer_has_its_own_lines_only() {
                 let _ = lines.by_ref().find(|line| is_heading(line));
                 let commands: Vec<&str> = lines.map(str::trim_start).collect();
                 let known: Vec<&str> = steps.iter().take(2).map(|step| step.command.as_str()).collect();
-                assert_eq!(commands, known, "{question} {text:?}: {answer}");
+                // Some answers need no command behind them.
+                assert!(known.starts_with(&commands), "{question} {text:?}: {answer}");
             }
         });
     }
@@ -459,7 +460,7 @@ fn records_and_findings_of_a_hostile_repository_are_shown_plainly() {
     assert!(seen >= 8, "{seen}");
     let (answer, _) = run(&["grep", "needle", "--data", data]);
     assert!(
-        answer.starts_with("ConfigMap zq keys.k\u{fffd}…: needle\nnext:\n"),
+        answer.starts_with("ConfigMap zq keys.k\u{fffd}…: needle\n"),
         "{answer}"
     );
 }

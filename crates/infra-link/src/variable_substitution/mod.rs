@@ -50,6 +50,12 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
         for (name, value) in inline(owner) {
             let definitions = variables.entry(name.clone()).or_default();
             definitions.add(format!("Kustomization/{key}"), Some(value.clone()));
+            // Of what applies objects that are not known here nobody can tell which variables they use: its own are some.
+            if owner.evaluated.variable_uses.is_empty() {
+                let by = readings::definitions(inventory, owner, key, name);
+                let readings = definitions.readings.entry((by, false)).or_default();
+                readings.insert(key.clone());
+            }
         }
         for (name, used) in &owner.evaluated.variable_uses {
             let is_undefined = used.defined_in.is_none() && !used.known && !used.defaulted;

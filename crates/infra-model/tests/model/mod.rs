@@ -86,6 +86,7 @@ fn objects() -> BTreeMap<String, OtherObject> {
         written: None,
         file: None,
         line,
+        comment: None,
     };
     let database = OtherObject {
         copied_to: None,
@@ -611,6 +612,7 @@ fn sources() -> BTreeMap<String, Source> {
                 url: some("ssh://git@github.com/runwhen/infra-flux-nonprod-test"),
                 reference: some("branch: main"),
                 interval: some("1m"),
+                suspend: false,
                 secret_ref: some("flux-system"),
                 is_self: true,
                 used_by: texts(&[
@@ -831,6 +833,7 @@ fn secrets() -> Secrets {
                     secret_type: "kubernetes.io/basic-auth".to_owned(),
                     keys: texts(&["password", "username"]),
                     protection: Protection::Sops,
+                    comment: some("the cookies of the git service, made by hand"),
                     ..Secret::default()
                 },
             ),

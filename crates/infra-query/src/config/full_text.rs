@@ -37,6 +37,10 @@ impl Answer for FullText<'_> {
     fn steps(&self) -> &[Step] {
         &self.check
     }
+
+    fn shown(&self) -> usize {
+        0
+    }
 }
 
 display_answer!(FullText<'_>);

@@ -45,6 +45,10 @@ impl Answer for ConfigAnswer<'_> {
     fn steps(&self) -> &[Step] {
         &self.check
     }
+
+    fn shown(&self) -> usize {
+        0
+    }
 }
 
 display_answer!(ConfigAnswer<'_>);

@@ -1,8 +1,10 @@
 //! What a term means: the best kind of match wins, and a miss gets suggestions.
 
+mod kinds;
 mod not_applied;
 mod similar;
 mod term;
+mod words;
 
 use crate::Facts;
 use crate::facts::mentioning;
@@ -63,6 +65,8 @@ pub enum Matched {
     Store,
     /// A value of one of its fields.
     Field,
+    /// Words of its name, chart, namespace and Kustomization.
+    Words,
     /// Part of any of these, or for several words each of them.
     Part,
 }
@@ -85,6 +89,7 @@ impl Matched {
             Matched::SecretPath => "secret path",
             Matched::Store => "store",
             Matched::Field => "field",
+            Matched::Words => "words",
             Matched::Part => "part",
         }
     }
@@ -101,6 +106,41 @@ pub struct NotFound {
     pub others: Vec<String>,
     /// What the repository holds by the term and Flux does not apply.
     pub not_applied: Vec<WhyNot>,
+    /// The kind that the term is, of which there is no object.
+    pub kind: Option<Box<NoneOfKind>>,
+    /// Whether the term is a text that was searched for.
+    pub is_search: bool,
+}
+
+/// That there is no object of a kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NoneOfKind {
+    /// The kind.
+    pub kind: String,
+    /// Where there is none, such as `cluster prod`.
+    pub of: String,
+    /// What may apply some all the same, such as `2 charts`.
+    pub not_at_hand: String,
+}
+
+impl std::fmt::Display for NoneOfKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let NoneOfKind {
+            kind,
+            of,
+            not_at_hand,
+        } = self;
+        write!(
+            f,
+            "no object of kind {} in {}",
+            printable_name(kind),
+            printable_name(of)
+        )?;
+        match not_at_hand.as_str() {
+            "" => Ok(()),
+            some => write!(f, "; what {some} would make is not at hand"),
+        }
+    }
 }
 
 impl crate::Text for NotFound {
@@ -175,6 +215,8 @@ fn miss(
         suggestions,
         others,
         not_applied,
+        kind,
+        is_search,
     }: &NotFound,
 ) -> String {
     let ask = || Command::new("flux-infra-guide where").text(term.trim()).finish();
@@ -189,6 +231,8 @@ fn miss(
     }
     match (others.as_slice(), suggestions.as_slice()) {
         _ if term.is_empty() => "a name is needed".to_owned(),
+        ([], _) if *is_search => format!("no field matches {term}"),
+        ([], _) if let Some(kind) = kind => kind.to_string(),
         ([], []) => format!("nothing is known as {term}"),
         ([], some) => format!("nothing is known as {term}; did you mean {}?", list(some)),
         (others, _) => {
@@ -263,9 +307,17 @@ pub(super) fn find_for<'a>(
             hits.extend(of_kind(facts, term));
         }
     }
+    if hits.iter().all(|hit| hit.matched == Matched::Part) {
+        let named = words::by_namespace_and_name(facts, &parsed).into_iter();
+        hits.extend(named.filter(|hit| question.accepts(&hit.subject)));
+    }
     if hits.is_empty() {
         let below = built_of(facts, term).into_iter();
         hits.extend(below.filter(|hit| question.accepts(&hit.subject)));
+    }
+    if hits.is_empty() {
+        let named = words::by_names(facts, &parsed).into_iter();
+        hits.extend(named.filter(|hit| question.accepts(&hit.subject)));
     }
     if hits.is_empty() {
         let words = by_words(facts, term).into_iter();
@@ -282,22 +334,34 @@ pub(super) fn find_for<'a>(
         if suggestions.is_empty() && not_applied.is_empty() {
             suggestions = similar_not_applied(facts, &parsed);
         }
+        let kind = match others.is_empty() {
+            true => kinds::known_kind(facts, term),
+            false => None,
+        };
         return Err(QueryError::NotFound(NotFound {
             term: term.to_owned(),
             suggestions,
             others,
             not_applied,
+            kind: kind.map(|kind| {
+                Box::new(NoneOfKind {
+                    kind,
+                    of: format!("cluster {}", cluster_of(facts)),
+                    not_at_hand: kinds::not_at_hand(facts),
+                })
+            }),
+            is_search: false,
         }));
     };
     // What only has the term in its name is not what was asked for, where something has the very name.
-    if best == Matched::Part {
+    if matches!(best, Matched::Part | Matched::Words) {
         let not_applied = not_applied::not_applied(facts, &parsed);
         if not_applied::is_object(&not_applied) {
             return Err(QueryError::NotFound(NotFound {
                 term: term.to_owned(),
                 suggestions: hits.iter().map(|hit| hit.subject.title()).collect(),
-                others: Vec::new(),
                 not_applied,
+                ..NotFound::default()
             }));
         }
     }
@@ -316,7 +380,7 @@ pub(super) fn find_for<'a>(
             hits.retain(|hit| parsed.is_part_of_name(&hit.subject));
         }
         // A service tells of its routes, claims and accounts itself.
-        best if best < Matched::Field
+        best if (best < Matched::Field || best == Matched::Words)
             && hits.iter().any(|hit| matches!(hit.subject, Subject::Service(..))) =>
         {
             hits.retain(|hit| !matches!(hit.subject, Subject::Object(..)));
@@ -324,6 +388,13 @@ pub(super) fn find_for<'a>(
         _ => {}
     }
     Ok(hits)
+}
+
+/// What a cluster is called.
+fn cluster_of(facts: &dyn Facts) -> String {
+    let metadata = facts.metadata();
+    let name = metadata.cluster_name.clone();
+    name.unwrap_or_else(|| metadata.cluster.to_string())
 }
 
 /// What a kustomization file of the repository makes: the Kustomizations that build its folder, else the things whose files are
@@ -418,15 +489,7 @@ fn of_kind<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
 
 /// What each of several words matches: `payment backend` is what is called `payment` in a namespace `backend`.
 fn by_words<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
-    const MOST_WORDS: usize = 8;
-    // Words that only join the others.
-    const JOINING: &[&str] = &["in", "of", "the", "a", "namespace", "service", "cluster"];
-    let words: Vec<Term<'_>> = term
-        .split_whitespace()
-        .filter(|word| !JOINING.contains(&word.to_ascii_lowercase().as_str()))
-        .take(MOST_WORDS)
-        .map(Term::new)
-        .collect();
+    let words = words::spaced(term);
     if term.split_whitespace().count() < 2 || words.is_empty() {
         return Vec::new();
     }
@@ -504,6 +567,7 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
             };
             format!("{of_release}{path}: {}{}", field.value, place.unwrap_or_default())
         }
+        Matched::Words => "words of its name, chart, namespace or Kustomization".to_owned(),
         Matched::Store => format!("store that {title} reads; nothing here defines it"),
         matched => format!("{} of {title}", matched.as_str()),
     })

@@ -16,10 +16,13 @@ pub(super) fn similar(facts: &dyn Facts, term: &Term<'_>, question: Question) ->
     let (objects, others): (Vec<Subject<'_>>, Vec<Subject<'_>>) =
         subjects.partition(|subject| matches!(subject, Subject::Object(..)));
     let word = name.unwrap_or(&term.text);
-    match closest_of(word, &others) {
-        none if none.is_empty() => closest_of(word, &objects),
-        some => some,
+    for things in [&others, &objects] {
+        let closest = closest_of(word, things);
+        if !closest.is_empty() {
+            return closest;
+        }
     }
+    super::words::alike(facts, term, question)
 }
 
 /// What looks most like a word among some things.

@@ -49,6 +49,11 @@ impl<'t> Term<'t> {
         }
     }
 
+    /// A kind before the first `/`, in full and lower case.
+    pub(super) fn kind(&self) -> Option<&str> {
+        self.kind.as_deref()
+    }
+
     /// Everything that the term may mean, and more: what [`Term::matches`] is to be asked of.
     pub(super) fn candidates<'a>(&self, facts: &'a dyn Facts) -> Vec<Subject<'a>> {
         if self.text.is_empty() {
@@ -440,7 +445,7 @@ pub(crate) fn host(text: &str) -> &str {
 }
 
 /// The full word for a kind's short name of kubectl.
-fn full_kind(kind: &str) -> &str {
+pub(super) fn full_kind(kind: &str) -> &str {
     match kind {
         "deploy" | "deployments" => "deployment",
         "sts" | "statefulsets" => "statefulset",

@@ -35,6 +35,10 @@ impl Answer for Grep<'_> {
     fn steps(&self) -> &[Step] {
         &self.next
     }
+
+    fn shown(&self) -> usize {
+        0
+    }
 }
 
 display_answer!(Grep<'_>);

@@ -60,6 +60,10 @@ impl Answer for Impact<'_> {
     fn steps(&self) -> &[Step] {
         &self.next
     }
+
+    fn shown(&self) -> usize {
+        0
+    }
 }
 
 display_answer!(Impact<'_>);

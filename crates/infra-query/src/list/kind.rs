@@ -1,6 +1,9 @@
 //! Kinds of lists with their words, and what a list says of an item.
 
+use std::borrow::Cow;
 use std::str::FromStr;
+
+use infra_model::Place;
 
 use crate::find::closest;
 
@@ -33,6 +36,8 @@ pub enum ListKind {
     Objects,
     /// What services talk to outside of the repository.
     Externals,
+    /// All that has a name: what is in a state or namespace, whatever its kind.
+    All,
 }
 
 impl ListKind {
@@ -51,6 +56,7 @@ impl ListKind {
         ("variables", ListKind::Variables),
         ("objects", ListKind::Objects),
         ("externals", ListKind::Externals),
+        ("all", ListKind::All),
     ];
 
     /// The word for it.
@@ -76,11 +82,11 @@ pub enum Narrowing {
 impl ListKind {
     /// Whether its items have what a narrowing asks for: else it would leave none.
     pub fn can(self, narrowing: Narrowing) -> bool {
-        use ListKind::{ConfigMaps, Externals, ImageGroups, Namespaces, Objects, Variables};
+        use ListKind::{ConfigMaps, Externals, ImageGroups, Namespaces, Variables};
         match narrowing {
             Narrowing::Namespace => !matches!(self, Variables | Externals | ImageGroups),
             Narrowing::Owner => !matches!(self, Namespaces | Variables | Externals | ImageGroups),
-            Narrowing::State => !matches!(self, Namespaces | ConfigMaps | ImageGroups | Objects | Externals),
+            Narrowing::State => !matches!(self, Namespaces | ConfigMaps | ImageGroups | Externals),
         }
     }
 }
@@ -106,6 +112,7 @@ impl FromStr for ListKind {
             "imagegroups" => ListKind::ImageGroups,
             "ingresses" | "ingress" | "routes" => ListKind::Hosts,
             "vars" => ListKind::Variables,
+            "everything" => ListKind::All,
             _ => {
                 let words = ListKind::ALL.iter().map(|(word, _)| *word);
                 return Err(match closest(&text, words.clone()).first() {
@@ -127,9 +134,11 @@ pub struct Item<'a> {
     /// Namespace, where it has one.
     pub namespace: Option<&'a str>,
     /// What else is worth a line: keys of services, a path, a value.
-    pub about: Vec<&'a str>,
+    pub about: Vec<Cow<'a, str>>,
     /// States in which it is, such as `suspended`, `failed` or `partial`; the provider or protection of a secret.
     pub states: Vec<&'a str>,
     /// Key of the HelmRelease or Kustomization that owns it.
     pub owner: Option<&'a str>,
+    /// Where a person edits it, in a list of several kinds.
+    pub place: Option<&'a Place>,
 }

@@ -1,23 +1,28 @@
 //! `list`: everything of one kind, in as few words as possible.
 
 mod kind;
+mod state;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use plain_text::{Lines, line, printable_name};
+use plain_text::{Lines, line, printable, printable_name};
 
 use crate::Facts;
 use crate::answer::display_answer;
-use crate::graph::links::{source_of, store_of};
+use crate::graph::links::{chart_source, source_of, store_of};
+use crate::named_by::named_by;
 use crate::next_steps::{self, Answer, Step};
+use crate::text::{in_namespace, joined};
 use crate::{Subject, Text};
 use infra_model::config::{Variable, VariableReading};
-use infra_model::flux::ChartStatus;
+use infra_model::flux::{ChartStatus, Source};
 use infra_model::secrets::Protection;
 use infra_model::service::Service;
 
 pub use kind::{Item, ListKind, Narrowing};
+pub use state::{STATES, state_of};
 
 /// Everything of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +31,10 @@ pub struct List<'a> {
     pub kind: ListKind,
     /// The items, sorted.
     pub items: Vec<Item<'a>>,
+    /// The state that was asked for.
+    pub state: Option<String>,
+    /// How many things of the kind there are in any state, and in which states they are: a list of none says both.
+    pub of: (usize, BTreeSet<&'a str>),
     /// Commands that show the same in the cluster.
     pub next: Vec<Step>,
 }
@@ -33,6 +42,10 @@ pub struct List<'a> {
 impl Answer for List<'_> {
     fn steps(&self) -> &[Step] {
         &self.next
+    }
+
+    fn shown(&self) -> usize {
+        0
     }
 }
 
@@ -58,13 +71,20 @@ impl ListFilter {
                     .is_some_and(|own| own == owner || own.rsplit('/').next() == Some(owner))
             })
             && fits(&self.state, &|state| {
-                item.states.iter().any(|own| own.eq_ignore_ascii_case(state))
+                let asked = state::asked(state);
+                item.states
+                    .iter()
+                    .any(|own| asked.iter().any(|asked| own.eq_ignore_ascii_case(asked)))
             })
     }
 }
 
 /// Lists everything of one kind that a filter lets through. What has no namespace, owner or state is only in the list of all.
 pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, filter: &ListFilter) -> List<'a> {
+    let any_state = ListFilter {
+        state: None,
+        ..filter.clone()
+    };
     let mut items = match kind {
         ListKind::Namespaces => namespaces(facts),
         ListKind::Images => by_service(facts, filter, |service| &service.images),
@@ -78,19 +98,35 @@ pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, filter: &ListFilter) -> Li
             .filter_map(|subject| item(facts, kind, subject))
             .collect(),
     };
+    let mut of = (0, BTreeSet::new());
     if !matches!(kind, ListKind::Images | ListKind::Hosts) {
+        items.retain(|item| any_state.accepts(item));
+        of.0 = items.len();
+        of.1.extend(items.iter().flat_map(|item| item.states.iter().copied()));
         items.retain(|item| filter.accepts(item));
     }
     items.sort();
+    if kind == ListKind::All {
+        items.sort_by_key(|item| item.kind);
+    }
     let next = next_steps::for_list(facts, kind, &items);
-    List { kind, items, next }
+    List {
+        kind,
+        items,
+        state: filter.state.clone(),
+        of,
+        next,
+    }
 }
 
 fn item<'a>(facts: &'a dyn Facts, list: ListKind, subject: Subject<'a>) -> Option<Item<'a>> {
+    if list == ListKind::All {
+        return item_of_all(facts, subject);
+    }
     let plain = |about: Vec<&'a str>| Item {
         name: subject.key(),
         namespace: Some(subject.namespace()).filter(|namespace| !namespace.is_empty()),
-        about,
+        about: about.into_iter().map(Cow::Borrowed).collect(),
         states: states(facts, subject),
         owner: owner(subject),
         ..Item::default()
@@ -104,14 +140,25 @@ fn item<'a>(facts: &'a dyn Facts, list: ListKind, subject: Subject<'a>) -> Optio
             of_kind(service.description.as_deref().into_iter().collect())
         }
         (ListKind::Kustomizations, Subject::Kustomization(_, it)) => plain(vec![it.path.as_str()]),
-        (ListKind::HelmReleases, Subject::HelmRelease(_, release)) => plain(
-            [&release.chart, &release.version]
+        (ListKind::HelmReleases, Subject::HelmRelease(_, release)) => {
+            let chart = [&release.chart, &release.version].into_iter().flatten();
+            let chart = chart.map(|text| Cow::Borrowed(text.as_str()));
+            let source = chart_source(facts, release).map(|(key, _)| Cow::Owned(format!("from {key}")));
+            Item {
+                about: chart.chain(source).collect(),
+                ..plain(Vec::new())
+            }
+        }
+        (ListKind::Sources, Subject::Source(_, source)) => Item {
+            about: source
+                .url
+                .as_deref()
+                .map(Cow::Borrowed)
                 .into_iter()
-                .flatten()
-                .map(String::as_str)
+                .chain(users(facts, subject, source).map(Cow::Owned))
                 .collect(),
-        ),
-        (ListKind::Sources, Subject::Source(_, source)) => plain(source.url.as_deref().into_iter().collect()),
+            ..plain(Vec::new())
+        },
         (
             ListKind::Secrets,
             Subject::SecretProviderClass(..)
@@ -139,6 +186,57 @@ fn item<'a>(facts: &'a dyn Facts, list: ListKind, subject: Subject<'a>) -> Optio
     })
 }
 
+/// An item of the list of all: with its kind and place. A service is in the states of what owns it, which is an item itself.
+fn item_of_all<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Option<Item<'a>> {
+    if matches!(
+        subject,
+        Subject::ImageGroup(..) | Subject::External(_) | Subject::SecretReference(..)
+    ) {
+        return None;
+    }
+    let states = match subject {
+        Subject::Service(_, service) if service.workload.is_none() => return None,
+        Subject::Service(_, service) if !service.schedule_suspended => Vec::new(),
+        _ => states(facts, subject),
+    };
+    Some(Item {
+        name: subject.own_key(),
+        kind: Some(subject.kind()),
+        namespace: Some(subject.namespace()).filter(|namespace| !namespace.is_empty()),
+        about: Vec::new(),
+        states,
+        owner: owner(subject),
+        place: subject.place(),
+    })
+}
+
+/// Who uses a source, in a few words; none of one that is not stated.
+fn users(facts: &dyn Facts, subject: Subject<'_>, source: &Source) -> Option<String> {
+    const MOST: usize = 3;
+    // A HelmChart or an automation names a source as a release does.
+    let naming = match source.used_by.as_slice() {
+        [] => named_by(facts, subject),
+        _ => Vec::new(),
+    };
+    let all: Vec<&str> = match naming.is_empty() {
+        true => {
+            let plain = |user: &'_ str| user.split_once('/').map_or(0, |(kind, _)| kind.len() + 1);
+            let users = source.used_by.iter().map(String::as_str);
+            users
+                .map(|user| user.get(plain(user)..).unwrap_or(user))
+                .collect()
+        }
+        false => naming.iter().map(|naming| naming.object.as_ref()).collect(),
+    };
+    let shown = all.iter().take(MOST).copied().collect::<Vec<&str>>().join(", ");
+    match all.len() {
+        // Its state says so.
+        0 => None,
+        count if count > MOST => Some(format!("used by {count}: {shown} and {} more", count - MOST)),
+        count => Some(format!("used by {count}: {shown}")),
+    }
+}
+
 /// The one value of a variable, where all that use it read the same.
 fn value_of(variable: &Variable) -> Option<&str> {
     let mut values = variable.readings.iter().map(|reading| {
@@ -159,7 +257,21 @@ fn states<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
         set.map(|(_, state)| *state).collect()
     };
     match subject {
-        Subject::Service(_, service) => those(&[(service.suspend, "suspended")]),
+        Subject::Service(_, service) => {
+            those(&[(service.suspend || service.schedule_suspended, "suspended")])
+        }
+        Subject::Source(_, source) => those(&[
+            (source.suspend, "suspended"),
+            (source.missing, "missing"),
+            (
+                source.used_by.is_empty() && named_by(facts, subject).is_empty(),
+                "unused",
+            ),
+        ]),
+        Subject::Object(_, object) => {
+            let suspend = object.fields.get("spec.suspend");
+            those(&[(suspend.is_some_and(|field| field.value == "true"), "suspended")])
+        }
         Subject::Kustomization(_, it) => those(&[
             (it.suspend, "suspended"),
             (it.error.is_some(), "failed"),
@@ -256,7 +368,7 @@ fn namespaces(facts: &dyn Facts) -> Vec<Item<'_>> {
         .map(|(name, about)| Item {
             name,
             namespace: Some(name),
-            about,
+            about: about.into_iter().map(Cow::Borrowed).collect(),
             ..Item::default()
         })
         .collect()
@@ -286,7 +398,7 @@ fn by_service<'a>(
         .into_iter()
         .map(|(name, about)| Item {
             name,
-            about: about.into_iter().collect(),
+            about: about.into_iter().map(Cow::Borrowed).collect(),
             ..Item::default()
         })
         .collect()
@@ -316,7 +428,7 @@ fn hosts_of_routes<'a>(facts: &'a dyn Facts, filter: &ListFilter, known: &[Item<
     }
     let items = routes.into_iter().map(|(name, about)| Item {
         name,
-        about: about.into_iter().collect(),
+        about: about.into_iter().map(Cow::Borrowed).collect(),
         ..Item::default()
     });
     items.collect()
@@ -331,6 +443,10 @@ impl Text for List<'_> {
             ListKind::ConfigMaps | ListKind::Objects => {
                 grouped(f, &self.items, |item| item.namespace.unwrap_or("-"))
             }
+            ListKind::All if self.items.len() > MOST_WITH_PLACES => {
+                grouped(f, &self.items, |item| item.kind.unwrap_or("-"))
+            }
+            ListKind::All => self.write_with_places(f),
             ListKind::Images => {
                 for item in &self.items {
                     line!(f, "{}", printable_name(item.name))?;
@@ -340,7 +456,8 @@ impl Text for List<'_> {
             _ => {
                 for item in &self.items {
                     write!(f, "{}", printable_name(item.name))?;
-                    let about: Vec<&str> = item.about.iter().chain(&item.states).copied().collect();
+                    let about = item.about.iter().map(AsRef::as_ref);
+                    let about: Vec<&str> = about.chain(item.states.iter().copied()).collect();
                     match about.as_slice() {
                         [] => line!(f)?,
                         about => line!(f, ": {}", about.join(", "))?,
@@ -349,10 +466,71 @@ impl Text for List<'_> {
                 Ok(())
             }
         }?;
-        if self.items.is_empty() {
-            line!(f, "no {}", self.kind.as_str())?;
+        match (&self.state, self.items.is_empty()) {
+            (_, false) => Ok(()),
+            (None, true) => line!(f, "no {}", self.kind.as_str()),
+            (Some(_), true) if self.of.0 == 0 && self.kind != ListKind::All && !self.is_of_services() => {
+                line!(f, "no {}", self.kind.as_str())
+            }
+            (Some(state), true) => self.write_none(f, state),
+        }
+    }
+}
+
+/// Of so many things of several kinds each has a line with its place.
+const MOST_WITH_PLACES: usize = 40;
+
+impl List<'_> {
+    /// Whether its items are texts of services, whose states they do not have themselves.
+    fn is_of_services(&self) -> bool {
+        matches!(self.kind, ListKind::Images | ListKind::Hosts)
+    }
+
+    /// Things of several kinds, each with its place. The state that was asked for goes without saying.
+    fn write_with_places(&self, f: &mut Lines<'_>) -> fmt::Result {
+        let asked = self.state.as_deref().map(state::asked).unwrap_or_default();
+        for item in &self.items {
+            let namespace = item.namespace.unwrap_or_default();
+            let own = item.name.strip_prefix(namespace);
+            let name = own.and_then(|own| own.strip_prefix('/')).unwrap_or(item.name);
+            let kind = printable_name(item.kind.unwrap_or("-"));
+            write!(f, "{kind} {}{}", printable_name(name), in_namespace(namespace))?;
+            let others = item
+                .states
+                .iter()
+                .filter(|own| asked.len() > 1 || !asked.iter().any(|asked| own.eq_ignore_ascii_case(asked)));
+            for other in others {
+                write!(f, ", {}", printable_name(other))?;
+            }
+            match item.place {
+                Some(place) => line!(f, ", {}", printable_name(&place.to_string()))?,
+                None => line!(f)?,
+            }
         }
         Ok(())
+    }
+
+    /// That nothing is in a state.
+    fn write_none(&self, f: &mut Lines<'_>, asked: &str) -> fmt::Result {
+        let (count, states) = &self.of;
+        let own = state::asked(asked);
+        let state = match own.as_slice() {
+            [only] => printable(only),
+            _ => printable(asked.trim()),
+        };
+        let is_known = state_of(asked).is_some();
+        match (self.kind, is_known) {
+            (ListKind::All, true) => write!(f, "nothing is {state}")?,
+            (ListKind::All, false) => write!(f, "nothing is in a state {state}")?,
+            _ if self.is_of_services() => write!(f, "no {} of what is {state}", self.kind.as_str())?,
+            (kind, _) => write!(f, "none of {count} {} is {state}", kind.as_str())?,
+        }
+        let states: Vec<&str> = states.iter().copied().collect();
+        match state_of(asked) {
+            Some("suspended") => line!(f, "; what `flux suspend` does to the cluster alone is not in Git"),
+            None if !states.is_empty() => line!(f, "; there is {}", joined(&states)),
+            _ => line!(f),
+        }
     }
 }
 

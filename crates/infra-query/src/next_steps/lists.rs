@@ -33,7 +33,7 @@ pub fn for_list(facts: &dyn Facts, kind: ListKind, items: &[Item<'_>]) -> Vec<St
         ListKind::Images => images(
             items
                 .iter()
-                .flat_map(|item| item.about.iter().copied())
+                .flat_map(|item| item.about.iter().map(AsRef::as_ref))
                 .filter_map(namespace_of),
         ),
         ListKind::ImageGroups => {
@@ -63,7 +63,7 @@ pub fn for_list(facts: &dyn Facts, kind: ListKind, items: &[Item<'_>]) -> Vec<St
                 .flat_map(|variable| &variable.defined_in);
             each_once(sources.flat_map(|source| source_of_variables(facts, source)))
         }
-        ListKind::Objects | ListKind::Externals => Vec::new(),
+        ListKind::Objects | ListKind::Externals | ListKind::All => Vec::new(),
     }
 }
 

@@ -48,6 +48,9 @@ pub fn steps_for(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
     }
 }
 
+/// How commands of this tool begin.
+pub(crate) const OWN: &str = "flux-infra-guide ";
+
 /// A question of this tool about one thing, by the name that means it alone.
 pub(crate) fn ask(question: &'static str, subject: Subject<'_>) -> Option<Step> {
     let command = match question {

@@ -7,7 +7,7 @@ mod text;
 mod through;
 
 use crate::Facts;
-use crate::answer::display_answer;
+use crate::answer::{MOST_STEPS, display_answer};
 use crate::config::read_in;
 use crate::find::{Hit, Matched, QueryError, find_for, find_service};
 use crate::graph::links::release_of;
@@ -62,6 +62,20 @@ pub struct StoreAnswer<'a> {
 impl Answer for SecretAnswer<'_> {
     fn steps(&self) -> &[Step] {
         &self.check
+    }
+
+    fn shown(&self) -> usize {
+        // What the repository itself holds is all there. What is fetched, or made by something unknown, the cluster tells of.
+        let is_held = |path: &SecretPath<'_>| {
+            matches!(
+                path.carrier,
+                Some(Subject::Secret(..) | Subject::SealedSecret(..))
+            )
+        };
+        match self.paths.iter().all(is_held) {
+            true => 0,
+            false => MOST_STEPS,
+        }
     }
 }
 

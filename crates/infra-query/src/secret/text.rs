@@ -9,6 +9,7 @@ use super::push::push_lines;
 use super::{Filled, SecretAnswer, SecretPath, StoreAnswer, reader};
 use crate::text::{copy_text, in_namespace, joined, key_text, use_text};
 use crate::{Subject, Text, copies, variable};
+use infra_model::secrets::Secret;
 
 impl Text for SecretAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
@@ -393,8 +394,17 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
         write!(f, ", which no pod mounts, so that its Secret is never made")?;
     }
     match carrier.place() {
-        Some(place) => line!(f, " ({})", printable_name(&place.to_string())),
-        None => line!(f),
+        Some(place) => line!(f, " ({})", printable_name(&place.to_string()))?,
+        None => line!(f)?,
+    }
+    match carrier {
+        Subject::Secret(
+            _,
+            Secret {
+                comment: Some(text), ..
+            },
+        ) => line!(f, "  # {}", printable_name(text)),
+        _ => Ok(()),
     }
 }
 

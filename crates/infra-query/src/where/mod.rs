@@ -17,7 +17,7 @@ use crate::Facts;
 use crate::Keyed;
 use crate::Question;
 use crate::Subject;
-use crate::answer::display_answer;
+use crate::answer::{MOST_STEPS, display_answer};
 use crate::find::{Hit, Matched, QueryError, find, find_for, not_applied_beside, reason};
 use crate::named_by::{NamedBy, named_by};
 use crate::next_steps::{self, Answer, Step};
@@ -107,6 +107,20 @@ fn managed<'a>(facts: &'a dyn Facts, subject: Subject<'a>, term: &str) -> Option
 impl Answer for Where<'_> {
     fn steps(&self) -> &[Step] {
         &self.next
+    }
+
+    fn shown(&self) -> usize {
+        let is_choice = self.hits.len() > 1
+            && self
+                .next
+                .first()
+                .is_some_and(|step| step.command.starts_with(next_steps::OWN));
+        match self.hits.first().map(|hit| hit.subject) {
+            // One shows how the others are asked for.
+            _ if is_choice => 1,
+            Some(Subject::Service(..) | Subject::Kustomization(..) | Subject::HelmRelease(..)) => MOST_STEPS,
+            _ => 0,
+        }
     }
 }
 
@@ -234,7 +248,7 @@ fn reasons(facts: &dyn Facts, term: &str, hits: &[Hit<'_>]) -> Vec<String> {
 fn choices(subjects: &[Subject<'_>]) -> Vec<Step> {
     subjects
         .iter()
-        .take(crate::answer::MOST_STEPS)
+        .take(MOST_STEPS)
         .filter_map(|subject| next_steps::ask("where", *subject))
         .collect()
 }

@@ -9,6 +9,7 @@ use infra_model::secrets::ProducedBy;
 use infra_model::service::Service;
 use infra_model::{Key, NamedClaim, Place};
 
+use crate::alerts::alerts;
 use crate::facts::{entries, mentioning};
 use crate::find::host;
 use crate::graph::Graph;
@@ -44,6 +45,20 @@ pub(super) fn told(label: &str, text: String, place: Option<Place>) -> Told {
 
 /// What is told of one thing.
 pub(super) fn of_thing(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> Vec<Told> {
+    let mut found = beside(facts, subject, term);
+    let reported = match subject {
+        Subject::Service(_, service) => {
+            release_of(facts, service).map(|(key, release)| Subject::HelmRelease(key, release))
+        }
+        Subject::Kustomization(..) | Subject::HelmRelease(..) => Some(subject),
+        _ => None,
+    };
+    let alerts = reported.and_then(|reported| alerts(facts, [reported]));
+    found.extend(alerts.map(|text| told("alerts", text, None)));
+    found
+}
+
+fn beside(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> Vec<Told> {
     match subject {
         Subject::Service(key, service) => of_service(facts, key, service, term),
         Subject::Kustomization(key, kustomization) => of_kustomization(facts, key, &kustomization.missing),

@@ -150,7 +150,7 @@ fn what_is_waited_for_is_followed_to_the_end() {
 fn triples<'a>(waits: &[Wait<'a>]) -> Vec<(&'a str, usize, bool)> {
     waits
         .iter()
-        .map(|wait| (wait.key, wait.distance, wait.known))
+        .map(|wait| (wait.key, wait.distance, wait.subject.is_some()))
         .collect()
 }
 

@@ -56,6 +56,9 @@ fn where_() {
         "cel",
         "celry-wroker",
         "no such thing at all",
+        "backend papi services",
+        "vault-papi-backend",
+        "ScheduledBackup",
         "",
     ];
     check_terms("where", &terms, |term| where_is(&model, term));
@@ -195,6 +198,20 @@ fn list_() {
         },
     );
     all.push_str(&format!("$ list images -n postgres\n{of_namespace}\n"));
+    for (kind, state) in [
+        (ListKind::All, "suspend"),
+        (ListKind::All, "encrypted"),
+        (ListKind::Sources, "suspended"),
+        (ListKind::Sources, "failed"),
+        (ListKind::All, "happy"),
+    ] {
+        let filter = infra_query::list::ListFilter {
+            state: Some(state.to_owned()),
+            ..Default::default()
+        };
+        let listed = list(&model, kind, &filter);
+        all.push_str(&format!("$ list {} --where {state}\n{listed}\n", kind.as_str()));
+    }
     all.push_str(&format!(
         "$ list services -n nowhere\n{}",
         list(

@@ -1,6 +1,5 @@
 //! `grep`: every field of the catalogs in which a text occurs.
 
-use infra_query::{NotFound, QueryError};
 use regex::RegexBuilder;
 
 use super::stated;
@@ -58,10 +57,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         }
     }
     if found.iter().all(|found| found.matches.is_empty()) {
-        return source.miss(QueryError::NotFound(NotFound {
-            term: arguments.text.clone(),
-            ..NotFound::default()
-        }));
+        return source.miss_of_search(&arguments.text);
     }
     let found = found
         .into_iter()

@@ -4,36 +4,45 @@ use std::ffi::OsStr;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValue, TypedValueParser};
-use infra_query::list::{ListFilter, ListKind, Narrowing};
+use infra_query::list::{ListFilter, ListKind, Narrowing, state_of};
 
 use crate::exit::{Exit, Failure};
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
-/// Everything of one kind.
+/// Everything of one kind, or of every kind in a state or namespace.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  flux-infra-guide list services --namespace backend-services\n  flux-infra-guide list images --format json"
+    after_help = "Examples:\n  flux-infra-guide list services --namespace backend-services\n  flux-infra-guide list --where suspended\n  flux-infra-guide list images --format json"
 )]
 pub(crate) struct Arguments {
-    /// What to list.
-    #[arg(value_parser = kinds())]
-    kind: ListKind,
+    /// What to list. Default: all kinds, with --where, --namespace or --owner.
+    #[arg(value_parser = kinds(), required_unless_present_any = ["state", "namespace", "owner"])]
+    kind: Option<Listed>,
     /// Only in this namespace.
     #[arg(short, long)]
     namespace: Option<String>,
     /// Only what this HelmRelease or Kustomization owns.
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// Only what is in this state: suspended, failed, partial, external, or for secrets a provider, sops or "plain text".
+    /// Only what is in this state: suspended, failed, partial, external, unused, or for secrets a provider, encrypted or "plain text".
     #[arg(long = "where", value_name = "STATE")]
     state: Option<String>,
     #[command(flatten)]
     model: ModelArgs,
 }
 
-/// Reads every word for a kind, and completes those that the help lists.
-fn kinds() -> impl TypedValueParser<Value = ListKind> {
+/// What is listed.
+#[derive(Clone, Debug)]
+enum Listed {
+    /// A kind.
+    Kind(ListKind),
+    /// What is in a state, whatever its kind.
+    InState(String),
+}
+
+/// Reads every word for a kind or state, and completes the kinds that the help lists.
+fn kinds() -> impl TypedValueParser<Value = Listed> {
     Kinds
 }
 
@@ -41,15 +50,21 @@ fn kinds() -> impl TypedValueParser<Value = ListKind> {
 struct Kinds;
 
 impl TypedValueParser for Kinds {
-    type Value = ListKind;
+    type Value = Listed;
 
     fn parse_ref(
         &self,
         command: &clap::Command,
         argument: Option<&clap::Arg>,
         value: &OsStr,
-    ) -> Result<ListKind, clap::Error> {
-        ListKind::from_str.parse_ref(command, argument, value)
+    ) -> Result<Listed, clap::Error> {
+        match ListKind::from_str.parse_ref(command, argument, value) {
+            Ok(kind) => Ok(Listed::Kind(kind)),
+            Err(error) => match value.to_str().filter(|word| state_of(word).is_some()) {
+                Some(word) => Ok(Listed::InState(word.to_owned())),
+                None => Err(error),
+            },
+        }
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
@@ -59,13 +74,22 @@ impl TypedValueParser for Kinds {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let (kind, state) = match (arguments.kind.clone(), arguments.state.clone()) {
+        (Some(Listed::Kind(kind)), state) => (kind, state),
+        (Some(Listed::InState(state)), None) => (ListKind::All, Some(state)),
+        (Some(Listed::InState(state)), Some(other)) => {
+            let failure = Failure::usage(format!("{state} and {other} are two states"));
+            return Err(failure.hint("name one, and a kind beside it"));
+        }
+        (None, state) => (ListKind::All, state),
+    };
     for (is_given, narrowing, option) in [
         (arguments.namespace.is_some(), Narrowing::Namespace, "--namespace"),
         (arguments.owner.is_some(), Narrowing::Owner, "--owner"),
         (arguments.state.is_some(), Narrowing::State, "--where"),
     ] {
-        if is_given && !arguments.kind.can(narrowing) {
-            let word = arguments.kind.as_str();
+        if is_given && !kind.can(narrowing) {
+            let word = kind.as_str();
             let lists = ListKind::ALL.iter().filter(|(_, kind)| kind.can(narrowing));
             let lists: Vec<&str> = lists.map(|(word, _)| *word).collect();
             return Err(Failure::usage(format!("{option} does nothing for {word}"))
@@ -76,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let filter = ListFilter {
         namespace: arguments.namespace.clone(),
         owner: arguments.owner.clone(),
-        state: arguments.state.clone(),
+        state,
     };
-    source.answer_all(|facts| infra_query::list(facts, arguments.kind, &filter))
+    source.answer_all(|facts| infra_query::list(facts, kind, &filter))
 }

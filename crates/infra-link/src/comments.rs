@@ -1,0 +1,163 @@
+//! Comments that say what a line of a manifest is for: behind it, or directly above it.
+
+use std::collections::BTreeMap;
+
+use infra_model::secrets::Protection;
+use infra_model::{Infrastructure, Place, RepoPath};
+use kustomize_build::Sources;
+use redaction::REDACTED;
+
+/// Longer ones are cut, in characters.
+const LONGEST: usize = 200;
+
+/// Adds the comments of fields of objects, of values, and of Secrets that SOPS encrypted, which is where people say what is in
+/// them.
+pub(crate) fn add(sources: &Sources, model: &mut Infrastructure) {
+    let mut files = Files {
+        sources,
+        known: BTreeMap::new(),
+    };
+    let objects = model.objects.values_mut();
+    let objects = objects.map(|object| (object.source.as_ref(), &mut object.fields));
+    let releases = model.helm_releases.values_mut();
+    let releases = releases.map(|release| (release.source.as_ref(), &mut release.values));
+    for (source, fields) in objects.chain(releases) {
+        for field in fields.values_mut() {
+            // What is said of a credential may be one.
+            if field.value == REDACTED {
+                continue;
+            }
+            if let Some(place) = field.place(source) {
+                field.comment = files.comment(&place);
+            }
+        }
+    }
+    for secret in model.secrets.secrets.values_mut() {
+        if let (Protection::Sops, Some(place)) = (secret.protection, &secret.source) {
+            secret.comment = files.comment(place);
+        }
+    }
+}
+
+/// The comments of files, by line.
+struct Files<'s> {
+    sources: &'s Sources,
+    known: BTreeMap<RepoPath, BTreeMap<u32, String>>,
+}
+
+impl Files<'_> {
+    fn comment(&mut self, place: &Place) -> Option<String> {
+        if !self.known.contains_key(&place.file) {
+            let text = self.sources.text_once(&place.file).unwrap_or_default();
+            self.known.insert(place.file.clone(), comments(&text));
+        }
+        self.known.get(&place.file)?.get(&place.line).cloned()
+    }
+}
+
+/// The comment of each line that has one: behind it, else the lines directly above it that are as far in.
+fn comments(text: &str) -> BTreeMap<u32, String> {
+    let mut found = BTreeMap::new();
+    let mut above: Vec<&str> = Vec::new();
+    let mut column = 0;
+    for (number, line) in (1_u32..).zip(text.lines()) {
+        let start = line.trim_start();
+        let own_column = line.len() - start.len();
+        if let Some(comment) = start.strip_prefix('#') {
+            if own_column != column {
+                above.clear();
+            }
+            column = own_column;
+            above.push(comment.trim_matches('#').trim());
+            continue;
+        }
+        // The first line of a document is not the one behind its marker.
+        if start.trim_end() == "---" {
+            continue;
+        }
+        let behind = behind(line).and_then(|comment| shown(&[comment]));
+        let comment = behind.or_else(|| shown(&above).filter(|_| own_column == column));
+        if let Some(comment) = comment.filter(|_| !start.is_empty()) {
+            found.insert(number, comment);
+        }
+        above.clear();
+    }
+    found
+}
+
+/// What stands behind a value on its line. A `#` in quotes begins no comment.
+fn behind(line: &str) -> Option<&str> {
+    let (before, comment) = line.rsplit_once(" #")?;
+    let is_whole = |quote: char| before.matches(quote).count() % 2 == 0 && !comment.contains(quote);
+    (is_whole('"') && is_whole('\'')).then(|| comment.trim())
+}
+
+/// Lines of a comment as they may be shown; none where they are no words of people: YAML, or what tools read.
+fn shown(lines: &[&str]) -> Option<String> {
+    let prose = lines.iter().copied().filter(|line| !line.is_empty());
+    let prose: Vec<&str> = prose.collect();
+    if prose.is_empty() || prose.iter().any(|line| is_for_tools(line) || is_yaml(line)) {
+        return None;
+    }
+    let text = prose.join(" ");
+    let is_prose = text.contains(' ');
+    let is_plain = redaction::free_text(&text) == text && redaction::without_random_words(&text) == text;
+    if !is_prose || !is_plain || text.contains("ENC[") {
+        return None;
+    }
+    Some(match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    })
+}
+
+/// Whether a line of a comment is a field or item that somebody took out.
+fn is_yaml(line: &str) -> bool {
+    let is_item = line.starts_with("- ") || line.ends_with(':') || line.contains(['{', '}']);
+    // `replicas: 3` and `NODE_PORT: set in a secret` are fields, `Note: it takes long` is none.
+    let is_field = line.split_once(": ").is_some_and(|(key, value)| {
+        let is_label = key.starts_with(|c: char| c.is_ascii_uppercase()) && !key.contains(['_', '.']);
+        let is_word = !key.is_empty() && !key.contains(' ');
+        is_word && !(is_label && value.split_whitespace().count() > 1)
+    });
+    is_item || is_field
+}
+
+/// Whether a comment tells a tool something.
+fn is_for_tools(line: &str) -> bool {
+    const STARTS: &[&str] = &[
+        "yaml-language-server",
+        "yamllint",
+        "renovate:",
+        "kics",
+        "checkov",
+        "trivy",
+        "nosemgrep",
+        "noqa",
+        "prettier-ignore",
+        "pragma",
+        "tfsec",
+        "Source:",
+        "@",
+        "$",
+        "!",
+        "--",
+        "==",
+    ];
+    STARTS.iter().any(|start| line.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::comments;
+
+    #[test]
+    fn words_behind_or_above_a_line_are_about_it() {
+        let text = "# the head of the file\n# in two lines\nkind: A\n---\n# of the second\nkind: B # short one\na:\n  # deeper than the next\nb: 1\n\
+                    c: 'x # no comment of it'\n# replicas: 3\nd: 4\n# renovate: depName=web\ne: 5\n# pass word: hunter2 hunter3\n\n# password: hunter2\nf: 6\n";
+        let found: Vec<(u32, String)> = comments(text).into_iter().collect();
+        let expected = [(3, "the head of the file in two lines"), (6, "short one")];
+        let expected = expected.map(|(line, text)| (line, text.to_owned()));
+        assert_eq!(found, expected);
+    }
+}
