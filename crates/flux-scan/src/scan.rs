@@ -303,7 +303,7 @@ fn unapplied(
 ) -> Unapplied {
     let mut others = Vec::new();
     if !options.clusters.is_empty() {
-        let Ok(entries) = discover(tree, &options.limits) else {
+        let Ok(entries) = discover(tree, &options.limits, &options.remotes) else {
             return Unapplied::default();
         };
         let options = &ScanOptions {

@@ -32,7 +32,8 @@ pub fn coverage(evaluations: &[&Evaluation], sources: &Sources) -> Coverage {
         .collect();
     let mut files = Vec::new();
     let mut by_folder = BTreeMap::new();
-    collect(sources, &RepoPath::root(), &mut files, &mut by_folder);
+    let around: BTreeSet<RepoPath> = applied.iter().flat_map(RepoPath::ancestors).collect();
+    collect(sources, &RepoPath::root(), &around, &mut files, &mut by_folder);
     let named = named_by_builds(&built, &applied, &by_folder);
     let mut coverage = Coverage::default();
     for file in files {
@@ -86,10 +87,12 @@ fn named_by_builds<'n>(
     named
 }
 
-/// Files that may be manifests, and those that the kustomization file of each folder names.
+/// Files that may be manifests, and those that the kustomization file of each folder names. `applied` are files of which something is
+/// applied and the folders around them, which are in use whatever their names tell.
 fn collect(
     sources: &Sources,
     folder: &RepoPath,
+    applied: &BTreeSet<RepoPath>,
     files: &mut Vec<RepoPath>,
     named: &mut BTreeMap<RepoPath, Vec<RepoPath>>,
 ) {
@@ -100,8 +103,8 @@ fn collect(
         let path = folder.join(&name);
         let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
         match kind {
-            _ if is_left_over(&RepoPath::new(&name)) => {}
-            EntryKind::Directory => collect(sources, &path, files, named),
+            _ if is_left_over(&RepoPath::new(&name)) && !applied.contains(&path) => {}
+            EntryKind::Directory => collect(sources, &path, applied, files, named),
             EntryKind::File
                 if matches!(
                     &*name,

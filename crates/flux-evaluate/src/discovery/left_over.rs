@@ -52,8 +52,25 @@ const TEMPLATE_MARKS: [&str; 6] = ["${BOOTSTRAP_", "{{", "{%", "#{", "#%", "<%"]
 /// Names among those that a cluster's own folder may bear, where it runs what others only try.
 const TRIED: [&str; 6] = ["e2e", "example", "examples", "sample", "samples", "tests"];
 
+/// Names among those of what is shown to a reader, which may run all the same.
+const SHOWN: [&str; 4] = ["example", "examples", "sample", "samples"];
+
 /// Whether the name of any folder in a path tells that what lies there is not in use.
 pub fn is_left_over(path: &RepoPath) -> bool {
+    let is_of_cluster = |before: &[&str]| before.iter().rev().skip(1).any(|name| *name == "clusters");
+    // `clusters/NAME/examples` is a part of that cluster.
+    has_left_over_name(path, &|before, name| {
+        is_of_cluster(before) && TRIED.contains(&name)
+    })
+}
+
+/// Whether a folder in a path is not in use, also where what lies there says that Flux reconciles it.
+pub(super) fn is_put_away(path: &RepoPath) -> bool {
+    has_left_over_name(path, &|_, name| SHOWN.contains(&name))
+}
+
+/// Whether the name of a folder tells that it is not in use, except those that `is_used` knows by the names before it.
+fn has_left_over_name(path: &RepoPath, is_used: &dyn Fn(&[&str], &str) -> bool) -> bool {
     let mut before: Vec<&str> = Vec::new();
     // Deeper down it may be the name of an app.
     if path
@@ -64,10 +81,7 @@ pub fn is_left_over(path: &RepoPath) -> bool {
         return true;
     }
     for name in path.parts() {
-        // `clusters/NAME/examples` is a part of that cluster.
-        let is_of_cluster = before.iter().rev().skip(1).any(|name| *name == "clusters");
-        let is_tried = TRIED.contains(&name.to_ascii_lowercase().as_str());
-        if is_left_over_name(name) && !(is_of_cluster && is_tried) {
+        if is_left_over_name(name) && !is_used(&before, &name.to_ascii_lowercase()) {
             return true;
         }
         before.push(name);
