@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use infra_model::knowledge::Knowledge;
-use infra_model::{Diagnostic, Infrastructure, Metadata, NotApplied, codes};
+use infra_model::{Diagnostic, Infrastructure, Metadata, codes};
 use rayon::prelude::*;
 use source_tree::{Limits, Place, RepoPath, Severity, SourceTree};
 
@@ -13,7 +13,7 @@ use flux_evaluate::{
     Entry, EntryKind, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
 };
 
-use infra_link::Coverage;
+use infra_link::{Coverage, Unapplied};
 
 use crate::outcome::Outcome;
 use crate::remote::{RemoteCluster, remote_clusters};
@@ -117,7 +117,7 @@ fn scan_here(
         };
         infra_link::link(evaluation, &knowledge, &metadata, options.detail)
     };
-    let (linked, (Unapplied { orphans, not_applied }, coverage)) = rayon::join(
+    let (linked, unapplied) = rayon::join(
         || {
             let local = evaluated
                 .par_iter()
@@ -127,14 +127,13 @@ fn scan_here(
                 .map(|(remote, entry)| link(&remote.evaluation, &entry.path, &remote.name));
             local.chain(remote).collect::<Vec<Infrastructure>>()
         },
-        || {
-            let evaluations: Vec<&Evaluation> = evaluated.iter().map(|(evaluation, _)| evaluation).collect();
-            let coverage = evaluations
-                .first()
-                .map(|first| infra_link::coverage(&evaluations, &first.sources));
-            (unapplied(tree, &evaluated, options), coverage.unwrap_or_default())
-        },
+        || unapplied(tree, &evaluated, options),
     );
+    let Unapplied {
+        orphans,
+        not_applied,
+        coverage,
+    } = unapplied;
     let mut orphans = orphans.into_iter();
     let mut not_applied = not_applied.into_iter();
     let remote: Vec<_> = remote
@@ -285,57 +284,41 @@ fn bounded(diagnostics: &mut Vec<Diagnostic>, limits: &Limits) {
     Diagnostic::sort(diagnostics);
 }
 
-/// What no cluster applies, by cluster.
-#[derive(Default)]
-struct Unapplied {
-    /// Findings about Flux objects.
-    orphans: Vec<Vec<Diagnostic>>,
-    /// All objects.
-    not_applied: Vec<Vec<NotApplied>>,
-}
-
-/// What no cluster applies, by cluster. What seems to be left over may belong to a cluster that the caller has left out, so those
-/// are evaluated as well.
+/// What no cluster applies. What seems to be left over may belong to a cluster that the caller has left out, so those are
+/// evaluated as well.
 fn unapplied(
     tree: &Arc<dyn SourceTree>,
     evaluated: &[(Evaluation, Entry)],
     options: &ScanOptions,
 ) -> Unapplied {
-    let mut others = Vec::new();
-    if !options.clusters.is_empty() {
-        let Ok(entries) = discover(tree, &options.limits, &options.remotes) else {
-            return Unapplied::default();
-        };
-        let options = &ScanOptions {
-            charts: ChartMode::Skipped,
-            ..options.clone()
-        };
-        for entry in entries {
-            if evaluated.iter().any(|(_, known)| known.path == entry.path) {
-                continue;
-            }
-            match evaluate(tree, &entry, options) {
-                Ok(evaluation) => others.push(evaluation),
-                Err(_) => return Unapplied::default(),
-            }
-        }
-    }
-    let evaluations: Vec<&Evaluation> = evaluated
-        .iter()
-        .map(|(evaluation, _)| evaluation)
-        .chain(&others)
-        .collect();
+    let others = others(tree, evaluated, options);
+    let asked: Vec<&Evaluation> = evaluated.iter().map(|(evaluation, _)| evaluation).collect();
     let root = evaluated
         .first()
         .map(|(_, entry)| entry.root.clone())
         .unwrap_or_default();
-    match evaluations.first() {
-        Some(first) => Unapplied {
-            orphans: infra_link::orphans(&evaluations, &first.sources),
-            not_applied: infra_link::not_applied(&evaluations, &first.sources, tree, &root),
-        },
-        None => Unapplied::default(),
+    infra_link::unapplied(&asked, others.as_deref(), tree, &root)
+}
+
+/// The clusters that the caller has left out. None where one of them is not known.
+fn others(
+    tree: &Arc<dyn SourceTree>,
+    evaluated: &[(Evaluation, Entry)],
+    options: &ScanOptions,
+) -> Option<Vec<Evaluation>> {
+    if options.clusters.is_empty() {
+        return Some(Vec::new());
     }
+    let entries = discover(tree, &options.limits, &options.remotes).ok()?;
+    let options = &ScanOptions {
+        charts: ChartMode::Skipped,
+        ..options.clone()
+    };
+    entries
+        .into_iter()
+        .filter(|entry| evaluated.iter().all(|(_, known)| known.path != entry.path))
+        .map(|entry| evaluate(tree, &entry, options).ok())
+        .collect()
 }
 
 fn kustomization_file(tree: &dyn SourceTree, folder: &RepoPath) -> Option<Place> {

@@ -38,7 +38,14 @@ pub fn inputs(tree: &dyn SourceTree, asked: &Asked) -> Inputs {
     // A file that counts may let others count: at the end, no file is left that another look would add.
     loop {
         let read: HashSet<&str> = inputs.files.keys().map(String::as_str).collect();
-        let files = files(tree, &walk, &read, &inputs.folders, &|_| None);
+        let known = |path: &str| {
+            inputs
+                .files
+                .get(path)
+                .filter(|digest| !digest.is_empty())
+                .cloned()
+        };
+        let files = files(tree, &walk, &read, &inputs.folders, &known);
         let is_whole = files.keys().all(|path| read.contains(path.as_str()));
         inputs.files = files;
         if is_whole {

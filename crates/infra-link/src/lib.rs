@@ -101,11 +101,10 @@ mod controllers;
 mod explain;
 
 pub use config_text::{ConfigText, config_text};
-pub use coverage::{Coverage, coverage};
-pub use diagnostics::orphans;
+pub use coverage::Coverage;
 pub use explain::{explain, explain_values};
 pub use image_reference::ImageReference;
 pub use link::link;
-pub use not_applied::{bound_not_applied, not_applied};
+pub use not_applied::{Unapplied, bound_not_applied, unapplied};
 pub use secret_values::withhold as withhold_secret_values;
 pub use stated_fields::{AskedFields, stated_fields};

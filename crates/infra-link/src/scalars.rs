@@ -1,6 +1,7 @@
 //! The scalars below a node, each with its path and what says what it is.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use crate::view::View;
 
@@ -32,6 +33,12 @@ pub(crate) fn take_scalars(
     depth: usize,
     taking: &mut impl TakeScalars,
 ) -> bool {
+    let mut path = path.to_owned();
+    below(&mut path, key, value, depth, taking)
+}
+
+/// As [`take_scalars`]; the path is the same again at the end.
+fn below(path: &mut String, key: &str, value: View<'_>, depth: usize, taking: &mut impl TakeScalars) -> bool {
     if depth > DEEPEST || taking.is_full() {
         return true;
     }
@@ -42,7 +49,7 @@ pub(crate) fn take_scalars(
         let named = ["name", "key"]
             .iter()
             .find_map(|name| value.node.text_at(&[name]));
-        for (name, below) in value.entries() {
+        for (name, entry) in value.entries() {
             if is_secret && matches!(name, "data" | "stringData") {
                 continue;
             }
@@ -50,17 +57,19 @@ pub(crate) fn take_scalars(
                 ("value", Some(named)) => named,
                 _ => name,
             };
-            is_cut |= take_scalars(
-                &format!("{path}.{}", segment(name)),
-                key,
-                below,
-                depth + 1,
-                taking,
-            );
+            let length = path.len();
+            path.push('.');
+            path.push_str(&segment(name));
+            is_cut |= below(path, key, entry, depth + 1, taking);
+            path.truncate(length);
         }
     } else if value.node.as_sequence().is_some() {
         for (index, item) in value.items().enumerate() {
-            is_cut |= take_scalars(&format!("{path}[{index}]"), key, item, depth + 1, taking);
+            let length = path.len();
+            // Writing to a text does not fail.
+            let _ = write!(path, "[{index}]");
+            is_cut |= below(path, key, item, depth + 1, taking);
+            path.truncate(length);
         }
     } else {
         taking.take(path, key, value);

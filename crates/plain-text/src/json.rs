@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::unseen::marked;
+use crate::unseen::unseen;
 
 /// JSON with escapes in the place of unseen characters, which is the same JSON: outside of its strings there are none but
 /// line breaks and tabs, which stay.
@@ -14,25 +14,20 @@ use crate::unseen::marked;
 /// assert_eq!(escaped("{\"a\": \"b\u{202e}\u{e0041}\"}"), r#"{"a": "b\u202e\udb40\udc41"}"#);
 /// ```
 pub fn escaped(json: &str) -> Cow<'_, str> {
-    let is_plain = json.bytes().fold(true, |plain, byte| {
-        plain & matches!(byte, b' '..=b'~' | b'\n' | b'\t')
-    });
-    let escapes = |c, unseen| unseen && !matches!(c, '\n' | '\t');
-    if is_plain || !marked(json).any(|(c, unseen)| escapes(c, unseen)) {
-        return Cow::Borrowed(json);
-    }
-    let mut text = String::with_capacity(json.len() + 16);
-    for (c, unseen) in marked(json) {
-        if escapes(c, unseen) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        } else {
-            text.push(c);
+    let mut text = String::new();
+    let mut copied = 0;
+    for (at, c) in unseen(json).filter(|(_, c)| !matches!(c, '\n' | '\t')) {
+        text.push_str(json.get(copied..at).unwrap_or_default());
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\\u{unit:04x}");
         }
+        copied = at + c.len_utf8();
     }
-    Cow::Owned(text)
+    match copied {
+        0 => Cow::Borrowed(json),
+        _ => Cow::Owned(text + json.get(copied..).unwrap_or_default()),
+    }
 }
 
 #[cfg(test)]

@@ -49,6 +49,28 @@ pub(crate) fn marked(text: &str) -> impl Iterator<Item = (char, bool)> + '_ {
     })
 }
 
+/// The unseen characters of a text, and where they stand. What most texts have alone is passed over byte by byte.
+pub(crate) fn unseen(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let plain = |byte: u8| matches!(byte, b' '..=b'~');
+            let at = from
+                + text
+                    .as_bytes()
+                    .get(from..)?
+                    .iter()
+                    .position(|byte| !plain(*byte))?;
+            let c = text.get(at..)?.chars().next()?;
+            from = at + c.len_utf8();
+            let before = || text.get(..at).and_then(|before| before.chars().next_back());
+            if is_unseen(c, before()) {
+                return Some((at, c));
+            }
+        }
+    })
+}
+
 /// Whether every byte is one of those that most texts have alone.
 pub(crate) fn is_plain_ascii(text: &str) -> bool {
     text.bytes()
@@ -58,6 +80,23 @@ pub(crate) fn is_plain_ascii(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unseen_characters_are_those_marked() {
+        for text in [
+            "",
+            "plain",
+            "a\u{200b}b",
+            "ä\n⚠\u{fe0f}a\u{fe0f}\u{1b}",
+            "\u{202e}\u{e0041}ö",
+        ] {
+            let expected: Vec<char> = marked(text)
+                .filter_map(|(c, unseen)| unseen.then_some(c))
+                .collect();
+            let found: Vec<char> = unseen(text).map(|(_, c)| c).collect();
+            assert_eq!(found, expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn every_kind_of_unseen_character_is_known() {

@@ -109,7 +109,7 @@ enum Noun {
 /// Where a text states credentials in prose.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     static NOUN: Rule = Rule::new(
-        r"(?i)(password|passwd|passphrase)|(token|(?:api|access|secret|account)[ -]?key|(?:client|shared) secret)|(credentials?)",
+        r"(?i-u)(password|passwd|passphrase)|(token|(?:api|access|secret|account)[ -]?key|(?:client|shared) secret)|(credentials?)",
         &["passw", "passphrase", "token", "key", "secret", "credential"],
     );
     for noun in NOUN.captures(text) {

@@ -275,7 +275,7 @@ fn flags(text: &str, found: &mut Vec<Range<usize>>) {
 /// What follows the name of an authentication scheme: `Bearer …`.
 fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
     static SCHEME: Rule = Rule::new(
-        r"\b(?i:bearer|basic|negotiate|apikey|token)\s+([A-Za-z0-9+/._~\-]{6,}={0,2})",
+        r"\b(?i-u:bearer|basic|negotiate|apikey|token)\s+([A-Za-z0-9+/._~\-]{6,}={0,2})",
         &["bearer", "basic", "negotiate", "apikey", "token"],
     );
     for scheme in SCHEME.captures(text) {

@@ -38,6 +38,17 @@ impl RepoPath {
     }
 
     fn resolve(&self, text: &str) -> (Self, bool) {
+        let text = text.strip_prefix("./").unwrap_or(text);
+        if let Some(above) = text.strip_prefix("../").filter(|above| is_normal(above))
+            && !self.is_root()
+        {
+            let parent = self.split_last().0;
+            let path = match parent.is_empty() {
+                true => above.into(),
+                false => [parent, "/", above].concat().into(),
+            };
+            return (RepoPath(path), false);
+        }
         if is_normal(text) {
             let path = match self.is_root() {
                 true => text.into(),

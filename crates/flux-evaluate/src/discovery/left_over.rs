@@ -57,21 +57,24 @@ const SHOWN: [&str; 4] = ["example", "examples", "sample", "samples"];
 
 /// Whether the name of any folder in a path tells that what lies there is not in use.
 pub fn is_left_over(path: &RepoPath) -> bool {
-    let is_of_cluster = |before: &[&str]| before.iter().rev().skip(1).any(|name| *name == "clusters");
     // `clusters/NAME/examples` is a part of that cluster.
-    has_left_over_name(path, &|before, name| {
-        is_of_cluster(before) && TRIED.contains(&name)
+    let is_of_cluster = |depth: usize| {
+        path.parts()
+            .take(depth.saturating_sub(1))
+            .any(|name| name == "clusters")
+    };
+    has_left_over_name(path, &|depth, name| {
+        is_one_of(name, &TRIED) && is_of_cluster(depth)
     })
 }
 
 /// Whether a folder in a path is not in use, also where what lies there says that Flux reconciles it.
 pub(super) fn is_put_away(path: &RepoPath) -> bool {
-    has_left_over_name(path, &|_, name| SHOWN.contains(&name))
+    has_left_over_name(path, &|_, name| is_one_of(name, &SHOWN))
 }
 
-/// Whether the name of a folder tells that it is not in use, except those that `is_used` knows by the names before it.
-fn has_left_over_name(path: &RepoPath, is_used: &dyn Fn(&[&str], &str) -> bool) -> bool {
-    let mut before: Vec<&str> = Vec::new();
+/// Whether the name of a folder tells that it is not in use, except those that `is_used` knows by their depth.
+fn has_left_over_name(path: &RepoPath, is_used: &dyn Fn(usize, &str) -> bool) -> bool {
     // Deeper down it may be the name of an app.
     if path
         .parts()
@@ -80,22 +83,20 @@ fn has_left_over_name(path: &RepoPath, is_used: &dyn Fn(&[&str], &str) -> bool) 
     {
         return true;
     }
-    for name in path.parts() {
-        if is_left_over_name(name) && !is_used(&before, &name.to_ascii_lowercase()) {
-            return true;
-        }
-        before.push(name);
-    }
-    false
+    let mut names = path.parts().enumerate();
+    names.any(|(depth, name)| is_left_over_name(name) && !is_used(depth, name))
 }
 
 fn is_left_over_name(name: &str) -> bool {
-    if name.starts_with('.') {
-        return true;
-    }
-    let name = name.to_ascii_lowercase();
     let bare = name.trim_matches('_');
-    NOT_RUN.contains(&bare) || bare.split(['-', '_', '.']).any(|word| PUT_AWAY.contains(&word))
+    name.starts_with('.')
+        || is_one_of(bare, &NOT_RUN)
+        || bare.split(['-', '_', '.']).any(|word| is_one_of(word, &PUT_AWAY))
+}
+
+/// Whether a word is one of these, in small or in capital letters.
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Whether the texts by which Flux finds things hold the marks of a template.

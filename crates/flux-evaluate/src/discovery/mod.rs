@@ -69,9 +69,16 @@ pub fn discover(
     let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) = entries
         .drain(..)
         .partition(|entry| !manifests.is_left_over(&entry.path));
-    if in_use.is_empty() || has_alike(&manifests, &in_use) {
+    let is_searched = in_use.is_empty() || has_alike(&manifests, &in_use);
+    if is_searched || twins::may_be(&manifests, &in_use) {
         let manifests = manifests.in_artifact(tree);
-        let found = search(&manifests, false, &in_use);
+        let mut found = search(&manifests, false, &in_use);
+        // Where no folder tells that clusters stand there, only those right beside count.
+        let is_beside = |entry: &Entry| {
+            let parent = entry.path.parent();
+            in_use.iter().any(|known| known.path.parent() == parent)
+        };
+        found.retain(|entry| is_searched || is_beside(entry));
         in_use.extend(found);
         if in_use.is_empty() {
             in_use = left_over;
@@ -131,7 +138,6 @@ fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
     let known: Folders = entries.iter().map(|entry| &entry.path).collect();
     let mut files = manifests.files.iter();
     files.any(|file| file.mentions_kustomization && places.cover(&file.path) && !known.cover(&file.path))
-        || twins::may_be(manifests, entries)
 }
 
 /// The entries to evaluate: those that the caller names, else every one that is found.

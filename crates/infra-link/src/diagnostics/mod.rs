@@ -16,7 +16,6 @@ mod external_secret_fields;
 mod health_check_missing;
 mod issuer_missing;
 mod key_missing;
-mod left_out;
 mod merge_missing;
 mod namespace_missing;
 mod notification_missing;
@@ -38,8 +37,7 @@ use source_tree::Diagnostic;
 
 use crate::linker::Linker;
 
-pub use orphan::orphans;
-pub(crate) use orphan::{applied_files, built_folders, depth, is_understood};
+pub(crate) use orphan::orphans;
 
 /// Codes of what is wrong with objects whatever else their cluster holds.
 const IN_REMOTE_CLUSTERS: &[&str] = &[

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use infra_model::NotAppliedReason;
 use source_tree::{Place, RepoPath};
 
-use super::{Cause, unread};
-use crate::repository_files::{Header, ManifestFile};
+use super::Cause;
+use crate::repository_files::{Header, ManifestFile, objects};
 
 /// A Flux Kustomization that no cluster applies.
 pub(super) struct UnappliedKustomization<'f> {
@@ -19,7 +19,7 @@ pub(super) fn by_folder<'f>(
     files: impl Iterator<Item = &'f ManifestFile>,
 ) -> BTreeMap<RepoPath, UnappliedKustomization<'f>> {
     let mut kustomizations = BTreeMap::new();
-    for (file, object) in unread::objects(files) {
+    for (file, object) in objects(files) {
         if let Some(folder) = object.flux_path() {
             kustomizations
                 .entry(folder)

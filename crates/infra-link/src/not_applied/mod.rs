@@ -18,11 +18,11 @@ use std::sync::Arc;
 use flux_evaluate::{Evaluated, Evaluation};
 use foldhash::{HashMap, HashMapExt};
 use infra_model::{NotApplied, NotAppliedReason, ObjectRef};
-use kustomize_build::Sources;
 use source_tree::{Diagnostic, Place, RepoPath, SourceTree, codes};
 use yaml_node::Node;
 
-use crate::diagnostics::{applied_files, built_folders, depth, is_understood};
+use crate::coverage::{Coverage, coverage};
+use crate::diagnostics::orphans;
 use source_ignored::IgnoredFiles;
 
 use crate::linker::Linker;
@@ -30,59 +30,153 @@ use crate::repository_files::{Header, RepositoryFiles};
 
 const HINT: &str = "the catalogs hold to this bound so that no repository can make them endless; `--limit not-applied=NUMBER` raises it";
 
-/// What the files of a repository hold that none of its clusters applies, and what a cluster does not apply since one of its
-/// Kustomizations fails; for each evaluation what is nearest to what it builds. `evaluations` are those of all entries,
-/// `sources` is the tree that Flux sees, made of the folder `root` of `tree`.
-pub fn not_applied(
-    evaluations: &[&Evaluation],
-    sources: &Sources,
+/// What the files of a repository hold that none of its clusters applies.
+#[derive(Debug, Default)]
+pub struct Unapplied {
+    /// Findings about Flux objects, for each of the clusters that were asked about those that are nearest to what it builds.
+    pub orphans: Vec<Vec<Diagnostic>>,
+    /// All objects, likewise, and what a cluster does not apply since one of its Kustomizations fails.
+    pub not_applied: Vec<Vec<NotApplied>>,
+    /// The share of the files that these clusters apply.
+    pub coverage: Coverage,
+}
+
+/// What the clusters `asked` leave of a repository. What seems to be left over may belong to one of the `others`: the clusters that
+/// the caller has left out, where these are known. `root` is the folder of `tree` that Flux sees.
+pub fn unapplied(
+    asked: &[&Evaluation],
+    others: Option<&[Evaluation]>,
     tree: &Arc<dyn SourceTree>,
     root: &RepoPath,
-) -> Vec<Vec<NotApplied>> {
-    let applied = applied_files(evaluations);
+) -> Unapplied {
+    let Some(first) = asked.first() else {
+        return Unapplied::default();
+    };
+    let evaluations: Vec<&Evaluation> = asked
+        .iter()
+        .copied()
+        .chain(others.into_iter().flatten())
+        .collect();
+    let sources = &*first.sources;
+    let applied = applied_files(&evaluations);
     let files = RepositoryFiles::read(sources, &applied);
-    let mut all: Vec<Vec<NotApplied>> = evaluations
+    let mut unapplied = Unapplied {
+        coverage: coverage(asked, &files, sources),
+        ..Unapplied::default()
+    };
+    if others.is_none() {
+        return unapplied;
+    }
+    unapplied.not_applied = evaluations
         .iter()
         .map(|evaluation| kustomization_failed::find(evaluation, &files, sources))
         .collect();
     // Of a cluster that was not understood it is not known what it applies.
-    let mut unread = Vec::new();
-    if let (Some(first), true) = (
-        evaluations.first(),
-        evaluations.iter().all(|evaluation| is_understood(evaluation)),
-    ) {
+    if evaluations.iter().all(|evaluation| is_understood(evaluation)) {
         let ignored = IgnoredFiles::new(first, &files, tree, root);
-        unread = unread::find(evaluations, &files, sources, &applied);
-        unread.retain(|entry| {
-            entry
-                .source
-                .as_ref()
-                .is_none_or(|source| !ignored.has(&source.file))
+        let mut unread = unread::find(&evaluations, &files, sources, &applied);
+        let nearest = Nearest::new(&evaluations);
+        unapplied.orphans = nearest.shared(orphans(&evaluations, &files, sources, &unread), |finding| {
+            finding.place.as_ref()
         });
+        let is_ignored = |place: &Place| ignored.has(&place.file);
+        unread.retain(|entry| !entry.source.as_ref().is_some_and(is_ignored));
         unread.extend(ignored.objects(&**tree));
-    }
-    let folders: Vec<BTreeSet<RepoPath>> = evaluations
-        .iter()
-        .map(|evaluation| built_folders(evaluation))
-        .collect();
-    for entry in unread {
-        let file = entry.source.as_ref().map(|source| &source.file);
-        let depths: Vec<usize> = folders
-            .iter()
-            .map(|folders| file.map_or(0, |file| depth(folders, file)))
-            .collect();
-        let deepest = depths.iter().max();
-        for (list, depth) in all.iter_mut().zip(&depths) {
-            if Some(depth) == deepest {
-                list.push(entry.clone());
-            }
+        let unread = nearest.shared(unread, |entry| entry.source.as_ref());
+        for (list, entries) in unapplied.not_applied.iter_mut().zip(unread) {
+            list.extend(entries);
         }
     }
-    for (list, evaluation) in all.iter_mut().zip(evaluations) {
+    for (list, evaluation) in unapplied.not_applied.iter_mut().zip(&evaluations) {
         let known = AppliedNames::new(evaluation);
         list.retain(|entry| entry.part_of.is_some() || !known.has(entry));
     }
-    all
+    unapplied
+}
+
+/// Whether it is known what a cluster applies: its entry was built, and more of its Kustomizations than not.
+fn is_understood(evaluation: &Evaluation) -> bool {
+    let unknown = |evaluated: &&flux_evaluate::Evaluated| {
+        evaluated.external || (evaluated.error.is_some() && evaluated.objects.is_empty())
+    };
+    let all = evaluation.kustomizations.iter();
+    let bare = std::iter::once(&evaluation.root).chain(&evaluation.joined);
+    bare.filter(unknown).count() == 0 && all.clone().filter(unknown).count() * 2 <= all.len()
+}
+
+/// Files from which anything has been applied.
+fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
+    let mut files = BTreeSet::new();
+    for evaluation in evaluations {
+        for evaluated in evaluation.evaluated() {
+            files.extend(
+                evaluated
+                    .objects
+                    .iter()
+                    .filter_map(|applied| evaluation.files.path(applied.mark.file)),
+            );
+        }
+    }
+    files
+}
+
+/// Which clusters are nearest to a file.
+struct Nearest(Vec<BTreeSet<RepoPath>>);
+
+impl Nearest {
+    fn new(evaluations: &[&Evaluation]) -> Self {
+        Nearest(
+            evaluations
+                .iter()
+                .map(|evaluation| built_folders(evaluation))
+                .collect(),
+        )
+    }
+
+    /// For each cluster what is nearest to what it builds, by its place.
+    fn shared<T: Clone>(&self, all: Vec<T>, place: impl Fn(&T) -> Option<&Place>) -> Vec<Vec<T>> {
+        let mut shared = vec![Vec::new(); self.0.len()];
+        for one in all {
+            let depths = self
+                .0
+                .iter()
+                .map(|folders| place(&one).map_or(0, |place| depth(folders, &place.file)));
+            let depths: Vec<usize> = depths.collect();
+            let deepest = depths.iter().max();
+            for (list, depth) in shared.iter_mut().zip(&depths) {
+                if Some(depth) == deepest {
+                    list.push(one.clone());
+                }
+            }
+        }
+        shared
+    }
+}
+
+/// The folders that an evaluation builds, its entry, and the folders around them.
+fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
+    let built = evaluation
+        .evaluated()
+        .filter(|evaluated| !evaluated.external)
+        .map(|evaluated| &evaluated.path)
+        .chain([&evaluation.entry]);
+    let mut folders = BTreeSet::new();
+    for folder in built {
+        for folder in folder.ancestors() {
+            if !folders.insert(folder) {
+                break;
+            }
+        }
+    }
+    folders
+}
+
+/// How deep the folder lies that a file has in common with the nearest of `folders`.
+fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
+    file.ancestors()
+        .skip(1)
+        .find(|folder| folders.contains(folder))
+        .map_or(0, |folder| folder.as_str().split('/').count())
 }
 
 /// What patches take away from a cluster, and what the values of its releases switch off.

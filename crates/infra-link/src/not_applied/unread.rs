@@ -9,7 +9,7 @@ use source_tree::RepoPath;
 
 use super::kustomization_not_applied::UnappliedKustomization;
 use super::{Cause, commented_out, kustomization_not_applied, unlisted};
-use crate::repository_files::{Built, Header, ManifestFile, RepositoryFiles, folders_of};
+use crate::repository_files::{Built, RepositoryFiles, folders_of};
 
 /// Longest way from a file over the kustomization files that list each other.
 const MOST_STEPS: usize = 64;
@@ -166,11 +166,4 @@ fn add_listing(files: &RepositoryFiles, folders: &mut Vec<RepoPath>) {
         }
         at += 1;
     }
-}
-
-/// The objects of files, each with its file.
-pub(super) fn objects<'f>(
-    files: impl Iterator<Item = &'f ManifestFile>,
-) -> impl Iterator<Item = (&'f RepoPath, &'f Header)> {
-    files.flat_map(|file| file.objects.iter().map(|object| (&file.path, object)))
 }

@@ -32,6 +32,8 @@ pub(crate) struct RepositoryFiles {
 #[derive(Debug)]
 pub(crate) struct ManifestFile {
     pub(crate) path: RepoPath,
+    /// Whether it holds objects, or parts of some.
+    pub(crate) holds_objects: bool,
     /// Its objects; of a file from which a cluster applies something, none.
     pub(crate) objects: Vec<Header>,
     /// Objects in comments.
@@ -71,6 +73,7 @@ impl RepositoryFiles {
                     false => header::headers(&text),
                 };
                 ManifestFile {
+                    holds_objects: ["apiVersion:", "kind:"].iter().all(|field| text.contains(field)),
                     commented: header::commented(&text),
                     path,
                     objects,
@@ -148,6 +151,13 @@ impl RepositoryFiles {
         let rest = self.manifests.get(first..).unwrap_or_default().iter();
         rest.take_while(move |file| file.path.as_str().starts_with(&prefix))
     }
+}
+
+/// The objects of files, each with its file.
+pub(crate) fn objects<'f>(
+    files: impl Iterator<Item = &'f ManifestFile>,
+) -> impl Iterator<Item = (&'f RepoPath, &'f Header)> {
+    files.flat_map(|file| file.objects.iter().map(|object| (&file.path, object)))
 }
 
 /// The folder of the repository that a path of a Kustomization means: its source may be a folder of the repository.

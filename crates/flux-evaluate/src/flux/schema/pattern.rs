@@ -58,11 +58,33 @@ impl Pattern {
         if self.is_duration() {
             return is_duration(text, &*self.text == DURATION);
         }
+        if let Some(schemes) = schemes(&self.text) {
+            return has_scheme(text, schemes);
+        }
         let compiled = self
             .compiled
             .get_or_init(|| RegexBuilder::new(&self.text).size_limit(MOST_BYTES).build().ok());
         compiled.as_ref().is_none_or(|pattern| pattern.is_match(text))
     }
+}
+
+/// The schemes of a pattern of addresses, such as `^(http|https)://.*$`.
+fn schemes(pattern: &str) -> Option<&str> {
+    let schemes = pattern.strip_prefix('^')?.strip_suffix("://.*$")?;
+    let schemes = schemes
+        .strip_prefix('(')
+        .and_then(|schemes| schemes.strip_suffix(')'))
+        .or_else(|| (!schemes.contains('|')).then_some(schemes))?;
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'|';
+    schemes.bytes().all(is_plain).then_some(schemes)
+}
+
+/// Whether a text is an address of one line with one of the schemes.
+fn has_scheme(text: &str, schemes: &str) -> bool {
+    let rest = schemes
+        .split('|')
+        .find_map(|scheme| text.strip_prefix(scheme)?.strip_prefix("://"));
+    rest.is_some_and(|rest| !rest.contains('\n'))
 }
 
 fn is_duration(text: &str, with_hours: bool) -> bool {
@@ -127,8 +149,37 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_as_the_pattern_says() {
+        for text in ["^(http|https|ssh)://.*$", "^oci://.*$"] {
+            let (pattern, regex) = (Pattern::new(text), Regex::new(text).unwrap());
+            assert!(schemes(text).is_some());
+            for text in [
+                "https://example.com/a",
+                "http://",
+                "ssh://git@example.com",
+                "oci://example.com/é",
+                "HTTPS://example.com",
+                " https://example.com",
+                "https://example.com\n",
+                "https:/example.com",
+                "",
+            ] {
+                assert_eq!(pattern.accepts(text), regex.is_match(text), "{pattern} {text:?}");
+            }
+        }
+        for other in [
+            "^a|b://.*$",
+            "^(a.|b)://.*$",
+            "^((http)://.*){0,1}$",
+            "^(http|https)://",
+        ] {
+            assert_eq!(schemes(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn other_patterns_are_compiled_and_a_broken_one_accepts_everything() {
-        let scheme = Pattern::new("^(http|https|ssh)://.*$");
+        let scheme = Pattern::new("^(https?|ssh)://.*$");
         assert!(scheme.accepts("ssh://git@example.com/a"));
         assert!(!scheme.accepts("git@example.com:a"));
         assert!(Pattern::new("^(").accepts("x"));
