@@ -40,6 +40,8 @@ pub struct ScanOptions {
     pub limits: Limits,
     /// The URLs of the repository's remotes, by which its GitRepository is recognised.
     pub remotes: Vec<String>,
+    /// The branch that is checked out and the default one of the remote, as far as they are known.
+    pub branches: Vec<String>,
     /// The repository's name.
     pub generated_from: String,
     /// HEAD, where the folder is the top of a Git work tree.

@@ -368,12 +368,18 @@ impl Source<'_> {
         }
         let is_found = !answers.is_empty();
         let folds = !self.arguments.next && self.arguments.format == Format::Text;
-        let (mut answers, others) = match folds {
+        let (mut answers, mut others) = match folds {
             true => several_clusters::folded(answers, folding),
             false => (answers.into_iter().map(|it| it.answer).collect(), Vec::new()),
         };
         answers.append(&mut not_applied);
-        let absent: Vec<String> = misses.iter().map(|(title, _)| title.clone()).collect();
+        let is_absent = |error: &QueryError| !matches!(error, QueryError::Ambiguous { .. });
+        let absent = misses.iter().filter(|(_, error)| is_absent(error));
+        let absent: Vec<String> = absent.map(|(title, _)| title.clone()).collect();
+        if folds {
+            let ambiguous = misses.iter().filter(|(_, error)| !is_absent(error));
+            others.extend(ambiguous.map(|(title, error)| several_clusters::ambiguous(title, error)));
+        }
         // That it means several things says more than that it means nothing.
         misses.sort_by_key(|(_, error)| matches!(error, QueryError::NotFound(_)));
         match (answers.is_empty(), misses.into_iter().next()) {

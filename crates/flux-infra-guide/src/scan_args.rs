@@ -287,9 +287,6 @@ impl ScanOptionArgs {
         if let Some(locked) = &locked {
             options.sources = Some(Arc::clone(locked) as Arc<dyn SourceContents>);
         }
-        if let (Some(rwenv), true) = (rwenv, options.clusters.is_empty()) {
-            options.clusters = clusters_of(rwenv, &tree, limits);
-        }
         match Repository::at_top(&folder) {
             Ok(Some(repository)) => repository.describe(&mut options),
             Ok(None) => {}
@@ -298,6 +295,9 @@ impl ScanOptionArgs {
                 &error.to_string(),
                 "revision and origin are unknown, everything else is as usual",
             ),
+        }
+        if let (Some(rwenv), true) = (rwenv, options.clusters.is_empty()) {
+            options.clusters = clusters_of(rwenv, &tree, &options);
         }
         let entries = flux_scan::entries(&tree, &options).map_err(|error| scan_failure(name, &error))?;
         let scan =
@@ -411,6 +411,7 @@ impl ScanOptionArgs {
             jobs: self.jobs,
             limits,
             remotes: Vec::new(),
+            branches: Vec::new(),
             generated_from: folder.to_owned(),
             revision: None,
             can_fetch: cfg!(feature = "fetch"),
@@ -495,8 +496,8 @@ pub(crate) fn with_limits(mut limits: Limits, stated: &[String]) -> Result<Limit
 }
 
 /// The one cluster entry with the environment's name or type in its path; none, which means all, where that is not one.
-fn clusters_of(rwenv: &Rwenv, tree: &Arc<dyn SourceTree>, limits: Limits) -> Vec<ClusterArg> {
-    let entries = flux_scan::discover(tree, &limits).unwrap_or_default();
+fn clusters_of(rwenv: &Rwenv, tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Vec<ClusterArg> {
+    let entries = flux_scan::discover(tree, &options.limits, &options.remotes).unwrap_or_default();
     for word in [Some(&rwenv.name), rwenv.cluster_type.as_ref()]
         .into_iter()
         .flatten()

@@ -1,5 +1,6 @@
 //! The answers for several clusters as one: equal ones once, others side by side.
 
+use infra_query::QueryError;
 use serde_json::{Value, json};
 
 /// The answer for one of several clusters.
@@ -169,13 +170,24 @@ fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
             about => format!(" {about}"),
         };
         let shown = match clusters.as_slice() {
-            [only] => plain_text::printable_name(only).into_owned(),
+            [only] => plain_text::printable_name(argument(only)).into_owned(),
             _ => "NAME".to_owned(),
         };
         let names = cluster_names(&clusters);
         format!("{word} {names}:{about}; --cluster {shown} shows it\n{differences}")
     });
     lines.collect()
+}
+
+/// Says that a name means several things in a cluster.
+pub(crate) fn ambiguous(title: &str, error: &QueryError) -> String {
+    let cluster = cluster_names(&[argument(title).to_owned()]);
+    format!("in {cluster} {error}\n")
+}
+
+/// What `--cluster` takes of the title of a cluster: its name, without how it is reached.
+fn argument(title: &str) -> &str {
+    title.split(" (by ").next().unwrap_or(title)
 }
 
 /// The lines of an answer, in the place of which another one has others, that people compare clusters by.
@@ -232,8 +244,7 @@ pub(crate) fn text(groups: &Groups, others: &[String], absent: &[String], most: 
     text.extend(others.iter().map(String::as_str));
     if !absent.is_empty() {
         // How a cluster is reached says nothing of what is not in it.
-        let plain = |name: &String| name.split(" (by ").next().unwrap_or(name).to_owned();
-        let absent: Vec<String> = absent.iter().map(plain).collect();
+        let absent: Vec<String> = absent.iter().map(|name| argument(name).to_owned()).collect();
         text.push_str(&format!("not in {}\n", cluster_names(&absent)));
     }
     text

@@ -21,7 +21,7 @@ pub(crate) struct RemoteCluster {
 
 /// The remote clusters of a cluster, by the objects that hold their kubeconfigs. `taken` are names that others have.
 pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<String>) -> Vec<RemoteCluster> {
-    let mut by_config: BTreeMap<(String, String), Parts<'_>> = BTreeMap::new();
+    let mut by_config: BTreeMap<Holder, Parts<'_>> = BTreeMap::new();
     for evaluated in &evaluation.kustomizations {
         if let Some(view) = &evaluated.kustomization
             && let Some(config) = &view.kube_config
@@ -47,9 +47,10 @@ pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<Stri
             }
         }
     }
-    by_config
-        .into_iter()
-        .map(|((name, holder), parts)| {
+    let names = names(by_config.keys());
+    let named = by_config.into_iter().zip(names);
+    named
+        .map(|((holder, parts), name)| {
             let ids = parts
                 .kustomizations
                 .iter()
@@ -59,7 +60,7 @@ pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<Stri
             let by: Vec<String> = ids.chain(releases).collect();
             RemoteCluster {
                 name: free_name(&name, taken),
-                reached_by: format!("kubeConfig of {holder}, by {}", by.join(", ")),
+                reached_by: format!("kubeConfig of {}, by {}", holder.object(), by.join(", ")),
                 evaluation: only(evaluation, parts),
             }
         })
@@ -74,10 +75,51 @@ struct Parts<'a> {
     releases: BTreeMap<String, (&'a Evaluated, &'a Applied)>,
 }
 
-/// The name of the object that holds a kubeconfig, and what to call it.
-fn holder(config: &KubeConfig, namespace: &str) -> (String, String) {
+/// The object that holds a kubeconfig.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Holder {
+    name: String,
+    kind: String,
+    namespace: String,
+}
+
+impl Holder {
+    /// Such as `Secret flux-system/east`.
+    fn object(&self) -> String {
+        format!("{} {}/{}", self.kind, self.namespace, self.name)
+    }
+
+    /// Its name without what names of kubeconfigs have in common.
+    fn short(&self) -> &str {
+        let mut ends = ["-kubeconfig", "-kube-config"].iter();
+        let short = ends.find_map(|end| self.name.strip_suffix(end));
+        short.unwrap_or(&self.name)
+    }
+}
+
+fn holder(config: &KubeConfig, namespace: &str) -> Holder {
     let (kind, name) = config.holder().unwrap_or(("", "cluster"));
-    (name.to_owned(), format!("{kind} {namespace}/{name}"))
+    Holder {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        namespace: namespace.to_owned(),
+    }
+}
+
+/// What to call the clusters: by the objects that hold their kubeconfigs, and by the namespaces of those that have one name.
+fn names<'h>(holders: impl Iterator<Item = &'h Holder> + Clone) -> Vec<String> {
+    let named = holders.clone().map(|holder| {
+        let of_one_name = holders.clone().filter(|other| other.short() == holder.short());
+        let in_one_namespace = of_one_name
+            .clone()
+            .filter(|other| other.namespace == holder.namespace);
+        match (of_one_name.count(), in_one_namespace.count()) {
+            (1, _) => holder.short().to_owned(),
+            (_, 1) => holder.namespace.clone(),
+            _ => format!("{}-{}", holder.namespace, holder.name),
+        }
+    });
+    named.collect()
 }
 
 /// An evaluation of some Kustomizations and releases alone. What else the cluster holds is not known.
@@ -113,14 +155,10 @@ fn only(evaluation: &Evaluation, parts: Parts<'_>) -> Evaluation {
     }
 }
 
-/// A name that a folder can have, without what names of kubeconfigs have in common.
+/// A name that a folder can have and that no other cluster has.
 fn free_name(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let short = ["-kubeconfig", "-kube-config"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(name);
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let legal: String = short.chars().map(|c| if fits(c) { c } else { '-' }).collect();
+    let legal: String = name.chars().map(|c| if fits(c) { c } else { '-' }).collect();
     let legal = match legal.trim_matches(['.', '-']) {
         "" => "cluster".to_owned(),
         legal if legal.to_ascii_lowercase().ends_with(".json") => legal.replace('.', "-"),
@@ -140,9 +178,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn namespaces_tell_secrets_of_one_name_apart() {
+        let holder = |text: &str| {
+            let (namespace, name) = text.split_once('/').unwrap();
+            Holder {
+                name: name.to_owned(),
+                kind: "Secret".to_owned(),
+                namespace: namespace.to_owned(),
+            }
+        };
+        for (holders, expected) in [
+            (&["a/east-kubeconfig", "a/west"][..], &["east", "west"][..]),
+            (
+                &["stage/cluster-kubeconfig", "prod/cluster-kubeconfig"],
+                &["stage", "prod"],
+            ),
+            (&["a/x-kubeconfig", "a/x", "b/x"], &["a-x-kubeconfig", "a-x", "b"]),
+        ] {
+            let holders: Vec<Holder> = holders.iter().map(|text| holder(text)).collect();
+            assert_eq!(names(holders.iter()), expected);
+        }
+    }
+
+    #[test]
     fn names_are_legal_and_each_is_another() {
         let mut taken = BTreeSet::new();
-        assert_eq!(free_name("east-kubeconfig", &mut taken), "remote/east");
+        assert_eq!(free_name("east", &mut taken), "remote/east");
         assert_eq!(free_name("east", &mut taken), "remote/east-2");
         assert_eq!(free_name("../${name}", &mut taken), "remote/name");
         assert_eq!(free_name("..", &mut taken), "remote/cluster");

@@ -309,7 +309,7 @@ fn others(
     if options.clusters.is_empty() {
         return Some(Vec::new());
     }
-    let entries = discover(tree, &options.limits).ok()?;
+    let entries = discover(tree, &options.limits, &options.remotes).ok()?;
     let options = &ScanOptions {
         charts: ChartMode::Skipped,
         ..options.clone()

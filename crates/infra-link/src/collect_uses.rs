@@ -23,7 +23,7 @@ pub(crate) fn all_uses<'a>(
     generated: &GeneratedNames<'a>,
 ) -> Vec<Use> {
     let (mut uses, of_objects) = rayon::join(
-        || service_uses(object_keys, candidates, releases, producers, generated),
+        || service_uses(inventory, object_keys, candidates, releases, producers, generated),
         || {
             let mut uses = Vec::new();
             let key_of = |object: &Object<'a>| object_keys.kind_key(object);
@@ -39,6 +39,7 @@ pub(crate) fn all_uses<'a>(
 
 /// Uses of pods and releases.
 fn service_uses<'a>(
+    inventory: &Inventory<'a>,
     object_keys: &ObjectKeys<'_>,
     candidates: &[ServiceCandidate<'a>],
     releases: &[Release<'a>],
@@ -57,7 +58,7 @@ fn service_uses<'a>(
             collector.pod(pods);
         }
         let release = candidate.release.and_then(|release| releases.get(release));
-        if let Some(release) = release {
+        if let Some(release) = release.filter(|release| !is_of_another_cluster(inventory, release)) {
             release_uses(release, object_keys, &mut uses);
         }
         // What the values of a rendered chart name is used by the pods that it makes, if at all.
@@ -78,7 +79,7 @@ fn service_uses<'a>(
     for (_, release) in releases
         .iter()
         .enumerate()
-        .filter(|(at, _)| !with_service.contains(at))
+        .filter(|(at, release)| !with_service.contains(at) && !is_of_another_cluster(inventory, release))
     {
         release_uses(release, object_keys, &mut uses);
     }
@@ -138,6 +139,14 @@ fn values_kind(kind: &str) -> Option<Used> {
         "Secret" => Some(Used::Secret),
         _ => None,
     }
+}
+
+/// Whether a HelmRelease only installs here: it is an object of the cluster whose controller does so.
+fn is_of_another_cluster(inventory: &Inventory<'_>, release: &Release<'_>) -> bool {
+    let owner = inventory.owners.get(release.object.owner);
+    let of_owner = owner.and_then(|owner| owner.evaluated.kustomization.as_ref());
+    let is_remote = of_owner.is_some_and(|kustomization| kustomization.kube_config.is_some());
+    inventory.evaluation.is_remote && release.spec.kube_config.is_some() && !is_remote
 }
 
 /// What a HelmRelease itself uses.

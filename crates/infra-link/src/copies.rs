@@ -9,10 +9,12 @@ use crate::inventory::Inventory;
 use crate::view::View;
 
 /// Annotations that name what is copied, as `namespace/name`: of
+/// [flux-operator](https://fluxoperator.dev/docs/crd/resourceset/#copying-data-from-existing-configmaps-and-secrets),
 /// [reflector](https://github.com/emberstack/kubernetes-reflector#usage),
 /// [kubernetes-replicator](https://github.com/mittwald/kubernetes-replicator#pull-based-replication) and
 /// [k8s-replicator](https://github.com/olli-ai/k8s-replicator#receiving-a-copy-of-secret-or-configmap).
 const ANNOTATIONS: &[&str] = &[
+    "fluxcd.controlplane.io/copyFrom",
     "k8s-replicator/replicate-from",
     "reflector.v1.k8s.emberstack.com/reflects",
     "replicator.v1.mittwald.de/replicate-from",

@@ -37,8 +37,12 @@ pub(crate) fn coverage(evaluations: &[&Evaluation], files: &RepositoryFiles, sou
     folders.extend(taking_part.map(|(folder, _)| folder.clone()));
     let built = files.built(sources, folders);
     let mut coverage = Coverage::default();
-    for file in files.manifests.iter().filter(|file| !is_left_over(&file.path)) {
+    for file in &files.manifests {
         let is_applied = applied.contains(&file.path);
+        // What is applied is in use, whatever the names of its folders tell.
+        if !is_applied && is_left_over(&file.path) {
+            continue;
+        }
         if is_applied || file.holds_objects {
             coverage.manifests += 1;
             // What a kustomization file names beside resources is a patch, or the file of a generator.

@@ -153,6 +153,14 @@ impl<'a> Inventory<'a> {
     ) -> Option<ObjectId> {
         let mut object = read_object(applied, defined)?;
         object.owner = owner;
+        // As a Kustomization without namespace, its source is in that which it is applied to.
+        if object.namespace.is_empty() && object.group == SOURCE && is_source_of_files(object.kind) {
+            let id = self
+                .owners
+                .get(owner)
+                .and_then(|owner| owner.evaluated.id.as_ref());
+            object.namespace = id.map_or("flux-system", |id| id.namespace.as_str());
+        }
         let name = object.typed_name();
         let Some(&id) = self.by_name.get(&name) else {
             let id = self.objects.len();
@@ -343,6 +351,11 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
             }
         })
         .collect()
+}
+
+/// Whether a kind of source holds files, and no charts or their index.
+fn is_source_of_files(kind: &str) -> bool {
+    matches!(kind, "GitRepository" | "Bucket")
 }
 
 /// Groups and kinds of well-known custom resources without a namespace, whose definitions most repositories do not hold.

@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::ReleaseChart;
+use flux_evaluate::flux::operator_objects;
 use foldhash::{HashMap, HashMapExt};
 use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::{CopiedTo, ProducedBy};
@@ -13,10 +14,11 @@ use crate::copies::{Namespace, copied_to, pushed};
 use crate::copies_by_policy;
 use crate::crossplane::EmbeddedObjects;
 use crate::inventory::{Inventory, Object};
+use crate::job_secrets;
 use crate::keys::ObjectKeys;
 use crate::kinds::helm_release::Release;
 use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class, vault_secret};
-use crate::operator_secrets;
+use crate::pod_spec::PodTemplate;
 use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Certainty, Use, Used, User};
 use crate::view::View;
@@ -122,6 +124,7 @@ impl Producers {
         producers.secret_operators(inventory, keys);
         producers.certificates(inventory, keys);
         producers.connections(inventory, keys);
+        producers.jobs(inventory, keys);
         producers.merged(inventory, keys);
         producers.copies(inventory);
         producers.policies(inventory, keys);
@@ -383,8 +386,17 @@ impl Producers {
             .filter(|object| object.group.contains('.'))
         {
             let view = inventory.view(object);
-            for (used, name) in operator_secrets::made(object, view) {
-                self.add(used, object.namespace, &name, || keys.objects.kind_key(object));
+            for made in operator_objects(view.node) {
+                let used = match made.kind.as_str() {
+                    "ConfigMap" => Used::ConfigMap,
+                    _ => Used::Secret,
+                };
+                // What it is applied to may put the object into a namespace that its text lacks.
+                let namespace = match made.namespace.as_str() {
+                    "" => object.namespace,
+                    namespace => namespace,
+                };
+                self.add(used, namespace, &made.name, || keys.objects.kind_key(object));
             }
             for field in [
                 "writeConnectionSecretToRef",
@@ -399,6 +411,24 @@ impl Producers {
                 };
                 let namespace = reference.text_of("namespace").unwrap_or(object.namespace);
                 self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
+            }
+        }
+    }
+
+    /// Secrets that Jobs make by a command.
+    fn jobs<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+        for object in ["Job", "CronJob"]
+            .iter()
+            .flat_map(|kind| inventory.of("batch", kind))
+        {
+            let containers = PodTemplate::of(inventory, object).into_iter();
+            for container in containers.flat_map(PodTemplate::containers) {
+                for made in job_secrets::made(container.view) {
+                    let namespace = made.namespace.unwrap_or(object.namespace);
+                    self.add(Used::Secret, namespace, made.name, || {
+                        keys.objects.kind_key(object)
+                    });
+                }
             }
         }
     }

@@ -41,6 +41,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
         let copy_of = copy_of(view);
         let protection = match protection(object, view) {
             Protection::Plain if copy_of.is_some() => Protection::Copy,
+            Protection::Plain if keys.is_empty() => Protection::Filled,
             protection => protection,
         };
         // The values of a release are what states a Secret of its chart, and other findings speak of them.

@@ -473,6 +473,8 @@ pub enum Protection {
     Generator,
     /// A controller copies another Secret into it.
     Copy,
+    /// The repository states no value: something fills it in the cluster.
+    Filled,
     /// Nothing.
     #[default]
     Plain,
@@ -485,6 +487,7 @@ impl Protection {
             Protection::Sops => "sops",
             Protection::Generator => "generator",
             Protection::Copy => "copy",
+            Protection::Filled => "filled",
             Protection::Plain => "plain",
         }
     }

@@ -7,7 +7,6 @@ use source_tree::RepoPath;
 use yaml_node::Node;
 
 use super::environments::environment;
-use super::left_over::is_left_over;
 use super::manifests::Manifests;
 use super::survey::{Stated, Survey};
 use crate::flux::{self, Fields, Kind, Kustomization};
@@ -57,7 +56,10 @@ impl Search<'_> {
     pub(super) fn is_switched_off(&self, file: &RepoPath) -> bool {
         let pointers = self.survey.stated.iter().filter_map(|stated| {
             let (root, target) = self.survey.resolve(&stated.file, &stated.view.path)?;
-            let applies_it = stated.view.source.is_some() && target != root && file.starts_with(&target);
+            let applies_it = !self.survey.is_elsewhere(&stated.view)
+                && stated.view.source.is_some()
+                && target != root
+                && file.starts_with(&target);
             applies_it.then(|| (target.parts().count(), stated))
         });
         let pointers: Vec<(usize, &Stated)> = pointers.collect();
@@ -83,7 +85,11 @@ impl Search<'_> {
         const ENOUGH: usize = 5;
         let mut count: BTreeMap<RepoPath, usize> = BTreeMap::new();
         for file in &self.manifests.files {
-            if let Some(folder) = file.path.parent().filter(|folder| !is_left_over(folder)) {
+            if let Some(folder) = file
+                .path
+                .parent()
+                .filter(|folder| !self.manifests.is_left_over(folder) && !self.manifests.is_in_chart(folder))
+            {
                 *count.entry(folder).or_default() += 1;
             }
         }
@@ -97,7 +103,7 @@ impl Search<'_> {
     }
 
     fn counts(&self, path: &RepoPath) -> bool {
-        self.with_left_overs || !is_left_over(path)
+        self.with_left_overs || !self.manifests.is_left_over(path)
     }
 
     /// Every folder whose build holds Kustomizations and that no kustomization file lists.
@@ -112,7 +118,9 @@ impl Search<'_> {
         // A Kustomization that points at the folder in which it lies makes that one a candidate.
         for target in self.survey.self_pointed() {
             let held = self.survey.held(target);
-            let is_held = |(_, stated): (&RepoPath, &Stated)| held.contains(&stated.file);
+            let is_held = |(_, stated): (&RepoPath, &Stated)| {
+                held.contains(&stated.file) || self.is_applied_by_hand(target, stated)
+            };
             if !self.survey.is_listed(target)
                 && self.counts(target)
                 && self.survey.pointers_at(target).any(is_held)
@@ -127,6 +135,28 @@ impl Search<'_> {
             .into_iter()
             .filter_map(|folder| self.candidate(folder))
             .collect()
+    }
+
+    /// Whether a Kustomization that points at its folder is what somebody applies to have a cluster reconcile it, though the
+    /// folder's build does not hold it. Where there are several that one cluster could have, they are parts of it.
+    fn is_applied_by_hand(&self, folder: &RepoPath, stated: &Stated) -> bool {
+        let lies_beside = |folder: &RepoPath, stated: &Stated| {
+            stated.file.parent().as_ref() == Some(folder) && !self.survey.is_listed(&stated.file)
+        };
+        let is_bootstrap = |stated: &Stated| {
+            let source = stated.view.source.as_ref();
+            source.is_some_and(|source| source.id.name == stated.view.id.name)
+        };
+        let is_another = |other: &RepoPath| {
+            let mut pointers = self.survey.pointers_at(other);
+            other != folder
+                && pointers.any(|(_, other_stated)| {
+                    lies_beside(other, other_stated) && other_stated.view.id != stated.view.id
+                })
+        };
+        lies_beside(folder, stated)
+            && self.survey.has_kustomization_file(folder)
+            && (is_bootstrap(stated) || !self.survey.self_pointed().any(is_another))
     }
 
     pub(super) fn is_top(&self, folder: &RepoPath) -> bool {
@@ -211,6 +241,11 @@ impl Search<'_> {
         });
         kustomizations.retain(|kustomization| kustomization.source.is_some());
         if kustomizations.is_empty() {
+            let pointers = self.survey.pointers_at(&folder);
+            let by_hand = pointers.filter(|(_, stated)| self.is_applied_by_hand(&folder, stated));
+            kustomizations.extend(by_hand.map(|(_, stated)| stated.view.clone()));
+        }
+        if kustomizations.is_empty() {
             return None;
         }
         let mut roots: HashMap<RepoPath, usize> = HashMap::default();
@@ -220,7 +255,8 @@ impl Search<'_> {
             let source = view.source.as_ref();
             source.is_some_and(|source| source.id.kind == "ExternalArtifact")
         };
-        for kustomization in kustomizations.iter().filter(|view| !is_generated(view)) {
+        let tells = |view: &&Kustomization| !is_generated(view) && !self.survey.is_elsewhere(view);
+        for kustomization in kustomizations.iter().filter(tells) {
             let Some((root, target)) = self.survey.resolve(&folder.join("x"), &kustomization.path) else {
                 continue;
             };

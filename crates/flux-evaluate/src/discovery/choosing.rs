@@ -9,6 +9,7 @@ use super::candidates::{CLUSTER_FOLDERS, Candidate, Search};
 use super::folders::Folders;
 use super::root_files;
 use super::survey::{Stated, StatedSource, Survey};
+use super::twins::Twins;
 use super::{Entry, EntryKind, SyncSource};
 use crate::flux::Kustomization;
 
@@ -45,7 +46,10 @@ impl Search<'_> {
             keep_cluster_folders(&mut candidates);
         } else {
             let alike = Alike::to(own.iter());
-            candidates.retain(|candidate| own.contains(&candidate.folder) || alike.has(&candidate.folder));
+            let twins = Twins::of(self.survey, own.iter());
+            candidates.retain(|candidate| {
+                own.contains(&candidate.folder) || alike.has(&candidate.folder) || twins.have(candidate, self)
+            });
         }
         drop_nested(&mut candidates);
         let known: Folders = bootstrapped.iter().map(|entry| &entry.path).collect();
@@ -79,7 +83,7 @@ impl Search<'_> {
     /// Folders that Kustomizations point at.
     fn targets(&self, candidates: &[Candidate]) -> Targets {
         let mut targets = Targets::default();
-        let local = |view: &Kustomization| view.kube_config.is_none();
+        let local = |view: &Kustomization| view.kube_config.is_none() && !self.survey.is_elsewhere(view);
         for Stated { file, view, has_path } in &self.survey.stated {
             if *has_path && local(view) {
                 for target in self.survey.resolve_all(file, &view.path) {
@@ -135,14 +139,13 @@ impl Search<'_> {
     }
 
     /// Whether any path of a candidate's Kustomizations is a folder of this repository.
-    fn builds_here(&self, candidate: &Candidate) -> bool {
+    pub(super) fn builds_here(&self, candidate: &Candidate) -> bool {
         let inside = candidate.folder.join("x");
         candidate.kustomizations.iter().any(|view| {
-            view.path.contains("${")
-                || self
-                    .survey
-                    .resolve(&inside, &view.path)
-                    .is_some_and(|(root, target)| target != root && target != candidate.folder)
+            let resolved = || self.survey.resolve(&inside, &view.path);
+            let is_here = view.path.contains("${")
+                || resolved().is_some_and(|(root, target)| target != root && target != candidate.folder);
+            is_here && !self.survey.is_elsewhere(view)
         })
     }
 
@@ -242,9 +245,9 @@ fn keep_sourced(candidates: &mut Vec<Candidate>, survey: &Survey) {
         .map(|stated| (stated.id.kind.as_str(), stated.id.name.as_str()))
         .collect();
     let is_sourced = |candidate: &Candidate| {
-        let mut sources = candidate
-            .kustomizations
-            .iter()
+        let own = candidate.kustomizations.iter();
+        let mut sources = own
+            .filter(|view| !survey.is_elsewhere(view))
             .filter_map(|view| view.source.as_ref());
         sources.any(|source| stated.contains(&(source.id.kind.as_str(), source.id.name.as_str())))
     };

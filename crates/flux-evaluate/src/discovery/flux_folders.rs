@@ -33,7 +33,7 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
             .filter(|file| file.mentions_source || file.mentions_release)
             .filter(|file| manifests.objects(&file.path).iter().any(is_applied_by_flux))
             .filter_map(|file| file.path.parent())
-            .filter(|folder| !is_in_chart(manifests, folder))
+            .filter(|folder| !manifests.is_in_chart(folder))
             .collect(),
     };
     let is_outer = |folder: &&RepoPath| {
@@ -80,11 +80,4 @@ fn together(manifests: &Manifests, entries: Vec<Entry>) -> Vec<Entry> {
 fn is_applied_by_flux(object: &yaml_node::Node) -> bool {
     matches!(flux::kind(object), Some(Kind::HelmRelease | Kind::Source))
         && !super::left_over::is_template(object)
-}
-
-/// Whether a folder is a chart, or a part of one.
-fn is_in_chart(manifests: &Manifests, folder: &RepoPath) -> bool {
-    folder
-        .ancestors()
-        .any(|folder| manifests.has_file(&folder.join("Chart.yaml")))
 }

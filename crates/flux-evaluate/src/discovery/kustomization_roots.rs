@@ -8,13 +8,27 @@ use yaml_node::Node;
 
 use super::candidates::Search;
 use super::environments::cluster_part;
+use super::flux_configurations;
+use super::folders::Folders;
 use super::{Entry, EntryKind};
 use crate::flux;
 
 impl Search<'_> {
     /// Entries together with the folders that nothing in the repository applies, those of one environment as one.
     pub(super) fn with_kustomization_roots(&self, entries: Vec<Entry>) -> Vec<Entry> {
-        let roots = self.kustomization_roots(&entries);
+        let mut roots = self.kustomization_roots(&entries);
+        let named = flux_configurations::find(self.manifests);
+        let found: Folders = roots.iter().map(|(folder, _)| folder).collect();
+        let build = |folder: RepoPath| {
+            let objects = self.manifests.build(&folder).unwrap_or_default();
+            (folder, objects)
+        };
+        let by_commands = named.by_commands.into_iter();
+        roots.extend(by_commands.filter(|folder| !found.touch(folder)).map(build));
+        // What an extension of the cluster is told to reconcile is the entry: what else nothing applies, somebody does by hand.
+        if !named.by_resources.iter().any(|folder| found.touch(folder)) && !named.by_resources.is_empty() {
+            roots = named.by_resources.into_iter().map(build).collect();
+        }
         let built = entries.iter().map(|entry| {
             let objects = self.manifests.build(&entry.path).unwrap_or_default();
             (entry.path.clone(), objects)
@@ -56,22 +70,46 @@ impl Search<'_> {
             .survey
             .stated
             .iter()
-            .filter(|stated| stated.has_path)
-            .flat_map(|stated| self.survey.resolve_all(&stated.file, &stated.view.path))
+            .filter(|stated| stated.has_path && !self.survey.is_elsewhere(&stated.view))
+            .flat_map(|stated| {
+                let targets = self
+                    .survey
+                    .resolve_all(&stated.file, &stated.view.path)
+                    .into_iter();
+                // One that lies in the folder at which it points tells nothing of what else applies that.
+                targets.filter(|target| !stated.file.starts_with(target))
+            })
             .collect();
         let mut roots: Vec<(RepoPath, Vec<Node>)> = Vec::new();
+        let mut failing: Vec<RepoPath> = Vec::new();
         let mut known: HashSet<RepoPath> = entries.iter().map(|entry| entry.path.clone()).collect();
         // In this order a folder comes before those in it.
         for (folder, file) in &self.survey.kustomizations {
             let mut around = folder.ancestors();
             let is_part = around.any(|folder| targets.contains(&folder) || known.contains(&folder));
-            if file.is_filled && self.is_top(folder) && !is_part {
-                let objects = self.manifests.build(folder).unwrap_or_default();
-                if !objects.is_empty() {
+            if !file.is_filled || !self.is_top(folder) || is_part || self.manifests.is_in_chart(folder) {
+                continue;
+            }
+            match self.manifests.build(folder) {
+                Some(objects) if !objects.is_empty() => {
                     known.insert(folder.clone());
                     roots.push((folder.clone(), objects));
                 }
+                Some(_) => {}
+                None => failing.push(folder.clone()),
             }
+        }
+        // One that does not build is an entry too, and that it fails is said there; but not where nothing else does,
+        // nor where it is all that there is.
+        let built: Folders = roots.iter().map(|(folder, _)| folder).collect();
+        if !roots.is_empty() {
+            let mut outer = Folders::default();
+            failing.retain(|folder| {
+                let is_entry = !folder.is_root() && !built.cover(folder) && !outer.cover(folder);
+                outer.insert(folder);
+                is_entry
+            });
+            roots.extend(failing.into_iter().map(|folder| (folder, Vec::new())));
         }
         roots
     }

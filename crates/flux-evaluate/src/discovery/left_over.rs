@@ -52,8 +52,29 @@ const TEMPLATE_MARKS: [&str; 6] = ["${BOOTSTRAP_", "{{", "{%", "#{", "#%", "<%"]
 /// Names among those that a cluster's own folder may bear, where it runs what others only try.
 const TRIED: [&str; 6] = ["e2e", "example", "examples", "sample", "samples", "tests"];
 
+/// Names among those of what is shown to a reader, which may run all the same.
+const SHOWN: [&str; 4] = ["example", "examples", "sample", "samples"];
+
 /// Whether the name of any folder in a path tells that what lies there is not in use.
 pub fn is_left_over(path: &RepoPath) -> bool {
+    // `clusters/NAME/examples` is a part of that cluster.
+    let is_of_cluster = |depth: usize| {
+        path.parts()
+            .take(depth.saturating_sub(1))
+            .any(|name| name == "clusters")
+    };
+    has_left_over_name(path, &|depth, name| {
+        is_one_of(name, &TRIED) && is_of_cluster(depth)
+    })
+}
+
+/// Whether a folder in a path is not in use, also where what lies there says that Flux reconciles it.
+pub(super) fn is_put_away(path: &RepoPath) -> bool {
+    has_left_over_name(path, &|_, name| is_one_of(name, &SHOWN))
+}
+
+/// Whether the name of a folder tells that it is not in use, except those that `is_used` knows by their depth.
+fn has_left_over_name(path: &RepoPath, is_used: &dyn Fn(usize, &str) -> bool) -> bool {
     // Deeper down it may be the name of an app.
     if path
         .parts()
@@ -62,15 +83,8 @@ pub fn is_left_over(path: &RepoPath) -> bool {
     {
         return true;
     }
-    // `clusters/NAME/examples` is a part of that cluster.
-    let is_of_cluster = |depth: usize| {
-        path.parts()
-            .take(depth.saturating_sub(1))
-            .any(|name| name == "clusters")
-    };
-    path.parts()
-        .enumerate()
-        .any(|(depth, name)| is_left_over_name(name) && !(is_one_of(name, &TRIED) && is_of_cluster(depth)))
+    let mut names = path.parts().enumerate();
+    names.any(|(depth, name)| is_left_over_name(name) && !is_used(depth, name))
 }
 
 fn is_left_over_name(name: &str) -> bool {

@@ -8,8 +8,10 @@ use rayon::prelude::*;
 use source_tree::{EntryKind, FileId, FileTable, Limits, RepoPath, SourceTree};
 use yaml_node::{Node, decode, is_utf16, read_documents, read_yaml11};
 
+use super::folders::Folders;
+use super::left_over::{is_left_over, is_put_away, is_template};
 use crate::build::build;
-use crate::flux;
+use crate::flux::{self, Kind, same_owner_and_name, same_repository};
 use crate::generate::{self, ApiVersion, FILE_NAMES, is_manifest_name, kustomization_files};
 use crate::{ArtifactTree, ScanError};
 
@@ -23,6 +25,10 @@ pub(super) struct Manifests {
     pub(super) folders: Vec<RepoPath>,
     /// Every manifest, with what its text mentions.
     pub(super) files: Vec<ManifestFile>,
+    /// The URLs of the repository's remotes.
+    remotes: Vec<String>,
+    /// Folders that Flux reconciles as they say themselves, whatever their names tell.
+    reconciled: Folders,
 }
 
 /// A manifest and what its text mentions.
@@ -41,7 +47,11 @@ pub(super) struct ManifestFile {
 
 impl Manifests {
     /// Walks the repository and searches the texts of its manifests.
-    pub(super) fn read(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Self, ScanError> {
+    pub(super) fn read(
+        tree: &Arc<dyn SourceTree>,
+        limits: &Limits,
+        remotes: &[String],
+    ) -> Result<Self, ScanError> {
         let walk = Walk {
             tree: &**tree,
             instance: Finder::new("FluxInstance"),
@@ -54,9 +64,42 @@ impl Manifests {
             sources: sources(tree, limits),
             folders: Vec::new(),
             files: Vec::new(),
+            remotes: remotes.to_vec(),
+            reconciled: Folders::default(),
         };
         manifests.take(walk.folder(RepoPath::root(), 0)?);
+        manifests.reconciled = manifests.reconciled();
         Ok(manifests)
+    }
+
+    /// Folders with names such as `example` at which a Kustomization points that lies in them.
+    fn reconciled(&self) -> Folders {
+        let mut reconciled = Folders::default();
+        let is_read = |file: &&ManifestFile| {
+            file.mentions_kustomization && is_left_over(&file.path) && !is_put_away(&file.path)
+        };
+        for file in self.files.iter().filter(is_read) {
+            for object in self.objects(&file.path) {
+                let is_one = flux::kind(&object) == Some(Kind::Kustomization) && !is_template(&object);
+                let path = object.text_at(&["spec", "path"]).filter(|_| is_one);
+                let folder = path.map(RepoPath::new).unwrap_or_default();
+                if !folder.is_root() && file.path.starts_with(&folder) {
+                    reconciled.insert(&folder);
+                }
+            }
+        }
+        reconciled
+    }
+
+    /// Whether a file or folder is not in use, as far as names of folders and what lies in them tell.
+    pub(super) fn is_left_over(&self, path: &RepoPath) -> bool {
+        is_left_over(path) && !self.reconciled.cover(path)
+    }
+
+    /// Whether a URL is one of the repository.
+    pub(super) fn is_remote(&self, url: &str) -> bool {
+        let mut remotes = self.remotes.iter();
+        remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url))
     }
 
     /// Takes over what a walk found, a folder before what it holds.
@@ -150,6 +193,12 @@ impl Manifests {
     /// Whether there is a file.
     pub(super) fn has_file(&self, path: &RepoPath) -> bool {
         self.sources.tree().kind(path) == Some(EntryKind::File)
+    }
+
+    /// Whether a folder is a chart, or a part of one.
+    pub(super) fn is_in_chart(&self, folder: &RepoPath) -> bool {
+        let mut around = folder.ancestors();
+        around.any(|folder| self.has_file(&folder.join("Chart.yaml")))
     }
 
     /// Whether a path is a folder.

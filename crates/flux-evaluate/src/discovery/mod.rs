@@ -9,7 +9,8 @@
 //!    file lists it, when a Kustomization elsewhere points at it or at a folder around it, and when none of its sources
 //!    is stated while another candidate's is. Beside entries of 1 and 2, only folders that stand as they do count.
 //! 4. Where no Kustomization builds anything of this repository, something outside of it does: folders with a
-//!    kustomization file that nothing lists are entries, those of one environment together ([`kustomization_roots`], [`EntryKind::KustomizationRoot`]).
+//!    kustomization file that nothing lists are entries, or those that a Flux configuration of Azure names
+//!    ([`flux_configurations`]), those of one environment together ([`kustomization_roots`], [`EntryKind::KustomizationRoot`]).
 //!
 //! 5. Where there is no such file either, folders that hold other Flux objects are entries ([`flux_folders`]).
 //!
@@ -21,6 +22,7 @@ mod candidates;
 mod choosing;
 mod entry;
 mod environments;
+mod flux_configurations;
 mod flux_folders;
 mod folders;
 mod instances;
@@ -28,8 +30,10 @@ mod kustomization_roots;
 mod left_over;
 mod manifests;
 mod names;
+mod other_repositories;
 mod root_files;
 mod survey;
+mod twins;
 mod uncommitted;
 
 use std::cell::OnceCell;
@@ -50,18 +54,31 @@ pub(crate) use instances::{chart_name, instance_of_release};
 pub use left_over::is_left_over;
 use names::names;
 
-/// The cluster entries of a repository, sorted by path, with names that tell them apart.
+/// The cluster entries of a repository, sorted by path, with names that tell them apart. `remotes` are the repository's URLs, as
+/// far as they are known.
 ///
 /// # Errors
 /// [`ScanError::NoEntry`] where there is none, [`ScanError::Unreadable`] where the repository cannot be read.
-pub fn discover(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Result<Vec<Entry>, ScanError> {
-    let manifests = Manifests::read(tree, limits)?;
+pub fn discover(
+    tree: &Arc<dyn SourceTree>,
+    limits: &Limits,
+    remotes: &[String],
+) -> Result<Vec<Entry>, ScanError> {
+    let manifests = Manifests::read(tree, limits, remotes)?;
     let mut entries = bootstrapped(&manifests);
-    let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) =
-        entries.drain(..).partition(|entry| !is_left_over(&entry.path));
-    if in_use.is_empty() || has_alike(&manifests, &in_use) {
+    let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) = entries
+        .drain(..)
+        .partition(|entry| !manifests.is_left_over(&entry.path));
+    let is_searched = in_use.is_empty() || has_alike(&manifests, &in_use);
+    if is_searched || twins::may_be(&manifests, &in_use) {
         let manifests = manifests.in_artifact(tree);
-        let found = search(&manifests, false, &in_use);
+        let mut found = search(&manifests, false, &in_use);
+        // Where no folder tells that clusters stand there, only those right beside count.
+        let is_beside = |entry: &Entry| {
+            let parent = entry.path.parent();
+            in_use.iter().any(|known| known.path.parent() == parent)
+        };
+        found.retain(|entry| is_searched || is_beside(entry));
         in_use.extend(found);
         if in_use.is_empty() {
             in_use = left_over;
@@ -129,8 +146,8 @@ fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
 /// As [`discover`]; [`ScanError::EntryMissing`] where a named one is no folder.
 pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
     let entries = jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
-        [] => discover(tree, &options.limits),
-        clusters => entries_at(tree, &options.limits, clusters),
+        [] => discover(tree, &options.limits, &options.remotes),
+        clusters => entries_at(tree, options, clusters),
     })?;
     let mut entries = entries?;
     if let Some(root) = &options.root {
@@ -147,7 +164,7 @@ pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<
 /// [`ScanError::EntryMissing`] where one is no folder.
 fn entries_at(
     tree: &Arc<dyn SourceTree>,
-    limits: &Limits,
+    options: &ScanOptions,
     clusters: &[ClusterArg],
 ) -> Result<Vec<Entry>, ScanError> {
     for path in clusters
@@ -158,7 +175,7 @@ fn entries_at(
             return Err(ScanError::EntryMissing { path: path.clone() });
         }
     }
-    let manifests = Manifests::read(tree, limits)?;
+    let manifests = Manifests::read(tree, &options.limits, &options.remotes)?;
     let known = bootstrapped(&manifests);
     let is_known = |path: &RepoPath| known.iter().any(|entry| entry.path == *path);
     let survey =
@@ -179,7 +196,7 @@ fn entries_at(
             (None, None) => beside(&known, Entry::bare(cluster.path.clone())),
         };
         entry.joined.clone_from(&cluster.joined);
-        entry.uncommitted = uncommitted::find(tree, limits, &entry);
+        entry.uncommitted = uncommitted::find(tree, &options.limits, &entry);
         entries.push(entry);
     }
     let mut entries = named(entries);

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use source_tree::{ObjectRef, RepoPath};
 use yaml_node::{Node, Value, read_yaml11};
 
-use super::left_over::{is_left_over, is_template};
+use super::left_over::is_template;
 use super::manifests::Manifests;
+use super::other_repositories;
 use crate::flux::{self, Fields, Kind, Kustomization, Source};
 use crate::generate::FILE_NAMES;
 
@@ -50,6 +51,10 @@ pub(super) struct Survey {
     pub(super) sources: Vec<StatedSource>,
     folders: HashMap<RepoPath, Held>,
     listed: HashSet<RepoPath>,
+    /// Sources that are other repositories.
+    elsewhere: Vec<ObjectRef>,
+    /// Names of the Kustomizations that are built of them.
+    built_elsewhere: HashSet<String>,
     /// Kustomizations that point at the folder in which they lie, by that folder, with where their paths begin.
     self_pointers: BTreeMap<RepoPath, Vec<(RepoPath, usize)>>,
     /// What the files that lie directly in a folder state, by that folder.
@@ -80,7 +85,7 @@ impl Survey {
     /// Reads kustomization files and the files that mention Flux. `with_left_overs` is whether folders count whose
     /// names tell that they are not in use.
     pub(super) fn new(manifests: &Manifests, with_left_overs: bool) -> Self {
-        let counts = |path: &RepoPath| with_left_overs || !is_left_over(path);
+        let counts = |path: &RepoPath| with_left_overs || !manifests.is_left_over(path);
         let mut folders: HashMap<RepoPath, Held> = HashMap::default();
         for folder in &manifests.folders {
             folders.entry(folder.clone()).or_default();
@@ -121,6 +126,8 @@ impl Survey {
             sources: Vec::new(),
             folders,
             listed,
+            elsewhere: Vec::new(),
+            built_elsewhere: HashSet::default(),
             self_pointers: BTreeMap::new(),
             stated_in: HashMap::default(),
             starts_at_top: false,
@@ -138,6 +145,11 @@ impl Survey {
         }
         survey.starts_at_top = at_top > below;
         survey.find_self_pointers();
+        survey.elsewhere = other_repositories::find(&survey, manifests);
+        if !survey.elsewhere.is_empty() {
+            survey.find_built_elsewhere();
+            survey.find_self_pointers();
+        }
         survey.index_folders();
         survey
     }
@@ -187,6 +199,7 @@ impl Survey {
             // Paths in what an ArtifactGenerator copies together tell nothing of the folders here.
             let source = stated.view.source.as_ref();
             if source.is_some_and(|source| source.id.kind != "ExternalArtifact")
+                && !self.is_elsewhere(&stated.view)
                 && let Some((root, target)) = self.resolve(&stated.file, &stated.view.path)
                 && !target.is_root()
                 && stated.file.starts_with(&target)
@@ -195,6 +208,36 @@ impl Survey {
             }
         }
         self.self_pointers = pointers;
+    }
+
+    /// Whether the source of a Kustomization is another repository, so that its path is no folder of this one. A patch has the source
+    /// of what it is for.
+    pub(super) fn is_elsewhere(&self, view: &Kustomization) -> bool {
+        match &view.source {
+            Some(source) => self.elsewhere.iter().any(|id| names(&source.id, id)),
+            None => self.built_elsewhere.contains(&view.id.name),
+        }
+    }
+
+    /// Finds the Kustomizations whose sources are other repositories.
+    fn find_built_elsewhere(&mut self) {
+        let sourced = self.stated.iter().filter(|stated| stated.view.source.is_some());
+        let (elsewhere, here): (Vec<&Stated>, Vec<&Stated>) =
+            sourced.partition(|stated| self.is_elsewhere(&stated.view));
+        let here: HashSet<&str> = here.iter().map(|stated| stated.view.id.name.as_str()).collect();
+        let names = elsewhere.iter().map(|stated| &stated.view.id.name);
+        self.built_elsewhere = names
+            .filter(|name| !here.contains(name.as_str()))
+            .cloned()
+            .collect();
+    }
+
+    /// The sources that a reference may mean.
+    pub(super) fn sources_named<'s>(
+        &'s self,
+        reference: &'s ObjectRef,
+    ) -> impl Iterator<Item = &'s StatedSource> {
+        self.sources.iter().filter(|stated| names(reference, &stated.id))
     }
 
     /// The folders at which Kustomizations point that lie in them.
@@ -362,6 +405,13 @@ impl KustomizationFile {
         }
         file
     }
+}
+
+/// Whether a reference may mean an object. One without namespace is put into one by what applies it.
+fn names(reference: &ObjectRef, id: &ObjectRef) -> bool {
+    reference.kind == id.kind
+        && reference.name == id.name
+        && (reference.namespace == id.namespace || reference.namespace.is_empty() || id.namespace.is_empty())
 }
 
 /// The texts in a node that may be paths, from `folder` on.

@@ -25,7 +25,7 @@ pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet
     let Some((objects, typed)) = entry_objects(evaluator, state) else {
         return BTreeSet::new();
     };
-    let is_stated = |id: &ObjectRef| typed.sources.contains_key(id);
+    let is_stated = |id: &ObjectRef| typed.source(id).is_some();
     let mut found = BTreeSet::new();
     for object in objects {
         let named = sources_named(evaluator, object).into_iter();

@@ -6,6 +6,7 @@
 use source_tree::{Mark, ObjectRef, RepoPath};
 use yaml_node::{Node, read_documents};
 
+use super::build::SharedBuild;
 use super::generated::made_object;
 use super::round::Evaluator;
 use super::state::State;
@@ -73,18 +74,22 @@ fn stated(evaluator: &Evaluator<'_>, file: &RepoPath) -> Vec<Node> {
 /// What is applied with a file where the kustomization file beside it lists it: all that Flux reconciles of that folder, with its
 /// patches.
 fn patched(evaluator: &Evaluator<'_>, file: &RepoPath, stated: &[Node]) -> Option<Vec<Node>> {
+    let build = folder(evaluator, file)?;
+    let resources = &build.as_ref().as_ref().ok()?.resources;
+    let objects = resources.iter().map(|resource| &resource.node);
+    let objects: Vec<Node> = objects.filter(|node| is_bootstrapped(node)).cloned().collect();
+    let is_listed = |stated: &Node| objects.iter().any(|object| is_same(stated, &object_ref(object)));
+    stated.iter().any(is_listed).then_some(objects)
+}
+
+/// The build of the folder in which a file of bootstrapping lies, where it has a kustomization file.
+pub(super) fn folder(evaluator: &Evaluator<'_>, file: &RepoPath) -> Option<SharedBuild> {
     let sources = evaluator.artifacts.entry();
     let folder = file.parent()?.strip_prefix(&evaluator.entry.root)?;
     if kustomization_files(&sources, &folder).is_empty() {
         return None;
     }
     let spec = Node::empty_mapping();
-    let build = evaluator
-        .builds
-        .get(&sources, &folder, &spec, ApiVersion::default());
-    let resources = &build.as_ref().as_ref().ok()?.resources;
-    let objects = resources.iter().map(|resource| &resource.node);
-    let objects: Vec<Node> = objects.filter(|node| is_bootstrapped(node)).cloned().collect();
-    let is_listed = |stated: &Node| objects.iter().any(|object| is_same(stated, &object_ref(object)));
-    stated.iter().any(is_listed).then_some(objects)
+    let builds = &evaluator.builds;
+    Some(builds.get(&sources, &folder, &spec, ApiVersion::default()))
 }

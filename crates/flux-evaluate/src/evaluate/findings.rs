@@ -451,7 +451,7 @@ impl Reporter<'_> {
     /// The pattern that keeps a folder of the repository out of the artifact.
     fn left_out_of_artifact(&self, path: &RepoPath) -> Option<String> {
         let source = &self.definition?.view.source.as_ref()?.id;
-        let stated = self.typed.sources.get(source).map(|(source, _)| source);
+        let stated = self.typed.source(source).map(|(source, _)| source);
         let mut bootstrapped = self.evaluator.entry.sync.iter();
         let stated = stated.or_else(|| Some(&bootstrapped.find(|sync| sync.id == *source)?.source));
         let ignore = stated
@@ -502,7 +502,7 @@ impl Reporter<'_> {
         let bootstrapped = self.evaluator.entry.sync.iter().map(|sync| &sync.id);
         let mut sources = stated.chain(bootstrapped);
         let other = sources.find(|other| other.kind == id.kind && other.name == id.name)?;
-        Some(&other.namespace)
+        Some(other.namespace.as_str()).filter(|namespace| !namespace.is_empty())
     }
 
     /// The part of a missing path that exists, or what its next part may mean.

@@ -139,7 +139,7 @@ impl Generated {
         let mut instances: Vec<(FluxInstance, Key)> = typed.flux_instances.clone();
         let values = |id: &ObjectRef, key: &str| typed.values(id)?.data_node(key, true).cloned();
         let chart = |id: &ObjectRef| {
-            let (_, object) = typed.sources.get(id)?;
+            let (_, object) = typed.source(id)?;
             chart_name(&object.node)
         };
         for (release, key, object) in &typed.helm_releases {

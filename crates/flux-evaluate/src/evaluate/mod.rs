@@ -25,6 +25,7 @@ mod reach;
 mod refused_fields;
 mod releases;
 mod remote_tree;
+mod replaced_definitions;
 mod report;
 mod round;
 mod sources;

@@ -6,6 +6,7 @@ use source_tree::{Diagnostic, codes};
 use yaml_node::Node;
 
 use super::key::Key;
+use super::replaced_definitions::{Replaced, folders_of_bootstrapping};
 use super::round::{Evaluator, Round};
 use super::state::State;
 use super::strictness::Strictness;
@@ -38,7 +39,14 @@ pub(super) fn findings(
             false => local.extend(objects),
         }
     }
-    let definitions = Definitions::of(local.iter().map(|object| &object.node));
+    let bootstrapped = folders_of_bootstrapping(evaluator);
+    let bootstrapped = bootstrapped
+        .iter()
+        .filter_map(|build| build.as_ref().as_ref().ok());
+    let bootstrapped = bootstrapped.flat_map(|build| build.resources.iter().map(|resource| &resource.node));
+    // Of several the last counts.
+    let definitions = Definitions::of(bootstrapped.chain(local.iter().map(|object| &object.node)));
+    let replaced = Replaced::find(evaluator, state, view);
     // A newer Flux may have fields that the tables lack.
     let is_newer = strictness.version.is_some_and(|version| version > schema::FLUX);
     let none = Definitions::default();
@@ -47,6 +55,9 @@ pub(super) fn findings(
             let Some(known) = definitions.schema(&object.node).filter(|_| is_applied(object)) else {
                 return Vec::new();
             };
+            if !definitions.state(&object.node) && replaced.may_define(&object.node) {
+                return Vec::new();
+            }
             let spec = object.node.get("spec");
             let mut violations = beside_spec(&object.node, &known);
             violations.extend(spec.map_or(Vec::new(), |spec| known.violations(spec)));

@@ -385,7 +385,7 @@ struct Stated<'a, 's> {
 
 impl<'a> ReferenceSources<'a> for Stated<'a, '_> {
     fn source(&self, id: &ObjectRef) -> Option<(&'a Source, &'a Node)> {
-        let (source, object) = self.view.typed.sources.get(id)?;
+        let (source, object) = self.view.typed.source(id)?;
         Some((source, object.rendered.as_ref().unwrap_or(&object.node)))
     }
 

@@ -173,7 +173,7 @@ fn other_remote(evaluator: &Evaluator<'_>) -> Option<Diagnostic> {
 /// Says that a source is taken for this repository though its URL is another.
 fn assumed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Option<Diagnostic> {
     let id = view.assumed.as_ref()?;
-    let (source, object) = view.typed.sources.get(id)?;
+    let (source, object) = view.typed.source(id)?;
     let url = source.url.as_deref().unwrap_or("no URL");
     let message =
         format!("{id} ({url}) is taken for this repository: every path that is built of it exists here");

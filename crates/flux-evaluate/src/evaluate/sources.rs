@@ -33,6 +33,7 @@ pub(super) struct Artifacts {
     /// Files that bootstrapping writes into the repository, from its root on.
     uncommitted: Vec<RepoPath>,
     remotes: Vec<String>,
+    branches: Vec<String>,
     reads: Option<Arc<ReadRecord>>,
     contents: Arc<dyn SourceContents>,
     made: Mutex<HashMap<Recipe, Arc<Sources>>>,
@@ -131,6 +132,7 @@ impl Artifacts {
                 .filter_map(|path| path.strip_prefix(&entry.root))
                 .collect(),
             remotes: options.remotes.clone(),
+            branches: options.branches.clone(),
             made: Mutex::default(),
         }
     }
@@ -223,7 +225,7 @@ impl Artifacts {
         typed: &'i TypedObjects<'_>,
         bare: &BTreeSet<ObjectRef>,
     ) -> Base<'i> {
-        let stated = typed.sources.get(id);
+        let stated = typed.source(id);
         let spec = stated.and_then(|(_, object)| {
             let applied = object.rendered.as_ref().unwrap_or(&object.node);
             applied.get("spec")
@@ -231,7 +233,8 @@ impl Artifacts {
         let stated = stated.map(|(source, _)| source);
         let bootstrapped = self.sync.iter().find(|sync| sync.id == *id);
         let source = stated.or(bootstrapped.map(|sync| &sync.source));
-        let is_own = bootstrapped.is_some() || stated.is_some_and(|source| self.is_own(source));
+        let is_own = bootstrapped.is_some()
+            || stated.is_some_and(|source| self.is_own(source) && !self.is_other_branch(source, typed, bare));
         let is_own = is_own || bare.contains(id);
         let content = self.contents.content(&SourceRequest {
             id,
@@ -409,9 +412,8 @@ impl Artifacts {
             .iter()
             .filter_map(|sync| Some((&sync.id, sync.source.url.as_deref()?)));
         let (id, url) = stated.next()?;
-        let is_known = |remote: &String| same_repository(remote, url) || same_owner_and_name(remote, url);
         let is_address = url.contains("://") && !url.starts_with("oci://") && !url.contains("${");
-        (is_address && !self.remotes.iter().any(is_known)).then_some((id, url, remote))
+        (is_address && !self.is_remote(url)).then_some((id, url, remote))
     }
 
     /// Whether a source has the repository's URL, and its branch as far as that is known.
@@ -430,11 +432,50 @@ impl Artifacts {
                 .is_some_and(|known| same_repository(known, url))
                 && same_branch(known.reference.short())
         });
-        let known_branch = self.sync.iter().find_map(|sync| sync.source.reference.short());
+        by_sync || (self.is_remote(url) && same_branch(self.known_branch()))
+    }
+
+    /// Whether a source of the repository's URL is a branch that is not here: no Git knows it as the one that is checked out, and
+    /// another source of the cluster is what is.
+    ///
+    /// Where all sources state another branch, as after a branch was renamed, what is here is theirs.
+    fn is_other_branch(&self, source: &Source, typed: &TypedObjects<'_>, bare: &BTreeSet<ObjectRef>) -> bool {
+        let is_here = |branch: &str| {
+            let mut branches = self.branches.iter();
+            branches.any(|known| renamed(known) == renamed(branch))
+        };
+        let is_known = self.known_branch().is_some() || self.branches.is_empty();
+        let is_elsewhere = source.reference.branch().is_some_and(|branch| !is_here(branch));
+        if is_known || !is_elsewhere {
+            return false;
+        }
+        let others = typed.sources.values();
+        let mut others = others.map(|(other, _)| other).filter(|other| {
+            let url = other.url.as_deref();
+            url.is_some_and(|url| self.is_remote(url))
+        });
+        !self.sync.is_empty()
+            || !bare.is_empty()
+            || others.any(|other| other.reference.branch().is_none_or(is_here))
+    }
+
+    fn is_remote(&self, url: &str) -> bool {
         let mut remotes = self.remotes.iter();
-        let by_remote =
-            remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url));
-        by_sync || (by_remote && same_branch(known_branch))
+        remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url))
+    }
+
+    /// The branch that bootstrapping names.
+    fn known_branch(&self) -> Option<&str> {
+        let mut sync = self.sync.iter();
+        sync.find_map(|sync| sync.source.reference.short())
+    }
+}
+
+/// The name of a branch: of the first one of a repository that which it has today.
+fn renamed(branch: &str) -> &str {
+    match branch {
+        "master" => "main",
+        branch => branch,
     }
 }
 

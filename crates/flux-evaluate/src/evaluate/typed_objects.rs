@@ -141,10 +141,26 @@ impl<'a> TypedObjects<'a> {
         keys.is_none_or(|keys| keys.iter().any(|known| known == key))
     }
 
-    /// The namespace of a ConfigMap or Secret that has the kind and name of one that is missing.
+    /// A source and the object that states it. One without namespace is in the namespace that it is applied to, as what names it is.
+    pub(super) fn source(&self, id: &ObjectRef) -> Option<&(Source, &'a Applied)> {
+        let without_namespace = || ObjectRef::new(&id.kind, "", &id.name);
+        let stated = self.sources.get(id);
+        stated.or_else(|| self.sources.get(&without_namespace()))
+    }
+
+    /// The namespace of a ConfigMap or Secret that has the kind and name of one that is missing, and is no copy of that.
     pub(super) fn values_elsewhere(&self, id: &ObjectRef) -> Option<&str> {
-        let mut known = self.values.keys();
-        let other = known.find(|other| other.kind == id.kind && other.name == id.name)?;
+        let is_copy = |object: &ValuesObject<'_>| {
+            let annotations = object.rendered.at(&["metadata", "annotations"]);
+            let origin = format!("{}/{}", id.namespace, id.name);
+            annotations.is_some_and(|annotations| {
+                let mut values = annotations.iter();
+                values.any(|(_, value)| value.text() == Some(&origin))
+            })
+        };
+        let mut known = self.values.iter();
+        let (other, _) = known
+            .find(|(other, object)| other.kind == id.kind && other.name == id.name && !is_copy(object))?;
         Some(&other.namespace)
     }
 

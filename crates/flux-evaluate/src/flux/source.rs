@@ -80,6 +80,14 @@ impl SourceRevision {
         }
     }
 
+    /// The branch that it names.
+    pub(crate) fn branch(&self) -> Option<&str> {
+        match (&self.name, &self.branch) {
+            (Some(name), _) => name.strip_prefix("refs/heads/"),
+            (None, branch) => branch.as_deref(),
+        }
+    }
+
     /// What it names, such as `main`, where it names anything.
     pub(crate) fn short(&self) -> Option<&str> {
         let fields = [

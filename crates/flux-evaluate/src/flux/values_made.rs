@@ -4,7 +4,7 @@ use yaml_node::Node;
 
 use source_tree::ObjectRef;
 
-use super::object_ref;
+use super::{object_ref, operator_objects};
 
 /// Where a resource states the name of what is made of it.
 enum Name {
@@ -20,13 +20,11 @@ enum Name {
 enum Namespace {
     /// In that of the resource.
     Own,
-    /// By a field of the resource; else in its own.
-    Field(&'static [&'static str]),
     /// In those that a selector selects: any may be meant.
     Any,
 }
 
-/// Group, kind, and what is made: its kind, name and namespace.
+/// Group, kind, and what is made: its kind, name and namespace. Beside them are those of [`operator_objects`].
 #[rustfmt::skip]
 const OPERATORS: &[(&str, &str, &str, Name, Namespace)] = &[
     ("azconfig.io", "AzureAppConfigurationProvider", "ConfigMap", Name::Field(&["spec", "target", "configMapName"]), Namespace::Own),
@@ -38,15 +36,9 @@ const OPERATORS: &[(&str, &str, &str, Name, Namespace)] = &[
     ("external-secrets.io", "ClusterExternalSecret", "Secret", Name::FieldOrOwn(&["spec", "externalSecretName"]), Namespace::Any),
     ("external-secrets.io", "ExternalSecret", "Secret", Name::FieldOrOwn(&["spec", "target", "name"]), Namespace::Own),
     ("infra.contrib.fluxcd.io", "Terraform", "Secret", Name::Field(&["spec", "writeOutputsToSecret", "name"]), Namespace::Own),
-    ("k8s.bitwarden.com", "BitwardenSecret", "Secret", Name::Field(&["spec", "secretName"]), Namespace::Own),
-    ("onepassword.com", "OnePasswordItem", "Secret", Name::Own, Namespace::Own),
-    ("ricoberger.de", "VaultSecret", "Secret", Name::Own, Namespace::Own),
-    ("secretgenerator.mittwald.de", "StringSecret", "Secret", Name::Own, Namespace::Own),
-    ("secrets.doppler.com", "DopplerSecret", "Secret", Name::Field(&["spec", "managedSecret", "name"]), Namespace::Field(&["spec", "managedSecret", "namespace"])),
     ("secrets.hashicorp.com", "VaultDynamicSecret", "Secret", Name::Field(&["spec", "destination", "name"]), Namespace::Own),
     ("secrets.hashicorp.com", "VaultPKISecret", "Secret", Name::Field(&["spec", "destination", "name"]), Namespace::Own),
     ("secrets.hashicorp.com", "VaultStaticSecret", "Secret", Name::Field(&["spec", "destination", "name"]), Namespace::Own),
-    ("secrets.infisical.com", "InfisicalSecret", "Secret", Name::Field(&["spec", "managedSecretReference", "secretName"]), Namespace::Field(&["spec", "managedSecretReference", "secretNamespace"])),
     ("trust.cert-manager.io", "Bundle", "ConfigMap", Name::Own, Namespace::Any),
     ("trust.cert-manager.io", "Bundle", "Secret", Name::Own, Namespace::Any),
 ];
@@ -81,12 +73,12 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
             };
             let namespace = match namespace {
                 Namespace::Own => &own.namespace,
-                Namespace::Field(path) => text(path).unwrap_or(&own.namespace),
                 Namespace::Any => "",
             };
             Some(ObjectRef::new(*made, namespace, name))
         })
         .collect();
+    made.extend(operator_objects(object));
     let is_plain = matches!((group, own.kind.as_str()), ("", "ConfigMap" | "Secret"));
     if is_plain && is_copied(object, &["metadata", "annotations"]) {
         made.push(ObjectRef::new(&own.kind, "", &own.name));
@@ -228,6 +220,11 @@ mod tests {
             "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: a, namespace: n}\n\
              spec: {secretName: b, secretTemplate: {annotations: {replicator.v1.mittwald.de/replicate-to: 'x'}}}\n",
             &["Secret/n/b", "Secret/b"],
+        );
+        check(
+            "apiVersion: isindir.github.com/v1alpha3\nkind: SopsSecret\nmetadata: {name: a, namespace: n}\n\
+             spec: {secretTemplates: [{name: b}]}\n",
+            &["Secret/n/b"],
         );
         check(
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n",

@@ -486,7 +486,7 @@ fn yaml_carries_the_labels_of_the_owner() {
 #[test]
 fn a_repository_without_entry_and_an_entry_that_is_missing_are_errors() {
     let tree: Arc<dyn SourceTree> = Arc::new(MemoryTree::from_iter([("README.md", "x")]));
-    let found = discover(&tree, &Limits::default());
+    let found = discover(&tree, &Limits::default(), &[]);
     assert!(matches!(found, Err(ScanError::NoEntry { .. })));
     let options = ScanOptions {
         clusters: vec![ClusterArg {

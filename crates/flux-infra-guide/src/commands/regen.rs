@@ -103,6 +103,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let (tree, folder, began) = (scanned.tree, scanned.folder, scanned.began);
     let understood: Vec<Understood> = scanned.scan.clusters.iter().map(Understood::of).collect();
     let coverage = scanned.scan.coverage.clone();
+    let by_hand = understood::applied_by_hand(&scanned.scan.clusters, &coverage);
     let part = work_tree::part_of(&folder, &scanned.scan.clusters);
     let part = part.map(|(message, top)| {
         let hint = format!("name the whole repository: flux-infra-guide regen {top}");
@@ -111,7 +112,11 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let (infrastructures, objects) = scanned.scan.split();
     // The process ends soon after: giving back so many small trees takes longer than writing the files does.
     mem::forget(objects);
-    for (message, hint) in part.into_iter().chain(understood::warnings(&understood)) {
+    for (message, hint) in part
+        .into_iter()
+        .chain(by_hand)
+        .chain(understood::warnings(&understood))
+    {
         report::loud_warning(terminal, &message, &hint);
     }
     let findings: Vec<(String, &[Diagnostic])> = infrastructures

@@ -27,6 +27,25 @@ pub(super) fn revision(git: &GitFolder) -> Result<Option<String>, Unreadable> {
     Ok(None)
 }
 
+/// The branch that is checked out, and the one that HEAD of `origin` names, as `git clone` has written it.
+pub(super) fn branches(git: &GitFolder) -> Result<Vec<String>, Unreadable> {
+    let heads = [
+        (git.own.join("HEAD"), "refs/heads/"),
+        (
+            git.common.join("refs/remotes/origin/HEAD"),
+            "refs/remotes/origin/",
+        ),
+    ];
+    let mut branches = Vec::new();
+    for (path, prefix) in heads {
+        let content = text(&path)?.unwrap_or_default();
+        let name = content.strip_prefix("ref:").map(str::trim);
+        branches.extend(name.and_then(|name| name.strip_prefix(prefix)).map(str::to_owned));
+    }
+    branches.dedup();
+    Ok(branches)
+}
+
 /// A reference that `git pack-refs` took from its own file.
 fn packed(git: &GitFolder, name: &str) -> Result<Option<String>, Unreadable> {
     let text = text(&git.common.join("packed-refs"))?.unwrap_or_default();

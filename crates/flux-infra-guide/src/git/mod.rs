@@ -28,6 +28,8 @@ pub(crate) struct Repository {
     pub(crate) origin: Option<String>,
     /// URLs of the other remotes.
     other_remotes: Vec<String>,
+    /// The branch of HEAD, and the default one of `origin`.
+    branches: Vec<String>,
 }
 
 /// Why a `.git` cannot be read.
@@ -56,6 +58,7 @@ impl Repository {
             revision: head::revision(&git)?,
             origin: config.origin,
             other_remotes: config.other_remotes,
+            branches: head::branches(&git)?,
         }))
     }
 
@@ -67,6 +70,7 @@ impl Repository {
     /// Adds what Git says to the options of a scan.
     pub(crate) fn describe(&self, options: &mut ScanOptions) {
         options.remotes = self.origin.iter().chain(&self.other_remotes).cloned().collect();
+        options.branches.clone_from(&self.branches);
         options.revision.clone_from(&self.revision);
         if let Some(name) = self.name() {
             name.clone_into(&mut options.generated_from);

@@ -8,7 +8,7 @@ use flux_scan::{Became, Coverage, Evaluated, Outcome, ReleaseChart, ScannedClust
 use plain_text::{printable, printable_name, shell_word};
 use source_tree::codes;
 
-pub(crate) use warnings::warnings;
+pub(crate) use warnings::{applied_by_hand, warnings};
 
 /// What is said of one cluster.
 #[derive(Clone, Debug)]

@@ -1,9 +1,10 @@
 //! Why next to nothing of a cluster is known, and what to try.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use flux_scan::Outcome;
+use flux_scan::{Coverage, Outcome, ScannedCluster};
 use plain_text::printable;
+use source_tree::{RepoPath, codes};
 
 use super::{Understood, first_of};
 
@@ -29,6 +30,47 @@ pub(crate) fn warnings(clusters: &[Understood]) -> Vec<(String, String)> {
             )
         })
         .collect()
+}
+
+/// Says that next to nothing of a repository is applied, where Kustomizations lie in it that somebody may apply by hand, and how to
+/// name their folders.
+pub(crate) fn applied_by_hand(clusters: &[ScannedCluster], coverage: &Coverage) -> Option<(String, String)> {
+    const MOST: usize = 5;
+    let percent = (coverage.applied * 100).checked_div(coverage.manifests)?;
+    let mut local = clusters.iter().filter(|cluster| cluster.reached_by.is_none());
+    let (Some(cluster), None, 0..25) = (local.next(), local.next(), percent) else {
+        return None;
+    };
+    let findings = cluster.infrastructure.diagnostics.iter();
+    let orphans = findings.filter(|one| {
+        let object = one.object.as_deref().unwrap_or_default();
+        one.code == codes::ORPHAN && object.starts_with("Kustomization/")
+    });
+    let folders: BTreeSet<RepoPath> = orphans
+        .filter_map(|one| one.place.as_ref()?.file.parent())
+        .collect();
+    if folders.len() < 2 {
+        return None;
+    }
+    let all = std::iter::once(&cluster.entry)
+        .chain(&cluster.joined)
+        .chain(&folders);
+    let mut shown: Vec<&str> = all.take(MOST).map(RepoPath::as_str).collect();
+    if folders.len() + cluster.joined.len() + 1 > MOST {
+        shown.push("...");
+    }
+    Some((
+        format!(
+            "only {} of {} manifests in the repository ({percent} %) are applied by what was found",
+            coverage.applied, coverage.manifests
+        ),
+        format!(
+            "Kustomizations in {} folders are listed nowhere; if somebody applies them by hand, name the folders: --cluster {}={}",
+            folders.len(),
+            printable(&cluster.name),
+            printable(&shown.join(","))
+        ),
+    ))
 }
 
 struct Warning {

@@ -2,7 +2,7 @@
 //!
 //! `fixtures/small/<subject>/<case>.txt` begins with what is right, in words. `=== file PATH` begins a file of the repository
 //! (`=== file PATH utf-16le` and `utf-16be` one in that encoding), `=== flux CLUSTER` stands for what `flux bootstrap`
-//! leaves in a cluster's folder, and `=== ask COMMAND` begins what a command prints. `UPDATE_EXPECT=1` rewrites the answers.
+//! leaves in a cluster's folder, `=== git URL BRANCH` for a clone of the remote with the branch checked out, and `=== ask COMMAND` begins what a command prints. `UPDATE_EXPECT=1` rewrites the answers.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -134,6 +134,16 @@ fn lay_out(sections: &[Section<'_>], repository: &Utf8Path) {
             let path = repository.join(cluster).join("flux-system/gotk-sync.yaml");
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, SYNC.replace("CLUSTER", cluster)).unwrap();
+        } else if let Some(clone) = section.head.strip_prefix("git ") {
+            let (url, branch) = clone.split_once(' ').unwrap();
+            let git = repository.join(".git");
+            fs::create_dir_all(&git).unwrap();
+            fs::write(git.join("HEAD"), format!("ref: refs/heads/{branch}\n")).unwrap();
+            fs::write(
+                git.join("config"),
+                format!("[remote \"origin\"]\n\turl = {url}\n"),
+            )
+            .unwrap();
         }
     }
 }

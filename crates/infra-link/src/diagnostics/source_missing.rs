@@ -57,5 +57,13 @@ pub(super) fn chart_source(release: &Release<'_>) -> Option<(ObjectRef, Option<M
     let view = ["chartRef", "chart"]
         .iter()
         .find_map(|field| release.view.at(&["spec", field]));
-    Some((source, view.map(|view| view.mark())))
+    // A patch that states a part of the reference decides it.
+    let paths: [&[&str]; 2] = [&["spec", "chartRef"], &["spec", "chart", "spec", "sourceRef"]];
+    let reference = paths.iter().find_map(|path| release.view.at(path));
+    let of_patch = reference.and_then(|reference| {
+        let parts = ["namespace", "name", "kind"].iter();
+        let mut marks = parts.filter_map(|field| Some(reference.get(field)?.mark()));
+        marks.find(|mark| mark.is_some() && mark.file != reference.mark().file)
+    });
+    Some((source, of_patch.or(view.map(|view| view.mark()))))
 }

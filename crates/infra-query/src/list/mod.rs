@@ -303,6 +303,7 @@ fn states<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
         Subject::Secret(_, secret) => vec![match secret.protection {
             Protection::Sops => "sops",
             Protection::Copy => "copy",
+            Protection::Filled => "filled in the cluster",
             Protection::Plain | Protection::Generator => "plain text",
         }],
         Subject::Variable(_, variable) => {

@@ -337,6 +337,7 @@ fn carriers(facts: &Facts<'_>) -> Vec<CarrierRow> {
             Protection::Sops => "Secret (SOPS)",
             Protection::Generator => "secretGenerator",
             Protection::Copy => "Secret (copy)",
+            Protection::Filled => "Secret (filled in the cluster)",
             Protection::Plain => "Secret (plain text)",
         };
         let from = secret.source.as_ref().map(|place| place.file.to_string());

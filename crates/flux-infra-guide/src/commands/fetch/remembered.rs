@@ -133,11 +133,11 @@ fn surroundings(arguments: &Arguments, folder: &Utf8Path) -> Option<String> {
         return None;
     }
     let mut git = ScanOptions::default();
-    // By its remotes a source is known as the repository itself.
+    // By its remotes and branches a source is known as the repository itself.
     if let Some(repository) = Repository::at_top(folder).ok()? {
         repository.describe(&mut git);
     }
-    let mut text = format!("{options:?}\n{:?}\n", git.remotes);
+    let mut text = format!("{options:?}\n{:?}\n{:?}\n", git.remotes, git.branches);
     for stated in &options.vars {
         text.push_str(&vars(stated).ok()?.text);
         text.push('\0');

@@ -1,9 +1,9 @@
-//! Custom resources of well-known operators turn into the names of the Secrets and ConfigMaps that the operators make of
-//! them.
+//! Secrets and ConfigMaps that operators make of their custom resources, by names that are their convention or that a field states.
 
-use crate::inventory::Object;
-use crate::uses::Used;
-use crate::view::View;
+use source_tree::ObjectRef;
+use yaml_node::Node;
+
+use super::object_ref;
 
 /// What an operator calls the Secret that it makes.
 enum Name {
@@ -13,6 +13,8 @@ enum Name {
     Ending(&'static str),
     /// By a field of the resource.
     At(&'static [&'static str]),
+    /// By a field of the resource, in the namespace that another one states; else in its own.
+    In(&'static [&'static str], &'static [&'static str]),
     /// Always this.
     Fixed(&'static str),
 }
@@ -64,13 +66,19 @@ const OPERATORS: &[(&str, &str, &[Name])] = &[
     (
         "secrets.doppler.com",
         "DopplerSecret",
-        &[Name::At(&["spec", "managedSecret", "name"])],
+        &[Name::In(
+            &["spec", "managedSecret", "name"],
+            &["spec", "managedSecret", "namespace"],
+        )],
     ),
     // https://infisical.com/docs/integrations/platforms/kubernetes
     (
         "secrets.infisical.com",
         "InfisicalSecret",
-        &[Name::At(&["spec", "managedSecretReference", "secretName"])],
+        &[Name::In(
+            &["spec", "managedSecretReference", "secretName"],
+            &["spec", "managedSecretReference", "secretNamespace"],
+        )],
     ),
     // https://akv2k8s.io/reference/azure-key-vault-secret/
     (
@@ -82,73 +90,92 @@ const OPERATORS: &[(&str, &str, &[Name])] = &[
     ("talos.dev", "ServiceAccount", &[Name::Own]),
 ];
 
-/// What an operator makes of an object in its namespace.
-pub(crate) fn made(object: &Object<'_>, view: View<'_>) -> Vec<(Used, String)> {
-    let names: Vec<String> = match (object.group, object.kind) {
-        ("postgresql.cnpg.io", "Cluster") => cloud_native_pg(object, view),
+/// What an operator makes of an object.
+pub fn operator_objects(object: &Node) -> Vec<ObjectRef> {
+    let own = object_ref(object);
+    let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    if !group.contains('.') {
+        return Vec::new();
+    }
+    let text = |path: &[&str]| object.text_at(path).filter(|text| !text.is_empty());
+    let secret = |name: &str| ObjectRef::new("Secret", &own.namespace, name);
+    let mut made: Vec<ObjectRef> = by_fields(&own, group, object)
+        .iter()
+        .map(|name| secret(name))
+        .collect();
+    let known = OPERATORS
+        .iter()
+        .find(|(known, kind, _)| *known == group && *kind == own.kind);
+    let names = known.into_iter().flat_map(|(.., names)| *names);
+    made.extend(names.filter_map(|name| {
+        Some(match name {
+            Name::Own => secret(&own.name),
+            Name::Ending(end) => secret(&format!("{}{end}", own.name)),
+            Name::Fixed(name) => secret(name),
+            Name::At(path) => secret(text(path)?),
+            Name::In(path, namespace) => {
+                let namespace = text(namespace).unwrap_or(&own.namespace);
+                ObjectRef::new("Secret", namespace, text(path)?)
+            }
+        })
+    }));
+    let config_map = match (group, own.kind.as_str()) {
+        ("ceph.rook.io", "CephCluster") => Some("rook-ceph-mon-endpoints"),
+        ("objectbucket.io", "ObjectBucketClaim") => Some(own.name.as_str()),
+        _ => None,
+    };
+    made.extend(config_map.map(|name| ObjectRef::new("ConfigMap", &own.namespace, name)));
+    made
+}
+
+/// Names of Secrets that several fields decide.
+fn by_fields(own: &ObjectRef, group: &str, object: &Node) -> Vec<String> {
+    let name = &own.name;
+    match (group, own.kind.as_str()) {
+        ("postgresql.cnpg.io", "Cluster") => cloud_native_pg(name, object),
         // https://github.com/movetokube/postgres-operator
-        ("db.movetokube.com", "PostgresUser") => view
+        ("db.movetokube.com", "PostgresUser") => object
             .text_at(&["spec", "secretName"])
-            .map(|start| format!("{start}-{}", object.name))
+            .map(|start| format!("{start}-{name}"))
             .into_iter()
             .collect(),
         // https://access.crunchydata.com/documentation/postgres-operator/latest/architecture/user-management
         ("postgres-operator.crunchydata.com", "PostgresCluster") => {
-            let users: Vec<&str> = items(view, &["spec", "users"])
-                .filter_map(|user| user.text_of("name"))
-                .collect();
+            let users = names(object, &["spec", "users"]);
             let users = if users.is_empty() {
-                vec![object.name]
+                vec![name.as_str()]
             } else {
                 users
             };
             users
                 .into_iter()
-                .map(|user| format!("{}-pguser-{user}", object.name))
+                .map(|user| format!("{name}-pguser-{user}"))
                 .collect()
         }
         // https://postgres-operator.readthedocs.io/en/latest/user/#manifest-roles
-        ("acid.zalan.do", "postgresql") => view
+        ("acid.zalan.do", "postgresql") => object
             .at(&["spec", "users"])
             .into_iter()
-            .flat_map(View::entries)
+            .flat_map(Node::iter)
             .map(|(user, _)| {
                 let user = user.replace('_', "-");
-                format!("{user}.{}.credentials.postgresql.acid.zalan.do", object.name)
+                format!("{user}.{name}.credentials.postgresql.acid.zalan.do")
             })
             .collect(),
-        ("minio.min.io", "Tenant") => minio(object, view),
+        ("minio.min.io", "Tenant") => minio(name, object),
         // https://github.com/isindir/sops-secrets-operator
-        ("isindir.github.com", "SopsSecret") => items(view, &["spec", "secretTemplates"])
-            .filter_map(|template| template.text_of("name"))
+        ("isindir.github.com", "SopsSecret") => names(object, &["spec", "secretTemplates"])
+            .into_iter()
             .map(str::to_owned)
             .collect(),
-        (group, kind) => OPERATORS
-            .iter()
-            .find(|(known, of, _)| *known == group && *of == kind)
-            .into_iter()
-            .flat_map(|(.., names)| *names)
-            .filter_map(|name| match name {
-                Name::Own => Some(object.name.to_owned()),
-                Name::Ending(end) => Some(format!("{}{end}", object.name)),
-                Name::Fixed(name) => Some((*name).to_owned()),
-                Name::At(path) => view.text_at(path).map(str::to_owned),
-            })
-            .collect(),
-    };
-    let mut made: Vec<(Used, String)> = names.into_iter().map(|name| (Used::Secret, name)).collect();
-    if (object.group, object.kind) == ("ceph.rook.io", "CephCluster") {
-        made.push((Used::ConfigMap, "rook-ceph-mon-endpoints".to_owned()));
+        _ => Vec::new(),
     }
-    if object.kind == "ObjectBucketClaim" && !made.is_empty() {
-        made.push((Used::ConfigMap, object.name.to_owned()));
-    }
-    made
 }
 
 /// The Secrets of a CloudNativePG cluster (<https://cloudnative-pg.io/documentation/current/applications/#secrets>).
-fn cloud_native_pg(object: &Object<'_>, view: View<'_>) -> Vec<String> {
-    let stated = |path: &[&str]| view.at(path).is_some_and(|view| !view.node.is_null());
+fn cloud_native_pg(name: &str, object: &Node) -> Vec<String> {
+    let stated = |path: &[&str]| object.at(path).is_some_and(|node| !node.is_null());
     let mut ends = Vec::new();
     let own_user = ["initdb", "recovery", "pg_basebackup"]
         .iter()
@@ -156,9 +183,9 @@ fn cloud_native_pg(object: &Object<'_>, view: View<'_>) -> Vec<String> {
     if !own_user {
         ends.push("app");
     }
-    let superuser = view
+    let superuser = object
         .at(&["spec", "enableSuperuserAccess"])
-        .and_then(|view| view.node.as_bool())
+        .and_then(Node::as_bool)
         .unwrap_or(false);
     if superuser && !stated(&["spec", "superuserSecret"]) {
         ends.push("superuser");
@@ -172,26 +199,25 @@ fn cloud_native_pg(object: &Object<'_>, view: View<'_>) -> Vec<String> {
             ends.push(end);
         }
     }
-    ends.into_iter()
-        .map(|end| format!("{}-{end}", object.name))
-        .collect()
+    ends.into_iter().map(|end| format!("{name}-{end}")).collect()
 }
 
 /// The certificates of a MinIO tenant
 /// (<https://github.com/minio/operator/blob/master/pkg/apis/minio.min.io/v2/names.go>), unless it is told to make none.
-fn minio(object: &Object<'_>, view: View<'_>) -> Vec<String> {
-    let makes_none = view
-        .at(&["spec", "requestAutoCert"])
-        .is_some_and(|view| view.node.as_bool() == Some(false));
+fn minio(name: &str, object: &Node) -> Vec<String> {
+    let makes_none = object.at(&["spec", "requestAutoCert"]).and_then(Node::as_bool) == Some(false);
     if makes_none {
         return Vec::new();
     }
-    let has_kes = view.at(&["spec", "kes"]).is_some_and(|view| !view.node.is_null());
+    let has_kes = object.at(&["spec", "kes"]).is_some_and(|kes| !kes.is_null());
     let of_kes: &[&str] = if has_kes { &["client-tls", "kes-tls"] } else { &[] };
     let ends = ["tls"].iter().chain(of_kes);
-    ends.map(|end| format!("{}-{end}", object.name)).collect()
+    ends.map(|end| format!("{name}-{end}")).collect()
 }
 
-fn items<'a>(view: View<'a>, path: &[&str]) -> impl Iterator<Item = View<'a>> {
-    view.at(path).into_iter().flat_map(View::items)
+/// The `name` of each entry of a list.
+fn names<'a>(object: &'a Node, path: &[&str]) -> Vec<&'a str> {
+    let items = object.at(path).map_or(&[][..], Node::items).iter();
+    let names = items.filter_map(|item| item.text_at(&["name"]));
+    names.filter(|name| !name.is_empty()).collect()
 }

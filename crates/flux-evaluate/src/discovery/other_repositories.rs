@@ -1,0 +1,70 @@
+//! Sources that are other repositories, such as a tenant's: the paths of their Kustomizations tell nothing of the folders here.
+
+use foldhash::HashSet;
+use source_tree::ObjectRef;
+
+use super::manifests::Manifests;
+use super::survey::{Stated, StatedSource, Survey};
+
+/// The stated sources whose URL is another repository's.
+///
+/// A fork or a mirror states another URL than its remotes have. So only where another source is known to be this repository,
+/// by its URL or since something outside of it makes the source, a URL tells; and it never does of the source whose
+/// Kustomization points at the folder in which it lies, unless what lies beside it has another one.
+pub(super) fn find(survey: &Survey, manifests: &Manifests) -> Vec<ObjectRef> {
+    let own: Vec<&Stated> = survey
+        .stated
+        .iter()
+        .filter(|stated| is_own(survey, manifests, stated))
+        .collect();
+    if own.is_empty() {
+        return Vec::new();
+    }
+    let mut proved: HashSet<&ObjectRef> = HashSet::default();
+    for folder in survey.self_pointed() {
+        if own.iter().any(|stated| stated.file.starts_with(folder)) {
+            continue;
+        }
+        let pointers = survey.pointers_at(folder);
+        proved.extend(pointers.filter_map(|(_, stated)| Some(&stated.view.source.as_ref()?.id)));
+    }
+    let is_proved = |source: &StatedSource| {
+        let mut statements = proved.iter().flat_map(|id| survey.sources_named(id));
+        statements.any(|stated| stated.id == source.id)
+    };
+    let is_other = |url: &str| !url.contains("${") && !manifests.is_remote(url);
+    let mut found: Vec<ObjectRef> = Vec::new();
+    for source in &survey.sources {
+        let statements = survey.sources_named(&source.id);
+        let mut urls = statements
+            .filter_map(|source| source.view.url.as_deref())
+            .peekable();
+        if urls.peek().is_some() && urls.all(is_other) && !is_proved(source) && !found.contains(&source.id) {
+            found.push(source.id.clone());
+        }
+    }
+    found
+}
+
+/// Whether the source of a Kustomization is known to be this repository: by the URL that it states, or since something outside of
+/// the repository makes it and the path is a folder here.
+fn is_own(survey: &Survey, manifests: &Manifests, stated: &Stated) -> bool {
+    let Some(source) = &stated.view.source else {
+        return false;
+    };
+    if !matches!(
+        source.id.kind.as_str(),
+        "GitRepository" | "OCIRepository" | "Bucket"
+    ) {
+        return false;
+    }
+    let mut statements = survey.sources_named(&source.id).peekable();
+    if statements.peek().is_none() {
+        let resolved = survey.resolve(&stated.file, &stated.view.path);
+        return resolved.is_some_and(|(root, folder)| root != folder);
+    }
+    statements.any(|source| {
+        let url = source.view.url.as_deref();
+        url.is_some_and(|url| manifests.is_remote(url))
+    })
+}

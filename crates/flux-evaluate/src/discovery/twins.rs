@@ -1,0 +1,109 @@
+//! Folders beside an entry that are entries of their own, where bootstrapping names one of them only.
+//!
+//! A FluxInstance, for one, is often written for a cluster on the developer's machine, and a script sets its path for others.
+
+use foldhash::{HashMap, HashSet};
+use rayon::prelude::*;
+use source_tree::RepoPath;
+
+use super::candidates::{Candidate, Search};
+use super::folders::Folders;
+use super::manifests::{ManifestFile, Manifests};
+use super::{Entry, Survey};
+use crate::flux::{self, Kind};
+
+/// What entries have that the folders beside them may have too.
+#[derive(Default)]
+struct Beside {
+    /// Names of the Kustomizations that the entries hold: no cluster can have one twice.
+    names: HashSet<String>,
+    /// Whether they have kustomization files.
+    is_listed: bool,
+}
+
+/// What entries have, by the folder around them.
+pub(super) struct Twins {
+    beside: HashMap<RepoPath, Beside>,
+}
+
+impl Twins {
+    pub(super) fn of<'e>(survey: &Survey, entries: impl Iterator<Item = &'e RepoPath>) -> Self {
+        let mut beside: HashMap<RepoPath, Beside> = HashMap::default();
+        for entry in entries {
+            let Some(parent) = entry.parent() else { continue };
+            let stated = survey.stated_by(&survey.held(entry)).into_iter();
+            let stated = stated.filter(|stated| stated.view.source.is_some());
+            let known = beside.entry(parent).or_default();
+            known
+                .names
+                .extend(stated.map(|stated| stated.view.id.name.clone()));
+            known.is_listed |= survey.has_kustomization_file(entry);
+        }
+        Twins { beside }
+    }
+
+    /// Whether a folder stands beside an entry as another one does.
+    pub(super) fn have(&self, candidate: &Candidate, search: &Search<'_>) -> bool {
+        let parent = candidate.folder.parent().unwrap_or_default();
+        let Some(beside) = self.beside.get(&parent) else {
+            return false;
+        };
+        let mut own = candidate.kustomizations.iter();
+        let is_alike = !parent.is_root()
+            && beside.is_listed
+            && search.survey.has_kustomization_file(&candidate.folder)
+            && search.builds_here(candidate);
+        is_alike || own.any(|own| beside.names.contains(&own.id.name))
+    }
+}
+
+/// Whether there may be such folders: they state Kustomizations, and no entry points at them.
+pub(super) fn may_be(manifests: &Manifests, entries: &[Entry]) -> bool {
+    let known: Folders = entries.iter().map(|entry| &entry.path).collect();
+    let parents: HashSet<RepoPath> = entries.iter().filter_map(|entry| entry.path.parent()).collect();
+    let around: Folders = parents.iter().collect();
+    let files = manifests.files.iter();
+    let files = files.filter(|file| {
+        file.mentions_kustomization
+            && file.path.file_name() != Some("gotk-components.yaml")
+            && around.cover(&file.path)
+            && !manifests.is_left_over(&file.path)
+    });
+    let (inside, beside): (Vec<_>, Vec<_>) = files.partition(|file| known.cover(&file.path));
+    if beside.is_empty() {
+        return false;
+    }
+    let (names, targets) = stated(manifests, inside);
+    let targets: Folders = targets.iter().collect();
+    let beside = beside.into_iter().filter(|file| !targets.cover(&file.path));
+    let beside: Vec<&ManifestFile> = beside.collect();
+    let is_alike = |folder: &RepoPath| {
+        let parent = folder.parent().filter(|parent| !parent.is_root());
+        parent.is_some_and(|parent| parents.contains(&parent)) && manifests.has_kustomization_file(folder)
+    };
+    let mut folders = beside.iter().flat_map(|file| file.path.ancestors().skip(1));
+    let has_alike = entries
+        .iter()
+        .any(|entry| manifests.has_kustomization_file(&entry.path))
+        && folders.any(|folder| is_alike(&folder));
+    has_alike || !names.is_disjoint(&stated(manifests, beside).0)
+}
+
+/// Names and paths of the Kustomizations that files state.
+fn stated(manifests: &Manifests, files: Vec<&ManifestFile>) -> (HashSet<String>, Vec<RepoPath>) {
+    let objects = files
+        .into_par_iter()
+        .flat_map_iter(|file| manifests.objects(&file.path));
+    let stated: Vec<(String, RepoPath)> = objects
+        .filter_map(|object| {
+            object.at(&["spec", "sourceRef"])?;
+            let is_one = flux::kind(&object) == Some(Kind::Kustomization);
+            let name = object.text_at(&["metadata", "name"]).filter(|_| is_one)?;
+            let path = object.text_at(&["spec", "path"]).unwrap_or_default();
+            Some((name.to_owned(), RepoPath::new(path)))
+        })
+        .collect();
+    let (names, mut paths): (Vec<String>, Vec<RepoPath>) = stated.into_iter().unzip();
+    paths.retain(|path| !path.is_root());
+    (names.into_iter().collect(), paths)
+}

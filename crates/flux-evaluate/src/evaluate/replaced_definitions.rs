@@ -1,0 +1,128 @@
+//! Kinds of Flux whose definition in the cluster may be another than the tables have: a patch changes it, or it comes from a URL.
+//!
+//! Both are documented ways to use what a release of Flux does not have yet, or what another controller adds:
+//! <https://flux-iac.github.io/tofu-controller/use-tf-controller/provide-customized-health-checks-and-notifications/>.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use yaml_node::Node;
+
+use super::bootstrapped;
+use super::build::SharedBuild;
+use super::key::Key;
+use super::round::{Evaluator, Round};
+use super::state::State;
+
+/// What changes or brings definitions that no build holds.
+pub(super) struct Replaced {
+    /// Texts of patches of definitions.
+    patches: Vec<String>,
+    /// Files and folders that are elsewhere.
+    elsewhere: BTreeSet<String>,
+}
+
+impl Replaced {
+    pub(super) fn find(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Self {
+        let mut replaced = Replaced {
+            patches: Vec::new(),
+            elsewhere: BTreeSet::new(),
+        };
+        let stated = view.typed.flux_instances.iter().map(|(instance, _)| instance);
+        for instance in stated.chain(&evaluator.entry.instance) {
+            instance
+                .patches
+                .iter()
+                .for_each(|patch| replaced.add_patch(patch));
+        }
+        // The patches of a folder that is built are in its build.
+        let unbuilt = view.reach.definitions.iter().filter(|(id, _)| {
+            let output = state.outputs.get(&Key::Kustomization((*id).clone()));
+            output.is_none_or(|output| output.result.is_err())
+        });
+        for (_, definition) in unbuilt {
+            let patches = definition.object.node.at(&["spec", "patches"]);
+            let patches = patches.map_or(&[][..], Node::items);
+            patches.iter().for_each(|patch| replaced.add_patch(patch));
+        }
+        let outputs = state.outputs.values().filter_map(|output| output.build.clone());
+        for build in outputs.chain(folders_of_bootstrapping(evaluator)) {
+            if let Ok(build) = &*build {
+                let left_out = build.left_out.iter().map(|part| part.what.clone());
+                replaced
+                    .elsewhere
+                    .extend(left_out.filter(|what| what.contains("fluxcd")));
+            }
+        }
+        replaced
+    }
+
+    fn add_patch(&mut self, patch: &Node) {
+        let kind = patch.text_at(&["target", "kind"]).unwrap_or_default();
+        let text = patch.text_at(&["patch"]).unwrap_or_default();
+        if kind == "CustomResourceDefinition" || text.contains("kind: CustomResourceDefinition") {
+            let name = patch.text_at(&["target", "name"]).unwrap_or_default();
+            self.patches.push(match kind.is_empty() {
+                true => text.to_owned(),
+                false => name.to_owned(),
+            });
+        }
+    }
+
+    /// Whether the definition of an object's kind may be another.
+    pub(super) fn may_define(&self, object: &Node) -> bool {
+        let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let plural = plural(object.text_at(&["kind"]).unwrap_or_default());
+        let name = format!("{plural}.{group}");
+        // A pattern or an empty name may mean any of them.
+        let is_patched = |patch: &String| patch.contains(&name) || !patch.contains("fluxcd.");
+        let is_pattern = |patch: &String| patch.contains(['*', '|', '(']);
+        let is_brought = |what: &String| match what.contains("fluxcd.io_") {
+            // A file of one definition.
+            true => what.contains(&format!("{group}_{plural}")),
+            false => {
+                let controller = controller(group);
+                controller.is_some_and(|controller| what.contains(controller))
+                    || what.contains("fluxcd/flux2")
+            }
+        };
+        let mut patches = self.patches.iter();
+        patches.any(|patch| is_patched(patch) || is_pattern(patch)) || self.elsewhere.iter().any(is_brought)
+    }
+}
+
+/// The builds of the folders that `flux bootstrap` has applied, whether the entry lists them or not.
+pub(super) fn folders_of_bootstrapping(evaluator: &Evaluator<'_>) -> Vec<SharedBuild> {
+    let files = evaluator.entry.bootstrap_files.iter();
+    let mut builds: Vec<SharedBuild> = Vec::new();
+    for build in files.filter_map(|file| bootstrapped::folder(evaluator, file)) {
+        if builds.iter().all(|known| !Arc::ptr_eq(known, &build)) {
+            builds.push(build);
+        }
+    }
+    builds
+}
+
+/// The name of a kind in that of its definition.
+fn plural(kind: &str) -> String {
+    let kind = kind.to_ascii_lowercase();
+    match kind.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{kind}s"),
+    }
+}
+
+/// The controller whose repository holds the definitions of a group.
+fn controller(group: &str) -> Option<&'static str> {
+    Some(match group {
+        "source.toolkit.fluxcd.io" => "source-controller",
+        "kustomize.toolkit.fluxcd.io" => "kustomize-controller",
+        "helm.toolkit.fluxcd.io" => "helm-controller",
+        "notification.toolkit.fluxcd.io" => "notification-controller",
+        "image.toolkit.fluxcd.io" => "fluxcd/image-",
+        "source.extensions.fluxcd.io" => "source-watcher",
+        "fluxcd.controlplane.io" => "flux-operator",
+        _ => return None,
+    })
+}

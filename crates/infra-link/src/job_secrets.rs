@@ -1,0 +1,125 @@
+//! Secrets that the command of a Job makes.
+//!
+//! [kube-webhook-certgen](https://github.com/jkroepke/kube-webhook-certgen), which many webhooks come with, and `kubectl create secret`
+//! (<https://kubernetes.io/docs/reference/kubectl/generated/kubectl_create/kubectl_create_secret/>).
+
+use crate::view::View;
+
+/// A Secret that a command makes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Made<'a> {
+    pub(crate) name: &'a str,
+    /// `None` is the namespace of the pod.
+    pub(crate) namespace: Option<&'a str>,
+}
+
+/// What the command of a container makes.
+pub(crate) fn made(container: View<'_>) -> Vec<Made<'_>> {
+    let lists = ["command", "args"]
+        .iter()
+        .filter_map(|field| container.get(field));
+    let arguments: Vec<&str> = lists.flat_map(View::items).filter_map(View::text).collect();
+    let mut made: Vec<Made<'_>> = certificate(&arguments).into_iter().collect();
+    // A script is one argument; a command without a shell is all of them.
+    made.extend(by_kubectl(&arguments));
+    let scripts = arguments.iter().filter(|argument| argument.contains(' '));
+    for line in scripts.flat_map(|script| script.split(['\n', ';', '|', '&'])) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        made.extend(by_kubectl(&words));
+    }
+    made
+}
+
+/// `create --secret-name=NAME`; `patch` has the option too, and makes none.
+fn certificate<'a>(words: &[&'a str]) -> Option<Made<'a>> {
+    words.iter().find(|word| **word == "create")?;
+    Some(Made {
+        name: option(words, &["--secret-name"]).filter(|name| is_name(name))?,
+        namespace: namespace(words),
+    })
+}
+
+/// `kubectl create secret TYPE NAME`.
+fn by_kubectl<'a>(words: &[&'a str]) -> Option<Made<'a>> {
+    let at = words.windows(2).position(|pair| pair == ["create", "secret"])?;
+    if !words.iter().take(at).any(|word| word.ends_with("kubectl")) {
+        return None;
+    }
+    let mut rest = words
+        .iter()
+        .skip(at + 2)
+        .map(|word| unquoted(word))
+        .filter(|word| !word.starts_with('-'));
+    rest.next()?;
+    Some(Made {
+        name: rest.next().filter(|name| is_name(name))?,
+        namespace: namespace(words),
+    })
+}
+
+/// What is stated as a namespace. A variable of the pod is most often its own.
+fn namespace<'a>(words: &[&'a str]) -> Option<&'a str> {
+    option(words, &["--namespace", "-n"]).filter(|namespace| is_name(namespace))
+}
+
+/// The value of an option, behind a `=` or in the next word.
+fn option<'a>(words: &[&'a str], names: &[&str]) -> Option<&'a str> {
+    let mut found = words.iter().enumerate().filter_map(|(at, word)| {
+        let (name, value) = match word.split_once('=') {
+            Some((name, value)) => (name, value),
+            None => (*word, *words.get(at + 1)?),
+        };
+        names.contains(&name).then(|| unquoted(value))
+    });
+    found.next()
+}
+
+fn unquoted(word: &str) -> &str {
+    word.trim_matches(['"', '\''])
+}
+
+/// Whether a text can be the name of an object, rather than a variable.
+fn is_name(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    !text.is_empty() && text.chars().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use source_tree::{FileId, Limits};
+    use yaml_node::read_documents;
+
+    use super::*;
+
+    fn check(text: &str, expected: &[(&str, Option<&str>)]) {
+        let node = read_documents(text, FileId(1), &Limits::default())
+            .unwrap()
+            .remove(0);
+        let found = made(View::new(&node, None, None));
+        let found: Vec<_> = found.iter().map(|made| (made.name, made.namespace)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn commands_make_secrets() {
+        check(
+            "args: [create, --host=a, --namespace=$(POD_NAMESPACE), --secret-name=admission]",
+            &[("admission", None)],
+        );
+        check(
+            "args: [create, --secret-name, admission, --namespace, web]",
+            &[("admission", Some("web"))],
+        );
+        check("args: [patch, --secret-name=admission]", &[]);
+        check(
+            "command: [kubectl, -n, web, create, secret, generic, token, --from-literal=a=b]",
+            &[("token", Some("web"))],
+        );
+        check(
+            "command: [sh, -c, 'set -e\n/bin/kubectl create secret tls \"cert\" --cert=a | kubectl apply -f -']",
+            &[("cert", None)],
+        );
+        check("command: [sh, -c, 'kubectl create secret generic $NAME']", &[]);
+        check("command: [sh, -c, 'kubectl get secret token']", &[]);
+    }
+}
