@@ -14,6 +14,7 @@ use crate::crossplane::EmbeddedObjects;
 use crate::inventory::{Inventory, Object};
 use crate::keys::ObjectKeys;
 use crate::kinds::helm_release::Release;
+use crate::kinds::kyverno_policy::{self, Generated};
 use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class, vault_secret};
 use crate::operator_secrets;
 use crate::service_candidates::ServiceCandidate;
@@ -29,6 +30,8 @@ pub(crate) struct Producers {
     cert_manager: String,
     /// Kinds and names that something makes in namespaces that no one states.
     anywhere: BTreeSet<(Used, String)>,
+    /// What policies may make beside other objects.
+    generated: Vec<Generated>,
     /// Secrets to which ExternalSecrets add, and that nothing else makes.
     merged_only: BTreeSet<ObjectRef>,
     /// Number of releases whose chart was not rendered, by namespace.
@@ -43,7 +46,7 @@ pub(crate) struct Producers {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Producer {
     By(String),
-    /// A chart that was not rendered, or a copying operator, may.
+    /// A chart that was not rendered, a copying operator or a policy may.
     Perhaps,
     /// People say that something outside does.
     Elsewhere,
@@ -87,6 +90,7 @@ impl Producers {
                 .map_or("cert-manager", |release| release.namespace.as_str())
                 .to_owned(),
             anywhere: BTreeSet::new(),
+            generated: kyverno_policy::generated(inventory),
             merged_only: BTreeSet::new(),
             charts: BTreeMap::new(),
             failed: BTreeMap::new(),
@@ -127,8 +131,9 @@ impl Producers {
         }
         // What has to be there for a chart is made by another one, if by any.
         let own = usize::from(one.certainty == Certainty::Existing || one.how == "valuesFrom");
+        let generated = self.may_be_generated(one.used, &one.namespace, &catalogued.name);
         let of_chart = matches!(&one.user, User::Service(key) if self.of_charts.contains(key));
-        if anywhere || of_chart || charts > own {
+        if anywhere || generated || of_chart || charts > own {
             Producer::Perhaps
         } else {
             Producer::No
@@ -150,6 +155,12 @@ impl Producers {
     /// Whether something copies an object of this kind and name to namespaces that no one states.
     pub(crate) fn copies_anywhere(&self, used: Used, name: &str) -> bool {
         self.anywhere.contains(&(used, name.to_owned()))
+    }
+
+    /// Whether a policy of Kyverno may make an object.
+    pub(crate) fn may_be_generated(&self, used: Used, namespace: &str, name: &str) -> bool {
+        let mut generated = self.generated.iter();
+        generated.any(|made| made.may_be(used.kind(), namespace, name))
     }
 
     /// Whether ExternalSecrets add to a Secret that nothing else makes.
@@ -212,6 +223,13 @@ impl Producers {
                 });
             }
         }
+        for object in inventory.of("", "Service") {
+            if let Some(name) = serving_certificate(object) {
+                self.add(Used::Secret, object.namespace, name, || {
+                    keys.objects.kind_key(object)
+                });
+            }
+        }
         for object in inventory.of(secret_provider_class::GROUP, "SecretProviderClass") {
             self.add(Used::SecretProviderClass, object.namespace, object.name, || {
                 keys.objects.kind_key(object)
@@ -247,25 +265,27 @@ impl Producers {
         for kind in ["ExternalSecret", "ClusterExternalSecret"] {
             for object in inventory.of(external_secret::GROUP, kind) {
                 let view = inventory.view(object);
-                let Some(name) = external_secret::target(object, view) else {
+                let Some((made, name)) = external_secret::made(object, view) else {
                     continue;
+                };
+                let used = match made {
+                    "ConfigMap" => Used::ConfigMap,
+                    _ => Used::Secret,
                 };
                 if kind == "ExternalSecret" {
                     // What adds to a Secret comes after all that may make it.
                     if external_secret::is_merged(object, view) {
                         continue;
                     }
-                    self.add(Used::Secret, object.namespace, name, || {
+                    self.add(used, object.namespace, name, || {
                         shared(keys.external_secrets, object)
                     });
                     continue;
                 }
                 for namespace in external_secret::namespaces(inventory, view) {
-                    self.add(Used::Secret, namespace, name, || {
-                        shared(keys.external_secrets, object)
-                    });
+                    self.add(used, namespace, name, || shared(keys.external_secrets, object));
                 }
-                self.anywhere.insert((Used::Secret, name.to_owned()));
+                self.anywhere.insert((used, name.to_owned()));
             }
         }
         for object in vault_secret::KINDS
@@ -462,6 +482,16 @@ impl Producers {
             }
         }
     }
+}
+
+/// The Secret that OpenShift makes for a Service, with `tls.crt` and `tls.key`
+/// (<https://docs.openshift.com/container-platform/latest/security/certificates/service-serving-certificate.html>).
+pub(crate) fn serving_certificate<'a>(object: &Object<'a>) -> Option<&'a str> {
+    ["beta", "alpha"].iter().find_map(|version| {
+        object.annotation(&format!(
+            "service.{version}.openshift.io/serving-cert-secret-name"
+        ))
+    })
 }
 
 fn names_issuer(object: &Object<'_>) -> bool {
