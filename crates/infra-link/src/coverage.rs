@@ -6,7 +6,7 @@ use flux_evaluate::{Evaluation, is_left_over};
 use kustomize_build::Sources;
 use source_tree::RepoPath;
 
-use crate::repository_files::{KustomizationFile, RepositoryFiles};
+use crate::repository_files::{KustomizationFile, RepositoryFiles, folders_of};
 
 /// Number of manifests of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) fn coverage(evaluations: &[&Evaluation], files: &RepositoryFiles, sou
             let objects = evaluated.objects.iter();
             applied.extend(objects.filter_map(|object| evaluation.files.path(object.mark.file)));
             if !evaluated.external && !evaluated.objects.is_empty() {
-                folders.push(evaluated.path.clone());
+                folders.extend(folders_of(evaluation, evaluated));
             }
         }
     }
