@@ -9,8 +9,11 @@ use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object};
 use crate::linker::Linker;
 use crate::view::View;
 
-/// Kinds with lists of expressions, and the fields of an item that hold one.
-const EXPRESSIONS: &[(&str, &str, &[(&str, &[&str])])] = &[
+/// A list of `spec`, and the fields of its items that hold an expression.
+type List = (&'static str, &'static [&'static str]);
+
+/// Group and kind of objects with such lists.
+const EXPRESSIONS: &[(&str, &str, &[List])] = &[
     (KUSTOMIZE, "Kustomization", OF_RECONCILERS),
     (HELM, "HelmRelease", OF_RECONCILERS),
     (
@@ -20,7 +23,7 @@ const EXPRESSIONS: &[(&str, &str, &[(&str, &[&str])])] = &[
     ),
 ];
 
-const OF_RECONCILERS: &[(&str, &[&str])] = &[
+const OF_RECONCILERS: &[List] = &[
     ("dependsOn", &["readyExpr"]),
     ("healthCheckExprs", &["current", "inProgress", "failed"]),
 ];
@@ -35,11 +38,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 }
 
 /// The first expression of an object that does not parse: one is enough.
-fn of_object(
-    inventory: &Inventory<'_>,
-    object: &Object<'_>,
-    lists: &[(&str, &[&str])],
-) -> Option<Diagnostic> {
+fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, lists: &[List]) -> Option<Diagnostic> {
     let view = inventory.view(object);
     let items = lists.iter().flat_map(|(list, fields)| {
         let items = view
