@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
 use source_tree::ObjectRef;
 
-use crate::held::is_suspended;
+use crate::held::{is_paused, is_suspended};
 use crate::objects::{Object, Objects, makers};
 use crate::owner::Owner;
 use crate::review::Deletion;
@@ -94,10 +94,16 @@ impl<'a> Fates<'a> {
     }
 
     fn at_depth(&self, object: &Object<'_>, owner: &Owner, depth: usize) -> Fate {
-        for key in [
-            "kustomize.toolkit.fluxcd.io/prune",
-            "kustomize.toolkit.fluxcd.io/reconcile",
-        ] {
+        // helm-controller reads none of them.
+        let keys: &[&str] = match owner {
+            Owner::Controller(maker) if maker.kind == "HelmRelease" => &[],
+            Owner::Controller(_) => &["fluxcd.controlplane.io/prune"],
+            Owner::Entry | Owner::Kustomization(_) => &[
+                "kustomize.toolkit.fluxcd.io/prune",
+                "kustomize.toolkit.fluxcd.io/reconcile",
+            ],
+        };
+        for key in keys {
             if object
                 .mark_of_user(key)
                 .is_some_and(|value| value.eq_ignore_ascii_case("disabled"))
@@ -136,7 +142,7 @@ impl<'a> Fates<'a> {
         let Some((owner, object)) = self.makers.get(maker).filter(|_| depth < MOST_PARENTS) else {
             return Fate::pruned(format!("{maker} no longer makes it"));
         };
-        if is_suspended(object) {
+        if is_suspended(object) || is_paused(object) {
             return Fate::stays(format!("{maker} is suspended"));
         }
         if self.remaining.contains(maker) {

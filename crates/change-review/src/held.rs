@@ -112,7 +112,7 @@ impl<'a> Held<'a> {
             return None;
         };
         let (above, object) = self.makers.get(maker).filter(|_| depth < MOST_MAKERS)?;
-        if is_suspended(object) {
+        if is_suspended(object) || is_paused(object) {
             return Some(Hold::Suspended);
         }
         // What makes it is as before where its own change does not arrive.
@@ -230,6 +230,15 @@ fn is_optional(release: Option<&Object<'_>>, values: &ObjectRef) -> bool {
 
 pub(crate) fn is_suspended(object: &Object<'_>) -> bool {
     object.node().at(&["spec", "suspend"]).and_then(Node::as_bool) == Some(true)
+}
+
+/// Whether flux-operator is told to leave a ResourceSet or another of its objects as it is
+/// (<https://fluxoperator.dev/docs/crd/resourceset/#reconciliation-configuration>).
+pub(crate) fn is_paused(object: &Object<'_>) -> bool {
+    let annotation = ["metadata", "annotations", "fluxcd.controlplane.io/reconcile"];
+    let value = object.node().text_at(&annotation).unwrap_or_default();
+    let version = object.node().text_at(&["apiVersion"]).unwrap_or_default();
+    version.starts_with("fluxcd.controlplane.io/") && value.eq_ignore_ascii_case("disabled")
 }
 
 /// Whether Flux is told to leave an object alone.

@@ -1,6 +1,6 @@
 //! Labels, annotations and namespaces that are put on objects.
 
-use yaml_node::Node;
+use yaml_node::{Node, Tag};
 
 /// Overwrites labels or annotations.
 pub(crate) fn put_metadata(object: &mut Node, field: &str, entries: &[(String, Node)]) {
@@ -18,6 +18,26 @@ pub(crate) fn put_metadata(object: &mut Node, field: &str, entries: &[(String, N
         for (key, value) in entries {
             map.insert(key, value.clone());
         }
+    }
+}
+
+/// Whether a value of labels or annotations is no text. Flux reads none of them then, and what it adds replaces them all
+/// (`SetOwnerLabels` of <https://github.com/fluxcd/pkg/blob/main/ssa/manager.go>, `SetCommonMetadata` of `ssa/utils/meta.go`).
+pub(crate) fn is_unreadable(object: &Node, field: &str) -> bool {
+    let map = object.at(&["metadata", field]);
+    let mut values = map.into_iter().flat_map(Node::iter);
+    values.any(|(_, value)| {
+        let tag = value.as_scalar().map(|scalar| &scalar.tag);
+        matches!(tag, None | Some(Tag::Int | Tag::Float | Tag::Bool | Tag::Null))
+    })
+}
+
+/// Takes all labels or annotations away.
+pub(crate) fn clear_metadata(object: &mut Node, field: &str) {
+    let object = object.as_mapping_mut();
+    let metadata = object.and_then(|object| object.get_mut("metadata"));
+    if let Some(metadata) = metadata.and_then(Node::as_mapping_mut) {
+        metadata.insert(field, Node::empty_mapping());
     }
 }
 

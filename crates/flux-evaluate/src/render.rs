@@ -45,7 +45,7 @@ pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Itera
     evaluated_once(evaluation, only)
         .flat_map(|evaluated| own_objects(evaluated).map(|object| (evaluated.id.as_ref(), object)))
         .filter_map(|(id, object)| {
-            let mut node = rendered(object).clone();
+            let mut node = readable(object);
             if let Some(id) = id {
                 own(&mut node, id);
             }
@@ -62,7 +62,7 @@ pub fn yaml<'e>(evaluation: &'e Evaluation, only: Option<&'e str>) -> impl Itera
                         .generated_by
                         .as_ref()
                         .filter(|by| by.kind == "ResourceSet")?;
-                    let mut node = rendered(object).clone();
+                    let mut node = readable(object);
                     put_labels(
                         &mut node,
                         "resourceset.fluxcd.controlplane.io",
@@ -219,6 +219,15 @@ fn own_objects(evaluated: &Evaluated) -> impl Iterator<Item = &Applied> {
 
 fn rendered(object: &Applied) -> &Node {
     object.rendered.as_ref().unwrap_or(&object.node)
+}
+
+/// The object without the labels that Flux drops. A label is not lost by a variable whose value is not known.
+fn readable(object: &Applied) -> Node {
+    let mut node = rendered(object).clone();
+    if crate::object_metadata::is_unreadable(&object.node, "labels") {
+        crate::object_metadata::clear_metadata(&mut node, "labels");
+    }
+    node
 }
 
 fn own(object: &mut Node, id: &KustomizationId) {

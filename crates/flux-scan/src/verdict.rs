@@ -287,7 +287,10 @@ impl<'a> Findings<'a> {
             .filter(|applied| applied.generated_by.is_none());
         let names = own.map(|applied| object_ref(&applied.node).to_string());
         let findings = names.flat_map(|name| self.0.get(name.as_str()).cloned().unwrap_or_default());
-        let refused = findings.filter(|finding| {
+        // Labels that are no texts are lost, and the object is applied without them.
+        let is_label = |finding: &Diagnostic| finding.message.contains("`metadata.labels.");
+        let refused = findings.filter(|finding| !is_label(finding));
+        let refused = refused.filter(|finding| {
             finding.severity >= Severity::Warning && REFUSED.contains(&finding.code.as_ref())
         });
         refused.map(|finding| finding.message.clone()).collect()

@@ -126,7 +126,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
             keys: values(linker, inventory.view(object), &name, findings),
             places: places(linker, inventory.view(object)),
             overrides: overrides(linker, object),
-            tells_flux: crate::told::texts(object.node()),
+            tells_flux: crate::told::texts(inventory, object),
             rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
             source: place,
             ..ConfigMap::default()

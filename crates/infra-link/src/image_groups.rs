@@ -10,7 +10,7 @@ use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::image_reference::ImageReference;
-use crate::image_variables::{HeldTag, ImageVariables, TAG, default_form, literal_form};
+use crate::image_variables::{HeldTag, Holder, ImageVariables, TAG, default_tag, literal_form};
 use crate::locate::{Located, Locator, Step};
 use crate::same_line;
 
@@ -73,22 +73,30 @@ impl<'a> GroupBuilder<'a> {
         let candidates = self.locator.candidates(image.mark);
         let found = pick(&candidates, image)?;
         let is_image = !is_tag_alone(&found, image);
-        let held = match found.embedded {
+        let holder = match found.embedded {
             true => None,
             false => self
                 .variables
-                .held_tag(&mut self.locator, image.owner, &found.text, is_image),
+                .holder(&mut self.locator, image.owner, &found.text, is_image),
         };
-        if let Some(held) = held {
-            return Some(self.add_variable(service, image, held));
-        }
+        let is_of_several = match holder {
+            Some(Holder::One(held)) => return Some(self.add_variable(service, image, held)),
+            Some(Holder::Several) => true,
+            None => false,
+        };
         let line = if found.embedded { found.line } else { 0 };
         let id = (found.file.clone(), found.document, found.pointer(), line);
         let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
             yq_path: same_line::yq_path(&found, &candidates),
             ..Draft::new(&found, image)
         });
-        draft.tags.insert(image.tag.map(str::to_owned));
+        if is_of_several {
+            draft.yq_path = None;
+            draft.form = Some(found.text.to_string());
+        }
+        let default = image.tag.and_then(|tag| default_tag(&found.text, tag));
+        let default = default.filter(|_| !found.embedded).map(|found| found.default);
+        draft.tags.insert(default.or(image.tag).map(str::to_owned));
         draft.services.insert(service.clone());
         Some(id)
     }
@@ -252,7 +260,10 @@ impl Draft {
             written_tag,
             within: found.embedded.then(|| line_form(found, tag).unwrap_or_default()),
             form: literal
-                .or_else(|| default_form(&found.text, tag).filter(|_| !found.embedded))
+                .or_else(|| {
+                    let default = default_tag(&found.text, tag).filter(|_| !found.embedded);
+                    default.map(|found| found.form)
+                })
                 .or_else(|| tag_form(found, image)),
             tags: BTreeSet::new(),
             image_policy: found.line_text().and_then(image_policy),

@@ -26,6 +26,14 @@ pub(crate) struct HeldTag {
     pub(crate) form: Option<String>,
 }
 
+/// What holds the tag of an image.
+pub(crate) enum Holder {
+    /// One scalar.
+    One(HeldTag),
+    /// No one scalar: several variables make it, or a function changes the text of one.
+    Several,
+}
+
 /// Finds where an inventory defines variables.
 pub(crate) struct ImageVariables<'a> {
     inventory: &'a Inventory<'a>,
@@ -43,23 +51,28 @@ impl<'a> ImageVariables<'a> {
         ImageVariables { inventory }
     }
 
-    /// The scalar that holds the tag, where `text`, a tag or an image that a Kustomization substitutes, ends with a variable.
-    pub(crate) fn held_tag(
+    /// What holds the tag, where variables make it in `text`, a tag or an image that a Kustomization substitutes.
+    pub(crate) fn holder(
         &self,
         locator: &mut Locator<'_>,
         owner: usize,
         text: &str,
         is_image: bool,
-    ) -> Option<HeldTag> {
+    ) -> Option<Holder> {
         let (mut text, mut owner, mut is_image) = (text, owner, is_image);
         for _ in 0..MOST {
-            let (before, name) = final_variable(text)?;
-            // `r.example/web:${tag}` against `${image}`.
-            is_image &= !is_before_tag(before);
+            let name = match TagVariables::of(text, is_image) {
+                TagVariables::None => return None,
+                TagVariables::Several => return Some(Holder::Several),
+                TagVariables::One { name, holds_image } => {
+                    is_image = holds_image;
+                    name
+                }
+            };
             let definition = self.definition(owner, name)?;
             let value = definition.value.text()?;
-            if final_variable(value).is_none() {
-                return held(locator, name, value, definition.value.mark, is_image);
+            if expressions(value).is_empty() {
+                return held(locator, name, value, definition.value.mark, is_image).map(Holder::One);
             }
             (text, owner) = (value, definition.owner);
         }
@@ -148,15 +161,29 @@ fn held(locator: &mut Locator<'_>, name: &str, value: &str, mark: Mark, is_image
     })
 }
 
-/// A text that ends with an expression whose default is the tag, with `{tag}` in its place.
-pub(crate) fn default_form(text: &str, tag: &str) -> Option<String> {
-    let (before, name) = final_variable(text)?;
-    let expression = text.get(before.len() + "${".len() + name.len()..)?;
+/// The default that is the tag, or all of it but what stands around its expression, with the form of the text.
+pub(crate) struct DefaultTag<'t> {
+    pub(crate) default: &'t str,
+    /// The text with `{tag}` in the place of the default.
+    pub(crate) form: String,
+}
+
+/// The default of the last expression of a text, where a tag as rendered shows that it was used.
+pub(crate) fn default_tag<'t>(text: &'t str, tag: &str) -> Option<DefaultTag<'t>> {
+    let last = expressions(text).pop()?;
+    let name = last.name?;
+    let (before, behind) = (text.get(..last.start)?, text.get(last.end..)?);
+    let expression = text.get(last.start + "${".len() + name.len()..last.end)?;
     let operators = [":=", ":-", "=", "-"];
     let (operator, default) = operators
         .iter()
         .find_map(|operator| Some((*operator, expression.strip_prefix(operator)?.strip_suffix('}')?)))?;
-    (default == tag).then(|| format!("{before}${{{name}{operator}{TAG}}}"))
+    let ahead = tag.strip_suffix(behind)?.strip_suffix(default)?;
+    let is_used = !default.is_empty() && before.ends_with(ahead);
+    is_used.then(|| DefaultTag {
+        default,
+        form: format!("{before}${{{name}{operator}{TAG}}}{behind}"),
+    })
 }
 
 /// The literal `NAME=value` of a generator whose value is the tag, with `{tag}` in its place.
@@ -165,6 +192,88 @@ pub(crate) fn literal_form(found: &Located, tag: &str) -> Option<String> {
     let is_literal = !found.embedded && found.keys().next_back() == Some("literals");
     let is_whole_value = name.ends_with('=') && !name.trim_end_matches('=').contains('=');
     (is_literal && is_whole_value).then(|| format!("{name}{TAG}"))
+}
+
+/// The variables of the tag in a text.
+#[derive(Debug, PartialEq, Eq)]
+enum TagVariables<'t> {
+    None,
+    One {
+        name: &'t str,
+        /// Whether its value is an image, as of `${image}`, and not the tag or a part of it, as of `web:v${tag}-alpine`.
+        holds_image: bool,
+    },
+    Several,
+}
+
+impl<'t> TagVariables<'t> {
+    fn of(text: &'t str, is_image: bool) -> Self {
+        let tag = match is_image {
+            true => ImageReference::parse(text).tag,
+            false => Some(text),
+        };
+        let Some(tag) = tag else {
+            return match final_variable(text) {
+                Some((_, name)) => TagVariables::One {
+                    name,
+                    holds_image: true,
+                },
+                None => TagVariables::None,
+            };
+        };
+        match expressions(tag).as_slice() {
+            [] => TagVariables::None,
+            // A digest behind a tag decides alone.
+            [one] if tag.get(one.end..).is_some_and(|behind| behind.contains('@')) => TagVariables::None,
+            [Expression { name: Some(name), .. }] => TagVariables::One {
+                name,
+                holds_image: false,
+            },
+            _ => TagVariables::Several,
+        }
+    }
+}
+
+/// One `${…}` of a text.
+#[derive(Debug, PartialEq, Eq)]
+struct Expression<'t> {
+    start: usize,
+    end: usize,
+    /// The variable; none where a function changes its text, or its default holds another expression.
+    name: Option<&'t str>,
+}
+
+/// The expressions of a text; `$${NAME}` is none.
+fn expressions(text: &str) -> Vec<Expression<'_>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("${")) {
+        let start = from + at;
+        let before = text.get(..start).unwrap_or_default();
+        let mut depth = 0_usize;
+        let end = text.get(start..).unwrap_or_default().find(|c| {
+            match c {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            c == '}' && depth == 0
+        });
+        let Some(end) = end.map(|end| start + end + 1) else {
+            break;
+        };
+        if !before.ends_with('$') {
+            let whole = text.get(start..end).unwrap_or_default();
+            let name = final_variable(whole).filter(|(before, _)| before.is_empty());
+            found.push(Expression {
+                start,
+                end,
+                name: name.map(|(_, name)| name),
+            });
+        }
+        from = end;
+    }
+    found
 }
 
 /// What stands before the `${NAME}` with which a text ends, and the name. A default does not matter.
@@ -178,12 +287,6 @@ fn final_variable(text: &str) -> Option<(&str, &str)> {
     let is_default = rest.is_empty() || (rest.starts_with([':', '=', '-']) && !rest.contains('}'));
     // `$${NAME}` is no expression.
     (!name.is_empty() && is_default && !before.ends_with('$')).then_some((before, name))
-}
-
-/// Whether what follows a part of an image is its tag or digest.
-fn is_before_tag(before: &str) -> bool {
-    let last = before.rsplit('/').next().unwrap_or(before);
-    last.contains([':', '@'])
 }
 
 #[cfg(test)]
@@ -205,23 +308,41 @@ mod tests {
 
     #[test]
     fn a_default_is_replaced_in_its_expression() {
+        let form = |text, tag| default_tag(text, tag).map(|found| found.form);
         assert_eq!(
-            default_form("r.example/side:${tag:=5.0}", "5.0").as_deref(),
+            form("r.example/side:${tag:=5.0}", "5.0").as_deref(),
             Some("r.example/side:${tag:={tag}}")
         );
         assert_eq!(
-            default_form("web:${tag:-v5.0}", "v5.0").as_deref(),
+            form("web:${tag:-v5.0}", "v5.0").as_deref(),
             Some("web:${tag:-{tag}}")
         );
-        assert_eq!(default_form("web:${tag:=5.0}", "4.0"), None);
-        assert_eq!(default_form("web:${tag}", "4.0"), None);
+        assert_eq!(
+            form("web:v${tag:=5.0}-alpine", "v5.0-alpine").as_deref(),
+            Some("web:v${tag:={tag}}-alpine")
+        );
+        assert_eq!(form("web:${tag:=5.0}", "4.0"), None);
+        assert_eq!(form("web:${tag}", "4.0"), None);
     }
 
     #[test]
-    fn a_tag_follows_a_colon_of_the_last_part() {
-        assert!(is_before_tag("r.example:5000/web:v"));
-        assert!(is_before_tag("web@"));
-        assert!(!is_before_tag("r.example:5000/"));
-        assert!(!is_before_tag(""));
+    fn one_variable_or_several_make_a_tag() {
+        let one = |name, holds_image| TagVariables::One { name, holds_image };
+        for (text, expected) in [
+            ("r.example:5000/web:v${tag}", one("tag", false)),
+            ("${registry}/web:${tag:=1}-alpine", one("tag", false)),
+            ("web@${digest}", one("digest", false)),
+            ("r.example:5000/${image}", one("image", true)),
+            ("${image}", one("image", true)),
+            ("web:${tag}@sha256:0123", TagVariables::None),
+            ("${registry}/web:1", TagVariables::None),
+            ("web:$${tag}", TagVariables::None),
+            ("web:${version}-${env}", TagVariables::Several),
+            ("web:${version/./-}", TagVariables::Several),
+            ("web:${a:=${b}}", TagVariables::Several),
+        ] {
+            assert_eq!(TagVariables::of(text, true), expected, "{text}");
+        }
+        assert_eq!(TagVariables::of("${a}.${b}", false), TagVariables::Several);
     }
 }

@@ -21,6 +21,7 @@ mod view;
 // Workloads and HelmReleases.
 mod aliases;
 mod autoscalers;
+mod cel_syntax;
 mod chart_workloads;
 mod deciding_values;
 mod disruption_budgets;
@@ -31,6 +32,7 @@ mod helm_target_path;
 mod helm_uses;
 mod helm_values;
 mod hosts;
+mod ignored_fields;
 mod image_groups;
 mod image_reference;
 mod image_variables;

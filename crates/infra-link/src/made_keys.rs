@@ -6,6 +6,7 @@ use infra_model::ObjectRef;
 
 use crate::inventory::{Inventory, Object};
 use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class};
+use crate::producers::serving_certificate;
 use crate::uses::{Use, Used};
 use crate::view::View;
 
@@ -42,6 +43,12 @@ impl MadeKeys {
             let view = inventory.view(object);
             made.add(name.clone(), keys_at(view, &["spec", "encryptedData"]), true);
             made.add(name, keys_at(view, &["spec", "template", "data"]), true);
+        }
+        for object in inventory.of("", "Service") {
+            if let Some(name) = serving_certificate(object) {
+                let keys = ["tls.crt", "tls.key"].map(str::to_owned).to_vec();
+                made.add(ObjectRef::new("Secret", object.namespace, name), keys, true);
+            }
         }
         for object in inventory.of(secret_provider_class::GROUP, "SecretProviderClass") {
             made.synced(object, inventory.view(object));

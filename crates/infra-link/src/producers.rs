@@ -17,6 +17,7 @@ use crate::inventory::{Inventory, Object};
 use crate::job_secrets;
 use crate::keys::ObjectKeys;
 use crate::kinds::helm_release::Release;
+use crate::kinds::kyverno_policy::{self, Generated};
 use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class, vault_secret};
 use crate::pod_spec::PodTemplate;
 use crate::service_candidates::ServiceCandidate;
@@ -36,6 +37,8 @@ pub(crate) struct Producers {
     copies: HashMap<ObjectRef, Copy>,
     /// Where it puts them, by what is copied.
     copied_to: HashMap<ObjectRef, CopiedTo>,
+    /// What policies may make beside other objects.
+    generated: Vec<Generated>,
     /// Secrets to which ExternalSecrets add, and that nothing else makes.
     merged_only: BTreeSet<ObjectRef>,
     /// Number of releases whose chart was not rendered, by namespace.
@@ -58,7 +61,7 @@ pub(crate) struct Copy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Producer {
     By(String),
-    /// A chart that was not rendered, or a copying operator, may.
+    /// A chart that was not rendered, a copying operator or a policy may.
     Perhaps,
     /// People say that something outside does.
     Elsewhere,
@@ -104,6 +107,7 @@ impl Producers {
             anywhere: BTreeSet::new(),
             copies: HashMap::new(),
             copied_to: HashMap::new(),
+            generated: kyverno_policy::generated(inventory),
             merged_only: BTreeSet::new(),
             charts: BTreeMap::new(),
             failed: BTreeMap::new(),
@@ -146,8 +150,9 @@ impl Producers {
         }
         // What has to be there for a chart is made by another one, if by any.
         let own = usize::from(one.certainty == Certainty::Existing || one.how == "valuesFrom");
+        let generated = self.may_be_generated(one.used, &one.namespace, &catalogued.name);
         let of_chart = matches!(&one.user, User::Service(key) if self.of_charts.contains(key));
-        if anywhere || of_chart || charts > own {
+        if anywhere || generated || of_chart || charts > own {
             Producer::Perhaps
         } else {
             Producer::No
@@ -181,6 +186,12 @@ impl Producers {
         self.copied_to
             .get(&ObjectRef::new(used.kind(), namespace, name))
             .cloned()
+    }
+
+    /// Whether a policy of Kyverno may make an object.
+    pub(crate) fn may_be_generated(&self, used: Used, namespace: &str, name: &str) -> bool {
+        let mut generated = self.generated.iter();
+        generated.any(|made| made.may_be(used.kind(), namespace, name))
     }
 
     /// Whether ExternalSecrets add to a Secret that nothing else makes.
@@ -243,6 +254,13 @@ impl Producers {
                 });
             }
         }
+        for object in inventory.of("", "Service") {
+            if let Some(name) = serving_certificate(object) {
+                self.add(Used::Secret, object.namespace, name, || {
+                    keys.objects.kind_key(object)
+                });
+            }
+        }
         for object in inventory.of(secret_provider_class::GROUP, "SecretProviderClass") {
             self.add(Used::SecretProviderClass, object.namespace, object.name, || {
                 keys.objects.kind_key(object)
@@ -278,25 +296,27 @@ impl Producers {
         for kind in ["ExternalSecret", "ClusterExternalSecret"] {
             for object in inventory.of(external_secret::GROUP, kind) {
                 let view = inventory.view(object);
-                let Some(name) = external_secret::target(object, view) else {
+                let Some((made, name)) = external_secret::made(object, view) else {
                     continue;
+                };
+                let used = match made {
+                    "ConfigMap" => Used::ConfigMap,
+                    _ => Used::Secret,
                 };
                 if kind == "ExternalSecret" {
                     // What adds to a Secret comes after all that may make it.
                     if external_secret::is_merged(object, view) {
                         continue;
                     }
-                    self.add(Used::Secret, object.namespace, name, || {
+                    self.add(used, object.namespace, name, || {
                         shared(keys.external_secrets, object)
                     });
                     continue;
                 }
                 for namespace in external_secret::namespaces(inventory, view) {
-                    self.add(Used::Secret, namespace, name, || {
-                        shared(keys.external_secrets, object)
-                    });
+                    self.add(used, namespace, name, || shared(keys.external_secrets, object));
                 }
-                self.anywhere.insert((Used::Secret, name.to_owned()));
+                self.anywhere.insert((used, name.to_owned()));
             }
         }
         for object in vault_secret::KINDS
@@ -579,6 +599,16 @@ impl Producers {
         }
         self.add(used, namespace, name, || maker.to_owned());
     }
+}
+
+/// The Secret that OpenShift makes for a Service, with `tls.crt` and `tls.key`
+/// (<https://docs.openshift.com/container-platform/latest/security/certificates/service-serving-certificate.html>).
+pub(crate) fn serving_certificate<'a>(object: &Object<'a>) -> Option<&'a str> {
+    ["beta", "alpha"].iter().find_map(|version| {
+        object.annotation(&format!(
+            "service.{version}.openshift.io/serving-cert-secret-name"
+        ))
+    })
 }
 
 fn names_issuer(object: &Object<'_>) -> bool {

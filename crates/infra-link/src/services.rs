@@ -215,7 +215,7 @@ fn service(
         },
         suspend: owner.is_some_and(|owner| owner.suspend)
             || release.or(chart_of).is_some_and(|release| release.spec.suspend),
-        tells_flux: crate::told::texts(object.node()),
+        tells_flux: crate::told::texts(inventory, object),
         generated_by: object.applied.generated_by.clone(),
         source: crate::linker::edited_at(inventory, object),
         overlays: overlays::of(inventory, object),

@@ -1,7 +1,9 @@
 //! Annotations and labels that change how Flux applies an object
-//! (<https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources>).
+//! (<https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources>), and how flux-operator
+//! does (<https://fluxoperator.dev/docs/crd/resourceset/>).
 
-use yaml_node::Node;
+use crate::ignored_fields::ignored_fields;
+use crate::inventory::{Inventory, Object};
 
 /// The annotations, those that keep edits away first.
 const ANNOTATIONS: [&str; 3] = [
@@ -9,6 +11,11 @@ const ANNOTATIONS: [&str; 3] = [
     "kustomize.toolkit.fluxcd.io/ssa",
     "kustomize.toolkit.fluxcd.io/prune",
 ];
+
+/// API group of flux-operator.
+const OPERATOR: &str = "fluxcd.controlplane.io";
+const OPERATOR_RECONCILE: &str = "fluxcd.controlplane.io/reconcile";
+const OPERATOR_PRUNE: &str = "fluxcd.controlplane.io/prune";
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +28,11 @@ impl Told<'_> {
     /// The annotation without the domain.
     pub(crate) fn name(self) -> &'static str {
         self.annotation.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Whether it is one of flux-operator's.
+    pub(crate) fn is_of_operator(self) -> bool {
+        self.annotation.starts_with(OPERATOR)
     }
 
     /// As `name: value`.
@@ -40,22 +52,43 @@ impl Told<'_> {
 }
 
 /// Everything that an object tells Flux.
-pub(crate) fn all_told(object: &Node) -> impl Iterator<Item = Told<'_>> {
-    let metadata = object.get("metadata");
-    ANNOTATIONS.into_iter().filter_map(move |annotation| {
+pub(crate) fn all_told<'a>(object: &Object<'a>) -> impl Iterator<Item = Told<'a>> {
+    let metadata = object.node().get("metadata");
+    let is_of_set = (object.applied.generated_by.as_ref()).is_some_and(|by| by.kind == "ResourceSet");
+    let heeded: Vec<&'static str> = match object.group {
+        _ if is_of_set => vec![OPERATOR_PRUNE],
+        OPERATOR => [OPERATOR_RECONCILE].into_iter().chain(ANNOTATIONS).collect(),
+        _ => ANNOTATIONS.to_vec(),
+    };
+    heeded.into_iter().filter_map(move |annotation| {
         let value = ["annotations", "labels"]
             .iter()
+            // flux-operator reads the annotation alone where its own objects are to rest.
+            .filter(|field| annotation != OPERATOR_RECONCILE || **field == "annotations")
             .find_map(|field| metadata?.get(field)?.get(annotation)?.text())?;
         Some(Told { annotation, value }).filter(|told| told.matters())
     })
 }
 
 /// The first thing that an object tells Flux.
-pub(crate) fn told(object: &Node) -> Option<Told<'_>> {
+pub(crate) fn told<'a>(object: &Object<'a>) -> Option<Told<'a>> {
     all_told(object).next()
 }
 
-/// Everything that an object tells Flux, as the catalogs say it.
-pub(crate) fn texts(object: &Node) -> Vec<String> {
-    all_told(object).map(Told::text).collect()
+/// Everything that keeps edits of an object away, as the catalogs say it: what it tells Flux, that it rests with the ResourceSet that
+/// makes it, and the fields that its Kustomization ignores.
+pub(crate) fn texts(inventory: &Inventory<'_>, object: &Object<'_>) -> Vec<String> {
+    let maker = object.applied.generated_by.as_ref();
+    let resting = maker.and_then(|by| {
+        let maker = inventory.find(OPERATOR, &by.kind, &by.namespace, &by.name)?;
+        let told = all_told(maker).find(|told| told.annotation == OPERATOR_RECONCILE)?;
+        Some(format!("{} ({} {})", told.text(), by.kind, by.name))
+    });
+    let ignored = ignored_fields(inventory, object).into_iter();
+    let ignored = ignored.map(|field| format!("ignore: {}", field.pointer));
+    all_told(object)
+        .map(Told::text)
+        .chain(resting)
+        .chain(ignored)
+        .collect()
 }

@@ -3,9 +3,9 @@
 
 use foldhash::{HashMap, HashSet};
 use infra_model::codes;
-use yaml_node::Node;
 
 use crate::inventory::{Inventory, Object};
+use crate::kinds::kyverno_policy;
 use crate::producers::Producers;
 
 /// Groups whose objects lead to no Service, volume claim or issuer but those that are known.
@@ -126,8 +126,8 @@ fn may_make(object: &Object<'_>) -> bool {
     if !is_of_others {
         return false;
     }
-    if group == "kyverno.io" || group == "policies.kyverno.io" {
-        return generates(object.node());
+    if kyverno_policy::GROUPS.contains(&group) {
+        return kyverno_policy::generates(object.node());
     }
     !HARMLESS.contains(&group) && !HARMLESS_KINDS.contains(&(group, kind)) && !is_workload(group)
 }
@@ -137,13 +137,4 @@ const OPERATOR: &str = "fluxcd.controlplane.io";
 
 fn is_workload(group: &str) -> bool {
     group == "argoproj.io" || group == "apps.kruise.io"
-}
-
-/// Whether a policy of Kyverno makes objects.
-fn generates(policy: &Node) -> bool {
-    let rules = policy.at(&["spec", "rules"]).map_or(&[][..], Node::items);
-    policy
-        .text_at(&["kind"])
-        .is_some_and(|kind| kind.contains("Generat"))
-        || rules.iter().any(|rule| rule.get("generate").is_some())
 }

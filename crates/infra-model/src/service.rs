@@ -255,7 +255,8 @@ pub struct ImageGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// The scalar's text with `{tag}` in the place of the tag, where it holds more than the tag: the value of a variable, the default
-    /// in `${NAME:=…}`, or a literal `NAME=…` of a generator.
+    /// in `${NAME:=…}`, or a literal `NAME=…` of a generator. Without `{tag}` several variables make the tag, and one of them is to be
+    /// changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<String>,
     /// Where the scalar is a text of several lines, such as an inline patch: the one of its lines that holds the tag, with `{tag}` in

@@ -1,5 +1,6 @@
 //! `image`: what decides an image, and how it is rolled out. The file, the yq command and the services of an image group.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use plain_text::{Command, Lines, line, printable_name};
@@ -14,6 +15,7 @@ use crate::flux::chart_line;
 use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, names};
+use crate::r#where::groups_of;
 use crate::{Question, Subject, Text};
 use infra_model::flux::HelmRelease;
 use infra_model::object::OtherObject;
@@ -75,6 +77,8 @@ pub struct GroupChange<'a> {
     /// A shell command that writes a new tag; none where the file's name fits no command, or only a hand can tell the tag from
     /// the text around it.
     pub command: Option<String>,
+    /// The whole tag, where the group holds a part of it, as a variable does in `web:v${tag}-alpine`.
+    pub part_of: Option<&'a str>,
     /// What becomes of the marker of image automation, where there is one.
     pub automation: Automation,
 }
@@ -120,10 +124,14 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
     let mut asked: Vec<&'a str> = Vec::new();
     let mut add = |key: &'a str, group: &'a ImageGroup| {
         if !groups.iter().any(|known| known.key == key) {
+            let whole = whole_tags(facts, group);
             groups.push(GroupChange {
                 key,
                 group,
-                command: command(group, tag),
+                command: held_part(group, &whole, tag).and_then(|part| command(group, part)),
+                part_of: whole
+                    .into_iter()
+                    .find(|whole| Some(*whole) != group.tag.as_deref()),
                 automation: group
                     .image_policy
                     .as_deref()
@@ -264,6 +272,7 @@ fn undecided_of<'a>(service: &'a Service, groups: &[Keyed<'a, ImageGroup>]) -> V
 /// Whether a group decides an image of a service that names the group.
 pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
     match &group.tag {
+        Some(tag) if holds_part(group) => tag_of(image).contains(tag.as_str()),
         Some(tag) => image.ends_with(tag.as_str()),
         None => repository(image).ends_with(group.image_name.as_str()),
     }
@@ -374,6 +383,54 @@ fn automation(facts: &dyn Facts, marker: &str, group: &ImageGroup) -> Automation
     }
 }
 
+/// Whether a group may hold a part of a tag alone, as a variable does in `web:v${tag}-alpine`.
+fn holds_part(group: &ImageGroup) -> bool {
+    let is_default = group
+        .form
+        .as_deref()
+        .is_some_and(|form| defaulted(form).is_some());
+    group.kind == ImageGroupKind::Variable || is_default
+}
+
+/// Tag and digest of an image.
+fn tag_of(image: &str) -> &str {
+    image
+        .get(repository(image).len()..)
+        .unwrap_or_default()
+        .trim_start_matches([':', '@'])
+}
+
+/// The tags of the images that a group decides, where it may hold a part of them alone.
+fn whole_tags<'f>(facts: &'f dyn Facts, group: &ImageGroup) -> BTreeSet<&'f str> {
+    let mut found = BTreeSet::new();
+    if !holds_part(group) {
+        return found;
+    }
+    let services = group.services.iter().filter_map(|key| facts.services().get(key));
+    for service in services {
+        let groups = groups_of(facts, service);
+        let decided = service.images.iter().filter(|image| {
+            let by = deciding(image, &groups);
+            by.is_some_and(|by| by.source == group.source && by.pointer == group.pointer)
+        });
+        found.extend(decided.map(|image| tag_of(image)));
+    }
+    found
+}
+
+/// The part of a new tag that a group holds: the tag itself where images have it as a whole, or the new tag has not the present
+/// text around it. None where images differ in what they make of it.
+fn held_part<'t>(group: &ImageGroup, whole: &BTreeSet<&str>, tag: &'t str) -> Option<&'t str> {
+    let held = group.tag.as_deref().filter(|held| !held.is_empty());
+    let around = whole.iter().filter_map(|whole| whole.split_once(held?));
+    let mut parts = around.map(|(before, behind)| {
+        let part = tag.strip_prefix(before).and_then(|tag| tag.strip_suffix(behind));
+        part.filter(|part| !part.is_empty()).unwrap_or(tag)
+    });
+    let first = parts.next().unwrap_or(tag);
+    parts.all(|part| part == first).then_some(first)
+}
+
 /// A shell command that writes a tag where a group has its own.
 fn command(group: &ImageGroup, tag: &str) -> Option<String> {
     // A digest in the place of a tag is replaced by one, and one behind a tag with it: it is what the node fetches.
@@ -446,7 +503,9 @@ fn holds_image(group: &ImageGroup) -> bool {
 
 /// The variable whose default a form holds.
 fn defaulted(form: &str) -> Option<&str> {
-    let (_, expression) = form.rsplit_once("${")?;
+    let (_, expression) = form
+        .rsplit_once("${")
+        .filter(|(_, last)| last.contains("{tag}"))?;
     let end = expression.find(|c: char| c != '_' && !c.is_ascii_alphanumeric())?;
     expression.get(..end)
 }
@@ -497,8 +556,20 @@ impl Text for ImageAnswer<'_> {
                     Automation::Never(why) => line!(f, "marked for: {policy}, but {}", printable_name(why))?,
                 }
             }
-            if group.yq_path.is_none() {
-                line!(f, "it stands inside a longer text: change that line alone")?;
+            if let Some(whole) = change.part_of {
+                line!(f, "it is a part of the tag {}", printable_name(whole))?;
+            }
+            match group.form.as_deref().filter(|form| !form.contains("{tag}")) {
+                // Which of them is to change only a hand can tell.
+                Some(form) => line!(
+                    f,
+                    "variables make it: {}; `explain` says where each is stated",
+                    printable_name(form)
+                )?,
+                None if group.yq_path.is_none() => {
+                    line!(f, "it stands inside a longer text: change that line alone")?;
+                }
+                None => {}
             }
             // A command that does not stand at the end leaves this to be said.
             if !self

@@ -138,6 +138,11 @@ pub(super) fn told(f: &mut Lines<'_>, tells_flux: &[String]) -> fmt::Result {
             "reconcile: disabled" => {
                 "Flux neither applies nor deletes it: an edit of the file changes nothing"
             }
+            // With what makes the object behind it.
+            text if text.starts_with("reconcile: disabled (") => "an edit of the file changes nothing",
+            text if text.starts_with("ignore: /") => {
+                "its Kustomization leaves the field to others once the object exists: an edit of the file changes nothing"
+            }
             "ssa: ignore" => "Flux does not apply it: an edit of the file changes nothing",
             "ssa: ifnotpresent" => "Flux creates it once: an edit of the file changes nothing",
             "ssa: merge" => "Flux keeps fields that others set",

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use flux_evaluate::flux::{at_pointer, ignored_pointers};
 use flux_evaluate::{Evaluated, Evaluation};
 use source_tree::{Diagnostic, Severity};
+use yaml_node::Node;
 
 use super::codes;
 use super::subject::{Subject, danger, of_release};
 use crate::counts::plural;
-use crate::held::{Held, MARKS, is_suspended};
+use crate::held::{Held, MARKS, is_paused, is_suspended};
+use crate::objects::Object;
 use crate::owner::Owner;
 
 pub(super) fn check(subject: &Subject<'_>, held: &Held<'_>, found: &mut Vec<Diagnostic>) {
@@ -18,7 +21,8 @@ pub(super) fn check(subject: &Subject<'_>, held: &Held<'_>, found: &mut Vec<Diag
     if before.node().same_value(after.node()) {
         return;
     }
-    let (was, is) = (is_suspended(before), is_suspended(after));
+    let rests = |object| is_suspended(object) || is_paused(object);
+    let (was, is) = (rests(before), rests(after));
     let part = after.node().at(&["spec", "suspend"]);
     match (was, is) {
         (false, true) => found.push(danger(
@@ -35,7 +39,7 @@ pub(super) fn check(subject: &Subject<'_>, held: &Held<'_>, found: &mut Vec<Diag
             part,
             "it is no longer suspended: everything that was held back rolls out at once, more than this change shows",
         )),
-        (true, true) if after.kind() == "HelmRelease" => found.push(danger(
+        (true, true) if after.kind() == "HelmRelease" || is_paused(after) => found.push(danger(
             Severity::Warning,
             codes::HELD_BACK,
             after,
@@ -74,6 +78,10 @@ pub(super) fn check_owners(
 ) {
     let mut held: BTreeMap<&Owner, usize> = BTreeMap::new();
     for subject in subjects {
+        let kustomization = owners.get(&subject.owner).and_then(|owner| owner.object.as_ref());
+        if let (Some(kustomization), Some((before, after))) = (kustomization, subject.both()) {
+            ignored(&kustomization.node, before, after, found);
+        }
         *held.entry(&subject.owner).or_default() += 1;
     }
     for (owner, number) in held {
@@ -95,6 +103,23 @@ pub(super) fn check_owners(
                     .at(object.and_then(|object| after.files.place(object.mark)))
                     .on(owner.to_string()),
             );
+        }
+    }
+}
+
+/// Fields that change, and that the Kustomization of the object leaves to others.
+fn ignored(kustomization: &Node, before: &Object<'_>, after: &Object<'_>, found: &mut Vec<Diagnostic>) {
+    for pointer in ignored_pointers(kustomization, after.node()) {
+        let [old, new] = [before, after].map(|object| at_pointer(object.node(), pointer));
+        let is_same = match (old, new) {
+            (Some(old), Some(new)) => old.same_value(new),
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        if !is_same {
+            let message = format!(
+                "its Kustomization ignores `{pointer}`: Flux leaves the field as it is in the cluster"
+            );
+            found.push(danger(Severity::Warning, codes::HELD_BACK, after, new, &message));
         }
     }
 }

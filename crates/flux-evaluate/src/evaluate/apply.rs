@@ -9,7 +9,7 @@ use source_tree::{Budget, Exhausted, Limits, Mark, Work};
 use yaml_node::Node;
 
 use crate::flux::{CommonMetadata, PostBuild};
-use crate::object_metadata::put_metadata;
+use crate::object_metadata::{clear_metadata, is_unreadable, put_metadata};
 use crate::substitute::{self, Variables};
 use crate::{Applied, DefinedIn, VariableUse};
 
@@ -261,6 +261,13 @@ impl Steps<'_> {
             ("annotations", &self.common_metadata.annotations),
         ] {
             if !entries.is_empty() {
+                if is_unreadable(&object.node, field) {
+                    clear_metadata(&mut object.node, field);
+                    object
+                        .rendered
+                        .iter_mut()
+                        .for_each(|node| clear_metadata(node, field));
+                }
                 put_metadata(&mut object.node, field, entries);
                 if let Some(rendered) = &mut object.rendered {
                     put_metadata(rendered, field, entries);

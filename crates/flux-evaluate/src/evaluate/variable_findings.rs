@@ -143,13 +143,17 @@ impl Reporter<'_> {
                 "{id}: substitution turns the text `{}` into {}",
                 retyped.field, retyped.became
             );
+            let what = match retyped.field.starts_with(substitute::LABELS) {
+                true => "Flux applies the object without any label of its own",
+                false => "the API server refuses it",
+            };
             let diagnostic = Diagnostic::warning(codes::RETYPED_VALUE, message)
                 .on(id.to_string())
                 .at(self.evaluator.files.place(retyped.mark))
-                .hint(
-                    "the API server refuses it, and quotes are gone by then: write `${quote}${name}${quote}` with a variable `quote` \
-                     whose value is `\"`, or put it into more text",
-                );
+                .hint(format!(
+                    "{what}, and quotes are gone by then: write `${{quote}}${{name}}${{quote}}` with a variable `quote` whose value \
+                     is `\"`, or put it into more text"
+                ));
             diagnostics.push(diagnostic);
         }
     }

@@ -30,6 +30,8 @@ impl NamedReference {
 pub struct KubeConfig {
     /// `secretRef`
     pub secret: Option<NamedReference>,
+    /// `secretRef.key`
+    pub secret_key: Option<String>,
     /// `configMapRef`
     pub config_map: Option<NamedReference>,
 }
@@ -49,6 +51,10 @@ impl KubeConfig {
         let config = fields.mapping(spec, "kubeConfig")?;
         Some(KubeConfig {
             secret: NamedReference::read(fields, config, "secretRef"),
+            secret_key: fields
+                .mapping(config, "secretRef")
+                .and_then(|reference| fields.owned_text(reference, "key"))
+                .filter(|key| !key.is_empty()),
             config_map: NamedReference::read(fields, config, "configMapRef"),
         })
     }

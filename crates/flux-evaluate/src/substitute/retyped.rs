@@ -3,7 +3,7 @@
 use source_tree::Mark;
 use yaml_node::{Node, Tag};
 
-/// A text that became another type, which the API server refuses.
+/// A text that became another type, which the API server refuses, or Flux where it is a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Retyped {
     /// The field, such as `data.replicas`.
@@ -42,6 +42,8 @@ const TEXTS: [&str; 17] = [
     "storageClassName",
     "subPath",
 ];
+/// Where labels of an object begin: one that is no text, null too, costs them all.
+pub(crate) const LABELS: &str = "metadata.labels.";
 /// Those that are nothing without a text. The API server takes null for an empty text in the others.
 const NEEDED: [&str; 6] = ["claimName", "image", "key", "mountPath", "name", "schedule"];
 /// Those that are lists of texts.
@@ -151,7 +153,8 @@ fn compare(before: Option<&Node>, after: &Node, field: impl FnOnce() -> String, 
         Some(Tag::Null) => {
             let field = field();
             let name = field.rsplit('.').next().unwrap_or_default();
-            if field.starts_with("spec.") && NEEDED.contains(&name) {
+            let is_needed = field.starts_with("spec.") && NEEDED.contains(&name);
+            if is_needed || field.starts_with(LABELS) {
                 found.push(Retyped {
                     field,
                     became: "null",

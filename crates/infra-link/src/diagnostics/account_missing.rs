@@ -47,6 +47,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             || bound.contains(&(namespace, ""))
             || bound.contains(&("", ""))
             || linker.is_made(Used::ServiceAccount, namespace, name)
+            || linker.producers.may_be_generated(Used::ServiceAccount, namespace, name)
             || inventory.find("", "ServiceAccount", namespace, name).is_some()
     };
     let all = kustomizations(inventory, &controllers).chain(releases(linker, &controllers));

@@ -85,14 +85,29 @@ fn texts(object: &Object<'_>, view: View<'_>, wrong: &mut Vec<Wrong>) {
 /// its own.
 fn text(field: &str, value: View<'_>, wrong: &mut Vec<Wrong>) {
     let built = value.built.unwrap_or(value.node);
-    let Some(found) = type_of(built).filter(|_| type_of(value.node).is_some()) else {
+    // Flux reads no label of an object that has one which is no text, and replaces them all by its own
+    // (`SetOwnerLabels` of <https://github.com/fluxcd/pkg/blob/main/ssa/manager.go>).
+    let is_label = field.starts_with("metadata.labels.");
+    let is_null = is_label && built.is_null() && value.node.is_null();
+    let found = type_of(built).filter(|_| type_of(value.node).is_some());
+    let Some(found) = found.or(is_null.then_some("null")) else {
         return;
     };
+    let (severity, hint) = match is_label {
+        true => (
+            Severity::Warning,
+            "Flux applies the object without any label of its own; quote a text that reads as another type",
+        ),
+        false => (
+            Severity::Error,
+            "the API server refuses it; quote a text that reads as another type",
+        ),
+    };
     wrong.push(Wrong {
-        severity: Severity::Error,
+        severity,
         message: format!("`{field}` is {found}, and has to be a string"),
         mark: value.mark(),
-        hint: "the API server refuses it; quote a text that reads as another type".to_owned(),
+        hint: hint.to_owned(),
     });
 }
 

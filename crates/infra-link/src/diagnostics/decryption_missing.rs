@@ -1,9 +1,13 @@
-//! `decryption-missing`: a Kustomization without `decryption` applies what SOPS encrypted, and Flux or the API server refuses it
+//! `decryption-missing`: a Kustomization without `decryption` applies what SOPS encrypted, and Flux or the API server refuses it, or
+//! it reaches the cluster as ciphertext
 //! (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/controller/kustomization_controller.go>).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use flux_evaluate::Applied;
 use infra_model::codes;
 use source_tree::Diagnostic;
+use yaml_node::Node;
 
 use super::first_and_more;
 use crate::inventory::Owner;
@@ -11,7 +15,8 @@ use crate::linker::Linker;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let owners = linker.inventory.owners.iter();
-    owners.filter_map(|owner| of_owner(linker, owner)).collect()
+    let found = owners.flat_map(|owner| [of_owner(linker, owner), of_generators(linker, owner)]);
+    found.flatten().collect()
 }
 
 /// One finding for all that a Kustomization applies: the first place says enough.
@@ -34,6 +39,61 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
             .on(format!("Kustomization/{id}"))
             .hint("add `spec.decryption: {provider: sops, secretRef: {name: …}}` to the Kustomization"),
     )
+}
+
+/// What a generator takes out of an encrypted file. Flux decrypts the files of a `secretGenerator` where `decryption` is stated, and
+/// none of a `configMapGenerator`, and refuses neither
+/// (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/decryptor/decryptor.go>).
+fn of_generators(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
+    let evaluated = owner.evaluated;
+    let id = evaluated.id.as_ref()?;
+    let decrypts = evaluated.kustomization.as_deref()?.decryption.is_some();
+    let kind = |object: &Applied| object.node.text_at(&["kind"]).unwrap_or_default().to_owned();
+    let generated = evaluated.objects.iter().filter(|object| {
+        let is_left = !decrypts || kind(object) == "ConfigMap";
+        object.generated && object.generated_by.is_none() && is_left && holds_ciphertext(&object.node)
+    });
+    let (object, others) = first_and_more(generated)?;
+    let name = flux_evaluate::flux::object_ref(&object.node);
+    let (message, hint) = match kind(object).as_str() {
+        "ConfigMap" => (
+            format!(
+                "{name}{others} is generated of a file that SOPS encrypts, which Flux does not decrypt: who reads it gets the ciphertext"
+            ),
+            "use a `secretGenerator`, whose files Flux decrypts",
+        ),
+        _ => (
+            format!(
+                "Kustomization {id} has no `decryption`, and {name}{others} is generated of a file that SOPS encrypts: who reads it gets the ciphertext"
+            ),
+            "add `spec.decryption: {provider: sops, secretRef: {name: …}}` to the Kustomization",
+        ),
+    };
+    Some(
+        Diagnostic::warning(codes::DECRYPTION_MISSING, message)
+            .at(linker.inventory.place(object.mark))
+            .on(format!("Kustomization/{id}"))
+            .hint(hint),
+    )
+}
+
+/// Whether any value of a generated object is what SOPS leaves of a file, with the block or line that says how to decrypt it.
+fn holds_ciphertext(object: &Node) -> bool {
+    let values = ["data", "binaryData"]
+        .iter()
+        .filter_map(|field| object.get(field));
+    let mut entries = values.flat_map(Node::iter);
+    let is_secret = object.text_at(&["kind"]) == Some("Secret");
+    entries.any(|(key, value)| {
+        let text = value.text().unwrap_or_default();
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let decoded = (is_secret.then(|| STANDARD.decode(compact).ok()).flatten())
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let text = decoded.as_deref().unwrap_or(text);
+        let marks = ["\"sops\"", "\nsops:", "[sops]", "\nsops_mac="];
+        text.contains("ENC[AES256_GCM,")
+            && (key == "sops_mac" || marks.iter().any(|mark| text.contains(mark)))
+    })
 }
 
 fn is_encrypted(object: &Applied) -> bool {

@@ -1,21 +1,27 @@
-//! `dependency-missing` and `dependency-cycle`: `dependsOn` of Kustomizations and of HelmReleases.
+//! `dependency-missing` and `dependency-cycle`: `dependsOn` of Kustomizations and of HelmReleases, and Kustomizations that wait for
+//! the health of others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark, Place, Severity};
+use yaml_node::Node;
 
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, KUSTOMIZE, Owner};
 use crate::linker::Linker;
+use crate::told::all_told;
 
 /// Name and namespace of the Kustomization that `flux bootstrap` makes.
 const BOOTSTRAP: &str = "flux-system";
 
 /// One object with what it waits for.
+#[derive(Clone, Default)]
 struct Waiting {
     waits_for: Vec<ObjectRef>,
     /// Where each of these is stated.
     places: Vec<Option<Place>>,
+    /// The first of them that it waits for by `wait` or `healthChecks`; those before it stand in `dependsOn`.
+    by_health: Option<usize>,
 }
 
 impl Waiting {
@@ -27,7 +33,13 @@ impl Waiting {
 /// Both kinds of objects.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let mut kustomizations = BTreeMap::new();
+    let mut kustomizations: BTreeMap<ObjectRef, Waiting> = BTreeMap::new();
+    let mut waiting_for_health = BTreeMap::new();
+    let suspended = inventory.owners.iter().filter(|owner| owner.suspend);
+    let suspended: BTreeSet<ObjectRef> = suspended
+        .filter_map(|owner| owner.evaluated.id.as_ref())
+        .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name))
+        .collect();
     for owner in &inventory.owners {
         let evaluated = owner.evaluated;
         let (Some(id), Some(object), Some(kustomization)) =
@@ -40,25 +52,23 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             .iter()
             .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name))
             .collect();
-        kustomizations.insert(
-            ObjectRef::new("Kustomization", &id.namespace, &id.name),
-            Waiting {
-                waits_for,
-                places: places(inventory, &kustomization.depends_on_marks, object.mark),
-            },
-        );
+        let name = ObjectRef::new("Kustomization", &id.namespace, &id.name);
+        let waiting = Waiting {
+            waits_for,
+            places: places(inventory, &kustomization.depends_on_marks, object.mark),
+            by_health: None,
+        };
+        waiting_for_health.insert(name.clone(), with_health(inventory, owner, &waiting, &suspended));
+        kustomizations.insert(name, waiting);
     }
     // Kustomizations that a FluxInstance makes have no object, and can be waited for all the same.
     for owner in &inventory.owners {
         if let Some(id) = &owner.evaluated.id {
             let name = ObjectRef::new("Kustomization", &id.namespace, &id.name);
-            kustomizations.entry(name).or_insert(Waiting {
-                waits_for: Vec::new(),
-                places: Vec::new(),
-            });
+            kustomizations.entry(name).or_default();
         }
     }
-    let releases = linker
+    let releases: BTreeMap<ObjectRef, Waiting> = linker
         .releases
         .iter()
         .map(|release| {
@@ -69,6 +79,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                     &release.spec.depends_on_marks,
                     release.object.applied.mark,
                 ),
+                by_health: None,
             };
             (release.object.object_name(), waiting)
         })
@@ -82,17 +93,85 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     // Bootstrapping applies it, and need not be committed.
     if inventory.evaluation.root.id.is_none() {
         let name = ObjectRef::new("Kustomization", BOOTSTRAP, BOOTSTRAP);
-        kustomizations.entry(name).or_insert(Waiting {
-            waits_for: Vec::new(),
-            places: Vec::new(),
-        });
+        kustomizations.entry(name).or_default();
     }
     let mut findings = Vec::new();
-    for graph in [kustomizations, releases] {
-        findings.extend(missing(&graph, severity));
-        findings.extend(cycles(&graph));
-    }
+    findings.extend(missing(&kustomizations, &releases, severity));
+    findings.extend(missing(&releases, &kustomizations, severity));
+    findings.extend(cycles(&waiting_for_health));
+    findings.extend(cycles(&releases));
     findings
+}
+
+/// What a Kustomization waits for before it is ready: what `dependsOn` names, unless an expression of its own says when that is
+/// ready, and the Kustomizations whose health it checks, but for itself
+/// (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/controller/kustomization_controller.go>).
+fn with_health(
+    inventory: &Inventory<'_>,
+    owner: &Owner<'_>,
+    depends_on: &Waiting,
+    suspended: &BTreeSet<ObjectRef>,
+) -> Waiting {
+    let mut waiting = Waiting::default();
+    let evaluated = owner.evaluated;
+    let (Some(id), Some(object), Some(view)) = (&evaluated.id, &evaluated.object, &evaluated.kustomization)
+    else {
+        return waiting;
+    };
+    let stated = object
+        .node
+        .at(&["spec", "dependsOn"])
+        .map_or(&[][..], Node::items);
+    let has_expression =
+        |position: usize| (stated.get(position)).is_some_and(|entry| entry.get("readyExpr").is_some());
+    for (position, wanted) in depends_on.waits_for.iter().enumerate() {
+        if !has_expression(position) {
+            waiting.waits_for.push(wanted.clone());
+            waiting.places.push(depends_on.place(position));
+        }
+    }
+    waiting.by_health = Some(waiting.waits_for.len());
+    if view.suspend || owner.remote {
+        return waiting;
+    }
+    let mark = |field: &str| object.node.at(&["spec", field]).map(|node| node.mark);
+    let checked: Vec<(ObjectRef, Option<Mark>)> = if view.wait {
+        let applied = evaluated.objects.iter().filter_map(|applied| {
+            let reference = flux_evaluate::flux::object_ref(&applied.node);
+            let child = inventory.find(KUSTOMIZE, "Kustomization", &reference.namespace, &reference.name)?;
+            let is_same = reference.kind == child.kind && applied.generated_by.is_none();
+            let is_skipped = all_told(child).any(|told| told.name() != "prune");
+            (is_same && !is_skipped).then(|| (child.object_name(), mark("wait")))
+        });
+        applied.collect()
+    } else {
+        let checks = object
+            .node
+            .at(&["spec", "healthChecks"])
+            .map_or(&[][..], Node::items);
+        let named = checks.iter().filter_map(|check| {
+            let text = |field: &str| check.text_at(&[field]).unwrap_or_default();
+            let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+            let namespace = match text("namespace") {
+                "" => &id.namespace,
+                namespace => namespace,
+            };
+            let child = ObjectRef::new("Kustomization", namespace, text("name"));
+            (group == KUSTOMIZE && text("kind") == "Kustomization").then_some((child, Some(check.mark)))
+        });
+        named.collect()
+    };
+    let is_itself = |child: &ObjectRef| child.namespace == id.namespace && child.name == id.name;
+    for (child, mark) in checked {
+        if !is_itself(&child) && !suspended.contains(&child) {
+            let place = mark.and_then(|mark| inventory.place(mark));
+            waiting.waits_for.push(child);
+            waiting
+                .places
+                .push(place.or_else(|| inventory.place(object.mark)));
+        }
+    }
+    waiting
 }
 
 /// The places of entries of `dependsOn`; that of the object where one is not known.
@@ -101,17 +180,43 @@ fn places(inventory: &Inventory<'_>, marks: &[Mark], object: Mark) -> Vec<Option
     marks.iter().map(place).collect()
 }
 
-fn missing(graph: &BTreeMap<ObjectRef, Waiting>, severity: Severity) -> Vec<Diagnostic> {
-    let mut by_name: BTreeMap<&str, &ObjectRef> = BTreeMap::new();
-    for known in graph.keys() {
-        by_name.entry(&known.name).or_insert(known);
-    }
+/// Names that `graph` lacks; `others` are the objects of the other kind.
+fn missing(
+    graph: &BTreeMap<ObjectRef, Waiting>,
+    others: &BTreeMap<ObjectRef, Waiting>,
+    severity: Severity,
+) -> Vec<Diagnostic> {
+    let first_of_name = |graph: &'_ BTreeMap<ObjectRef, Waiting>| -> BTreeMap<String, ObjectRef> {
+        let mut by_name = BTreeMap::new();
+        for known in graph.keys() {
+            by_name.entry(known.name.clone()).or_insert_with(|| known.clone());
+        }
+        by_name
+    };
+    let (by_name, others_by_name) = (first_of_name(graph), first_of_name(others));
     let mut findings = Vec::new();
     for (name, waiting) in graph {
         let wanted = waiting.waits_for.iter().enumerate();
         for (position, wanted) in wanted.filter(|(_, wanted)| !graph.contains_key(wanted)) {
             let elsewhere = by_name.get(wanted.name.as_str());
+            let exact = match name.kind.as_str() {
+                "Kustomization" => ObjectRef::new("HelmRelease", &wanted.namespace, &wanted.name),
+                _ => ObjectRef::new("Kustomization", &wanted.namespace, &wanted.name),
+            };
+            let exact = others.get_key_value(&exact).map(|(other, _)| other);
+            let of_name = || others_by_name.get(&wanted.name).filter(|_| elsewhere.is_none());
+            let other = exact.or_else(of_name);
             let hint = match elsewhere {
+                _ if let Some(other) = other => match name.kind.as_str() {
+                    "Kustomization" => format!(
+                        "{other} is there, and `dependsOn` of a Kustomization names Kustomizations alone: name the one that applies it, \
+                         with `wait: true` or `healthChecks` there"
+                    ),
+                    _ => format!(
+                        "{other} is there, and `dependsOn` of a HelmRelease names HelmReleases alone: state it in the Kustomization \
+                         that applies {name}"
+                    ),
+                },
                 Some(known) => format!(
                     "there is one in namespace {}: give its `namespace`",
                     known.namespace
@@ -190,6 +295,16 @@ fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
                         circle.push(format!("{} more", round.len() - LONG_CIRCLE));
                     }
                     circle.push(wanted.to_string());
+                    let by_health = round.iter().any(|(open, next)| {
+                        let from = graph.get(*open).and_then(|waiting| waiting.by_health);
+                        from.is_some_and(|from| next.saturating_sub(1) >= from)
+                    });
+                    let hint = match by_health {
+                        true => {
+                            "one waits for another by `wait: true` or `healthChecks`, which `dependsOn` leads back: remove one of them"
+                        }
+                        false => "remove the edge that is not needed",
+                    };
                     findings.push(
                         Diagnostic::error(
                             codes::DEPENDENCY_CYCLE,
@@ -197,7 +312,7 @@ fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
                         )
                         .at(waiting.place(entry))
                         .on(wanted.to_string())
-                        .hint("remove the edge that is not needed"),
+                        .hint(hint),
                     );
                 }
             }
@@ -219,7 +334,7 @@ mod tests {
                     name(from),
                     Waiting {
                         waits_for: to.iter().map(|to| name(to)).collect(),
-                        places: Vec::new(),
+                        ..Waiting::default()
                     },
                 )
             })
@@ -247,7 +362,11 @@ mod tests {
 
     #[test]
     fn what_nothing_applies_is_missing() {
-        let found = missing(&graph(&[("a", &["b", "x"]), ("b", &[])]), Severity::Error);
+        let found = missing(
+            &graph(&[("a", &["b", "x"]), ("b", &[])]),
+            &graph(&[]),
+            Severity::Error,
+        );
         assert_eq!(found.len(), 1);
         assert!(found[0].message.contains("flux-system/x"));
     }

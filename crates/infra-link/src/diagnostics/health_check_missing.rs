@@ -1,15 +1,19 @@
 //! `health-check-missing`: a Kustomization waits for the health of an object that nothing applies.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
+use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
 use crate::linker::Linker;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
+    let applied_names = OnceCell::new();
     // Checks of a Kustomization that applies elsewhere are made there; `wait` has them ignored.
     for owner in inventory.owners.iter().filter(|owner| !owner.remote) {
         let evaluated = owner.evaluated;
@@ -54,14 +58,27 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 _ => format!("{kind}/{namespace}/{name}"),
             };
             let is_there = |namespace: &str| inventory.find(group, kind, namespace, name).is_some();
-            if is_there(namespace) || is_there("") {
+            if is_there(namespace) || is_there("") || is_of_every_cluster(kind, namespace, name) {
                 continue;
             }
+            let version = text("apiVersion");
+            let of_name = || by_kind_and_name(inventory);
+            let of_name = applied_names.get_or_init(of_name).get(&(kind, name));
+            let of_other_group = of_name
+                .into_iter()
+                .flatten()
+                .find(|object| object.namespace == namespace || object.namespace.is_empty())
+                .filter(|object| is_known_group(group) && is_known_group(object.group));
+            let other_version = of_other_group.and_then(|object| object.node().text_at(&["apiVersion"]));
             // Controllers make objects of other kinds, and charts that were not rendered any.
             let is_of_flux = [KUSTOMIZE, HELM, SOURCE].contains(&group);
             let is_sure = is_never_replaced
                 || inventory.is_complete()
-                    && (is_of_flux || (is_workload(kind) && !may_be_made(linker, namespace)));
+                    && (is_of_flux
+                        || other_version.is_some()
+                        || (is_workload(kind)
+                            && !is_of_kubernetes(namespace)
+                            && !may_be_made(linker, namespace)));
             let severity = if is_sure {
                 Severity::Warning
             } else {
@@ -77,10 +94,19 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                      applies it, or write the name out"
                         .to_owned()
                 }
+                _ if let Some(other_version) = other_version => match version {
+                    "" => format!("state its `apiVersion: {other_version}`"),
+                    _ => format!("it is of {other_version}: correct `apiVersion`"),
+                },
                 Some(other) => {
                     format!("there is one of this name in the namespace {other}: correct `namespace`")
                 }
                 None => "correct the entry, or remove it; `wait: true` checks all that is applied".to_owned(),
+            };
+            let object = match (other_version, version) {
+                (None, _) => object,
+                (Some(_), "") => format!("{object} without an API version"),
+                (Some(_), version) => format!("{object} of {version}"),
             };
             let message = match is_sure {
                 true => format!(
@@ -99,6 +125,38 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// Whether a kind of a group is of no other: Kubernetes' own and Flux's. A `Service` of Knative makes one of Kubernetes.
+fn is_known_group(group: &str) -> bool {
+    !group.contains('.') || group.ends_with(".k8s.io") || group.ends_with(".fluxcd.io")
+}
+
+/// The objects of one kind and name, whatever their API group.
+fn by_kind_and_name<'i>(inventory: &'i Inventory<'_>) -> BTreeMap<(&'i str, &'i str), Vec<&'i Object<'i>>> {
+    let mut found: BTreeMap<(&str, &str), Vec<&Object<'_>>> = BTreeMap::new();
+    for object in &inventory.objects {
+        found.entry((object.kind, object.name)).or_default().push(object);
+    }
+    found
+}
+
+/// Whether each cluster, or the tool that installs it, has an object of this name: kubeadm and its like, and most
+/// distributions after them.
+fn is_of_every_cluster(kind: &str, namespace: &str, name: &str) -> bool {
+    matches!(
+        (kind, namespace, name),
+        ("Deployment", "kube-system", "coredns")
+            | ("DaemonSet", "kube-system", "kube-proxy")
+            | ("Service", "kube-system", "kube-dns")
+            | ("Service", "default", "kubernetes")
+    )
+}
+
+/// Whether Kubernetes or its distribution keeps objects of its own in a namespace
+/// (<https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces>).
+fn is_of_kubernetes(namespace: &str) -> bool {
+    namespace.starts_with("kube-") || namespace.starts_with("openshift")
 }
 
 fn is_workload(kind: &str) -> bool {

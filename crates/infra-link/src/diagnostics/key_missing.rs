@@ -9,6 +9,7 @@ use super::reference_missing::user;
 use crate::kinds::secret_provider_class;
 use crate::linker::Linker;
 use crate::provider_objects::{Provided, provided};
+use crate::uses::Used;
 use crate::view::View;
 
 /// Most keys that a hint names.
@@ -39,12 +40,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if !seen.insert((user.clone(), name.clone(), key.clone())) {
             continue;
         }
-        let keys = keys.into_iter().flatten();
-        let mut named: Vec<&str> = keys.map(String::as_str).collect();
-        if named.len() > MOST {
-            named.truncate(MOST);
-            named.push("…");
-        }
+        let named = first_of(keys);
         let message = format!("{user} needs the key `{key}` of {name}, which has no such key");
         let hint = match named.as_slice() {
             _ if let Some(place) = removed(linker, &name, key) => {
@@ -64,7 +60,66 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         );
     }
     findings.extend(unknown_objects(linker));
+    findings.extend(kube_configs(linker));
     findings
+}
+
+/// The first keys of an object, for a hint.
+fn first_of(keys: Option<&BTreeSet<String>>) -> Vec<&str> {
+    let keys = keys.into_iter().flatten();
+    let mut named: Vec<&str> = keys.map(String::as_str).collect();
+    if named.len() > MOST {
+        named.truncate(MOST);
+        named.push("…");
+    }
+    named
+}
+
+/// Secrets of `spec.kubeConfig` without the key that holds it: `value` or `value.yaml` where none is stated
+/// (<https://fluxcd.io/flux/components/kustomize/kustomizations/#kubeconfig-remote-clusters>).
+fn kube_configs<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
+    let inventory = linker.inventory;
+    let kustomizations = inventory.owners.iter().filter_map(|owner| {
+        let id = owner.evaluated.id.as_ref()?;
+        let config = owner.evaluated.kustomization.as_ref()?.kube_config.as_ref()?;
+        Some((ObjectRef::new("Kustomization", &id.namespace, &id.name), config))
+    });
+    let releases = linker.releases.iter().filter_map(|release| {
+        let config = release.spec.kube_config.as_ref()?;
+        Some((release.object.object_name(), config))
+    });
+    kustomizations.chain(releases).filter_map(|(object, config)| {
+        let secret = config.secret.as_ref().filter(|secret| !secret.name.contains("${"))?;
+        let stated = config.secret_key.as_deref();
+        let name = ObjectRef::new("Secret", &object.namespace, &secret.name);
+        let keys = linker.made_keys.all_of(Used::Secret, &name)?;
+        let is_there = match stated {
+            Some(key) => key.contains("${") || keys.contains(key),
+            None => keys.contains("value") || keys.contains("value.yaml"),
+        };
+        if is_there {
+            return None;
+        }
+        let message = match stated {
+            Some(key) => {
+                format!("{object} reads the key `{key}` of {name} for its kubeConfig, which has no such key")
+            }
+            None => format!(
+                "{object} reads the key `value` or `value.yaml` of {name} for its kubeConfig, which has neither"
+            ),
+        };
+        let hint = match (stated, first_of(Some(keys)).as_slice()) {
+            (_, []) => "add the key where the Secret is made".to_owned(),
+            (None, named) => format!("it has {}: state `key` in `secretRef`", named.join(", ")),
+            (Some(_), named) => format!("it has {}: correct `key` in `secretRef`", named.join(", ")),
+        };
+        Some(
+            Diagnostic::warning(codes::KEY_MISSING, message)
+                .at(inventory.place(secret.mark))
+                .on(object.to_string())
+                .hint(hint),
+        )
+    })
 }
 
 /// The line of a patch that removes a key of an object.

@@ -7,11 +7,13 @@ mod backend_missing;
 mod claim_missing;
 mod contested_owner;
 mod contested_release;
+mod contested_secret;
 mod core_api_removed;
 mod core_fields;
 mod cross_namespace_blocked;
 mod decryption_missing;
 mod dependencies;
+mod expressions;
 mod external_secret_fields;
 mod health_check_missing;
 mod issuer_missing;
@@ -65,7 +67,7 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 27] = [
+    let all: [Find; 29] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
@@ -82,11 +84,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         namespace_missing::find,
         contested_owner::find,
         contested_release::find,
+        contested_secret::find,
         decryption_missing::find,
         api_removed::find,
         core_api_removed::find,
         version_unserved::find,
         core_fields::find,
+        expressions::find,
         external_secret_fields::find,
         redacted::find,
         key_missing::find,

@@ -1,8 +1,10 @@
-//! `reconcile-disabled`: an object tells Flux to leave it as it is in the cluster.
+//! `reconcile-disabled`: an object tells Flux to leave it as it is in the cluster, or its Kustomization leaves fields of it to others.
 
 use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 
+use super::first_and_more;
+use crate::ignored_fields::ignored_fields;
 use crate::linker::Linker;
 use crate::told::{Told, told};
 
@@ -11,7 +13,21 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     // An object that Flux itself makes of others bears no annotation of theirs.
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
-        let Some(told) = told(object.node()) else { continue };
+        if let Some((field, more)) = first_and_more(ignored_fields(inventory, object)) {
+            let id = object.object_name();
+            let owner = inventory.kustomization(object).unwrap_or_default();
+            let message = format!(
+                "Kustomization {owner} ignores `{}`{more} of {id}: Flux leaves it to others once the object exists, whatever the file says",
+                field.pointer
+            );
+            findings.push(
+                Diagnostic::new(Severity::Info, codes::RECONCILE_DISABLED, message)
+                    .at(inventory.place(field.mark).or_else(|| inventory.source(object)))
+                    .on(id.to_string())
+                    .hint("remove the path from `spec.ignore` when an edit of the file is meant to reach the cluster"),
+            );
+        }
+        let Some(told) = told(object) else { continue };
         let Some(message) = message(told) else { continue };
         let view = inventory.view(object);
         let mark = view
@@ -34,6 +50,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 
 fn message(told: Told<'_>) -> Option<&'static str> {
     match (told.name(), told.value.to_ascii_lowercase().as_str()) {
+        ("reconcile", "disabled") if told.is_of_operator() => {
+            Some("flux-operator leaves it and all that it makes as they are, whatever the file says")
+        }
         ("reconcile", "disabled") => Some("Flux neither applies nor deletes it, whatever the file says"),
         ("ssa", "ignore") => Some("Flux does not apply it"),
         ("ssa", "ifnotpresent") => {

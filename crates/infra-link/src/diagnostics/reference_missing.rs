@@ -57,7 +57,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         });
         // Values of a release are seldom made by another one, and what copies to chosen namespaces may not choose this one.
         let is_doubtful = one.how == "valuesFrom" || linker.producers.copies_anywhere(one.used, &one.name);
-        let may_be_made = made == Producer::Perhaps && is_doubtful && unhashed.is_none();
+        let is_generated = linker
+            .producers
+            .may_be_generated(one.used, &one.namespace, &name.name);
+        let may_be_made = made == Producer::Perhaps && is_doubtful && !is_generated && unhashed.is_none();
         if made != Producer::No && !may_be_made && unhashed.is_none() && unmounted.is_none() {
             continue;
         }

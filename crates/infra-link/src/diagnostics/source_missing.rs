@@ -3,7 +3,7 @@
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark, Severity};
 
-use crate::inventory::SOURCE;
+use crate::inventory::{Inventory, SOURCE};
 use crate::keys::SOURCE_KINDS;
 use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
@@ -40,10 +40,37 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             )
             .at(place.or_else(|| inventory.source(release.object)))
             .on(name)
-            .hint("add the source object, or correct the reference"),
+            .hint(hint(inventory, release, &wanted)),
         );
     }
     findings
+}
+
+/// What to do: most often the source is there, in another namespace or of another kind.
+fn hint(inventory: &Inventory<'_>, release: &Release<'_>, wanted: &ObjectRef) -> String {
+    let named = |kind: &&str| {
+        let mut of_kind = inventory.of(SOURCE, kind);
+        of_kind.find(|object| object.name == wanted.name && !object.namespace.is_empty())
+    };
+    if let Some(found) = named(&wanted.kind.as_str()) {
+        return format!(
+            "there is one in the namespace {}: give its `namespace` in the reference",
+            found.namespace
+        );
+    }
+    let has_chart_ref = release.view.at(&["spec", "chartRef"]).is_some();
+    match SOURCE_KINDS.iter().find_map(named) {
+        // Of `spec.chart` it is no source (<https://fluxcd.io/flux/components/helm/helmreleases/#chart-reference>).
+        Some(found) if found.kind == "OCIRepository" && !has_chart_ref => format!(
+            "there is an OCIRepository {} in the namespace {}: name it by `chartRef` in the place of `chart`",
+            found.name, found.namespace
+        ),
+        Some(found) => format!(
+            "there is a {} {} in the namespace {}: correct the reference",
+            found.kind, found.name, found.namespace
+        ),
+        None => "add the source object, or correct the reference".to_owned(),
+    }
 }
 
 /// The source from which a HelmRelease takes its chart, and where it says so.

@@ -1,5 +1,5 @@
 //! `variable-unreplaced`: a Kustomization that substitutes nothing applies `${NAME}` as it stands, where the API server
-//! refuses it, or where Flux looks for a chart or a source.
+//! refuses it, in an image, or where Flux looks for a chart or a source.
 
 use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
@@ -29,7 +29,9 @@ const CONTAINERS: [&[&str]; 6] = [
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let owners = linker.inventory.owners.iter();
-    let mut found: Vec<Diagnostic> = owners.filter_map(|owner| of_owner(linker, owner)).collect();
+    let of_owners = owners.clone().filter_map(|owner| of_owner(linker, owner));
+    let common = owners.filter_map(|owner| common_label(linker, owner));
+    let mut found: Vec<Diagnostic> = of_owners.chain(common).collect();
     if let Some(changes) = &linker.inventory.evaluation.changes_kustomizations {
         let hint = format!(
             "{changes} may give the Kustomization variables when it is applied; without them Flux substitutes nothing"
@@ -40,6 +42,40 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// A variable in a label of `spec.commonMetadata`, which is put on after substitution
+/// (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/controller/kustomization_controller.go>).
+fn common_label(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
+    let evaluated = owner.evaluated;
+    let (id, applied) = (evaluated.id.as_ref()?, evaluated.object.as_ref()?);
+    let first = evaluated
+        .objects
+        .iter()
+        .find(|object| object.generated_by.is_none())?;
+    // What its parent may replace is not known, and stands as it is written in `node` alone.
+    let rendered = applied.rendered.as_ref().unwrap_or(&applied.node);
+    let labels = |object: &'_ Node| object.at(&["spec", "commonMetadata", "labels"]).cloned();
+    let known = labels(rendered)?;
+    let labels = labels(&applied.node)?;
+    let (key, value) = labels
+        .iter()
+        .find(|(key, value)| holds_variable(value) && known.get(key).is_some_and(holds_variable))?;
+    let message = format!(
+        "Kustomization {id} puts the label `{key}: {}` of `spec.commonMetadata` on {} and all else it applies as it stands, which the API \
+         server refuses",
+        value.text().unwrap_or_default(),
+        flux_evaluate::flux::object_ref(&first.node)
+    );
+    Some(
+        Diagnostic::error(codes::VARIABLE_UNREPLACED, message)
+            .at(linker.inventory.place(value.mark).or_else(|| linker.inventory.place(applied.mark)))
+            .on(format!("Kustomization/{id}"))
+            .hint(
+                "`spec.postBuild` of a Kustomization does not reach its own `spec`: define the variable in the Kustomization that applies \
+                 it, or write the value out",
+            ),
+    )
 }
 
 /// One finding for all that a Kustomization applies: the first place says enough.
@@ -53,7 +89,10 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     let literal = |object: &Applied| {
         let node = &object.node;
         let refused = refused(node).map(|found| (found, "which the API server refuses"));
-        let (found, why) = refused.or_else(|| Some((unresolved(node)?, "which Flux cannot resolve")))?;
+        // The API server takes any text for an image (<https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go>).
+        let image = || Some((image(node)?, "which is no image: its pods do not start"));
+        let unresolved = || Some((unresolved(node)?, "which Flux cannot resolve"));
+        let (found, why) = refused.or_else(image).or_else(unresolved)?;
         Some((found.clone(), why))
     };
     let own = evaluated
@@ -85,17 +124,11 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     )
 }
 
-/// The first text with a variable where none can be: a name, a namespace, an image, a host.
+/// The first text with a variable where none can be: a name, a namespace, a host.
 fn refused(object: &Node) -> Option<&Node> {
-    let holds = |node: &&Node| node.text().is_some_and(is_variable);
     let metadata = ["name", "namespace"]
         .iter()
         .filter_map(|field| object.at(&["metadata", field]));
-    let containers = CONTAINERS
-        .iter()
-        .filter_map(|path| object.at(path))
-        .flat_map(Node::items);
-    let images = containers.filter_map(|container| container.get("image"));
     let is_ingress = object.text_at(&["kind"]) == Some("Ingress");
     let rules = object
         .at(&["spec", "rules"])
@@ -108,7 +141,105 @@ fn refused(object: &Node) -> Option<&Node> {
         .is_some_and(|version| version.starts_with("gateway.networking.k8s.io/"));
     let names = object.at(&["spec", "hostnames"]).filter(|_| is_route);
     let names = names.into_iter().flat_map(Node::items);
-    metadata.chain(images).chain(hosts).chain(names).find(holds)
+    let texts = metadata.chain(hosts).chain(names);
+    let fields = FIELDS.iter().filter(|(kinds, _)| is_of(object, kinds));
+    let fields = fields.filter_map(|(_, path)| object.at(path));
+    let mut texts = texts.chain(fields).chain(intervals(object));
+    texts
+        .find(|node| holds_variable(node))
+        .or_else(|| {
+            MAPS.iter()
+                .find_map(|(kinds, path)| variable_of_map(object, kinds, path))
+        })
+        .or_else(|| quantity(object))
+}
+
+/// Fields of Kubernetes' own kinds that are numbers or have a form in which no `$` is.
+const FIELDS: &[(&[&str], &[&str])] = &[
+    (
+        &["apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet"],
+        &["spec", "replicas"],
+    ),
+    (&["batch/CronJob"], &["spec", "schedule"]),
+    (&["autoscaling/HorizontalPodAutoscaler"], &["spec", "minReplicas"]),
+    (&["autoscaling/HorizontalPodAutoscaler"], &["spec", "maxReplicas"]),
+    (
+        &["/PersistentVolumeClaim"],
+        &["spec", "resources", "requests", "storage"],
+    ),
+];
+
+/// Maps of which a key, or a value too where it is a label, has a form in which no `$` is.
+const MAPS: &[(&[&str], &[&str])] = &[
+    (&[], &["metadata", "labels"]),
+    (
+        &[
+            "apps/Deployment",
+            "apps/StatefulSet",
+            "apps/DaemonSet",
+            "batch/Job",
+        ],
+        &["spec", "template", "metadata", "labels"],
+    ),
+    (&["/ConfigMap", "/Secret"], &["data"]),
+    (&["/ConfigMap"], &["binaryData"]),
+    (&["/Secret"], &["stringData"]),
+];
+
+/// Whether an object is of one of some kinds, as `group/Kind`; of none means any.
+fn is_of(object: &Node, kinds: &[&str]) -> bool {
+    let version = object.text_at(&["apiVersion"]).unwrap_or_default();
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let kind = object.text_at(&["kind"]).unwrap_or_default();
+    let mut pairs = kinds.iter().filter_map(|pair| pair.split_once('/'));
+    kinds.is_empty() || pairs.any(|pair| pair == (group, kind))
+}
+
+/// The entry of a map whose key, or label, has a variable.
+fn variable_of_map<'n>(object: &'n Node, kinds: &[&str], path: &[&str]) -> Option<&'n Node> {
+    let map = object.at(path).filter(|_| is_of(object, kinds))?;
+    let is_label = path.ends_with(&["labels"]);
+    let entries = map.as_mapping().map_or(&[][..], |mapping| mapping.entries());
+    entries.iter().find_map(|(key, value)| {
+        let is_key = holds_variable(key);
+        is_key
+            .then_some(key)
+            .or_else(|| Some(value).filter(|value| is_label && holds_variable(value)))
+    })
+}
+
+/// The first quantity of a container with a variable.
+fn quantity(object: &Node) -> Option<&Node> {
+    let containers = CONTAINERS.iter().filter_map(|path| object.at(path));
+    let resources = containers
+        .flat_map(Node::items)
+        .filter_map(|one| one.get("resources"));
+    let lists = resources.flat_map(|resources| [resources.get("requests"), resources.get("limits")]);
+    let mut quantities = lists.flatten().flat_map(Node::iter).map(|(_, value)| value);
+    quantities.find(|node| holds_variable(node))
+}
+
+/// The durations of Flux's own objects, for which their definitions have a pattern.
+fn intervals(object: &Node) -> impl Iterator<Item = &Node> {
+    let version = object.text_at(&["apiVersion"]).unwrap_or_default();
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let is_of_flux = [KUSTOMIZE, HELM, SOURCE].contains(&group);
+    let fields = ["interval", "retryInterval", "timeout"].into_iter();
+    fields.filter_map(move |field| object.at(&["spec", field]).filter(|_| is_of_flux))
+}
+
+/// The first image with a variable.
+fn image(object: &Node) -> Option<&Node> {
+    let containers = CONTAINERS
+        .iter()
+        .filter_map(|path| object.at(path))
+        .flat_map(Node::items);
+    let mut images = containers.filter_map(|container| container.get("image"));
+    images.find(|node| holds_variable(node))
+}
+
+fn holds_variable(node: &Node) -> bool {
+    node.text().is_some_and(is_variable)
 }
 
 /// The first text with a variable where Flux looks for a source or a chart.
@@ -135,9 +266,7 @@ fn unresolved(object: &Node) -> Option<&Node> {
         _ => &[],
     };
     let texts = paths.iter().filter_map(|path| object.at(path));
-    texts
-        .into_iter()
-        .find(|node| node.text().is_some_and(is_variable))
+    texts.into_iter().find(|node| holds_variable(node))
 }
 
 /// Whether any text below a node is `text`.

@@ -27,22 +27,43 @@ pub(crate) fn spec<'a>(object: &Object<'_>, view: View<'a>) -> Option<View<'a>> 
 
 /// The name of the Secret that an ExternalSecret makes; none where it makes none.
 pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str> {
+    let (kind, name) = made(object, view)?;
+    (kind == "Secret").then_some(name)
+}
+
+/// Kind and name of the ConfigMap or Secret that an ExternalSecret makes: `target.manifest` may state another kind
+/// (<https://external-secrets.io/latest/guides/targeting-custom-resources/>).
+pub(crate) fn made<'a>(object: &Object<'a>, view: View<'a>) -> Option<(&'static str, &'a str)> {
     let spec = spec(object, view)?;
     if spec.text_at(&["target", "creationPolicy"]) == Some("None") {
         return None;
     }
+    let kind = match spec.at(&["target", "manifest"]) {
+        None => "Secret",
+        Some(manifest) => match (manifest.text_of("apiVersion"), manifest.text_of("kind")) {
+            (Some("v1"), Some("Secret")) => "Secret",
+            (Some("v1"), Some("ConfigMap")) => "ConfigMap",
+            _ => return None,
+        },
+    };
     let own_name = match object.kind {
         "ClusterExternalSecret" => view
             .text_at(&["spec", "externalSecretName"])
             .unwrap_or(object.name),
         _ => object.name,
     };
-    Some(spec.text_at(&["target", "name"]).unwrap_or(own_name))
+    Some((kind, spec.text_at(&["target", "name"]).unwrap_or(own_name)))
 }
 
 /// Whether an ExternalSecret adds to a Secret that something else makes.
 pub(crate) fn is_merged(object: &Object<'_>, view: View<'_>) -> bool {
     spec(object, view).and_then(|spec| spec.text_at(&["target", "creationPolicy"])) == Some("Merge")
+}
+
+/// Whether an ExternalSecret owns its Secret, as it does where nothing else is said.
+pub(crate) fn is_owner(object: &Object<'_>, view: View<'_>) -> bool {
+    let policy = spec(object, view).and_then(|spec| spec.text_at(&["target", "creationPolicy"]));
+    policy.is_none_or(|policy| policy == "Owner")
 }
 
 /// The namespaces in which a ClusterExternalSecret makes its Secret: those it states, and those of the repository whose
