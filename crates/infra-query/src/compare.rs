@@ -9,6 +9,7 @@ use infra_model::service::Service;
 use plain_text::{Lines, line, printable_name};
 
 use crate::answer::display_answer;
+use crate::facts::entries;
 use crate::find::{NotFound, QueryError, find, repository};
 use crate::graph::links::release_of;
 use crate::next_steps::{Answer, Step};
@@ -64,7 +65,8 @@ display_answer!(Compare);
 /// # Errors
 /// [`QueryError`] where a term means nothing in both.
 pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Result<Compare, QueryError> {
-    let [one, other] = [titles(left.1, term), titles(right.1, term)];
+    let [one, other] =
+        [left.1, right.1].map(|facts| titles(facts, term).map(|titles| with_owners(facts, titles)));
     let (one, other) = match (one, other) {
         (Err(error), Err(_)) => return Err(error),
         (one, other) => (one.unwrap_or_default(), other.unwrap_or_default()),
@@ -521,6 +523,22 @@ pub(crate) fn titles(facts: &dyn Facts, term: Option<&str>) -> Result<BTreeSet<(
         }
     }
     Ok(found)
+}
+
+/// With the Kustomizations that are there for one of the services alone: how that is applied is a part of how it runs.
+fn with_owners(facts: &dyn Facts, mut titles: BTreeSet<(Kind, String)>) -> BTreeSet<(Kind, String)> {
+    let services = titles.iter().filter(|(kind, _)| *kind == Kind::Service);
+    let owners = services.filter_map(|(_, key)| facts.services().get(key)?.kustomization.as_deref());
+    let alone = owners.filter(|owner| {
+        let services = entries(facts.services(), &[owner]);
+        let own = services.filter(|(_, service)| service.kustomization.as_deref() == Some(owner));
+        own.take(2).count() == 1
+    });
+    let alone: Vec<_> = alone
+        .map(|owner| (Kind::Kustomization, owner.to_owned()))
+        .collect();
+    titles.extend(alone);
+    titles
 }
 
 impl Text for Compare {

@@ -179,13 +179,22 @@ fn scalers(facts: &dyn Facts, service: &Service, release: &HelmRelease) -> Vec<T
         "desiredReplicas",
     ];
     let mut found = Vec::new();
+    // What a chart calls its workloads is not known here; of a Kustomization with several services it may be another's.
+    let owner = service.kustomization.as_deref().unwrap_or_default();
+    let of_same = entries(facts.services(), &[owner]).filter(|(_, other)| {
+        other.kustomization == service.kustomization && other.namespace == service.namespace
+    });
+    let is_alone = of_same.take(2).count() == 1;
     for (_, object) in entries(facts.objects(), &["ScaledObject", "HorizontalPodAutoscaler"]) {
         let is_scaler = matches!(object.kind.as_str(), "ScaledObject" | "HorizontalPodAutoscaler");
-        let is_beside = object.kustomization.as_deref() == service.kustomization.as_deref()
+        let is_beside = is_alone
+            && object.kustomization.as_deref() == service.kustomization.as_deref()
             && object.namespace == service.namespace;
         let target = object.fields.get("spec.scaleTargetRef.name");
         let target = target.map_or("", |field| field.value.as_str());
-        let is_own = target == release.name || target.starts_with(&format!("{}-", release.release_name));
+        let is_own = object.namespace == service.namespace
+            && (target == release.name || target == release.release_name)
+            || target.starts_with(&format!("{}-", release.release_name));
         if !is_scaler || !is_beside && !is_own || found.len() >= MOST {
             continue;
         }
