@@ -31,12 +31,15 @@ pub struct Side<'a> {
     pub infrastructure: &'a Infrastructure,
 }
 
-/// Takes out of a variable what it is for each Kustomization: the values that objects get of it are compared themselves.
+/// Takes out of a variable what it is for each Kustomization, and where it lands: the values that objects get of it are compared
+/// themselves.
 fn without_readings(fact: &mut FactChange) {
     if let FactChangeKind::Changed { before, after, .. } = &mut fact.kind {
         for value in [before, after] {
             if let Some(members) = value.as_object_mut() {
-                members.remove("readings");
+                for repeated in ["readings", "uses", "moreUses"] {
+                    members.remove(repeated);
+                }
             }
         }
     }
@@ -47,16 +50,22 @@ fn is_shown_by_object(kind: &FactChangeKind) -> bool {
     const FIELDS: &[&str] = &[
         "autoscaler",
         "clusters",
+        "comment",
         "containers",
+        "copiedTo",
         "disruptionBudget",
         "env",
+        "moreUses",
+        "nodes",
         "overlays",
         "overrides",
         "places",
+        "provides",
         "readings",
         "routes",
         "schedule",
         "servicePorts",
+        "uses",
         "volumeClaims",
     ];
     matches!(kind, FactChangeKind::Changed { field, .. } if FIELDS.contains(&field.as_str()))
