@@ -100,7 +100,7 @@ impl<'a> Text for Impact<'a> {
 
 /// Names that only follow from others: so many as fit on a few lines, and how many there are more.
 fn up_to(f: &mut Lines<'_>, label: &str, keys: &[&str]) -> fmt::Result {
-    const LONGEST: usize = 400;
+    const LONGEST: usize = 500;
     let mut length = 0;
     let shown = keys.iter().take_while(|key| {
         length += key.len() + 2;
