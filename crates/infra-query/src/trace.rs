@@ -205,13 +205,21 @@ impl Text for Trace<'_> {
                 printable_name(&place.unwrap_or_default())
             )?;
         }
-        let others: Vec<&str> = others.iter().map(|used| used.key).collect();
-        if !others.is_empty() {
-            let maker = match self.helm_release {
-                Some((_, release)) if release.is_chart_unknown() => "its chart may make them",
-                _ => "nothing in the repository makes them",
-            };
-            line!(f, "config: {} <- {maker}", joined(&others))?;
+        let is_chart_unknown = self
+            .helm_release
+            .is_some_and(|(_, release)| release.is_chart_unknown());
+        // What a chart takes its values from is there before it, or never.
+        let (by_chart, by_nothing): (Vec<&ConfigUse<'_>>, Vec<&ConfigUse<'_>>) = others
+            .into_iter()
+            .partition(|used| is_chart_unknown && !used.usage.iter().any(|usage| usage.how == "valuesFrom"));
+        for (used, maker) in [
+            (by_nothing, "nothing in the repository makes them"),
+            (by_chart, "its chart may make them"),
+        ] {
+            let keys: Vec<&str> = used.iter().map(|used| used.key).collect();
+            if !keys.is_empty() {
+                line!(f, "config: {} <- {maker}", joined(&keys))?;
+            }
         }
         let reader = Reader {
             service: Some(self.key),
