@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
 use source_tree::ObjectRef;
 
-use crate::held::{is_paused, is_suspended};
+use crate::held::is_suspended;
 use crate::objects::{Object, Objects, makers};
 use crate::owner::Owner;
 use crate::review::Deletion;
@@ -142,7 +142,7 @@ impl<'a> Fates<'a> {
         let Some((owner, object)) = self.makers.get(maker).filter(|_| depth < MOST_PARENTS) else {
             return Fate::pruned(format!("{maker} no longer makes it"));
         };
-        if is_suspended(object) || is_paused(object) {
+        if is_suspended(object) {
             return Fate::stays(format!("{maker} is suspended"));
         }
         if self.remaining.contains(maker) {

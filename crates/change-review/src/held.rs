@@ -112,7 +112,7 @@ impl<'a> Held<'a> {
             return None;
         };
         let (above, object) = self.makers.get(maker).filter(|_| depth < MOST_MAKERS)?;
-        if is_suspended(object) || is_paused(object) {
+        if is_suspended(object) {
             return Some(Hold::Suspended);
         }
         // What makes it is as before where its own change does not arrive.
@@ -228,8 +228,9 @@ fn is_optional(release: Option<&Object<'_>>, values: &ObjectRef) -> bool {
     })
 }
 
+/// Whether its controller leaves an object as it is for now.
 pub(crate) fn is_suspended(object: &Object<'_>) -> bool {
-    object.node().at(&["spec", "suspend"]).and_then(Node::as_bool) == Some(true)
+    object.node().at(&["spec", "suspend"]).and_then(Node::as_bool) == Some(true) || is_paused(object)
 }
 
 /// Whether flux-operator is told to leave a ResourceSet or another of its objects as it is

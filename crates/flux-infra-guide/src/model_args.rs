@@ -367,7 +367,7 @@ impl Source<'_> {
             }
         }
         let is_found = !answers.is_empty();
-        let folds = !self.arguments.next && self.arguments.format == Format::Text;
+        let folds = self.arguments.is_text();
         let (mut answers, mut others) = match folds {
             true => several_clusters::folded(answers, folding),
             false => (answers.into_iter().map(|it| it.answer).collect(), Vec::new()),
@@ -448,11 +448,6 @@ impl Source<'_> {
         self.print_of_clusters(of_clusters, &[], &[], most)
     }
 
-    /// Whether the answer is for people to read, who are helped by that of another question.
-    pub(crate) fn is_text(&self) -> bool {
-        self.arguments.format == Format::Text && !self.arguments.next
-    }
-
     /// As [`Source::answer_each`], of answers that some clusters have not.
     pub(crate) fn answer_some<A: Answer + Display + ToJson>(
         &self,
@@ -521,9 +516,9 @@ impl Source<'_> {
         })
     }
 
-    /// Whether answers are text, and no list of commands.
+    /// As [`ModelArgs::is_text`].
     pub(crate) fn is_for_people(&self) -> bool {
-        self.arguments.format == Format::Text && !self.arguments.next
+        self.arguments.is_text()
     }
 
     /// The facts of every cluster that is open.

@@ -17,8 +17,8 @@ pub use flux_evaluate::{
     Vars, chart_limits, discover, entries, envsubst, evaluate, render, render_limits, steps, with_jobs,
 };
 pub use infra_link::{
-    AskedFields, ConfigText, Coverage, Mention, StatedLine, config_text, explain, explain_values, link,
-    mentions, stated_fields,
+    AskedFields, ConfigText, Coverage, Mention, StatedLine, config_text, explain, explain_values,
+    first_stated, link, mentions,
 };
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use outcome::{Became, Outcome};

@@ -58,6 +58,9 @@ impl Files<'_> {
 /// The comment of each line that has one: behind it, else the lines directly above it that are as far in.
 fn comments(text: &str) -> BTreeMap<u32, String> {
     let mut found = BTreeMap::new();
+    if !text.contains('#') {
+        return found;
+    }
     let mut above: Vec<&str> = Vec::new();
     let mut column = 0;
     for (number, line) in (1_u32..).zip(text.lines()) {

@@ -6,6 +6,7 @@ use infra_model::secrets::CopiedTo;
 use crate::copies::{EVERY, Namespace, with_labels};
 use crate::uses::Used;
 use crate::view::View;
+use crate::wildcard::fits;
 
 /// API group of Kyverno.
 pub(crate) const GROUP: &str = "kyverno.io";
@@ -39,7 +40,11 @@ struct Filter<'a> {
 
 impl Filter<'_> {
     fn fits(&self, namespace: &Namespace<'_>) -> bool {
-        (self.names.is_empty() || self.names.iter().any(|name| fits(name, namespace.name)))
+        (self.names.is_empty()
+            || self
+                .names
+                .iter()
+                .any(|name| fits(name, namespace.name, Some('?'))))
             && namespace.has(&self.labels)
     }
 }
@@ -160,23 +165,4 @@ fn filters(block: View<'_>) -> Option<Vec<Filter<'_>>> {
 fn texts<'a>(view: View<'a>, key: &str) -> Vec<&'a str> {
     let items = view.get(key).into_iter().flat_map(View::items);
     items.filter_map(View::text).collect()
-}
-
-/// Whether a name fits a pattern with `*` and `?`.
-fn fits(pattern: &str, name: &str) -> bool {
-    let mut pattern = pattern.chars();
-    match pattern.next() {
-        None => name.is_empty(),
-        Some('*') => {
-            let rest = pattern.as_str();
-            fits(rest, name)
-                || name
-                    .char_indices()
-                    .any(|(at, c)| name.get(at + c.len_utf8()..).is_some_and(|name| fits(rest, name)))
-        }
-        Some(wanted) => {
-            let mut name = name.chars();
-            name.next().is_some_and(|c| wanted == '?' || wanted == c) && fits(pattern.as_str(), name.as_str())
-        }
-    }
 }

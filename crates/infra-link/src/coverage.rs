@@ -19,14 +19,16 @@ pub struct Coverage {
     pub not_applied: BTreeMap<RepoPath, usize>,
 }
 
-/// Counts the manifests of a repository, and those that any of the evaluations applies.
-pub(crate) fn coverage(evaluations: &[&Evaluation], files: &RepositoryFiles, sources: &Sources) -> Coverage {
-    let mut applied = BTreeSet::new();
+/// Counts the manifests of a repository, and those that any of the evaluations applies; `applied` are the files from which one does.
+pub(crate) fn coverage(
+    evaluations: &[&Evaluation],
+    applied: &BTreeSet<RepoPath>,
+    files: &RepositoryFiles,
+    sources: &Sources,
+) -> Coverage {
     let mut folders = Vec::new();
     for evaluation in evaluations {
         for evaluated in evaluation.evaluated() {
-            let objects = evaluated.objects.iter();
-            applied.extend(objects.filter_map(|object| evaluation.files.path(object.mark.file)));
             if !evaluated.external && !evaluated.objects.is_empty() {
                 folders.extend(folders_of(evaluation, evaluated));
             }

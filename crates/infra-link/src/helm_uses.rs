@@ -203,19 +203,10 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
 
 /// Gives the uses from a position on the name of the environment variable that `node` is, or that is called `key`.
 fn name_variable(collector: &mut Collector<'_>, from: usize, key: Option<&str>, node: &Node) {
-    let added = collector.uses.get_mut(from..).unwrap_or_default();
-    let unnamed = |one: &&mut Use| one.how == "env" && one.env.is_none();
-    let mut unnamed = added.iter_mut().filter(unnamed).peekable();
-    if unnamed.peek().is_none() {
-        return;
-    }
     // A reference such as `secretKeyRef` bears the name of the object, not that of a variable.
     let own = node.text_at(&["name"]).filter(|_| node.get("key").is_none());
-    let Some(name) = own.or(key.filter(|key| is_variable(key))) else {
-        return;
-    };
-    for one in unnamed {
-        one.env = Some(name.to_owned());
+    if let Some(name) = own.or(key.filter(|key| is_variable(key))) {
+        env_variable(name, collector, from);
     }
 }
 

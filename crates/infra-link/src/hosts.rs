@@ -201,14 +201,13 @@ impl Hosts {
                 .map(|own| own.len())
                 .max()
         };
-        let best = all.iter().filter_map(|position| longest(*position)).max();
-        match best {
-            Some(best) => all
-                .into_iter()
-                .filter(|position| longest(*position) == Some(best))
-                .collect(),
-            None => all,
-        }
+        let lengths: Vec<Option<usize>> = all.iter().map(|position| longest(*position)).collect();
+        let best = lengths.iter().max().copied().flatten();
+        let with_length = all.into_iter().zip(lengths);
+        with_length
+            .filter(|(_, length)| *length == best)
+            .map(|(position, _)| position)
+            .collect()
     }
 
     /// The beginnings of paths for which a service answers under a host, without the slash at their end; of one that states none

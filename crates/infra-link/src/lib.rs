@@ -45,6 +45,7 @@ mod service_candidates;
 mod services;
 mod tunnels;
 mod volume_claims;
+mod wildcard;
 
 // Flux.
 mod kustomizations;
@@ -114,4 +115,4 @@ pub use link::link;
 pub use mentions::{Mention, mentions};
 pub use not_applied::{Unapplied, bound_not_applied, unapplied};
 pub use secret_values::withhold as withhold_secret_values;
-pub use stated_fields::{AskedFields, StatedLine, stated_fields};
+pub use stated_fields::{AskedFields, StatedLine, first_stated};

@@ -1,13 +1,14 @@
 //! Where a text occurs in the files of a repository, applied or not: what no catalog and no object has, such as a comment or the
 //! configuration of another tool.
 
-use flux_evaluate::{Evaluation, is_left_over};
+use flux_evaluate::Evaluation;
 use infra_model::Place;
 use source_tree::{EntryKind, RepoPath};
 
 use crate::config_text::without_credentials;
+use crate::repository_files::each_entry;
 
-/// Larger files are not read.
+/// Of larger files no line is shown.
 const LARGEST: usize = 256 << 10;
 /// So many files at most are read.
 const MOST_FILES: usize = 20_000;
@@ -25,11 +26,8 @@ pub struct Mention {
 
 /// The lines of manifests and of other tools' configuration that are accepted, the first of each file; `most` of them.
 pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: usize) -> Vec<Mention> {
-    let mut files = Vec::new();
-    collect(evaluation, &RepoPath::root(), &mut files);
-    files.sort();
     let mut found = Vec::new();
-    for file in files {
+    for file in text_files(evaluation) {
         if found.len() >= most {
             break;
         }
@@ -42,10 +40,10 @@ pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: u
             let shown = shown(Some(line).filter(|line| accepts(line))?);
             accepts(&shown).then_some((number, shown))
         });
-        let is_read = text.len() <= LARGEST && !may_hold_secrets(&text);
-        let Some((number, line)) = line.filter(|_| is_read) else {
+        let is_shown = || text.len() <= LARGEST && !may_hold_secrets(&text);
+        let Some((number, line)) = line.filter(|_| is_shown()) else {
             // Its name may say what it is.
-            if file.as_str().rsplit('/').next().is_some_and(accepts) {
+            if file.file_name().is_some_and(accepts) {
                 let place = Place { file, line: 1 };
                 found.push(Mention { place, text: None });
             }
@@ -77,7 +75,8 @@ fn shown(line: &str) -> String {
     }
 }
 
-fn collect(evaluation: &Evaluation, folder: &RepoPath, files: &mut Vec<RepoPath>) {
+/// The files of the repository that may be manifests or the configuration of another tool.
+fn text_files(evaluation: &Evaluation) -> Vec<RepoPath> {
     const ENDS: [&str; 14] = [
         "yaml",
         "yml",
@@ -94,25 +93,15 @@ fn collect(evaluation: &Evaluation, folder: &RepoPath, files: &mut Vec<RepoPath>
         "hcl",
         "tf",
     ];
-    let Ok(entries) = evaluation.sources.tree().list_without_links(folder) else {
-        return;
-    };
-    for (name, kind) in entries {
-        // As everywhere, of hidden folders only those that people put manifests away in.
-        if let Some(bare) = name.strip_prefix('.')
-            && (bare.starts_with('.') || kind == EntryKind::File || !is_left_over(&RepoPath::new(bare)))
-        {
-            continue;
+    let mut files = Vec::new();
+    let tree = evaluation.sources.tree();
+    each_entry(tree, &RepoPath::root(), &mut |path, kind| {
+        let end = path.file_name().and_then(|name| name.rsplit_once('.'));
+        let is_text = kind == EntryKind::File && end.is_some_and(|(_, end)| ENDS.contains(&end));
+        if is_text && files.len() < MOST_FILES {
+            files.push(path.clone());
         }
-        let path = folder.join(&name);
-        match kind {
-            EntryKind::Directory => collect(evaluation, &path, files),
-            EntryKind::File => {
-                let end = name.rsplit_once('.').map(|(_, end)| end);
-                if files.len() < MOST_FILES && end.is_some_and(|end| ENDS.contains(&end)) {
-                    files.push(path);
-                }
-            }
-        }
-    }
+    });
+    files.sort();
+    files
 }

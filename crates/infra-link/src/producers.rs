@@ -23,6 +23,7 @@ use crate::pod_spec::PodTemplate;
 use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Certainty, Use, Used, User};
 use crate::view::View;
+use crate::wildcard::fits;
 
 /// Who makes what.
 pub(crate) struct Producers {
@@ -604,11 +605,12 @@ impl Producers {
 /// The Secret that OpenShift makes for a Service, with `tls.crt` and `tls.key`
 /// (<https://docs.openshift.com/container-platform/latest/security/certificates/service-serving-certificate.html>).
 pub(crate) fn serving_certificate<'a>(object: &Object<'a>) -> Option<&'a str> {
-    ["beta", "alpha"].iter().find_map(|version| {
-        object.annotation(&format!(
-            "service.{version}.openshift.io/serving-cert-secret-name"
-        ))
-    })
+    [
+        "service.beta.openshift.io/serving-cert-secret-name",
+        "service.alpha.openshift.io/serving-cert-secret-name",
+    ]
+    .iter()
+    .find_map(|key| object.annotation(key))
 }
 
 fn names_issuer(object: &Object<'_>) -> bool {
@@ -635,49 +637,6 @@ pub(crate) fn matches(pattern: &ProducedElsewhere, kind: &str, namespace: &str, 
         && pattern
             .namespace
             .as_deref()
-            .is_none_or(|wanted| fits(wanted, namespace))
-        && fits(&pattern.name, name)
-}
-
-/// Whether a text fits a pattern in which `*` stands for any text.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
-            None => return false,
-        }
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stars_stand_for_any_text() {
-        for (pattern, text, expected) in [
-            ("a", "a", true),
-            ("a", "ab", false),
-            ("*", "", true),
-            ("*-pguser-*", "x-pguser-y", true),
-            ("*-pguser-*", "x-user-y", false),
-            ("a*b*c", "abc", true),
-            ("a*b*c", "acb", false),
-            ("a*", "ba", false),
-        ] {
-            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
-        }
-    }
+            .is_none_or(|wanted| fits(wanted, namespace, None))
+        && fits(&pattern.name, name, None)
 }

@@ -42,14 +42,41 @@ pub struct StatedLine<'a> {
     pub number: Option<u32>,
 }
 
-/// The objects of a cluster with the fields that are asked for; those that charts make only where no other object has any.
-/// Of a text of several lines each line is a field.
-pub fn stated_fields(evaluation: &Evaluation, asked: &AskedFields<'_>) -> BTreeMap<Key, OtherObject> {
-    let evaluation = &*secret_values::withhold(evaluation);
-    let kustomization_keys = keys::kustomizations(evaluation);
-    let inventory = Inventory::new(evaluation, &kustomization_keys);
+/// The objects of each cluster with the fields that are asked for in the first of some ways by which any cluster has one. Of a text
+/// of several lines each line is a field.
+pub fn first_stated(
+    evaluations: &[&Evaluation],
+    ways: &[AskedFields<'_>],
+) -> Vec<BTreeMap<Key, OtherObject>> {
+    let withheld: Vec<_> = evaluations
+        .iter()
+        .map(|evaluation| secret_values::withhold(evaluation))
+        .collect();
+    let keys: Vec<_> = withheld
+        .iter()
+        .map(|evaluation| keys::kustomizations(evaluation))
+        .collect();
+    let inventories: Vec<Inventory<'_>> = withheld
+        .iter()
+        .zip(&keys)
+        .map(|(evaluation, keys)| Inventory::new(evaluation, keys))
+        .collect();
+    let in_each = |asked| {
+        inventories
+            .iter()
+            .map(|inventory| stated(inventory, asked))
+            .collect()
+    };
+    let mut found = ways.iter().map(in_each);
+    found
+        .find(|found: &Vec<BTreeMap<_, _>>| found.iter().any(|objects| !objects.is_empty()))
+        .unwrap_or_else(|| vec![BTreeMap::new(); evaluations.len()])
+}
+
+/// The objects of a cluster with fields; those that charts make only where no other object has any.
+fn stated(inventory: &Inventory<'_>, asked: &AskedFields<'_>) -> BTreeMap<Key, OtherObject> {
     let mut search = Search {
-        inventory: &inventory,
+        inventory,
         asked,
         left: asked.most,
         file: None,
@@ -80,10 +107,10 @@ impl Search<'_> {
         const HIDDEN: [&str; 3] = ["Secret", "SealedSecret", "CustomResourceDefinition"];
         let inventory = self.inventory;
         for object in &inventory.objects {
-            let id = object.object_name();
             if object.is_of_chart() != of_charts || HIDDEN.contains(&object.kind) {
                 continue;
             }
+            let id = object.object_name();
             let kustomization = inventory.kustomization(object);
             if !(self.asked.of)(&id, kustomization.as_deref()) {
                 continue;

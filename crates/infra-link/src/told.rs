@@ -12,6 +12,9 @@ const ANNOTATIONS: [&str; 3] = [
     "kustomize.toolkit.fluxcd.io/prune",
 ];
 
+/// Those that objects of flux-operator heed.
+const OF_OPERATOR: [&str; 4] = [OPERATOR_RECONCILE, ANNOTATIONS[0], ANNOTATIONS[1], ANNOTATIONS[2]];
+
 /// API group of flux-operator.
 const OPERATOR: &str = "fluxcd.controlplane.io";
 const OPERATOR_RECONCILE: &str = "fluxcd.controlplane.io/reconcile";
@@ -55,12 +58,12 @@ impl Told<'_> {
 pub(crate) fn all_told<'a>(object: &Object<'a>) -> impl Iterator<Item = Told<'a>> {
     let metadata = object.node().get("metadata");
     let is_of_set = (object.applied.generated_by.as_ref()).is_some_and(|by| by.kind == "ResourceSet");
-    let heeded: Vec<&'static str> = match object.group {
-        _ if is_of_set => vec![OPERATOR_PRUNE],
-        OPERATOR => [OPERATOR_RECONCILE].into_iter().chain(ANNOTATIONS).collect(),
-        _ => ANNOTATIONS.to_vec(),
+    let heeded: &'static [&'static str] = match object.group {
+        _ if is_of_set => &[OPERATOR_PRUNE],
+        OPERATOR => &OF_OPERATOR,
+        _ => &ANNOTATIONS,
     };
-    heeded.into_iter().filter_map(move |annotation| {
+    heeded.iter().copied().filter_map(move |annotation| {
         let value = ["annotations", "labels"]
             .iter()
             // flux-operator reads the annotation alone where its own objects are to rest.

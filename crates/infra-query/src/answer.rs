@@ -20,7 +20,7 @@ pub trait Text {
 
 /// An answer to a question.
 pub trait Answer: Text {
-    /// Every command to run next, in the order in which to run them. The answer's text ends with the first of them.
+    /// Every command to run next, in the order in which to run them. The answer's text ends with as many as [`Answer::shown`] says.
     fn steps(&self) -> &[Step];
 
     /// How many of them the text ends with: none where the answer is all that was wanted, such as a value or a list.

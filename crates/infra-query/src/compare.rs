@@ -14,7 +14,7 @@ use crate::find::{NotFound, QueryError, find, repository};
 use crate::graph::links::release_of;
 use crate::next_steps::{Answer, Step};
 use crate::secret::paths_of_service;
-use crate::text::{joined, many_names, names};
+use crate::text::{cut, joined, many_names, names};
 use crate::{Facts, Subject, Text};
 
 /// What differs between two clusters, or two things of one.
@@ -65,8 +65,10 @@ display_answer!(Compare);
 /// # Errors
 /// [`QueryError`] where a term means nothing in both.
 pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Result<Compare, QueryError> {
-    let [one, other] =
-        [left.1, right.1].map(|facts| titles(facts, term).map(|titles| with_owners(facts, titles)));
+    let [one, other] = [left.1, right.1].map(|facts| match term {
+        Some(_) => titles(facts, term).map(|titles| with_owners(facts, titles)),
+        None => titles(facts, term),
+    });
     let (one, other) = match (one, other) {
         (Err(error), Err(_)) => return Err(error),
         (one, other) => (one.unwrap_or_default(), other.unwrap_or_default()),
@@ -655,14 +657,9 @@ type Again<'a> = BTreeMap<(&'a str, &'a str), usize>;
 /// What only one of two things has.
 fn only_of_thing(f: &mut Lines<'_>, name: &str, only: &[String]) -> fmt::Result {
     const MOST: usize = 8;
-    if only.is_empty() {
-        return Ok(());
-    }
-    let shown: Vec<_> = only.iter().take(MOST).map(|it| printable_name(it)).collect();
-    write!(f, "only {name}: {}", shown.join(", "))?;
-    match only.len().saturating_sub(MOST) {
-        0 => line!(f),
-        more => line!(f, " and {more} more"),
+    match only.is_empty() {
+        true => Ok(()),
+        false => line!(f, "only {name}: {}", cut(only, MOST)),
     }
 }
 

@@ -5,11 +5,8 @@ use std::fmt;
 use infra_model::secrets::CopiedTo;
 use plain_text::{Lines, line, printable_name};
 
-use crate::text::copy_text;
+use crate::text::{copy_text, joined};
 use crate::{Facts, Subject};
-
-/// So many namespaces of copies are named.
-const MOST: usize = 12;
 
 /// The thing that an entry names as what makes a Secret: `Kind/key`.
 pub(crate) fn maker<'a>(facts: &'a dyn Facts, by: &str) -> Option<Subject<'a>> {
@@ -45,16 +42,7 @@ pub(crate) fn copied_to<'a>(subject: Subject<'a>) -> Option<&'a CopiedTo> {
 
 /// `esphome, home-assistant, by Reflector`
 pub(crate) fn words(to: &CopiedTo) -> String {
-    let shown = to.namespaces.iter().take(MOST);
-    let mut text = shown
-        .map(|name| printable_name(name))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let more = to.namespaces.len().saturating_sub(MOST);
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
-    }
-    format!("{text}, by {}", printable_name(&to.by))
+    format!("{}, by {}", joined(&to.namespaces), printable_name(&to.by))
 }
 
 /// The line that says it.

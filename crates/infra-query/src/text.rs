@@ -42,7 +42,8 @@ pub(super) fn joined<T: AsRef<str>>(items: &[T]) -> String {
     cut(items, MOST)
 }
 
-fn cut<T: AsRef<str>>(items: &[T], most: usize) -> String {
+/// Names with commas, cut after so many.
+pub(super) fn cut<T: AsRef<str>>(items: &[T], most: usize) -> String {
     let shown: Vec<_> = items
         .iter()
         .take(most)

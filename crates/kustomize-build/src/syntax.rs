@@ -49,8 +49,7 @@ impl Syntax {
     }
 
     /// A strategic merge patch, in which lists and mappings say that they have comments: what they are merged into gets those.
-    pub(crate) fn patch(&self, node: &Node) -> Node {
-        let mut patch = node.clone();
+    pub(crate) fn patch(&self, mut patch: Node) -> Node {
         if let Some(places) = &self.0 {
             let places = places.lock().unwrap_or_else(PoisonError::into_inner);
             note_comments(&mut patch, &places);

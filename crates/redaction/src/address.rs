@@ -219,6 +219,7 @@ mod tests {
     use regex::Regex;
 
     use super::*;
+    use crate::rule::random_texts;
 
     #[test]
     fn pairs_of_queries_are_those_of_the_pattern() {
@@ -227,13 +228,7 @@ mod tests {
         let pieces = [
             "?", "&", ";", "a", "b.c", "_-", "=", "==", " ", "#", "\"", "'", "é", "\u{a0}", "/", &long,
         ];
-        let mut state = 7_u32;
-        for _ in 0..20_000 {
-            let mut text = String::new();
-            for _ in 0..12 {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                text.push_str(pieces[(state >> 16) as usize % pieces.len()]);
-            }
+        for text in random_texts(&pieces) {
             let expected: Vec<_> = pattern
                 .captures_iter(&text)
                 .map(|pair| (pair.get(1).unwrap().range(), pair.get(2).unwrap().range()))

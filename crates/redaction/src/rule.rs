@@ -45,6 +45,17 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
+/// Texts of random pieces, the same each time, for tests that hold a reader against the pattern that it stands for.
+#[cfg(test)]
+pub(crate) fn random_texts<'p>(pieces: &'p [&str]) -> impl Iterator<Item = String> + 'p {
+    let mut state = 7_u32;
+    let mut piece = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        pieces[(state >> 16) as usize % pieces.len()]
+    };
+    std::iter::repeat_with(move || (0..12).map(|_| piece()).collect()).take(20_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

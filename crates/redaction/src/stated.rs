@@ -375,6 +375,7 @@ mod tests {
     use regex::Regex;
 
     use super::*;
+    use crate::rule::random_texts;
 
     #[test]
     fn flags_are_those_of_the_pattern() {
@@ -384,13 +385,7 @@ mod tests {
         let pieces = [
             "-", "--", "a", "b.c", "_", " ", "  ", "\t", "\n", "\"", "'", "|", "<", "é", "\u{a0}", "9", "=",
         ];
-        let mut state = 7_u32;
-        for _ in 0..20_000 {
-            let mut text = String::new();
-            for _ in 0..12 {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                text.push_str(pieces[(state >> 16) as usize % pieces.len()]);
-            }
+        for text in random_texts(&pieces) {
             let expected: Vec<_> = pattern
                 .captures_iter(&text)
                 .map(|flag| (flag.get(1).unwrap().range(), flag.get(2).unwrap().range()))

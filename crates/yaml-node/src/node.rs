@@ -82,6 +82,24 @@ pub enum Tag {
     Custom(Arc<str>),
 }
 
+impl Tag {
+    /// As go-yaml names it; empty for one that is not resolved yet.
+    pub fn name(&self) -> &str {
+        match self {
+            Tag::Null => "!!null",
+            Tag::Bool => "!!bool",
+            Tag::Int => "!!int",
+            Tag::Float => "!!float",
+            Tag::Str => "!!str",
+            Tag::Timestamp => "!!timestamp",
+            Tag::Binary => "!!binary",
+            Tag::Merge => "!!merge",
+            Tag::Untyped => "",
+            Tag::Custom(tag) => tag,
+        }
+    }
+}
+
 /// A list. Derefs to a slice; change it through [`Sequence::items_mut`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sequence {

@@ -41,7 +41,7 @@ fn write(node: &Node, is_key: bool, places: &Places, out: &mut String) -> Result
     };
     let tag = match &node.value {
         Value::Scalar(_) if is_key && place.is_none() => "",
-        Value::Scalar(scalar) => tag(&scalar.tag),
+        Value::Scalar(scalar) => scalar.tag.name(),
         _ if place.is_none() => "",
         Value::Sequence(_) => "!!seq",
         Value::Mapping(_) => "!!map",
@@ -123,19 +123,4 @@ fn style(style: Style) -> u8 {
 
 fn flow(flow: bool) -> u8 {
     if flow { FLOW } else { 0 }
-}
-
-fn tag(tag: &Tag) -> &str {
-    match tag {
-        Tag::Null => "!!null",
-        Tag::Bool => "!!bool",
-        Tag::Int => "!!int",
-        Tag::Float => "!!float",
-        Tag::Str => "!!str",
-        Tag::Timestamp => "!!timestamp",
-        Tag::Binary => "!!binary",
-        Tag::Merge => "!!merge",
-        Tag::Untyped => "",
-        Tag::Custom(tag) => tag,
-    }
 }

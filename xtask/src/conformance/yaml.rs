@@ -1,7 +1,6 @@
 //! Plain scalars beside the tag that go-yaml v3 gives them.
 
 use anyhow::{Context, Result};
-use yaml_node::Tag;
 
 use super::table::{Table, Wanted};
 
@@ -12,24 +11,9 @@ pub(crate) fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
         if table.wants(tag, scalar) {
             let scalar: String = serde_json::from_str(scalar)?;
             let actual = yaml_node::resolve(&scalar, yaml_node::Dialect::V3);
-            let note = (name(&actual) != tag).then(|| format!("{} instead of {tag}", name(&actual)));
+            let note = (actual.name() != tag).then(|| format!("{} instead of {tag}", actual.name()));
             table.record(tag, &scalar, Wanted::Success, note);
         }
     }
     Ok(())
-}
-
-fn name(tag: &Tag) -> &str {
-    match tag {
-        Tag::Null => "!!null",
-        Tag::Bool => "!!bool",
-        Tag::Int => "!!int",
-        Tag::Float => "!!float",
-        Tag::Str => "!!str",
-        Tag::Timestamp => "!!timestamp",
-        Tag::Binary => "!!binary",
-        Tag::Merge => "!!merge",
-        Tag::Untyped => "",
-        Tag::Custom(tag) => tag,
-    }
 }

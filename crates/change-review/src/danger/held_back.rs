@@ -21,8 +21,7 @@ pub(super) fn check(subject: &Subject<'_>, held: &Held<'_>, found: &mut Vec<Diag
     if before.node().same_value(after.node()) {
         return;
     }
-    let rests = |object| is_suspended(object) || is_paused(object);
-    let (was, is) = (rests(before), rests(after));
+    let (was, is) = (is_suspended(before), is_suspended(after));
     let part = after.node().at(&["spec", "suspend"]);
     match (was, is) {
         (false, true) => found.push(danger(

@@ -11,7 +11,7 @@ use yaml_node::{Node, decode, is_utf16, read_documents, read_yaml11};
 use super::folders::Folders;
 use super::left_over::{is_left_over, is_put_away, is_template};
 use crate::build::build;
-use crate::flux::{self, Kind, same_owner_and_name, same_repository};
+use crate::flux::{self, Kind, is_remote};
 use crate::generate::{self, ApiVersion, FILE_NAMES, is_manifest_name, kustomization_files};
 use crate::{ArtifactTree, ScanError};
 
@@ -98,8 +98,7 @@ impl Manifests {
 
     /// Whether a URL is one of the repository.
     pub(super) fn is_remote(&self, url: &str) -> bool {
-        let mut remotes = self.remotes.iter();
-        remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url))
+        is_remote(&self.remotes, url)
     }
 
     /// Takes over what a walk found, a folder before what it holds.

@@ -39,14 +39,12 @@ pub(super) fn findings(
             false => local.extend(objects),
         }
     }
-    let bootstrapped = folders_of_bootstrapping(evaluator);
-    let bootstrapped = bootstrapped
-        .iter()
-        .filter_map(|build| build.as_ref().as_ref().ok());
+    let folders = folders_of_bootstrapping(evaluator);
+    let bootstrapped = folders.iter().filter_map(|build| build.as_ref().as_ref().ok());
     let bootstrapped = bootstrapped.flat_map(|build| build.resources.iter().map(|resource| &resource.node));
     // Of several the last counts.
     let definitions = Definitions::of(bootstrapped.chain(local.iter().map(|object| &object.node)));
-    let replaced = Replaced::find(evaluator, state, view);
+    let replaced = Replaced::find(evaluator, state, view, &folders);
     // A newer Flux may have fields that the tables lack.
     let is_newer = strictness.version.is_some_and(|version| version > schema::FLUX);
     let none = Definitions::default();
@@ -55,13 +53,14 @@ pub(super) fn findings(
             let Some(known) = definitions.schema(&object.node).filter(|_| is_applied(object)) else {
                 return Vec::new();
             };
-            if !definitions.state(&object.node) && replaced.may_define(&object.node) {
+            let is_stated = definitions.state(&object.node);
+            if !is_stated && replaced.may_define(&object.node) {
                 return Vec::new();
             }
             let spec = object.node.get("spec");
             let mut violations = beside_spec(&object.node, &known);
             violations.extend(spec.map_or(Vec::new(), |spec| known.violations(spec)));
-            let is_lenient = is_newer && !definitions.state(&object.node) || is_made_by_helm(object);
+            let is_lenient = is_newer && !is_stated || is_made_by_helm(object);
             let certain = violations.into_iter().filter(|violation| {
                 let may_be_newer = matches!(
                     violation.problem,
@@ -69,8 +68,8 @@ pub(super) fn findings(
                 );
                 // Helm may take null out before the API server sees it, and there may be a default that is not known.
                 let is_null = matches!(violation.problem, Problem::Type { value, .. } if value.is_null());
-                let takes_null = is_made_by_helm(object)
-                    || !(definitions.state(&object.node) || schema::has_defaults(&object.node));
+                let takes_null =
+                    is_made_by_helm(object) || !(is_stated || schema::has_defaults(&object.node));
                 !(is_lenient && may_be_newer || is_null && takes_null)
             });
             certain

@@ -23,7 +23,13 @@ pub(super) struct Replaced {
 }
 
 impl Replaced {
-    pub(super) fn find(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Self {
+    /// `bootstrapped` are the builds of the folders that `flux bootstrap` has applied.
+    pub(super) fn find(
+        evaluator: &Evaluator<'_>,
+        state: &State,
+        view: &Round<'_>,
+        bootstrapped: &[SharedBuild],
+    ) -> Self {
         let mut replaced = Replaced {
             patches: Vec::new(),
             elsewhere: BTreeSet::new(),
@@ -45,13 +51,12 @@ impl Replaced {
             let patches = patches.map_or(&[][..], Node::items);
             patches.iter().for_each(|patch| replaced.add_patch(patch));
         }
-        let outputs = state.outputs.values().filter_map(|output| output.build.clone());
-        for build in outputs.chain(folders_of_bootstrapping(evaluator)) {
-            if let Ok(build) = &*build {
-                let left_out = build.left_out.iter().map(|part| part.what.clone());
-                replaced
-                    .elsewhere
-                    .extend(left_out.filter(|what| what.contains("fluxcd")));
+        let outputs = state.outputs.values().filter_map(|output| output.build.as_ref());
+        for build in outputs.chain(bootstrapped) {
+            if let Ok(build) = &**build {
+                let left_out = build.left_out.iter().map(|part| &part.what);
+                let of_flux = left_out.filter(|what| what.contains("fluxcd"));
+                replaced.elsewhere.extend(of_flux.cloned());
             }
         }
         replaced
@@ -71,6 +76,9 @@ impl Replaced {
 
     /// Whether the definition of an object's kind may be another.
     pub(super) fn may_define(&self, object: &Node) -> bool {
+        if self.patches.is_empty() && self.elsewhere.is_empty() {
+            return false;
+        }
         let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         let plural = plural(object.text_at(&["kind"]).unwrap_or_default());

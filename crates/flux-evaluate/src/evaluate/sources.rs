@@ -14,7 +14,7 @@ use super::remote_tree::RemoteTree;
 use super::typed_objects::TypedObjects;
 use crate::artifact::{ArtifactTree, IncludeTree, PartlyKnownTree, Rules};
 use crate::discovery::{Entry, SyncSource};
-use crate::flux::{Include, Source, same_owner_and_name, same_repository};
+use crate::flux::{Include, Source, is_remote, same_repository};
 use crate::{RemoteRequest, ScanOptions, SourceContent, SourceContents, SourceRequest, Unavailable};
 
 /// Why a file of `flux bootstrap` is not at hand.
@@ -413,7 +413,7 @@ impl Artifacts {
             .filter_map(|sync| Some((&sync.id, sync.source.url.as_deref()?)));
         let (id, url) = stated.next()?;
         let is_address = url.contains("://") && !url.starts_with("oci://") && !url.contains("${");
-        (is_address && !self.is_remote(url)).then_some((id, url, remote))
+        (is_address && !is_remote(&self.remotes, url)).then_some((id, url, remote))
     }
 
     /// Whether a source has the repository's URL, and its branch as far as that is known.
@@ -432,7 +432,7 @@ impl Artifacts {
                 .is_some_and(|known| same_repository(known, url))
                 && same_branch(known.reference.short())
         });
-        by_sync || (self.is_remote(url) && same_branch(self.known_branch()))
+        by_sync || (is_remote(&self.remotes, url) && same_branch(self.known_branch()))
     }
 
     /// Whether a source of the repository's URL is a branch that is not here: no Git knows it as the one that is checked out, and
@@ -452,16 +452,11 @@ impl Artifacts {
         let others = typed.sources.values();
         let mut others = others.map(|(other, _)| other).filter(|other| {
             let url = other.url.as_deref();
-            url.is_some_and(|url| self.is_remote(url))
+            url.is_some_and(|url| is_remote(&self.remotes, url))
         });
         !self.sync.is_empty()
             || !bare.is_empty()
             || others.any(|other| other.reference.branch().is_none_or(is_here))
-    }
-
-    fn is_remote(&self, url: &str) -> bool {
-        let mut remotes = self.remotes.iter();
-        remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url))
     }
 
     /// The branch that bootstrapping names.

@@ -38,7 +38,7 @@ pub(crate) use resource_set::{InputReference, ResourceSet};
 pub(crate) use resource_set_input_provider::ResourceSetInputProvider;
 pub(crate) use secret::{Secret, is_encrypted};
 pub use secret::{is_dotenv, is_dotenv_metadata};
-pub(crate) use source::{Include, same_owner_and_name, same_repository};
+pub(crate) use source::{Include, is_remote, same_repository};
 pub use source::{Source, SourceRef, SourceRevision};
 pub(crate) use type_hint::type_hint;
 pub(crate) use values_made::{keys_made, values_made};

@@ -188,8 +188,14 @@ pub(crate) fn same_repository(a: &str, b: &str) -> bool {
     !a.is_empty() && a == b
 }
 
+/// Whether a URL is one of those that Git has of a repository.
+pub(crate) fn is_remote(remotes: &[String], url: &str) -> bool {
+    let mut remotes = remotes.iter();
+    remotes.any(|remote| same_repository(remote, url) || same_owner_and_name(remote, url))
+}
+
 /// Whether two URLs end in one owner and name, on whatever host: a mirror, or an alias of SSH.
-pub(crate) fn same_owner_and_name(a: &str, b: &str) -> bool {
+fn same_owner_and_name(a: &str, b: &str) -> bool {
     let (a, b) = (normalised(a), normalised(b));
     let end = |url: &str| -> Option<(String, String)> {
         let mut parts = url.split('/').skip(1).collect::<Vec<_>>();

@@ -137,11 +137,13 @@ fn with_health(
     let mark = |field: &str| object.node.at(&["spec", field]).map(|node| node.mark);
     let checked: Vec<(ObjectRef, Option<Mark>)> = if view.wait {
         let applied = evaluated.objects.iter().filter_map(|applied| {
+            if applied.generated_by.is_some() || applied.node.text_at(&["kind"]) != Some("Kustomization") {
+                return None;
+            }
             let reference = flux_evaluate::flux::object_ref(&applied.node);
             let child = inventory.find(KUSTOMIZE, "Kustomization", &reference.namespace, &reference.name)?;
-            let is_same = reference.kind == child.kind && applied.generated_by.is_none();
             let is_skipped = all_told(child).any(|told| told.name() != "prune");
-            (is_same && !is_skipped).then(|| (child.object_name(), mark("wait")))
+            (!is_skipped).then(|| (child.object_name(), mark("wait")))
         });
         applied.collect()
     } else {
@@ -180,19 +182,21 @@ fn places(inventory: &Inventory<'_>, marks: &[Mark], object: Mark) -> Vec<Option
     marks.iter().map(place).collect()
 }
 
+/// The first object of each name.
+fn first_of_name(graph: &BTreeMap<ObjectRef, Waiting>) -> BTreeMap<&str, &ObjectRef> {
+    let mut by_name = BTreeMap::new();
+    for known in graph.keys() {
+        by_name.entry(known.name.as_str()).or_insert(known);
+    }
+    by_name
+}
+
 /// Names that `graph` lacks; `others` are the objects of the other kind.
 fn missing(
     graph: &BTreeMap<ObjectRef, Waiting>,
     others: &BTreeMap<ObjectRef, Waiting>,
     severity: Severity,
 ) -> Vec<Diagnostic> {
-    let first_of_name = |graph: &'_ BTreeMap<ObjectRef, Waiting>| -> BTreeMap<String, ObjectRef> {
-        let mut by_name = BTreeMap::new();
-        for known in graph.keys() {
-            by_name.entry(known.name.clone()).or_insert_with(|| known.clone());
-        }
-        by_name
-    };
     let (by_name, others_by_name) = (first_of_name(graph), first_of_name(others));
     let mut findings = Vec::new();
     for (name, waiting) in graph {
@@ -204,8 +208,12 @@ fn missing(
                 _ => ObjectRef::new("Kustomization", &wanted.namespace, &wanted.name),
             };
             let exact = others.get_key_value(&exact).map(|(other, _)| other);
-            let of_name = || others_by_name.get(&wanted.name).filter(|_| elsewhere.is_none());
-            let other = exact.or_else(of_name);
+            let of_name = || {
+                others_by_name
+                    .get(wanted.name.as_str())
+                    .filter(|_| elsewhere.is_none())
+            };
+            let other = exact.or_else(|| of_name().copied());
             let hint = match elsewhere {
                 _ if let Some(other) = other => match name.kind.as_str() {
                     "Kustomization" => format!(

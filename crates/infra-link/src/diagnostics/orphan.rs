@@ -1,8 +1,9 @@
 //! `orphan`: a file holds a Flux object that nothing applies, in any of the clusters.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 use infra_model::{NotApplied, NotAppliedReason, ObjectRef, codes};
 use kustomize_build::Sources;
 use source_tree::{Diagnostic, Place, RepoPath, Severity};
@@ -109,10 +110,12 @@ fn left_out_by<'n>(
 /// kustomization file where there are artifacts, since paths in these are not those of the repository.
 fn folders_elsewhere(evaluations: &[&Evaluation], files: &RepositoryFiles) -> Vec<RepoPath> {
     let all = || evaluations.iter().flat_map(|evaluation| evaluation.evaluated());
-    let is_stated = |id: &ObjectRef| {
-        let mut objects = all().flat_map(|evaluated| &evaluated.objects);
-        objects.any(|applied| flux_evaluate::flux::object_ref(&applied.node) == *id)
-    };
+    let stated: LazyCell<HashSet<ObjectRef>, _> = LazyCell::new(|| {
+        let objects = all().flat_map(|evaluated| &evaluated.objects);
+        objects
+            .map(|applied| flux_evaluate::flux::object_ref(&applied.node))
+            .collect()
+    });
     let mut folders = Vec::new();
     for evaluated in all() {
         let view = evaluated.kustomization.as_ref();
@@ -122,7 +125,7 @@ fn folders_elsewhere(evaluations: &[&Evaluation], files: &RepositoryFiles) -> Ve
         if source.id.kind == "ExternalArtifact" {
             return files.kustomizations.keys().cloned().collect();
         }
-        if evaluated.external && !evaluated.path.is_root() && !is_stated(&source.id) {
+        if evaluated.external && !evaluated.path.is_root() && !stated.contains(&source.id) {
             folders.push(evaluated.path.clone());
         }
     }

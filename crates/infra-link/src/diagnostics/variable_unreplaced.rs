@@ -55,9 +55,8 @@ fn common_label(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
         .find(|object| object.generated_by.is_none())?;
     // What its parent may replace is not known, and stands as it is written in `node` alone.
     let rendered = applied.rendered.as_ref().unwrap_or(&applied.node);
-    let labels = |object: &'_ Node| object.at(&["spec", "commonMetadata", "labels"]).cloned();
-    let known = labels(rendered)?;
-    let labels = labels(&applied.node)?;
+    const LABELS: [&str; 3] = ["spec", "commonMetadata", "labels"];
+    let (known, labels) = (rendered.at(&LABELS)?, applied.node.at(&LABELS)?);
     let (key, value) = labels
         .iter()
         .find(|(key, value)| holds_variable(value) && known.get(key).is_some_and(holds_variable))?;

@@ -61,13 +61,13 @@ pub fn unapplied(
     let applied = applied_files(&evaluations);
     let files = RepositoryFiles::read(sources, &applied);
     let mut unapplied = Unapplied {
-        coverage: coverage(asked, &files, sources),
+        coverage: coverage(asked, &applied_files(asked), &files, sources),
         ..Unapplied::default()
     };
     if others.is_none() {
         return unapplied;
     }
-    unapplied.not_applied = evaluations
+    unapplied.not_applied = asked
         .iter()
         .map(|evaluation| kustomization_failed::find(evaluation, &files, sources))
         .collect();
@@ -75,7 +75,7 @@ pub fn unapplied(
     if evaluations.iter().all(|evaluation| is_understood(evaluation)) {
         let ignored = IgnoredFiles::new(first, &files, tree, root);
         let mut unread = unread::find(&evaluations, &files, sources, &applied);
-        let nearest = Nearest::new(&evaluations);
+        let nearest = Nearest::new(&evaluations, asked.len());
         unapplied.orphans = nearest.shared(orphans(&evaluations, &files, sources, &unread), |finding| {
             finding.place.as_ref()
         });
@@ -87,7 +87,7 @@ pub fn unapplied(
             list.extend(entries);
         }
     }
-    for (list, evaluation) in unapplied.not_applied.iter_mut().zip(&evaluations) {
+    for (list, evaluation) in unapplied.not_applied.iter_mut().zip(asked) {
         let known = AppliedNames::new(evaluation);
         list.retain(|entry| entry.part_of.is_some() || !known.has(entry));
     }
@@ -121,24 +121,28 @@ fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
 }
 
 /// Which clusters are nearest to a file.
-struct Nearest(Vec<BTreeSet<RepoPath>>);
+struct Nearest {
+    /// The folders of each cluster.
+    folders: Vec<BTreeSet<RepoPath>>,
+    /// So many of them, the first, are asked about.
+    asked: usize,
+}
 
 impl Nearest {
-    fn new(evaluations: &[&Evaluation]) -> Self {
-        Nearest(
-            evaluations
-                .iter()
-                .map(|evaluation| built_folders(evaluation))
-                .collect(),
-        )
+    fn new(evaluations: &[&Evaluation], asked: usize) -> Self {
+        let folders = evaluations.iter().map(|evaluation| built_folders(evaluation));
+        Nearest {
+            folders: folders.collect(),
+            asked,
+        }
     }
 
-    /// For each cluster what is nearest to what it builds, by its place.
+    /// For each cluster that is asked about what is nearest to what it builds of all, by its place.
     fn shared<T: Clone>(&self, all: Vec<T>, place: impl Fn(&T) -> Option<&Place>) -> Vec<Vec<T>> {
-        let mut shared = vec![Vec::new(); self.0.len()];
+        let mut shared = vec![Vec::new(); self.asked];
         for one in all {
             let depths = self
-                .0
+                .folders
                 .iter()
                 .map(|folders| place(&one).map_or(0, |place| depth(folders, &place.file)));
             let depths: Vec<usize> = depths.collect();

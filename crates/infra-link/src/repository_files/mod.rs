@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use flux_evaluate::{Evaluated, Evaluation, is_left_over};
 use kustomize_build::Sources;
 use rayon::prelude::*;
-use source_tree::{EntryKind, RepoPath};
+use source_tree::{EntryKind, RepoPath, SourceTree};
 
 pub(crate) use header::{Header, headers};
 pub(crate) use kustomization_file::KustomizationFile;
@@ -193,13 +193,28 @@ pub(crate) fn is_manifest_name(file: &RepoPath) -> bool {
 }
 
 fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, has_ignore_file: &mut bool) {
-    let Ok(entries) = sources.tree().list_without_links(folder) else {
+    each_entry(sources.tree(), folder, &mut |path, kind| match kind {
+        // It may be a link, which lists leave out here.
+        EntryKind::Directory => {
+            *has_ignore_file |= sources.tree().kind(&path.join(".sourceignore")) == Some(EntryKind::File);
+        }
+        EntryKind::File if is_manifest_name(path) || is_kustomization_file(path) => files.push(path.clone()),
+        EntryKind::File => {}
+    });
+}
+
+/// Hands on a folder and what lies below it, but for what is hidden: of hidden folders only those count that people put manifests
+/// away in, such as `.archive`.
+pub(crate) fn each_entry(
+    tree: &dyn SourceTree,
+    folder: &RepoPath,
+    each: &mut dyn FnMut(&RepoPath, EntryKind),
+) {
+    let Ok(entries) = tree.list_without_links(folder) else {
         return;
     };
-    // It may be a link, which lists leave out here.
-    *has_ignore_file |= sources.tree().kind(&folder.join(".sourceignore")) == Some(EntryKind::File);
+    each(folder, EntryKind::Directory);
     for (name, kind) in entries {
-        // Of hidden folders only those that people put manifests away in, such as `.archive`.
         if let Some(bare) = name.strip_prefix('.')
             && (bare.starts_with('.') || kind == EntryKind::File || !is_left_over(&RepoPath::new(bare)))
         {
@@ -207,12 +222,8 @@ fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, has_
         }
         let path = folder.join(&name);
         match kind {
-            EntryKind::Directory => collect(sources, &path, files, has_ignore_file),
-            EntryKind::File => {
-                if is_manifest_name(&path) || is_kustomization_file(&path) {
-                    files.push(path);
-                }
-            }
+            EntryKind::Directory => each_entry(tree, &path, each),
+            EntryKind::File => each(&path, kind),
         }
     }
 }

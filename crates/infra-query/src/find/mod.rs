@@ -307,17 +307,18 @@ pub(super) fn find_for<'a>(
             hits.extend(of_kind(facts, term));
         }
     }
+    let mut named = Vec::new();
     if hits.iter().all(|hit| hit.matched == Matched::Part) {
-        let named = words::by_namespace_and_name(facts, &parsed).into_iter();
-        hits.extend(named.filter(|hit| question.accepts(&hit.subject)));
+        named = words::by_names(facts, &parsed);
+        let together = words::by_namespace_and_name(facts, &parsed, named.clone());
+        hits.extend(together.into_iter().filter(|hit| question.accepts(&hit.subject)));
     }
     if hits.is_empty() {
         let below = built_of(facts, term).into_iter();
         hits.extend(below.filter(|hit| question.accepts(&hit.subject)));
     }
     if hits.is_empty() {
-        let named = words::by_names(facts, &parsed).into_iter();
-        hits.extend(named.filter(|hit| question.accepts(&hit.subject)));
+        hits.extend(named.into_iter().filter(|hit| question.accepts(&hit.subject)));
     }
     if hits.is_empty() {
         let words = by_words(facts, term).into_iter();

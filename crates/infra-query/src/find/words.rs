@@ -24,8 +24,9 @@ pub(super) fn by_names<'a>(facts: &'a dyn Facts, term: &Term<'_>) -> Vec<Hit<'a>
     }
     let mut whole: Vec<Hit<'a>> = Vec::new();
     let mut parts: Vec<Hit<'a>> = Vec::new();
+    let kind = kind_of(term);
     for subject in Subject::all(facts) {
-        if is_of_other_kind(term, subject) {
+        if kind.is_some_and(|kind| *lower(subject.kind()) != *kind) {
             continue;
         }
         let own = own_names(facts, subject);
@@ -58,16 +59,20 @@ pub(super) fn by_names<'a>(facts: &'a dyn Facts, term: &Term<'_>) -> Vec<Hit<'a>
 
 /// The services, HelmReleases and Kustomizations whose name and namespace together are what a term says: `alice-ui` is `ui` in
 /// `alice`, whatever else has that text in its name.
-pub(super) fn by_namespace_and_name<'a>(facts: &'a dyn Facts, term: &Term<'_>) -> Vec<Hit<'a>> {
+/// `named` are the hits of [`by_names`].
+pub(super) fn by_namespace_and_name<'a>(
+    facts: &'a dyn Facts,
+    term: &Term<'_>,
+    mut named: Vec<Hit<'a>>,
+) -> Vec<Hit<'a>> {
     let words = words_of(term);
-    let mut hits = by_names(facts, term);
-    hits.retain(|hit| {
+    named.retain(|hit| {
         let namespace: BTreeSet<String> = split(hit.subject.namespace()).collect();
         let own = own_names(facts, hit.subject).into_iter();
         let mut together = own.map(|name| split(name).chain(namespace.iter().cloned()).collect());
         runs(hit.subject) && together.any(|both: BTreeSet<String>| both == words)
     });
-    hits
+    named
 }
 
 /// Whether people mean a thing by a name of several words, where others have the name too.
@@ -134,10 +139,9 @@ fn words_of(term: &Term<'_>) -> BTreeSet<String> {
         .collect()
 }
 
-/// Whether a term begins with another kind than that of a thing, as in `Secret/NAME`.
-fn is_of_other_kind(term: &Term<'_>, subject: Subject<'_>) -> bool {
-    let Some(kind) = term.kind() else { return false };
-    super::kinds::is_known(kind) && *lower(subject.kind()) != *kind
+/// The kind that a term begins with, as in `Secret/NAME`.
+fn kind_of<'t>(term: &'t Term<'_>) -> Option<&'t str> {
+    term.kind().filter(|kind| super::kinds::is_known(kind))
 }
 
 /// The names that are those of a thing alone.

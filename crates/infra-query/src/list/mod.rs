@@ -11,6 +11,7 @@ use plain_text::{Lines, line, printable, printable_name};
 
 use crate::Facts;
 use crate::answer::display_answer;
+use crate::facts::entries;
 use crate::graph::links::{chart_source, source_of, store_of};
 use crate::named_by::named_by;
 use crate::next_steps::{self, Answer, Step};
@@ -409,20 +410,24 @@ fn by_service<'a>(
 fn hosts_of_routes<'a>(facts: &'a dyn Facts, filter: &ListFilter, known: &[Item<'a>]) -> Vec<Item<'a>> {
     const KINDS: &[&str] = &["HTTPRoute", "GRPCRoute", "TLSRoute", "Ingress"];
     let mut routes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (key, object) in facts.objects().iter() {
+    let known: BTreeSet<&str> = known.iter().map(|item| item.name).collect();
+    for (key, object) in entries(facts.objects(), KINDS) {
+        if !KINDS.contains(&object.kind.as_str()) {
+            continue;
+        }
         let item = Item {
             namespace: Some(object.namespace.as_str()),
             owner: object.kustomization.as_deref(),
             ..Item::default()
         };
-        if !KINDS.contains(&object.kind.as_str()) || !filter.accepts(&item) {
+        if !filter.accepts(&item) {
             continue;
         }
         let is_host = |path: &str| {
             path.starts_with("spec.hostnames[") || path.starts_with("spec.rules[") && path.ends_with("].host")
         };
         for (_, field) in object.fields.iter().filter(|(path, _)| is_host(path)) {
-            if !known.iter().any(|item| item.name == field.value) {
+            if !known.contains(field.value.as_str()) {
                 routes.entry(&field.value).or_default().insert(key);
             }
         }

@@ -21,7 +21,7 @@ pub(super) fn may_be_made(facts: &dyn Facts, reference: &SecretReference) -> boo
     if reference.usage.is_empty() || !are_plain || may_be_copied(facts, name) {
         return true;
     }
-    let releases = facts.helm_releases().iter();
+    let releases = mentioning(facts.helm_releases(), &reference.namespace);
     let mut beside = releases.filter(|(_, release)| release.release_namespace == reference.namespace);
     beside.any(|(_, release)| release.is_chart_unknown() && may_name(release, name))
 }

@@ -25,8 +25,6 @@ const ADDRESSES: &[&str] = &[
 struct Stated<'a> {
     kind: Option<&'a str>,
     addresses: Vec<&'a str>,
-    /// What is listened on, each with the name of the port.
-    ports: Vec<String>,
     place: Option<Place>,
 }
 
@@ -44,8 +42,9 @@ pub(super) fn load_balancers(release: &HelmRelease) -> Vec<Told> {
         } else if service.kind == Some("LoadBalancer") {
             text.push_str(" at an address that the cluster gives it");
         }
-        if !service.ports.is_empty() {
-            text.push_str(&format!(", port {}", service.ports.join(", ")));
+        let ports = ports(&release.values, above);
+        if !ports.is_empty() {
+            text.push_str(&format!(", port {}", ports.join(", ")));
         }
         Some(told(above, text, service.place))
     });
@@ -78,9 +77,6 @@ fn services(release: &HelmRelease) -> BTreeMap<&str, Stated<'_>> {
             service.place = place().or(service.place.take());
         }
     }
-    for (above, service) in &mut found {
-        service.ports = ports(&release.values, above);
-    }
     found
 }
 
@@ -111,7 +107,7 @@ fn is_off(release: &HelmRelease, above: &str) -> bool {
     })
 }
 
-/// The ports of a Service: `port`, `ports.http.port`, `ports[0].port`, `ports.http`; a NodePort behind its own.
+/// What a Service listens on, each port with its name: `port`, `ports.http.port`, `ports[0].port`, `ports.http`; a NodePort behind its own.
 fn ports(values: &BTreeMap<Key, ObjectField>, above: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for (path, field) in values {

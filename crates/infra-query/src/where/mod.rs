@@ -42,7 +42,7 @@ const FEW: usize = 3;
 pub struct Where<'a> {
     /// What it means in the best way it matches; services first. Never empty.
     pub hits: Vec<Hit<'a>>,
-    /// The DNS records of the host that was asked for.
+    /// The DNS records and certificates of the host that was asked for.
     pub records: Vec<Told>,
     /// What is told of each object, where there are several: in the order of the hits, empty for other things.
     pub in_short: Vec<String>,

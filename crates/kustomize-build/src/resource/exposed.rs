@@ -15,7 +15,7 @@ impl Resource {
         Places::has(self.node.mark)
     }
 
-    /// Notes a prefix or suffix.
+    /// Notes a prefix.
     pub(crate) fn push_prefix(&mut self, prefix: SmolStr) {
         self.history.prefixes.push(prefix);
         self.expose_history(&["prefixes"]);

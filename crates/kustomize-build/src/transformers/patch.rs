@@ -201,7 +201,7 @@ fn strategic_merge(nodes: &[Node], loader: &Loader<'_>) -> Patch {
     if nodes.is_empty() {
         return Patch::Nothing;
     }
-    let patch = |node| Resource::new(loader.sources().syntax().patch(node));
+    let patch = |node: &Node| Resource::new(loader.sources().syntax().patch(node.clone()));
     Patch::StrategicMerge(nodes.iter().map(patch).collect())
 }
 

@@ -51,7 +51,7 @@ impl PatchStrategicMergeTransformer {
         }
         Ok(PatchStrategicMergeTransformer {
             patches: nodes
-                .iter()
+                .into_iter()
                 .map(|node| Resource::new(syntax.patch(node)))
                 .collect(),
         })

@@ -129,8 +129,8 @@ impl<'a> Composer<'a> {
             .map_or(0, |placing| placing.waiting.head.len())
     }
 
-    /// At the start of a document: comments above its last blank line are those of the document, which nobody keeps.
-    pub(super) fn drop_document_comments(&mut self) {
+    /// At the start of a document: comments above its last blank line are those of the document, and not of its first node.
+    pub(super) fn split_document_comments(&mut self) {
         let Some(placing) = &mut self.placing else {
             return;
         };

@@ -160,7 +160,7 @@ impl<'a> Composer<'a> {
                 self.explicit_document()?
             }
             _ if implicit => {
-                self.drop_document_comments();
+                self.split_document_comments();
                 self.add_default_handles();
                 self.node(true, false, 0)?
             }

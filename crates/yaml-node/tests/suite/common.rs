@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use source_tree::{FileId, Limits};
-use yaml_node::{Node, Style, Tag, Value};
+use yaml_node::{Node, Style, Value};
 
 /// The file that all nodes of a test are of.
 pub(crate) const FILE: FileId = FileId(1);
@@ -75,7 +75,7 @@ fn outline_node(node: &Node, depth: usize, out: &mut String) {
                 Style::Folded => "folded",
             };
             let text = quote(&scalar.text);
-            out.push_str(&format!(" {} {style} {text}\n", tag_name(&scalar.tag)));
+            out.push_str(&format!(" {} {style} {text}\n", scalar.tag.name()));
         }
         Value::Sequence(items) => {
             out.push_str(" list");
@@ -97,20 +97,4 @@ fn outline_node(node: &Node, depth: usize, out: &mut String) {
 pub(crate) fn quote(text: &str) -> String {
     let json = serde_json::to_string(text).unwrap();
     json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-}
-
-/// A tag as go-yaml names it.
-pub(crate) fn tag_name(tag: &Tag) -> &str {
-    match tag {
-        Tag::Null => "!!null",
-        Tag::Bool => "!!bool",
-        Tag::Int => "!!int",
-        Tag::Float => "!!float",
-        Tag::Str => "!!str",
-        Tag::Timestamp => "!!timestamp",
-        Tag::Binary => "!!binary",
-        Tag::Merge => "!!merge",
-        Tag::Untyped => "",
-        Tag::Custom(name) => name,
-    }
 }

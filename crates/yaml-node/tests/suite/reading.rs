@@ -1,6 +1,6 @@
 //! Texts are read as go-yaml v3 reads them: values, types, styles, lines and errors.
 
-use crate::common::{FILE, check, data, limits, outline, quote, samples, tag_name};
+use crate::common::{FILE, check, data, limits, outline, quote, samples};
 use yaml_node::{
     Dialect, Node, Places, Style, Value, read_documents, read_resources_placed, read_resources_text, resolve,
     to_syntax_json,
@@ -33,8 +33,8 @@ fn plain_scalars_have_the_types_of_both_dialects() {
             panic!("a row has three columns: {row}");
         };
         let text: String = serde_json::from_str(text).unwrap();
-        assert_eq!(tag_name(&resolve(&text, Dialect::V3)), v3, "{text}");
-        assert_eq!(tag_name(&resolve(&text, Dialect::Yaml11)), yaml11, "{text}");
+        assert_eq!(resolve(&text, Dialect::V3).name(), v3, "{text}");
+        assert_eq!(resolve(&text, Dialect::Yaml11).name(), yaml11, "{text}");
         rows += 1;
     }
     assert!(rows > 2000, "{rows} rows");
@@ -50,7 +50,7 @@ fn the_whole_table_of_scalars_has_the_types_of_go_yaml() {
     for row in table.lines() {
         let (tag, text) = row.split_once('\t').unwrap();
         let text: String = serde_json::from_str(text).unwrap();
-        assert_eq!(tag_name(&resolve(&text, Dialect::V3)), tag, "{text}");
+        assert_eq!(resolve(&text, Dialect::V3).name(), tag, "{text}");
     }
 }
 
@@ -107,7 +107,7 @@ fn compact(node: &Node) -> String {
                 .replace('<', "\\u003c")
                 .replace('>', "\\u003e")
                 .replace('&', "\\u0026");
-            format!("({line} {} {style} {text})", tag_name(&scalar.tag))
+            format!("({line} {} {style} {text})", scalar.tag.name())
         }
         Value::Sequence(items) => format!(
             "({line} seq{}{})",

@@ -1,5 +1,7 @@
 //! The questions about a name: `where`, `trace`, `secret`, `flux` and `impact`.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt::Display;
 
 use catalog_emit::ToJson;
@@ -41,14 +43,27 @@ pub(super) fn ask<A: Answer + Display + ToJson>(
     name: &str,
     question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
 ) -> Result<Exit, Failure> {
-    let is_other = |facts: &'static dyn Facts| match question(facts, name) {
-        Err(QueryError::NotFound(missing)) => !missing.others.is_empty(),
-        _ => false,
-    };
-    let is_answered = |facts: &'static dyn Facts| question(facts, name).is_ok();
-    // Nearly always the first cluster has an answer, and no other one is asked twice.
-    match source.is_text() && !source.all_facts().any(is_answered) && source.all_facts().any(is_other) {
-        true => source.ask(name, infra_query::where_is),
-        false => source.ask(name, question),
+    // What the clusters say up to the first that has an answer, which nearly always is the very first; none is asked twice.
+    let mut answers = VecDeque::new();
+    if source.is_for_people() {
+        for facts in source.all_facts() {
+            answers.push_back(question(facts, name));
+            if answers.back().is_some_and(Result::is_ok) {
+                break;
+            }
+        }
+        let is_answered = answers.back().is_some_and(Result::is_ok);
+        let is_other = |answer: &Result<A, QueryError>| match answer {
+            Err(QueryError::NotFound(missing)) => !missing.others.is_empty(),
+            _ => false,
+        };
+        if !is_answered && answers.iter().any(is_other) {
+            return source.ask(name, infra_query::where_is);
+        }
     }
+    let answers = RefCell::new(answers);
+    source.ask(name, |facts, name| {
+        let known = answers.borrow_mut().pop_front();
+        known.unwrap_or_else(|| question(facts, name))
+    })
 }

@@ -66,7 +66,7 @@ fn found(term: &str, model: &ModelArgs, terminal: &Terminal) -> Option<String> {
             most: MOST_FIELDS,
         };
         let mut lines: Vec<Line> = Vec::new();
-        for objects in stated::search(&clusters, &evaluations, &asked).values() {
+        for objects in stated::search(&clusters, &evaluations, &[asked]).values() {
             for object in objects.values() {
                 for (path, field) in &object.fields {
                     let place = field.place(object.source.as_ref());

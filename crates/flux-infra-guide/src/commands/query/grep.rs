@@ -1,4 +1,4 @@
-//! `grep`: every field of the catalogs in which a text occurs.
+//! `grep`: every field in which a text occurs, of the catalogs and of applied objects.
 
 use regex::RegexBuilder;
 

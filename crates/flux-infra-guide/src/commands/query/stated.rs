@@ -15,10 +15,10 @@ use crate::exit::{Exit, Failure};
 use crate::model_args::{Evaluations, ModelArgs, Source, title};
 use crate::terminal::Terminal;
 
-/// So many fields of a cluster at most are looked for.
+/// So many fields of a cluster at most are looked for by a text.
 const MOST: usize = 60;
 
-/// So many lines of a whole text, where all are asked for.
+/// So many by a name and key, whose texts have a field for each line.
 const MOST_OF_TEXT: usize = 2000;
 
 /// So many lines at most are shown below one that opens a block.
@@ -82,18 +82,19 @@ pub(super) fn config(
         (&beside, &in_text),
     ];
     let ways = ways.into_iter().take(if exact { 4 } else { ways.len() });
-    let found = ways.into_iter().find_map(|(of, is_asked)| {
-        let asked = AskedFields {
-            of,
-            is_asked,
-            below: BELOW,
-            most: MOST_OF_TEXT,
-        };
-        let found = search(&clusters, &evaluations, &asked);
-        found.values().any(|objects| !objects.is_empty()).then_some(found)
+    let ways = ways.map(|(of, is_asked)| AskedFields {
+        of,
+        is_asked,
+        below: BELOW,
+        most: MOST_OF_TEXT,
     });
+    let ways: Vec<AskedFields<'_>> = ways.collect();
+    let found = search(&clusters, &evaluations, &ways);
+    if found.values().all(BTreeMap::is_empty) {
+        return None;
+    }
     // The process exits next.
-    let found: &'static Objects = Box::leak(Box::new(found?));
+    let found: &'static Objects = Box::leak(Box::new(found));
     let term = key.map_or(name.to_owned(), |key| format!("{name} {key}"));
     Some(source.ask(&term, |facts, term| match found.get(&title(facts)) {
         Some(objects) if !objects.is_empty() => {
@@ -197,7 +198,7 @@ pub(super) fn service(
         below: 0,
         most: 300,
     };
-    let found = search(&clusters, &evaluations, &asked);
+    let found = search(&clusters, &evaluations, &[asked]);
     // The process exits next.
     let found: &'static Objects = Box::leak(Box::new(found));
     Some(catalogs.ask(name, |facts, name| {
@@ -241,19 +242,23 @@ pub(super) fn grep(
         below: 0,
         most: MOST,
     };
-    Some(search(&clusters, &evaluations, &asked))
+    Some(search(&clusters, &evaluations, &[asked]))
 }
 
+/// What is found in the first of some ways in which anything is.
 pub(super) fn search(
     clusters: &[&'static dyn Facts],
     evaluations: &Evaluations,
-    asked: &AskedFields<'_>,
+    ways: &[AskedFields<'_>],
 ) -> Objects {
-    let of_cluster = |facts: &&'static dyn Facts| {
-        let evaluation = evaluations.of(*facts)?;
-        Some((title(*facts), flux_scan::stated_fields(evaluation, asked)))
-    };
-    clusters.iter().filter_map(of_cluster).collect()
+    let evaluated = clusters
+        .iter()
+        .filter_map(|facts| Some((title(*facts), evaluations.of(*facts)?)));
+    let (titles, evaluations): (Vec<String>, Vec<_>) = evaluated.unzip();
+    titles
+        .into_iter()
+        .zip(flux_scan::first_stated(&evaluations, ways))
+        .collect()
 }
 
 /// Whether an object is called so: `NAME`, `Kind/NAME`, `NAMESPACE/NAME` or `Kind/NAMESPACE/NAME`.
