@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             }
             let without = "without a cluster, `flux-infra-guide flux NAME`, `list --where suspended` and `lint` answer from Git";
             return Err(match failure.hint.clone() {
-                Some(hint) => failure.hint(format!("{hint} {without}")),
+                Some(hint) => failure.hint(format!("{hint} ({without})")),
                 None => failure.hint(without),
             });
         }
