@@ -159,6 +159,12 @@ impl Manifests {
         })
     }
 
+    /// Whether any file mentions what makes Flux apply folders.
+    pub(super) fn mention_kustomizations(&self) -> bool {
+        let mut files = self.files.iter();
+        files.any(|file| file.mentions_instance || file.mentions_kustomization)
+    }
+
     /// What else than Flux applies the manifests, as most of those tell that mention such a thing.
     pub(super) fn applied_by_another(&self) -> Option<&'static str> {
         let mut counts = [("Argo CD", 0), ("Flux 1", 0)];

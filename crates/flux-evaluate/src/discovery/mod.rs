@@ -86,7 +86,10 @@ pub fn discover(
         if in_use.is_empty() {
             in_use = search(&manifests, true, &[]);
         }
-        if in_use.is_empty() {
+        // Releases that lie about where another program applies the rest are left over.
+        if in_use.is_empty()
+            && (manifests.mention_kustomizations() || manifests.applied_by_another().is_none())
+        {
             in_use = flux_folders::find(&manifests);
         }
         // Overlays beside Applications of Argo CD are that one's.
@@ -167,6 +170,7 @@ fn entries_at(
     options: &ScanOptions,
     clusters: &[ClusterArg],
 ) -> Result<Vec<Entry>, ScanError> {
+    let clusters = &by_name(tree, options, clusters)[..];
     for path in clusters
         .iter()
         .flat_map(|cluster| [&cluster.path].into_iter().chain(&cluster.joined))
@@ -206,6 +210,28 @@ fn entries_at(
         }
     }
     Ok(entries)
+}
+
+/// The same with the folder of a cluster that is found where its name is given, as a scan prints it, and no folder is called so.
+fn by_name(tree: &Arc<dyn SourceTree>, options: &ScanOptions, clusters: &[ClusterArg]) -> Vec<ClusterArg> {
+    let is_name = |cluster: &ClusterArg| cluster.name.is_none() && tree.kind(&cluster.path).is_none();
+    let found = match clusters.iter().any(is_name) {
+        true => discover(tree, &options.limits, &options.remotes).unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let meant = |cluster: &ClusterArg| {
+        let mut found = found.iter().filter(|_| is_name(cluster));
+        let entry = found.find(|entry| entry.name == cluster.path.as_str())?;
+        Some(ClusterArg {
+            name: Some(entry.name.clone()),
+            path: entry.path.clone(),
+            joined: entry.joined.clone(),
+        })
+    };
+    clusters
+        .iter()
+        .map(|cluster| meant(cluster).unwrap_or_else(|| cluster.clone()))
+        .collect()
 }
 
 /// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.
