@@ -15,6 +15,7 @@ use flux_evaluate::{
 
 use infra_link::{Coverage, Unapplied};
 
+use crate::other_parts::{say_where_stated, with_sources_of};
 use crate::outcome::Outcome;
 use crate::remote::{RemoteCluster, remote_clusters};
 use crate::{ChartMode, KNOWLEDGE_FILE, read_knowledge};
@@ -159,6 +160,8 @@ fn scan_here(
             diagnostics.extend(too_many.clone());
             let unread = not_applied.next().unwrap_or_default();
             infrastructure.not_applied.extend(unread);
+            say_where_stated(&mut infrastructure);
+            let diagnostics = &mut infrastructure.diagnostics;
             let all = &mut infrastructure.not_applied;
             diagnostics.extend(infra_link::bound_not_applied(all, options.limits.not_applied));
             Diagnostic::sort(diagnostics);
@@ -175,8 +178,11 @@ fn scan_here(
         })
         .collect();
     let remote = remote.into_iter().zip(linked);
-    clusters.extend(
-        remote.map(|((evaluation, entry, name, reached_by), mut infrastructure)| {
+    let remote: Vec<ScannedCluster> = remote
+        .map(|((evaluation, entry, name, reached_by), mut infrastructure)| {
+            if let Some(hub) = clusters.iter().find(|cluster| cluster.entry == entry) {
+                with_sources_of(&hub.infrastructure, &mut infrastructure);
+            }
             let all = &mut infrastructure.not_applied;
             let too_many = infra_link::bound_not_applied(all, options.limits.not_applied);
             infrastructure.diagnostics.extend(too_many);
@@ -189,8 +195,9 @@ fn scan_here(
                 infrastructure,
                 evaluation,
             }
-        }),
-    );
+        })
+        .collect();
+    clusters.extend(remote);
     count_clusters(&mut clusters);
     let models = clusters.iter_mut().map(|cluster| &mut cluster.infrastructure);
     let texts = models.flat_map(|model| {

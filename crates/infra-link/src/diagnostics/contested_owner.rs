@@ -38,23 +38,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .filter_map(|((owner, others), objects)| {
             let (first, more) = first_and_more(objects)?;
             let name = first.object_name().to_string();
-            let (message, owners) = match others.as_slice() {
-                [other] => (
-                    format!("Kustomizations {owner} and {other} both apply {name}{more}"),
-                    vec![first.owner, *first.also.first()?],
-                ),
-                others => (
-                    format!(
-                        "Kustomizations {owner}, {} all apply {name}{more}; {owner} has the last word",
-                        some(others)
-                    ),
-                    vec![first.owner],
-                ),
+            let message = match others.as_slice() {
+                [other] => format!("Kustomizations {owner} and {other} both apply {name}{more}"),
+                others => format!("Kustomizations {owner}, {} all apply {name}{more}", some(others)),
             };
-            let paths: Vec<String> = owners
-                .into_iter()
-                .filter_map(|owner| path_of(linker, owner))
-                .collect();
+            let owners = [first.owner].into_iter().chain(first.also.iter().copied());
+            let paths = owners.filter_map(|owner| path_of(linker, owner));
+            let paths: Vec<String> = paths.take(MOST).collect();
             Some(
                 Diagnostic::warning(codes::CONTESTED_OWNER, message)
                     .at(inventory.source(first))
@@ -65,9 +55,11 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// Of more Kustomizations only the first are named.
+const MOST: usize = 4;
+
 /// The first names: a component may be in the Kustomizations of all services.
 fn some(names: &[String]) -> String {
-    const MOST: usize = 4;
     match names.len().checked_sub(MOST) {
         None | Some(0) => names.join(", "),
         Some(more) => format!(
