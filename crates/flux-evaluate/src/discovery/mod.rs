@@ -32,6 +32,7 @@ mod manifests;
 mod names;
 mod other_repositories;
 mod root_files;
+mod shared_bases;
 mod survey;
 mod twins;
 mod uncommitted;
