@@ -23,6 +23,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if !applies(object.owner) || !object.also.iter().any(|owner| applies(*owner)) {
             continue;
         }
+        if leaves_to_others(linker, object) {
+            continue;
+        }
         let others = object.also.iter().filter(|owner| applies(**owner));
         let mut others: Vec<String> = others
             .filter_map(|owner| inventory.owners.get(*owner)?.key.clone())
@@ -53,6 +56,20 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             )
         })
         .collect()
+}
+
+/// Whether all but one of the Kustomizations say that they only make the object where it is not there.
+fn leaves_to_others(linker: &Linker<'_>, object: &Object<'_>) -> bool {
+    const SSA: [&str; 3] = ["metadata", "annotations", "kustomize.toolkit.fluxcd.io/ssa"];
+    let id = flux_evaluate::flux::object_ref(object.node());
+    let owners = [object.owner].into_iter().chain(object.also.iter().copied());
+    let owners = owners.filter_map(|owner| linker.inventory.owners.get(owner));
+    let statements = owners.filter_map(|owner| {
+        let mut objects = owner.evaluated.objects.iter();
+        objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == id)
+    });
+    let keeps = statements.filter(|applied| applied.node.text_at(&SSA) != Some("IfNotPresent"));
+    keeps.count() < 2
 }
 
 /// Of more Kustomizations only the first are named.
