@@ -121,7 +121,10 @@ impl DiskTree {
         }
         let real_parent = self.resolve_dir(&parent).ok_or_else(not_found)?;
         let name = path.file_name().unwrap_or_default();
-        let plain = real_parent.join(name);
+        let plain = match real_parent == parent {
+            true => path.clone(),
+            false => real_parent.join(name),
+        };
         if let Some(folder) = self.listing(&real_parent, name) {
             match folder.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
                 Ok(index) => {

@@ -60,7 +60,7 @@ impl<'a> TypedObjects<'a> {
                 self.keys_made.insert(made.clone(), keys.filter(|_| is_first));
                 self.values_made.insert(made, object_ref(rendered));
             }
-            let Some(kind) = flux::kind(rendered) else {
+            let Some(kind) = flux::kind(rendered).filter(|kind| *kind != Kind::Kustomization) else {
                 continue;
             };
             let mut fields = Fields::new(rendered, files, diagnostics);
@@ -71,12 +71,12 @@ impl<'a> TypedObjects<'a> {
                 Kind::CrossplaneObject => {
                     let manifest = flux::embedded_manifest(rendered);
                     if let (Some(rendered), Some(node)) = (manifest, flux::embedded_manifest(&object.node)) {
-                        let embedded_in = fields.object().name.clone();
+                        let embedded_in = fields.object().name;
                         self.add_values(node, rendered, key, Some(embedded_in));
                     }
                 }
                 Kind::Source => {
-                    let id = fields.object().clone();
+                    let id = fields.object();
                     self.sources
                         .insert(id, (Source::read(rendered, &mut fields), object));
                 }

@@ -25,11 +25,10 @@ pub(super) fn reread_yaml<'a>(
     style: Style,
     position: Position,
 ) -> Result<Cow<'a, str>, String> {
-    let bytes = text.as_bytes();
-    // Neither breaks nor a tab in front: every form gives the text back. 0xE2 starts the line separator among others.
-    if bytes.first() != Some(&b'\t') && memchr3(b'\n', b'\r', 0xE2, bytes).is_none() {
+    if survives(text) {
         return Ok(Cow::Borrowed(text));
     }
+    let bytes = text.as_bytes();
     let analysis = analyze(text, Dialect::V3);
     let form = choose_form(text, &analysis, wanted_form(text, style), position);
     let separators = bytes.contains(&0xE2);
@@ -49,6 +48,13 @@ pub(super) fn reread_yaml<'a>(
     // In a list, so that the indent is that of a value.
     let document = format!("- {written}");
     scan_scalar(&document, Dialect::V3, 2).map(Cow::Owned)
+}
+
+/// Whether every form gives a text back: it has neither breaks nor a tab in front.
+fn survives(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // 0xE2 starts the line separator among others.
+    bytes.first() != Some(&b'\t') && memchr3(b'\n', b'\r', 0xE2, bytes).is_none()
 }
 
 /// The form that go-yaml v3 wants for a style.
@@ -125,6 +131,9 @@ fn scan_scalar(document: &str, dialect: Dialect, before: usize) -> Result<String
 
 /// A key after go-yaml v3 wrote and read it.
 pub(super) fn reread_key<'a>(text: &'a str, style: Style, flow: bool) -> Result<Cow<'a, str>, String> {
+    if survives(text) {
+        return Ok(Cow::Borrowed(text));
+    }
     let simple_key = is_simple_key(text, &analyze(text, Dialect::V3));
     reread_yaml(text, style, Position { flow, simple_key })
 }
