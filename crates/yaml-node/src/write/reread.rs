@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 
 use super::analysis::analyze;
 use super::emitter::Emitter;
@@ -25,7 +25,7 @@ pub(super) fn reread_yaml<'a>(
     style: Style,
     position: Position,
 ) -> Result<Cow<'a, str>, String> {
-    if survives(text) {
+    if survives(text, style) {
         return Ok(Cow::Borrowed(text));
     }
     let bytes = text.as_bytes();
@@ -50,11 +50,15 @@ pub(super) fn reread_yaml<'a>(
     scan_scalar(&document, Dialect::V3, 2).map(Cow::Owned)
 }
 
-/// Whether every form gives a text back: it has neither breaks nor a tab in front.
-fn survives(text: &str) -> bool {
+/// Whether a text comes back as it is in any form that it may get: only folding changes breaks, and without a tab in front
+/// and line separators nothing else is changed. 0xE2 starts the line separator among others.
+fn survives(text: &str, style: Style) -> bool {
     let bytes = text.as_bytes();
-    // 0xE2 starts the line separator among others.
-    bytes.first() != Some(&b'\t') && memchr3(b'\n', b'\r', 0xE2, bytes).is_none()
+    let is_changed = match style {
+        Style::Folded => memchr3(b'\n', b'\r', 0xE2, bytes).is_some(),
+        _ => memchr(0xE2, bytes).is_some(),
+    };
+    !is_changed && bytes.first() != Some(&b'\t')
 }
 
 /// The form that go-yaml v3 wants for a style.
@@ -131,7 +135,7 @@ fn scan_scalar(document: &str, dialect: Dialect, before: usize) -> Result<String
 
 /// A key after go-yaml v3 wrote and read it.
 pub(super) fn reread_key<'a>(text: &'a str, style: Style, flow: bool) -> Result<Cow<'a, str>, String> {
-    if survives(text) {
+    if survives(text, style) {
         return Ok(Cow::Borrowed(text));
     }
     let simple_key = is_simple_key(text, &analyze(text, Dialect::V3));
