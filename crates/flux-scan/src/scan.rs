@@ -96,6 +96,7 @@ fn scan_here(
             Ok((evaluation, entry))
         })
         .collect::<Result<Vec<(Evaluation, Entry)>, ScanError>>()?;
+    options.parsed.clear();
     // What is asked from here on is what a person may have forgotten, and no build reads it.
     if let Some(reads) = &options.reads {
         reads.close();
@@ -316,7 +317,7 @@ fn others(
     if options.clusters.is_empty() {
         return Some(Vec::new());
     }
-    let entries = discover(tree, &options.limits, &options.remotes).ok()?;
+    let entries = discover(tree, options).ok()?;
     let options = &ScanOptions {
         charts: ChartMode::Skipped,
         ..options.clone()

@@ -101,7 +101,7 @@ fn entry(
         let mut fields = Fields::new(object, files, &mut ignored);
         match flux::kind(object) {
             Some(Kind::Source) => sources.push(SyncSource {
-                id: fields.object().clone(),
+                id: fields.object(),
                 source: Source::read(object, &mut fields),
             }),
             Some(Kind::Kustomization) => {

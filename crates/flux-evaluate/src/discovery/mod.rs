@@ -40,7 +40,7 @@ mod uncommitted;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use source_tree::{EntryKind as PathKind, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind as PathKind, RepoPath, SourceTree};
 
 use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
@@ -55,17 +55,13 @@ pub(crate) use instances::{chart_name, instance_of_release};
 pub use left_over::is_left_over;
 use names::names;
 
-/// The cluster entries of a repository, sorted by path, with names that tell them apart. `remotes` are the repository's URLs, as
-/// far as they are known.
+/// The cluster entries of a repository, sorted by path, with names that tell them apart. Those that the options name are none of its
+/// concern.
 ///
 /// # Errors
 /// [`ScanError::NoEntry`] where there is none, [`ScanError::Unreadable`] where the repository cannot be read.
-pub fn discover(
-    tree: &Arc<dyn SourceTree>,
-    limits: &Limits,
-    remotes: &[String],
-) -> Result<Vec<Entry>, ScanError> {
-    let manifests = Manifests::read(tree, limits, remotes)?;
+pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
+    let manifests = Manifests::read(tree, options)?;
     let mut entries = bootstrapped(&manifests);
     let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) = entries
         .drain(..)
@@ -112,7 +108,7 @@ pub fn discover(
     }
     in_use.sort_by(|a, b| a.path.cmp(&b.path));
     for entry in &mut in_use {
-        entry.uncommitted = uncommitted::find(tree, limits, entry);
+        entry.uncommitted = uncommitted::find(tree, &options.limits, entry);
     }
     Ok(named(in_use))
 }
@@ -150,7 +146,7 @@ fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
 /// As [`discover`]; [`ScanError::EntryMissing`] where a named one is no folder.
 pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
     let entries = jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
-        [] => discover(tree, &options.limits, &options.remotes),
+        [] => discover(tree, options),
         clusters => entries_at(tree, options, clusters),
     })?;
     let mut entries = entries?;
@@ -180,7 +176,7 @@ fn entries_at(
             return Err(ScanError::EntryMissing { path: path.clone() });
         }
     }
-    let manifests = Manifests::read(tree, &options.limits, &options.remotes)?;
+    let manifests = Manifests::read(tree, options)?;
     let known = bootstrapped(&manifests);
     let is_known = |path: &RepoPath| known.iter().any(|entry| entry.path == *path);
     let survey =

@@ -66,7 +66,7 @@ impl Evaluator<'_> {
             Some(reads) => reads.watch(Arc::clone(&self.tree)),
             None => Arc::clone(&self.tree),
         };
-        let sources = Sources::new(tree, Arc::clone(&self.files), self.options.limits);
+        let sources = Sources::sharing(tree, Arc::clone(&self.options.parsed), self.options.limits);
         Arc::new(sources.with_budget(Arc::clone(&self.budget)))
     }
 }
