@@ -8,6 +8,7 @@ mod other_parts;
 mod outcome;
 mod remote;
 mod scan;
+mod terraform;
 mod verdict;
 
 pub use flux_evaluate::{

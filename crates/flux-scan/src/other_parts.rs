@@ -3,10 +3,13 @@
 
 use std::collections::HashMap;
 
-use infra_model::{Infrastructure, NotApplied, ObjectRef, codes};
+use infra_model::{Infrastructure, NotApplied, ObjectRef, Place, Severity, codes};
+use source_tree::SourceTree;
 
-/// Says of an object that is missing where the repository states it, though nothing applies it.
-pub(crate) fn say_where_stated(model: &mut Infrastructure) {
+use crate::terraform;
+
+/// Says of an object that is missing where the repository states it, though nothing applies it, or that Terraform makes it.
+pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree) {
     let Infrastructure {
         diagnostics,
         not_applied,
@@ -19,6 +22,7 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure) {
     if missing.peek().is_none() {
         return;
     }
+    let mut by_terraform: Option<HashMap<ObjectRef, Place>> = None;
     let whole = not_applied.iter().filter(|one| one.part_of.is_none());
     let stated: HashMap<ObjectRef, &NotApplied> = whole.map(|one| (one.object(), one)).collect();
     for finding in missing {
@@ -26,13 +30,22 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure) {
             continue;
         };
         let anywhere = ObjectRef::new(&object.kind, "", &object.name);
-        let Some(entry) = stated.get(&object).or_else(|| stated.get(&anywhere)) else {
-            continue;
-        };
-        if let Some(place) = &entry.source {
+        let entry = stated.get(&object).or_else(|| stated.get(&anywhere));
+        if let Some(place) = entry.and_then(|entry| entry.source.as_ref()) {
             finding.hint = Some(format!(
                 "{place} states it, and nothing applies that file: list it where it is built"
             ));
+            continue;
+        }
+        if finding.severity != Severity::Warning {
+            continue;
+        }
+        let by_terraform =
+            by_terraform.get_or_insert_with(|| terraform::resources(tree).into_iter().collect());
+        let place = by_terraform.get(&object).or_else(|| by_terraform.get(&anywhere));
+        if let Some(place) = place {
+            finding.severity = Severity::Info;
+            finding.hint = Some(format!("Terraform makes it: {place}"));
         }
     }
 }

@@ -161,7 +161,7 @@ fn scan_here(
             diagnostics.extend(too_many.clone());
             let unread = not_applied.next().unwrap_or_default();
             infrastructure.not_applied.extend(unread);
-            say_where_stated(&mut infrastructure);
+            say_where_stated(&mut infrastructure, &**tree);
             let diagnostics = &mut infrastructure.diagnostics;
             let all = &mut infrastructure.not_applied;
             diagnostics.extend(infra_link::bound_not_applied(all, options.limits.not_applied));

@@ -30,6 +30,7 @@ mod route_backends;
 mod source_invalid;
 mod source_missing;
 mod store_missing;
+mod told_names;
 mod variable_unreplaced;
 mod version_unserved;
 

@@ -1,11 +1,13 @@
 //! `reference-missing`: a workload needs an object that nothing makes or may make.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use flux_evaluate::ReleaseChart;
 use infra_model::codes;
 use source_tree::{Diagnostic, Place, Severity};
 
+use super::told_names::ToldNames;
 use crate::inventory::Inventory;
 use crate::kinds::{external_secret, secret_provider_class};
 use crate::linker::Linker;
@@ -39,6 +41,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut by_namespace = BTreeMap::new();
     let unmounted = secret_provider_class::unmounted(inventory, linker.uses);
     let operators = UnknownOperators::new(inventory);
+    let told_names = OnceCell::new();
     let mut missing: Vec<Missing> = Vec::new();
     let mut by_need: HashMap<String, usize> = HashMap::new();
     for one in linker.uses {
@@ -106,6 +109,16 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 Severity::Info,
                 format!("{known}; the operator of {} may", maker.object_name()),
             ),
+            None if one.used == Used::Secret
+                && unhashed.is_none()
+                && let Some(maker) = told_names.get_or_init(|| ToldNames::new(linker)).maker(
+                    &one.namespace,
+                    &one.name,
+                    one.user_text(),
+                ) =>
+            {
+                (Severity::Info, format!("{known}; {maker}, may"))
+            }
             None => (Severity::Warning, "which nothing makes".to_owned()),
             Some((owner, reason)) => (
                 Severity::Info,
