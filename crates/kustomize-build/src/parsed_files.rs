@@ -38,7 +38,7 @@ impl ParsedFiles {
     }
 }
 
-/// What one bytes of a file were parsed to.
+/// The bytes of a file, and what they were parsed to.
 type Parsed<T> = Arc<OnceLock<(Arc<[u8]>, T)>>;
 
 /// What was made of files, each once.
@@ -70,5 +70,39 @@ impl<T: Clone> ByFile<T> {
 
     fn clear(&self) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use source_tree::{Limits, MemoryTree, SourceTree};
+
+    use super::*;
+    use crate::Sources;
+
+    #[test]
+    fn trees_share_what_is_the_same_in_both() {
+        let parsed = Arc::new(ParsedFiles::default());
+        let sources = |name: &str| {
+            let own = format!("kind: A\nmetadata: {{name: {name}}}\n");
+            let files = [
+                ("same.yaml", "kind: A\nmetadata: {name: a}\n"),
+                ("own.yaml", &own),
+            ];
+            let tree: Arc<dyn SourceTree> = Arc::new(files.into_iter().collect::<MemoryTree>());
+            Sources::sharing(tree, Arc::clone(&parsed), Limits::default())
+        };
+        let (one, other) = (sources("b"), sources("c"));
+        let read = |sources: &Sources, path: &str| sources.resources(&path.into()).unwrap();
+        let (first, second) = (read(&one, "same.yaml"), read(&other, "same.yaml"));
+        assert!(Arc::ptr_eq(&first, &second));
+        let name = |sources: &Sources| {
+            let objects = read(sources, "own.yaml");
+            objects[0].text_at(&["metadata", "name"]).unwrap().to_owned()
+        };
+        assert_eq!([name(&one), name(&other)], ["b", "c"]);
+        parsed.clear();
+        assert!(Arc::ptr_eq(&read(&one, "same.yaml"), &first));
+        assert!(!Arc::ptr_eq(&read(&sources("b"), "same.yaml"), &first));
     }
 }
