@@ -9,6 +9,8 @@ use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::inventory::{Inventory, ObjectId, Owner};
 use crate::linker::Linker;
+use crate::setting_places::places;
+use crate::view::View;
 
 /// The map `kustomizations`. What each manages stands in the order in which it applies it.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Kustomization> {
@@ -155,6 +157,14 @@ fn entry(
             .map(|(name, _)| name.clone())
             .collect(),
         generated_by: evaluated.generated_by.clone(),
+        places: match &evaluated.object {
+            Some(object) => places(
+                inventory,
+                View::new(&object.node, Some(&object.built), None),
+                &[("interval", "interval"), ("prune", "prune")],
+            ),
+            None => BTreeMap::new(),
+        },
         source: match &evaluated.generated_by {
             Some(by) if crate::linker::is_flux_instance(by) => None,
             _ => evaluated

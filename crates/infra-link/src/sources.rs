@@ -11,6 +11,7 @@ use crate::inventory::{Inventory, Object, Owner, SOURCE};
 use crate::keys::{self, SOURCE_KINDS};
 use crate::kinds::source::url;
 use crate::linker::Linker;
+use crate::setting_places::places;
 use crate::view::View;
 
 /// The source that a Kustomization names.
@@ -76,16 +77,30 @@ fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
     Source {
         kustomization: inventory.kustomization(object),
         generated_by: object.applied.generated_by.clone(),
+        places: places(inventory, inventory.view(object), SETTINGS),
         source: crate::linker::edited_at(inventory, object),
         ..of(object.node())
     }
 }
+
+/// The settings whose lines are kept; of a reference the field that comes last in this list decides.
+const SETTINGS: &[(&str, &str)] = &[
+    ("interval", "interval"),
+    ("ref", "version"),
+    ("ref", "ref.branch"),
+    ("ref", "ref.tag"),
+    ("ref", "ref.semver"),
+    ("ref", "ref.name"),
+    ("ref", "ref.commit"),
+    ("ref", "ref.digest"),
+];
 
 /// The source of an entry that cannot be built: whoever bootstrapped the cluster has applied it.
 fn bootstrapped(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<Source> {
     let mut objects = inventory.evaluation.bootstrapped.iter();
     let object = objects.find(|object| flux::object_ref(&object.node) == *name)?;
     Some(Source {
+        places: places(inventory, View::new(&object.node, None, None), SETTINGS),
         source: inventory.place(object.node.mark),
         ..of(&object.node)
     })
