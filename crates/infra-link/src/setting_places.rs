@@ -21,3 +21,15 @@ pub(crate) fn places(
     });
     stated.collect()
 }
+
+/// Leaves out a setting that the file of its object states, which people open anyway.
+pub(crate) fn without_own(
+    mut places: BTreeMap<String, Place>,
+    setting: &str,
+    own: Option<&Place>,
+) -> BTreeMap<String, Place> {
+    if places.get(setting).map(|place| &place.file) == own.map(|own| &own.file) {
+        places.remove(setting);
+    }
+    places
+}

@@ -114,7 +114,7 @@ pub struct Kustomization {
     /// `FluxInstance/<namespace>/<name>` that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generated_by: Option<ObjectRef>,
-    /// The lines that decide `interval` and `prune`, by these names.
+    /// The lines that decide `prune`, where it is false, and `interval`, where another file than its own does, by these names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub places: BTreeMap<String, Place>,
     /// Where a person edits it.
@@ -384,7 +384,7 @@ pub struct Source {
     /// `Kind/<namespace>/<name>` that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generated_by: Option<ObjectRef>,
-    /// The lines that decide `interval` and `ref`, by these names.
+    /// The lines that decide `ref`, and `interval`, where another file than its own does, by these names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub places: BTreeMap<String, Place>,
     /// Where a person edits it.

@@ -471,12 +471,9 @@ impl Text for FluxAnswer<'_> {
             }
             let place = |name: &str| places_text(kustomization.places.get(name).into_iter(), subject.place());
             let is_asked = matches!(subject, Subject::Kustomization(..));
-            // Its own file is said once.
-            let own = subject.place().map(|own| &own.file);
-            let is_own = |name: &str| kustomization.places.get(name).map(|place| &place.file) == own;
             if let Some(interval) = &kustomization.interval {
                 write!(f, ", interval {}", printable_name(interval))?;
-                if is_asked && !is_own("interval") {
+                if is_asked {
                     write!(f, "{}", place("interval"))?;
                 }
             }
@@ -539,8 +536,7 @@ impl Text for FluxAnswer<'_> {
             let interval = source.interval.as_deref();
             let mut interval =
                 interval.map_or(String::new(), |interval| format!(", every {}", short(interval)));
-            let own = subject.place().map(|own| &own.file);
-            if is_asked && source.places.get("interval").map(|place| &place.file) != own {
+            if is_asked {
                 interval.push_str(&place("interval"));
             }
             line!(

@@ -162,20 +162,27 @@ fn read_by(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
     }
 }
 
+/// What one secret fetches, and who reads it.
+#[derive(Default)]
+struct Fetched<'a> {
+    origins: BTreeSet<&'a str>,
+    readers: BTreeSet<&'a str>,
+}
+
 /// A few secrets of a store, each with what it fetches and its readers.
 fn each_with_readers(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
-    let mut by_carrier: BTreeMap<(&str, &str), (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    let mut by_carrier: BTreeMap<(&str, &str), Fetched<'_>> = BTreeMap::new();
     for path in paths {
         if let Some(carrier) = path.carrier {
-            let (origins, readers) = by_carrier
+            let fetched = by_carrier
                 .entry((carrier.key(), carrier.namespace()))
                 .or_default();
-            origins.extend(path.origin.as_deref());
-            readers.extend(path.readers());
+            fetched.origins.extend(path.origin.as_deref());
+            fetched.readers.extend(path.readers());
         }
     }
     line!(f, "read by:")?;
-    for ((key, namespace), (origins, readers)) in by_carrier {
+    for ((key, namespace), Fetched { origins, readers }) in by_carrier {
         let cut = |names: BTreeSet<&str>| cut(&names.into_iter().collect::<Vec<_>>(), MOST_OF_EACH);
         write!(f, "  {}{}", printable_name(key), in_namespace(namespace))?;
         if !origins.is_empty() {
