@@ -4,6 +4,7 @@
 //! for every entry, with curated knowledge read between them.
 
 mod knowledge;
+mod other_parts;
 mod outcome;
 mod remote;
 mod scan;

@@ -1,6 +1,7 @@
 //! Comments that say what a line of a manifest is for: behind it, or directly above it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use infra_model::secrets::Protection;
 use infra_model::{Infrastructure, Place, RepoPath};
@@ -16,6 +17,7 @@ pub(crate) fn add(sources: &Sources, model: &mut Infrastructure) {
     let mut files = Files {
         sources,
         known: BTreeMap::new(),
+        last: None,
     };
     let objects = model.objects.values_mut();
     let objects = objects.map(|object| (object.source.as_ref(), &mut object.fields));
@@ -39,31 +41,43 @@ pub(crate) fn add(sources: &Sources, model: &mut Infrastructure) {
     }
 }
 
-/// The comments of files, by line.
+/// The comments of a file, by line.
+type Comments = BTreeMap<u32, String>;
+
+/// The comments of files.
 struct Files<'s> {
     sources: &'s Sources,
-    known: BTreeMap<RepoPath, BTreeMap<u32, String>>,
+    known: BTreeMap<RepoPath, Rc<Comments>>,
+    /// The file that was asked for last: an object's fields stand in one.
+    last: Option<(RepoPath, Rc<Comments>)>,
 }
 
 impl Files<'_> {
     fn comment(&mut self, place: &Place) -> Option<String> {
-        if !self.known.contains_key(&place.file) {
-            let text = self.sources.text_once(&place.file).unwrap_or_default();
-            self.known.insert(place.file.clone(), comments(&text));
+        if self.last.as_ref().is_none_or(|(file, _)| *file != place.file) {
+            let of_file = self.known.entry(place.file.clone()).or_insert_with(|| {
+                let text = self.sources.text_once(&place.file).unwrap_or_default();
+                Rc::new(comments(&text))
+            });
+            self.last = Some((place.file.clone(), Rc::clone(of_file)));
         }
-        self.known.get(&place.file)?.get(&place.line).cloned()
+        let (_, comments) = self.last.as_ref()?;
+        comments.get(&place.line).cloned()
     }
 }
 
 /// The comment of each line that has one: behind it, else the lines directly above it that are as far in.
-fn comments(text: &str) -> BTreeMap<u32, String> {
-    let mut found = BTreeMap::new();
+fn comments(text: &str) -> Comments {
+    let mut found = Comments::new();
     if !text.contains('#') {
         return found;
     }
     let mut above: Vec<&str> = Vec::new();
     let mut column = 0;
     for (number, line) in (1_u32..).zip(text.lines()) {
+        if above.is_empty() && !line.contains('#') {
+            continue;
+        }
         let start = line.trim_start();
         let own_column = line.len() - start.len();
         if let Some(comment) = start.strip_prefix('#') {

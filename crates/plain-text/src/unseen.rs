@@ -49,18 +49,22 @@ pub(crate) fn marked(text: &str) -> impl Iterator<Item = (char, bool)> + '_ {
     })
 }
 
-/// The unseen characters of a text, and where they stand. What most texts have alone is passed over byte by byte.
+/// As many bytes are looked at in one step.
+const BLOCK: usize = 32;
+
+/// The unseen characters of a text, and where they stand. What most texts have alone is passed over in blocks.
 pub(crate) fn unseen(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
-            let plain = |byte: u8| matches!(byte, b' '..=b'~');
-            let at = from
-                + text
-                    .as_bytes()
-                    .get(from..)?
-                    .iter()
-                    .position(|byte| !plain(*byte))?;
+            let rest = text.as_bytes().get(from..)?;
+            let plain = rest
+                .chunks_exact(BLOCK)
+                .take_while(|block| are_plain(block))
+                .count()
+                * BLOCK;
+            let is_other = |byte: &u8| !matches!(byte, b' '..=b'~');
+            let at = from + plain + rest.get(plain..)?.iter().position(is_other)?;
             let c = text.get(at..)?.chars().next()?;
             from = at + c.len_utf8();
             let before = || text.get(..at).and_then(|before| before.chars().next_back());
@@ -73,7 +77,13 @@ pub(crate) fn unseen(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
 
 /// Whether every byte is one of those that most texts have alone.
 pub(crate) fn is_plain_ascii(text: &str) -> bool {
-    text.bytes()
+    are_plain(text.as_bytes())
+}
+
+/// No way out before the end, so that several bytes are compared at once.
+fn are_plain(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
         .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
@@ -89,6 +99,7 @@ mod tests {
             "a\u{200b}b",
             "ä\n⚠\u{fe0f}a\u{fe0f}\u{1b}",
             "\u{202e}\u{e0041}ö",
+            "a text that is longer than one block, and has \u{200b} one, and then \n another in its second block",
         ] {
             let expected: Vec<char> = marked(text)
                 .filter_map(|(c, unseen)| unseen.then_some(c))

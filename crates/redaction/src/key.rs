@@ -22,10 +22,6 @@ impl KeyKind {
         while !key.is_char_boundary(from) {
             from += 1;
         }
-        // A hash that restarts pods.
-        if key.contains("checksum") {
-            return KeyKind::Plain;
-        }
         // The name of an annotation follows the domain that owns it.
         let name = key
             .get(from..)
@@ -33,7 +29,8 @@ impl KeyKind {
             .rsplit('/')
             .next()
             .unwrap_or_default();
-        if !may_mean_credential(name) {
+        // A hash that restarts pods is no credential.
+        if !may_mean_credential(name) || key.contains("checksum") {
             return KeyKind::Plain;
         }
         let words = words(name);
@@ -71,29 +68,29 @@ impl KeyKind {
 
 /// Whether a key has a part that every noun below has one of. Most keys have none, and need not be taken apart.
 fn may_mean_credential(key: &str) -> bool {
-    const PARTS: [&[u8]; 14] = [
-        b"pass",
-        b"pw",
-        b"cred",
-        b"mnemonic",
-        b"token",
-        b"secret",
-        b"cookie",
-        b"key",
-        b"psk",
-        b"auth",
-        b"bearer",
-        b"docker",
-        b"netrc",
-        b"salt",
-    ];
-    let has = |part: &[u8]| {
-        key.as_bytes()
-            .windows(part.len())
-            .any(|at| at.eq_ignore_ascii_case(part))
+    let bytes = key.as_bytes();
+    let begins_part = |(at, byte): (usize, &u8)| {
+        let parts: &[&[u8]] = match byte.to_ascii_lowercase() {
+            b'a' => &[b"auth"],
+            b'b' => &[b"bearer"],
+            b'c' => &[b"cred", b"cookie"],
+            b'd' => &[b"docker"],
+            b'k' => &[b"key"],
+            b'm' => &[b"mnemonic"],
+            b'n' => &[b"netrc"],
+            b'p' => &[b"pass", b"pw", b"psk"],
+            b's' => &[b"secret", b"salt"],
+            b't' => &[b"token"],
+            _ => return false,
+        };
+        parts.iter().any(|part| {
+            bytes
+                .get(at..at + part.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(part))
+        })
     };
     // Letters outside of ASCII may be one of these in lower case.
-    !key.is_ascii() || PARTS.into_iter().any(has)
+    !key.is_ascii() || bytes.iter().enumerate().any(begins_part)
 }
 
 /// The word or the two words of a key that mean a credential.

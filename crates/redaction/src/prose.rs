@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use crate::rule::Rule;
 use crate::value::is_stand_in;
 
 /// Shortest value that counts by its digits.
@@ -99,7 +98,7 @@ const PREDICATES: &[&str] = &[
 ];
 
 /// What the noun says of its value.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Noun {
     Password,
     Token,
@@ -108,19 +107,9 @@ enum Noun {
 
 /// Where a text states credentials in prose.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
-    static NOUN: Rule = Rule::new(
-        r"(?i-u)(password|passwd|passphrase)|(token|(?:api|access|secret|account)[ -]?key|(?:client|shared) secret)|(credentials?)",
-        &["passw", "passphrase", "token", "key", "secret", "credential"],
-    );
-    for noun in NOUN.captures(text) {
-        let Some(all) = noun.get(0) else { continue };
-        let kind = match (noun.get(1), noun.get(2)) {
-            (Some(_), _) => Noun::Password,
-            (_, Some(_)) => Noun::Token,
-            _ => Noun::Credentials,
-        };
+    for (kind, noun) in nouns(text) {
         let before = text
-            .get(..all.start())
+            .get(..noun.start)
             .and_then(|before| before.chars().next_back());
         // A part of a name, as in `default-token-x7k2p` and `/etc/token`.
         if before
@@ -128,11 +117,56 @@ pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
         {
             continue;
         }
-        let after = text.get(all.end()..).unwrap_or_default();
+        let after = text.get(noun.end..).unwrap_or_default();
         if let Some(range) = value(kind, after) {
-            found.push(all.end() + range.start..all.end() + range.end);
+            found.push(noun.end + range.start..noun.end + range.end);
         }
     }
+}
+
+/// The nouns of a text that mean a credential, in small or in capital letters, and where they stand.
+fn nouns(text: &str) -> impl Iterator<Item = (Noun, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        while let Some(byte) = bytes.get(from) {
+            let at = from;
+            from += 1;
+            if !matches!(byte.to_ascii_lowercase(), b'a' | b'c' | b'p' | b's' | b't') {
+                continue;
+            }
+            if let Some((noun, length)) = noun(bytes.get(at..).unwrap_or_default()) {
+                from = at + length;
+                return Some((noun, at..from));
+            }
+        }
+        None
+    })
+}
+
+/// The noun that a text begins with, and its length.
+fn noun(text: &[u8]) -> Option<(Noun, usize)> {
+    let begins = |word: &[u8]| {
+        text.get(..word.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(word))
+    };
+    let one_of = |words: &[&[u8]]| words.iter().find(|word| begins(word)).map(|word| word.len());
+    if let Some(length) = one_of(&[b"password", b"passwd", b"passphrase"]) {
+        return Some((Noun::Password, length));
+    }
+    if let Some(length) = one_of(&[b"token", b"client secret", b"shared secret"]) {
+        return Some((Noun::Token, length));
+    }
+    if let Some(length) = one_of(&[b"credentials", b"credential"]) {
+        return Some((Noun::Credentials, length));
+    }
+    let before_key = one_of(&[b"api", b"access", b"secret", b"account"])?;
+    let between = matches!(text.get(before_key), Some(b' ' | b'-'));
+    let key = before_key + usize::from(between);
+    let ends = text
+        .get(key..key + 3)
+        .is_some_and(|word| word.eq_ignore_ascii_case(b"key"));
+    ends.then_some((Noun::Token, key + 3))
 }
 
 /// Where the value stands in what follows the noun.
@@ -233,7 +267,49 @@ fn is_predicate(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use regex::Regex;
+
     use super::*;
+    use crate::rule::random_texts;
+
+    #[test]
+    fn nouns_are_those_of_the_pattern() {
+        let pattern = Regex::new(
+            r"(?i-u)(password|passwd|passphrase)|(token|(?:api|access|secret|account)[ -]?key|(?:client|shared) secret)|(credentials?)",
+        )
+        .unwrap();
+        let pieces = [
+            "pass",
+            "word",
+            "wd",
+            "phrase",
+            "token",
+            "api",
+            "Access",
+            "secret",
+            "account",
+            "client",
+            "SHARED",
+            " ",
+            "-",
+            "key",
+            "credential",
+            "s",
+            "é",
+        ];
+        for text in random_texts(&pieces) {
+            let kind = |noun: &regex::Captures<'_>| match (noun.get(1), noun.get(2)) {
+                (Some(_), _) => Noun::Password,
+                (_, Some(_)) => Noun::Token,
+                _ => Noun::Credentials,
+            };
+            let expected: Vec<_> = pattern
+                .captures_iter(&text)
+                .map(|noun| (kind(&noun), noun.get(0).unwrap().range()))
+                .collect();
+            assert_eq!(nouns(&text).collect::<Vec<_>>(), expected, "{text:?}");
+        }
+    }
 
     #[track_caller]
     fn check(text: &str, expected: &str) {

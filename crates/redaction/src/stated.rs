@@ -258,7 +258,7 @@ fn flags(text: &str, found: &mut Vec<Range<usize>>) {
             "curl",
         ],
     );
-    if !text.contains(" -") {
+    if !has_short_flag(text) {
         return;
     }
     for flag in SHORT.captures(text) {
@@ -272,15 +272,19 @@ fn flags(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// Whether a text has one of the flags that the pattern of [`flags`] asks for.
+fn has_short_flag(text: &str) -> bool {
+    text.match_indices('-').any(|(at, _)| {
+        let (before, after) = text.split_at(at);
+        before.ends_with(char::is_whitespace)
+            && (after.starts_with("--user") || after[1..].starts_with(['p', 'a', 'w', 'u']))
+    })
+}
+
 /// What follows the name of an authentication scheme: `Bearer …`.
 fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
-    static SCHEME: Rule = Rule::new(
-        r"\b(?i-u:bearer|basic|negotiate|apikey|token)\s+([A-Za-z0-9+/._~\-]{6,}={0,2})",
-        &["bearer", "basic", "negotiate", "apikey", "token"],
-    );
-    for scheme in SCHEME.captures(text) {
-        let Some(token) = scheme.get(1) else { continue };
-        let token_bytes = token.as_str().as_bytes();
+    for token in after_schemes(text) {
+        let token_bytes = text.as_bytes().get(token.clone()).unwrap_or_default();
         let digits = token_bytes.iter().any(u8::is_ascii_digit);
         let letters = token_bytes.iter().any(u8::is_ascii_alphabetic);
         // `dXNl…`: no word of prose changes its case inside.
@@ -288,9 +292,47 @@ fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
             .windows(2)
             .any(|pair| matches!(pair, [first, second] if first.is_ascii_lowercase() && second.is_ascii_uppercase()));
         if letters && (changes_case || digits && token_bytes.len() >= 16) {
-            found.push(token.range());
+            found.push(token);
         }
     }
+}
+
+/// Where tokens stand that follow the name of an authentication scheme.
+fn after_schemes(text: &str) -> Vec<Range<usize>> {
+    const SCHEMES: [&str; 5] = ["bearer", "basic", "negotiate", "apikey", "token"];
+    const SHORTEST: usize = 6;
+    let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/._~-".contains(byte);
+    let bytes = text.as_bytes();
+    let (mut tokens, mut from) = (Vec::new(), 0);
+    while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
+        let at = from;
+        from += 1;
+        let scheme = SCHEMES.iter().find(|scheme| {
+            rest.get(..scheme.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(scheme.as_bytes()))
+        });
+        let Some(scheme) = scheme else { continue };
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        if before.is_some_and(|before| before == '_' || before.is_alphanumeric()) {
+            continue;
+        }
+        let after = text.get(at + scheme.len()..).unwrap_or_default();
+        let token = after.trim_start();
+        let length = token.bytes().take_while(|byte| in_token(byte)).count();
+        if token.len() == after.len() || length < SHORTEST {
+            continue;
+        }
+        let padding = token
+            .bytes()
+            .skip(length)
+            .take(2)
+            .take_while(|byte| *byte == b'=')
+            .count();
+        let start = text.len() - token.len();
+        from = start + length + padding;
+        tokens.push(start..from);
+    }
+    tokens
 }
 
 /// `IDENTIFIED BY '…'` and `PASSWORD '…'` of SQL, `login … password …` of `.netrc`, `user … >…` of Redis.
@@ -391,6 +433,37 @@ mod tests {
                 .map(|flag| (flag.get(1).unwrap().range(), flag.get(2).unwrap().range()))
                 .collect();
             assert_eq!(long_flags(&text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn schemes_are_those_of_the_pattern() {
+        let pattern =
+            Regex::new(r"\b(?i-u:bearer|basic|negotiate|apikey|token)\s+([A-Za-z0-9+/._~\-]{6,}={0,2})")
+                .unwrap();
+        let pieces = [
+            "bearer",
+            "Basic",
+            "TOKEN",
+            "apikey",
+            "negotiate",
+            " ",
+            "\u{a0}",
+            "\n",
+            "abcdef",
+            "a",
+            "=",
+            "~",
+            "_",
+            "é",
+            "€",
+        ];
+        for text in random_texts(&pieces) {
+            let expected: Vec<_> = pattern
+                .captures_iter(&text)
+                .map(|scheme| scheme.get(1).unwrap().range())
+                .collect();
+            assert_eq!(after_schemes(&text), expected, "{text:?}");
         }
     }
 }

@@ -118,11 +118,9 @@ impl Variables {
         }
     }
 
-    /// Whether there are none, encrypted ones aside, so that Flux skips substitution.
+    /// Whether there are none, so that Flux skips substitution. Those count that only the cluster can decrypt.
     pub(crate) fn is_empty(&self) -> bool {
-        let values = self.shared.keys().chain(self.own.keys());
-        let mut values = values.filter_map(|name| self.get(name));
-        values.all(|value| value.rendered.is_none())
+        self.shared.is_empty() && self.own.is_empty()
     }
 
     /// The value of one variable.

@@ -10,21 +10,21 @@ use crate::inventory::{HELM, KUSTOMIZE, Owner, SOURCE};
 use crate::linker::Linker;
 use flux_evaluate::Applied;
 
-/// Paths of lists of containers.
-const CONTAINERS: [&[&str]; 6] = [
-    &["spec", "containers"],
-    &["spec", "template", "spec", "containers"],
-    &["spec", "template", "spec", "initContainers"],
-    &["spec", "jobTemplate", "spec", "template", "spec", "containers"],
-    &[
-        "spec",
-        "jobTemplate",
-        "spec",
-        "template",
-        "spec",
-        "initContainers",
-    ],
-    &["spec", "initContainers"],
+/// Where kinds that have pods state them; other fields of Kubernetes' own kinds follow in [`FIELDS`].
+const PODS: [&str; 3] = [
+    "spec",
+    "spec.template.spec",
+    "spec.jobTemplate.spec.template.spec",
+];
+
+/// Fields of a pod that are numbers or quantities, or labels.
+const POD_FIELDS: [&str; 6] = [
+    "containers.*.resources.requests.*",
+    "containers.*.resources.limits.*",
+    "containers.*.ports.*.containerPort",
+    "initContainers.*.resources.requests.*",
+    "initContainers.*.resources.limits.*",
+    "nodeSelector.*",
 ];
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
@@ -82,11 +82,30 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     let evaluated = owner.evaluated;
     let id = evaluated.id.as_ref()?;
     // What is not here may define variables, and then Flux substitutes.
-    if evaluated.substituted || !evaluated.missing.is_empty() || !evaluated.encrypted.is_empty() {
+    let is_optional = || {
+        let from = evaluated
+            .object
+            .as_ref()?
+            .node
+            .at(&["spec", "postBuild", "substituteFrom"])?;
+        let needs = |one: &Node| one.get("optional").and_then(Node::as_bool) != Some(true);
+        Some(!from.items().iter().any(needs))
+    };
+    let may_define = !evaluated.missing.is_empty();
+    if evaluated.substituted || !evaluated.encrypted.is_empty() || (may_define && is_optional() != Some(true))
+    {
         return None;
     }
     let literal = |object: &Applied| {
-        let node = &object.node;
+        // With what may define variables, `node` is as it would be then.
+        let node = object
+            .rendered
+            .as_ref()
+            .filter(|_| may_define)
+            .unwrap_or(&object.node);
+        if !any_text(node, &is_variable) {
+            return None;
+        }
         let refused = refused(node).map(|found| (found, "which the API server refuses"));
         // The API server takes any text for an image (<https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go>).
         let image = || Some((image(node)?, "which is no image: its pods do not start"));
@@ -105,7 +124,7 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
         let text = text.text().unwrap_or_default();
         stated
             .and_then(|node| node.get("spec"))
-            .is_some_and(|spec| holds(spec, text))
+            .is_some_and(|spec| any_text(spec, &|stated| stated == text))
     };
     let found = own.filter_map(|object| Some((object, literal(object)?)));
     let found = found.filter(|(_, (node, _))| !is_stated(node));
@@ -115,57 +134,111 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     let message = format!(
         "Kustomization {id} substitutes nothing, so {object}{others} is applied with `{text}` as it stands, {why}"
     );
-    Some(
+    let mut diagnostic =
         Diagnostic::error(codes::VARIABLE_UNREPLACED, message)
             .at(linker.inventory.place(node.mark))
             .on(format!("Kustomization/{id}"))
-            .hint("define the variable in `spec.postBuild` of the Kustomization: without any variable Flux substitutes nothing, not even defaults"),
-    )
+            .hint("define the variable in `spec.postBuild` of the Kustomization: without any variable Flux substitutes nothing, not even defaults");
+    if let Some(missing) = evaluated.missing.first() {
+        diagnostic.severity = Severity::Info;
+        diagnostic.hint = Some(format!(
+            "{missing} is optional and not in this repository: while it is not in the cluster either, Flux substitutes nothing, not \
+             even defaults"
+        ));
+    }
+    Some(diagnostic)
 }
 
 /// The first text with a variable where none can be: a name, a namespace, a host.
 fn refused(object: &Node) -> Option<&Node> {
-    let metadata = ["name", "namespace"]
-        .iter()
-        .filter_map(|field| object.at(&["metadata", field]));
-    let is_ingress = object.text_at(&["kind"]) == Some("Ingress");
-    let rules = object
-        .at(&["spec", "rules"])
-        .filter(|_| is_ingress)
-        .into_iter()
-        .flat_map(Node::items);
-    let hosts = rules.filter_map(|rule| rule.get("host"));
-    let is_route = object
-        .text_at(&["apiVersion"])
-        .is_some_and(|version| version.starts_with("gateway.networking.k8s.io/"));
-    let names = object.at(&["spec", "hostnames"]).filter(|_| is_route);
-    let names = names.into_iter().flat_map(Node::items);
-    let texts = metadata.chain(hosts).chain(names);
     let fields = FIELDS.iter().filter(|(kinds, _)| is_of(object, kinds));
-    let fields = fields.filter_map(|(_, path)| object.at(path));
-    let mut texts = texts.chain(fields).chain(intervals(object));
-    texts
-        .find(|node| holds_variable(node))
+    fields
+        .flat_map(|(_, paths)| paths.iter())
+        .find_map(|path| variable_at(object, path))
+        .or_else(|| intervals(object).find(|node| holds_variable(node)))
         .or_else(|| {
             MAPS.iter()
                 .find_map(|(kinds, path)| variable_of_map(object, kinds, path))
         })
-        .or_else(|| quantity(object))
+        .or_else(|| {
+            let group = object
+                .text_at(&["apiVersion"])?
+                .rsplit_once('/')
+                .map_or("", |(group, _)| group);
+            // Objects of others have fields of these names too, with forms of their own.
+            let is_own = matches!(group, "" | "apps" | "batch");
+            is_own.then(|| in_pods(object, &POD_FIELDS)).flatten()
+        })
 }
 
-/// Fields of Kubernetes' own kinds that are numbers or have a form in which no `$` is.
+/// Fields that are numbers or have a form in which no `$` is.
 const FIELDS: &[(&[&str], &[&str])] = &[
+    (&[], &["metadata.name", "metadata.namespace"]),
+    (
+        &["networking.k8s.io/Ingress"],
+        &["spec.rules.*.host", "spec.tls.*.hosts.*"],
+    ),
+    (
+        &[
+            "gateway.networking.k8s.io/HTTPRoute",
+            "gateway.networking.k8s.io/GRPCRoute",
+            "gateway.networking.k8s.io/TLSRoute",
+        ],
+        &["spec.hostnames.*"],
+    ),
+    (
+        &["gateway.networking.k8s.io/Gateway"],
+        &["spec.listeners.*.hostname", "spec.listeners.*.port"],
+    ),
     (
         &["apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet"],
-        &["spec", "replicas"],
+        &["spec.replicas"],
     ),
-    (&["batch/CronJob"], &["spec", "schedule"]),
-    (&["autoscaling/HorizontalPodAutoscaler"], &["spec", "minReplicas"]),
-    (&["autoscaling/HorizontalPodAutoscaler"], &["spec", "maxReplicas"]),
     (
-        &["/PersistentVolumeClaim"],
-        &["spec", "resources", "requests", "storage"],
+        &["apps/StatefulSet"],
+        &["spec.volumeClaimTemplates.*.spec.resources.requests.storage"],
     ),
+    (
+        &[
+            "apps/Deployment",
+            "apps/StatefulSet",
+            "apps/ReplicaSet",
+            "apps/DaemonSet",
+        ],
+        &["spec.selector.matchLabels.*"],
+    ),
+    (&["batch/CronJob"], &["spec.schedule"]),
+    (
+        &["autoscaling/HorizontalPodAutoscaler"],
+        &["spec.minReplicas", "spec.maxReplicas"],
+    ),
+    (
+        &["policy/PodDisruptionBudget"],
+        &[
+            "spec.minAvailable",
+            "spec.maxUnavailable",
+            "spec.selector.matchLabels.*",
+        ],
+    ),
+    (
+        &["networking.k8s.io/NetworkPolicy"],
+        &[
+            "spec.podSelector.matchLabels.*",
+            "spec.ingress.*.from.*.podSelector.matchLabels.*",
+            "spec.ingress.*.from.*.namespaceSelector.matchLabels.*",
+            "spec.ingress.*.from.*.ipBlock.cidr",
+            "spec.egress.*.to.*.podSelector.matchLabels.*",
+            "spec.egress.*.to.*.namespaceSelector.matchLabels.*",
+            "spec.egress.*.to.*.ipBlock.cidr",
+        ],
+    ),
+    (
+        &["/Service"],
+        &["spec.selector.*", "spec.ports.*.port", "spec.ports.*.nodePort"],
+    ),
+    (&["/PersistentVolumeClaim"], &["spec.resources.requests.storage"]),
+    (&["/PersistentVolume"], &["spec.capacity.storage"]),
+    (&["/ResourceQuota"], &["spec.hard.*"]),
 ];
 
 /// Maps of which a key, or a value too where it is a label, has a form in which no `$` is.
@@ -207,17 +280,6 @@ fn variable_of_map<'n>(object: &'n Node, kinds: &[&str], path: &[&str]) -> Optio
     })
 }
 
-/// The first quantity of a container with a variable.
-fn quantity(object: &Node) -> Option<&Node> {
-    let containers = CONTAINERS.iter().filter_map(|path| object.at(path));
-    let resources = containers
-        .flat_map(Node::items)
-        .filter_map(|one| one.get("resources"));
-    let lists = resources.flat_map(|resources| [resources.get("requests"), resources.get("limits")]);
-    let mut quantities = lists.flatten().flat_map(Node::iter).map(|(_, value)| value);
-    quantities.find(|node| holds_variable(node))
-}
-
 /// The durations of Flux's own objects, for which their definitions have a pattern.
 fn intervals(object: &Node) -> impl Iterator<Item = &Node> {
     let version = object.text_at(&["apiVersion"]).unwrap_or_default();
@@ -229,12 +291,30 @@ fn intervals(object: &Node) -> impl Iterator<Item = &Node> {
 
 /// The first image with a variable.
 fn image(object: &Node) -> Option<&Node> {
-    let containers = CONTAINERS
-        .iter()
-        .filter_map(|path| object.at(path))
-        .flat_map(Node::items);
-    let mut images = containers.filter_map(|container| container.get("image"));
-    images.find(|node| holds_variable(node))
+    in_pods(object, &["containers.*.image", "initContainers.*.image"])
+}
+
+/// The first text with a variable at some path of the pods of an object.
+fn in_pods<'n>(object: &'n Node, paths: &[&str]) -> Option<&'n Node> {
+    let mut pods = PODS.iter().filter_map(|pod| at(object, pod));
+    pods.find_map(|pod| paths.iter().find_map(|path| variable_at(pod, path)))
+}
+
+fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
+    path.split('.').try_fold(node, |node, field| node.get(field))
+}
+
+/// The first text with a variable at a path, whose `*` is every item of a list, or every value of a map.
+fn variable_at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
+    if path.is_empty() {
+        return Some(node).filter(|node| holds_variable(node));
+    }
+    let (field, rest) = path.split_once('.').unwrap_or((path, ""));
+    if field != "*" {
+        return variable_at(node.get(field)?, rest);
+    }
+    let items = node.items().iter().chain(node.iter().map(|(_, value)| value));
+    items.into_iter().find_map(|item| variable_at(item, rest))
 }
 
 fn holds_variable(node: &Node) -> bool {
@@ -268,11 +348,15 @@ fn unresolved(object: &Node) -> Option<&Node> {
     texts.into_iter().find(|node| holds_variable(node))
 }
 
-/// Whether any text below a node is `text`.
-fn holds(node: &Node, text: &str) -> bool {
-    node.as_str() == Some(text)
-        || node.items().iter().any(|item| holds(item, text))
-        || node.iter().any(|(_, value)| holds(value, text))
+/// Whether a key or a text of a node is such a one.
+fn any_text(node: &Node, is_such: &impl Fn(&str) -> bool) -> bool {
+    let is = |node: &Node| node.text().is_some_and(is_such);
+    let entries = node.as_mapping().map_or(&[][..], |mapping| mapping.entries());
+    is(node)
+        || node.items().iter().any(|item| any_text(item, is_such))
+        || entries
+            .iter()
+            .any(|(key, value)| is(key) || any_text(value, is_such))
 }
 
 /// `${NAME}`, with a default or without.
