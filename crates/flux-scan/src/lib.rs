@@ -20,7 +20,7 @@ pub use flux_evaluate::{
 };
 pub use infra_link::{
     AskedFields, ConfigText, Coverage, Mention, StatedLine, config_text, explain, explain_values,
-    first_stated, link, mentions,
+    first_stated, link, mentions, stated_secrets,
 };
 pub use knowledge::{KNOWLEDGE_FILE, read_knowledge};
 pub use outcome::{Became, Outcome};

@@ -2,14 +2,14 @@
 //!
 //! Types: <https://external-secrets.io/latest/api/externalsecret/>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::secrets::{ExternalSecret, ExternalSecretData, StoreRef};
 use infra_model::{Key, KeyTable};
 
 use crate::inventory::{Inventory, Object};
 use crate::keys;
-use crate::kinds::external_secret::{GROUP, KINDS, spec, target, template};
+use crate::kinds::external_secret::{GROUP, KINDS, namespaces, spec, target, template};
 use crate::linker::Linker;
 use crate::secret_entry::{Applied, applied};
 use crate::uses::Used;
@@ -84,6 +84,14 @@ fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_
         name,
         namespace,
         kind: (object.kind != "ExternalSecret").then(|| object.kind.to_owned()),
+        namespaces: match object.kind {
+            "ClusterExternalSecret" => {
+                let namespaces = namespaces(inventory, view).into_iter();
+                let namespaces: BTreeSet<&str> = namespaces.collect();
+                namespaces.into_iter().map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        },
         store: store_kind.is_some().then_some(StoreRef {
             kind: store_kind,
             name: store_name,

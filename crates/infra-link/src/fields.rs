@@ -6,12 +6,15 @@ use infra_model::RepoPath;
 use infra_model::object::ObjectField;
 use redaction::REDACTED;
 
+use crate::config_text::without_credentials;
 use crate::inventory::Inventory;
 use crate::scalars::{TakeScalars, fields_of_object, take_scalars};
 use crate::view::View;
 
-/// Longer values are cut, in bytes.
+/// Longer values are cut, in characters.
 const LONGEST_VALUE: usize = 200;
+/// Of longer texts of several lines the number of lines alone is kept, as expressions and short scripts are shorter; in bytes.
+const LONGEST_TEXT: usize = 600;
 
 /// Scalars that were found.
 pub(crate) struct Fields<'l> {
@@ -86,7 +89,11 @@ fn shown(key: &str, text: &str) -> String {
         return REDACTED.to_owned();
     }
     if text.contains('\n') {
-        return format!("{} lines", text.lines().count());
+        // A credential may have several lines, of which no single one is known as such.
+        return match text.len() > LONGEST_TEXT || redaction::credential_in_text(text) {
+            true => format!("{} lines", text.lines().count()),
+            false => redaction::without_random_words(&without_credentials(key, text)).into_owned(),
+        };
     }
     let text = redaction::without_random_words(text);
     match text.char_indices().nth(LONGEST_VALUE) {

@@ -17,6 +17,7 @@ use crate::inventory::{HELM, Inventory, Object};
 use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
 use crate::service_candidates::ServiceCandidate;
+use crate::setting_places::places;
 use crate::uses::Used;
 use crate::view::View;
 
@@ -76,6 +77,7 @@ fn entry(
             .map(|(_, name)| name.to_owned()),
         remediation: remediation(spec),
         settings: settings(inventory, release),
+        places: places(inventory, inventory.view(object), RETRIES),
         buckets: buckets(&release.values.node),
         source: inventory.source(object),
         ..HelmRelease::default()
@@ -198,6 +200,12 @@ fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, 
     }
     fields.found
 }
+
+/// The settings whose lines are kept.
+const RETRIES: &[(&str, &str)] = &[
+    ("install.remediation.retries", "install.remediation.retries"),
+    ("upgrade.remediation.retries", "upgrade.remediation.retries"),
+];
 
 /// The scalars of a spec that no other field of an entry has.
 fn settings(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, String> {

@@ -9,6 +9,8 @@ use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::inventory::{Inventory, ObjectId, Owner};
 use crate::linker::Linker;
+use crate::setting_places::{places, without_own};
+use crate::view::View;
 
 /// The map `kustomizations`. What each manages stands in the order in which it applies it.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Kustomization> {
@@ -155,6 +157,20 @@ fn entry(
             .map(|(name, _)| name.clone())
             .collect(),
         generated_by: evaluated.generated_by.clone(),
+        places: evaluated
+            .object
+            .as_ref()
+            .map(|object| {
+                let view = View::new(&object.node, Some(&object.built), None);
+                // That Flux deletes what is gone from Git is usual.
+                let settings: &[_] = match spec.prune {
+                    true => &[("interval", "interval")],
+                    false => &[("interval", "interval"), ("prune", "prune")],
+                };
+                let own = inventory.place(object.mark);
+                without_own(places(inventory, view, settings), "interval", own.as_ref())
+            })
+            .unwrap_or_default(),
         source: match &evaluated.generated_by {
             Some(by) if crate::linker::is_flux_instance(by) => None,
             _ => evaluated

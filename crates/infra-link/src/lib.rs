@@ -49,6 +49,7 @@ mod wildcard;
 
 // Flux.
 mod kustomizations;
+mod setting_places;
 mod sources;
 mod variable_substitution;
 
@@ -75,6 +76,7 @@ mod secret_templates;
 mod secret_values;
 mod secrets;
 mod stated_fields;
+mod stated_secrets;
 mod uses;
 mod vault_agent;
 mod vault_secrets;
@@ -116,3 +118,4 @@ pub use mentions::{Mention, mentions};
 pub use not_applied::{Unapplied, bound_not_applied, unapplied};
 pub use secret_values::withhold as withhold_secret_values;
 pub use stated_fields::{AskedFields, StatedLine, first_stated};
+pub use stated_secrets::stated_secrets;

@@ -76,7 +76,7 @@ fn shown(line: &str) -> String {
 }
 
 /// The files of the repository that may be manifests or the configuration of another tool.
-fn text_files(evaluation: &Evaluation) -> Vec<RepoPath> {
+pub(crate) fn text_files(evaluation: &Evaluation) -> Vec<RepoPath> {
     const ENDS: [&str; 14] = [
         "yaml",
         "yml",

@@ -11,6 +11,7 @@ use crate::inventory::{Inventory, Object, Owner, SOURCE};
 use crate::keys::{self, SOURCE_KINDS};
 use crate::kinds::source::url;
 use crate::linker::Linker;
+use crate::setting_places::{places, without_own};
 use crate::view::View;
 
 /// The source that a Kustomization names.
@@ -73,19 +74,39 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
 }
 
 fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
+    let places = places(inventory, inventory.view(object), SETTINGS);
+    let source = crate::linker::edited_at(inventory, object);
     Source {
         kustomization: inventory.kustomization(object),
         generated_by: object.applied.generated_by.clone(),
-        source: crate::linker::edited_at(inventory, object),
+        places: without_own(places, "interval", source.as_ref()),
+        source,
         ..of(object.node())
     }
 }
+
+/// The settings whose lines are kept; of a reference the field that comes last in this list decides.
+const SETTINGS: &[(&str, &str)] = &[
+    ("interval", "interval"),
+    ("ref", "version"),
+    ("ref", "ref.branch"),
+    ("ref", "ref.tag"),
+    ("ref", "ref.semver"),
+    ("ref", "ref.name"),
+    ("ref", "ref.commit"),
+    ("ref", "ref.digest"),
+];
 
 /// The source of an entry that cannot be built: whoever bootstrapped the cluster has applied it.
 fn bootstrapped(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<Source> {
     let mut objects = inventory.evaluation.bootstrapped.iter();
     let object = objects.find(|object| flux::object_ref(&object.node) == *name)?;
     Some(Source {
+        places: without_own(
+            places(inventory, View::new(&object.node, None, None), SETTINGS),
+            "interval",
+            inventory.place(object.node.mark).as_ref(),
+        ),
         source: inventory.place(object.node.mark),
         ..of(&object.node)
     })

@@ -34,6 +34,8 @@ pub struct AskedFields<'q> {
 /// A scalar of one line, or a line of one with several.
 #[derive(Clone, Copy, Debug)]
 pub struct StatedLine<'a> {
+    /// Kind and name of its object: `ConfigMap/papi`.
+    pub title: &'a str,
     /// The path of the scalar.
     pub path: &'a str,
     /// The line.
@@ -79,6 +81,7 @@ fn stated(inventory: &Inventory<'_>, asked: &AskedFields<'_>) -> BTreeMap<Key, O
         inventory,
         asked,
         left: asked.most,
+        title: String::new(),
         file: None,
         fields: BTreeMap::new(),
         found: BTreeMap::new(),
@@ -95,7 +98,8 @@ struct Search<'s> {
     asked: &'s AskedFields<'s>,
     /// So many fields more are returned.
     left: usize,
-    /// The file of the object that is looked at, and its fields.
+    /// Title and file of the object that is looked at, and its fields.
+    title: String,
     file: Option<RepoPath>,
     fields: BTreeMap<String, ObjectField>,
     found: BTreeMap<Key, OtherObject>,
@@ -115,6 +119,7 @@ impl Search<'_> {
             if !(self.asked.of)(&id, kustomization.as_deref()) {
                 continue;
             }
+            self.title = format!("{}/{}", id.kind, id.name);
             let source = inventory.source(object);
             self.file = source.as_ref().map(|source| source.file.clone());
             for (name, value) in fields_of_object(inventory.view(object)) {
@@ -124,10 +129,9 @@ impl Search<'_> {
             if fields.is_empty() {
                 continue;
             }
-            let short = format!("{}/{}", id.kind, id.name);
-            let key = match self.found.contains_key(&short) {
+            let key = match self.found.contains_key(&self.title) {
                 true => id.to_string(),
-                false => short,
+                false => self.title.clone(),
             };
             let found = OtherObject {
                 kind: id.kind,
@@ -157,6 +161,7 @@ impl TakeScalars for Search<'_> {
         let is_one_line = !text.trim_end().contains('\n');
         let is_asked = |number: u32, line: &str| {
             (self.asked.is_asked)(StatedLine {
+                title: &self.title,
                 path,
                 text: line.trim_end(),
                 number: (!is_one_line).then_some(number),

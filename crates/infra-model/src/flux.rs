@@ -114,6 +114,9 @@ pub struct Kustomization {
     /// `FluxInstance/<namespace>/<name>` that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generated_by: Option<ObjectRef>,
+    /// The lines that decide `prune`, where it is false, and `interval`, where another file than its own does, by these names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, Place>,
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
@@ -232,6 +235,9 @@ pub struct HelmRelease {
     /// What its spec says beside chart and values, by path, such as `install.crds`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
+    /// The lines that decide `install.remediation.retries` and `upgrade.remediation.retries`, by these names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, Place>,
     /// Scalars of `spec.values` by dotted path, where its chart is not at hand and nothing of what it makes is known.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, ObjectField>,
@@ -378,6 +384,9 @@ pub struct Source {
     /// `Kind/<namespace>/<name>` that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generated_by: Option<ObjectRef>,
+    /// The lines that decide `ref`, and `interval`, where another file than its own does, by these names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, Place>,
     /// Where a person edits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,

@@ -61,7 +61,7 @@ pub struct OtherObject {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(rename = "ObjectFieldEntry")]
 pub struct ObjectField {
-    /// The value as Flux applies it.
+    /// The value as Flux applies it; of a long text of several lines how many it has.
     pub value: String,
     /// The text with variables that it is made of, where it has any.
     #[serde(skip_serializing_if = "Option::is_none")]

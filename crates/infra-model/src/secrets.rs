@@ -184,6 +184,10 @@ pub struct ExternalSecret {
     /// Kind, where it is a `ClusterExternalSecret`, which makes the Secret in several namespaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// The namespaces in which a `ClusterExternalSecret` makes the Secret: those it states, and those of the repository whose labels
+    /// it selects.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub namespaces: Vec<String>,
     /// The store it reads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreRef>,

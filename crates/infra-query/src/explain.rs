@@ -99,6 +99,8 @@ pub struct ValuesAnswer<'a> {
     pub path: String,
     /// The values at it and below it.
     pub values: Vec<ExplainedValue>,
+    /// The values of further HelmReleases that the term means, by key.
+    pub others: Vec<(&'a str, Vec<ExplainedValue>)>,
     /// Commands that show what the cluster has.
     pub check: Vec<Step>,
 }
@@ -117,17 +119,26 @@ display_answer!(ValuesAnswer<'_>);
 
 /// The HelmRelease that a term means, itself or by a service that it installs.
 pub fn release_of_term<'a>(facts: &'a dyn Facts, term: &str) -> Option<Keyed<'a, HelmRelease>> {
-    let hits = find_for(facts, term, Question::Flux).ok()?;
-    let named = hits.iter().find_map(|hit| match hit.subject {
+    releases_of_term(facts, term).into_iter().next()
+}
+
+/// The HelmReleases that a term means.
+fn releases_of_term<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Keyed<'a, HelmRelease>> {
+    let hits = find_for(facts, term, Question::Flux).unwrap_or_default();
+    let named = hits.iter().filter_map(|hit| match hit.subject {
         Subject::HelmRelease(key, release) => Some((key, release)),
         _ => None,
     });
-    named.or_else(|| {
-        hits.iter().find_map(|hit| match hit.subject {
+    let mut releases: Vec<Keyed<'a, HelmRelease>> = named.collect();
+    if releases.is_empty() {
+        let installing = hits.iter().filter_map(|hit| match hit.subject {
             Subject::Service(_, service) => release_of(facts, service),
             _ => None,
-        })
-    })
+        });
+        releases.extend(installing);
+        releases.dedup_by_key(|(key, _)| *key);
+    }
+    releases
 }
 
 /// Explains the values of the HelmRelease that a term means, at a path. `explained` gives them by namespace and name of the
@@ -147,34 +158,46 @@ pub fn values<'a>(
             ..NotFound::default()
         })
     };
-    let (release, entry) = release_of_term(facts, term).ok_or_else(missing)?;
-    let values = explained(&ObjectRef::new("HelmRelease", &entry.namespace, &entry.name));
-    match values.is_empty() {
-        true => Err(missing()),
-        false => Ok(ValuesAnswer {
-            release,
-            path: path.to_owned(),
-            values,
-            check: next_steps::for_helm_release(facts, entry),
-        }),
-    }
+    const MOST: usize = 8;
+    let releases = releases_of_term(facts, term).into_iter().take(MOST);
+    let with_values = releases.map(|(key, entry)| {
+        let id = ObjectRef::new("HelmRelease", &entry.namespace, &entry.name);
+        (key, entry, explained(&id))
+    });
+    let mut with_values = with_values.filter(|(.., values)| !values.is_empty());
+    let (release, entry, values) = with_values.next().ok_or_else(missing)?;
+    Ok(ValuesAnswer {
+        release,
+        path: path.to_owned(),
+        values,
+        others: with_values.map(|(key, _, values)| (key, values)).collect(),
+        check: next_steps::for_helm_release(facts, entry),
+    })
 }
 
 impl Text for ValuesAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        self.values_of(f, self.release, &self.values)?;
+        for (release, values) in &self.others {
+            self.values_of(f, release, values)?;
+        }
+        Ok(())
+    }
+}
+
+impl ValuesAnswer<'_> {
+    fn values_of(&self, f: &mut Lines<'_>, release: &str, values: &[ExplainedValue]) -> fmt::Result {
         const MOST: usize = 20;
-        write!(f, "values of HelmRelease {}", printable_name(self.release))?;
-        let file = self
-            .values
-            .iter()
-            .find_map(|value| Some(&only_place(value)?.file));
+        write!(f, "values of HelmRelease {}", printable_name(release))?;
+        let count = values.len();
+        let file = values.iter().find_map(|value| Some(&only_place(value)?.file));
         match file {
             Some(file) => line!(f, ", {}", printable_name(file.as_str()))?,
             None => line!(f)?,
         }
         // What all values come through, such as an object of `valuesFrom`, is said of the first.
         let mut said: BTreeSet<String> = BTreeSet::new();
-        let mut values: Vec<&ExplainedValue> = self.values.iter().collect();
+        let mut values: Vec<&ExplainedValue> = values.iter().collect();
         // What is called so before what is below it, then what a patch states, items of lists last.
         values.sort_by_key(|value| {
             let is_called = value.path.rsplit('.').next() == self.path.rsplit('.').next();
@@ -212,7 +235,7 @@ impl Text for ValuesAnswer<'_> {
                 }
             }
         }
-        match self.values.len().saturating_sub(MOST) {
+        match count.saturating_sub(MOST) {
             0 => Ok(()),
             more => line!(f, "and {more} more: ask for a longer path"),
         }
@@ -281,12 +304,20 @@ impl Text for ExplainAnswer<'_> {
         }
         match (&self.entry.workload, self.asked) {
             (None, _) => {
-                line!(
-                    f,
-                    "its chart is not at hand, so nothing of what it makes is known"
-                )?;
+                let place = self.entry.source.as_ref().filter(|_| !self.values.is_empty());
+                match place {
+                    Some(place) => line!(
+                        f,
+                        "its chart is not at hand; its values in {}:",
+                        printable_name(place.file.as_str())
+                    )?,
+                    None => line!(
+                        f,
+                        "its chart is not at hand, so nothing of what it makes is known"
+                    )?,
+                }
                 for (path, field) in &self.values {
-                    field_line(f, self.entry.source.as_ref(), &format!("value {path}"), field)?;
+                    field_line(f, self.entry.source.as_ref(), path, field)?;
                 }
                 Ok(())
             }

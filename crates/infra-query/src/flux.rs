@@ -22,7 +22,7 @@ use crate::{Question, Subject, Text};
 use infra_model::config::Usage;
 use infra_model::flux::{ChartStatus, HelmRelease, Kustomization, Source};
 use infra_model::secrets::ProducedBy;
-use infra_model::{Diagnostic, Severity};
+use infra_model::{Diagnostic, Place, Severity};
 
 /// What Flux does about something.
 #[derive(Clone, Debug, PartialEq)]
@@ -301,6 +301,26 @@ fn in_short(remediation: &str) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
+/// ` <- file:3`, of the own file ` <- line 3`; of lines of one file it is said once.
+pub(crate) fn places_text<'p>(places: impl Iterator<Item = &'p Place>, own: Option<&Place>) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut file = None;
+    for place in places {
+        let is_own = own.is_some_and(|own| own.file == place.file);
+        texts.push(match (file == Some(&place.file), is_own) {
+            (true, _) => place.line.to_string(),
+            (false, true) => format!("line {}", place.line),
+            (false, false) => place.to_string(),
+        });
+        file = Some(&place.file);
+    }
+    texts.dedup();
+    match texts.is_empty() {
+        true => String::new(),
+        false => printable_name(&format!(" <- {}", texts.join(", "))).into_owned(),
+    }
+}
+
 /// What a Kustomization waits for before it is ready.
 fn ready_when(kustomization: &Kustomization) -> Option<String> {
     let checks = match (kustomization.wait, kustomization.health_checks.as_slice()) {
@@ -360,6 +380,10 @@ pub(crate) fn chart_line(release: &HelmRelease) -> Option<String> {
         Some(version) => {
             text.push(' ');
             text.push_str(version);
+        }
+        // https://fluxcd.io/flux/components/helm/helmreleases/#chart-template
+        None if release.chart_source_kind.as_deref() == Some("HelmRepository") => {
+            text.push_str(" (no version: the newest)");
         }
         None => {}
     }
@@ -421,7 +445,12 @@ impl Text for FluxAnswer<'_> {
                 "installs in",
                 release.kube_config.as_ref().map(in_another_cluster),
             )?;
-            field(f, "remediation", release.remediation.as_deref().map(in_short))?;
+            if let Some(remediation) = release.remediation.as_deref().map(in_short) {
+                let retries = ["install.remediation.retries", "upgrade.remediation.retries"];
+                let places = retries.iter().filter_map(|name| release.places.get(*name));
+                let places = places_text(places, subject.place());
+                line!(f, "remediation: {}{places}", printable_name(&remediation))?;
+            }
         }
         if let Some((key, kustomization)) = self.kustomization {
             if !matches!(subject, Subject::Kustomization(..)) {
@@ -440,10 +469,19 @@ impl Text for FluxAnswer<'_> {
                     write!(f, " ({})", printable_name(&reference.replacen(": ", " ", 1)))?;
                 }
             }
-            match &kustomization.interval {
-                Some(interval) => line!(f, ", interval {}", printable_name(interval))?,
-                None => line!(f)?,
+            let place = |name: &str| places_text(kustomization.places.get(name).into_iter(), subject.place());
+            let is_asked = matches!(subject, Subject::Kustomization(..));
+            if let Some(interval) = &kustomization.interval {
+                write!(f, ", interval {}", printable_name(interval))?;
+                if is_asked {
+                    write!(f, "{}", place("interval"))?;
+                }
             }
+            // What Flux leaves in the cluster when it is gone from Git.
+            if !kustomization.prune {
+                write!(f, ", prune false{}", place("prune"))?;
+            }
+            line!(f)?;
             names(f, "below", &self.parents)?;
             if kustomization.suspend {
                 line!(f, "suspended: the Kustomization")?;
@@ -487,8 +525,20 @@ impl Text for FluxAnswer<'_> {
                 Some(url) => format!(" {url}"),
                 None => " not stated in the repository".to_owned(),
             };
+            let place = |name: &str| places_text(source.places.get(name).into_iter(), subject.place());
+            let is_asked = matches!(subject, Subject::Source(..));
+            let reference = match reference.is_empty() || source.is_self && !is_asked {
+                true => reference,
+                // What a FluxInstance makes has one line.
+                false if is_asked && source.places.get("ref") == source.places.get("interval") => reference,
+                false => format!("{reference}{}", place("ref")),
+            };
             let interval = source.interval.as_deref();
-            let interval = interval.map_or(String::new(), |interval| format!(", every {}", short(interval)));
+            let mut interval =
+                interval.map_or(String::new(), |interval| format!(", every {}", short(interval)));
+            if is_asked {
+                interval.push_str(&place("interval"));
+            }
             line!(
                 f,
                 "source: {}{}{}{}",

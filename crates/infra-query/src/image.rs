@@ -14,7 +14,7 @@ use crate::find::{Matched, QueryError, find_for, repository};
 use crate::flux::chart_line;
 use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
-use crate::text::{field, names};
+use crate::text::{field, joined, names};
 use crate::r#where::groups_of;
 use crate::{Question, Subject, Text};
 use infra_model::flux::HelmRelease;
@@ -513,24 +513,42 @@ fn defaulted(form: &str) -> Option<&str> {
 impl Text for ImageAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 5;
-        for change in self.groups.iter().take(MOST) {
+        let shown = self.groups.get(..MOST).unwrap_or(&self.groups);
+        for change in shown {
             let GroupChange {
                 key, group, command, ..
             } = change;
-            write!(f, "{}: {}", printable_name(key), group.kind.as_str())?;
-            match &group.tag {
-                Some(tag) if is_digest(group) => line!(f, ", pinned by digest {}", printable_name(tag))?,
-                Some(tag) => match tag.split_once("@sha256:") {
-                    Some((tag, digest)) => line!(
-                        f,
-                        ", tag {}, pinned by digest sha256:{}",
-                        printable_name(tag),
-                        printable_name(digest)
-                    )?,
-                    None => line!(f, ", tag {}", printable_name(tag))?,
-                },
-                None => line!(f, ", no tag")?,
+            let equal: Vec<&GroupChange<'_>> = shown.iter().filter(|other| is_equal(change, other)).collect();
+            match equal.as_slice() {
+                // The first of equal ones tells of all.
+                [first, _, ..] if first.key == *key => {
+                    let name = group.image_name.rsplit('/').next().unwrap_or(&group.image_name);
+                    write!(f, "{}", printable_name(name))?;
+                    write_tag(f, group)?;
+                    for GroupChange { group, command, .. } in equal {
+                        let place = group.source.to_string();
+                        write!(
+                            f,
+                            "file: {}, services {}",
+                            printable_name(&place),
+                            joined(&group.services)
+                        )?;
+                        match group
+                            .yq_path
+                            .as_deref()
+                            .filter(|_| !self.is_next(command.as_deref()))
+                        {
+                            Some(at) => line!(f, ", at {}", printable_name(at))?,
+                            None => line!(f)?,
+                        }
+                    }
+                    continue;
+                }
+                [_, _, ..] => continue,
+                _ => {}
             }
+            write!(f, "{}", printable_name(key))?;
+            write_tag(f, group)?;
             line!(f, "file: {}", printable_name(&group.source.to_string()))?;
             names(f, "services", &group.services)?;
             if group.kind == ImageGroupKind::HelmDefault {
@@ -572,12 +590,7 @@ impl Text for ImageAnswer<'_> {
                 None => {}
             }
             // A command that does not stand at the end leaves this to be said.
-            if !self
-                .next
-                .iter()
-                .take(MOST_STEPS)
-                .any(|step| Some(&step.command) == command.as_ref())
-            {
+            if !self.is_next(command.as_deref()) {
                 field(f, "at", group.yq_path.as_ref())?;
             }
         }
@@ -620,21 +633,69 @@ impl Text for ImageAnswer<'_> {
         if self.stated.len() > MOST {
             line!(f, "  and {} more", self.stated.len() - MOST)?;
         }
-        for (key, release) in self.charts.iter().take(MOST) {
+        let mut charts: Vec<(String, Vec<&str>)> = Vec::new();
+        for (key, release) in &self.charts {
             let Some(chart) = chart_line(release) else {
                 continue;
             };
-            let of = match self.charts.len() {
-                1 => String::new(),
-                _ => format!(" of HelmRelease {key}"),
-            };
-            line!(f, "chart{}: {}", printable_name(&of), printable_name(&chart))?;
+            match charts.iter_mut().find(|(known, _)| *known == chart) {
+                Some((_, keys)) => keys.push(key),
+                None => charts.push((chart, vec![key])),
+            }
         }
-        names(
-            f,
-            "and charts of",
-            self.charts.iter().skip(MOST).map(|(key, _)| *key),
-        )?;
+        for (chart, keys) in charts.iter().take(MOST) {
+            let of = match (self.charts.len(), keys.as_slice()) {
+                (1, _) => String::new(),
+                (_, [only]) => format!(" of HelmRelease {only}"),
+                (_, several) => format!(" of HelmReleases {}", joined(several)),
+            };
+            line!(f, "chart{}: {}", printable_name(&of), printable_name(chart))?;
+        }
+        let more = charts
+            .iter()
+            .skip(MOST)
+            .flat_map(|(_, keys)| keys.iter().copied());
+        names(f, "and charts of", more)?;
         Ok(())
+    }
+}
+
+/// Whether two places state the same of one image and nothing else is to be said of either.
+fn is_equal(a: &GroupChange<'_>, b: &GroupChange<'_>) -> bool {
+    let is_plain = |change: &GroupChange<'_>| {
+        let group = change.group;
+        group.kind != ImageGroupKind::HelmDefault
+            && group.form.is_none()
+            && group.image_policy.is_none()
+            && group.yq_path.is_some()
+            && change.part_of.is_none()
+    };
+    let what = |change: &GroupChange<'_>| (change.group.kind, change.group.tag.clone());
+    is_plain(a) && is_plain(b) && a.group.image_name == b.group.image_name && what(a) == what(b)
+}
+
+/// What decides the tag, and the tag.
+fn write_tag(f: &mut Lines<'_>, group: &ImageGroup) -> fmt::Result {
+    write!(f, ": {}", group.kind.as_str())?;
+    match &group.tag {
+        Some(tag) if is_digest(group) => line!(f, ", pinned by digest {}", printable_name(tag)),
+        Some(tag) => match tag.split_once("@sha256:") {
+            Some((tag, digest)) => line!(
+                f,
+                ", tag {}, pinned by digest sha256:{}",
+                printable_name(tag),
+                printable_name(digest)
+            ),
+            None => line!(f, ", tag {}", printable_name(tag)),
+        },
+        None => line!(f, ", no tag"),
+    }
+}
+
+impl ImageAnswer<'_> {
+    /// Whether a command stands at the end of the answer.
+    fn is_next(&self, command: Option<&str>) -> bool {
+        let mut shown = self.next.iter().take(MOST_STEPS);
+        shown.any(|step| Some(step.command.as_str()) == command)
     }
 }

@@ -1,11 +1,13 @@
 //! An object that no other section has, in words: its owner, its users, its fields.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use infra_model::Place;
 use infra_model::object::{ObjectField, OtherObject};
 use plain_text::{Lines, line, printable_name};
 
+use crate::Subject;
 use crate::text::{field, names};
 
 /// Most fields that are shown beside all the rest.
@@ -141,6 +143,65 @@ pub(crate) fn summary(object: &OtherObject) -> String {
     text
 }
 
+/// What stands beside a value that names an item of a list: ` (expr: up == 0, for: 5m)`; of a backend the hosts of its route.
+pub(crate) fn beside(subject: Subject<'_>, path: &str) -> String {
+    const MOST: usize = 6;
+    const LONGEST: usize = 240;
+    const NAMES: [&str; 7] = ["name", "alert", "record", "key", "id", "host", "hostname"];
+    let Some(fields) = subject.fields() else {
+        return String::new();
+    };
+    let Some((item, last)) = path.rfind("].").and_then(|end| path.split_at_checked(end + 2)) else {
+        return String::new();
+    };
+    if !last.rsplit('.').next().is_some_and(|key| NAMES.contains(&key)) {
+        return String::new();
+    }
+    let says_more = |path: &str, value: &str| {
+        path != last && !path.contains("annotations.") && !matches!(value, "true" | "false")
+    };
+    let inside = fields
+        .iter()
+        .filter_map(|(path, field)| Some((path.strip_prefix(item)?, field)));
+    let mut inside: Vec<(&str, &ObjectField)> = inside
+        .filter(|(path, field)| says_more(path, &field.value))
+        .collect();
+    inside.sort_by_key(|(path, _)| path.matches(['.', '[']).count());
+    let texts = inside.iter().take(MOST);
+    let texts = texts.map(|(path, field)| format!("{path}: {}", on_one_line(&field.value, LONGEST)));
+    let texts: Vec<String> = texts.chain(hosts_of_route(fields, path)).collect();
+    match texts.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", texts.join(", ")),
+    }
+}
+
+/// The hosts of the route among values that has a backend, the nearest around it.
+fn hosts_of_route(fields: &BTreeMap<String, ObjectField>, path: &str) -> Option<String> {
+    let (route, _) = path
+        .split_once(".rules[")
+        .filter(|(_, rest)| rest.contains(".backend"))?;
+    let start = format!("{route}.hostnames[");
+    let hosts = fields.iter().filter(|(path, _)| path.starts_with(&start));
+    let hosts: Vec<&str> = hosts.map(|(_, field)| field.value.as_str()).collect();
+    (!hosts.is_empty()).then(|| format!("hostnames: {}", hosts.join(", ")))
+}
+
+/// A text of several lines on one, which is cut after so many characters.
+pub(crate) fn on_one_line(text: &str, most: usize) -> String {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let mut text = lines.join(" ");
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// A field with its line; the file is the object's, unless another one decides.
 pub(crate) fn field_line(
     f: &mut Lines<'_>,
@@ -148,7 +209,13 @@ pub(crate) fn field_line(
     path: &str,
     field: &ObjectField,
 ) -> fmt::Result {
-    write!(f, "{}: {}", printable_name(path), printable_name(&field.value))?;
+    const LONGEST: usize = 160;
+    let value = match field.value.contains('\n') {
+        true if field.value.len() > LONGEST => format!("{} lines", field.value.lines().count()),
+        true => on_one_line(&field.value, LONGEST),
+        false => field.value.clone(),
+    };
+    write!(f, "{}: {}", printable_name(path), printable_name(&value))?;
     if let Some(written) = &field.written {
         write!(f, " (written {})", printable_name(written))?;
     }

@@ -1,6 +1,8 @@
 //! `explain`: `{"service", "fields": [{"field", "name", "object", "path", "value", "provedBy", "chain"}]}`, and for the values of
 //! a HelmRelease `{"helmRelease", "path", "values", "check"}`.
 
+use std::collections::BTreeMap;
+
 use infra_model::explain::{ExplainedValue, Explanation};
 use infra_query::explain::{ExplainAnswer, ValuesAnswer};
 use schemars::JsonSchema;
@@ -32,6 +34,9 @@ pub(super) struct ValuesJson<'a> {
     path: &'a str,
     /// The values at it and below it.
     values: &'a [ExplainedValue],
+    /// The values of further HelmReleases that the name means, by key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    others: BTreeMap<&'a str, &'a [ExplainedValue]>,
     /// Commands that show what the cluster has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     check: Vec<StepJson<'a>>,
@@ -49,6 +54,11 @@ impl ToJson for ValuesAnswer<'_> {
             helm_release: self.release,
             path: &self.path,
             values: &self.values,
+            others: self
+                .others
+                .iter()
+                .map(|(key, values)| (*key, values.as_slice()))
+                .collect(),
             check: steps(&self.check),
         })
     }

@@ -1,5 +1,6 @@
-//! `grep`: `[{"kind", "key", "field", "text"}]`.
+//! `grep`: `[{"kind", "key", "field", "text", "source"}]`.
 
+use infra_model::Place;
 use infra_query::grep::Grep;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,6 +19,9 @@ pub(super) struct GrepMatchJson<'a> {
     field: &'a str,
     /// The text.
     text: &'a str,
+    /// The line that states it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a Place>,
 }
 
 impl ToJson for Grep<'_> {
@@ -27,6 +31,7 @@ impl ToJson for Grep<'_> {
             key: found.key,
             field: &found.field,
             text: &found.text,
+            source: found.place.as_ref(),
         });
         to_value(matches.collect::<Vec<_>>())
     }

@@ -75,7 +75,7 @@ commands! {
         mut_args(without_scan_options),
         mut_arg("name", |name| name.help("A service, Secret, SecretProviderClass, ExternalSecret or Vault path"))
     )]
-    Secret(about::Arguments) => |arguments, terminal| about::run(arguments, terminal, infra_query::secret),
+    Secret(about::Arguments) => query::secret::run,
     #[command(mut_args(without_scan_options))]
     Config(query::config::Arguments) => query::config::run,
     /// What manages it, what it waits for, and how to check it, in the right order.

@@ -460,7 +460,7 @@ fn records_and_findings_of_a_hostile_repository_are_shown_plainly() {
     assert!(seen >= 8, "{seen}");
     let (answer, _) = run(&["grep", "needle", "--data", data]);
     assert!(
-        answer.starts_with("ConfigMap zq keys.k\u{fffd}…: needle\n"),
+        answer.starts_with("ConfigMap zq keys.k\u{fffd}…: needle <- apps/"),
         "{answer}"
     );
 }

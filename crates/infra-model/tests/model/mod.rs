@@ -622,6 +622,10 @@ fn sources() -> BTreeMap<String, Source> {
                 kustomization: some("flux-system"),
                 missing: false,
                 generated_by: ObjectRef::parse("FluxInstance/flux-system/flux"),
+                places: BTreeMap::from([(
+                    "ref".to_owned(),
+                    place("clusters/nonprod-test/flux-system/gotk-sync.yaml", 11),
+                )]),
                 source: Some(place("clusters/nonprod-test/flux-system/gotk-sync.yaml", 3)),
             },
         ),

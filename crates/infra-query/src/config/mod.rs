@@ -41,6 +41,23 @@ pub struct ConfigAnswer<'a> {
     pub check: Vec<Step>,
 }
 
+impl ConfigAnswer<'_> {
+    /// Whether it has a field of which the catalogs keep the number of lines alone.
+    pub fn is_cut(&self) -> bool {
+        let is_cut = |value: &str| {
+            let count = value.strip_suffix(" lines");
+            count.is_some_and(|count| !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        match &self.found {
+            ConfigFound::Objects(objects) => objects
+                .iter()
+                .flat_map(|found| &found.fields)
+                .any(|(_, field)| is_cut(&field.value)),
+            _ => false,
+        }
+    }
+}
+
 impl Answer for ConfigAnswer<'_> {
     fn steps(&self) -> &[Step] {
         &self.check

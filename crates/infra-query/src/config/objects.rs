@@ -6,7 +6,7 @@ use infra_model::service::Service;
 
 use super::ConfigFound;
 use crate::facts::mentioning;
-use crate::find::find_with_fields;
+use crate::find::{find_with_fields, releases_named_after};
 use crate::graph::links::release_of;
 use crate::{Facts, Subject};
 
@@ -29,15 +29,19 @@ pub(super) fn fields<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound
         return Some(ConfigFound::Objects(whole));
     }
     // Both the name and the path may have slashes in them.
-    term.match_indices('/').rev().find_map(|(at, _)| {
-        let (name, path) = (term.get(..at)?, term.get(at + 1..)?);
-        let subjects = find_with_fields(facts, name).into_iter();
-        let found: Vec<FoundFields<'a>> = subjects
-            .map(|subject| at_path(subject, path.trim_start_matches('.')))
-            .filter(|found| !found.fields.is_empty())
-            .collect();
-        (!found.is_empty()).then_some(ConfigFound::Objects(found))
-    })
+    let find = |named: &dyn Fn(&str) -> Vec<Subject<'a>>| {
+        term.match_indices('/').rev().find_map(|(at, _)| {
+            let (name, path) = (term.get(..at)?, term.get(at + 1..)?);
+            let found: Vec<FoundFields<'a>> = named(name)
+                .into_iter()
+                .map(|subject| at_path(subject, path.trim_start_matches('.')))
+                .filter(|found| !found.fields.is_empty())
+                .collect();
+            (!found.is_empty()).then_some(ConfigFound::Objects(found))
+        })
+    };
+    // What is called so itself, else all releases that are called after it.
+    find(&|name| find_with_fields(facts, name)).or_else(|| find(&|name| releases_named_after(facts, name)))
 }
 
 /// As [`fields`], of the one object whose kind the term begins with: `Kafka/kafka/cluster`.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use plain_text::{Lines, line, printable_name};
+use plain_text::{Lines, line, printable, printable_name};
 
 use crate::{Subject, Text};
 
@@ -222,10 +222,13 @@ fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt:
 fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>, full: bool) -> fmt::Result {
     const MOST: usize = 60;
     const MOST_OF_TEXT: usize = 12;
+    const MOST_OF_ONE: usize = 40;
     let most = if full { usize::MAX } else { MOST };
     let mut left = most;
     let mut more = 0;
     let FoundFields { subject, fields } = found;
+    let first = fields.first().and_then(|(path, _)| text_of(path));
+    let is_one = first.is_some() && fields.iter().all(|(path, _)| text_of(path) == first);
     write_some_fields(
         f,
         &FoundFields {
@@ -238,13 +241,20 @@ fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>, full: bool) -> fmt::
     for group in fields.chunk_by(|(a, _), (b, _)| !alone(a) && text_of(a) == text_of(b)) {
         match group.first().and_then(|(path, _)| text_of(path)) {
             Some(path) => {
-                let most = if full { usize::MAX } else { MOST_OF_TEXT };
+                let most = match (full, is_one) {
+                    (true, _) => usize::MAX,
+                    (false, true) => MOST_OF_ONE,
+                    (false, false) => MOST_OF_TEXT,
+                };
                 left = left.saturating_sub(group.len().min(most));
                 write_text(f, subject.place(), path, group, most)?;
             }
             None => {
                 for (path, field) in group.iter().take(left) {
-                    field_line(f, subject.place(), path, field)?;
+                    match field.value.contains('\n') {
+                        true => write_block(f, subject.place(), path, field)?,
+                        false => field_line(f, subject.place(), path, field)?,
+                    }
                 }
                 more += group.len().saturating_sub(left);
                 left = left.saturating_sub(group.len());
@@ -257,6 +267,20 @@ fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>, full: bool) -> fmt::
         0 => Ok(()),
         more => line!(f, "and {more} more fields: a path behind the name finds fewer"),
     }
+}
+
+/// A text of several lines below its path.
+fn write_block(f: &mut Lines<'_>, own: Option<&Place>, path: &str, field: &ObjectField) -> fmt::Result {
+    write!(f, "{}:", printable_name(path))?;
+    match (&field.file, field.place(own)) {
+        (Some(_), Some(place)) => line!(f, " <- {}", printable_name(&place.to_string()))?,
+        (None, Some(place)) => line!(f, " <- line {}", place.line)?,
+        (_, None) => line!(f)?,
+    }
+    for text in field.value.lines() {
+        line!(f, "  {}", printable(text))?;
+    }
+    Ok(())
 }
 
 /// The path of a text of which a field is one line.

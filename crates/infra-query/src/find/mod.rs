@@ -374,7 +374,14 @@ pub(super) fn find_for<'a>(
             true => Matched::Field,
             false => best,
         };
-    hits.retain(|hit| hit.matched == best);
+    // Services that are called after what a store keeps under the name are meant before what reads it.
+    let is_called = |hit: &Hit<'_>| {
+        question == Question::Where
+            && best == Matched::SecretPath
+            && matches!(hit.subject, Subject::Service(..))
+            && parsed.is_part_of_name(&hit.subject)
+    };
+    hits.retain(|hit| hit.matched == best || is_called(hit));
     match best {
         // Its name says more than a file or image that it has something to do with.
         Matched::Part if hits.iter().any(|hit| parsed.is_part_of_name(&hit.subject)) => {
@@ -452,6 +459,21 @@ pub(crate) fn find_with_fields<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Subj
         .collect()
 }
 
+/// The HelmReleases that have a name in theirs and whose entries keep values.
+pub(crate) fn releases_named_after<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Subject<'a>> {
+    const SHORTEST: usize = 3;
+    let name = lower(name.trim());
+    if name.len() < SHORTEST {
+        return Vec::new();
+    }
+    let releases = facts.helm_releases().iter();
+    let named =
+        releases.filter(|(_, release)| !release.values.is_empty() && lower(&release.name).contains(&*name));
+    named
+        .map(|(key, release)| Subject::HelmRelease(key, release))
+        .collect()
+}
+
 /// The services whose HelmRelease installs a chart.
 fn by_chart<'a>(facts: &'a dyn Facts, chart: &str) -> impl Iterator<Item = Hit<'a>> {
     let releases = mentioning(facts.helm_releases(), chart)
@@ -517,6 +539,9 @@ fn by_words<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
     found
 }
 
+/// Longest value that is a reason.
+const LONGEST: usize = 160;
+
 /// Why a term means a thing, where that is not its name: `label app of Deployment ticker`.
 pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<String> {
     let term = Term::new(term);
@@ -566,7 +591,9 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
                 Subject::HelmRelease(..) => "values.",
                 _ => "",
             };
-            format!("{of_release}{path}: {}{}", field.value, place.unwrap_or_default())
+            let beside = crate::object::beside(*subject, path);
+            let value = crate::object::on_one_line(&field.value, LONGEST);
+            format!("{of_release}{path}: {value}{beside}{}", place.unwrap_or_default())
         }
         Matched::Words => "words of its name, chart, namespace or Kustomization".to_owned(),
         Matched::Store => format!("store that {title} reads; nothing here defines it"),

@@ -2,21 +2,21 @@
 //!
 //! What is searched is the entry as it is serialised, so that no field can be forgotten.
 
+mod text;
 mod texts;
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
+use std::collections::BTreeMap;
 
+use infra_model::flux::HelmRelease;
 use infra_model::object::OtherObject;
-use infra_model::{Entry, Key};
-use plain_text::{Lines, line, printable_name};
+use infra_model::{Entry, Key, Place};
 use serde::Serialize;
 
 use crate::answer::display_answer;
 use crate::next_steps::{self, Answer, Step};
-use crate::subject::{after_kind, titled};
+use crate::text::in_namespace;
 use crate::why_not;
-use crate::{Facts, Subject};
+use crate::{Facts, Subject, object};
 
 use texts::{Text, texts};
 
@@ -54,14 +54,20 @@ pub struct GrepMatch<'a> {
     pub field: String,
     /// The text that matched.
     pub text: String,
+    /// The line that states it, where that is known.
+    pub place: Option<Place>,
+    /// What stands beside it in the item of a list that it names, such as the expression of an alert.
+    pub beside: String,
 }
 
 /// Every fact whose text `accepts` takes: names, images, hosts, paths, values, evidence, messages.
 /// Where no text is taken, those whose field's name is.
 pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a> {
-    let by_text = search(facts, &accepts, |text| text.holds(&accepts));
+    let by_text = search(facts, &accepts, |title, text| {
+        text.holds(&accepts) || text.holds_with(title, &accepts)
+    });
     match by_text.matches.is_empty() {
-        true => search(facts, &accepts, |text| text.is_field(&accepts)),
+        true => search(facts, &accepts, |_, text| text.is_field(&accepts)),
         false => by_text,
     }
 }
@@ -69,9 +75,10 @@ pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a
 impl GrepMatch<'_> {
     /// Whether it is what somebody set, and no name, file or user of an entry.
     pub fn is_value(&self) -> bool {
-        const VALUES: [&str; 12] = [
+        const VALUES: [&str; 11] = [
             "values",
-            "fields",
+            "spec",
+            "data",
             "keys",
             "env",
             "settings",
@@ -79,14 +86,17 @@ impl GrepMatch<'_> {
             "hosts",
             "images",
             "notApplied",
-            "data",
             "args",
-            "spec",
         ];
         let field = self.field.split(['.', '[']).next().unwrap_or_default();
-        self.kind != "image group" && VALUES.contains(&field)
+        // Fields of objects have the paths that their manifests have.
+        let is_field = self.place.is_some() && self.field != KEY;
+        self.kind != "image group" && (is_field || VALUES.contains(&field))
     }
 }
+
+/// The field of the name itself.
+const KEY: &str = "key";
 
 impl<'a> Grep<'a> {
     /// Adds fields of objects that no catalog has, which the repository was read for.
@@ -98,30 +108,35 @@ impl<'a> Grep<'a> {
                     .iter()
                     .find_map(|start| path.strip_prefix(start));
                 let short = short.unwrap_or(path);
-                let is_known = |known: &GrepMatch<'_>| {
-                    known.kind == object.kind
-                        && known.key.rsplit('/').next() == Some(object.name.as_str())
-                        && known.field.ends_with(short)
+                let is_of_object = |known: &GrepMatch<'_>| {
+                    known.kind == object.kind && known.key.rsplit('/').next() == Some(object.name.as_str())
                 };
+                // Of a text the line itself says more than where the text begins.
+                if let Some((text, _)) = short.rsplit_once(" line ") {
+                    self.matches
+                        .retain(|known| !(is_of_object(known) && known.field.ends_with(text)));
+                }
+                let is_known = |known: &GrepMatch<'_>| is_of_object(known) && known.field.ends_with(short);
                 if self.matches.iter().any(is_known) {
                     continue;
                 }
                 let place = field.place(object.source.as_ref());
-                let place = place.map_or_else(String::new, |place| format!(" <- {place}"));
                 // A patch of a Kustomization and what comes of it have one line, as an object and the entry that is made of it.
                 let is_one = |known: &GrepMatch<'_>| {
                     [known.kind, &object.kind].contains(&"Kustomization")
                         || known.key.rsplit('/').next() == Some(object.name.as_str())
                 };
                 let mut known = self.matches.iter();
-                if !place.is_empty() && known.any(|known| known.text.ends_with(&place) && is_one(known)) {
+                if place.is_some() && known.any(|known| known.place == place && is_one(known)) {
                     continue;
                 }
                 self.matches.push(GrepMatch {
                     kind: &object.kind,
                     key,
                     field: path.clone(),
-                    text: format!("{}{place}", field.value.trim()),
+                    text: field.value.trim().to_owned(),
+                    place,
+                    beside: String::new(),
                 });
             }
         }
@@ -132,20 +147,52 @@ impl<'a> Grep<'a> {
 fn search<'a>(
     facts: &'a dyn Facts,
     accepts: &impl Fn(&str) -> bool,
-    takes: impl Fn(&Text) -> bool,
+    takes: impl Fn(&str, &Text) -> bool,
 ) -> Grep<'a> {
     let mut matches: Vec<GrepMatch<'a>> = Vec::new();
     let mut things: Vec<(usize, Subject<'a>)> = Vec::new();
     for subject in Subject::all(facts) {
         let before = matches.len();
-        let key = Text::new("key", subject.key());
+        let title = subject.title();
+        let key = Text::new(KEY, subject.key());
         let found = std::iter::once(key).chain(entry_texts(subject));
-        matches.extend(found.filter(|text| takes(text)).map(|text| GrepMatch {
+        matches.extend(found.filter(|text| takes(&title, text)).map(|text| GrepMatch {
             kind: subject.kind(),
             key: subject.key(),
+            place: place_of(subject, &text.field),
+            beside: match (text.field.as_str(), subject) {
+                (KEY, Subject::Object(_, object)) => {
+                    format!("{}{}", in_namespace(&object.namespace), object::summary(object))
+                }
+                (KEY, subject) => in_namespace(subject.namespace()),
+                _ => String::new(),
+            },
             field: text.field,
             text: short(text.text, &accepts),
         }));
+        let fields = subject.fields().into_iter().flatten();
+        for (path, field) in fields {
+            let path = match subject {
+                Subject::HelmRelease(..) => format!("values.{path}"),
+                _ => path.clone(),
+            };
+            let text = Text::of_field(path, field);
+            if takes(&title, &text) {
+                matches.push(GrepMatch {
+                    kind: subject.kind(),
+                    key: subject.key(),
+                    place: field.place(subject.place()),
+                    beside: match matches.get(before..) {
+                        Some(told) if told.iter().any(|other| is_of_item(&text.field, other)) => {
+                            String::new()
+                        }
+                        _ => object::beside(subject, own_path(subject, &text.field)),
+                    },
+                    field: text.field,
+                    text: short(text.text, &accepts),
+                });
+            }
+        }
         if matches.len() > before {
             things.push((matches.len() - before, subject));
         }
@@ -161,6 +208,8 @@ fn search<'a>(
                 key: &undefined.name,
                 field: "undefined".to_owned(),
                 text: undefined.used_by.join(" "),
+                place: None,
+                beside: String::new(),
             });
         }
     }
@@ -172,6 +221,8 @@ fn search<'a>(
             key: &source.name,
             field: text.field,
             text: text.text,
+            place: None,
+            beside: String::new(),
         }));
     }
     for entry in facts.not_applied() {
@@ -181,6 +232,8 @@ fn search<'a>(
                 key: &entry.name,
                 field: "notApplied".to_owned(),
                 text: why_not::sentence(entry),
+                place: None,
+                beside: String::new(),
             });
         }
     }
@@ -191,6 +244,8 @@ fn search<'a>(
                 key: diagnostic.object.as_deref().unwrap_or_default(),
                 field: diagnostic.code.to_string(),
                 text: diagnostic.message.clone(),
+                place: None,
+                beside: String::new(),
             });
         }
     }
@@ -203,9 +258,10 @@ fn search<'a>(
     }
 }
 
-/// A text without the lines of it that do not match, or without its end where its beginning does.
+/// A text without the lines of it that do not match; of a long line what is around the match.
 fn short(text: String, accepts: &impl Fn(&str) -> bool) -> String {
     const LONGEST: usize = 200;
+    const STEP: usize = 40;
     if text.contains('\n') {
         let lines = text.lines().map(str::trim).filter(|line| accepts(line));
         let lines: Vec<&str> = lines.take(3).collect();
@@ -213,50 +269,53 @@ fn short(text: String, accepts: &impl Fn(&str) -> bool) -> String {
             return lines.join("; ");
         }
     }
-    let Some((end, _)) = text.char_indices().nth(LONGEST) else {
+    let starts = text.char_indices().map(|(at, _)| at).step_by(STEP);
+    let starts: Vec<usize> = starts.chain([text.len()]).collect();
+    if starts.len() <= LONGEST / STEP + 1 {
         return text;
+    }
+    let part = |from: usize, to: usize| {
+        starts
+            .get(from)
+            .zip(starts.get(to))
+            .and_then(|(from, to)| text.get(*from..*to))
     };
-    let start = text.get(..end).unwrap_or_default();
-    match accepts(start) {
-        true => format!("{start}…"),
-        false => text,
+    let is_match = |from: usize, to: usize| part(from, to).is_some_and(accepts);
+    let last = starts.len() - 1;
+    // The path or a line as a whole is what matched.
+    let end = (1..=last).find(|end| is_match(0, *end)).unwrap_or(1);
+    let start = (0..end).rev().find(|start| is_match(*start, end)).unwrap_or(0);
+    let (start, end) = match start {
+        0 | 1 => (0, end.max(LONGEST / STEP).min(last)),
+        start => (start - 1, (end + 1).min(last)),
+    };
+    let before = if start > 0 { "…" } else { "" };
+    let after = if end < last { "…" } else { "" };
+    format!("{before}{}{after}", part(start, end).unwrap_or_default())
+}
+
+/// The line that states the name of a thing, or a key of a ConfigMap.
+fn place_of(subject: Subject<'_>, field: &str) -> Option<Place> {
+    let place = match (field, subject) {
+        (KEY, subject) => subject.place(),
+        (field, Subject::ConfigMap(_, map)) => map.places.get(field.strip_prefix("keys.")?),
+        _ => None,
+    };
+    place.cloned()
+}
+
+/// The path of a field in its entry.
+fn own_path<'p>(subject: Subject<'_>, path: &'p str) -> &'p str {
+    match subject {
+        Subject::HelmRelease(..) => path.strip_prefix("values.").unwrap_or(path),
+        _ => path,
     }
 }
 
-/// The path of a text with several lines of which a field is one, and the place that its text ends with: file and line.
-fn line_of_text<'m>(found: &'m GrepMatch<'_>) -> Option<(&'m str, &'m str, &'m str, &'m str)> {
-    let (path, number) = found.field.rsplit_once(" line ")?;
-    let (text, place) = found.text.rsplit_once(" <- ")?;
-    let (file, line) = place.rsplit_once(':')?;
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then_some((path, text, file, line))
-}
-
-/// Matches, each with the keys of all things of which the same line of the same file says the same.
-fn of_one_line<'m, 'a: 'm>(
-    matches: impl Iterator<Item = &'m GrepMatch<'a>>,
-) -> Vec<(&'m GrepMatch<'a>, Vec<&'a str>)> {
-    let mut lines: Vec<(&GrepMatch<'a>, Vec<&'a str>)> = Vec::new();
-    let mut positions: HashMap<(&str, &str, &str), usize> = HashMap::new();
-    for found in matches {
-        // The number of a line alone is one in the file of its own object.
-        let position = match ends_with_line(&found.text) {
-            true => lines.len(),
-            false => *positions
-                .entry((found.kind, &found.field, &found.text))
-                .or_insert(lines.len()),
-        };
-        match lines.get_mut(position) {
-            Some((_, keys)) => keys.push(found.key),
-            None => lines.push((found, vec![found.key])),
-        }
-    }
-    lines
-}
-
-fn ends_with_line(text: &str) -> bool {
-    let number = text.rsplit_once("line ").map(|(_, number)| number);
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+/// Whether a field is of the item of which another match says all.
+fn is_of_item(path: &str, other: &GrepMatch<'_>) -> bool {
+    let item = |path: &'_ str| path.rfind("].").map_or(0, |end| end + 2);
+    !other.beside.is_empty() && path.get(..item(path)) == other.field.get(..item(&other.field))
 }
 
 /// The texts of an entry as its catalog has it.
@@ -269,7 +328,14 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
     match subject {
         Subject::Service(key, service) => abridged(key, service),
         Subject::Kustomization(key, kustomization) => abridged(key, kustomization),
-        Subject::HelmRelease(key, release) => abridged(key, release),
+        // Fields are texts of their own.
+        Subject::HelmRelease(key, release) => abridged(
+            key,
+            &HelmRelease {
+                values: BTreeMap::new(),
+                ..release.clone()
+            },
+        ),
         Subject::Source(key, source) => abridged(key, source),
         Subject::SecretProviderClass(key, class) => abridged(key, class),
         Subject::ExternalSecret(key, secret) => abridged(key, secret),
@@ -281,65 +347,13 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
         Subject::ConfigMap(key, config_map) => abridged(key, config_map),
         Subject::ImageGroup(_, group) => texts(group),
         Subject::Variable(_, variable) => texts(variable),
-        Subject::Object(key, object) => abridged(key, object),
+        Subject::Object(key, object) => abridged(
+            key,
+            &OtherObject {
+                fields: BTreeMap::new(),
+                ..object.clone()
+            },
+        ),
         Subject::External(_) => Vec::new(),
-    }
-}
-
-impl crate::Text for Grep<'_> {
-    fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        const MOST: usize = 24;
-        const ENOUGH: usize = 8;
-        const MOST_NAMES: usize = 8;
-        if self.matches.is_empty() {
-            return line!(f, "no match");
-        }
-        let values = self.matches.iter().filter(|found| found.is_value()).count();
-        // Of many values nobody asks for names as well.
-        let shown = match values {
-            0..ENOUGH => self.matches.len(),
-            values => values,
-        };
-        let lines = of_one_line(self.matches.iter().take(shown));
-        let mut text_above = None;
-        for (found, keys) in lines.iter().take(MOST) {
-            let GrepMatch {
-                kind, field, text, ..
-            } = found;
-            let line = line_of_text(found);
-            let above = line.map(|(path, _, file, _)| (*kind, keys.as_slice(), path, file));
-            if above.is_none() || above != text_above {
-                let (first, others) = keys.split_first().unwrap_or((&"", &[]));
-                write!(f, "{}", printable_name(&titled(kind, first)))?;
-                for key in others.iter().take(MOST_NAMES - 1) {
-                    write!(f, ", {}", printable_name(after_kind(kind, key).unwrap_or(key)))?;
-                }
-                if others.len() >= MOST_NAMES {
-                    write!(f, " and {} more", others.len() + 1 - MOST_NAMES)?;
-                }
-            }
-            match line {
-                // Of lines of one text the place is said once.
-                Some((path, text, file, number)) => {
-                    if above != text_above {
-                        line!(f, " {} in {}:", printable_name(path), printable_name(file))?;
-                    }
-                    line!(f, "  {number}: {}", printable_name(text))?;
-                }
-                None => line!(f, " {}: {}", printable_name(field), text)?,
-            }
-            text_above = above;
-        }
-        match self.matches.len() - shown {
-            0 => {}
-            names => line!(
-                f,
-                "and {names} names, files and users that have it: `where NAME` tells of one"
-            )?,
-        }
-        match lines.len().saturating_sub(MOST) {
-            0 => Ok(()),
-            more => line!(f, "and {more} more: a longer text finds fewer"),
-        }
     }
 }

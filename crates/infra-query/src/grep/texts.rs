@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use infra_model::object::ObjectField;
 use serde::Serialize;
 use serde::ser::{Impossible, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
@@ -14,6 +15,8 @@ pub(super) struct Text {
     pub(super) text: String,
     /// The text without line numbers, where it has any.
     plain: Option<String>,
+    /// Whether it is a scalar and no text of several, such as a use of a ConfigMap.
+    is_setting: bool,
     /// The single texts, names of members of maps among them.
     scalars: Vec<String>,
 }
@@ -24,7 +27,39 @@ impl Text {
             field: field.to_owned(),
             text: text.to_owned(),
             plain: None,
+            is_setting: false,
             scalars: Vec::new(),
+        }
+    }
+
+    /// A scalar of an object, with the comment behind it.
+    pub(super) fn of_field(path: String, field: &ObjectField) -> Self {
+        let ObjectField {
+            value,
+            written,
+            comment,
+            file,
+            ..
+        } = field;
+        let mut text = value.clone();
+        if let Some(written) = written {
+            text.push_str(&format!(" (written {written})"));
+        }
+        if let Some(comment) = comment {
+            text.push_str(&format!("  # {comment}"));
+        }
+        let more = [written, comment].into_iter().flatten().cloned();
+        let file = file.iter().map(ToString::to_string);
+        Text {
+            scalars: [path.clone(), value.clone()]
+                .into_iter()
+                .chain(more)
+                .chain(file)
+                .collect(),
+            field: path,
+            text,
+            plain: None,
+            is_setting: true,
         }
     }
 
@@ -38,6 +73,24 @@ impl Text {
         accepts(self.plain.as_deref().unwrap_or(&self.text))
             || self.scalars.iter().any(|scalar| accepts(scalar))
             || self.holds_together(accepts)
+    }
+
+    /// Whether it is accepted behind the title of its thing, as in `HelmRelease.*suspend`, and the title alone is not. Names and files are
+    /// no texts that somebody looks for so.
+    pub(super) fn holds_with(&self, title: &str, accepts: &impl Fn(&str) -> bool) -> bool {
+        const NAMES: [&str; 8] = [
+            "source",
+            "sourceFile",
+            "versionSource",
+            "fluxPath",
+            "usedBy",
+            "manages",
+            "children",
+            "dependents",
+        ];
+        let is_setting = self.is_setting && !NAMES.contains(&self.field.as_str()) || self.field == "env";
+        let text = self.plain.as_deref().unwrap_or(&self.text);
+        is_setting && accepts(&format!("{title} {}: {text}", self.field)) && !accepts(title)
     }
 
     /// Whether field and text are accepted as one line, as answers write it, and the field alone is not.
@@ -111,6 +164,7 @@ impl Texts {
             field: self.path(),
             text: scalar,
             plain: None,
+            is_setting: true,
             scalars: self.member.clone().into_iter().collect(),
         });
     }

@@ -40,6 +40,10 @@ pub struct SecretAnswer<'a> {
     pub pushes: Vec<Pushed<'a>>,
     /// The paths of the secrets that the service keeps for others.
     pub through: Vec<SecretPath<'a>>,
+    /// The paths of others that begin at the name of the service in a store.
+    pub shared: Vec<SecretPath<'a>>,
+    /// Where files that Flux does not apply state the one Secret that was asked about and nothing here makes.
+    pub stated_at: Vec<Place>,
     /// Whether the service has several containers, so that each use says which.
     pub several_containers: bool,
     /// Whether what the service reads is not known, since the chart of its HelmRelease is not at hand.
@@ -57,6 +61,24 @@ pub struct StoreAnswer<'a> {
     pub store: &'a SecretStore,
     /// The variables in its fields, each with the line that gives it its value.
     pub variables: Vec<(&'a str, Place)>,
+}
+
+impl SecretAnswer<'_> {
+    /// The name of the one Secret that it is about, where nothing that is known makes it.
+    pub fn made_elsewhere(&self) -> Option<&str> {
+        let is_made = |path: &SecretPath<'_>| {
+            path.carrier.is_some() || path.origin.is_some() || path.maker.is_some() || path.copy.is_some()
+        };
+        match self.paths.as_slice() {
+            [first, rest @ ..] if self.service.is_none() && !is_made(first) => {
+                let (_, name) = first.secret?;
+                rest.iter()
+                    .all(|path| path.secret == first.secret)
+                    .then_some(name)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Answer for SecretAnswer<'_> {
@@ -145,7 +167,13 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             let of_stores: Vec<SecretPath<'a>> = of_stores.collect();
             through.extend(of_stores);
         }
+        // Who else reads what a store keeps under the name of the service.
+        let shared = self::paths(facts).into_iter();
+        let shared = shared
+            .filter(|path| path.begins_at(term) && !paths.iter().any(|own| own.carrier == path.carrier));
         return Ok(SecretAnswer {
+            shared: shared.collect(),
+            stated_at: Vec::new(),
             asked_path: None,
             variable: None,
             stores: Vec::new(),
@@ -171,9 +199,13 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             subject => path.carrier == Some(subject),
         })
     };
-    // What is kept under the very name is meant as well, whatever else is called so.
+    // What is kept under the very name is meant as well, whatever else is called so; of a part of names what a store keeps under one
+    // with it.
     let is_name = hits.iter().all(|hit| hit.matched < Matched::Part);
-    let is_kept = |path: &SecretPath<'_>| is_name && path.begins_at(term);
+    let is_kept = |path: &SecretPath<'_>| match is_name {
+        true => path.begins_at(term),
+        false => path.begins_with_word(term),
+    };
     let all = paths(facts);
     let meant: Vec<&SecretPath<'a>> = all
         .iter()
@@ -281,6 +313,8 @@ fn of_paths<'a>(
         chart_unknown: false,
         paths,
         through: Vec::new(),
+        shared: Vec::new(),
+        stated_at: Vec::new(),
         several_containers: false,
         check,
     }

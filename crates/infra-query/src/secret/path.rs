@@ -92,6 +92,14 @@ impl<'a> SecretPath<'a> {
             }
     }
 
+    /// Whether it begins at a path in a store that has a word in it.
+    pub(super) fn begins_with_word(&self, word: &str) -> bool {
+        const SHORTEST: usize = 3;
+        let word = word.trim().to_lowercase();
+        let mut origins = self.origins.iter();
+        word.len() >= SHORTEST && origins.any(|origin| origin.to_lowercase().contains(&word))
+    }
+
     /// Whether it begins at a store that people know by a term: its provider, its host, its Key Vault.
     pub(super) fn is_of_store(&self, term: &str) -> bool {
         let is = |text: &str| text.eq_ignore_ascii_case(term) || host(text).eq_ignore_ascii_case(host(term));

@@ -7,7 +7,7 @@ use plain_text::{Command, Lines, line, printable_name};
 
 use super::push::push_lines;
 use super::{Filled, SecretAnswer, SecretPath, StoreAnswer, reader};
-use crate::text::{copy_text, in_namespace, joined, key_text, use_text};
+use crate::text::{copy_text, cut, in_namespace, joined, key_text, use_text};
 use crate::{Subject, Text, copies, variable};
 use infra_model::secrets::Secret;
 
@@ -37,9 +37,17 @@ impl Text for SecretAnswer<'_> {
         for store in &self.stores {
             store_line(f, store)?;
         }
+        let stated: Vec<String> = self.stated_at.iter().map(ToString::to_string).collect();
+        if !stated.is_empty() {
+            line!(f, "stated outside of what Flux applies: {}", joined(&stated))?;
+        }
         match self.stores.is_empty() || self.paths.len() <= FEW {
             true => lines_of(f, &self.paths, self.reader(), self.asked_path.as_deref())?,
             false => read_by(f, &self.paths)?,
+        }
+        if !self.shared.is_empty() {
+            line!(f, "the same in the store is read by:")?;
+            lines_of(f, &self.shared, Reader::default(), None)?;
         }
         if self.chart_unknown {
             write!(f, "its chart is not at hand: what else it reads is not known")?;
@@ -154,30 +162,42 @@ fn read_by(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
     }
 }
 
-/// A few secrets of a store, each with its readers.
+/// What one secret fetches, and who reads it.
+#[derive(Default)]
+struct Fetched<'a> {
+    origins: BTreeSet<&'a str>,
+    readers: BTreeSet<&'a str>,
+}
+
+/// A few secrets of a store, each with what it fetches and its readers.
 fn each_with_readers(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
-    let mut by_carrier: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    let mut by_carrier: BTreeMap<(&str, &str), Fetched<'_>> = BTreeMap::new();
     for path in paths {
         if let Some(carrier) = path.carrier {
-            let readers = by_carrier
+            let fetched = by_carrier
                 .entry((carrier.key(), carrier.namespace()))
                 .or_default();
-            readers.extend(path.readers());
+            fetched.origins.extend(path.origin.as_deref());
+            fetched.readers.extend(path.readers());
         }
     }
-    let each = by_carrier.iter().map(|((key, namespace), readers)| {
-        let secret = format!("{}{}", printable_name(key), in_namespace(namespace));
-        match readers.is_empty() {
-            true => secret,
-            false => format!(
-                "{secret} for {}",
-                joined(&readers.iter().copied().collect::<Vec<_>>())
-            ),
+    line!(f, "read by:")?;
+    for ((key, namespace), Fetched { origins, readers }) in by_carrier {
+        let cut = |names: BTreeSet<&str>| cut(&names.into_iter().collect::<Vec<_>>(), MOST_OF_EACH);
+        write!(f, "  {}{}", printable_name(key), in_namespace(namespace))?;
+        if !origins.is_empty() {
+            write!(f, ": {}", cut(origins))?;
         }
-    });
-    let each: Vec<String> = each.collect();
-    line!(f, "read by {}", each.join("; "))
+        match readers.is_empty() {
+            true => line!(f)?,
+            false => line!(f, " -> {}", cut(readers))?,
+        }
+    }
+    Ok(())
 }
+
+/// So many paths and readers of one secret of a store are named.
+const MOST_OF_EACH: usize = 5;
 
 /// Paths below what carries them. Carriers that differ only in the name of their reader are told once.
 fn lines_of(
@@ -344,6 +364,11 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
     write!(f, "{}", printable_name(&title))?;
     if !is_known || !is_there {
         write!(f, "{}", in_namespace(carrier.namespace()))?;
+    }
+    if let Subject::ExternalSecret(_, secret) = carrier
+        && !secret.namespaces.is_empty()
+    {
+        write!(f, " in namespaces {}", joined(&secret.namespaces))?;
     }
     match carrier {
         Subject::ExternalSecret(..) if is_known && path.store.is_some() => {}

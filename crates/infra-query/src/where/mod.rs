@@ -1,5 +1,6 @@
 //! `where`: where it runs and where it is defined. The things that a term means, with namespace, file and next commands.
 
+mod around;
 mod backups;
 mod certificates;
 mod databases;
@@ -26,7 +27,7 @@ use crate::on_change::{OnChange, on_change};
 use crate::suspended_above;
 use crate::why_not::WhyNot;
 use infra_model::Diagnostic;
-use infra_model::flux::{HelmRelease, Kustomization};
+use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::service::ImageGroup;
 
 pub use exposure::Exposure;
@@ -58,6 +59,8 @@ pub struct Where<'a> {
     pub unrendered: Option<&'a HelmRelease>,
     /// The HelmRelease that installs that one thing, where it is a service.
     pub release: Option<&'a HelmRelease>,
+    /// The Git repository or bucket from which its chart is, whose reference decides the version.
+    pub chart_from: Option<Keyed<'a, Source>>,
     /// Why the term means it, where that is not its name: one for each hit that has a reason, at most a few.
     pub reasons: Vec<String>,
     /// What decides the images of the one service.
@@ -208,6 +211,11 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
             Some(_) => next,
         },
         hits,
+        chart_from: release
+            .and_then(|release| crate::graph::links::chart_source(facts, release))
+            .filter(|(_, source)| {
+                matches!(source.kind.as_str(), "GitRepository" | "Bucket") && !source.is_self
+            }),
         unrendered: release.filter(|release| release.is_chart_unknown()),
         release: release.filter(|_| matches!(one, Some(Subject::Service(..)))),
     })
@@ -242,7 +250,11 @@ fn reasons(facts: &dyn Facts, term: &str, hits: &[Hit<'_>]) -> Vec<String> {
     }
     let hits = hits
         .iter()
-        .filter(|hit| hit.matched != Matched::Namespace)
+        .filter(|hit| {
+            // That an image is called so says nothing more.
+            let is_image = matches!(hit.subject, Subject::ImageGroup(..)) && hits.len() > 1;
+            hit.matched != Matched::Namespace && !is_image
+        })
         .take(MOST);
     let mut found: Vec<String> = hits.filter_map(|hit| reason(facts, term, hit)).collect();
     found.dedup();

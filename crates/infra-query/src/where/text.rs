@@ -8,7 +8,7 @@ use plain_text::{Lines, line, printable_name};
 use super::service::write_service;
 use super::{FEW, Told, Where};
 use crate::find::Matched;
-use crate::flux::{chart_line, in_another_cluster};
+use crate::flux::{chart_line, in_another_cluster, places_text};
 use crate::text::{field, in_namespace, many_names, names, texts};
 use crate::{
     Keyed, Subject, Text, copies, failing, next_steps, object, on_change, suspended_above, variable,
@@ -94,6 +94,7 @@ impl Text for Where<'_> {
                     .iter()
                     .map(|hit| hit.subject)
                     .filter(|subject| !hits.iter().any(|other| is_release_of(*subject, other.subject)))
+                    .filter(|subject| !is_of_services(*subject, hits))
                     .collect();
                 for subject in subjects.iter().take(MOST) {
                     let at = hits.iter().position(|hit| hit.subject == *subject);
@@ -126,15 +127,31 @@ impl Text for Where<'_> {
 }
 
 impl Where<'_> {
+    /// The source that decides the version of a chart of files.
+    fn from(&self) -> String {
+        let Some((key, source)) = self.chart_from else {
+            return String::new();
+        };
+        let reference = source.reference.as_deref();
+        let reference = reference.map(|text| format!(" {}", text.replacen(": ", " ", 1)));
+        let place = source.places.get("ref").map(|place| format!(" <- {place}"));
+        format!(
+            " of {key}{}{}",
+            reference.unwrap_or_default(),
+            place.unwrap_or_default()
+        )
+    }
+
     /// The chart with the place of its version, and how to get it where it is not at hand.
     fn chart(&self, f: &mut Lines<'_>, own: Option<&Place>) -> fmt::Result {
-        let line =
-            self.release
-                .and_then(chart_line)
-                .map(|line| match own.map(|own| format!(" <- {}:", own.file)) {
-                    Some(own) => line.replace(&own, " <- line "),
-                    None => line,
-                });
+        let line = self
+            .release
+            .and_then(chart_line)
+            .map(|line| match own.map(|own| format!(" <- {}:", own.file)) {
+                Some(own) => line.replace(&own, " <- line "),
+                None => line,
+            })
+            .map(|line| format!("{line}{}", self.from()));
         let Some((release, status)) = self.unrendered.and_then(|it| Some((it, it.chart_status?))) else {
             return field(f, "chart", line);
         };
@@ -294,6 +311,18 @@ fn is_release_of(release: Subject<'_>, service: Subject<'_>) -> bool {
     }
 }
 
+/// Whether an image group decides images of services that are told beside it, and of no others.
+fn is_of_services(group: Subject<'_>, hits: &[crate::find::Hit<'_>]) -> bool {
+    let Subject::ImageGroup(_, group) = group else {
+        return false;
+    };
+    let is_told = |key: &String| {
+        hits.iter()
+            .any(|hit| matches!(hit.subject, Subject::Service(own, _) if own == key))
+    };
+    !group.services.is_empty() && group.services.iter().all(is_told)
+}
+
 /// One thing among several, with what tells it from the others.
 fn one_of(f: &mut Lines<'_>, subject: Subject<'_>, short: &str) -> fmt::Result {
     write!(
@@ -366,8 +395,11 @@ fn thing(
                 }
                 Subject::Source(_, source) => {
                     field(f, "url", source.url.as_ref())?;
-                    field(f, "ref", source.reference.as_ref())?;
-                    field(f, "interval", source.interval.as_ref())?;
+                    let own = source.source.as_ref();
+                    for (name, text) in [("ref", &source.reference), ("interval", &source.interval)] {
+                        let place = places_text(source.places.get(name).into_iter(), own);
+                        field(f, name, text.as_ref().map(|text| format!("{text}{place}")))?;
+                    }
                     names(f, "used by", &source.used_by)
                 }
                 Subject::SecretProviderClass(_, class) => {

@@ -18,6 +18,7 @@ use crate::network::{Names, behind, of_secret, records};
 use crate::question::lower;
 use crate::{Facts, Subject};
 
+use super::around::{labelling, missing_parents, policies};
 use super::backups::{backups, in_short, of_namespace};
 use super::databases::{bootstrap, is_database, no_backup};
 use super::load_balancers::{self, load_balancers};
@@ -77,6 +78,7 @@ pub(super) fn asked_host(term: &str) -> Option<String> {
 /// The backups of an object, the volume of a claim, and what a database begins with.
 fn of_object(facts: &dyn Facts, object: &OtherObject) -> Vec<Told> {
     let mut found = backups(facts, &object.kind, &object.namespace, &object.name);
+    found.extend(missing_parents(facts, object));
     if object.kind == CLAIM {
         found.extend(volume_of(facts, &object.namespace, &object.name));
     }
@@ -220,6 +222,7 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
     let release = release_of(facts, service).map(|(_, release)| release);
     let release = release.filter(|_| service.workload.is_none());
     let mut found: Vec<Told> = rule(facts, service, release, term).into_iter().collect();
+    found.extend(labelling(facts, service));
     let mut claims: Vec<String> = service
         .volume_claims
         .iter()
@@ -236,13 +239,28 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
         found.extend(volumes(release));
         found.extend(load_balancers(release));
     }
+    let mut without: Vec<&str> = Vec::new();
+    let mut has_backup = false;
     for claim in &claims {
-        found.extend(volume_of(facts, &service.namespace, claim));
-        found.extend(backups(facts, CLAIM, &service.namespace, claim));
+        let volume = volume_of(facts, &service.namespace, claim);
+        let backups = backups(facts, CLAIM, &service.namespace, claim);
+        match (backups.is_empty(), &volume) {
+            (false, _) => has_backup = true,
+            (true, None) if is_of_one(facts, &service.namespace, claim) => without.push(claim),
+            // What is on another machine, or of many services, is not backed up with one of them.
+            (true, _) => {}
+        }
+        found.extend(volume);
+        found.extend(backups);
     }
-    if !claims.is_empty() {
-        found.extend(of_namespace(facts, &service.namespace));
+    let of_namespace = match claims.is_empty() {
+        true => Vec::new(),
+        false => of_namespace(facts, &service.namespace),
+    };
+    if has_backup && of_namespace.is_empty() && !without.is_empty() {
+        found.push(told("no backup here of", crate::text::joined(&without), None));
     }
+    found.extend(of_namespace);
     found.extend(gateways(facts, service));
     if let Some(release) = release {
         found.extend(scalers(facts, service, release));
@@ -254,6 +272,12 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
         hosts.any(|own| own.eq_ignore_ascii_case(host))
     });
     found.extend(sign_in::of_service(facts, service, release, host));
+    // Of one that asks for a sign-in that was said.
+    let policies = policies(facts, service, release).into_iter();
+    let policies: Vec<Told> = policies
+        .filter(|policy| !found.iter().any(|told| told.text.contains(&policy.text)))
+        .collect();
+    found.extend(policies);
     let needs = Graph::new(facts).talks_to(key).map(|edge| edge.to.key());
     let mut needs: Vec<&str> = needs.collect();
     needs.dedup();
@@ -363,6 +387,17 @@ fn schedules(release: &HelmRelease) -> Vec<Told> {
 }
 
 pub(super) const CLAIM: &str = "PersistentVolumeClaim";
+
+/// Whether one service alone mounts a claim that the repository states.
+fn is_of_one(facts: &dyn Facts, namespace: &str, claim: &str) -> bool {
+    let mut objects = mentioning(facts.objects(), claim);
+    objects.any(|(_, object)| {
+        object.kind == CLAIM
+            && object.name == claim
+            && object.namespace == namespace
+            && object.used_by.len() == 1
+    })
+}
 
 /// A claim by its name: its size and class, where the repository has it.
 fn claim(facts: &dyn Facts, service: &Service, name: &str) -> Told {

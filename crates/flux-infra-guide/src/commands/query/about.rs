@@ -10,11 +10,9 @@ use infra_query::{Facts, QueryError};
 
 use clap_complete::ArgValueCompleter;
 
-use super::dead_end;
 use crate::exit::{Exit, Failure};
 use crate::known_names;
 use crate::model_args::{ModelArgs, Source};
-use crate::terminal::Terminal;
 
 /// The name, and where the answer comes from. Each command says what the name can be.
 // Where it is a part of other arguments, two groups of them would bear one name.
@@ -25,16 +23,6 @@ pub(crate) struct Arguments {
     pub(super) name: String,
     #[command(flatten)]
     pub(super) model: ModelArgs,
-}
-
-/// Answers one of the questions.
-pub(crate) fn run<A: Answer + Display + ToJson>(
-    arguments: &Arguments,
-    terminal: &Terminal,
-    question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
-) -> Result<Exit, Failure> {
-    let source = arguments.model.open(terminal)?;
-    dead_end::told(source.ask(&arguments.name, question), &arguments.model, terminal)
 }
 
 /// Asks the question; of what it is not about, `where` tells, and by what it is applied.

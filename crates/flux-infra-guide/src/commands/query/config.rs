@@ -57,6 +57,9 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
         return match full_text(arguments, key, terminal) {
             // What a chart makes that is not at hand now, the catalogs may have.
             Err(failure) if failure.exit == Exit::NotFound && arguments.path.is_none() => {
+                if let Some(stated) = stated::config(arguments, terminal, true) {
+                    return stated;
+                }
                 let source = arguments.model.open(terminal)?;
                 match source
                     .all_facts()
@@ -120,6 +123,16 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
         {
             return Ok(exit);
         }
+    }
+    let is_cut =
+        |facts: &'static dyn Facts| infra_query::config(facts, &term).is_ok_and(|answer| answer.is_cut());
+    // Of a long text the catalogs keep how many lines it has.
+    if arguments.key.is_some()
+        && arguments.model.is_text()
+        && source.all_facts().any(is_cut)
+        && let Some(stated) = stated::config(arguments, terminal, true)
+    {
+        return stated;
     }
     if arguments.key.is_none()
         && let Some(exit) = stated::service(arguments, &source, terminal)

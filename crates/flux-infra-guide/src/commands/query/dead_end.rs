@@ -78,13 +78,14 @@ fn found(term: &str, model: &ModelArgs, terminal: &Terminal) -> Option<String> {
                         Some((path, number)) => (path, number.parse().ok()),
                         None => (path.as_str(), None),
                     };
+                    let title = format!("{}/{}", object.kind, object.name);
                     let line = StatedLine {
+                        title: &title,
                         path,
                         text: &field.value,
                         number,
                     };
-                    let title = format!("{}/{}", object.kind, object.name).to_ascii_lowercase();
-                    let is_of_holder = title.contains(&holder);
+                    let is_of_holder = title.to_ascii_lowercase().contains(&holder);
                     lines.push(Line {
                         rank: rank(&word, line)? + if is_of_holder { 0 } else { RANKS },
                         object: format!("{} {}", object.kind, object.name),

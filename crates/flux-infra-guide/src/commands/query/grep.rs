@@ -1,10 +1,12 @@
 //! `grep`: every field in which a text occurs, of the catalogs and of applied objects.
 
-use regex::RegexBuilder;
+use infra_query::grep::Grep;
+use plain_text::printable;
+use regex::{Regex, RegexBuilder};
 
 use super::stated;
-use crate::exit::{Exit, Failure};
-use crate::model_args::{ModelArgs, title};
+use crate::exit::{Exit, Failure, printed};
+use crate::model_args::{ModelArgs, Source, title};
 use crate::several_clusters;
 use crate::terminal::Terminal;
 
@@ -30,14 +32,102 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     } else {
         arguments.text.clone()
     };
-    let regex = RegexBuilder::new(&pattern)
-        .case_insensitive(true)
-        .build()
+    let regex = regex_of(&pattern)
         .map_err(|error| Failure::usage(error).hint("--fixed-strings takes the text as it is"))?;
     let source = arguments.model.open(terminal)?;
+    let found = search(arguments, &source, terminal, &|text| regex.is_match(text));
+    if found.iter().all(|found| found.matches.is_empty()) {
+        if elsewhere(arguments, &source, terminal, &|text| regex.is_match(text))? {
+            return Ok(Exit::NotFound);
+        }
+        return match of_words(arguments, &source, terminal)? {
+            true => Ok(Exit::NotFound),
+            false => source.miss_of_search(&arguments.text),
+        };
+    }
+    print(&source, found)
+}
+
+fn regex_of(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).case_insensitive(true).build()
+}
+
+fn print(source: &Source<'_>, found: Vec<Grep<'static>>) -> Result<Exit, Failure> {
+    let found = found
+        .into_iter()
+        .map(|found| Some(found).filter(|found| !found.matches.is_empty()));
+    source.answer_some(found, several_clusters::MOST_TEXT)
+}
+
+/// What clusters have that are not asked about. Whether one has anything.
+fn elsewhere(
+    arguments: &Arguments,
+    source: &Source<'_>,
+    terminal: &Terminal,
+    accepts: &dyn Fn(&str) -> bool,
+) -> Result<bool, Failure> {
+    if !arguments.model.is_text() {
+        return Ok(false);
+    }
+    let mut text = String::new();
+    source.each_closed_cluster(|title, facts| {
+        let found = infra_query::grep(facts, accepts);
+        if !found.matches.is_empty() {
+            text.push_str(&format!(
+                "no match here; in cluster {}:\n{found}",
+                printable(title)
+            ));
+        }
+    });
+    if !text.is_empty() {
+        printed(terminal.answer(&text))?;
+    }
+    Ok(!text.is_empty())
+}
+
+/// Of a pattern that nothing has: what has one of its words, the rarest. Whether there is one.
+fn of_words(arguments: &Arguments, source: &Source<'_>, terminal: &Terminal) -> Result<bool, Failure> {
+    const SHORTEST: usize = 4;
+    const MOST: usize = 12;
+    if !arguments.model.is_text() {
+        return Ok(false);
+    }
+    let is_sign = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let words = arguments.text.split(|c| !is_sign(c));
+    let words = words.filter(|word| word.len() >= SHORTEST);
+    let mut best: Option<(usize, &str, Vec<Grep<'static>>)> = None;
+    for word in words {
+        let Ok(regex) = regex_of(&regex::escape(word)) else {
+            continue;
+        };
+        let found = search(arguments, source, terminal, &|text| regex.is_match(text));
+        let values = found.iter().flat_map(|found| &found.matches);
+        let count = values.filter(|found| found.is_value()).count();
+        if count > 0 && best.as_ref().is_none_or(|(fewest, ..)| count < *fewest) {
+            best = Some((count, word, found));
+        }
+    }
+    let Some((count, word, found)) = best.filter(|(count, ..)| *count <= MOST) else {
+        return Ok(false);
+    };
+    let fields = if count == 1 { "field has" } else { "fields have" };
+    let text = printable(&arguments.text);
+    let word = printable(word);
+    printed(terminal.answer(&format!("no field matches {text}; {count} {fields} {word}:\n")))?;
+    print(source, found)?;
+    Ok(true)
+}
+
+/// What the catalogs have that is accepted; where that is little, also what the files of the repository state.
+fn search(
+    arguments: &Arguments,
+    source: &Source<'_>,
+    terminal: &Terminal,
+    accepts: &dyn Fn(&str) -> bool,
+) -> Vec<Grep<'static>> {
     let mut found: Vec<_> = source
         .all_facts()
-        .map(|facts| infra_query::grep(facts, |text| regex.is_match(text)))
+        .map(|facts| infra_query::grep(facts, accepts))
         .collect();
     // Of few matches it is worth a scan to know what else the files state.
     if found
@@ -46,7 +136,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .filter(|found| found.is_value())
         .count()
         <= FEW
-        && let Some(stated) = stated::grep(&arguments.model, terminal, &|text| regex.is_match(text))
+        && let Some(stated) = stated::grep(&arguments.model, terminal, accepts)
     {
         // The process exits next.
         let stated: &'static stated::Objects = Box::leak(Box::new(stated));
@@ -56,11 +146,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             }
         }
     }
-    if found.iter().all(|found| found.matches.is_empty()) {
-        return source.miss_of_search(&arguments.text);
-    }
-    let found = found
-        .into_iter()
-        .map(|found| Some(found).filter(|found| !found.matches.is_empty()));
-    source.answer_some(found, several_clusters::MOST_TEXT)
+    found
 }

@@ -11,4 +11,5 @@ pub(super) mod impact;
 pub(super) mod lint;
 pub(super) mod list;
 pub(super) mod live;
+pub(super) mod secret;
 mod stated;

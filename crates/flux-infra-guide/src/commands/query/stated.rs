@@ -232,17 +232,34 @@ pub(super) fn grep(
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let asked = AskedFields {
         of: &|_, _| true,
-        is_asked: &|StatedLine { path, text, number }| {
-            !path.starts_with("metadata.labels.")
+        is_asked: &|StatedLine {
+                        title,
+                        path,
+                        text,
+                        number,
+                    }| {
+            // What selects namespaces names their labels.
+            (!path.starts_with("metadata.labels.") || title.starts_with("Namespace/"))
                 && is_told(path)
                 && (accepts(text)
-                    || number.is_none_or(|number| number == 1) && label(path).is_some_and(accepts)
-                    || accepts(&format!("{path}: {text}")) && !accepts(path))
+                    || number.is_none_or(|number| number == 1) && accepts(last_key(path))
+                    || is_accepted_together(title, path, text, accepts))
         },
         below: 0,
         most: MOST,
     };
     Some(search(&clusters, &evaluations, &[asked]))
+}
+
+/// Whether path and text are accepted as one line, as answers write it, and the path alone is not; or with the title of their object,
+/// as in `HelmRelease.*suspend`.
+fn is_accepted_together(title: &str, path: &str, text: &str, accepts: &dyn Fn(&str) -> bool) -> bool {
+    let line = format!("{title} {path}: {text}");
+    let without_title = line.get(title.len() + 1..).unwrap_or_default();
+    match accepts(without_title) {
+        true => !accepts(path),
+        false => accepts(&line) && !accepts(title),
+    }
 }
 
 /// What is found in the first of some ways in which anything is.
@@ -299,8 +316,9 @@ fn is_told(path: &str) -> bool {
     !path.starts_with("metadata.") || said.iter().any(|start| path.starts_with(start))
 }
 
-/// The label, resource or annotation that a path ends with: a key with dots in it, such as `example.org/gpu`.
-fn label(path: &str) -> Option<&str> {
-    let (_, last) = path.strip_suffix(']')?.rsplit_once(".[")?;
-    (!path.starts_with("metadata.")).then_some(last)
+/// The key that a path ends with, one with dots in it, such as `example.org/gpu`, as a whole.
+fn last_key(path: &str) -> &str {
+    let label = path.strip_suffix(']').and_then(|path| path.rsplit_once(".["));
+    let last = label.map_or_else(|| path.rsplit('.').next(), |(_, label)| Some(label));
+    last.unwrap_or(path)
 }

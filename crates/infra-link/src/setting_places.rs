@@ -1,0 +1,35 @@
+//! The lines that decide settings of an object, such as a patch of the retries of all HelmReleases.
+
+use std::collections::BTreeMap;
+
+use infra_model::Place;
+
+use crate::inventory::Inventory;
+use crate::view::View;
+
+/// The lines of the scalars at some paths below the spec of an object, each by its name.
+pub(crate) fn places(
+    inventory: &Inventory<'_>,
+    object: View<'_>,
+    settings: &[(&str, &str)],
+) -> BTreeMap<String, Place> {
+    let stated = settings.iter().filter_map(|(name, path)| {
+        let path: Vec<&str> = std::iter::once("spec").chain(path.split('.')).collect();
+        let value = object.at(&path)?;
+        value.text()?;
+        Some(((*name).to_owned(), inventory.place(value.mark())?))
+    });
+    stated.collect()
+}
+
+/// Leaves out a setting that the file of its object states, which people open anyway.
+pub(crate) fn without_own(
+    mut places: BTreeMap<String, Place>,
+    setting: &str,
+    own: Option<&Place>,
+) -> BTreeMap<String, Place> {
+    if places.get(setting).map(|place| &place.file) == own.map(|own| &own.file) {
+        places.remove(setting);
+    }
+    places
+}
