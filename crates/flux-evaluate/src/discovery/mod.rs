@@ -213,7 +213,7 @@ fn entries_at(
 fn by_name(tree: &Arc<dyn SourceTree>, options: &ScanOptions, clusters: &[ClusterArg]) -> Vec<ClusterArg> {
     let is_name = |cluster: &ClusterArg| cluster.name.is_none() && tree.kind(&cluster.path).is_none();
     let found = match clusters.iter().any(is_name) {
-        true => discover(tree, &options.limits, &options.remotes).unwrap_or_default(),
+        true => discover(tree, options).unwrap_or_default(),
         false => Vec::new(),
     };
     let meant = |cluster: &ClusterArg| {
