@@ -113,6 +113,7 @@ impl<'a> Grep<'a> {
                 };
                 // Of a text the line itself says more than where the text begins.
                 if let Some((text, _)) = short.rsplit_once(" line ") {
+                    let text = text.trim_matches(['[', ']']);
                     self.matches
                         .retain(|known| !(is_of_object(known) && known.field.ends_with(text)));
                 }
