@@ -15,6 +15,7 @@ mod decryption_missing;
 mod dependencies;
 mod expressions;
 mod external_secret_fields;
+mod flux_secret_keys;
 mod health_check_missing;
 mod issuer_missing;
 mod key_missing;
@@ -30,6 +31,8 @@ mod route_backends;
 mod source_invalid;
 mod source_missing;
 mod store_missing;
+mod template_keys;
+mod variable_names;
 mod variable_unreplaced;
 mod version_unserved;
 
@@ -67,7 +70,7 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 29] = [
+    let all: [Find; 32] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
@@ -94,6 +97,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         external_secret_fields::find,
         redacted::find,
         key_missing::find,
+        flux_secret_keys::find,
+        template_keys::find,
+        variable_names::find,
         variable_unreplaced::find,
         health_check_missing::find,
         reconcile_disabled::find,
