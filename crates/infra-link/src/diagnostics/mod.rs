@@ -31,6 +31,7 @@ mod route_backends;
 mod source_invalid;
 mod source_missing;
 mod store_missing;
+mod target_namespace;
 mod template_keys;
 mod variable_names;
 mod variable_unreplaced;
@@ -70,7 +71,7 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
 
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 32] = [
+    let all: [Find; 33] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
@@ -85,6 +86,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         source_missing::find,
         store_missing::find,
         namespace_missing::find,
+        target_namespace::find,
         contested_owner::find,
         contested_release::find,
         contested_secret::find,
