@@ -12,6 +12,7 @@ mod core_api_removed;
 mod core_fields;
 mod cross_namespace_blocked;
 mod decryption_missing;
+mod definitions_in_time;
 mod dependencies;
 mod expressions;
 mod external_secret_fields;
@@ -46,6 +47,7 @@ use source_tree::Diagnostic;
 
 use crate::linker::Linker;
 
+pub(crate) use definitions_in_time::definitions_in_time;
 pub(crate) use image_markers::image_markers;
 pub(crate) use orphan::orphans;
 

@@ -22,7 +22,7 @@ use source_tree::{Diagnostic, Place, RepoPath, SourceTree, codes};
 use yaml_node::Node;
 
 use crate::coverage::{Coverage, coverage};
-use crate::diagnostics::{image_markers, orphans};
+use crate::diagnostics::{definitions_in_time, image_markers, orphans};
 use source_ignored::IgnoredFiles;
 
 use crate::linker::Linker;
@@ -85,6 +85,9 @@ pub fn unapplied(
             (&**tree, root),
         ));
         unapplied.orphans = nearest.shared(findings, |finding| finding.place.as_ref());
+        for (list, evaluation) in unapplied.orphans.iter_mut().zip(asked) {
+            list.extend(definitions_in_time(evaluation, &applied, &**tree));
+        }
         let is_ignored = |place: &Place| ignored.has(&place.file);
         unread.retain(|entry| !entry.source.as_ref().is_some_and(is_ignored));
         unread.extend(ignored.objects(&**tree));
