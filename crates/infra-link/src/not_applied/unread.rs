@@ -97,12 +97,11 @@ impl<'f> Unread<'f> {
                 unread.patches.extend(&file.others);
             }
         }
-        unread.kustomizations = kustomization_not_applied::by_folder(
-            files
-                .manifests
-                .iter()
-                .filter(|file| !applied.contains(&file.path) && !unread.is_used(&file.path)),
-        );
+        let failing = resources_of_failing(evaluations, files, sources);
+        unread.kustomizations = kustomization_not_applied::by_folder(files.manifests.iter().filter(|file| {
+            let is_read = unread.is_used(&file.path) && !failing.contains(&file.path);
+            !applied.contains(&file.path) && !is_read
+        }));
         unread
     }
 
@@ -145,6 +144,25 @@ impl<'f> Unread<'f> {
         }
         unlisted::cause(self, path)
     }
+}
+
+/// The files that Kustomizations would apply whose builds fail.
+fn resources_of_failing(
+    evaluations: &[&Evaluation],
+    files: &RepositoryFiles,
+    sources: &Sources,
+) -> BTreeSet<RepoPath> {
+    let folders = evaluations.iter().flat_map(|evaluation| {
+        let failing = evaluation.evaluated().filter(|evaluated| {
+            !evaluated.external && evaluated.error.is_some() && evaluated.objects.is_empty()
+        });
+        failing.flat_map(|evaluated| folders_of(evaluation, evaluated))
+    });
+    let mut built = files.built(sources, folders).files;
+    for file in files.kustomizations.values() {
+        built.retain(|path| !file.others.contains(path) || file.lists.contains(path));
+    }
+    built
 }
 
 /// Adds the folders whose kustomization files list one that is there, and so on: a Kustomization that builds an artifact names a
