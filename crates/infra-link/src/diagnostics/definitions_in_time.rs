@@ -78,7 +78,7 @@ pub(crate) fn definitions_in_time(
         return Vec::new();
     }
     let brought = brought(evaluation);
-    if brought.is_empty() {
+    if brought.is_empty() || has_definition_charts(evaluation) {
         return Vec::new();
     }
     let stated = stated_groups(evaluation);
@@ -168,6 +168,17 @@ fn brought(evaluation: &Evaluation) -> BTreeMap<&str, Vec<Brings<'_>>> {
         }
     }
     brought
+}
+
+/// Whether a HelmRelease installs a chart of definitions alone, such as `prometheus-operator-crds`.
+fn has_definition_charts(evaluation: &Evaluation) -> bool {
+    let mut objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
+    objects.any(|object| {
+        let is_release = group_of(object) == HELM && object.node.text_at(&["kind"]) == Some("HelmRelease");
+        is_release
+            && chart_name(evaluation, &HelmRelease::of(&object.node))
+                .is_some_and(|chart| last_segment(&chart).to_ascii_lowercase().contains("crd"))
+    })
 }
 
 /// What a chart that is not at hand brings, as it is known of its name.
@@ -283,6 +294,10 @@ fn is_installed_otherwise(
                 {
                     let Ok(bytes) = tree.read(&path) else { continue };
                     let text = String::from_utf8_lossy(&bytes);
+                    // A script that makes definitions may get them from anywhere.
+                    if text.to_ascii_lowercase().contains("crd") {
+                        return true;
+                    }
                     if names.iter().any(|name| !name.is_empty() && text.contains(name)) {
                         return true;
                     }
