@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
-use source_tree::{EntryKind, ObjectRef};
+use source_tree::{EntryKind, ObjectRef, codes};
 
 use crate::objects::{Objects, owners};
 use crate::owner::Owner;
@@ -24,9 +24,15 @@ pub(crate) struct Unbuilt<'a> {
 
 impl<'a> Unbuilt<'a> {
     pub(crate) fn of(evaluation: &'a Evaluation, objects: &Objects<'_>, which: Which) -> Self {
-        let reasons = owners(evaluation)
-            .filter_map(|(owner, evaluated)| Some((owner, reason(evaluated)?)))
-            .collect();
+        let reasons = owners(evaluation).filter_map(|(owner, evaluated)| Some((owner, reason(evaluated)?)));
+        // A ResourceSet that cannot be rendered deletes nothing of what it has made.
+        let unresolved = evaluation.diagnostics.iter();
+        let unresolved = unresolved.filter(|found| found.code == codes::RESOURCE_SET_UNRESOLVED);
+        let unresolved = unresolved.filter_map(|found| {
+            let set = ObjectRef::parse(found.object.as_deref()?)?;
+            Some((Owner::Controller(set), found.message.clone()))
+        });
+        let reasons: BTreeMap<Owner, String> = unresolved.chain(reasons).collect();
         let known = evaluation.kustomizations.iter();
         let controllers = objects.keys().map(|key| &key.owner);
         Unbuilt {

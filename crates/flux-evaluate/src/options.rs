@@ -6,6 +6,7 @@ use std::sync::Arc;
 use source_tree::{Limits, ObjectRef, ReadRecord, RepoPath};
 
 use helm_template::Capabilities;
+use kustomize_build::ParsedFiles;
 
 use crate::{GivenSources, HandedOver, KeptRenderings, SourceContents};
 
@@ -52,6 +53,8 @@ pub struct ScanOptions {
     pub detail: Detail,
     /// Where builds leave word of what they read of this repository.
     pub reads: Option<Arc<ReadRecord>>,
+    /// What files of the repository were parsed to, from the search for clusters on until all of them are evaluated.
+    pub parsed: Arc<ParsedFiles>,
 }
 
 /// How much the model tells of objects.

@@ -417,6 +417,7 @@ impl ScanOptionArgs {
             can_fetch: cfg!(feature = "fetch"),
             detail: self.detail,
             reads: None,
+            parsed: Arc::default(),
         })
     }
 
@@ -497,7 +498,7 @@ pub(crate) fn with_limits(mut limits: Limits, stated: &[String]) -> Result<Limit
 
 /// The one cluster entry with the environment's name or type in its path; none, which means all, where that is not one.
 fn clusters_of(rwenv: &Rwenv, tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Vec<ClusterArg> {
-    let entries = flux_scan::discover(tree, &options.limits, &options.remotes).unwrap_or_default();
+    let entries = flux_scan::discover(tree, options).unwrap_or_default();
     for word in [Some(&rwenv.name), rwenv.cluster_type.as_ref()]
         .into_iter()
         .flatten()

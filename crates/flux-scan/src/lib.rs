@@ -4,9 +4,11 @@
 //! for every entry, with curated knowledge read between them.
 
 mod knowledge;
+mod other_parts;
 mod outcome;
 mod remote;
 mod scan;
+mod terraform;
 mod verdict;
 
 pub use flux_evaluate::{

@@ -15,6 +15,7 @@ use flux_evaluate::{
 
 use infra_link::{Coverage, Unapplied};
 
+use crate::other_parts::{say_where_stated, with_sources_of};
 use crate::outcome::Outcome;
 use crate::remote::{RemoteCluster, remote_clusters};
 use crate::{ChartMode, KNOWLEDGE_FILE, read_knowledge};
@@ -95,6 +96,7 @@ fn scan_here(
             Ok((evaluation, entry))
         })
         .collect::<Result<Vec<(Evaluation, Entry)>, ScanError>>()?;
+    options.parsed.clear();
     // What is asked from here on is what a person may have forgotten, and no build reads it.
     if let Some(reads) = &options.reads {
         reads.close();
@@ -159,6 +161,8 @@ fn scan_here(
             diagnostics.extend(too_many.clone());
             let unread = not_applied.next().unwrap_or_default();
             infrastructure.not_applied.extend(unread);
+            say_where_stated(&mut infrastructure, &**tree);
+            let diagnostics = &mut infrastructure.diagnostics;
             let all = &mut infrastructure.not_applied;
             diagnostics.extend(infra_link::bound_not_applied(all, options.limits.not_applied));
             Diagnostic::sort(diagnostics);
@@ -175,8 +179,11 @@ fn scan_here(
         })
         .collect();
     let remote = remote.into_iter().zip(linked);
-    clusters.extend(
-        remote.map(|((evaluation, entry, name, reached_by), mut infrastructure)| {
+    let remote: Vec<ScannedCluster> = remote
+        .map(|((evaluation, entry, name, reached_by), mut infrastructure)| {
+            if let Some(hub) = clusters.iter().find(|cluster| cluster.entry == entry) {
+                with_sources_of(&hub.infrastructure, &mut infrastructure);
+            }
             let all = &mut infrastructure.not_applied;
             let too_many = infra_link::bound_not_applied(all, options.limits.not_applied);
             infrastructure.diagnostics.extend(too_many);
@@ -189,8 +196,9 @@ fn scan_here(
                 infrastructure,
                 evaluation,
             }
-        }),
-    );
+        })
+        .collect();
+    clusters.extend(remote);
     count_clusters(&mut clusters);
     let models = clusters.iter_mut().map(|cluster| &mut cluster.infrastructure);
     let texts = models.flat_map(|model| {
@@ -309,7 +317,7 @@ fn others(
     if options.clusters.is_empty() {
         return Some(Vec::new());
     }
-    let entries = discover(tree, &options.limits, &options.remotes).ok()?;
+    let entries = discover(tree, options).ok()?;
     let options = &ScanOptions {
         charts: ChartMode::Skipped,
         ..options.clone()

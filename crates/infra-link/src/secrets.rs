@@ -165,6 +165,10 @@ fn is_readable(key: &str, value: Option<&str>, encoded: bool) -> bool {
     } else {
         value
     };
+    // A credential in an address counts under whatever key.
+    if redaction::credential("", text).is_some() && !is_encrypted(text) {
+        return true;
+    }
     !(text.is_empty()
         || is_encrypted(text)
         || has_only_references(text)
@@ -192,10 +196,11 @@ fn is_harmless_file(key: &str, text: &str) -> bool {
 }
 
 /// Ends of keys whose values are settings beside a credential.
-const SETTINGS: [&str; 36] = [
+const SETTINGS: [&str; 38] = [
     "account",
     "address",
     "bucket",
+    "class",
     "cluster",
     "database",
     "dbname",
@@ -204,6 +209,7 @@ const SETTINGS: [&str; 36] = [
     "enabled",
     "endpoint",
     "environment",
+    "handle",
     "host",
     "hostname",
     "id",

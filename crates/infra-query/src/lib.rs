@@ -10,6 +10,7 @@ mod copies;
 mod distance;
 mod elsewhere;
 mod facts;
+mod failing;
 mod find;
 mod graph;
 mod network;

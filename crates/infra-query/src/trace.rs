@@ -13,7 +13,8 @@ use crate::graph::{EdgeKind, Graph, Node};
 use crate::next_steps::{self, Answer, Step};
 use crate::secret::{Reader, SecretPath, path_lines, paths_of_service};
 use crate::text::{in_namespace, joined, names, told, use_text};
-use crate::{Text, r#where};
+use crate::{Subject, Text, failing, r#where};
+use infra_model::Diagnostic;
 use infra_model::config::{ConfigMap, Usage};
 use infra_model::dependency::Dependency;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
@@ -30,6 +31,8 @@ pub struct Trace<'a> {
     pub source: Option<(&'a str, &'a Source)>,
     /// The Kustomizations from the top down to the one that applies it.
     pub chain: Vec<(&'a str, &'a Kustomization)>,
+    /// The error for which Flux applies nothing of one of these.
+    pub fails: Option<&'a Diagnostic>,
     /// The Kustomizations that the last of these waits for and that are suspended.
     pub suspended: Vec<&'a str>,
     /// The HelmRelease that owns it.
@@ -88,6 +91,7 @@ pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryErr
         .filter(|(_, kustomization)| kustomization.suspend)
         .map(|(key, _)| key);
     Ok(Trace {
+        fails: failing::above(facts, Subject::Service(key, service)),
         suspended: suspended.collect(),
         key,
         service,
@@ -262,6 +266,7 @@ impl Trace<'_> {
                 _ => line!(f)?,
             }
         }
+        failing::write(f, self.fails)?;
         // That of the repository itself is the same for every service.
         if let Some((key, source)) = self.source.filter(|(_, source)| !source.is_self) {
             let url = source.url.as_deref().unwrap_or("not stated in the repository");

@@ -122,6 +122,13 @@ pub fn reason(entry: &NotApplied) -> String {
         NotAppliedReason::RemovedByPatch => {
             format!("a patch removes it from Kustomization {by}: {}", at(&evidence))
         }
+        NotAppliedReason::KustomizationNotApplied if !detail.is_empty() => {
+            format!(
+                "Kustomization {by} ({}) states its folder, and {}",
+                at(&evidence),
+                printable(detail)
+            )
+        }
         NotAppliedReason::KustomizationNotApplied => {
             format!(
                 "Kustomization {by} ({}) would apply it, and is not applied itself",

@@ -5,6 +5,7 @@ mod build;
 mod error;
 mod left_out;
 mod options;
+mod parsed_files;
 mod sources;
 
 // What a build works on.
@@ -63,6 +64,7 @@ pub use left_out::LeftOut;
 pub use load::{REMOTE_FOLDER, RemoteBase, Remotes, read_ahead};
 pub use metadata::set_metadata;
 pub use options::{BuildOptions, LoadRestrictions, Reorder};
+pub use parsed_files::ParsedFiles;
 pub use removals::{Removal, RemovedPart};
 pub use res_map::{PatchTarget, ResMap};
 pub use resource::{Behavior, Gvk, History, Origin, OriginKind, Overridden, PreviousId, ResId, Resource};

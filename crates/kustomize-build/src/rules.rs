@@ -6,7 +6,8 @@ use crate::name_reference::{NameReferences, merge_reference};
 use crate::order::compare_gvk;
 use crate::specs::{Specs, merge_specs};
 
-/// Which fields the transformers work on. Rules flow from bases and components to all that include them.
+/// Which fields the transformers work on. Rules flow from bases and components to all that include them, and are in kustomize's
+/// order once they do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rules {
     pub(crate) name_prefix: Specs,
@@ -53,7 +54,10 @@ impl Rules {
         macro_rules! merge_each {
             ($($field:ident $key:literal $name:literal,)*) => {
                 $(merge_specs(&mut merged.$field, &other.$field)
-                    .context(|| format!("failed to merge {} fieldSpec", $name))?;)*
+                    .context(|| format!("failed to merge {} fieldSpec", $name))?;
+                if merged.$field.len() > self.$field.len() {
+                    sort_specs(&mut merged.$field);
+                })*
             };
         }
         field_specs!(merge_each);
@@ -61,7 +65,9 @@ impl Rules {
             merge_reference(&mut merged.name_references, reference)
                 .context(|| "failed to merge NameReference fieldSpec".into())?;
         }
-        merged.sort();
+        if merged.name_references.list().len() > self.name_references.list().len() {
+            merged.sort_references();
+        }
         Ok(merged)
     }
 
@@ -85,10 +91,14 @@ impl Rules {
     pub(crate) fn sort(&mut self) {
         macro_rules! sort_each {
             ($($field:ident $key:literal $name:literal,)*) => {
-                $(self.$field.to_mut().sort_by(|a, b| compare_gvk(&a.gvk, &b.gvk));)*
+                $(sort_specs(&mut self.$field);)*
             };
         }
         field_specs!(sort_each);
+        self.sort_references();
+    }
+
+    fn sort_references(&mut self) {
         self.name_references
             .list_mut()
             .sort_by(|a, b| compare_gvk(&a.target, &b.target));
@@ -106,4 +116,8 @@ impl Rules {
         }
         field_specs!(find)
     }
+}
+
+fn sort_specs(specs: &mut Specs) {
+    specs.to_mut().sort_by(|a, b| compare_gvk(&a.gvk, &b.gvk));
 }

@@ -1,5 +1,6 @@
 //! The files of one tree, each read and parsed at most once per run.
 
+use std::borrow::Cow;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -8,10 +9,11 @@ use foldhash::HashMap;
 use source_tree::{
     Budget, Exhausted, FileId, FileTable, Limits, Mark, ReadRecord, RepoPath, SourceTree, Work,
 };
-use yaml_node::Node;
+use yaml_node::{Node, ReadError, read_yaml11};
 
 use crate::kustomization::{self, Kustomization};
 use crate::load::{REMOTE_FOLDER, documents};
+use crate::parsed_files::ParsedFiles;
 use crate::syntax::Syntax;
 use crate::transformers::Patch;
 use crate::{BuildError, Remotes};
@@ -23,7 +25,7 @@ type OncePerPath<T> = OncePer<RepoPath, Result<T, BuildError>>;
 /// The files of one tree, read and parsed at most once. Builds share it, also across threads.
 pub struct Sources {
     tree: Arc<dyn SourceTree>,
-    files: Arc<FileTable>,
+    parsed: Arc<ParsedFiles>,
     limits: Limits,
     budget: Arc<Budget>,
     remotes: Option<Arc<dyn Remotes>>,
@@ -66,9 +68,14 @@ impl<T> Default for Cell<T> {
 impl Sources {
     /// The files of a tree. `files` numbers them for marks.
     pub fn new(tree: Arc<dyn SourceTree>, files: Arc<FileTable>, limits: Limits) -> Self {
+        Sources::sharing(tree, Arc::new(ParsedFiles::new(files)), limits)
+    }
+
+    /// The files of a tree, where what others have parsed of the same repository is not parsed again.
+    pub fn sharing(tree: Arc<dyn SourceTree>, parsed: Arc<ParsedFiles>, limits: Limits) -> Self {
         Sources {
             tree,
-            files,
+            parsed,
             budget: Budget::new(&limits),
             limits,
             remotes: None,
@@ -80,7 +87,7 @@ impl Sources {
 
     /// The same files, to be read once more in a build that keeps what go-yaml knows of nodes.
     pub(crate) fn keeping_syntax(&self) -> Sources {
-        let mut sources = Sources::new(self.tree.clone(), self.files.clone(), self.limits);
+        let mut sources = Sources::new(self.tree.clone(), self.files().clone(), self.limits);
         sources.budget = self.budget.clone();
         sources.remotes.clone_from(&self.remotes);
         sources.syntax = Syntax::kept();
@@ -120,7 +127,7 @@ impl Sources {
         let unwatched = self.record.as_ref().map(|record| &record.unwatched);
         Sources {
             tree: Arc::clone(unwatched.unwrap_or(&self.tree)),
-            files: Arc::clone(&self.files),
+            parsed: Arc::clone(&self.parsed),
             limits: self.limits,
             budget: Arc::clone(&self.budget),
             remotes: self.remotes.clone(),
@@ -147,12 +154,17 @@ impl Sources {
 
     /// The numbers of files in marks.
     pub fn files(&self) -> &Arc<FileTable> {
-        &self.files
+        self.parsed.files()
+    }
+
+    /// What was parsed of them and their like.
+    pub fn parsed_files(&self) -> &Arc<ParsedFiles> {
+        &self.parsed
     }
 
     /// The number of the file that a person edits to change the one at `path`.
     pub fn file_id(&self, path: &RepoPath) -> FileId {
-        self.files.id(&self.tree.provenance(path))
+        self.files().id(&self.tree.provenance(path))
     }
 
     /// The bounds of what is read.
@@ -187,10 +199,7 @@ impl Sources {
     /// As [`Sources::bytes`], and [`BuildError::MalformedYaml`] where it is neither UTF-8 nor UTF-16.
     pub fn text(&self, path: &RepoPath) -> Result<Arc<str>, BuildError> {
         let bytes = self.bytes(path)?;
-        match yaml_node::decode(&bytes) {
-            Ok(text) => Ok(text.into()),
-            Err(_) => Err(BuildError::malformed_yaml(format!("{path}: not UTF-8"))),
-        }
+        decoded(path, &bytes).map(Into::into)
     }
 
     /// As [`Sources::text`], for a file that nothing else asks for: it is not kept. One that was read already is not read again.
@@ -206,10 +215,7 @@ impl Sources {
             true => self.bytes(path)?,
             false => self.tree.read(path)?,
         };
-        match yaml_node::decode(&bytes) {
-            Ok(text) => Ok(text.into_owned()),
-            Err(_) => Err(BuildError::malformed_yaml(format!("{path}: not UTF-8"))),
-        }
+        decoded(path, &bytes).map(Cow::into_owned)
     }
 
     /// The resource documents of a file as kustomize splits them: aliases and merge keys expanded, lists of resources
@@ -220,6 +226,21 @@ impl Sources {
     pub fn resources(&self, path: &RepoPath) -> Result<Arc<[Node]>, BuildError> {
         self.parsed(path).map(|parsed| parsed.nodes)
     }
+
+    /// The first document of a file as [`yaml_node::read_yaml11`] reads it, if it has one.
+    ///
+    /// # Errors
+    /// As [`Sources::text`]; [`BuildError::MalformedYaml`] where it is no YAML.
+    pub fn document(&self, path: &RepoPath) -> Result<Option<Node>, BuildError> {
+        let bytes = self.bytes(path)?;
+        let text = decoded(path, &bytes)?;
+        let document = self.first_document(self.file_id(path), &bytes, &text);
+        document.map_err(|error| BuildError::malformed_yaml(format!("{path}: {error}")).at(error.mark))
+    }
+}
+
+fn decoded<'b>(path: &RepoPath, bytes: &'b [u8]) -> Result<Cow<'b, str>, BuildError> {
+    yaml_node::decode(bytes).map_err(|_| BuildError::malformed_yaml(format!("{path}: not UTF-8")))
 }
 
 /// As often is a file held in memory once it is read: its bytes, its values, and the text that is made of them.
@@ -261,19 +282,23 @@ impl Sources {
                 self.budget.check_memory().map_err(refused)?;
             }
             let file = self.file_id(path);
-            let nodes = documents::resources(&bytes, file, &self.limits, &self.syntax);
+            let read = || documents::resources(&bytes, file, &self.limits, &self.syntax).map(Arc::from);
+            let nodes = match self.syntax.is_kept() {
+                true => read(),
+                false => self.parsed.resources.get(file, &bytes, read),
+            };
             if let Err(BuildError::Limit(_)) = &nodes {
                 // It took as long to find out as it would have taken to read, and for nothing: few may do that.
                 let taken = (self.limits.nodes as u64).saturating_mul(NODE_BYTES);
                 let _ = self.budget.take_memory(taken);
             }
-            let nodes = nodes?;
+            let nodes: Arc<[Node]> = nodes?;
             let weight = nodes.iter().map(Node::weight).sum();
             self.budget
                 .take_memory((weight as u64).saturating_mul(NODE_BYTES))
                 .map_err(refused)?;
             Ok(Parsed {
-                nodes: nodes.into(),
+                nodes,
                 weight,
                 lone_return: lone_return(&bytes),
             })
@@ -283,9 +308,16 @@ impl Sources {
     /// The kustomization file at a path.
     pub(crate) fn kustomization(&self, path: &RepoPath) -> Result<Arc<Kustomization>, BuildError> {
         self.once(&self.kept.kustomizations, path, || {
-            let text = self.text(path)?;
-            kustomization::read(&text, self.file_id(path), &self.limits).map(Arc::new)
+            let bytes = self.bytes(path)?;
+            let (text, file) = (decoded(path, &bytes)?, self.file_id(path));
+            let document = self.first_document(file, &bytes, &text);
+            kustomization::read(&text, document, file).map(Arc::new)
         })
+    }
+
+    fn first_document(&self, file: FileId, bytes: &Arc<[u8]>, text: &str) -> Result<Option<Node>, ReadError> {
+        let read = || read_yaml11(text, file, &self.limits);
+        self.parsed.documents.get(file, bytes, read)
     }
 
     /// The patch in a text that begins at `mark`. One that a Kustomization gives to many others is parsed once.

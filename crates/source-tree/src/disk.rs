@@ -13,8 +13,6 @@ use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
 
 /// Bytes of files that are kept in memory at most; what is read beyond that is read again when it is asked for again.
 const KEPT_BYTES: u64 = 256 << 20;
-/// Most manifests are shorter.
-const USUAL_BYTES: usize = 4 << 10;
 
 /// A folder on disk. What lies outside of it does not exist, also by symlink.
 ///
@@ -121,7 +119,10 @@ impl DiskTree {
         }
         let real_parent = self.resolve_dir(&parent).ok_or_else(not_found)?;
         let name = path.file_name().unwrap_or_default();
-        let plain = real_parent.join(name);
+        let plain = match real_parent == parent {
+            true => path.clone(),
+            false => real_parent.join(name),
+        };
         if let Some(folder) = self.listing(&real_parent, name) {
             match folder.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
                 Ok(index) => {
@@ -239,24 +240,19 @@ impl SourceTree for DiskTree {
             return Err(tree_error(path, &ConfinedFolder::special(what)));
         }
         let (file, metadata) = self.root.file(real.as_str()).map_err(|e| tree_error(path, &e))?;
-        let limit = self.limits.file_bytes;
-        let too_large = |bytes| TreeError::TooLarge {
-            path: path.clone(),
-            bytes,
-            limit,
-        };
-        if metadata.len() > limit {
-            return Err(too_large(metadata.len()));
+        let (length, limit) = (metadata.len(), self.limits.file_bytes);
+        if length > limit {
+            return Err(TreeError::TooLarge {
+                path: path.clone(),
+                bytes: length,
+                limit,
+            });
         }
-        let mut bytes = Vec::with_capacity(USUAL_BYTES);
-        // It may grow while it is read.
-        file.take(limit.saturating_add(1))
+        // What is added to it from now on is no part of it: to ask for more would take as long as the reading.
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        file.take(length)
             .read_to_end(&mut bytes)
             .map_err(|e| tree_error(path, &e))?;
-        let length = bytes.len() as u64;
-        if length > limit {
-            return Err(too_large(length));
-        }
         let bytes: Arc<[u8]> = bytes.into();
         if self.file_bytes.fetch_add(length, Ordering::Relaxed) < KEPT_BYTES {
             self.files.put(real, Arc::clone(&bytes));

@@ -45,7 +45,7 @@ impl Entries {
     /// Position of the first entry whose key has this text.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
         if self.list.len() < LONG {
-            return self.list.iter().position(|(k, _)| k.text() == Some(key));
+            return self.list.iter().position(|(k, _)| is_text(k, key));
         }
         let by_key = self.by_key.get_or_init(|| {
             let mut by_key = HashMap::with_capacity(self.list.len());
@@ -76,6 +76,12 @@ impl Entries {
         }
         self.list.push((key, value));
     }
+}
+
+/// Whether a key has a text. Most others of the same length differ in their first letter.
+fn is_text(key: &Node, text: &str) -> bool {
+    let same = |key: &str| key.as_bytes().first() == text.as_bytes().first() && key == text;
+    key.text().is_some_and(same)
 }
 
 // The index says nothing that the list does not.

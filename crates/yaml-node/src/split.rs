@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr_iter, memmem};
 use source_tree::{FileId, Limits, Mark};
 
 use crate::compose::Composer;
@@ -30,7 +31,8 @@ pub fn split_documents(text: &str, file: FileId) -> Result<Vec<Chunk<'_>>, ReadE
     let mut line = 1_u32;
     let mut search = 0;
     // A separator needs a line before it and a break after it, and two separators do not share a break.
-    while let Some(found) = text[search..].find("\n---") {
+    let separator = memmem::Finder::new("\n---");
+    while let Some(found) = separator.find(&text.as_bytes()[search..]) {
         let dashes = search + found + 1;
         let Some(length) = text[dashes..].find('\n') else {
             break;
@@ -62,7 +64,7 @@ pub fn split_documents(text: &str, file: FileId) -> Result<Vec<Chunk<'_>>, ReadE
 }
 
 fn count_lines(text: &str) -> u32 {
-    u32::try_from(text.bytes().filter(|b| *b == b'\n').count()).unwrap_or(u32::MAX)
+    u32::try_from(memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
 }
 
 /// The resources of a file, as kustomize reads them: the first YAML document of each [`Chunk`], merge keys expanded,

@@ -123,7 +123,10 @@ impl ArtifactTree {
     }
 
     fn below(&self, path: &RepoPath) -> RepoPath {
-        self.root.join(path.as_str())
+        match self.root.is_root() {
+            true => path.clone(),
+            false => self.root.join(path.as_str()),
+        }
     }
 
     fn folder(&self, path: &RepoPath) -> Option<Arc<Folder>> {

@@ -101,7 +101,7 @@ fn entry(
         let mut fields = Fields::new(object, files, &mut ignored);
         match flux::kind(object) {
             Some(Kind::Source) => sources.push(SyncSource {
-                id: fields.object().clone(),
+                id: fields.object(),
                 source: Source::read(object, &mut fields),
             }),
             Some(Kind::Kustomization) => {
@@ -116,6 +116,8 @@ fn entry(
         source.is_some_and(|source| sources.iter().any(|sync| sync.id == source.id))
     };
     let mut beside = kustomizations.iter().filter(is_beside);
+    // Several that all build other folders are applied with the file, and none of them builds the folder around it.
+    let lead_elsewhere = beside.clone().count() > 1;
     let around = beside
         .clone()
         .find_map(|kustomization| Some((kustomization, root_around(folder, &kustomization.path)?)));
@@ -128,7 +130,7 @@ fn entry(
     let own = found.as_ref().map(|(own, _)| *own);
     let (root, path) = match &found {
         Some((kustomization, root)) => (root.clone(), root.join(&kustomization.path)),
-        None if folder.file_name() == Some("flux-system") => {
+        None if folder.file_name() == Some("flux-system") && !lead_elsewhere => {
             (RepoPath::root(), folder.parent().unwrap_or_default())
         }
         None => (RepoPath::root(), folder.clone()),

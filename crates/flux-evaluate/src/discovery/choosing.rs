@@ -8,6 +8,7 @@ use source_tree::{ObjectRef, RepoPath};
 use super::candidates::{CLUSTER_FOLDERS, Candidate, Search};
 use super::folders::Folders;
 use super::root_files;
+use super::shared_bases;
 use super::survey::{Stated, StatedSource, Survey};
 use super::twins::Twins;
 use super::{Entry, EntryKind, SyncSource};
@@ -57,10 +58,15 @@ impl Search<'_> {
         let is_at_work = candidates.iter().any(|candidate| {
             (candidate.own.is_some() && candidate.has_others) || self.builds_here(candidate)
         });
+        let source_files: Vec<Option<RepoPath>> = candidates
+            .iter()
+            .map(|candidate| self.source_file(candidate).cloned())
+            .collect();
         let mut entries: Vec<Entry> = candidates
             .into_iter()
             .map(|candidate| self.entry(candidate))
             .collect();
+        shared_bases::join(&mut entries, &source_files);
         entries.extend(of_files);
         if !is_at_work && bootstrapped.is_empty() {
             entries = self.with_kustomization_roots(entries);
@@ -171,6 +177,12 @@ impl Search<'_> {
             bootstrap_files: pointer.into_iter().chain(beside).cloned().collect(),
             ..Entry::bare(candidate.folder)
         }
+    }
+
+    /// The file with the source that the Kustomization of an entry names.
+    fn source_file(&self, candidate: &Candidate) -> Option<&RepoPath> {
+        let reference = candidate.own.as_ref()?.source.as_ref()?;
+        Some(&self.source_of(&reference.id, &candidate.folder)?.file)
     }
 
     /// The statement of a source that the Kustomization of an entry names. Clusters have sources of one name, each with its own.

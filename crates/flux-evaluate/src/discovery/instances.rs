@@ -68,12 +68,16 @@ fn entry(
         .then(around)
         .flatten();
     // An OCI artifact may be pushed from a sub-folder; the path is then relative to it.
-    let mut folders: Vec<&RepoPath> = manifests.folders.iter().collect();
-    folders.sort_by_cached_key(|folder| (is_left_over(folder), folder.parts().count(), *folder));
-    let mut folders = folders.into_iter();
+    let holds_it = |folder: &&RepoPath| manifests.is_folder(&folder.join(path.as_str()));
+    let top = RepoPath::root();
     let root = match &pushed {
         Some(folder) => folder,
-        None => folders.find(|folder| manifests.is_folder(&folder.join(path.as_str())))?,
+        None if holds_it(&&top) => &top,
+        None => {
+            let mut folders: Vec<&RepoPath> = manifests.folders.iter().collect();
+            folders.sort_by_cached_key(|folder| (is_left_over(folder), folder.parts().count(), *folder));
+            folders.into_iter().find(holds_it)?
+        }
     };
     let id = ObjectRef::new(&sync.kind, &instance.id.namespace, &sync.name);
     let source = Source {

@@ -64,13 +64,13 @@ pub fn is_left_over(path: &RepoPath) -> bool {
             .any(|name| name == "clusters")
     };
     has_left_over_name(path, &|depth, name| {
-        is_one_of(name, &TRIED) && is_of_cluster(depth)
+        is_one_of(name.as_bytes(), &TRIED) && is_of_cluster(depth)
     })
 }
 
 /// Whether a folder in a path is not in use, also where what lies there says that Flux reconciles it.
 pub(super) fn is_put_away(path: &RepoPath) -> bool {
-    has_left_over_name(path, &|_, name| is_one_of(name, &SHOWN))
+    has_left_over_name(path, &|_, name| is_one_of(name.as_bytes(), &SHOWN))
 }
 
 /// Whether the name of a folder tells that it is not in use, except those that `is_used` knows by their depth.
@@ -88,15 +88,16 @@ fn has_left_over_name(path: &RepoPath, is_used: &dyn Fn(usize, &str) -> bool) ->
 }
 
 fn is_left_over_name(name: &str) -> bool {
-    let bare = name.trim_matches('_');
-    name.starts_with('.')
-        || is_one_of(bare, &NOT_RUN)
-        || bare.split(['-', '_', '.']).any(|word| is_one_of(word, &PUT_AWAY))
+    let bare = name.trim_matches('_').as_bytes();
+    let mut words = bare.split(|byte| matches!(byte, b'-' | b'_' | b'.'));
+    name.starts_with('.') || is_one_of(bare, &NOT_RUN) || words.any(|word| is_one_of(word, &PUT_AWAY))
 }
 
 /// Whether a word is one of these, in small or in capital letters.
-fn is_one_of(word: &str, words: &[&str]) -> bool {
-    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+fn is_one_of(word: &[u8], words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|known| known.as_bytes().eq_ignore_ascii_case(word))
 }
 
 /// Whether the texts by which Flux finds things hold the marks of a template.

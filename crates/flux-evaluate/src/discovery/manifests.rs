@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use kustomize_build::Sources;
+use kustomize_build::{ParsedFiles, Sources};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
-use source_tree::{EntryKind, FileId, FileTable, Limits, RepoPath, SourceTree};
-use yaml_node::{Node, decode, is_utf16, read_documents, read_yaml11};
+use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
+use yaml_node::{Node, decode, is_utf16, read_documents};
 
 use super::folders::Folders;
 use super::left_over::{is_left_over, is_put_away, is_template};
 use crate::build::build;
 use crate::flux::{self, Kind, is_remote};
 use crate::generate::{self, ApiVersion, FILE_NAMES, is_manifest_name, kustomization_files};
-use crate::{ArtifactTree, ScanError};
+use crate::{ArtifactTree, ScanError, ScanOptions};
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 64;
@@ -47,11 +47,7 @@ pub(super) struct ManifestFile {
 
 impl Manifests {
     /// Walks the repository and searches the texts of its manifests.
-    pub(super) fn read(
-        tree: &Arc<dyn SourceTree>,
-        limits: &Limits,
-        remotes: &[String],
-    ) -> Result<Self, ScanError> {
+    pub(super) fn read(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Self, ScanError> {
         let walk = Walk {
             tree: &**tree,
             instance: Finder::new("FluxInstance"),
@@ -61,10 +57,10 @@ impl Manifests {
             release: Finder::new("helm.toolkit.fluxcd.io"),
         };
         let mut manifests = Manifests {
-            sources: sources(tree, limits),
+            sources: sources(tree, &options.parsed, options.limits),
             folders: Vec::new(),
             files: Vec::new(),
-            remotes: remotes.to_vec(),
+            remotes: options.remotes.clone(),
             reconciled: Folders::default(),
         };
         manifests.take(walk.folder(RepoPath::root(), 0)?);
@@ -117,13 +113,17 @@ impl Manifests {
         let artifact: Arc<dyn SourceTree> =
             Arc::new(ArtifactTree::new(Arc::clone(tree), RepoPath::root(), None));
         Manifests {
-            sources: sources(&artifact, self.sources.limits()),
+            sources: sources(&artifact, self.sources.parsed_files(), *self.sources.limits()),
             ..self
         }
     }
 
     /// The objects of a file as written, those of a `List` one by one. Documents that are no YAML are left out.
     pub(super) fn objects(&self, path: &RepoPath) -> Vec<Node> {
+        // Most files are resources, which builds read too.
+        if let Ok(objects) = self.sources.resources(path) {
+            return objects.to_vec();
+        }
         let Ok(text) = self.sources.text(path) else {
             return Vec::new();
         };
@@ -159,6 +159,12 @@ impl Manifests {
         })
     }
 
+    /// Whether any file mentions what makes Flux apply folders.
+    pub(super) fn mention_kustomizations(&self) -> bool {
+        let mut files = self.files.iter();
+        files.any(|file| file.mentions_instance || file.mentions_kustomization)
+    }
+
     /// What else than Flux applies the manifests, as most of those tell that mention such a thing.
     pub(super) fn applied_by_another(&self) -> Option<&'static str> {
         let mut counts = [("Argo CD", 0), ("Flux 1", 0)];
@@ -180,8 +186,12 @@ impl Manifests {
     /// The kustomization file of a folder.
     pub(super) fn kustomization_file(&self, folder: &RepoPath) -> Option<Node> {
         let mut files = kustomization_files(&self.sources, folder).into_iter();
-        let text = self.sources.text(&files.next()?).ok()?;
-        read_yaml11(&text, FileId::NONE, self.sources.limits()).ok()?
+        self.document(&files.next()?)
+    }
+
+    /// The first document of a file, as kustomization files are read.
+    pub(super) fn document(&self, path: &RepoPath) -> Option<Node> {
+        self.sources.document(path).ok()?
     }
 
     /// Whether a folder has a kustomization file.
@@ -264,6 +274,6 @@ impl Walk<'_> {
 }
 
 /// The repository's files for discovery, which sees also what no artifact holds.
-fn sources(tree: &Arc<dyn SourceTree>, limits: &Limits) -> Arc<Sources> {
-    Arc::new(Sources::new(Arc::clone(tree), FileTable::new(), *limits))
+fn sources(tree: &Arc<dyn SourceTree>, parsed: &Arc<ParsedFiles>, limits: Limits) -> Arc<Sources> {
+    Arc::new(Sources::sharing(Arc::clone(tree), Arc::clone(parsed), limits))
 }

@@ -32,6 +32,7 @@ mod manifests;
 mod names;
 mod other_repositories;
 mod root_files;
+mod shared_bases;
 mod survey;
 mod twins;
 mod uncommitted;
@@ -39,7 +40,7 @@ mod uncommitted;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use source_tree::{EntryKind as PathKind, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind as PathKind, RepoPath, SourceTree};
 
 use crate::{ClusterArg, ScanError, ScanOptions, jobs};
 
@@ -54,17 +55,13 @@ pub(crate) use instances::{chart_name, instance_of_release};
 pub use left_over::is_left_over;
 use names::names;
 
-/// The cluster entries of a repository, sorted by path, with names that tell them apart. `remotes` are the repository's URLs, as
-/// far as they are known.
+/// The cluster entries of a repository, sorted by path, with names that tell them apart. Those that the options name are none of its
+/// concern.
 ///
 /// # Errors
 /// [`ScanError::NoEntry`] where there is none, [`ScanError::Unreadable`] where the repository cannot be read.
-pub fn discover(
-    tree: &Arc<dyn SourceTree>,
-    limits: &Limits,
-    remotes: &[String],
-) -> Result<Vec<Entry>, ScanError> {
-    let manifests = Manifests::read(tree, limits, remotes)?;
+pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
+    let manifests = Manifests::read(tree, options)?;
     let mut entries = bootstrapped(&manifests);
     let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) = entries
         .drain(..)
@@ -86,7 +83,10 @@ pub fn discover(
         if in_use.is_empty() {
             in_use = search(&manifests, true, &[]);
         }
-        if in_use.is_empty() {
+        // Releases that lie about where another program applies the rest are left over.
+        if in_use.is_empty()
+            && (manifests.mention_kustomizations() || manifests.applied_by_another().is_none())
+        {
             in_use = flux_folders::find(&manifests);
         }
         // Overlays beside Applications of Argo CD are that one's.
@@ -108,7 +108,7 @@ pub fn discover(
     }
     in_use.sort_by(|a, b| a.path.cmp(&b.path));
     for entry in &mut in_use {
-        entry.uncommitted = uncommitted::find(tree, limits, entry);
+        entry.uncommitted = uncommitted::find(tree, &options.limits, entry);
     }
     Ok(named(in_use))
 }
@@ -146,7 +146,7 @@ fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
 /// As [`discover`]; [`ScanError::EntryMissing`] where a named one is no folder.
 pub fn entries(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
     let entries = jobs::with_jobs(options.jobs, || match options.clusters.as_slice() {
-        [] => discover(tree, &options.limits, &options.remotes),
+        [] => discover(tree, options),
         clusters => entries_at(tree, options, clusters),
     })?;
     let mut entries = entries?;
@@ -167,6 +167,7 @@ fn entries_at(
     options: &ScanOptions,
     clusters: &[ClusterArg],
 ) -> Result<Vec<Entry>, ScanError> {
+    let clusters = &by_name(tree, options, clusters)[..];
     for path in clusters
         .iter()
         .flat_map(|cluster| [&cluster.path].into_iter().chain(&cluster.joined))
@@ -175,7 +176,7 @@ fn entries_at(
             return Err(ScanError::EntryMissing { path: path.clone() });
         }
     }
-    let manifests = Manifests::read(tree, &options.limits, &options.remotes)?;
+    let manifests = Manifests::read(tree, options)?;
     let known = bootstrapped(&manifests);
     let is_known = |path: &RepoPath| known.iter().any(|entry| entry.path == *path);
     let survey =
@@ -206,6 +207,28 @@ fn entries_at(
         }
     }
     Ok(entries)
+}
+
+/// The same with the folder of a cluster that is found where its name is given, as a scan prints it, and no folder is called so.
+fn by_name(tree: &Arc<dyn SourceTree>, options: &ScanOptions, clusters: &[ClusterArg]) -> Vec<ClusterArg> {
+    let is_name = |cluster: &ClusterArg| cluster.name.is_none() && tree.kind(&cluster.path).is_none();
+    let found = match clusters.iter().any(is_name) {
+        true => discover(tree, options).unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let meant = |cluster: &ClusterArg| {
+        let mut found = found.iter().filter(|_| is_name(cluster));
+        let entry = found.find(|entry| entry.name == cluster.path.as_str())?;
+        Some(ClusterArg {
+            name: Some(entry.name.clone()),
+            path: entry.path.clone(),
+            joined: entry.joined.clone(),
+        })
+    };
+    clusters
+        .iter()
+        .map(|cluster| meant(cluster).unwrap_or_else(|| cluster.clone()))
+        .collect()
 }
 
 /// An entry that nothing points at, in a repository with others: what is this repository for them is so for it too.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 use source_tree::{ObjectRef, RepoPath};
-use yaml_node::{Node, Value, read_yaml11};
+use yaml_node::{Node, Value};
 
 use super::left_over::is_template;
 use super::manifests::Manifests;
@@ -375,12 +375,7 @@ impl Survey {
 
 impl KustomizationFile {
     fn read(manifests: &Manifests, folder: &RepoPath, path: &RepoPath) -> Self {
-        let sources = &manifests.sources;
-        let node = sources
-            .text(path)
-            .ok()
-            .and_then(|text| read_yaml11(&text, sources.file_id(path), sources.limits()).ok()?);
-        let Some(node) = node else {
+        let Some(node) = manifests.document(path) else {
             return KustomizationFile::default();
         };
         let mut file = KustomizationFile {
@@ -467,7 +462,7 @@ fn stated(manifests: &Manifests, path: &RepoPath) -> StatedIn {
             }),
             Some(Kind::Source) => sources.push(StatedSource {
                 file: path.clone(),
-                id: fields.object().clone(),
+                id: fields.object(),
                 view: Source::read(&object, &mut fields),
             }),
             _ => {}

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memchr2;
 use regex::Regex;
 
 use super::error::EnvsubstError;
@@ -56,7 +57,7 @@ impl<'a> Parser<'a> {
         let mut out = String::new();
         loop {
             let rest = self.rest();
-            let plain = rest.find(['$', '\0']).unwrap_or(rest.len());
+            let plain = memchr2(b'$', 0, rest.as_bytes()).unwrap_or(rest.len());
             out.push_str(rest.get(..plain).unwrap_or_default());
             self.pos += plain;
             if self.eat("$$") {

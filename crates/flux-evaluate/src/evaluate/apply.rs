@@ -38,6 +38,8 @@ pub(super) struct Objects {
     pub(super) built: usize,
     pub(super) substituted: bool,
     pub(super) uses: BTreeMap<String, VariableUse>,
+    /// Names that are no texts: Flux takes what has one for no object, and leaves it out without a word.
+    pub(super) unnamed: Vec<Node>,
 }
 
 /// Why Flux would apply nothing.
@@ -165,7 +167,7 @@ impl Steps<'_> {
                         .change(resource, rendered)?;
                 }
             }
-            self.take_apart(object, &mut objects.applied);
+            self.take_apart(object, &mut objects);
         }
         Ok(objects)
     }
@@ -218,7 +220,8 @@ impl Steps<'_> {
     }
 
     /// Flattens lists and leaves out what is no object of a cluster.
-    fn take_apart(&self, object: Applied, into: &mut Vec<Applied>) {
+    fn take_apart(&self, object: Applied, objects: &mut Objects) {
+        let into = &mut objects.applied;
         let is_list = object
             .node
             .get("items")
@@ -227,6 +230,11 @@ impl Steps<'_> {
             let rendered = object.rendered.as_ref().unwrap_or(&object.node);
             if is_object(rendered) && !is_kustomization(rendered) {
                 into.push(self.with_metadata(object));
+            } else if let Some(name) = rendered
+                .at(&["metadata", "name"])
+                .filter(|name| name.as_str().is_none())
+            {
+                objects.unnamed.push(name.clone());
             }
             return;
         }

@@ -66,7 +66,7 @@ pub(super) fn assumed_source(
             Some(Kind::HelmRelease) => {
                 let reference = node.at(&["spec", "chart", "spec"]);
                 let Some(reference) = reference else { continue };
-                let namespace = &fields.object().namespace.clone();
+                let namespace = &fields.object().namespace;
                 let source = SourceRef::read(&mut fields, reference, "sourceRef", namespace);
                 let chart = reference.text_at(&["chart"]).unwrap_or_default();
                 (source.map(|source| source.id), chart.to_owned())

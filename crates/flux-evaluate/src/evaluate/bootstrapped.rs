@@ -62,7 +62,9 @@ fn built(state: &State) -> impl Iterator<Item = &Node> {
 
 /// The objects of a file as it states them.
 fn stated(evaluator: &Evaluator<'_>, file: &RepoPath) -> Vec<Node> {
-    let sources = evaluator.repository();
+    // A source may leave out of its artifact what was applied by hand.
+    let sources = Some(evaluator.repository()).filter(|sources| sources.text(file).is_ok());
+    let sources = sources.unwrap_or_else(|| evaluator.whole_repository());
     let text = sources.text(file).unwrap_or_default();
     let objects = read_documents(&text, sources.file_id(file), sources.limits()).unwrap_or_default();
     flux::listed(objects)

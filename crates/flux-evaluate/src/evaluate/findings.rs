@@ -39,6 +39,16 @@ impl Reporter<'_> {
         match &output.result {
             Ok(objects) => {
                 self.variables(output, diagnostics);
+                for name in &objects.unnamed {
+                    let message = format!(
+                        "{}: the name `{}` is no text, so that Flux takes the object for none and leaves it out without a word",
+                        self.name(),
+                        name.text().unwrap_or_default()
+                    );
+                    let diagnostic =
+                        Diagnostic::error(codes::FIELD_INVALID, message).hint("put the name in quotes");
+                    diagnostics.push(self.at(diagnostic, name.mark));
+                }
                 for object in &objects.applied {
                     self.encoded(output, object, diagnostics);
                     self.retyped(object, diagnostics);

@@ -42,7 +42,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
-use source_tree::{Budget, Diagnostic, EntryKind, FileTable, RepoPath, SourceTree, TreeError};
+use source_tree::{Budget, Diagnostic, EntryKind, RepoPath, SourceTree, TreeError};
 
 use crate::charts::render_limits;
 use crate::discovery::Entry;
@@ -120,16 +120,9 @@ impl<'a> Evaluator<'a> {
         outside: Outside,
         in_turn: bool,
     ) -> Self {
-        let files = FileTable::new();
         let budget = Budget::new(&options.limits);
         Evaluator {
-            artifacts: Artifacts::new(
-                Arc::clone(tree),
-                Arc::clone(&files),
-                entry,
-                options,
-                Arc::clone(&budget),
-            ),
+            artifacts: Artifacts::new(Arc::clone(tree), entry, options, Arc::clone(&budget)),
             outside,
             budget,
             builds: Builds::default(),
@@ -151,7 +144,7 @@ impl<'a> Evaluator<'a> {
                 .filter_map(|path| path.strip_prefix(&entry.root))
                 .collect(),
             tree: Arc::clone(tree),
-            files,
+            files: Arc::clone(options.parsed.files()),
             entry,
             options,
             busy: AtomicBool::new(false),

@@ -72,6 +72,12 @@ pub(super) fn evaluation(
             if let Some(output) = output {
                 reporter.report(output, &mut diagnostics);
             }
+            // What is suspended is not reconciled, and fails first when somebody resumes it.
+            if definition.view.suspend {
+                for diagnostic in &mut diagnostics {
+                    diagnostic.severity = Severity::Info;
+                }
+            }
             Some((
                 evaluated(evaluator, state, id, definition, output, strict),
                 diagnostics,

@@ -57,11 +57,16 @@ impl Evaluator<'_> {
         if self.entry.root.is_root() {
             return self.artifacts.entry();
         }
+        self.whole_repository()
+    }
+
+    /// The repository with what its source leaves out of the artifact.
+    pub(super) fn whole_repository(&self) -> Arc<Sources> {
         let tree = match &self.options.reads {
             Some(reads) => reads.watch(Arc::clone(&self.tree)),
             None => Arc::clone(&self.tree),
         };
-        let sources = Sources::new(tree, Arc::clone(&self.files), self.options.limits);
+        let sources = Sources::sharing(tree, Arc::clone(&self.options.parsed), self.options.limits);
         Arc::new(sources.with_budget(Arc::clone(&self.budget)))
     }
 }

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::HashMap;
-use kustomize_build::{Remotes, Sources};
-use source_tree::{
-    Budget, EntryKind, FileTable, Limits, ObjectRef, ReadRecord, RepoPath, SourceTree, TreeError,
-};
+use kustomize_build::{ParsedFiles, Remotes, Sources};
+use source_tree::{Budget, EntryKind, Limits, ObjectRef, ReadRecord, RepoPath, SourceTree, TreeError};
 
 use super::include::{self, MAX_INCLUDES, Outcome, Resolving};
 use super::remote_tree::RemoteTree;
@@ -23,7 +21,7 @@ const NOT_COMMITTED: &str = "not committed";
 /// The artifacts of one evaluation.
 pub(super) struct Artifacts {
     tree: Arc<dyn SourceTree>,
-    files: Arc<FileTable>,
+    parsed: Arc<ParsedFiles>,
     limits: Limits,
     budget: Arc<Budget>,
     /// The folder that is pushed as the repository's artifact.
@@ -112,7 +110,6 @@ impl Resolved {
 impl Artifacts {
     pub(super) fn new(
         tree: Arc<dyn SourceTree>,
-        files: Arc<FileTable>,
         entry: &Entry,
         options: &ScanOptions,
         budget: Arc<Budget>,
@@ -121,7 +118,7 @@ impl Artifacts {
             reads: options.reads.clone(),
             contents: options.contents(),
             tree,
-            files,
+            parsed: Arc::clone(&options.parsed),
             limits: options.limits,
             budget,
             root: entry.root.clone(),
@@ -378,7 +375,7 @@ impl Artifacts {
         let watched = Arc::new(RemoteTree::new(watched, Arc::clone(&self.contents)));
         let remotes = Arc::clone(&watched) as Arc<dyn Remotes>;
         let unwatched = watched.over(tree);
-        let mut sources = Sources::new(watched, Arc::clone(&self.files), self.limits);
+        let mut sources = Sources::sharing(watched, Arc::clone(&self.parsed), self.limits);
         if let Some(reads) = reads {
             sources = sources.with_record(Arc::clone(reads), Arc::new(unwatched));
         }

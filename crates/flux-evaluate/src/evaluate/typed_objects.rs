@@ -53,14 +53,22 @@ impl<'a> TypedObjects<'a> {
     ) {
         for object in objects {
             let rendered = object.rendered.as_ref().unwrap_or(&object.node);
-            for made in flux::values_made(rendered) {
+            let kind = flux::kind(rendered);
+            // Operators make nothing of Flux's own objects.
+            let made = match kind {
+                None | Some(Kind::ConfigMap | Kind::Secret | Kind::CrossplaneObject) => {
+                    flux::values_made(rendered)
+                }
+                Some(_) => Vec::new(),
+            };
+            for made in made {
                 let keys = flux::keys_made(rendered).filter(|(name, _)| *name == made);
                 let keys = keys.map(|(_, keys)| keys);
                 let is_first = !self.keys_made.contains_key(&made);
                 self.keys_made.insert(made.clone(), keys.filter(|_| is_first));
                 self.values_made.insert(made, object_ref(rendered));
             }
-            let Some(kind) = flux::kind(rendered) else {
+            let Some(kind) = kind else {
                 continue;
             };
             let mut fields = Fields::new(rendered, files, diagnostics);
@@ -71,12 +79,12 @@ impl<'a> TypedObjects<'a> {
                 Kind::CrossplaneObject => {
                     let manifest = flux::embedded_manifest(rendered);
                     if let (Some(rendered), Some(node)) = (manifest, flux::embedded_manifest(&object.node)) {
-                        let embedded_in = fields.object().name.clone();
+                        let embedded_in = fields.object().name;
                         self.add_values(node, rendered, key, Some(embedded_in));
                     }
                 }
                 Kind::Source => {
-                    let id = fields.object().clone();
+                    let id = fields.object();
                     self.sources
                         .insert(id, (Source::read(rendered, &mut fields), object));
                 }

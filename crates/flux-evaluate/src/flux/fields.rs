@@ -7,7 +7,7 @@ use super::{object_ref, schema, type_hint};
 
 /// Reads the fields of one object.
 pub(crate) struct Fields<'a> {
-    object: ObjectRef,
+    object: &'a Node,
     /// The object before substitution, where it went through one.
     built: Option<Node>,
     report: Option<Report<'a>>,
@@ -21,11 +21,11 @@ struct Report<'a> {
 
 impl<'a> Fields<'a> {
     /// Fields of `object`. Wrong types of what has a schema are found by that.
-    pub(crate) fn new(object: &Node, files: &'a FileTable, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(object: &'a Node, files: &'a FileTable, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Fields {
-            object: object_ref(object),
+            object,
             built: None,
-            report: (!schema::has(object)).then_some(Report { files, diagnostics }),
+            report: Some(Report { files, diagnostics }),
         }
     }
 
@@ -38,17 +38,17 @@ impl<'a> Fields<'a> {
     }
 
     /// Fields of an object whose wrong types are reported already.
-    pub(crate) fn unreported(object: &Node) -> Self {
+    pub(crate) fn unreported(object: &'a Node) -> Self {
         Fields {
-            object: object_ref(object),
+            object,
             built: None,
             report: None,
         }
     }
 
     /// The object's identity.
-    pub(crate) fn object(&self) -> &ObjectRef {
-        &self.object
+    pub(crate) fn object(&self) -> ObjectRef {
+        object_ref(self.object)
     }
 
     /// A text; empty ones count as absent.
@@ -132,15 +132,16 @@ impl<'a> Fields<'a> {
 
     /// Notes a wrong type.
     pub(crate) fn wrong<T>(&mut self, value: &Node, field: &str, expected: &str) -> Option<T> {
-        let report = self.report.as_mut()?;
+        let report = self.report.as_mut().filter(|_| !schema::has(self.object))?;
+        let object = object_ref(self.object);
         let found = schema::type_name(value);
         report.diagnostics.push(
             Diagnostic::error(
                 codes::FIELD_INVALID,
-                format!("{}: `{field}` is {found} instead of {expected}", self.object),
+                format!("{object}: `{field}` is {found} instead of {expected}"),
             )
             .at(report.files.place(value.mark))
-            .on(self.object.to_string())
+            .on(object.to_string())
             .hint(type_hint(self.built.as_ref(), value, expected)),
         );
         None

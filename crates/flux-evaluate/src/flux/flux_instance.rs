@@ -39,7 +39,7 @@ impl FluxInstance {
     /// Reads a FluxInstance. One without a namespace is in the usual one: its file may lie in a folder that no Kustomization
     /// has put into a namespace yet.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
-        let mut id = fields.object().clone();
+        let mut id = fields.object();
         if id.namespace.is_empty() {
             DEFAULT_NAMESPACE.clone_into(&mut id.namespace);
         }

@@ -116,7 +116,7 @@ impl HelmRelease {
 
     /// Reads a HelmRelease.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
-        let id = fields.object().clone();
+        let id = fields.object();
         let empty = Node::empty_mapping();
         let spec = fields.mapping(object, "spec").unwrap_or(&empty);
         let chart = fields

@@ -134,10 +134,10 @@ impl Kustomization {
 
     /// Reads a Flux Kustomization; one without namespace is taken to be in `namespace`.
     pub(crate) fn read(object: &Node, namespace: &str, fields: &mut Fields<'_>) -> Self {
-        let mut id = KustomizationId {
-            namespace: fields.object().namespace.clone(),
-            name: fields.object().name.clone(),
-        };
+        let ObjectRef {
+            namespace: own, name, ..
+        } = fields.object();
+        let mut id = KustomizationId { namespace: own, name };
         if id.namespace.is_empty() {
             namespace.clone_into(&mut id.namespace);
         }

@@ -8,18 +8,20 @@ pub(crate) const DEFAULT_NAMESPACE: &str = "flux-system";
 
 /// The identity that an object states. Group and version are left out: what Flux reads is told apart without them.
 pub fn object_ref(object: &Node) -> ObjectRef {
-    let metadata = |field: &str| {
-        object
-            .at(&["metadata", field])
-            .filter(|node| !node.is_null())
-            .and_then(Node::text)
-            .unwrap_or_default()
-    };
     ObjectRef::new(
         object.text_at(&["kind"]).unwrap_or_default(),
-        metadata("namespace"),
-        metadata("name"),
+        metadata(object, "namespace"),
+        metadata(object, "name"),
     )
+}
+
+/// The text of a field of an object's metadata; empty where there is none.
+pub(super) fn metadata<'o>(object: &'o Node, field: &str) -> &'o str {
+    object
+        .at(&["metadata", field])
+        .filter(|node| !node.is_null())
+        .and_then(Node::text)
+        .unwrap_or_default()
 }
 
 /// The kinds of objects that evaluation reads.

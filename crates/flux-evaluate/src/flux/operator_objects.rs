@@ -1,8 +1,11 @@
 //! Secrets and ConfigMaps that operators make of their custom resources, by names that are their convention or that a field states.
 
+use std::cell::LazyCell;
+
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
+use super::object::metadata;
 use super::object_ref;
 
 /// What an operator calls the Secret that it makes.
@@ -92,21 +95,22 @@ const OPERATORS: &[(&str, &str, &[Name])] = &[
 
 /// What an operator makes of an object.
 pub fn operator_objects(object: &Node) -> Vec<ObjectRef> {
-    let own = object_ref(object);
     let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     if !group.contains('.') {
         return Vec::new();
     }
+    let own_kind = object.text_at(&["kind"]).unwrap_or_default();
+    let own = LazyCell::new(|| object_ref(object));
     let text = |path: &[&str]| object.text_at(path).filter(|text| !text.is_empty());
     let secret = |name: &str| ObjectRef::new("Secret", &own.namespace, name);
-    let mut made: Vec<ObjectRef> = by_fields(&own, group, object)
+    let mut made: Vec<ObjectRef> = by_fields(group, own_kind, object)
         .iter()
         .map(|name| secret(name))
         .collect();
     let known = OPERATORS
         .iter()
-        .find(|(known, kind, _)| *known == group && *kind == own.kind);
+        .find(|(known, kind, _)| *known == group && *kind == own_kind);
     let names = known.into_iter().flat_map(|(.., names)| *names);
     made.extend(names.filter_map(|name| {
         Some(match name {
@@ -120,7 +124,7 @@ pub fn operator_objects(object: &Node) -> Vec<ObjectRef> {
             }
         })
     }));
-    let config_map = match (group, own.kind.as_str()) {
+    let config_map = match (group, own_kind) {
         ("ceph.rook.io", "CephCluster") => Some("rook-ceph-mon-endpoints"),
         ("objectbucket.io", "ObjectBucketClaim") => Some(own.name.as_str()),
         _ => None,
@@ -130,9 +134,9 @@ pub fn operator_objects(object: &Node) -> Vec<ObjectRef> {
 }
 
 /// Names of Secrets that several fields decide.
-fn by_fields(own: &ObjectRef, group: &str, object: &Node) -> Vec<String> {
-    let name = &own.name;
-    match (group, own.kind.as_str()) {
+fn by_fields(group: &str, kind: &str, object: &Node) -> Vec<String> {
+    let name = metadata(object, "name");
+    match (group, kind) {
         ("postgresql.cnpg.io", "Cluster") => cloud_native_pg(name, object),
         // https://github.com/movetokube/postgres-operator
         ("db.movetokube.com", "PostgresUser") => object
@@ -143,11 +147,7 @@ fn by_fields(own: &ObjectRef, group: &str, object: &Node) -> Vec<String> {
         // https://access.crunchydata.com/documentation/postgres-operator/latest/architecture/user-management
         ("postgres-operator.crunchydata.com", "PostgresCluster") => {
             let users = names(object, &["spec", "users"]);
-            let users = if users.is_empty() {
-                vec![name.as_str()]
-            } else {
-                users
-            };
+            let users = if users.is_empty() { vec![name] } else { users };
             users
                 .into_iter()
                 .map(|user| format!("{name}-pguser-{user}"))

@@ -41,7 +41,7 @@ pub(crate) struct InputReference {
 impl ResourceSet {
     /// Reads a ResourceSet.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
-        let id = fields.object().clone();
+        let id = fields.object();
         let empty = Node::empty_mapping();
         let spec = fields.mapping(object, "spec").unwrap_or(&empty);
         let inputs_from = fields.list(spec, "inputsFrom").to_vec();

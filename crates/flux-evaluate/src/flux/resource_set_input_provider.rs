@@ -22,7 +22,7 @@ pub(crate) struct ResourceSetInputProvider {
 impl ResourceSetInputProvider {
     /// Reads an input provider.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
-        let id = fields.object().clone();
+        let id = fields.object();
         let empty = Node::empty_mapping();
         let spec = fields.mapping(object, "spec").unwrap_or(&empty);
         let labels = object

@@ -1,5 +1,7 @@
 //! Objects that operators make ConfigMaps and Secrets of.
 
+use std::cell::LazyCell;
+
 use yaml_node::Node;
 
 use source_tree::ObjectRef;
@@ -56,14 +58,16 @@ const COPIED: [&str; 6] = [
 /// The ConfigMaps and Secrets that an operator makes of an object. Their values are not in the repository, or not readable
 /// there. An empty namespace is any.
 pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
-    let own = object_ref(object);
     let Some(api_version) = object.text_at(&["apiVersion"]) else {
         return Vec::new();
     };
+    let own_kind = object.text_at(&["kind"]).unwrap_or_default();
+    // Nothing is made of most objects, so that who they are does not matter.
+    let own = LazyCell::new(|| object_ref(object));
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     let mut made: Vec<ObjectRef> = OPERATORS
         .iter()
-        .filter(|(known, kind, ..)| *known == group && *kind == own.kind)
+        .filter(|(known, kind, ..)| *known == group && *kind == own_kind)
         .filter_map(|(_, _, made, name, namespace)| {
             let text = |path: &[&str]| object.text_at(path).filter(|text| !text.is_empty());
             let name = match name {
@@ -79,11 +83,11 @@ pub(crate) fn values_made(object: &Node) -> Vec<ObjectRef> {
         })
         .collect();
     made.extend(operator_objects(object));
-    let is_plain = matches!((group, own.kind.as_str()), ("", "ConfigMap" | "Secret"));
+    let is_plain = matches!((group, own_kind), ("", "ConfigMap" | "Secret"));
     if is_plain && is_copied(object, &["metadata", "annotations"]) {
-        made.push(ObjectRef::new(&own.kind, "", &own.name));
+        made.push(ObjectRef::new(own_kind, "", &own.name));
     }
-    if annotations_of_made(object, group, &own.kind).any(|path| is_copied(object, path)) {
+    if annotations_of_made(object, group, own_kind).any(|path| is_copied(object, path)) {
         let secrets = made.iter().filter(|made| made.kind == "Secret");
         let anywhere: Vec<ObjectRef> = secrets
             .map(|made| ObjectRef::new("Secret", "", &made.name))

@@ -4,7 +4,7 @@
 
 use kustomize_build::Sources;
 use source_tree::{Mark, RepoPath};
-use yaml_node::{Node, Value, read_yaml11};
+use yaml_node::{Node, Value};
 
 use super::file::kustomization_files;
 use super::known_fields::{KUSTOMIZATION, Kind};
@@ -30,9 +30,7 @@ pub(crate) fn dropped_fields(sources: &Sources, dir: &RepoPath) -> Vec<DroppedFi
     let [path] = files.as_slice() else {
         return found;
     };
-    let file = sources.files().id(&sources.tree().provenance(path));
-    let document = sources.text(path).ok();
-    let document = document.and_then(|text| read_yaml11(&text, file, sources.limits()).ok()?);
+    let document = sources.document(path).ok().flatten();
     // A file of another type is refused as a whole.
     let is_own = |document: &Node| {
         let api_version = document.text_at(&["apiVersion"]).unwrap_or_default();

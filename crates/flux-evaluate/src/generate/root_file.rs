@@ -1,8 +1,8 @@
 //! A folder's kustomization file as Flux writes it back: known fields only, read as YAML 1.1.
 
-use kustomize_build::{BuildError, Fault, Sources};
+use kustomize_build::{BuildError, Sources};
 use source_tree::{Mark, RepoPath};
-use yaml_node::{Mapping, Node, Tag, Value, read_yaml11};
+use yaml_node::{Mapping, Node, Tag, Value};
 
 use super::file::{fault, kustomization, kustomization_files};
 use super::known_fields::{KUSTOMIZATION, Kind};
@@ -19,14 +19,7 @@ pub(super) fn read(sources: &Sources, dir: &RepoPath) -> Result<Option<Node>, Bu
             return Err(fault(message, mark));
         }
     };
-    let text = sources.text(path)?;
-    let file = sources.files().id(&sources.tree().provenance(path));
-    let document = read_yaml11(&text, file, sources.limits()).map_err(|error| {
-        BuildError::MalformedYaml(Fault {
-            message: format!("{path}: {error}"),
-            mark: error.mark,
-        })
-    })?;
+    let document = sources.document(path)?;
     let mut found = kustomization([]);
     let known = document.and_then(|document| keep_known(&document, &KUSTOMIZATION));
     if let (Some(into), Some(known)) = (found.as_mapping_mut(), known) {

@@ -14,6 +14,7 @@ mod variables;
 
 use std::sync::Arc;
 
+use memchr::memchr2;
 use source_tree::{FileId, Limits, Mark};
 use thiserror::Error;
 use yaml_node::{Node, Style, Value, read_yaml11, write_document};
@@ -83,7 +84,7 @@ pub(crate) fn substitute(
                 .map(|value| (name.to_owned(), Arc::clone(value.defined_in()))),
         });
     }
-    if !mentions(built, |text| text.contains(['$', '\0'])) {
+    if !mentions(built, |text| memchr2(b'$', 0, text.as_bytes()).is_some()) {
         return Ok(Substituted {
             node: big_numbers::rounded(built),
             rendered: None,

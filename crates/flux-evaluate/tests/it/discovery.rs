@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use flux_evaluate::discover;
+use flux_evaluate::{ScanOptions, discover};
 use pretty_assertions::assert_eq;
-use source_tree::{Limits, MemoryTree, SourceTree};
+use source_tree::{MemoryTree, SourceTree};
 
 const KUSTOMIZATION: &str = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
     metadata: {name: apps, namespace: flux-system}\nspec: {path: ./apps, sourceRef: {kind: GitRepository, name: x}}\n";
@@ -13,7 +13,7 @@ const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n
 /// Entries as `name=path`, in order.
 fn check(files: &[(&str, &str)], expected: &[&str]) {
     let tree: Arc<dyn SourceTree> = Arc::new(files.iter().copied().collect::<MemoryTree>());
-    let entries = discover(&tree, &Limits::default(), &[]).unwrap_or_default();
+    let entries = discover(&tree, &ScanOptions::default()).unwrap_or_default();
     let found: Vec<_> = entries
         .iter()
         .map(|entry| format!("{}={}", entry.name, entry.path))
@@ -244,7 +244,7 @@ fn paths_may_start_at_a_sub_folder() {
         .into_iter()
         .collect::<MemoryTree>(),
     );
-    let entries = discover(&tree, &Limits::default(), &[]).unwrap();
+    let entries = discover(&tree, &ScanOptions::default()).unwrap();
     assert_eq!(entries[0].path.as_str(), "gitops/clusters/prod");
     assert_eq!(entries[0].root.as_str(), "gitops");
     let sync = own("./clusters/mgmt");

@@ -6,7 +6,7 @@ use flux_evaluate::{
     ClusterArg, Evaluation, GivenSources, ScanError, ScanOptions, Vars, discover, entries, evaluate, render,
 };
 use pretty_assertions::assert_eq;
-use source_tree::{Limits, MemoryTree, ObjectRef, RepoPath, Severity, SourceTree};
+use source_tree::{MemoryTree, ObjectRef, RepoPath, Severity, SourceTree};
 
 /// A source whose content is given.
 fn given(name: ObjectRef, tree: MemoryTree) -> GivenSources {
@@ -486,7 +486,7 @@ fn yaml_carries_the_labels_of_the_owner() {
 #[test]
 fn a_repository_without_entry_and_an_entry_that_is_missing_are_errors() {
     let tree: Arc<dyn SourceTree> = Arc::new(MemoryTree::from_iter([("README.md", "x")]));
-    let found = discover(&tree, &Limits::default(), &[]);
+    let found = discover(&tree, &ScanOptions::default());
     assert!(matches!(found, Err(ScanError::NoEntry { .. })));
     let options = ScanOptions {
         clusters: vec![ClusterArg {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flux_scan::{Coverage, Outcome, ScannedCluster};
 use plain_text::printable;
-use source_tree::{RepoPath, codes};
+use source_tree::{RepoPath, Severity, codes};
 
 use super::{Understood, first_of};
 
@@ -44,7 +44,8 @@ pub(crate) fn applied_by_hand(clusters: &[ScannedCluster], coverage: &Coverage) 
     let findings = cluster.infrastructure.diagnostics.iter();
     let orphans = findings.filter(|one| {
         let object = one.object.as_deref().unwrap_or_default();
-        one.code == codes::ORPHAN && object.starts_with("Kustomization/")
+        // What somebody has left out with intent is a note.
+        one.code == codes::ORPHAN && one.severity != Severity::Info && object.starts_with("Kustomization/")
     });
     let folders: BTreeSet<RepoPath> = orphans
         .filter_map(|one| one.place.as_ref()?.file.parent())

@@ -23,6 +23,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if !applies(object.owner) || !object.also.iter().any(|owner| applies(*owner)) {
             continue;
         }
+        if leaves_to_others(linker, object) {
+            continue;
+        }
         let others = object.also.iter().filter(|owner| applies(**owner));
         let mut others: Vec<String> = others
             .filter_map(|owner| inventory.owners.get(*owner)?.key.clone())
@@ -38,23 +41,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .filter_map(|((owner, others), objects)| {
             let (first, more) = first_and_more(objects)?;
             let name = first.object_name().to_string();
-            let (message, owners) = match others.as_slice() {
-                [other] => (
-                    format!("Kustomizations {owner} and {other} both apply {name}{more}"),
-                    vec![first.owner, *first.also.first()?],
-                ),
-                others => (
-                    format!(
-                        "Kustomizations {owner}, {} all apply {name}{more}; {owner} has the last word",
-                        some(others)
-                    ),
-                    vec![first.owner],
-                ),
+            let message = match others.as_slice() {
+                [other] => format!("Kustomizations {owner} and {other} both apply {name}{more}"),
+                others => format!("Kustomizations {owner}, {} all apply {name}{more}", some(others)),
             };
-            let paths: Vec<String> = owners
-                .into_iter()
-                .filter_map(|owner| path_of(linker, owner))
-                .collect();
+            let owners = [first.owner].into_iter().chain(first.also.iter().copied());
+            let paths = owners.filter_map(|owner| path_of(linker, owner));
+            let paths: Vec<String> = paths.take(MOST).collect();
             Some(
                 Diagnostic::warning(codes::CONTESTED_OWNER, message)
                     .at(inventory.source(first))
@@ -65,9 +58,25 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// Whether all but one of the Kustomizations say that they only make the object where it is not there.
+fn leaves_to_others(linker: &Linker<'_>, object: &Object<'_>) -> bool {
+    const SSA: [&str; 3] = ["metadata", "annotations", "kustomize.toolkit.fluxcd.io/ssa"];
+    let id = flux_evaluate::flux::object_ref(object.node());
+    let owners = [object.owner].into_iter().chain(object.also.iter().copied());
+    let owners = owners.filter_map(|owner| linker.inventory.owners.get(owner));
+    let statements = owners.filter_map(|owner| {
+        let mut objects = owner.evaluated.objects.iter();
+        objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == id)
+    });
+    let keeps = statements.filter(|applied| applied.node.text_at(&SSA) != Some("IfNotPresent"));
+    keeps.count() < 2
+}
+
+/// Of more Kustomizations only the first are named.
+const MOST: usize = 4;
+
 /// The first names: a component may be in the Kustomizations of all services.
 fn some(names: &[String]) -> String {
-    const MOST: usize = 4;
     match names.len().checked_sub(MOST) {
         None | Some(0) => names.join(", "),
         Some(more) => format!(

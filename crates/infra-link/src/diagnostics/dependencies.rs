@@ -233,11 +233,20 @@ fn missing(
                     "correct the name, or give the `namespace` where it is not the object's own".to_owned()
                 }
             };
+            // One of the name elsewhere is what is meant, whatever else may be applied.
+            let severity = match elsewhere.is_some() || other.is_some() {
+                true => Severity::Error,
+                false => severity,
+            };
+            let known = match severity {
+                Severity::Info => "that is known ",
+                _ => "",
+            };
             findings.push(
                 Diagnostic::new(
                     severity,
                     codes::DEPENDENCY_MISSING,
-                    format!("{name} depends on {wanted}, which nothing applies"),
+                    format!("{name} depends on {wanted}, which nothing {known}applies"),
                 )
                 .at(waiting.place(position))
                 .on(name.to_string())

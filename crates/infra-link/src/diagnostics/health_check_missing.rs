@@ -39,7 +39,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 "" => id.namespace.as_str(),
                 namespace => namespace,
             };
-            let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+            // As of old, an entry without a version is of the kinds of workloads
+            // (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/inventory/inventory.go>).
+            let group = match text("apiVersion") {
+                "" => "apps",
+                version => version.split_once('/').map_or("", |(group, _)| group),
+            };
             if kind.is_empty() || name.is_empty() {
                 continue;
             }

@@ -36,6 +36,7 @@ mod source_missing;
 mod store_missing;
 mod target_namespace;
 mod template_keys;
+mod told_names;
 mod variable_names;
 mod variable_unreplaced;
 mod version_unserved;

@@ -250,7 +250,7 @@ impl Orphan {
                 Severity::Info,
                 codes::ORPHAN,
                 format!(
-                    "nothing uses this statement of {name}, which is applied from {}",
+                    "nothing uses this statement of {name}; another is applied, {}",
                     copy.map(|place| place.to_string()).unwrap_or_default()
                 ),
             ),
@@ -265,8 +265,8 @@ impl Orphan {
                 format!("nothing applies {name}, which lies among bases that overlays may use"),
             ),
             None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}")).hint(match folder {
-                Some(folder) => format!("no Kustomization reaches the folder {folder}, whose kustomization file lists it: let one build the folder, or delete it"),
-                None => "list the file in `resources` of a kustomization file that is built, or delete it".to_owned(),
+                Some(folder) => format!("no Kustomization reaches the folder {folder}, whose kustomization file lists it: let one build the folder, or delete the file if no script or workflow reads it"),
+                None => "list the file in `resources` of a kustomization file that is built, or delete it if no script or workflow reads it".to_owned(),
             }),
         };
         finding.at(place).on(name.to_string())

@@ -1,11 +1,13 @@
 //! `reference-missing`: a workload needs an object that nothing makes or may make.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use flux_evaluate::ReleaseChart;
 use infra_model::codes;
-use source_tree::{Diagnostic, Severity};
+use source_tree::{Diagnostic, Place, Severity};
 
+use super::told_names::ToldNames;
 use crate::inventory::{Inventory, Object, Owner, SOURCE};
 use crate::kinds::{external_secret, secret_provider_class};
 use crate::linker::Linker;
@@ -40,7 +42,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut by_namespace = BTreeMap::new();
     let unmounted = secret_provider_class::unmounted(inventory, linker.uses);
     let operators = UnknownOperators::new(inventory);
-    let mut findings = Vec::new();
+    let told_names = OnceCell::new();
+    let mut missing: Vec<Missing> = Vec::new();
+    let mut by_need: HashMap<String, usize> = HashMap::new();
     for one in linker.uses {
         let Some(user) = user(linker, one) else {
             continue;
@@ -87,21 +91,6 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned()
             }),
         };
-        if let Some(class) = unmounted {
-            findings.push(
-                Diagnostic::warning(
-                    codes::REFERENCE_MISSING,
-                    format!(
-                        "{user} needs {name}, which {} makes only while a pod mounts it, and none does",
-                        class.object_name()
-                    ),
-                )
-                .at(inventory.place(one.mark))
-                .on(name.to_string())
-                .hint("mount the class in the pod as a `csi` volume"),
-            );
-            continue;
-        }
         let perhaps = match is_of_flux(one) {
             // What is taken from a source does not come before the Secret that the source needs.
             true => may_be_applied_by(inventory, &one.namespace, |owner| {
@@ -111,44 +100,93 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 .entry(one.namespace.as_str())
                 .or_insert_with(|| may_be_applied_by(inventory, &one.namespace, |_| true)),
         };
-        let (severity, message) = match perhaps {
+        let maker = || {
+            operators
+                .maker(&one.namespace, &one.name)
+                .filter(|_| unhashed.is_none())
+        };
+        let known = "which nothing that is known makes";
+        let (severity, why) = match perhaps {
+            _ if let Some(class) = unmounted => (
+                Severity::Warning,
+                format!(
+                    "which {} makes only while a pod mounts it, and none does",
+                    class.object_name()
+                ),
+            ),
             None if may_be_made => (
                 Severity::Info,
-                format!(
-                    "{user} needs {name}, which nothing that is known makes; a chart that is not at hand, or an operator, may"
-                ),
+                format!("{known}; a chart that is not at hand, or an operator, may"),
             ),
-            None if let Some(maker) = operators
-                .maker(&one.namespace, &one.name)
-                .filter(|_| unhashed.is_none()) =>
+            None if let Some(maker) = maker() => (
+                Severity::Info,
+                format!("{known}; the operator of {} may", maker.object_name()),
+            ),
+            None if one.used == Used::Secret
+                && unhashed.is_none()
+                && let Some(maker) = told_names.get_or_init(|| ToldNames::new(linker)).maker(
+                    &one.namespace,
+                    &one.name,
+                    one.user_text(),
+                ) =>
             {
-                (
-                    Severity::Info,
-                    format!(
-                        "{user} needs {name}, which nothing that is known makes; the operator of {} may",
-                        maker.object_name()
-                    ),
-                )
+                (Severity::Info, format!("{known}; {maker}, may"))
             }
-            None => (
-                Severity::Warning,
-                format!("{user} needs {name}, which nothing makes"),
-            ),
+            None => (Severity::Warning, "which nothing makes".to_owned()),
             Some((owner, reason)) => (
                 Severity::Info,
-                format!(
-                    "{user} needs {name}, which nothing that is known makes; Kustomization {owner} may, {reason}"
-                ),
+                format!("{known}; Kustomization {owner} may, {reason}"),
             ),
         };
-        findings.push(
-            Diagnostic::new(severity, codes::REFERENCE_MISSING, message)
-                .at(inventory.place(one.mark))
-                .on(name.to_string())
-                .hint(hint),
-        );
+        let hint = match unmounted {
+            Some(_) => "mount the class in the pod as a `csi` volume".to_owned(),
+            None => hint,
+        };
+        let need = format!("needs {name}, {why}");
+        if let Some(known) = by_need.get(&need).and_then(|at| missing.get_mut(*at)) {
+            known.others += 1;
+            continue;
+        }
+        by_need.insert(need.clone(), missing.len());
+        missing.push(Missing {
+            user,
+            others: 0,
+            need,
+            severity,
+            place: inventory.place(one.mark),
+            object: name.to_string(),
+            hint,
+        });
     }
-    findings
+    missing.into_iter().map(Missing::finding).collect()
+}
+
+/// An object that is missing.
+struct Missing {
+    /// Who needs it first.
+    user: String,
+    /// How many need it beside, for the same reason.
+    others: usize,
+    /// That it is needed, and why it is not there.
+    need: String,
+    severity: Severity,
+    place: Option<Place>,
+    object: String,
+    hint: String,
+}
+
+impl Missing {
+    fn finding(self) -> Diagnostic {
+        let (user, need) = (self.user, self.need);
+        let message = match self.others {
+            0 => format!("{user} {need}"),
+            others => format!("{user} (and {others} more) {need}"),
+        };
+        Diagnostic::new(self.severity, codes::REFERENCE_MISSING, message)
+            .at(self.place)
+            .on(self.object)
+            .hint(self.hint)
+    }
 }
 
 /// What to do where a prefix or suffix renames an object of `valuesFrom`, and not what refers to it.

@@ -34,6 +34,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         };
         let message = format!("{}{more} reads {store}, which nothing", object.object_name());
         let (severity, message) = match may_be_applied_by(inventory, &store.namespace, |_| true) {
+            None if let Some(release) = may_be_made_by(linker, &store) => (
+                Severity::Info,
+                format!("{message} that is known makes; the chart of {release}, which is not at hand, may"),
+            ),
             None => (Severity::Warning, format!("{message} makes")),
             Some((owner, reason)) => (
                 Severity::Info,
@@ -50,6 +54,26 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         );
     }
     findings
+}
+
+/// The release of a chart that is not at hand and tells by its name that it may make a store for all namespaces. The operator's
+/// own chart makes none.
+fn may_be_made_by(linker: &Linker<'_>, store: &ObjectRef) -> Option<String> {
+    const OWN: &str = "external-secrets";
+    let first = store.name.split('-').next().unwrap_or_default();
+    let tells = |name: &str| {
+        let words = [first, "eso", "secret", "secrets", "stores"];
+        name != OWN && name.split(['-', '/', '.']).any(|word| words.contains(&word))
+    };
+    let mut releases = linker
+        .releases
+        .iter()
+        .filter(|release| release.rendered().is_none());
+    let release = releases.find(|release| {
+        let chart = release.chart.name.as_deref().unwrap_or_default();
+        store.namespace.is_empty() && chart != OWN && (tells(chart) || tells(release.object.name))
+    })?;
+    Some(release.object.object_name().to_string())
 }
 
 /// What to do where there is a store of the name, of the other kind or in another namespace.

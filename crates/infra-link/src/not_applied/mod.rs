@@ -3,6 +3,7 @@
 //! What no build reads is found by [`RepositoryFiles`](crate::repository_files::RepositoryFiles), over all clusters of the
 //! repository; what builds and values say, by the objects of one.
 
+mod built_elsewhere;
 mod commented_out;
 mod kustomization_failed;
 mod kustomization_not_applied;

@@ -8,7 +8,7 @@ use kustomize_build::Sources;
 use source_tree::RepoPath;
 
 use super::kustomization_not_applied::UnappliedKustomization;
-use super::{Cause, commented_out, kustomization_not_applied, unlisted};
+use super::{Cause, built_elsewhere, commented_out, kustomization_not_applied, unlisted};
 use crate::repository_files::{Built, RepositoryFiles, folders_of};
 
 /// Longest way from a file over the kustomization files that list each other.
@@ -48,6 +48,10 @@ pub(super) struct Unread<'f> {
     commented_kustomizations: BTreeMap<RepoPath, Cause>,
     /// Flux Kustomizations in files that no build reads, by the folder that they would build.
     kustomizations: BTreeMap<RepoPath, UnappliedKustomization<'f>>,
+    /// Those in any file that is not applied, such as what a Kustomization builds that fails.
+    unapplied: BTreeMap<RepoPath, UnappliedKustomization<'f>>,
+    /// Those that are applied and do not build the folder that they state.
+    elsewhere: BTreeMap<RepoPath, Cause>,
 }
 
 impl<'f> Unread<'f> {
@@ -87,6 +91,10 @@ impl<'f> Unread<'f> {
             commented: commented_out::listed(files, sources),
             commented_kustomizations: commented_out::kustomizations(files),
             kustomizations: BTreeMap::new(),
+            unapplied: kustomization_not_applied::by_folder(
+                (files.manifests.iter()).filter(|file| !applied.contains(&file.path)),
+            ),
+            elsewhere: built_elsewhere::by_folder(evaluations),
             built,
         };
         for (folder, file) in &files.kustomizations {
@@ -97,11 +105,12 @@ impl<'f> Unread<'f> {
                 unread.patches.extend(&file.others);
             }
         }
-        let failing = resources_of_failing(evaluations, files, sources);
-        unread.kustomizations = kustomization_not_applied::by_folder(files.manifests.iter().filter(|file| {
-            let is_read = unread.is_used(&file.path) && !failing.contains(&file.path);
-            !applied.contains(&file.path) && !is_read
-        }));
+        unread.kustomizations = kustomization_not_applied::by_folder(
+            files
+                .manifests
+                .iter()
+                .filter(|file| !applied.contains(&file.path) && !unread.is_used(&file.path)),
+        );
         unread
     }
 
@@ -117,7 +126,7 @@ impl<'f> Unread<'f> {
             if let Some(cause) = commented_out::cause(&self.commented, path) {
                 return cause;
             }
-            if let Some(cause) = kustomization_not_applied::cause(&self.kustomizations, path) {
+            if let Some(cause) = self.kustomization_of(path) {
                 return cause;
             }
             if let Some(cause) = self.commented_kustomizations.get(path) {
@@ -135,7 +144,7 @@ impl<'f> Unread<'f> {
             if self.files.kustomizations.contains_key(&folder) {
                 break;
             }
-            if let Some(cause) = kustomization_not_applied::cause(&self.kustomizations, &folder) {
+            if let Some(cause) = self.kustomization_of(&folder) {
                 return cause;
             }
             if let Some(cause) = self.commented_kustomizations.get(&folder) {
@@ -146,23 +155,16 @@ impl<'f> Unread<'f> {
     }
 }
 
-/// The files that Kustomizations would apply whose builds fail.
-fn resources_of_failing(
-    evaluations: &[&Evaluation],
-    files: &RepositoryFiles,
-    sources: &Sources,
-) -> BTreeSet<RepoPath> {
-    let folders = evaluations.iter().flat_map(|evaluation| {
-        let failing = evaluation.evaluated().filter(|evaluated| {
-            !evaluated.external && evaluated.error.is_some() && evaluated.objects.is_empty()
-        });
-        failing.flat_map(|evaluated| folders_of(evaluation, evaluated))
-    });
-    let mut built = files.built(sources, folders).files;
-    for file in files.kustomizations.values() {
-        built.retain(|path| !file.others.contains(path) || file.lists.contains(path));
+impl Unread<'_> {
+    /// The Kustomization that states a folder, and why that comes to nothing: nothing applies it, or it builds another.
+    fn kustomization_of(&self, folder: &RepoPath) -> Option<Cause> {
+        let unread = kustomization_not_applied::cause(&self.kustomizations, folder);
+        if unread.is_some() || self.built.folders.contains(folder) {
+            return unread;
+        }
+        let unapplied = kustomization_not_applied::cause(&self.unapplied, folder);
+        unapplied.or_else(|| self.elsewhere.get(folder).cloned())
     }
-    built
 }
 
 /// Adds the folders whose kustomization files list one that is there, and so on: a Kustomization that builds an artifact names a

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::Written;
 use infra_model::config::Usage;
 use infra_model::secrets::{
     ExternalSecret, Mount, ProducedBy, ProvidedSecret, SecretProviderClass, SecretReference, SecretStore,
     VaultSecret,
 };
+use infra_model::{NotApplied, Place, Written};
 
 use crate::copies::maker;
 use crate::facts::{entries, mentioning};
@@ -44,6 +44,8 @@ pub struct SecretPath<'a> {
     pub unknown: bool,
     /// Whether no chart of its namespace may, so that it is a copy, if anything makes it.
     pub perhaps_copied: bool,
+    /// Where the repository states the Secret, though nothing applies it.
+    pub not_applied: Option<&'a Place>,
     /// Whether the template of an ExternalSecret does not read it, so that it never gets into the Secret.
     pub left_out: bool,
     /// Whether the Secret is never made, since no pod mounts the class that syncs it.
@@ -458,7 +460,18 @@ fn of_vault_secret<'a>(
 fn of_reference<'a>(facts: &'a dyn Facts, reference: &'a SecretReference) -> SecretPath<'a> {
     let copy_of = reference.copy_of.as_deref();
     let unknown = reference.produced_by == ProducedBy::Unknown && may_be_made(facts, reference);
+    let is_it = |entry: &&NotApplied| {
+        let namespaces = ["", reference.namespace.as_str()];
+        entry.part_of.is_none()
+            && (entry.kind.as_str(), entry.name.as_str()) == ("Secret", reference.name.as_str())
+            && namespaces.contains(&entry.namespace.as_str())
+    };
+    let mut stated = facts
+        .not_applied()
+        .iter()
+        .filter(|_| reference.produced_by == ProducedBy::Nothing);
     SecretPath {
+        not_applied: stated.find(is_it).and_then(|entry| entry.source.as_ref()),
         perhaps_copied: unknown
             && !has_unknown_chart(facts, &reference.namespace)
             && may_be_copied(facts, &reference.name),

@@ -303,6 +303,16 @@ fn stem(paths: &[SecretPath<'_>]) -> Option<String> {
     }
 }
 
+fn made_by_nothing(path: &SecretPath<'_>) -> String {
+    match path.not_applied {
+        Some(place) => format!(
+            "{} states it, which nothing applies",
+            printable_name(&place.to_string())
+        ),
+        None => "nothing in the repository makes it".to_owned(),
+    }
+}
+
 /// What carries one or more paths. Of the store that is known from the carrier before nothing is said again.
 fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'a>>) -> fmt::Result {
     let Some(carrier) = path.carrier else {
@@ -318,7 +328,7 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
                 "nothing here makes it, but one of this name in another namespace may be copied".to_owned()
             }
             (None, None, true) => "a chart may make it".to_owned(),
-            (None, None, false) => "nothing in the repository makes it".to_owned(),
+            (None, None, false) => made_by_nothing(path),
         };
         return line!(
             f,
@@ -448,7 +458,7 @@ pub(crate) fn path_lines(
         last_readers = readers;
         // Below a head this is said already.
         if with_carrier && path.carrier.is_none() && path.origin.is_none() && !path.unknown {
-            rest.push_str(" <- nothing in the repository makes it");
+            rest.push_str(&format!(" <- {}", made_by_nothing(path)));
         }
         match lines.last_mut() {
             Some((starts, known)) if *known == rest => starts.extend(start),

@@ -18,12 +18,14 @@ use crate::Keyed;
 use crate::Question;
 use crate::Subject;
 use crate::answer::{MOST_STEPS, display_answer};
+use crate::failing;
 use crate::find::{Hit, Matched, QueryError, find, find_for, not_applied_beside, reason};
 use crate::named_by::{NamedBy, named_by};
 use crate::next_steps::{self, Answer, Step};
 use crate::on_change::{OnChange, on_change};
 use crate::suspended_above;
 use crate::why_not::WhyNot;
+use infra_model::Diagnostic;
 use infra_model::flux::{HelmRelease, Kustomization};
 use infra_model::service::ImageGroup;
 
@@ -70,6 +72,8 @@ pub struct Where<'a> {
     pub on_change: Vec<(&'a str, OnChange)>,
     /// The suspended Kustomization above that one thing.
     pub suspended_above: Option<&'a Kustomization>,
+    /// The error for which Flux applies nothing of its Kustomization, or of one above.
+    pub fails: Option<&'a Diagnostic>,
     /// What Flux would apply by the very name, and does not.
     pub not_applied: Vec<WhyNot>,
 }
@@ -190,6 +194,7 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
             false => Vec::new(),
         },
         suspended_above: one.and_then(|subject| suspended_above::above(facts, subject)),
+        fails: one.and_then(|subject| failing::above(facts, subject)),
         not_applied: match hits.iter().all(|hit| hit.matched < Matched::Namespace) {
             true => not_applied_beside(facts, term),
             false => Vec::new(),

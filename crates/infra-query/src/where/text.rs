@@ -10,7 +10,9 @@ use super::{FEW, Told, Where};
 use crate::find::Matched;
 use crate::flux::{chart_line, in_another_cluster};
 use crate::text::{field, in_namespace, many_names, names, texts};
-use crate::{Keyed, Subject, Text, copies, next_steps, object, on_change, suspended_above, variable};
+use crate::{
+    Keyed, Subject, Text, copies, failing, next_steps, object, on_change, suspended_above, variable,
+};
 use infra_model::Place;
 use infra_model::secrets::ProducedBy;
 use infra_model::service::ImageGroup;
@@ -104,6 +106,7 @@ impl Text for Where<'_> {
             }
         }
         suspended_above::write(f, self.suspended_above)?;
+        failing::write(f, self.fails)?;
         names(f, "exposed at", self.exposed.iter().map(ToString::to_string))?;
         names(f, "named by", self.named_by.iter().map(ToString::to_string))?;
         names(f, "services", &self.below)?;

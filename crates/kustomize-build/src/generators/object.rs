@@ -143,13 +143,16 @@ pub(super) fn base64_lines(bytes: &[u8]) -> String {
         return encoded;
     }
     let mut lines = String::with_capacity(encoded.len() + encoded.len() / WIDTH + 1);
-    for (index, character) in encoded.chars().enumerate() {
-        if index > 0 && index % WIDTH == 0 {
-            lines.push('\n');
-        }
-        lines.push(character);
+    let mut rest = encoded.as_str();
+    while let Some((line, after)) = rest.split_at_checked(WIDTH) {
+        lines.push_str(line);
+        lines.push('\n');
+        rest = after;
     }
-    lines.push('\n');
+    if !rest.is_empty() {
+        lines.push_str(rest);
+        lines.push('\n');
+    }
     lines
 }
 

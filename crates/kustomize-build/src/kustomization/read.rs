@@ -1,17 +1,21 @@
 //! Reader of a kustomization file.
 
-use source_tree::{FileId, Limits, Mark};
-use yaml_node::{Node, Value, read_yaml11};
+use source_tree::{FileId, Mark};
+use yaml_node::{Node, ReadError, Value};
 
 use super::decode::{At, Decoder, Field};
 use super::types::{Deprecated, ImageEntry, Kustomization, Text};
 use super::{check, fields};
 use crate::BuildError;
 
-/// Reads the text of a kustomization file. Only its first document counts.
-pub(crate) fn read(text: &str, file: FileId, limits: &Limits) -> Result<Kustomization, BuildError> {
+/// Reads the text of a kustomization file. Only its first document counts, which `document` is.
+pub(crate) fn read(
+    text: &str,
+    document: Result<Option<Node>, ReadError>,
+    file: FileId,
+) -> Result<Kustomization, BuildError> {
     let mark = Mark::new(file, 1);
-    let node = read_yaml11(text, file, limits).map_err(|error| {
+    let node = document.map_err(|error| {
         BuildError::kustomization(format!("invalid Kustomization: {error}"))
             .at(error.mark)
             .at(mark)
@@ -354,10 +358,13 @@ fn metadata(decoder: &mut Decoder, field: &Field<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use source_tree::Limits;
+    use yaml_node::read_yaml11;
+
     use super::*;
 
     fn message(text: &str) -> String {
-        match read(text, FileId(1), &Limits::default()) {
+        match read(text, read_yaml11(text, FileId(1), &Limits::default()), FileId(1)) {
             Ok(_) => "fine".to_owned(),
             Err(error) => error.to_string(),
         }
@@ -432,7 +439,7 @@ mod tests {
     #[test]
     fn names_come_in_any_case_and_old_ones_are_taken_over() {
         let text = "NAMEPREFIX: p-\nbases: [b]\nresources: [a]\nimageTags: [{name: i}]\nconfigMapGenerator: [{name: c, env: e, envs: [f]}]\n";
-        let read = read(text, FileId(1), &Limits::default()).unwrap();
+        let read = read(text, read_yaml11(text, FileId(1), &Limits::default()), FileId(1)).unwrap();
         assert_eq!(&*read.name_prefix, "p-");
         assert_eq!(
             read.resources.iter().map(|text| &**text).collect::<Vec<_>>(),

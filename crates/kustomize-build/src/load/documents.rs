@@ -30,7 +30,7 @@ pub(crate) fn resources(
         .read(text, file, limits)
         .map_err(|error| malformed(&error))?;
     let unwrap = match documents.as_slice() {
-        [only] => split_count(text) == 1 && matches!(only.text_at(&["kind"]), Some("List" | "ResourceList")),
+        [only] => matches!(only.text_at(&["kind"]), Some("List" | "ResourceList")) && split_count(text) == 1,
         _ => false,
     };
     let mut nodes = Vec::new();

@@ -134,11 +134,19 @@ impl Resource {
     /// The identity as of now.
     pub fn current_id(&self) -> ResId {
         let gvk = self.gvk();
+        let metadata = self.node.get("metadata");
+        let text = |field: &str| {
+            metadata
+                .and_then(|metadata| metadata.get(field)?.as_scalar())
+                .filter(|scalar| scalar.tag != yaml_node::Tag::Null)
+                .map(|scalar| scalar.text.clone())
+                .unwrap_or_default()
+        };
         ResId {
             cluster_scoped: Scopes::is_cluster_scoped(self.scopes.as_deref(), &gvk),
             gvk,
-            name: self.metadata_smol("name"),
-            namespace: self.metadata_smol("namespace"),
+            name: text("name"),
+            namespace: text("namespace"),
         }
     }
 
@@ -248,15 +256,6 @@ impl Resource {
             .at(&["metadata", field])
             .filter(|node| !node.is_null())
             .and_then(Node::text)
-            .unwrap_or_default()
-    }
-
-    fn metadata_smol(&self, field: &str) -> SmolStr {
-        self.node
-            .at(&["metadata", field])
-            .and_then(Node::as_scalar)
-            .filter(|scalar| scalar.tag != yaml_node::Tag::Null)
-            .map(|scalar| scalar.text.clone())
             .unwrap_or_default()
     }
 

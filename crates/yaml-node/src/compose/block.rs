@@ -80,8 +80,9 @@ impl Composer<'_> {
             }
             let key = self.block_mapping_part(token.at.after(), depth)?;
             self.move_foot_up(key.node.mark, last_key);
-            let value_at = self.spot()?;
-            let value = match self.peek()? {
+            let token = self.token()?;
+            let value_at = token.at;
+            let value = match token.kind {
                 TokenKind::Value => {
                     self.next()?;
                     self.block_mapping_part(value_at.after(), depth)?

@@ -75,6 +75,7 @@ type Compose<T> = Result<T, Box<Problem>>;
 
 /// An alias repeats a text as well as a tree: so many bytes of it count as one node.
 const BYTES_A_NODE: usize = 64;
+const NO_CONTENT: &str = "did not find expected node content";
 const LONG_TAG: &str = "tag:yaml.org,2002:";
 
 impl<'a> Composer<'a> {
@@ -235,22 +236,30 @@ impl<'a> Composer<'a> {
 
     /// A node. `block`: block collections may stand here. `indentless`: so may a list in the column of its key.
     fn node(&mut self, block: bool, indentless: bool, depth: usize) -> Compose<Composed> {
-        let at = self.spot()?;
+        let token = self.token()?;
+        let at = token.at;
         let line = at.line;
+        let alias = match token.kind {
+            TokenKind::Alias(name) => Some(name),
+            _ => None,
+        };
+        let has_properties = matches!(token.kind, TokenKind::Anchor(_) | TokenKind::Tag(..));
         if depth > self.limits.depth {
             return Err(Problem::unplaced(
                 line,
                 format!("exceeded max depth of {}", self.limits.depth),
             ));
         }
-        if let TokenKind::Alias(name) = *self.peek()? {
+        if let Some(name) = alias {
             self.take_comments();
             self.next()?;
             return self.alias(name, at, depth);
         }
-        let properties = self.properties()?;
+        let properties = match has_properties {
+            true => self.properties()?,
+            false => Properties::default(),
+        };
         let opened = properties.anchor.map(|name| self.open_anchor(name));
-        let content_line = self.spot()?.line;
         let tag = match properties.tag {
             Some((handle, suffix, tag_line)) => Some(self.full_tag(&handle, suffix, line, tag_line)?),
             None => None,
@@ -259,12 +268,9 @@ impl<'a> Composer<'a> {
         let mut composed = match self.peek()? {
             TokenKind::BlockEntry if indentless => self.indentless_sequence(at, depth)?,
             TokenKind::Scalar(..) => {
-                let TokenKind::Scalar(text, style) = self.next()?.kind else {
-                    return Err(Problem::grammar(
-                        line,
-                        content_line,
-                        "did not find expected node content",
-                    ));
+                let token = self.next()?;
+                let TokenKind::Scalar(text, style) = token.kind else {
+                    return Err(Problem::grammar(line, token.at.line, NO_CONTENT));
                 };
                 let scalar = self.scalar(&text, style, tag, at);
                 self.comment(scalar.node.mark);
@@ -275,13 +281,7 @@ impl<'a> Composer<'a> {
             TokenKind::BlockSequenceStart if block => self.block_sequence(at, depth)?,
             TokenKind::BlockMappingStart if block => self.block_mapping(at, depth)?,
             _ if properties.anchor.is_some() || tag.is_some() => self.scalar("", Style::Plain, tag, at),
-            _ => {
-                return Err(Problem::grammar(
-                    line,
-                    content_line,
-                    "did not find expected node content",
-                ));
-            }
+            _ => return Err(Problem::grammar(line, self.spot()?.line, NO_CONTENT)),
         };
         if tagged && let Some(place) = self.place(composed.node.mark) {
             place.tagged = true;

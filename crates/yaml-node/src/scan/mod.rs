@@ -108,6 +108,8 @@ impl<'a> Scanner<'a> {
     }
 
     /// Scans until the first token of the queue cannot change any more.
+    // Apart from `peek`, which is asked far more often and mostly has it at hand.
+    #[inline(never)]
     fn fetch(&mut self) -> Scan {
         // go-yaml v3 looks two tokens further to place comments, and so meets errors earlier.
         let ahead = match self.dialect {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 
 use super::analysis::analyze;
 use super::emitter::Emitter;
@@ -25,11 +25,10 @@ pub(super) fn reread_yaml<'a>(
     style: Style,
     position: Position,
 ) -> Result<Cow<'a, str>, String> {
-    let bytes = text.as_bytes();
-    // Neither breaks nor a tab in front: every form gives the text back. 0xE2 starts the line separator among others.
-    if bytes.first() != Some(&b'\t') && memchr3(b'\n', b'\r', 0xE2, bytes).is_none() {
+    if survives(text, style) {
         return Ok(Cow::Borrowed(text));
     }
+    let bytes = text.as_bytes();
     let analysis = analyze(text, Dialect::V3);
     let form = choose_form(text, &analysis, wanted_form(text, style), position);
     let separators = bytes.contains(&0xE2);
@@ -49,6 +48,17 @@ pub(super) fn reread_yaml<'a>(
     // In a list, so that the indent is that of a value.
     let document = format!("- {written}");
     scan_scalar(&document, Dialect::V3, 2).map(Cow::Owned)
+}
+
+/// Whether a text comes back as it is in any form that it may get: only folding changes breaks, and without a tab in front
+/// and line separators nothing else is changed. 0xE2 starts the line separator among others.
+fn survives(text: &str, style: Style) -> bool {
+    let bytes = text.as_bytes();
+    let is_changed = match style {
+        Style::Folded => memchr3(b'\n', b'\r', 0xE2, bytes).is_some(),
+        _ => memchr(0xE2, bytes).is_some(),
+    };
+    !is_changed && bytes.first() != Some(&b'\t')
 }
 
 /// The form that go-yaml v3 wants for a style.
@@ -125,6 +135,9 @@ fn scan_scalar(document: &str, dialect: Dialect, before: usize) -> Result<String
 
 /// A key after go-yaml v3 wrote and read it.
 pub(super) fn reread_key<'a>(text: &'a str, style: Style, flow: bool) -> Result<Cow<'a, str>, String> {
+    if survives(text, style) {
+        return Ok(Cow::Borrowed(text));
+    }
     let simple_key = is_simple_key(text, &analyze(text, Dialect::V3));
     reread_yaml(text, style, Position { flow, simple_key })
 }

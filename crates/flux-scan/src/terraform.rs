@@ -1,0 +1,85 @@
+//! ConfigMaps and Secrets that Terraform makes
+//! (<https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs/resources/config_map>).
+
+use source_tree::{EntryKind, ObjectRef, Place, RepoPath, SourceTree};
+
+/// Beginnings of the types of resources, and the kinds that they make; newer types end in `_v1`.
+const RESOURCES: [(&str, &str); 2] = [
+    ("resource \"kubernetes_config_map", "ConfigMap"),
+    ("resource \"kubernetes_secret", "Secret"),
+];
+
+/// Larger files are left alone, in bytes.
+const LARGEST: usize = 1 << 20;
+
+/// The resources of all files of a repository, where name and namespace are written out.
+pub(crate) fn resources(tree: &dyn SourceTree) -> Vec<(ObjectRef, Place)> {
+    let mut found = Vec::new();
+    let mut folders = vec![RepoPath::root()];
+    while let Some(folder) = folders.pop() {
+        for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
+            let path = folder.join(&name);
+            match kind {
+                EntryKind::Directory if name != ".git" => folders.push(path),
+                EntryKind::File if name.ends_with(".tf") => {
+                    let bytes = tree.read(&path).ok().filter(|bytes| bytes.len() <= LARGEST);
+                    let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
+                    found.extend(of_file(&text).into_iter().map(|(object, line)| {
+                        let file = path.clone();
+                        (object, Place { file, line })
+                    }));
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn of_file(text: &str) -> Vec<(ObjectRef, u32)> {
+    let mut found = Vec::new();
+    // The kind of the resource that is open, with its line and namespace.
+    let mut open: Option<(&str, u32, String)> = None;
+    let mut name = None;
+    for (number, line) in (1_u32..).zip(text.lines()) {
+        let begins = RESOURCES.iter().find(|(start, _)| line.starts_with(start));
+        if let Some((_, kind)) = begins {
+            open = Some((kind, number, String::new()));
+            name = None;
+        }
+        let stated = |field: &str| {
+            let (key, value) = line.split_once('=')?;
+            let value = value.trim().strip_prefix('"')?.strip_suffix('"')?;
+            (key.trim() == field && !value.contains("${")).then(|| value.to_owned())
+        };
+        if let Some((kind, line_of_it, namespace)) = &mut open {
+            if let Some(stated) = stated("namespace") {
+                *namespace = stated;
+            }
+            if name.is_none() {
+                name = stated("name");
+            }
+            // The end of a resource stands in the first column.
+            if line.starts_with('}') {
+                let object = name
+                    .take()
+                    .map(|name| ObjectRef::new(*kind, namespace.as_str(), name));
+                found.extend(object.map(|object| (object, *line_of_it)));
+                open = None;
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resources_are_read_with_their_lines() {
+        let text = "# x\nresource \"kubernetes_config_map\" \"info\" {\n  metadata {\n    name      = \"info\"\n    namespace = \"web\"\n  }\n  data = {\n    name = \"other\"\n  }\n}\n\
+                    resource \"kubernetes_secret_v1\" \"x\" {\n  metadata {\n    name = \"${var.name}\"\n  }\n}\nresource \"aws_s3_bucket\" \"b\" {\n  name = \"b\"\n}\n";
+        assert_eq!(of_file(text), [(ObjectRef::new("ConfigMap", "web", "info"), 2)]);
+    }
+}
