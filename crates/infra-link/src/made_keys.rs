@@ -50,6 +50,13 @@ impl MadeKeys {
                 made.add(ObjectRef::new("Secret", object.namespace, name), keys, true);
             }
         }
+        for object in inventory.of("cert-manager.io", "Certificate") {
+            let view = inventory.view(object);
+            if let Some(name) = view.text_at(&["spec", "secretName"]) {
+                let name = ObjectRef::new("Secret", object.namespace, name);
+                made.add(name, of_certificate(view), true);
+            }
+        }
         for object in inventory.of(secret_provider_class::GROUP, "SecretProviderClass") {
             made.synced(object, inventory.view(object));
         }
@@ -71,6 +78,12 @@ impl MadeKeys {
         let is_keyed = matches!(used, Used::ConfigMap | Used::Secret);
         let keys = self.keys.get(name).filter(|_| is_keyed)?;
         (keys.is_made && !keys.is_open).then_some(&keys.known)
+    }
+
+    /// The keys of an object that are known, though there may be more.
+    pub(crate) fn known(&self, name: &ObjectRef) -> impl Iterator<Item = &str> {
+        let keys = self.keys.get(name).into_iter();
+        keys.flat_map(|keys| &keys.known).map(String::as_str)
     }
 
     /// Whether what makes the object of a use, which is called `name`, gives it no such key.
@@ -170,6 +183,26 @@ impl MadeKeys {
             self.add(name, keys.clone(), !adds);
         }
     }
+}
+
+/// The keys that cert-manager writes (<https://cert-manager.io/docs/usage/certificate/>).
+fn of_certificate(view: View<'_>) -> Vec<String> {
+    let mut keys = vec!["ca.crt", "tls.crt", "tls.key"];
+    let formats = items(view.at(&["spec", "additionalOutputFormats"]));
+    keys.extend(formats.filter_map(|format| match format.text_of("type")? {
+        "CombinedPEM" => Some("tls-combined.pem"),
+        "DER" => Some("key.der"),
+        _ => None,
+    }));
+    for (store, files) in [
+        ("jks", ["keystore.jks", "truststore.jks"]),
+        ("pkcs12", ["keystore.p12", "truststore.p12"]),
+    ] {
+        if view.at(&["spec", "keystores", store]).is_some() {
+            keys.extend(files);
+        }
+    }
+    keys.into_iter().map(str::to_owned).collect()
 }
 
 /// The object of which a ResourceSet copies the data of one of its own

@@ -40,7 +40,7 @@ pub(crate) struct Producers {
     copied_to: HashMap<ObjectRef, CopiedTo>,
     /// What policies may make beside other objects.
     generated: Vec<Generated>,
-    /// Secrets to which ExternalSecrets add, and that nothing else makes.
+    /// Secrets to which ExternalSecrets and their like add, and that nothing else makes.
     merged_only: BTreeSet<ObjectRef>,
     /// Number of releases whose chart was not rendered, by namespace.
     charts: BTreeMap<String, usize>,
@@ -195,7 +195,7 @@ impl Producers {
         generated.any(|made| made.may_be(used.kind(), namespace, name))
     }
 
-    /// Whether ExternalSecrets add to a Secret that nothing else makes.
+    /// Whether ExternalSecrets and their like add to a Secret that nothing else makes.
     pub(crate) fn is_merged_only(&self, namespace: &str, name: &str) -> bool {
         self.merged_only
             .contains(&ObjectRef::new("Secret", namespace, name))
@@ -324,7 +324,8 @@ impl Producers {
             .iter()
             .flat_map(|kind| inventory.of(vault_secret::GROUP, kind))
         {
-            if let Some(name) = vault_secret::destination(inventory.view(object)) {
+            let view = inventory.view(object);
+            if let Some(name) = vault_secret::destination(view).filter(|_| !vault_secret::is_merged(view)) {
                 self.add(Used::Secret, object.namespace, name, || {
                     shared(keys.vault_secrets, object)
                 });
@@ -454,7 +455,7 @@ impl Producers {
         }
     }
 
-    /// Secrets to which ExternalSecrets add.
+    /// Secrets to which ExternalSecrets and objects of the Vault Secrets Operator add.
     fn merged<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
         for object in inventory.of(external_secret::GROUP, "ExternalSecret") {
             let view = inventory.view(object);
@@ -462,15 +463,28 @@ impl Producers {
             let Some(name) = target.filter(|_| external_secret::is_merged(object, view)) else {
                 continue;
             };
-            let secret = ObjectRef::new("Secret", object.namespace, name);
-            if !self.made.contains_key(&secret) {
-                self.merged_only.insert(secret);
-            }
-            self.add(Used::Secret, object.namespace, name, || {
-                let key = keys.external_secrets.get(&object.object_name());
-                format!("ExternalSecret/{}", key.map_or(object.name, |key| key))
-            });
+            self.add_merged(object, name, keys.external_secrets);
         }
+        for object in vault_secret::KINDS
+            .iter()
+            .flat_map(|kind| inventory.of(vault_secret::GROUP, kind))
+        {
+            let view = inventory.view(object);
+            if let Some(name) = vault_secret::destination(view).filter(|_| vault_secret::is_merged(view)) {
+                self.add_merged(object, name, keys.vault_secrets);
+            }
+        }
+    }
+
+    fn add_merged(&mut self, object: &Object<'_>, name: &str, table: &infra_model::KeyTable) {
+        let secret = ObjectRef::new("Secret", object.namespace, name);
+        if !self.made.contains_key(&secret) {
+            self.merged_only.insert(secret);
+        }
+        self.add(Used::Secret, object.namespace, name, || {
+            let key = table.get(&object.object_name());
+            format!("{}/{}", object.kind, key.map_or(object.name, |key| key))
+        });
     }
 
     /// Objects that reflectors and replicators copy to other namespaces. In those that the repository knows, what makes the

@@ -81,6 +81,11 @@ impl<'a> UnknownMakers<'a> {
         }
     }
 
+    /// Whether all that makes objects of the whole cluster is known, but for charts that are not at hand.
+    pub(crate) fn are_known(&self) -> bool {
+        !self.anywhere
+    }
+
     /// Whether all that makes objects in a namespace is known. The empty one is that of objects of the cluster.
     pub(crate) fn are_none(&self, namespace: &str) -> bool {
         !self.anywhere && !self.namespaces.contains(namespace) && !self.producers.has_charts(namespace)

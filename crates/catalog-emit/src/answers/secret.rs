@@ -142,7 +142,7 @@ impl ToJson for SecretAnswer<'_> {
             .map(|pushed| named(Subject::Object(pushed.key, pushed.object)));
         let stores = stores.map(|it| named(Subject::SecretStore(it.key, it.store)));
         to_value(SecretJson {
-            chart_unknown: self.chart_unknown,
+            chart_unknown: self.chart_unknown.is_some(),
             service: self.service,
             variable: self
                 .variable

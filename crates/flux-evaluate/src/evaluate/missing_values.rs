@@ -47,6 +47,9 @@ pub(super) fn findings(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_
         let diagnostic = Diagnostic::new(severity, code, format!("{who} from {object}, {why}"));
         let give = format!("give its values with --vars {object}=FILE to have them substituted");
         let hint = match view.typed.values_elsewhere(&object) {
+            _ if let Some(hashed) = view.typed.hashed(&object) => format!(
+                "it is generated as {hashed}: set disableNameSuffixHash in the `options` of the generator"
+            ),
             Some(other) => format!(
                 "there is one of this name in the namespace {other}, which does not count: Flux reads that of the Kustomization's own; make it in {}, or {give}",
                 object.namespace

@@ -341,11 +341,21 @@ impl Release {
                     (None, None) => {}
                 }
                 let unknown: Vec<String> = self.unknown_values.iter().map(ToString::to_string).collect();
-                if !unknown.is_empty() {
-                    hint = format!("the values of {} are not known; {hint}", unknown.join(", "));
-                }
-                let message = format!("{id}: its chart is not rendered: {}", error.message.trim_end());
-                Some(Diagnostic::warning(codes::CHART_UNRENDERED, message).hint(hint))
+                // What is not known may be all that the chart lacks.
+                let severity = match unknown.as_slice() {
+                    [] => Severity::Warning,
+                    unknown => {
+                        hint = format!(
+                            "the values of {} are not known; the release is catalogued without what its chart makes",
+                            unknown.join(", ")
+                        );
+                        Severity::Info
+                    }
+                };
+                // Helm says one thing in several lines.
+                let words: Vec<&str> = error.message.split_whitespace().collect();
+                let message = format!("{id}: its chart is not rendered: {}", words.join(" "));
+                Some(Diagnostic::new(severity, codes::CHART_UNRENDERED, message).hint(hint))
             }
             // An artifact that is a chart is a source, of which it is said.
             (Outcome::Unavailable(Unavailable { is_locked: true, .. }), _) if !self.is_of_artifact() => {

@@ -156,6 +156,27 @@ impl<'a> TypedObjects<'a> {
         stated.or_else(|| self.sources.get(&without_namespace()))
     }
 
+    /// The name of a ConfigMap or Secret with the hash that its generator puts behind it.
+    pub(super) fn hashed(&self, id: &ObjectRef) -> Option<&str> {
+        // https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go
+        let is_hash = |text: &str| {
+            let mut bytes = text.bytes();
+            text.len() == 10 && bytes.all(|byte| b"2456789bcdfghkmt".contains(&byte))
+        };
+        let mut of_kind = self
+            .values
+            .keys()
+            .filter(|other| other.kind == id.kind && other.namespace == id.namespace);
+        let found = of_kind.find(|other| {
+            let rest = other
+                .name
+                .strip_prefix(id.name.as_str())
+                .and_then(|rest| rest.strip_prefix('-'));
+            rest.is_some_and(is_hash)
+        })?;
+        Some(&found.name)
+    }
+
     /// The namespace of a ConfigMap or Secret that has the kind and name of one that is missing, and is no copy of that.
     pub(super) fn values_elsewhere(&self, id: &ObjectRef) -> Option<&str> {
         let is_copy = |object: &ValuesObject<'_>| {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flux_evaluate::Applied;
 use infra_model::codes;
-use source_tree::Diagnostic;
+use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
 use super::first_and_more;
@@ -15,7 +15,13 @@ use crate::linker::Linker;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let owners = linker.inventory.owners.iter();
-    let found = owners.flat_map(|owner| [of_owner(linker, owner), of_generators(linker, owner)]);
+    let found = owners.flat_map(|owner| {
+        [
+            of_owner(linker, owner),
+            of_generators(linker, owner),
+            as_a_whole(linker, owner),
+        ]
+    });
     found.flatten().collect()
 }
 
@@ -29,9 +35,12 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     }
     let encrypted = evaluated.objects.iter().filter(|object| is_encrypted(object));
     let (object, others) = first_and_more(encrypted)?;
-    let name = flux_evaluate::flux::object_ref(&object.node);
+    let (name, too) = match is_identity_encrypted(object) {
+        true => ("an object".to_owned(), ", its kind and name too"),
+        false => (flux_evaluate::flux::object_ref(&object.node).to_string(), ""),
+    };
     let message = format!(
-        "Kustomization {id} has no `decryption`, and {name}{others} is encrypted by SOPS: nothing of the Kustomization is applied"
+        "Kustomization {id} has no `decryption`, and {name}{others} is encrypted by SOPS{too}: nothing of the Kustomization is applied"
     );
     Some(
         Diagnostic::error(codes::DECRYPTION_MISSING, message)
@@ -39,6 +48,38 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
             .on(format!("Kustomization/{id}"))
             .hint("add `spec.decryption: {provider: sops, secretRef: {name: …}}` to the Kustomization"),
     )
+}
+
+/// Objects of which more than values is encrypted
+/// (<https://fluxcd.io/flux/components/kustomize/kustomizations/#controller-global-decryption>).
+fn as_a_whole(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
+    let evaluated = owner.evaluated;
+    let id = evaluated.id.as_ref()?;
+    evaluated.kustomization.as_deref()?.decryption.as_ref()?;
+    let objects = evaluated.objects.iter();
+    let (object, others) =
+        first_and_more(objects.filter(|object| is_encrypted(object) && is_identity_encrypted(object)))?;
+    let message = format!(
+        "Kustomization {id} applies an object{others} whose kind and name SOPS has encrypted, too: Flux wants `apiVersion`, `kind` and `metadata` in plain text"
+    );
+    Some(
+        Diagnostic::new(Severity::Info, codes::DECRYPTION_MISSING, message)
+            .at(linker.inventory.place(object.mark))
+            .on(format!("Kustomization/{id}"))
+            .hint("encrypt values alone: `sops --encrypt --encrypted-regex '^(data|stringData)$'`"),
+    )
+}
+
+/// Whether a part of what names an object is ciphertext.
+fn is_identity_encrypted(object: &Applied) -> bool {
+    let parts: [&[&str]; 4] = [
+        &["apiVersion"],
+        &["kind"],
+        &["metadata", "name"],
+        &["metadata", "namespace"],
+    ];
+    let mut texts = parts.iter().filter_map(|path| object.node.text_at(path));
+    texts.any(|text| text.starts_with("ENC["))
 }
 
 /// What a generator takes out of an encrypted file. Flux decrypts the files of a `secretGenerator` where `decryption` is stated, and

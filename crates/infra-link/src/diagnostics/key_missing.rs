@@ -65,7 +65,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 }
 
 /// The first keys of an object, for a hint.
-fn first_of(keys: Option<&BTreeSet<String>>) -> Vec<&str> {
+pub(super) fn first_of(keys: Option<&BTreeSet<String>>) -> Vec<&str> {
     let keys = keys.into_iter().flatten();
     let mut named: Vec<&str> = keys.map(String::as_str).collect();
     if named.len() > MOST {

@@ -1,28 +1,59 @@
-//! `reference-missing` of ExternalSecrets that add to a Secret, which nothing makes: External Secrets then makes none either
+//! `reference-missing` of ExternalSecrets, and objects of the Vault Secrets Operator, that add to a Secret which nothing makes: the
+//! operator then makes none either
 //! (<https://external-secrets.io/latest/guides/ownership-deletion-policy/>).
 
 use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 
 use crate::kinds::external_secret::{self, GROUP};
+use crate::kinds::vault_secret;
 use crate::linker::Linker;
 use crate::producers::elsewhere;
 use crate::unknown_makers::UnknownMakers;
 use crate::uses::Used;
 
+/// What decides that an object of an operator only adds, and what to do.
+struct Adds {
+    policy: &'static str,
+    /// Where it is stated, or else what it is stated of.
+    fields: &'static [&'static [&'static str]],
+    hint: &'static str,
+}
+
+const EXTERNAL_SECRETS: Adds = Adds {
+    policy: "creationPolicy: Merge",
+    fields: &[&["spec", "target", "creationPolicy"]],
+    hint: "use `creationPolicy: Owner`, or correct `target.name`",
+};
+
+const VAULT: Adds = Adds {
+    policy: "destination.create: false",
+    fields: &[
+        &["spec", "destination", "create"],
+        &["spec", "destination", "name"],
+    ],
+    hint: "set `destination.create: true`, which is false where nothing is said, or correct `destination.name`",
+};
+
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let makers = UnknownMakers::new(inventory, linker.producers);
     let mut findings = Vec::new();
-    for object in inventory
-        .of(GROUP, "ExternalSecret")
-        .filter(|object| !object.is_of_chart())
-    {
+    let external = inventory.of(GROUP, "ExternalSecret").filter_map(|object| {
         let view = inventory.view(object);
-        let target = external_secret::target(object, view);
-        let Some(name) = target.filter(|_| external_secret::is_merged(object, view)) else {
-            continue;
-        };
+        let target = external_secret::target(object, view)?;
+        external_secret::is_merged(object, view).then_some((object, target, &EXTERNAL_SECRETS))
+    });
+    let vault = vault_secret::KINDS
+        .iter()
+        .flat_map(|kind| inventory.of(vault_secret::GROUP, kind));
+    let vault = vault.filter_map(|object| {
+        let view = inventory.view(object);
+        let target = vault_secret::destination(view)?;
+        vault_secret::is_merged(view).then_some((object, target, &VAULT))
+    });
+    for (object, name, says) in external.chain(vault).filter(|(object, ..)| !object.is_of_chart()) {
+        let view = inventory.view(object);
         let namespace = object.namespace;
         // What charts and their jobs make on their own is not known.
         let has_releases = linker
@@ -38,23 +69,23 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if is_known {
             continue;
         }
-        let mark = view
-            .at(&["spec", "target", "creationPolicy"])
-            .map(|view| view.mark());
+        let stated = says.fields.iter().find_map(|path| view.at(path));
+        let mark = stated.map(|view| view.mark());
         let id = object.object_name();
         findings.push(
             Diagnostic::new(
                 Severity::Warning,
                 codes::REFERENCE_MISSING,
                 format!(
-                    "{id} adds to Secret/{namespace}/{name}, which nothing makes: with `creationPolicy: Merge` it is not made either"
+                    "{id} adds to Secret/{namespace}/{name}, which nothing makes: with `{}` it is not made either",
+                    says.policy
                 ),
             )
             .at(mark
                 .and_then(|mark| inventory.place(mark))
                 .or_else(|| inventory.source(object)))
             .on(id.to_string())
-            .hint("use `creationPolicy: Owner`, or correct `target.name`"),
+            .hint(says.hint),
         );
     }
     findings

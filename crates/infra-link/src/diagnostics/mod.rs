@@ -12,10 +12,14 @@ mod core_api_removed;
 mod core_fields;
 mod cross_namespace_blocked;
 mod decryption_missing;
+mod definitions_in_time;
 mod dependencies;
 mod expressions;
 mod external_secret_fields;
+mod flux_secret_keys;
 mod health_check_missing;
+mod image_automation;
+mod image_markers;
 mod issuer_missing;
 mod key_missing;
 mod merge_missing;
@@ -30,16 +34,22 @@ mod route_backends;
 mod source_invalid;
 mod source_missing;
 mod store_missing;
+mod target_namespace;
+mod template_keys;
 mod told_names;
+mod variable_names;
 mod variable_unreplaced;
 mod version_unserved;
 
+use flux_evaluate::Evaluation;
 use infra_model::codes;
 use rayon::prelude::*;
 use source_tree::Diagnostic;
 
 use crate::linker::Linker;
 
+pub(crate) use definitions_in_time::definitions_in_time;
+pub(crate) use image_markers::image_markers;
 pub(crate) use orphan::orphans;
 
 /// Codes of what is wrong with objects whatever else their cluster holds.
@@ -66,9 +76,20 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
     Some((first, more))
 }
 
+/// Whether all that Flux applies to a cluster is known.
+fn is_known(evaluation: &Evaluation) -> bool {
+    let unresolved = [codes::RESOURCE_SET_UNRESOLVED, codes::LIMIT_REACHED];
+    let mut findings = evaluation.diagnostics.iter();
+    !evaluation.is_assumed
+        && evaluation.evaluated().all(|evaluated| {
+            !evaluated.external && evaluated.error.is_none() && evaluated.left_out.is_empty()
+        })
+        && !findings.any(|finding| unresolved.contains(&finding.code.as_ref()))
+}
+
 /// What is wrong.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    let all: [Find; 29] = [
+    let all: [Find; 34] = [
         resource_sets::find,
         account_missing::find,
         cross_namespace_blocked::find,
@@ -79,10 +100,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         issuer_missing::find,
         merge_missing::find,
         notification_missing::find,
+        image_automation::find,
         source_invalid::find,
         source_missing::find,
         store_missing::find,
         namespace_missing::find,
+        target_namespace::find,
         contested_owner::find,
         contested_release::find,
         contested_secret::find,
@@ -95,6 +118,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         external_secret_fields::find,
         redacted::find,
         key_missing::find,
+        flux_secret_keys::find,
+        template_keys::find,
+        variable_names::find,
         variable_unreplaced::find,
         health_check_missing::find,
         reconcile_disabled::find,

@@ -8,10 +8,11 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Place, Severity};
 
 use super::told_names::ToldNames;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Object, Owner, SOURCE};
 use crate::kinds::{external_secret, secret_provider_class};
 use crate::linker::Linker;
 use crate::producers::Producer;
+use crate::repository_files::is_kustomization_file;
 use crate::unknown_makers::UnknownOperators;
 use crate::uses::{Certainty, Use, Used, User};
 
@@ -68,10 +69,15 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if made != Producer::No && !may_be_made && unhashed.is_none() && unmounted.is_none() {
             continue;
         }
+        let other = linker.producers.only_namespace(one.used, &one.name);
+        // Credentials of Flux itself are often made by hand; one in another namespace tells that they are not.
+        let is_elsewhere = other.is_some_and(|other| !other.is_empty() && *other != one.namespace);
+        if is_of_flux(one) && (made != Producer::No || !is_elsewhere || is_of_repository(linker, one)) {
+            continue;
+        }
         if !seen.insert((one.user_text(), name.clone())) {
             continue;
         }
-        let other = linker.producers.only_namespace(one.used, &one.name);
         let hint = match (unhashed, other.filter(|other| !other.is_empty() && *other != one.namespace)) {
             (None, Some(other)) => format!(
                 "there is one of this name in the namespace {other}, which does not count: make it in {}, or correct the reference",
@@ -80,13 +86,20 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             (Some(rendered), _) => format!(
                 "it is generated as {rendered}: declare the field as a nameReference under `configurations`, or set disableNameSuffixHash"
             ),
+            (None, None) if let Some(hint) = renamed_values(linker, one) => hint,
             (None, None) => made_under_another_name(linker, one).unwrap_or_else(|| {
                 "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned()
             }),
         };
-        let perhaps = *by_namespace
-            .entry(one.namespace.as_str())
-            .or_insert_with(|| may_be_applied_by(inventory, &one.namespace));
+        let perhaps = match is_of_flux(one) {
+            // What is taken from a source does not come before the Secret that the source needs.
+            true => may_be_applied_by(inventory, &one.namespace, |owner| {
+                source_of(linker, owner).as_deref() != Some(one.user_text())
+            }),
+            false => *by_namespace
+                .entry(one.namespace.as_str())
+                .or_insert_with(|| may_be_applied_by(inventory, &one.namespace, |_| true)),
+        };
         let maker = || {
             operators
                 .maker(&one.namespace, &one.name)
@@ -176,6 +189,45 @@ impl Missing {
     }
 }
 
+/// What to do where a prefix or suffix renames an object of `valuesFrom`, and not what refers to it.
+fn renamed_values(linker: &Linker<'_>, one: &Use) -> Option<String> {
+    let User::Object(user) = &one.user else {
+        return None;
+    };
+    let mut releases = linker.releases.iter().filter(|_| one.how == "valuesFrom");
+    let release = releases.find(|release| linker.object_keys.kind_key(release.object) == *user)?;
+    let mut of_kind = linker.inventory.of("", one.used.kind());
+    let found = of_kind.find(|object| {
+        object.namespace == one.namespace && is_renamed(linker.inventory, release.object, object, &one.name)
+    })?;
+    Some(format!(
+        "there is {} {}: `namePrefix` and `nameSuffix` do not reach `spec.valuesFrom`; declare the field as a nameReference under `configurations`",
+        found.kind, found.name
+    ))
+}
+
+/// Whether a prefix or suffix of a kustomization file has renamed an object that is referred to by the name before, as it has
+/// what refers to it.
+pub(super) fn is_renamed(
+    inventory: &Inventory<'_>,
+    referrer: &Object<'_>,
+    object: &Object<'_>,
+    name: &str,
+) -> bool {
+    let by_kustomization_file = |object: &Object<'_>| {
+        let name = object.applied.built.at(&["metadata", "name"]);
+        let place = name.and_then(|name| inventory.place(name.mark));
+        place.is_some_and(|place| is_kustomization_file(&place.file))
+    };
+    let affixes = object.unhashed_name().split_once(name);
+    affixes.is_some_and(|(prefix, suffix)| {
+        (!prefix.is_empty() || !suffix.is_empty())
+            && referrer.name.starts_with(prefix)
+            && referrer.name.ends_with(suffix)
+    }) && by_kustomization_file(object)
+        && by_kustomization_file(referrer)
+}
+
 /// What to do where an ExternalSecret has the name of a Secret, and makes one of another.
 fn made_under_another_name(linker: &Linker<'_>, one: &Use) -> Option<String> {
     let inventory = linker.inventory;
@@ -197,8 +249,8 @@ fn made_under_another_name(linker: &Linker<'_>, one: &Use) -> Option<String> {
     ))
 }
 
-/// What a finding calls the user of an object, where it cannot do without: the pods of a service, or a HelmRelease for its
-/// values.
+/// What a finding calls the user of an object, where it cannot do without: the pods of a service, a HelmRelease for its
+/// values, or an object of Flux for its credentials.
 pub(super) fn user(linker: &Linker<'_>, one: &Use) -> Option<String> {
     match &one.user {
         User::Service(service) => Some(format!("service {service}")),
@@ -213,19 +265,49 @@ pub(super) fn user(linker: &Linker<'_>, one: &Use) -> Option<String> {
                 .is_some_and(|evaluated| matches!(evaluated.chart, ReleaseChart::Failed(_)));
             (!is_said).then(|| object.replacen('/', " ", 1))
         }
+        User::Object(object) if is_of_flux(one) => Some(object.replacen('/', " ", 1)),
         User::Object(_) => None,
     }
 }
 
-/// The first Kustomization that may apply unknown objects to a namespace, and why they are unknown.
+/// Whether an object of Flux itself takes its credentials from what is used.
+fn is_of_flux(one: &Use) -> bool {
+    let kind = match &one.user {
+        User::Object(object) => object.split('/').next(),
+        User::Service(_) => None,
+    };
+    let refers =
+        || one.how == "reference" && matches!(kind, Some("ImageUpdateAutomation" | "Provider" | "Receiver"));
+    one.used == Used::Secret && (matches!(one.how, "decryption" | "sourceAuth") || refers())
+}
+
+/// Whether a source is this repository: whoever has bootstrapped the cluster has made its credentials.
+fn is_of_repository(linker: &Linker<'_>, one: &Use) -> bool {
+    let inventory = linker.inventory;
+    inventory.evaluation.self_sources.iter().any(|source| {
+        let object = inventory.find(SOURCE, &source.kind, &source.namespace, &source.name);
+        object.is_some_and(|object| linker.object_keys.kind_key(object) == one.user_text())
+    })
+}
+
+/// `Kind/<key>` of the source of a Kustomization.
+fn source_of(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<String> {
+    let source = owner.evaluated.kustomization.as_ref()?.source.as_ref()?;
+    let inventory = linker.inventory;
+    let object = inventory.find(SOURCE, &source.id.kind, &source.id.namespace, &source.id.name)?;
+    Some(linker.object_keys.kind_key(object))
+}
+
+/// The first Kustomization of those that count which may apply unknown objects to a namespace, and why they are unknown.
 pub(super) fn may_be_applied_by<'i>(
     inventory: &'i Inventory<'_>,
     namespace: &str,
+    counts: impl Fn(&Owner<'_>) -> bool,
 ) -> Option<(&'i str, &'static str)> {
     inventory
         .owners
         .iter()
-        .filter(|owner| !owner.remote)
+        .filter(|owner| !owner.remote && counts(owner))
         .find_map(|owner| {
             let evaluated = owner.evaluated;
             let reason = inventory.unknown_part(owner)?;

@@ -3,9 +3,11 @@
 
 use go_std::url::Url;
 use infra_model::codes;
-use source_tree::Diagnostic;
+use source_tree::{Diagnostic, Severity};
 
+use super::source_missing::chart_source;
 use crate::inventory::{Inventory, Object, SOURCE};
+use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
 use crate::view::View;
 
@@ -28,7 +30,55 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             findings.extend(of_object(inventory, object, field));
         }
     }
+    findings.extend(
+        linker
+            .releases
+            .iter()
+            .filter_map(|release| named_twice(linker, release)),
+    );
     findings
+}
+
+/// A chart whose name ends the URL of its registry already: Helm puts it behind that once more. An organization may be called as
+/// its chart is, so it is a note, and only where there is more to the URL
+/// (<https://fluxcd.io/flux/components/source/helmrepositories/#helm-oci-repository>).
+fn named_twice(linker: &Linker<'_>, release: &Release<'_>) -> Option<Diagnostic> {
+    let inventory = linker.inventory;
+    let (source, mark) = chart_source(release)?;
+    let chart = release.spec.chart.as_ref()?.chart.as_deref()?;
+    let object = inventory.find(SOURCE, "HelmRepository", &source.namespace, &source.name)?;
+    let is_chart_of = source.kind == "HelmRepository";
+    let spec = inventory.view(object).get("spec")?;
+    let url = spec
+        .text_of("url")
+        .filter(|_| is_chart_of && spec.text_of("type") == Some("oci"))?;
+    let (_, path) = url
+        .strip_prefix("oci://")?
+        .trim_end_matches('/')
+        .split_once('/')?;
+    let (_, last) = path.rsplit_once('/')?;
+    if last != chart || url.contains("${") || url.contains('@') {
+        return None;
+    }
+    let id = release.object.object_name();
+    let url = url.trim_end_matches('/');
+    Some(
+        Diagnostic::new(
+            Severity::Info,
+            codes::SOURCE_INVALID,
+            format!(
+                "{id} pulls {url}/{chart}, since the URL of {} ends in the name of the chart already",
+                object.object_name()
+            ),
+        )
+        .at(mark
+            .and_then(|mark| inventory.place(mark))
+            .or_else(|| inventory.source(release.object)))
+        .on(id.to_string())
+        .hint(format!(
+            "end the URL before `/{chart}`, unless the chart is in a repository of its own name below it"
+        )),
+    )
 }
 
 fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Option<Diagnostic> {

@@ -3,6 +3,7 @@
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark, Severity};
 
+use super::reference_missing::is_renamed;
 use crate::inventory::{Inventory, SOURCE};
 use crate::keys::SOURCE_KINDS;
 use crate::kinds::helm_release::Release;
@@ -59,6 +60,21 @@ fn hint(inventory: &Inventory<'_>, release: &Release<'_>, wanted: &ObjectRef) ->
         );
     }
     let has_chart_ref = release.view.at(&["spec", "chartRef"]).is_some();
+    let mut of_kind = inventory.of(SOURCE, &wanted.kind);
+    let renamed = of_kind.find(|object| {
+        object.namespace == wanted.namespace && is_renamed(inventory, release.object, object, &wanted.name)
+    });
+    if let Some(found) = renamed {
+        let field = if has_chart_ref {
+            "spec.chartRef"
+        } else {
+            "spec.chart.spec.sourceRef"
+        };
+        return format!(
+            "there is {} {}: `namePrefix` and `nameSuffix` do not reach `{field}`; declare the field as a nameReference under `configurations`",
+            found.kind, found.name
+        );
+    }
     match SOURCE_KINDS.iter().find_map(named) {
         // Of `spec.chart` it is no source (<https://fluxcd.io/flux/components/helm/helmreleases/#chart-reference>).
         Some(found) if found.kind == "OCIRepository" && !has_chart_ref => format!(

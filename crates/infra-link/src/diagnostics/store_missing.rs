@@ -33,7 +33,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             readers => format!(" (and {} more)", readers - 1),
         };
         let message = format!("{}{more} reads {store}, which nothing", object.object_name());
-        let (severity, message) = match may_be_applied_by(inventory, &store.namespace) {
+        let (severity, message) = match may_be_applied_by(inventory, &store.namespace, |_| true) {
             None if let Some(release) = may_be_made_by(linker, &store) => (
                 Severity::Info,
                 format!("{message} that is known makes; the chart of {release}, which is not at hand, may"),

@@ -6,5 +6,6 @@ pub(crate) mod kyverno_policy;
 pub(crate) mod sealed_secret;
 pub(crate) mod secret;
 pub(crate) mod secret_provider_class;
+pub(crate) mod secret_template;
 pub(crate) mod source;
 pub(crate) mod vault_secret;

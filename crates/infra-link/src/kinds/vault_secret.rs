@@ -12,3 +12,10 @@ pub(crate) const KINDS: &[&str] = &["VaultStaticSecret", "VaultDynamicSecret", "
 pub(crate) fn destination<'a>(view: View<'a>) -> Option<&'a str> {
     view.text_at(&["spec", "destination", "name"])
 }
+
+/// Whether an object only fills a Secret that something else has to make, as it does unless told otherwise
+/// (<https://github.com/hashicorp/vault-secrets-operator/blob/main/helpers/secrets.go>).
+pub(crate) fn is_merged(view: View<'_>) -> bool {
+    let create = view.at(&["spec", "destination", "create"]);
+    create.is_none_or(|create| create.node.is_null() || create.node.as_bool() == Some(false))
+}

@@ -23,7 +23,7 @@ use source_tree::{Diagnostic, Place, RepoPath, SourceTree, codes};
 use yaml_node::Node;
 
 use crate::coverage::{Coverage, coverage};
-use crate::diagnostics::orphans;
+use crate::diagnostics::{definitions_in_time, image_markers, orphans};
 use source_ignored::IgnoredFiles;
 
 use crate::linker::Linker;
@@ -34,7 +34,7 @@ const HINT: &str = "the catalogs hold to this bound so that no repository can ma
 /// What the files of a repository hold that none of its clusters applies.
 #[derive(Debug, Default)]
 pub struct Unapplied {
-    /// Findings about Flux objects, for each of the clusters that were asked about those that are nearest to what it builds.
+    /// Findings about Flux objects and markers of image automation, for each of the clusters that were asked about those that are nearest to what it builds.
     pub orphans: Vec<Vec<Diagnostic>>,
     /// All objects, likewise, and what a cluster does not apply since one of its Kustomizations fails.
     pub not_applied: Vec<Vec<NotApplied>>,
@@ -77,9 +77,18 @@ pub fn unapplied(
         let ignored = IgnoredFiles::new(first, &files, tree, root);
         let mut unread = unread::find(&evaluations, &files, sources, &applied);
         let nearest = Nearest::new(&evaluations, asked.len());
-        unapplied.orphans = nearest.shared(orphans(&evaluations, &files, sources, &unread), |finding| {
-            finding.place.as_ref()
-        });
+        let mut findings = orphans(&evaluations, &files, sources, &unread);
+        findings.extend(image_markers(
+            &evaluations,
+            &files,
+            sources,
+            &applied,
+            (&**tree, root),
+        ));
+        unapplied.orphans = nearest.shared(findings, |finding| finding.place.as_ref());
+        for (list, evaluation) in unapplied.orphans.iter_mut().zip(asked) {
+            list.extend(definitions_in_time(evaluation, &applied, &**tree));
+        }
         let is_ignored = |place: &Place| ignored.has(&place.file);
         unread.retain(|entry| !entry.source.as_ref().is_some_and(is_ignored));
         unread.extend(ignored.objects(&**tree));

@@ -15,6 +15,7 @@ use crate::next_steps::{self, Answer, Step};
 use crate::{Keyed, Question, Subject};
 use infra_model::Place;
 use infra_model::config::Variable;
+use infra_model::flux::ChartStatus;
 use infra_model::secrets::SecretStore;
 
 pub use path::{Filled, SecretPath};
@@ -46,8 +47,8 @@ pub struct SecretAnswer<'a> {
     pub stated_at: Vec<Place>,
     /// Whether the service has several containers, so that each use says which.
     pub several_containers: bool,
-    /// Whether what the service reads is not known, since the chart of its HelmRelease is not at hand.
-    pub chart_unknown: bool,
+    /// Why it is not known what the service reads: the chart of its HelmRelease fails or is not at hand.
+    pub chart_unknown: Option<ChartStatus>,
     /// Commands that show where one got stuck, in the order in which to run them.
     pub check: Vec<Step>,
 }
@@ -181,7 +182,9 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             service: Some(key),
             // Among the values of a chart those of several are named.
             several_containers: service.containers.len() > 1 || service.workload.is_none(),
-            chart_unknown: release_of(facts, service).is_some_and(|(_, release)| release.is_chart_unknown()),
+            chart_unknown: release_of(facts, service)
+                .filter(|(_, release)| release.is_chart_unknown())
+                .and_then(|(_, release)| release.chart_status),
             paths,
             through,
             check,
@@ -310,7 +313,7 @@ fn of_paths<'a>(
         asked_path: None,
         stores,
         pushes: Vec::new(),
-        chart_unknown: false,
+        chart_unknown: None,
         paths,
         through: Vec::new(),
         shared: Vec::new(),

@@ -321,6 +321,7 @@ fn of_external_secret<'a>(
     let secret = (external.namespace.as_str(), external.target.as_str());
     let usage = uses(secret);
     let template = external.template.as_ref();
+    let is_fetched = |read: &str| external.data.iter().any(|data| data.secret_key == read);
     let reads_of = |key: &str| -> Vec<&'a str> {
         let reads = template.and_then(|template| template.keys.get(key));
         match reads.map(Vec::as_slice) {
@@ -329,7 +330,8 @@ fn of_external_secret<'a>(
             Some(reads) => reads
                 .iter()
                 .map(String::as_str)
-                .filter(|read| *read != "*")
+                // What nothing fetches makes External Secrets fail.
+                .filter(|read| *read != "*" && (!external.data_from.is_empty() || is_fetched(read)))
                 .collect(),
         }
     };

@@ -9,6 +9,7 @@ use super::push::push_lines;
 use super::{Filled, SecretAnswer, SecretPath, StoreAnswer, reader};
 use crate::text::{copy_text, cut, in_namespace, joined, key_text, use_text};
 use crate::{Subject, Text, copies, variable};
+use infra_model::flux::ChartStatus;
 use infra_model::secrets::Secret;
 
 impl Text for SecretAnswer<'_> {
@@ -49,8 +50,12 @@ impl Text for SecretAnswer<'_> {
             line!(f, "the same in the store is read by:")?;
             lines_of(f, &self.shared, Reader::default(), None)?;
         }
-        if self.chart_unknown {
-            write!(f, "its chart is not at hand: what else it reads is not known")?;
+        if let Some(status) = self.chart_unknown {
+            let why = match status {
+                ChartStatus::Failed => "could not be rendered",
+                _ => "is not at hand",
+            };
+            write!(f, "its chart {why}: what else it reads is not known")?;
             let values = Command::new("flux-infra-guide config").text(self.service.unwrap_or_default());
             match values.finish() {
                 Some(command) => line!(f, "; `{command}` shows its values")?,

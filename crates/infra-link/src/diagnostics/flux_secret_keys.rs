@@ -1,0 +1,297 @@
+//! `key-missing` of Flux itself: the Secret from which a source, a Receiver, a Provider, an automation or a Kustomization takes its
+//! credentials is in the repository, and has none of the keys that the controller reads
+//! (<https://github.com/fluxcd/pkg/blob/main/runtime/secrets/secrets.go>).
+
+use infra_model::{ObjectRef, codes};
+use source_tree::{Diagnostic, Mark};
+
+use super::key_missing::first_of;
+use crate::inventory::{HELM, Object, SOURCE};
+use crate::linker::Linker;
+use crate::uses::Used;
+use crate::view::View;
+
+const IMAGE: &str = "image.toolkit.fluxcd.io";
+const NOTIFICATION: &str = "notification.toolkit.fluxcd.io";
+
+const KINDS: &[(&str, &str)] = &[
+    (SOURCE, "Bucket"),
+    (SOURCE, "GitRepository"),
+    (SOURCE, "HelmChart"),
+    (SOURCE, "HelmRepository"),
+    (SOURCE, "OCIRepository"),
+    (HELM, "HelmRelease"),
+    (IMAGE, "ImageRepository"),
+    (IMAGE, "ImageUpdateAutomation"),
+    (NOTIFICATION, "Provider"),
+    (NOTIFICATION, "Receiver"),
+];
+
+/// Sets of keys of which one is enough. A key that begins with `*` is an ending.
+type Sets = &'static [&'static [&'static str]];
+
+/// What a controller reads of a Secret.
+#[derive(Clone, Copy)]
+struct Wanted {
+    sets: Sets,
+    /// Names of former times, which are read too and not told.
+    former: Sets,
+}
+
+const fn wanted(sets: Sets) -> Wanted {
+    Wanted { sets, former: &[] }
+}
+
+const BASIC: &[&str] = &["username", "password"];
+const PAIR: &[&str] = &["tls.crt", "tls.key"];
+const FORMER_TLS: Sets = &[&["caFile"], &["certFile", "keyFile"]];
+const TLS: Wanted = Wanted {
+    sets: &[&["ca.crt"], PAIR],
+    former: FORMER_TLS,
+};
+const PROXY: Wanted = wanted(&[&["address"]]);
+const REGISTRY: Wanted = Wanted {
+    sets: &[&[".dockerconfigjson"]],
+    former: &[&[".dockercfg"]],
+};
+/// <https://github.com/fluxcd/pkg/blob/main/git/options.go>
+const SSH: Wanted = wanted(&[&["identity", "known_hosts"]]);
+const HTTPS: Wanted = Wanted {
+    sets: &[BASIC, &["bearerToken"], &["ca.crt"], PAIR],
+    // Hosts take a token for the user alone.
+    former: &[&["username"], &["caFile"], &["githubAppID"]],
+};
+const GITHUB_APP: Wanted = wanted(&[
+    &["githubAppID", "githubAppPrivateKey", "githubAppInstallationID"],
+    &["githubAppID", "githubAppPrivateKey", "githubAppInstallationOwner"],
+]);
+/// <https://github.com/fluxcd/kustomize-controller/blob/main/internal/decryptor/decryptor.go>
+const DECRYPTION: Wanted = wanted(&[
+    &["*.agekey"],
+    &["*.asc"],
+    &["sops.aws-kms"],
+    &["sops.azure-kv"],
+    &["sops.gcp-kms"],
+    &["sops.vault-token"],
+]);
+const ADDRESS: Wanted = wanted(&[&["address"]]);
+const TOKEN: Wanted = wanted(&[&["token"]]);
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let mut findings = Vec::new();
+    for owner in &inventory.owners {
+        let evaluated = owner.evaluated;
+        let decryption = evaluated
+            .kustomization
+            .as_ref()
+            .and_then(|view| view.decryption.as_ref());
+        let secret = decryption.and_then(|decryption| decryption.secret.as_ref());
+        if let (Some(id), Some(secret)) = (evaluated.id.as_ref(), secret.filter(|_| !owner.suspend)) {
+            let object = ObjectRef::new("Kustomization", &id.namespace, &id.name);
+            let reference = (id.namespace.as_str(), secret.name.as_str(), secret.mark);
+            findings.extend(lacking(linker, &object, reference, DECRYPTION));
+        }
+    }
+    let objects = KINDS.iter().flat_map(|(group, kind)| inventory.of(group, kind));
+    for object in objects {
+        let Some(spec) = inventory
+            .view(object)
+            .get("spec")
+            .filter(|spec| !is_suspended(*spec))
+        else {
+            continue;
+        };
+        let id = object.object_name();
+        for (path, wanted) in read_by(object, spec) {
+            let Some(name) = spec.at(path).and_then(|reference| reference.get("name")) else {
+                continue;
+            };
+            // That of a HelmRelease is read by its HelmChart, which is made beside the source.
+            let of_source = spec.text_at(&["chart", "spec", "sourceRef", "namespace"]);
+            let namespace = of_source.unwrap_or(object.namespace);
+            let reference = (namespace, name.text().unwrap_or_default(), name.mark());
+            findings.extend(lacking(linker, &id, reference, wanted));
+        }
+    }
+    findings
+}
+
+fn is_suspended(spec: View<'_>) -> bool {
+    spec.get("suspend").and_then(|view| view.node.as_bool()) == Some(true)
+}
+
+/// The references of an object, below `spec`, with what is read of their Secrets.
+fn read_by(object: &Object<'_>, spec: View<'_>) -> Vec<(&'static [&'static str], Wanted)> {
+    let is_of = |field: &str, value: &str| spec.text_of(field) == Some(value);
+    let mut read: Vec<(&[&str], Wanted)> = Vec::new();
+    if object.group == SOURCE || object.kind == "ImageRepository" || object.kind == "Provider" {
+        read.push((&["proxySecretRef"], PROXY));
+    }
+    if (object.group == SOURCE && object.kind != "GitRepository")
+        || matches!(object.kind, "ImageRepository" | "Provider")
+    {
+        read.push((&["certSecretRef"], TLS));
+    }
+    let credentials: Option<Wanted> = match object.kind {
+        "GitRepository" => git(spec),
+        "HelmRepository" if is_of("type", "oci") => Some(Wanted {
+            sets: &[BASIC, &[".dockerconfigjson"]],
+            former: FORMER_TLS,
+        }),
+        "HelmRepository" => Some(Wanted {
+            sets: &[BASIC, &["ca.crt"], PAIR],
+            former: FORMER_TLS,
+        }),
+        "OCIRepository" | "ImageRepository" => Some(REGISTRY),
+        "Bucket" => bucket(spec.text_of("provider").unwrap_or("generic")),
+        "Receiver" => Some(TOKEN),
+        "Provider" => provider(spec),
+        _ => None,
+    };
+    read.extend(credentials.map(|wanted| (&["secretRef"][..], wanted)));
+    match object.kind {
+        "OCIRepository" | "HelmChart" => {
+            read.extend(signatures(spec.get("verify")).map(|wanted| (&["verify", "secretRef"][..], wanted)));
+            read.push((
+                &["verify", "trustedRootSecretRef"],
+                wanted(&[&["trusted_root.json"]]),
+            ));
+        }
+        "HelmRelease" => {
+            let verify = spec.at(&["chart", "spec", "verify"]);
+            let path: &[&str] = &["chart", "spec", "verify", "secretRef"];
+            read.extend(signatures(verify).map(|wanted| (path, wanted)));
+        }
+        "ImageUpdateAutomation" => {
+            // https://github.com/fluxcd/image-automation-controller/blob/main/internal/source/signing.go
+            let signed = spec.at(&["git", "commit", "signingKey"]);
+            let wanted = match signed.and_then(|key| key.text_of("type")) {
+                None | Some("gpg") => wanted(&[&["git.asc"]]),
+                Some(_) => wanted(&[&["identity"]]),
+            };
+            read.push((&["git", "commit", "signingKey", "secretRef"], wanted));
+        }
+        _ => {}
+    }
+    read
+}
+
+/// What a GitRepository reads, by the scheme of its URL and its provider.
+fn git(spec: View<'_>) -> Option<Wanted> {
+    let (scheme, rest) = spec.text_of("url")?.split_once("://")?;
+    match scheme {
+        "ssh" => Some(SSH),
+        "http" | "https" => match spec.text_of("provider").unwrap_or("generic") {
+            "github" => Some(GITHUB_APP),
+            // A user in the URL needs a password alone.
+            "generic" => (!rest.split('/').next()?.contains('@')).then_some(HTTPS),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `ValidateSecret` of <https://github.com/fluxcd/source-controller/tree/main/internal/bucket>.
+fn bucket(provider: &str) -> Option<Wanted> {
+    match provider {
+        "generic" | "aws" => Some(wanted(&[&["accesskey", "secretkey"]])),
+        "gcp" => Some(wanted(&[&["serviceaccount"]])),
+        "azure" => Some(Wanted {
+            sets: &[&["clientId"], &["accountKey"], &["sasKey"]],
+            former: &[&["authorityHost"]],
+        }),
+        _ => None,
+    }
+}
+
+/// What notifications of a type cannot be sent without
+/// (<https://github.com/fluxcd/notification-controller/tree/main/internal/notifier>).
+fn provider(spec: View<'_>) -> Option<Wanted> {
+    let has_address = spec.text_of("address").is_some();
+    match spec.text_of("type")? {
+        "alertmanager" | "discord" | "generic" | "googlechat" | "grafana" | "lark" | "matrix" | "msteams"
+        | "nats" | "pagerduty" | "rocket" | "sentry" | "slack" | "webex" => (!has_address).then_some(ADDRESS),
+        "bitbucket"
+        | "datadog"
+        | "generic-hmac"
+        | "gitea"
+        | "giteapullrequestcomment"
+        | "incidentio"
+        | "opsgenie"
+        | "telegram"
+        | "zoom" => Some(TOKEN),
+        "github" | "githubdispatch" | "githubpullrequestcomment" => {
+            Some(wanted(&[&["token"], &["githubAppID", "githubAppPrivateKey"]]))
+        }
+        "gitlab" | "gitlabmergerequestcomment" => Some(wanted(&[&["token"], BASIC])),
+        _ => None,
+    }
+}
+
+/// The public keys by which a signature is checked.
+fn signatures(verify: Option<View<'_>>) -> Option<Wanted> {
+    match verify?.text_of("provider").unwrap_or("cosign") {
+        "cosign" => Some(wanted(&[&["*.pub"]])),
+        "notation" => Some(wanted(&[
+            &["trustpolicy.json", "*.crt"],
+            &["trustpolicy.json", "*.pem"],
+        ])),
+        _ => None,
+    }
+}
+
+/// The finding about a Secret whose keys are known, and that has none of the sets. `reference` is its namespace, its name, and where
+/// that is stated.
+fn lacking(
+    linker: &Linker<'_>,
+    object: &ObjectRef,
+    (namespace, name, mark): (&str, &str, Mark),
+    wanted: Wanted,
+) -> Option<Diagnostic> {
+    // Under its name without hash it is not there at all.
+    if name.contains("${") || linker.generated.rendered(Used::Secret, namespace, name).is_some() {
+        return None;
+    }
+    let secret = ObjectRef::new(
+        "Secret",
+        namespace,
+        linker.generated.catalogued(Used::Secret, namespace, name),
+    );
+    let keys = linker.made_keys.all_of(Used::Secret, &secret)?;
+    let has = |key: &&str| match key.strip_prefix('*') {
+        Some(end) => keys.iter().any(|known| known.ends_with(end)),
+        None => keys.contains(*key),
+    };
+    let is_there = |set: &&[&str]| set.iter().all(has);
+    if wanted.sets.iter().chain(wanted.former).any(is_there) {
+        return None;
+    }
+    let set = |set: &[&str]| {
+        let quoted: Vec<String> = set.iter().map(|key| format!("`{key}`")).collect();
+        match quoted.as_slice() {
+            [one, two, three] => format!("{one}, {two} and {three}"),
+            quoted => quoted.join(" and "),
+        }
+    };
+    let sets: Vec<String> = wanted.sets.iter().map(|keys| set(keys)).collect();
+    let (read, lacks) = match sets.as_slice() {
+        [one] if wanted.sets[0].len() == 1 => (format!("the key {one}"), "has no such key"),
+        [one] => (format!("the keys {one}"), "does not have them"),
+        [first @ .., last] => (format!("{}, or {last}", first.join(", ")), "has none of these"),
+        [] => return None,
+    };
+    let hint = match first_of(Some(keys)).as_slice() {
+        [] => "add the key where the Secret is made".to_owned(),
+        named => format!("it has {}: name the keys as they are read", named.join(", ")),
+    };
+    Some(
+        Diagnostic::warning(
+            codes::KEY_MISSING,
+            format!("{object} reads {read} of {secret}, which {lacks}"),
+        )
+        .at(linker.inventory.place(mark))
+        .on(object.to_string())
+        .hint(hint),
+    )
+}

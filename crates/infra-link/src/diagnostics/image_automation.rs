@@ -1,0 +1,111 @@
+//! `source-missing` of image automation: an ImagePolicy whose ImageRepository nothing applies, and an ImageUpdateAutomation whose
+//! source nothing does (<https://fluxcd.io/flux/components/image/imagepolicies/#image-repository-reference>).
+
+use infra_model::{ObjectRef, codes};
+use source_tree::{Diagnostic, Severity};
+
+use crate::inventory::{Inventory, SOURCE};
+use crate::linker::Linker;
+use crate::producers::elsewhere;
+use crate::sources;
+use crate::unknown_makers::UnknownMakers;
+use crate::view::View;
+
+pub(super) const IMAGE: &str = "image.toolkit.fluxcd.io";
+
+/// Kinds, the field that refers, what the referred to is of by default, and what is done with it.
+const REFERENCES: &[(&str, &str, &str, &str)] = &[
+    (
+        "ImagePolicy",
+        "imageRepositoryRef",
+        "ImageRepository",
+        "chooses among the tags of",
+    ),
+    (
+        "ImageUpdateAutomation",
+        "sourceRef",
+        "GitRepository",
+        "commits to",
+    ),
+];
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let makers = UnknownMakers::new(inventory, linker.producers);
+    let mut findings = Vec::new();
+    for (kind, field, named, does) in REFERENCES {
+        for object in inventory.of(IMAGE, kind) {
+            let view = inventory.view(object);
+            let Some((wanted, name)) = reference(view, field, named, object.namespace) else {
+                continue;
+            };
+            if is_there(linker, &wanted) {
+                continue;
+            }
+            let id = object.object_name();
+            let severity = match makers.are_none(&wanted.namespace) {
+                true => Severity::Error,
+                false => Severity::Info,
+            };
+            findings.push(
+                Diagnostic::new(
+                    severity,
+                    codes::SOURCE_MISSING,
+                    format!("{id} {does} {wanted}, which nothing applies"),
+                )
+                .at(inventory.place(name.mark()).or_else(|| inventory.source(object)))
+                .on(id.to_string())
+                .hint(hint(inventory, &wanted)),
+            );
+        }
+    }
+    findings
+}
+
+/// What a field refers to, and the scalar that names it.
+pub(super) fn reference<'a>(
+    object: View<'a>,
+    field: &str,
+    kind: &str,
+    namespace: &str,
+) -> Option<(ObjectRef, View<'a>)> {
+    let reference = object.at(&["spec", field])?;
+    let name = reference.get("name")?;
+    let kind = reference.text_of("kind").unwrap_or(kind);
+    let namespace = reference.text_of("namespace").unwrap_or(namespace);
+    Some((ObjectRef::new(kind, namespace, name.text()?), name))
+}
+
+fn is_there(linker: &Linker<'_>, wanted: &ObjectRef) -> bool {
+    let inventory = linker.inventory;
+    let group = if wanted.kind == "ImageRepository" {
+        IMAGE
+    } else {
+        SOURCE
+    };
+    wanted.name.contains("${")
+        || wanted.namespace.contains("${")
+        || inventory
+            .find(group, &wanted.kind, &wanted.namespace, &wanted.name)
+            .is_some()
+        || sources::is_generated(inventory, wanted)
+        || inventory.evaluation.self_sources.contains(wanted)
+        || elsewhere(linker.knowledge, &wanted.kind, &wanted.namespace, &wanted.name)
+}
+
+/// What to do, with the namespace in which there is such an object.
+fn hint(inventory: &Inventory<'_>, wanted: &ObjectRef) -> String {
+    let group = if wanted.kind == "ImageRepository" {
+        IMAGE
+    } else {
+        SOURCE
+    };
+    let mut of_kind = inventory.of(group, &wanted.kind);
+    match of_kind.find(|object| object.name == wanted.name) {
+        Some(object) => format!(
+            "there is one in the namespace {}: give its `namespace` in the reference",
+            object.namespace
+        ),
+        None => format!("add the {}, or correct the reference", wanted.kind),
+    }
+}

@@ -1,0 +1,55 @@
+//! `substitution-failed` by the keys of what an operator makes: their values are not known here, and their names may be. Evaluation
+//! tells those of plain and encrypted manifests
+//! (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>).
+
+use infra_model::{ObjectRef, codes};
+use source_tree::Diagnostic;
+
+use crate::linker::Linker;
+
+pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
+    let inventory = linker.inventory;
+    let mut findings = Vec::new();
+    for owner in &inventory.owners {
+        let evaluated = owner.evaluated;
+        let Some(id) = evaluated.id.as_ref().filter(|_| !owner.suspend) else {
+            continue;
+        };
+        if evaluated.objects.is_empty() && !evaluated.external {
+            continue;
+        }
+        for reference in evaluated.substitute_from() {
+            let name = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
+            let is_stated = inventory
+                .find("", &name.kind, &name.namespace, &name.name)
+                .is_some();
+            let mut keys = linker.made_keys.known(&name);
+            let Some(key) = keys.find(|key| !is_stated && !is_variable(key)) else {
+                continue;
+            };
+            findings.push(
+                Diagnostic::error(
+                    codes::SUBSTITUTION_FAILED,
+                    format!(
+                        "Kustomization {id}: '{key}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"
+                    ),
+                )
+                .at(inventory.place(reference.name_mark))
+                .on(format!("Kustomization/{id}"))
+                .hint(format!(
+                    "rename the key `{key}` of {name}: every one of its keys is a variable here"
+                )),
+            );
+        }
+    }
+    findings
+}
+
+fn is_variable(key: &str) -> bool {
+    let mut bytes = key.bytes();
+    key.contains("${")
+        || (bytes
+            .next()
+            .is_some_and(|byte| byte == b'_' || byte.is_ascii_alphabetic())
+            && bytes.all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()))
+}
