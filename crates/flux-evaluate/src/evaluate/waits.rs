@@ -1,7 +1,7 @@
 //! Diagnostics about Kustomizations that substitute from what only comes after them.
 //!
-//! A Kustomization exists once its parent is applied, and is applied once the objects exist that it substitutes from. A
-//! circle of these never starts on a new cluster, however well it works on one where the objects are left from before.
+//! A Kustomization exists once its parent is applied, and is applied once what it depends on is ready and the objects exist that it
+//! substitutes from. A circle of these never starts on a new cluster, however well it works on one where the objects are left from before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +25,12 @@ pub(super) fn circles(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagno
     for (id, definition) in &view.reach.definitions {
         let waits = waits.entry(id).or_default();
         waits.extend(definition.parent.as_ref().map(|target| Wait {
+            target,
+            reference: None,
+        }));
+        let depends_on = definition.view.depends_on.iter();
+        let depends_on = depends_on.filter_map(|id| view.reach.definitions.get_key_value(id));
+        waits.extend(depends_on.map(|(target, _)| Wait {
             target,
             reference: None,
         }));

@@ -7,6 +7,7 @@ use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark, Place, Severity};
 use yaml_node::Node;
 
+use super::needed_first;
 use crate::inventory::{Inventory, KUSTOMIZE, Owner};
 use crate::linker::Linker;
 use crate::told::all_told;
@@ -99,6 +100,11 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     findings.extend(missing(&kustomizations, &releases, severity));
     findings.extend(missing(&releases, &kustomizations, severity));
     findings.extend(cycles(&waiting_for_health));
+    let waits_for = |name: &ObjectRef| {
+        let waiting = waiting_for_health.get(name);
+        waiting.map_or(&[][..], |waiting| &waiting.waits_for)
+    };
+    findings.extend(needed_first::find(inventory, &waits_for));
     findings.extend(cycles(&releases));
     findings
 }

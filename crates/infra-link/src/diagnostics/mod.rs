@@ -24,6 +24,7 @@ mod issuer_missing;
 mod key_missing;
 mod merge_missing;
 mod namespace_missing;
+mod needed_first;
 mod notification_missing;
 mod orphan;
 mod reconcile_disabled;
