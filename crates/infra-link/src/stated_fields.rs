@@ -38,6 +38,8 @@ pub struct StatedLine<'a> {
     pub title: &'a str,
     /// The path of the scalar.
     pub path: &'a str,
+    /// What says what it is: the last part of the path, or of a `value` the `name` beside it.
+    pub key: &'a str,
     /// The line.
     pub text: &'a str,
     /// Its number, from 1, in a scalar of several lines.
@@ -163,6 +165,7 @@ impl TakeScalars for Search<'_> {
             (self.asked.is_asked)(StatedLine {
                 title: &self.title,
                 path,
+                key,
                 text: line.trim_end(),
                 number: (!is_one_line).then_some(number),
             })

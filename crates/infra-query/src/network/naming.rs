@@ -111,6 +111,23 @@ fn services<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
                 break;
             }
         }
+        if found.len() > before {
+            continue;
+        }
+        // A registry that runs here: what is pulled from it does not start without.
+        let pulled = service.images.iter().find_map(|image| {
+            let (registry, _) = image.split_once('/')?;
+            Some((image, names.in_text(registry)?))
+        });
+        if let Some((image, (_, how))) = pulled.filter(|(_, (name, _))| !is_own(name)) {
+            found.push(Naming {
+                by: Node::Service(key),
+                evidence: format!("image {image}"),
+                how: how.to_owned(),
+                place: service.source.clone(),
+                is_mention: false,
+            });
+        }
     }
 }
 

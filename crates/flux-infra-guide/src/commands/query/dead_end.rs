@@ -82,6 +82,7 @@ fn found(term: &str, model: &ModelArgs, terminal: &Terminal) -> Option<String> {
                     let line = StatedLine {
                         title: &title,
                         path,
+                        key: path.rsplit('.').next().unwrap_or(path),
                         text: &field.value,
                         number,
                     };

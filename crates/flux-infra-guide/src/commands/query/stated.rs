@@ -62,6 +62,8 @@ pub(super) fn config(
         None => is_told(line.path),
     };
     let ends = |line: StatedLine<'_>| match key {
+        // The value of a variable comes before the name of it.
+        Some(key) if line.path.ends_with(".value") => line.key.eq_ignore_ascii_case(key),
         Some(key) => is_at(line) && (line.number.is_some() || ends_with(line.path, key)),
         None => is_at(line),
     };
@@ -237,6 +239,7 @@ pub(super) fn grep(
                         path,
                         text,
                         number,
+                        ..
                     }| {
             // What selects namespaces names their labels.
             (!path.starts_with("metadata.labels.") || title.starts_with("Namespace/"))
