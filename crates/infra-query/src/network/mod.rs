@@ -31,6 +31,8 @@ pub(crate) struct Names {
     plain: BTreeMap<String, String>,
     /// Resources of operators, whose Services are named after them.
     resources: BTreeSet<Resource>,
+    /// Names and namespaces of releases of charts that are not at hand, whose Services have mostly the same name.
+    releases: BTreeSet<(String, String)>,
 }
 
 impl Names {
@@ -65,6 +67,13 @@ impl Names {
                 }
                 // The Services of a chart that is not at hand.
                 if let Some((_, release)) = release_of(facts, service) {
+                    if release.is_chart_unknown() {
+                        let own = (
+                            release.name.to_ascii_lowercase(),
+                            release.release_namespace.clone(),
+                        );
+                        names.releases.insert(own);
+                    }
                     let keys = || LoadBalancer::ADDRESS_ANNOTATIONS.iter().chain([&ADDRESS_FIELD]);
                     let is_address = |path: &str| keys().any(|key| ends_with_key(path, key));
                     let stated = release.values.iter().filter(|(path, _)| is_address(path));
@@ -115,11 +124,13 @@ impl Names {
             self.plain.entry(name).or_insert(how);
         }
         self.resources.extend(other.resources);
+        self.releases.extend(other.releases);
     }
 
     /// Only the names that other clusters can reach, without some.
     pub(crate) fn outside(mut self, known: &Names) -> Self {
         self.resources.clear();
+        self.releases.clear();
         self.plain
             .retain(|name, _| !known.plain.contains_key(name) && !is_in_cluster(name));
         self
@@ -127,7 +138,7 @@ impl Names {
 
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.plain.is_empty() && self.resources.is_empty()
+        self.plain.is_empty() && self.resources.is_empty() && self.releases.is_empty()
     }
 
     /// The hosts and addresses.
@@ -139,7 +150,20 @@ impl Names {
     fn texts(&self) -> Vec<&str> {
         self.plain()
             .chain(self.resources.iter().map(|resource| resource.name.as_str()))
+            .chain(self.releases.iter().map(|(name, _)| name.as_str()))
             .collect()
+    }
+
+    /// Whether a URL in a namespace has the Service of a release for its host.
+    fn has_release(&self, url: &str, namespace: &str) -> bool {
+        if self.releases.is_empty() || !url.contains("://") {
+            return false;
+        }
+        let host = host(url).to_ascii_lowercase();
+        let (name, rest) = host.split_once('.').unwrap_or((&host, namespace));
+        let own = rest.split('.').next().unwrap_or_default();
+        let is_local = rest == own || rest.get(own.len()..).is_some_and(|rest| rest.starts_with(".svc"));
+        is_local && self.releases.contains(&(name.to_owned(), own.to_owned()))
     }
 
     /// The name in a text that leads here, with how it does.

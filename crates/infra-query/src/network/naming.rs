@@ -62,7 +62,7 @@ pub(crate) fn naming<'a>(facts: &'a dyn Facts, names: &Names) -> Vec<Naming<'a>>
         if LEADING.contains(&object.kind.as_str()) {
             continue;
         }
-        if let Some((path, field, how)) = first_field(names, &object.fields, |_| true) {
+        if let Some((path, field, how)) = first_field(names, &object.fields, &object.namespace, |_| true) {
             found.push(Naming {
                 by: Node::Object(key),
                 evidence: format!("{path}={}", field.value),
@@ -148,9 +148,14 @@ fn releases<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
         }
         let own = service.map_or(&[][..], |(_, service)| service.hosts.as_slice());
         let is_needed = |path: &str| !is_metadata(path) && !is_route(path);
-        let first = first_field(names, &release.values, is_needed).map(|found| (found, false));
-        let mention =
-            || first_field(names, &release.values, |path| !is_route(path)).map(|found| (found, true));
+        let first = first_field(names, &release.values, &release.release_namespace, is_needed)
+            .map(|found| (found, false));
+        let mention = || {
+            first_field(names, &release.values, &release.release_namespace, |path| {
+                !is_route(path)
+            })
+            .map(|found| (found, true))
+        };
         let Some(((path, field, how), is_mention)) = first.or_else(mention) else {
             continue;
         };
@@ -227,13 +232,16 @@ fn stores<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut V
 fn first_field<'a, 'n>(
     names: &'n Names,
     fields: &'a BTreeMap<String, ObjectField>,
+    namespace: &str,
     accepts: impl Fn(&str) -> bool,
 ) -> Option<(&'a str, &'a ObjectField, &'n str)> {
     let accepted = fields.iter().filter(|(path, _)| accepts(path));
     let mut found = accepted.filter_map(|(path, field)| {
+        let release = || names.has_release(&field.value, namespace).then_some(("", ""));
         let (_, how) = names
             .in_text(&field.value)
-            .or_else(|| names.leads(&field.value))?;
+            .or_else(|| names.leads(&field.value))
+            .or_else(release)?;
         Some((path.as_str(), field, how))
     });
     found.next()

@@ -8,7 +8,7 @@ use plain_text::{Lines, line, printable_name};
 use crate::image::{decides, deciding};
 use crate::text::{field, in_namespace, joined, names, told};
 use crate::{Facts, Keyed};
-use infra_model::pods::{Container, NodeRule, ServicePort};
+use infra_model::pods::{Container, NodeRule, Route, ServicePort};
 use infra_model::service::{ImageGroup, ImageGroupKind, Service, Workload};
 
 pub(super) fn write_service(
@@ -88,24 +88,16 @@ pub(super) fn write_service(
     });
     names(f, "load balancer", balancers)?;
     let routes = service.hosts.iter().map(|host| {
-        let route = service.routes.iter().find(|route| route.host == *host);
-        match route {
-            Some(route) => {
-                let through = route.through.as_deref().map(|through| format!(", {through}"));
-                // A rule among others shows by its line.
-                let place = route.source.as_ref().filter(|_| route.kind == "ConfigMap");
-                let place = place.map(|place| format!(", {place}"));
-                let matches = (!route.matches.is_empty()).then(|| format!("; {}", joined(&route.matches)));
-                format!(
-                    "{host} ({} {}{}{}{})",
-                    route.kind,
-                    route.name,
-                    through.unwrap_or_default(),
-                    matches.unwrap_or_default(),
-                    place.unwrap_or_default()
-                )
+        // Each of several may be of another class, and so lead in from another side.
+        let routes = service.routes.iter().filter(|route| route.host == *host);
+        let texts: Vec<String> = routes.map(route_text).collect();
+        match texts.len().checked_sub(MOST_ROUTES) {
+            _ if texts.is_empty() => host.clone(),
+            None | Some(0) => format!("{host} ({})", texts.join(" and ")),
+            Some(more) => {
+                let first = texts.get(..MOST_ROUTES).unwrap_or_default();
+                format!("{host} ({} and {more} more)", first.join(", "))
             }
-            None => host.clone(),
         }
     });
     names(f, "hosts", routes)?;
@@ -132,6 +124,26 @@ pub(super) fn write_service(
     });
     names(f, "volume claims", claims)?;
     nodes(f, service)
+}
+
+/// Of more routes of one host only so many are told.
+const MOST_ROUTES: usize = 4;
+
+/// `Ingress web, public`
+fn route_text(route: &Route) -> String {
+    let through = route.through.as_deref().map(|through| format!(", {through}"));
+    // A rule among others shows by its line.
+    let place = route.source.as_ref().filter(|_| route.kind == "ConfigMap");
+    let place = place.map(|place| format!(", {place}"));
+    let matches = (!route.matches.is_empty()).then(|| format!("; {}", joined(&route.matches)));
+    format!(
+        "{} {}{}{}{}",
+        route.kind,
+        route.name,
+        through.unwrap_or_default(),
+        matches.unwrap_or_default(),
+        place.unwrap_or_default()
+    )
 }
 
 /// What a kind of rule for nodes is called.
