@@ -104,7 +104,11 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let waiting = waiting_for_health.get(name);
         waiting.map_or(&[][..], |waiting| &waiting.waits_for)
     };
-    findings.extend(needed_first::find(inventory, &waits_for));
+    let depends_on = |name: &ObjectRef| {
+        let waiting = kustomizations.get(name);
+        waiting.map_or(&[][..], |waiting| &waiting.waits_for)
+    };
+    findings.extend(needed_first::find(inventory, &depends_on, &waits_for));
     findings.extend(cycles(&releases));
     findings
 }

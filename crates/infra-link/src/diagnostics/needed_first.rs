@@ -3,19 +3,37 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 use infra_model::{ObjectRef, codes};
 use source_tree::Diagnostic;
 
-use crate::inventory::{Inventory, Object, Owner};
+use crate::inventory::{HELM, Inventory, Object, Owner};
 
-/// One finding for each two Kustomizations. `waits_for` gives what each waits for.
+/// One finding for each two Kustomizations. `depends_on` gives what each waits for before it applies anything, `waits_for` before
+/// it is ready.
 pub(super) fn find<'g>(
     inventory: &Inventory<'_>,
+    depends_on: &dyn Fn(&ObjectRef) -> &'g [ObjectRef],
     waits_for: &dyn Fn(&ObjectRef) -> &'g [ObjectRef],
 ) -> Vec<Diagnostic> {
+    // That of Flux itself is there before it, and a release may make one, too.
+    let own = inventory
+        .owners
+        .iter()
+        .filter_map(|owner| owner.evaluated.id.as_ref());
+    let own = own.map(|id| id.namespace.as_str()).chain(["flux-system"]);
+    let releases = inventory.of(HELM, "HelmRelease").filter_map(|release| {
+        let creates = release
+            .node()
+            .at(&["spec", "install", "createNamespace"])?
+            .as_bool()?;
+        let target = release.node().text_at(&["spec", "targetNamespace"]);
+        creates.then(|| target.unwrap_or(release.namespace))
+    });
+    let there: HashSet<&str> = own.chain(releases).collect();
     let namespaces: HashMap<&str, &Object<'_>> = inventory
         .of("", "Namespace")
+        .filter(|namespace| !there.contains(namespace.name))
         .map(|namespace| (namespace.name, namespace))
         .collect();
     let mut definitions: HashMap<(&str, &str), &Object<'_>> = HashMap::new();
@@ -49,7 +67,7 @@ pub(super) fn find<'g>(
             };
             let waits = reached
                 .entry(needed.owner)
-                .or_insert_with(|| all(waits_for(&maker), waits_for));
+                .or_insert_with(|| all(depends_on(&maker), waits_for));
             if waits.contains(&user) {
                 let thing = needed.object_name();
                 let message =
