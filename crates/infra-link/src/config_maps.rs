@@ -134,7 +134,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
         entries.insert(name, entry);
     }
     let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
-    for one in linker.uses.iter().filter(|one| one.used == Used::ConfigMap) {
+    let uses = linker.uses.iter().filter(|one| one.used == Used::ConfigMap);
+    for one in uses.filter(|one| !linker.generated.misses(one)) {
         let name = linker.generated.object_name(one);
         let entry = entries.entry(name.clone()).or_insert_with(|| ConfigMap {
             name: name.name.clone(),

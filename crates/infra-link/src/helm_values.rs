@@ -10,7 +10,6 @@ use yaml_node::{Node, Value, read_documents};
 use crate::crossplane::EmbeddedObjects;
 use crate::helm_target_path::{Segment, parse_target_path, set_at, typed_scalar};
 use crate::inventory::{Inventory, Object};
-use crate::keys::GeneratedNames;
 use crate::text_place::TextPlace;
 use crate::view::View;
 
@@ -25,13 +24,12 @@ pub(crate) struct EffectiveValues {
 pub(crate) fn effective_values<'a>(
     inventory: &Inventory<'a>,
     embedded: &EmbeddedObjects<'a>,
-    names: &GeneratedNames<'a>,
     object: &Object<'a>,
     values_from: &[ValuesReference],
 ) -> EffectiveValues {
     let layers = values_from
         .iter()
-        .filter_map(|reference| layer(inventory, embedded, names, object, reference));
+        .filter_map(|reference| layer(inventory, embedded, object, reference));
     EffectiveValues {
         node: merged(inventory, object, layers),
     }
@@ -61,13 +59,12 @@ pub(crate) const OF_SECRET: &str = "(not known)";
 pub(crate) fn values_with_secrets<'a>(
     inventory: &Inventory<'a>,
     embedded: &EmbeddedObjects<'a>,
-    names: &GeneratedNames<'a>,
     object: &Object<'a>,
     values_from: &[ValuesReference],
 ) -> Node {
     let layers = values_from.iter().filter_map(|reference| {
         if reference.kind != "Secret" {
-            return layer(inventory, embedded, names, object, reference);
+            return layer(inventory, embedded, object, reference);
         }
         let path = parse_target_path(reference.target_path.as_deref()?)?;
         Some(Layer::At(
@@ -90,7 +87,6 @@ pub(crate) enum Layer {
 pub(crate) fn layer<'a>(
     inventory: &Inventory<'a>,
     embedded: &EmbeddedObjects<'a>,
-    names: &GeneratedNames<'a>,
     object: &Object<'a>,
     reference: &ValuesReference,
 ) -> Option<Layer> {
@@ -98,12 +94,9 @@ pub(crate) fn layer<'a>(
         return None;
     }
     let (name, key) = (reference.name.as_str(), reference.key());
-    let rendered = names
-        .rendered(crate::uses::Used::ConfigMap, object.namespace, name)
-        .filter(|_| inventory.find("", "ConfigMap", object.namespace, name).is_none())
-        .unwrap_or(name);
+    // A generated one has a hash behind its name, and is not there under the name without.
     let config_map = inventory
-        .find("", "ConfigMap", object.namespace, rendered)
+        .find("", "ConfigMap", object.namespace, name)
         .map(|object| inventory.view(object))
         .or_else(|| Some(embedded.find("ConfigMap", object.namespace, name)?.manifest));
     let value = config_map?.at(&["data", key])?;

@@ -30,7 +30,8 @@ pub(crate) struct HeldTag {
 pub(crate) enum Holder {
     /// One scalar.
     One(HeldTag),
-    /// No one scalar: several variables make it, or a function changes the text of one.
+    /// No one scalar that can be edited as such: several variables make it, a function changes the text of one, or a patch or a
+    /// Secret states it.
     Several,
 }
 
@@ -69,10 +70,13 @@ impl<'a> ImageVariables<'a> {
                     name
                 }
             };
-            let definition = self.definition(owner, name)?;
+            let Some(definition) = self.definition(owner, name) else {
+                return self.is_defined(owner, name).then_some(Holder::Several);
+            };
             let value = definition.value.text()?;
             if expressions(value).is_empty() {
-                return held(locator, name, value, definition.value.mark, is_image).map(Holder::One);
+                let held = held(locator, name, value, definition.value.mark, is_image);
+                return Some(held.map_or(Holder::Several, Holder::One));
             }
             (text, owner) = (value, definition.owner);
         }
@@ -91,6 +95,13 @@ impl<'a> ImageVariables<'a> {
             (text, owner) = (definition.value.text()?, definition.owner);
         }
         place
+    }
+
+    /// Whether an object defines a variable, whatever states it there.
+    fn is_defined(&self, owner: usize, name: &str) -> bool {
+        let owner = self.inventory.owners.get(owner);
+        let used = owner.and_then(|owner| owner.evaluated.variable_uses.get(name));
+        used.is_some_and(|used| used.defined_in.is_some())
     }
 
     fn definition(&self, owner: usize, name: &str) -> Option<Definition<'a>> {

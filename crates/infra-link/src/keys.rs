@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use infra_model::{Ambiguous, Key, KeyTable, ObjectRef};
 
 use crate::inventory::{Inventory, Object, SOURCE};
@@ -117,6 +117,8 @@ pub(crate) fn sources(
 pub(crate) struct GeneratedNames<'a> {
     by_rendered: HashMap<(Used, &'a str, &'a str), &'a str>,
     by_unhashed: HashMap<(Used, &'a str, &'a str), &'a str>,
+    /// The names of objects as they are applied.
+    stated: HashSet<(Used, &'a str, &'a str)>,
 }
 
 impl<'a> GeneratedNames<'a> {
@@ -125,10 +127,12 @@ impl<'a> GeneratedNames<'a> {
         let mut names = GeneratedNames {
             by_rendered: HashMap::new(),
             by_unhashed: HashMap::new(),
+            stated: HashSet::new(),
         };
         for (kind, used) in [("ConfigMap", Used::ConfigMap), ("Secret", Used::Secret)] {
             for object in inventory.of("", kind) {
                 let unhashed = object.unhashed_name();
+                names.stated.insert((used, object.namespace, object.name));
                 if unhashed != object.name {
                     names
                         .by_rendered
@@ -156,6 +160,12 @@ impl<'a> GeneratedNames<'a> {
     /// The rendered name of an object that is generated with a hash suffix, by the name before it.
     pub(crate) fn rendered(&self, used: Used, namespace: &str, unhashed: &str) -> Option<&'a str> {
         self.by_unhashed.get(&(used, namespace, unhashed)).copied()
+    }
+
+    /// Whether a use names a generated object without the hash behind its name, and so nothing that is there.
+    pub(crate) fn misses(&self, one: &Use) -> bool {
+        let name = (one.used, one.namespace.as_str(), one.name.as_str());
+        self.by_unhashed.contains_key(&name) && !self.stated.contains(&name)
     }
 
     /// The catalogued identity of what a use names.

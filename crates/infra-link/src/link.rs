@@ -40,7 +40,7 @@ pub fn link(
     let generated = GeneratedNames::new(&inventory);
     let embedded = EmbeddedObjects::new(&inventory);
     let (releases, object_keys) = rayon::join(
-        || Release::all(&inventory, &embedded, &generated),
+        || Release::all(&inventory, &embedded),
         || ObjectKeys::new(&inventory),
     );
     let (candidates, ambiguous_services) = service_candidates::candidates(&inventory, &releases);

@@ -515,6 +515,8 @@ fn keys_of(linker: &Linker<'_>, used: &[&Use], kind: Used) -> Vec<Key> {
     let keys: BTreeSet<Key> = used
         .iter()
         .filter(|one| one.used == kind)
+        // Of Secrets what nothing makes is an entry, too.
+        .filter(|one| kind != Used::ConfigMap || !linker.generated.misses(one))
         .filter_map(|one| linker.used_key(one))
         .collect();
     keys.into_iter().collect()

@@ -40,7 +40,7 @@ pub fn explain(evaluation: &Evaluation, service: &str, wanted: Option<ServiceFie
     let inventory = Inventory::new(evaluation, &kustomization_keys);
     let generated = GeneratedNames::new(&inventory);
     let embedded = EmbeddedObjects::new(&inventory);
-    let releases = Release::all(&inventory, &embedded, &generated);
+    let releases = Release::all(&inventory, &embedded);
     let (candidates, _) = service_candidates::candidates(&inventory, &releases);
     let found = candidates
         .iter()
@@ -87,7 +87,7 @@ pub fn explain_values(evaluation: &Evaluation, release: &ObjectRef, path: &str) 
     let inventory = Inventory::new(evaluation, &kustomization_keys);
     let generated = GeneratedNames::new(&inventory);
     let embedded = EmbeddedObjects::new(&inventory);
-    let releases = Release::all(&inventory, &embedded, &generated);
+    let releases = Release::all(&inventory, &embedded);
     let is_meant = |one: &&Release<'_>| one.object.object_name() == *release;
     let path = path.trim_start_matches('.');
     let path = path.strip_prefix("values.").unwrap_or(path);

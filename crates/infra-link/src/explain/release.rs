@@ -247,13 +247,7 @@ fn layers(
             }
             continue;
         }
-        let found = layer(
-            context.inventory,
-            context.embedded,
-            context.generated,
-            release.object,
-            reference,
-        );
+        let found = layer(context.inventory, context.embedded, release.object, reference);
         let is_set = matches!(found, Some(Layer::At(..)));
         let node = match found {
             Some(Layer::Values(values)) => path.node(&values).cloned(),
@@ -353,7 +347,6 @@ fn with_secrets(context: &Context<'_>, release: &Release<'_>) -> Node {
     values_with_secrets(
         context.inventory,
         context.embedded,
-        context.generated,
         release.object,
         &release.spec.values_from,
     )

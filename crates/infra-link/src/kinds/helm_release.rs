@@ -13,7 +13,6 @@ use crate::crossplane::EmbeddedObjects;
 use crate::helm_values::{EffectiveValues, effective_values, walk_scalars};
 use crate::image_variables::ImageVariables;
 use crate::inventory::{HELM, Inventory, Object, SOURCE};
-use crate::keys::GeneratedNames;
 use crate::kinds::source::url;
 use crate::view::View;
 
@@ -40,11 +39,7 @@ pub(crate) struct Release<'a> {
 
 impl<'a> Release<'a> {
     /// Every HelmRelease of an inventory.
-    pub(crate) fn all(
-        inventory: &'a Inventory<'a>,
-        embedded: &EmbeddedObjects<'a>,
-        names: &GeneratedNames<'a>,
-    ) -> Vec<Self> {
+    pub(crate) fn all(inventory: &'a Inventory<'a>, embedded: &EmbeddedObjects<'a>) -> Vec<Self> {
         inventory
             .ids_of(HELM, "HelmRelease")
             .par_iter()
@@ -59,7 +54,7 @@ impl<'a> Release<'a> {
                     view: inventory.view(object),
                     name: release_name(object.name, &spec),
                     namespace: namespace.unwrap_or(object.namespace).to_owned(),
-                    values: effective_values(inventory, embedded, names, object, &spec.values_from),
+                    values: effective_values(inventory, embedded, object, &spec.values_from),
                     chart: chart(inventory, object, &spec),
                     spec,
                 }
