@@ -144,13 +144,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         };
         let need = format!("needs {name}, {why}");
         if let Some(known) = by_need.get(&need).and_then(|at| missing.get_mut(*at)) {
-            known.others += 1;
+            known.others.push(user);
             continue;
         }
         by_need.insert(need.clone(), missing.len());
         missing.push(Missing {
             user,
-            others: 0,
+            others: Vec::new(),
             need,
             severity,
             place: inventory.place(one.mark),
@@ -165,8 +165,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 struct Missing {
     /// Who needs it first.
     user: String,
-    /// How many need it beside, for the same reason.
-    others: usize,
+    /// Who needs it beside, for the same reason.
+    others: Vec<String>,
     /// That it is needed, and why it is not there.
     need: String,
     severity: Severity,
@@ -177,10 +177,19 @@ struct Missing {
 
 impl Missing {
     fn finding(self) -> Diagnostic {
+        const MOST: usize = 3;
         let (user, need) = (self.user, self.need);
-        let message = match self.others {
-            0 => format!("{user} {need}"),
-            others => format!("{user} (and {others} more) {need}"),
+        let names = self
+            .others
+            .iter()
+            .map(|other| other.strip_prefix("service ").unwrap_or(other));
+        let mut others: Vec<String> = names.take(MOST).map(str::to_owned).collect();
+        if self.others.len() > MOST {
+            others.push(format!("{} more", self.others.len() - MOST));
+        }
+        let message = match others.is_empty() {
+            true => format!("{user} {need}"),
+            false => format!("{user} (and {}) {need}", others.join(", ")),
         };
         Diagnostic::new(self.severity, codes::REFERENCE_MISSING, message)
             .at(self.place)
