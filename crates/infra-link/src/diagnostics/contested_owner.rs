@@ -1,18 +1,19 @@
 //! `contested-owner`: two Kustomizations apply one object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::codes;
+use infra_model::{ObjectRef, codes};
 use source_tree::Diagnostic;
 
 use super::first_and_more;
-use crate::inventory::Object;
+use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     // By the Kustomization with the last word and the others: they share one cause.
     let mut contested: BTreeMap<(String, Vec<String>), Vec<&Object<'_>>> = BTreeMap::new();
+    let makers = makers_once(inventory);
     for object in &inventory.objects {
         // What a controller makes of an object is contested where that object is.
         if object.applied.generated_by.is_some() {
@@ -23,7 +24,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if !applies(object.owner) || !object.also.iter().any(|owner| applies(*owner)) {
             continue;
         }
-        if leaves_to_others(linker, object) {
+        if leaves_to_others(&makers, object) {
             continue;
         }
         let others = object.also.iter().filter(|owner| applies(**owner));
@@ -58,18 +59,32 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Whether all but one of the Kustomizations say that they only make the object where it is not there.
-fn leaves_to_others(linker: &Linker<'_>, object: &Object<'_>) -> bool {
-    const SSA: [&str; 3] = ["metadata", "annotations", "kustomize.toolkit.fluxcd.io/ssa"];
-    let id = flux_evaluate::flux::object_ref(object.node());
+/// Whether all but one of the Kustomizations say that they only make the object where it is not there. `makers` are those of each
+/// object that says so.
+fn leaves_to_others(makers: &BTreeMap<ObjectRef, BTreeSet<usize>>, object: &Object<'_>) -> bool {
+    if makers.is_empty() {
+        return false;
+    }
+    let Some(makers) = makers.get(&flux_evaluate::flux::object_ref(object.node())) else {
+        return false;
+    };
     let owners = [object.owner].into_iter().chain(object.also.iter().copied());
-    let owners = owners.filter_map(|owner| linker.inventory.owners.get(owner));
-    let statements = owners.filter_map(|owner| {
-        let mut objects = owner.evaluated.objects.iter();
-        objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == id)
-    });
-    let keeps = statements.filter(|applied| applied.node.text_at(&SSA) != Some("IfNotPresent"));
-    keeps.count() < 2
+    owners.filter(|owner| !makers.contains(owner)).count() < 2
+}
+
+/// The owners of the objects that Flux only makes where they are not there.
+fn makers_once(inventory: &Inventory<'_>) -> BTreeMap<ObjectRef, BTreeSet<usize>> {
+    const SSA: [&str; 3] = ["metadata", "annotations", "kustomize.toolkit.fluxcd.io/ssa"];
+    let mut makers: BTreeMap<ObjectRef, BTreeSet<usize>> = BTreeMap::new();
+    for (owner, of_owner) in inventory.owners.iter().enumerate() {
+        for applied in &of_owner.evaluated.objects {
+            if applied.node.text_at(&SSA) == Some("IfNotPresent") {
+                let id = flux_evaluate::flux::object_ref(&applied.node);
+                makers.entry(id).or_default().insert(owner);
+            }
+        }
+    }
+    makers
 }
 
 /// Of more Kustomizations only the first are named.

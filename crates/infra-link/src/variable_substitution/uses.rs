@@ -18,6 +18,8 @@ use crate::view::View;
 const MOST: usize = 6;
 /// Most Kustomizations through which a value is followed.
 const DEEPEST: usize = 6;
+/// So many uses are looked at behind those that hand a value on. Kustomizations may hand on to several each, and these again.
+const MOST_BEHIND: usize = 1_000_000;
 
 /// The uses of one variable that are kept, and how many there are more.
 pub(super) type Kept = (Vec<VariableUse>, usize);
@@ -25,20 +27,28 @@ pub(super) type Kept = (Vec<VariableUse>, usize);
 /// The uses of all variables, by name.
 pub(super) fn uses(linker: &Linker<'_>) -> BTreeMap<String, Kept> {
     let all = All::of(linker);
+    let mut left = MOST_BEHIND;
     let mut found = BTreeMap::new();
     for name in all.by_name.keys() {
         let mut landed: HashSet<(usize, Mark)> = HashSet::new();
         let mut kept = Vec::new();
-        all.follow(linker, name, None, &[], &mut |used, object, through| {
-            if landed.insert((used.object, used.mark)) && kept.len() < MOST {
-                kept.push(VariableUse {
-                    object: key_of(linker, object),
-                    field: used.field.clone(),
-                    through: through.iter().map(|through| (*through).to_owned()).collect(),
-                    source: linker.inventory.place(used.mark),
-                });
-            }
-        });
+        all.follow(
+            linker,
+            name,
+            None,
+            &[],
+            &mut left,
+            &mut |used, object, through| {
+                if landed.insert((used.object, used.mark)) && kept.len() < MOST {
+                    kept.push(VariableUse {
+                        object: key_of(linker, object),
+                        field: used.field.clone(),
+                        through: through.iter().map(|through| (*through).to_owned()).collect(),
+                        source: linker.inventory.place(used.mark),
+                    });
+                }
+            },
+        );
         let more = landed.len().saturating_sub(kept.len());
         found.insert((*name).to_owned(), (kept, more));
     }
@@ -147,6 +157,7 @@ impl<'a> All<'a> {
         name: &str,
         owner: Option<usize>,
         through: &[&str],
+        left: &mut usize,
         land: &mut dyn FnMut(&Used, &Object<'a>, &[&str]),
     ) {
         let used = self.by_name.get(name).into_iter().flatten();
@@ -154,7 +165,8 @@ impl<'a> All<'a> {
             let Some(object) = linker.inventory.objects.get(used.object) else {
                 continue;
             };
-            let next = used.handed_to.as_ref().filter(|(child, variable)| {
+            let handed_to = used.handed_to.as_ref().filter(|_| *left > 0);
+            let next = handed_to.filter(|(child, variable)| {
                 let is_used = self
                     .by_name
                     .get(variable.as_str())
@@ -170,7 +182,9 @@ impl<'a> All<'a> {
                         .and_then(|owner| owner.key.as_deref());
                     let step = format!("{variable} of Kustomization {}", key.unwrap_or(object.name));
                     let through: Vec<&str> = through.iter().copied().chain([step.as_str()]).collect();
-                    self.follow(linker, variable, Some(*child), &through, land);
+                    let behind = self.by_name.get(variable.as_str()).map_or(0, Vec::len);
+                    *left = left.saturating_sub(behind);
+                    self.follow(linker, variable, Some(*child), &through, left, land);
                 }
                 None => land(used, object, through),
             }
