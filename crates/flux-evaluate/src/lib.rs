@@ -51,3 +51,4 @@ pub use options::{ChartMode, ClusterArg, Detail, ScanOptions, Vars};
 pub use source_contents::{
     GivenSources, RemoteRequest, SourceContent, SourceContents, SourceRequest, Unavailable,
 };
+pub use substitute::{invalid_name_error, is_variable_name};

@@ -1,5 +1,7 @@
 //! What a key says of its value.
 
+use crate::rule::begins_with;
+
 /// What a key says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyKind {
@@ -83,11 +85,8 @@ fn may_mean_credential(key: &str) -> bool {
             b't' => &[b"token"],
             _ => return false,
         };
-        parts.iter().any(|part| {
-            bytes
-                .get(at..at + part.len())
-                .is_some_and(|found| found.eq_ignore_ascii_case(part))
-        })
+        let rest = bytes.get(at..).unwrap_or_default();
+        parts.iter().any(|part| begins_with(rest, part))
     };
     // Letters outside of ASCII may be one of these in lower case.
     !key.is_ascii() || bytes.iter().enumerate().any(begins_part)

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::rule::begins_with;
 use crate::value::is_stand_in;
 
 /// Shortest value that counts by its digits.
@@ -146,11 +147,10 @@ fn nouns(text: &str) -> impl Iterator<Item = (Noun, Range<usize>)> {
 
 /// The noun that a text begins with, and its length.
 fn noun(text: &[u8]) -> Option<(Noun, usize)> {
-    let begins = |word: &[u8]| {
-        text.get(..word.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(word))
+    let one_of = |words: &[&[u8]]| {
+        let found = words.iter().find(|word| begins_with(text, word));
+        found.map(|word| word.len())
     };
-    let one_of = |words: &[&[u8]]| words.iter().find(|word| begins(word)).map(|word| word.len());
     if let Some(length) = one_of(&[b"password", b"passwd", b"passphrase"]) {
         return Some((Noun::Password, length));
     }
@@ -163,9 +163,7 @@ fn noun(text: &[u8]) -> Option<(Noun, usize)> {
     let before_key = one_of(&[b"api", b"access", b"secret", b"account"])?;
     let between = matches!(text.get(before_key), Some(b' ' | b'-'));
     let key = before_key + usize::from(between);
-    let ends = text
-        .get(key..key + 3)
-        .is_some_and(|word| word.eq_ignore_ascii_case(b"key"));
+    let ends = begins_with(text.get(key..).unwrap_or_default(), b"key");
     ends.then_some((Noun::Token, key + 3))
 }
 

@@ -39,10 +39,14 @@ fn has_word(text: &str, word: &str) -> bool {
     let Some(first) = word.first() else {
         return true;
     };
-    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text).any(|at| {
-        text.get(at..at + word.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(word))
-    })
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text)
+        .any(|at| begins_with(text.get(at..).unwrap_or_default(), word))
+}
+
+/// Whether a text begins with a word, in small or in capital letters.
+pub(crate) fn begins_with(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len())
+        .is_some_and(|found| found.eq_ignore_ascii_case(word))
 }
 
 /// Texts of random pieces, the same each time, for tests that hold a reader against the pattern that it stands for.

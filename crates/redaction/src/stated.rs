@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::key::KeyKind;
 use crate::prose;
-use crate::rule::Rule;
+use crate::rule::{Rule, begins_with};
 use crate::value::{is_harmless, is_stand_in, looks_random};
 
 /// Where a text states credentials.
@@ -307,10 +307,7 @@ fn after_schemes(text: &str) -> Vec<Range<usize>> {
     while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
         let at = from;
         from += 1;
-        let scheme = SCHEMES.iter().find(|scheme| {
-            rest.get(..scheme.len())
-                .is_some_and(|found| found.eq_ignore_ascii_case(scheme.as_bytes()))
-        });
+        let scheme = SCHEMES.iter().find(|scheme| begins_with(rest, scheme.as_bytes()));
         let Some(scheme) = scheme else { continue };
         let before = text.get(..at).and_then(|before| before.chars().next_back());
         if before.is_some_and(|before| before == '_' || before.is_alphanumeric()) {

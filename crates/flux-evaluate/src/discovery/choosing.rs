@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashSet};
-use source_tree::{ObjectRef, RepoPath};
+use source_tree::RepoPath;
 
 use super::candidates::{CLUSTER_FOLDERS, Candidate, Search};
 use super::folders::Folders;
@@ -58,15 +58,17 @@ impl Search<'_> {
         let is_at_work = candidates.iter().any(|candidate| {
             (candidate.own.is_some() && candidate.has_others) || self.builds_here(candidate)
         });
-        let source_files: Vec<Option<RepoPath>> = candidates
+        let sources: Vec<Option<&StatedSource>> = candidates
             .iter()
-            .map(|candidate| self.source_file(candidate).cloned())
+            .map(|candidate| self.source_of(candidate))
             .collect();
         let mut entries: Vec<Entry> = candidates
             .into_iter()
-            .map(|candidate| self.entry(candidate))
+            .zip(&sources)
+            .map(|(candidate, source)| self.entry(candidate, *source))
             .collect();
-        shared_bases::join(&mut entries, &source_files);
+        let source_files = sources.iter().map(|source| source.map(|found| &found.file));
+        shared_bases::join(&mut entries, source_files);
         entries.extend(of_files);
         if !is_at_work && bootstrapped.is_empty() {
             entries = self.with_kustomization_roots(entries);
@@ -78,7 +80,10 @@ impl Search<'_> {
     /// What a folder that a caller names would be as an entry.
     pub(super) fn entry_at(&self, folder: &RepoPath) -> Entry {
         match self.candidate(folder.clone()) {
-            Some(candidate) => self.entry(candidate),
+            Some(candidate) => {
+                let source = self.source_of(&candidate);
+                self.entry(candidate, source)
+            }
             None => Entry {
                 kind: EntryKind::KustomizationRoot,
                 ..Entry::bare(folder.clone())
@@ -155,10 +160,10 @@ impl Search<'_> {
         })
     }
 
-    fn entry(&self, candidate: Candidate) -> Entry {
+    /// An entry, whose own Kustomization names a source.
+    fn entry(&self, candidate: Candidate, source: Option<&StatedSource>) -> Entry {
         let own = candidate.own.as_ref();
         let reference = own.and_then(|own| own.source.as_ref());
-        let source = reference.and_then(|reference| self.source_of(&reference.id, &candidate.folder));
         let sync = reference.map(|reference| SyncSource {
             id: reference.id.clone(),
             source: source.map(|found| found.view.clone()).unwrap_or_default(),
@@ -179,14 +184,10 @@ impl Search<'_> {
         }
     }
 
-    /// The file with the source that the Kustomization of an entry names.
-    fn source_file(&self, candidate: &Candidate) -> Option<&RepoPath> {
-        let reference = candidate.own.as_ref()?.source.as_ref()?;
-        Some(&self.source_of(&reference.id, &candidate.folder)?.file)
-    }
-
     /// The statement of a source that the Kustomization of an entry names. Clusters have sources of one name, each with its own.
-    fn source_of(&self, id: &ObjectRef, folder: &RepoPath) -> Option<&StatedSource> {
+    fn source_of(&self, candidate: &Candidate) -> Option<&StatedSource> {
+        let id = &candidate.own.as_ref()?.source.as_ref()?.id;
+        let folder = &candidate.folder;
         let held = self.survey.held(folder);
         let named = |found: &&StatedSource| {
             found.id.kind == id.kind

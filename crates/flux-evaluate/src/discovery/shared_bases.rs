@@ -9,7 +9,10 @@ const NAMES: [&str; 6] = ["all", "base", "bases", "common", "global", "shared"];
 
 /// Joins such a folder to each entry beside it whose own Kustomization takes its source from a file there, given for each entry.
 /// Where there are such entries it is no cluster of its own.
-pub(super) fn join(entries: &mut Vec<Entry>, source_files: &[Option<RepoPath>]) {
+pub(super) fn join<'f>(
+    entries: &mut Vec<Entry>,
+    source_files: impl IntoIterator<Item = Option<&'f RepoPath>>,
+) {
     let is_base = |entry: &Entry| entry.path.file_name().is_some_and(|name| NAMES.contains(&name));
     let (mut bases, mut clusters) = (Vec::new(), Vec::new());
     for (entry, file) in std::mem::take(entries).into_iter().zip(source_files) {
@@ -21,8 +24,7 @@ pub(super) fn join(entries: &mut Vec<Entry>, source_files: &[Option<RepoPath>]) 
     for (base, is_used) in &mut bases {
         let stands_there = |file: &&RepoPath| file.starts_with(&base.path);
         for (cluster, file) in &mut clusters {
-            let is_lent =
-                file.as_ref().filter(stands_there).is_some() && !cluster.path.starts_with(&base.path);
+            let is_lent = file.filter(stands_there).is_some() && !cluster.path.starts_with(&base.path);
             if is_lent {
                 let called = cluster
                     .called

@@ -4,7 +4,7 @@ use source_tree::ObjectRef;
 use yaml_node::Node;
 
 use crate::Applied;
-use crate::flux::object_ref;
+use crate::flux::{api_group, object_ref};
 
 /// The first of such objects.
 pub(super) fn changes_kustomizations<'a>(
@@ -15,9 +15,7 @@ pub(super) fn changes_kustomizations<'a>(
 }
 
 fn is_such(object: &Node) -> bool {
-    let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    match (group, object.text_at(&["kind"]).unwrap_or_default()) {
+    match (api_group(object), object.text_at(&["kind"]).unwrap_or_default()) {
         ("admissionregistration.k8s.io", "MutatingWebhookConfiguration") => {
             let webhooks = items(object, "webhooks");
             let mut rules = webhooks.flat_map(|webhook| items(webhook, "rules"));

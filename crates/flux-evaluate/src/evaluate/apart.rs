@@ -24,10 +24,9 @@ pub(super) fn keep_apart(kustomizations: &mut [Evaluated]) {
             .iter()
             .filter(|object| is_unknown(object, evaluated))
         {
-            let group = object.node.text_at(&["apiVersion"]).unwrap_or_default();
-            let group = group.split_once('/').map_or("", |(group, _)| group);
+            let group = crate::flux::api_group(&object.node).to_owned();
             let id = crate::flux::object_ref(&object.node);
-            appliers.entry((group.to_owned(), id)).or_default().insert(index);
+            appliers.entry((group, id)).or_default().insert(index);
         }
     }
     let mut renamed: BTreeMap<usize, BTreeMap<String, String>> = BTreeMap::new();

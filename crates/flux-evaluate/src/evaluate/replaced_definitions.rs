@@ -13,6 +13,7 @@ use super::build::SharedBuild;
 use super::key::Key;
 use super::round::{Evaluator, Round};
 use super::state::State;
+use crate::flux::api_group;
 
 /// What changes or brings definitions that no build holds.
 pub(super) struct Replaced {
@@ -79,8 +80,7 @@ impl Replaced {
         if self.patches.is_empty() && self.elsewhere.is_empty() {
             return false;
         }
-        let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
-        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let group = api_group(object);
         let plural = plural(object.text_at(&["kind"]).unwrap_or_default());
         let name = format!("{plural}.{group}");
         // A pattern or an empty name may mean any of them.

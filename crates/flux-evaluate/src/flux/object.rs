@@ -15,6 +15,12 @@ pub fn object_ref(object: &Node) -> ObjectRef {
     )
 }
 
+/// The API group of an object; empty for that of the core, and where it states none.
+pub fn api_group(object: &Node) -> &str {
+    let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
 /// The text of a field of an object's metadata; empty where there is none.
 pub(super) fn metadata<'o>(object: &'o Node, field: &str) -> &'o str {
     object

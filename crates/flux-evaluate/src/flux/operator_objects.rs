@@ -6,7 +6,7 @@ use source_tree::ObjectRef;
 use yaml_node::Node;
 
 use super::object::metadata;
-use super::object_ref;
+use super::{api_group, object_ref};
 
 /// What an operator calls the Secret that it makes.
 enum Name {
@@ -95,8 +95,7 @@ const OPERATORS: &[(&str, &str, &[Name])] = &[
 
 /// What an operator makes of an object.
 pub fn operator_objects(object: &Node) -> Vec<ObjectRef> {
-    let api_version = object.text_at(&["apiVersion"]).unwrap_or_default();
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let group = api_group(object);
     if !group.contains('.') {
         return Vec::new();
     }

@@ -25,6 +25,7 @@ use crate::envsubst::{self, EnvsubstError, Undefined};
 pub(crate) use retyped::{LABELS, retyped};
 pub(crate) use uses::for_each_use;
 pub(crate) use variables::{Value as VariableValue, Variables};
+pub use variables::{invalid_name_error, is_variable_name};
 
 /// The label or annotation that keeps an object from being substituted in.
 const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
@@ -73,9 +74,7 @@ pub(crate) fn substitute(
 ) -> Result<Substituted, SubstituteError> {
     if let Some(name) = variables.invalid_name() {
         return Err(SubstituteError {
-            message: format!(
-                "'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"
-            ),
+            message: invalid_name_error(name),
             mark: built.mark,
             expression: None,
             unquoted: None,

@@ -81,10 +81,8 @@ pub(crate) fn retyped(built: &Node, node: &Node) -> Vec<Retyped> {
 
 /// Whether an object is of a kind that Kubernetes itself has.
 fn is_of_kubernetes(object: &Node) -> bool {
-    let version = object.text_at(&["apiVersion"]).unwrap_or_default();
-    let group = version.split_once('/').map_or("", |(group, _)| group);
     matches!(
-        group,
+        crate::flux::api_group(object),
         "" | "apps" | "autoscaling" | "batch" | "networking.k8s.io" | "policy" | "rbac.authorization.k8s.io"
     )
 }

@@ -87,6 +87,19 @@ impl Value {
     }
 }
 
+/// Whether Flux takes a name for that of a variable.
+pub fn is_variable_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b == b'_' || b.is_ascii_alphabetic())
+        && bytes.all(|b| b == b'_' || b.is_ascii_alphanumeric())
+}
+
+/// What Flux says of a name that it refuses
+/// (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>).
+pub fn invalid_name_error(name: &str) -> String {
+    format!("'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'")
+}
+
 /// Flux takes every line break out.
 fn one_line(text: &str) -> Arc<str> {
     if text.contains('\n') {
@@ -156,13 +169,11 @@ impl Variables {
 
     /// The first name that Flux refuses, which fails the Kustomization even where nothing uses it.
     pub(crate) fn invalid_name(&self) -> Option<&str> {
-        let valid = |name: &str| {
-            let mut bytes = name.bytes();
-            bytes.next().is_some_and(|b| b == b'_' || b.is_ascii_alphabetic())
-                && bytes.all(|b| b == b'_' || b.is_ascii_alphanumeric())
-        };
         let names = self.shared.keys().chain(self.own.keys());
         // The first in order, whichever of both holds it.
-        names.map(String::as_str).filter(|name| !valid(name)).min()
+        names
+            .map(String::as_str)
+            .filter(|name| !is_variable_name(name))
+            .min()
     }
 }

@@ -1,5 +1,6 @@
 //! `contested-owner`: two Kustomizations apply one object.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::{ObjectRef, codes};
@@ -13,7 +14,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     // By the Kustomization with the last word and the others: they share one cause.
     let mut contested: BTreeMap<(String, Vec<String>), Vec<&Object<'_>>> = BTreeMap::new();
-    let makers = makers_once(inventory);
+    let makers = LazyCell::new(|| makers_once(inventory));
     for object in &inventory.objects {
         // What a controller makes of an object is contested where that object is.
         if object.applied.generated_by.is_some() {
@@ -62,9 +63,6 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 /// Whether all but one of the Kustomizations say that they only make the object where it is not there. `makers` are those of each
 /// object that says so.
 fn leaves_to_others(makers: &BTreeMap<ObjectRef, BTreeSet<usize>>, object: &Object<'_>) -> bool {
-    if makers.is_empty() {
-        return false;
-    }
     let Some(makers) = makers.get(&flux_evaluate::flux::object_ref(object.node())) else {
         return false;
     };

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::flux::{self, HelmRelease};
 use flux_evaluate::{Applied, Evaluated, Evaluation, ReleaseChart};
+use foldhash::{HashMap, HashMapExt};
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, EntryKind, RepoPath, Severity, SourceTree};
+use yaml_node::Node;
 
 use super::{first_and_more, is_known};
 use crate::inventory::{HELM, SOURCE};
@@ -68,21 +70,47 @@ struct Brings<'e> {
     by: &'e Evaluated,
 }
 
-/// The findings about a cluster. `applied` are the files from which any cluster applies something.
+/// A finding, unless what it is about is installed by something else before Flux comes.
+struct Early {
+    finding: Diagnostic,
+    /// The folder of the chart, if it has one.
+    chart: RepoPath,
+    /// The chart, its release and the group.
+    names: [String; 3],
+    /// Index of the cluster.
+    cluster: usize,
+}
+
+/// The findings about each of some clusters. `applied` are the files from which any cluster applies something.
 pub(crate) fn definitions_in_time(
-    evaluation: &Evaluation,
+    evaluations: &[&Evaluation],
     applied: &BTreeSet<RepoPath>,
     tree: &dyn SourceTree,
-) -> Vec<Diagnostic> {
+) -> Vec<Vec<Diagnostic>> {
+    let mut early: Vec<Early> = Vec::new();
+    for (cluster, evaluation) in evaluations.iter().enumerate() {
+        early.extend(of_cluster(cluster, evaluation));
+    }
+    forget_installed(&mut early, applied, tree);
+    let mut findings = vec![Vec::new(); evaluations.len()];
+    for one in early {
+        if let Some(own) = findings.get_mut(one.cluster) {
+            own.push(one.finding);
+        }
+    }
+    findings
+}
+
+fn of_cluster(cluster: usize, evaluation: &Evaluation) -> Vec<Early> {
     if !is_known(evaluation) || evaluation.is_remote {
         return Vec::new();
     }
-    let brought = brought(evaluation);
-    if brought.is_empty() || has_definition_charts(evaluation) {
+    let survey = Survey::of(evaluation);
+    let brought = survey.brought(evaluation);
+    if brought.is_empty() || survey.has_definition_charts() {
         return Vec::new();
     }
-    let stated = stated_groups(evaluation);
-    let mut findings = Vec::new();
+    let mut found = Vec::new();
     for owner in &evaluation.kustomizations {
         let Some(id) = owner.id.as_ref() else { continue };
         let is_here = owner
@@ -91,62 +119,110 @@ pub(crate) fn definitions_in_time(
             .is_some_and(|view| view.kube_config.is_none() && !view.suspend);
         let comes_after = |brings: &Brings<'_>| is_applied_through(evaluation, brings.by, owner);
         let early = owner.objects.iter().filter_map(|object| {
-            let group = group_of(object);
+            let group = flux::api_group(&object.node);
             let makers = brought.get(group)?;
             let is_early = is_here
                 && object.generated_by.is_none()
                 && !is_left_alone(object)
-                && !stated.contains(group)
+                && !survey.stated.contains(group)
                 && makers.iter().all(comes_after);
             is_early.then(|| (object, group, makers.first()))
         });
         let Some(((object, group, Some(brings)), more)) = first_and_more(early) else {
             continue;
         };
-        let names = [last_segment(&brings.chart), brings.release.name.as_str(), group];
-        if is_installed_otherwise(tree, applied, &RepoPath::new(&brings.chart), &names) {
-            continue;
-        }
         let name = flux::object_ref(&object.node);
-        findings.push(
-            Diagnostic::new(
-                Severity::Info,
-                codes::DEPENDENCY_CYCLE,
-                format!(
-                    "Kustomization {id} applies {name}{more}, whose definition {} brings, which it applies too: on a new cluster its dry run fails, and nothing of it is applied",
-                    brings.release
-                ),
-            )
-            .at(evaluation.files.place(object.mark))
-            .on(format!("Kustomization/{id}"))
-            .hint("apply the HelmRelease by a Kustomization of its own with `wait: true`, and name that in `dependsOn`"),
-        );
+        let finding = Diagnostic::new(
+            Severity::Info,
+            codes::DEPENDENCY_CYCLE,
+            format!(
+                "Kustomization {id} applies {name}{more}, whose definition {} brings, which it applies too: on a new cluster its dry run fails, and nothing of it is applied",
+                brings.release
+            ),
+        )
+        .at(evaluation.files.place(object.mark))
+        .on(format!("Kustomization/{id}"))
+        .hint("apply the HelmRelease by a Kustomization of its own with `wait: true`, and name that in `dependsOn`");
+        found.push(Early {
+            finding,
+            chart: RepoPath::new(&brings.chart),
+            names: [last_segment(&brings.chart), &brings.release.name, group].map(str::to_owned),
+            cluster,
+        });
     }
-    findings
+    found
 }
 
-/// The HelmReleases that bring definitions, by API group.
-fn brought(evaluation: &Evaluation) -> BTreeMap<&str, Vec<Brings<'_>>> {
-    let mut brought: BTreeMap<&str, Vec<Brings<'_>>> = BTreeMap::new();
-    let mut made: BTreeMap<&ObjectRef, BTreeSet<&str>> = BTreeMap::new();
-    for object in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
-        if let (Some(by), Some(group)) = (&object.generated_by, defined(object)) {
-            made.entry(by).or_default().insert(group);
+/// What the objects of a cluster say about charts and definitions.
+struct Survey<'e> {
+    releases: Vec<Release<'e>>,
+    /// The groups whose definitions are applied without a chart.
+    stated: BTreeSet<&'e str>,
+    /// The groups of the definitions that are made of a HelmRelease.
+    made: BTreeMap<&'e ObjectRef, BTreeSet<&'e str>>,
+}
+
+struct Release<'e> {
+    id: ObjectRef,
+    spec: HelmRelease,
+    /// The name of its chart, or its folder.
+    chart: Option<String>,
+    by: &'e Evaluated,
+}
+
+impl<'e> Survey<'e> {
+    fn of(evaluation: &'e Evaluation) -> Self {
+        let mut survey = Survey {
+            releases: Vec::new(),
+            stated: BTreeSet::new(),
+            made: BTreeMap::new(),
+        };
+        let mut sources: HashMap<ObjectRef, &Node> = HashMap::new();
+        for evaluated in evaluation.evaluated() {
+            for object in &evaluated.objects {
+                let node = &object.node;
+                match (flux::api_group(node), node.text_at(&["kind"])) {
+                    (HELM, Some("HelmRelease")) => survey.releases.push(Release {
+                        id: flux::object_ref(node),
+                        spec: HelmRelease::of(node),
+                        chart: None,
+                        by: evaluated,
+                    }),
+                    (SOURCE, _) => {
+                        sources.entry(flux::object_ref(node)).or_insert(node);
+                    }
+                    (_, Some("CustomResourceDefinition")) => survey.add_definition(object),
+                    _ => {}
+                }
+            }
+        }
+        for release in &mut survey.releases {
+            release.chart = chart_name(&release.spec, &sources);
+        }
+        survey
+    }
+
+    fn add_definition(&mut self, object: &'e Applied) {
+        let Some(group) = object.node.text_at(&["spec", "group"]) else {
+            return;
+        };
+        let by = object.generated_by.as_ref();
+        if by.is_none_or(|by| by.kind != "HelmRelease") {
+            self.stated.insert(group);
+        }
+        if let Some(by) = by {
+            self.made.entry(by).or_default().insert(group);
         }
     }
-    for evaluated in evaluation.evaluated() {
-        let releases = evaluated.objects.iter().filter(|object| {
-            group_of(object) == HELM && object.node.text_at(&["kind"]) == Some("HelmRelease")
-        });
-        for object in releases {
-            let id = flux::object_ref(&object.node);
-            let spec = HelmRelease::of(&object.node);
-            if spec.kube_config.is_some() {
-                continue;
-            }
-            let chart = chart_name(evaluation, &spec).unwrap_or_default();
-            let mut groups: BTreeSet<&str> = made.get(&id).cloned().unwrap_or_default();
-            match evaluation.releases.get(&id).map(|release| &release.chart) {
+
+    /// The HelmReleases that bring definitions, by API group.
+    fn brought(&self, evaluation: &'e Evaluation) -> BTreeMap<&'e str, Vec<Brings<'e>>> {
+        let mut brought: BTreeMap<&str, Vec<Brings<'_>>> = BTreeMap::new();
+        let here = self.releases.iter().filter(|one| one.spec.kube_config.is_none());
+        for Release { id, spec, chart, by } in here {
+            let chart = chart.as_deref().unwrap_or_default();
+            let mut groups: BTreeSet<&str> = self.made.get(id).cloned().unwrap_or_default();
+            match evaluation.releases.get(id).map(|release| &release.chart) {
                 Some(ReleaseChart::Rendered(rendered)) => {
                     groups.extend(
                         rendered
@@ -155,30 +231,24 @@ fn brought(evaluation: &Evaluation) -> BTreeMap<&str, Vec<Brings<'_>>> {
                             .filter_map(|name| Some(name.split_once('.')?.1)),
                     );
                 }
-                _ => groups.extend(known_groups(last_segment(&chart), &spec)),
+                _ => groups.extend(known_groups(last_segment(chart), spec)),
             }
             for group in groups {
-                let (release, chart) = (id.clone(), chart.clone());
                 brought.entry(group).or_default().push(Brings {
-                    release,
-                    chart,
-                    by: evaluated,
+                    release: id.clone(),
+                    chart: chart.to_owned(),
+                    by,
                 });
             }
         }
+        brought
     }
-    brought
-}
 
-/// Whether a HelmRelease installs a chart of definitions alone, such as `prometheus-operator-crds`.
-fn has_definition_charts(evaluation: &Evaluation) -> bool {
-    let mut objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
-    objects.any(|object| {
-        let is_release = group_of(object) == HELM && object.node.text_at(&["kind"]) == Some("HelmRelease");
-        is_release
-            && chart_name(evaluation, &HelmRelease::of(&object.node))
-                .is_some_and(|chart| last_segment(&chart).to_ascii_lowercase().contains("crd"))
-    })
+    /// Whether a HelmRelease installs a chart of definitions alone, such as `prometheus-operator-crds`.
+    fn has_definition_charts(&self) -> bool {
+        let mut charts = self.releases.iter().filter_map(|one| one.chart.as_deref());
+        charts.any(|chart| last_segment(chart).to_ascii_lowercase().contains("crd"))
+    }
 }
 
 /// What a chart that is not at hand brings, as it is known of its name.
@@ -199,40 +269,16 @@ fn known_groups(chart: &str, spec: &HelmRelease) -> Vec<&'static str> {
 }
 
 /// The name of the chart or its folder, or what its OCIRepository is called by its URL.
-fn chart_name(evaluation: &Evaluation, spec: &HelmRelease) -> Option<String> {
+fn chart_name(spec: &HelmRelease, sources: &HashMap<ObjectRef, &Node>) -> Option<String> {
     if let Some(chart) = spec.chart.as_ref().and_then(|chart| chart.chart.as_deref()) {
         return Some(chart.trim_start_matches("./").trim_end_matches('/').to_owned());
     }
-    let wanted = &spec.chart_ref.as_ref()?.id;
-    let mut objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
-    let source =
-        objects.find(|object| group_of(object) == SOURCE && flux::object_ref(&object.node) == *wanted)?;
-    Some(last_segment(source.node.text_at(&["spec", "url"])?).to_owned())
+    let source = sources.get(&spec.chart_ref.as_ref()?.id)?;
+    Some(last_segment(source.text_at(&["spec", "url"])?).to_owned())
 }
 
 fn last_segment(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
-}
-
-/// The groups whose definitions are applied without a chart.
-fn stated_groups(evaluation: &Evaluation) -> BTreeSet<&str> {
-    let objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
-    let stated = objects.filter(|object| {
-        let by = object.generated_by.as_ref();
-        by.is_none_or(|by| by.kind != "HelmRelease")
-    });
-    stated.filter_map(defined).collect()
-}
-
-/// The group that a CRD defines a kind of.
-fn defined(object: &Applied) -> Option<&str> {
-    let is_definition = object.node.text_at(&["kind"]) == Some("CustomResourceDefinition");
-    object.node.text_at(&["spec", "group"]).filter(|_| is_definition)
-}
-
-fn group_of(object: &Applied) -> &str {
-    let version = object.node.text_at(&["apiVersion"]).unwrap_or_default();
-    version.split_once('/').map_or("", |(group, _)| group)
 }
 
 /// Whether Flux is told to leave an object alone.
@@ -275,36 +321,29 @@ fn is_installer(path: &RepoPath) -> bool {
     ending != "json" && (SCRIPTS.contains(&ending) || INSTALLERS.iter().any(|part| text.contains(part)))
 }
 
-/// Whether a file that no cluster applies, such as a helmfile or a script, names a chart, its release or a group. The chart itself
-/// does.
-fn is_installed_otherwise(
-    tree: &dyn SourceTree,
-    applied: &BTreeSet<RepoPath>,
-    chart: &RepoPath,
-    names: &[&str],
-) -> bool {
+/// Leaves out what a file that no cluster applies, such as a helmfile or a script, installs: it names a chart, its release or a group,
+/// or definitions as such, which may be any. The chart itself names them, too.
+fn forget_installed(early: &mut Vec<Early>, applied: &BTreeSet<RepoPath>, tree: &dyn SourceTree) {
     let mut folders = vec![RepoPath::root()];
-    while let Some(folder) = folders.pop() {
+    while let Some(folder) = folders.pop().filter(|_| !early.is_empty()) {
         for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
             let path = folder.join(&name);
             match kind {
-                EntryKind::Directory if name != ".git" && path != *chart => folders.push(path),
+                EntryKind::Directory if name != ".git" => folders.push(path),
                 EntryKind::File
                     if is_installer(&path) && !applied.contains(&path) && !is_kustomization_file(&path) =>
                 {
                     let Ok(bytes) = tree.read(&path) else { continue };
                     let text = String::from_utf8_lossy(&bytes);
-                    // A script that makes definitions may get them from anywhere.
-                    if text.to_ascii_lowercase().contains("crd") {
-                        return true;
-                    }
-                    if names.iter().any(|name| !name.is_empty() && text.contains(name)) {
-                        return true;
-                    }
+                    let is_of_any = text.to_ascii_lowercase().contains("crd");
+                    early.retain(|one| {
+                        let is_of_chart = !one.chart.is_root() && folder.starts_with(&one.chart);
+                        let mut names = one.names.iter().filter(|name| !name.is_empty());
+                        is_of_chart || !(is_of_any || names.any(|name| text.contains(name.as_str())))
+                    });
                 }
                 _ => {}
             }
         }
     }
-    false
 }

@@ -76,17 +76,20 @@ pub(super) fn reference<'a>(
     Some((ObjectRef::new(kind, namespace, name.text()?), name))
 }
 
+/// The API group of what is referred to.
+fn group_of(wanted: &ObjectRef) -> &'static str {
+    match wanted.kind.as_str() {
+        "ImageRepository" => IMAGE,
+        _ => SOURCE,
+    }
+}
+
 fn is_there(linker: &Linker<'_>, wanted: &ObjectRef) -> bool {
     let inventory = linker.inventory;
-    let group = if wanted.kind == "ImageRepository" {
-        IMAGE
-    } else {
-        SOURCE
-    };
     wanted.name.contains("${")
         || wanted.namespace.contains("${")
         || inventory
-            .find(group, &wanted.kind, &wanted.namespace, &wanted.name)
+            .find(group_of(wanted), &wanted.kind, &wanted.namespace, &wanted.name)
             .is_some()
         || sources::is_generated(inventory, wanted)
         || inventory.evaluation.self_sources.contains(wanted)
@@ -95,12 +98,7 @@ fn is_there(linker: &Linker<'_>, wanted: &ObjectRef) -> bool {
 
 /// What to do, with the namespace in which there is such an object.
 fn hint(inventory: &Inventory<'_>, wanted: &ObjectRef) -> String {
-    let group = if wanted.kind == "ImageRepository" {
-        IMAGE
-    } else {
-        SOURCE
-    };
-    let mut of_kind = inventory.of(group, &wanted.kind);
+    let mut of_kind = inventory.of(group_of(wanted), &wanted.kind);
     match of_kind.find(|object| object.name == wanted.name) {
         Some(object) => format!(
             "there is one in the namespace {}: give its `namespace` in the reference",

@@ -153,11 +153,7 @@ fn objects<'e>(
         objects.map(move |applied| (evaluation, applied))
     });
     all.filter(move |(_, applied)| {
-        let group = applied
-            .node
-            .text_at(&["apiVersion"])
-            .and_then(|version| version.split('/').next());
-        group == Some(IMAGE) && applied.node.text_at(&["kind"]) == Some(kind)
+        flux::api_group(&applied.node) == IMAGE && applied.node.text_at(&["kind"]) == Some(kind)
     })
 }
 
@@ -210,11 +206,7 @@ fn automations(evaluations: &[&Evaluation]) -> Vec<Automation> {
 fn branch_of<'e>(evaluation: &'e Evaluation, source: &ObjectRef) -> Option<&'e str> {
     let objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
     let mut of_kind = objects.filter(|applied| {
-        let group = applied
-            .node
-            .text_at(&["apiVersion"])
-            .and_then(|version| version.split('/').next());
-        group == Some(SOURCE) && applied.node.text_at(&["kind"]) == Some(&source.kind)
+        flux::api_group(&applied.node) == SOURCE && applied.node.text_at(&["kind"]) == Some(&source.kind)
     });
     let found = of_kind.find(|applied| flux::object_ref(&applied.node) == *source)?;
     found.node.text_at(&["spec", "ref", "branch"])

@@ -2,6 +2,7 @@
 //! tells those of plain and encrypted manifests
 //! (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>).
 
+use flux_evaluate::{invalid_name_error, is_variable_name};
 use infra_model::{ObjectRef, codes};
 use source_tree::Diagnostic;
 
@@ -24,15 +25,14 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 .find("", &name.kind, &name.namespace, &name.name)
                 .is_some();
             let mut keys = linker.made_keys.known(&name);
-            let Some(key) = keys.find(|key| !is_stated && !is_variable(key)) else {
+            let Some(key) = keys.find(|key| !is_stated && !key.contains("${") && !is_variable_name(key))
+            else {
                 continue;
             };
             findings.push(
                 Diagnostic::error(
                     codes::SUBSTITUTION_FAILED,
-                    format!(
-                        "Kustomization {id}: '{key}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'"
-                    ),
+                    format!("Kustomization {id}: {}", invalid_name_error(key)),
                 )
                 .at(inventory.place(reference.name_mark))
                 .on(format!("Kustomization/{id}"))
@@ -43,13 +43,4 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         }
     }
     findings
-}
-
-fn is_variable(key: &str) -> bool {
-    let mut bytes = key.bytes();
-    key.contains("${")
-        || (bytes
-            .next()
-            .is_some_and(|byte| byte == b'_' || byte.is_ascii_alphabetic())
-            && bytes.all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()))
 }

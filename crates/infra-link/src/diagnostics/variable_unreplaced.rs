@@ -260,8 +260,7 @@ const MAPS: &[(&[&str], &[&str])] = &[
 
 /// Whether an object is of one of some kinds, as `group/Kind`; of none means any.
 fn is_of(object: &Node, kinds: &[&str]) -> bool {
-    let version = object.text_at(&["apiVersion"]).unwrap_or_default();
-    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let group = flux_evaluate::flux::api_group(object);
     let kind = object.text_at(&["kind"]).unwrap_or_default();
     let mut pairs = kinds.iter().filter_map(|pair| pair.split_once('/'));
     kinds.is_empty() || pairs.any(|pair| pair == (group, kind))
@@ -282,8 +281,7 @@ fn variable_of_map<'n>(object: &'n Node, kinds: &[&str], path: &[&str]) -> Optio
 
 /// The durations of Flux's own objects, for which their definitions have a pattern.
 fn intervals(object: &Node) -> impl Iterator<Item = &Node> {
-    let version = object.text_at(&["apiVersion"]).unwrap_or_default();
-    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let group = flux_evaluate::flux::api_group(object);
     let is_of_flux = [KUSTOMIZE, HELM, SOURCE].contains(&group);
     let fields = ["interval", "retryInterval", "timeout"].into_iter();
     fields.filter_map(move |field| object.at(&["spec", field]).filter(|_| is_of_flux))

@@ -26,8 +26,7 @@ pub(super) fn by_folder(evaluations: &[&Evaluation]) -> BTreeMap<RepoPath, Cause
         }
         for applied in all().flat_map(|evaluated| &evaluated.objects) {
             let node = &applied.node;
-            let version = node.text_at(&["apiVersion"]).unwrap_or_default();
-            let is_kustomization = version.split('/').next() == Some(KUSTOMIZE);
+            let is_kustomization = flux_evaluate::flux::api_group(node) == KUSTOMIZE;
             let path = node.text_at(&["spec", "path"]).filter(|_| is_kustomization);
             let Some(folder) = path.map(|path| RepoPath::new(path.trim_start_matches("./"))) else {
                 continue;

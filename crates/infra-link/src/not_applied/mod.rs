@@ -34,7 +34,8 @@ const HINT: &str = "the catalogs hold to this bound so that no repository can ma
 /// What the files of a repository hold that none of its clusters applies.
 #[derive(Debug, Default)]
 pub struct Unapplied {
-    /// Findings about Flux objects and markers of image automation, for each of the clusters that were asked about those that are nearest to what it builds.
+    /// Findings about Flux objects and markers of image automation, for each of the clusters that were asked about those that are
+    /// nearest to what it builds.
     pub orphans: Vec<Vec<Diagnostic>>,
     /// All objects, likewise, and what a cluster does not apply since one of its Kustomizations fails.
     pub not_applied: Vec<Vec<NotApplied>>,
@@ -62,7 +63,10 @@ pub fn unapplied(
     let applied = applied_files(&evaluations);
     let files = RepositoryFiles::read(sources, &applied);
     let mut unapplied = Unapplied {
-        coverage: coverage(asked, &applied_files(asked), &files, sources),
+        coverage: match evaluations.len() == asked.len() {
+            true => coverage(asked, &applied, &files, sources),
+            false => coverage(asked, &applied_files(asked), &files, sources),
+        },
         ..Unapplied::default()
     };
     if others.is_none() {
@@ -86,8 +90,9 @@ pub fn unapplied(
             (&**tree, root),
         ));
         unapplied.orphans = nearest.shared(findings, |finding| finding.place.as_ref());
-        for (list, evaluation) in unapplied.orphans.iter_mut().zip(asked) {
-            list.extend(definitions_in_time(evaluation, &applied, &**tree));
+        let early = definitions_in_time(asked, &applied, &**tree);
+        for (list, findings) in unapplied.orphans.iter_mut().zip(early) {
+            list.extend(findings);
         }
         let is_ignored = |place: &Place| ignored.has(&place.file);
         unread.retain(|entry| !entry.source.as_ref().is_some_and(is_ignored));

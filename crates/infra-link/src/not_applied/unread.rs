@@ -1,5 +1,6 @@
 //! The objects in files that no build reads, and why none does.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::Evaluation;
@@ -50,13 +51,14 @@ pub(super) struct Unread<'f> {
     kustomizations: BTreeMap<RepoPath, UnappliedKustomization<'f>>,
     /// Those in any file that is not applied, such as what a Kustomization builds that fails.
     unapplied: BTreeMap<RepoPath, UnappliedKustomization<'f>>,
-    /// Those that are applied and do not build the folder that they state.
-    elsewhere: BTreeMap<RepoPath, Cause>,
+    evaluations: &'f [&'f Evaluation],
+    /// Those that are applied and do not build the folder that they state. Few files are left for which this matters.
+    elsewhere: OnceCell<BTreeMap<RepoPath, Cause>>,
 }
 
 impl<'f> Unread<'f> {
     fn new(
-        evaluations: &[&Evaluation],
+        evaluations: &'f [&'f Evaluation],
         files: &'f RepositoryFiles,
         sources: &Sources,
         applied: &BTreeSet<RepoPath>,
@@ -94,7 +96,8 @@ impl<'f> Unread<'f> {
             unapplied: kustomization_not_applied::by_folder(
                 (files.manifests.iter()).filter(|file| !applied.contains(&file.path)),
             ),
-            elsewhere: built_elsewhere::by_folder(evaluations),
+            evaluations,
+            elsewhere: OnceCell::new(),
             built,
         };
         for (folder, file) in &files.kustomizations {
@@ -163,7 +166,10 @@ impl Unread<'_> {
             return unread;
         }
         let unapplied = kustomization_not_applied::cause(&self.unapplied, folder);
-        unapplied.or_else(|| self.elsewhere.get(folder).cloned())
+        unapplied.or_else(|| {
+            let elsewhere = || built_elsewhere::by_folder(self.evaluations);
+            self.elsewhere.get_or_init(elsewhere).get(folder).cloned()
+        })
     }
 }
 

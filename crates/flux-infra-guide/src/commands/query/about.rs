@@ -49,9 +49,17 @@ pub(super) fn ask<A: Answer + Display + ToJson>(
             return source.ask(name, infra_query::where_is);
         }
     }
-    let answers = RefCell::new(answers);
-    source.ask(name, |facts, name| {
-        let known = answers.borrow_mut().pop_front();
-        known.unwrap_or_else(|| question(facts, name))
-    })
+    source.ask(name, from_known(answers, question))
+}
+
+/// The question, of whose answers the first are known, in the order of the clusters.
+pub(super) fn from_known<A>(
+    known: VecDeque<Result<A, QueryError>>,
+    question: impl Fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
+) -> impl Fn(&'static dyn Facts, &str) -> Result<A, QueryError> {
+    let known = RefCell::new(known);
+    move |facts, name| {
+        let first = known.borrow_mut().pop_front();
+        first.unwrap_or_else(|| question(facts, name))
+    }
 }

@@ -1,10 +1,12 @@
 //! `secret`: where credentials come from; of a Secret that nothing here makes also which file outside of what Flux applies states it.
 
+use std::collections::VecDeque;
+
 use camino::Utf8PathBuf;
 use infra_query::secret::SecretAnswer;
-use infra_query::{Facts, QueryError, Subject};
+use infra_query::{Facts, Subject};
 
-use super::about::Arguments;
+use super::about::{Arguments, from_known};
 use super::dead_end;
 use crate::exit::{Exit, Failure};
 use crate::model_args::Evaluations;
@@ -13,17 +15,25 @@ use crate::terminal::Terminal;
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let model = &arguments.model;
     let source = model.open(terminal)?;
-    let is_made_elsewhere = |facts: &'static dyn Facts| {
-        infra_query::secret(facts, &arguments.name).is_ok_and(|answer| answer.made_elsewhere().is_some())
-    };
-    let may_read = model.is_text() && model.may_scan() && source.all_facts().any(is_made_elsewhere);
-    let scanned = may_read
+    let mut answers = VecDeque::new();
+    if model.is_text() && model.may_scan() {
+        answers.extend(
+            source
+                .all_facts()
+                .map(|facts| infra_query::secret(facts, &arguments.name)),
+        );
+    }
+    let made_elsewhere = |answer: &SecretAnswer<'_>| answer.made_elsewhere().is_some();
+    let scanned = answers
+        .iter()
+        .flatten()
+        .any(made_elsewhere)
         .then(|| model.scanned(&Utf8PathBuf::from("."), terminal))
         .and_then(Result::ok);
     let evaluations = scanned.map(|(_, evaluations)| evaluations);
+    let question = from_known(answers, infra_query::secret);
     let answered = source.ask(&arguments.name, |facts, name| {
-        let answer = infra_query::secret(facts, name)?;
-        Ok::<_, QueryError>(with_places(answer, facts, evaluations.as_ref()))
+        Ok(with_places(question(facts, name)?, facts, evaluations.as_ref()))
     });
     dead_end::told(answered, model, terminal)
 }
