@@ -34,7 +34,6 @@ mod strictness;
 mod sync_objects;
 mod typed_objects;
 mod unknown_paths;
-mod variable_findings;
 mod variables;
 mod waits;
 
