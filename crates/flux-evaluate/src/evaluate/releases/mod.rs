@@ -13,7 +13,7 @@ use source_tree::{Mark, ObjectRef};
 use values::{Stated, known_values};
 use yaml_node::Node;
 
-use crate::evaluate::generated::Generated;
+use crate::evaluate::artifacts::GeneratedArtifacts;
 use crate::evaluate::key::Key;
 use crate::evaluate::round::{Evaluator, Round};
 use crate::evaluation::{EvaluatedRelease, ReleaseChart, RenderedRelease};
@@ -49,12 +49,17 @@ struct Inputs {
 }
 
 impl Releases {
-    /// Renders the releases of a round; `made` is what controllers make of it, with what releases made in the last one.
-    pub(super) fn new(evaluator: &Evaluator<'_>, view: &Round<'_>, made: &Generated) -> Self {
+    /// Renders the releases of a round, those anew that are not as they were; `artifacts` are those that generators make in it.
+    pub(super) fn rendered(
+        &self,
+        evaluator: &Evaluator<'_>,
+        view: &Round<'_>,
+        artifacts: &GeneratedArtifacts,
+    ) -> Self {
         if evaluator.options.charts == ChartMode::Skipped {
             return Releases::default();
         }
-        let known = &made.releases.releases;
+        let known = &self.releases;
         let mut stated: BTreeMap<&ObjectRef, (&Key, &Applied)> = BTreeMap::new();
         for (release, key, object) in &view.typed.helm_releases {
             stated.insert(&release.id, (key, object));
@@ -83,7 +88,7 @@ impl Releases {
                 let sources = Stated {
                     evaluator,
                     view,
-                    made,
+                    artifacts,
                 };
                 let reference = ChartReference::new(&release, &sources);
                 let chart = match &reference {

@@ -8,7 +8,7 @@ use source_tree::ObjectRef;
 use yaml_node::Node;
 
 use crate::ChartMode;
-use crate::evaluate::generated::Generated;
+use crate::evaluate::artifacts::GeneratedArtifacts;
 use crate::evaluate::round::{Evaluator, Round};
 use crate::evaluate::sources::Resolved;
 use crate::evaluate::typed_objects::ValuesObject;
@@ -19,7 +19,7 @@ use crate::helm::{self, KnownValue, KnownValues, ReferenceSources};
 pub(super) struct Stated<'a, 's> {
     pub(super) evaluator: &'a Evaluator<'a>,
     pub(super) view: &'a Round<'s>,
-    pub(super) made: &'a Generated,
+    pub(super) artifacts: &'a GeneratedArtifacts,
 }
 
 impl<'a> ReferenceSources<'a> for Stated<'a, '_> {
@@ -29,7 +29,7 @@ impl<'a> ReferenceSources<'a> for Stated<'a, '_> {
     }
 
     fn files(&self, id: &ObjectRef) -> Option<Arc<Sources>> {
-        let resolved = self.made.artifact(id).unwrap_or_else(|| {
+        let resolved = self.artifacts.content(id).unwrap_or_else(|| {
             self.evaluator
                 .artifacts
                 .resolve(id, &self.view.typed, &self.view.bare_sources)

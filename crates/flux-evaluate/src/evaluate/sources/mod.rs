@@ -2,7 +2,8 @@
 
 mod artifact;
 mod own;
-mod trees;
+pub(super) mod resolved;
+pub(super) mod trees;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -18,7 +19,7 @@ use crate::evaluate::typed_objects::TypedObjects;
 use crate::flux::Include;
 use crate::{RemoteRequest, ScanOptions, SourceContent, SourceContents, Unavailable};
 
-pub(super) use trees::ReadOnce;
+pub(super) use resolved::Resolved;
 
 /// The artifacts of one evaluation.
 pub(super) struct Artifacts {
@@ -37,38 +38,6 @@ pub(super) struct Artifacts {
     reads: Option<Arc<ReadRecord>>,
     contents: Arc<dyn SourceContents>,
     made: Mutex<HashMap<Recipe, Arc<Sources>>>,
-}
-
-/// What stands behind a `sourceRef`.
-#[derive(Clone)]
-pub(super) enum Resolved {
-    /// This repository, or a part of it.
-    Own(Arc<Sources>),
-    /// Content from elsewhere that is at hand.
-    Other(Arc<Sources>),
-    /// The source exists, its content cannot be had, and why.
-    Unresolved(Unavailable),
-    /// The ArtifactGenerator that should make it fails.
-    NotMade(ObjectRef),
-    /// Nothing states the source.
-    Missing,
-}
-
-impl Resolved {
-    /// The files, where they are at hand.
-    pub(super) fn sources(&self) -> Option<&Arc<Sources>> {
-        match self {
-            Resolved::Own(sources) | Resolved::Other(sources) => Some(sources),
-            Resolved::Unresolved(_) | Resolved::NotMade(_) | Resolved::Missing => None,
-        }
-    }
-}
-
-impl Resolved {
-    /// Whether nothing states the source.
-    pub(super) fn is_missing(&self) -> bool {
-        matches!(self, Resolved::Missing)
-    }
 }
 
 impl Artifacts {
