@@ -11,7 +11,6 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::pods::Route;
-use paths::{beginning, begins_with};
 
 use crate::inventory::{Inventory, Object};
 use crate::kinds::helm_release::Release;
@@ -19,6 +18,8 @@ use crate::kube_services::{Backend, KubeServices};
 use crate::published_hosts::{EXTERNAL_DNS, is_domain, published_hosts};
 use crate::service_candidates::ServiceCandidate;
 use crate::tunnels::tunnels;
+
+use paths::{beginning, begins_with};
 
 /// Hosts by service and services by host.
 #[derive(Default)]

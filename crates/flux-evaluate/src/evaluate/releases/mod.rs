@@ -7,10 +7,8 @@ mod values;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use outcome::{Outcome, outcome};
 use rayon::prelude::*;
 use source_tree::{Mark, ObjectRef};
-use values::{Stated, known_values};
 use yaml_node::Node;
 
 use crate::evaluate::artifacts::GeneratedArtifacts;
@@ -22,6 +20,9 @@ use crate::helm::{
     ChartName, ChartReference, ClusterQuestion, HandedOver, KnownValues, NoChart, PreparedChart,
 };
 use crate::{Applied, ChartMode};
+
+use outcome::{Outcome, outcome};
+use values::{Stated, known_values};
 
 /// What HelmReleases make.
 #[derive(Clone, Default)]

@@ -8,7 +8,6 @@ pub(super) mod trees;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use artifact::{Base, Includes, Recipe};
 use foldhash::HashMap;
 use kustomize_build::{ParsedFiles, Sources};
 use source_tree::{Budget, Limits, ObjectRef, ReadRecord, RepoPath, SourceTree};
@@ -18,6 +17,8 @@ use crate::evaluate::include::{Outcome, Resolving};
 use crate::evaluate::typed_objects::TypedObjects;
 use crate::flux::Include;
 use crate::{RemoteRequest, ScanOptions, SourceContent, SourceContents, Unavailable};
+
+use artifact::{Base, Includes, Recipe};
 
 pub(super) use resolved::Resolved;
 
