@@ -9,7 +9,7 @@ use catalog_emit::Inputs;
 use clap::ValueEnum;
 use flux_scan::{
     Capabilities, ChartMode, ClusterArg, Detail, GivenCharts, GivenSources, HandedOver, KubeVersion, Scan,
-    ScanError, ScanOptions, SourceContents, Vars,
+    ScanError, ScanOptions, SourceContents, TemplatedManifests, Vars,
 };
 use git_plumbing::CommitTree;
 use source_cache::{LoadedCharts, LockedSources, VendoredFolder};
@@ -535,6 +535,25 @@ fn scan_failure(root: &Utf8Path, error: &ScanError) -> Failure {
                 "its manifests tell of {instead}, which this program does not read; name a folder that Flux reconciles with --cluster DIR \
                  if there is one"
             ));
+        }
+        ScanError::NoEntry {
+            templates: Some(templates),
+            ..
+        } => {
+            let TemplatedManifests { what, file, more } = templates;
+            let more = match more {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            return failure.hint(format!(
+                "its manifests are {what} ({file}{more}), which this program does not fill in: do so as the repository says, and name the folder with \
+                 the result: flux-infra-guide regen DIR"
+            ));
+        }
+        ScanError::NoEntry { folders, .. } if folders.is_empty() => {
+            return failure.hint(
+                "the repository holds no manifests in use: name the one that Flux reads, or the folder that Flux reconciles first with --cluster DIR",
+            );
         }
         ScanError::NoEntry { folders, .. } => folders.as_slice(),
         _ => &[],
