@@ -19,6 +19,8 @@ pub enum ScanError {
         folders: Vec<RepoPath>,
         /// What else than Flux applies manifests of the repository, as its files tell: `Argo CD`, `Flux 1`.
         instead: Option<&'static str>,
+        /// TemplatedManifests that something else fills in before Flux sees the result.
+        templates: Option<TemplatedManifests>,
     },
     /// A cluster entry that the caller named does not exist.
     #[error("no folder {path} in the repository")]
@@ -37,4 +39,15 @@ pub enum ScanError {
     /// The threads for parallel builds could not be started.
     #[error("cannot start threads: {0}")]
     Threads(String),
+}
+
+/// TemplatedManifests of manifests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplatedManifests {
+    /// What they are: `Jinja templates`.
+    pub what: &'static str,
+    /// One of them.
+    pub file: RepoPath,
+    /// How many more there are.
+    pub more: usize,
 }

@@ -36,7 +36,7 @@ pub use charts::{
     AtHand, ChartContent, ChartRequest, GivenChart, GivenCharts, LazyChart, chart_limits, render_limits,
 };
 pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
-pub use error::ScanError;
+pub use error::{ScanError, TemplatedManifests};
 pub use evaluate::evaluate;
 pub use evaluation::{
     Applied, DefinedIn, Evaluated, EvaluatedRelease, Evaluation, Missing, ReleaseChart, RenderedRelease,

@@ -3,6 +3,7 @@
 //! [`flux_evaluate`] turns a cluster entry into what Flux applies, [`infra_link`] turns that into the model; [`scan`] runs both
 //! for every entry, with curated knowledge read between them.
 
+mod commands;
 mod knowledge;
 mod other_parts;
 mod outcome;
@@ -15,8 +16,9 @@ pub use flux_evaluate::{
     Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Detail, Entry,
     EntryKind, Evaluated, EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, HandedOver,
     KeptRenderings, KubeVersion, KustomizationId, LazyChart, Missing, ReleaseChart, RenderingKey, ScanError,
-    ScanOptions, SourceContent, SourceContents, SourceRequest, VariableSource, VariableTable, VariableUse,
-    Vars, chart_limits, discover, entries, envsubst, evaluate, render, render_limits, steps, with_jobs,
+    ScanOptions, SourceContent, SourceContents, SourceRequest, TemplatedManifests, VariableSource,
+    VariableTable, VariableUse, Vars, chart_limits, discover, entries, envsubst, evaluate, render,
+    render_limits, steps, with_jobs,
 };
 pub use infra_link::{
     AskedFields, ConfigText, Coverage, Mention, StatedLine, config_text, explain, explain_values,

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use infra_model::{Infrastructure, NotApplied, ObjectRef, Place, Severity, codes};
-use source_tree::SourceTree;
+use source_tree::{RepoPath, SourceTree};
 
-use crate::terraform;
+use crate::{commands, terraform};
 
-/// Says of an object that is missing where the repository states it, though nothing applies it, or that Terraform makes it.
-pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree) {
+/// Says of an object that is missing where the repository states it, though nothing applies it, or that Terraform or a command for people
+/// makes it. Returns the files that were asked.
+pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree) -> Vec<RepoPath> {
     let Infrastructure {
         diagnostics,
         not_applied,
@@ -20,9 +21,9 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree
         .filter(|one| one.code == codes::REFERENCE_MISSING)
         .peekable();
     if missing.peek().is_none() {
-        return;
+        return Vec::new();
     }
-    let mut by_terraform: Option<HashMap<ObjectRef, Place>> = None;
+    let mut outside = None;
     let whole = not_applied.iter().filter(|one| one.part_of.is_none());
     let stated: HashMap<ObjectRef, &NotApplied> = whole.map(|one| (one.object(), one)).collect();
     for finding in missing {
@@ -40,14 +41,24 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree
         if finding.severity != Severity::Warning {
             continue;
         }
-        let by_terraform =
-            by_terraform.get_or_insert_with(|| terraform::resources(tree).into_iter().collect());
-        let place = by_terraform.get(&object).or_else(|| by_terraform.get(&anywhere));
-        if let Some(place) = place {
-            finding.severity = Severity::Info;
-            finding.hint = Some(format!("Terraform makes it: {place}"));
-        }
+        let (by_terraform, by_commands) =
+            outside.get_or_insert_with(|| (terraform::resources(tree), commands::made(tree)));
+        let place_in = |made: &HashMap<ObjectRef, Place>| {
+            let place = made.get(&object).or_else(|| made.get(&anywhere));
+            place.cloned()
+        };
+        let hint = match (place_in(&by_terraform.0), place_in(&by_commands.0)) {
+            (Some(place), _) => format!("Terraform makes it: {place}"),
+            (None, Some(place)) => format!("people make it by hand: {place}"),
+            (None, None) => continue,
+        };
+        finding.severity = Severity::Info;
+        finding.hint = Some(hint);
     }
+    let asked = outside.into_iter();
+    asked
+        .flat_map(|((_, terraform), (_, commands))| terraform.into_iter().chain(commands))
+        .collect()
 }
 
 /// Puts the sources of the cluster that applies it in the place of those which a remote cluster lacks: they belong to the former.

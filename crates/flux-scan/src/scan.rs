@@ -135,6 +135,7 @@ fn scan_here(
         orphans,
         not_applied,
         coverage,
+        mut looked_up,
     } = unapplied;
     let mut orphans = orphans.into_iter();
     let mut not_applied = not_applied.into_iter();
@@ -161,7 +162,7 @@ fn scan_here(
             diagnostics.extend(too_many.clone());
             let unread = not_applied.next().unwrap_or_default();
             infrastructure.not_applied.extend(unread);
-            say_where_stated(&mut infrastructure, &**tree);
+            looked_up.extend(say_where_stated(&mut infrastructure, &**tree));
             let diagnostics = &mut infrastructure.diagnostics;
             let all = &mut infrastructure.not_applied;
             diagnostics.extend(infra_link::bound_not_applied(all, options.limits.not_applied));
@@ -178,6 +179,9 @@ fn scan_here(
             }
         })
         .collect();
+    if let Some(reads) = &options.reads {
+        looked_up.into_iter().for_each(|file| reads.note_deciding(file));
+    }
     let remote = remote.into_iter().zip(linked);
     let remote: Vec<ScannedCluster> = remote
         .map(|((evaluation, entry, name, reached_by), mut infrastructure)| {

@@ -1,6 +1,8 @@
 //! ConfigMaps and Secrets that Terraform makes
 //! (<https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs/resources/config_map>).
 
+use std::collections::HashMap;
+
 use source_tree::{EntryKind, ObjectRef, Place, RepoPath, SourceTree};
 
 /// Beginnings of the types of resources, and the kinds that they make; newer types end in `_v1`.
@@ -12,9 +14,9 @@ const RESOURCES: [(&str, &str); 2] = [
 /// Larger files are left alone, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// The resources of all files of a repository, where name and namespace are written out.
-pub(crate) fn resources(tree: &dyn SourceTree) -> Vec<(ObjectRef, Place)> {
-    let mut found = Vec::new();
+/// The resources of all files of a repository, where name and namespace are written out, and these files.
+pub(crate) fn resources(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Vec<RepoPath>) {
+    let (mut found, mut files) = (HashMap::new(), Vec::new());
     let mut folders = vec![RepoPath::root()];
     while let Some(folder) = folders.pop() {
         for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
@@ -28,12 +30,13 @@ pub(crate) fn resources(tree: &dyn SourceTree) -> Vec<(ObjectRef, Place)> {
                         let file = path.clone();
                         (object, Place { file, line })
                     }));
+                    files.push(path);
                 }
                 _ => {}
             }
         }
     }
-    found
+    (found, files)
 }
 
 fn of_file(text: &str) -> Vec<(ObjectRef, u32)> {

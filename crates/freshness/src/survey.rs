@@ -17,6 +17,8 @@ const IGNORE_FILE: &str = ".sourceignore";
 const LOCK: &str = "flux-infra-guide.lock";
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
+/// The end of Terraform's files, which make objects that a cluster needs.
+const TERRAFORM: &str = ".tf";
 /// Deepest folder that is looked into, as in discovery.
 const MAX_DEPTH: usize = 64;
 
@@ -79,6 +81,7 @@ pub(crate) fn files(
         listed,
         read_folders: folders_of(read.iter().copied()),
         charts: charts(read, listed),
+        has_terraform: read.iter().any(|path| path.ends_with(TERRAFORM)),
         folders: &walk.folders,
         flux: Flux::new(),
     };
@@ -149,6 +152,8 @@ struct Rules<'a> {
     listed: &'a BTreeSet<String>,
     read_folders: HashSet<&'a str>,
     charts: Vec<&'a str>,
+    /// Whether files of Terraform have been looked at.
+    has_terraform: bool,
     folders: &'a BTreeSet<String>,
     flux: Flux,
 }
@@ -165,6 +170,10 @@ impl Rules<'_> {
         }
         if KUSTOMIZATION.contains(&name) && self.read_folders.contains(folder) {
             return true;
+        }
+        // Another file may make what those that were looked at do not.
+        if name.ends_with(TERRAFORM) {
+            return self.has_terraform;
         }
         if !is_manifest_name(name) {
             return false;

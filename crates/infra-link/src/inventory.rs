@@ -52,6 +52,8 @@ pub(crate) struct Owner<'a> {
     pub(crate) remote: bool,
     /// What it applies to this cluster, in build order.
     pub(crate) objects: Vec<ObjectId>,
+    /// Whether SOPS hides what some of its objects are called.
+    hides_objects: bool,
 }
 
 /// An object of the cluster.
@@ -282,9 +284,12 @@ impl<'a> Inventory<'a> {
             return Some("which could not be built");
         }
         let mut left_out = evaluated.left_out.iter();
-        left_out
-            .any(|part| !names_kinds(&part.what))
-            .then_some("a part of which is not at hand")
+        if left_out.any(|part| !names_kinds(&part.what)) {
+            return Some("a part of which is not at hand");
+        }
+        owner
+            .hides_objects
+            .then_some("some of whose objects SOPS encrypts as a whole")
     }
 
     /// Whether what a Kustomization takes from elsewhere is Flux itself, or definitions of kinds.
@@ -299,6 +304,18 @@ impl<'a> Inventory<'a> {
         });
         names_kinds(&view.path) || url.is_some_and(names_kinds)
     }
+}
+
+/// Whether a part of what names an object is ciphertext.
+pub(crate) fn is_identity_encrypted(object: &Applied) -> bool {
+    let parts: [&[&str]; 4] = [
+        &["apiVersion"],
+        &["kind"],
+        &["metadata", "name"],
+        &["metadata", "namespace"],
+    ];
+    let mut texts = parts.iter().filter_map(|path| object.node.text_at(path));
+    texts.any(|text| text.starts_with("ENC["))
 }
 
 /// Whether a path or URL is that of Flux's own manifests, or of definitions of kinds.
@@ -346,6 +363,7 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
                 rank,
                 suspend: kustomization.is_some_and(|kustomization| kustomization.suspend),
                 objects: Vec::new(),
+                hides_objects: evaluated.objects.iter().any(is_identity_encrypted),
                 remote: !evaluation.is_remote
                     && kustomization.is_some_and(|kustomization| kustomization.kube_config.is_some()),
             }

@@ -69,13 +69,30 @@ fn user_info(scheme: &str, rest: &str) -> Option<Range<usize>> {
         }
     };
     let user_info = address.get(..at)?;
-    let range = match user_info.find(':') {
+    let range = match colon(user_info) {
         Some(colon) => colon + 1..at,
-        None if is_token_user(scheme, user_info) => 0..at,
+        // The default of a variable may be the token.
+        None if is_token_user(scheme, user_info) => user_info.find(':').map_or(0, |colon| colon + 1)..at,
         None => return None,
     };
     let password = address.get(range.clone())?;
     (!password.is_empty() && !is_stand_in(password)).then_some(range)
+}
+
+/// The colon between user and password: one in `${NAME:=default}` is none.
+fn colon(user_info: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut before = ' ';
+    user_info.char_indices().find_map(|(at, char)| {
+        match char {
+            '{' if before == '$' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 0 => return Some(at),
+            _ => {}
+        }
+        before = char;
+        None
+    })
 }
 
 /// Whether a user without a password is a token: over HTTP nothing else logs in alone.

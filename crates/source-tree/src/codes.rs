@@ -11,6 +11,8 @@ macro_rules! codes {
 codes! {
     /// An API version that Flux has removed.
     API_REMOVED = "api-removed";
+    /// What bootstraps a cluster builds the folder of another.
+    BOOTSTRAP_ELSEWHERE = "bootstrap-elsewhere";
     /// A Kustomization could not be built.
     BUILD_FAILED = "build-failed";
     /// The chart of a HelmRelease could not be rendered.

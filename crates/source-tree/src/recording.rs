@@ -46,6 +46,12 @@ impl ReadRecord {
         });
     }
 
+    /// Notes a file that has decided something though no build reads it, also after the end. The path is that at which people edit it.
+    pub fn note_deciding(&self, path: RepoPath) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.files.insert(path);
+    }
+
     /// Ends the record: what is asked from now on leaves no trace.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);

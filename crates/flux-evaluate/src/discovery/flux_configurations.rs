@@ -1,4 +1,6 @@
-//! Folders that a Flux configuration of Azure names: a `fluxConfigurations` resource in Bicep, or a command that creates one.
+//! Folders that a Flux configuration of Azure names: a `fluxConfigurations` resource in Bicep or Terraform, or a command that creates
+//! one; and those with which Terraform bootstraps a cluster
+//! (<https://registry.terraform.io/providers/fluxcd/flux/latest/docs/resources/bootstrap_git>).
 //!
 //! The AKS extension makes source and Kustomizations of it in the cluster, so no manifest of the repository has their paths:
 //! <https://learn.microsoft.com/azure/templates/microsoft.kubernetesconfiguration/fluxconfigurations>,
@@ -14,8 +16,16 @@ const RESOURCE: &str = "Microsoft.KubernetesConfiguration/fluxConfigurations@";
 /// The command, behind `az`.
 const COMMAND: &str = "k8s-configuration flux create";
 
-/// Ends of files that may state the resource.
-const TEMPLATES: [&str; 1] = [".bicep"];
+/// Resources of Terraform that state paths.
+const TERRAFORM: [&str; 3] = [
+    "resource \"azurerm_kubernetes_flux_configuration\"",
+    "resource \"flux_bootstrap_git\"",
+    RESOURCE,
+];
+
+/// Ends of files of Bicep and of Terraform, which may state the resource.
+const BICEP: [&str; 1] = [".bicep"];
+const HCL: [&str; 1] = [".tf"];
 
 /// Ends of files that may hold the command: scripts, and what tells people to run it.
 const SCRIPTS: [&str; 5] = [".azcli", ".md", ".ps1", ".sh", ".bash"];
@@ -40,7 +50,8 @@ pub(super) fn find(manifests: &Manifests) -> Named {
         for (name, kind) in tree.list_without_links(folder).unwrap_or_default() {
             let has_end = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
             let (read, found): (fn(&str) -> Vec<&str>, _) = match kind {
-                EntryKind::File if has_end(&TEMPLATES) => (of_resources, &mut named.by_resources),
+                EntryKind::File if has_end(&BICEP) => (of_resources, &mut named.by_resources),
+                EntryKind::File if has_end(&HCL) => (of_terraform, &mut named.by_resources),
                 EntryKind::File if has_end(&SCRIPTS) => (of_commands, &mut named.by_commands),
                 _ => continue,
             };
@@ -49,7 +60,11 @@ pub(super) fn find(manifests: &Manifests) -> Named {
             };
             let text = String::from_utf8_lossy(&bytes);
             let paths = read(&text).into_iter().map(RepoPath::new);
+            let before = found.len();
             found.extend(paths.filter(|path| !path.is_root() && manifests.is_folder(path)));
+            if found.len() > before {
+                manifests.note_deciding(folder.join(&name));
+            }
         }
     }
     for found in [&mut named.by_resources, &mut named.by_commands] {
@@ -74,6 +89,27 @@ fn of_resources(text: &str) -> Vec<&str> {
                 .and_then(|rest| rest.split_once('\''))
                 .map(|(path, _)| path),
         );
+    }
+    paths.retain(|path| !path.contains("${"));
+    paths
+}
+
+/// `path = "..."` in resources of Terraform.
+fn of_terraform(text: &str) -> Vec<&str> {
+    let mut is_inside = false;
+    let mut paths = Vec::new();
+    for line in text.lines() {
+        // A resource ends in the first column.
+        if line.starts_with('}') {
+            is_inside = false;
+        }
+        let line = line.trim();
+        is_inside |=
+            !line.starts_with(['#', '/']) && TERRAFORM.iter().any(|resource| line.contains(resource));
+        let value = line.strip_prefix("path").filter(|_| is_inside);
+        let value = value.and_then(|value| value.trim_start().strip_prefix('='));
+        let quoted = value.and_then(|value| value.trim_start().strip_prefix('"'));
+        paths.extend(quoted.and_then(|rest| rest.split_once('"')).map(|(path, _)| path));
     }
     paths.retain(|path| !path.contains("${"));
     paths
@@ -107,6 +143,15 @@ mod tests {
                     kustomizations: {\n    infra: {\n      path: './infra'\n    }\n    // path: './old'\n    \
                     apps: {\n      path: 'apps/${env}'\n    }\n  }\n}\nresource more 'x' = {\n  path: './no'\n}\n";
         assert_eq!(of_resources(text), ["./infra"]);
+    }
+
+    #[test]
+    fn resources_of_terraform_name_paths() {
+        let text = "resource \"local_file\" \"x\" {\n  path = \"no\"\n}\nresource \"flux_bootstrap_git\" \"this\" {\n  \
+                    path       = \"clusters/main\"\n}\nresource \"azapi_resource\" \"flux\" {\n  \
+                    type = \"Microsoft.KubernetesConfiguration/fluxConfigurations@2024-11-01\"\n  body = {\n    path = \"./infra\"\n    \
+                    # path = \"./old\"\n    path = \"apps/${var.env}\"\n  }\n}\npath = \"no\"\n";
+        assert_eq!(of_terraform(text), ["clusters/main", "./infra"]);
     }
 
     #[test]

@@ -100,6 +100,11 @@ fn is_one_of(word: &[u8], words: &[&str]) -> bool {
         .any(|known| known.as_bytes().eq_ignore_ascii_case(word))
 }
 
+/// Whether something else has to fill in a text before Flux sees it.
+pub(super) fn has_template_marks(text: &str) -> bool {
+    TEMPLATE_MARKS.iter().any(|mark| text.contains(mark))
+}
+
 /// Whether the texts by which Flux finds things hold the marks of a template.
 pub(super) fn is_template(object: &Node) -> bool {
     let paths: [&[&str]; 6] = [
@@ -110,10 +115,9 @@ pub(super) fn is_template(object: &Node) -> bool {
         &["spec", "sourceRef", "name"],
         &["spec", "ref", "branch"],
     ];
-    paths.iter().any(|path| {
-        let text = object.text_at(path).unwrap_or_default();
-        TEMPLATE_MARKS.iter().any(|mark| text.contains(mark))
-    })
+    paths
+        .iter()
+        .any(|path| object.text_at(path).is_some_and(has_template_marks))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kustomize_build::{ParsedFiles, Sources};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
-use source_tree::{EntryKind, Limits, RepoPath, SourceTree};
+use source_tree::{EntryKind, Limits, ReadRecord, RepoPath, SourceTree};
 use yaml_node::{Node, decode, is_utf16, read_documents};
 
 use super::folders::Folders;
@@ -29,6 +29,8 @@ pub(super) struct Manifests {
     remotes: Vec<String>,
     /// Folders that Flux reconciles as they say themselves, whatever their names tell.
     reconciled: Folders,
+    /// Notes what besides manifests decides the entries.
+    reads: Option<Arc<ReadRecord>>,
 }
 
 /// A manifest and what its text mentions.
@@ -43,6 +45,13 @@ pub(super) struct ManifestFile {
     pub(super) mentions_source: bool,
     /// The API group of HelmReleases.
     pub(super) mentions_release: bool,
+}
+
+impl ManifestFile {
+    /// Whether anything in it is Flux's.
+    pub(super) fn mentions_flux(&self) -> bool {
+        self.mentions_instance || self.mentions_kustomization || self.mentions_source || self.mentions_release
+    }
 }
 
 impl Manifests {
@@ -62,6 +71,7 @@ impl Manifests {
             files: Vec::new(),
             remotes: options.remotes.clone(),
             reconciled: Folders::default(),
+            reads: options.reads.clone(),
         };
         manifests.take(walk.folder(RepoPath::root(), 0)?);
         manifests.reconciled = manifests.reconciled();
@@ -90,6 +100,13 @@ impl Manifests {
     /// Whether a file or folder is not in use, as far as names of folders and what lies in them tell.
     pub(super) fn is_left_over(&self, path: &RepoPath) -> bool {
         is_left_over(path) && !self.reconciled.cover(path)
+    }
+
+    /// Notes that a file which is no manifest has decided an entry.
+    pub(super) fn note_deciding(&self, file: RepoPath) {
+        if let Some(reads) = &self.reads {
+            reads.note_deciding(file);
+        }
     }
 
     /// Whether a URL is one of the repository.
@@ -148,10 +165,7 @@ impl Manifests {
     pub(super) fn mention_flux(&self) -> bool {
         let mut files = self.files.iter();
         files.any(|file| {
-            file.mentions_instance
-                || file.mentions_kustomization
-                || file.mentions_source
-                || file.mentions_release
+            file.mentions_flux()
                 || file
                     .path
                     .file_name()

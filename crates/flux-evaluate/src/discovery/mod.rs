@@ -34,6 +34,7 @@ mod other_repositories;
 mod root_files;
 mod shared_bases;
 mod survey;
+mod templates;
 mod twins;
 mod uncommitted;
 
@@ -62,7 +63,9 @@ use names::names;
 /// [`ScanError::NoEntry`] where there is none, [`ScanError::Unreadable`] where the repository cannot be read.
 pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec<Entry>, ScanError> {
     let manifests = Manifests::read(tree, options)?;
+    let is_filled = |entry: &Entry| !left_over::has_template_marks(entry.path.as_str());
     let mut entries = bootstrapped(&manifests);
+    entries.retain(is_filled);
     let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) = entries
         .drain(..)
         .partition(|entry| !manifests.is_left_over(&entry.path));
@@ -93,6 +96,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec
         if !manifests.mention_flux() && manifests.applied_by_another().is_some() {
             in_use.retain(|entry| entry.kind == EntryKind::Flux);
         }
+        in_use.retain(is_filled);
         if in_use.is_empty() {
             let survey = Survey::new(&manifests, true);
             let search = Search {
@@ -103,6 +107,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec
             return Err(ScanError::NoEntry {
                 folders: search.suggestions(),
                 instead: manifests.applied_by_another(),
+                templates: templates::find(&manifests),
             });
         }
     }

@@ -3,6 +3,8 @@
 use foldhash::{HashMap, HashSet};
 use source_tree::RepoPath;
 
+use super::candidates::CLUSTER_FOLDERS;
+
 /// One name per path: as many path parts, after what all have in common, as are needed, joined by `-`.
 ///
 /// Each can be the name of a folder: hidden ones and those of other characters are changed.
@@ -38,6 +40,31 @@ fn legal(name: &str) -> String {
     }
 }
 
+/// Names of folders that hold clusters, or what Flux reads, and tell nothing of one cluster.
+const CONTAINERS: [&str; 11] = [
+    "cluster",
+    "clusters",
+    "flux",
+    "flux-system",
+    "flux2",
+    "fluxcd",
+    "gitops",
+    "k8s",
+    "kube",
+    "kubernetes",
+    "sync",
+];
+
+/// Names of folders besides that tell nothing of the only cluster.
+const PARTS: [&str; 4] = ["apps", "base", "config", "manifests"];
+
+/// Whether a part of a path tells something of a cluster, as anything does that is named where clusters are.
+fn tells(parts: &[&str], index: usize) -> bool {
+    let is_container = parts.get(index).is_some_and(|part| CONTAINERS.contains(part));
+    let around = index.checked_sub(1).and_then(|index| parts.get(index));
+    !is_container || around.is_some_and(|around| CLUSTER_FOLDERS.contains(around))
+}
+
 fn shortest(paths: &[&RepoPath]) -> Vec<String> {
     let parts: Vec<Vec<&str>> = paths.iter().map(|path| path.parts().collect()).collect();
     if parts.len() == 1 {
@@ -51,44 +78,46 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
                 .all(|other| other.get(index) == parts.first().and_then(|p| p.get(index)))
         })
         .count();
-    let longest = parts.iter().map(Vec::len).max().unwrap_or(0);
-    for count in 1..=longest.saturating_sub(common) {
-        let names: Vec<String> = parts
-            .iter()
-            .map(|parts| match parts.get(common..) {
-                None | Some([]) => last(parts),
-                // The folder around clusters tells nothing of one of them.
-                Some(["clusters", rest @ ..]) if !rest.is_empty() => {
-                    rest.get(..count).unwrap_or(rest).join("-")
-                }
-                Some(rest) => rest.get(..count).unwrap_or(rest).join("-"),
-            })
-            .collect();
-        if unique(&names) {
-            return names;
+    let rest = |parts: &Vec<&str>, counts: &dyn Fn(usize) -> bool| -> Vec<String> {
+        let indices = (common..parts.len()).filter(|&index| counts(index));
+        let found = indices.filter_map(|index| parts.get(index));
+        found.map(|part| (*part).to_owned()).collect()
+    };
+    let telling: Vec<Vec<String>> = parts
+        .iter()
+        .map(|parts| rest(parts, &|index| tells(parts, index)))
+        .collect();
+    let mut counts: HashMap<&[String], usize> = HashMap::default();
+    telling
+        .iter()
+        .for_each(|telling| *counts.entry(telling.as_slice()).or_default() += 1);
+    let name = |(parts, telling): (&Vec<&str>, &Vec<String>), count: usize| {
+        let is_only = counts.get(telling.as_slice()) == Some(&1);
+        match (parts.len() > common, telling.is_empty()) {
+            (false, _) => last(parts),
+            // The only one without a name of its own is the cluster.
+            (true, true) if is_only => "cluster".to_owned(),
+            (true, true) => rest(parts, &|index| index < common + count).join("-"),
+            (true, false) if is_only => telling.get(..count).unwrap_or(telling).join("-"),
+            // The folders around tell apart those of one name.
+            (true, false) => rest(parts, &|index| parts.get(index) != Some(&"clusters")).join("-"),
         }
-    }
-    paths.iter().map(|path| path.as_str().replace('/', "-")).collect()
+    };
+    let longest = parts.iter().map(Vec::len).max().unwrap_or(0);
+    let mut names = (1..=longest.saturating_sub(common))
+        .map(|count| parts.iter().zip(&telling).map(|one| name(one, count)).collect());
+    let found = names.find(|names: &Vec<String>| unique(names));
+    found.unwrap_or_else(|| parts.iter().map(|parts| parts.join("-")).collect())
 }
 
 /// The name of the only path: the last part that tells something (`prod` of `prod/flux`), where that is a number with the part before
 /// it (`snd/01`).
 fn of_one(parts: &[&str]) -> String {
-    const TELLS_NOTHING: [&str; 12] = [
-        "apps",
-        "base",
-        "cluster",
-        "clusters",
-        "config",
-        "flux",
-        "flux-system",
-        "gitops",
-        "k8s",
-        "kube",
-        "kubernetes",
-        "manifests",
-    ];
-    let last = parts.iter().rposition(|part| !TELLS_NOTHING.contains(part));
+    let is_telling = |index: &usize| {
+        let is_part = parts.get(*index).is_some_and(|part| PARTS.contains(part));
+        !is_part && tells(parts, *index)
+    };
+    let last = (0..parts.len()).rev().find(is_telling);
     match last.and_then(|last| parts.get(..=last)) {
         Some([.., name, last]) if last.bytes().all(|byte| byte.is_ascii_digit()) => format!("{name}-{last}"),
         Some([.., last]) => (*last).to_owned(),
@@ -135,8 +164,37 @@ mod tests {
         check(&["kubernetes/flux/cluster"], &["cluster"]);
         check(&["kubernetes/flux"], &["cluster"]);
         check(&["home/cluster/base"], &["home"]);
+        check(&["clusters/k8s"], &["k8s"]);
+        check(&["kubernetes/flux/sync"], &["cluster"]);
         check(&[""], &["cluster"]);
         check(&["", "x"], &["root", "x"]);
+    }
+
+    #[test]
+    fn folders_around_clusters_name_none() {
+        check(
+            &["clusters/production", "kubernetes/clusters/production"],
+            &["production", "kubernetes-production"],
+        );
+        check(&["clusters/lab", "kubernetes/clusters/prod"], &["lab", "prod"]);
+        check(
+            &["clusters/a", "kubernetes/clusters/a", "kubernetes/clusters/b"],
+            &["a", "kubernetes-a", "b"],
+        );
+        check(
+            &[
+                "kubernetes/flux",
+                "kubernetes/main/flux",
+                "kubernetes/utility/flux",
+            ],
+            &["cluster", "main", "utility"],
+        );
+        check(
+            &["a/clusters/prod", "b/clusters/prod", "b/clusters/dev"],
+            &["a-prod", "b-prod", "b-dev"],
+        );
+        check(&["clusters/k8s", "clusters/kube"], &["k8s", "kube"]);
+        check(&["kubernetes", "gitops"], &["kubernetes", "gitops"]);
     }
 
     #[test]

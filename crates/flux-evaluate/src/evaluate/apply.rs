@@ -164,7 +164,7 @@ impl Steps<'_> {
                 if rendered != built {
                     identities
                         .get_or_insert_with(|| Identities::new(resources))
-                        .change(resource, rendered)?;
+                        .change(resource, rendered, &object.node)?;
                 }
             }
             self.take_apart(object, &mut objects);
@@ -334,9 +334,19 @@ impl Identities {
         Identities { count }
     }
 
-    fn change(&mut self, resource: &Resource, rendered: &Node) -> Result<(), ApplyError> {
+    /// `shown` tells objects apart whose names only the cluster knows.
+    fn change(&mut self, resource: &Resource, rendered: &Node, shown: &Node) -> Result<(), ApplyError> {
         let old = effective(resource.current_id());
-        let new = effective(Resource::new(rendered.clone()).current_id());
+        let is_open = |field: &str| {
+            let text = shown.text_at(&["metadata", field]);
+            text.is_some_and(|text| text.contains("${"))
+        };
+        let known = if is_open("name") || is_open("namespace") {
+            shown
+        } else {
+            rendered
+        };
+        let new = effective(Resource::new(known.clone()).current_id());
         if old == new {
             return Ok(());
         }

@@ -67,7 +67,7 @@ impl Inputs {
 
     /// Whether there may be more variables than are known.
     pub(super) fn is_open(&self) -> bool {
-        self.is_given || !self.merged.missing.is_empty() || !self.merged.encrypted.is_empty()
+        self.is_given || self.merged.unknown().next().is_some() || !self.merged.encrypted.is_empty()
     }
 
     pub(super) fn variables(&self) -> &Variables {

@@ -18,6 +18,8 @@ pub(super) struct Merged {
     pub(super) variables: Variables,
     /// References to objects that nothing makes.
     pub(super) missing: Vec<SubstituteReference>,
+    /// References to objects that a manifest states and an operator makes too, with what only the cluster knows.
+    pub(super) also_made: Vec<SubstituteReference>,
     /// References to objects that SOPS encrypts.
     pub(super) encrypted: Vec<SubstituteReference>,
 }
@@ -67,6 +69,7 @@ pub(super) fn merge(
         match (outside.object(&object), typed.values(&object)) {
             (Some(_), _) => {}
             (None, Some(found)) if found.is_encrypted() => merged.encrypted.push(reference.clone()),
+            (None, Some(_)) if typed.maker(&object).is_some() => merged.also_made.push(reference.clone()),
             (None, Some(_)) => {}
             (None, None) => merged.missing.push(reference.clone()),
         }
@@ -77,6 +80,11 @@ pub(super) fn merge(
 }
 
 impl Merged {
+    /// References to objects of which only the cluster knows all values.
+    pub(super) fn unknown(&self) -> impl Iterator<Item = &SubstituteReference> {
+        self.missing.iter().chain(&self.also_made)
+    }
+
     /// Puts the values of `substitute` over those of `substituteFrom`.
     ///
     /// What applies the Kustomization substitutes in it too, so that a value may be one of a Secret, which is not shown, or

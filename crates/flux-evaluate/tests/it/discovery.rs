@@ -205,7 +205,7 @@ fn a_folder_that_holds_what_points_at_it_is_an_entry() {
     let other = own("./kubernetes/lab");
     check(
         &[files[0], files[1], ("kubernetes/lab/cluster.yaml", &other)],
-        &["flux=kubernetes/flux", "lab=kubernetes/lab"],
+        &["cluster=kubernetes/flux", "lab=kubernetes/lab"],
     );
 }
 

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::Inputs;
-use flux_scan::{ChartMode, ClusterArg, Scan, ScanError, ScanOptions, SourceContents};
+use flux_scan::{ChartMode, ClusterArg, Scan, ScanError, ScanOptions, SourceContents, TemplatedManifests};
 use git_plumbing::CommitTree;
 use source_cache::LockedSources;
 #[cfg(feature = "fetch")]
@@ -256,6 +256,25 @@ fn scan_failure(root: &Utf8Path, error: &ScanError) -> Failure {
                 "its manifests tell of {instead}, which this program does not read; name a folder that Flux reconciles with --cluster DIR \
                  if there is one"
             ));
+        }
+        ScanError::NoEntry {
+            templates: Some(templates),
+            ..
+        } => {
+            let TemplatedManifests { what, file, more } = templates;
+            let more = match more {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            return failure.hint(format!(
+                "its manifests are {what} ({file}{more}), which this program does not fill in: do so as the repository says, and name the folder with \
+                 the result: flux-infra-guide regen DIR"
+            ));
+        }
+        ScanError::NoEntry { folders, .. } if folders.is_empty() => {
+            return failure.hint(
+                "the repository holds no manifests in use: name the one that Flux reads, or the folder that Flux reconciles first with --cluster DIR",
+            );
         }
         ScanError::NoEntry { folders, .. } => folders.as_slice(),
         _ => &[],

@@ -183,6 +183,36 @@ fn a_removed_file() {
     });
 }
 
+/// What Terraform makes is no fault, so its files decide a finding.
+#[test]
+fn a_file_of_terraform() {
+    let needed = |copy: &Copy| {
+        copy.edit(
+            "apps/backend-services/kustomization.yaml",
+            "resources:",
+            "resources:\n  - late.yaml",
+        );
+        copy.write(
+            "apps/backend-services/late.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: late}\nspec: {containers: [{name: late, image: late, envFrom: [{secretRef: {name: made}}]}]}\n",
+        );
+        copy.write(
+            "infra/main.tf",
+            "resource \"kubernetes_secret\" \"made\" {\n  metadata {\n    name = \"made\"\n  }\n}\n",
+        );
+        regen(copy);
+        check(copy, false);
+    };
+    check_change(|copy| {
+        needed(copy);
+        copy.edit("infra/main.tf", "name = \"made\"", "name = \"other\"");
+    });
+    check_change(|copy| {
+        needed(copy);
+        copy.write("infra/more.tf", "locals {}\n");
+    });
+}
+
 #[test]
 fn a_commit_of_the_catalogs() {
     let copy = fixture(true);

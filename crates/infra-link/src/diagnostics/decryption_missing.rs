@@ -10,7 +10,7 @@ use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
 use super::first_and_more;
-use crate::inventory::Owner;
+use crate::inventory::{Owner, is_identity_encrypted};
 use crate::linker::Linker;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
@@ -68,18 +68,6 @@ fn as_a_whole(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
             .on(format!("Kustomization/{id}"))
             .hint("encrypt values alone: `sops --encrypt --encrypted-regex '^(data|stringData)$'`"),
     )
-}
-
-/// Whether a part of what names an object is ciphertext.
-fn is_identity_encrypted(object: &Applied) -> bool {
-    let parts: [&[&str]; 4] = [
-        &["apiVersion"],
-        &["kind"],
-        &["metadata", "name"],
-        &["metadata", "namespace"],
-    ];
-    let mut texts = parts.iter().filter_map(|path| object.node.text_at(path));
-    texts.any(|text| text.starts_with("ENC["))
 }
 
 /// What a generator takes out of an encrypted file. Flux decrypts the files of a `secretGenerator` where `decryption` is stated, and

@@ -81,24 +81,32 @@ struct Early {
     cluster: usize,
 }
 
-/// The findings about each of some clusters. `applied` are the files from which any cluster applies something.
+/// The findings about each of some clusters.
+#[derive(Default)]
+pub(crate) struct DefinitionsInTime {
+    pub(crate) findings: Vec<Vec<Diagnostic>>,
+    /// The files that were read to see whether something else than Flux installs a chart.
+    pub(crate) looked_up: Vec<RepoPath>,
+}
+
+/// Looks at some clusters. `applied` are the files from which any cluster applies something.
 pub(crate) fn definitions_in_time(
     evaluations: &[&Evaluation],
     applied: &BTreeSet<RepoPath>,
     tree: &dyn SourceTree,
-) -> Vec<Vec<Diagnostic>> {
+) -> DefinitionsInTime {
     let mut early: Vec<Early> = Vec::new();
     for (cluster, evaluation) in evaluations.iter().enumerate() {
         early.extend(of_cluster(cluster, evaluation));
     }
-    forget_installed(&mut early, applied, tree);
+    let looked_up = forget_installed(&mut early, applied, tree);
     let mut findings = vec![Vec::new(); evaluations.len()];
     for one in early {
         if let Some(own) = findings.get_mut(one.cluster) {
             own.push(one.finding);
         }
     }
-    findings
+    DefinitionsInTime { findings, looked_up }
 }
 
 fn of_cluster(cluster: usize, evaluation: &Evaluation) -> Vec<Early> {
@@ -322,8 +330,13 @@ fn is_installer(path: &RepoPath) -> bool {
 }
 
 /// Leaves out what a file that no cluster applies, such as a helmfile or a script, installs: it names a chart, its release or a group,
-/// or definitions as such, which may be any. The chart itself names them, too.
-fn forget_installed(early: &mut Vec<Early>, applied: &BTreeSet<RepoPath>, tree: &dyn SourceTree) {
+/// or definitions as such, which may be any. The chart itself names them, too. Returns the files that were read.
+fn forget_installed(
+    early: &mut Vec<Early>,
+    applied: &BTreeSet<RepoPath>,
+    tree: &dyn SourceTree,
+) -> Vec<RepoPath> {
+    let mut read = Vec::new();
     let mut folders = vec![RepoPath::root()];
     while let Some(folder) = folders.pop().filter(|_| !early.is_empty()) {
         for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
@@ -341,9 +354,11 @@ fn forget_installed(early: &mut Vec<Early>, applied: &BTreeSet<RepoPath>, tree: 
                         let mut names = one.names.iter().filter(|name| !name.is_empty());
                         is_of_chart || !(is_of_any || names.any(|name| text.contains(name.as_str())))
                     });
+                    read.push(path);
                 }
                 _ => {}
             }
         }
     }
+    read
 }

@@ -4,6 +4,7 @@ mod account_missing;
 mod api_removed;
 mod api_version;
 mod backend_missing;
+mod bootstrap_elsewhere;
 mod claim_missing;
 mod contested_owner;
 mod contested_release;
@@ -49,6 +50,7 @@ use source_tree::Diagnostic;
 
 use crate::linker::Linker;
 
+pub(crate) use bootstrap_elsewhere::bootstrap_elsewhere;
 pub(crate) use definitions_in_time::definitions_in_time;
 pub(crate) use image_markers::image_markers;
 pub(crate) use orphan::orphans;

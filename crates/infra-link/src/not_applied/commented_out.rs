@@ -1,7 +1,8 @@
 //! `commentedOut`: an object is in a comment, or a comment is all that lists its file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use flux_evaluate::Evaluation;
 use infra_model::{NotApplied, NotAppliedReason};
 use kustomize_build::{BuildError, BuildOptions, Sources};
 use source_tree::{EntryKind, Place, RepoPath};
@@ -9,6 +10,36 @@ use source_tree::{EntryKind, Place, RepoPath};
 use super::Cause;
 use super::kustomization_failed::shortened;
 use crate::repository_files::{Header, ManifestFile, RepositoryFiles};
+
+/// What comments alone state or list, where it is not known what the clusters apply: that of which a Kustomization builds
+/// what is not at hand may be in there, and is left out.
+pub(super) fn find(
+    evaluations: &[&Evaluation],
+    files: &RepositoryFiles,
+    sources: &Sources,
+    applied: &BTreeSet<RepoPath>,
+) -> Vec<NotApplied> {
+    let all = evaluations.iter().flat_map(|evaluation| evaluation.evaluated());
+    let external = all.filter(|evaluated| evaluated.external && !evaluated.path.is_root());
+    let external: BTreeSet<&RepoPath> = external.map(|evaluated| &evaluated.path).collect();
+    let may_be_applied = |path: &RepoPath| path.ancestors().any(|folder| external.contains(&folder));
+    let listed = listed(files, sources);
+    let named: BTreeSet<&RepoPath> = files
+        .kustomizations
+        .values()
+        .flat_map(|file| file.named())
+        .collect();
+    let mut found = Vec::new();
+    for file in files.manifests.iter().filter(|file| !may_be_applied(&file.path)) {
+        found.extend(manifests(file));
+        let is_listed = file.path.ancestors().any(|path| named.contains(&path));
+        let cause = cause(&listed, &file.path).filter(|_| !is_listed && !applied.contains(&file.path));
+        if let Some(cause) = cause {
+            found.extend(file.objects.iter().map(|object| cause.entry(object, &file.path)));
+        }
+    }
+    found
+}
 
 /// The objects in the comments of a manifest.
 pub(super) fn manifests(file: &ManifestFile) -> impl Iterator<Item = NotApplied> {

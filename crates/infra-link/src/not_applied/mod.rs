@@ -23,7 +23,7 @@ use source_tree::{Diagnostic, Place, RepoPath, SourceTree, codes};
 use yaml_node::Node;
 
 use crate::coverage::{Coverage, coverage};
-use crate::diagnostics::{definitions_in_time, image_markers, orphans};
+use crate::diagnostics::{bootstrap_elsewhere, definitions_in_time, image_markers, orphans};
 use source_ignored::IgnoredFiles;
 
 use crate::linker::Linker;
@@ -41,6 +41,8 @@ pub struct Unapplied {
     pub not_applied: Vec<Vec<NotApplied>>,
     /// The share of the files that these clusters apply.
     pub coverage: Coverage,
+    /// Files besides manifests whose texts have decided a finding.
+    pub looked_up: Vec<RepoPath>,
 }
 
 /// What the clusters `asked` leave of a repository. What seems to be left over may belong to one of the `others`: the clusters that
@@ -76,6 +78,7 @@ pub fn unapplied(
         .iter()
         .map(|evaluation| kustomization_failed::find(evaluation, &files, sources))
         .collect();
+    unapplied.orphans = bootstrap_elsewhere(asked, &evaluations);
     // Of a cluster that was not understood it is not known what it applies.
     if evaluations.iter().all(|evaluation| is_understood(evaluation)) {
         let ignored = IgnoredFiles::new(first, &files, tree, root);
@@ -89,16 +92,30 @@ pub fn unapplied(
             &applied,
             (&**tree, root),
         ));
-        unapplied.orphans = nearest.shared(findings, |finding| finding.place.as_ref());
+        let findings = nearest.shared(findings, |finding| finding.place.as_ref());
         let early = definitions_in_time(asked, &applied, &**tree);
-        for (list, findings) in unapplied.orphans.iter_mut().zip(early) {
-            list.extend(findings);
+        unapplied.looked_up = early.looked_up;
+        for (list, findings) in unapplied
+            .orphans
+            .iter_mut()
+            .zip(findings.into_iter().zip(early.findings))
+        {
+            list.extend(findings.0);
+            list.extend(findings.1);
         }
         let is_ignored = |place: &Place| ignored.has(&place.file);
         unread.retain(|entry| !entry.source.as_ref().is_some_and(is_ignored));
         unread.extend(ignored.objects(&**tree));
         let unread = nearest.shared(unread, |entry| entry.source.as_ref());
         for (list, entries) in unapplied.not_applied.iter_mut().zip(unread) {
+            list.extend(entries);
+        }
+    } else {
+        // A comment says so itself, whatever is applied besides.
+        let commented = commented_out::find(&evaluations, &files, sources, &applied);
+        let nearest = Nearest::new(&evaluations, asked.len());
+        let commented = nearest.shared(commented, |entry| entry.source.as_ref());
+        for (list, entries) in unapplied.not_applied.iter_mut().zip(commented) {
             list.extend(entries);
         }
     }

@@ -163,6 +163,7 @@ impl Prose {
 pub(super) fn shown(comment: &str) -> String {
     const LONGEST: usize = 200;
     let text = redaction::free_text(comment);
+    let text = redaction::without_random_words(&text);
     match text.char_indices().rev().nth(LONGEST) {
         Some((start, _)) => format!("…{}", text.get(start..).unwrap_or_default()),
         None => text.into_owned(),

@@ -39,7 +39,7 @@ fn refused(output: &Output) -> Option<String> {
 /// The first variable that nothing can define, where that fails the Kustomization.
 fn undefined(output: &Output, strict: bool) -> Option<String> {
     let objects = output.result.as_ref().ok().filter(|_| strict)?;
-    if !output.inputs.merged.missing.is_empty() {
+    if output.inputs.merged.unknown().next().is_some() {
         return None;
     }
     let is_undefined = |(name, used): &(&String, &crate::VariableUse)| {

@@ -25,7 +25,7 @@ impl Reporter<'_> {
             if output.inputs.variables().get(name).is_some() || used.defaulted {
                 continue;
             }
-            let mut may_define = output.inputs.merged.missing.iter().filter(|reference| {
+            let mut may_define = output.inputs.merged.unknown().filter(|reference| {
                 let object = ObjectRef::new(&reference.kind, namespace, &reference.name);
                 self.typed.may_have(&object, name)
             });

@@ -1,0 +1,171 @@
+//! ConfigMaps and Secrets that people make by hand, as scripts and instructions of a repository say:
+//! `kubectl create secret generic NAME -n NAMESPACE`, `flux create secret git NAME`.
+
+use std::collections::HashMap;
+
+use source_tree::{EntryKind, ObjectRef, Place, RepoPath, SourceTree};
+
+/// Ends of files that hold commands or tell people to run them.
+const ENDS: [&str; 8] = [".adoc", ".bash", ".just", ".md", ".mk", ".ps1", ".sh", ".txt"];
+
+/// Names of such files, in any case, as far as they begin so.
+const NAMES: [&str; 3] = ["justfile", "makefile", "taskfile"];
+
+/// Folders at the top whose every file may hold commands.
+const FOLDERS: [&str; 2] = [".github/workflows/", ".taskfiles/"];
+
+/// Programs that make objects, by the names that people have for them.
+const PROGRAMS: [&str; 4] = ["flux", "k", "kubectl", "oc"];
+
+/// Larger files are left alone, in bytes.
+const LARGEST: usize = 1 << 20;
+
+/// What commands of a repository make, and the files in which they stand.
+pub(crate) fn made(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Vec<RepoPath>) {
+    let (mut made, mut files) = (HashMap::new(), Vec::new());
+    let mut folders = vec![RepoPath::root()];
+    while let Some(folder) = folders.pop() {
+        for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
+            let path = folder.join(&name);
+            match kind {
+                EntryKind::Directory if name != ".git" => folders.push(path),
+                EntryKind::File if holds_commands(&path, &name) => {
+                    let bytes = tree.read(&path).ok().filter(|bytes| bytes.len() <= LARGEST);
+                    let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
+                    let found = of_text(&text);
+                    if !found.is_empty() {
+                        files.push(path.clone());
+                    }
+                    for (object, line) in found {
+                        let file = path.clone();
+                        made.entry(object).or_insert(Place { file, line });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    (made, files)
+}
+
+fn holds_commands(path: &RepoPath, name: &str) -> bool {
+    let begins = |known: &&str| {
+        let start = name.get(..known.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(known))
+    };
+    ENDS.iter().any(|end| name.ends_with(end))
+        || NAMES.iter().any(|known| begins(&known))
+        || FOLDERS.iter().any(|folder| path.as_str().starts_with(folder))
+}
+
+/// The objects that commands make, with the lines at which these begin.
+fn of_text(text: &str) -> Vec<(ObjectRef, u32)> {
+    let mut found = Vec::new();
+    let mut lines = (1_u32..).zip(text.lines());
+    while let Some((number, line)) = lines.next() {
+        if !line.contains(" create ") {
+            continue;
+        }
+        let mut command = line.to_owned();
+        // A command may go on in further lines.
+        while command.trim_end().ends_with(['\\', '`'])
+            && let Some((_, more)) = lines.next()
+        {
+            command.truncate(command.trim_end().len() - 1);
+            command.push(' ');
+            command.push_str(more);
+        }
+        let objects = command.split(['|', ';', '&']).filter_map(object);
+        found.extend(objects.map(|object| (object, number)));
+    }
+    found
+}
+
+/// What a command makes, where name and namespace are written out.
+fn object(command: &str) -> Option<ObjectRef> {
+    let words: Vec<&str> = command
+        .split_whitespace()
+        .map(|word| word.trim_matches(['"', '\'', '`']))
+        .collect();
+    let create = words
+        .windows(2)
+        .position(|pair| matches!(pair, ["create", "secret" | "configmap" | "cm"]))?;
+    let program = words.get(..create)?;
+    program.iter().find(|word| PROGRAMS.contains(word))?;
+    let kind = match words.get(create + 1)? {
+        &"secret" => "Secret",
+        _ => "ConfigMap",
+    };
+    let by_flux = program.contains(&"flux");
+    let of = |name: &str| {
+        let mut flags = words.iter().enumerate();
+        flags.find_map(|(at, word)| match word.strip_prefix(name)? {
+            "" => words.get(at + 1).copied(),
+            rest => rest.strip_prefix('='),
+        })
+    };
+    let namespace = of("--namespace").or_else(|| of("-n"));
+    let namespace = namespace.unwrap_or(if by_flux { "flux-system" } else { "" });
+    // The type of a Secret comes before its name.
+    let first = create + if kind == "Secret" { 3 } else { 2 };
+    let mut rest = words.get(first..)?.iter();
+    let name = loop {
+        match *rest.next()? {
+            "-n" | "--namespace" => {
+                rest.next();
+            }
+            flag if flag.starts_with('-') => {}
+            name => break name,
+        }
+    };
+    let is_written_out = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
+    };
+    let fits = !name.is_empty() && is_written_out(name) && is_written_out(namespace);
+    fits.then(|| ObjectRef::new(kind, namespace, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_make_objects() {
+        for (text, expected) in [
+            (
+                "kubectl create secret generic web --from-env-file=.env -n shop",
+                Some(("Secret", "shop", "web", 1)),
+            ),
+            (
+                "Make it:\n\n    $ kubectl -n shop create secret docker-registry pull \\\n      --docker-username=x\n",
+                Some(("Secret", "shop", "pull", 3)),
+            ),
+            (
+                "# kubectl create secret tls --namespace=shop cert --cert=a --key=b",
+                Some(("Secret", "shop", "cert", 1)),
+            ),
+            (
+                "flux create secret git app --url=ssh://x | sops -e",
+                Some(("Secret", "flux-system", "app", 1)),
+            ),
+            (
+                "cat f | kubectl create cm settings --from-file=f",
+                Some(("ConfigMap", "", "settings", 1)),
+            ),
+            (
+                "- kubectl create configmap settings --from-file=f",
+                Some(("ConfigMap", "", "settings", 1)),
+            ),
+            ("kubectl create secret generic \"$NAME\" -n shop", None),
+            ("kubectl create secret generic web -n <namespace>", None),
+            ("You can create secret generic things.", None),
+            ("kubectl create namespace secret", None),
+        ] {
+            let found = of_text(text).into_iter().next();
+            let expected =
+                expected.map(|(kind, namespace, name, line)| (ObjectRef::new(kind, namespace, name), line));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
