@@ -144,7 +144,7 @@ fn not_applied(clusters: &[&'static dyn Facts], lines: &[Line]) -> Vec<String> {
 fn of_files(
     word: &str,
     clusters: &[&'static dyn Facts],
-    evaluations: &crate::model_args::Evaluations,
+    evaluations: &crate::answer_source::Evaluations,
 ) -> Vec<Line> {
     let evaluation = clusters.first().and_then(|facts| evaluations.of(*facts));
     let accepts = |line: &str| has_word(&line.to_ascii_lowercase(), word);
