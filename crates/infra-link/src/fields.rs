@@ -62,6 +62,18 @@ impl TakeScalars for Fields<'_> {
         self.found.len() >= self.most
     }
 
+    fn take_all(&mut self, path: &str, value: View<'_>) {
+        let place = self.inventory.place(value.mark());
+        let file = place.as_ref().map(|place| &place.file);
+        let field = ObjectField {
+            value: "{}".to_owned(),
+            line: place.as_ref().map_or(0, |place| place.line),
+            file: file.filter(|file| Some(*file) != self.file.as_ref()).cloned(),
+            ..ObjectField::default()
+        };
+        self.found.insert(path.to_owned(), field);
+    }
+
     fn take(&mut self, path: &str, key: &str, value: View<'_>) {
         let Some(text) = value.text() else { return };
         let written = value.written().filter(|text| text.resolved.is_some());

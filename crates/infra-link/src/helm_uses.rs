@@ -184,6 +184,16 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                             collector.add(Used::Secret, view(item), VALUES);
                         }
                     }
+                    // Under a name of the chart's own, such as `apps`.
+                    (list, Value::Sequence(items)) if are_containers(items) => {
+                        for item in items.iter() {
+                            let start = collector.uses.len();
+                            visit(None, item, mounts, collector);
+                            if let Some(name) = item.text_at(&["name"]) {
+                                of_container(name, list, collector, start);
+                            }
+                        }
+                    }
                     (child, _) => {
                         let start = collector.uses.len();
                         visit(Some(child), value, mounts, collector);
@@ -275,10 +285,17 @@ fn containers(values: &Node) -> usize {
             .iter()
             .map(|(key, value)| match key {
                 "containers" | "initContainers" => value.iter().count() + value.items().len(),
+                _ if are_containers(value.items()) => value.items().len(),
                 _ => containers(value),
             })
             .sum(),
     }
+}
+
+/// Whether each item of a list has a name and an image.
+fn are_containers(items: &[Node]) -> bool {
+    let is_one = |item: &Node| ["name", "image"].iter().all(|key| item.text_at(&[key]).is_some());
+    !items.is_empty() && items.iter().all(is_one)
 }
 
 /// The list in a text such as `extraEnv: |`, which a chart fills in as it stands.

@@ -61,7 +61,7 @@ fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<Published<'n>>) {
                 if key == EXTERNAL_DNS {
                     let names = value.as_str().unwrap_or_default().split(',');
                     texts.extend(names.map(|name| (name.trim(), Vec::new())));
-                } else if (within && is_host(key)) || names_route_host(key) {
+                } else if (within && (is_host(key) || is_whole_domain(key, node))) || names_route_host(key) {
                     hosts(value, &paths(node), texts);
                 } else if !(within && describes_others(key)) {
                     visit(value, within || is_route(key), texts);
@@ -114,6 +114,12 @@ fn is_host(key: &str) -> bool {
         .iter()
         .any(|word| key.eq_ignore_ascii_case(word))
         || ["extraHosts", "extraHostnames"].contains(&key)
+}
+
+/// `domain: web.example.org` of a route that states no other part of its host.
+fn is_whole_domain(key: &str, node: &Node) -> bool {
+    const PARTS: [&str; 6] = ["host", "hosts", "hostname", "hostnames", "subdomain", "prefix"];
+    key.eq_ignore_ascii_case("domain") && !PARTS.iter().any(|part| node.get(part).is_some())
 }
 
 /// Parts of a route that name the hosts of others.

@@ -15,6 +15,9 @@ pub(crate) trait TakeScalars {
 
     /// Takes what stands at a path; `key` says what it is.
     fn take(&mut self, path: &str, key: &str, value: View<'_>);
+
+    /// Takes an empty selector, or an empty rule of a NetworkPolicy: it selects everything.
+    fn take_all(&mut self, _path: &str, _value: View<'_>) {}
 }
 
 /// The fields of an object that say more than its name, status, and what SOPS notes.
@@ -43,7 +46,11 @@ fn below(path: &mut String, key: &str, value: View<'_>, depth: usize, taking: &m
         return true;
     }
     let mut is_cut = false;
-    if value.node.as_mapping().is_some() {
+    if value.node.as_mapping().is_some() && value.entries().next().is_none() {
+        if selects_all(path) {
+            taking.take_all(path, value);
+        }
+    } else if value.node.as_mapping().is_some() {
         let is_secret = value.node.text_at(&["kind"]) == Some("Secret");
         // `name: TOKEN` beside `value: …` says what the value is.
         let named = ["name", "key"]
@@ -75,6 +82,19 @@ fn below(path: &mut String, key: &str, value: View<'_>, depth: usize, taking: &m
         taking.take(path, key, value);
     }
     is_cut
+}
+
+/// Whether nothing at a path means everything
+/// (<https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec>).
+fn selects_all(path: &str) -> bool {
+    let is_rule = |key: &str| {
+        let item = key
+            .strip_prefix("ingress[")
+            .or_else(|| key.strip_prefix("egress["));
+        item.is_some_and(|item| item.ends_with(']'))
+    };
+    let last = path.rsplit('.').next().unwrap_or(path);
+    matches!(last, "podSelector" | "namespaceSelector" | "endpointSelector") || is_rule(last)
 }
 
 /// A part of a path; one with dots in it stands in brackets.

@@ -205,6 +205,10 @@ fn service(
             .zip(candidate.pods)
             .map(|(workload, pods)| volume_claims::of(inventory, workload, pods))
             .unwrap_or_default(),
+        volumes: candidate
+            .pods
+            .map(|pods| volume_claims::other_volumes(inventory, pods))
+            .unwrap_or_default(),
         nodes: match (
             candidate.pods,
             release.filter(|release| release.rendered().is_none()),

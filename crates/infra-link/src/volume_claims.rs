@@ -1,8 +1,8 @@
-//! The PersistentVolumeClaims of pods.
+//! The PersistentVolumeClaims of pods, and their volumes of the node and of other machines.
 
 use std::collections::BTreeSet;
 
-use infra_model::pods::VolumeClaim;
+use infra_model::pods::{PodVolume, VolumeClaim};
 
 use crate::inventory::{Inventory, Object};
 use crate::pod_spec::PodTemplate;
@@ -40,6 +40,29 @@ pub(crate) fn of(
         });
     }
     claims
+}
+
+/// The volumes that are a folder of the node or of another machine.
+pub(crate) fn other_volumes(inventory: &Inventory<'_>, pods: PodTemplate<'_>) -> Vec<PodVolume> {
+    const MOST: usize = 12;
+    let stated = pods.volumes().filter_map(|volume| {
+        let text = |path: &[&str]| volume.at(path).filter(|view| view.text().is_some());
+        let host = text(&["hostPath", "path"]);
+        let (what, view) = match (host, text(&["nfs", "path"])) {
+            (Some(path), _) => (format!("hostPath {}", path.text()?), path),
+            (None, Some(path)) => {
+                let server = volume.text_at(&["nfs", "server"]).unwrap_or_default();
+                (format!("nfs {server}:{}", path.text()?), path)
+            }
+            (None, None) => return None,
+        };
+        Some(PodVolume {
+            what: redaction::without_credentials(&what).into_owned(),
+            mount_paths: mount_paths(pods, volume.text_of("name").unwrap_or_default()),
+            source: inventory.place(view.mark()),
+        })
+    });
+    stated.take(MOST).collect()
 }
 
 fn stated(claim: View<'_>) -> VolumeClaim {

@@ -192,6 +192,21 @@ pub struct VolumeClaim {
     pub storage_class: Option<String>,
 }
 
+/// A volume of the pods that is data of the node or of another machine, without a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "PodVolumeEntry")]
+pub struct PodVolume {
+    /// What it is: `hostPath /srv`, `nfs nas.example.org:/media`.
+    pub what: String,
+    /// Where it is mounted, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mount_paths: Vec<String>,
+    /// The line that states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
+}
+
 /// A rule by which the scheduler chooses nodes for the pods of a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

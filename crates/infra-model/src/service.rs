@@ -9,8 +9,8 @@ use crate::dependency::Dependency;
 use crate::entry::{Entry, abridge_name, complete_name};
 use crate::keys::Key;
 use crate::pods::{
-    Autoscaler, Container, DisruptionBudget, EnvVariable, LoadBalancer, NodeRule, Route, ServicePort,
-    VolumeClaim,
+    Autoscaler, Container, DisruptionBudget, EnvVariable, LoadBalancer, NodeRule, PodVolume, Route,
+    ServicePort, VolumeClaim,
 };
 use crate::skip::{is_false, is_tcp};
 use crate::{ObjectRef, Place, RepoPath};
@@ -115,6 +115,9 @@ pub struct Service {
     /// The PersistentVolumeClaims of its pods.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volume_claims: Vec<VolumeClaim>,
+    /// Its pods' volumes of the node and of other machines, without a claim.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub volumes: Vec<PodVolume>,
     /// On which nodes its pods may run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<NodeRule>,

@@ -615,7 +615,7 @@ impl Text for Compare {
         for (name, only) in [&left, &right].into_iter().zip(&self.only) {
             match self.is_of_things {
                 true => only_of_thing(f, name, only)?,
-                false => many_names(f, &format!("only in {name}"), only)?,
+                false => only_by_kind(f, name, only)?,
             }
         }
         names(f, "the same", same)
@@ -653,6 +653,33 @@ fn said_once(fields: Vec<&Difference>) -> (Vec<&Difference>, Again<'_>) {
 
 /// How many more fields differ as one does, by thing and field.
 type Again<'a> = BTreeMap<(&'a str, &'a str), usize>;
+
+/// What only one cluster has, each kind on a line with its number.
+fn only_by_kind(f: &mut Lines<'_>, name: &str, only: &[String]) -> fmt::Result {
+    const FEW: usize = 12;
+    if only.len() <= FEW {
+        return many_names(f, &format!("only in {name}"), only);
+    }
+    let mut by_kind: Vec<(&str, Vec<&str>)> = Vec::new();
+    for title in only {
+        let (kind, key) = title.split_once([' ', '/']).unwrap_or(("", title));
+        match by_kind.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, keys)) => keys.push(key),
+            None => by_kind.push((kind, vec![key])),
+        }
+    }
+    line!(f, "only in {name} ({}):", only.len())?;
+    for (kind, keys) in by_kind {
+        line!(
+            f,
+            "  {} ({}): {}",
+            printable_name(kind),
+            keys.len(),
+            joined(&keys)
+        )?;
+    }
+    Ok(())
+}
 
 /// What only one of two things has.
 fn only_of_thing(f: &mut Lines<'_>, name: &str, only: &[String]) -> fmt::Result {

@@ -37,6 +37,8 @@ pub struct FluxAnswer<'a> {
     pub suspended_above: Option<&'a Kustomization>,
     /// The HelmRelease that was asked about, or that owns it.
     pub helm_release: Option<(&'a str, &'a HelmRelease)>,
+    /// A few other HelmReleases of the same chart and Kustomization, which people mean by the name of the chart as well.
+    pub same_chart: Vec<(&'a str, &'a HelmRelease)>,
     /// The source of the manifests; for a HelmRelease that of its chart, for a source itself.
     pub source: Option<(&'a str, &'a Source)>,
     /// The source of the Kustomization that applies a release, whose own is that of its chart.
@@ -161,6 +163,7 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
         parents,
         suspended_above: kustomization.and_then(|(key, _)| suspended_above(facts, key)),
         helm_release,
+        same_chart: helm_release.map_or_else(Vec::new, |(_, release)| same_chart(facts, release)),
         source,
         manifests_from: kustomization
             .filter(|_| helm_release.is_some())
@@ -175,6 +178,24 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
         diagnostics: diagnostics(facts, helm_release, kustomization, subject),
         check,
     })
+}
+
+/// The other HelmReleases of one chart that the same Kustomization applies; none where there are many, as of a library chart.
+fn same_chart<'a>(facts: &'a dyn Facts, release: &HelmRelease) -> Vec<(&'a str, &'a HelmRelease)> {
+    const MOST: usize = 3;
+    let Some(chart) = release.chart.as_deref() else {
+        return Vec::new();
+    };
+    let others = mentioning(facts.helm_releases(), chart).filter(|(_, other)| {
+        other.chart == release.chart
+            && other.kustomization == release.kustomization
+            && (&other.name, &other.namespace) != (&release.name, &release.namespace)
+    });
+    let others: Vec<_> = others.take(MOST + 1).collect();
+    match others.len() > MOST {
+        true => Vec::new(),
+        false => others,
+    }
 }
 
 /// What the term means: Flux' own objects before services, since the question is about Flux.
@@ -548,6 +569,14 @@ impl Text for FluxAnswer<'_> {
                 printable_name(&interval)
             )?;
         }
+        let others = self
+            .same_chart
+            .iter()
+            .map(|(key, release)| match &release.source {
+                Some(place) => format!("HelmRelease {key} ({place})"),
+                None => format!("HelmRelease {key}"),
+            });
+        names(f, "same chart and Kustomization", others)?;
         let direct = self.waits_for.iter().filter(|wait| wait.distance == 1);
         let direct = direct.map(Wait::text);
         let is_flux_own = matches!(subject, Subject::Kustomization(..) | Subject::HelmRelease(..));

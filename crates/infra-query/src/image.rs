@@ -17,7 +17,7 @@ use crate::next_steps::{self, Answer, Step};
 use crate::text::{field, joined, names};
 use crate::r#where::groups_of;
 use crate::{Question, Subject, Text};
-use infra_model::flux::HelmRelease;
+use infra_model::flux::{HelmRelease, Source};
 use infra_model::object::OtherObject;
 use infra_model::service::{ImageGroup, ImageGroupKind, Service};
 use infra_model::{Place, RepoPath};
@@ -34,6 +34,10 @@ pub struct ImageAnswer<'a> {
     pub stated: Vec<StatedValue<'a>>,
     /// The charts of the HelmReleases that were asked about, each with the HelmRelease and the line that states the version.
     pub charts: Vec<Keyed<'a, HelmRelease>>,
+    /// Sources of manifests whose name or address has the term in it, where nothing bears it as a name: what they have runs, too.
+    pub sources: Vec<Keyed<'a, Source>>,
+    /// Whether a great many have the term somewhere in a name or path, and none is called so: each is one line.
+    pub is_loose: bool,
     /// Commands that set the tags, and that show which images run.
     pub next: Vec<Step>,
 }
@@ -44,6 +48,9 @@ impl Answer for ImageAnswer<'_> {
     }
 
     fn shown(&self) -> usize {
+        if self.is_loose {
+            return 0;
+        }
         // What runs now is another question.
         self.groups
             .iter()
@@ -106,10 +113,12 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
         Ok(hits) => hits,
         Err(error) => {
             let stated = of_objects(facts, term);
-            return match stated.is_empty() {
+            let sources = sources(facts, term);
+            return match stated.is_empty() && (sources.is_empty() || error.is_not_applied()) {
                 true => Err(error),
                 false => Ok(ImageAnswer {
                     stated,
+                    sources,
                     ..ImageAnswer::default()
                 }),
             };
@@ -119,6 +128,9 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
         && hits
             .iter()
             .any(|hit| matches!(hit.subject, Subject::ImageGroup(..)));
+    let is_by_part = hits
+        .iter()
+        .all(|hit| matches!(hit.matched, Matched::Part | Matched::File | Matched::Words));
     let mut groups: Vec<GroupChange<'a>> = Vec::new();
     let mut undecided: Vec<(&'a str, Vec<&'a str>)> = Vec::new();
     let mut asked: Vec<&'a str> = Vec::new();
@@ -172,13 +184,41 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
         true => asked.iter().flat_map(|key| stated(facts, key)).collect(),
         false => Vec::new(),
     };
+    let is_loose = is_by_part && groups.len() > MOST;
     Ok(ImageAnswer {
-        charts: charts(facts, term, &asked, &groups),
+        charts: match is_loose {
+            true => Vec::new(),
+            false => charts(facts, term, &asked, &groups),
+        },
+        sources: match is_by_part {
+            true => sources(facts, term),
+            false => Vec::new(),
+        },
+        is_loose,
         groups,
         undecided,
         stated,
         next,
     })
+}
+
+/// So many groups are told in full.
+const MOST: usize = 5;
+
+/// The sources of manifests with a reference whose name or address has the term in it.
+fn sources<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Keyed<'a, Source>> {
+    let term = term.trim().to_ascii_lowercase();
+    let has = |text: &str| text.to_ascii_lowercase().contains(&term);
+    let all = mentioning(facts.sources(), &term).filter(|(_, source)| {
+        let end = source.url.as_deref().and_then(|url| url.rsplit('/').next());
+        let is_of_chart = source.used_by.iter().any(|user| user.starts_with("HelmRelease/"));
+        !term.is_empty()
+            && !source.is_self
+            && !is_of_chart
+            && source.reference.is_some()
+            && (has(&source.name) || end.is_some_and(has))
+    });
+    all.take(MOST).collect()
 }
 
 /// The HelmReleases of the services that were asked about, or whose chart has the name.
@@ -512,7 +552,19 @@ fn defaulted(form: &str) -> Option<&str> {
 
 impl Text for ImageAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        const MOST: usize = 5;
+        for (key, source) in &self.sources {
+            let place = source.places.get("ref").map(|place| format!(" <- {place}"));
+            line!(
+                f,
+                "{}: source of manifests, {}{}",
+                printable_name(key),
+                printable_name(source.reference.as_deref().unwrap_or_default()),
+                printable_name(&place.unwrap_or_default())
+            )?;
+        }
+        if self.is_loose {
+            return self.write_lines(f);
+        }
         let shown = self.groups.get(..MOST).unwrap_or(&self.groups);
         for change in shown {
             let GroupChange {
@@ -604,7 +656,10 @@ impl Text for ImageAnswer<'_> {
             )?;
             names(f, "services", services)?;
         }
-        if self.groups.is_empty() && self.undecided.is_empty() {
+        if self.groups.is_empty()
+            && self.undecided.is_empty()
+            && (self.sources.is_empty() || !self.stated.is_empty())
+        {
             match self.stated.first().map(|value| value.object) {
                 None => line!(f, "no image: its chart decides them")?,
                 Some(Subject::HelmRelease(..)) => line!(
@@ -693,6 +748,25 @@ fn write_tag(f: &mut Lines<'_>, group: &ImageGroup) -> fmt::Result {
 }
 
 impl ImageAnswer<'_> {
+    /// Each group on a line: of a great many people choose one.
+    fn write_lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+        const MOST: usize = 12;
+        for change in self.groups.iter().take(MOST) {
+            let tag = change.group.tag.as_deref().unwrap_or("no tag");
+            let tag = tag.split("@sha256:").next().unwrap_or(tag);
+            line!(
+                f,
+                "{}: {} <- {}",
+                printable_name(change.key),
+                printable_name(tag),
+                printable_name(&change.group.source.to_string())
+            )?;
+        }
+        let rest = self.groups.iter().skip(MOST).map(|change| change.key);
+        let undecided = self.undecided.iter().map(|(image, _)| *image);
+        names(f, "and", rest.chain(undecided))
+    }
+
     /// Whether a command stands at the end of the answer.
     fn is_next(&self, command: Option<&str>) -> bool {
         let mut shown = self.next.iter().take(MOST_STEPS);

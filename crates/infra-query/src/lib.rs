@@ -14,6 +14,7 @@ mod failing;
 mod find;
 mod graph;
 mod network;
+mod network_policy;
 mod object;
 pub mod on_change;
 mod question;

@@ -8,6 +8,7 @@ use infra_model::object::{ObjectField, OtherObject};
 use plain_text::{Lines, line, printable_name};
 
 use crate::Subject;
+use crate::network_policy::{self, Rule};
 use crate::text::{field, names};
 
 /// Most fields that are shown beside all the rest.
@@ -26,6 +27,10 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: us
     )?;
     names(f, "services", &object.dns)?;
     names(f, "used by", &object.used_by)?;
+    let rules = network_policy::rules(object);
+    if !rules.is_empty() {
+        return write_rules(f, object, &rules, most);
+    }
     let told = object
         .fields
         .iter()
@@ -34,10 +39,6 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: us
     // What people ask for first, then what stands high up.
     // Where not all are shown, words of a few such as `kind: Secret` give way to names.
     let is_cut = told.len() > most;
-    let is_word = |path: &str| {
-        let last = path.rsplit('.').next().unwrap_or(path);
-        matches!(last, "kind" | "type" | "mode" | "from" | "group" | "apiVersion")
-    };
     told.sort_by_key(|(path, _)| {
         let depth = path.matches(['.', '[']).count();
         (rank(path), is_cut && is_word(path), depth)
@@ -56,6 +57,30 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: us
     Ok(())
 }
 
+fn write_rules(f: &mut Lines<'_>, object: &OtherObject, rules: &[Rule], most: usize) -> fmt::Result {
+    for rule in rules.iter().take(most) {
+        let place = rule.field.as_ref().and_then(|field| {
+            let place = field.place(object.source.as_ref())?;
+            Some(match field.file {
+                Some(_) => format!(" <- {place}"),
+                None => format!(" <- line {}", place.line),
+            })
+        });
+        let place = place.unwrap_or_default();
+        line!(
+            f,
+            "{}: {}{}",
+            rule.label,
+            printable_name(&rule.text),
+            printable_name(&place)
+        )?;
+    }
+    match rules.len().saturating_sub(most) {
+        0 => Ok(()),
+        more => line!(f, "and {more} more rules"),
+    }
+}
+
 /// Keys that people ask for, the likeliest first.
 const ASKED: &[&str] = &[
     "schedule",
@@ -68,6 +93,7 @@ const ASKED: &[&str] = &[
     "dnsName",
     "targets",
     "recordType",
+    "hostname",
     "hostnames",
     "instances",
     "replicas",
@@ -77,6 +103,7 @@ const ASKED: &[&str] = &[
     "storageClassName",
     "image",
     "imageName",
+    "version",
     "cluster",
     "databaseName",
     "databaseServerRef",
@@ -88,7 +115,16 @@ const ASKED: &[&str] = &[
     "capacity",
     "endpointURL",
     "branch",
+    "dnsNames",
+    "ttl",
+    "range",
 ];
+
+/// Whether a field says which kind of thing another one is about.
+fn is_word(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    matches!(last, "kind" | "type" | "mode" | "from" | "group" | "apiVersion")
+}
 
 /// How likely a field is asked for: by its key, or by the one above it.
 fn rank(path: &str) -> usize {
@@ -109,21 +145,39 @@ fn rank(path: &str) -> usize {
 /// The few fields of an object that people ask for, such as `, instances 2, storage.size 20Gi`.
 pub(crate) fn summary(object: &OtherObject) -> String {
     const MOST_ASKED: usize = 7;
+    const MOST_OF_ONE: usize = 3;
+    const LONGEST_RULES: usize = 240;
+    let rules = network_policy::rules(object);
+    if !rules.is_empty() {
+        let texts: Vec<String> = rules
+            .iter()
+            .map(|rule| format!("{} {}", rule.label, rule.text))
+            .collect();
+        return format!(", {}", on_one_line(&texts.join("; "), LONGEST_RULES));
+    }
     let mut told: Vec<(usize, &str, &ObjectField)> = object
         .fields
         .iter()
-        .filter(|(path, field)| path.starts_with("spec.") && !field.value.is_empty())
+        .filter(|(path, field)| path.starts_with("spec.") && !field.value.is_empty() && !is_word(path))
         .map(|(path, field)| (rank(path), path.as_str(), field))
         .filter(|(rank, ..)| *rank < ASKED.len())
         .collect();
     told.sort_by_key(|(rank, path, _)| (*rank, path.matches(['.', '[']).count()));
     let mut text = String::new();
+    // Of a list the first few say what it is.
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    told.retain(|(rank, ..)| {
+        let count = counts.entry(*rank).or_default();
+        *count += 1;
+        *count <= MOST_OF_ONE
+    });
     for (_, path, field) in told.into_iter().take(MOST_ASKED) {
         let value = field.value.as_str();
         let mut keys = path.rsplit('.');
         let (last, above) = (keys.next().unwrap_or(path), keys.next());
         // A word such as `size` says little without what it is of.
-        let is_short = matches!(last, "size" | "name" | "storage") || path.contains(".retain.");
+        let is_of_part = last == "version" && path.matches('.').count() > 1;
+        let is_short = is_of_part || matches!(last, "size" | "name" | "storage") || path.contains(".retain.");
         let key = match above.filter(|_| is_short) {
             Some(above) => format!("{above}.{last}"),
             None => last.split('[').next().unwrap_or(last).to_owned(),
@@ -132,7 +186,7 @@ pub(crate) fn summary(object: &OtherObject) -> String {
         let value = value.split("@sha256:").next().unwrap_or(value);
         text.push_str(&format!(", {key} {value}"));
         // The line that people edit for another version.
-        if matches!(last, "image" | "imageName") {
+        if matches!(last, "image" | "imageName" | "version") {
             match (field.place(object.source.as_ref()), &field.file) {
                 (Some(place), Some(_)) => text.push_str(&format!(" ({place})")),
                 (Some(place), None) => text.push_str(&format!(" (line {})", place.line)),
@@ -173,6 +227,34 @@ pub(crate) fn beside(subject: Subject<'_>, path: &str) -> String {
     match texts.is_empty() {
         true => String::new(),
         false => format!(" ({})", texts.join(", ")),
+    }
+}
+
+/// The few other settings of the mapping that a field is in: ` (beside it: timeout: 5s)`.
+pub(crate) fn siblings(subject: Subject<'_>, path: &str) -> String {
+    const MOST: usize = 10;
+    const LONGEST: usize = 60;
+    let (Some((above, own)), Some(fields)) = (path.rsplit_once('.'), subject.fields()) else {
+        return String::new();
+    };
+    // What is set in them has nothing to do with each other.
+    if above.starts_with("metadata")
+        || ["env", "labels", "annotations", "data", "stringData"]
+            .iter()
+            .any(|it| above.ends_with(it))
+    {
+        return String::new();
+    }
+    let beside = fields.iter().filter_map(|(path, field)| {
+        let key = path.strip_prefix(above)?.strip_prefix('.')?;
+        (key != own && !key.contains(['.', '['])).then_some((key, field))
+    });
+    let texts: Vec<String> = beside
+        .map(|(key, field)| format!("{key}: {}", on_one_line(&field.value, LONGEST)))
+        .collect();
+    match texts.len() {
+        1..=MOST => format!(" (beside it: {})", texts.join(", ")),
+        _ => String::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy, Overridden, Usage
 use infra_model::dependency::{Dependency, Target, Via};
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::pods::{
-    Autoscaler, Container, DisruptionBudget, EnvVariable, Route, ServicePort, VolumeClaim,
+    Autoscaler, Container, DisruptionBudget, EnvVariable, PodVolume, Route, ServicePort, VolumeClaim,
 };
 use infra_model::secrets::{
     Mount, ProducedBy, ProvidedSecret, RemoteRef, SecretProviderClass, SecretReference,
@@ -153,6 +153,14 @@ fn service() -> impl Strategy<Value = Service> {
                             mount_paths: vec![env.container.clone()],
                             size: env.value.clone(),
                             storage_class: env.key.clone(),
+                        })
+                        .collect(),
+                    volumes: env
+                        .iter()
+                        .map(|env| PodVolume {
+                            what: env.name.clone(),
+                            mount_paths: vec![env.container.clone()],
+                            source: None,
                         })
                         .collect(),
                     service_ports: env

@@ -57,8 +57,13 @@ impl Text for FullText<'_> {
             title.push_str(&format!(" <- {}", printable_name(&place.to_string())));
         }
         line!(f, "{title}")?;
-        for line in self.text.lines() {
-            line!(f, "  {line}")?;
+        // A file as a whole has the lines that people edit.
+        let is_file = self.path.is_none() && self.place.as_ref().is_some_and(|place| place.line == 1);
+        for (number, line) in (1_usize..).zip(self.text.lines()) {
+            match is_file {
+                true => line!(f, "  {number}: {line}")?,
+                false => line!(f, "  {line}")?,
+            }
         }
         if self.is_cut {
             line!(f, "and more")?;

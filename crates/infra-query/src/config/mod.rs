@@ -58,6 +58,20 @@ impl ConfigAnswer<'_> {
     }
 }
 
+impl ConfigAnswer<'_> {
+    /// Whether it is one file of so few lines that people read all of it.
+    pub fn is_short_file(&self) -> bool {
+        const FEW: usize = 40;
+        match &self.found {
+            ConfigFound::Values { values, env } if env.is_empty() => match values.as_slice() {
+                [only] => matches!(only.value, ConfigValue::File { lines, text: None, .. } if *lines <= FEW),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
 impl Answer for ConfigAnswer<'_> {
     fn steps(&self) -> &[Step] {
         &self.check
@@ -336,6 +350,10 @@ fn no_key(facts: &dyn Facts, term: &str) -> Option<QueryError> {
                 let of_maps = maps.iter().flat_map(|used| used.config_map.keys.keys());
                 keys.extend(of_maps.map(String::as_str));
                 keys.extend(service.env.iter().map(|env| env.name.as_str()));
+                let values = objects::values_of(facts, service)
+                    .into_iter()
+                    .flat_map(|found| found.fields);
+                keys.extend(values.map(|(path, _)| path.split(['.', '[']).next().unwrap_or(path)));
             }
             _ => {}
         }

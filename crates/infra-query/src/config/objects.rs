@@ -133,31 +133,50 @@ fn at_path<'a>(subject: Subject<'a>, path: &str) -> FoundFields<'a> {
     found(subject, is_beside)
 }
 
-/// The fields of `NAME/WORD` whose last key has the word in it, in any case.
+/// The fields of `NAME/WORD` whose last key has the word in it, in any case; where any key above has it, a few of these as well.
 pub(super) fn fields_like<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     let (name, word) = term.rsplit_once('/')?;
     let word = word.to_lowercase();
     if word.len() < 3 {
         return None;
     }
-    let last = |path: &'_ str| -> String {
-        let last = path.rsplit('.').find(|key| *key != "value");
-        last.unwrap_or_default().to_owned()
+    // What says what a field is: its last key, of a `value` the `name` beside it.
+    let last = |subject: Subject<'a>, path: &str| -> String {
+        let item = path.strip_suffix(".value");
+        let name = item.and_then(|item| subject.fields()?.get(&format!("{item}.name")));
+        match name {
+            Some(name) => name.value.clone(),
+            None => path
+                .rsplit('.')
+                .find(|key| *key != "value")
+                .unwrap_or_default()
+                .to_owned(),
+        }
     };
     // `MQTT_HOST` is meant by `mqtt` before `ZIGBEE2MQTT_DATA` is.
-    let begins = |path: &str| words(&last(path)).any(|own| own.to_lowercase().starts_with(&word));
-    let contains = |path: &str| last(path).to_lowercase().contains(&word);
+    let begins = |key: &str| words(key).any(|own| own.to_lowercase().starts_with(&word));
     let subjects = find_with_fields(facts, name);
-    let all = |is_asked: &dyn Fn(&str) -> bool| -> Vec<FoundFields<'a>> {
-        let found = subjects.iter().map(|subject| found(*subject, is_asked));
+    let all = |is_asked: &dyn Fn(Subject<'a>, &str) -> bool| -> Vec<FoundFields<'a>> {
+        let found = subjects
+            .iter()
+            .map(|subject| found(*subject, |path| is_asked(*subject, path)));
         found.filter(|found| !found.fields.is_empty()).collect()
     };
-    let mut found = all(&begins);
+    let count = |found: &[FoundFields<'a>]| found.iter().map(|found| found.fields.len()).sum::<usize>();
+    let mut found = all(&|subject, path| begins(&last(subject, path)));
+    // `dns` means `dnsPolicy` and what is below `dnsConfig`.
+    let around = all(&|subject, path| begins(&last(subject, path)) || path.split('.').any(begins));
+    if count(&around) <= FEW {
+        found = around;
+    }
     if found.is_empty() {
-        found = all(&contains);
+        found = all(&|subject, path| last(subject, path).to_lowercase().contains(&word));
     }
     (!found.is_empty()).then_some(ConfigFound::Objects(found))
 }
+
+/// So many fields are shown rather than asked for again.
+const FEW: usize = 12;
 
 /// The words of a key, as `_`, `-` and capitals divide it.
 pub(super) fn words(key: &str) -> impl Iterator<Item = &str> {

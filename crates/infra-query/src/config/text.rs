@@ -1,5 +1,6 @@
 //! The text of an answer about configuration.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -251,6 +252,7 @@ fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>, full: bool) -> fmt::
             }
             None => {
                 for (path, field) in group.iter().take(left) {
+                    let path = &with_name(*subject, path);
                     match field.value.contains('\n') {
                         true => write_block(f, subject.place(), path, field)?,
                         false => field_line(f, subject.place(), path, field)?,
@@ -266,6 +268,16 @@ fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>, full: bool) -> fmt::
         0 if is_cut => line!(f, "and more"),
         0 => Ok(()),
         more => line!(f, "and {more} more fields: a path behind the name finds fewer"),
+    }
+}
+
+/// The path of a `value` with the `name` beside it: `env[0].value (LOG_LEVEL)`.
+fn with_name<'p>(subject: Subject<'_>, path: &'p str) -> Cow<'p, str> {
+    let item = path.strip_suffix(".value");
+    let name = item.and_then(|item| subject.fields()?.get(&format!("{item}.name")));
+    match name {
+        Some(name) => format!("{path} ({})", name.value).into(),
+        None => path.into(),
     }
 }
 

@@ -199,6 +199,11 @@ pub(super) fn is_known(kind: &str) -> bool {
     KNOWN.iter().any(|known| known.eq_ignore_ascii_case(kind))
 }
 
+/// Whether a term is a kind as manifests write it: `Alert`, and not `alert`.
+pub(super) fn is_written(term: &str) -> bool {
+    KNOWN.contains(&term.trim())
+}
+
 /// The kind that a term is the name of, in any case and in the plural too.
 pub(super) fn known_kind(facts: &dyn Facts, term: &str) -> Option<String> {
     let term = term.trim();

@@ -16,8 +16,8 @@ use plain_text::{Command, Lines, printable, printable_name};
 use crate::Question;
 use crate::text::joined;
 use crate::why_not::{self, WhyNot};
-use infra_model::RepoPath;
 use infra_model::service::Service;
+use infra_model::{Place, RepoPath};
 
 pub(super) use similar::closest;
 pub(super) use term::{host, is_path, repository};
@@ -328,7 +328,10 @@ pub(super) fn find_for<'a>(
         let others = others.iter().filter(|hit| hit.matched < Matched::Part);
         let others: Vec<String> = others.map(|hit| hit.subject.title()).collect();
         let not_applied = match others.is_empty() {
-            true => not_applied::not_applied(facts, &parsed),
+            true => match not_applied::not_applied(facts, &parsed) {
+                none if none.is_empty() => not_applied::in_folder(facts, &parsed),
+                some => some,
+            },
             false => Vec::new(),
         };
         let mut suggestions = similar(facts, &parsed, question);
@@ -344,16 +347,23 @@ pub(super) fn find_for<'a>(
             suggestions,
             others,
             not_applied,
-            kind: kind.map(|kind| {
-                Box::new(NoneOfKind {
-                    kind,
-                    of: format!("cluster {}", cluster_of(facts)),
-                    not_at_hand: kinds::not_at_hand(facts),
-                })
-            }),
+            kind: kind.map(|kind| none_of_kind(facts, kind)),
             is_search: false,
         }));
     };
+    // A kind that is written as one means its objects, and nothing that has the word in its name; but `Redis` is what services are called.
+    let is_service = |hit: &Hit<'_>| matches!(hit.subject, Subject::Service(..) | Subject::HelmRelease(..));
+    if question == Question::Where
+        && matches!(best, Matched::Part | Matched::Words)
+        && kinds::is_written(term)
+        && !hits.iter().any(is_service)
+    {
+        return Err(QueryError::NotFound(NotFound {
+            term: term.to_owned(),
+            kind: Some(none_of_kind(facts, term.trim().to_owned())),
+            ..NotFound::default()
+        }));
+    }
     // What only has the term in its name is not what was asked for, where something has the very name.
     if matches!(best, Matched::Part | Matched::Words) {
         let not_applied = not_applied::not_applied(facts, &parsed);
@@ -542,6 +552,14 @@ fn by_words<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
 /// Longest value that is a reason.
 const LONGEST: usize = 160;
 
+fn none_of_kind(facts: &dyn Facts, kind: String) -> Box<NoneOfKind> {
+    Box::new(NoneOfKind {
+        kind,
+        of: format!("cluster {}", cluster_of(facts)),
+        not_at_hand: kinds::not_at_hand(facts),
+    })
+}
+
 /// Why a term means a thing, where that is not its name: `label app of Deployment ticker`.
 pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<String> {
     let term = Term::new(term);
@@ -599,6 +617,12 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
         Matched::Store => format!("store that {title} reads; nothing here defines it"),
         matched => format!("{} of {title}", matched.as_str()),
     })
+}
+
+/// The line of the value by which a term means a thing.
+pub(crate) fn place_of_value(subject: Subject<'_>, term: &str) -> Option<Place> {
+    let (_, field) = Term::new(term).field_of(subject.fields()?)?;
+    field.place(subject.place())
 }
 
 /// The one service that a term means.

@@ -20,6 +20,19 @@ pub(super) fn not_applied(facts: &dyn Facts, term: &Term<'_>) -> Vec<WhyNot> {
         found = all.iter().filter(|entry| term.is_file_of(entry)).collect();
     }
     found.sort_by_key(|entry| entry.part_of.is_some());
+    with_reasons(all, found)
+}
+
+/// The things in a folder that a term names, which Flux does not apply.
+pub(super) fn in_folder(facts: &dyn Facts, term: &Term<'_>) -> Vec<WhyNot> {
+    let all = facts.not_applied();
+    let found = all
+        .iter()
+        .filter(|entry| entry.part_of.is_none() && term.is_folder_of(entry));
+    with_reasons(all, found.collect())
+}
+
+fn with_reasons(all: &[NotApplied], found: Vec<&NotApplied>) -> Vec<WhyNot> {
     found
         .into_iter()
         .map(|entry| WhyNot {

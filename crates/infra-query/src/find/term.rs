@@ -237,7 +237,15 @@ impl<'t> Term<'t> {
                 || is_host && (host == self.host || host.strip_prefix("*.") == Some(&self.host))
                 || value.split(',').any(|part| part.trim() == self.text)
         };
-        let (path, field) = fields.iter().find(|(_, field)| is_value(&field.value))?;
+        // `claimName` says more than the `name` of the volume that is called as the claim.
+        let mut found = fields.iter().filter(|(_, field)| is_value(&field.value));
+        let first = found.next()?;
+        let is_name = |path: &str| path.ends_with("].name");
+        let telling = match is_name(first.0) {
+            true => found.find(|(path, _)| !is_name(path)),
+            false => None,
+        };
+        let (path, field) = telling.unwrap_or(first);
         Some((path, field))
     }
 
@@ -286,6 +294,23 @@ impl<'t> Term<'t> {
                 name.get(..stem(name))
                     .is_some_and(|stem| lower(stem) == self.text)
             })
+    }
+
+    /// Whether the term is the path or the name of a folder around something that is not applied.
+    pub(super) fn is_folder_of(&self, entry: &NotApplied) -> bool {
+        let Some(Place { file, .. }) = &entry.source else {
+            return false;
+        };
+        let asked = self.text.trim_start_matches("./").trim_matches('/');
+        let file = lower(file.as_str());
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        !asked.is_empty()
+            && match asked.contains('/') {
+                true => folder
+                    .strip_prefix(asked)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+                false => folder.rsplit('/').next() == Some(asked),
+            }
     }
 
     /// As [`Term::matches`], and by kind and namespace.

@@ -379,7 +379,13 @@ fn uses<'a>(
             true => EdgeKind::MayRead,
             false => EdgeKind::Reads,
         };
-        let evidence = format!("{} {name}", use_text(usage));
+        let of_service = usage.service.as_deref().and_then(|key| facts.services().get(key));
+        // Of several containers it matters which one.
+        let is_one =
+            of_service.is_none_or(|service| service.workload.is_some() && service.containers.len() < 2);
+        let container = usage.container.as_deref().filter(|_| !is_one && !usage.init);
+        let container = container.map(|container| format!(" in container {container}"));
+        let evidence = format!("{} {name}{}", use_text(usage), container.unwrap_or_default());
         Some(edge(user, node, kind, evidence, usage.source.as_ref()))
     });
     uses.collect()

@@ -187,7 +187,8 @@ fn search<'a>(
                         Some(told) if told.iter().any(|other| is_of_item(&text.field, other)) => {
                             String::new()
                         }
-                        _ => object::beside(subject, own_path(subject, &text.field)),
+                        _ if matches.len() > FEW => String::new(),
+                        _ => beside(subject, own_path(subject, &text.field)),
                     },
                     field: text.field,
                     text: short(text.text, &accepts),
@@ -313,8 +314,23 @@ fn own_path<'p>(subject: Subject<'_>, path: &'p str) -> &'p str {
     }
 }
 
-/// Whether a field is of the item of which another match says all.
+/// Of more matches nobody reads what stands beside each.
+const FEW: usize = 24;
+
+/// What stands beside a value: of one that names an item all of it, else the other settings of its mapping.
+fn beside(subject: Subject<'_>, path: &str) -> String {
+    match object::beside(subject, path) {
+        none if none.is_empty() => object::siblings(subject, path),
+        some => some,
+    }
+}
+
+/// Whether a field is of the item or mapping of which another match says all.
 fn is_of_item(path: &str, other: &GrepMatch<'_>) -> bool {
+    if other.beside.starts_with(" (beside it: ") {
+        let above = |path: &'_ str| path.rsplit_once('.').map_or(0, |(above, _)| above.len());
+        return path.get(..above(path)) == other.field.get(..above(&other.field));
+    }
     let item = |path: &'_ str| path.rfind("].").map_or(0, |end| end + 2);
     !other.beside.is_empty() && path.get(..item(path)) == other.field.get(..item(&other.field))
 }

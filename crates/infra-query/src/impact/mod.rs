@@ -10,13 +10,14 @@ mod own;
 mod owner;
 mod text;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::Facts;
 use crate::Subject;
 use crate::answer::display_answer;
 use crate::facts::mentioning;
-use crate::find::{Matched, QueryError};
+use crate::find::{Hit, Matched, QueryError, place_of_value, reason};
 use crate::graph::links::release_of;
 use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::named_by::{NamedBy, named_by, naming_made};
@@ -39,6 +40,8 @@ pub struct Impact<'a> {
     pub effects: Vec<Effect<'a>>,
     /// Objects that name it and are no service, Kustomization or HelmRelease.
     pub named_by: Vec<NamedBy<'a>>,
+    /// What names these in turn, such as the releases that go through a Middleware: each with the key of the one that it names.
+    pub named_further: Vec<(Cow<'a, str>, NamedBy<'a>)>,
     /// What it needs itself, where it is one thing.
     pub needs: Vec<Need>,
     /// Whether the repository has other clusters, which are not looked at here.
@@ -175,12 +178,20 @@ pub fn impact_among<'a>(
         starts: hits.iter().map(|hit| Node::from(hit.subject)).collect(),
         open: VecDeque::new(),
     };
+    // What only has the name as a value, such as that of a claim which nothing here makes, is what needs it.
+    let is_value = !hits.is_empty() && hits.iter().all(|hit| hit.matched == Matched::Field);
+    if is_value {
+        reached.starts.clear();
+    }
     for hit in hits {
         let kind = match hit.subject {
             Subject::Service(..) => EffectKind::Needs,
             _ => EffectKind::Applied,
         };
-        reached.follow(hit.subject.into(), kind, 0);
+        match is_value {
+            true => reached.having(hit, term),
+            false => reached.follow(hit.subject.into(), kind, 0),
+        }
     }
     let key = hits.first().map_or(term.trim(), |hit| hit.subject.own_key());
     let mut naming: Vec<NamedBy<'a>> = reached.by_network(&names, key, None);
@@ -245,9 +256,10 @@ pub fn impact_among<'a>(
     reached.forget_doubles();
     let mut effects: Vec<Effect<'a>> = reached.effects.into_values().collect();
     effects.sort_by(|a, b| (a.kind, a.distance, a.node).cmp(&(b.kind, b.distance, b.node)));
-    for title in hits
-        .iter()
-        .map(|hit| hit.subject.title())
+    let titles = hits.iter().filter(|_| !is_value).map(|hit| hit.subject.title());
+    let value = is_value.then(|| format!("{}, which only values name", term.trim()));
+    for title in titles
+        .chain(value)
         .chain(asked.title.filter(|_| of.is_empty()).clone())
     {
         // A HelmRelease is a service, too.
@@ -269,6 +281,7 @@ pub fn impact_among<'a>(
     let changes = hits.iter().flat_map(|hit| on_change(facts, hit.subject));
     let changes: BTreeSet<(&str, OnChange)> = changes.collect();
     Ok(Impact {
+        named_further: named_further(facts, &naming),
         of,
         on_change: changes.into_iter().collect(),
         effects,
@@ -283,6 +296,24 @@ pub fn impact_among<'a>(
         }),
         next,
     })
+}
+
+/// What names the objects that name a thing, a few of a few.
+fn named_further<'a>(facts: &'a dyn Facts, naming: &[NamedBy<'a>]) -> Vec<(Cow<'a, str>, NamedBy<'a>)> {
+    const FEW: usize = 2;
+    if naming.len() > FEW {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for one in naming {
+        let Some((key, object)) = facts.objects().get_key_value(&one.object) else {
+            continue;
+        };
+        let further = named_by(facts, Subject::Object(key, object)).into_iter();
+        let further = further.filter(|next| !naming.iter().any(|known| known.object == next.object));
+        found.extend(further.take(FEW).map(|next| (one.object.clone(), next)));
+    }
+    found
 }
 
 /// The objects that read a Secret, by what makes it or as what is read.
@@ -314,6 +345,35 @@ struct Reached<'a> {
 }
 
 impl<'a> Reached<'a> {
+    /// Notes what has the name as a value: of a release its service.
+    fn having(&mut self, hit: &Hit<'a>, term: &str) {
+        let node = match hit.subject {
+            Subject::HelmRelease(_, release) => {
+                let mut services = mentioning(self.facts.services(), &release.name);
+                let own = services.find(|(_, service)| {
+                    service.workload.is_none()
+                        && service.helm_release.as_deref() == Some(release.name.as_str())
+                        && service.namespace == release.release_namespace
+                });
+                own.map_or(hit.subject.into(), |(key, _)| Node::Service(key))
+            }
+            subject => subject.into(),
+        };
+        let Some(reason) = reason(self.facts, term, hit) else {
+            return;
+        };
+        let (text, place) = match reason.rsplit_once(" <- ") {
+            Some((text, _)) => (text.to_owned(), place_of_value(hit.subject, term)),
+            None => (reason, None),
+        };
+        let because = Because {
+            short: text.clone(),
+            text,
+            place,
+        };
+        self.reach(node, EffectKind::Needs, 1, because);
+    }
+
     /// Follows what is still open to its end.
     fn finish(&mut self) {
         while let Some((node, kind, distance)) = self.open.pop_front() {

@@ -27,6 +27,13 @@ impl<'a> Text for Impact<'a> {
         }
         if self.effects.is_empty() && self.reached_by_all.is_empty() && self.named_by.is_empty() {
             match self.partly_followed {
+                // Every volume of pods is looked at.
+                Some("PersistentVolumeClaim") => {
+                    line!(
+                        f,
+                        "nothing that is known here mounts it; `where` says which charts are not at hand"
+                    )?;
+                }
                 Some(kind) => line!(
                     f,
                     "nothing is known to depend on it; not every field that may name a {} is looked at",
@@ -89,6 +96,17 @@ impl<'a> Text for Impact<'a> {
         }
         on_change::lines(f, &self.on_change)?;
         named(f, &self.named_by)?;
+        for (of, next) in &self.named_further {
+            let place = next.place.as_ref().map(|place| format!(", {place}"));
+            line!(
+                f,
+                "  and {} by {} ({}{})",
+                printable_name(of),
+                printable_name(&next.object),
+                printable_name(&next.field),
+                printable_name(&place.unwrap_or_default())
+            )?;
+        }
         let of = |waited: bool| {
             let needs = self.needs.iter().filter(move |need| need.is_waited_for == waited);
             needs.map(|need| need.key.as_str())
@@ -156,7 +174,13 @@ fn because_text(because: &[Because], with_places: bool) -> String {
         }
     }
     let because = said;
-    for one in because.iter().take(MOST_EVIDENCE) {
+    // It takes no more words to tell the last two than that they are left out.
+    let most = if because.len() <= MOST_EVIDENCE + 2 {
+        because.len()
+    } else {
+        MOST_EVIDENCE
+    };
+    for one in because.iter().take(most) {
         if !text.is_empty() {
             text.push_str("; ");
         }
@@ -169,8 +193,8 @@ fn because_text(because: &[Because], with_places: bool) -> String {
             file = Some(&place.file);
         }
     }
-    if because.len() > MOST_EVIDENCE {
-        text.push_str(&format!("; and {} more", because.len() - MOST_EVIDENCE));
+    if because.len() > most {
+        text.push_str(&format!("; and {} more", because.len() - most));
     }
     text
 }

@@ -33,6 +33,8 @@ pub(crate) struct Names {
     resources: BTreeSet<Resource>,
     /// Names and namespaces of releases of charts that are not at hand, whose Services have mostly the same name.
     releases: BTreeSet<(String, String)>,
+    /// Names and namespaces of Kubernetes Services of services.
+    services: BTreeSet<(String, String)>,
 }
 
 impl Names {
@@ -64,6 +66,12 @@ impl Names {
                 let stated = service.load_balancers.iter().flat_map(|it| &it.addresses);
                 for address in stated {
                     names.add(address, String::new());
+                }
+                for dns in &service.dns {
+                    let mut parts = dns.split('.');
+                    if let (Some(name), Some(namespace)) = (parts.next(), parts.next()) {
+                        names.services.insert((name.to_owned(), namespace.to_owned()));
+                    }
                 }
                 // The Services of a chart that is not at hand.
                 if let Some((_, release)) = release_of(facts, service) {
@@ -125,12 +133,14 @@ impl Names {
         }
         self.resources.extend(other.resources);
         self.releases.extend(other.releases);
+        self.services.extend(other.services);
     }
 
     /// Only the names that other clusters can reach, without some.
     pub(crate) fn outside(mut self, known: &Names) -> Self {
         self.resources.clear();
         self.releases.clear();
+        self.services.clear();
         self.plain
             .retain(|name, _| !known.plain.contains_key(name) && !is_in_cluster(name));
         self
@@ -138,7 +148,10 @@ impl Names {
 
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.plain.is_empty() && self.resources.is_empty() && self.releases.is_empty()
+        self.plain.is_empty()
+            && self.resources.is_empty()
+            && self.releases.is_empty()
+            && self.services.is_empty()
     }
 
     /// The hosts and addresses.
@@ -151,19 +164,18 @@ impl Names {
         self.plain()
             .chain(self.resources.iter().map(|resource| resource.name.as_str()))
             .chain(self.releases.iter().map(|(name, _)| name.as_str()))
+            .chain(self.services.iter().map(|(name, _)| name.as_str()))
             .collect()
     }
 
     /// Whether a URL in a namespace has the Service of a release for its host.
     fn has_release(&self, url: &str, namespace: &str) -> bool {
-        if self.releases.is_empty() || !url.contains("://") {
-            return false;
-        }
-        let host = host(url).to_ascii_lowercase();
-        let (name, rest) = host.split_once('.').unwrap_or((&host, namespace));
-        let own = rest.split('.').next().unwrap_or_default();
-        let is_local = rest == own || rest.get(own.len()..).is_some_and(|rest| rest.starts_with(".svc"));
-        is_local && self.releases.contains(&(name.to_owned(), own.to_owned()))
+        is_among(&self.releases, url, namespace)
+    }
+
+    /// Whether a URL in a namespace has one of the Kubernetes Services for its host.
+    fn has_service(&self, url: &str, namespace: &str) -> bool {
+        is_among(&self.services, url, namespace)
     }
 
     /// The name in a text that leads here, with how it does.
@@ -185,6 +197,18 @@ impl Names {
         let found = self.resources.iter().find(|resource| resource.has_service(&host));
         found.map(|resource| (resource.name.as_str(), ""))
     }
+}
+
+/// Whether the host of a URL in a namespace is one of some names of Services with their namespaces.
+fn is_among(known: &BTreeSet<(String, String)>, url: &str, namespace: &str) -> bool {
+    if known.is_empty() || !url.contains("://") {
+        return false;
+    }
+    let host = host(url).to_ascii_lowercase();
+    let (name, rest) = host.split_once('.').unwrap_or((&host, namespace));
+    let own = rest.split('.').next().unwrap_or_default();
+    let is_local = rest == own || rest.get(own.len()..).is_some_and(|rest| rest.starts_with(".svc"));
+    is_local && known.contains(&(name.to_owned(), own.to_owned()))
 }
 
 /// Whether a path ends with a key, which stands in brackets where it has dots.

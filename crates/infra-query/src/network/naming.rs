@@ -62,7 +62,15 @@ pub(crate) fn naming<'a>(facts: &'a dyn Facts, names: &Names) -> Vec<Naming<'a>>
         if LEADING.contains(&object.kind.as_str()) {
             continue;
         }
-        if let Some((path, field, how)) = first_field(names, &object.fields, &object.namespace, |_| true) {
+        // What services say of each other is among what they depend on.
+        let by_service = || {
+            let mut fields = object.fields.iter();
+            let (path, field) =
+                fields.find(|(_, field)| names.has_service(&field.value, &object.namespace))?;
+            Some((path.as_str(), field, ""))
+        };
+        let stated = first_field(names, &object.fields, &object.namespace, |_| true).or_else(by_service);
+        if let Some((path, field, how)) = stated {
             found.push(Naming {
                 by: Node::Object(key),
                 evidence: format!("{path}={}", field.value),
@@ -122,7 +130,8 @@ fn services<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
         if let Some((image, (_, how))) = pulled.filter(|(_, (name, _))| !is_own(name)) {
             found.push(Naming {
                 by: Node::Service(key),
-                evidence: format!("image {image}"),
+                // The digest behind a tag says nothing to people.
+                evidence: format!("image {}", image.split("@sha256:").next().unwrap_or(image)),
                 how: how.to_owned(),
                 place: service.source.clone(),
                 is_mention: false,

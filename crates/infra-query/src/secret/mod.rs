@@ -17,6 +17,7 @@ use infra_model::Place;
 use infra_model::config::Variable;
 use infra_model::flux::ChartStatus;
 use infra_model::secrets::SecretStore;
+use infra_model::service::Service;
 
 pub use path::{Filled, SecretPath};
 pub(crate) use path::{paths, paths_of_service, reader};
@@ -47,6 +48,8 @@ pub struct SecretAnswer<'a> {
     pub stated_at: Vec<Place>,
     /// Whether the service has several containers, so that each use says which.
     pub several_containers: bool,
+    /// The values of its release that are credentials or encrypted, each with its line: those it has without a Secret.
+    pub in_values: Vec<(&'a str, Option<Place>)>,
     /// Why it is not known what the service reads: the chart of its HelmRelease fails or is not at hand.
     pub chart_unknown: Option<ChartStatus>,
     /// Commands that show where one got stuck, in the order in which to run them.
@@ -103,6 +106,20 @@ impl Answer for SecretAnswer<'_> {
 }
 
 display_answer!(SecretAnswer<'_>);
+
+/// The withheld values of the release of a service.
+fn in_values<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<(&'a str, Option<Place>)> {
+    let Some((_, release)) = release_of(facts, service) else {
+        return Vec::new();
+    };
+    let withheld = release.values.iter().filter(|(_, field)| field.value == WITHHELD);
+    withheld
+        .map(|(path, field)| (path.as_str(), field.place(release.source.as_ref())))
+        .collect()
+}
+
+/// What a catalog has in the place of a credential.
+const WITHHELD: &str = "<redacted>";
 
 /// Follows secrets from their store to their readers. `term` is a service, the name of a Secret or of what makes
 /// it, a store or its provider, a path in Vault, or an environment variable.
@@ -182,6 +199,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             service: Some(key),
             // Among the values of a chart those of several are named.
             several_containers: service.containers.len() > 1 || service.workload.is_none(),
+            in_values: in_values(facts, service),
             chart_unknown: release_of(facts, service)
                 .filter(|(_, release)| release.is_chart_unknown())
                 .and_then(|(_, release)| release.chart_status),
@@ -271,6 +289,7 @@ fn of_variable<'a>(facts: &'a dyn Facts, (name, variable): Keyed<'a, Variable>) 
         path.mounts.clear();
     }
     SecretAnswer {
+        in_values: Vec::new(),
         variable: Some((name, variable)),
         ..of_paths(facts, defining, Vec::new())
     }
@@ -308,6 +327,7 @@ fn of_paths<'a>(
         }
     };
     SecretAnswer {
+        in_values: Vec::new(),
         service: None,
         variable: None,
         asked_path: None,

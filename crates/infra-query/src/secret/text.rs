@@ -9,6 +9,7 @@ use super::push::push_lines;
 use super::{Filled, SecretAnswer, SecretPath, StoreAnswer, reader};
 use crate::text::{copy_text, cut, in_namespace, joined, key_text, use_text};
 use crate::{Subject, Text, copies, variable};
+use infra_model::config::Usage;
 use infra_model::flux::ChartStatus;
 use infra_model::secrets::Secret;
 
@@ -27,6 +28,11 @@ impl Text for SecretAnswer<'_> {
         }
         if self.paths.is_empty() && self.through.is_empty() && self.pushes.is_empty() {
             match self.service {
+                Some(service) if !self.in_values.is_empty() => line!(
+                    f,
+                    "{}: reads no Secret that the repository shows; its values state credentials themselves",
+                    printable_name(service)
+                )?,
                 Some(service) => line!(
                     f,
                     "{}: reads no secret that the repository shows",
@@ -50,6 +56,7 @@ impl Text for SecretAnswer<'_> {
             line!(f, "the same in the store is read by:")?;
             lines_of(f, &self.shared, Reader::default(), None)?;
         }
+        self.write_in_values(f)?;
         if let Some(status) = self.chart_unknown {
             let why = match status {
                 ChartStatus::Failed => "could not be rendered",
@@ -71,6 +78,27 @@ impl Text for SecretAnswer<'_> {
             }
         }
         Ok(())
+    }
+}
+
+impl SecretAnswer<'_> {
+    /// The values of its release that are withheld, with the file once.
+    fn write_in_values(&self, f: &mut Lines<'_>) -> fmt::Result {
+        const MOST: usize = 8;
+        let mut file = None;
+        let texts = self.in_values.iter().take(MOST).map(|(path, place)| match place {
+            Some(place) if file.as_ref() == Some(&place.file) => format!("{path} (line {})", place.line),
+            Some(place) => {
+                file = Some(place.file.clone());
+                format!("{path} ({place})")
+            }
+            None => (*path).to_owned(),
+        });
+        let mut texts: Vec<String> = texts.collect();
+        if let Some(more @ 1..) = self.in_values.len().checked_sub(MOST) {
+            texts.push(format!("and {more} more"));
+        }
+        crate::text::names(f, "in its values, withheld here", texts)
     }
 }
 
@@ -347,7 +375,7 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
             (None, None, true) if path.perhaps_copied => {
                 "nothing here makes it, but one of this name in another namespace may be copied".to_owned()
             }
-            (None, None, true) => "a chart may make it".to_owned(),
+            (None, None, true) => "nothing in the repository makes it; a chart may".to_owned(),
             (None, None, false) => made_by_nothing(path),
         };
         return line!(
@@ -557,6 +585,14 @@ fn by_containers(uses: &[(String, Option<&str>)]) -> Vec<String> {
     texts
 }
 
+/// Whether other containers of the same service use it as well, so that the container of a use says something.
+fn is_of_several(all: &[&Usage], usage: &Usage) -> bool {
+    let mut own = all.iter().filter(|other| other.service == usage.service);
+    own.any(|other| {
+        other.container.is_some() && usage.container.is_some() && other.container != usage.container
+    })
+}
+
 /// Where a path ends: files, the Secret and who reads it.
 fn ends(path: &SecretPath<'_>, Reader { service, containers }: Reader<'_>) -> String {
     let reader = |name: &str| service.map_or_else(|| format!("{name} "), |_| String::new());
@@ -572,6 +608,10 @@ fn ends(path: &SecretPath<'_>, Reader { service, containers }: Reader<'_>) -> St
         files.extend(services.map(|name| format!("{}{file}", reader(name))));
     }
     files.dedup();
+    // Variables of several keys each say their own.
+    let mut keys_of_env = path.usage.iter().filter(|usage| usage.env.is_some());
+    let first = keys_of_env.next().map(|usage| usage.key.as_deref());
+    let are_several = keys_of_env.any(|usage| Some(usage.key.as_deref()) != first);
     let uses: Vec<(String, Option<&str>)> = path
         .usage
         .iter()
@@ -587,8 +627,20 @@ fn ends(path: &SecretPath<'_>, Reader { service, containers }: Reader<'_>) -> St
                     .map(|place| format!(" at {}", printable_name(&place.to_string()))),
                 _ => None,
             };
-            let container = usage.container.as_deref().filter(|_| containers && !usage.init);
-            let text = format!("{}{}{}", reader(name), use_text(usage), place.unwrap_or_default());
+            let is_told = containers || service.is_none() && is_of_several(&path.usage, usage);
+            let container = usage.container.as_deref().filter(|_| is_told && !usage.init);
+            let key = usage
+                .key
+                .as_deref()
+                .filter(|key| are_several && usage.env.is_some() && usage.env.as_deref() != Some(*key));
+            let key = key.map(|key| format!(" from {key}"));
+            let text = format!(
+                "{}{}{}{}",
+                reader(name),
+                use_text(usage),
+                key.unwrap_or_default(),
+                place.unwrap_or_default()
+            );
             (text, container)
         })
         .collect();
@@ -599,7 +651,10 @@ fn ends(path: &SecretPath<'_>, Reader { service, containers }: Reader<'_>) -> St
     }
     match path.secret {
         Some((_, name)) if !uses.is_empty() => {
-            let mut keys = key_text(path.usage.iter().copied());
+            let mut keys = match are_several {
+                true => String::new(),
+                false => key_text(path.usage.iter().copied()),
+            };
             let fills = used(path);
             let is_said = fills.iter().all(|filled| {
                 let mut usage = path.usage.iter();

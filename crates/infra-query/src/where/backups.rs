@@ -63,10 +63,19 @@ pub(super) fn backups(facts: &dyn Facts, kind: &str, namespace: &str, name: &str
 /// Where a CloudNativePG Cluster backs itself up to: it states the store, or names an ObjectStore of its namespace
 /// (<https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/>).
 fn destination(facts: &dyn Facts, namespace: &str, name: &str) -> Option<String> {
-    const KEY: &str = "destinationPath";
     let of = |object: &OtherObject| {
-        let found = object.fields.iter().find(|(path, _)| last(path) == KEY);
-        found.map(|(_, field)| field.value.clone())
+        let text = |key: &str| {
+            let found = object.fields.iter().find(|(path, _)| last(path) == key);
+            found.map(|(_, field)| field.value.as_str())
+        };
+        let endpoint = text("endpointURL").map(|endpoint| format!(" at {endpoint}"));
+        let store = (object.kind == "ObjectStore").then(|| format!(" (ObjectStore {})", object.name));
+        let path = text("destinationPath")?;
+        Some(format!(
+            "{path}{}{}",
+            endpoint.unwrap_or_default(),
+            store.unwrap_or_default()
+        ))
     };
     let is_meant = |object: &OtherObject, name: &str| object.name == name && object.namespace == namespace;
     let mut clusters = mentioning(facts.objects(), name);
@@ -89,7 +98,7 @@ pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
     let texts: Vec<String> = backups
         .map(|told| match told.text.rsplit_once(", to ") {
             // Its own fields say where to.
-            Some((text, destination)) if summary.contains(destination) => format!(", backup {text}"),
+            Some((text, destination)) if says(&summary, destination) => format!(", backup {text}"),
             _ => format!(", backup {}", told.text),
         })
         .collect();
@@ -108,6 +117,12 @@ pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
         text.push_str(&format!(", copied to {}", copies::words(to)));
     }
     text
+}
+
+/// Whether the fields of an object say where its backups are.
+fn says(summary: &str, destination: &str) -> bool {
+    let path = destination.split(' ').next().unwrap_or(destination);
+    summary.contains(path) && !destination.contains("(ObjectStore ")
 }
 
 /// The schedules that a database states itself, as those of Percona, Zalando and Crunchy do.
@@ -164,7 +179,52 @@ pub(super) fn of_namespace(facts: &dyn Facts, namespace: &str) -> Vec<Told> {
             told
         }));
     }
+    folded(found)
+}
+
+/// Backups that differ in nothing but when and by which object they are made, as one: `at A, B by X, Y`.
+fn folded(all: Vec<Told>) -> Vec<Told> {
+    /// What is backed up, when, by what, and the rest.
+    fn parts(text: &str) -> Option<(&str, &str, &str, &str)> {
+        let (what, rest) = text.split_once(" at ")?;
+        let (when, rest) = rest.split_once(" by ")?;
+        let end = rest.find(", ").unwrap_or(rest.len());
+        Some((what, when, rest.get(..end)?, rest.get(end..)?))
+    }
+    let mut found: Vec<Told> = Vec::new();
+    for told in all {
+        let own = parts(&told.text);
+        let is_alike = |known: &Told| match (parts(&known.text), own) {
+            // What was put together has a comma before its rest.
+            (Some((what, _, _, rest)), Some((own, _, _, own_rest))) => {
+                what == own && rest.ends_with(own_rest)
+            }
+            _ => false,
+        };
+        match (found.iter_mut().find(|known| is_alike(known)), own) {
+            (Some(known), Some((what, when, by, rest))) => {
+                let earlier = known.text.clone();
+                let earlier = earlier.strip_suffix(rest).unwrap_or(&earlier);
+                if let Some((_, tail)) = earlier.split_once(" at ")
+                    && let Some((times, makers)) = tail.split_once(" by ")
+                {
+                    known.text = format!("{what} at {times}; {when} by {makers}, {by}{rest}");
+                }
+            }
+            _ => found.push(told),
+        }
+    }
     found
+}
+
+/// The machine of a volume that is mounted for the repository
+/// (<https://volsync.readthedocs.io/en/stable/usage/restic/index.html>).
+fn machine(backup: &OtherObject) -> Option<String> {
+    backup.fields.iter().find_map(|(path, field)| {
+        let above = path.strip_suffix(".nfs.server")?;
+        let folder = backup.fields.get(&format!("{above}.nfs.path"))?;
+        Some(format!(" on {}:{}", field.value, folder.value))
+    })
 }
 
 fn backup(name: &str, key: &str, object: &OtherObject) -> Option<Told> {
@@ -182,6 +242,7 @@ fn backup(name: &str, key: &str, object: &OtherObject) -> Option<Told> {
     });
     if let Some((path, target)) = target {
         text.push_str(&format!(", {} {}", last(path), target.value));
+        text.push_str(&machine(object).unwrap_or_default());
     }
     let retain: Vec<String> = object
         .fields

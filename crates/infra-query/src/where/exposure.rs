@@ -6,8 +6,10 @@ use std::fmt;
 use infra_model::object::OtherObject;
 use infra_model::service::Service;
 
+use super::load_balancers::asks_for_address;
 use crate::Facts;
-use crate::facts::mentioning;
+use crate::facts::{entries, mentioning};
+use crate::graph::links::release_of;
 
 /// How a route leads to a service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +22,8 @@ pub struct Exposure<'a> {
     pub listener: Option<&'a str>,
     /// The port of that listener.
     pub port: Option<&'a str>,
+    /// The addresses that the Gateway asks for.
+    pub addresses: Vec<&'a str>,
     /// The port of the Kubernetes Service that it leads to.
     pub to: Option<&'a str>,
 }
@@ -27,6 +31,9 @@ pub struct Exposure<'a> {
 impl fmt::Display for Exposure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Gateway {}", self.gateway)?;
+        if !self.addresses.is_empty() {
+            write!(f, " at {}", self.addresses.join(", "))?;
+        }
         if let Some(port) = self.port {
             write!(f, " port {port}")?;
         }
@@ -54,15 +61,47 @@ pub(crate) fn exposures<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<Expo
         .chain(service.service_ports.iter().map(|port| port.service.as_str()))
         .collect();
     let mut found = BTreeSet::new();
+    if service.workload.is_none() {
+        for (key, route) in entries(facts.objects(), KINDS) {
+            let is_meant = KINDS.contains(&route.kind.as_str()) && route.namespace == service.namespace;
+            for name in backends(route).filter(|_| is_meant) {
+                if !has_hosts(route) && is_of_release(facts, service, name) {
+                    found.extend(of_route(facts, (key, route), name, &service.namespace));
+                }
+            }
+        }
+    }
     for name in names {
         for (key, route) in mentioning(facts.objects(), name) {
-            let has_hosts = route.fields.keys().any(|path| path.starts_with("spec.hostnames"));
-            if KINDS.contains(&route.kind.as_str()) && !has_hosts {
+            if KINDS.contains(&route.kind.as_str()) && !has_hosts(route) {
                 found.extend(of_route(facts, (key, route), name, &service.namespace));
             }
         }
     }
     found.into_iter().collect()
+}
+
+fn has_hosts(route: &OtherObject) -> bool {
+    route.fields.keys().any(|path| path.starts_with("spec.hostnames"))
+}
+
+/// The Kubernetes Services that a route leads to.
+fn backends(route: &OtherObject) -> impl Iterator<Item = &str> {
+    let fields = route.fields.iter();
+    let names = fields.filter(|(path, _)| path.contains(".backendRefs[") && path.ends_with(".name"));
+    names.map(|(_, field)| field.value.as_str())
+}
+
+/// Whether a chart that is not at hand makes a Kubernetes Service, by its name: the release's, or one that begins with it and is of
+/// no other service.
+fn is_of_release(facts: &dyn Facts, service: &Service, name: &str) -> bool {
+    let Some((_, release)) = release_of(facts, service) else {
+        return false;
+    };
+    let rest = name.strip_prefix(release.release_name.as_str());
+    let is_own = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let mut others = mentioning(facts.services(), name);
+    is_own && !others.any(|(_, other)| other.name == name && other.name != service.name)
 }
 
 fn of_route<'a>(
@@ -97,10 +136,25 @@ fn of_route<'a>(
                 gateway,
                 listener,
                 port: listener.and_then(|listener| port_of(facts, (in_namespace, gateway), listener)),
+                addresses: addresses(facts, in_namespace, gateway),
                 to,
             }
         })
         .collect()
+}
+
+/// The addresses that a Gateway asks for itself, or for the Kubernetes Service that is made for it.
+pub(super) fn addresses<'a>(facts: &'a dyn Facts, namespace: &str, name: &str) -> Vec<&'a str> {
+    let mut gateways = mentioning(facts.objects(), name);
+    let gateway = gateways
+        .find(|(_, object)| object.kind == "Gateway" && object.name == name && object.namespace == namespace);
+    let fields = gateway.into_iter().flat_map(|(_, gateway)| &gateway.fields);
+    let is_address = |path: &str| {
+        path.starts_with("spec.addresses[") && path.ends_with("].value")
+            || path.starts_with("spec.infrastructure.annotations.[") && asks_for_address(path).is_some()
+    };
+    let stated = fields.filter(|(path, _)| is_address(path));
+    stated.map(|(_, field)| field.value.as_str()).collect()
 }
 
 /// The port of a listener of a Gateway.

@@ -81,7 +81,7 @@ fn services(release: &HelmRelease) -> BTreeMap<&str, Stated<'_>> {
 }
 
 /// The path of the Service of which a value is an address.
-fn asks_for_address(path: &str) -> Option<&str> {
+pub(super) fn asks_for_address(path: &str) -> Option<&str> {
     if let Some((above, key)) = path.split_once(".annotations.[") {
         return ADDRESSES.contains(&key.strip_suffix(']')?).then_some(above);
     }

@@ -5,7 +5,10 @@ mod backups;
 mod certificates;
 mod databases;
 mod exposure;
+mod ingress_classes;
 mod load_balancers;
+mod not_here;
+mod release_values;
 mod service;
 mod sign_in;
 mod text;
@@ -138,7 +141,7 @@ display_answer!(Where<'_>);
 /// # Errors
 /// [`QueryError::NotFound`], with suggestions.
 pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, QueryError> {
-    let hits = hits(facts, term)?;
+    let hits = without_own_images(facts, hits(facts, term)?);
     let subjects: Vec<Subject<'a>> = hits.iter().map(|hit| hit.subject).collect();
     let services: Vec<Subject<'a>> = subjects
         .iter()
@@ -179,7 +182,7 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         in_short: subjects
             .iter()
             .take(MOST_IN_SHORT)
-            .map(|subject| in_short(facts, *subject))
+            .map(|subject| in_short(facts, *subject, term))
             .collect(),
         told,
         managed: one.and_then(|subject| managed(facts, subject, term)),
@@ -221,6 +224,23 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
     })
 }
 
+/// The hits without the images of a Kustomization among them that applies one service alone: that is told with its images.
+fn without_own_images<'a>(facts: &'a dyn Facts, mut hits: Vec<Hit<'a>>) -> Vec<Hit<'a>> {
+    let managed = |hit: &Hit<'a>| match hit.subject {
+        Subject::Kustomization(_, kustomization) => match kustomization.manages.as_slice() {
+            [only] => facts.services().get_key_value(only).map(|(key, _)| key),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(service) = hits.iter().find_map(managed) else {
+        return hits;
+    };
+    let is_own = |hit: &Hit<'a>| matches!(hit.subject, Subject::ImageGroup(_, group) if group.services.iter().all(|own| own == service));
+    hits.retain(|hit| !is_own(hit));
+    hits
+}
+
 /// What becomes of those that read things, each once.
 fn on_change_of<'a>(facts: &'a dyn Facts, subjects: &[Subject<'a>]) -> Vec<(&'a str, OnChange)> {
     let changes = subjects.iter().flat_map(|subject| on_change(facts, *subject));
@@ -231,9 +251,15 @@ fn on_change_of<'a>(facts: &'a dyn Facts, subjects: &[Subject<'a>]) -> Vec<(&'a 
 /// Of so many objects it is told in short what they are like.
 const MOST_IN_SHORT: usize = 24;
 
-fn in_short(facts: &dyn Facts, subject: Subject<'_>) -> String {
+fn in_short(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> String {
     match subject {
         Subject::Object(_, object) => backups::in_short(facts, object),
+        // Of several behind one address, it is its Kubernetes Service that leads to them.
+        Subject::Service(_, service) => {
+            let mut balancers = service.load_balancers.iter();
+            let own = balancers.find(|own| own.addresses.iter().any(|address| address == term.trim()));
+            own.map_or_else(String::new, |own| format!(", by Service {}", own.service))
+        }
         _ => String::new(),
     }
 }
@@ -320,10 +346,22 @@ fn hits<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryError
             Subject::ImageGroup(..) | Subject::Variable(..) | Subject::SecretReference(..)
         )
     };
+    // Several things that only serve others, such as a Secret and a Database, and the services of a namespace of that name.
+    let serves = |subject: &Subject<'_>| {
+        matches!(
+            subject,
+            Subject::Secret(..)
+                | Subject::SecretReference(..)
+                | Subject::ExternalSecret(..)
+                | Subject::ConfigMap(..)
+                | Subject::Object(..)
+        )
+    };
+    let is_of_namespace = found.len() > 1 && found.iter().all(|hit| serves(&hit.subject));
     match find_for(facts, term, Question::Trace) {
         Ok(services)
             if services.iter().all(|hit| hit.matched < Matched::Part)
-                && found.iter().all(|hit| only_names(&hit.subject)) =>
+                && (found.iter().all(|hit| only_names(&hit.subject)) || is_of_namespace) =>
         {
             Ok(services.into_iter().chain(found).collect())
         }

@@ -68,6 +68,7 @@ pub(super) fn write_service(
         names(f, "containers", containers)?;
     }
     commands(f, service)?;
+    settings(f, service)?;
     // Those of its containers: a Service in front may listen on others.
     let reached: BTreeSet<i64> = service
         .service_ports
@@ -123,7 +124,32 @@ pub(super) fn write_service(
         )
     });
     names(f, "volume claims", claims)?;
+    volumes(f, service)?;
     nodes(f, service)
+}
+
+/// Volumes of the node and of other machines, each with where it is mounted and its line.
+fn volumes(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
+    const MOST: usize = 4;
+    let own = service.source.as_ref();
+    let texts = service.volumes.iter().take(MOST).map(|volume| {
+        let at = (!volume.mount_paths.is_empty()).then(|| format!(" at {}", volume.mount_paths.join(", ")));
+        let place = volume.source.as_ref().map(|place| match own {
+            Some(own) if own.file == place.file => format!(" (line {})", place.line),
+            _ => format!(" ({place})"),
+        });
+        format!(
+            "{}{}{}",
+            volume.what,
+            at.unwrap_or_default(),
+            place.unwrap_or_default()
+        )
+    });
+    let mut texts: Vec<String> = texts.collect();
+    if let Some(more @ 1..) = service.volumes.len().checked_sub(MOST) {
+        texts.push(format!("and {more} more"));
+    }
+    names(f, "volumes", texts)
 }
 
 /// Of more routes of one host only so many are told.
@@ -158,6 +184,11 @@ fn rule_label(how: &str) -> &str {
     }
 }
 
+/// Whether a rule names the one node: no label and no expression.
+fn is_name_of_node(rule: &NodeRule) -> bool {
+    rule.how == "node" && !rule.text.contains(['=', ' ', '!'])
+}
+
 /// On which nodes it may run: rules of one kind on a line, in each place of a chart's values.
 fn nodes(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
     const MOST: usize = 6;
@@ -180,7 +211,11 @@ fn nodes(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
         }
         // What selects is asked for all at once; of the rest each counts.
         let separator = if first.how == "node" { " and " } else { ", " };
-        let texts: Vec<_> = rules.iter().map(|rule| printable_name(&rule.text)).collect();
+        let texts = rules.iter().map(|rule| match is_name_of_node(rule) {
+            true => format!("{} (nodeName: there alone)", printable_name(&rule.text)),
+            false => printable_name(&rule.text).into_owned(),
+        });
+        let texts: Vec<String> = texts.collect();
         write!(f, ": {}", texts.join(separator))?;
         let own = service.source.as_ref();
         match &first.source {
@@ -354,6 +389,25 @@ fn commands(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
         line!(f, "command{name}: {}", printable_name(&text))?;
     }
     Ok(())
+}
+
+/// The few variables that a Job is told by its manifest, since they say what it works on.
+fn settings(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
+    const MOST: usize = 6;
+    const LONGEST: usize = 80;
+    let kind = service.workload.as_ref().map(|workload| workload.kind.as_str());
+    if !matches!(kind, Some("Job" | "CronJob")) {
+        return Ok(());
+    }
+    let stated = service.env.iter().filter_map(|variable| {
+        let value = variable.value.as_deref()?;
+        (value.len() <= LONGEST && !value.contains('\n')).then(|| format!("{}={value}", variable.name))
+    });
+    let stated: Vec<String> = stated.collect();
+    match stated.len() <= MOST {
+        true => names(f, "env", stated),
+        false => Ok(()),
+    }
 }
 
 /// Command and arguments of a container on one line, each line of a script behind a semicolon.

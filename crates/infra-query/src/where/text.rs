@@ -74,7 +74,7 @@ impl Text for Where<'_> {
                 }
                 if let Some(managed) = &self.managed {
                     write_service(f, managed.key, managed.service, &managed.image_groups)?;
-                    for told in &managed.told {
+                    for told in managed.told.iter().filter(|told| !self.told.contains(told)) {
                         told_line(f, told, managed.service.source.as_ref())?;
                     }
                 }
@@ -109,7 +109,7 @@ impl Text for Where<'_> {
         suspended_above::write(f, self.suspended_above)?;
         failing::write(f, self.fails)?;
         names(f, "exposed at", self.exposed.iter().map(ToString::to_string))?;
-        names(f, "named by", self.named_by.iter().map(ToString::to_string))?;
+        self.write_named_by(f)?;
         names(f, "services", &self.below)?;
         on_change::lines(f, &self.on_change)?;
         if !self.is_by_value() {
@@ -127,6 +127,31 @@ impl Text for Where<'_> {
 }
 
 impl Where<'_> {
+    /// The objects that name it; of many of one kind by the same field their names alone.
+    fn write_named_by(&self, f: &mut Lines<'_>) -> fmt::Result {
+        const FEW: usize = 4;
+        let mut by_kind: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        for one in &self.named_by {
+            let (kind, name) = one.object.split_once('/').unwrap_or(("", &one.object));
+            let (field, _) = one.field.split_once('[').unwrap_or((&one.field, ""));
+            by_kind.entry((kind, field)).or_default().push(name);
+        }
+        let many = |one: &&crate::named_by::NamedBy<'_>| {
+            let (kind, _) = one.object.split_once('/').unwrap_or_default();
+            let (field, _) = one.field.split_once('[').unwrap_or((&one.field, ""));
+            by_kind.get(&(kind, field)).is_some_and(|names| names.len() > FEW)
+        };
+        let few = self.named_by.iter().filter(|one| !many(one));
+        names(f, "named by", few.map(ToString::to_string))?;
+        for ((kind, field), own) in &by_kind {
+            if own.len() > FEW {
+                let label = format!("named by {} ({})", printable_name(kind), printable_name(field));
+                many_names(f, &label, own)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The source that decides the version of a chart of files.
     fn from(&self) -> String {
         let Some((key, source)) = self.chart_from else {
@@ -446,7 +471,10 @@ fn thing(
                             line!(f, "{}", copies::copy_of(origin, by, None))?;
                         }
                         (None, ProducedBy::Object(object)) => field(f, "made by", Some(object))?,
-                        (None, ProducedBy::Unknown | ProducedBy::Nothing) => {}
+                        (None, ProducedBy::Nothing) => line!(f, "made by: nothing in the repository")?,
+                        (None, ProducedBy::Unknown) => {
+                            line!(f, "made by: nothing in the repository; a chart may make it")?;
+                        }
                     }
                     names(f, "used by", &reference.used_by)
                 }

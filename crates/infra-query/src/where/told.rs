@@ -21,7 +21,11 @@ use crate::{Facts, Subject};
 use super::around::{labelling, missing_parents, policies};
 use super::backups::{backups, in_short, of_namespace};
 use super::databases::{bootstrap, is_database, no_backup};
+use super::exposure::addresses;
+use super::ingress_classes::classes;
 use super::load_balancers::{self, load_balancers};
+use super::not_here::not_here;
+use super::release_values::{mounted_at, schedules, volumes, ways_in};
 use super::sign_in;
 use super::volumes::volume_of;
 
@@ -54,6 +58,7 @@ pub(super) fn of_thing(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> V
         Subject::Kustomization(..) | Subject::HelmRelease(..) => Some(subject),
         _ => None,
     };
+    found.extend(not_here(facts, subject));
     let alerts = reported.and_then(|reported| alerts(facts, [reported]));
     found.extend(alerts.map(|text| told("alerts", text, None)));
     found
@@ -81,6 +86,7 @@ fn of_object(facts: &dyn Facts, object: &OtherObject) -> Vec<Told> {
     found.extend(missing_parents(facts, object));
     if object.kind == CLAIM {
         found.extend(volume_of(facts, &object.namespace, &object.name));
+        found.extend(no_user(facts, object));
     }
     if is_database(object) && found.is_empty() {
         found.push(told("backup", no_backup(object).to_owned(), None));
@@ -90,6 +96,27 @@ fn of_object(facts: &dyn Facts, object: &OtherObject) -> Vec<Told> {
         None => told("bootstrap", text, None),
     }));
     found
+}
+
+/// That no pod mounts a claim; where a chart that is not at hand may, it is named.
+fn no_user(facts: &dyn Facts, claim: &OtherObject) -> Option<Told> {
+    if !claim.used_by.is_empty() {
+        return None;
+    }
+    let unknown = facts
+        .helm_releases()
+        .iter()
+        .filter(|(_, release)| release.is_chart_unknown() && release.release_namespace == claim.namespace);
+    let unknown: Vec<&str> = unknown.map(|(key, _)| key).collect();
+    let text = match unknown.as_slice() {
+        [] => "nothing here".to_owned(),
+        [only] => format!("nothing known; the chart of HelmRelease {only} is not at hand"),
+        several => format!(
+            "nothing known; the charts of {} HelmReleases of its namespace are not at hand",
+            several.len()
+        ),
+    };
+    Some(told("mounted by", text, None))
 }
 
 /// What a Kustomization applies beside services, and what of it is not at hand.
@@ -155,10 +182,7 @@ fn gateways(facts: &dyn Facts, service: &Service) -> Vec<Told> {
         let Some((_, gateway)) = gateways.next() else {
             continue;
         };
-        let addresses = gateway.fields.iter();
-        let addresses =
-            addresses.filter(|(path, _)| path.starts_with("spec.addresses[") && path.ends_with("].value"));
-        let addresses: Vec<&str> = addresses.map(|(_, field)| field.value.as_str()).collect();
+        let addresses = addresses(facts, &gateway.namespace, name);
         let text = format!("{name} at {}", addresses.join(", "));
         if !addresses.is_empty() && !found.iter().any(|known| known.text == text) {
             found.push(told("gateway", text, None));
@@ -230,13 +254,16 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
         .collect();
     if let Some(release) = release {
         found.extend(schedules(release));
-        for NamedClaim { name, .. } in release.claims() {
+        for NamedClaim { name, path, .. } in release.claims() {
             if !claims.contains(&name) {
-                found.push(claim(facts, service, &name));
+                let mut claim = claim(facts, service, &name);
+                claim.text.push_str(&mounted_at(&release.values, path));
+                found.push(claim);
                 claims.push(name);
             }
         }
         found.extend(volumes(release));
+        found.extend(ways_in(service, release));
         found.extend(load_balancers(release));
     }
     let mut without: Vec<&str> = Vec::new();
@@ -262,6 +289,7 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
     }
     found.extend(of_namespace);
     found.extend(gateways(facts, service));
+    found.extend(classes(facts, service, release));
     if let Some(release) = release {
         found.extend(scalers(facts, service, release));
     }
@@ -366,26 +394,6 @@ fn behind_needs(facts: &dyn Facts, key: &str, service: &Service, needs: &[&str])
     found.into_iter().map(|(_, told)| told).collect()
 }
 
-/// The schedules among the values of a chart that is not at hand.
-fn schedules(release: &HelmRelease) -> Vec<Told> {
-    let stated = release.values.iter().filter(|(path, field)| {
-        let is_cron = field.value.starts_with('@') || field.value.split_whitespace().count() == 5;
-        last(path) == "schedule" && is_cron
-    });
-    let text = |(path, field): (&String, &ObjectField)| {
-        let zone = ["timeZone", "timezone"]
-            .iter()
-            .find_map(|key| sibling(&release.values, path, key));
-        let zone = zone.map(|zone| format!(" {}", zone.value)).unwrap_or_default();
-        told(
-            "schedule",
-            format!("{}{zone}", field.value),
-            field.place(release.source.as_ref()),
-        )
-    };
-    stated.map(text).collect()
-}
-
 pub(super) const CLAIM: &str = "PersistentVolumeClaim";
 
 /// Whether one service alone mounts a claim that the repository states.
@@ -417,47 +425,6 @@ fn claim(facts: &dyn Facts, service: &Service, name: &str) -> Told {
         text.push_str(&format!(" of {class}"));
     }
     told("volume claim", text, object.source.clone())
-}
-
-/// Volumes of other machines and of the node, among the values of a chart that is not at hand.
-fn volumes(release: &HelmRelease) -> Vec<Told> {
-    let values = &release.values;
-    let mut found = Vec::new();
-    for (path, field) in values {
-        let Some((above, key)) = path.rsplit_once('.') else {
-            continue;
-        };
-        let is_type = |name: &str| {
-            sibling(values, path, "type").is_some_and(|kind| kind.value.eq_ignore_ascii_case(name))
-        };
-        let text = match key {
-            "server" if is_type("nfs") || above.to_ascii_lowercase().ends_with("nfs") => {
-                let Some(folder) = sibling(values, path, "path") else {
-                    continue;
-                };
-                format!("{}:{}", field.value, folder.value)
-            }
-            "hostPath" if is_type("hostPath") => format!("{} of the node", field.value),
-            _ => continue,
-        };
-        // Where the pods have it.
-        let mounts = values.iter().filter(|(own, _)| {
-            own.strip_prefix(above)
-                .is_some_and(|rest| rest.contains("ounts") && last(rest) == "path")
-        });
-        let mut at: Vec<&str> = mounts.map(|(_, mount)| mount.value.as_str()).collect();
-        at.dedup();
-        let at = match at.is_empty() {
-            true => String::new(),
-            false => format!(" at {}", at.join(", ")),
-        };
-        found.push(told(
-            "volume",
-            format!("{text}{at}"),
-            field.place(release.source.as_ref()),
-        ));
-    }
-    found
 }
 
 /// Where a path of a URL leads, by the rules of a route.
@@ -576,7 +543,11 @@ pub(super) fn last(path: &str) -> &str {
 }
 
 /// The field of a key beside another one.
-fn sibling<'a>(fields: &'a BTreeMap<Key, ObjectField>, path: &str, key: &str) -> Option<&'a ObjectField> {
+pub(super) fn sibling<'a>(
+    fields: &'a BTreeMap<Key, ObjectField>,
+    path: &str,
+    key: &str,
+) -> Option<&'a ObjectField> {
     let (above, _) = path.rsplit_once('.')?;
     fields.get(&format!("{above}.{key}"))
 }

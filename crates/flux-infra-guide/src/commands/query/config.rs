@@ -42,11 +42,32 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let answered = match of_catalogs(arguments, terminal) {
         // What no catalog has may stand in the files all the same.
         Err(failure) if failure.exit == Exit::NotFound && arguments.path.is_none() => {
-            stated::config(arguments, terminal, false).unwrap_or(Err(failure))
+            stated::config(arguments, terminal, false)
+                .unwrap_or_else(|| other_keys(arguments, failure, terminal))
         }
         other => other,
     };
     dead_end::told(answered, &arguments.model, terminal)
+}
+
+/// What keys there are in place of the one that a thing does not have; else the failure.
+fn other_keys(arguments: &Arguments, failure: Failure, terminal: &Terminal) -> Result<Exit, Failure> {
+    let Some(key) = &arguments.key else {
+        return Err(failure);
+    };
+    let term = format!("{}/{key}", arguments.name);
+    let source = arguments.model.open(terminal)?;
+    let has_others = |facts: &'static dyn Facts| {
+        matches!(infra_query::config(facts, &term), Err(QueryError::NoKey { .. }))
+    };
+    match source.all_facts().any(has_others) {
+        // The hint of the failure says where else a value may be from.
+        true => source.ask(&term, infra_query::config).map_err(|others| Failure {
+            hint: failure.hint,
+            ..others
+        }),
+        false => Err(failure),
+    }
 }
 
 fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -92,6 +113,12 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
                     Err(error) => error.is_not_applied(),
                     Ok(_) => false,
                 };
+                // Of what the catalogs have all values of, a word means every key that has it in it.
+                let has_all = releases.iter().all(|(_, release)| release.is_chart_unknown());
+                if has_all && !is_layered && source.all_facts().any(like) {
+                    return stated::config(arguments, terminal, true)
+                        .unwrap_or_else(|| source.ask(&term, infra_query::config_like));
+                }
                 return match values(arguments, path, terminal) {
                     Err(failure) if failure.exit == Exit::NotFound && source.all_facts().any(is_removed) => {
                         source.ask(&term, infra_query::config)
@@ -124,6 +151,18 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
         {
             return Ok(exit);
         }
+    }
+    // A short file is shown rather than asked for again.
+    let is_short = |facts: &'static dyn Facts| {
+        infra_query::config(facts, &term).is_ok_and(|answer| answer.is_short_file())
+    };
+    if let Some(key) = &arguments.key
+        && arguments.model.is_text()
+        && arguments.model.may_scan()
+        && source.all_facts().any(is_short)
+        && let Ok(exit) = full_text(arguments, key, terminal)
+    {
+        return Ok(exit);
     }
     let is_cut =
         |facts: &'static dyn Facts| infra_query::config(facts, &term).is_ok_and(|answer| answer.is_cut());

@@ -2,8 +2,8 @@
 
 use camino::Utf8PathBuf;
 use flux_scan::{AskedFields, StatedLine};
-use infra_model::Place;
-use infra_query::Facts;
+use infra_model::{NotApplied, Place};
+use infra_query::{Facts, WhyNot};
 use plain_text::{Command, printable, printable_name};
 
 use super::stated;
@@ -13,6 +13,8 @@ use crate::terminal::Terminal;
 
 /// So many lines at most are shown.
 const MOST: usize = 5;
+/// So many of what says less.
+const FEW: usize = 2;
 /// So many fields at most are looked through.
 const MOST_FIELDS: usize = 2000;
 /// Longest value that is shown, in characters.
@@ -102,8 +104,40 @@ fn found(term: &str, model: &ModelArgs, terminal: &Terminal) -> Option<String> {
             lines = of_files(&word, &clusters, &evaluations);
         }
         lines.sort_by_key(|line| line.rank);
-        (!lines.is_empty()).then(|| text_of(&word, &lines, model))
+        // What others have of a key says little of the one that was asked about.
+        if !holder.is_empty() && lines.iter().all(|line| line.rank >= RANKS) {
+            lines.truncate(FEW);
+        }
+        (!lines.is_empty()).then(|| text_of(&word, &lines, &not_applied(&clusters, &lines), model))
     })
+}
+
+/// The objects of the files of some lines that Flux does not apply, each with the reason.
+fn not_applied(clusters: &[&'static dyn Facts], lines: &[Line]) -> Vec<String> {
+    let files: Vec<_> = lines.iter().filter(|line| line.object.is_empty()).collect();
+    let is_told = |entry: &&NotApplied| {
+        let source = entry.source.as_ref().filter(|_| entry.part_of.is_none());
+        source.is_some_and(|source| {
+            let mut places = files.iter().filter_map(|line| line.place.as_ref());
+            places.any(|place| place.file == source.file)
+        })
+    };
+    let entries = clusters
+        .iter()
+        .flat_map(|facts| facts.not_applied())
+        .filter(is_told);
+    let mut texts: Vec<String> = Vec::new();
+    for entry in entries {
+        let why = WhyNot {
+            entry: entry.clone(),
+            because: Vec::new(),
+        };
+        let text = why.sentence();
+        if !texts.contains(&text) && texts.len() < FEW {
+            texts.push(text);
+        }
+    }
+    texts
 }
 
 /// Lines of files from which no object is applied.
@@ -181,8 +215,11 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-fn text_of(word: &str, lines: &[Line], model: &ModelArgs) -> String {
+fn text_of(word: &str, lines: &[Line], not_applied: &[String], model: &ModelArgs) -> String {
     let mut text = String::new();
+    for sentence in not_applied {
+        text.push_str(&format!("  not applied: {sentence}\n"));
+    }
     for line in lines.iter().take(MOST) {
         let shown = match line.text.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}…", line.text.get(..end).unwrap_or_default()),

@@ -1,0 +1,178 @@
+//! What the values of a release say where its chart is not at hand: schedules, volumes with where they are mounted, and through what
+//! its hosts are reached.
+
+use std::collections::BTreeMap;
+
+use infra_model::Key;
+use infra_model::flux::HelmRelease;
+use infra_model::object::ObjectField;
+use infra_model::service::Service;
+
+use super::told::{Told, last, sibling, told};
+
+/// The schedules among the values: under a key of that name, or of a variable that is called so.
+pub(super) fn schedules(release: &HelmRelease) -> Vec<Told> {
+    const MOST: usize = 4;
+    let is_called = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["schedule", "cron"].iter().any(|word| name.contains(word))
+    };
+    let label = |path: &str| -> Option<String> {
+        match last(path) {
+            "schedule" => Some("schedule".to_owned()),
+            "value" => {
+                let name = sibling(&release.values, path, "name")?;
+                is_called(&name.value).then(|| format!("schedule {}", name.value))
+            }
+            name => is_called(name).then(|| format!("schedule {name}")),
+        }
+    };
+    let stated = release.values.iter().filter(|(_, field)| is_cron(&field.value));
+    let stated = stated.filter_map(|(path, field)| Some((label(path)?, path, field)));
+    let text = |(label, path, field): (String, &String, &ObjectField)| {
+        let zone = ["timeZone", "timezone"]
+            .iter()
+            .find_map(|key| sibling(&release.values, path, key));
+        let zone = zone.map(|zone| format!(" {}", zone.value)).unwrap_or_default();
+        let text = format!("{}{zone}", field.value);
+        told(&label, text, field.place(release.source.as_ref()))
+    };
+    stated.map(text).take(MOST).collect()
+}
+
+/// `0 4 * * 1`, `@daily`
+fn is_cron(text: &str) -> bool {
+    let is_field = |field: &str| {
+        field
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"*/,-?#".contains(&byte))
+    };
+    text.starts_with('@') || text.split_whitespace().count() == 5 && text.split_whitespace().all(is_field)
+}
+
+/// Where the containers mount the volume of which a value is a field, as far as the values say it.
+pub(super) fn mounted_at(values: &BTreeMap<Key, ObjectField>, path: &str) -> String {
+    let above = path.rsplit_once('.').map_or(path, |(above, _)| above);
+    let at = match item_of_list(path) {
+        // `volumes: [{name, …}]` beside `volumeMounts: [{name, mountPath}]`, as pods have them.
+        Some((beside, item)) => {
+            let Some(name) = values.get(&format!("{item}.name")) else {
+                return String::new();
+            };
+            let mounts = values.iter().filter(|(own, field)| {
+                own.starts_with(beside)
+                    && own.contains("olumeMounts[")
+                    && last(own) == "name"
+                    && field.value == name.value
+            });
+            let paths = mounts.filter_map(|(own, _)| sibling(values, own, "mountPath"));
+            paths.map(|field| field.value.as_str()).collect()
+        }
+        None => {
+            let mounts = values.iter().filter(|(own, _)| {
+                let rest = own.strip_prefix(above);
+                rest.is_some_and(|rest| rest.contains("ounts") && last(rest) == "path")
+            });
+            mounts
+                .map(|(_, mount)| mount.value.as_str())
+                .collect::<Vec<&str>>()
+        }
+    };
+    let mut at: Vec<&str> = at;
+    at.dedup();
+    match at.is_empty() {
+        true => String::new(),
+        false => format!(" at {}", at.join(", ")),
+    }
+}
+
+/// The item of a list of volumes in which a path is, and what is above the list: `apps[0].`, `apps[0].volumes[1]`.
+fn item_of_list(path: &str) -> Option<(&str, &str)> {
+    let start = path.rfind("olumes[")?;
+    let end = path.get(start..)?.find(']')? + start + 1;
+    let above = path.get(..start)?;
+    Some((
+        above.rsplit_once('.').map_or("", |(above, _)| above),
+        path.get(..end)?,
+    ))
+}
+
+/// Volumes of other machines and of the node.
+pub(super) fn volumes(release: &HelmRelease) -> Vec<Told> {
+    const MOST: usize = 6;
+    let values = &release.values;
+    let mut found = Vec::new();
+    for (path, field) in values {
+        let Some((above, key)) = path.rsplit_once('.') else {
+            continue;
+        };
+        let is_type = |name: &str| {
+            sibling(values, path, "type").is_some_and(|kind| kind.value.eq_ignore_ascii_case(name))
+        };
+        let text = match key {
+            "server" if is_type("nfs") || above.to_ascii_lowercase().ends_with("nfs") => {
+                let Some(folder) = sibling(values, path, "path") else {
+                    continue;
+                };
+                format!("{}:{}", field.value, folder.value)
+            }
+            "hostPath" if is_type("hostPath") => format!("{} of the node", field.value),
+            "path" if above.ends_with(".hostPath") => format!("{} of the node", field.value),
+            _ => continue,
+        };
+        found.push(told(
+            "volume",
+            format!("{text}{}", mounted_at(values, path)),
+            field.place(release.source.as_ref()),
+        ));
+    }
+    found.truncate(MOST);
+    found
+}
+
+/// What the hosts of a release are reached through, where no route of the repository says so: the Gateway or the class of the
+/// Ingress that the values state beside the host.
+pub(super) fn ways_in(service: &Service, release: &HelmRelease) -> Vec<Told> {
+    let mut found: Vec<Told> = Vec::new();
+    for (path, field) in &release.values {
+        let is_host = service.hosts.contains(&release.named(&field.value))
+            && !service.routes.iter().any(|route| route.host == field.value);
+        let Some(route) = is_host.then(|| route_of(path)).flatten() else {
+            continue;
+        };
+        let stated = release.values.iter().filter_map(|(own, field)| {
+            let rest = own.strip_prefix(route)?.strip_prefix('.')?;
+            let label = match rest {
+                "className" | "ingressClassName" | "ingressClass" | "class" => "class",
+                rest if rest.starts_with("parentRefs[") && rest.ends_with("].name") => "gateway",
+                _ => return None,
+            };
+            Some((label, own, field))
+        });
+        for (label, own, way) in stated {
+            let listener = sibling(&release.values, own, "sectionName");
+            let listener = listener.map(|listener| format!(" ({})", listener.value));
+            let text = format!("{}{}", way.value, listener.unwrap_or_default());
+            let known = found
+                .iter_mut()
+                .find(|known| known.label.ends_with(label) && known.text == text);
+            match known {
+                Some(known) => known.label = format!("{}, {}", field.value, known.label),
+                None => found.push(told(
+                    &format!("{} by {label}", field.value),
+                    text,
+                    way.place(release.source.as_ref()),
+                )),
+            }
+        }
+    }
+    found
+}
+
+/// The path of the route of which a value is a host.
+fn route_of(path: &str) -> Option<&str> {
+    [".hostnames[", ".hosts[", ".hostname", ".host", ".domain"]
+        .iter()
+        .find_map(|key| path.split_once(key))
+        .map(|(route, _)| route)
+}
