@@ -1,5 +1,6 @@
 //! What Flux applies before and after a change turns into a review.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog_emit::Catalogs;
@@ -251,6 +252,15 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         danger.message = redaction::without_credentials(&danger.message).into_owned();
     }
     review.findings = findings;
+    // What is compared holds what is copied out of Secrets; where a value is shown it is withheld already.
+    let copied = |side: Side<'_>, shown: &Cow<'_, Evaluation>| match shown {
+        Cow::Owned(_) => infra_link::copied_texts(side.evaluation),
+        Cow::Borrowed(_) => infra_link::CopiedTexts::default(),
+    };
+    let copied = copied(before, &shown_before).and(copied(after, &shown_after));
+    if !copied.is_empty() {
+        review.texts_mut().for_each(|text| copied.withheld(text));
+    }
     Ok(review)
 }
 

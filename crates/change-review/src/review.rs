@@ -226,6 +226,39 @@ impl Review {
 }
 
 impl ClusterReview {
+    /// The texts about objects: names, paths, messages.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let objects = self.objects.iter_mut().flat_map(|object| {
+            let names = [&mut object.namespace, &mut object.name, &mut object.owner];
+            let paths = object.fields.iter_mut().map(|field| &mut field.path);
+            names
+                .into_iter()
+                .chain(&mut object.previous_name)
+                .chain(&mut object.previous_owner)
+                .chain(paths)
+        });
+        let restarts = self.restarts.iter_mut().flat_map(|restart| {
+            let names = [&mut restart.namespace, &mut restart.name];
+            names.into_iter().chain(&mut restart.because)
+        });
+        let stale = self.stale.iter_mut().flat_map(|stale| &mut stale.reads);
+        let deletions = self.deletions.iter_mut();
+        let deletions = deletions.flat_map(|deletion| [&mut deletion.object, &mut deletion.reason]);
+        let unbuilt = self.not_compared.iter_mut();
+        let unbuilt = unbuilt.flat_map(|part| [&mut part.owner, &mut part.reason]);
+        let dangers = self.dangers.iter_mut().flat_map(|danger| {
+            let more = danger.hint.iter_mut().chain(&mut danger.object);
+            std::iter::once(&mut danger.message).chain(more)
+        });
+        objects
+            .chain(restarts)
+            .chain(stale)
+            .chain(&mut self.touched)
+            .chain(deletions)
+            .chain(unbuilt)
+            .chain(dangers)
+    }
+
     /// Whether a danger says already why a part is not compared.
     pub(crate) fn is_explained(&self, part: &NotCompared) -> bool {
         self.dangers.iter().any(|danger| {

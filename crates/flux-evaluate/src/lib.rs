@@ -23,6 +23,7 @@ mod helm;
 mod object_metadata;
 mod resource_set;
 mod substitute;
+mod value_bytes;
 
 // From an entry to everything that is applied.
 mod evaluate;
@@ -35,7 +36,7 @@ pub use artifact::{ArtifactTree, Ignored, bucket_files};
 pub use charts::{
     AtHand, ChartContent, ChartRequest, GivenChart, GivenCharts, LazyChart, chart_limits, render_limits,
 };
-pub use discovery::{Entry, EntryKind, discover, entries, is_left_over};
+pub use discovery::{Entry, EntryKind, discover, entries, is_left_over, legal_folder_name};
 pub use error::{ScanError, TemplatedManifests};
 pub use evaluate::evaluate;
 pub use evaluation::{

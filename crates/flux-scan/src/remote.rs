@@ -157,13 +157,7 @@ fn only(evaluation: &Evaluation, parts: Parts<'_>) -> Evaluation {
 
 /// A name that a folder can have and that no other cluster has.
 fn free_name(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let legal: String = name.chars().map(|c| if fits(c) { c } else { '-' }).collect();
-    let legal = match legal.trim_matches(['.', '-']) {
-        "" => "cluster".to_owned(),
-        legal if legal.to_ascii_lowercase().ends_with(".json") => legal.replace('.', "-"),
-        legal => legal.to_owned(),
-    };
+    let legal = flux_evaluate::legal_folder_name(name);
     let mut name = format!("remote/{legal}");
     let mut count = 2;
     while !taken.insert(name.clone()) {

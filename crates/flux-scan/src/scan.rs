@@ -7,7 +7,7 @@ use std::sync::Arc;
 use infra_model::knowledge::Knowledge;
 use infra_model::{Diagnostic, Infrastructure, Metadata, codes};
 use rayon::prelude::*;
-use source_tree::{Limits, Place, RepoPath, Severity, SourceTree};
+use source_tree::{Limits, Place, ReadRecord, RepoPath, Severity, SourceTree};
 
 use flux_evaluate::{
     Entry, EntryKind, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
@@ -99,6 +99,9 @@ fn scan_here(
     options.parsed.clear();
     // What is asked from here on is what a person may have forgotten, and no build reads it.
     if let Some(reads) = &options.reads {
+        evaluated
+            .iter()
+            .for_each(|(evaluation, _)| forget_secret_paths(evaluation, reads));
         reads.close();
     }
     let mut taken = BTreeSet::new();
@@ -243,6 +246,31 @@ fn count_clusters(clusters: &mut [ScannedCluster]) {
     for service in services {
         let count = service.source.as_ref().and_then(|place| by_file.get(&place.file));
         service.clusters = count.copied().filter(|count| *count > 1);
+    }
+}
+
+/// The record of what was asked is written down, and a folder that a value of a Secret names is not to stand there.
+fn forget_secret_paths(evaluation: &Evaluation, reads: &ReadRecord) {
+    let failed = evaluation
+        .kustomizations
+        .iter()
+        .filter(|owner| owner.error.is_some());
+    let absent = reads.asked().absent;
+    let is_missing =
+        |path: &RepoPath| absent.contains(path) || absent.contains(&path.join("kustomization.yaml"));
+    let mut missing = failed.filter(|owner| is_missing(&owner.path)).peekable();
+    if missing.peek().is_none() {
+        return;
+    }
+    let copied = infra_link::copied_texts(evaluation);
+    for owner in missing {
+        let written = owner.kustomization.as_ref().map(|view| view.path.clone());
+        let written = written.unwrap_or_default();
+        let mut shown = written.clone();
+        copied.withheld(&mut shown);
+        if written.contains("${") || shown != written {
+            reads.forget_absent(&owner.path);
+        }
     }
 }
 

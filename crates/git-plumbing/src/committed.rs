@@ -11,6 +11,9 @@ use crate::process::{Input, NoAnswer, Process, Watched};
 /// Git that reads objects and says nothing for so long is ended.
 const SILENCE: Duration = Duration::from_secs(10);
 
+/// As long may Git be silent that is asked for what takes no time: the commit that a name stands for, or a setting.
+const SHORT_SILENCE: Duration = Duration::from_secs(4);
+
 /// Longest first line of an answer, in bytes: an object may be asked for by its path.
 const LONGEST_HEADER: u64 = 8 << 10;
 
@@ -30,7 +33,7 @@ pub struct CommittedFile {
 /// [`NoAnswer`] where it names none.
 pub fn commit(folder: &Utf8Path, revision: &str) -> Result<String, NoAnswer> {
     let wanted = format!("{revision}^{{commit}}");
-    let answer = start(
+    let answer = ask(
         folder,
         &["rev-parse", "--verify", "--end-of-options", &wanted],
         Input::Nothing,
@@ -44,14 +47,14 @@ pub fn commit(folder: &Utf8Path, revision: &str) -> Result<String, NoAnswer> {
 /// # Errors
 /// [`NoAnswer`] where the folder is in no repository.
 pub fn is_shallow(folder: &Utf8Path) -> Result<bool, NoAnswer> {
-    let answer = start(folder, &["rev-parse", "--is-shallow-repository"], Input::Nothing)?.answer()?;
+    let answer = ask(folder, &["rev-parse", "--is-shallow-repository"], Input::Nothing)?.answer()?;
     Ok(answer.trim_ascii() == b"true")
 }
 
 /// Whether a repository may lack files of its commits, as a clone with a filter does.
 pub fn is_partial(folder: &Utf8Path) -> bool {
     let asked = ["config", "--get-regexp", r"^remote\..*\.promisor$"];
-    let answer = start(folder, &asked, Input::Nothing).and_then(Process::answer);
+    let answer = ask(folder, &asked, Input::Nothing).and_then(Process::answer);
     answer.is_ok_and(|answer| !answer.trim_ascii().is_empty())
 }
 
@@ -116,6 +119,10 @@ pub fn read_files(
 
 pub(crate) fn start(folder: &Utf8Path, arguments: &[&str], input: Input) -> Result<Process, NoAnswer> {
     Process::start(plumbing(folder, arguments), input, SILENCE, Watched::Output)
+}
+
+fn ask(folder: &Utf8Path, arguments: &[&str], input: Input) -> Result<Process, NoAnswer> {
+    Process::start(plumbing(folder, arguments), input, SHORT_SILENCE, Watched::Output)
 }
 
 /// Whether a path stays below the folder that it is written to, and out of a `.git`. Git itself refuses to check out others.

@@ -363,6 +363,14 @@ impl ListType {
 }
 
 impl Map {
+    /// Bytes that a map of so many entries takes, about. Entries stand together in nodes of eleven places, most of which are
+    /// empty in a map of one.
+    pub const fn bytes(entries: usize) -> usize {
+        const NODE: usize = 11 * (size_of::<Text>() + size_of::<Value>()) + 16;
+        const FEWEST: usize = 6;
+        size_of::<Map>() + 64 + entries.div_ceil(FEWEST).saturating_mul(NODE)
+    }
+
     /// A map.
     pub fn new(map_type: MapType, entries: BTreeMap<Text, Value>) -> Self {
         Map {

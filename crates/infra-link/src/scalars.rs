@@ -78,7 +78,7 @@ fn below(path: &mut String, key: &str, value: View<'_>, depth: usize, taking: &m
             is_cut |= below(path, key, item, depth + 1, taking);
             path.truncate(length);
         }
-    } else {
+    } else if !is_of_secret(path, value) {
         taking.take(path, key, value);
     }
     is_cut
@@ -95,6 +95,12 @@ fn selects_all(path: &str) -> bool {
     };
     let last = path.rsplit('.').next().unwrap_or(path);
     matches!(last, "podSelector" | "namespaceSelector" | "endpointSelector") || is_rule(last)
+}
+
+/// Whether a scalar becomes what a Secret holds, and is not computed from anything that may be shown.
+fn is_of_secret(path: &str, value: View<'_>) -> bool {
+    let keys = path.split('.').map(|step| step.split('[').next().unwrap_or(step));
+    redaction::is_of_secret(keys) && !value.text().is_some_and(|text| text.contains("{{"))
 }
 
 /// A part of a path; one with dots in it stands in brackets.

@@ -15,7 +15,8 @@ pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
             let scheme = scheme(text.get(..from + at).unwrap_or_default());
             let rest = text.get(start..).unwrap_or_default();
             if !scheme.is_empty() {
-                found.extend(user_info(scheme, rest).map(|range| start + range.start..start + range.end));
+                let credential = notification(scheme, rest).or_else(|| user_info(scheme, rest));
+                found.extend(credential.map(|range| start + range.start..start + range.end));
             }
             from = start;
         }
@@ -41,12 +42,15 @@ fn scheme(text: &str) -> &str {
     }
 }
 
+/// The length of the address that a text begins with.
+fn end_of_address(text: &str) -> usize {
+    text.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '|'))
+        .unwrap_or(text.len())
+}
+
 /// Where the password, or the token in place of a user, stands in what follows `://`.
 fn user_info(scheme: &str, rest: &str) -> Option<Range<usize>> {
-    let end = rest
-        .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '|'))
-        .unwrap_or(rest.len());
-    let address = rest.get(..end)?;
+    let address = rest.get(..end_of_address(rest))?;
     let slash = address.find(['/', '?', '#']).unwrap_or(address.len());
     let first = address.get(..slash)?;
     let at = match first.rfind('@') {
@@ -93,6 +97,55 @@ fn colon(user_info: &str) -> Option<usize> {
         before = char;
         None
     })
+}
+
+/// Where the address of a notification service stands, as Shoutrrr and Apprise write it: it is made of tokens.
+fn notification(scheme: &str, rest: &str) -> Option<Range<usize>> {
+    const SCHEMES: &[&str] = &[
+        "bark",
+        "discord",
+        "gchat",
+        "googlechat",
+        "gotify",
+        "gotifys",
+        "ifttt",
+        "join",
+        "lark",
+        "mattermost",
+        "mmost",
+        "mmosts",
+        "msteams",
+        "opsgenie",
+        "pbul",
+        "pover",
+        "pushbullet",
+        "pushover",
+        "rocket",
+        "rocketchat",
+        "slack",
+        "teams",
+        "telegram",
+        "tgram",
+        "wxteams",
+        "zulip",
+    ];
+    /// The tokens of Gotify have as many letters.
+    const SHORTEST: usize = 15;
+    if !SCHEMES.contains(&scheme) {
+        return None;
+    }
+    let address = rest.get(..end_of_address(rest))?;
+    let is_token = |part: &str| {
+        part.len() >= SHORTEST
+            && part
+                .bytes()
+                .any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    };
+    let in_token = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.');
+    address
+        .split(|char| !in_token(char))
+        .any(is_token)
+        .then_some(0..address.len())
 }
 
 /// Whether a user without a password is a token: over HTTP nothing else logs in alone.

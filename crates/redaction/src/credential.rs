@@ -1,7 +1,7 @@
 //! Whether the value of a key is a credential.
 
 use crate::key::KeyKind;
-use crate::value::{is_harmless, looks_random};
+use crate::value::{is_harmless, is_one_random_word, looks_random};
 use crate::{text, tokens};
 
 /// Why a literal is withheld.
@@ -25,6 +25,7 @@ pub fn credential(key: &str, value: &str) -> Option<Reason> {
         KeyKind::Password if matches!(key, "PWD" | "OLDPWD") => !value.starts_with('/'),
         KeyKind::Password | KeyKind::Token => true,
         KeyKind::CipherKey => looks_random(value) || value.trim().len() >= 4,
+        KeyKind::AnyKey => is_one_random_word(value),
         KeyKind::NamesSecret => true,
         KeyKind::Plain => false,
     };

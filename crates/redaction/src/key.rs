@@ -11,6 +11,8 @@ pub(crate) enum KeyKind {
     Token,
     /// The value is the key of a cipher as often as the name of one: `signingKey`.
     CipherKey,
+    /// The value is some key, which may lock something or only find it: `FERNET_KEY`, `PARTITION_KEY`.
+    AnyKey,
     /// The value names a Secret: `existingSecret`, `tlsSecret`.
     NamesSecret,
     /// Nothing.
@@ -38,13 +40,14 @@ impl KeyKind {
         let words = words(name);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some(noun) = (0..words.len()).rev().find_map(|at| noun_at(&words, at)) else {
-            return KeyKind::Plain;
+            return match words.as_slice() {
+                [before @ .., "key"] if !before.is_empty() && !is_about(before) => KeyKind::AnyKey,
+                _ => KeyKind::Plain,
+            };
         };
         let before = words.get(..noun.start).unwrap_or_default();
         let after = words.get(noun.end..).unwrap_or_default();
-        if after.iter().any(|word| SAYS_SOMETHING_ABOUT.contains(word))
-            || before.iter().any(|word| IS_ABOUT.contains(word))
-        {
+        if after.iter().any(|word| SAYS_SOMETHING_ABOUT.contains(word)) || is_about(before) {
             return KeyKind::Plain;
         }
         if before.contains(&"existing") || words.contains(&"existingsecret") {
@@ -90,6 +93,10 @@ fn may_mean_credential(key: &str) -> bool {
     };
     // Letters outside of ASCII may be one of these in lower case.
     !key.is_ascii() || bytes.iter().enumerate().any(begins_part)
+}
+
+fn is_about(before: &[&str]) -> bool {
+    before.iter().any(|word| IS_ABOUT.contains(word))
 }
 
 /// The word or the two words of a key that mean a credential.
@@ -209,6 +216,8 @@ const PASSWORDS: &[&str] = &[
     "credentials",
     "creds",
     "userpass",
+    "bindpw",
+    "rootpw",
     "mnemonic",
 ];
 
@@ -275,7 +284,11 @@ const CIPHER_KEYS: &[&str] = &[
     "csrf",
     "root",
     "app",
+    "application",
     "service",
+    "fernet",
+    "seal",
+    "write",
 ];
 
 const CIPHER_KEYS_AS_ONE_WORD: &[&str] = &[
@@ -527,6 +540,8 @@ const SAYS_SOMETHING_ABOUT: &[&str] = &[
     "reflector",
     "review",
     "reviews",
+    "reviewer",
+    "helper",
     "request",
     "requests",
     "response",
@@ -614,6 +629,8 @@ const IS_ABOUT: &[&str] = &[
     "hint",
     "placeholder",
     "public",
+    "publishable",
+    "site",
     "count",
     "expired",
 ];
@@ -684,6 +701,12 @@ mod tests {
             ("max_tokens", KeyKind::Plain),
             ("COOKIE_SAMESITE", KeyKind::Plain),
             ("public_key", KeyKind::Plain),
+            ("RECAPTCHA_SITE_KEY", KeyKind::Plain),
+            ("FERNET_KEY", KeyKind::CipherKey),
+            ("PARTITION_KEY", KeyKind::AnyKey),
+            ("bindpw", KeyKind::Password),
+            ("CREDENTIAL_HELPER", KeyKind::Plain),
+            ("tokenReviewer", KeyKind::Plain),
         ] {
             assert_eq!(KeyKind::of(key), expected, "{key}");
         }

@@ -241,7 +241,7 @@ fn value(kind: Noun, after: &str) -> Option<Range<usize>> {
 
 /// Whether a word has letters and digits, or signs that no word has. Names of objects and files, addresses and versions have
 /// them too.
-fn is_unlike_a_word(word: &str, shortest: usize) -> bool {
+pub(crate) fn is_unlike_a_word(word: &str, shortest: usize) -> bool {
     let letters = word.bytes().any(|byte| byte.is_ascii_alphabetic());
     let digits = word.bytes().any(|byte| byte.is_ascii_digit());
     let signs = word

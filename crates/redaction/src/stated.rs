@@ -5,13 +5,15 @@ use std::ops::Range;
 use crate::key::KeyKind;
 use crate::prose;
 use crate::rule::{Rule, begins_with};
-use crate::value::{is_harmless, is_stand_in, looks_random};
+use crate::secret_manifests;
+use crate::value::{is_harmless, is_object_name, is_stand_in, looks_random};
 
 /// Where a text states credentials.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     if text.contains(['=', ':']) {
         pairs(text, found);
         password_files(text, found);
+        secret_manifests::credentials(text, found);
     }
     if text.contains("\"-") {
         argument_lists(text, found);
@@ -20,6 +22,7 @@ pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
         flags(text, found);
         schemes(text, found);
         statements(text, found);
+        directives(text, found);
         prose::credentials(text, found);
     }
 }
@@ -360,6 +363,37 @@ fn statements(text: &str, found: &mut Vec<Range<usize>>) {
             && !is_stand_in(password.as_str())
         {
             found.push(password.range());
+        }
+    }
+}
+
+/// What files of settings without a separator state: `requirepass …`, `auth_pass …`, `secret "…";`.
+fn directives(text: &str, found: &mut Vec<Range<usize>>) {
+    const SHORTEST: usize = 8;
+    for statement in text.split(['\n', '{', '}', ';']) {
+        let Some((key, value)) = statement.trim().split_once([' ', '\t']) else {
+            continue;
+        };
+        let kind = KeyKind::of(key);
+        let value = value.trim_start();
+        let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let value = quoted.unwrap_or(value);
+        if !kind.is_credential() || value.contains([' ', '\t', '"']) || is_harmless(kind, key, value) {
+            continue;
+        }
+        // What is no word of a sentence needs no look at its value, nor does what no object is called.
+        let is_word = matches!(
+            key.to_ascii_lowercase().as_str(),
+            "password" | "passphrase" | "credential" | "credentials"
+        );
+        let hidden = match kind {
+            KeyKind::Password if !is_word => true,
+            _ if quoted.is_some() => looks_random(value) && !is_object_name(value),
+            _ => prose::is_unlike_a_word(value, SHORTEST),
+        };
+        if hidden {
+            let at = value.as_ptr().addr() - text.as_ptr().addr();
+            found.push(at..at + value.len());
         }
     }
 }

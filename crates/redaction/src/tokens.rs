@@ -173,6 +173,11 @@ const FORMS: &[Form] = &[
         starts: &["lin_api_"],
         pattern: r"\blin_api_[A-Za-z0-9]{32,}",
     },
+    // A bot of Telegram, which its number precedes
+    Form {
+        starts: &[":AA"],
+        pattern: r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}",
+    },
     // Hashes of passwords, as htpasswd and crypt write them
     Form {
         starts: &["$2a$", "$2b$", "$2y$"],

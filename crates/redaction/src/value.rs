@@ -33,6 +33,7 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
                         || value == "default"
                         || (is_environment_name(value) && KeyKind::of(value).is_credential()))
             }
+            KeyKind::AnyKey => false,
             KeyKind::NamesSecret => {
                 value.contains(char::is_whitespace)
                     || value.contains("${")
@@ -442,6 +443,18 @@ pub(crate) fn looks_random(value: &str) -> bool {
     })
 }
 
+/// Whether a value is nothing but the letters and digits of a key, in hexadecimal or Base64: names have separators.
+pub(crate) fn is_one_random_word(value: &str) -> bool {
+    /// The shortest keys that are given out.
+    const SHORTEST: usize = 20;
+    let value = value.trim_end_matches('=');
+    value.len() >= SHORTEST
+        && looks_random(value)
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+}
+
 /// A name of several words, one of which says that a Secret or a key in one is meant: `redis-credentials`.
 fn names_a_secret(value: &str) -> bool {
     const WORDS: &[&str] = &[
@@ -484,7 +497,7 @@ fn is_file_name(value: &str) -> bool {
         && known.iter().any(|end| value.ends_with(end))
 }
 
-fn is_object_name(value: &str) -> bool {
+pub(crate) fn is_object_name(value: &str) -> bool {
     value.len() <= 253
         && value
             .bytes()

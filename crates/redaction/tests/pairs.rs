@@ -78,6 +78,11 @@ fn a_table_that_was_written_without_the_rules_agrees() {
 }
 
 #[test]
+fn a_table_of_what_charts_and_applications_call_things_agrees() {
+    check("vocabulary", include_str!("data/vocabulary.tsv"));
+}
+
+#[test]
 fn no_credential_of_a_known_form_is_left_in_a_message() {
     for pair in pairs(include_str!("data/pairs.tsv")) {
         if pair.right == "form" {

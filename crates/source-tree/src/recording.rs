@@ -52,6 +52,11 @@ impl ReadRecord {
         asked.files.insert(path);
     }
 
+    /// Forgets that nothing was at a path or below it.
+    pub fn forget_absent(&self, path: &RepoPath) {
+        self.note(|asked| asked.absent.retain(|absent| !absent.starts_with(path)));
+    }
+
     /// Ends the record: what is asked from now on leaves no trace.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);

@@ -40,7 +40,7 @@ pub(super) fn change(
     before: Option<&Node>,
     after: Option<&Node>,
 ) -> ShownChange {
-    if is_withheld(path, context.in_secret) {
+    if is_withheld(path, context.in_secret, [before, after]) {
         let withheld = |side: Option<&Node>| side.map(|_| WITHHELD.to_owned());
         return ShownChange {
             before: withheld(before),
@@ -65,16 +65,23 @@ pub(super) fn change(
     }
 }
 
-/// Whether a field holds values of a Secret, whatever they look like.
-fn is_withheld(path: &Path, in_secret: bool) -> bool {
-    path.steps().iter().any(|step| match step {
-        Step::Key(key) => match key.as_str() {
-            "stringData" | "encryptedData" => true,
-            "data" | "sops" => in_secret,
-            _ => false,
-        },
-        _ => false,
-    })
+/// Whether a field holds values of a Secret, whatever they look like. What a template of one computes is shown.
+fn is_withheld(path: &Path, in_secret: bool, sides: [Option<&Node>; 2]) -> bool {
+    let keys = || {
+        path.steps().iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Item { .. } | Step::Index(_) => None,
+        })
+    };
+    let is_computed = |node: &Node| node.text().is_some_and(|text| text.contains("{{"));
+    if in_secret {
+        // Where a Secret is written in another object, what stands around it is not its own.
+        let first = keys().next().unwrap_or_default();
+        let own = ["apiVersion", "kind", "metadata", "type", "immutable", "spec"];
+        return keys().any(|key| matches!(key, "data" | "stringData" | "encryptedData" | "sops"))
+            || !own.contains(&first);
+    }
+    redaction::is_of_secret(keys()) && !sides.into_iter().flatten().any(is_computed)
 }
 
 /// A text without credentials.
@@ -213,6 +220,7 @@ fn json(key: &str, node: &Node, depth: usize) -> serde_json::Value {
                 .map(|(member, value)| {
                     if matches!(member, "stringData" | "encryptedData")
                         || (is_secret && matches!(member, "data" | "sops"))
+                        || (member == "data" && key == "template")
                     {
                         return (member.to_owned(), WITHHELD.into());
                     }

@@ -99,7 +99,13 @@ impl Cluster for Recorded {
 
 /// The file, or the JSON files of the folder and the folders in it, in the order of their names.
 fn files(path: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
-    if !fs::metadata(path)?.is_dir() {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_dir() {
+        // `<(command)` is the end of a pipe that the shell has open; nobody may ever write to another one.
+        let handed_over = ["/dev/fd/", "/proc/self/fd/", "/dev/stdin"];
+        if !metadata.is_file() && !handed_over.iter().any(|place| path.as_str().starts_with(place)) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();

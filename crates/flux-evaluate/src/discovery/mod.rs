@@ -30,6 +30,7 @@ mod kustomization_roots;
 mod left_over;
 mod manifests;
 mod names;
+pub use names::legal_folder_name;
 mod other_repositories;
 mod root_files;
 mod shared_bases;

@@ -9,7 +9,10 @@ use super::candidates::CLUSTER_FOLDERS;
 ///
 /// Each can be the name of a folder: hidden ones and those of other characters are changed.
 pub(crate) fn names(paths: &[&RepoPath]) -> Vec<String> {
-    let names: Vec<String> = shortest(paths).iter().map(|name| legal(name)).collect();
+    let names: Vec<String> = shortest(paths)
+        .iter()
+        .map(|name| legal_folder_name(name))
+        .collect();
     let mut taken: HashSet<String> = HashSet::default();
     let mut counts: HashMap<String, usize> = HashMap::default();
     names
@@ -27,9 +30,10 @@ pub(crate) fn names(paths: &[&RepoPath]) -> Vec<String> {
         .collect()
 }
 
-/// A name that a folder on any system can have.
-fn legal(name: &str) -> String {
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+/// A name that a folder on any system can have, and that a person sees: some letters have no look of their own.
+pub fn legal_folder_name(name: &str) -> String {
+    let is_filler = |c: char| matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    let fits = |c: char| (c.is_alphanumeric() && !is_filler(c)) || matches!(c, '-' | '_' | '.');
     let name: String = name.chars().map(|c| if fits(c) { c } else { '-' }).collect();
     let name = name.trim_matches(['.', '-']);
     match name {

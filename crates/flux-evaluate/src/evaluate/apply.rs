@@ -115,7 +115,7 @@ impl Steps<'_> {
                 message: format!(
                     "kustomize build failed: {}: {}",
                     label(built),
-                    error.message.replace('\n', "")
+                    without_secrets(error.message.replace('\n', ""), resources)
                 ),
                 mark: if error.mark.is_some() {
                     error.mark
@@ -284,6 +284,26 @@ impl Steps<'_> {
         }
         object
     }
+}
+
+/// A message that quotes a value, which may be copied out of a Secret of the build, without the values of these.
+fn without_secrets(message: String, resources: &[Resource]) -> String {
+    /// Shorter ones are parts of words.
+    const SHORTEST: usize = 3;
+    let secrets = resources.iter().filter(|resource| resource.kind() == "Secret");
+    let values = secrets.flat_map(|secret| {
+        let held = ["data", "stringData"].map(|field| secret.node.get(field));
+        held.into_iter().flatten().flat_map(Node::iter)
+    });
+    let texts = values.filter_map(|(_, value)| value.text());
+    texts
+        .filter(|text| text.len() >= SHORTEST)
+        .fold(message, |message, text| {
+            match message.contains(&format!("`{text}`")) {
+                true => message.replace(&format!("`{text}`"), redaction::REDACTED),
+                false => message,
+            }
+        })
 }
 
 fn label(object: &Node) -> String {

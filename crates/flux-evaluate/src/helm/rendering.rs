@@ -18,7 +18,7 @@ use super::prepared_chart::PreparedChart;
 use super::values::KnownValues;
 use super::{post_renderers, values};
 use crate::flux::HelmRelease;
-use crate::{KeptRenderings, RenderingKey};
+use crate::{KeptRenderings, RenderingKey, value_bytes};
 
 /// What all releases of a cluster are rendered with.
 #[derive(Default)]
@@ -185,6 +185,21 @@ impl ReleaseRendering {
     ) -> Result<T, Error> {
         let target = release.target_namespace.as_deref();
         let name = release_name(release.release_name.as_deref(), target, &release.id.name);
+        let inline = self
+            .object
+            .at(&["spec", "values"])
+            .map_or(0, value_bytes::of_node);
+        let known = self.known.values().flatten();
+        let bytes = inline
+            + known
+                .map(|known| value_bytes::of_text(&known.text))
+                .sum::<usize>();
+        // Half is left for what the templates make of them.
+        let limit = self.settings.limits.templates.total_bytes / 2;
+        if bytes as u64 > limit {
+            let message = format!("its values take more than {limit} bytes");
+            return Err(Error::new(Stage::Values, message));
+        }
         let values = values::of_release(release, &self.object, &self.known, self.withholds)
             .map_err(|error| Error::new(Stage::Values, error.message))?;
         let (mut renderer, strategy) = post_renderers::of_release(release);

@@ -10,7 +10,9 @@ use yaml_node::{Node, to_go_json};
 
 use super::error::ResourceSetError;
 use super::selector::Selector;
+use super::template::BYTES;
 use crate::flux::{InputReference, ResourceSet, ResourceSetInputProvider};
+use crate::value_bytes;
 
 const API_VERSION: &str = "fluxcd.controlplane.io/v1";
 
@@ -22,8 +24,22 @@ pub(super) fn combine(
     set: &ResourceSet,
     providers: &[ResourceSetInputProvider],
 ) -> Result<Vec<Value>, ResourceSetError> {
+    let providers = referenced(set, providers)?;
+    let provided_values = providers
+        .iter()
+        .filter_map(|provider| provider.default_values.as_ref());
+    let bytes: usize = set
+        .inputs
+        .iter()
+        .chain(provided_values)
+        .map(value_bytes::of_node)
+        .sum();
+    if bytes as u64 > BYTES {
+        let message = format!("its inputs take more than {BYTES} bytes");
+        return Err(ResourceSetError::new(message, set.node.mark));
+    }
     let mut exported = vec![(set.id.name.as_str(), inline(set)?)];
-    for provider in referenced(set, providers)? {
+    for provider in providers {
         exported.push((provider.id.name.as_str(), vec![provided(set, provider)?]));
     }
     match strategy(set)? {

@@ -20,7 +20,7 @@ const NAME: &str = "resourceset";
 /// Far more than the templates of any ResourceSet need, for all inputs together.
 const STEPS: u64 = 5_000_000;
 /// Bytes of all texts and values that the templates of a ResourceSet make.
-const BYTES: u64 = 256 << 20;
+pub(super) const BYTES: u64 = 256 << 20;
 
 /// What the templates of one ResourceSet may take. No text gets longer than `text_bytes`.
 pub(super) fn budget(text_bytes: usize) -> Budget {

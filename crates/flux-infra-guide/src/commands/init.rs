@@ -1,13 +1,13 @@
 //! `init`: a starter knowledge file, from a scan and the descriptions of an older catalog.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use infra_model::Infrastructure;
 use redaction::free_text;
 use serde::Deserialize;
 
+use crate::argument_file;
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
 use crate::scan_args::ScanArgs;
@@ -68,7 +68,7 @@ fn no_catalog(file: &Utf8Path, error: &serde_json::Error) -> Failure {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let old = match &arguments.from {
         Some(file) => {
-            let text = fs::read_to_string(file)
+            let text = argument_file::read_text(file)
                 .map_err(|error| Failure::input(format!("cannot read {file}: {error}")))?;
             let catalog: OldCatalog =
                 serde_json::from_str(&text).map_err(|error| no_catalog(file, &error))?;

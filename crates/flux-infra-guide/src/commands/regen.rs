@@ -1,6 +1,5 @@
 //! `regen`: writes catalogs and skills.
 
-use std::fs;
 use std::mem;
 use std::panic::resume_unwind;
 use std::thread;
@@ -12,6 +11,7 @@ use infra_model::{Diagnostic, Infrastructure};
 use plain_text::printable;
 use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
 
+use crate::argument_file;
 use crate::clock;
 use crate::exit::printed;
 use crate::exit::{Exit, Failure};
@@ -271,7 +271,7 @@ fn templates(folder: &Utf8Path) -> Result<Vec<(String, String)>, Failure> {
     for entry in folder.read_dir_utf8().map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         if entry.file_type().map_err(unreadable)?.is_file() {
-            let text = fs::read_to_string(entry.path()).map_err(unreadable)?;
+            let text = argument_file::read_text(entry.path()).map_err(unreadable)?;
             templates.push((entry.file_name().to_owned(), text));
         }
     }

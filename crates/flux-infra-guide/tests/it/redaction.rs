@@ -1,7 +1,7 @@
 //! Secret values reach no catalog, skill, answer, diagnostic or error; ordinary values reach them unchanged.
 //!
 //! `tests/redaction/repo` holds `PLANTED_nn` (and `BASE64_PLANTED_nn`) wherever a repository can hold a secret, broken
-//! files included. Each becomes a recognisable value in a copy, every command runs on the copy, and everything that is
+//! files included, and `WORD_nn` where the values of Secrets, which may look like any word, are handed on. Each becomes a recognisable value in a copy, every command runs on the copy, and everything that is
 //! written or printed is searched. Standard output of `build` and `render` is the rendering itself and is exempt.
 
 use std::collections::BTreeSet;
@@ -13,6 +13,9 @@ use serde_json::Value;
 
 /// Stands in every planted value.
 const MARKER: &str = "Zq7Wx9Kd4";
+
+/// Begins every value that looks like a word.
+const WORD: &str = "plumtree";
 
 /// What stands for `PLANTED_nn`: letters and digits, long enough for the forms of tokens.
 fn planted(number: &str) -> String {
@@ -39,7 +42,7 @@ fn base64(text: &str) -> String {
 
 /// The marker, and what base64 makes of it at each of the three positions that it may have.
 fn searched() -> Vec<String> {
-    let mut texts = vec![MARKER.to_owned()];
+    let mut texts = vec![MARKER.to_owned(), WORD.to_owned()];
     for before in 0..3 {
         let encoded = base64(&format!("{}{MARKER}", "x".repeat(before)));
         let (start, end) = ((before * 4).div_ceil(3), encoded.trim_end_matches('=').len() - 2);
@@ -62,7 +65,7 @@ impl Copy {
         let mut count = 0;
         for file in files(&source) {
             let text = fs::read_to_string(&file).unwrap();
-            count += text.matches("PLANTED_").count();
+            count += text.matches("PLANTED_").count() + text.matches("WORD_").count();
             let to = root.join("repo").join(file.strip_prefix(&source).unwrap());
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::write(to, with_values(&text)).unwrap();
@@ -132,6 +135,7 @@ impl Copy {
 }
 
 fn with_values(text: &str) -> String {
+    let text = text.replace("WORD_", WORD);
     let mut parts = text.split("PLANTED_");
     let mut result = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -227,6 +231,7 @@ fn answers_hold_no_secret() {
         }
         for name in [
             "storefront",
+            "words",
             "export",
             "grafana",
             "plain",
@@ -245,6 +250,9 @@ fn answers_hold_no_secret() {
         copy.check(&["lint", "--data", data, "--format", format, "-v"]);
         copy.check(&["lint", "--repo", "repo", "--format", format, "-v"]);
         copy.check(&["config", "settings", "--repo", "repo", "--format", format, "-v"]);
+        for path in ["spec", "image"] {
+            copy.check(&["explain", "words", path, "--repo", "repo", "--format", format]);
+        }
     }
     copy.assert_clean();
 }
@@ -274,6 +282,7 @@ fn differences_between_revisions_hold_no_secret() {
         if let (Ok(text), false) = (fs::read_to_string(&file), file.as_str().contains("/.git/")) {
             let text = text
                 .replace(MARKER, &format!("{MARKER}New"))
+                .replace(WORD, &format!("{WORD}new"))
                 .replace("LEVEL: debug", "LEVEL: info");
             fs::write(&file, text).unwrap();
         }

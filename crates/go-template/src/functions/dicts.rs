@@ -45,7 +45,7 @@ fn dict(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let mut entries = BTreeMap::new();
     caller
         .budget()
-        .allocate(arguments.len().saturating_mul(2 * size_of::<Value>()))?;
+        .allocate(Map::bytes(arguments.len().div_ceil(2)))?;
     for pair in arguments.rest(0).chunks(2) {
         let key = to_text(caller, pair.first().unwrap_or(&Value::NIL))?;
         let value = pair.get(1).cloned().unwrap_or_else(|| Value::text(""));
@@ -68,7 +68,7 @@ fn set(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if map.is_nil() {
         return Err(FunctionError::new("assignment to entry in nil map"));
     }
-    caller.budget().allocate(size_of::<Value>())?;
+    caller.budget().allocate(3 * size_of::<Value>())?;
     map.insert(arguments.text(1).clone(), arguments.any(2).clone());
     Ok(returned(&map))
 }
@@ -119,9 +119,7 @@ fn pick(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 fn omit(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     caller.budget().spend(map.len() as u64)?;
-    caller
-        .budget()
-        .allocate(map.len().saturating_mul(2 * size_of::<Value>()))?;
+    caller.budget().allocate(Map::bytes(map.len()))?;
     let mut entries = map.entries().clone();
     for index in 1..arguments.len() {
         entries.remove(arguments.text(index).as_bytes());
@@ -198,9 +196,7 @@ fn copy(caller: &mut dyn Caller<'_>, value: &Value, depth: u32) -> Result {
             Ok(Value::list_of(list.list_type(), items?))
         }
         Kind::Map(map) if !map.is_nil() => {
-            caller
-                .budget()
-                .allocate(map.len().saturating_mul(2 * size_of::<Value>()))?;
+            caller.budget().allocate(Map::bytes(map.len()))?;
             let mut entries = BTreeMap::new();
             for (key, item) in map.snapshot() {
                 entries.insert(key, copy(caller, &item, depth + 1)?);

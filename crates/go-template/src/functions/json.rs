@@ -6,7 +6,7 @@ use go_std::json::{Builder, read, write_float, write_string};
 
 use super::result::Result;
 use crate::Type::{Any, Text as Str};
-use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Text, Value};
+use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Map, Text, Value};
 
 pub(super) const SPRIG: &[(&str, Function)] = &[
     (
@@ -78,7 +78,11 @@ fn or(result: Result, other: Value) -> Result {
 fn from_json(caller: &mut dyn Caller<'_>, text: &Text) -> Result {
     let size = text.len();
     caller.budget().spend(size as u64)?;
-    caller.budget().allocate(size.saturating_mul(16))?;
+    let maps = text.as_bytes().iter().filter(|byte| **byte == b'{').count();
+    let bytes = size
+        .saturating_mul(16)
+        .saturating_add(maps.saturating_mul(Map::bytes(1)));
+    caller.budget().allocate(bytes)?;
     read(text.as_bytes(), &mut Values).map_err(FunctionError::new)
 }
 

@@ -9,7 +9,7 @@ use yaml_node::{
 use super::json::{error_map, mismatch};
 use super::result::Result;
 use crate::Type::{Any, Text as Str};
-use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Text, Value};
+use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Map, Text, Value};
 
 /// Helm's: what cannot be written is the empty text, and what cannot be read is part of the result.
 pub(super) const HELM: &[(&str, Function)] = &[
@@ -226,6 +226,7 @@ fn value_of(budget: &Budget, node: &Node) -> std::result::Result<Value, Function
             Value::list(items?)
         }
         yaml_node::Value::Mapping(mapping) => {
+            budget.allocate(Map::bytes(mapping.entries().len()))?;
             let mut entries = std::collections::BTreeMap::new();
             for (key, item) in mapping.iter() {
                 entries.insert(Text::from(key), value_of(budget, item)?);

@@ -169,9 +169,13 @@ impl Nearest {
         }
     }
 
-    /// For each cluster that is asked about what is nearest to what it builds of all, by its place.
+    /// For each cluster that is asked about what is nearest to what it builds of all, by its place. Where much is as near to
+    /// many clusters, the first of them has the rest.
     fn shared<T: Clone>(&self, all: Vec<T>, place: impl Fn(&T) -> Option<&Place>) -> Vec<Vec<T>> {
+        /// Most entries that are in the lists of several clusters.
+        const MOST_COPIES: usize = 100_000;
         let mut shared = vec![Vec::new(); self.asked];
+        let mut copies = 0_usize;
         for one in all {
             let depths = self
                 .folders
@@ -179,10 +183,14 @@ impl Nearest {
                 .map(|folders| place(&one).map_or(0, |place| depth(folders, &place.file)));
             let depths: Vec<usize> = depths.collect();
             let deepest = depths.iter().max();
-            for (list, depth) in shared.iter_mut().zip(&depths) {
-                if Some(depth) == deepest {
-                    list.push(one.clone());
-                }
+            let nearest = shared
+                .iter_mut()
+                .zip(&depths)
+                .filter(|(_, depth)| Some(*depth) == deepest);
+            let most = if copies < MOST_COPIES { usize::MAX } else { 1 };
+            for (list, _) in nearest.take(most) {
+                list.push(one.clone());
+                copies += 1;
             }
         }
         shared

@@ -147,11 +147,15 @@ impl PatchTransformer {
     }
 }
 
-// Enough of a patch to know it by. The rest may be a secret.
+// Enough of a patch to know it by. The rest may be a secret, and so is what a Secret holds or an operation writes.
 fn beginning(text: &str) -> String {
     const ENOUGH: usize = 32;
     let line = text.lines().next().unwrap_or_default();
-    let mut beginning: String = line.chars().take(ENOUGH).collect();
+    let held = ["data", "stringData", "value"]
+        .iter()
+        .filter_map(|field| line.find(field));
+    let stated = line.get(..held.min().unwrap_or(line.len())).unwrap_or_default();
+    let mut beginning: String = stated.chars().take(ENOUGH).collect();
     if beginning.len() < text.len() {
         beginning.push('…');
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use smol_str::SmolStr;
+use source_tree::Mark;
 use yaml_node::{Node, Scalar, Tag, Value};
 
 use super::Below;
@@ -67,11 +68,13 @@ fn expand(node: &mut Node, values: &Values) -> Result<bool, BuildError> {
         return Ok(false);
     };
     let expansion = expansion(&scalar.text, values);
-    if let Expansion::Value(var) = &expansion {
-        node.mark = var.mark;
+    match &expansion {
+        Expansion::Value(var) => node.mark = var.mark,
+        Expansion::Text(_, Some(secret)) => node.mark = *secret,
+        _ => {}
     }
     let new = match expansion {
-        Expansion::Text(text) => Scalar::new(text, Tag::Str),
+        Expansion::Text(text, _) => Scalar::new(text, Tag::Str),
         Expansion::TooLong => {
             return Err(BuildError::limit("vars expand to a text that is too long").at(node.mark));
         }
@@ -88,7 +91,8 @@ fn expand(node: &mut Node, values: &Values) -> Result<bool, BuildError> {
 }
 
 enum Expansion<'a> {
-    Text(SmolStr),
+    /// The text, and the mark of a value in it that a Secret holds.
+    Text(SmolStr, Option<Mark>),
     /// The text would be longer than any that is meant.
     TooLong,
     /// The whole text is one var, whose value keeps its type.
@@ -97,7 +101,7 @@ enum Expansion<'a> {
 
 fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
     if !text.contains('$') {
-        return Expansion::Text(text.into());
+        return Expansion::Text(text.into(), None);
     }
     let whole = text
         .strip_prefix("$(")
@@ -110,7 +114,7 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
     }
     let bytes = text.as_bytes();
     let mut out: Vec<u8> = Vec::with_capacity(text.len());
-    let mut at = 0;
+    let (mut at, mut secret) = (0, None);
     while let Some(byte) = bytes.get(at) {
         if out.len() > MAX_TEXT {
             return Expansion::TooLong;
@@ -128,6 +132,8 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
                     .map(|(name, _)| name);
                 match name {
                     Some(name) => {
+                        let var = values.get(name).filter(|var| var.is_secret);
+                        secret = secret.or(var.map(|var| var.mark));
                         out.extend(in_text(name, values).bytes());
                         at += name.len() + 3;
                     }
@@ -150,7 +156,7 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
         }
     }
     let text = String::from_utf8(out).unwrap_or_else(|error| STANDARD.encode(error.into_bytes()));
-    Expansion::Text(text.into())
+    Expansion::Text(text.into(), secret)
 }
 
 fn in_text(name: &str, values: &Values) -> String {
@@ -180,12 +186,12 @@ fn general_format(float: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use source_tree::Mark;
 
     fn expand_text(text: &str) -> Node {
         let var = |value: Primitive| VarValue {
             value,
             mark: Mark::NONE,
+            is_secret: false,
         };
         let values = Values::from([
             ("S".into(), var(Primitive::String("x".into()))),

@@ -14,6 +14,8 @@ use crate::field_path;
 pub(super) struct VarValue {
     pub(super) value: Primitive,
     pub(super) mark: Mark,
+    /// Whether a Secret holds it: who shows a text that it is put into has to know, by its mark.
+    pub(super) is_secret: bool,
 }
 
 /// What can stand for `$(NAME)`.
@@ -54,6 +56,7 @@ pub(super) fn read(object: &Node, path: &str) -> Option<VarValue> {
     Some(VarValue {
         value,
         mark: node.mark,
+        is_secret: object.text_at(&["kind"]) == Some("Secret"),
     })
 }
 

@@ -17,13 +17,16 @@ fn archive(name: &str, bytes: impl Into<Vec<u8>>) -> Case {
         .run(&["template", "r", "REPO/c.tgz"])
 }
 
+/// A release whose `spec` goes on.
+const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r, namespace: default}\nspec: {interval: 1m, chart: {spec: {chart: \
+                       ./charts/c, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}}}, ";
+
 fn release(name: &str) -> Case {
     Case::new(FAMILY, name)
         .file("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
         .file(
             "clusters/main/r.yaml",
-            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r, namespace: default}\nspec: {interval: 1m, chart: {spec: {chart: \
-             ./charts/c, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}}}}\n",
+            format!("{}}}\n", RELEASE.trim_end_matches(", ")),
         )
 }
 
@@ -39,6 +42,10 @@ pub(super) fn cases() -> Vec<Case> {
         chart("tpl of itself", "{{ $t := \"{{ tpl .t . }}\" }}{{ tpl $t (dict \"t\" $t \"Template\" .Template) }}"),
         chart("texts that double", "{{ $x := \"xxxxxxxx\" }}{{ range until 60 }}{{ $x = printf \"%s%s\" $x $x }}{{ end }}{{ $x }}"),
         chart("a text repeated", "{{ repeat 1000000000 \"x\" }}"),
+        chart("copies of dicts that double", "{{ $d := dict }}{{ range until 60 }}{{ $d = dict \"a\" $d \"b\" $d }}{{ end }}{{ deepCopy $d | len }}"),
+        chart("YAML of 900,000 small maps", "{{ fromYaml (printf \"a: [%s]\" (repeat 900000 \"{a: 1},\")) | len }}"),
+        chart("JSON of 1,500,000 small maps", "{{ fromJson (printf \"{%q:[%s1]}\" \"a\" (repeat 1500000 \"{\\\"a\\\":1},\")) | len }}"),
+        chart("small maps kept without end", "{{ $d := dict }}{{ range $i := until 3000 }}{{ range $j := until 3000 }}{{ $_ := set $d (printf \"%d-%d\" $i $j) (dict \"a\" 1) }}{{ end }}{{ end }}{{ len $d }}"),
         chart("files of everything", "{{ range $p, $b := .Files.Glob \"**\" }}{{ range until 1000 }}{{ $b }}{{ end }}{{ end }}").repeated("charts/c/big", "", "xxxxxxxx", 100_000, ""),
         chart("a template of 20 MB", "{{ 1 }}".repeat(3_000_000)),
         chart("values 150 deep", "{{ .Values | toYaml }}").file("charts/c/values.yaml", values),
@@ -55,6 +62,10 @@ pub(super) fn cases() -> Vec<Case> {
         release("a chart of 20,000 files").pipe_files(20_000),
         release("a chart with a pipe").content("charts/c/values.yaml", Content::Pipe),
         release("a chart that is a link to itself").content("charts/c/charts", Content::Link("..".into())),
+        release("values of 900,000 small maps").file("clusters/main/r.yaml", format!("{}values: {{a: [{}]}}}}\n", RELEASE, "{a: 1},".repeat(900_000))),
+        release("20 ConfigMaps of 150,000 small maps as values")
+            .file("clusters/main/r.yaml", format!("{}valuesFrom: [{}]}}\n", RELEASE, each(20, |i| format!("{{kind: ConfigMap, name: v, valuesKey: k{i}}},"))))
+            .file("clusters/main/v.yaml", format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: default}}\ndata:\n{}", each(20, |i| format!("  k{i}: \"a{i}: [{}]\"\n", "{a: 1},".repeat(150_000))))),
         release("values of a chart of 30 MB").repeated("charts/c/values.yaml", "a: ", "xxxxxxxxxx", 3_000_000, "\n"),
     ]
 }

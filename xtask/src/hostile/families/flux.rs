@@ -89,6 +89,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("wrong types in every field").file("clusters/main/k.yaml", "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: [a], namespace: {b: c}, labels: 3}\nspec: {path: [], sourceRef: 3, dependsOn: {}, postBuild: [], patches: x, images: 4, components: {}, healthChecks: 5, decryption: []}\n").alone(),
         case("an entry of 3,000 clusters").file("clusters/main/k.yaml", kustomization("k", "./apps", "")).file("clusters/x.yaml", each(3_000, |i| format!("---\n{}", kustomization(&format!("k{i}"), &format!("./clusters/c{i}"), "")))),
         clusters(1_000),
+        clusters_of_their_own(6_000),
         case("20,000 releases").file("clusters/main/r.yaml", each(20_000, |i| format!("---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r{i}, namespace: default}}\nspec: {{interval: 1m, chart: {{spec: {{chart: c, sourceRef: {{kind: HelmRepository, name: h}}}}}}, values: {{image: {{repository: a, tag: b}}}}}}\n"))),
         case("a release with 200,000 values").file("clusters/main/r.yaml", format!("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r, namespace: default}}\nspec:\n  interval: 1m\n  chart: {{spec: {{chart: c, sourceRef: {{kind: HelmRepository, name: h}}}}}}\n  values:\n{}", each(200_000, |i| format!("    k{i}: {{host: h{i}.example.org}}\n")))),
         case("a release with 3,000 valuesFrom").file("clusters/main/r.yaml", format!("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r, namespace: default}}\nspec:\n  interval: 1m\n  chart: {{spec: {{chart: c, sourceRef: {{kind: HelmRepository, name: h}}}}}}\n  valuesFrom:\n{}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: default}}\ndata:\n  values.yaml: |\n{}", "  - {kind: ConfigMap, name: v}\n".repeat(3_000), each(3_000, |i| format!("    k{i}: v\n")))),
@@ -127,6 +128,22 @@ fn case_named(count: usize) -> Case {
     case(&format!(
         "{count} Kustomizations of which each waits for all before"
     ))
+}
+
+/// Far more clusters than are scanned, each with objects of its own that the others do not apply.
+fn clusters_of_their_own(count: usize) -> Case {
+    let mut case = case("6,000 clusters of their own").alone();
+    for index in 0..count {
+        case = case.file(
+            &format!("clusters/c{index}/a.yaml"),
+            format!(
+                "{}---\n{}",
+                kustomization("own", &format!("./clusters/c{index}"), ""),
+                config_map("own", "b")
+            ),
+        );
+    }
+    case
 }
 
 fn clusters(count: usize) -> Case {

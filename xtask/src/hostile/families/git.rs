@@ -67,6 +67,12 @@ pub(super) fn cases() -> Vec<Case> {
         case("diff where HEAD is a pipe")
             .content(".git/HEAD", Content::Pipe)
             .run(&["diff", "REPO", "HEAD~1"]),
+        case("diff where a reference is a pipe")
+            .content(".git/refs/heads/main", Content::Pipe)
+            .run(&["diff", "REPO", "HEAD~1"]),
+        case("diff where the list of shallow commits is a pipe")
+            .content(".git/shallow", Content::Pipe)
+            .run(&["diff", "REPO", "HEAD~1"]),
         case("check where nothing was written").run(&["check", "REPO"]),
     ]
 }

@@ -101,6 +101,12 @@ pub(super) fn cases() -> Vec<Case> {
         case("a values file that is /dev/zero", "")
             .file("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
             .run(&["template", "r", "REPO/charts/c", "--set-file", "a=/dev/zero"]),
+        case("--from a pipe", "")
+            .content("k", Content::Pipe)
+            .run(&["init", "REPO", "--from", "REPO/k"]),
+        case("--from-file a pipe", "")
+            .content("k", Content::Pipe)
+            .run(&["status", "--from-file", "REPO/k"]),
         case("--set of many commas", "")
             .file("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
             .run(&[

@@ -57,6 +57,7 @@ pub(super) fn cases() -> Vec<Case> {
         set("20,000 inputs", &format!("[{}]", each(20_000, |i| format!("{{a: x{i}}},"))), object),
         set("2,000 inputs of 200 objects", &format!("[{}]", each(2_000, |i| format!("{{a: x{i}}},"))), &each(200, |i| format!("---\n{}", object.replace("inputs.a >>", &format!("inputs.a >>-{i}"))))),
         set("an input of 10 MB", &format!("[{{a: {}}}]", "x".repeat(10_000_000)), &"# << inputs.a >>\n".repeat(200)),
+        set("an input of 900,000 small maps", &format!("[{{a: [{}]}}]", "{a: 1},".repeat(900_000)), object),
         set("a set that makes itself", one, "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: << inputs.a >>x, namespace: flux-system}\nspec:\n  inputs: [{a: << inputs.a >>x}]\n  resources:\n  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n"),
         set("a set that makes Kustomizations that apply it", one, "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: k<< inputs.a >>, namespace: flux-system}\nspec: {interval: 1m, path: ./evil, prune: true, sourceRef: {kind: GitRepository, name: flux-system}, namePrefix: x}\n"),
         Case::new(FAMILY, "providers that multiply").evil("resources: [rs.yaml]\n").file("evil/rs.yaml", permuted(20, 2)),

@@ -1,0 +1,45 @@
+//! Fields of objects that become what Secrets hold.
+
+/// Whether the value at a path becomes what a Secret holds, by the keys on the way there: the templates of ExternalSecrets,
+/// PushSecrets, SealedSecrets and the operators of Vault, and stores whose values are in the manifest.
+pub fn is_of_secret<'k>(keys: impl IntoIterator<Item = &'k str>) -> bool {
+    let (mut template, mut data, mut fake) = (false, false, false);
+    for key in keys {
+        match key {
+            "data" | "stringData" if template || fake => data = true,
+            "text" if template => data = true,
+            "template" | "templates" => template = true,
+            "fake" => fake = true,
+            "stringData" | "encryptedData" => return true,
+            // A template of pods, or of anything else but a Secret.
+            "spec" => template = false,
+            "value" if fake && data => return true,
+            _ => {}
+        }
+    }
+    data && !fake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_of_secrets_are_told_from_others() {
+        for (path, expected) in [
+            ("spec.target.template.data.a", true),
+            ("spec.template.stringData.a", true),
+            ("spec.destination.transformation.templates.a.text", true),
+            ("spec.provider.fake.data.value", true),
+            ("spec.provider.fake.data.key", false),
+            ("spec.generate.stringData.a", true),
+            ("spec.target.template.metadata.labels.a", false),
+            ("spec.template.spec.containers.image", false),
+            ("spec.template.spec.volumes.data", false),
+            ("spec.data.remoteRef.key", false),
+            ("data.a", false),
+        ] {
+            assert_eq!(is_of_secret(path.split('.')), expected, "{path}");
+        }
+    }
+}
