@@ -5,10 +5,10 @@ use catalog_emit::{CatalogStore, ReadError};
 use clap::ValueEnum;
 use flux_scan::ScannedCluster;
 use infra_model::Infrastructure;
-use infra_query::Facts;
+use infra_query::{Facts, REMOTE};
 use plain_text::Command;
 
-use crate::answer_source::{Evaluations, REMOTE, Source, title};
+use crate::answer_source::{Evaluations, Source, title};
 use crate::closed_clusters::Closed;
 use crate::data_folder::{DATA_FOLDERS, data_folder};
 use crate::exit::Failure;

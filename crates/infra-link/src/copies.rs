@@ -31,7 +31,8 @@ pub(crate) fn copy_of(view: View<'_>) -> Option<String> {
 /// A namespace of the repository with its labels.
 pub(crate) struct Namespace<'a> {
     pub(crate) name: &'a str,
-    labels: Vec<(&'a str, &'a str)>,
+    /// Its labels; none where the repository does not state it.
+    labels: Option<Vec<(&'a str, &'a str)>>,
 }
 
 impl<'a> Namespace<'a> {
@@ -42,11 +43,10 @@ impl<'a> Namespace<'a> {
             .map(|object| {
                 let labels = inventory.view(object).at(&["metadata", "labels"]);
                 let labels = labels.into_iter().flat_map(View::entries);
+                let labels = labels.filter_map(|(key, value)| Some((key, value.text()?)));
                 Namespace {
                     name: object.name,
-                    labels: labels
-                        .filter_map(|(key, value)| Some((key, value.text()?)))
-                        .collect(),
+                    labels: Some(labels.collect()),
                 }
             })
             .collect();
@@ -57,20 +57,52 @@ impl<'a> Namespace<'a> {
             .map(|object| object.namespace)
             .filter(|name| !name.is_empty() && !known.contains(name))
             .collect();
-        all.extend(others.into_iter().map(|name| Namespace {
-            name,
-            labels: Vec::new(),
-        }));
+        all.extend(others.into_iter().map(|name| Namespace { name, labels: None }));
         all
     }
 
     /// Whether it has all of some labels.
     pub(crate) fn has(&self, labels: &[(&str, &str)]) -> bool {
-        labels.iter().all(|(key, value)| {
-            // Kubernetes labels every namespace with its name.
-            (*key == "kubernetes.io/metadata.name" && *value == self.name)
-                || self.labels.contains(&(*key, *value))
-        })
+        labels
+            .iter()
+            .all(|(key, value)| self.label(key).is_some_and(|label| label == Some(value)))
+    }
+
+    /// Whether a label selector selects it
+    /// (<https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>); none where labels decide that
+    /// are not known.
+    pub(crate) fn is_selected(&self, selector: View<'_>) -> Option<bool> {
+        let labels = selector.get("matchLabels").into_iter().flat_map(View::entries);
+        let labels = labels.map(|(key, value)| Some(self.label(key)? == value.text()));
+        let expressions = selector.get("matchExpressions").into_iter();
+        let expressions = expressions.flat_map(View::items).map(|expression| {
+            let label = self.label(expression.text_of("key")?)?;
+            let mut values = expression.get("values").into_iter().flat_map(View::items);
+            let mut is_one = || label.is_some() && values.any(|value| value.text() == label);
+            match expression.text_of("operator")? {
+                "In" => Some(is_one()),
+                "NotIn" => Some(!is_one()),
+                "Exists" => Some(label.is_some()),
+                "DoesNotExist" => Some(label.is_none()),
+                _ => None,
+            }
+        });
+        let met: Vec<Option<bool>> = labels.chain(expressions).collect();
+        match met.contains(&Some(false)) {
+            true => Some(false),
+            false => met.into_iter().collect::<Option<Vec<bool>>>().map(|_| true),
+        }
+    }
+
+    /// The value of a label where it has it; none where that is not known.
+    fn label(&self, key: &str) -> Option<Option<&'a str>> {
+        // Kubernetes labels every namespace with its name.
+        if key == "kubernetes.io/metadata.name" {
+            return Some(Some(self.name));
+        }
+        let labels = self.labels.as_ref()?;
+        let found = labels.iter().find(|(known, _)| *known == key);
+        Some(found.map(|(_, value)| *value))
     }
 }
 

@@ -53,7 +53,8 @@ fn users_anywhere(linker: &Linker<'_>, made: &str, by: &str) -> Vec<String> {
             let producer = linker
                 .producers
                 .made_by(Used::Secret, &name.namespace, &name.name);
-            name.name == made && producer.is_none_or(|producer| producer == by)
+            let may_be = || linker.producers.copies_into(Used::Secret, &name.namespace, made);
+            name.name == made && producer.map_or_else(may_be, |producer| producer == by)
         })
         .flat_map(|(_, users)| users.iter().cloned())
         .collect();
@@ -86,7 +87,7 @@ fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_
         kind: (object.kind != "ExternalSecret").then(|| object.kind.to_owned()),
         namespaces: match object.kind {
             "ClusterExternalSecret" => {
-                let namespaces = namespaces(inventory, view).into_iter();
+                let namespaces = namespaces(inventory, view).made_in.into_iter();
                 let namespaces: BTreeSet<&str> = namespaces.collect();
                 namespaces.into_iter().map(str::to_owned).collect()
             }

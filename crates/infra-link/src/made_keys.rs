@@ -163,7 +163,7 @@ impl MadeKeys {
             return;
         };
         let namespaces = match object.kind {
-            "ClusterExternalSecret" => external_secret::namespaces(inventory, view),
+            "ClusterExternalSecret" => external_secret::namespaces(inventory, view).made_in,
             _ => vec![object.namespace],
         };
         let adds = spec.text_at(&["target", "creationPolicy"]) == Some("Merge");

@@ -226,7 +226,7 @@ impl Found<'_, '_> {
             return;
         }
         // A generated object is not there under its name before the hash.
-        let is_there = self.producers.copies_anywhere(used, name)
+        let is_there = self.producers.copies_into(used, namespace, name)
             || (producer.is_some() && self.generated.rendered(used, namespace, name).is_none());
         if !reference.stated && !is_there {
             return;

@@ -12,6 +12,15 @@ use infra_model::secrets::{
 use infra_model::service::{ImageGroup, Service};
 use infra_model::{Diagnostic, Infrastructure, Key, Metadata, NotApplied};
 
+/// How the names of clusters begin that others reach by `spec.kubeConfig`.
+pub const REMOTE: &str = "remote/";
+
+/// Whether facts are those of a cluster that another one reaches by `spec.kubeConfig`.
+pub fn is_remote(facts: &dyn Facts) -> bool {
+    let name = facts.metadata().cluster_name.as_deref();
+    name.is_some_and(|name| name.starts_with(REMOTE))
+}
+
 /// A key with its entry.
 pub type Keyed<'a, E> = (&'a str, &'a E);
 

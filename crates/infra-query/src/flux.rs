@@ -8,7 +8,7 @@ use plain_text::{Lines, line, printable_name};
 use crate::Facts;
 use crate::alerts::{alerts, receivers};
 use crate::answer::display_answer;
-use crate::facts::mentioning;
+use crate::facts::{is_remote, mentioning};
 use crate::find::{QueryError, find_for};
 use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{Graph, Node};
@@ -78,6 +78,8 @@ pub struct Wait<'a> {
     pub distance: usize,
     /// What has that name.
     pub subject: Option<Subject<'a>>,
+    /// Whether it is an object of another cluster: of the one whose Flux applies this to a remote cluster.
+    pub is_elsewhere: bool,
     /// Whether it is suspended: it becomes ready only if it was before.
     pub suspended: bool,
     /// The suspended Kustomization that applies it, or that is above it.
@@ -88,6 +90,9 @@ impl Wait<'_> {
     /// The key, and what keeps it from becoming ready.
     fn text(&self) -> String {
         match (self.subject.is_some(), self.suspended, self.suspended_above) {
+            (false, ..) if self.is_elsewhere => {
+                format!("{} (an object of the cluster whose Flux applies this)", self.key)
+            }
             (false, ..) => format!("{} (missing)", self.key),
             (_, true, None) => format!("{} (suspended)", self.key),
             (_, true, Some(above)) => {
@@ -239,25 +244,36 @@ fn waits_for<'a>(
     let mut distance = 1;
     while !level.is_empty() {
         let wanted = level.into_iter().flat_map(|node| graph.depends_on(node));
-        let next: Vec<Node<'a>> = wanted
-            .map(|edge| edge.to)
-            .filter(|node| known.insert(*node))
+        let next: Vec<(Node<'a>, Node<'a>)> = wanted
+            .map(|edge| (edge.from, edge.to))
+            .filter(|(_, node)| known.insert(*node))
             .collect();
-        waits.extend(next.iter().map(|node| {
+        waits.extend(next.iter().map(|(from, node)| {
             let subject = node.subject(facts);
             let above = subject.and_then(|subject| suspended_above::above(facts, subject));
             Wait {
                 key: node.key(),
                 distance,
                 subject,
+                is_elsewhere: subject.is_none() && is_of_another_cluster(facts, *from),
                 suspended: subject.is_some_and(suspended_above::is_suspended),
                 suspended_above: above.map(|above| above.name.as_str()),
             }
         }));
-        level = next;
+        level = next.into_iter().map(|(_, node)| node).collect();
         distance += 1;
     }
     waits
+}
+
+/// Whether an object in the facts of a remote cluster is one of the cluster that reaches it, as are those that name a kubeConfig.
+fn is_of_another_cluster(facts: &dyn Facts, node: Node<'_>) -> bool {
+    let config = match node.subject(facts) {
+        Some(Subject::Kustomization(_, it)) => it.kube_config.as_ref(),
+        Some(Subject::HelmRelease(_, it)) => it.kube_config.as_ref(),
+        _ => None,
+    };
+    config.is_some() && is_remote(facts)
 }
 
 fn diagnostics<'a>(

@@ -49,7 +49,7 @@ pub use compare_services::compare_things;
 pub use config::{config, config_like, config_of_objects};
 pub use elsewhere::elsewhere;
 pub use explain::explain;
-pub use facts::{Entries, Facts, Keyed};
+pub use facts::{Entries, Facts, Keyed, REMOTE, is_remote};
 pub use find::{Hit, Matched, NoneOfKind, NotFound, QueryError, find};
 pub use flux::flux;
 pub use graph::{Edge, EdgeKind, Graph, Node};

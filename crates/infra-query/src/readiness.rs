@@ -51,6 +51,7 @@ pub(crate) fn readiness(
 
 fn of_wait(facts: &dyn Facts, wait: &Wait<'_>) -> Option<Cause> {
     match wait.subject {
+        None if wait.is_elsewhere => None,
         // What is not known here may make it.
         None if is_anything_unknown(facts) => Some(Cause::Unknown(
             "which nothing makes that is known here".to_owned(),

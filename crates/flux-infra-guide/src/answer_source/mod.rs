@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use catalog_emit::CatalogStore;
 use flux_scan::Evaluation;
-use infra_query::Facts;
+use infra_query::{Facts, REMOTE, is_remote};
 use plain_text::Command;
 
 use crate::closed_clusters::Closed;
@@ -109,11 +109,14 @@ impl<'t> Source<'t> {
 
     /// The facts of a cluster by its name.
     pub(crate) fn cluster(&self, name: &str) -> Result<&'static dyn Facts, Failure> {
-        let mut clusters = self.clusters();
-        let found =
-            clusters.find(|(title, facts)| title == name || facts.metadata().cluster.as_str() == name);
-        found.map(|(_, facts)| facts).ok_or_else(|| {
-            let names: Vec<String> = self.clusters().map(|(title, _)| title).collect();
+        let remote = format!("{REMOTE}{name}");
+        let mut clusters = self.all_facts();
+        let found = clusters.find(|facts| {
+            let known = self::name(*facts);
+            known == name || known == remote || facts.metadata().cluster.as_str() == name
+        });
+        found.ok_or_else(|| {
+            let names: Vec<String> = self.all_facts().map(self::name).collect();
             Failure::usage(format!(
                 "there is no cluster {name}: there is {}",
                 names.join(", ")
@@ -148,14 +151,19 @@ impl Evaluations {
     }
 }
 
-/// What a cluster is called where several are answered for.
-pub(crate) fn title(facts: &dyn Facts) -> String {
+/// The name of a cluster, as catalogs have it.
+fn name(facts: &dyn Facts) -> String {
     let metadata = facts.metadata();
-    let name = match &metadata.cluster_name {
+    match &metadata.cluster_name {
         Some(name) => name.clone(),
         None => metadata.cluster.to_string(),
-    };
-    if !name.starts_with(REMOTE) {
+    }
+}
+
+/// What a cluster is called where several are answered for.
+pub(crate) fn title(facts: &dyn Facts) -> String {
+    let name = name(facts);
+    if !is_remote(facts) {
         return name;
     }
     let reached = facts.kustomizations().iter().find_map(|(key, kustomization)| {
@@ -164,6 +172,3 @@ pub(crate) fn title(facts: &dyn Facts) -> String {
     });
     reached.unwrap_or(name)
 }
-
-/// How the names of clusters begin that are reached by `spec.kubeConfig`.
-pub(crate) const REMOTE: &str = "remote/";

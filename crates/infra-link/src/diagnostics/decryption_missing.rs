@@ -125,6 +125,9 @@ fn holds_ciphertext(object: &Node) -> bool {
     })
 }
 
+/// Whether SOPS has encrypted an object for Flux: operators that decrypt in the cluster have a field `sops` of their own
+/// (<https://github.com/isindir/sops-secrets-operator>).
 fn is_encrypted(object: &Applied) -> bool {
-    object.generated_by.is_none() && object.node.at(&["sops", "mac"]).is_some()
+    let is_of_operator = object.node.text_at(&["kind"]) == Some("SopsSecret");
+    object.generated_by.is_none() && !is_of_operator && object.node.at(&["sops", "mac"]).is_some()
 }

@@ -62,7 +62,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             .any(|release| release.namespace == namespace);
         let is_known = name.contains("${")
             || !linker.producers.is_merged_only(namespace, name)
-            || linker.producers.copies_anywhere(Used::Secret, name)
+            || linker.producers.copies_into(Used::Secret, namespace, name)
             || elsewhere(linker.knowledge, "Secret", namespace, name)
             || has_releases
             || !makers.are_none(namespace);

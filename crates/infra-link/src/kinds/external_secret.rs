@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use infra_model::ObjectRef;
 use infra_model::secrets::ExternalSecretTemplate;
 
+use crate::copies::Namespace;
 use crate::inventory::{Inventory, Object};
 use crate::view::View;
 
@@ -66,38 +67,40 @@ pub(crate) fn is_owner(object: &Object<'_>, view: View<'_>) -> bool {
     policy.is_none_or(|policy| policy == "Owner")
 }
 
-/// The namespaces in which a ClusterExternalSecret makes its Secret: those it states, and those of the repository whose
-/// labels it selects. Expressions are not evaluated.
-pub(crate) fn namespaces<'a>(inventory: &'a Inventory<'_>, view: View<'a>) -> Vec<&'a str> {
-    let selectors: Vec<Vec<(&str, &str)>> = view
-        .at(&["spec", "namespaceSelectors"])
-        .into_iter()
+/// Where a ClusterExternalSecret makes its Secret, as far as the repository tells.
+pub(crate) struct Namespaces<'a> {
+    /// Those it states, and those that it selects.
+    pub(crate) made_in: Vec<&'a str>,
+    /// Those of the repository that it does not select.
+    pub(crate) left_out: BTreeSet<&'a str>,
+}
+
+/// The namespaces in which a ClusterExternalSecret makes its Secret
+/// (<https://external-secrets.io/latest/api/clusterexternalsecret/>).
+pub(crate) fn namespaces<'a>(inventory: &'a Inventory<'_>, view: View<'a>) -> Namespaces<'a> {
+    let selectors = view.at(&["spec", "namespaceSelectors"]).into_iter();
+    let selectors = selectors
         .flat_map(View::items)
-        .chain(view.at(&["spec", "namespaceSelector"]))
-        .filter(|selector| selector.get("matchExpressions").is_none())
-        .map(|selector| {
-            let labels = selector.get("matchLabels").into_iter().flat_map(View::entries);
-            labels
-                .filter_map(|(key, value)| Some((key, value.text()?)))
-                .collect()
-        })
-        .collect();
-    let has = |namespace: &Object<'_>, (key, value): &(&str, &str)| {
-        let labels = inventory.view(namespace).at(&["metadata", "labels"]);
-        // Kubernetes labels every namespace with its name.
-        (*key == "kubernetes.io/metadata.name" && *value == namespace.name)
-            || labels.and_then(|labels| labels.get(key)?.text()) == Some(*value)
-    };
+        .chain(view.at(&["spec", "namespaceSelector"]));
+    let selectors: Vec<View<'_>> = selectors.collect();
     let stated = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
-    let selected = inventory
-        .of("", "Namespace")
-        .filter(|namespace| {
-            selectors
-                .iter()
-                .any(|selector| selector.iter().all(|label| has(namespace, label)))
-        })
-        .map(|namespace| namespace.name);
-    stated.filter_map(View::text).chain(selected).collect()
+    let mut made_in: Vec<&str> = stated.filter_map(View::text).collect();
+    let mut left_out = BTreeSet::new();
+    for namespace in Namespace::all(inventory) {
+        let selected: Vec<Option<bool>> = selectors
+            .iter()
+            .map(|selector| namespace.is_selected(*selector))
+            .collect();
+        if made_in.contains(&namespace.name) {
+            continue;
+        }
+        if selected.contains(&Some(true)) {
+            made_in.push(namespace.name);
+        } else if !selected.contains(&None) {
+            left_out.insert(namespace.name);
+        }
+    }
+    Namespaces { made_in, left_out }
 }
 
 /// What `target.template` makes of the keys that are fetched: `data` replaces them unless `mergePolicy` is `Merge`, and

@@ -1,5 +1,7 @@
 //! Secrets and ConfigMaps of cert-manager.
 
+use std::collections::BTreeSet;
+
 use super::{ProducerKeys, Producers};
 use crate::inventory::{Inventory, Object};
 use crate::uses::Used;
@@ -62,8 +64,8 @@ impl Producers {
             }
         }
         for object in inventory.of("trust.cert-manager.io", "Bundle") {
-            self.anywhere.insert((Used::ConfigMap, object.name.to_owned()));
-            self.anywhere.insert((Used::Secret, object.name.to_owned()));
+            self.add_anywhere(Used::ConfigMap, object.name, BTreeSet::new());
+            self.add_anywhere(Used::Secret, object.name, BTreeSet::new());
         }
     }
 }

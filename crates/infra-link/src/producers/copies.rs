@@ -1,5 +1,7 @@
 //! Copies that reflectors and replicators make.
 
+use std::collections::BTreeSet;
+
 use infra_model::ObjectRef;
 
 use super::{Copy, Producers};
@@ -53,7 +55,7 @@ impl Producers {
             let Some(name) = name.filter(|_| paths().any(|path| copied(view, path))) else {
                 continue;
             };
-            self.anywhere.insert((used, name.to_owned()));
+            self.add_anywhere(used, name, BTreeSet::new());
             let original = ObjectRef::new(used.kind(), object.namespace, name);
             let Some(maker) = self.made.get(&original).cloned() else {
                 continue;
@@ -67,7 +69,7 @@ impl Producers {
             }
             for pushed in pushed {
                 let copy = pushed.name.unwrap_or(name);
-                self.anywhere.insert((used, copy.to_owned()));
+                self.add_anywhere(used, copy, BTreeSet::new());
                 for namespace in namespaces
                     .iter()
                     .filter(|known| pushed.is_into(known, object.namespace))

@@ -35,8 +35,8 @@ pub(crate) struct Producers {
     /// The namespace in which something makes an object of this kind and name; none where there are several.
     namespaces: HashMap<(Used, String), Option<String>>,
     cert_manager: String,
-    /// Kinds and names that something makes in namespaces that no one states.
-    anywhere: BTreeSet<(Used, String)>,
+    /// Kinds and names that something makes in namespaces that no one states, with those of the repository that it leaves out.
+    anywhere: BTreeMap<(Used, String), BTreeSet<String>>,
     /// The copies that something makes of objects of the repository.
     copies: HashMap<ObjectRef, Copy>,
     /// Where it puts them, by what is copied.
@@ -108,7 +108,7 @@ impl Producers {
                 .find(|release| release.chart.name.as_deref() == Some("cert-manager"))
                 .map_or("cert-manager", |release| release.namespace.as_str())
                 .to_owned(),
-            anywhere: BTreeSet::new(),
+            anywhere: BTreeMap::new(),
             copies: HashMap::new(),
             copied_to: HashMap::new(),
             generated: kyverno_policy::generated(inventory),
@@ -147,7 +147,7 @@ impl Producers {
         if elsewhere(knowledge, one.used.kind(), &one.namespace, &catalogued.name) {
             return Producer::Elsewhere;
         }
-        let anywhere = self.anywhere.contains(&(one.used, catalogued.name.clone()));
+        let anywhere = self.copies_into(one.used, &one.namespace, &catalogued.name);
         let mut charts = self.charts.get(&one.namespace).copied().unwrap_or_default();
         if one.how == "valuesFrom" {
             charts -= self.failed.get(&one.namespace).copied().unwrap_or_default();
@@ -177,7 +177,13 @@ impl Producers {
 
     /// Whether something copies an object of this kind and name to namespaces that no one states.
     pub(crate) fn copies_anywhere(&self, used: Used, name: &str) -> bool {
-        self.anywhere.contains(&(used, name.to_owned()))
+        self.anywhere.contains_key(&(used, name.to_owned()))
+    }
+
+    /// Whether something may copy an object of this kind and name to a namespace.
+    pub(crate) fn copies_into(&self, used: Used, namespace: &str, name: &str) -> bool {
+        let left_out = self.anywhere.get(&(used, name.to_owned()));
+        left_out.is_some_and(|left_out| !left_out.contains(namespace))
     }
 
     /// What an object is a copy of, where something makes copies of objects of the repository.
@@ -217,6 +223,14 @@ impl Producers {
     /// Whether an object of the repository makes something.
     pub(crate) fn makes(&self, name: &ObjectRef) -> bool {
         self.made.contains_key(name)
+    }
+
+    /// Notes what is made in namespaces that no one states, but not in some.
+    fn add_anywhere(&mut self, used: Used, name: &str, left_out: BTreeSet<String>) {
+        self.anywhere
+            .entry((used, name.to_owned()))
+            .and_modify(|known| known.retain(|namespace| left_out.contains(namespace)))
+            .or_insert(left_out);
     }
 
     fn add(&mut self, used: Used, namespace: &str, name: &str, producer: impl FnOnce() -> String) {

@@ -1,5 +1,7 @@
 //! What rules of Kyverno make.
 
+use std::collections::BTreeSet;
+
 use infra_model::ObjectRef;
 
 use super::{ProducerKeys, Producers};
@@ -22,7 +24,7 @@ impl Producers {
             let key = keys.objects.kind_key(policy);
             for generated in copies_by_policy::generated(inventory.view(policy), policy.namespace) {
                 let (used, name) = (generated.used, generated.name);
-                self.anywhere.insert((used, name.to_owned()));
+                self.add_anywhere(used, name, BTreeSet::new());
                 let original = generated
                     .origin
                     .map(|(namespace, name)| ObjectRef::new(used.kind(), namespace, name));

@@ -42,10 +42,12 @@ impl Producers {
                     });
                     continue;
                 }
-                for namespace in external_secret::namespaces(inventory, view) {
+                let namespaces = external_secret::namespaces(inventory, view);
+                for namespace in namespaces.made_in {
                     self.add(used, namespace, name, || shared(keys.external_secrets, object));
                 }
-                self.anywhere.insert((used, name.to_owned()));
+                let left_out = namespaces.left_out.into_iter().map(str::to_owned);
+                self.add_anywhere(used, name, left_out.collect());
             }
         }
         for object in vault_secret::KINDS

@@ -52,13 +52,14 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
             definitions.add(format!("Kustomization/{key}"), Some(value.clone()));
             // Of what applies objects that are not known here nobody can tell which variables they use: its own are some.
             if owner.evaluated.variable_uses.is_empty() {
-                let by = readings::definitions(inventory, owner, key, name);
+                let by = readings::definitions(linker, owner, key, name);
                 let readings = definitions.readings.entry((by, false)).or_default();
                 readings.insert(key.clone());
             }
         }
         for (name, used) in &owner.evaluated.variable_uses {
-            let is_undefined = used.defined_in.is_none() && !used.known && !used.defaulted;
+            let by = readings::definitions(linker, owner, key, name);
+            let is_undefined = used.defined_in.is_none() && !used.known && !used.defaulted && by.is_empty();
             if is_undefined {
                 let (place, users) = undefined.entry(name.clone()).or_default();
                 let first = inventory.place(used.first);
@@ -69,7 +70,13 @@ pub(crate) fn link(linker: &Linker<'_>) -> VariableSubstitution {
             }
             let definitions = variables.entry(name.clone()).or_default();
             definitions.users.insert(key.clone());
-            let by = readings::definitions(inventory, owner, key, name);
+            // A value that is made in the cluster is known to be there alone.
+            let is_made = |made: &&VariableDefinition| {
+                made.value.is_none() && made.source.is_none() && made.by.starts_with("Secret/")
+            };
+            for made in by.iter().filter(is_made) {
+                definitions.add(made.by.clone(), None);
+            }
             definitions
                 .readings
                 .entry((by, used.defaulted))

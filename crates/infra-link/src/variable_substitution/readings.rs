@@ -5,6 +5,7 @@ use infra_model::config::VariableDefinition;
 use source_tree::Mark;
 
 use crate::inventory::{Inventory, Owner};
+use crate::linker::Linker;
 use crate::view::View;
 use flux_evaluate::DefinedIn;
 
@@ -12,11 +13,12 @@ use flux_evaluate::DefinedIn;
 /// `substituteFrom`, and of the latter the last
 /// (<https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution>).
 pub(super) fn definitions(
-    inventory: &Inventory<'_>,
+    linker: &Linker<'_>,
     owner: &Owner<'_>,
     key: &str,
     name: &str,
 ) -> Vec<VariableDefinition> {
+    let inventory = linker.inventory;
     let mut found: Vec<VariableDefinition> = Vec::new();
     let used = owner.evaluated.variable_uses.get(name);
     if let Some(DefinedIn::File(file)) = used.and_then(|used| used.defined_in.as_ref()) {
@@ -29,9 +31,18 @@ pub(super) fn definitions(
     let namespace = owner.evaluated.id.as_ref().map_or("", |id| &id.namespace);
     for reference in owner.evaluated.substitute_from().iter().rev() {
         let id = ObjectRef::new(&reference.kind, namespace, &reference.name);
-        found.extend(of_object(inventory, &id, name));
+        found.extend(of_object(inventory, &id, name).or_else(|| of_maker(linker, &id, name)));
     }
     found
+}
+
+/// The definition in a Secret that an operator makes, whose value is not here.
+fn of_maker(linker: &Linker<'_>, id: &ObjectRef, name: &str) -> Option<VariableDefinition> {
+    let is_made = linker.made_keys.known(id).any(|key| key == name);
+    is_made.then(|| VariableDefinition {
+        by: id.to_string(),
+        ..VariableDefinition::default()
+    })
 }
 
 fn inline(inventory: &Inventory<'_>, owner: &Owner<'_>, key: &str, name: &str) -> Option<VariableDefinition> {

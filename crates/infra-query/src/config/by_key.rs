@@ -52,17 +52,18 @@ impl<'a> ByKey<'a> {
     /// What a key names, alone or behind a ConfigMap or a service: in its own case where there is such a key, else in any.
     pub(super) fn new(facts: &'a dyn Facts, term: &str) -> Self {
         let mut found = ByKey::any_case(facts, term);
-        let is_exact = |key: &str| {
-            term == key || term.ends_with(&format!("/{key}")) || term.ends_with(&format!(".{key}"))
-        };
-        let has_exact = found.values.iter().any(|value| is_exact(value.key))
-            || found.env.iter().any(|env| is_exact(&env.variable.name));
-        if has_exact {
-            found.values.retain(|value| is_exact(value.key));
-            found.env.retain(|env| is_exact(&env.variable.name));
+        if found.is_of_case(term) {
+            found.values.retain(|value| ends_with(term, value.key));
+            found.env.retain(|env| ends_with(term, &env.variable.name));
         }
         found.add_referenced(facts);
         found
+    }
+
+    /// Whether a key is written as the term has it.
+    pub(super) fn is_of_case(&self, term: &str) -> bool {
+        self.values.iter().any(|value| ends_with(term, value.key))
+            || self.env.iter().any(|env| ends_with(term, &env.variable.name))
     }
 
     fn any_case(facts: &'a dyn Facts, term: &str) -> Self {
@@ -236,4 +237,10 @@ fn env<'a>(facts: &'a dyn Facts, text: &str, fits: impl Fn(&str, &str) -> bool) 
         }
     }
     found
+}
+
+/// Whether a term is a key, alone or behind a name.
+fn ends_with(term: &str, key: &str) -> bool {
+    let holder = term.strip_suffix(key);
+    holder.is_some_and(|holder| holder.is_empty() || holder.ends_with(['/', '.']))
 }

@@ -259,13 +259,16 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
             return Ok(variable);
         }
     }
-    if let Some(found) = found.into_found() {
+    let hits = find_for(facts, term, Question::Config);
+    // What is called just so comes before a key in another case.
+    let is_name = |hits: &Vec<Hit<'_>>| hits.iter().any(|hit| hit.matched == Matched::Name);
+    let is_meant = found.is_of_case(term) || !hits.as_ref().is_ok_and(is_name);
+    if let Some(found) = found.into_found().filter(|_| is_meant) {
         return Ok(found);
     }
     if let Some(found) = variable_of(facts, term) {
         return Ok(found);
     }
-    let hits = find_for(facts, term, Question::Config);
     let part_only = |hits: &[Hit<'_>]| hits.iter().all(|hit| hit.matched == Matched::Part);
     if hits.as_ref().map_or(true, |hits| part_only(hits))
         && let Some(found) =
@@ -290,10 +293,20 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
             _ => None,
         })
         .collect();
-    if !maps.is_empty() {
+    let service = find_service(facts, term);
+    // A service that reads the ConfigMap of its name tells of it, too.
+    let tells_of_maps = |(key, service): &(&str, &Service)| {
+        let is_name = |hit: &Hit<'_>| {
+            hit.matched == Matched::Name && matches!(hit.subject, Subject::Service(own, _) if own == *key)
+        };
+        let own = config_of(facts, key, service);
+        let has = |map: &(&str, &ConfigMap)| own.iter().any(|used| used.key == map.0);
+        maps.iter().all(has) && find(facts, term).is_ok_and(|hits| hits.iter().any(is_name))
+    };
+    if !maps.is_empty() && !service.as_ref().is_ok_and(tells_of_maps) {
         return Ok(ConfigFound::Maps(maps));
     }
-    let (key, service) = find_service(facts, term)?;
+    let (key, service) = service?;
     let maps = config_of(facts, key, service);
     let values = objects::values_of(facts, service);
     Ok(ConfigFound::Service {

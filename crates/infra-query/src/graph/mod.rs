@@ -395,9 +395,7 @@ fn uses<'a>(
 fn readers_of_secret<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Edge<'a>> {
     let leads_through = |path: &SecretPath<'a>| match subject {
         Subject::SecretStore(store, _) => path.store.is_some_and(|(key, _)| key == store),
-        Subject::SecretReference(_, reference) => {
-            path.secret == Some((reference.namespace.as_str(), reference.name.as_str()))
-        }
+        Subject::SecretReference(_, reference) => path.is_of(reference),
         carrier => path.carrier == Some(carrier),
     };
     readers(

@@ -210,9 +210,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
     }
     let is_meant = |path: &SecretPath<'_>| {
         hits.iter().any(|hit| match hit.subject {
-            Subject::SecretReference(_, reference) => {
-                path.secret == Some((reference.namespace.as_str(), reference.name.as_str()))
-            }
+            Subject::SecretReference(_, reference) => path.is_of(reference),
             Subject::SecretStore(key, _) => path.store.is_some_and(|(store, _)| store == key),
             subject if hit.matched == Matched::SecretPath => {
                 path.carrier == Some(subject) && path.begins_at(term)

@@ -92,6 +92,12 @@ impl<'a> SecretPath<'a> {
             }
     }
 
+    /// Whether it leads to a Secret that something reads.
+    pub(crate) fn is_of(&self, reference: &SecretReference) -> bool {
+        self.secret
+            .is_some_and(|secret| names_of(reference).any(|name| name == secret))
+    }
+
     /// Whether it begins at a path in a store that has a word in it.
     pub(super) fn begins_with_word(&self, word: &str) -> bool {
         const SHORTEST: usize = 3;
@@ -182,18 +188,11 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
         .collect();
     let mut uses: BTreeMap<SecretName<'a>, Vec<&'a Usage>> = BTreeMap::new();
     for reference in &references {
-        let usage = uses.entry(name_of(reference)).or_default();
-        usage.extend(&reference.usage);
+        for name in names_of(reference) {
+            uses.entry(name).or_default().extend(&reference.usage);
+        }
     }
-    // Without a namespace, as what a ClusterExternalSecret makes, it may be in any.
-    let uses = |secret: SecretName<'a>| match secret {
-        ("", name) => uses
-            .iter()
-            .filter(|((_, known), _)| *known == name)
-            .flat_map(|(_, usage)| usage.iter().copied())
-            .collect(),
-        secret => uses.get(&secret).cloned().unwrap_or_default(),
-    };
+    let uses = |secret: SecretName<'a>| uses.get(&secret).cloned().unwrap_or_default();
     let mut paths = Vec::new();
     for (key, class) in entries(facts.secret_provider_classes(), texts) {
         let provided = class.secrets.iter();
@@ -221,10 +220,9 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
     }
     unexplained_uses(&references, &mut paths);
     let carried: BTreeSet<SecretName<'_>> = paths.iter().filter_map(|path| path.secret).collect();
-    let others = references.into_iter().filter(|reference| {
-        let (namespace, name) = name_of(reference);
-        !carried.contains(&(namespace, name)) && !carried.contains(&("", name))
-    });
+    let others = references
+        .into_iter()
+        .filter(|reference| !names_of(reference).any(|name| carried.contains(&name)));
     paths.extend(others.map(|reference| of_reference(facts, reference)));
     paths
 }
@@ -232,12 +230,7 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
 /// Adds the uses of Secrets that no path of theirs explains, as of keys that are not made, below what carries the Secret.
 fn unexplained_uses<'a>(references: &[&'a SecretReference], paths: &mut Vec<SecretPath<'a>>) {
     for reference in references {
-        let name = name_of(reference);
-        // A ClusterExternalSecret makes it in several namespaces.
-        let is_of = |path: &SecretPath<'_>| {
-            path.secret
-                .is_some_and(|secret| secret == name || secret == ("", name.1))
-        };
+        let is_of = |path: &SecretPath<'_>| path.is_of(reference);
         let mut last = None;
         for (position, path) in paths.iter_mut().enumerate() {
             if is_of(path) {
@@ -501,6 +494,16 @@ fn of_reference<'a>(facts: &'a dyn Facts, reference: &'a SecretReference) -> Sec
 
 fn name_of(reference: &SecretReference) -> SecretName<'_> {
     (&reference.namespace, &reference.name)
+}
+
+/// The name of a Secret; and that without a namespace where a ClusterExternalSecret makes it, or may.
+fn names_of(reference: &SecretReference) -> impl Iterator<Item = SecretName<'_>> {
+    let anywhere = match &reference.produced_by {
+        ProducedBy::Object(by) => by.starts_with("ClusterExternalSecret/"),
+        ProducedBy::Unknown => true,
+        ProducedBy::Nothing => false,
+    };
+    std::iter::once(name_of(reference)).chain(anywhere.then_some(("", reference.name.as_str())))
 }
 
 /// A path as written and as substituted.
