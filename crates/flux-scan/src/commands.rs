@@ -49,12 +49,12 @@ pub(crate) fn made(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Vec<Rep
 }
 
 fn holds_commands(path: &RepoPath, name: &str) -> bool {
-    let begins = |known: &&str| {
+    let begins = |known: &str| {
         let start = name.get(..known.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(known))
     };
     ENDS.iter().any(|end| name.ends_with(end))
-        || NAMES.iter().any(|known| begins(&known))
+        || NAMES.iter().any(|known| begins(known))
         || FOLDERS.iter().any(|folder| path.as_str().starts_with(folder))
 }
 

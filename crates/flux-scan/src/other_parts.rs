@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 
-use infra_model::{Infrastructure, NotApplied, ObjectRef, Place, Severity, codes};
+use infra_model::{Diagnostic, Infrastructure, NotApplied, ObjectRef, Place, Severity, codes};
 use source_tree::{RepoPath, SourceTree};
 
 use crate::{commands, terraform};
 
-/// Says of an object that is missing where the repository states it, though nothing applies it, or that Terraform or a command for people
-/// makes it. Returns the files that were asked.
+/// Says of an object that is missing where the repository states it, though nothing applies it, or that something makes it before Flux
+/// comes: Terraform, or people. Returns the files that were asked.
 pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree) -> Vec<RepoPath> {
     let Infrastructure {
         diagnostics,
@@ -18,7 +18,7 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree
     } = model;
     let mut missing = diagnostics
         .iter_mut()
-        .filter(|one| one.code == codes::REFERENCE_MISSING)
+        .filter_map(|one| Some((missing_object(one)?, one)))
         .peekable();
     if missing.peek().is_none() {
         return Vec::new();
@@ -26,13 +26,21 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree
     let mut outside = None;
     let whole = not_applied.iter().filter(|one| one.part_of.is_none());
     let stated: HashMap<ObjectRef, &NotApplied> = whole.map(|one| (one.object(), one)).collect();
-    for finding in missing {
-        let Some(object) = finding.object.as_deref().and_then(ObjectRef::parse) else {
-            continue;
+    for (object, finding) in missing {
+        // Their values are not known, whoever makes them.
+        let values = match finding.code == codes::SUBSTITUTE_FROM_MISSING {
+            true => finding.hint.as_deref().map(|hint| format!("; {hint}")),
+            false => None,
         };
+        let values = values.unwrap_or_default();
         let anywhere = ObjectRef::new(&object.kind, "", &object.name);
         let entry = stated.get(&object).or_else(|| stated.get(&anywhere));
         if let Some(place) = entry.and_then(|entry| entry.source.as_ref()) {
+            if place.file.parts().any(|part| part == "bootstrap") {
+                finding.severity = Severity::Info;
+                finding.hint = Some(format!("people apply it before Flux comes: {place}{values}"));
+                continue;
+            }
             finding.hint = Some(format!(
                 "{place} states it, and nothing applies that file: list it where it is built"
             ));
@@ -48,8 +56,8 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree
             place.cloned()
         };
         let hint = match (place_in(&by_terraform.0), place_in(&by_commands.0)) {
-            (Some(place), _) => format!("Terraform makes it: {place}"),
-            (None, Some(place)) => format!("people make it by hand: {place}"),
+            (Some(place), _) => format!("Terraform makes it: {place}{values}"),
+            (None, Some(place)) => format!("people make it by hand: {place}{values}"),
             (None, None) => continue,
         };
         finding.severity = Severity::Info;
@@ -59,6 +67,19 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree
     asked
         .flat_map(|((_, terraform), (_, commands))| terraform.into_iter().chain(commands))
         .collect()
+}
+
+/// The object that a finding says nothing makes.
+fn missing_object(finding: &Diagnostic) -> Option<ObjectRef> {
+    match finding.code.as_ref() {
+        codes::REFERENCE_MISSING => ObjectRef::parse(finding.object.as_deref()?),
+        // That is about the Kustomization, and says of which object in its words.
+        codes::SUBSTITUTE_FROM_MISSING => {
+            let (_, rest) = finding.message.split_once(" from ")?;
+            ObjectRef::parse(rest.split_once(',')?.0)
+        }
+        _ => None,
+    }
 }
 
 /// Puts the sources of the cluster that applies it in the place of those which a remote cluster lacks: they belong to the former.

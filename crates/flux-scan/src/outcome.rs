@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use flux_evaluate::{Evaluated, Evaluation};
+use source_tree::{EntryKind, RepoPath, SourceTree};
 
 /// What became of a Kustomization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,13 +47,15 @@ pub struct Outcome {
     pub entry_failed: bool,
     /// The source that most of the Kustomizations name which are not in this repository.
     pub external_source: Option<String>,
+    /// A folder of this repository in which all paths are that are built of that source: it may be pushed from there.
+    pub external_folder: Option<RepoPath>,
 }
 
 impl Outcome {
     /// Of everything that is reached from an entry.
     pub fn new(evaluation: &Evaluation) -> Self {
         let mut outcome = Outcome::default();
-        let mut sources: BTreeMap<String, usize> = BTreeMap::new();
+        let mut sources: BTreeMap<String, Vec<&RepoPath>> = BTreeMap::new();
         for evaluated in &evaluation.kustomizations {
             match Became::of(evaluated) {
                 Became::External => {
@@ -64,7 +67,7 @@ impl Outcome {
                     {
                         outcome.unknown_paths += 1;
                     } else if let Some(source) = source(evaluated) {
-                        *sources.entry(source).or_default() += 1;
+                        sources.entry(source).or_default().push(&evaluated.path);
                     }
                 }
                 Became::Failed => outcome.failed += 1,
@@ -77,10 +80,13 @@ impl Outcome {
             .filter(|evaluated| evaluated.id.is_none())
             .any(|evaluated| evaluated.error.is_some() && evaluated.objects.is_empty())
             || evaluation.kustomizations.iter().any(is_bootstrapped_alone);
-        outcome.external_source = sources
-            .into_iter()
-            .max_by_key(|(_, count)| *count)
-            .map(|(source, _)| source);
+        if let Some((source, paths)) = sources.into_iter().max_by_key(|(_, paths)| paths.len()) {
+            outcome.external_source = Some(source);
+            let is_asked = outcome.external > outcome.built + outcome.partial;
+            outcome.external_folder = is_asked
+                .then(|| folder_with(evaluation.sources.tree(), &paths))
+                .flatten();
+        }
         outcome
     }
 
@@ -93,6 +99,37 @@ impl Outcome {
 /// Whether the Kustomization that bootstrapping has applied is all that is known, since the entry could not be built.
 fn is_bootstrapped_alone(evaluated: &Evaluated) -> bool {
     evaluated.is_bootstrapped && Became::of(evaluated) == Became::Failed && evaluated.objects.is_empty()
+}
+
+/// The outermost folder, within bounds, below which each of the paths is a folder; none where the top is one.
+fn folder_with(tree: &dyn SourceTree, paths: &[&RepoPath]) -> Option<RepoPath> {
+    const DEEPEST: usize = 3;
+    const MOST: usize = 2000;
+    let has_all = |folder: &RepoPath| {
+        let mut paths = paths.iter();
+        paths.all(|path| tree.kind(&folder.join(path.as_str())) == Some(EntryKind::Directory))
+    };
+    if paths.iter().all(|path| path.is_root()) || has_all(&RepoPath::root()) {
+        return None;
+    }
+    let mut level = vec![RepoPath::root()];
+    let mut seen = 0;
+    for _ in 0..DEEPEST {
+        let mut below = Vec::new();
+        for folder in &level {
+            for (name, kind) in tree.list_without_links(folder).unwrap_or_default() {
+                if kind == EntryKind::Directory && !name.starts_with('.') && seen < MOST {
+                    seen += 1;
+                    below.push(folder.join(&name));
+                }
+            }
+        }
+        if let Some(found) = below.iter().find(|folder| has_all(folder)) {
+            return Some(found.clone());
+        }
+        level = below;
+    }
+    None
 }
 
 /// `Kind/namespace/name` of the source that a Kustomization names.

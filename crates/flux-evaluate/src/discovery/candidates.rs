@@ -84,12 +84,17 @@ impl Search<'_> {
     pub(super) fn suggestions(&self) -> Vec<RepoPath> {
         const ENOUGH: usize = 5;
         let mut count: BTreeMap<RepoPath, usize> = BTreeMap::new();
+        let holds_objects = |file: &RepoPath| {
+            let text = self.manifests.sources.text(file);
+            text.is_ok_and(|text| text.contains("apiVersion:"))
+        };
         for file in &self.manifests.files {
-            if let Some(folder) = file
-                .path
-                .parent()
-                .filter(|folder| !self.manifests.is_left_over(folder) && !self.manifests.is_in_chart(folder))
-            {
+            let is_folder = |folder: &RepoPath| {
+                !self.manifests.is_left_over(folder)
+                    && !self.manifests.is_in_chart(folder)
+                    && holds_objects(&file.path)
+            };
+            if let Some(folder) = file.path.parent().filter(is_folder) {
                 *count.entry(folder).or_default() += 1;
             }
         }

@@ -23,11 +23,14 @@ impl Search<'_> {
             let objects = self.manifests.build(&folder).unwrap_or_default();
             (folder, objects)
         };
-        let by_commands = named.by_commands.into_iter();
-        roots.extend(by_commands.filter(|folder| !found.touch(folder)).map(build));
-        // What an extension of the cluster is told to reconcile is the entry: what else nothing applies, somebody does by hand.
-        if !named.by_resources.iter().any(|folder| found.touch(folder)) && !named.by_resources.is_empty() {
+        // What an extension of the cluster is told to reconcile is the entry: what else nothing applies, somebody does by hand; but where
+        // it is one of these, the others may be named in ways that are not read.
+        let is_one_of_them = named.by_resources.iter().any(|folder| found.touch(folder));
+        if !is_one_of_them && !named.by_resources.is_empty() {
             roots = named.by_resources.into_iter().map(build).collect();
+        } else {
+            let others = named.by_resources.into_iter().chain(named.by_commands);
+            roots.extend(others.filter(|folder| !found.touch(folder)).map(build));
         }
         let built = entries.iter().map(|entry| {
             let objects = self.manifests.build(&entry.path).unwrap_or_default();

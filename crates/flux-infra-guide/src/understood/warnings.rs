@@ -100,10 +100,17 @@ fn warning(cluster: &Understood) -> Option<Warning> {
         entry_failed,
         unknown_paths,
         external_source,
+        external_folder,
     } = &cluster.outcome;
     let known = built + partial;
     let try_source = external_source.as_ref().map(|source| {
-        let give = format!("--source {source}=DIR (`.` if it is this very repository)");
+        let give = match external_folder {
+            Some(folder) => format!(
+                "--source {source}={} (its paths are there)",
+                printable(folder.as_str())
+            ),
+            None => format!("--source {source}=DIR (`.` if it is this very repository)"),
+        };
         match cfg!(feature = "fetch") {
             true => format!("get the content of {source} with `flux-infra-guide fetch`, or give it: {give}"),
             false => format!("give the content of {source}: {give}"),
