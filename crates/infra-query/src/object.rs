@@ -197,6 +197,24 @@ pub(crate) fn summary(object: &OtherObject) -> String {
     text
 }
 
+/// The first few settings of an object, those that stand high up first: `, comment: known, matchers[0].name: alertname`.
+pub(crate) fn first_fields(object: &OtherObject) -> String {
+    const MOST: usize = 3;
+    const LONGEST: usize = 60;
+    let own = object.fields.iter().filter_map(|(path, field)| {
+        let short = path.strip_prefix("spec.")?;
+        let is_said = !field.value.is_empty() && field.value.len() <= LONGEST && !is_word(path);
+        is_said.then_some((short, field.value.as_str()))
+    });
+    let mut own: Vec<(&str, &str)> = own.collect();
+    own.sort_by_key(|(path, _)| path.matches(['.', '[']).count());
+    let texts = own
+        .iter()
+        .take(MOST)
+        .map(|(path, value)| format!(", {path}: {value}"));
+    texts.collect()
+}
+
 /// What stands beside a value that names an item of a list: ` (expr: up == 0, for: 5m)`; of a backend the hosts of its route.
 pub(crate) fn beside(subject: Subject<'_>, path: &str) -> String {
     const MOST: usize = 6;
@@ -223,7 +241,11 @@ pub(crate) fn beside(subject: Subject<'_>, path: &str) -> String {
     inside.sort_by_key(|(path, _)| path.matches(['.', '[']).count());
     let texts = inside.iter().take(MOST);
     let texts = texts.map(|(path, field)| format!("{path}: {}", on_one_line(&field.value, LONGEST)));
-    let texts: Vec<String> = texts.chain(hosts_of_route(fields, path)).collect();
+    let address = fields
+        .get("spec.loadBalancerIP")
+        .filter(|_| subject.kind() == "Service");
+    let address = address.map(|field| format!("loadBalancerIP: {}", field.value));
+    let texts: Vec<String> = texts.chain(address).chain(hosts_of_route(fields, path)).collect();
     match texts.is_empty() {
         true => String::new(),
         false => format!(" ({})", texts.join(", ")),

@@ -184,8 +184,28 @@ fn write_by_value(f: &mut Lines<'_>, objects: &[FoundFields<'_>]) -> fmt::Result
 /// The values of a release: a few as they are, of more the names of environment variables and how many are below each key.
 fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt::Result {
     const FEW: usize = 12;
+    const MOST: usize = 24;
     if values.fields.len() <= FEW {
         return write_some_fields(f, values, FEW);
+    }
+    // Without what every release has, such as limits and probes, it may be few.
+    let (usual, own): (Vec<_>, Vec<_>) = values
+        .fields
+        .iter()
+        .copied()
+        .partition(|(path, _)| is_usual(path));
+    let is_one_line = own.iter().all(|(_, field)| !field.value.contains('\n'));
+    if own.len() <= MOST && is_one_line {
+        let own = FoundFields {
+            subject: values.subject,
+            fields: own,
+        };
+        write_some_fields(f, &own, MOST)?;
+        let keys: BTreeSet<&str> = usual
+            .iter()
+            .map(|(path, _)| path.rsplit('.').find(|key| is_usual_key(key)).unwrap_or(path))
+            .collect();
+        return names(f, "and", keys);
     }
     // What a cluster patches says more than what all have.
     let patched = values.fields.iter().filter(|(_, field)| field.file.is_some());
@@ -217,6 +237,25 @@ fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt:
         f,
         "`flux-infra-guide config {name} KEY` shows those at or below a key, however deep it is"
     )
+}
+
+/// Whether a value is of what charts have for every container: limits, probes, rights, annotations.
+fn is_usual(path: &str) -> bool {
+    path.split(['.', '[']).any(is_usual_key)
+}
+
+fn is_usual_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    [
+        "probe",
+        "probes",
+        "securitycontext",
+        "annotations",
+        "resources",
+        "labels",
+    ]
+    .iter()
+    .any(|end| key.ends_with(end))
 }
 
 /// An object with the fields that were asked for.

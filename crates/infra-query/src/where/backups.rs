@@ -7,6 +7,7 @@ use crate::text::joined;
 use crate::{Facts, copies};
 
 use super::databases::{bootstrap, is_database, no_backup};
+use super::exposure::addresses;
 use super::told::{CLAIM, Told, last, told};
 
 /// Kinds that are backed up, and the fields by which VolSync, CloudNativePG, mariadb-operator and KubeStash name one.
@@ -46,11 +47,14 @@ pub(super) fn backups(facts: &dyn Facts, kind: &str, namespace: &str, name: &str
     };
     let names = |object: &OtherObject| {
         let mut fields = paths.iter().filter_map(|path| object.fields.get(*path));
-        fields.any(|field| field.value == name)
+        fields.any(|field| field.value == name) || kind == CLAIM && names_claim(object, name)
     };
     let objects = mentioning(facts.objects(), name);
     let objects = objects.filter(|(_, object)| object.namespace == namespace && names(object));
-    let made = objects.filter_map(|(key, object)| backup(name, key, object));
+    let made = objects.flat_map(|(key, object)| match backup(name, key, object) {
+        Some(told) => vec![told],
+        None => by_policy(facts, name, object),
+    });
     let mut made: Vec<Told> = made.chain(stated).collect();
     if let Some(destination) = destination(facts, namespace, name) {
         for told in &mut made {
@@ -58,6 +62,29 @@ pub(super) fn backups(facts: &dyn Facts, kind: &str, namespace: &str, name: &str
         }
     }
     made
+}
+
+/// Whether an object names a claim among what it is about: `spec.sources[0].pvc.name`.
+fn names_claim(object: &OtherObject, claim: &str) -> bool {
+    let mut fields = object.fields.iter();
+    fields
+        .any(|(path, field)| path.starts_with("spec.") && path.ends_with(".pvc.name") && field.value == claim)
+}
+
+/// The schedules of a policy that names a claim and has none itself: objects that name the policy.
+fn by_policy(facts: &dyn Facts, name: &str, policy: &OtherObject) -> Vec<Told> {
+    let objects = mentioning(facts.objects(), &policy.name);
+    let scheduling = objects.filter(|(_, object)| {
+        let mut fields = object.fields.iter();
+        object.namespace == policy.namespace
+            && fields.any(|(path, field)| path.ends_with("Ref.name") && field.value == policy.name)
+    });
+    let told = scheduling.filter_map(|(key, object)| backup(name, key, object));
+    told.map(|mut told| {
+        told.text.push_str(&kept(policy));
+        told
+    })
+    .collect()
 }
 
 /// Where a CloudNativePG Cluster backs itself up to: it states the store, or names an ObjectStore of its namespace
@@ -93,7 +120,10 @@ fn destination(facts: &dyn Facts, namespace: &str, name: &str) -> Option<String>
 
 /// What is told of an object on its own line: the fields of it that people ask for, and its backups.
 pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
-    let summary = crate::object::summary(object);
+    let summary = match object.kind.as_str() {
+        "Gateway" => gateway(facts, object),
+        _ => crate::object::summary(object),
+    };
     let backups = backups(facts, &object.kind, &object.namespace, &object.name).into_iter();
     let texts: Vec<String> = backups
         .map(|told| match told.text.rsplit_once(", to ") {
@@ -115,6 +145,34 @@ pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
     }
     if let Some(to) = &object.copied_to {
         text.push_str(&format!(", copied to {}", copies::words(to)));
+    }
+    text
+}
+
+/// The addresses of a Gateway and its listeners: `, at 192.0.2.1, https 443 *.example.org`.
+fn gateway(facts: &dyn Facts, object: &OtherObject) -> String {
+    const MOST: usize = 6;
+    let addresses = addresses(facts, &object.namespace, &object.name);
+    let mut text = match addresses.is_empty() {
+        true => String::new(),
+        false => format!(", at {}", addresses.join(", ")),
+    };
+    let names = object.fields.iter().filter_map(|(path, field)| {
+        let listener = path.strip_suffix(".name")?;
+        (listener.starts_with("spec.listeners[") && listener.matches('.').count() == 1)
+            .then_some((listener, field))
+    });
+    for (listener, name) in names.take(MOST) {
+        let text_of = |key: &str| {
+            let field = object.fields.get(&format!("{listener}.{key}"));
+            field.map_or_else(String::new, |field| format!(" {}", field.value))
+        };
+        text.push_str(&format!(
+            ", {}{}{}",
+            name.value,
+            text_of("port"),
+            text_of("hostname")
+        ));
     }
     text
 }
@@ -217,6 +275,28 @@ fn folded(all: Vec<Told>) -> Vec<Told> {
     found
 }
 
+/// How many backups an object keeps.
+fn kept(object: &OtherObject) -> String {
+    let retain: Vec<String> = object
+        .fields
+        .iter()
+        .filter(|(path, _)| {
+            path.contains(".retain.") || path.contains(".retention.") || path.as_str() == "spec.template.ttl"
+        })
+        .map(|(path, kept)| match last(path) {
+            "ttl" => kept.value.clone(),
+            key => match key.strip_prefix("keep") {
+                Some(what) => format!("{} {}", what.to_lowercase(), kept.value),
+                None => format!("{} {key}", kept.value),
+            },
+        })
+        .collect();
+    match retain.is_empty() {
+        true => String::new(),
+        false => format!(", keeps {}", retain.join(", ")),
+    }
+}
+
 /// The machine of a volume that is mounted for the repository
 /// (<https://volsync.readthedocs.io/en/stable/usage/restic/index.html>).
 fn machine(backup: &OtherObject) -> Option<String> {
@@ -244,22 +324,6 @@ fn backup(name: &str, key: &str, object: &OtherObject) -> Option<Told> {
         text.push_str(&format!(", {} {}", last(path), target.value));
         text.push_str(&machine(object).unwrap_or_default());
     }
-    let retain: Vec<String> = object
-        .fields
-        .iter()
-        .filter(|(path, _)| {
-            path.contains(".retain.") || path.contains(".retention.") || path.as_str() == "spec.template.ttl"
-        })
-        .map(|(path, kept)| match last(path) {
-            "ttl" => kept.value.clone(),
-            key => match key.strip_prefix("keep") {
-                Some(what) => format!("{} {}", what.to_lowercase(), kept.value),
-                None => format!("{} {key}", kept.value),
-            },
-        })
-        .collect();
-    if !retain.is_empty() {
-        text.push_str(&format!(", keeps {}", retain.join(", ")));
-    }
+    text.push_str(&kept(object));
     Some(told("backup", text, schedule.place(object.source.as_ref())))
 }

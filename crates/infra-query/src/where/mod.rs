@@ -182,7 +182,10 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         in_short: subjects
             .iter()
             .take(MOST_IN_SHORT)
-            .map(|subject| in_short(facts, *subject, term))
+            .map(|subject| match in_short(facts, *subject, term) {
+                none if none.is_empty() && subjects.len() <= FEW_OF_KIND => first_fields(*subject),
+                some => some,
+            })
             .collect(),
         told,
         managed: one.and_then(|subject| managed(facts, subject, term)),
@@ -246,6 +249,16 @@ fn on_change_of<'a>(facts: &'a dyn Facts, subjects: &[Subject<'a>]) -> Vec<(&'a 
     let changes = subjects.iter().flat_map(|subject| on_change(facts, *subject));
     let changes: BTreeSet<(&str, OnChange)> = changes.collect();
     changes.into_iter().collect()
+}
+
+/// Of so few objects of which nothing is known to be asked for the first fields are told.
+const FEW_OF_KIND: usize = 6;
+
+fn first_fields(subject: Subject<'_>) -> String {
+    match subject {
+        Subject::Object(_, object) => crate::object::first_fields(object),
+        _ => String::new(),
+    }
 }
 
 /// Of so many objects it is told in short what they are like.

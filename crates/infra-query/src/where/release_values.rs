@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use infra_model::Key;
 use infra_model::flux::HelmRelease;
 use infra_model::object::ObjectField;
 use infra_model::service::Service;
+use infra_model::{Key, Place};
 
 use super::told::{Told, last, sibling, told};
 
@@ -133,10 +133,11 @@ pub(super) fn volumes(release: &HelmRelease) -> Vec<Told> {
 /// What the hosts of a release are reached through, where no route of the repository says so: the Gateway or the class of the
 /// Ingress that the values state beside the host.
 pub(super) fn ways_in(service: &Service, release: &HelmRelease) -> Vec<Told> {
-    let mut found: Vec<Told> = Vec::new();
+    // What, the text of it, its line, and the hosts.
+    let mut found: Vec<(&str, String, Option<Place>, Vec<String>)> = Vec::new();
     for (path, field) in &release.values {
-        let is_host = service.hosts.contains(&release.named(&field.value))
-            && !service.routes.iter().any(|route| route.host == field.value);
+        let host = release.named(&field.value);
+        let is_host = service.hosts.contains(&host) && !service.routes.iter().any(|route| route.host == host);
         let Some(route) = is_host.then(|| route_of(path)).flatten() else {
             continue;
         };
@@ -153,20 +154,34 @@ pub(super) fn ways_in(service: &Service, release: &HelmRelease) -> Vec<Told> {
             let listener = sibling(&release.values, own, "sectionName");
             let listener = listener.map(|listener| format!(" ({})", listener.value));
             let text = format!("{}{}", way.value, listener.unwrap_or_default());
-            let known = found
+            match found
                 .iter_mut()
-                .find(|known| known.label.ends_with(label) && known.text == text);
-            match known {
-                Some(known) => known.label = format!("{}, {}", field.value, known.label),
-                None => found.push(told(
-                    &format!("{} by {label}", field.value),
+                .find(|(known, own, ..)| *known == label && *own == text)
+            {
+                Some((.., hosts)) if hosts.contains(&host) => {}
+                Some((.., hosts)) => hosts.push(host.clone()),
+                None => found.push((
+                    label,
                     text,
                     way.place(release.source.as_ref()),
+                    vec![host.clone()],
                 )),
             }
         }
     }
-    found
+    let is_all = |hosts: &[String]| hosts.len() == service.hosts.len();
+    let lines = found
+        .into_iter()
+        .map(|(label, text, place, hosts)| match is_all(&hosts) {
+            // They are named above.
+            true => told(&format!("hosts by {label}"), text, place),
+            false => told(
+                &format!("{} by {label}", crate::text::joined(&hosts)),
+                text,
+                place,
+            ),
+        });
+    lines.collect()
 }
 
 /// The path of the route of which a value is a host.

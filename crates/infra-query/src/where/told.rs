@@ -110,9 +110,11 @@ fn no_user(facts: &dyn Facts, claim: &OtherObject) -> Option<Told> {
     let unknown: Vec<&str> = unknown.map(|(key, _)| key).collect();
     let text = match unknown.as_slice() {
         [] => "nothing here".to_owned(),
-        [only] => format!("nothing known; the chart of HelmRelease {only} is not at hand"),
+        [only] => format!(
+            "nothing here, nor do the values of HelmRelease {only}, whose chart is not at hand, name it"
+        ),
         several => format!(
-            "nothing known; the charts of {} HelmReleases of its namespace are not at hand",
+            "nothing here, nor do the values of the {} HelmReleases of its namespace name it whose charts are not at hand",
             several.len()
         ),
     };
@@ -173,7 +175,8 @@ pub(crate) fn applied_objects(
 }
 
 /// The Gateways through which requests reach a service, with the addresses that they ask for.
-fn gateways(facts: &dyn Facts, service: &Service) -> Vec<Told> {
+/// Those of the Kubernetes Service that is made for one only who asks for a host wants to know.
+fn gateways(facts: &dyn Facts, service: &Service, is_host: bool) -> Vec<Told> {
     let mut found: Vec<Told> = Vec::new();
     for through in service.routes.iter().filter_map(|route| route.through.as_deref()) {
         let name = through.rsplit('/').next().unwrap_or(through);
@@ -182,7 +185,14 @@ fn gateways(facts: &dyn Facts, service: &Service) -> Vec<Told> {
         let Some((_, gateway)) = gateways.next() else {
             continue;
         };
-        let addresses = addresses(facts, &gateway.namespace, name);
+        let own = gateway
+            .fields
+            .keys()
+            .any(|path| path.starts_with("spec.addresses["));
+        let addresses = match own || is_host {
+            true => addresses(facts, &gateway.namespace, name),
+            false => Vec::new(),
+        };
         let text = format!("{name} at {}", addresses.join(", "));
         if !addresses.is_empty() && !found.iter().any(|known| known.text == text) {
             found.push(told("gateway", text, None));
@@ -288,7 +298,7 @@ fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Ve
         found.push(told("no backup here of", crate::text::joined(&without), None));
     }
     found.extend(of_namespace);
-    found.extend(gateways(facts, service));
+    found.extend(gateways(facts, service, asked_host(term).is_some()));
     found.extend(classes(facts, service, release));
     if let Some(release) = release {
         found.extend(scalers(facts, service, release));

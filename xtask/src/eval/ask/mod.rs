@@ -17,6 +17,7 @@ mod not_applied;
 mod secrets;
 mod services;
 mod stores;
+mod volumes;
 
 use std::collections::BTreeMap;
 
@@ -61,6 +62,7 @@ pub(crate) fn questions<'r>(
         environment::questions,
         stores::questions,
         names::questions,
+        volumes::questions,
         not_applied::questions,
     ]
     .into_iter()

@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 use flux_scan::ConfigText;
 use infra_model::ObjectRef;
 use infra_model::flux::MOST_VALUES;
-use infra_query::config::{ConfigAnswer, FullText};
+use infra_query::config::{ConfigAnswer, ConfigFound, FullText};
 use infra_query::explain::release_of_term;
 use infra_query::{Facts, QueryError};
 
@@ -179,7 +179,36 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
     {
         return exit;
     }
-    source.ask(&term, |facts, term| found(arguments, facts, term))
+    let answered = source.ask(&term, |facts, term| found(arguments, facts, term));
+    // The one short file that a service reads is what it is configured by.
+    if answered.is_ok()
+        && arguments.key.is_none()
+        && arguments.model.is_text()
+        && arguments.model.may_scan()
+        && let Some(key) = source.all_facts().find_map(|facts| only_short_file(facts, &term))
+    {
+        // What was answered stands without it.
+        let _ = full_text(arguments, &key, terminal);
+    }
+    answered
+}
+
+/// The key of the one file that the one ConfigMap of a service has, where it is short and says all of its configuration.
+fn only_short_file(facts: &'static dyn Facts, term: &str) -> Option<String> {
+    match infra_query::config(facts, term).ok()?.found {
+        ConfigFound::Service {
+            maps, values: None, ..
+        } => match maps.as_slice() {
+            [only] if only.config_map.keys.len() == 1 => {
+                let key = only.config_map.keys.keys().next()?;
+                let asked = format!("{}/{key}", only.key);
+                let answer = infra_query::config(facts, &asked).ok()?;
+                answer.is_short_file().then(|| key.clone())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The answer of the catalogs, in full where that is asked for.
