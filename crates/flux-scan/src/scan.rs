@@ -264,11 +264,8 @@ fn forget_secret_paths(evaluation: &Evaluation, reads: &ReadRecord) {
     }
     let copied = infra_link::copied_texts(evaluation);
     for owner in missing {
-        let written = owner.kustomization.as_ref().map(|view| view.path.clone());
-        let written = written.unwrap_or_default();
-        let mut shown = written.clone();
-        copied.withheld(&mut shown);
-        if written.contains("${") || shown != written {
+        let written = owner.kustomization.as_ref().map(|view| view.path.as_str());
+        if written.is_some_and(|path| path.contains("${") || copied.has(path)) {
             reads.forget_absent(&owner.path);
         }
     }

@@ -67,12 +67,23 @@ pub fn copied_texts(evaluation: &Evaluation) -> CopiedTexts {
 pub struct CopiedTexts(BTreeSet<String>);
 
 impl CopiedTexts {
-    /// A text without any of them that stands in it as a word.
+    /// A text without any of them that stands in it as a word. One that is an ordinary word goes where it stands in quotes.
     pub fn withheld(&self, text: &mut String) {
         for copied in &self.0 {
             if text.contains(copied.as_str()) {
                 *text = without_word(text, copied);
             }
+        }
+    }
+
+    /// Whether the text of a field is one of them.
+    pub fn has(&self, field: &str) -> bool {
+        self.0.contains(field)
+    }
+
+    fn withhold_field(&self, field: &mut String) {
+        if self.has(field) {
+            REDACTED.clone_into(field);
         }
     }
 
@@ -97,15 +108,15 @@ impl CopiedTexts {
             owner.error.iter_mut().for_each(|error| self.withheld(error));
             if let Some(view) = &mut owner.kustomization {
                 let view = Arc::make_mut(view);
-                self.withheld(&mut view.path);
+                self.withhold_field(&mut view.path);
                 let variables = view
                     .post_build
                     .iter_mut()
                     .flat_map(|post_build| &mut post_build.substitute);
-                variables.for_each(|(_, value)| self.withheld(value));
+                variables.for_each(|(_, value)| self.withhold_field(value));
                 view.depends_on
                     .iter_mut()
-                    .for_each(|id| self.withheld(&mut id.name));
+                    .for_each(|id| self.withhold_field(&mut id.name));
             }
         }
         for diagnostic in &mut evaluation.diagnostics {
@@ -118,16 +129,18 @@ impl CopiedTexts {
 
 /// A text with `<redacted>` in place of a word.
 fn without_word(text: &str, word: &str) -> String {
+    let is_ordinary = word.len() < SHORTEST_TEXT && word.bytes().all(|byte| byte.is_ascii_lowercase());
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(word) {
-        let (before, after) = (
-            rest.get(..at).unwrap_or_default(),
-            rest.get(at + word.len()..).unwrap_or_default(),
-        );
+    while let Some((before, after)) = rest.split_once(word) {
         let is_part = before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
+        let is_quoted = before.ends_with(['`', '"', '\'']) && after.starts_with(['`', '"', '\'']);
         shown.push_str(before);
-        shown.push_str(if is_part { word } else { REDACTED });
+        shown.push_str(if is_part || (is_ordinary && !is_quoted) {
+            word
+        } else {
+            REDACTED
+        });
         rest = after;
     }
     shown + rest

@@ -276,6 +276,48 @@ fn a_resource_set_makes_no_more_objects_than_the_limit() {
 }
 
 #[test]
+fn values_of_many_small_maps_are_counted_before_they_are_made() {
+    let limits = Limits {
+        chart_text_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    let small = "{a: 1},".repeat(2_000);
+    let release = |name: &str, values: &str| {
+        format!(
+            "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: default}}\nspec:\n  interval: 1m\n  chart: {{spec: {{chart: ./charts/c, sourceRef: {{kind: GitRepository, name: flux-system, namespace: flux-system}}}}}}\n  {values}\n"
+        )
+    };
+    let releases = [
+        release("own", &format!("values: {{a: [{small}]}}")),
+        release("from", "valuesFrom: [{kind: ConfigMap, name: v}]"),
+        format!(
+            "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: default}}\ndata: {{values.yaml: \"a: [{small}]\"}}\n"
+        ),
+        release("copies", "values: {}"),
+    ];
+    let found = diagnostics(
+        &[
+            ("evil/all.yaml", &releases.concat()),
+            ("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+            (
+                "charts/c/templates/x.yaml",
+                "{{ $d := dict }}{{ range until 40 }}{{ $d = dict \"a\" $d \"b\" $d }}{{ end }}{{ deepCopy $d | len }}",
+            ),
+        ],
+        limits,
+    );
+    for (name, reason) in [
+        ("own", "its values take more than 524288 bytes"),
+        ("from", "its values take more than 524288 bytes"),
+        ("copies", "values take more than 1048576 bytes"),
+    ] {
+        let says =
+            |one: &Diagnostic| one.message.contains(&format!("/{name}:")) && one.message.contains(reason);
+        assert!(found.iter().any(says), "{name}: {found:#?}");
+    }
+}
+
+#[test]
 fn diagnostics_are_no_longer_and_no_more_than_the_limits() {
     let mut entries = String::new();
     for index in 0..20 {
