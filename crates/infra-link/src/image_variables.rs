@@ -43,8 +43,8 @@ pub(crate) struct ImageVariables<'a> {
 /// A value as an object states it.
 struct Definition<'a> {
     value: &'a Node,
-    /// The Kustomization that applies the object, which may substitute in turn.
-    owner: usize,
+    /// The Kustomization that applies the object, which may substitute in turn; none where another cluster has it.
+    owner: Option<usize>,
 }
 
 impl<'a> ImageVariables<'a> {
@@ -78,7 +78,10 @@ impl<'a> ImageVariables<'a> {
                 let held = held(locator, name, value, definition.value.mark, is_image);
                 return Some(held.map_or(Holder::Several, Holder::One));
             }
-            (text, owner) = (value, definition.owner);
+            let Some(next) = definition.owner else {
+                return Some(Holder::Several);
+            };
+            (text, owner) = (value, next);
         }
         None
     }
@@ -92,16 +95,19 @@ impl<'a> ImageVariables<'a> {
             };
             let definition = self.definition(owner, name)?;
             place = self.inventory.place(definition.value.mark);
-            (text, owner) = (definition.value.text()?, definition.owner);
+            let Some(next) = definition.owner else {
+                break;
+            };
+            (text, owner) = (definition.value.text()?, next);
         }
         place
     }
 
-    /// Whether an object defines a variable, whatever states it there.
+    /// Whether an object defines a variable, whatever states it there, or has to since it has no default.
     fn is_defined(&self, owner: usize, name: &str) -> bool {
         let owner = self.inventory.owners.get(owner);
         let used = owner.and_then(|owner| owner.evaluated.variable_uses.get(name));
-        used.is_some_and(|used| used.defined_in.is_some())
+        used.is_some_and(|used| used.defined_in.is_some() || (used.unknown && !used.defaulted))
     }
 
     fn definition(&self, owner: usize, name: &str) -> Option<Definition<'a>> {
@@ -121,17 +127,26 @@ impl<'a> ImageVariables<'a> {
                 let object = self.inventory.find("", "ConfigMap", namespace, object)?;
                 Some(Definition {
                     value: object.applied.built.at(&["data", name])?,
-                    owner: object.owner,
+                    owner: Some(object.owner),
                 })
             }
             "Kustomization" => {
-                let object = self.inventory.find(KUSTOMIZE, kind, namespace, object)?;
+                let path = ["spec", "postBuild", "substitute", name];
+                if let Some(object) = self.inventory.find(KUSTOMIZE, kind, namespace, object) {
+                    return Some(Definition {
+                        value: object.applied.built.at(&path)?,
+                        owner: Some(object.owner),
+                    });
+                }
+                // What applies to a remote cluster is an object of the one that reaches it.
+                let mut owners = self.inventory.owners.iter();
+                let owner = owners.find(|owner| {
+                    let id = owner.evaluated.id.as_ref();
+                    id.is_some_and(|id| (&id.namespace, &id.name) == (namespace, object))
+                })?;
                 Some(Definition {
-                    value: object
-                        .applied
-                        .built
-                        .at(&["spec", "postBuild", "substitute", name])?,
-                    owner: object.owner,
+                    value: owner.evaluated.object.as_ref()?.built.at(&path)?,
+                    owner: None,
                 })
             }
             // No text of a Secret is shown.
