@@ -32,6 +32,11 @@ impl MadeKeys {
         let mut made = MadeKeys::default();
         for object in inventory.of("", "ConfigMap") {
             let name = ObjectRef::new("ConfigMap", object.namespace, object.unhashed_name());
+            // A file that is not at hand gives a generator a key all the same.
+            let owner = inventory.owners.get(object.owner);
+            if object.applied.generated && owner.is_some_and(|owner| !owner.evaluated.left_out.is_empty()) {
+                made.open(name.clone());
+            }
             made.manifest(name, inventory.view(object), &["data", "binaryData"]);
         }
         for object in inventory.of("", "Secret") {

@@ -10,6 +10,7 @@ use infra_model::{Key, KeyTable, ObjectRef};
 use crate::inventory::{Inventory, Object};
 use crate::keys;
 use crate::kinds::external_secret::{self, GROUP};
+use crate::kinds::push_secret;
 use crate::kinds::source;
 use crate::linker::Linker;
 use crate::secret_entry::{Applied, applied};
@@ -38,19 +39,11 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
     }
     // What writes to a store uses it, too.
     for object in inventory.of(GROUP, "PushSecret") {
-        let references = inventory.view(object).at(&["spec", "secretStoreRefs"]);
-        for reference in references.into_iter().flat_map(View::items) {
-            let kind = reference.text_of("kind").unwrap_or("SecretStore");
-            let namespace = match kind {
-                "ClusterSecretStore" => "",
-                _ => object.namespace,
-            };
-            if let Some(name) = reference.text_of("name") {
-                users
-                    .entry(ObjectRef::new(kind, namespace, name))
-                    .or_default()
-                    .insert(linker.object_keys.kind_key(object));
-            }
+        for store in push_secret::stores(object, inventory.view(object)) {
+            users
+                .entry(store)
+                .or_default()
+                .insert(linker.object_keys.kind_key(object));
         }
     }
     for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {

@@ -3,6 +3,7 @@
 pub(crate) mod external_secret;
 pub(crate) mod helm_release;
 pub(crate) mod kyverno_policy;
+pub(crate) mod push_secret;
 pub(crate) mod sealed_secret;
 pub(crate) mod secret;
 pub(crate) mod secret_provider_class;

@@ -4,7 +4,7 @@ use infra_model::ObjectRef;
 
 use super::{ProducerKeys, Producers};
 use crate::inventory::{Inventory, Object};
-use crate::kinds::{external_secret, sealed_secret, secret_provider_class, vault_secret};
+use crate::kinds::{external_secret, push_secret, sealed_secret, secret_provider_class, vault_secret};
 use crate::uses::Used;
 
 impl Producers {
@@ -59,6 +59,11 @@ impl Producers {
                 self.add(Used::Secret, object.namespace, name, || {
                     shared(keys.vault_secrets, object)
                 });
+            }
+        }
+        for object in inventory.of(external_secret::GROUP, "PushSecret") {
+            for (namespace, name) in push_secret::made(inventory, object, inventory.view(object)) {
+                self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
             }
         }
         for (name, object) in secret_provider_class::synced(inventory) {
