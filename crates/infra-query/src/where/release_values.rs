@@ -174,7 +174,7 @@ pub(super) fn ways_in(service: &Service, release: &HelmRelease) -> Vec<Told> {
         .into_iter()
         .map(|(label, text, place, hosts)| match is_all(&hosts) {
             // They are named above.
-            true => told(&format!("hosts by {label}"), text, place),
+            true => told(label, text, place),
             false => told(
                 &format!("{} by {label}", crate::text::joined(&hosts)),
                 text,

@@ -68,7 +68,6 @@ pub(super) fn write_service(
         names(f, "containers", containers)?;
     }
     commands(f, service)?;
-    settings(f, service)?;
     // Those of its containers: a Service in front may listen on others.
     let reached: BTreeSet<i64> = service
         .service_ports
@@ -389,25 +388,6 @@ fn commands(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
         line!(f, "command{name}: {}", printable_name(&text))?;
     }
     Ok(())
-}
-
-/// The few variables that a Job is told by its manifest, since they say what it works on.
-fn settings(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
-    const MOST: usize = 6;
-    const LONGEST: usize = 80;
-    let kind = service.workload.as_ref().map(|workload| workload.kind.as_str());
-    if !matches!(kind, Some("Job" | "CronJob")) {
-        return Ok(());
-    }
-    let stated = service.env.iter().filter_map(|variable| {
-        let value = variable.value.as_deref()?;
-        (value.len() <= LONGEST && !value.contains('\n')).then(|| format!("{}={value}", variable.name))
-    });
-    let stated: Vec<String> = stated.collect();
-    match stated.len() <= MOST {
-        true => names(f, "env", stated),
-        false => Ok(()),
-    }
 }
 
 /// Command and arguments of a container on one line, each line of a script behind a semicolon.
