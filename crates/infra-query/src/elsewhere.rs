@@ -3,6 +3,7 @@
 use infra_model::{NotApplied, NotAppliedReason, Place};
 
 use crate::find::{Hit, Matched, find};
+use crate::why_not::PATHS;
 use crate::{Facts, Subject, WhyNot};
 
 /// What a term means in another cluster, each with that cluster as the reason why this one has it not. Parts of names and values
@@ -32,7 +33,10 @@ pub fn elsewhere(cluster: &str, facts: &dyn Facts, term: &str, here: &dyn Facts)
             reason: NotAppliedReason::OtherCluster,
             source: hit.subject.place().cloned(),
             by: Some(cluster.to_owned()),
-            detail: kustomization(hit.subject).map(|key| by_kustomization(key, facts, here)),
+            detail: hit
+                .subject
+                .kustomization()
+                .map(|key| by_kustomization(key, facts, here)),
             ..NotApplied::default()
         },
         because: Vec::new(),
@@ -52,21 +56,6 @@ fn by_kustomization(key: &str, there: &dyn Facts, here: &dyn Facts) -> String {
     }
 }
 
-/// How a path begins behind the name of a Kustomization.
-pub(crate) const PATHS: &str = " (path ";
-
 fn folder(path: &str) -> &str {
     path.trim_start_matches("./").trim_matches('/')
-}
-
-/// Key of the Kustomization that applies it.
-pub(crate) fn kustomization(subject: Subject<'_>) -> Option<&str> {
-    match subject {
-        Subject::Service(_, service) => service.kustomization.as_deref(),
-        Subject::Kustomization(_, kustomization) => kustomization.parent.as_deref(),
-        Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
-        Subject::ConfigMap(_, config_map) => config_map.kustomization.as_deref(),
-        Subject::Object(_, object) => object.kustomization.as_deref(),
-        _ => None,
-    }
 }

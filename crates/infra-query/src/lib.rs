@@ -29,6 +29,7 @@ pub mod next_steps;
 pub mod compare;
 mod compare_services;
 pub mod config;
+mod config_use;
 pub mod explain;
 pub mod flux;
 pub mod grep;

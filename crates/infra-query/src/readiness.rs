@@ -2,7 +2,7 @@
 
 use infra_model::flux::{ChartStatus, Kustomization};
 
-use crate::flux::Wait;
+use crate::flux::waits::Wait;
 use crate::graph::links::source_of;
 use crate::{Facts, Subject};
 

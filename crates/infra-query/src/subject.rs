@@ -53,6 +53,18 @@ pub enum Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
+    /// Key of the Kustomization that applies it.
+    pub(crate) fn kustomization(&self) -> Option<&'a str> {
+        match self {
+            Subject::Service(_, service) => service.kustomization.as_deref(),
+            Subject::Kustomization(_, kustomization) => kustomization.parent.as_deref(),
+            Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
+            Subject::ConfigMap(_, config_map) => config_map.kustomization.as_deref(),
+            Subject::Object(_, object) => object.kustomization.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Everything there is; services first, names from outside of the repository last.
     pub fn all(facts: &'a dyn Facts) -> Vec<Subject<'a>> {
         Subject::mentioning(facts, &[])

@@ -7,18 +7,20 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
 use crate::answer::display_answer;
+use crate::config_use::config_of;
 use crate::find::{QueryError, find_service};
-use crate::graph::links::{chart_source, release_named, release_of, source_of};
+use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{EdgeKind, Graph, Node};
 use crate::next_steps::{self, Answer, Step};
 use crate::secret::{Reader, SecretPath, path_lines, paths_of_service};
 use crate::text::{in_namespace, joined, names, told, use_text};
 use crate::{Subject, Text, failing, r#where};
 use infra_model::Diagnostic;
-use infra_model::config::{ConfigMap, Usage};
 use infra_model::dependency::Dependency;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::service::{ImageGroup, Service};
+
+pub use crate::config_use::ConfigUse;
 
 /// How a service gets into the cluster.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,17 +62,6 @@ impl Answer for Trace<'_> {
 }
 
 display_answer!(Trace<'_>);
-
-/// A ConfigMap that a service uses.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConfigUse<'a> {
-    /// Key of the ConfigMap.
-    pub key: &'a str,
-    /// The ConfigMap.
-    pub config_map: &'a ConfigMap,
-    /// The service's uses.
-    pub usage: Vec<&'a Usage>,
-}
 
 /// Traces one service.
 ///
@@ -132,38 +123,6 @@ pub(super) fn chain<'a>(
     }
     chain.reverse();
     chain
-}
-
-/// The ConfigMaps of a service.
-pub(super) fn config_of<'a>(facts: &'a dyn Facts, key: &str, service: &Service) -> Vec<ConfigUse<'a>> {
-    let release = release_of(facts, service);
-    service
-        .config_maps
-        .iter()
-        .filter_map(|config_map| facts.config_maps().get_key_value(config_map))
-        .map(|(map_key, config_map)| {
-            let used_by = |is_user: &dyn Fn(&Usage) -> bool| -> Vec<&'a Usage> {
-                config_map.usage.iter().filter(|usage| is_user(usage)).collect()
-            };
-            let own = used_by(&|usage| usage.service.as_deref() == Some(key));
-            // The values of its HelmRelease.
-            let is_by_release = |usage: &Usage| {
-                let named = usage
-                    .object
-                    .as_deref()
-                    .and_then(|object| release_named(facts, object));
-                named.is_some() && named == release
-            };
-            ConfigUse {
-                key: map_key,
-                config_map,
-                usage: match own.is_empty() {
-                    true => used_by(&is_by_release),
-                    false => own,
-                },
-            }
-        })
-        .collect()
 }
 
 /// The services that talk to a service.

@@ -5,8 +5,6 @@ use std::fmt;
 use infra_model::{NotApplied, NotAppliedReason};
 use plain_text::{Lines, line, printable, printable_name};
 
-use crate::elsewhere::PATHS;
-use crate::find::NotFound;
 use crate::text::{in_namespace, joined};
 
 /// A thing that Flux does not apply.
@@ -20,6 +18,9 @@ pub struct WhyNot {
 
 /// How many things are written.
 const MOST: usize = 8;
+
+/// How a path begins behind the name of a Kustomization.
+pub(crate) const PATHS: &str = " (path ";
 
 impl WhyNot {
     /// One sentence: what it is, where it stands, and why it is not applied.
@@ -204,10 +205,15 @@ pub(crate) fn by_cluster(all: &[WhyNot]) -> Vec<WhyNot> {
     merged.collect()
 }
 
-/// What is known of a name that Flux applies nothing of, in lines.
-pub(crate) fn lines(missing: &NotFound, f: &mut Lines<'_>) -> fmt::Result {
-    line!(f, "{} is not applied", printable(missing.term.trim()))?;
-    let all = by_cluster(&missing.not_applied);
+/// What is known of a name that Flux applies nothing of, in lines; `similar` are names of what it applies.
+pub(crate) fn lines(
+    term: &str,
+    not_applied: &[WhyNot],
+    similar: &[String],
+    f: &mut Lines<'_>,
+) -> fmt::Result {
+    line!(f, "{} is not applied", printable(term.trim()))?;
+    let all = by_cluster(not_applied);
     for why in all.iter().take(MOST) {
         line!(f, "{}", title(&why.entry))?;
         line!(f, "  why: {}", reason(&why.entry))?;
@@ -218,12 +224,8 @@ pub(crate) fn lines(missing: &NotFound, f: &mut Lines<'_>) -> fmt::Result {
     if all.len() > MOST {
         line!(f, "and {} more", all.len() - MOST)?;
     }
-    if !missing.suggestions.is_empty() {
-        line!(
-            f,
-            "applied under similar names: {}",
-            crate::text::joined(&missing.suggestions)
-        )?;
+    if !similar.is_empty() {
+        line!(f, "applied under similar names: {}", joined(similar))?;
     }
     Ok(())
 }

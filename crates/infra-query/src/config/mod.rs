@@ -11,10 +11,10 @@ use std::collections::BTreeSet;
 
 use crate::Facts;
 use crate::answer::display_answer;
+use crate::config_use::{ConfigUse, config_of};
 use crate::find::{Hit, Matched, NotFound, QueryError, closest, find, find_for, find_service};
 use crate::graph::links::config_map_of;
 use crate::next_steps::{self, Answer, Step};
-use crate::trace::{ConfigUse, config_of};
 use crate::{Question, Subject};
 use infra_model::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
 use infra_model::service::Service;

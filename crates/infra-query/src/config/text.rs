@@ -9,9 +9,9 @@ use plain_text::{Lines, line, printable, printable_name};
 use crate::{Subject, Text};
 
 use super::{ConfigAnswer, ConfigFound, FoundEnv, FoundFields, FoundValue, ReadVariable};
+use crate::config_use::ConfigUse;
 use crate::object::field_line;
 use crate::text::{copy_text, field, in_namespace, joined, many_names, names, use_text};
-use crate::trace::ConfigUse;
 use crate::r#where;
 use infra_model::Place;
 use infra_model::Written;

@@ -147,7 +147,7 @@ impl crate::Text for NotFound {
     fn lines(&self, f: &mut Lines<'_>) -> std::fmt::Result {
         match self.not_applied.is_empty() {
             true => plain_text::line!(f, "{}", miss(self)),
-            false => why_not::lines(self, f),
+            false => why_not::lines(&self.term, &self.not_applied, &self.suggestions, f),
         }
     }
 }

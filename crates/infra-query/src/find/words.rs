@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::term::{Term, full_kind};
 use super::{Hit, Matched};
 use crate::Facts;
-use crate::elsewhere::kustomization;
 use crate::graph::links::release_of;
 use crate::question::{Question, lower};
 use crate::subject::Subject;
@@ -168,7 +167,7 @@ fn own_names<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
 
 /// What a thing is in: words that people put beside its name.
 fn beside(subject: Subject<'_>) -> Vec<&str> {
-    let owner = kustomization(subject);
+    let owner = subject.kustomization();
     let around = [Some(subject.namespace()), Some(subject.kind()), owner];
     around.into_iter().flatten().collect()
 }

@@ -1,14 +1,18 @@
 //! `where`: where it runs and where it is defined. The things that a term means, with namespace, file and next commands.
 
 mod around;
+mod asked_hosts;
 mod backups;
+mod beside;
 mod certificates;
+mod claims;
 mod databases;
 mod exposure;
 mod ingress_classes;
 mod load_balancers;
 mod not_here;
 mod release_values;
+mod scalers;
 mod service;
 mod sign_in;
 mod text;
@@ -33,10 +37,10 @@ use infra_model::Diagnostic;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
 use infra_model::service::ImageGroup;
 
+pub(crate) use beside::applied_objects;
 pub use exposure::Exposure;
 pub(crate) use service::{command_line, edit, groups_of, scaled_and_stated, what, write_images};
 pub use told::Told;
-pub(crate) use told::applied_objects;
 
 use exposure::exposures;
 
@@ -110,7 +114,7 @@ fn managed<'a>(facts: &'a dyn Facts, subject: Subject<'a>, term: &str) -> Option
         key,
         service,
         image_groups: groups_of(facts, service),
-        told: told::of_thing(facts, Subject::Service(key, service), term),
+        told: beside::of_thing(facts, Subject::Service(key, service), term),
     })
 }
 
@@ -166,11 +170,11 @@ pub fn where_is<'a>(facts: &'a dyn Facts, term: &str) -> Result<Where<'a>, Query
         Some(Subject::Service(_, service)) => groups_of(facts, service),
         _ => Vec::new(),
     };
-    let mut records = told::of_host(facts, term);
+    let mut records = asked_hosts::of_host(facts, term);
     let mut told = one
-        .map(|subject| told::of_thing(facts, subject, term))
+        .map(|subject| beside::of_thing(facts, subject, term))
         .unwrap_or_default();
-    if let Some(host) = told::asked_host(term) {
+    if let Some(host) = asked_hosts::asked_host(term) {
         let certificates = certificates::of_host(facts, &host);
         match services.as_slice() {
             [_] => told.extend(certificates),

@@ -8,7 +8,7 @@ use plain_text::{Lines, line, printable_name};
 use super::service::write_service;
 use super::{FEW, Told, Where};
 use crate::find::Matched;
-use crate::flux::{chart_line, in_another_cluster, places_text};
+use crate::flux::wording::{chart_line, in_another_cluster, places_text};
 use crate::text::{field, in_namespace, many_names, names, texts};
 use crate::{
     Keyed, Subject, Text, copies, failing, next_steps, object, on_change, suspended_above, variable,

@@ -1,0 +1,112 @@
+//! Fields of Flux objects in words.
+
+use infra_model::Place;
+use infra_model::flux::{HelmRelease, Kustomization};
+use plain_text::printable_name;
+
+use crate::text::{joined, texts};
+
+/// A remediation without its details: `install: 3 retries; upgrade: 2 retries`.
+pub(super) fn in_short(remediation: &str) -> String {
+    let parts = remediation
+        .split("; ")
+        .map(|part| part.split(", ").next().unwrap_or(part));
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+/// ` <- file:3`, of the own file ` <- line 3`; of lines of one file it is said once.
+pub(crate) fn places_text<'p>(places: impl Iterator<Item = &'p Place>, own: Option<&Place>) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut file = None;
+    for place in places {
+        let is_own = own.is_some_and(|own| own.file == place.file);
+        texts.push(match (file == Some(&place.file), is_own) {
+            (true, _) => place.line.to_string(),
+            (false, true) => format!("line {}", place.line),
+            (false, false) => place.to_string(),
+        });
+        file = Some(&place.file);
+    }
+    texts.dedup();
+    match texts.is_empty() {
+        true => String::new(),
+        false => printable_name(&format!(" <- {}", texts.join(", "))).into_owned(),
+    }
+}
+
+/// What a Kustomization waits for before it is ready.
+pub(super) fn ready_when(kustomization: &Kustomization) -> Option<String> {
+    let checks = match (kustomization.wait, kustomization.health_checks.as_slice()) {
+        (true, _) => "all is healthy (wait)".to_owned(),
+        (false, []) => return None,
+        (false, checks) => format!("{} healthy", joined(&texts(checks).collect::<Vec<_>>())),
+    };
+    let mut text = checks;
+    if !kustomization.health_check_exprs.is_empty() {
+        text.push_str(&format!(
+            ", by expressions for {}",
+            joined(&kustomization.health_check_exprs)
+        ));
+    }
+    // https://fluxcd.io/flux/components/kustomize/kustomizations/#timeout
+    match (&kustomization.timeout, &kustomization.interval) {
+        (Some(timeout), _) => text.push_str(&format!(", within {}", printable_name(timeout))),
+        (None, Some(interval)) => {
+            text.push_str(&format!(", within {} (the interval)", printable_name(interval)))
+        }
+        (None, None) => {}
+    }
+    Some(text)
+}
+
+/// What a Kustomization takes its variables from.
+pub(super) fn variables_from(kustomization: &Kustomization) -> Vec<String> {
+    let own = match kustomization.substitute.as_slice() {
+        [] => None,
+        own => Some(format!("substitute ({})", joined(own))),
+    };
+    let others = kustomization.substitute_from.iter().map(|from| {
+        let remark = match (from.known, from.optional) {
+            (true, _) => "",
+            (false, true) => " (optional, values unknown)",
+            (false, false) => " (values unknown)",
+        };
+        format!("{} {}{remark}", from.kind, from.name)
+    });
+    others.chain(own).collect()
+}
+
+/// The chart with its version and the line that states it.
+pub(crate) fn chart_line(release: &HelmRelease) -> Option<String> {
+    let mut text = release.chart.clone()?;
+    // https://fluxcd.io/flux/components/helm/helmreleases/#chart-template
+    let has_own_version = matches!(
+        release.chart_source_kind.as_deref(),
+        Some("GitRepository" | "Bucket")
+    );
+    match &release.version {
+        Some(version) if has_own_version => {
+            text.push_str(&format!(
+                " (version {version} is ignored: a chart of files has its own)"
+            ));
+        }
+        Some(version) => {
+            text.push(' ');
+            text.push_str(version);
+        }
+        // https://fluxcd.io/flux/components/helm/helmreleases/#chart-template
+        None if release.chart_source_kind.as_deref() == Some("HelmRepository") => {
+            text.push_str(" (no version: the newest)");
+        }
+        None => {}
+    }
+    if let Some(place) = &release.version_source {
+        text.push_str(&format!(" <- {place}"));
+    }
+    Some(text)
+}
+
+/// What a kubeConfig says of where objects go.
+pub(crate) fn in_another_cluster(config: &String) -> String {
+    format!("another cluster, by kubeConfig {config}")
+}
