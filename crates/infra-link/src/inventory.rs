@@ -306,6 +306,12 @@ impl<'a> Inventory<'a> {
     }
 }
 
+/// Whether the kind of an object is ciphertext, as it is where SOPS encrypts the whole.
+fn has_hidden_kind(object: &Applied) -> bool {
+    let kind = object.node.get("kind").and_then(Node::text);
+    kind.is_some_and(|kind| kind.starts_with("ENC["))
+}
+
 /// Whether a part of what names an object is ciphertext.
 pub(crate) fn is_identity_encrypted(object: &Applied) -> bool {
     let parts: [&[&str]; 4] = [
@@ -363,7 +369,7 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
                 rank,
                 suspend: kustomization.is_some_and(|kustomization| kustomization.suspend),
                 objects: Vec::new(),
-                hides_objects: evaluated.objects.iter().any(is_identity_encrypted),
+                hides_objects: evaluated.objects.iter().any(has_hidden_kind),
                 remote: !evaluation.is_remote
                     && kustomization.is_some_and(|kustomization| kustomization.kube_config.is_some()),
             }
