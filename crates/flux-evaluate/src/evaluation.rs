@@ -207,6 +207,22 @@ pub struct Applied {
     pub generated_by: Option<ObjectRef>,
 }
 
+impl Applied {
+    /// An object that no build holds; what it is made of, at `mark`, gives it its place where it has none.
+    pub(crate) fn made(node: Node, by: Option<&ObjectRef>, mark: Mark) -> Self {
+        Applied {
+            built: node.clone(),
+            rendered: None,
+            mark: if node.mark.is_some() { node.mark } else { mark },
+            generated: false,
+            overridden: Vec::new(),
+            unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+            generated_by: by.cloned(),
+            node,
+        }
+    }
+}
+
 /// How a Kustomization's objects use a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariableUse {

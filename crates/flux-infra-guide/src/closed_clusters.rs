@@ -5,7 +5,7 @@ use catalog_emit::CatalogStore;
 use flux_scan::ScannedCluster;
 use infra_query::{Facts, WhyNot};
 
-use crate::model_args::title;
+use crate::answer_source::title;
 
 /// The clusters of a repository that are not asked about: they are looked into where the others do not know a name.
 pub(crate) enum Closed {

@@ -4,6 +4,7 @@
 //! which developer tasks share.
 
 mod answer_colors;
+mod answer_source;
 mod args;
 mod argument_file;
 mod cache;

@@ -9,9 +9,9 @@ use cluster_status::{Cluster, Group, Kubectl, Object, Recorded, Snapshot, write_
 use infra_query::{Facts, Subject};
 use plain_text::Command;
 
+use crate::answer_source::Source;
 use crate::clock;
 use crate::exit::Failure;
-use crate::model_args::Source;
 use crate::report;
 use crate::rwenv::Rwenv;
 use crate::terminal::Terminal;

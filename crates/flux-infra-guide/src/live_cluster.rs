@@ -4,9 +4,9 @@ use cluster_status::Snapshot;
 use infra_query::Facts;
 use plain_text::Command;
 
+use crate::answer_source::Source;
 use crate::exit::Failure;
 use crate::live_args::LiveArgs;
-use crate::model_args::Source;
 use crate::rwenv::Rwenv;
 use crate::terminal::Terminal;
 

@@ -304,12 +304,24 @@ fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
 fn after_schemes(text: &str) -> Vec<Range<usize>> {
     const SCHEMES: [&str; 5] = ["bearer", "basic", "negotiate", "apikey", "token"];
     const SHORTEST: usize = 6;
+    let is_first = |byte: u8| {
+        SCHEMES
+            .iter()
+            .any(|scheme| scheme.as_bytes().first() == Some(&byte))
+    };
     let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/._~-".contains(byte);
     let bytes = text.as_bytes();
     let (mut tokens, mut from) = (Vec::new(), 0);
     while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
         let at = from;
         from += 1;
+        // The first letter decides about nearly all places.
+        if !rest
+            .first()
+            .is_some_and(|first| is_first(first.to_ascii_lowercase()))
+        {
+            continue;
+        }
         let scheme = SCHEMES.iter().find(|scheme| begins_with(rest, scheme.as_bytes()));
         let Some(scheme) = scheme else { continue };
         let before = text.get(..at).and_then(|before| before.chars().next_back());

@@ -9,7 +9,8 @@ use yaml_node::Node;
 
 use super::key::Key;
 use super::round::{Evaluator, Round};
-use super::sources::{ReadOnce, Resolved};
+use super::sources::resolved::Resolved;
+use super::sources::trees::ReadOnce;
 use crate::Applied;
 use crate::artifact::{ArtifactTree, Rules};
 use crate::artifact_generator::{Finding, SourceReference, generate};

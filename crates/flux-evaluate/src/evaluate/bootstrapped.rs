@@ -3,24 +3,26 @@
 //! Nothing that Flux builds need hold them. They come with the patches of the folder in which their file lies:
 //! [`ReconcileSyncConfig`](https://github.com/fluxcd/flux2/blob/main/pkg/bootstrap/bootstrap_plain_git.go).
 
+use std::collections::BTreeMap;
+
 use source_tree::{Mark, ObjectRef, RepoPath};
 use yaml_node::{Node, read_documents};
 
 use super::build::SharedBuild;
-use super::generated::made_object;
+use super::key::Key;
+use super::output::Output;
 use super::round::Evaluator;
-use super::state::State;
 use crate::Applied;
 use crate::flux::{self, Kind, object_ref};
 use crate::generate::{ApiVersion, kustomization_files};
 
 /// Those that no build holds.
-pub(super) fn objects(evaluator: &Evaluator<'_>, state: &State) -> Vec<Applied> {
+pub(super) fn objects(evaluator: &Evaluator<'_>, outputs: &BTreeMap<Key, Output>) -> Vec<Applied> {
     let files = &evaluator.entry.bootstrap_files;
     if files.is_empty() {
         return Vec::new();
     }
-    let is_built = |object: &Node| built(state).any(|known| is_same(object, &object_ref(known)));
+    let is_built = |object: &Node| built(outputs).any(|known| is_same(object, &object_ref(known)));
     let mut missing: Vec<Applied> = Vec::new();
     for file in files {
         let stated = stated(evaluator, file);
@@ -31,7 +33,7 @@ pub(super) fn objects(evaluator: &Evaluator<'_>, state: &State) -> Vec<Applied> 
         for object in objects.into_iter().filter(|object| !is_built(object)) {
             let id = object_ref(&object);
             if missing.iter().all(|known| object_ref(&known.node) != id) {
-                missing.push(made_object(object, None, Mark::NONE));
+                missing.push(Applied::made(object, None, Mark::NONE));
             }
         }
     }
@@ -51,9 +53,8 @@ fn is_bootstrapped(object: &Node) -> bool {
 }
 
 /// What builds hold of the kinds that bootstrapping applies.
-fn built(state: &State) -> impl Iterator<Item = &Node> {
-    let outputs = state.outputs.values();
-    let built = outputs.filter_map(|output| output.result.as_ref().ok());
+fn built(outputs: &BTreeMap<Key, Output>) -> impl Iterator<Item = &Node> {
+    let built = outputs.values().filter_map(|output| output.result.as_ref().ok());
     let objects = built.flat_map(|objects| &objects.applied);
     objects
         .map(|object| &object.node)

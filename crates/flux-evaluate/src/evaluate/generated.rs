@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use source_tree::codes;
 use source_tree::{Diagnostic, Mark, ObjectRef, Severity};
-use yaml_node::Node;
 
 use super::artifacts::GeneratedArtifacts;
 use super::bootstrapped;
@@ -24,7 +23,7 @@ pub(super) struct Generated {
     objects: BTreeMap<Key, Vec<Applied>>,
     /// Those among them that bootstrapping has applied.
     bootstrapped: Vec<Applied>,
-    artifacts: GeneratedArtifacts,
+    pub(super) artifacts: GeneratedArtifacts,
     /// What HelmReleases make. A round takes over what the last one had, and renders them when it has changed nothing else.
     pub(super) releases: Releases,
     diagnostics: Vec<Diagnostic>,
@@ -42,7 +41,7 @@ impl Generated {
         made.resource_sets(evaluator, view);
         made.flux_instances(evaluator, view);
         let key = view.reach.keys().next().unwrap_or(Key::Entry);
-        made.bootstrapped = bootstrapped::objects(evaluator, state);
+        made.bootstrapped = bootstrapped::objects(evaluator, &state.outputs);
         let bootstrapped = made.bootstrapped.iter().cloned();
         made.objects.entry(key).or_default().extend(bootstrapped);
         for (key, object) in made.artifacts.objects() {
@@ -114,7 +113,7 @@ impl Generated {
                 Ok(objects) => {
                     let made = objects
                         .into_iter()
-                        .map(|node| made_object(node, Some(&set.id), set.node.mark));
+                        .map(|node| Applied::made(node, Some(&set.id), set.node.mark));
                     self.objects.entry(key.clone()).or_default().extend(made);
                 }
                 Err(error) => self.diagnostics.push(
@@ -174,7 +173,7 @@ impl Generated {
                     let mark = instance.sync_mark();
                     let made = objects
                         .into_iter()
-                        .map(|node| made_object(node, Some(&instance.id), mark));
+                        .map(|node| Applied::made(node, Some(&instance.id), mark));
                     self.objects.entry(key).or_default().extend(made);
                 }
                 Err(message) => self.diagnostics.push(
@@ -187,19 +186,5 @@ impl Generated {
                 ),
             }
         }
-    }
-}
-
-/// An object that no file states; what it is made of gives it its place.
-pub(super) fn made_object(node: Node, by: Option<&ObjectRef>, mark: Mark) -> Applied {
-    Applied {
-        built: node.clone(),
-        rendered: None,
-        mark: if node.mark.is_some() { node.mark } else { mark },
-        generated: false,
-        overridden: Vec::new(),
-        unhashed_name: node.text_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
-        generated_by: by.cloned(),
-        node,
     }
 }

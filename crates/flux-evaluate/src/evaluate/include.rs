@@ -10,7 +10,8 @@ use std::sync::Arc;
 use kustomize_build::Sources;
 use source_tree::{ObjectRef, RepoPath};
 
-use super::sources::{ReadOnce, Resolved};
+use super::sources::resolved::Resolved;
+use super::sources::trees::ReadOnce;
 use crate::Unavailable;
 use crate::artifact::{IncludeTree, Included};
 use crate::flux::Include;

@@ -34,7 +34,6 @@ mod strictness;
 mod sync_objects;
 mod typed_objects;
 mod unknown_paths;
-mod variable_findings;
 mod variables;
 mod waits;
 
@@ -59,7 +58,6 @@ use key::Key;
 use output::{Failure, Inputs, Output};
 use outside::Outside;
 use reach::{Definition, Emissions, Reach};
-use releases::Releases;
 use round::{Evaluator, Round};
 use sources::{Artifacts, Resolved};
 use state::State;
@@ -205,7 +203,7 @@ impl Evaluator<'_> {
             .collect();
         if inputs.is_empty() && made.same(&state.made) {
             // Charts take longest, so they are rendered once everything else has come to rest.
-            let releases = Releases::new(self, view, &made);
+            let releases = made.releases.rendered(self, view, &made.artifacts);
             if releases.same(&made.releases) {
                 return None;
             }

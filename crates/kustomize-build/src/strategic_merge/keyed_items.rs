@@ -11,7 +11,6 @@ use smol_str::SmolStr;
 use yaml_node::Node;
 
 use super::error::MergeError;
-use super::list::{is_null_or_empty_mapping, is_own_text};
 use crate::node_edit::{MAPPING, SCALAR, expect_kind, raw_text};
 
 /// What a question says about one key.
@@ -280,4 +279,13 @@ impl KeyedItems {
         }
         self.odd = Some(odd);
     }
+}
+
+/// Whether items have no keys but their own text.
+pub(super) fn is_own_text(keys: &[SmolStr]) -> bool {
+    keys.first().is_some_and(SmolStr::is_empty)
+}
+
+pub(super) fn is_null_or_empty_mapping(node: &Node) -> bool {
+    node.is_null() || node.as_mapping().is_some_and(|mapping| mapping.is_empty())
 }

@@ -11,7 +11,7 @@ use yaml_node::Node;
 
 use super::directive;
 use super::error::MergeError;
-use super::keyed_items::KeyedItems;
+use super::keyed_items::{KeyedItems, is_null_or_empty_mapping, is_own_text};
 use super::tuples::{Tuple, fill_in};
 use super::walk::{Outcome, Walker};
 use crate::node_edit::{MAPPING, expect_kind, raw_text, set_field, set_scalar, untyped};
@@ -319,13 +319,4 @@ fn append_all(merged: &mut KeyedItems, object: &KeyedItems, keys: &[SmolStr]) ->
         merged.set(Some(item), &texts)?;
     }
     Ok(())
-}
-
-/// Whether items have no keys but their own text.
-pub(super) fn is_own_text(keys: &[SmolStr]) -> bool {
-    keys.first().is_some_and(SmolStr::is_empty)
-}
-
-pub(super) fn is_null_or_empty_mapping(node: &Node) -> bool {
-    node.is_null() || node.as_mapping().is_some_and(|mapping| mapping.is_empty())
 }

@@ -10,9 +10,10 @@ use infra_query::{Facts, QueryError};
 
 use clap_complete::ArgValueCompleter;
 
+use crate::answer_source::Source;
 use crate::exit::{Exit, Failure};
 use crate::known_names;
-use crate::model_args::{ModelArgs, Source};
+use crate::model_args::ModelArgs;
 
 /// The name, and where the answer comes from. Each command says what the name can be.
 // Where it is a part of other arguments, two groups of them would bear one name.

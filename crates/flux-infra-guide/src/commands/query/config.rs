@@ -11,9 +11,10 @@ use infra_query::{Facts, QueryError};
 use clap_complete::ArgValueCompleter;
 
 use super::{dead_end, stated};
+use crate::answer_source::Evaluations;
 use crate::exit::{Exit, Failure};
 use crate::known_names;
-use crate::model_args::{Evaluations, ModelArgs};
+use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
 /// What a configuration value is, where it is defined, and who uses it.

@@ -110,7 +110,7 @@ fn found(term: &str, model: &ModelArgs, terminal: &Terminal) -> Option<String> {
 fn of_files(
     word: &str,
     clusters: &[&'static dyn Facts],
-    evaluations: &crate::model_args::Evaluations,
+    evaluations: &crate::answer_source::Evaluations,
 ) -> Vec<Line> {
     let evaluation = clusters.first().and_then(|facts| evaluations.of(*facts));
     let accepts = |line: &str| has_word(&line.to_ascii_lowercase(), word);

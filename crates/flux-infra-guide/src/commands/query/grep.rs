@@ -5,8 +5,9 @@ use plain_text::printable;
 use regex::{Regex, RegexBuilder};
 
 use super::stated;
+use crate::answer_source::{Source, title};
 use crate::exit::{Exit, Failure, printed};
-use crate::model_args::{ModelArgs, Source, title};
+use crate::model_args::ModelArgs;
 use crate::several_clusters;
 use crate::terminal::Terminal;
 

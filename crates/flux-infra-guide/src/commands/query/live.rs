@@ -7,10 +7,10 @@ use cluster_status::{Group, status};
 use infra_query::{Answer, Facts, QueryError};
 
 use super::{about, dead_end};
+use crate::answer_source::Source;
 use crate::exit::{Exit, Failure};
 use crate::live_args::LiveArgs;
 use crate::live_cluster;
-use crate::model_args::Source;
 use crate::report;
 use crate::terminal::Terminal;
 

@@ -8,8 +8,8 @@ use infra_query::{Facts, Subject};
 
 use super::about::{Arguments, from_known};
 use super::dead_end;
+use crate::answer_source::Evaluations;
 use crate::exit::{Exit, Failure};
-use crate::model_args::Evaluations;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {

@@ -11,8 +11,9 @@ use infra_query::explain::release_of_term;
 use infra_query::{Facts, Matched, NotFound, QueryError, Subject};
 
 use super::config::Arguments;
+use crate::answer_source::{Evaluations, Source, title};
 use crate::exit::{Exit, Failure};
-use crate::model_args::{Evaluations, ModelArgs, Source, title};
+use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
 /// So many fields of a cluster at most are looked for by a text.

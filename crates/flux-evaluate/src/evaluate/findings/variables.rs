@@ -2,11 +2,11 @@
 
 use source_tree::{Diagnostic, Mark, ObjectRef, Severity, codes};
 
-use super::findings::Reporter;
-use super::output::Output;
-use super::strictness::Strictness;
-use super::unknown_paths;
+use super::Reporter;
 use crate::Applied;
+use crate::evaluate::output::Output;
+use crate::evaluate::strictness::Strictness;
+use crate::evaluate::unknown_paths;
 use crate::flux::{Secret, object_ref};
 use crate::substitute;
 

@@ -1,0 +1,98 @@
+//! Diagnostics about the output of a Kustomization: what is wrong, where, and how to mend it.
+
+mod failed_build;
+mod left_out;
+mod missing_path;
+mod refused_object;
+mod remarks;
+mod sentence;
+mod source;
+mod variables;
+
+use kustomize_build::BuildError;
+use source_tree::{Diagnostic, Mark, ObjectRef, RepoPath, codes};
+
+use crate::evaluate::output::{Failure, Output};
+use crate::evaluate::reach::Definition;
+use crate::evaluate::round::Evaluator;
+use crate::evaluate::strictness::Strictness;
+use crate::evaluate::typed_objects::TypedObjects;
+
+pub(super) use remarks::Remarks;
+pub(super) use sentence::error;
+
+/// Finds words and places for what is wrong with one Kustomization, or the bare entry.
+pub(super) struct Reporter<'a> {
+    pub(super) evaluator: &'a Evaluator<'a>,
+    pub(super) definition: Option<&'a Definition>,
+    /// The folder, where no Kustomization points at it.
+    pub(super) folder: &'a RepoPath,
+    /// Whether an undefined variable fails its Kustomization.
+    pub(super) strictness: &'a Strictness,
+    /// What may give Kustomizations variables that nothing here states.
+    pub(super) changes_kustomizations: Option<&'a ObjectRef>,
+    pub(super) typed: &'a TypedObjects<'a>,
+}
+
+impl Reporter<'_> {
+    pub(super) fn report(&self, output: &Output, diagnostics: &mut Vec<Diagnostic>) {
+        self.left_out(output, diagnostics);
+        self.dropped_fields(output, diagnostics);
+        match &output.result {
+            Ok(objects) => {
+                self.variables(output, diagnostics);
+                for name in &objects.unnamed {
+                    let message = format!(
+                        "{}: the name `{}` is no text, so that Flux takes the object for none and leaves it out without a word",
+                        self.name(),
+                        name.text().unwrap_or_default()
+                    );
+                    let diagnostic =
+                        Diagnostic::error(codes::FIELD_INVALID, message).hint("put the name in quotes");
+                    diagnostics.push(self.at(diagnostic, name.mark));
+                }
+                for object in &objects.applied {
+                    self.encoded(output, object, diagnostics);
+                    self.retyped(object, diagnostics);
+                }
+            }
+            Err(failure) => diagnostics.extend(self.failure(failure, output)),
+        }
+    }
+
+    fn failure(&self, failure: &Failure, output: &Output) -> Option<Diagnostic> {
+        Some(match failure {
+            Failure::External => self.external(output)?,
+            // One diagnostic says it of all that one Kustomization applies.
+            Failure::PathUnknown => return None,
+            Failure::PathMissing => self.missing_path(output),
+            Failure::Build => self.failed_build(output)?,
+            Failure::Apply(error) => self.refused(error),
+        })
+    }
+
+    pub(super) fn name(&self) -> String {
+        match self.definition {
+            Some(definition) => format!("Kustomization {}", definition.view.id),
+            None => format!("the entry {}", self.folder),
+        }
+    }
+
+    fn on(&self, diagnostic: Diagnostic) -> Diagnostic {
+        match self.definition {
+            Some(definition) => diagnostic.on(format!("Kustomization/{}", definition.view.id)),
+            None => diagnostic,
+        }
+    }
+
+    pub(super) fn at(&self, diagnostic: Diagnostic, mark: Mark) -> Diagnostic {
+        let own = self.definition.map(|definition| definition.object.mark);
+        let place = self.evaluator.files.place(mark);
+        let place = place.or_else(|| own.and_then(|mark| self.evaluator.files.place(mark)));
+        self.on(diagnostic.at(place))
+    }
+}
+
+fn build_error(output: &Output) -> Option<&BuildError> {
+    output.build.as_deref()?.as_ref().err()
+}

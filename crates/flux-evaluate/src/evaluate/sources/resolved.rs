@@ -1,0 +1,38 @@
+//! What stands behind a `sourceRef`.
+
+use std::sync::Arc;
+
+use kustomize_build::Sources;
+use source_tree::ObjectRef;
+
+use crate::Unavailable;
+
+/// What stands behind a `sourceRef`.
+#[derive(Clone)]
+pub(in crate::evaluate) enum Resolved {
+    /// This repository, or a part of it.
+    Own(Arc<Sources>),
+    /// Content from elsewhere that is at hand.
+    Other(Arc<Sources>),
+    /// The source exists, its content cannot be had, and why.
+    Unresolved(Unavailable),
+    /// The ArtifactGenerator that should make it fails.
+    NotMade(ObjectRef),
+    /// Nothing states the source.
+    Missing,
+}
+
+impl Resolved {
+    /// The files, where they are at hand.
+    pub(in crate::evaluate) fn sources(&self) -> Option<&Arc<Sources>> {
+        match self {
+            Resolved::Own(sources) | Resolved::Other(sources) => Some(sources),
+            Resolved::Unresolved(_) | Resolved::NotMade(_) | Resolved::Missing => None,
+        }
+    }
+
+    /// Whether nothing states the source.
+    pub(in crate::evaluate) fn is_missing(&self) -> bool {
+        matches!(self, Resolved::Missing)
+    }
+}

@@ -1,0 +1,163 @@
+//! Where services state what they talk to: environments, volumes, values, ConfigMaps and Secrets.
+
+use infra_model::ObjectRef;
+use infra_model::dependency::Via;
+
+use super::ends::{End, Text, cluster_name, lower_case, may_name_a_host};
+use super::{ConfigCache, Edge, Found};
+use crate::any_case;
+use crate::config_maps::ConfigMapData;
+use crate::helm_values::walk_scalars;
+use crate::kube_services::Backend;
+use crate::pod_spec::PodTemplate;
+use crate::published_hosts::is_route_path;
+use crate::secret_templates::SecretText;
+use crate::text_place::{self, TextPlace};
+use crate::view::View;
+
+impl<'a> Found<'_, 'a> {
+    /// `env`, `command` and `args` of every container.
+    pub(super) fn pods(&mut self) {
+        let Some(pods) = self.candidate.pods else {
+            return;
+        };
+        for container in pods.containers() {
+            for entry in container.view.get("env").into_iter().flat_map(View::items) {
+                let (Some(name), Some(value)) = (entry.text_of("name"), entry.get("value")) else {
+                    continue;
+                };
+                let text = Text::of(value, Some(name));
+                for edge in self.edges_of(&text, &|shown| format!("env {name}={shown}")) {
+                    self.add(Via::Env, edge);
+                }
+            }
+            for field in ["command", "args"] {
+                for item in container.view.get(field).into_iter().flat_map(View::items) {
+                    let text = Text::of(item, None);
+                    for edge in self.edges_of(&text, &|shown| format!("{field} {shown}")) {
+                        self.add(Via::Args, edge);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Volumes of other machines: https://kubernetes.io/docs/concepts/storage/volumes/#nfs
+    pub(super) fn volumes(&mut self) {
+        let volumes = self.candidate.pods.into_iter().flat_map(PodTemplate::volumes);
+        for volume in volumes {
+            let name = volume.text_of("name").unwrap_or_default();
+            let Some(server) = volume.at(&["nfs", "server"]) else {
+                continue;
+            };
+            // What stands here is a host, whatever it looks like.
+            let Some(host) = server.text().map(lower_case) else {
+                continue;
+            };
+            let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+            let backend = cluster_name(&labels)
+                .and_then(|(service, namespace)| self.linker.kube_services.backend(namespace, service));
+            let ends = match backend {
+                Some(Backend::Workloads(workloads)) => workloads.into_iter().map(End::Service).collect(),
+                Some(Backend::External(host)) => vec![End::External(host)],
+                Some(Backend::Unknown) | None => vec![End::External(labels.join("."))],
+            };
+            let evidence = format!("volume {name} nfs {host}");
+            for end in ends {
+                let (evidence, mark) = (evidence.clone(), server.mark());
+                self.add(Via::Volume, Edge { end, evidence, mark });
+            }
+        }
+    }
+
+    /// The effective values of a release.
+    pub(super) fn values(&mut self) {
+        let Some(release) = self
+            .candidate
+            .release
+            .and_then(|release| self.linker.releases.get(release))
+            .filter(|release| release.rendered().is_none())
+        else {
+            return;
+        };
+        let known = |text: &str| release.view.is_known(text);
+        let mut edges = Vec::new();
+        walk_scalars(&release.values.node, &mut |path, scalar| {
+            let Some(value) = scalar.as_str().filter(|text| text.len() <= MAX_TEXT) else {
+                return;
+            };
+            let key = path.last().copied();
+            if !may_name_a_host(value, key) || path.iter().any(|key| is_metadata(key)) {
+                return;
+            }
+            let text = Text {
+                text: value,
+                key,
+                mark: text_place::first_line(View::new(scalar, None, None)),
+                escaped: known(value),
+                routed: is_route_path(path),
+            };
+            edges.extend(self.edges_of(&text, &|shown| format!("values {}={shown}", path.join("."))));
+        });
+        for edge in edges {
+            self.add(Via::Values, edge);
+        }
+    }
+
+    pub(super) fn config_map(
+        &mut self,
+        data: &ConfigMapData<'_>,
+        name: &ObjectRef,
+        key: Option<&str>,
+        cache: &mut ConfigCache,
+    ) {
+        let Some(view) = data.view(name) else {
+            return;
+        };
+        for (entry, value) in view.get("data").into_iter().flat_map(View::entries) {
+            if key.is_some_and(|key| key != entry) || value.text().is_some_and(|text| text.len() > MAX_TEXT) {
+                continue;
+            }
+            let cached = (name.clone(), entry.to_owned());
+            if !cache.found.contains_key(&cached) {
+                let text = Text {
+                    mark: TextPlace::of(&self.linker.inventory.evaluation.sources, value).first(),
+                    ..Text::of(value, Some(entry))
+                };
+                let config_map = &name.name;
+                let edges = self.edges_of(&text, &|shown| format!("ConfigMap {config_map} {entry}={shown}"));
+                cache.found.insert(cached.clone(), edges);
+            }
+            for edge in cache.found.get(&cached).cloned().unwrap_or_default() {
+                self.add(Via::Config, edge);
+            }
+        }
+    }
+
+    /// What the template of an ExternalSecret states beside the values that are fetched.
+    pub(super) fn secret<'t>(&mut self, name: &str, texts: impl Iterator<Item = &'t SecretText>) {
+        for secret in texts.filter(|secret| secret.text.len() <= MAX_TEXT) {
+            let key = secret.key.as_str();
+            let text = Text {
+                text: &secret.text,
+                key: Some(key),
+                mark: secret.mark,
+                escaped: false,
+                routed: false,
+            };
+            for edge in self.edges_of(&text, &|shown| format!("Secret {name} {key}={shown}")) {
+                self.add(Via::Secret, edge);
+            }
+        }
+    }
+}
+
+/// Texts longer than this are data, not configuration.
+pub(super) const MAX_TEXT: usize = 1 << 20;
+
+/// Parts of values that describe objects to others.
+pub(super) fn is_metadata(key: &str) -> bool {
+    any_case::ends_with(key, "annotations")
+        || any_case::ends_with(key, "labels")
+        || key.eq_ignore_ascii_case("hostaliases")
+}

@@ -1,0 +1,101 @@
+//! Copies that reflectors and replicators make.
+
+use infra_model::ObjectRef;
+
+use super::{Copy, Producers};
+use crate::copies::{Namespace, copied_to, pushed};
+use crate::inventory::Inventory;
+use crate::kinds::{external_secret, sealed_secret};
+use crate::uses::Used;
+use crate::view::View;
+
+impl Producers {
+    /// Objects that reflectors and replicators copy to other namespaces. In those that the repository knows, what makes the
+    /// original makes the copies.
+    pub(super) fn copies(&mut self, inventory: &Inventory<'_>) {
+        const PREFIXES: &[&str] = &[
+            "k8s-replicator/",
+            "reflector.v1.k8s.emberstack.com/",
+            "replicator.v1.mittwald.de/",
+            "kubed.appscode.com/sync",
+        ];
+        let copied = |view: View<'_>, path: &[&str]| {
+            view.at(path)
+                .into_iter()
+                .flat_map(View::entries)
+                .any(|(key, _)| PREFIXES.iter().any(|prefix| key.starts_with(prefix)))
+        };
+        let namespaces = Namespace::all(inventory);
+        for object in &inventory.objects {
+            let view = inventory.view(object);
+            let (used, name, templates) = match (object.group, object.kind) {
+                ("", "ConfigMap") => (Used::ConfigMap, Some(object.unhashed_name()), &[][..]),
+                ("", "Secret") => (Used::Secret, Some(object.unhashed_name()), &[][..]),
+                (external_secret::GROUP, "ExternalSecret") => (
+                    Used::Secret,
+                    external_secret::target(object, view),
+                    &[&["spec", "target", "template", "metadata", "annotations"][..]][..],
+                ),
+                ("cert-manager.io", "Certificate") => (
+                    Used::Secret,
+                    view.text_at(&["spec", "secretName"]),
+                    &[&["spec", "secretTemplate", "annotations"][..]][..],
+                ),
+                (sealed_secret::GROUP, "SealedSecret") => (
+                    Used::Secret,
+                    Some(object.name),
+                    &[&["spec", "template", "metadata", "annotations"][..]][..],
+                ),
+                _ => continue,
+            };
+            let own: &[&str] = &["metadata", "annotations"];
+            let paths = || templates.iter().copied().chain([own]);
+            let Some(name) = name.filter(|_| paths().any(|path| copied(view, path))) else {
+                continue;
+            };
+            self.anywhere.insert((used, name.to_owned()));
+            let original = ObjectRef::new(used.kind(), object.namespace, name);
+            let Some(maker) = self.made.get(&original).cloned() else {
+                continue;
+            };
+            let pushed: Vec<_> = paths()
+                .filter_map(|path| view.at(path))
+                .flat_map(pushed)
+                .collect();
+            if let Some(to) = copied_to(&pushed, object.namespace) {
+                self.copied_to.insert(original, to);
+            }
+            for pushed in pushed {
+                let copy = pushed.name.unwrap_or(name);
+                self.anywhere.insert((used, copy.to_owned()));
+                for namespace in namespaces
+                    .iter()
+                    .filter(|known| pushed.is_into(known, object.namespace))
+                {
+                    let of = (object.namespace, name);
+                    self.add_copy(used, (namespace.name, copy), of, pushed.by, &maker);
+                }
+            }
+        }
+    }
+
+    /// Notes a copy by its namespace and name; what makes the original makes it.
+    pub(super) fn add_copy(
+        &mut self,
+        used: Used,
+        (namespace, name): (&str, &str),
+        (of_namespace, of): (&str, &str),
+        by: &str,
+        maker: &str,
+    ) {
+        let copy = ObjectRef::new(used.kind(), namespace, name);
+        if !self.made.contains_key(&copy) {
+            let known = Copy {
+                of: format!("{of_namespace}/{of}"),
+                by: by.to_owned(),
+            };
+            self.copies.insert(copy, known);
+        }
+        self.add(used, namespace, name, || maker.to_owned());
+    }
+}
