@@ -36,13 +36,40 @@ fn or_empty(result: Result) -> Result {
 /// Deeper than values are; a map can be made to hold itself.
 const MAX_DEPTH: usize = 400;
 
+/// Most scalars, lists and maps of one document that is written or read: a tree of them takes two hundred bytes for each.
+const MOST_NODES: usize = 1_000_000;
+
+/// Refuses what is too much for one document before a tree is made of it; shared parts count wherever they stand.
+fn check_size(value: &Value) -> std::result::Result<(), FunctionError> {
+    fn take(value: &Value, left: &mut usize, depth: usize) -> bool {
+        let Some(less) = left.checked_sub(1).filter(|_| depth <= MAX_DEPTH) else {
+            // What is too deep is told by who writes it.
+            return *left > 0;
+        };
+        *left = less;
+        match &value.kind {
+            Kind::List(list) => list.items().iter().all(|item| take(item, left, depth + 1)),
+            Kind::Map(map) => map.entries().values().all(|item| take(item, left, depth + 1)),
+            _ => true,
+        }
+    }
+    match take(value, &mut { MOST_NODES }, 0) {
+        true => Ok(()),
+        false => Err(FunctionError::limit(format!(
+            "a document has more than {MOST_NODES} nodes"
+        ))),
+    }
+}
+
 pub(super) fn to_yaml(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
+    check_size(arguments.any(0))?;
     let node = json_node(caller.budget(), arguments.any(0), 0)?;
     let text = write_marshalled(&node).map_err(|error| FunctionError::new(error.message))?;
     finish(caller, text)
 }
 
 fn to_yaml_pretty(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
+    check_size(arguments.any(0))?;
     let node = go_node(caller.budget(), arguments.any(0), 0)?;
     let text = write_indented(&node).map_err(|error| FunctionError::new(error.message))?;
     finish(caller, text)
@@ -197,7 +224,10 @@ fn read(caller: &mut dyn Caller<'_>, text: &Text) -> std::result::Result<Value, 
     let size = text.len();
     caller.budget().spend(size as u64 * 2)?;
     caller.budget().allocate(size.saturating_mul(16))?;
-    let limits = Limits::default();
+    let limits = Limits {
+        nodes: MOST_NODES,
+        ..Limits::default()
+    };
     let Some(text) = text.as_str() else {
         return Err(FunctionError::new(
             "error converting YAML to JSON: yaml: invalid leading UTF-8 octet",
