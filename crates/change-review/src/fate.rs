@@ -7,11 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
+use flux_evaluate::flux::Kustomization;
+use flux_evaluate::{Evaluated, Evaluation, KustomizationId, Remaining};
 use source_tree::ObjectRef;
 
+use crate::compare::Side;
 use crate::held::is_suspended;
-use crate::objects::{Object, Objects, makers};
+use crate::keep::mark_that_keeps;
+use crate::objects::{Object, Objects, makers, objects};
 use crate::owner::Owner;
 use crate::review::Deletion;
 
@@ -20,6 +23,8 @@ use crate::review::Deletion;
 pub(crate) struct Fate {
     pub(crate) pruned: bool,
     pub(crate) reason: String,
+    /// The namespace that takes it along, whatever is said of the object itself, and the mark that keeps that namespace.
+    pub(crate) namespace: Option<(String, &'static str)>,
 }
 
 impl Fate {
@@ -27,6 +32,7 @@ impl Fate {
         Fate {
             pruned: true,
             reason: reason.into(),
+            namespace: None,
         }
     }
 
@@ -34,6 +40,7 @@ impl Fate {
         Fate {
             pruned: false,
             reason: reason.into(),
+            namespace: None,
         }
     }
 
@@ -50,12 +57,20 @@ impl Fate {
 pub(crate) struct Fates<'a> {
     before: BTreeMap<&'a KustomizationId, &'a Evaluated>,
     after: BTreeMap<&'a KustomizationId, &'a Evaluated>,
-    /// Objects of which others are made, before the change.
+    /// Objects of which others are made, and Kustomizations, before the change.
     makers: BTreeMap<ObjectRef, (Owner, Object<'a>)>,
     /// Those of them that are there after it.
     remaining: BTreeSet<ObjectRef>,
+    /// Namespaces that are deleted, each with the mark that would keep it.
+    namespaces: BTreeMap<&'a str, &'static str>,
+    /// Objects of Kustomizations that go on though nothing applies them any more.
+    still_applied: BTreeSet<(Owner, ObjectRef)>,
     /// What Flux applied before the change.
     evaluation: &'a Evaluation,
+    /// For another cluster: what becomes of the objects of the cluster whose Kustomizations apply to it.
+    hub: Option<Box<Fates<'a>>>,
+    /// And what that cluster holds after the change.
+    in_hub: BTreeSet<ObjectRef>,
 }
 
 /// The most owners that are followed upwards: one may seem to be its own ancestor.
@@ -64,8 +79,8 @@ const MOST_PARENTS: usize = 64;
 impl<'a> Fates<'a> {
     /// `objects` are those of each side.
     pub(crate) fn new(
-        before: &'a Evaluation,
-        after: &'a Evaluation,
+        before: Side<'a>,
+        after: Side<'a>,
         objects_before: &Objects<'a>,
         objects_after: &Objects<'_>,
     ) -> Self {
@@ -77,15 +92,44 @@ impl<'a> Fates<'a> {
         };
         let makers = makers(objects_before);
         let remaining = objects_after.values().map(Object::identity);
-        Fates {
-            before: by_id(before),
-            after: by_id(after),
+        let mut fates = Fates {
+            before: by_id(before.evaluation),
+            after: by_id(after.evaluation),
             remaining: remaining
                 .filter(|identity| makers.contains_key(identity))
                 .collect(),
             makers,
-            evaluation: before,
+            namespaces: BTreeMap::new(),
+            still_applied: BTreeSet::new(),
+            evaluation: before.evaluation,
+            hub: None,
+            in_hub: BTreeSet::new(),
+        };
+        if let (Some(before), Some(after)) = (before.of_hub(), after.of_hub()) {
+            let all = |side: Side<'a>| objects(side.evaluation, side.evaluation);
+            let (objects_before, objects_after) = (all(before), all(after));
+            fates.in_hub = objects_after.values().map(Object::identity).collect();
+            fates.hub = Some(Box::new(Fates::new(
+                before,
+                after,
+                &objects_before,
+                &objects_after,
+            )));
         }
+        let still_applied = objects_after.iter().filter(|(key, _)| fates.is_left(&key.owner));
+        fates.still_applied = still_applied
+            .map(|(key, object)| (key.owner.clone(), object.identity()))
+            .collect();
+        let is_namespace = |object: &Object<'_>| object.kind() == "Namespace" && object.group().is_empty();
+        let applied = objects_after.values().filter(|object| is_namespace(object));
+        let applied: BTreeSet<&str> = applied.map(Object::name).collect();
+        let gone = objects_before.iter().filter(|(key, object)| {
+            is_namespace(object) && !applied.contains(object.name()) && fates.of(object, &key.owner).pruned
+        });
+        fates.namespaces = gone
+            .map(|(_, object)| (object.name(), mark_that_keeps(object)))
+            .collect();
+        fates
     }
 
     /// What becomes of an object that `owner` applied before.
@@ -93,7 +137,55 @@ impl<'a> Fates<'a> {
         self.at_depth(object, owner, 0)
     }
 
+    /// The namespace of an object goes with all that it holds, marked or not.
     fn at_depth(&self, object: &Object<'_>, owner: &Owner, depth: usize) -> Fate {
+        let fate = self.by_owner(object, owner, depth);
+        match self.namespaces.get_key_value(object.namespace()) {
+            Some((namespace, mark)) if !fate.pruned => Fate {
+                namespace: Some(((*namespace).to_owned(), *mark)),
+                ..Fate::pruned(format!("with Namespace {namespace}"))
+            },
+            _ => fate,
+        }
+    }
+
+    /// Whether an owner goes on though nothing applies it, or what it is made of, any more.
+    pub(crate) fn is_left(&self, owner: &Owner) -> bool {
+        let known = &self.hub.as_deref().unwrap_or(self).after;
+        let mut next = self.kustomization_of(owner);
+        let mut seen = BTreeSet::new();
+        while let Some(now) = next.filter(|id| seen.insert(*id)).and_then(|id| known.get(id)) {
+            if now.remaining == Some(Remaining::Left) {
+                return true;
+            }
+            next = now.parent.as_ref();
+        }
+        false
+    }
+
+    /// The Kustomization that applied what an owner is made of, or which it is.
+    pub(crate) fn kustomization_of<'o>(&'o self, owner: &'o Owner) -> Option<&'o KustomizationId> {
+        let mut owner = owner;
+        for _ in 0..MOST_PARENTS {
+            match owner {
+                Owner::Entry => return None,
+                Owner::Kustomization(id) => return Some(id),
+                Owner::Controller(maker) => owner = &self.makers.get(maker)?.0,
+            }
+        }
+        None
+    }
+
+    fn by_owner(&self, object: &Object<'_>, owner: &Owner, depth: usize) -> Fate {
+        let identity = object.identity();
+        if object.kind() == "HelmRelease" && self.in_hub.contains(&identity) {
+            return Fate::stays(format!(
+                "{identity} goes to another cluster now, and leaves what it made here"
+            ));
+        }
+        if self.still_applied.contains(&(owner.clone(), identity)) {
+            return self.with_what_stays(owner, depth);
+        }
         // helm-controller reads none of them.
         let keys: &[&str] = match owner {
             Owner::Controller(maker) if maker.kind == "HelmRelease" => &[],
@@ -114,7 +206,7 @@ impl<'a> Fates<'a> {
         }
         match owner {
             Owner::Entry => Fate::pruned("if what applies the entry prunes"),
-            Owner::Kustomization(id) => self.in_kustomization(id, 0),
+            Owner::Kustomization(id) => self.hub.as_deref().unwrap_or(self).in_kustomization(id, depth),
             Owner::Controller(maker) => {
                 if maker.kind == "HelmRelease" {
                     if object.mark_of_user("helm.sh/resource-policy") == Some("keep") {
@@ -130,6 +222,28 @@ impl<'a> Fates<'a> {
                 self.with_its_maker(maker, depth)
             }
         }
+    }
+
+    /// What becomes of an object whose owner goes on.
+    fn with_what_stays(&self, owner: &Owner, depth: usize) -> Fate {
+        let (name, object) = match owner {
+            Owner::Kustomization(id) => (
+                format!("Kustomization {id}"),
+                ObjectRef::new("Kustomization", &id.namespace, &id.name),
+            ),
+            Owner::Controller(maker) => (maker.to_string(), maker.clone()),
+            Owner::Entry => (owner.to_string(), ObjectRef::default()),
+        };
+        let fates = self
+            .hub
+            .as_deref()
+            .filter(|_| matches!(owner, Owner::Kustomization(_)));
+        let fates = fates.unwrap_or(self);
+        let known = fates.makers.get(&object).filter(|_| depth < MOST_PARENTS);
+        let why = known.map_or(String::new(), |(owner, object)| {
+            format!(": {}", fates.at_depth(object, owner, depth + 1).reason)
+        });
+        Fate::stays(format!("{name} stays in the cluster{why}"))
     }
 
     fn is_of_crds(&self, release: &ObjectRef, object: &Object<'_>) -> bool {
@@ -170,6 +284,15 @@ impl<'a> Fates<'a> {
             let Some(kustomization) = &now.kustomization else {
                 return Fate::pruned(format!("by Kustomization {id}"));
             };
+            let former = self
+                .before
+                .get(id)
+                .and_then(|former| former.kustomization.as_ref());
+            if former.is_some_and(|former| is_of_another_cluster(former, kustomization)) {
+                return Fate::stays(format!(
+                    "Kustomization {id} applies to another cluster now, and leaves what it made here"
+                ));
+            }
             return match (kustomization.prune, kustomization.suspend) {
                 (_, true) => Fate::stays(format!("Kustomization {id} is suspended")),
                 (false, _) => Fate::stays(format!("Kustomization {id} has prune: false")),
@@ -183,10 +306,11 @@ impl<'a> Fates<'a> {
         else {
             return Fate::pruned(format!("Kustomization {id} is gone"));
         };
+        let itself = ObjectRef::new("Kustomization", &id.namespace, &id.name);
         if depth < MOST_PARENTS
-            && let Some(parent) = &evaluated.parent
+            && let Some((owner, object)) = self.makers.get(&itself)
         {
-            let own = self.in_kustomization(parent, depth + 1);
+            let own = self.at_depth(object, owner, depth + 1);
             if !own.pruned {
                 return Fate::stays(format!("Kustomization {id} stays in the cluster: {}", own.reason));
             }
@@ -210,4 +334,15 @@ impl<'a> Fates<'a> {
             _ => Fate::stays(format!("Kustomization {id} is deleted, but has prune: false")),
         }
     }
+}
+
+/// Whether a Kustomization has other clusters to go to. Its inventory goes along, and names nothing of the cluster before
+/// (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/controller/kustomization_controller.go>).
+pub(crate) fn is_of_another_cluster(before: &Kustomization, after: &Kustomization) -> bool {
+    let config = |view: &Kustomization| {
+        let config = view.kube_config.as_ref()?;
+        let holder = config.holder().map(|(kind, name)| (kind, name.to_owned()));
+        Some((holder, config.secret_key.clone()))
+    };
+    config(before) != config(after)
 }

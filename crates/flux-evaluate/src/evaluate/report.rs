@@ -21,7 +21,7 @@ use super::strictness::Strictness;
 use super::{elsewhere, include_findings, missing_values, refused_fields, strictness, unknown_paths, waits};
 use crate::discovery::EntryKind;
 use crate::flux::{Fields, Kustomization};
-use crate::{Evaluated, Evaluation, Missing, VariableSource, VariableTable};
+use crate::{Evaluated, Evaluation, Missing, Remaining, VariableSource, VariableTable};
 
 /// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
 pub(super) fn evaluation(
@@ -255,15 +255,26 @@ fn evaluated(
     };
     let mut objects = state.objects(&key).unwrap_or_default();
     let built = output.and_then(|output| output.result.as_ref().ok());
-    if built.is_none() {
-        // It applies nothing, and they are not what it would apply.
-        objects.retain(|object| !state.made.is_bootstrapped(object));
+    let failing = evaluator.remains.failing.get(&Some(id.clone()));
+    if built.is_none() || failing.is_some() {
+        // It applies nothing, and they are not what it would apply: what it applied before holds them.
+        let earlier = failing.map_or(0, |failing| failing.objects.len());
+        let made = objects.split_off(earlier.min(objects.len()));
+        objects.extend(
+            made.into_iter()
+                .filter(|object| !state.made.is_bootstrapped(object)),
+        );
     }
+    objects.retain(|object| !evaluator.remains.is_left(object));
+    let remaining = evaluator.remains.of(id, &definition.object);
     let is_external =
         output.is_none_or(|output| matches!(output.result, Err(Failure::External | Failure::PathUnknown)));
     Evaluated {
         id: Some(id.clone()),
-        parent: definition.parent.clone(),
+        parent: definition
+            .parent
+            .clone()
+            .filter(|_| remaining != Some(Remaining::Left)),
         also_emitted_by: definition.also_emitted_by.clone(),
         object: Some(definition.object.clone()),
         path: RepoPath::new(&kustomization.path),
@@ -271,6 +282,7 @@ fn evaluated(
         external: is_external,
         generated_by: definition.object.generated_by.clone(),
         is_bootstrapped: state.made.is_bootstrapped(&definition.object),
+        remaining,
         error: output.and_then(|output| error(evaluator, output, strict)),
         left_out: output.map_or(Vec::new(), left_out),
         removals: output.map_or(Vec::new(), removals),
@@ -306,6 +318,11 @@ fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) 
     let output = state.outputs.get(key);
     Evaluated {
         path: path.clone(),
+        remaining: match key {
+            Key::Entry => evaluator.remains.failing.get(&None),
+            _ => None,
+        }
+        .map(|failing| Remaining::Failing(failing.reason.clone())),
         error: output.and_then(|output| error(evaluator, output, false)),
         left_out: output.map_or(Vec::new(), left_out),
         removals: output.map_or(Vec::new(), removals),
@@ -313,6 +330,7 @@ fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) 
             .objects(key)
             .unwrap_or_default()
             .into_iter()
+            .filter(|object| !evaluator.remains.is_left(object))
             .cloned()
             .collect(),
         ..Evaluated::default()
