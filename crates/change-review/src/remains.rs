@@ -22,8 +22,18 @@ pub fn remains(before: Side<'_>, after: Side<'_>, known: Option<&Remains>) -> Op
     let had = count(&remains);
     let objects_before = objects(before.evaluation, before.evaluation);
     let objects_after = objects(after.evaluation, after.evaluation);
-    failing(before, after, &objects_after, &mut remains);
-    left(before, after, &objects_before, &objects_after, &mut remains);
+    let fates = Fates::new(before, after, &objects_before, &objects_after);
+    let there: BTreeSet<ObjectRef> = objects_after.values().map(Object::identity).collect();
+    let deleted: BTreeSet<ObjectRef> = objects_before
+        .iter()
+        .filter(|(key, object)| {
+            let defines = object.group().is_empty() && matches!(object.kind(), "ConfigMap" | "Secret");
+            defines && !there.contains(&object.identity()) && fates.of(object, &key.owner).pruned
+        })
+        .map(|(_, object)| object.identity())
+        .collect();
+    failing(before, after, &objects_after, &deleted, &mut remains);
+    left(before, after, &objects_before, (&fates, &there), &mut remains);
     remains.files = Arc::clone(&before.evaluation.files);
     (count(&remains) > had).then_some(remains)
 }
@@ -58,7 +68,15 @@ fn key(finding: &Diagnostic) -> [&str; 3] {
 }
 
 /// Kustomizations that fail after the change and did not before: they apply nothing, and prune nothing.
-fn failing(before: Side<'_>, after: Side<'_>, objects_after: &Objects<'_>, remains: &mut Remains) {
+///
+/// `deleted` are the ConfigMaps and Secrets that Flux deletes.
+fn failing(
+    before: Side<'_>,
+    after: Side<'_>,
+    objects_after: &Objects<'_>,
+    deleted: &BTreeSet<ObjectRef>,
+    remains: &mut Remains,
+) {
     let earlier = parts(before.evaluation);
     let kustomizations = after.evaluation.kustomizations.iter();
     let refused = refused(
@@ -71,8 +89,9 @@ fn failing(before: Side<'_>, after: Side<'_>, objects_after: &Objects<'_>, remai
         if is_suspended || remains.failing.contains_key(&id.cloned()) {
             continue;
         }
-        let refused = id.and_then(|id| refused.get(id));
-        let Some(reason) = evaluated.error.as_ref().or(refused) else {
+        let refused = id.and_then(|id| refused.get(id)).cloned();
+        let reason = evaluated.error.clone().or(refused);
+        let Some(reason) = reason.or_else(|| lacks(evaluated, deleted)) else {
             continue;
         };
         // An entry that cannot be built shows no Kustomization that points at it.
@@ -86,7 +105,7 @@ fn failing(before: Side<'_>, after: Side<'_>, objects_after: &Objects<'_>, remai
             continue;
         }
         let failing = Failing {
-            reason: redaction::without_credentials(reason).into_owned(),
+            reason: redaction::without_credentials(&reason).into_owned(),
             objects: former.map(own_objects).unwrap_or_default(),
         };
         if let (None, Some(root)) = (id, &root.id) {
@@ -101,7 +120,7 @@ fn left<'a>(
     before: Side<'a>,
     after: Side<'a>,
     objects_before: &Objects<'a>,
-    objects_after: &Objects<'a>,
+    (fates, there): (&Fates<'a>, &BTreeSet<ObjectRef>),
     remains: &mut Remains,
 ) {
     let known: BTreeSet<&KustomizationId> = after
@@ -122,8 +141,6 @@ fn left<'a>(
     if !objects_before.values().any(gone) {
         return;
     }
-    let there: BTreeSet<ObjectRef> = objects_after.values().map(Object::identity).collect();
-    let fates = Fates::new(before, after, objects_before, objects_after);
     let stays = |object: &Object<'_>, owner| !fates.of(object, owner).pruned;
     let staying: BTreeSet<ObjectRef> = objects_before
         .iter()
@@ -180,6 +197,18 @@ fn parts(evaluation: &Evaluation) -> BTreeMap<Option<&KustomizationId>, &Evaluat
     bare.chain(&evaluation.kustomizations)
         .map(|evaluated| (evaluated.id.as_ref(), evaluated))
         .collect()
+}
+
+/// What a Kustomization cannot be built without, and Flux deletes.
+fn lacks(evaluated: &Evaluated, deleted: &BTreeSet<ObjectRef>) -> Option<String> {
+    let namespace = &evaluated.id.as_ref()?.namespace;
+    let required = evaluated
+        .substitute_from()
+        .iter()
+        .filter(|reference| !reference.optional);
+    let mut required = required.map(|reference| ObjectRef::new(&reference.kind, namespace, &reference.name));
+    let gone = required.find(|object| evaluated.missing.contains(object) && deleted.contains(object))?;
+    Some(format!("{gone}, which its substituteFrom names, is gone"))
 }
 
 fn own_objects(evaluated: &Evaluated) -> Vec<Applied> {

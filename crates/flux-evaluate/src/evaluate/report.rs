@@ -253,19 +253,7 @@ fn evaluated(
             Kustomization::read(shown, &id.namespace, &mut Fields::unreported(shown))
         }
     };
-    let mut objects = state.objects(&key).unwrap_or_default();
     let built = output.and_then(|output| output.result.as_ref().ok());
-    let failing = evaluator.remains.failing.get(&Some(id.clone()));
-    if built.is_none() || failing.is_some() {
-        // It applies nothing, and they are not what it would apply: what it applied before holds them.
-        let earlier = failing.map_or(0, |failing| failing.objects.len());
-        let made = objects.split_off(earlier.min(objects.len()));
-        objects.extend(
-            made.into_iter()
-                .filter(|object| !state.made.is_bootstrapped(object)),
-        );
-    }
-    objects.retain(|object| !evaluator.remains.is_left(object));
     let remaining = evaluator.remains.of(id, &definition.object);
     let is_external =
         output.is_none_or(|output| matches!(output.result, Err(Failure::External | Failure::PathUnknown)));
@@ -289,7 +277,7 @@ fn evaluated(
         missing: output.map_or(Vec::new(), |output| names(&output.inputs.merged.missing)),
         encrypted: output.map_or(Vec::new(), |output| names(&output.inputs.merged.encrypted)),
         substituted: built.is_some_and(|objects| objects.substituted),
-        objects: objects.into_iter().cloned().collect(),
+        objects: state.applied(&key),
         variable_uses: built.map(|objects| objects.uses.clone()).unwrap_or_default(),
     }
 }
@@ -326,13 +314,7 @@ fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) 
         error: output.and_then(|output| error(evaluator, output, false)),
         left_out: output.map_or(Vec::new(), left_out),
         removals: output.map_or(Vec::new(), removals),
-        objects: state
-            .objects(key)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|object| !evaluator.remains.is_left(object))
-            .cloned()
-            .collect(),
+        objects: state.applied(key),
         ..Evaluated::default()
     }
 }

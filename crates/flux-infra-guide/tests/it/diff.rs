@@ -149,7 +149,7 @@ fn a_kustomization_that_goes_to_another_cluster() {
     copy.commit("east");
     let (_, out) = diff(&copy, &["HEAD~1"]);
     for wanted in [
-        "remote/east:\nthe cluster is new\n4 objects added",
+        "remote/east:\nthe cluster is new\n5 objects added",
         "ConfigMap/kept/words stays: Kustomization flux-system/kept applies to another cluster now, and leaves what it made here",
     ] {
         assert!(out.contains(wanted), "{wanted}\n{out}");
@@ -157,9 +157,9 @@ fn a_kustomization_that_goes_to_another_cluster() {
     copy.edit("clusters/main/kept.yaml", "name: east", "name: west");
     let (_, out) = diff(&copy, &["HEAD"]);
     for wanted in [
-        "warning change-path clusters/main/kept.yaml:14 Kustomization/flux-system/kept: spec.kubeConfig changes",
-        "cluster remote/east:\nnothing in the repository is applied to the cluster any more\n4 objects removed\n",
-        "cluster remote/west:\nthe cluster is new\n4 objects added",
+        "warning change-path clusters/main/kept.yaml:13 Kustomization/flux-system/kept: spec.kubeConfig changes",
+        "cluster remote/east:\nnothing in the repository is applied to the cluster any more\n5 objects removed\n",
+        "cluster remote/west:\nthe cluster is new\n5 objects added",
         "ConfigMap/kept/words stays: Kustomization flux-system/kept applies to another cluster now, and leaves what it made here",
     ] {
         assert!(out.contains(wanted), "{wanted}\n{out}");
