@@ -121,6 +121,7 @@ fn compare(what: &str, before: &Scan, after: &Scan, score: &mut Score, verbose: 
             Side {
                 evaluation: &cluster.evaluation,
                 infrastructure: &cluster.infrastructure,
+                hub: None,
             }
         };
         expected.extend(rendered_changes(

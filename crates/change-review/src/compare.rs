@@ -30,6 +30,19 @@ pub struct Side<'a> {
     pub evaluation: &'a Evaluation,
     /// What is known of it.
     pub infrastructure: &'a Infrastructure,
+    /// Where Kustomizations of another cluster apply it: what Flux applies to that one.
+    pub hub: Option<&'a Evaluation>,
+}
+
+impl<'a> Side<'a> {
+    /// The side of the cluster whose Kustomizations apply this one.
+    pub(crate) fn of_hub(self) -> Option<Side<'a>> {
+        Some(Side {
+            evaluation: self.hub?,
+            hub: None,
+            ..self
+        })
+    }
 }
 
 /// Takes out of a variable what it is for each Kustomization, and where it lands: the values that objects get of it are compared
@@ -130,12 +143,7 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         || objects(before.evaluation, &shown_before),
         || objects(after.evaluation, &shown_after),
     );
-    let fates = Fates::new(
-        before.evaluation,
-        after.evaluation,
-        &objects_before,
-        &objects_after,
-    );
+    let fates = Fates::new(before, after, &objects_before, &objects_after);
     let unbuilt_before = Unbuilt::of(before.evaluation, &objects_before, Which::Before);
     let unbuilt_after = Unbuilt::of(after.evaluation, &objects_after, Which::After);
     let mut not_compared = unbuilt_after.withdraw(before.evaluation, &mut objects_before);
@@ -143,6 +151,7 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     not_compared.extend(unbuilt_after.on_both(&unbuilt_before));
     let differing: Vec<Pair<'_>> = pairs(&objects_before, &objects_after)
         .into_par_iter()
+        .map(|pair| leaving(pair, &fates))
         .filter(differs)
         .collect();
     let mut findings = findings(before.infrastructure, after.infrastructure);
@@ -154,7 +163,10 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
             && !is_shown_by_object(&fact.kind)
             && !is_only_moved(&fact.kind)
             && !is_left_out(fact, &not_compared)
+            && !is_failure(fact)
     });
+    // What goes on as before is known, and nothing of it differs.
+    not_compared.extend(unbuilt_after.as_before(&objects_before));
     if !not_compared.is_empty() {
         // What is not built looks as if nothing applied it.
         findings.new.retain(|finding| finding.code != codes::ORPHAN);
@@ -292,6 +304,11 @@ fn not_rendered(
     found
 }
 
+/// Whether a fact is what a Kustomization fails with, which a danger says.
+fn is_failure(fact: &FactChange) -> bool {
+    matches!(&fact.kind, FactChangeKind::Changed { field, before, .. } if field == "error" && before.is_null())
+}
+
 /// Whether a fact comes or goes only since a side is not built.
 fn is_left_out(fact: &FactChange, not_compared: &[NotCompared]) -> bool {
     let unbuilt = |side: Which| not_compared.iter().any(|part| part.side == side);
@@ -300,6 +317,18 @@ fn is_left_out(fact: &FactChange, not_compared: &[NotCompared]) -> bool {
         FactChangeKind::Removed(_) => unbuilt(Which::After),
         // What a Kustomization has made of what is not built.
         FactChangeKind::Changed { .. } => !not_compared.is_empty() && fact.section == "kustomizations",
+    }
+}
+
+/// A pair without the side after the change where an owner applies the object alone that the repository no longer states.
+fn leaving<'a>(pair: Pair<'a>, fates: &Fates<'_>) -> Pair<'a> {
+    let is_left = match (&pair.before, &pair.after) {
+        (Some((old, _)), Some((new, _))) => old == new && fates.is_left(new) && !differs(&pair),
+        _ => false,
+    };
+    Pair {
+        after: pair.after.filter(|_| !is_left),
+        ..pair
     }
 }
 
@@ -420,7 +449,7 @@ fn change(compared: &Compared<'_>) -> Option<ObjectChange> {
 }
 
 /// Findings that come and go. One that only stands on another line is neither.
-fn findings(before: &Infrastructure, after: &Infrastructure) -> FindingChanges {
+pub(crate) fn findings(before: &Infrastructure, after: &Infrastructure) -> FindingChanges {
     fn key(finding: &Diagnostic) -> (&str, Option<&str>, &str) {
         (&finding.code, finding.object.as_deref(), &finding.message)
     }

@@ -13,7 +13,9 @@ mod compare;
 mod needs;
 mod objects;
 mod pod;
+mod refused;
 mod release;
+mod remains;
 mod unbuilt;
 
 // What differs between two objects.
@@ -28,6 +30,7 @@ mod quantity;
 pub mod danger;
 mod fate;
 mod held;
+mod keep;
 mod restarts;
 
 // How it is written.
@@ -38,6 +41,7 @@ pub mod text;
 pub use compare::{Side, review};
 pub use counts::Counts;
 pub use owner::Owner;
+pub use remains::{findings_with_remains, remains};
 pub use review::{
     Change, ClusterReview, Deletion, FieldChange, FindingChanges, NotCompared, ObjectChange, Restart, Review,
     Stale, Which,

@@ -63,6 +63,10 @@ pub fn markdown(review: &Review, longest: usize) -> String {
 
 fn summary(text: &mut String, cluster: &ClusterReview) -> std::fmt::Result {
     match cluster.only {
+        Some(Which::Before) if !cluster.objects.is_empty() => writeln!(
+            text,
+            "Nothing in the repository is applied to the cluster any more.\n"
+        )?,
         Some(Which::Before) => writeln!(
             text,
             "The cluster is no longer in the repository: what applies it fails, and nothing is deleted.\n"

@@ -41,6 +41,14 @@ pub(crate) fn needs<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
     found
 }
 
+/// Whether what an object makes stays in the cluster without it. Only the policy `Owner`, which is the default, makes the
+/// ExternalSecret the owner of its Secret
+/// (<https://external-secrets.io/latest/guides/ownership-deletion-policy/#creation-policy>).
+pub(crate) fn leaves_what_it_makes(object: &Object<'_>) -> bool {
+    let policy = object.node().text_at(&["spec", "target", "creationPolicy"]);
+    object.kind() == "ExternalSecret" && policy.is_some_and(|policy| policy != "Owner")
+}
+
 /// What an object is, or makes, that others may need: kind and name.
 pub(crate) fn offers<'a>(object: &Object<'a>) -> Option<(&'static str, &'a str)> {
     let spec = |path: &[&str]| object.node().get("spec")?.text_at(path);

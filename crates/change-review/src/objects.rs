@@ -58,6 +58,11 @@ impl<'a> Object<'a> {
         self.evaluation.files.place(node.mark)
     }
 
+    /// Whether it is a Kustomization of Flux.
+    pub(crate) fn is_kustomization(&self) -> bool {
+        self.kind() == "Kustomization" && self.group() == "kustomize.toolkit.fluxcd.io"
+    }
+
     /// Whether a chart makes it.
     pub(crate) fn is_of_release(&self) -> bool {
         let maker = self.applied.generated_by.as_ref();
@@ -136,7 +141,22 @@ pub(crate) fn objects<'a>(evaluation: &'a Evaluation, shown: &'a Evaluation) -> 
     found
 }
 
-/// The objects of a side of which others are made, each with its owner.
+/// The owners of the objects of these names.
+pub(crate) fn owners_of<'o, 'n>(
+    objects: &'o Objects<'_>,
+    names: &BTreeSet<&'n str>,
+) -> Vec<(&'n str, &'o Owner)> {
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let named = objects.iter().filter_map(|(key, object)| {
+        let name = object.identity().to_string();
+        Some((*names.get(name.as_str())?, &key.owner))
+    });
+    named.collect()
+}
+
+/// The objects of a side of which others are made, and its Kustomizations, each with its owner.
 pub(crate) fn makers<'a>(objects: &Objects<'a>) -> BTreeMap<ObjectRef, (Owner, Object<'a>)> {
     let made: BTreeSet<&ObjectRef> = objects
         .keys()
@@ -148,7 +168,7 @@ pub(crate) fn makers<'a>(objects: &Objects<'a>) -> BTreeMap<ObjectRef, (Owner, O
     objects
         .iter()
         .map(|(key, object)| (object.identity(), (key.owner.clone(), *object)))
-        .filter(|(identity, _)| made.contains(identity))
+        .filter(|(identity, (_, object))| made.contains(identity) || object.is_kustomization())
         .collect()
 }
 

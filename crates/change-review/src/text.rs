@@ -34,6 +34,13 @@ fn write_cluster(
         line!(text, "cluster {}:", printable(&cluster.cluster))?;
     }
     match cluster.only {
+        // Of a cluster that Kustomizations of another one apply to it is known what becomes of it.
+        Some(Which::Before) if !cluster.objects.is_empty() => {
+            line!(
+                text,
+                "nothing in the repository is applied to the cluster any more"
+            )?;
+        }
         Some(Which::Before) => {
             line!(
                 text,

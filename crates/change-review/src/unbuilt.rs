@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
+use flux_evaluate::{Evaluated, Evaluation, KustomizationId, Remaining};
 use source_tree::{EntryKind, ObjectRef, codes};
 
 use crate::objects::{Objects, owners};
@@ -15,6 +15,8 @@ pub(crate) struct Unbuilt<'a> {
     which: Which,
     /// Why, by owner.
     reasons: BTreeMap<Owner, String>,
+    /// What fails and goes on as it was before, and why.
+    as_before: BTreeMap<Owner, String>,
     /// Kustomizations of this side.
     known: BTreeSet<&'a KustomizationId>,
     /// Controllers that made something on this side.
@@ -24,7 +26,13 @@ pub(crate) struct Unbuilt<'a> {
 
 impl<'a> Unbuilt<'a> {
     pub(crate) fn of(evaluation: &'a Evaluation, objects: &Objects<'_>, which: Which) -> Self {
-        let reasons = owners(evaluation).filter_map(|(owner, evaluated)| Some((owner, reason(evaluated)?)));
+        let as_before = owners(evaluation).filter_map(|(owner, evaluated)| match &evaluated.remaining {
+            Some(Remaining::Failing(reason)) => Some((owner, reason.clone())),
+            _ => None,
+        });
+        let as_before: BTreeMap<Owner, String> = as_before.collect();
+        let unbuilt = owners(evaluation).filter(|(owner, _)| !as_before.contains_key(owner));
+        let reasons = unbuilt.filter_map(|(owner, evaluated)| Some((owner, reason(evaluated)?)));
         // A ResourceSet that cannot be rendered deletes nothing of what it has made.
         let unresolved = evaluation.diagnostics.iter();
         let unresolved = unresolved.filter(|found| found.code == codes::RESOURCE_SET_UNRESOLVED);
@@ -38,6 +46,7 @@ impl<'a> Unbuilt<'a> {
         Unbuilt {
             which,
             reasons,
+            as_before,
             known: known.filter_map(|evaluated| evaluated.id.as_ref()).collect(),
             controllers: controllers
                 .filter(|owner| matches!(owner, Owner::Controller(_)))
@@ -71,6 +80,17 @@ impl<'a> Unbuilt<'a> {
                 objects,
             })
             .collect()
+    }
+
+    /// What fails on this side and goes on as it was on the other, whose objects these are.
+    pub(crate) fn as_before(&self, objects: &Objects<'_>) -> Vec<NotCompared> {
+        let parts = self.as_before.iter().map(|(owner, reason)| NotCompared {
+            owner: owner.to_string(),
+            side: self.which,
+            reason: reason.clone(),
+            objects: objects.keys().filter(|key| key.owner == *owner).count(),
+        });
+        parts.filter(|part| part.objects > 0).collect()
     }
 
     /// What neither side builds, and whose folder, or what is wrong with it, differs.

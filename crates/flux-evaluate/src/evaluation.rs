@@ -10,7 +10,7 @@ use yaml_node::Node;
 
 use crate::flux::{Kustomization, SubstituteReference};
 use crate::helm::{ClusterQuestion, ReleaseRendering};
-use crate::{KustomizationId, Unavailable};
+use crate::{KustomizationId, Remaining, Unavailable};
 
 /// The result of the evaluation stage, the input of the link stage.
 #[derive(Clone)]
@@ -72,6 +72,8 @@ pub struct Evaluated {
     pub generated_by: Option<ObjectRef>,
     /// Whether who bootstrapped the cluster has applied it, and nothing that Flux builds holds it.
     pub is_bootstrapped: bool,
+    /// Why it goes on though the repository says otherwise.
+    pub remaining: Option<Remaining>,
     /// Why it could not be built, or fails in the cluster with what could.
     pub error: Option<String>,
     /// Parts of its build that are not at hand: its objects are the rest.
@@ -137,6 +139,19 @@ impl Default for ReleaseChart {
 }
 
 impl Evaluation {
+    /// The same cluster with nothing in it.
+    pub fn emptied(&self) -> Evaluation {
+        Evaluation {
+            root: Evaluated::default(),
+            joined: Vec::new(),
+            kustomizations: Vec::new(),
+            releases: BTreeMap::new(),
+            bootstrapped: Vec::new(),
+            diagnostics: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// The rendered chart of a HelmRelease.
     pub fn rendered_release(&self, id: &ObjectRef) -> Option<&RenderedRelease> {
         match &self.releases.get(id)?.chart {

@@ -21,6 +21,7 @@ mod generate;
 mod glob;
 mod helm;
 mod object_metadata;
+mod remains;
 mod resource_set;
 mod substitute;
 mod value_bytes;
@@ -49,6 +50,7 @@ pub use jobs::with_jobs;
 pub use kept_renderings::{KeptRenderings, RenderingKey};
 pub use kustomization_id::KustomizationId;
 pub use options::{ChartMode, ClusterArg, Detail, ScanOptions, Vars};
+pub use remains::{Failing, Remaining, Remains};
 pub use source_contents::{
     GivenSources, RemoteRequest, SourceContent, SourceContents, SourceRequest, Unavailable,
 };

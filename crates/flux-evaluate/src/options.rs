@@ -1,5 +1,6 @@
 //! What a caller says about a scan.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use source_tree::{Limits, ObjectRef, ReadRecord, RepoPath};
 use helm_template::Capabilities;
 use kustomize_build::ParsedFiles;
 
-use crate::{GivenSources, HandedOver, KeptRenderings, SourceContents};
+use crate::{GivenSources, HandedOver, KeptRenderings, Remains, SourceContents};
 
 /// How to scan a repository.
 #[derive(Clone, Default)]
@@ -53,6 +54,8 @@ pub struct ScanOptions {
     pub detail: Detail,
     /// Where builds leave word of what they read of this repository.
     pub reads: Option<Arc<ReadRecord>>,
+    /// What goes on in each cluster from before, by the cluster's name.
+    pub remains: Arc<BTreeMap<String, Remains>>,
     /// What files of the repository were parsed to, from the search for clusters on until all of them are evaluated.
     pub parsed: Arc<ParsedFiles>,
 }

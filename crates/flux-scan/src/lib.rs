@@ -15,8 +15,8 @@ mod verdict;
 pub use flux_evaluate::{
     Applied, ArtifactTree, Capabilities, ChartContent, ChartMode, ChartRequest, ClusterArg, Detail, Entry,
     EntryKind, Evaluated, EvaluatedRelease, Evaluation, GivenChart, GivenCharts, GivenSources, HandedOver,
-    KeptRenderings, KubeVersion, KustomizationId, LazyChart, Missing, ReleaseChart, RenderingKey, ScanError,
-    ScanOptions, SourceContent, SourceContents, SourceRequest, TemplatedManifests, VariableSource,
+    KeptRenderings, KubeVersion, KustomizationId, LazyChart, Missing, ReleaseChart, Remains, RenderingKey,
+    ScanError, ScanOptions, SourceContent, SourceContents, SourceRequest, TemplatedManifests, VariableSource,
     VariableTable, VariableUse, Vars, chart_limits, discover, entries, envsubst, evaluate, render,
     render_limits, steps, with_jobs,
 };

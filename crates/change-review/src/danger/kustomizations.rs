@@ -33,7 +33,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         text.to_owned()
     };
     let part = |field: &str| after.node().at(&["spec", field]);
-    if is_kustomization(after) {
+    if after.is_kustomization() {
         if differs("path") || differs("sourceRef") {
             let message = match differs("path") {
                 true => format!(
@@ -50,6 +50,16 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
                 after,
                 part(field),
                 format!("{message}: what the new place lacks is pruned"),
+            ));
+        }
+        if differs("kubeConfig") {
+            let message = "spec.kubeConfig changes: all of it is applied to the other cluster, and what it made in the one before stays there, which nothing manages any more";
+            found.push(danger(
+                Severity::Warning,
+                codes::PATH,
+                after,
+                part("kubeConfig"),
+                message,
             ));
         }
         for (field, fate) in [
@@ -198,7 +208,7 @@ pub(super) fn check_names(subjects: &[Subject<'_>], fates: &Fates<'_>, found: &m
             continue;
         };
         let same: fn(&Object<'_>, &Object<'_>) -> bool = match gone.kind() {
-            "Kustomization" if is_kustomization(gone) => is_same_place,
+            "Kustomization" if gone.is_kustomization() => is_same_place,
             "HelmRelease" => is_same_chart,
             _ => continue,
         };
@@ -281,10 +291,6 @@ fn failing_charts(before: &Evaluation, after: &Evaluation, found: &mut Vec<Diagn
             message,
         ));
     }
-}
-
-fn is_kustomization(object: &Object<'_>) -> bool {
-    object.kind() == "Kustomization" && object.group() == "kustomize.toolkit.fluxcd.io"
 }
 
 fn is_same_place(a: &Object<'_>, b: &Object<'_>) -> bool {

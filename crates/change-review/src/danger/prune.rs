@@ -4,12 +4,13 @@ use source_tree::{Diagnostic, Severity};
 
 use super::codes;
 use super::subject::{Subject, danger};
+use crate::keep::mark_that_keeps;
 use crate::objects::Object;
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     match (&subject.before, &subject.after) {
         (Some(before), None) => gone(subject, before, found),
-        (Some(_), Some(after)) => moved(subject, after, found),
+        (Some(before), Some(after)) => moved(subject, before, after, found),
         _ => {}
     }
 }
@@ -20,19 +21,18 @@ fn gone(subject: &Subject<'_>, before: &Object<'_>, found: &mut Vec<Diagnostic>)
     };
     if fate.pruned {
         let message = format!("Flux deletes it ({}): {lost}", fate.reason);
-        let hint = match before.is_of_release() {
-            true => "mark it helm.sh/resource-policy: keep in a change before this one to keep it",
-            false => {
-                "mark it kustomize.toolkit.fluxcd.io/prune: disabled in a change before this one to keep it"
-            }
+        let (what, mark) = match &fate.namespace {
+            Some((namespace, mark)) => (format!("Namespace {namespace}"), *mark),
+            None => ("it".to_owned(), mark_that_keeps(before)),
         };
+        let hint = format!("mark {what} {mark} in a change before this one to keep it");
         found.push(danger(Severity::Error, codes::PRUNE, before, None, message).hint(hint));
     }
 }
 
 /// Owners reconcile in any order: where the old one comes first, it deletes what the new one makes anew
 /// (<https://github.com/fluxcd/kustomize-controller/issues/338>).
-fn moved(subject: &Subject<'_>, after: &Object<'_>, found: &mut Vec<Diagnostic>) {
+fn moved(subject: &Subject<'_>, before: &Object<'_>, after: &Object<'_>, found: &mut Vec<Diagnostic>) {
     let (Some(lost), Some(fate)) = (lost(after), &subject.moved) else {
         return;
     };
@@ -41,9 +41,12 @@ fn moved(subject: &Subject<'_>, after: &Object<'_>, found: &mut Vec<Diagnostic>)
             "{} applies it now, and Flux deletes it if the old owner comes first ({}): {lost}",
             subject.owner, fate.reason
         );
-        found.push(danger(Severity::Error, codes::PRUNE, after, None, message).hint(
-            "set prune: false in the old owner, or mark the object kustomize.toolkit.fluxcd.io/prune: disabled, in a change before this one",
-        ));
+        let mark = format!("mark the object {}", mark_that_keeps(before));
+        let hint = match before.applied.generated_by {
+            None => format!("set prune: false in the old owner, or {mark}, in a change before this one"),
+            Some(_) => format!("{mark} in a change before this one"),
+        };
+        found.push(danger(Severity::Error, codes::PRUNE, after, None, message).hint(hint));
     }
 }
 

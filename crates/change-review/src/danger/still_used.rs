@@ -6,7 +6,7 @@ use source_tree::{Diagnostic, Severity};
 
 use super::codes;
 use super::subject::{Subject, danger};
-use crate::needs::{needs, offers};
+use crate::needs::{leaves_what_it_makes, needs, offers};
 use crate::objects::{Object, Objects};
 use crate::text::list;
 
@@ -21,6 +21,9 @@ pub(super) fn check_all(subjects: &[Subject<'_>], objects: &Objects<'_>, found: 
         .filter_map(|subject| {
             let fate = subject.fate.as_ref().filter(|fate| fate.pruned)?;
             let before = subject.before.as_ref()?;
+            if leaves_what_it_makes(before) {
+                return None;
+            }
             let (kind, name) = offers(before)?;
             Some(((before.namespace(), kind, name), before, fate.reason.as_str()))
         })

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use change_review::danger::codes;
-use change_review::{Review, Side, review, text};
-use flux_scan::{Scan, ScanOptions, scan};
+use change_review::{Review, Side, findings_with_remains, remains, review, text};
+use flux_scan::{Remains, Scan, ScanOptions, ScannedCluster, scan};
 use pretty_assertions::assert_eq;
 use serde::Deserialize;
 use source_tree::MemoryTree;
@@ -93,20 +93,13 @@ impl Case {
 }
 
 pub(crate) fn reviewed(before: &Files, after: &Files) -> Review {
-    let (before, after) = (scanned(before), scanned(after));
+    let before = scanned(before, None);
+    let after = going_on(&before, after);
     let side = |scan: &Scan| scan.clusters.first().map(|cluster| cluster.name.clone());
     assert_eq!(side(&before), side(&after));
     let mut clusters = vec![];
     for (before, after) in before.clusters.iter().zip(&after.clusters) {
-        let before = Side {
-            evaluation: &before.evaluation,
-            infrastructure: &before.infrastructure,
-        };
-        let after_side = Side {
-            evaluation: &after.evaluation,
-            infrastructure: &after.infrastructure,
-        };
-        let cluster = review(&after.name, before, after_side).unwrap();
+        let cluster = review(&after.name, side_of(before), side_of(after)).unwrap();
         if !cluster.is_empty() {
             clusters.push(cluster);
         }
@@ -118,10 +111,41 @@ pub(crate) fn reviewed(before: &Files, after: &Files) -> Review {
     }
 }
 
-fn scanned(files: &Files) -> Scan {
+fn side_of(cluster: &ScannedCluster) -> Side<'_> {
+    Side {
+        evaluation: &cluster.evaluation,
+        infrastructure: &cluster.infrastructure,
+        hub: None,
+    }
+}
+
+/// The side after a change, with what goes on in its cluster as it was before.
+fn going_on(before: &Scan, files: &Files) -> Scan {
+    let mut after = scanned(files, None);
+    let mut known = None;
+    while let Some(more) = remains(
+        side_of(&before.clusters[0]),
+        side_of(&after.clusters[0]),
+        known.as_ref(),
+    ) {
+        let mut next = scanned(files, Some((after.clusters[0].name.clone(), more.clone())));
+        let [old, alone, going_on] =
+            [before, &after, &next].map(|scan| &scan.clusters[0].infrastructure.diagnostics);
+        next.clusters[0].infrastructure.diagnostics = findings_with_remains(old, alone, going_on);
+        after = next;
+        known = Some(more);
+    }
+    after
+}
+
+fn scanned(files: &Files, remains: Option<(String, Remains)>) -> Scan {
     let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let tree: MemoryTree = files.collect();
-    scan(Arc::new(tree), &ScanOptions::default()).unwrap()
+    let options = ScanOptions {
+        remains: Arc::new(remains.into_iter().collect()),
+        ..ScanOptions::default()
+    };
+    scan(Arc::new(tree), &options).unwrap()
 }
 
 #[track_caller]

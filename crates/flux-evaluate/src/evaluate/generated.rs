@@ -43,7 +43,11 @@ impl Generated {
         let key = view.reach.keys().next().unwrap_or(Key::Entry);
         made.bootstrapped = bootstrapped::objects(evaluator, &state.outputs);
         let bootstrapped = made.bootstrapped.iter().cloned();
-        made.objects.entry(key).or_default().extend(bootstrapped);
+        let left = evaluator.remains.left.iter().cloned();
+        made.objects
+            .entry(key)
+            .or_default()
+            .extend(bootstrapped.chain(left));
         for (key, object) in made.artifacts.objects() {
             made.objects.entry(key.clone()).or_default().push(object.clone());
         }

@@ -142,6 +142,10 @@ impl<'a> Evaluator<'a> {
                 .filter_map(|path| path.strip_prefix(&entry.root))
                 .collect(),
             tree: Arc::clone(tree),
+            remains: match options.remains.get(&entry.name) {
+                Some(remains) => Arc::new(remains.in_files(options.parsed.files())),
+                None => Arc::default(),
+            },
             files: Arc::clone(options.parsed.files()),
             entry,
             options,
@@ -159,7 +163,10 @@ struct Changes {
 
 impl Evaluator<'_> {
     fn run(&self) -> Evaluation {
-        let mut state = State::default();
+        let mut state = State {
+            remains: Arc::clone(&self.remains),
+            ..State::default()
+        };
         state.outputs.insert(
             Key::Entry,
             self.output(self.folder_inputs(&self.entry_in_artifact)),

@@ -21,7 +21,7 @@ use super::strictness::Strictness;
 use super::{elsewhere, include_findings, missing_values, refused_fields, strictness, unknown_paths, waits};
 use crate::discovery::EntryKind;
 use crate::flux::{Fields, Kustomization};
-use crate::{Evaluated, Evaluation, Missing, VariableSource, VariableTable};
+use crate::{Evaluated, Evaluation, Missing, Remaining, VariableSource, VariableTable};
 
 /// Puts everything together. `diagnostics` are those of the view, and `settled` is whether nothing was left to change.
 pub(super) fn evaluation(
@@ -253,17 +253,16 @@ fn evaluated(
             Kustomization::read(shown, &id.namespace, &mut Fields::unreported(shown))
         }
     };
-    let mut objects = state.objects(&key).unwrap_or_default();
     let built = output.and_then(|output| output.result.as_ref().ok());
-    if built.is_none() {
-        // It applies nothing, and they are not what it would apply.
-        objects.retain(|object| !state.made.is_bootstrapped(object));
-    }
+    let remaining = evaluator.remains.of(id, &definition.object);
     let is_external =
         output.is_none_or(|output| matches!(output.result, Err(Failure::External | Failure::PathUnknown)));
     Evaluated {
         id: Some(id.clone()),
-        parent: definition.parent.clone(),
+        parent: definition
+            .parent
+            .clone()
+            .filter(|_| remaining != Some(Remaining::Left)),
         also_emitted_by: definition.also_emitted_by.clone(),
         object: Some(definition.object.clone()),
         path: RepoPath::new(&kustomization.path),
@@ -271,13 +270,14 @@ fn evaluated(
         external: is_external,
         generated_by: definition.object.generated_by.clone(),
         is_bootstrapped: state.made.is_bootstrapped(&definition.object),
+        remaining,
         error: output.and_then(|output| error(evaluator, output, strict)),
         left_out: output.map_or(Vec::new(), left_out),
         removals: output.map_or(Vec::new(), removals),
         missing: output.map_or(Vec::new(), |output| names(&output.inputs.merged.missing)),
         encrypted: output.map_or(Vec::new(), |output| names(&output.inputs.merged.encrypted)),
         substituted: built.is_some_and(|objects| objects.substituted),
-        objects: objects.into_iter().cloned().collect(),
+        objects: state.applied(&key),
         variable_uses: built.map(|objects| objects.uses.clone()).unwrap_or_default(),
     }
 }
@@ -306,15 +306,15 @@ fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) 
     let output = state.outputs.get(key);
     Evaluated {
         path: path.clone(),
+        remaining: match key {
+            Key::Entry => evaluator.remains.failing.get(&None),
+            _ => None,
+        }
+        .map(|failing| Remaining::Failing(failing.reason.clone())),
         error: output.and_then(|output| error(evaluator, output, false)),
         left_out: output.map_or(Vec::new(), left_out),
         removals: output.map_or(Vec::new(), removals),
-        objects: state
-            .objects(key)
-            .unwrap_or_default()
-            .into_iter()
-            .cloned()
-            .collect(),
+        objects: state.applied(key),
         ..Evaluated::default()
     }
 }

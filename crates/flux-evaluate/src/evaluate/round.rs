@@ -13,9 +13,9 @@ use super::reach::Reach;
 use super::sources::Artifacts;
 use super::typed_objects::TypedObjects;
 use super::variables::SubstituteFrom;
-use crate::ScanOptions;
 use crate::discovery::Entry;
 use crate::helm::{ChartStore, RenderSettings};
+use crate::{Remains, ScanOptions};
 
 /// What stays the same over all rounds.
 pub(super) struct Evaluator<'a> {
@@ -33,6 +33,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) outside: Outside,
     /// What all builds may take together.
     pub(super) budget: Arc<Budget>,
+    /// What goes on in the cluster from before.
+    pub(super) remains: Arc<Remains>,
     /// Whether there is work for all cores, so that none is left to read ahead.
     pub(super) busy: AtomicBool,
     /// Whether builds run one after the other.

@@ -1,13 +1,17 @@
 //! `diff`: what changes in the clusters between two states of a repository.
 
+use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use change_review::{ClusterReview, Review, Side, Which, markdown, review, text};
+use change_review::{
+    ClusterReview, Review, Side, Which, findings_with_remains, markdown, remains, review, text,
+};
 use clap::ValueEnum;
-use flux_scan::{Detail, HandedOver, ScannedCluster};
+use flux_scan::{Detail, HandedOver, Remains, ScannedCluster};
 use git_plumbing::{CommitTree, NoAnswer};
+use infra_model::Infrastructure;
 use plain_text::{json, printable_lines};
 use serde_json::json;
 use source_tree::RepoPath;
@@ -68,21 +72,26 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     // The objects themselves are compared, most of which both sides have.
     let of_before = HandedOver::default();
     let of_after = of_before.other();
-    let scan = |handed_over: HandedOver| {
+    let scan = |handed_over: Option<HandedOver>| {
         let mut scan = ScanOptionArgs {
             detail: Detail::Facts,
             ..arguments.scan.clone()
         };
-        scan.shared.handed_over = Some(handed_over);
+        scan.shared.handed_over = handed_over;
         scan
     };
     // Git takes its time with one side while the other is scanned.
     let (before, after) = rayon::join(
-        || State::scan(arguments, &scan(of_before), &arguments.from, terminal),
-        || State::scan(arguments, &scan(of_after), to, terminal),
+        || State::scan(arguments, &scan(Some(of_before)), &arguments.from, terminal),
+        || State::scan(arguments, &scan(Some(of_after)), to, terminal),
     );
     // The process ends soon, and the system takes memory back at once.
-    let (before, after) = (ManuallyDrop::new(before?), ManuallyDrop::new(after?));
+    let (before, mut after) = (ManuallyDrop::new(before?), ManuallyDrop::new(after?));
+    go_on(&before, &mut after, |remains| {
+        let mut options = scan(None);
+        options.shared.remains = Arc::new(remains);
+        State::scan_again(arguments, &options, to, terminal)
+    })?;
     let review = Review {
         from: arguments.from.clone(),
         to: arguments
@@ -155,6 +164,41 @@ impl State {
         Ok(State { clusters })
     }
 
+    /// As [`State::scan`], without saying anything again.
+    fn scan_again(
+        arguments: &Arguments,
+        options: &ScanOptionArgs,
+        what: &str,
+        terminal: &Terminal,
+    ) -> Result<State, Failure> {
+        let clusters = if is_folder(&arguments.repo, what) {
+            let folder = ScanArgs {
+                repository: Utf8PathBuf::from(what),
+                rwenv: None,
+                options: options.clone(),
+            };
+            folder.scan(terminal)?.scan.clusters
+        } else {
+            scan_revision(&arguments.repo, options, what, terminal)?
+        };
+        Ok(State { clusters })
+    }
+
+    fn side<'a>(&'a self, cluster: &'a ScannedCluster) -> Side<'a> {
+        Side {
+            evaluation: &cluster.evaluation,
+            infrastructure: &cluster.infrastructure,
+            hub: self.hub(cluster).map(|hub| &hub.evaluation),
+        }
+    }
+
+    /// The cluster whose Kustomizations apply a remote one.
+    fn hub(&self, of: &ScannedCluster) -> Option<&ScannedCluster> {
+        let mut clusters = self.clusters.iter();
+        of.reached_by.as_ref()?;
+        clusters.find(|cluster| cluster.entry == of.entry && cluster.reached_by.is_none())
+    }
+
     fn cluster(&self, other: &ScannedCluster) -> Option<&ScannedCluster> {
         let is_same = |cluster: &&ScannedCluster| {
             cluster.entry == other.entry
@@ -217,31 +261,91 @@ fn compare(before: &State, after: &State) -> Result<Vec<ClusterReview>, Failure>
     let mut clusters = Vec::new();
     for cluster in &after.clusters {
         clusters.push(match before.cluster(cluster) {
-            Some(old) => review(&cluster.name, side(old), side(cluster)).map_err(Failure::output)?,
-            None => only(cluster, Which::After),
+            Some(old) => {
+                review(&cluster.name, before.side(old), after.side(cluster)).map_err(Failure::output)?
+            }
+            None => only(cluster, Which::After, after, before)?,
         });
     }
     let gone = before
         .clusters
         .iter()
         .filter(|cluster| after.cluster(cluster).is_none());
-    clusters.extend(gone.map(|cluster| only(cluster, Which::Before)));
+    for cluster in gone {
+        clusters.push(only(cluster, Which::Before, before, after)?);
+    }
     clusters.retain(|cluster| !cluster.is_empty());
     clusters.sort_by(|a, b| a.cluster.cmp(&b.cluster));
     Ok(clusters)
 }
 
-fn side(cluster: &ScannedCluster) -> Side<'_> {
-    Side {
-        evaluation: &cluster.evaluation,
-        infrastructure: &cluster.infrastructure,
+/// Scans the side after the change with what goes on in its clusters as it was before.
+fn go_on(
+    before: &State,
+    after: &mut State,
+    scan: impl Fn(BTreeMap<String, Remains>) -> Result<State, Failure>,
+) -> Result<(), Failure> {
+    /// What goes on may have more below it that does.
+    const MOST: usize = 4;
+    let mut known: BTreeMap<String, Remains> = BTreeMap::new();
+    for _ in 0..MOST {
+        let mut more = Vec::new();
+        for cluster in after
+            .clusters
+            .iter()
+            .filter(|cluster| cluster.reached_by.is_none())
+        {
+            let old = before.cluster(cluster).map(|old| before.side(old));
+            let remains = old.and_then(|old| remains(old, after.side(cluster), known.get(&cluster.name)));
+            more.extend(remains.map(|remains| (cluster.name.clone(), remains)));
+        }
+        if more.is_empty() {
+            break;
+        }
+        known.extend(more);
+        let mut next = scan(known.clone())?;
+        // What is wrong with the change is what a scan of it alone finds.
+        for cluster in &mut next.clusters {
+            if let (Some(old), Some(alone)) = (before.cluster(cluster), after.cluster(cluster)) {
+                let [old, alone, going_on] =
+                    [old, alone, &*cluster].map(|scanned| &scanned.infrastructure.diagnostics);
+                cluster.infrastructure.diagnostics = findings_with_remains(old, alone, going_on);
+            }
+        }
+        *after = next;
     }
+    Ok(())
 }
 
-fn only(cluster: &ScannedCluster, which: Which) -> ClusterReview {
-    ClusterReview {
-        cluster: cluster.name.clone(),
+/// A cluster that one side alone has. What becomes of one that Kustomizations of another cluster apply is known, where both sides
+/// have that other one.
+fn only(
+    cluster: &ScannedCluster,
+    which: Which,
+    own: &State,
+    other: &State,
+) -> Result<ClusterReview, Failure> {
+    let Some(hub) = own.hub(cluster).and_then(|hub| other.cluster(hub)) else {
+        return Ok(ClusterReview {
+            cluster: cluster.name.clone(),
+            only: Some(which),
+            ..ClusterReview::default()
+        });
+    };
+    let (evaluation, infrastructure) = (cluster.evaluation.emptied(), Infrastructure::default());
+    let none = Side {
+        evaluation: &evaluation,
+        infrastructure: &infrastructure,
+        hub: Some(&hub.evaluation),
+    };
+    let (before, after) = match which {
+        Which::Before => (own.side(cluster), none),
+        Which::After => (none, own.side(cluster)),
+    };
+    let review = review(&cluster.name, before, after).map_err(Failure::output)?;
+    Ok(ClusterReview {
         only: Some(which),
-        ..ClusterReview::default()
-    }
+        facts: Vec::new(),
+        ..review
+    })
 }

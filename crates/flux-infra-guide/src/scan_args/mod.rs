@@ -4,12 +4,13 @@ mod resolve;
 mod scan;
 mod values;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use camino::Utf8PathBuf;
 use clap::ValueEnum;
-use flux_scan::{Detail, HandedOver, SourceContents};
+use flux_scan::{Detail, HandedOver, Remains, SourceContents};
 use source_cache::LoadedCharts;
 use source_tree::{Diagnostic, Limits, Severity};
 
@@ -102,6 +103,7 @@ pub(crate) struct Shared {
     given: Arc<OnceLock<Arc<dyn SourceContents>>>,
     locked: LoadedCharts,
     pub(crate) handed_over: Option<HandedOver>,
+    pub(crate) remains: Arc<BTreeMap<String, Remains>>,
 }
 
 impl fmt::Debug for Shared {

@@ -73,6 +73,7 @@ impl ScanOptionArgs {
             can_fetch: cfg!(feature = "fetch"),
             detail: self.detail,
             reads: None,
+            remains: Arc::default(),
             parsed: Arc::default(),
         })
     }

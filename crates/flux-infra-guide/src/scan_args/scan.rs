@@ -164,6 +164,7 @@ impl ScanOptionArgs {
             options.renderings = fetched::renderings(began);
         }
         options.handed_over.clone_from(&self.shared.handed_over);
+        options.remains = Arc::clone(&self.shared.remains);
         if let Some(locked) = &locked {
             options.sources = Some(Arc::clone(locked) as Arc<dyn SourceContents>);
         }

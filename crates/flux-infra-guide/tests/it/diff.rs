@@ -135,3 +135,38 @@ fn revisions_that_cannot_be_read() {
     let (code, out, err) = run_in(Utf8Path::from_path(bare.path()).unwrap(), &["diff", "HEAD"]);
     assert_eq!((code, out.as_str()), (Some(3), ""), "{err}");
 }
+
+/// A Kustomization that goes to another cluster applies all there, and leaves what it made in the one before.
+#[test]
+fn a_kustomization_that_goes_to_another_cluster() {
+    let copy = repository();
+    let config = |name: &str| format!("  kubeConfig:\n    secretRef:\n      name: {name}\n");
+    copy.edit(
+        "clusters/main/kept.yaml",
+        "  prune: true\n",
+        &format!("  prune: true\n{}", config("east")),
+    );
+    copy.commit("east");
+    let (_, out) = diff(&copy, &["HEAD~1"]);
+    for wanted in [
+        "remote/east:\nthe cluster is new\n5 objects added",
+        "ConfigMap/kept/words stays: Kustomization flux-system/kept applies to another cluster now, and leaves what it made here",
+    ] {
+        assert!(out.contains(wanted), "{wanted}\n{out}");
+    }
+    copy.edit("clusters/main/kept.yaml", "name: east", "name: west");
+    let (_, out) = diff(&copy, &["HEAD"]);
+    for wanted in [
+        "warning change-path clusters/main/kept.yaml:13 Kustomization/flux-system/kept: spec.kubeConfig changes",
+        "cluster remote/east:\nnothing in the repository is applied to the cluster any more\n5 objects removed\n",
+        "cluster remote/west:\nthe cluster is new\n5 objects added",
+        "ConfigMap/kept/words stays: Kustomization flux-system/kept applies to another cluster now, and leaves what it made here",
+    ] {
+        assert!(out.contains(wanted), "{wanted}\n{out}");
+    }
+    copy.commit("west");
+    copy.git(&["rm", "-q", "clusters/main/kept.yaml"]);
+    let (_, out) = diff(&copy, &["HEAD"]);
+    let wanted = "ConfigMap/kept/words stays: Kustomization flux-system/kept stays in the cluster: it is marked prune: disabled";
+    assert!(out.contains(wanted), "{wanted}\n{out}");
+}

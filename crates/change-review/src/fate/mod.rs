@@ -5,13 +5,17 @@
 //! what its chart no longer makes, but for what carries `helm.sh/resource-policy: keep`, and for hooks:
 //! <https://helm.sh/docs/topics/charts_hooks/#hook-resources-are-not-managed-with-corresponding-releases>.
 
+mod kustomizations;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
 use source_tree::ObjectRef;
 
+use crate::compare::Side;
 use crate::held::is_suspended;
-use crate::objects::{Object, Objects, makers};
+use crate::keep::mark_that_keeps;
+use crate::objects::{Object, Objects, makers, objects};
 use crate::owner::Owner;
 use crate::review::Deletion;
 
@@ -20,6 +24,8 @@ use crate::review::Deletion;
 pub(crate) struct Fate {
     pub(crate) pruned: bool,
     pub(crate) reason: String,
+    /// The namespace that takes it along, whatever is said of the object itself, and the mark that keeps that namespace.
+    pub(crate) namespace: Option<(String, &'static str)>,
 }
 
 impl Fate {
@@ -27,6 +33,7 @@ impl Fate {
         Fate {
             pruned: true,
             reason: reason.into(),
+            namespace: None,
         }
     }
 
@@ -34,6 +41,7 @@ impl Fate {
         Fate {
             pruned: false,
             reason: reason.into(),
+            namespace: None,
         }
     }
 
@@ -50,12 +58,20 @@ impl Fate {
 pub(crate) struct Fates<'a> {
     before: BTreeMap<&'a KustomizationId, &'a Evaluated>,
     after: BTreeMap<&'a KustomizationId, &'a Evaluated>,
-    /// Objects of which others are made, before the change.
+    /// Objects of which others are made, and Kustomizations, before the change.
     makers: BTreeMap<ObjectRef, (Owner, Object<'a>)>,
     /// Those of them that are there after it.
     remaining: BTreeSet<ObjectRef>,
+    /// Namespaces that are deleted, each with the mark that would keep it.
+    namespaces: BTreeMap<&'a str, &'static str>,
+    /// Objects of Kustomizations that go on though nothing applies them any more.
+    still_applied: BTreeSet<(Owner, ObjectRef)>,
     /// What Flux applied before the change.
     evaluation: &'a Evaluation,
+    /// For another cluster: what becomes of the objects of the cluster whose Kustomizations apply to it.
+    hub: Option<Box<Fates<'a>>>,
+    /// And what that cluster holds after the change.
+    in_hub: BTreeSet<ObjectRef>,
 }
 
 /// The most owners that are followed upwards: one may seem to be its own ancestor.
@@ -64,8 +80,8 @@ const MOST_PARENTS: usize = 64;
 impl<'a> Fates<'a> {
     /// `objects` are those of each side.
     pub(crate) fn new(
-        before: &'a Evaluation,
-        after: &'a Evaluation,
+        before: Side<'a>,
+        after: Side<'a>,
         objects_before: &Objects<'a>,
         objects_after: &Objects<'_>,
     ) -> Self {
@@ -77,15 +93,44 @@ impl<'a> Fates<'a> {
         };
         let makers = makers(objects_before);
         let remaining = objects_after.values().map(Object::identity);
-        Fates {
-            before: by_id(before),
-            after: by_id(after),
+        let mut fates = Fates {
+            before: by_id(before.evaluation),
+            after: by_id(after.evaluation),
             remaining: remaining
                 .filter(|identity| makers.contains_key(identity))
                 .collect(),
             makers,
-            evaluation: before,
+            namespaces: BTreeMap::new(),
+            still_applied: BTreeSet::new(),
+            evaluation: before.evaluation,
+            hub: None,
+            in_hub: BTreeSet::new(),
+        };
+        if let (Some(before), Some(after)) = (before.of_hub(), after.of_hub()) {
+            let all = |side: Side<'a>| objects(side.evaluation, side.evaluation);
+            let (objects_before, objects_after) = (all(before), all(after));
+            fates.in_hub = objects_after.values().map(Object::identity).collect();
+            fates.hub = Some(Box::new(Fates::new(
+                before,
+                after,
+                &objects_before,
+                &objects_after,
+            )));
         }
+        let still_applied = objects_after.iter().filter(|(key, _)| fates.is_left(&key.owner));
+        fates.still_applied = still_applied
+            .map(|(key, object)| (key.owner.clone(), object.identity()))
+            .collect();
+        let is_namespace = |object: &Object<'_>| object.kind() == "Namespace" && object.group().is_empty();
+        let applied = objects_after.values().filter(|object| is_namespace(object));
+        let applied: BTreeSet<&str> = applied.map(Object::name).collect();
+        let gone = objects_before.iter().filter(|(key, object)| {
+            is_namespace(object) && !applied.contains(object.name()) && fates.of(object, &key.owner).pruned
+        });
+        fates.namespaces = gone
+            .map(|(_, object)| (object.name(), mark_that_keeps(object)))
+            .collect();
+        fates
     }
 
     /// What becomes of an object that `owner` applied before.
@@ -93,7 +138,28 @@ impl<'a> Fates<'a> {
         self.at_depth(object, owner, 0)
     }
 
+    /// The namespace of an object goes with all that it holds, marked or not.
     fn at_depth(&self, object: &Object<'_>, owner: &Owner, depth: usize) -> Fate {
+        let fate = self.by_owner(object, owner, depth);
+        match self.namespaces.get_key_value(object.namespace()) {
+            Some((namespace, mark)) if !fate.pruned => Fate {
+                namespace: Some(((*namespace).to_owned(), *mark)),
+                ..Fate::pruned(format!("with Namespace {namespace}"))
+            },
+            _ => fate,
+        }
+    }
+
+    fn by_owner(&self, object: &Object<'_>, owner: &Owner, depth: usize) -> Fate {
+        let identity = object.identity();
+        if object.kind() == "HelmRelease" && self.in_hub.contains(&identity) {
+            return Fate::stays(format!(
+                "{identity} goes to another cluster now, and leaves what it made here"
+            ));
+        }
+        if self.still_applied.contains(&(owner.clone(), identity)) {
+            return self.with_what_stays(owner, depth);
+        }
         // helm-controller reads none of them.
         let keys: &[&str] = match owner {
             Owner::Controller(maker) if maker.kind == "HelmRelease" => &[],
@@ -114,7 +180,7 @@ impl<'a> Fates<'a> {
         }
         match owner {
             Owner::Entry => Fate::pruned("if what applies the entry prunes"),
-            Owner::Kustomization(id) => self.in_kustomization(id, 0),
+            Owner::Kustomization(id) => self.hub.as_deref().unwrap_or(self).in_kustomization(id, depth),
             Owner::Controller(maker) => {
                 if maker.kind == "HelmRelease" {
                     if object.mark_of_user("helm.sh/resource-policy") == Some("keep") {
@@ -158,56 +224,5 @@ impl<'a> Fates<'a> {
             return Fate::stays(format!("{maker} stays in the cluster: {}", own.reason));
         }
         Fate::pruned(format!("{maker} is deleted, with all it made"))
-    }
-
-    /// What becomes of the objects of a Kustomization that is gone.
-    pub(crate) fn of_kustomization(&self, id: &KustomizationId) -> Fate {
-        self.in_kustomization(id, 0)
-    }
-
-    fn in_kustomization(&self, id: &KustomizationId, depth: usize) -> Fate {
-        if let Some(now) = self.after.get(id) {
-            let Some(kustomization) = &now.kustomization else {
-                return Fate::pruned(format!("by Kustomization {id}"));
-            };
-            return match (kustomization.prune, kustomization.suspend) {
-                (_, true) => Fate::stays(format!("Kustomization {id} is suspended")),
-                (false, _) => Fate::stays(format!("Kustomization {id} has prune: false")),
-                (true, false) => Fate::pruned(format!("by Kustomization {id}")),
-            };
-        }
-        let Some((evaluated, kustomization)) = self
-            .before
-            .get(id)
-            .and_then(|evaluated| Some((evaluated, evaluated.kustomization.as_ref()?)))
-        else {
-            return Fate::pruned(format!("Kustomization {id} is gone"));
-        };
-        if depth < MOST_PARENTS
-            && let Some(parent) = &evaluated.parent
-        {
-            let own = self.in_kustomization(parent, depth + 1);
-            if !own.pruned {
-                return Fate::stays(format!("Kustomization {id} stays in the cluster: {}", own.reason));
-            }
-        }
-        let spec = evaluated
-            .object
-            .as_ref()
-            .and_then(|object| object.node.get("spec"));
-        let policy = spec.and_then(|spec| spec.text_at(&["deletionPolicy"]));
-        if kustomization.suspend {
-            return Fate::stays(format!("Kustomization {id} is suspended when it is deleted"));
-        }
-        match policy {
-            Some("Orphan") => Fate::stays(format!("Kustomization {id} has deletionPolicy: Orphan")),
-            Some("Delete" | "WaitForTermination") => {
-                Fate::pruned(format!("Kustomization {id} is deleted, with all it applied"))
-            }
-            _ if kustomization.prune => {
-                Fate::pruned(format!("Kustomization {id} is deleted, with all it applied"))
-            }
-            _ => Fate::stays(format!("Kustomization {id} is deleted, but has prune: false")),
-        }
     }
 }

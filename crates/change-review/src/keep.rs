@@ -1,0 +1,14 @@
+//! How an object is told to stay in the cluster when what makes it makes it no more.
+
+use crate::objects::Object;
+
+/// The mark that who makes an object looks at, and no other
+/// (<https://fluxoperator.dev/docs/crd/resourceset/#garbage-collection>,
+/// <https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-garbage-collection>).
+pub(crate) fn mark_that_keeps(object: &Object<'_>) -> &'static str {
+    match &object.applied.generated_by {
+        None => "kustomize.toolkit.fluxcd.io/prune: disabled",
+        Some(maker) if maker.kind == "HelmRelease" => "helm.sh/resource-policy: keep",
+        Some(_) => "fluxcd.controlplane.io/prune: disabled",
+    }
+}

@@ -1,0 +1,223 @@
+//! What goes on in a cluster as it was before the change, so that the side after it has to be scanned with it once more.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use flux_evaluate::{Applied, Evaluated, Evaluation, Failing, KustomizationId, Remains, flux};
+use source_tree::{Diagnostic, ObjectRef};
+
+use crate::compare::{Side, findings};
+use crate::fate::Fates;
+use crate::objects::{Object, Objects, objects};
+use crate::owner::Owner;
+use crate::refused::refused;
+
+/// What a cluster keeps from before the change beside what is in `known`: what Kustomizations applied that fail after it, and
+/// Kustomizations that nothing applies any more and that Flux does not delete. None where there is no more.
+///
+/// `after` is scanned with `known`, and has the findings that [`findings_with_remains`] gives.
+pub fn remains(before: Side<'_>, after: Side<'_>, known: Option<&Remains>) -> Option<Remains> {
+    let mut remains = known.cloned().unwrap_or_default();
+    let count = |remains: &Remains| (remains.failing.len(), remains.left.len());
+    let had = count(&remains);
+    let objects_before = objects(before.evaluation, before.evaluation);
+    let objects_after = objects(after.evaluation, after.evaluation);
+    let fates = Fates::new(before, after, &objects_before, &objects_after);
+    let there: BTreeSet<ObjectRef> = objects_after.values().map(Object::identity).collect();
+    let deleted: BTreeSet<ObjectRef> = objects_before
+        .iter()
+        .filter(|(key, object)| {
+            let defines = object.group().is_empty() && matches!(object.kind(), "ConfigMap" | "Secret");
+            defines && !there.contains(&object.identity()) && fates.of(object, &key.owner).pruned
+        })
+        .map(|(_, object)| object.identity())
+        .collect();
+    failing(before, after, &objects_after, &deleted, &mut remains);
+    left(before, after, &objects_before, (&fates, &there), &mut remains);
+    remains.files = Arc::clone(&before.evaluation.files);
+    (count(&remains) > had).then_some(remains)
+}
+
+/// The findings of the side after the change: those of a scan of it `alone`, and of those before it what the scan with what goes on
+/// still has.
+pub fn findings_with_remains(
+    before: &[Diagnostic],
+    alone: &[Diagnostic],
+    going_on: &[Diagnostic],
+) -> Vec<Diagnostic> {
+    let keys = |findings: &[Diagnostic]| {
+        findings
+            .iter()
+            .map(|finding| key(finding).map(str::to_owned))
+            .collect()
+    };
+    let (before, known): (BTreeSet<_>, BTreeSet<_>) = (keys(before), keys(alone));
+    let still = going_on.iter().filter(|finding| {
+        let key = key(finding).map(str::to_owned);
+        before.contains(&key) && !known.contains(&key)
+    });
+    alone.iter().chain(still).cloned().collect()
+}
+
+fn key(finding: &Diagnostic) -> [&str; 3] {
+    [
+        &finding.code,
+        finding.object.as_deref().unwrap_or_default(),
+        &finding.message,
+    ]
+}
+
+/// Kustomizations that fail after the change and did not before: they apply nothing, and prune nothing.
+///
+/// `deleted` are the ConfigMaps and Secrets that Flux deletes.
+fn failing(
+    before: Side<'_>,
+    after: Side<'_>,
+    objects_after: &Objects<'_>,
+    deleted: &BTreeSet<ObjectRef>,
+    remains: &mut Remains,
+) {
+    let earlier = parts(before.evaluation);
+    let kustomizations = after.evaluation.kustomizations.iter();
+    let refused = refused(
+        &findings(before.infrastructure, after.infrastructure).new,
+        objects_after,
+        kustomizations,
+    );
+    for (id, evaluated) in parts(after.evaluation) {
+        let is_suspended = evaluated.kustomization.as_ref().is_some_and(|view| view.suspend);
+        if is_suspended || remains.failing.contains_key(&id.cloned()) {
+            continue;
+        }
+        let refused = id.and_then(|id| refused.get(id)).cloned();
+        let reason = evaluated.error.clone().or(refused);
+        let Some(reason) = reason.or_else(|| lacks(evaluated, deleted)) else {
+            continue;
+        };
+        // An entry that cannot be built shows no Kustomization that points at it.
+        let root = &before.evaluation.root;
+        let former = match (id, earlier.get(&id)) {
+            (None, None) => Some(root),
+            (_, former) => former.copied(),
+        };
+        // Of what failed before it is not known what is in the cluster.
+        if former.is_some_and(|former| former.error.is_some() || former.external) {
+            continue;
+        }
+        let failing = Failing {
+            reason: redaction::without_credentials(&reason).into_owned(),
+            objects: former.map(own_objects).unwrap_or_default(),
+        };
+        if let (None, Some(root)) = (id, &root.id) {
+            remains.failing.insert(Some(root.clone()), failing.clone());
+        }
+        remains.failing.insert(id.cloned(), failing);
+    }
+}
+
+/// Kustomizations that nothing applies any more and that stay, with the sources and values that stay too.
+fn left<'a>(
+    before: Side<'a>,
+    after: Side<'a>,
+    objects_before: &Objects<'a>,
+    (fates, there): (&Fates<'a>, &BTreeSet<ObjectRef>),
+    remains: &mut Remains,
+) {
+    let known: BTreeSet<&KustomizationId> = after
+        .evaluation
+        .kustomizations
+        .iter()
+        .filter_map(|evaluated| evaluated.id.as_ref())
+        .collect();
+    let gone = |object: &Object<'_>| {
+        let id = KustomizationId {
+            namespace: object.namespace().to_owned(),
+            name: object.name().to_owned(),
+        };
+        object.is_kustomization()
+            && !known.contains(&id)
+            && !is_below(&id, before.evaluation, after.evaluation, remains)
+    };
+    if !objects_before.values().any(gone) {
+        return;
+    }
+    let stays = |object: &Object<'_>, owner| !fates.of(object, owner).pruned;
+    let staying: BTreeSet<ObjectRef> = objects_before
+        .iter()
+        .filter(|(key, object)| gone(object) && stays(object, &key.owner))
+        .map(|(_, object)| object.identity())
+        .collect();
+    if staying.is_empty() {
+        return;
+    }
+    // What one of them applies is found with it.
+    let is_found = |owner: &Owner| {
+        let id = fates.kustomization_of(owner);
+        id.is_some_and(|id| staying.contains(&ObjectRef::new("Kustomization", &id.namespace, &id.name)))
+    };
+    let left = objects_before.iter().filter(|(key, object)| {
+        let is_input = object.group() == "source.toolkit.fluxcd.io"
+            || object.group().is_empty() && matches!(object.kind(), "ConfigMap" | "Secret");
+        let identity = object.identity();
+        let is_gone = is_input && !there.contains(&identity) && stays(object, &key.owner);
+        (is_gone || staying.contains(&identity) && object.is_kustomization()) && !is_found(&key.owner)
+    });
+    let left: Vec<Applied> = left.map(|(_, object)| object.applied.clone()).collect();
+    let known: BTreeSet<ObjectRef> = remains.left.iter().map(identity).collect();
+    let new = left
+        .into_iter()
+        .filter(|object| !known.contains(&identity(object)));
+    remains.left.extend(new);
+}
+
+/// Whether a Kustomization is below one that fails after the change, so that it is found with what that applied before.
+fn is_below(id: &KustomizationId, before: &Evaluation, after: &Evaluation, remains: &Remains) -> bool {
+    let (earlier, now) = (parts(before), parts(after));
+    let mut seen = BTreeSet::new();
+    let mut next = earlier
+        .get(&Some(id))
+        .and_then(|evaluated| evaluated.parent.as_ref());
+    while let Some(id) = next.filter(|id| seen.insert(*id)) {
+        let is_unbuilt = now
+            .get(&Some(id))
+            .is_some_and(|evaluated| evaluated.external || evaluated.error.is_some());
+        if is_unbuilt || remains.failing.contains_key(&Some(id.clone())) {
+            return true;
+        }
+        next = earlier
+            .get(&Some(id))
+            .and_then(|evaluated| evaluated.parent.as_ref());
+    }
+    remains.failing.contains_key(&None)
+}
+
+/// The entry without a Kustomization, and the Kustomizations.
+fn parts(evaluation: &Evaluation) -> BTreeMap<Option<&KustomizationId>, &Evaluated> {
+    let bare = std::iter::once(&evaluation.root).filter(|root| root.id.is_none());
+    bare.chain(&evaluation.kustomizations)
+        .map(|evaluated| (evaluated.id.as_ref(), evaluated))
+        .collect()
+}
+
+/// What a Kustomization cannot be built without, and Flux deletes.
+fn lacks(evaluated: &Evaluated, deleted: &BTreeSet<ObjectRef>) -> Option<String> {
+    let namespace = &evaluated.id.as_ref()?.namespace;
+    let required = evaluated
+        .substitute_from()
+        .iter()
+        .filter(|reference| !reference.optional);
+    let mut required = required.map(|reference| ObjectRef::new(&reference.kind, namespace, &reference.name));
+    let gone = required.find(|object| evaluated.missing.contains(object) && deleted.contains(object))?;
+    Some(format!("{gone}, which its substituteFrom names, is gone"))
+}
+
+fn own_objects(evaluated: &Evaluated) -> Vec<Applied> {
+    let own = evaluated.objects.iter();
+    own.filter(|object| object.generated_by.is_none())
+        .cloned()
+        .collect()
+}
+
+fn identity(object: &Applied) -> ObjectRef {
+    flux::object_ref(&object.node)
+}

@@ -1,0 +1,141 @@
+//! What is in a cluster from before, though what is scanned does not apply it.
+//!
+//! A Kustomization that fails applies and prunes nothing, so that all it applied before stays, and what is made of that goes on:
+//! Kustomizations below it follow their source. The same holds of a Kustomization that Flux is told to keep.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use source_tree::{FileId, FileTable, Mark};
+use yaml_node::{Node, Value};
+
+use crate::{Applied, KustomizationId};
+
+/// What goes on in a cluster as it was before.
+#[derive(Clone, Debug, Default)]
+pub struct Remains {
+    /// What fails now, by its Kustomization; none stands for the entry folder without one.
+    pub failing: BTreeMap<Option<KustomizationId>, Failing>,
+    /// Kustomizations that nothing applies any more and that stay, with what they are built from.
+    pub left: Vec<Applied>,
+    /// The files that the marks of these objects name.
+    pub files: Arc<FileTable>,
+}
+
+/// A Kustomization that fails.
+#[derive(Clone, Debug, Default)]
+pub struct Failing {
+    /// Why.
+    pub reason: String,
+    /// What it applied before.
+    pub objects: Vec<Applied>,
+}
+
+/// Why a Kustomization goes on though the repository says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remaining {
+    /// It fails, for this reason, and its objects are those that it applied before.
+    Failing(String),
+    /// Nothing applies it any more, and it stays in the cluster.
+    Left,
+}
+
+impl Remains {
+    /// The same with marks of another table of files.
+    pub(crate) fn in_files(&self, files: &FileTable) -> Self {
+        let mut marks = Marks {
+            from: &self.files,
+            to: files,
+            known: HashMap::new(),
+        };
+        let failing = self.failing.iter();
+        Remains {
+            failing: failing
+                .map(|(id, failing)| {
+                    let failing = Failing {
+                        reason: failing.reason.clone(),
+                        objects: marks.objects(&failing.objects),
+                    };
+                    (id.clone(), failing)
+                })
+                .collect(),
+            left: marks.objects(&self.left),
+            files: Arc::clone(&self.files),
+        }
+    }
+
+    /// Whether an object stays though nothing applies it.
+    pub(crate) fn is_left(&self, object: &Applied) -> bool {
+        let mut left = self.left.iter();
+        left.any(|left| left.mark == object.mark && left.node == object.node)
+    }
+
+    /// Why a Kustomization goes on, where it is one of these.
+    pub(crate) fn of(&self, id: &KustomizationId, object: &Applied) -> Option<Remaining> {
+        if self.is_left(object) {
+            return Some(Remaining::Left);
+        }
+        let failing = self.failing.get(&Some(id.clone()))?;
+        Some(Remaining::Failing(failing.reason.clone()))
+    }
+}
+
+/// Marks of one table of files as those of another.
+struct Marks<'a> {
+    from: &'a FileTable,
+    to: &'a FileTable,
+    known: HashMap<FileId, FileId>,
+}
+
+impl Marks<'_> {
+    fn objects(&mut self, objects: &[Applied]) -> Vec<Applied> {
+        let objects = objects.iter().map(|object| {
+            let built = self.node(&object.built);
+            Applied {
+                node: match object.node.shares(&object.built) {
+                    true => built.clone(),
+                    false => self.node(&object.node),
+                },
+                rendered: object.rendered.as_ref().map(|node| self.node(node)),
+                mark: self.mark(object.mark),
+                built,
+                ..object.clone()
+            }
+        });
+        objects.collect()
+    }
+
+    fn node(&mut self, node: &Node) -> Node {
+        let mut value = node.value.clone();
+        match &mut value {
+            Value::Scalar(_) => {}
+            Value::Sequence(sequence) => {
+                for item in sequence.items_mut() {
+                    *item = self.node(item);
+                }
+            }
+            Value::Mapping(mapping) => {
+                for (key, value) in mapping.entries_mut() {
+                    *key = self.node(key);
+                    *value = self.node(value);
+                }
+            }
+        }
+        Node {
+            value,
+            mark: self.mark(node.mark),
+        }
+    }
+
+    fn mark(&mut self, mark: Mark) -> Mark {
+        if !mark.is_some() {
+            return mark;
+        }
+        let (from, to) = (self.from, self.to);
+        let file = self.known.entry(mark.file).or_insert_with(|| {
+            let path = from.path(mark.file);
+            path.map_or(FileId::NONE, |path| to.id(&path))
+        });
+        Mark::new(*file, mark.line)
+    }
+}
