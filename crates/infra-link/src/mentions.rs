@@ -7,6 +7,7 @@ use source_tree::{EntryKind, RepoPath};
 
 use crate::config_text::without_credentials;
 use crate::repository_files::each_entry;
+use crate::secret_values::SecretValues;
 
 /// Of larger files no line is shown.
 const LARGEST: usize = 256 << 10;
@@ -27,6 +28,7 @@ pub struct Mention {
 /// The lines of manifests and of other tools' configuration that are accepted, the first of each file; `most` of them.
 pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: usize) -> Vec<Mention> {
     let mut found = Vec::new();
+    let secrets = SecretValues::of(evaluation);
     for file in text_files(evaluation) {
         if found.len() >= most {
             break;
@@ -37,7 +39,7 @@ pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: u
         // Nothing is found by a credential.
         let mut lines = (1_u32..).zip(text.lines());
         let line = lines.find_map(|(number, line)| {
-            let shown = shown(Some(line).filter(|line| accepts(line))?);
+            let shown = shown(Some(line).filter(|line| accepts(line) && !secrets.stand_in(line))?);
             accepts(&shown).then_some((number, shown))
         });
         let is_shown = || text.len() <= LARGEST && !may_hold_secrets(&text);

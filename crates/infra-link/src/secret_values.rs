@@ -157,7 +157,7 @@ fn all(evaluation: &Evaluation) -> impl Iterator<Item = &Applied> {
 }
 
 /// What the values of all Secrets are marked with, and what they say.
-struct SecretValues<'a> {
+pub(crate) struct SecretValues<'a> {
     evaluation: &'a Evaluation,
     marks: HashMap<Mark, Vec<String>>,
     texts: Vec<String>,
@@ -180,7 +180,7 @@ const SHORTEST_CREDENTIAL: usize = 8;
 const MOST_COPIES: usize = 1_000;
 
 impl<'a> SecretValues<'a> {
-    fn of(evaluation: &'a Evaluation) -> Self {
+    pub(crate) fn of(evaluation: &'a Evaluation) -> Self {
         let mut values = SecretValues {
             evaluation,
             marks: HashMap::new(),
@@ -202,6 +202,12 @@ impl<'a> SecretValues<'a> {
             values.finder = builder.build(&values.texts).ok();
         }
         values
+    }
+
+    /// Whether a line of any file holds a value that no ordinary text contains.
+    pub(crate) fn stand_in(&self, line: &str) -> bool {
+        let finder = self.finder.as_ref();
+        finder.is_some_and(|finder| finder.is_match(line))
     }
 
     fn is_empty(&self) -> bool {
