@@ -265,6 +265,16 @@ fn mention(token: &str) -> Option<HostMention<'_>> {
         whole: false,
         line: 0,
     };
+    // https://multiformats.io/multiaddr/: `/dns4/HOST/tcp/PORT/…`
+    if let Some(address) = ["/dns/", "/dns4/", "/dns6/", "/dnsaddr/"]
+        .iter()
+        .find_map(|start| token.strip_prefix(start))
+    {
+        let mut parts = address.split('/');
+        let host = parts.next().filter(|host| is_host(host))?;
+        let port = parts.nth(1).and_then(|port| port.parse().ok());
+        return Some(new(Form::HostPort, None, host, port));
+    }
     if let Some((before, after)) = token.split_once("://") {
         let scheme_start = before
             .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))

@@ -14,9 +14,12 @@ type Side = BTreeMap<(Kind, String), String>;
 ///
 /// # Errors
 /// [`QueryError`] where one of them means nothing that could be compared.
-pub fn compare_things(facts: &dyn Facts, names: [&str; 2]) -> Result<Compare, QueryError> {
-    let [one, other] = names;
-    let (left, mut right) = (side(facts, one)?, side(facts, other)?);
+pub fn compare_things(
+    [one, other]: [(&dyn Facts, &str); 2],
+    names: [&str; 2],
+) -> Result<Compare, QueryError> {
+    let (left, mut right) = (side(one.0, one.1)?, side(other.0, other.1)?);
+    let is_one_cluster = one.0.metadata().cluster == other.0.metadata().cluster;
     let mut compare = Compare {
         clusters: names.map(str::to_owned),
         is_of_things: true,
@@ -33,12 +36,12 @@ pub fn compare_things(facts: &dyn Facts, names: [&str; 2]) -> Result<Compare, Qu
             .or_else(|| right.remove(&only?));
         match twin {
             None => compare.only[0].push(titled(kind, &key)),
-            Some(twin) if twin == key => compare.same.push(Same {
+            Some(twin) if twin == key && is_one_cluster => compare.same.push(Same {
                 of: "both".to_owned(),
                 value: titled(kind, &key),
             }),
             Some(twin) => {
-                let fields = [kind.fields(facts, &key), kind.fields(facts, &twin)];
+                let fields = [kind.fields(one.0, &key), kind.fields(other.0, &twin)];
                 alike += add(
                     &mut compare,
                     &titled(kind, &name),

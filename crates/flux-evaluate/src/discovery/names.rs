@@ -45,9 +45,12 @@ pub fn legal_folder_name(name: &str) -> String {
 }
 
 /// Names of folders that hold clusters, or what Flux reads, and tell nothing of one cluster.
-const CONTAINERS: [&str; 11] = [
+const CONTAINERS: [&str; 15] = [
+    "bootstrap",
     "cluster",
     "clusters",
+    "environments",
+    "envs",
     "flux",
     "flux-system",
     "flux2",
@@ -56,6 +59,7 @@ const CONTAINERS: [&str; 11] = [
     "k8s",
     "kube",
     "kubernetes",
+    "overlays",
     "sync",
 ];
 
@@ -165,6 +169,8 @@ mod tests {
         check(&["clusters/snd/01"], &["snd-01"]);
         check(&["environments/snd/01"], &["snd-01"]);
         check(&["clusters/prod/flux"], &["prod"]);
+        check(&["clusters/titania/bootstrap"], &["titania"]);
+        check(&["flux/clusters/dev", "k8s/overlays/prod"], &["dev", "prod"]);
         check(&["kubernetes/flux/cluster"], &["cluster"]);
         check(&["kubernetes/flux"], &["cluster"]);
         check(&["home/cluster/base"], &["home"]);

@@ -44,7 +44,7 @@ impl crate::Text for Grep<'_> {
                     for (found, _) in lines {
                         let number = found.place.as_ref().map_or(0, |place| place.line);
                         match text {
-                            Some(_) => line!(f, "  {number}: {}", printable_name(&found.text))?,
+                            Some(_) => line!(f, "  {number}: {}", found.told(false))?,
                             None => {
                                 let field = printable_name(&found.field);
                                 line!(f, "  {number}: {field}: {}", found.told(are_few))?;
@@ -78,6 +78,9 @@ impl crate::Text for Grep<'_> {
     }
 }
 
+/// Longer texts, as of pictures, are cut; in characters.
+const LONGEST: usize = 400;
+
 /// Of so many items of lists it is said what they have.
 const FEW: usize = 3;
 
@@ -99,7 +102,7 @@ impl GrepMatch<'_> {
     /// The text on one line, with what stands beside it.
     fn told(&self, with_beside: bool) -> String {
         let beside = if with_beside { self.beside.as_str() } else { "" };
-        let text = object::on_one_line(&self.text, usize::MAX);
+        let text = object::on_one_line(&self.text, LONGEST);
         printable(&format!("{text}{beside}")).into_owned()
     }
 }

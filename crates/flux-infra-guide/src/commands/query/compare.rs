@@ -1,8 +1,10 @@
 //! `compare`: what differs between two clusters, or two things of one.
 
 use clap_complete::ArgValueCompleter;
+use infra_query::{Facts, Matched};
 
 use super::dead_end;
+use crate::answer_source::{Source, title};
 use crate::exit::{Exit, Failure};
 use crate::known_names;
 use crate::model_args::ModelArgs;
@@ -40,7 +42,20 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         && !is_cluster(other)
         && (is_known(one) || is_known(other))
     {
-        let answered = source.ask(one, |facts, _| infra_query::compare_things(facts, [one, other]));
+        let answered = match in_two_clusters(&source, [one, other]) {
+            Some([left, right]) => {
+                let names =
+                    [(left, one), (right, other)].map(|(facts, name)| format!("{name} ({})", title(facts)));
+                let names = [names[0].as_str(), names[1].as_str()];
+                match infra_query::compare_things([(left, one), (right, other)], names) {
+                    Ok(answer) => source.answer("", &answer),
+                    Err(error) => source.miss(error),
+                }
+            }
+            None => source.ask(one, |facts, _| {
+                infra_query::compare_things([(facts, one), (facts, other)], [one, other])
+            }),
+        };
         return dead_end::told(answered, &arguments.model, terminal);
     }
     if arguments.model.names_cluster() {
@@ -54,4 +69,20 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Ok(answer) => source.answer("", &answer),
         Err(error) => source.miss(error),
     }
+}
+
+/// The clusters of two names that no cluster has both of.
+fn in_two_clusters(source: &Source<'_>, names: [&str; 2]) -> Option<[&'static dyn Facts; 2]> {
+    let has = |facts: &dyn Facts, name: &str| {
+        infra_query::find(facts, name).is_ok_and(|hits| hits.iter().any(|hit| hit.matched == Matched::Name))
+    };
+    let [one, other] = names;
+    if source
+        .all_facts()
+        .any(|facts| has(facts, one) && has(facts, other))
+    {
+        return None;
+    }
+    let first = |name| source.all_facts().find(|facts| has(*facts, name));
+    Some([first(one)?, first(other)?])
 }
