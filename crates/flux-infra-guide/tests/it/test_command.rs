@@ -35,9 +35,11 @@ PASS HelmRelease/archive/site  archive/site.yaml:1
 PASS Kustomization/flux-system/frozen  clusters/main/frozen.yaml:1
 PASS Kustomization/flux-system/infrastructure  clusters/main/infrastructure.yaml:1
 PASS HelmRelease/logs/web  infrastructure/web.yaml:10
+PASS Kustomization/flux-system/kept  clusters/main/kept.yaml:2
+PASS Kustomization/flux-system/below  kept/below.yaml:1
 SKIP HelmRelease/logs/loki: its chart is not at hand  infrastructure/loki.yaml:10
 SKIP HelmRelease/logs/tempo: its chart is not at hand  infrastructure/loki.yaml:32
-7 passed, 0 failed, 0 blocked, 2 skipped
+9 passed, 0 failed, 0 blocked, 2 skipped
 "
     );
     assert_eq!(code, Some(0));
@@ -63,14 +65,14 @@ fn what_waits_is_folded_under_what_fails() {
         "{out}"
     );
     assert_eq!(lines[1], "     blocks Kustomization/flux-system/apps");
-    assert_eq!(lines.last(), Some(&"4 passed, 1 failed, 1 blocked, 0 skipped"));
+    assert_eq!(lines.last(), Some(&"6 passed, 1 failed, 1 blocked, 0 skipped"));
     let report = std::fs::read_to_string(copy.folder().join("report.xml")).unwrap();
     assert_eq!(
         run(&copy, &["test", "--format", "junit"]),
         (Some(1), report.clone())
     );
     for part in [
-        "<testsuite name=\"main\" tests=\"6\" failures=\"1\" skipped=\"1\">",
+        "<testsuite name=\"main\" tests=\"8\" failures=\"1\" skipped=\"1\">",
         "&lt;crd&gt;.yaml",
         "<skipped message=\"waits for Kustomization/flux-system/infrastructure\"/>",
     ] {
