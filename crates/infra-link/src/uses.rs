@@ -97,6 +97,14 @@ impl Use {
     }
 }
 
+/// Annotations by which an Ingress names a Secret
+/// (<https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/>).
+const SECRETS_OF_NGINX: [&str; 3] = [
+    "nginx.ingress.kubernetes.io/auth-secret",
+    "nginx.ingress.kubernetes.io/auth-tls-secret",
+    "nginx.ingress.kubernetes.io/proxy-ssl-secret",
+];
+
 /// Collects the uses of one user.
 pub(crate) struct Collector<'u> {
     pub(crate) uses: &'u mut Vec<Use>,
@@ -414,6 +422,18 @@ pub(crate) fn object_uses<'a>(
                 for tls in view.at(&["spec", "tls"]).into_iter().flat_map(View::items) {
                     if let Some(name) = tls.get("secretName") {
                         collector.add(Used::Secret, name, "ingressTls");
+                    }
+                }
+                for annotation in SECRETS_OF_NGINX {
+                    let Some(value) = view.at(&["metadata", "annotations", annotation]) else {
+                        continue;
+                    };
+                    // `NAME` or `NAMESPACE/NAME`
+                    let text = value.text().unwrap_or_default();
+                    let (namespace, name) = text.split_once('/').unwrap_or((object.namespace, text));
+                    if !name.is_empty() {
+                        namespace.clone_into(&mut collector.namespace);
+                        collector.add_name(Used::Secret, name, value.mark(), "reference");
                     }
                 }
             }
