@@ -104,7 +104,7 @@ fn part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
     let text = text_or_empty(node);
     let part = usize::try_from(options.index)
         .ok()
-        .and_then(|index| split(text, &options.delimiter).into_iter().nth(index));
+        .and_then(|index| text.split(options.delimiter.as_str()).nth(index));
     let Some(part) = part else {
         // The value itself may be secret.
         let message = format!("options.index {} is out of bounds for the value", options.index);
@@ -115,11 +115,6 @@ fn part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
         scalar.text = part.into();
     }
     Ok(node)
-}
-
-/// Splits a text as Go does.
-pub(super) fn split(text: &str, delimiter: &str) -> Vec<String> {
-    text.split(delimiter).map(str::to_owned).collect()
 }
 
 // Any id counts. Namespaces are compared as they are stored, none being `default`.

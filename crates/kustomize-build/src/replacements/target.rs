@@ -3,7 +3,7 @@
 use source_tree::Limits;
 use yaml_node::{Anchors, Node, Value};
 
-use super::source::{DEFAULT_FIELD_PATH, SourceValue, split};
+use super::source::{DEFAULT_FIELD_PATH, SourceValue};
 use super::structured;
 use crate::field_path::{self, Create, PathError, Visit};
 use crate::kustomization::{FieldOptionsEntry, TargetEntry, Text};
@@ -192,6 +192,25 @@ fn too_large() -> BuildError {
 
 const ONLY_SCALARS: &str = "delimiter option can only be used with scalar nodes";
 
+/// A text with another part at an index: in front of it where that is negative, behind it where it has fewer parts. No list of its
+/// parts is made, of which a long text may have as many as bytes.
+fn with_part(text: &str, delimiter: &str, index: i64, part: &str) -> String {
+    let Ok(index) = usize::try_from(index) else {
+        return [part, text].join(delimiter);
+    };
+    let mut delimiters = text.match_indices(delimiter);
+    let start = match index.checked_sub(1) {
+        None => Some(0),
+        Some(before) => delimiters.nth(before).map(|(at, found)| at + found.len()),
+    };
+    let Some(start) = start else {
+        return [text, part].join(delimiter);
+    };
+    let end = delimiters.next().map_or(text.len(), |(at, _)| at);
+    let (before, after) = (text.get(..start), text.get(end..));
+    [before.unwrap_or_default(), part, after.unwrap_or_default()].concat()
+}
+
 // A scalar gets the value's text and keeps its own type and style, anything else becomes the value.
 fn set_field(field: &mut Node, options: Option<&FieldOptionsEntry>, value: &Node) -> Result<(), PathError> {
     let mut text = raw_text(value).to_owned();
@@ -199,16 +218,12 @@ fn set_field(field: &mut Node, options: Option<&FieldOptionsEntry>, value: &Node
         if kind_of(field) != SCALAR {
             return Err(PathError::Other(ONLY_SCALARS.into()));
         }
-        let mut parts = split(raw_text(field), &options.delimiter);
-        let new = text_or_empty(value).to_owned();
-        match usize::try_from(options.index) {
-            Err(_) => parts.insert(0, new),
-            Ok(index) => match parts.get_mut(index) {
-                Some(part) => *part = new,
-                None => parts.push(new),
-            },
-        }
-        text = parts.join(&options.delimiter);
+        text = with_part(
+            raw_text(field),
+            &options.delimiter,
+            options.index,
+            text_or_empty(value),
+        );
     }
     if text.len() > MAX_TEXT {
         return Err(PathError::Other(TOO_LARGE.into()));
@@ -222,4 +237,27 @@ fn set_field(field: &mut Node, options: Option<&FieldOptionsEntry>, value: &Node
         _ => *field = value.clone(),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_part;
+
+    #[test]
+    fn one_part_is_replaced_and_more_are_added() {
+        for (text, index, expected) in [
+            ("a.b.c", 0, "N.b.c"),
+            ("a.b.c", 1, "a.N.c"),
+            ("a.b.c", 2, "a.b.N"),
+            ("a.b.c", 3, "a.b.c.N"),
+            ("a.b.c", 9, "a.b.c.N"),
+            ("a.b.c", -1, "N.a.b.c"),
+            ("", 0, "N"),
+            ("", 1, ".N"),
+            ("a..c", 1, "a.N.c"),
+        ] {
+            assert_eq!(with_part(text, ".", index, "N"), expected, "{text} {index}");
+        }
+        assert_eq!(with_part("a--b", "--", 1, "N"), "a--N");
+    }
 }
