@@ -450,16 +450,20 @@ fn change(compared: &Compared<'_>) -> Option<ObjectChange> {
 
 /// Findings that come and go. One that only stands on another line is neither.
 pub(crate) fn findings(before: &Infrastructure, after: &Infrastructure) -> FindingChanges {
-    fn key(finding: &Diagnostic) -> (&str, Option<&str>, &str) {
-        (&finding.code, finding.object.as_deref(), &finding.message)
-    }
     let only = |ours: &[Diagnostic], theirs: &[Diagnostic]| -> Vec<Diagnostic> {
-        let known: BTreeSet<_> = theirs.iter().map(key).collect();
-        let new = ours.iter().filter(|finding| !known.contains(&key(finding)));
+        let known: BTreeSet<_> = theirs.iter().map(finding_key).collect();
+        let new = ours
+            .iter()
+            .filter(|finding| !known.contains(&finding_key(finding)));
         new.cloned().collect()
     };
     FindingChanges {
         new: only(&after.diagnostics, &before.diagnostics),
         gone: only(&before.diagnostics, &after.diagnostics),
     }
+}
+
+/// What makes two findings the same one, wherever it stands.
+pub(crate) fn finding_key(finding: &Diagnostic) -> (&str, Option<&str>, &str) {
+    (&finding.code, finding.object.as_deref(), &finding.message)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use flux_evaluate::{Applied, Evaluated, Evaluation, Failing, KustomizationId, Remains, flux};
 use source_tree::{Diagnostic, ObjectRef};
 
-use crate::compare::{Side, findings};
+use crate::compare::{Side, finding_key, findings};
 use crate::fate::Fates;
 use crate::objects::{Object, Objects, objects};
 use crate::owner::Owner;
@@ -45,26 +45,13 @@ pub fn findings_with_remains(
     alone: &[Diagnostic],
     going_on: &[Diagnostic],
 ) -> Vec<Diagnostic> {
-    let keys = |findings: &[Diagnostic]| {
-        findings
-            .iter()
-            .map(|finding| key(finding).map(str::to_owned))
-            .collect()
-    };
-    let (before, known): (BTreeSet<_>, BTreeSet<_>) = (keys(before), keys(alone));
+    let before: BTreeSet<_> = before.iter().map(finding_key).collect();
+    let known: BTreeSet<_> = alone.iter().map(finding_key).collect();
     let still = going_on.iter().filter(|finding| {
-        let key = key(finding).map(str::to_owned);
+        let key = finding_key(finding);
         before.contains(&key) && !known.contains(&key)
     });
     alone.iter().chain(still).cloned().collect()
-}
-
-fn key(finding: &Diagnostic) -> [&str; 3] {
-    [
-        &finding.code,
-        finding.object.as_deref().unwrap_or_default(),
-        &finding.message,
-    ]
 }
 
 /// Kustomizations that fail after the change and did not before: they apply nothing, and prune nothing.
@@ -123,20 +110,13 @@ fn left<'a>(
     (fates, there): (&Fates<'a>, &BTreeSet<ObjectRef>),
     remains: &mut Remains,
 ) {
-    let known: BTreeSet<&KustomizationId> = after
-        .evaluation
-        .kustomizations
-        .iter()
-        .filter_map(|evaluated| evaluated.id.as_ref())
-        .collect();
+    let parts = (parts(before.evaluation), parts(after.evaluation));
     let gone = |object: &Object<'_>| {
         let id = KustomizationId {
             namespace: object.namespace().to_owned(),
             name: object.name().to_owned(),
         };
-        object.is_kustomization()
-            && !known.contains(&id)
-            && !is_below(&id, before.evaluation, after.evaluation, remains)
+        object.is_kustomization() && !parts.1.contains_key(&Some(&id)) && !is_below(&id, &parts, remains)
     };
     if !objects_before.values().any(gone) {
         return;
@@ -171,8 +151,7 @@ fn left<'a>(
 }
 
 /// Whether a Kustomization is below one that fails after the change, so that it is found with what that applied before.
-fn is_below(id: &KustomizationId, before: &Evaluation, after: &Evaluation, remains: &Remains) -> bool {
-    let (earlier, now) = (parts(before), parts(after));
+fn is_below(id: &KustomizationId, (earlier, now): &(Parts<'_>, Parts<'_>), remains: &Remains) -> bool {
     let mut seen = BTreeSet::new();
     let mut next = earlier
         .get(&Some(id))
@@ -191,8 +170,10 @@ fn is_below(id: &KustomizationId, before: &Evaluation, after: &Evaluation, remai
     remains.failing.contains_key(&None)
 }
 
+type Parts<'a> = BTreeMap<Option<&'a KustomizationId>, &'a Evaluated>;
+
 /// The entry without a Kustomization, and the Kustomizations.
-fn parts(evaluation: &Evaluation) -> BTreeMap<Option<&KustomizationId>, &Evaluated> {
+fn parts(evaluation: &Evaluation) -> Parts<'_> {
     let bare = std::iter::once(&evaluation.root).filter(|root| root.id.is_none());
     bare.chain(&evaluation.kustomizations)
         .map(|evaluated| (evaluated.id.as_ref(), evaluated))

@@ -19,7 +19,7 @@ pub enum ScanError {
         folders: Vec<RepoPath>,
         /// What else than Flux applies manifests of the repository, as its files tell: `Argo CD`, `Flux 1`.
         instead: Option<&'static str>,
-        /// TemplatedManifests that something else fills in before Flux sees the result.
+        /// Templates that something else fills in before Flux sees the result.
         templates: Option<TemplatedManifests>,
     },
     /// A cluster entry that the caller named does not exist.
@@ -41,7 +41,7 @@ pub enum ScanError {
     Threads(String),
 }
 
-/// TemplatedManifests of manifests.
+/// Templates of manifests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplatedManifests {
     /// What they are: `Jinja templates`.

@@ -142,13 +142,21 @@ impl Evaluation {
     /// The same cluster with nothing in it.
     pub fn emptied(&self) -> Evaluation {
         Evaluation {
+            entry: self.entry.clone(),
+            sources: Arc::clone(&self.sources),
+            files: Arc::clone(&self.files),
             root: Evaluated::default(),
             joined: Vec::new(),
             kustomizations: Vec::new(),
+            variables: self.variables.clone(),
+            self_sources: self.self_sources.clone(),
+            contents: self.contents.clone(),
+            is_assumed: self.is_assumed,
+            is_remote: self.is_remote,
             releases: BTreeMap::new(),
             bootstrapped: Vec::new(),
+            changes_kustomizations: self.changes_kustomizations.clone(),
             diagnostics: Vec::new(),
-            ..self.clone()
         }
     }
 
@@ -235,6 +243,11 @@ impl Applied {
             generated_by: by.cloned(),
             node,
         }
+    }
+
+    /// Whether it is the same object, stated at the same place.
+    pub(crate) fn is(&self, other: &Applied) -> bool {
+        self.mark == other.mark && self.node == other.node
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use source_tree::{FileId, FileTable, Mark};
 use yaml_node::{Node, Value};
 
+use crate::evaluate::key::Key;
 use crate::{Applied, KustomizationId};
 
 /// What goes on in a cluster as it was before.
@@ -42,7 +43,7 @@ pub enum Remaining {
 
 impl Remains {
     /// The same with marks of another table of files.
-    pub(crate) fn in_files(&self, files: &FileTable) -> Self {
+    pub(crate) fn in_files(&self, files: &Arc<FileTable>) -> Self {
         let mut marks = Marks {
             from: &self.files,
             to: files,
@@ -60,14 +61,23 @@ impl Remains {
                 })
                 .collect(),
             left: marks.objects(&self.left),
-            files: Arc::clone(&self.files),
+            files: Arc::clone(files),
         }
     }
 
     /// Whether an object stays though nothing applies it.
     pub(crate) fn is_left(&self, object: &Applied) -> bool {
-        let mut left = self.left.iter();
-        left.any(|left| left.mark == object.mark && left.node == object.node)
+        self.left.iter().any(|left| left.is(object))
+    }
+
+    /// What fails where a Kustomization, or the entry folder, is built.
+    pub(crate) fn failing_at(&self, key: &Key) -> Option<&Failing> {
+        match key {
+            _ if self.failing.is_empty() => None,
+            Key::Entry => self.failing.get(&None),
+            Key::Joined(_) => None,
+            Key::Kustomization(id) => self.failing.get(&Some(id.clone())),
+        }
     }
 
     /// Why a Kustomization goes on, where it is one of these.

@@ -8,7 +8,7 @@ use infra_model::Infrastructure;
 use infra_query::{Facts, REMOTE};
 use plain_text::Command;
 
-use crate::answer_source::{Evaluations, Source, title};
+use crate::answer_source::{Evaluations, Source, is_called, title};
 use crate::closed_clusters::Closed;
 use crate::data_folder::{DATA_FOLDERS, data_folder};
 use crate::exit::Failure;
@@ -218,8 +218,7 @@ impl ModelArgs {
         let names = names.join(", ");
         let mut closed = Vec::new();
         if let Some(name) = &name {
-            let remote = format!("{REMOTE}{name}");
-            let is_asked = |cluster: &ScannedCluster| [name, &remote].contains(&&cluster.name);
+            let is_asked = |cluster: &ScannedCluster| is_called(&cluster.name, name);
             (clusters, closed) = clusters.into_iter().partition(is_asked);
         }
         let own = clusters

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use source_tree::{EntryKind, ObjectRef, Place, RepoPath, SourceTree};
+use source_tree::{ObjectRef, Place, RepoPath, SourceTree};
+
+use crate::texts::each_text;
 
 /// Ends of files that hold commands or tell people to run them.
 const ENDS: [&str; 8] = [".adoc", ".bash", ".just", ".md", ".mk", ".ps1", ".sh", ".txt"];
@@ -17,34 +19,20 @@ const FOLDERS: [&str; 2] = [".github/workflows/", ".taskfiles/"];
 /// Programs that make objects, by the names that people have for them.
 const PROGRAMS: [&str; 4] = ["flux", "k", "kubectl", "oc"];
 
-/// Larger files are left alone, in bytes.
-const LARGEST: usize = 1 << 20;
-
 /// What commands of a repository make, and the files in which they stand.
 pub(crate) fn made(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Vec<RepoPath>) {
     let (mut made, mut files) = (HashMap::new(), Vec::new());
-    let mut folders = vec![RepoPath::root()];
-    while let Some(folder) = folders.pop() {
-        for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
-            let path = folder.join(&name);
-            match kind {
-                EntryKind::Directory if name != ".git" => folders.push(path),
-                EntryKind::File if holds_commands(&path, &name) => {
-                    let bytes = tree.read(&path).ok().filter(|bytes| bytes.len() <= LARGEST);
-                    let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
-                    let found = of_text(&text);
-                    if !found.is_empty() {
-                        files.push(path.clone());
-                    }
-                    for (object, line) in found {
-                        let file = path.clone();
-                        made.entry(object).or_insert(Place { file, line });
-                    }
-                }
-                _ => {}
-            }
+    each_text(tree, holds_commands, |file, text| {
+        let found = of_text(text);
+        let is_found = !found.is_empty();
+        for (object, line) in found {
+            let file = file.clone();
+            made.entry(object).or_insert(Place { file, line });
         }
-    }
+        if is_found {
+            files.push(file);
+        }
+    });
     (made, files)
 }
 

@@ -10,6 +10,7 @@ mod outcome;
 mod remote;
 mod scan;
 mod terraform;
+mod texts;
 mod verdict;
 
 pub use flux_evaluate::{

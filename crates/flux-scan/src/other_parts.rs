@@ -8,9 +8,31 @@ use source_tree::{RepoPath, SourceTree};
 
 use crate::{commands, terraform};
 
+/// What a repository says of objects that something makes beside Flux.
+pub(crate) struct MadeOutside {
+    by_terraform: HashMap<ObjectRef, Place>,
+    by_commands: HashMap<ObjectRef, Place>,
+    /// The files that say so.
+    pub(crate) files: Vec<RepoPath>,
+}
+
+impl MadeOutside {
+    /// Reads the repository.
+    pub(crate) fn find(tree: &dyn SourceTree) -> Self {
+        let (by_terraform, mut files) = terraform::resources(tree);
+        let (by_commands, more) = commands::made(tree);
+        files.extend(more);
+        MadeOutside {
+            by_terraform,
+            by_commands,
+            files,
+        }
+    }
+}
+
 /// Says of an object that is missing where the repository states it, though nothing applies it, or that something makes it before Flux
-/// comes: Terraform, or people. Returns the files that were asked.
-pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree) -> Vec<RepoPath> {
+/// comes: Terraform, or people, as `outside` finds out where it is asked.
+pub(crate) fn say_where_stated<'o>(model: &mut Infrastructure, outside: &dyn Fn() -> &'o MadeOutside) {
     let Infrastructure {
         diagnostics,
         not_applied,
@@ -21,9 +43,8 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree
         .filter_map(|one| Some((missing_object(one)?, one)))
         .peekable();
     if missing.peek().is_none() {
-        return Vec::new();
+        return;
     }
-    let mut outside = None;
     let whole = not_applied.iter().filter(|one| one.part_of.is_none());
     let stated: HashMap<ObjectRef, &NotApplied> = whole.map(|one| (one.object(), one)).collect();
     for (object, finding) in missing {
@@ -49,13 +70,12 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree
         if finding.severity != Severity::Warning {
             continue;
         }
-        let (by_terraform, by_commands) =
-            outside.get_or_insert_with(|| (terraform::resources(tree), commands::made(tree)));
+        let outside = outside();
         let place_in = |made: &HashMap<ObjectRef, Place>| {
             let place = made.get(&object).or_else(|| made.get(&anywhere));
             place.cloned()
         };
-        let hint = match (place_in(&by_terraform.0), place_in(&by_commands.0)) {
+        let hint = match (place_in(&outside.by_terraform), place_in(&outside.by_commands)) {
             (Some(place), _) => format!("Terraform makes it: {place}{values}"),
             (None, Some(place)) => format!("people make it by hand: {place}{values}"),
             (None, None) => continue,
@@ -63,10 +83,6 @@ pub(crate) fn say_where_stated(model: &mut Infrastructure, tree: &dyn SourceTree
         finding.severity = Severity::Info;
         finding.hint = Some(hint);
     }
-    let asked = outside.into_iter();
-    asked
-        .flat_map(|((_, terraform), (_, commands))| terraform.into_iter().chain(commands))
-        .collect()
 }
 
 /// The object that a finding says nothing makes.

@@ -136,22 +136,11 @@ fn only(evaluation: &Evaluation, parts: Parts<'_>) -> Evaluation {
         }
     }
     Evaluation {
-        entry: evaluation.entry.clone(),
-        sources: evaluation.sources.clone(),
-        files: evaluation.files.clone(),
-        root: Evaluated::default(),
-        joined: Vec::new(),
         kustomizations,
-        variables: evaluation.variables.clone(),
-        self_sources: evaluation.self_sources.clone(),
-        contents: evaluation.contents.clone(),
         is_assumed: true,
         is_remote: true,
-        bootstrapped: Vec::new(),
-        releases: BTreeMap::new(),
-        // They are applied to the cluster that holds them.
-        changes_kustomizations: evaluation.changes_kustomizations.clone(),
-        diagnostics: Vec::new(),
+        // What changes Kustomizations does so in the cluster that holds them.
+        ..evaluation.emptied()
     }
 }
 

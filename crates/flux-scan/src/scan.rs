@@ -1,6 +1,7 @@
 //! A repository turns into one scanned cluster per entry.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use flux_evaluate::{
 
 use infra_link::{Coverage, Unapplied};
 
-use crate::other_parts::{say_where_stated, with_sources_of};
+use crate::other_parts::{MadeOutside, say_where_stated, with_sources_of};
 use crate::outcome::Outcome;
 use crate::remote::{RemoteCluster, remote_clusters};
 use crate::{ChartMode, KNOWLEDGE_FILE, read_knowledge};
@@ -140,6 +141,7 @@ fn scan_here(
         coverage,
         mut looked_up,
     } = unapplied;
+    let outside = OnceCell::new();
     let mut orphans = orphans.into_iter();
     let mut not_applied = not_applied.into_iter();
     let remote: Vec<_> = remote
@@ -165,7 +167,9 @@ fn scan_here(
             diagnostics.extend(too_many.clone());
             let unread = not_applied.next().unwrap_or_default();
             infrastructure.not_applied.extend(unread);
-            looked_up.extend(say_where_stated(&mut infrastructure, &**tree));
+            say_where_stated(&mut infrastructure, &|| {
+                outside.get_or_init(|| MadeOutside::find(&**tree))
+            });
             let diagnostics = &mut infrastructure.diagnostics;
             let all = &mut infrastructure.not_applied;
             diagnostics.extend(infra_link::bound_not_applied(all, options.limits.not_applied));
@@ -182,6 +186,7 @@ fn scan_here(
             }
         })
         .collect();
+    looked_up.extend(outside.into_inner().into_iter().flat_map(|outside| outside.files));
     if let Some(reads) = &options.reads {
         looked_up.into_iter().for_each(|file| reads.note_deciding(file));
     }
@@ -251,10 +256,11 @@ fn count_clusters(clusters: &mut [ScannedCluster]) {
 
 /// The record of what was asked is written down, and a folder that a value of a Secret names is not to stand there.
 fn forget_secret_paths(evaluation: &Evaluation, reads: &ReadRecord) {
-    let failed = evaluation
-        .kustomizations
-        .iter()
-        .filter(|owner| owner.error.is_some());
+    let failed = evaluation.kustomizations.iter();
+    let mut failed = failed.filter(|owner| owner.error.is_some()).peekable();
+    if failed.peek().is_none() {
+        return;
+    }
     let absent = reads.asked().absent;
     let is_missing =
         |path: &RepoPath| absent.contains(path) || absent.contains(&path.join("kustomization.yaml"));

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use source_tree::{EntryKind, ObjectRef, Place, RepoPath, SourceTree};
+use source_tree::{ObjectRef, Place, RepoPath, SourceTree};
+
+use crate::texts::each_text;
 
 /// Beginnings of the types of resources, and the kinds that they make; newer types end in `_v1`.
 const RESOURCES: [(&str, &str); 2] = [
@@ -11,31 +13,17 @@ const RESOURCES: [(&str, &str); 2] = [
     ("resource \"kubernetes_secret", "Secret"),
 ];
 
-/// Larger files are left alone, in bytes.
-const LARGEST: usize = 1 << 20;
-
 /// The resources of all files of a repository, where name and namespace are written out, and these files.
 pub(crate) fn resources(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Vec<RepoPath>) {
     let (mut found, mut files) = (HashMap::new(), Vec::new());
-    let mut folders = vec![RepoPath::root()];
-    while let Some(folder) = folders.pop() {
-        for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
-            let path = folder.join(&name);
-            match kind {
-                EntryKind::Directory if name != ".git" => folders.push(path),
-                EntryKind::File if name.ends_with(".tf") => {
-                    let bytes = tree.read(&path).ok().filter(|bytes| bytes.len() <= LARGEST);
-                    let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
-                    found.extend(of_file(&text).into_iter().map(|(object, line)| {
-                        let file = path.clone();
-                        (object, Place { file, line })
-                    }));
-                    files.push(path);
-                }
-                _ => {}
-            }
-        }
-    }
+    let is_terraform = |_: &RepoPath, name: &str| name.ends_with(".tf");
+    each_text(tree, is_terraform, |file, text| {
+        found.extend(of_file(text).into_iter().map(|(object, line)| {
+            let file = file.clone();
+            (object, Place { file, line })
+        }));
+        files.push(file);
+    });
     (found, files)
 }
 

@@ -33,12 +33,7 @@ pub struct CommittedFile {
 /// [`NoAnswer`] where it names none.
 pub fn commit(folder: &Utf8Path, revision: &str) -> Result<String, NoAnswer> {
     let wanted = format!("{revision}^{{commit}}");
-    let answer = ask(
-        folder,
-        &["rev-parse", "--verify", "--end-of-options", &wanted],
-        Input::Nothing,
-    )?
-    .answer()?;
+    let answer = ask(folder, &["rev-parse", "--verify", "--end-of-options", &wanted])?.answer()?;
     Ok(String::from_utf8_lossy(&answer).trim().to_owned())
 }
 
@@ -47,14 +42,14 @@ pub fn commit(folder: &Utf8Path, revision: &str) -> Result<String, NoAnswer> {
 /// # Errors
 /// [`NoAnswer`] where the folder is in no repository.
 pub fn is_shallow(folder: &Utf8Path) -> Result<bool, NoAnswer> {
-    let answer = ask(folder, &["rev-parse", "--is-shallow-repository"], Input::Nothing)?.answer()?;
+    let answer = ask(folder, &["rev-parse", "--is-shallow-repository"])?.answer()?;
     Ok(answer.trim_ascii() == b"true")
 }
 
 /// Whether a repository may lack files of its commits, as a clone with a filter does.
 pub fn is_partial(folder: &Utf8Path) -> bool {
     let asked = ["config", "--get-regexp", r"^remote\..*\.promisor$"];
-    let answer = ask(folder, &asked, Input::Nothing).and_then(Process::answer);
+    let answer = ask(folder, &asked).and_then(Process::answer);
     answer.is_ok_and(|answer| !answer.trim_ascii().is_empty())
 }
 
@@ -121,8 +116,13 @@ pub(crate) fn start(folder: &Utf8Path, arguments: &[&str], input: Input) -> Resu
     Process::start(plumbing(folder, arguments), input, SILENCE, Watched::Output)
 }
 
-fn ask(folder: &Utf8Path, arguments: &[&str], input: Input) -> Result<Process, NoAnswer> {
-    Process::start(plumbing(folder, arguments), input, SHORT_SILENCE, Watched::Output)
+fn ask(folder: &Utf8Path, arguments: &[&str]) -> Result<Process, NoAnswer> {
+    Process::start(
+        plumbing(folder, arguments),
+        Input::Nothing,
+        SHORT_SILENCE,
+        Watched::Output,
+    )
 }
 
 /// Whether a path stays below the folder that it is written to, and out of a `.git`. Git itself refuses to check out others.

@@ -2,11 +2,13 @@
 //!
 //! Types: <https://external-secrets.io/latest/api/externalsecret/>.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::secrets::{ExternalSecret, ExternalSecretData, StoreRef};
 use infra_model::{Key, KeyTable};
 
+use crate::copies::Namespace;
 use crate::inventory::{Inventory, Object};
 use crate::keys;
 use crate::kinds::external_secret::{GROUP, KINDS, namespaces, spec, target, template};
@@ -23,6 +25,7 @@ pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
 /// The map `external_secrets`.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, ExternalSecret> {
     let inventory = linker.inventory;
+    let known = LazyCell::new(|| Namespace::all(inventory));
     let mut secrets = BTreeMap::new();
     for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
         let Some(key) = linker.external_secret_keys.get(&object.object_name()).cloned() else {
@@ -30,7 +33,11 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, ExternalSecret> {
         };
         let view = inventory.view(object);
         let made = target(object, view);
-        let mut secret = external_secret(inventory, object, view);
+        let namespaces = match object.kind {
+            "ClusterExternalSecret" => namespaces(&known, view).made_in.into_iter().collect(),
+            _ => BTreeSet::new(),
+        };
+        let mut secret = external_secret(inventory, object, view, &namespaces);
         if let Some(made) = made {
             secret.copied_to = linker.producers.copied_to(Used::Secret, object.namespace, made);
             secret.used_by = if object.kind == "ClusterExternalSecret" {
@@ -63,7 +70,12 @@ fn users_anywhere(linker: &Linker<'_>, made: &str, by: &str) -> Vec<String> {
     users
 }
 
-fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_>) -> ExternalSecret {
+fn external_secret(
+    inventory: &Inventory<'_>,
+    object: &Object<'_>,
+    view: View<'_>,
+    namespaces: &BTreeSet<&str>,
+) -> ExternalSecret {
     let spec = spec(object, view);
     let text = |path: &[&str]| spec.and_then(|spec| spec.text_at(path)).map(str::to_owned);
     let list = |field: &str| {
@@ -85,14 +97,7 @@ fn external_secret(inventory: &Inventory<'_>, object: &Object<'_>, view: View<'_
         name,
         namespace,
         kind: (object.kind != "ExternalSecret").then(|| object.kind.to_owned()),
-        namespaces: match object.kind {
-            "ClusterExternalSecret" => {
-                let namespaces = namespaces(inventory, view).made_in.into_iter();
-                let namespaces: BTreeSet<&str> = namespaces.collect();
-                namespaces.into_iter().map(str::to_owned).collect()
-            }
-            _ => Vec::new(),
-        },
+        namespaces: namespaces.iter().map(|name| (*name).to_owned()).collect(),
         store: store_kind.is_some().then_some(StoreRef {
             kind: store_kind,
             name: store_name,

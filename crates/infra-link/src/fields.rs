@@ -55,6 +55,18 @@ impl<'l> Fields<'l> {
     pub(crate) fn of_value(&mut self, path: &str, key: &str, value: View<'_>, depth: usize) {
         self.more |= take_scalars(path, key, value, depth, self);
     }
+
+    /// A field that is shown so, with its place.
+    fn field(&self, value: View<'_>, shown: String) -> ObjectField {
+        let place = self.inventory.place(value.mark());
+        let file = place.as_ref().map(|place| &place.file);
+        ObjectField {
+            value: shown,
+            line: place.as_ref().map_or(0, |place| place.line),
+            file: file.filter(|file| Some(*file) != self.file.as_ref()).cloned(),
+            ..ObjectField::default()
+        }
+    }
 }
 
 impl TakeScalars for Fields<'_> {
@@ -63,34 +75,20 @@ impl TakeScalars for Fields<'_> {
     }
 
     fn take_all(&mut self, path: &str, value: View<'_>) {
-        let place = self.inventory.place(value.mark());
-        let file = place.as_ref().map(|place| &place.file);
-        let field = ObjectField {
-            value: "{}".to_owned(),
-            line: place.as_ref().map_or(0, |place| place.line),
-            file: file.filter(|file| Some(*file) != self.file.as_ref()).cloned(),
-            ..ObjectField::default()
-        };
+        let field = self.field(value, "{}".to_owned());
         self.found.insert(path.to_owned(), field);
     }
 
     fn take(&mut self, path: &str, key: &str, value: View<'_>) {
         let Some(text) = value.text() else { return };
         let written = value.written().filter(|text| text.resolved.is_some());
-        let place = self.inventory.place(value.mark());
-        let file = place.as_ref().map(|place| &place.file);
-        self.found.insert(
-            path.to_owned(),
-            ObjectField {
-                value: shown(key, text),
-                written: written
-                    .map(|text| shown(key, &text.written))
-                    .filter(|text| text != REDACTED),
-                line: place.as_ref().map_or(0, |place| place.line),
-                comment: None,
-                file: file.filter(|file| Some(*file) != self.file.as_ref()).cloned(),
-            },
-        );
+        let field = ObjectField {
+            written: written
+                .map(|text| shown(key, &text.written))
+                .filter(|text| text != REDACTED),
+            ..self.field(value, shown(key, text))
+        };
+        self.found.insert(path.to_owned(), field);
     }
 }
 

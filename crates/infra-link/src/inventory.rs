@@ -308,8 +308,7 @@ impl<'a> Inventory<'a> {
 
 /// Whether the kind of an object is ciphertext, as it is where SOPS encrypts the whole.
 fn has_hidden_kind(object: &Applied) -> bool {
-    let kind = object.node.get("kind").and_then(Node::text);
-    kind.is_some_and(|kind| kind.starts_with("ENC["))
+    is_hidden(object, &["kind"])
 }
 
 /// Whether a part of what names an object is ciphertext.
@@ -320,8 +319,13 @@ pub(crate) fn is_identity_encrypted(object: &Applied) -> bool {
         &["metadata", "name"],
         &["metadata", "namespace"],
     ];
-    let mut texts = parts.iter().filter_map(|path| object.node.text_at(path));
-    texts.any(|text| text.starts_with("ENC["))
+    parts.iter().any(|path| is_hidden(object, path))
+}
+
+/// Whether a text of an object is what SOPS has made of it.
+fn is_hidden(object: &Applied, path: &[&str]) -> bool {
+    let text = object.node.text_at(path);
+    text.is_some_and(|text| text.starts_with("ENC["))
 }
 
 /// Whether a path or URL is that of Flux's own manifests, or of definitions of kinds.

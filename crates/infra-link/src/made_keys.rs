@@ -1,9 +1,11 @@
 //! The keys that a ConfigMap or Secret has in the cluster, by what makes it.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::ObjectRef;
 
+use crate::copies::Namespace;
 use crate::inventory::{Inventory, Object};
 use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class};
 use crate::producers::serving_certificate;
@@ -65,9 +67,10 @@ impl MadeKeys {
         for object in inventory.of(secret_provider_class::GROUP, "SecretProviderClass") {
             made.synced(object, inventory.view(object));
         }
+        let namespaces = LazyCell::new(|| Namespace::all(inventory));
         for kind in external_secret::KINDS {
             for object in inventory.of(external_secret::GROUP, kind) {
-                made.external(inventory, object);
+                made.external(inventory, object, &namespaces);
             }
         }
         for kind in ["ConfigMap", "Secret"] {
@@ -89,6 +92,11 @@ impl MadeKeys {
     pub(crate) fn known(&self, name: &ObjectRef) -> impl Iterator<Item = &str> {
         let keys = self.keys.get(name).into_iter();
         keys.flat_map(|keys| &keys.known).map(String::as_str)
+    }
+
+    /// Whether a key of an object is known, though there may be more.
+    pub(crate) fn knows(&self, name: &ObjectRef, key: &str) -> bool {
+        self.keys.get(name).is_some_and(|keys| keys.known.contains(key))
     }
 
     /// Whether what makes the object of a use, which is called `name`, gives it no such key.
@@ -159,7 +167,12 @@ impl MadeKeys {
         }
     }
 
-    fn external(&mut self, inventory: &Inventory<'_>, object: &Object<'_>) {
+    fn external<'a>(
+        &mut self,
+        inventory: &'a Inventory<'_>,
+        object: &Object<'a>,
+        known: &LazyCell<Vec<Namespace<'a>>, impl FnOnce() -> Vec<Namespace<'a>>>,
+    ) {
         let view = inventory.view(object);
         let (Some(spec), Some(name)) = (
             external_secret::spec(object, view),
@@ -168,7 +181,7 @@ impl MadeKeys {
             return;
         };
         let namespaces = match object.kind {
-            "ClusterExternalSecret" => external_secret::namespaces(inventory, view).made_in,
+            "ClusterExternalSecret" => external_secret::namespaces(known, view).made_in,
             _ => vec![object.namespace],
         };
         let adds = spec.text_at(&["target", "creationPolicy"]) == Some("Merge");

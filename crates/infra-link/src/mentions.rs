@@ -1,6 +1,8 @@
 //! Where a text occurs in the files of a repository, applied or not: what no catalog and no object has, such as a comment or the
 //! configuration of another tool.
 
+use std::cell::LazyCell;
+
 use flux_evaluate::Evaluation;
 use infra_model::Place;
 use source_tree::{EntryKind, RepoPath};
@@ -28,7 +30,7 @@ pub struct Mention {
 /// The lines of manifests and of other tools' configuration that are accepted, the first of each file; `most` of them.
 pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: usize) -> Vec<Mention> {
     let mut found = Vec::new();
-    let secrets = SecretValues::of(evaluation);
+    let secrets = LazyCell::new(|| SecretValues::of(evaluation));
     for file in text_files(evaluation) {
         if found.len() >= most {
             break;

@@ -28,7 +28,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
     let inventory = linker.inventory;
     let mut stores = BTreeMap::new();
     let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
-    for kind in ["ExternalSecret", "ClusterExternalSecret"] {
+    for kind in external_secret::KINDS {
         for object in inventory.of(GROUP, kind) {
             let key = linker.external_secret_keys.get(&object.object_name());
             let key = key.cloned().unwrap_or_else(|| object.name.to_owned());

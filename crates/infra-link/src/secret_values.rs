@@ -275,7 +275,7 @@ impl<'a> SecretValues<'a> {
         }
     }
 
-    /// Whether a scalar of a tree is copied from a Secret. `key` is the mark of the nearest key around it.
+    /// Whether a scalar of a tree is copied from a Secret. `key` is the nearest key around it.
     fn is_copied(&self, node: &Node, key: Key<'_>) -> bool {
         match &node.value {
             Value::Scalar(scalar) => self.is_copied_scalar(scalar, node.mark, key),

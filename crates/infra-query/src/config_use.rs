@@ -1,7 +1,6 @@
 //! The ConfigMaps that a service uses.
 
-use crate::graph::links::release_named;
-use crate::graph::links::release_of;
+use crate::graph::links::{release_named, release_of};
 use infra_model::config::{ConfigMap, Usage};
 use infra_model::service::Service;
 

@@ -263,8 +263,7 @@ pub(crate) struct Parsed {
 /// The line, as line feeds count them, on which the first carriage return stands that no line feed follows.
 fn lone_return(bytes: &[u8]) -> Option<u32> {
     // Of UTF-16 each character has another byte beside it.
-    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    if is_utf16 || !bytes.contains(&b'\r') {
+    if yaml_node::is_utf16(bytes) || !bytes.contains(&b'\r') {
         return None;
     }
     let at = bytes

@@ -30,4 +30,4 @@ pub use overlay::OverlayTree;
 pub use place::{FileId, FileTable, Mark, Place};
 pub use recording::{Asked, ReadRecord};
 pub use repo_path::RepoPath;
-pub use tree::{EntryKind, SourceTree, TreeError, canonicalize_without_links};
+pub use tree::{EntryKind, SourceTree, TreeAround, TreeError, canonicalize_without_links};

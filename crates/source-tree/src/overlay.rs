@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{EntryKind, MemoryTree, RepoPath, SourceTree, TreeError};
+use crate::{MemoryTree, RepoPath, SourceTree, TreeAround, TreeError};
 
 /// A tree of files copied from other trees. Each remembers where a person edits it.
 #[derive(Clone, Debug, Default)]
@@ -35,28 +35,12 @@ impl OverlayTree {
     }
 }
 
-impl SourceTree for OverlayTree {
-    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
-        self.files.read(path)
+impl TreeAround for OverlayTree {
+    fn inner(&self) -> &dyn SourceTree {
+        &self.files
     }
 
-    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.files.list(path)
-    }
-
-    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.files.list_without_links(path)
-    }
-
-    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
-        self.files.kind(path)
-    }
-
-    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
-        self.files.canonicalize(path)
-    }
-
-    fn provenance(&self, path: &RepoPath) -> RepoPath {
+    fn edited_at(&self, path: &RepoPath) -> RepoPath {
         self.provenance.get(path).unwrap_or(path).clone()
     }
 }

@@ -57,7 +57,7 @@ impl ReadRecord {
         self.note(|asked| asked.absent.retain(|absent| !absent.starts_with(path)));
     }
 
-    /// Ends the record: what is asked from now on leaves no trace.
+    /// Ends the record: what is asked from now on leaves no trace, but for [`ReadRecord::note_deciding`].
     pub fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
     }

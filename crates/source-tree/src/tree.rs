@@ -51,6 +51,52 @@ pub trait SourceTree: Send + Sync {
     fn provenance(&self, path: &RepoPath) -> RepoPath;
 }
 
+/// A tree around another one, different in what its files hold or where people edit them. All else is passed on, so that none of
+/// these methods answers for itself.
+pub trait TreeAround: Send + Sync {
+    /// The other tree.
+    fn inner(&self) -> &dyn SourceTree;
+
+    /// [`SourceTree::read`]
+    ///
+    /// # Errors
+    /// As there.
+    fn read_file(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        self.inner().read(path)
+    }
+
+    /// [`SourceTree::provenance`]
+    fn edited_at(&self, path: &RepoPath) -> RepoPath {
+        self.inner().provenance(path)
+    }
+}
+
+impl<T: TreeAround> SourceTree for T {
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+        self.read_file(path)
+    }
+
+    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.inner().list(path)
+    }
+
+    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
+        self.inner().list_without_links(path)
+    }
+
+    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
+        self.inner().kind(path)
+    }
+
+    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
+        self.inner().canonicalize(path)
+    }
+
+    fn provenance(&self, path: &RepoPath) -> RepoPath {
+        self.edited_at(path)
+    }
+}
+
 /// `path` itself where something stands at it: [`SourceTree::canonicalize`] of a tree without symlinks.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use camino::Utf8Path;
 use flux_scan::{ArtifactTree, ClusterArg, Evaluation, ScanOptions, steps};
 use kustomize_build::Sources;
-use source_tree::{DiskTree, EntryKind, FileTable, Limits, RepoPath, SourceTree, TreeError};
+use source_tree::{DiskTree, FileTable, Limits, RepoPath, SourceTree, TreeAround, TreeError};
 use yaml_node::{Node, Value};
 
 use super::question::Question;
@@ -182,33 +182,17 @@ struct Noting {
     read: Mutex<BTreeSet<RepoPath>>,
 }
 
-impl SourceTree for Noting {
-    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+impl TreeAround for Noting {
+    fn inner(&self) -> &dyn SourceTree {
+        &*self.tree
+    }
+
+    fn read_file(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
         let bytes = self.tree.read(path)?;
         self.read
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(path.clone());
         Ok(bytes)
-    }
-
-    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.tree.list(path)
-    }
-
-    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.tree.list_without_links(path)
-    }
-
-    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
-        self.tree.kind(path)
-    }
-
-    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
-        self.tree.canonicalize(path)
-    }
-
-    fn provenance(&self, path: &RepoPath) -> RepoPath {
-        self.tree.provenance(path)
     }
 }

@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use flux_scan::{ClusterArg, GivenSources, ScanOptions, ScannedCluster};
 use infra_model::Infrastructure;
 use infra_model::service::{ImageGroup, ImageGroupKind};
-use source_tree::{DiskTree, EntryKind, FileTable, Limits, RepoPath, SourceTree, TreeError};
+use source_tree::{DiskTree, FileTable, Limits, RepoPath, SourceTree, TreeAround, TreeError};
 use yaml_node::{Node, Value, read_documents};
 
 /// What a check found.
@@ -391,32 +391,16 @@ struct OneFileReplaced {
     bytes: Arc<[u8]>,
 }
 
-impl SourceTree for OneFileReplaced {
-    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+impl TreeAround for OneFileReplaced {
+    fn inner(&self) -> &dyn SourceTree {
+        &*self.tree
+    }
+
+    fn read_file(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
         if *path == self.path {
             Ok(Arc::clone(&self.bytes))
         } else {
             self.tree.read(path)
         }
-    }
-
-    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.tree.list(path)
-    }
-
-    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.tree.list_without_links(path)
-    }
-
-    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
-        self.tree.kind(path)
-    }
-
-    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
-        self.tree.canonicalize(path)
-    }
-
-    fn provenance(&self, path: &RepoPath) -> RepoPath {
-        self.tree.provenance(path)
     }
 }

@@ -1,4 +1,4 @@
-//! TemplatedManifests of manifests, which something else fills in before Flux sees the result: why a repository may hold no cluster entry.
+//! Templates of manifests, which something else fills in before Flux sees the result: why a repository may hold no cluster entry.
 
 use std::collections::BTreeMap;
 

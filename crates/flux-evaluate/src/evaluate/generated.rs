@@ -72,7 +72,7 @@ impl Generated {
     /// Whether bootstrapping has applied an object, and no build holds it.
     pub(super) fn is_bootstrapped(&self, object: &Applied) -> bool {
         let mut bootstrapped = self.bootstrapped.iter();
-        bootstrapped.any(|made| made.mark == object.mark && made.node == object.node)
+        bootstrapped.any(|made| made.is(object))
     }
 
     /// The content of an ExternalArtifact.

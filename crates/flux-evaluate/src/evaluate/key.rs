@@ -6,7 +6,7 @@ use crate::KustomizationId;
 
 /// The name of a build.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Key {
+pub(crate) enum Key {
     /// The entry without a Kustomization.
     Entry,
     /// A further folder of the entry.

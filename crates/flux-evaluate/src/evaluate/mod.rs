@@ -15,7 +15,7 @@ mod findings;
 mod generated;
 mod include;
 mod include_findings;
-mod key;
+pub(crate) mod key;
 mod limit_hint;
 mod missing_values;
 mod output;

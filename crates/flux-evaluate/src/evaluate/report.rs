@@ -306,11 +306,10 @@ fn folder(evaluator: &Evaluator<'_>, state: &State, key: &Key, path: &RepoPath) 
     let output = state.outputs.get(key);
     Evaluated {
         path: path.clone(),
-        remaining: match key {
-            Key::Entry => evaluator.remains.failing.get(&None),
-            _ => None,
-        }
-        .map(|failing| Remaining::Failing(failing.reason.clone())),
+        remaining: evaluator
+            .remains
+            .failing_at(key)
+            .map(|failing| Remaining::Failing(failing.reason.clone())),
         error: output.and_then(|output| error(evaluator, output, false)),
         left_out: output.map_or(Vec::new(), left_out),
         removals: output.map_or(Vec::new(), removals),

@@ -22,19 +22,17 @@ pub(super) struct State {
 impl State {
     /// What `key` applies and what controllers make of it.
     pub(super) fn objects(&self, key: &Key) -> Option<Vec<&Applied>> {
-        let of_controllers = self.made.of(key).iter().chain(self.made.releases.of(key));
-        Some(self.own(key)?.iter().chain(of_controllers).collect())
+        Some(self.own(key)?.iter().chain(self.of_controllers(key)).collect())
+    }
+
+    fn of_controllers(&self, key: &Key) -> impl Iterator<Item = &Applied> {
+        self.made.of(key).iter().chain(self.made.releases.of(key))
     }
 
     /// What `key` applies. What fails has in the cluster what it applied before.
     pub(super) fn own(&self, key: &Key) -> Option<&[Applied]> {
         let output = self.outputs.get(key)?;
-        let failing = match key {
-            Key::Entry => self.remains.failing.get(&None),
-            Key::Joined(_) => None,
-            Key::Kustomization(id) => self.remains.failing.get(&Some(id.clone())),
-        };
-        Some(match (failing, &output.result) {
+        Some(match (self.remains.failing_at(key), &output.result) {
             (Some(failing), _) => &failing.objects,
             (None, Ok(objects)) => &objects.applied,
             (None, Err(_)) => &[],
@@ -43,23 +41,18 @@ impl State {
 
     /// What `key` applies, for the evaluation: without what is in the cluster and it does not apply.
     pub(super) fn applied(&self, key: &Key) -> Vec<Applied> {
-        let own = self.own(key).unwrap_or_default();
-        let mut objects: Vec<Applied> = self
-            .objects(key)
-            .unwrap_or_default()
-            .into_iter()
-            .cloned()
-            .collect();
-        let made = objects.split_off(own.len());
+        let Some(own) = self.own(key) else {
+            return Vec::new();
+        };
         // Where nothing is built, or what was applied before has them, they are not what it would apply.
         let is_built = self.outputs.get(key).is_some_and(|output| output.result.is_ok());
-        let is_failing =
-            matches!(key, Key::Kustomization(id) if self.remains.failing.contains_key(&Some(id.clone())));
-        let holds_bootstrapped = matches!(key, Key::Entry | Key::Joined(_)) || is_built && !is_failing;
-        let made = made.into_iter().filter(|object| {
+        let holds_bootstrapped = match key {
+            Key::Entry | Key::Joined(_) => true,
+            Key::Kustomization(_) => is_built && self.remains.failing_at(key).is_none(),
+        };
+        let made = self.of_controllers(key).filter(|object| {
             !self.remains.is_left(object) && (holds_bootstrapped || !self.made.is_bootstrapped(object))
         });
-        objects.extend(made);
-        objects
+        own.iter().chain(made).cloned().collect()
     }
 }

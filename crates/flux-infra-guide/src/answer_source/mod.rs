@@ -93,7 +93,7 @@ impl<'t> Source<'t> {
     /// The clusters that are open, without those that others reach: what to call each, and its facts.
     pub(crate) fn own_clusters(&self) -> Vec<(String, &'static dyn Facts)> {
         let clusters = self.clusters();
-        clusters.filter(|(title, _)| !title.starts_with(REMOTE)).collect()
+        clusters.filter(|(_, facts)| !is_remote(*facts)).collect()
     }
 
     /// Asks one cluster of several from now on.
@@ -109,12 +109,9 @@ impl<'t> Source<'t> {
 
     /// The facts of a cluster by its name.
     pub(crate) fn cluster(&self, name: &str) -> Result<&'static dyn Facts, Failure> {
-        let remote = format!("{REMOTE}{name}");
         let mut clusters = self.all_facts();
-        let found = clusters.find(|facts| {
-            let known = self::name(*facts);
-            known == name || known == remote || facts.metadata().cluster.as_str() == name
-        });
+        let found = clusters
+            .find(|facts| is_called(&self::name(*facts), name) || facts.metadata().cluster.as_str() == name);
         found.ok_or_else(|| {
             let names: Vec<String> = self.all_facts().map(self::name).collect();
             Failure::usage(format!(
@@ -158,6 +155,11 @@ fn name(facts: &dyn Facts) -> String {
         Some(name) => name.clone(),
         None => metadata.cluster.to_string(),
     }
+}
+
+/// Whether a cluster is meant by a name; one that others reach also by what tells it apart.
+pub(crate) fn is_called(cluster: &str, name: &str) -> bool {
+    cluster == name || cluster.strip_prefix(REMOTE) == Some(name)
 }
 
 /// What a cluster is called where several are answered for.

@@ -22,7 +22,7 @@ use crate::exit::{Exit, Failure};
 use crate::findings_format::{github, sarif};
 use crate::pager;
 use crate::report;
-use crate::scan_args::{FailOn, ScanArgs, ScanOptionArgs};
+use crate::scan_args::{FailOn, ScanArgs, ScanOptionArgs, Scanned};
 use crate::terminal::Terminal;
 use crate::work_tree;
 
@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     go_on(&before, &mut after, |remains| {
         let mut options = scan(None);
         options.shared.remains = Arc::new(remains);
-        State::scan_again(arguments, &options, to, terminal)
+        State::of(arguments, &options, to, terminal, |_| {})
     })?;
     let review = Review {
         from: arguments.from.clone(),
@@ -142,13 +142,7 @@ impl State {
         what: &str,
         terminal: &Terminal,
     ) -> Result<State, Failure> {
-        let clusters = if is_folder(&arguments.repo, what) {
-            let folder = ScanArgs {
-                repository: Utf8PathBuf::from(what),
-                rwenv: None,
-                options: options.clone(),
-            };
-            let scanned = folder.scan(terminal)?;
+        let state = State::of(arguments, options, what, terminal, |scanned| {
             if let Some((message, top)) = work_tree::part_of(&scanned.folder, &scanned.scan.clusters) {
                 report::loud_warning(
                     terminal,
@@ -156,20 +150,18 @@ impl State {
                     &format!("compare the whole repository: --repo {top}"),
                 );
             }
-            scanned.scan.clusters
-        } else {
-            scan_revision(&arguments.repo, options, what, terminal)?
-        };
-        report::not_cached(terminal, &clusters);
-        Ok(State { clusters })
+        })?;
+        report::not_cached(terminal, &state.clusters);
+        Ok(state)
     }
 
-    /// As [`State::scan`], without saying anything again.
-    fn scan_again(
+    /// The clusters of a revision or a folder; what is to be said of a folder `tell` says.
+    fn of(
         arguments: &Arguments,
         options: &ScanOptionArgs,
         what: &str,
         terminal: &Terminal,
+        tell: impl FnOnce(&Scanned),
     ) -> Result<State, Failure> {
         let clusters = if is_folder(&arguments.repo, what) {
             let folder = ScanArgs {
@@ -177,7 +169,9 @@ impl State {
                 rwenv: None,
                 options: options.clone(),
             };
-            folder.scan(terminal)?.scan.clusters
+            let scanned = folder.scan(terminal)?;
+            tell(&scanned);
+            scanned.scan.clusters
         } else {
             scan_revision(&arguments.repo, options, what, terminal)?
         };

@@ -3,9 +3,10 @@
 //! (<https://fluxcd.io/flux/cmd/flux_bootstrap/>, `--path`).
 
 use flux_evaluate::{Evaluated, Evaluation, flux};
-use infra_model::{ObjectRef, codes};
+use infra_model::codes;
 use source_tree::{Diagnostic, RepoPath};
 
+use crate::linker::is_flux_instance;
 use crate::repository_files::folder_of;
 
 /// The findings about each of some clusters; `all` are the clusters of the repository.
@@ -22,9 +23,12 @@ fn find(evaluation: &Evaluation, all: &[&Evaluation]) -> Option<Diagnostic> {
     let is_other = |folder: &RepoPath| folder != entry && all.iter().any(|other| other.entry == *folder);
     evaluation.kustomizations.iter().find_map(|evaluated| {
         let object = evaluated.object.as_ref()?;
-        let folder = folder_of(evaluation, &evaluated.path);
         let file = evaluation.files.path(object.mark.file)?;
-        if !is_other(&folder) || !file.starts_with(entry) || !bootstraps(evaluation, evaluated) {
+        if !file.starts_with(entry) {
+            return None;
+        }
+        let folder = folder_of(evaluation, &evaluated.path);
+        if !is_other(&folder) || !bootstraps(evaluation, evaluated) {
             return None;
         }
         // A folder with nothing else is there for this file, which may lead to what clusters share.
@@ -55,8 +59,7 @@ fn bootstraps(evaluation: &Evaluation, evaluated: &Evaluated) -> bool {
     if evaluated.external || view.kube_config.is_some() || view.suspend {
         return false;
     }
-    let by_instance = |by: &ObjectRef| by.kind == "FluxInstance";
-    if evaluated.generated_by.as_ref().is_some_and(by_instance) {
+    if evaluated.generated_by.as_ref().is_some_and(is_flux_instance) {
         return true;
     }
     let Some(source) = &view.source else { return false };

@@ -163,7 +163,7 @@ fn with_health(
             .map_or(&[][..], Node::items);
         let named = checks.iter().filter_map(|check| {
             let text = |field: &str| check.text_at(&[field]).unwrap_or_default();
-            let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+            let group = flux_evaluate::flux::api_group(check);
             let namespace = match text("namespace") {
                 "" => &id.namespace,
                 namespace => namespace,

@@ -29,7 +29,7 @@ fn dependencies(linker: &Linker<'_>, set: &Object<'_>) -> Vec<Diagnostic> {
     let wanted = set.node().at(&["spec", "dependsOn"]).map_or(&[][..], Node::items);
     let finding = |entry: &Node| {
         let text = |field: &str| entry.text_at(&[field]).unwrap_or_default();
-        let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+        let group = flux_evaluate::flux::api_group(entry);
         let (kind, name) = (text("kind"), text("name"));
         let is_there = |namespace: &str| inventory.find(group, kind, namespace, name).is_some();
         if kind.is_empty() || name.is_empty() || [text("namespace"), ""].into_iter().any(is_there) {

@@ -77,7 +77,9 @@ pub(crate) struct Namespaces<'a> {
 
 /// The namespaces in which a ClusterExternalSecret makes its Secret
 /// (<https://external-secrets.io/latest/api/clusterexternalsecret/>).
-pub(crate) fn namespaces<'a>(inventory: &'a Inventory<'_>, view: View<'a>) -> Namespaces<'a> {
+///
+/// `known` are those of the repository.
+pub(crate) fn namespaces<'a>(known: &[Namespace<'a>], view: View<'a>) -> Namespaces<'a> {
     let selectors = view.at(&["spec", "namespaceSelectors"]).into_iter();
     let selectors = selectors
         .flat_map(View::items)
@@ -86,14 +88,14 @@ pub(crate) fn namespaces<'a>(inventory: &'a Inventory<'_>, view: View<'a>) -> Na
     let stated = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
     let mut made_in: Vec<&str> = stated.filter_map(View::text).collect();
     let mut left_out = BTreeSet::new();
-    for namespace in Namespace::all(inventory) {
+    for namespace in known {
+        if made_in.contains(&namespace.name) {
+            continue;
+        }
         let selected: Vec<Option<bool>> = selectors
             .iter()
             .map(|selector| namespace.is_selected(*selector))
             .collect();
-        if made_in.contains(&namespace.name) {
-            continue;
-        }
         if selected.contains(&Some(true)) {
             made_in.push(namespace.name);
         } else if !selected.contains(&None) {

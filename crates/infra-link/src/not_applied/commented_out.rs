@@ -32,9 +32,8 @@ pub(super) fn find(
     let mut found = Vec::new();
     for file in files.manifests.iter().filter(|file| !may_be_applied(&file.path)) {
         found.extend(manifests(file));
-        let is_listed = file.path.ancestors().any(|path| named.contains(&path));
-        let cause = cause(&listed, &file.path).filter(|_| !is_listed && !applied.contains(&file.path));
-        if let Some(cause) = cause {
+        let is_used = applied.contains(&file.path) || file.path.ancestors().any(|path| named.contains(&path));
+        if !is_used && let Some(cause) = cause(&listed, &file.path) {
             found.extend(file.objects.iter().map(|object| cause.entry(object, &file.path)));
         }
     }

@@ -79,11 +79,11 @@ pub fn unapplied(
         .map(|evaluation| kustomization_failed::find(evaluation, &files, sources))
         .collect();
     unapplied.orphans = bootstrap_elsewhere(asked, &evaluations);
+    let nearest = Nearest::new(&evaluations, asked.len());
     // Of a cluster that was not understood it is not known what it applies.
-    if evaluations.iter().all(|evaluation| is_understood(evaluation)) {
+    let left = if evaluations.iter().all(|evaluation| is_understood(evaluation)) {
         let ignored = IgnoredFiles::new(first, &files, tree, root);
         let mut unread = unread::find(&evaluations, &files, sources, &applied);
-        let nearest = Nearest::new(&evaluations, asked.len());
         let mut findings = orphans(&evaluations, &files, sources, &unread);
         findings.extend(image_markers(
             &evaluations,
@@ -95,29 +95,24 @@ pub fn unapplied(
         let findings = nearest.shared(findings, |finding| finding.place.as_ref());
         let early = definitions_in_time(asked, &applied, &**tree);
         unapplied.looked_up = early.looked_up;
-        for (list, findings) in unapplied
+        for (list, (findings, early)) in unapplied
             .orphans
             .iter_mut()
             .zip(findings.into_iter().zip(early.findings))
         {
-            list.extend(findings.0);
-            list.extend(findings.1);
+            list.extend(findings.into_iter().chain(early));
         }
         let is_ignored = |place: &Place| ignored.has(&place.file);
         unread.retain(|entry| !entry.source.as_ref().is_some_and(is_ignored));
         unread.extend(ignored.objects(&**tree));
-        let unread = nearest.shared(unread, |entry| entry.source.as_ref());
-        for (list, entries) in unapplied.not_applied.iter_mut().zip(unread) {
-            list.extend(entries);
-        }
+        unread
     } else {
         // A comment says so itself, whatever is applied besides.
-        let commented = commented_out::find(&evaluations, &files, sources, &applied);
-        let nearest = Nearest::new(&evaluations, asked.len());
-        let commented = nearest.shared(commented, |entry| entry.source.as_ref());
-        for (list, entries) in unapplied.not_applied.iter_mut().zip(commented) {
-            list.extend(entries);
-        }
+        commented_out::find(&evaluations, &files, sources, &applied)
+    };
+    let left = nearest.shared(left, |entry| entry.source.as_ref());
+    for (list, entries) in unapplied.not_applied.iter_mut().zip(left) {
+        list.extend(entries);
     }
     for (list, evaluation) in unapplied.not_applied.iter_mut().zip(asked) {
         let known = AppliedNames::new(evaluation);

@@ -14,7 +14,7 @@ use crate::view::View;
 impl Producers {
     /// Objects that reflectors and replicators copy to other namespaces. In those that the repository knows, what makes the
     /// original makes the copies.
-    pub(super) fn copies(&mut self, inventory: &Inventory<'_>) {
+    pub(super) fn copies(&mut self, inventory: &Inventory<'_>, namespaces: &[Namespace<'_>]) {
         const PREFIXES: &[&str] = &[
             "k8s-replicator/",
             "reflector.v1.k8s.emberstack.com/",
@@ -27,7 +27,6 @@ impl Producers {
                 .flat_map(View::entries)
                 .any(|(key, _)| PREFIXES.iter().any(|prefix| key.starts_with(prefix)))
         };
-        let namespaces = Namespace::all(inventory);
         for object in &inventory.objects {
             let view = inventory.view(object);
             let (used, name, templates) = match (object.group, object.kind) {

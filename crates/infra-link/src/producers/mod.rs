@@ -17,6 +17,7 @@ use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::{CopiedTo, ProducedBy};
 use infra_model::{Key, ObjectRef};
 
+use crate::copies::Namespace;
 use crate::crossplane::EmbeddedObjects;
 use crate::inventory::Inventory;
 use crate::keys::ObjectKeys;
@@ -129,13 +130,14 @@ impl Producers {
             }
         }
         producers.stated(inventory, embedded, keys);
-        producers.secret_operators(inventory, keys);
+        let namespaces = Namespace::all(inventory);
+        producers.secret_operators(inventory, &namespaces, keys);
         producers.certificates(inventory, keys);
         producers.operators(inventory, keys);
         producers.jobs(inventory, keys);
         producers.merged(inventory, keys);
-        producers.copies(inventory);
-        producers.policies(inventory, keys);
+        producers.copies(inventory, &namespaces);
+        producers.policies(inventory, &namespaces, keys);
         producers
     }
 

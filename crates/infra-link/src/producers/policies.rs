@@ -7,20 +7,18 @@ use infra_model::ObjectRef;
 use super::{ProducerKeys, Producers};
 use crate::copies::Namespace;
 use crate::copies_by_policy;
-use crate::inventory::{Inventory, Object};
+use crate::inventory::Inventory;
 
 impl Producers {
     /// What rules of Kyverno make in namespaces.
-    pub(super) fn policies(&mut self, inventory: &Inventory<'_>, keys: &ProducerKeys<'_>) {
+    pub(super) fn policies(
+        &mut self,
+        inventory: &Inventory<'_>,
+        namespaces: &[Namespace<'_>],
+        keys: &ProducerKeys<'_>,
+    ) {
         let policies = inventory.of(copies_by_policy::GROUP, "ClusterPolicy");
-        let policies: Vec<&Object<'_>> = policies
-            .chain(inventory.of(copies_by_policy::GROUP, "Policy"))
-            .collect();
-        if policies.is_empty() {
-            return;
-        }
-        let namespaces = Namespace::all(inventory);
-        for policy in policies {
+        for policy in policies.chain(inventory.of(copies_by_policy::GROUP, "Policy")) {
             let key = keys.objects.kind_key(policy);
             for generated in copies_by_policy::generated(inventory.view(policy), policy.namespace) {
                 let (used, name) = (generated.used, generated.name);

@@ -1,28 +1,27 @@
 //! Secrets of Sealed Secrets, External Secrets, the Vault Secrets Operator and the Secrets Store CSI Driver.
 
-use infra_model::ObjectRef;
+use infra_model::{KeyTable, ObjectRef};
 
 use super::{ProducerKeys, Producers};
+use crate::copies::Namespace;
 use crate::inventory::{Inventory, Object};
 use crate::kinds::{external_secret, push_secret, sealed_secret, secret_provider_class, vault_secret};
 use crate::uses::Used;
 
 impl Producers {
-    pub(super) fn secret_operators<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+    pub(super) fn secret_operators<'a>(
+        &mut self,
+        inventory: &'a Inventory<'a>,
+        namespaces: &[Namespace<'a>],
+        keys: &ProducerKeys<'_>,
+    ) {
         for object in inventory.of(sealed_secret::GROUP, "SealedSecret") {
             let name = sealed_secret::target(object);
             self.add(Used::Secret, object.namespace, name, || {
                 keys.objects.kind_key(object)
             });
         }
-        let shared = |table: &infra_model::KeyTable, object: &Object<'_>| {
-            let key = table
-                .get(&object.object_name())
-                .cloned()
-                .unwrap_or_else(|| object.name.to_owned());
-            format!("{}/{key}", object.kind)
-        };
-        for kind in ["ExternalSecret", "ClusterExternalSecret"] {
+        for kind in external_secret::KINDS {
             for object in inventory.of(external_secret::GROUP, kind) {
                 let view = inventory.view(object);
                 let Some((made, name)) = external_secret::made(object, view) else {
@@ -32,7 +31,7 @@ impl Producers {
                     "ConfigMap" => Used::ConfigMap,
                     _ => Used::Secret,
                 };
-                if kind == "ExternalSecret" {
+                if object.kind == "ExternalSecret" {
                     // What adds to a Secret comes after all that may make it.
                     if external_secret::is_merged(object, view) {
                         continue;
@@ -42,11 +41,11 @@ impl Producers {
                     });
                     continue;
                 }
-                let namespaces = external_secret::namespaces(inventory, view);
-                for namespace in namespaces.made_in {
+                let made = external_secret::namespaces(namespaces, view);
+                for namespace in made.made_in {
                     self.add(used, namespace, name, || shared(keys.external_secrets, object));
                 }
-                let left_out = namespaces.left_out.into_iter().map(str::to_owned);
+                let left_out = made.left_out.into_iter().map(str::to_owned);
                 self.add_anywhere(used, name, left_out.collect());
             }
         }
@@ -94,14 +93,17 @@ impl Producers {
         }
     }
 
-    pub(super) fn add_merged(&mut self, object: &Object<'_>, name: &str, table: &infra_model::KeyTable) {
+    fn add_merged(&mut self, object: &Object<'_>, name: &str, table: &KeyTable) {
         let secret = ObjectRef::new("Secret", object.namespace, name);
         if !self.made.contains_key(&secret) {
             self.merged_only.insert(secret);
         }
-        self.add(Used::Secret, object.namespace, name, || {
-            let key = table.get(&object.object_name());
-            format!("{}/{}", object.kind, key.map_or(object.name, |key| key))
-        });
+        self.add(Used::Secret, object.namespace, name, || shared(table, object));
     }
+}
+
+/// An object as `Kind/<key>`, by the keys of a section that several kinds share.
+fn shared(table: &KeyTable, object: &Object<'_>) -> String {
+    let key = table.get(&object.object_name());
+    format!("{}/{}", object.kind, key.map_or(object.name, |key| key))
 }

@@ -36,9 +36,9 @@ pub(super) fn definitions(
     found
 }
 
-/// The definition in a Secret that an operator makes, whose value is not here.
+/// The definition in an object that is made in the cluster with such a key, whose value is not here.
 fn of_maker(linker: &Linker<'_>, id: &ObjectRef, name: &str) -> Option<VariableDefinition> {
-    let is_made = linker.made_keys.known(id).any(|key| key == name);
+    let is_made = linker.made_keys.knows(id, name);
     is_made.then(|| VariableDefinition {
         by: id.to_string(),
         ..VariableDefinition::default()

@@ -56,9 +56,7 @@ impl ConfigAnswer<'_> {
             _ => false,
         }
     }
-}
 
-impl ConfigAnswer<'_> {
     /// Whether it is one file of so few lines that people read all of it.
     pub fn is_short_file(&self) -> bool {
         const FEW: usize = 40;
@@ -259,16 +257,21 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
             return Ok(variable);
         }
     }
-    let hits = find_for(facts, term, Question::Config);
     // What is called just so comes before a key in another case.
-    let is_name = |hits: &Vec<Hit<'_>>| hits.iter().any(|hit| hit.matched == Matched::Name);
-    let is_meant = found.is_of_case(term) || !hits.as_ref().is_ok_and(is_name);
-    if let Some(found) = found.into_found().filter(|_| is_meant) {
+    let is_of_case = found.is_of_case(term);
+    let is_name = || {
+        let hits = find_for(facts, term, Question::Config).unwrap_or_default();
+        hits.iter().any(|hit| hit.matched == Matched::Name)
+    };
+    if let Some(found) = found.into_found()
+        && (is_of_case || !is_name())
+    {
         return Ok(found);
     }
     if let Some(found) = variable_of(facts, term) {
         return Ok(found);
     }
+    let hits = find_for(facts, term, Question::Config);
     let part_only = |hits: &[Hit<'_>]| hits.iter().all(|hit| hit.matched == Matched::Part);
     if hits.as_ref().map_or(true, |hits| part_only(hits))
         && let Some(found) =
@@ -293,20 +296,22 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
             _ => None,
         })
         .collect();
-    let service = find_service(facts, term);
     // A service that reads the ConfigMap of its name tells of it, too.
-    let tells_of_maps = |(key, service): &(&str, &Service)| {
-        let is_name = |hit: &Hit<'_>| {
-            hit.matched == Matched::Name && matches!(hit.subject, Subject::Service(own, _) if own == *key)
-        };
+    let mut services = hits.iter().filter_map(|hit| match hit.subject {
+        Subject::Service(key, service) if hit.matched == Matched::Name => Some((key, service)),
+        _ => None,
+    });
+    let named = services.next().filter(|_| services.next().is_none());
+    let reads_maps = |(key, service): &(&str, &Service)| {
         let own = config_of(facts, key, service);
         let has = |map: &(&str, &ConfigMap)| own.iter().any(|used| used.key == map.0);
-        maps.iter().all(has) && find(facts, term).is_ok_and(|hits| hits.iter().any(is_name))
+        maps.iter().all(has)
     };
-    if !maps.is_empty() && !service.as_ref().is_ok_and(tells_of_maps) {
-        return Ok(ConfigFound::Maps(maps));
-    }
-    let (key, service) = service?;
+    let (key, service) = match named.filter(|_| !maps.is_empty()) {
+        Some(named) if reads_maps(&named) => named,
+        _ if !maps.is_empty() => return Ok(ConfigFound::Maps(maps)),
+        _ => find_service(facts, term)?,
+    };
     let maps = config_of(facts, key, service);
     let values = objects::values_of(facts, service);
     Ok(ConfigFound::Service {

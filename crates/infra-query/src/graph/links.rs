@@ -3,6 +3,7 @@
 
 use infra_model::config::ConfigMap;
 use infra_model::flux::{ChartRef, HelmRelease, Kustomization, Source};
+use infra_model::object::OtherObject;
 use infra_model::secrets::{ExternalSecret, SecretStore};
 use infra_model::service::Service;
 
@@ -106,6 +107,17 @@ pub(crate) fn store_of<'a>(
         let is_in_reach = kind.starts_with("Cluster") || store.namespace == external.namespace;
         store.kind == kind && store.name == name && is_in_reach
     })
+}
+
+/// The object of a kind, namespace and name that is neither a workload nor of another catalog.
+pub(crate) fn object_named<'a>(
+    facts: &'a dyn Facts,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+) -> Option<Keyed<'a, OtherObject>> {
+    mentioning(facts.objects(), name)
+        .find(|(_, object)| object.kind == kind && object.name == name && object.namespace == namespace)
 }
 
 /// The ConfigMap with a namespace and name, such as `flux-system/cluster-vars`.

@@ -184,10 +184,10 @@ fn search<'a>(
                     key: subject.key(),
                     place: field.place(subject.place()),
                     beside: match matches.get(before..) {
+                        _ if matches.len() > FEW => String::new(),
                         Some(told) if told.iter().any(|other| is_of_item(&text.field, other)) => {
                             String::new()
                         }
-                        _ if matches.len() > FEW => String::new(),
                         _ => beside(subject, own_path(subject, &text.field)),
                     },
                     field: text.field,

@@ -6,6 +6,7 @@ use infra_model::service::ImageGroup;
 
 use crate::Facts;
 use crate::facts::mentioning;
+use crate::graph::links::object_named;
 
 /// What becomes of a marker of image automation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,18 +26,7 @@ pub enum Automation {
 pub(super) fn policy<'a>(facts: &'a dyn Facts, marker: &str) -> Option<&'a OtherObject> {
     let mut parts = marker.split(':');
     let (namespace, name) = (parts.next()?, parts.next()?);
-    object(facts, "ImagePolicy", namespace, name)
-}
-
-pub(super) fn object<'a>(
-    facts: &'a dyn Facts,
-    kind: &str,
-    namespace: &str,
-    name: &str,
-) -> Option<&'a OtherObject> {
-    let objects = mentioning(facts.objects(), name).map(|(_, object)| object);
-    let mut found = objects.filter(|object| object.kind == kind && object.name == name);
-    found.find(|object| object.namespace == namespace)
+    object_named(facts, "ImagePolicy", namespace, name).map(|(_, policy)| policy)
 }
 
 /// What becomes of a marker: whether an ImageUpdateAutomation beside its policy updates the file
@@ -54,7 +44,7 @@ pub(super) fn automation(facts: &dyn Facts, marker: &str, group: &ImageGroup) ->
     if let Some(repository) = text(policy, "spec.imageRepositoryRef.name") {
         let namespace = text(policy, "spec.imageRepositoryRef.namespace");
         let namespace = namespace.as_deref().unwrap_or(&policy.namespace);
-        if object(facts, "ImageRepository", namespace, &repository).is_none() {
+        if object_named(facts, "ImageRepository", namespace, &repository).is_none() {
             return Automation::Never(format!(
                 "nothing in the repository makes ImageRepository {repository}, from which the policy takes tags"
             ));

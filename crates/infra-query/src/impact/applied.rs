@@ -3,6 +3,7 @@
 use infra_model::service::Service;
 
 use crate::facts::mentioning;
+use crate::graph::links::object_named;
 use crate::{Facts, Subject};
 
 /// The things that a Kustomization applies, those first that secrets come from.
@@ -38,12 +39,9 @@ pub(super) fn services<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<Subje
         .map(|port| port.service.as_str())
         .collect();
     names.dedup();
-    let of_name = names.into_iter().filter_map(|name| {
-        mentioning(facts.objects(), name).find(|(_, object)| {
-            object.kind == "Service" && object.name == name && object.namespace == service.namespace
-        })
-    });
+    let of_name = names.into_iter();
     of_name
+        .filter_map(|name| object_named(facts, "Service", &service.namespace, name))
         .map(|(key, object)| Subject::Object(key, object))
         .collect()
 }

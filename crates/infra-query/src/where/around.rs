@@ -7,6 +7,7 @@ use infra_model::{ObjectRef, Place};
 
 use crate::Facts;
 use crate::facts::{entries, mentioning};
+use crate::graph::links::object_named;
 
 use super::told::{Told, last, told};
 
@@ -96,11 +97,8 @@ pub(super) fn missing_parents(facts: &dyn Facts, route: &OtherObject) -> Vec<Tol
     let is_missing = |(parent, field): &(&str, &ObjectField)| {
         let namespace = text(&format!("{parent}.namespace")).unwrap_or(&route.namespace);
         let gateway = ObjectRef::new("Gateway", namespace, &field.value);
-        let mut objects = mentioning(facts.objects(), &field.value);
         let mut releases = mentioning(facts.helm_releases(), &field.value);
-        let is_stated = objects.any(|(_, object)| {
-            object.kind == "Gateway" && object.name == gateway.name && object.namespace == gateway.namespace
-        });
+        let is_stated = object_named(facts, "Gateway", namespace, &field.value).is_some();
         !is_stated && !releases.any(|(_, release)| release.provides.contains(&gateway))
     };
     let is_chart_unknown = || {

@@ -37,7 +37,7 @@ pub(super) fn gateways(facts: &dyn Facts, service: &Service, is_host: bool) -> V
             .keys()
             .any(|path| path.starts_with("spec.addresses["));
         let addresses = match own || is_host {
-            true => addresses(facts, &gateway.namespace, name),
+            true => addresses(gateway),
             false => Vec::new(),
         };
         let text = format!("{name} at {}", addresses.join(", "));

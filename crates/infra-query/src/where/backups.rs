@@ -3,6 +3,7 @@
 use infra_model::object::{ObjectField, OtherObject};
 
 use crate::facts::mentioning;
+use crate::graph::links::object_named;
 use crate::text::joined;
 use crate::{Facts, copies};
 
@@ -34,11 +35,8 @@ const SCHEDULES: &[&str] = &[
 
 /// What backs up a claim or a database, and when.
 pub(super) fn backups(facts: &dyn Facts, kind: &str, namespace: &str, name: &str) -> Vec<Told> {
-    let own = mentioning(facts.objects(), name);
-    let mut own =
-        own.filter(|(_, object)| object.kind == kind && object.name == name && object.namespace == namespace);
+    let own = object_named(facts, kind, namespace, name);
     let stated: Vec<Told> = own
-        .next()
         .into_iter()
         .flat_map(|(_, object)| of_itself(object))
         .collect();
@@ -104,16 +102,13 @@ fn destination(facts: &dyn Facts, namespace: &str, name: &str) -> Option<String>
             store.unwrap_or_default()
         ))
     };
-    let is_meant = |object: &OtherObject, name: &str| object.name == name && object.namespace == namespace;
-    let mut clusters = mentioning(facts.objects(), name);
-    let (_, cluster) = clusters.find(|(_, object)| object.kind == "Cluster" && is_meant(object, name))?;
+    let (_, cluster) = object_named(facts, "Cluster", namespace, name)?;
     of(cluster).or_else(|| {
         let (_, store) = cluster
             .fields
             .iter()
             .find(|(path, _)| last(path) == "barmanObjectName")?;
-        let mut stores = mentioning(facts.objects(), &store.value);
-        let (_, store) = stores.find(|(_, it)| it.kind == "ObjectStore" && is_meant(it, &store.value))?;
+        let (_, store) = object_named(facts, "ObjectStore", namespace, &store.value)?;
         of(store)
     })
 }
@@ -121,7 +116,7 @@ fn destination(facts: &dyn Facts, namespace: &str, name: &str) -> Option<String>
 /// What is told of an object on its own line: the fields of it that people ask for, and its backups.
 pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
     let summary = match object.kind.as_str() {
-        "Gateway" => gateway(facts, object),
+        "Gateway" => gateway(object),
         _ => crate::object::summary(object),
     };
     let backups = backups(facts, &object.kind, &object.namespace, &object.name).into_iter();
@@ -150,9 +145,9 @@ pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
 }
 
 /// The addresses of a Gateway and its listeners: `, at 192.0.2.1, https 443 *.example.org`.
-fn gateway(facts: &dyn Facts, object: &OtherObject) -> String {
+fn gateway(object: &OtherObject) -> String {
     const MOST: usize = 6;
-    let addresses = addresses(facts, &object.namespace, &object.name);
+    let addresses = addresses(object);
     let mut text = match addresses.is_empty() {
         true => String::new(),
         false => format!(", at {}", addresses.join(", ")),

@@ -5,7 +5,7 @@ use infra_model::service::Service;
 
 use super::told::{CLAIM, told};
 use crate::Facts;
-use crate::facts::mentioning;
+use crate::graph::links::object_named;
 use crate::r#where::Told;
 
 /// That no pod mounts a claim; where a chart that is not at hand may, it is named.
@@ -33,22 +33,12 @@ pub(super) fn no_user(facts: &dyn Facts, claim: &OtherObject) -> Option<Told> {
 
 /// Whether one service alone mounts a claim that the repository states.
 pub(super) fn is_of_one(facts: &dyn Facts, namespace: &str, claim: &str) -> bool {
-    let mut objects = mentioning(facts.objects(), claim);
-    objects.any(|(_, object)| {
-        object.kind == CLAIM
-            && object.name == claim
-            && object.namespace == namespace
-            && object.used_by.len() == 1
-    })
+    object_named(facts, CLAIM, namespace, claim).is_some_and(|(_, object)| object.used_by.len() == 1)
 }
 
 /// A claim by its name: its size and class, where the repository has it.
 pub(super) fn claim(facts: &dyn Facts, service: &Service, name: &str) -> Told {
-    let mut objects = mentioning(facts.objects(), name);
-    let object = objects.find(|(_, object)| {
-        object.kind == CLAIM && object.name == name && object.namespace == service.namespace
-    });
-    let Some((_, object)) = object else {
+    let Some((_, object)) = object_named(facts, CLAIM, &service.namespace, name) else {
         return told("volume claim", name.to_owned(), None);
     };
     let value = |path: &str| object.fields.get(path).map(|field| field.value.as_str());

@@ -9,7 +9,7 @@ use infra_model::service::Service;
 use super::load_balancers::asks_for_address;
 use crate::Facts;
 use crate::facts::{entries, mentioning};
-use crate::graph::links::release_of;
+use crate::graph::links::{object_named, release_of};
 
 /// How a route leads to a service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,12 +131,15 @@ fn of_route<'a>(
         .map(|(parent, gateway)| {
             let listener = text(&format!("{parent}.sectionName"));
             let in_namespace = text(&format!("{parent}.namespace")).unwrap_or(&route.namespace);
+            let made = object_named(facts, "Gateway", in_namespace, gateway).map(|(_, gateway)| gateway);
             Exposure {
                 route: key,
                 gateway,
                 listener,
-                port: listener.and_then(|listener| port_of(facts, (in_namespace, gateway), listener)),
-                addresses: addresses(facts, in_namespace, gateway),
+                port: made
+                    .zip(listener)
+                    .and_then(|(gateway, listener)| port_of(gateway, listener)),
+                addresses: made.map_or_else(Vec::new, addresses),
                 to,
             }
         })
@@ -144,11 +147,8 @@ fn of_route<'a>(
 }
 
 /// The addresses that a Gateway asks for itself, or for the Kubernetes Service that is made for it.
-pub(super) fn addresses<'a>(facts: &'a dyn Facts, namespace: &str, name: &str) -> Vec<&'a str> {
-    let mut gateways = mentioning(facts.objects(), name);
-    let gateway = gateways
-        .find(|(_, object)| object.kind == "Gateway" && object.name == name && object.namespace == namespace);
-    let fields = gateway.into_iter().flat_map(|(_, gateway)| &gateway.fields);
+pub(super) fn addresses(gateway: &OtherObject) -> Vec<&str> {
+    let fields = gateway.fields.iter();
     let is_address = |path: &str| {
         path.starts_with("spec.addresses[") && path.ends_with("].value")
             || path.starts_with("spec.infrastructure.annotations.[") && asks_for_address(path).is_some()
@@ -158,11 +158,7 @@ pub(super) fn addresses<'a>(facts: &'a dyn Facts, namespace: &str, name: &str) -
 }
 
 /// The port of a listener of a Gateway.
-fn port_of<'a>(facts: &'a dyn Facts, (namespace, gateway): (&str, &str), listener: &str) -> Option<&'a str> {
-    let is_it = |object: &OtherObject| {
-        object.kind == "Gateway" && object.name == gateway && object.namespace == namespace
-    };
-    let (_, gateway) = mentioning(facts.objects(), gateway).find(|(_, object)| is_it(object))?;
+fn port_of<'a>(gateway: &'a OtherObject, listener: &str) -> Option<&'a str> {
     let (path, _) = gateway.fields.iter().find(|(path, field)| {
         path.starts_with("spec.listeners[") && path.ends_with(".name") && field.value == listener
     })?;

@@ -10,7 +10,8 @@ use infra_model::service::Service;
 use infra_model::{Key, Place};
 
 use crate::Facts;
-use crate::facts::{entries, mentioning};
+use crate::facts::entries;
+use crate::graph::links::object_named;
 
 use super::told::{Told, told};
 
@@ -79,11 +80,8 @@ fn of_host(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>, 
     }
     let ingress = match route {
         Some(route) => {
-            let mut objects = mentioning(facts.objects(), &route.name);
-            let is_it = |it: &OtherObject| {
-                it.kind == "Ingress" && it.name == route.name && it.namespace == service.namespace
-            };
-            objects.find(|(_, it)| is_it(it)).map(|(_, it)| Ingress {
+            let ingress = object_named(facts, "Ingress", &service.namespace, &route.name);
+            ingress.map(|(_, it)| Ingress {
                 fields: &it.fields,
                 source: it.source.as_ref(),
                 root: "metadata.".to_owned(),
@@ -237,9 +235,7 @@ fn of_middleware(facts: &dyn Facts, name: &str, namespace: &str) -> Option<Strin
 /// (<https://gateway.envoyproxy.io/docs/api/extension_types/#securitypolicy>).
 fn of_route(facts: &dyn Facts, kind: &str, name: &str, namespace: &str) -> Option<Asked> {
     if kind == "IngressRoute" {
-        let mut objects = mentioning(facts.objects(), name);
-        let (_, route) =
-            objects.find(|(_, it)| it.kind == kind && it.name == name && it.namespace == namespace)?;
+        let (_, route) = object_named(facts, kind, namespace, name)?;
         let middlewares = route
             .fields
             .iter()

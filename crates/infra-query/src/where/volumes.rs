@@ -4,6 +4,7 @@ use infra_model::object::OtherObject;
 
 use crate::Facts;
 use crate::facts::{entries, mentioning};
+use crate::graph::links::object_named;
 
 use super::told::{CLAIM, Told, told};
 
@@ -64,10 +65,7 @@ fn find<'a>(facts: &'a dyn Facts, namespace: &str, claim: &str) -> Option<&'a Ot
     let is_volume = |object: &OtherObject| object.kind == VOLUME;
     let text_of =
         |object: &'a OtherObject, path: &str| object.fields.get(path).map(|field| field.value.as_str());
-    let mut claims = mentioning(facts.objects(), claim);
-    let stated = claims
-        .find(|(_, it)| it.kind == CLAIM && it.name == claim && it.namespace == namespace)
-        .map(|(_, it)| it);
+    let stated = object_named(facts, CLAIM, namespace, claim).map(|(_, claim)| claim);
     if let Some(name) = stated.and_then(|claim| text_of(claim, "spec.volumeName")) {
         let mut named = mentioning(facts.objects(), name);
         return named

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
+use source_tree::{RepoPath, SourceTree, TreeAround, TreeError};
 
 /// A tree whose files are named after the source that they come from, so that they do not pass for the repository's.
 pub(super) struct LabelledTree {
@@ -11,28 +11,12 @@ pub(super) struct LabelledTree {
     pub(super) label: String,
 }
 
-impl SourceTree for LabelledTree {
-    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
-        self.tree.read(path)
+impl TreeAround for LabelledTree {
+    fn inner(&self) -> &dyn SourceTree {
+        &*self.tree
     }
 
-    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.tree.list(path)
-    }
-
-    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.tree.list_without_links(path)
-    }
-
-    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
-        self.tree.kind(path)
-    }
-
-    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
-        self.tree.canonicalize(path)
-    }
-
-    fn provenance(&self, path: &RepoPath) -> RepoPath {
+    fn edited_at(&self, path: &RepoPath) -> RepoPath {
         RepoPath::new(&format!("{}{}", self.label, self.tree.provenance(path)))
     }
 }
@@ -40,32 +24,16 @@ impl SourceTree for LabelledTree {
 /// The files of an artifact, each read once however many trees are made of it.
 pub(in crate::evaluate) struct ReadOnce(pub(in crate::evaluate) Arc<Sources>);
 
-impl SourceTree for ReadOnce {
-    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
+impl TreeAround for ReadOnce {
+    fn inner(&self) -> &dyn SourceTree {
+        self.0.tree()
+    }
+
+    fn read_file(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
         match self.0.bytes(path) {
             Ok(bytes) => Ok(bytes),
             // The tree says what is wrong in its own words.
             Err(_) => self.0.tree().read(path),
         }
-    }
-
-    fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.0.tree().list(path)
-    }
-
-    fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        self.0.tree().list_without_links(path)
-    }
-
-    fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
-        self.0.tree().kind(path)
-    }
-
-    fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
-        self.0.tree().canonicalize(path)
-    }
-
-    fn provenance(&self, path: &RepoPath) -> RepoPath {
-        self.0.tree().provenance(path)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use yaml_node::Node;
 
+use super::super::api_group;
 use super::pattern::Pattern;
 use super::{Schema, Shape};
 
@@ -39,9 +40,8 @@ impl<'a> Definitions<'a> {
 
     /// Whether the kind of an object is among them.
     pub(crate) fn state(&self, object: &Node) -> bool {
-        let text = |field: &str| object.text_at(&[field]).unwrap_or_default();
-        let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
-        self.stated.contains_key(&(group, text("kind")))
+        let kind = object.text_at(&["kind"]).unwrap_or_default();
+        self.stated.contains_key(&(api_group(object), kind))
     }
 
     /// The schema of `spec` of an object: that of a definition, else that of the tables. `None` where nothing is known.

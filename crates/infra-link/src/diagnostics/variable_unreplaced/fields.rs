@@ -234,7 +234,7 @@ pub(super) fn holds_variable(node: &Node) -> bool {
 
 /// The first text with a variable where Flux looks for a source or a chart.
 pub(super) fn unresolved(object: &Node) -> Option<&Node> {
-    let group = object.text_at(&["apiVersion"])?.split_once('/')?.0;
+    let group = flux_evaluate::flux::api_group(object);
     let paths: &[&[&str]] = match (group, object.text_at(&["kind"])?) {
         (HELM, "HelmRelease") => &[
             &["spec", "chart", "spec", "chart"],
