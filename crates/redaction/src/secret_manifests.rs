@@ -10,6 +10,9 @@ use crate::value::is_harmless;
 /// Most fields of one line.
 const MOST_FIELDS: usize = 100;
 
+/// How often braces in braces are read, as a multiple of their document's length. What is beyond is withheld whole.
+const MOST_READ: usize = 16;
+
 /// Where a text states what Secrets hold.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     let has_text = text.contains("stringData");
@@ -34,6 +37,7 @@ fn manifest(text: &str, document: Range<usize>, found: &mut Vec<Range<usize>>) {
     let mut at = document.start;
     // The column of the field whose block of lines goes on.
     let mut block: Option<usize> = None;
+    let mut read = 0;
     for line in whole.split_inclusive('\n') {
         let (start, column) = (at, line.len() - line.trim_start().len());
         at += line.len();
@@ -62,7 +66,13 @@ fn manifest(text: &str, document: Range<usize>, found: &mut Vec<Range<usize>>) {
                 break;
             }
             if stated.starts_with('{') {
-                from = flow(text, begin, document.end, found).saturating_sub(start);
+                let end = flow(text, begin, document.end, found);
+                read += end - begin;
+                if read > MOST_READ * whole.len() {
+                    found.push(begin..document.end);
+                    return;
+                }
+                from = end.saturating_sub(start);
             } else {
                 pair(text, begin..start + content.len(), found);
             }
@@ -264,6 +274,12 @@ mod tests {
             "- op: add\n  path: /stringData\n  value:\n    a: plum\n",
             &["add"],
         );
+    }
+
+    #[test]
+    fn braces_that_are_never_closed_are_withheld() {
+        let line = "stringData: {a: plum\n";
+        check(&line.repeat(40), &["stringData: {a: "]);
     }
 
     #[test]
