@@ -7,13 +7,14 @@ pub fn is_of_secret<'k>(keys: impl IntoIterator<Item = &'k str>) -> bool {
     for key in keys {
         match key {
             "data" | "stringData" if template || fake => data = true,
-            "text" if template => data = true,
+            // `literal` of `templateFrom`.
+            "text" | "literal" if template => data = true,
             "template" | "templates" => template = true,
             "fake" => fake = true,
             "stringData" | "encryptedData" => return true,
             // A template of pods, or of anything else but a Secret.
             "spec" => template = false,
-            "value" if fake && data => return true,
+            "value" | "valueMap" if fake && data => return true,
             _ => {}
         }
     }
@@ -31,7 +32,11 @@ mod tests {
             ("spec.template.stringData.a", true),
             ("spec.destination.transformation.templates.a.text", true),
             ("spec.provider.fake.data.value", true),
+            ("spec.provider.fake.data.valueMap", true),
+            ("spec.provider.fake.data.valueMap.a", true),
             ("spec.provider.fake.data.key", false),
+            ("spec.target.template.templateFrom.literal", true),
+            ("spec.target.template.templateFrom.configMap.name", false),
             ("spec.generate.stringData.a", true),
             ("spec.target.template.metadata.labels.a", false),
             ("spec.template.spec.containers.image", false),

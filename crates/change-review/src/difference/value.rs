@@ -49,6 +49,7 @@ pub(super) fn change(
         };
     }
     let key = context.key;
+    let one_line = |node: &Node| one_line(&mut keys(path).collect(), key, node);
     if let (Some(Value::Scalar(old)), Some(Value::Scalar(new))) =
         (before.map(|node| &node.value), after.map(|node| &node.value))
         && (old.text.contains('\n') || new.text.contains('\n'))
@@ -59,29 +60,34 @@ pub(super) fn change(
         );
     }
     ShownChange {
-        before: before.map(|node| one_line(key, node)),
-        after: after.map(|node| one_line(key, node)),
+        before: before.map(one_line),
+        after: after.map(one_line),
         lines: Vec::new(),
     }
 }
 
 /// Whether a field holds values of a Secret, whatever they look like. What a template of one computes is shown.
 fn is_withheld(path: &Path, in_secret: bool, sides: [Option<&Node>; 2]) -> bool {
-    let keys = || {
-        path.steps().iter().filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::Item { .. } | Step::Index(_) => None,
-        })
-    };
-    let is_computed = |node: &Node| node.text().is_some_and(|text| text.contains("{{"));
     if in_secret {
         // Where a Secret is written in another object, what stands around it is not its own.
-        let first = keys().next().unwrap_or_default();
+        let first = keys(path).next().unwrap_or_default();
         let own = ["apiVersion", "kind", "metadata", "type", "immutable", "spec"];
-        return keys().any(|key| matches!(key, "data" | "stringData" | "encryptedData" | "sops"))
+        return keys(path).any(|key| matches!(key, "data" | "stringData" | "encryptedData" | "sops"))
             || !own.contains(&first);
     }
-    redaction::is_of_secret(keys()) && !sides.into_iter().flatten().any(is_computed)
+    redaction::is_of_secret(keys(path)) && !sides.into_iter().flatten().any(is_computed)
+}
+
+/// The keys on the way to a value.
+fn keys(path: &Path) -> impl Iterator<Item = &str> {
+    path.steps().iter().filter_map(|step| match step {
+        Step::Key(key) => Some(key.as_str()),
+        Step::Item { .. } | Step::Index(_) => None,
+    })
+}
+
+fn is_computed(node: &Node) -> bool {
+    node.text().is_some_and(|text| text.contains("{{"))
 }
 
 /// A text without credentials.
@@ -169,8 +175,8 @@ fn lines((old, before): (&str, &str), (new, after): (&str, &str)) -> ShownChange
     }
 }
 
-/// A value on one line: a scalar as it is, anything else as JSON.
-fn one_line(key: &str, node: &Node) -> String {
+/// A value on one line: a scalar as it is, anything else as JSON. `path` are the keys on the way to it.
+fn one_line<'a>(path: &mut Vec<&'a str>, key: &'a str, node: &'a Node) -> String {
     match &node.value {
         Value::Scalar(scalar) => {
             let text = redacted(key, &scalar.text);
@@ -178,7 +184,7 @@ fn one_line(key: &str, node: &Node) -> String {
                 && (text.is_empty() || text.contains('\n') || text.trim() != text || is_typed(&text));
             cut(&if quoted { format!("{text:?}") } else { text })
         }
-        _ => cut(&json(key, node, 0).to_string()),
+        _ => cut(&json(path, key, node, 0).to_string()),
     }
 }
 
@@ -193,7 +199,7 @@ fn is_typed(text: &str) -> bool {
 /// Deeper than any object of Kubernetes; what is below is left out.
 const DEEPEST: usize = 40;
 
-fn json(key: &str, node: &Node, depth: usize) -> serde_json::Value {
+fn json<'a>(path: &mut Vec<&'a str>, key: &'a str, node: &'a Node, depth: usize) -> serde_json::Value {
     if depth > DEEPEST {
         return "…".into();
     }
@@ -206,7 +212,7 @@ fn json(key: &str, node: &Node, depth: usize) -> serde_json::Value {
             let mut flag = "";
             let list = items.iter().map(|item| {
                 // The value of a flag of its own: `["--password", "X"]`.
-                let value = json(if flag.is_empty() { key } else { flag }, item, depth + 1);
+                let value = json(path, if flag.is_empty() { key } else { flag }, item, depth + 1);
                 flag = flag_name(item);
                 value
             });
@@ -218,17 +224,19 @@ fn json(key: &str, node: &Node, depth: usize) -> serde_json::Value {
             members
                 .iter()
                 .map(|(member, value)| {
-                    if matches!(member, "stringData" | "encryptedData")
-                        || (is_secret && matches!(member, "data" | "sops"))
-                        || (member == "data" && key == "template")
-                    {
-                        return (member.to_owned(), WITHHELD.into());
-                    }
+                    path.push(member);
+                    let is_withheld = (is_secret && matches!(member, "data" | "sops"))
+                        || (redaction::is_of_secret(path.iter().copied()) && !is_computed(value));
                     let says = match (member, named) {
                         ("value", Some(name)) => name,
                         _ => member,
                     };
-                    (member.to_owned(), json(says, value, depth + 1))
+                    let shown = match is_withheld {
+                        true => WITHHELD.into(),
+                        false => json(path, says, value, depth + 1),
+                    };
+                    path.pop();
+                    (member.to_owned(), shown)
                 })
                 .collect::<serde_json::Map<_, _>>()
                 .into()
