@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use source_tree::{Limits, Place, ReadRecord, RepoPath, Severity, SourceTree};
 
 use flux_evaluate::{
-    Entry, EntryKind, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
+    Entry, EntryKind, Evaluated, Evaluation, ScanError, ScanOptions, discover, entries, evaluate, with_jobs,
 };
 
 use infra_link::{Coverage, Unapplied};
@@ -254,27 +254,39 @@ fn count_clusters(clusters: &mut [ScannedCluster]) {
     }
 }
 
-/// The record of what was asked is written down, and a folder that a value of a Secret names is not to stand there.
+/// Removes folders from the record that only the value of a Secret names, as the record is written down.
 fn forget_secret_paths(evaluation: &Evaluation, reads: &ReadRecord) {
-    let failed = evaluation.kustomizations.iter();
-    let mut failed = failed.filter(|owner| owner.error.is_some()).peekable();
-    if failed.peek().is_none() {
+    let not_built = evaluation.kustomizations.iter();
+    let mut not_built = not_built
+        .filter(|owner| owner.error.is_some() || owner.external)
+        .peekable();
+    if not_built.peek().is_none() {
         return;
     }
     let absent = reads.asked().absent;
     let is_missing =
         |path: &RepoPath| absent.contains(path) || absent.contains(&path.join("kustomization.yaml"));
-    let mut missing = failed.filter(|owner| is_missing(&owner.path)).peekable();
+    let mut missing = not_built
+        .map(|owner| (owner, applied_path(owner)))
+        .filter(|(_, path)| is_missing(path))
+        .peekable();
     if missing.peek().is_none() {
         return;
     }
     let copied = infra_link::copied_texts(evaluation);
-    for owner in missing {
+    for (owner, path) in missing {
         let written = owner.kustomization.as_ref().map(|view| view.path.as_str());
         if written.is_some_and(|path| path.contains("${") || copied.has(path)) {
-            reads.forget_absent(&owner.path);
+            reads.forget_absent(&path);
         }
     }
+}
+
+/// `spec.path` with the values that are not shown.
+fn applied_path(owner: &Evaluated) -> RepoPath {
+    let rendered = owner.object.as_ref().and_then(|object| object.rendered.as_ref());
+    let path = rendered.and_then(|object| object.text_at(&["spec", "path"]));
+    path.map_or_else(|| owner.path.clone(), RepoPath::new)
 }
 
 /// Leaves out clusters over the bound, and says so.
