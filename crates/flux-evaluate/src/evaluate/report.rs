@@ -38,6 +38,7 @@ pub(super) fn evaluation(
     diagnostics.extend(missing_values::findings(evaluator, state, view));
     diagnostics.extend(unknown_paths::findings(evaluator, state, view));
     diagnostics.extend(assumed(evaluator, view));
+    diagnostics.extend(pushed(evaluator, view));
     diagnostics.extend(other_remote(evaluator));
     let strictness = strictness(evaluator, state, view);
     let strictness = match evaluator.options.strict {
@@ -190,6 +191,37 @@ fn assumed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Option<Diagnostic> {
             "state it with --source {id}=., or name a folder with its content"
         ));
     Some(diagnostic)
+}
+
+/// Says which OCIRepositories are taken for folders of this repository, since its scripts push them.
+fn pushed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Vec<Diagnostic> {
+    let used: BTreeSet<&ObjectRef> = view
+        .reach
+        .definitions
+        .values()
+        .filter_map(|definition| Some(&definition.view.source.as_ref()?.id))
+        .collect();
+    let finding = |id: &ObjectRef| {
+        let (source, object) = view.typed.source(id)?;
+        let (folder, place) = evaluator
+            .artifacts
+            .pushed_content(id, &view.typed, &view.bare_sources)?;
+        let folder = if folder.is_root() {
+            "this repository".to_owned()
+        } else {
+            format!("the folder {folder}/")
+        };
+        let url = source.url.as_deref().unwrap_or("no URL");
+        let message = format!("{id} ({url}) is taken for {folder}: {place} pushes that");
+        let diagnostic = Diagnostic::new(Severity::Info, codes::SOURCE_ASSUMED, message)
+            .at(evaluator.files.place(object.mark))
+            .on(id.to_string())
+            .hint(format!(
+                "what the cluster uses may be older than this folder; --source {id}=DIR names other content"
+            ));
+        Some(diagnostic)
+    };
+    used.into_iter().filter_map(finding).collect()
 }
 
 /// Which Kustomizations never came to rest, at the first of them.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
 use kustomize_build::{Remotes, Sources};
-use source_tree::{ObjectRef, RepoPath, SourceTree};
+use source_tree::{ObjectRef, Place, RepoPath, SourceTree};
 
 use super::own::is_unstated_namesake;
 use super::trees::LabelledTree;
@@ -53,8 +53,17 @@ pub(super) enum Base<'i> {
 /// The files of a source that is not the repository.
 pub(super) struct OtherTree {
     tree: Arc<dyn SourceTree>,
-    /// What was fetched, where it was; a folder that the caller names has no revision.
-    revision: Option<Arc<str>>,
+    origin: Origin,
+}
+
+/// Where files come from that are not those of the repository's own artifact.
+enum Origin {
+    /// A folder that the caller names.
+    Given,
+    /// What was fetched, in this revision.
+    Fetched(Arc<str>),
+    /// A folder of the repository, which is pushed as an artifact of its own.
+    Pushed(RepoPath),
 }
 
 impl Artifacts {
@@ -83,12 +92,12 @@ impl Artifacts {
         });
         match (content, stated) {
             (SourceContent::Known(tree), _) => {
-                let revision = None;
-                Base::Other(source, OtherTree { tree, revision })
+                let origin = Origin::Given;
+                Base::Other(source, OtherTree { tree, origin })
             }
             (SourceContent::Fetched { tree, revision }, _) => {
-                let revision = Some(revision);
-                Base::Other(source, OtherTree { tree, revision })
+                let origin = Origin::Fetched(revision);
+                Base::Other(source, OtherTree { tree, origin })
             }
             (SourceContent::Unavailable(_), _) if is_own => Base::Own(source),
             // Where even the source that bootstraps the cluster is stated nowhere, one of its name is meant as it is.
@@ -97,8 +106,29 @@ impl Artifacts {
             {
                 Base::Own(None)
             }
-            (SourceContent::Unavailable(why), Some(_)) => Base::Unresolved(why),
+            (SourceContent::Unavailable(why), Some(stated)) => match self.pushed_folder(id, stated) {
+                Some((folder, _)) => {
+                    let (tree, origin) = (Arc::clone(&self.tree), Origin::Pushed(folder));
+                    Base::Other(source, OtherTree { tree, origin })
+                }
+                None => Base::Unresolved(why),
+            },
             (SourceContent::Unavailable(_), None) => Base::Missing,
+        }
+    }
+
+    /// The folder of the repository that is the content of a source because a script pushes it, and the place of the push.
+    pub(in crate::evaluate) fn pushed_content(
+        &self,
+        id: &ObjectRef,
+        typed: &TypedObjects<'_>,
+        bare: &BTreeSet<ObjectRef>,
+    ) -> Option<(RepoPath, Place)> {
+        match self.base(id, typed, bare) {
+            Base::Other(Some(source), other) if matches!(other.origin, Origin::Pushed(_)) => {
+                self.pushed_folder(id, source)
+            }
+            _ => None,
         }
     }
 
@@ -151,19 +181,16 @@ impl Artifacts {
         id: &ObjectRef,
         other: Option<&OtherTree>,
     ) -> (Arc<dyn SourceTree>, RepoPath) {
-        match other {
-            Some(other) => {
-                let labelled = LabelledTree {
-                    tree: Arc::clone(&other.tree),
-                    label: match &other.revision {
-                        Some(revision) => format!("{id}@{revision}:"),
-                        None => format!("{id}:"),
-                    },
-                };
-                (Arc::new(labelled), RepoPath::root())
-            }
-            None => (Arc::clone(&self.tree), self.root.clone()),
-        }
+        let Some(other) = other else {
+            return (Arc::clone(&self.tree), self.root.clone());
+        };
+        let label = match &other.origin {
+            Origin::Pushed(folder) => return (Arc::clone(&other.tree), folder.clone()),
+            Origin::Fetched(revision) => format!("{id}@{revision}:"),
+            Origin::Given => format!("{id}:"),
+        };
+        let tree = Arc::clone(&other.tree);
+        (Arc::new(LabelledTree { tree, label }), RepoPath::root())
     }
 
     pub(super) fn artifact(
@@ -216,7 +243,8 @@ impl Artifacts {
         if !unknown.is_empty() {
             tree = Arc::new(PartlyKnownTree::new(tree, unknown));
         }
-        let reads = self.reads.as_ref().filter(|_| other.is_none());
+        let is_of_repository = other.is_none_or(|other| matches!(other.origin, Origin::Pushed(_)));
+        let reads = self.reads.as_ref().filter(|_| is_of_repository);
         let watched = reads.map_or_else(|| Arc::clone(&tree), |reads| reads.watch(Arc::clone(&tree)));
         // What is from elsewhere is none of the files that decide whether catalogs are stale: the lock file is.
         let watched = Arc::new(RemoteTree::new(watched, Arc::clone(&self.contents)));

@@ -2,23 +2,25 @@
 
 mod artifact;
 mod own;
+mod pushed;
 pub(super) mod resolved;
 pub(super) mod trees;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use foldhash::HashMap;
 use kustomize_build::{ParsedFiles, Sources};
-use source_tree::{Budget, Limits, ObjectRef, ReadRecord, RepoPath, SourceTree};
+use source_tree::{Budget, Limits, ObjectRef, Place, ReadRecord, RepoPath, SourceTree};
 
 use crate::discovery::{Entry, SyncSource};
 use crate::evaluate::include::{Outcome, Resolving};
 use crate::evaluate::typed_objects::TypedObjects;
-use crate::flux::Include;
+use crate::flux::{Include, Source};
 use crate::{RemoteRequest, ScanOptions, SourceContent, SourceContents, Unavailable};
 
 use artifact::{Base, Includes, Recipe};
+use pushed::Push;
 
 pub(super) use resolved::Resolved;
 
@@ -38,6 +40,8 @@ pub(super) struct Artifacts {
     branches: Vec<String>,
     reads: Option<Arc<ReadRecord>>,
     contents: Arc<dyn SourceContents>,
+    /// What scripts of the repository push, read when an OCIRepository is not this repository.
+    pushes: OnceLock<Vec<Push>>,
     made: Mutex<HashMap<Recipe, Arc<Sources>>>,
 }
 
@@ -64,6 +68,7 @@ impl Artifacts {
                 .collect(),
             remotes: options.remotes.clone(),
             branches: options.branches.clone(),
+            pushes: OnceLock::new(),
             made: Mutex::default(),
         }
     }
@@ -125,6 +130,20 @@ impl Artifacts {
         };
         resolving.known.insert(id.clone(), (resolved.clone(), count));
         (resolved, count)
+    }
+
+    /// The folder of the repository that a script pushes as the content of an OCIRepository, and the place of the push. The
+    /// script is one of the files that decide the catalogs.
+    pub(super) fn pushed_folder(&self, id: &ObjectRef, source: &Source) -> Option<(RepoPath, Place)> {
+        let url = source.url.as_deref().filter(|_| id.kind == "OCIRepository")?;
+        let pushes = self
+            .pushes
+            .get_or_init(|| pushed::pushes(&*self.tree, &self.remotes));
+        let (folder, place) = pushed::folder_of(pushes, url, &*self.tree)?;
+        if let Some(reads) = &self.reads {
+            reads.note_file(place.file.clone());
+        }
+        Some((folder, place.clone()))
     }
 
     /// Whether only the cache lacks what a kustomization names by URL.
