@@ -118,6 +118,7 @@ const ASKED: &[&str] = &[
     "dnsNames",
     "ttl",
     "range",
+    "filterTags",
 ];
 
 /// Whether a field says which kind of thing another one is about.
@@ -136,7 +137,11 @@ fn rank(path: &str) -> usize {
     let ranks = keys.enumerate().filter_map(|(at, key)| {
         let rank = ASKED.iter().position(|asked| *asked == key)?;
         // Only some words say what is below them.
-        let is_said = at == 0 || matches!(key, "retain" | "cluster" | "databaseServerRef" | "issuerRef");
+        let is_said = at == 0
+            || matches!(
+                key,
+                "retain" | "cluster" | "databaseServerRef" | "issuerRef" | "filterTags"
+            );
         is_said.then_some(rank)
     });
     ranks.min().unwrap_or(ASKED.len())
@@ -184,7 +189,11 @@ pub(crate) fn summary(object: &OtherObject) -> String {
         };
         // A digest behind a tag says nothing to people.
         let value = value.split("@sha256:").next().unwrap_or(value);
-        text.push_str(&format!(", {key} {value}"));
+        let said = format!(", {key} {value}");
+        if text.ends_with(&said) {
+            continue;
+        }
+        text.push_str(&said);
         // The line that people edit for another version.
         if matches!(last, "image" | "imageName" | "version") {
             match (field.place(object.source.as_ref()), &field.file) {

@@ -2,7 +2,7 @@
 
 use infra_model::Place;
 use infra_model::service::ImageGroup;
-use infra_query::image::ImageAnswer;
+use infra_query::image::{Automation, ImageAnswer};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, to_value};
@@ -60,6 +60,33 @@ struct GroupJson<'a> {
     /// The command that sets another tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<&'a str>,
+    /// What Flux's image automation does with it, where a marker names an ImagePolicy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    automation: Option<AutomationJson<'a>>,
+}
+
+/// What image automation does with an image.
+#[derive(Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ImageAutomation")]
+struct AutomationJson<'a> {
+    /// Whether it writes new tags.
+    updates: bool,
+    /// Why it does not, or which cluster it runs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// The rule of the ImagePolicy, such as `semver 1.x`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    /// The pattern of tags that the ImagePolicy considers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<&'a str>,
+    /// The ImageUpdateAutomation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_update_automation: Option<&'a str>,
+    /// The branch that it pushes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    branch: Option<&'a str>,
 }
 
 /// A value of a HelmRelease, or a field of an object.
@@ -93,6 +120,11 @@ impl ToJson for ImageAnswer<'_> {
             key: group.key,
             entry: group.group,
             command: group.command.as_deref(),
+            automation: group
+                .group
+                .image_policy
+                .as_ref()
+                .map(|_| automation(&group.automation)),
         });
         let undecided = self
             .undecided
@@ -120,5 +152,31 @@ impl ToJson for ImageAnswer<'_> {
                 .collect(),
             next: steps(&self.next),
         })
+    }
+}
+
+fn automation(automation: &Automation) -> AutomationJson<'_> {
+    match automation {
+        Automation::Updates(updates) => AutomationJson {
+            updates: true,
+            rule: updates.rule.as_deref(),
+            pattern: updates.pattern.as_deref(),
+            image_update_automation: updates.by.as_deref(),
+            branch: updates.branch.as_deref(),
+            ..AutomationJson::default()
+        },
+        Automation::NoPolicy => AutomationJson {
+            reason: Some("nothing in the repository makes the ImagePolicy"),
+            ..AutomationJson::default()
+        },
+        Automation::OtherCluster(which) => AutomationJson {
+            updates: true,
+            reason: Some(which),
+            ..AutomationJson::default()
+        },
+        Automation::Never(why) => AutomationJson {
+            reason: Some(why),
+            ..AutomationJson::default()
+        },
     }
 }

@@ -9,17 +9,35 @@ use crate::facts::mentioning;
 use crate::graph::links::object_named;
 
 /// What becomes of a marker of image automation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Automation {
     /// Nothing speaks against it.
-    #[default]
-    Updates,
+    Updates(Updates),
     /// Nothing in the repository makes its ImagePolicy.
     NoPolicy,
     /// Another cluster has its ImagePolicy: that cluster, and the place.
     OtherCluster(String),
     /// Nothing updates it, for this reason.
     Never(String),
+}
+
+/// Which tags are written, and by whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Updates {
+    /// The rule of the ImagePolicy, such as `semver 1.x`.
+    pub rule: Option<String>,
+    /// `spec.filterTags.pattern` of the ImagePolicy.
+    pub pattern: Option<String>,
+    /// The ImageUpdateAutomation that writes the file.
+    pub by: Option<String>,
+    /// The branch that it pushes to.
+    pub branch: Option<String>,
+}
+
+impl Default for Automation {
+    fn default() -> Self {
+        Automation::Updates(Updates::default())
+    }
 }
 
 /// The ImagePolicy of a marker, `namespace:name` with a field behind it or none.
@@ -34,13 +52,11 @@ pub(super) fn policy<'a>(facts: &'a dyn Facts, marker: &str) -> Option<&'a Other
 pub(super) fn automation(facts: &dyn Facts, marker: &str, group: &ImageGroup) -> Automation {
     // Of a model without objects it is not known.
     if marker.split(':').count() < 2 || facts.objects().iter().next().is_none() {
-        return Automation::Updates;
+        return Automation::default();
     }
     let Some(policy) = policy(facts, marker) else {
         return Automation::NoPolicy;
     };
-    let text =
-        |object: &'_ OtherObject, field: &str| object.fields.get(field).map(|field| field.value.clone());
     if let Some(repository) = text(policy, "spec.imageRepositoryRef.name") {
         let namespace = text(policy, "spec.imageRepositoryRef.namespace");
         let namespace = namespace.as_deref().unwrap_or(&policy.namespace);
@@ -76,13 +92,36 @@ pub(super) fn automation(facts: &dyn Facts, marker: &str, group: &ImageGroup) ->
             place(first)
         )),
         (_, Some(first)) => {
-            let is_suspended =
-                |automation: &&&OtherObject| text(automation, "spec.suspend").as_deref() == Some("true");
             let of_first = format!("{KIND} {} is suspended{}", first.name, place(first));
-            match holding.all(|automation| is_suspended(&automation)) {
-                true => Automation::Never(of_first),
-                false => Automation::Updates,
+            let running =
+                holding.find(|automation| text(automation, "spec.suspend").as_deref() != Some("true"));
+            match running {
+                None => Automation::Never(of_first),
+                Some(automation) => Automation::Updates(updates(policy, automation)),
             }
         }
     }
+}
+
+/// Which tags a policy chooses (<https://fluxcd.io/flux/components/image/imagepolicies/>), and where an automation writes them.
+fn updates(policy: &OtherObject, automation: &OtherObject) -> Updates {
+    let rules = [
+        ("semver", "spec.policy.semver.range"),
+        ("alphabetical", "spec.policy.alphabetical.order"),
+        ("numerical", "spec.policy.numerical.order"),
+    ];
+    let rule = rules
+        .iter()
+        .find_map(|(rule, field)| Some(format!("{rule} {}", text(policy, field)?)));
+    let branch = text(automation, "spec.git.push.branch");
+    Updates {
+        rule,
+        pattern: text(policy, "spec.filterTags.pattern"),
+        by: Some(automation.name.clone()),
+        branch: branch.or_else(|| text(automation, "spec.git.checkout.ref.branch")),
+    }
+}
+
+fn text(object: &OtherObject, field: &str) -> Option<String> {
+    object.fields.get(field).map(|field| field.value.clone())
 }

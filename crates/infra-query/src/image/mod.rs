@@ -24,7 +24,7 @@ use crate::image::command::whole_tags;
 use crate::next_steps::{self, Answer, Step};
 use crate::{Question, Subject};
 
-pub use automation::Automation;
+pub use automation::{Automation, Updates};
 
 /// What decides some images.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,6 +102,18 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
     let hits = match find_for(facts, term, Question::Image) {
         Ok(hits) => hits,
         Err(error) => {
+            let marked = marked_for(facts, term);
+            if !marked.is_empty() {
+                let groups = marked
+                    .into_iter()
+                    .map(|(key, group)| change(facts, key, group, tag));
+                let groups: Vec<GroupChange<'a>> = groups.collect();
+                return Ok(ImageAnswer {
+                    next: next(facts, &groups, &[]),
+                    groups,
+                    ..ImageAnswer::default()
+                });
+            }
             let stated = of_objects(facts, term);
             let sources = sources(facts, term);
             return match stated.is_empty() && (sources.is_empty() || error.is_not_applied()) {
@@ -126,19 +138,7 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
     let mut asked: Vec<&'a str> = Vec::new();
     let mut add = |key: &'a str, group: &'a ImageGroup| {
         if !groups.iter().any(|known| known.key == key) {
-            let whole = whole_tags(facts, group);
-            groups.push(GroupChange {
-                key,
-                group,
-                command: held_part(group, &whole, tag).and_then(|part| command(group, part)),
-                part_of: whole
-                    .into_iter()
-                    .find(|whole| Some(*whole) != group.tag.as_deref()),
-                automation: group
-                    .image_policy
-                    .as_deref()
-                    .map_or(Automation::Updates, |policy| automation(facts, policy, group)),
-            });
+            groups.push(change(facts, key, group, tag));
         }
     };
     for hit in hits {
@@ -166,10 +166,7 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
             _ => {}
         }
     }
-    let set_tags = groups.iter().filter_map(|change| change.command.clone());
-    let of_groups = groups.iter().flat_map(|change| &change.group.services);
-    let services = asked.iter().copied().chain(of_groups.map(String::as_str));
-    let next = next_steps::for_images(facts, set_tags, services);
+    let next = next(facts, &groups, &asked);
     let stated = match groups.is_empty() && undecided.is_empty() {
         true => asked.iter().flat_map(|key| stated(facts, key)).collect(),
         false => Vec::new(),
@@ -190,6 +187,40 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
         stated,
         next,
     })
+}
+
+/// An image group and how to change it to a tag.
+fn change<'a>(facts: &'a dyn Facts, key: &'a str, group: &'a ImageGroup, tag: &str) -> GroupChange<'a> {
+    let whole = whole_tags(facts, group);
+    let marker = group.image_policy.as_deref();
+    GroupChange {
+        key,
+        group,
+        command: held_part(group, &whole, tag).and_then(|part| command(group, part)),
+        part_of: whole
+            .into_iter()
+            .find(|whole| Some(*whole) != group.tag.as_deref()),
+        automation: marker.map_or_else(Automation::default, |marker| automation(facts, marker, group)),
+    }
+}
+
+/// The image groups whose markers name an ImagePolicy, by its name or as `namespace:name`.
+fn marked_for<'a>(facts: &'a dyn Facts, policy: &str) -> Vec<Keyed<'a, ImageGroup>> {
+    let policy = policy.trim();
+    let is_marked = |group: &ImageGroup| {
+        let marker = group.image_policy.as_deref();
+        marker.is_some_and(|marker| marker == policy || marker.split(':').nth(1) == Some(policy))
+    };
+    let all = mentioning(facts.image_groups(), policy);
+    all.filter(|(_, group)| is_marked(group)).collect()
+}
+
+/// The commands that set the tags of groups, and those that show the images of their services and of `asked`.
+fn next(facts: &dyn Facts, groups: &[GroupChange<'_>], asked: &[&str]) -> Vec<Step> {
+    let set_tags = groups.iter().filter_map(|change| change.command.clone());
+    let of_groups = groups.iter().flat_map(|change| &change.group.services);
+    let services = asked.iter().copied().chain(of_groups.map(String::as_str));
+    next_steps::for_images(facts, set_tags, services)
 }
 
 /// So many groups are told in full.

@@ -105,7 +105,9 @@ impl Text for ImageAnswer<'_> {
             }
             if let Some(policy) = &group.image_policy {
                 match &change.automation {
-                    Automation::Updates => line!(f, "automated by: {policy}")?,
+                    Automation::Updates(updates) => {
+                        line!(f, "automated by: {policy}{}", printable_name(&by_whom(updates)))?;
+                    }
                     Automation::NoPolicy => line!(
                         f,
                         "automated by: {policy}, an ImagePolicy that nothing in the repository makes"
@@ -234,5 +236,26 @@ pub(super) fn write_tag(f: &mut Lines<'_>, group: &ImageGroup) -> fmt::Result {
             None => line!(f, ", tag {}", printable_name(tag)),
         },
         None => line!(f, ", no tag"),
+    }
+}
+
+/// Which tags are written and by whom: ` (semver 1.x; by ImageUpdateAutomation apps, branch main)`.
+fn by_whom(updates: &Updates) -> String {
+    let pattern = updates
+        .pattern
+        .as_ref()
+        .map(|pattern| format!("of tags that match {pattern}"));
+    let rule: Vec<String> = updates.rule.clone().into_iter().chain(pattern).collect();
+    let by = updates
+        .by
+        .as_ref()
+        .map(|by| format!("by ImageUpdateAutomation {by}"));
+    let branch = updates.branch.as_ref().map(|branch| format!("branch {branch}"));
+    let by: Vec<String> = by.into_iter().chain(branch).collect();
+    let parts = [rule.join(" "), by.join(", ")];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", parts.join("; ")),
     }
 }
