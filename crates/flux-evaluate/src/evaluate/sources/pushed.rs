@@ -140,7 +140,16 @@ fn of_file(text: &str, remotes: &[String]) -> Vec<(Template, Template, u32)> {
         };
         let Some((url, path)) = stated else { continue };
         let template = |raw: &str| Template::read(raw, text, remotes, 0);
-        let (url, path) = (template(&url).without_tag(), template(&path));
+        let (url, path) = (template(&url).without_tag(), template(&path).below_root());
+        // Who changes folders means another one by `.`.
+        let is_here = matches!(path.0.as_slice(), [Part::Text(path)] if matches!(path.as_str(), "." | "./"));
+        if is_here
+            && ["working-directory:", "pushd ", "cd "]
+                .iter()
+                .any(|moves| text.contains(moves))
+        {
+            continue;
+        }
         let line = u32::try_from(at + 1).unwrap_or(u32::MAX);
         found.push((url, path, line));
     }
@@ -289,6 +298,21 @@ impl Template {
                 text.truncate(from + end);
                 self.0.truncate(at + 1);
                 break;
+            }
+        }
+        self
+    }
+
+    /// A path below a folder that only a run knows starts at the top of the repository, as `$ROOT/deploy` does.
+    fn below_root(mut self) -> Self {
+        if let [Part::Variable(name), Part::Text(rest), ..] = self.0.as_mut_slice() {
+            let name = name.to_ascii_lowercase();
+            let is_root = ["root", "dir", "pwd", "workspace"]
+                .iter()
+                .any(|word| name.contains(word));
+            if let Some(below) = rest.strip_prefix('/').filter(|_| is_root) {
+                *rest = below.to_owned();
+                self.0.remove(0);
             }
         }
         self
@@ -482,6 +506,11 @@ mod tests {
         );
         check(
             "flux push artifact oci://ghcr.io/acme/fleet/app:v1 --path=deploy/app\nflux push artifact oci://ghcr.io/acme/fleet/app:v2 --path=deploy/web\n",
+            url,
+            None,
+        );
+        check(
+            "- run: flux push artifact oci://ghcr.io/acme/fleet/app:v1 --path=.\n  working-directory: deploy/app\n",
             url,
             None,
         );
