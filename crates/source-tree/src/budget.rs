@@ -52,7 +52,7 @@ pub enum Exhausted {
 ///
 /// Builds that run side by side share it, so which of them finds it used up is a matter of chance: whoever needs the same
 /// answer every time asks [`Budget::is_exhausted`] and does it again, one after the other.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Budget {
     limits: Limits,
     memory: AtomicU64,
@@ -68,12 +68,7 @@ impl Budget {
     pub fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Budget {
             limits: *limits,
-            memory: AtomicU64::new(0),
-            steps: AtomicU64::new(0),
-            objects: AtomicU64::new(0),
-            copies: AtomicU64::new(0),
-            exhausted: AtomicBool::new(false),
-            is_short_of_memory: AtomicBool::new(false),
+            ..Budget::default()
         })
     }
 
@@ -88,13 +83,8 @@ impl Budget {
     /// [`Exhausted::Memory`]
     pub fn take_memory(&self, bytes: u64) -> Result<(), Exhausted> {
         let limit = self.limits.memory;
-        match self.take(&self.memory, bytes, limit) {
-            true => Ok(()),
-            false => {
-                self.is_short_of_memory.store(true, Ordering::Relaxed);
-                Err(Exhausted::Memory { limit })
-            }
-        }
+        self.take(&self.memory, bytes, limit, Exhausted::Memory { limit })
+            .inspect_err(|_| self.is_short_of_memory.store(true, Ordering::Relaxed))
     }
 
     /// Whether no memory has been refused yet. What takes long to find out its size is not begun after that.
@@ -117,9 +107,7 @@ impl Budget {
     /// [`Exhausted::Copies`]
     pub fn take_copy(&self) -> Result<(), Exhausted> {
         let limit = (self.limits.objects as u64).saturating_mul(8);
-        self.take(&self.copies, 1, limit)
-            .then_some(())
-            .ok_or(Exhausted::Copies { limit })
+        self.take(&self.copies, 1, limit, Exhausted::Copies { limit })
     }
 
     /// Takes room for an object that is about to be applied.
@@ -128,9 +116,7 @@ impl Budget {
     /// [`Exhausted::Objects`]
     pub fn take_object(&self) -> Result<(), Exhausted> {
         let limit = self.limits.objects;
-        self.take(&self.objects, 1, limit as u64)
-            .then_some(())
-            .ok_or(Exhausted::Objects { limit })
+        self.take(&self.objects, 1, limit as u64, Exhausted::Objects { limit })
     }
 
     /// Whether there is room for a further object.
@@ -153,20 +139,24 @@ impl Budget {
 
     fn take_steps(&self, steps: u64) -> Result<(), Exhausted> {
         let limit = self.limits.steps;
-        self.take(&self.steps, steps, limit)
-            .then_some(())
-            .ok_or(Exhausted::Steps { limit })
+        self.take(&self.steps, steps, limit, Exhausted::Steps { limit })
     }
 
-    fn take(&self, counter: &AtomicU64, amount: u64, limit: u64) -> bool {
+    fn take(
+        &self,
+        counter: &AtomicU64,
+        amount: u64,
+        limit: u64,
+        exhausted: Exhausted,
+    ) -> Result<(), Exhausted> {
         let before = counter.fetch_add(amount, Ordering::Relaxed);
-        let granted = before.saturating_add(amount) <= limit;
-        if !granted {
-            // What is too large for the rest leaves the rest to others.
-            counter.fetch_sub(amount, Ordering::Relaxed);
-            self.exhausted.store(true, Ordering::Relaxed);
+        if before.saturating_add(amount) <= limit {
+            return Ok(());
         }
-        granted
+        // A refused request takes nothing, so that smaller ones still fit.
+        counter.fetch_sub(amount, Ordering::Relaxed);
+        self.exhausted.store(true, Ordering::Relaxed);
+        Err(exhausted)
     }
 
     /// A counter for one build.

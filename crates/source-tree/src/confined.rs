@@ -10,7 +10,9 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::EntryKind;
-use crate::regular_file::{irregular, kind_name, regular};
+#[cfg(not(unix))]
+use crate::regular_file::irregular;
+use crate::regular_file::{kind_name, regular};
 
 /// An open folder, whose files are opened without following links.
 #[derive(Debug)]
@@ -42,6 +44,15 @@ impl OnDisk {
             OnDisk::Link
         } else {
             OnDisk::Special(kind_name(kind))
+        }
+    }
+
+    /// The kind under which a tree lists it: pipes, devices and sockets count as files, a link has none.
+    pub(crate) fn entry_kind(self) -> Option<EntryKind> {
+        match self {
+            OnDisk::Plain(kind) => Some(kind),
+            OnDisk::Special(_) => Some(EntryKind::File),
+            OnDisk::Link => None,
         }
     }
 }
@@ -211,11 +222,6 @@ impl ConfinedFolder {
     /// The path that it was opened by.
     pub(crate) fn path(&self) -> &Utf8Path {
         &self.path
-    }
-
-    /// The error for a path whose own place holds a pipe, device or socket.
-    pub(crate) fn special(what: &str) -> io::Error {
-        irregular(what)
     }
 }
 

@@ -100,9 +100,7 @@ impl Diagnostic {
             code: Cow::Borrowed(code),
             severity,
             message: message.into(),
-            place: None,
-            object: None,
-            hint: None,
+            ..Diagnostic::default()
         }
     }
 

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashMap;
 
 use crate::confined::{ConfinedFolder, OnDisk};
+use crate::regular_file::irregular;
 use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
 
 /// Bytes of files that are kept in memory at most; what is read beyond that is read again when it is asked for again.
@@ -32,22 +33,14 @@ pub struct DiskTree {
     file_bytes: AtomicU64,
 }
 
-/// A name in a folder, as the folder states it.
-#[derive(Debug)]
-struct Entry {
-    name: String,
-    kind: OnDisk,
-}
+/// A name in a folder, and its kind as the folder lists it.
+type Entry = (String, OnDisk);
 
 /// What was looked up once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Cache<T>(RwLock<HashMap<RepoPath, T>>);
 
 impl<T: Clone> Cache<T> {
-    fn new() -> Self {
-        Cache(RwLock::default())
-    }
-
     fn get(&self, path: &RepoPath) -> Option<T> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
         kept.get(path).cloned()
@@ -82,10 +75,10 @@ impl DiskTree {
         Ok(DiskTree {
             root,
             limits,
-            real_dirs: Cache::new(),
-            folders: Cache::new(),
-            asked: Cache::new(),
-            files: Cache::new(),
+            real_dirs: Cache::default(),
+            folders: Cache::default(),
+            asked: Cache::default(),
+            files: Cache::default(),
             file_bytes: AtomicU64::new(0),
         })
     }
@@ -124,16 +117,9 @@ impl DiskTree {
             false => real_parent.join(name),
         };
         if let Some(folder) = self.listing(&real_parent, name) {
-            match folder.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
-                Ok(index) => {
-                    if let Some(kind) = folder
-                        .get(index)
-                        .map(|entry| entry.kind)
-                        .filter(|kind| *kind != OnDisk::Link)
-                    {
-                        return Ok((plain, Some(kind)));
-                    }
-                }
+            match folder.binary_search_by(|(known, _)| known.as_str().cmp(name)) {
+                Ok(index) if folder[index].1 != OnDisk::Link => return Ok((plain, Some(folder[index].1))),
+                Ok(_) => {}
                 // Some file systems know a name in any case, or written in another way.
                 Err(_) if is_absent(&folder, name) => return Err(not_found()),
                 Err(_) => {}
@@ -143,13 +129,7 @@ impl DiskTree {
         let metadata = fs::symlink_metadata(&disk).map_err(|e| tree_error(path, &e))?;
         if !metadata.file_type().is_symlink() {
             let kind = OnDisk::of(metadata.file_type());
-            self.asked.put(
-                real_parent,
-                Arc::from([Entry {
-                    name: name.to_owned(),
-                    kind,
-                }]),
-            );
+            self.asked.put(real_parent, Arc::from([(name.to_owned(), kind)]));
             return Ok((plain, Some(kind)));
         }
         let real = disk.canonicalize_utf8().map_err(|e| tree_error(path, &e))?;
@@ -167,7 +147,7 @@ impl DiskTree {
             return known;
         }
         let first = self.asked.get(real_dir)?;
-        if first.iter().any(|entry| entry.name == name) {
+        if first.iter().any(|(known, _)| known == name) {
             return Some(first);
         }
         self.folder(real_dir, real_dir).ok()
@@ -198,12 +178,8 @@ impl DiskTree {
         if let Some(kept) = self.folders.get(real) {
             return Ok(kept);
         }
-        let listed = self.root.list(real.as_str()).map_err(|e| tree_error(path, &e))?;
-        let mut entries: Vec<Entry> = listed
-            .into_iter()
-            .map(|(name, kind)| Entry { name, kind })
-            .collect();
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut entries = self.root.list(real.as_str()).map_err(|e| tree_error(path, &e))?;
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
         let entries: Arc<[Entry]> = entries.into();
         self.folders.put(real.clone(), Arc::clone(&entries));
         Ok(entries)
@@ -218,14 +194,13 @@ impl DiskTree {
     ) -> Result<Vec<(String, EntryKind)>, TreeError> {
         let real = self.resolve(path)?;
         let folder = self.folder(path, &real)?;
-        let kind = |entry: &Entry| match entry.kind {
-            OnDisk::Plain(kind) => Some(kind),
-            OnDisk::Special(_) => Some(EntryKind::File),
-            OnDisk::Link => link(&path.join(&entry.name)),
+        let kind = |(name, kind): &Entry| match kind {
+            OnDisk::Link => link(&path.join(name)),
+            kind => kind.entry_kind(),
         };
         Ok(folder
             .iter()
-            .filter_map(|entry| Some((entry.name.clone(), kind(entry)?)))
+            .filter_map(|entry| Some((entry.0.clone(), kind(entry)?)))
             .collect())
     }
 }
@@ -237,7 +212,7 @@ impl SourceTree for DiskTree {
             return Ok(kept);
         }
         if let Some(OnDisk::Special(what)) = kind {
-            return Err(tree_error(path, &ConfinedFolder::special(what)));
+            return Err(tree_error(path, &irregular(what)));
         }
         let (file, metadata) = self.root.file(real.as_str()).map_err(|e| tree_error(path, &e))?;
         let (length, limit) = (metadata.len(), self.limits.file_bytes);
@@ -272,14 +247,10 @@ impl SourceTree for DiskTree {
         let (real, kind) = self.look_up(path).ok()?;
         let kind = match kind {
             Some(kind) => kind,
-            // A link, which is looked up where it leads.
+            // A link: look at its target.
             None => OnDisk::of(fs::symlink_metadata(self.on_disk(&real)).ok()?.file_type()),
         };
-        match kind {
-            OnDisk::Plain(kind) => Some(kind),
-            OnDisk::Special(_) => Some(EntryKind::File),
-            OnDisk::Link => None,
-        }
+        kind.entry_kind()
     }
 
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
@@ -293,7 +264,7 @@ impl SourceTree for DiskTree {
 
 /// Whether no file system finds `name` in a folder.
 fn is_absent(folder: &[Entry], name: &str) -> bool {
-    name.is_ascii() && !folder.iter().any(|entry| entry.name.eq_ignore_ascii_case(name))
+    name.is_ascii() && !folder.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
 fn tree_error(path: &RepoPath, error: &io::Error) -> TreeError {

@@ -1,7 +1,7 @@
 //! Positions: a compact [`Mark`] inside trees, a readable [`Place`] at the edge.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use foldhash::HashMap;
 use schemars::JsonSchema;
@@ -110,13 +110,7 @@ impl FileTable {
 
     /// The number of `path`, given on first use.
     pub fn id(&self, path: &RepoPath) -> FileId {
-        if let Some(id) = self
-            .inner
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .ids
-            .get(path)
-        {
+        if let Some(id) = self.read().ids.get(path) {
             return *id;
         }
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
@@ -133,24 +127,18 @@ impl FileTable {
     /// The path behind a number.
     pub fn path(&self, id: FileId) -> Option<RepoPath> {
         let index = (id.0 as usize).checked_sub(1)?;
-        self.inner
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .paths
-            .get(index)
-            .cloned()
+        self.read().paths.get(index).cloned()
     }
 
     /// Every path of the table, sorted.
     pub fn paths(&self) -> Vec<RepoPath> {
-        let mut paths = self
-            .inner
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .paths
-            .clone();
+        let mut paths = self.read().paths.clone();
         paths.sort();
         paths
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Inner> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The readable place of a mark, if a file states it.

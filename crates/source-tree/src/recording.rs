@@ -80,7 +80,7 @@ struct WatchedTree {
 }
 
 impl WatchedTree {
-    fn is_absent(&self, path: &RepoPath) {
+    fn note_absent(&self, path: &RepoPath) {
         // Nothing can come to stand there.
         if path.is_too_long() {
             return;
@@ -90,43 +90,42 @@ impl WatchedTree {
             asked.absent.insert(path);
         });
     }
+
+    fn note_folder(&self, path: &RepoPath) {
+        let folder = self.tree.provenance(path);
+        self.record.note(|asked| {
+            asked.folders.insert(folder);
+        });
+    }
 }
 
 impl SourceTree for WatchedTree {
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
         let read = self.tree.read(path);
         match &read {
-            Err(TreeError::NotFound { .. }) => self.is_absent(path),
+            Err(TreeError::NotFound { .. }) => self.note_absent(path),
             Err(
                 TreeError::IsDirectory { .. } | TreeError::NotDirectory { .. } | TreeError::Elsewhere { .. },
             ) => {}
-            _ => {
-                self.record.note_file(self.tree.provenance(path));
-            }
+            _ => self.record.note_file(self.tree.provenance(path)),
         }
         read
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let folder = self.tree.provenance(path);
-        self.record.note(|asked| {
-            asked.folders.insert(folder);
-        });
+        self.note_folder(path);
         self.tree.list(path)
     }
 
     fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let folder = self.tree.provenance(path);
-        self.record.note(|asked| {
-            asked.folders.insert(folder);
-        });
+        self.note_folder(path);
         self.tree.list_without_links(path)
     }
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
         let kind = self.tree.kind(path);
         if kind.is_none() {
-            self.is_absent(path);
+            self.note_absent(path);
         }
         kind
     }
@@ -134,7 +133,7 @@ impl SourceTree for WatchedTree {
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
         let real = self.tree.canonicalize(path);
         if real.is_err() {
-            self.is_absent(path);
+            self.note_absent(path);
         }
         real
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// `..` parts are resolved when a path is made. One that would leave the root is clamped to it, as Flux's SecureJoin does
 /// (<https://github.com/cyphar/filepath-securejoin>); where leaving must be an error use [`RepoPath::checked_join`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct RepoPath(Arc<str>);
 
@@ -18,7 +18,7 @@ crate::schema_as!(RepoPath as String);
 impl RepoPath {
     /// The root itself.
     pub fn root() -> Self {
-        RepoPath("".into())
+        RepoPath::default()
     }
 
     /// Normalises `text`; a leading `/` and parts that would leave the root are dropped.
@@ -168,12 +168,6 @@ fn is_normal(text: &str) -> bool {
         }
     }
     chars != dots || dots > 2
-}
-
-impl Default for RepoPath {
-    fn default() -> Self {
-        RepoPath::root()
-    }
 }
 
 impl fmt::Display for RepoPath {
