@@ -59,14 +59,14 @@ impl Entries {
         by_key.get(key).copied()
     }
 
-    /// The value at a position, for change. Keys stay as they are.
-    pub(crate) fn value_mut(&mut self, index: usize) -> Option<&mut Node> {
-        self.list.get_mut(index).map(|(_, value)| value)
+    /// Mutable access to the value at a position that [`Entries::position`] has found.
+    pub(crate) fn value_mut(&mut self, index: usize) -> &mut Node {
+        &mut self.list[index].1
     }
 
-    /// As [`Entries::value_mut`], for a position that is known to exist; the key is not to be changed.
-    pub(crate) fn list_mut_at(&mut self, index: usize) -> &mut (Node, Node) {
-        &mut self.list[index]
+    /// Replaces the entry at a position that [`Entries::position`] has found by one whose key has the same text.
+    pub(crate) fn replace(&mut self, index: usize, key: Node, value: Node) {
+        self.list[index] = (key, value);
     }
 
     /// Adds an entry at the end.

@@ -116,10 +116,6 @@ pub struct Mapping {
     pub flow: bool,
 }
 
-fn shared<T>(part: &Arc<T>) -> Option<usize> {
-    (Arc::strong_count(part) > 1).then(|| Arc::as_ptr(part).addr())
-}
-
 impl Scalar {
     /// A plain scalar of a given type.
     pub fn new(text: impl Into<SmolStr>, tag: Tag) -> Self {
@@ -138,11 +134,6 @@ impl Sequence {
             items: Arc::new(items),
             flow: false,
         }
-    }
-
-    /// What other clones of a shared list have in common; nothing where no clone shares it.
-    pub(crate) fn shared(&self) -> Option<usize> {
-        shared(&self.items)
     }
 
     /// The items, for change. Copies the list (not what is below) where it is shared.
@@ -183,11 +174,6 @@ impl Mapping {
         self.entries.list()
     }
 
-    /// What other clones of a shared mapping have in common; nothing where no clone shares it.
-    pub(crate) fn shared(&self) -> Option<usize> {
-        shared(&self.entries)
-    }
-
     /// Keys and values, for change. Copies the list of entries (not what is below) where it is shared.
     pub fn entries_mut(&mut self) -> &mut Vec<(Node, Node)> {
         Arc::make_mut(&mut self.entries).list_mut()
@@ -214,7 +200,7 @@ impl Mapping {
     /// As [`Mapping::get`], for change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         let index = self.position(key)?;
-        Arc::make_mut(&mut self.entries).value_mut(index)
+        Some(Arc::make_mut(&mut self.entries).value_mut(index))
     }
 
     /// The key node of the first entry with this text: it has the line of the key.
@@ -226,11 +212,7 @@ impl Mapping {
     /// Sets a value: in place where the key exists, else at the end.
     pub fn insert(&mut self, key: &str, value: Node) {
         match self.position(key) {
-            Some(index) => {
-                if let Some(old) = Arc::make_mut(&mut self.entries).value_mut(index) {
-                    *old = value;
-                }
-            }
+            Some(index) => *Arc::make_mut(&mut self.entries).value_mut(index) = value,
             None => {
                 let mark = value.mark;
                 self.push(Node::str(key).with_mark(mark), value);
@@ -241,6 +223,11 @@ impl Mapping {
     /// Adds an entry at the end, whatever keys there are.
     pub fn push(&mut self, key: Node, value: Node) {
         Arc::make_mut(&mut self.entries).push(key, value);
+    }
+
+    /// Replaces the entry at a position that [`Mapping::position`] has found by one whose key has the same text.
+    pub(crate) fn replace(&mut self, index: usize, key: Node, value: Node) {
+        Arc::make_mut(&mut self.entries).replace(index, key, value);
     }
 
     /// Takes the first entry with this key out and returns its value.
@@ -259,8 +246,7 @@ impl Mapping {
                 self.len() - 1
             }
         };
-        // The position has just been found or made.
-        &mut Arc::make_mut(&mut self.entries).list_mut_at(index).1
+        Arc::make_mut(&mut self.entries).value_mut(index)
     }
 }
 
@@ -484,6 +470,18 @@ impl Node {
                 .entries()
                 .iter()
                 .all(|(key, value)| key.fits_below(below, left) && value.fits_below(below, left)),
+        }
+    }
+
+    /// The address of the children that clones of this node share; `None` for a scalar and for a node without clones.
+    pub(crate) fn shared(&self) -> Option<usize> {
+        fn address<T>(children: &Arc<T>) -> Option<usize> {
+            (Arc::strong_count(children) > 1).then(|| Arc::as_ptr(children).addr())
+        }
+        match &self.value {
+            Value::Scalar(_) => None,
+            Value::Sequence(sequence) => address(&sequence.items),
+            Value::Mapping(mapping) => address(&mapping.entries),
         }
     }
 

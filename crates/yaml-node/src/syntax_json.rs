@@ -47,27 +47,24 @@ fn write(node: &Node, is_key: bool, places: &Places, out: &mut String) -> Result
         Value::Mapping(_) => "!!map",
     };
     let _ = write!(out, "{{\"Kind\":{kind},\"Style\":{style}");
-    let mut field = |key: &str, text: &str| {
-        let _ = write!(out, ",\"{key}\":");
-        write_string(text, out);
-    };
-    field("Tag", tag);
-    field("Value", text);
-    field("Anchor", "");
+    write_field("Tag", tag, out);
+    write_field("Value", text, out);
+    write_field("Anchor", "", out);
     out.push_str(",\"Alias\":null,\"Content\":");
     write_content(node, place, places, out)?;
     let (none, nowhere) = (Comments::default(), Place::default());
     let comments = place.map_or(&none, |place| &place.comments);
-    let mut field = |key: &str, text: &str| {
-        let _ = write!(out, ",\"{key}\":");
-        write_string(text, out);
-    };
-    field("HeadComment", &comments.head);
-    field("LineComment", &comments.line);
-    field("FootComment", &comments.foot);
+    write_field("HeadComment", &comments.head, out);
+    write_field("LineComment", &comments.line, out);
+    write_field("FootComment", &comments.foot, out);
     let Place { line, column, .. } = place.unwrap_or(&nowhere);
     let _ = write!(out, ",\"Line\":{line},\"Column\":{column}}}");
     Ok(())
+}
+
+fn write_field(key: &str, text: &str, out: &mut String) {
+    let _ = write!(out, ",\"{key}\":");
+    write_string(text, out);
 }
 
 fn write_content(

@@ -89,18 +89,11 @@ pub(crate) fn typed(scalar: &Scalar, dialect: Dialect) -> Result<Typed<'_>, Stri
     }
 }
 
-/// A tag as go-yaml names it.
+/// A tag as go-yaml names it in messages: an untyped scalar counts as a string.
 pub(crate) fn tag_name(tag: &Tag) -> &str {
     match tag {
-        Tag::Null => "!!null",
-        Tag::Bool => "!!bool",
-        Tag::Int => "!!int",
-        Tag::Float => "!!float",
-        Tag::Str | Tag::Untyped => "!!str",
-        Tag::Timestamp => "!!timestamp",
-        Tag::Binary => "!!binary",
-        Tag::Merge => "!!merge",
-        Tag::Custom(name) => name,
+        Tag::Untyped => Tag::Str.name(),
+        tag => tag.name(),
     }
 }
 

@@ -48,15 +48,20 @@ pub fn read_yaml11_strict(text: &str, file: FileId, limits: &Limits) -> Result<O
     }
 }
 
-/// Is told of each key that stands twice, and where its later value is.
+/// Called for each repeated key, with the place of its later value.
 type OnDuplicate<'a> = &'a mut dyn FnMut(&str, Mark);
 
-fn read(text: &str, file: FileId, limits: &Limits, on: OnDuplicate<'_>) -> Result<Option<Node>, ReadError> {
+fn read(
+    text: &str,
+    file: FileId,
+    limits: &Limits,
+    on_duplicate: OnDuplicate<'_>,
+) -> Result<Option<Node>, ReadError> {
     let Some(node) = read_first(text, file, 1, limits, Dialect::Yaml11)? else {
         return Ok(None);
     };
     let mut conversion = Conversion {
-        on,
+        on_duplicate,
         seen: HashMap::new(),
     };
     conversion.convert(&node).map(Some)
@@ -64,17 +69,13 @@ fn read(text: &str, file: FileId, limits: &Limits, on: OnDuplicate<'_>) -> Resul
 
 /// Converts what is shared only once, so that aliases within aliases cost no more than they do in the source.
 struct Conversion<'a> {
-    on: OnDuplicate<'a>,
+    on_duplicate: OnDuplicate<'a>,
     seen: HashMap<usize, Node>,
 }
 
 impl Conversion<'_> {
     fn convert(&mut self, node: &Node) -> Result<Node, ReadError> {
-        let shared = match &node.value {
-            Value::Scalar(_) => None,
-            Value::Sequence(items) => items.shared(),
-            Value::Mapping(mapping) => mapping.shared(),
-        };
+        let shared = node.shared();
         if let Some(seen) = shared.and_then(|address| self.seen.get(&address)) {
             return Ok(seen.clone());
         }
@@ -85,9 +86,9 @@ impl Conversion<'_> {
                 Value::Sequence(Sequence::new(items?))
             }
             Value::Mapping(mapping) => {
-                let mut entries = Entries::default();
-                self.convert_entries(mapping, &mut entries)?;
-                Value::Mapping(Mapping::new(entries.nodes))
+                let mut converted = Mapping::default();
+                self.convert_entries(mapping, &mut converted)?;
+                Value::Mapping(converted)
             }
         };
         let converted = Node {
@@ -100,7 +101,7 @@ impl Conversion<'_> {
         Ok(converted)
     }
 
-    fn convert_entries(&mut self, mapping: &Mapping, into: &mut Entries) -> Result<(), ReadError> {
+    fn convert_entries(&mut self, mapping: &Mapping, into: &mut Mapping) -> Result<(), ReadError> {
         for (key, value) in mapping.entries() {
             if key.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Merge) {
                 self.merge(value, into)?;
@@ -112,17 +113,20 @@ impl Conversion<'_> {
             }
             let text = key_text(key, value)?;
             let value = self.convert(value)?;
-            let value_mark = value.mark;
             let key = quoted(text.clone()).with_mark(key.mark);
-            if into.insert(text.clone(), key, value) {
-                (self.on)(&text, value_mark);
+            match into.position(&text) {
+                Some(index) => {
+                    (self.on_duplicate)(&text, value.mark);
+                    into.replace(index, key, value);
+                }
+                None => into.push(key, value),
             }
         }
         Ok(())
     }
 
     /// Unlike kustomize's own expansion, merged keys overwrite what stands before them.
-    fn merge(&mut self, source: &Node, into: &mut Entries) -> Result<(), ReadError> {
+    fn merge(&mut self, source: &Node, into: &mut Mapping) -> Result<(), ReadError> {
         let want_map = |node: &Node| {
             ReadError::yaml(
                 node.mark,
@@ -140,42 +144,6 @@ impl Conversion<'_> {
             }
             Value::Scalar(_) => Err(want_map(source)),
         }
-    }
-}
-
-/// The entries of a mapping in the making, with the place of each key where there are many.
-#[derive(Default)]
-struct Entries {
-    nodes: Vec<(Node, Node)>,
-    places: HashMap<SmolStr, usize>,
-}
-
-/// Up to this number, looking at every key is faster than a table.
-const FEW_KEYS: usize = 16;
-
-impl Entries {
-    /// Sets a value and returns whether the key was there.
-    fn insert(&mut self, text: SmolStr, key: Node, value: Node) -> bool {
-        let place = if self.nodes.len() <= FEW_KEYS {
-            self.nodes.iter().position(|(key, _)| key.text() == Some(&text))
-        } else {
-            self.places.get(&text).copied()
-        };
-        if let Some(entry) = place.and_then(|place| self.nodes.get_mut(place)) {
-            *entry = (key, value);
-            return true;
-        }
-        if self.nodes.len() == FEW_KEYS {
-            let texts = self.nodes.iter().enumerate();
-            self.places = texts
-                .map(|(place, (key, _))| (key.text().unwrap_or_default().into(), place))
-                .collect();
-        }
-        if self.nodes.len() >= FEW_KEYS {
-            self.places.insert(text, self.nodes.len());
-        }
-        self.nodes.push((key, value));
-        false
     }
 }
 

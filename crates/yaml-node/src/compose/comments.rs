@@ -16,15 +16,6 @@ pub(super) struct Placing {
     stem: Option<String>,
 }
 
-impl Placing {
-    pub(super) fn new(places: Places) -> Self {
-        Placing {
-            places,
-            ..Placing::default()
-        }
-    }
-}
-
 fn join(text: &mut String, more: &str) {
     if more.is_empty() {
         return;

@@ -11,15 +11,7 @@ impl<'a> Composer<'a> {
         let mut first = true;
         while *self.peek()? != TokenKind::FlowSequenceEnd {
             if !std::mem::take(&mut first) {
-                let token = self.token()?;
-                if token.kind != TokenKind::FlowEntry {
-                    return Err(Problem::grammar(
-                        start,
-                        token.at.line,
-                        "did not find expected ',' or ']'",
-                    ));
-                }
-                self.next()?;
+                self.flow_entry(start, "did not find expected ',' or ']'")?;
             }
             let item = match self.peek()? {
                 TokenKind::FlowSequenceEnd => break,
@@ -35,6 +27,15 @@ impl<'a> Composer<'a> {
         self.comment_head(sequence.node.mark, above);
         self.end_collection(sequence.node.mark, end);
         Ok(sequence)
+    }
+
+    /// Takes a comma.
+    fn flow_entry(&mut self, start: u32, missing: &'static str) -> Compose<()> {
+        let token = self.token()?;
+        if token.kind != TokenKind::FlowEntry {
+            return Err(Problem::grammar(start, token.at.line, missing));
+        }
+        self.next().map(|_| ())
     }
 
     /// `[key: value]` is a list with a mapping of one entry.
@@ -79,15 +80,7 @@ impl<'a> Composer<'a> {
         let mut first = true;
         while *self.peek()? != TokenKind::FlowMappingEnd {
             if !std::mem::take(&mut first) {
-                let token = self.token()?;
-                if token.kind != TokenKind::FlowEntry {
-                    return Err(Problem::grammar(
-                        start,
-                        token.at.line,
-                        "did not find expected ',' or '}'",
-                    ));
-                }
-                self.next()?;
+                self.flow_entry(start, "did not find expected ',' or '}'")?;
             }
             match self.peek()? {
                 TokenKind::FlowMappingEnd => break,

@@ -128,7 +128,9 @@ impl<'a> Composer<'a> {
     /// As [`Composer::document`], with marks that lead to places, which come to those that there are.
     pub(crate) fn placed_document(&mut self, places: &mut Places) -> Result<Option<Node>, ReadError> {
         self.scanner.keep_comments();
-        self.placing = Some(Box::new(Placing::new(std::mem::take(places))));
+        let mut placing = Box::<Placing>::default();
+        std::mem::swap(&mut placing.places, places);
+        self.placing = Some(placing);
         let document = self.document();
         self.end_document_comments();
         if let Some(placing) = self.placing.take() {
@@ -244,12 +246,7 @@ impl<'a> Composer<'a> {
             _ => None,
         };
         let has_properties = matches!(token.kind, TokenKind::Anchor(_) | TokenKind::Tag(..));
-        if depth > self.limits.depth {
-            return Err(Problem::unplaced(
-                line,
-                format!("exceeded max depth of {}", self.limits.depth),
-            ));
-        }
+        self.check_depth(depth, line)?;
         if let Some(name) = alias {
             self.take_comments();
             self.next()?;
@@ -286,9 +283,7 @@ impl<'a> Composer<'a> {
         if tagged && let Some(place) = self.place(composed.node.mark) {
             place.tagged = true;
         }
-        if composed.size > self.limits.nodes {
-            return Err(Problem::unplaced(line, "document contains excessive aliasing"));
-        }
+        self.check_size(composed.size, line)?;
         if let (Some(name), Some(number)) = (properties.anchor, opened) {
             self.close_anchor(name, number, &composed);
             if let Some(kept) = &mut self.kept {
@@ -303,25 +298,15 @@ impl<'a> Composer<'a> {
         let composed = match self.anchors.get(name) {
             Some(_) if self.kept.is_some() => return Ok(self.leaf(Anchors::alias(name), at)),
             Some(Anchor::Done(composed)) => composed.clone(),
-            Some(Anchor::Open(_)) => {
-                return Err(Problem::unplaced(
-                    line,
-                    format!("anchor '{name}' value contains itself"),
-                ));
-            }
-            None => {
-                return Err(Problem::unplaced(
-                    line,
-                    format!("unknown anchor '{name}' referenced"),
-                ));
+            found => {
+                let message = match found {
+                    Some(_) => format!("anchor '{name}' value contains itself"),
+                    None => format!("unknown anchor '{name}' referenced"),
+                };
+                return Err(Problem::unplaced(line, message));
             }
         };
-        if depth + composed.height > self.limits.depth {
-            return Err(Problem::unplaced(
-                line,
-                format!("exceeded max depth of {}", self.limits.depth),
-            ));
-        }
+        self.check_depth(depth + composed.height, line)?;
         Ok(composed)
     }
 
@@ -375,9 +360,7 @@ impl<'a> Composer<'a> {
             Some(prefix) if !(prefix.is_empty() && suffix.is_empty()) => {
                 // A directive states a long prefix once, and each tag repeats it.
                 self.tag_bytes += prefix.len();
-                if self.tag_bytes / BYTES_A_NODE > self.limits.nodes {
-                    return Err(Problem::unplaced(line, "document contains excessive aliasing"));
-                }
+                self.check_size(self.tag_bytes / BYTES_A_NODE, line)?;
                 Ok(Cow::Owned(format!("{prefix}{suffix}")))
             }
             _ => Err(Problem::grammar(start, line, "found undefined tag handle")),
@@ -427,6 +410,14 @@ impl<'a> Composer<'a> {
     fn check_size(&self, size: usize, line: u32) -> Compose<()> {
         if size > self.limits.nodes {
             return Err(Problem::unplaced(line, "document contains excessive aliasing"));
+        }
+        Ok(())
+    }
+
+    fn check_depth(&self, depth: usize, line: u32) -> Compose<()> {
+        let most = self.limits.depth;
+        if depth > most {
+            return Err(Problem::unplaced(line, format!("exceeded max depth of {most}")));
         }
         Ok(())
     }

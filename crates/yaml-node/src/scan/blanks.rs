@@ -43,14 +43,7 @@ impl Scanner<'_> {
         // go-yaml v3 takes the comments that follow in one go, whatever blanks stand before them; so a tab before a
         // second comment does no harm, where before a first one it does.
         while let Some(length) = self.comment_ahead() {
-            let target = self.cursor.pos + length;
-            while self.cursor.pos < target {
-                if self.cursor.at_break() {
-                    self.cursor.skip_break();
-                } else {
-                    self.cursor.skip_blank();
-                }
-            }
+            self.cursor.skip_blanks_to(self.cursor.pos + length);
             self.cursor.skip_line();
         }
     }
@@ -60,14 +53,9 @@ impl Scanner<'_> {
         if self.cursor.at_end() {
             return None;
         }
-        for offset in 1..LOOK_AHEAD {
-            match self.cursor.peek_at(offset) {
-                b' ' | b'\t' | b'\n' | b'\r' => {}
-                b'#' => return Some(offset),
-                _ => return None,
-            }
-        }
-        None
+        let offset = (1..LOOK_AHEAD)
+            .find(|offset| !matches!(self.cursor.peek_at(*offset), b' ' | b'\t' | b'\n' | b'\r'))?;
+        (self.cursor.peek_at(offset) == b'#').then_some(offset)
     }
 
     /// Passes a comment behind a token on the same line, which go-yaml v3 does before it looks for the next token. It counts
@@ -79,15 +67,16 @@ impl Scanner<'_> {
         if self.dialect == Dialect::Yaml11 || self.cursor.newlines > 0 {
             return;
         }
-        for offset in 0..LOOK_AHEAD {
-            match self.cursor.peek_at(offset) {
-                b' ' | b'\t' => {}
-                b'#' => {
-                    self.cursor.skip_line();
-                    return;
-                }
-                _ => return,
-            }
+        if self.is_before_comment() {
+            self.cursor.skip_line();
         }
+    }
+
+    /// Whether only spaces and tabs are between the cursor and a comment.
+    pub(super) fn is_before_comment(&self) -> bool {
+        let next = (0..LOOK_AHEAD)
+            .map(|offset| self.cursor.peek_at(offset))
+            .find(|byte| !matches!(byte, b' ' | b'\t'));
+        next == Some(b'#')
     }
 }

@@ -14,7 +14,9 @@ enum Chomping {
 }
 
 impl Scanner<'_> {
-    pub(super) fn scan_block_scalar(&mut self, literal: bool) -> Scan {
+    pub(super) fn fetch_block_scalar(&mut self, literal: bool) -> Scan {
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
         let at = self.cursor.spot();
         let line = at.line;
         self.cursor.skip();

@@ -83,14 +83,7 @@ impl Scanner<'_> {
 
     /// Notes a comment behind a token on the same line.
     pub(super) fn record_line_comment(&mut self, token: u32) {
-        if self.cursor.newlines > 0 {
-            return;
-        }
-        let blank = |offset: &usize| matches!(self.cursor.peek_at(*offset), b' ' | b'\t');
-        let Some(offset) = (0..LOOK_AHEAD).find(|offset| !blank(offset)) else {
-            return;
-        };
-        if self.cursor.peek_at(offset) != b'#' {
+        if self.cursor.newlines > 0 || !self.is_before_comment() {
             return;
         }
         self.cursor.skip_blanks();
@@ -172,13 +165,7 @@ impl Scanner<'_> {
                 block.text.push('\n');
             }
             recent_empty = false;
-            while self.cursor.spot().pos < at.pos {
-                if self.cursor.at_break() {
-                    self.cursor.skip_break();
-                } else {
-                    self.cursor.skip_blank();
-                }
-            }
+            self.cursor.skip_blanks_to(at.pos as usize);
             block.text.push_str(&self.read_line());
             at.column = 0;
             at.line = self.cursor.line;

@@ -95,7 +95,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn at_end(&self) -> bool {
-        self.pos >= self.text.len()
+        self.is_end(0)
     }
 
     /// Whether nothing more is at an offset.
@@ -131,9 +131,7 @@ impl<'a> Cursor<'a> {
 
     /// Whether a blank, a break or the end is at an offset.
     pub(super) fn is_blank_or_end(&self, offset: usize) -> bool {
-        self.pos + offset >= self.text.len()
-            || class(self.peek_at(offset)) & BLANK != 0
-            || self.is_break(offset)
+        self.is_end(offset) || class(self.peek_at(offset)) & BLANK != 0 || self.is_break(offset)
     }
 
     /// Whether a document indicator is at the start of this line.
@@ -148,9 +146,25 @@ impl<'a> Cursor<'a> {
 
     /// Passes one ASCII character that is no blank.
     pub(super) fn skip(&mut self) {
-        self.pos += 1;
-        self.column += 1;
+        self.skip_ascii(1);
+    }
+
+    /// Passes ASCII characters that are no blanks.
+    pub(super) fn skip_ascii(&mut self, count: usize) {
+        self.pos += count;
+        self.column += count;
         self.newlines = 0;
+    }
+
+    /// Passes the blanks and breaks up to an offset.
+    pub(super) fn skip_blanks_to(&mut self, pos: usize) {
+        while self.pos < pos {
+            if self.at_break() {
+                self.skip_break();
+            } else {
+                self.skip_blank();
+            }
+        }
     }
 
     /// Passes one blank.

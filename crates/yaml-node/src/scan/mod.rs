@@ -64,14 +64,7 @@ impl<'a> Scanner<'a> {
             indents: Vec::new(),
             simple_key_allowed: true,
             awaited: Vec::new(),
-            simple_keys: vec![SimpleKey {
-                possible: false,
-                required: false,
-                token: 0,
-                pos: 0,
-                line: 0,
-                column: 0,
-            }],
+            simple_keys: vec![SimpleKey::default()],
             forbidden: find_control(text, 0).map_or(usize::MAX, |pos| pos / BUFFER * BUFFER),
             comments: None,
         }
@@ -155,10 +148,9 @@ impl<'a> Scanner<'a> {
             }
         }
         let in_flow = self.in_flow();
-        let comment_token = if self.comments.is_some() {
-            self.comment_token()
-        } else {
-            0
+        let comment_token = match self.comments {
+            Some(_) => self.comment_token(),
+            None => 0,
         };
         match byte {
             b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart)?,
@@ -177,7 +169,9 @@ impl<'a> Scanner<'a> {
             b'>' if !in_flow => self.fetch_block_scalar(false)?,
             b'\'' => self.fetch_quoted(true)?,
             b'"' => self.fetch_quoted(false)?,
-            b'#' | b'|' | b'>' | b'%' | b'@' | b'`' | b'\t' => return Err(self.cannot_start()),
+            b'#' | b'|' | b'>' | b'%' | b'@' | b'`' | b'\t' => {
+                return Err(self.problem(self.cursor.line, "found character that cannot start any token"));
+            }
             _ => self.fetch_plain()?,
         }
         self.skip_line_comment(comment_token);
@@ -190,10 +184,6 @@ impl<'a> Scanner<'a> {
         let breaks = text.bytes().take(pos).filter(|b| *b == b'\n').count();
         let line = u32::try_from(breaks).unwrap_or(u32::MAX);
         Problem::unplaced(line, "control characters are not allowed")
-    }
-
-    fn cannot_start(&self) -> Box<Problem> {
-        self.problem(self.cursor.line, "found character that cannot start any token")
     }
 
     /// A problem at the cursor.
@@ -266,25 +256,35 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    /// Starts a token that may turn out to be a key, after which no other key can start.
+    fn start_key_candidate(&mut self) -> Scan {
+        self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        Ok(())
+    }
+
+    /// Opens the block collection of an indicator, where one may start.
+    fn start_block(&mut self, kind: TokenKind<'a>, not_allowed: &'static str) -> Scan {
+        if self.in_flow() {
+            return Ok(());
+        }
+        if !self.simple_key_allowed {
+            return Err(self.problem(self.cursor.line, not_allowed));
+        }
+        self.roll_indent(self.column(), kind, self.cursor.spot(), None);
+        Ok(())
+    }
+
     fn fetch_document_indicator(&mut self, kind: TokenKind<'a>) -> Scan {
         self.end_blocks()?;
         self.push(kind, self.cursor.spot());
-        for _ in 0..3 {
-            self.cursor.skip();
-        }
+        self.cursor.skip_ascii(3);
         Ok(())
     }
 
     fn fetch_flow_start(&mut self, kind: TokenKind<'a>) -> Scan {
         self.save_simple_key()?;
-        self.simple_keys.push(SimpleKey {
-            possible: false,
-            required: false,
-            token: self.taken + self.tokens.len(),
-            pos: self.cursor.pos,
-            line: self.cursor.line,
-            column: self.cursor.column,
-        });
+        self.simple_keys.push(self.simple_key(false, false));
         self.simple_key_allowed = true;
         self.push_indicator(kind);
         Ok(())
@@ -310,20 +310,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn fetch_block_entry(&mut self) -> Scan {
-        if !self.in_flow() {
-            if !self.simple_key_allowed {
-                return Err(self.problem(
-                    self.cursor.line,
-                    "block sequence entries are not allowed in this context",
-                ));
-            }
-            self.roll_indent(
-                self.column(),
-                TokenKind::BlockSequenceStart,
-                self.cursor.spot(),
-                None,
-            );
-        }
+        self.start_block(
+            TokenKind::BlockSequenceStart,
+            "block sequence entries are not allowed in this context",
+        )?;
         self.remove_simple_key()?;
         self.simple_key_allowed = true;
         self.push_indicator(TokenKind::BlockEntry);
@@ -331,17 +321,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn fetch_key(&mut self) -> Scan {
-        if !self.in_flow() {
-            if !self.simple_key_allowed {
-                return Err(self.problem(self.cursor.line, "mapping keys are not allowed in this context"));
-            }
-            self.roll_indent(
-                self.column(),
-                TokenKind::BlockMappingStart,
-                self.cursor.spot(),
-                None,
-            );
-        }
+        self.start_block(
+            TokenKind::BlockMappingStart,
+            "mapping keys are not allowed in this context",
+        )?;
         self.remove_simple_key()?;
         self.simple_key_allowed = !self.in_flow();
         self.push_indicator(TokenKind::Key);
@@ -361,58 +344,14 @@ impl<'a> Scanner<'a> {
             self.forget(key.token);
             self.simple_key_allowed = false;
         } else {
-            if !self.in_flow() {
-                if !self.simple_key_allowed {
-                    return Err(
-                        self.problem(self.cursor.line, "mapping values are not allowed in this context")
-                    );
-                }
-                self.roll_indent(
-                    self.column(),
-                    TokenKind::BlockMappingStart,
-                    self.cursor.spot(),
-                    None,
-                );
-            }
+            self.start_block(
+                TokenKind::BlockMappingStart,
+                "mapping values are not allowed in this context",
+            )?;
             self.simple_key_allowed = !self.in_flow();
         }
         self.push_indicator(TokenKind::Value);
         Ok(())
-    }
-
-    fn fetch_anchor(&mut self, alias: bool) -> Scan {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        self.scan_anchor(alias)
-    }
-
-    fn fetch_tag(&mut self) -> Scan {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        self.scan_tag()
-    }
-
-    fn fetch_directive(&mut self) -> Scan {
-        self.end_blocks()?;
-        self.scan_directive()
-    }
-
-    fn fetch_block_scalar(&mut self, literal: bool) -> Scan {
-        self.remove_simple_key()?;
-        self.simple_key_allowed = true;
-        self.scan_block_scalar(literal)
-    }
-
-    fn fetch_quoted(&mut self, single: bool) -> Scan {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        self.scan_quoted(single)
-    }
-
-    fn fetch_plain(&mut self) -> Scan {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        self.scan_plain()
     }
 }
 

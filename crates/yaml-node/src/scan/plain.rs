@@ -6,7 +6,8 @@ use super::{Scan, Scanner, TokenKind};
 use crate::Style;
 
 impl Scanner<'_> {
-    pub(super) fn scan_plain(&mut self) -> Scan {
+    pub(super) fn fetch_plain(&mut self) -> Scan {
+        self.start_key_candidate()?;
         let at = self.cursor.spot();
         let line = at.line;
         let indent = self.indent + 1;

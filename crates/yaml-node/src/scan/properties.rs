@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::{Scan, Scanner, TokenKind};
 
 impl<'a> Scanner<'a> {
-    pub(super) fn scan_anchor(&mut self, alias: bool) -> Scan {
+    pub(super) fn fetch_anchor(&mut self, alias: bool) -> Scan {
+        self.start_key_candidate()?;
         let at = self.cursor.spot();
         let line = at.line;
         self.cursor.skip();
@@ -29,12 +30,12 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    pub(super) fn scan_tag(&mut self) -> Scan {
+    pub(super) fn fetch_tag(&mut self) -> Scan {
+        self.start_key_candidate()?;
         let at = self.cursor.spot();
         let line = at.line;
         let (handle, suffix) = if self.cursor.peek_at(1) == b'<' {
-            self.cursor.skip();
-            self.cursor.skip();
+            self.cursor.skip_ascii(2);
             let suffix = self.scan_uri("", line)?;
             if self.cursor.peek() != b'>' {
                 return Err(self.problem(line, "did not find the expected '>'"));
@@ -127,15 +128,14 @@ impl<'a> Scanner<'a> {
                 return Err(self.problem(line, "found an incorrect trailing UTF-8 octet"));
             }
             bytes.push(octet);
-            for _ in 0..3 {
-                self.cursor.skip();
-            }
+            self.cursor.skip_ascii(3);
             left -= 1;
         }
         Ok(())
     }
 
-    pub(super) fn scan_directive(&mut self) -> Scan {
+    pub(super) fn fetch_directive(&mut self) -> Scan {
+        self.end_blocks()?;
         let at = self.cursor.spot();
         let line = at.line;
         self.cursor.skip();

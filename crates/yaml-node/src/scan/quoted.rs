@@ -7,7 +7,8 @@ use super::{Scan, Scanner, TokenKind};
 use crate::Style;
 
 impl Scanner<'_> {
-    pub(super) fn scan_quoted(&mut self, single: bool) -> Scan {
+    pub(super) fn fetch_quoted(&mut self, single: bool) -> Scan {
+        self.start_key_candidate()?;
         let at = self.cursor.spot();
         let line = at.line;
         let (quote, style) = if single {
@@ -125,8 +126,7 @@ impl Scanner<'_> {
             b'U' => ('\0', 8),
             _ => return Err(self.problem(line, "found unknown escape character")),
         };
-        self.cursor.skip();
-        self.cursor.skip();
+        self.cursor.skip_ascii(2);
         if digits == 0 {
             return Ok(c);
         }
@@ -140,9 +140,7 @@ impl Scanner<'_> {
         let Some(c) = char::from_u32(code) else {
             return Err(self.problem(line, "found invalid Unicode character escape code"));
         };
-        for _ in 0..digits {
-            self.cursor.skip();
-        }
+        self.cursor.skip_ascii(digits);
         Ok(c)
     }
 }

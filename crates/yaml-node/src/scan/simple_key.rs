@@ -6,7 +6,7 @@ use super::{Problem, Scan, Scanner, Spot};
 const SIMPLE_KEY_CHARS: usize = 1024;
 
 /// The place where a key without `?` may have started.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct SimpleKey {
     pub(super) possible: bool,
     pub(super) required: bool,
@@ -55,6 +55,18 @@ impl Scanner<'_> {
                 .is_some()
     }
 
+    /// A key at the cursor, from the next token on.
+    pub(super) fn simple_key(&self, possible: bool, required: bool) -> SimpleKey {
+        SimpleKey {
+            possible,
+            required,
+            token: self.taken + self.tokens.len(),
+            pos: self.cursor.pos,
+            line: self.cursor.line,
+            column: self.cursor.column,
+        }
+    }
+
     /// Notes that a key may start here.
     pub(super) fn save_simple_key(&mut self) -> Scan {
         if !self.simple_key_allowed {
@@ -62,14 +74,7 @@ impl Scanner<'_> {
         }
         let required = !self.in_flow() && self.indent == self.column();
         self.remove_simple_key()?;
-        let key = SimpleKey {
-            possible: true,
-            required,
-            token: self.taken + self.tokens.len(),
-            pos: self.cursor.pos,
-            line: self.cursor.line,
-            column: self.cursor.column,
-        };
+        let key = self.simple_key(true, required);
         let (first, level) = (self.taken, self.simple_keys.len() - 1);
         self.awaited
             .retain(|(token, _)| *token >= first && *token != key.token);
