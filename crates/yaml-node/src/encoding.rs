@@ -27,12 +27,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
     if units.len() % 2 != 0 {
         return Err(bytes.len().saturating_sub(1));
     }
-    let units = units.chunks_exact(2).map(|pair| {
-        unit([
-            pair.first().copied().unwrap_or(0),
-            pair.get(1).copied().unwrap_or(0),
-        ])
-    });
+    let units = units.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let mut text = String::with_capacity(bytes.len() / 2);
     let mut offset = 2;
     for character in char::decode_utf16(units) {

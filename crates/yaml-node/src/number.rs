@@ -79,12 +79,9 @@ impl Decimal {
 /// As go-yaml v2 prints a float that came by way of JSON: integers without a point where they fit 64 bits, an exponent
 /// below 1e-4 and from 1e6 on.
 pub fn yaml_float(float: f64) -> String {
-    let Some(decimal) = Decimal::new(float) else {
+    let Some(decimal) = Decimal::new(float).filter(|_| float != 0.0) else {
         return "0".into();
     };
-    if float == 0.0 {
-        return "0".into();
-    }
     let digit_count = i32::try_from(decimal.digits.len()).unwrap_or(i32::MAX);
     if decimal.exponent >= digit_count - 1 && decimal.exponent < 20 {
         let whole = decimal.fixed();
@@ -106,13 +103,6 @@ pub(crate) fn key_float(float: f64) -> String {
             "-.inf".into()
         };
     }
-    if single == 0.0 {
-        return if single.is_sign_negative() {
-            "-0".into()
-        } else {
-            "0".into()
-        };
-    }
     Decimal::new(single).map_or_else(|| "0".into(), |decimal| general(&decimal))
 }
 
@@ -126,13 +116,6 @@ fn general(decimal: &Decimal) -> String {
 
 /// As Go's `encoding/json` prints a float: an exponent below 1e-6 and from 1e21 on.
 pub fn json_float(float: f64) -> String {
-    if float == 0.0 {
-        return if float.is_sign_negative() {
-            "-0".into()
-        } else {
-            "0".into()
-        };
-    }
     match Decimal::new(float) {
         Some(decimal) if (-6..21).contains(&decimal.exponent) => decimal.fixed(),
         Some(decimal) => decimal.scientific(if decimal.exponent < 0 { 1 } else { 2 }),

@@ -22,12 +22,7 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
         return Tag::Null;
     };
     match first {
-        b'0'..=b'9' | b'+' | b'-' => resolve_number(text, dialect),
-        b'.' => match text {
-            ".nan" | ".NaN" | ".NAN" | ".inf" | ".Inf" | ".INF" => Tag::Float,
-            _ if parse_fraction(text).is_some() => Tag::Float,
-            _ => Tag::Str,
-        },
+        b'0'..=b'9' | b'+' | b'-' | b'.' => resolve_number(text, dialect),
         b'~' if text.len() == 1 => Tag::Null,
         // The merge key is not in the table of first letters of go-yaml's resolver, yet its readers give plain `<<` this type.
         b'<' if text == "<<" => Tag::Merge,
@@ -44,24 +39,10 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
 
 /// The booleans that only YAML 1.1 knows.
 pub(crate) fn is_old_bool(text: &str) -> bool {
-    matches!(
-        text,
-        "y" | "Y"
-            | "yes"
-            | "Yes"
-            | "YES"
-            | "on"
-            | "On"
-            | "ON"
-            | "n"
-            | "N"
-            | "no"
-            | "No"
-            | "NO"
-            | "off"
-            | "Off"
-            | "OFF"
-    )
+    const BOOLS: [&str; 16] = [
+        "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF",
+    ];
+    text.len() <= 3 && BOOLS.contains(&text)
 }
 
 /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`: numbers of base 60. go-yaml reads them as strings, yet quotes them for

@@ -29,11 +29,10 @@ pub fn split_documents(text: &str, file: FileId) -> Result<Vec<Chunk<'_>>, ReadE
     let mut chunks = Vec::new();
     let mut start = 0;
     let mut line = 1_u32;
-    let mut search = 0;
     // A separator needs a line before it and a break after it, and two separators do not share a break.
     let separator = memmem::Finder::new("\n---");
-    while let Some(found) = separator.find(&text.as_bytes()[search..]) {
-        let dashes = search + found + 1;
+    while let Some(found) = separator.find(&text.as_bytes()[start..]) {
+        let dashes = start + found + 1;
         let Some(length) = text[dashes..].find('\n') else {
             break;
         };
@@ -52,7 +51,6 @@ pub fn split_documents(text: &str, file: FileId) -> Result<Vec<Chunk<'_>>, ReadE
         });
         line += lines_before + 1;
         start = end + 1;
-        search = start;
     }
     if !text.is_empty() {
         chunks.push(Chunk {
@@ -104,13 +102,7 @@ fn read_chunks(
     };
     let mut nodes = Vec::new();
     for chunk in split_documents(&text, file)? {
-        let Some(node) = read(&chunk)? else {
-            continue;
-        };
-        if node.is_null() {
-            continue;
-        }
-        nodes.push(node);
+        nodes.extend(read(&chunk)?.filter(|node| !node.is_null()));
     }
     // Only after all is read, so that an error of YAML comes first.
     for node in &mut nodes {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A moment with the offset it was written with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timestamp {
     year: u32,
     month: u32,
@@ -33,11 +33,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
         year,
         month,
         day,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        nanosecond: 0,
-        offset_minutes: 0,
+        ..Timestamp::default()
     };
     let Some((&separator, after)) = rest.split_first() else {
         return Some(moment);
@@ -65,16 +61,8 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
         if length == 0 {
             return None;
         }
-        let mut nanosecond = 0;
-        for digit in digits[..length]
-            .iter()
-            .map(|b| b - b'0')
-            .chain(std::iter::repeat(0))
-            .take(9)
-        {
-            nanosecond = nanosecond * 10 + u32::from(digit);
-        }
-        moment.nanosecond = nanosecond;
+        let nine = digits[..length].iter().chain(std::iter::repeat(&b'0')).take(9);
+        moment.nanosecond = nine.fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
         rest = &digits[length..];
     }
     match (separator, rest) {

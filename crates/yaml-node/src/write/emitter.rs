@@ -67,8 +67,8 @@ impl<'a> Emitter<'a> {
     /// Writes an indicator. `need_whitespace`: a space comes before it unless one is there. `is_indention`: what
     /// follows may stand as if on a line of its own.
     pub(super) fn indicator(&mut self, text: &str, need_whitespace: bool, is_indention: bool) {
-        if need_whitespace && !self.whitespace {
-            self.put(' ');
+        if need_whitespace {
+            self.separate();
         }
         self.out.push_str(text);
         self.column += text.len();
@@ -113,11 +113,6 @@ impl<'a> Emitter<'a> {
         self.separate();
         self.push_str(text, text.len());
         self.end_scalar();
-    }
-
-    /// A plain scalar of no characters.
-    pub(super) fn nothing(&mut self) {
-        self.indention = false;
     }
 
     pub(super) fn put(&mut self, c: char) {

@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::analysis::analyze;
 use super::emitter::Emitter;
 use super::reread::reread_json;
-use super::scalar::{Form, Position, choose_form, is_simple_key, write_form};
 use super::sort::sort_keys;
 use super::{WIDTH, check_depth, write_key, write_string};
 use crate::number::yaml_float;
-use crate::resolve::{is_old_bool, is_sexagesimal, resolve};
 use crate::typed::{Typed, typed};
-use crate::{Dialect, Mapping, Node, Scalar, Tag, Value, WriteError};
+use crate::{Dialect, Node, Scalar, Tag, Value, WriteError};
 
 /// The text that `yaml.Marshal` of `sigs.k8s.io/yaml` makes of a value, with its final newline: JSON that go-yaml v2
 /// reads and writes again. Texts are folded at 80 columns, lists stand in the column of their key, and keys are in
@@ -39,7 +36,10 @@ fn write_v2(emitter: &mut Emitter<'_>, node: &Node, entry: bool, depth: usize) -
             Typed::Bool(false) => emitter.word("false"),
             Typed::Int(text) => emitter.word(&text),
             Typed::Float(float) => emitter.word(&yaml_float(float)),
-            Typed::Str(text) => write_string(emitter, &reread_json(&text, false).map_err(refuse)?),
+            Typed::Str(text) => {
+                let text = reread_json(&text, false).map_err(refuse)?;
+                write_string(emitter, &text, Dialect::Yaml11);
+            }
         },
         Value::Sequence(items) if items.is_empty() => emitter.empty("[]"),
         Value::Sequence(items) => {
@@ -54,9 +54,18 @@ fn write_v2(emitter: &mut Emitter<'_>, node: &Node, entry: bool, depth: usize) -
         Value::Mapping(mapping) if mapping.is_empty() => emitter.empty("{}"),
         Value::Mapping(mapping) => {
             let outer = emitter.start_mapping();
-            for (key, value) in sorted(mapping, Dialect::Yaml11) {
+            let mut entries: Vec<(Cow<'_, str>, &Node)> = mapping
+                .iter()
+                .map(|(key, value)| (Cow::Borrowed(key), value))
+                .collect();
+            sort_keys(&mut entries, Dialect::Yaml11);
+            for (key, value) in entries {
                 emitter.write_indent();
-                write_key(emitter, &reread_json(&key, true).map_err(refuse)?);
+                write_key(
+                    emitter,
+                    &reread_json(&key, true).map_err(refuse)?,
+                    Dialect::Yaml11,
+                );
                 write_v2(emitter, value, true, depth + 1)?;
             }
             emitter.indent = outer;
@@ -85,7 +94,7 @@ pub fn write_indented(node: &Node) -> Result<String, WriteError> {
 fn write_v3(emitter: &mut Emitter<'_>, node: &Node, depth: usize) -> Result<(), WriteError> {
     check_depth(depth, node)?;
     match &node.value {
-        Value::Scalar(scalar) if scalar.tag == Tag::Str => write_v3_string(emitter, &scalar.text, false),
+        Value::Scalar(scalar) if scalar.tag == Tag::Str => write_string(emitter, &scalar.text, Dialect::V3),
         Value::Scalar(Scalar { text, tag, .. }) => {
             if *tag == Tag::Binary {
                 emitter.word("!!binary");
@@ -107,7 +116,7 @@ fn write_v3(emitter: &mut Emitter<'_>, node: &Node, depth: usize) -> Result<(), 
             let outer = emitter.start_mapping();
             for (key, value) in mapping.iter() {
                 emitter.write_indent();
-                write_v3_key(emitter, key);
+                write_key(emitter, key, Dialect::V3);
                 write_v3(emitter, value, depth + 1)?;
             }
             emitter.indent = outer;
@@ -130,47 +139,6 @@ pub fn natural_order(entries: Vec<(String, Node)>) -> Vec<(String, Node)> {
         .into_iter()
         .filter_map(|index| entries.get_mut(index)?.take())
         .collect()
-}
-
-fn write_v3_key(emitter: &mut Emitter<'_>, key: &str) {
-    let simple_key = is_simple_key(key, &analyze(key, Dialect::V3));
-    if !simple_key {
-        emitter.indicator("?", true, true);
-    }
-    write_v3_string(emitter, key, simple_key);
-    if simple_key {
-        emitter.indicator(":", false, false);
-    } else {
-        emitter.write_indent();
-        emitter.indicator(":", true, true);
-    }
-}
-
-fn write_v3_string(emitter: &mut Emitter<'_>, text: &str, simple_key: bool) {
-    let reads_as_other = !matches!(resolve(text, Dialect::V3), Tag::Str | Tag::Merge);
-    let wanted = if text.contains('\n') {
-        Form::Literal
-    } else if reads_as_other || is_old_bool(text) || is_sexagesimal(text) {
-        Form::DoubleQuoted
-    } else {
-        Form::Plain
-    };
-    let position = Position {
-        flow: false,
-        simple_key,
-    };
-    let form = choose_form(text, &analyze(text, Dialect::V3), wanted, position);
-    write_form(emitter, text, form, !simple_key);
-}
-
-/// Entries in natural order. Keys are strings.
-fn sorted(mapping: &Mapping, dialect: Dialect) -> Vec<(Cow<'_, str>, &Node)> {
-    let mut entries: Vec<(Cow<'_, str>, &Node)> = mapping
-        .iter()
-        .map(|(key, value)| (Cow::Borrowed(key), value))
-        .collect();
-    sort_keys(&mut entries, dialect);
-    entries
 }
 
 #[cfg(test)]

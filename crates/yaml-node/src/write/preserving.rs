@@ -139,21 +139,17 @@ fn write_scalar(emitter: &mut Emitter<'_>, scalar: &Scalar, position: Position) 
     let resolved = resolve(text, Dialect::V3);
     let quoted = scalar.style != Style::Plain;
     let mut wanted = wanted_form(text, scalar.style);
-    let mut tag = None;
     match &scalar.tag {
         Tag::Untyped => {}
         Tag::Str if quoted || matches!(resolved, Tag::Str | Tag::Merge) => {}
         Tag::Str if wanted == Form::Plain => wanted = Form::DoubleQuoted,
         Tag::Str => {}
         known if *known == resolved && *known != Tag::Merge => {}
-        other => tag = Some(tag_name(other)),
-    }
-    if let Some(tag) = tag {
-        write_tag(emitter, tag);
+        other => write_tag(emitter, tag_name(other)),
     }
     let form = choose_form(text, &analyze(text, Dialect::V3), wanted, position);
     if form == Form::Plain && text.is_empty() {
-        emitter.nothing();
+        emitter.text_starts();
     } else {
         write_form(emitter, text, form, !position.simple_key);
     }

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use source_tree::{FileId, Limits};
 
-use super::depth::MAX_DEPTH;
+use super::MAX_DEPTH;
 use super::preserving::write_preserving;
 use crate::json::json_text;
 use crate::typed::typed;

@@ -147,11 +147,7 @@ mod tests {
     use super::*;
 
     fn yaml(text: &str, style: Style) -> Result<String, String> {
-        let position = Position {
-            flow: false,
-            simple_key: false,
-        };
-        reread_yaml(text, style, position).map(Cow::into_owned)
+        reread_yaml(text, style, Position::default()).map(Cow::into_owned)
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) enum Form {
 }
 
 /// Where a scalar stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Position {
     /// In brackets.
     pub(super) flow: bool,

@@ -70,10 +70,9 @@ fn key_text<'a>(
     flow: bool,
     top: bool,
 ) -> Result<Option<Cow<'a, str>>, WriteError> {
-    let mark = if key.mark.is_some() {
-        key.mark
-    } else {
-        mapping.mark
+    let mark = match key.mark.is_some() {
+        true => key.mark,
+        false => mapping.mark,
     };
     let unsupported = || WriteError::new(mark, "json: unsupported type: map[interface {}]interface {}");
     let Value::Scalar(scalar) = &key.value else {
@@ -88,12 +87,8 @@ fn key_text<'a>(
         tag if is_quoted_in_transit(scalar, tag, Position { flow, simple_key }) => Ok(Some(text)),
         _ if !top => Err(unsupported()),
         Tag::Null => Ok(None),
-        Tag::Binary => match typed(scalar, Dialect::V3) {
-            Ok(Typed::Str(text)) => Ok(Some(text)),
-            Ok(_) => Ok(Some(text)),
-            Err(message) => Err(WriteError::new(mark, message)),
-        },
-        _ => match typed(scalar, Dialect::V3) {
+        tag => match typed(scalar, Dialect::V3) {
+            Ok(Typed::Str(decoded)) if *tag == Tag::Binary => Ok(Some(decoded)),
             Ok(_) => Ok(Some(text)),
             Err(message) => Err(WriteError::new(mark, message)),
         },
@@ -102,16 +97,13 @@ fn key_text<'a>(
 
 /// The error for a key that a mapping, which `node` is, has twice; its place is the later one.
 pub(crate) fn duplicate_key(key: &str, node: &Node) -> WriteError {
-    let later = node
-        .as_mapping()
-        .and_then(|mapping| {
-            mapping
-                .entries()
-                .iter()
-                .rev()
-                .find(|(found, _)| found.text() == Some(key))
-        })
-        .map(|(found, _)| found.mark)
+    let keys = node.as_mapping().into_iter().flat_map(Mapping::entries);
+    let mut same = keys
+        .map(|(found, _)| found)
+        .filter(|found| found.text() == Some(key));
+    let later = same
+        .next_back()
+        .map(|found| found.mark)
         .filter(|mark| mark.is_some());
     WriteError::new(
         later.unwrap_or(node.mark),
