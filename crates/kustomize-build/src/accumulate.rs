@@ -262,7 +262,7 @@ impl Accumulation {
                 generated.push((kind, args, origin.clone()));
             }
         }
-        let plugins = plugins::generators(self, target)?;
+        let plugins = plugins::configured_generators(self, target)?;
         for (kind, args, origin) in generated {
             let mut resource = if kind == "SecretGenerator" {
                 generators::secret(&args, &target.loader)?

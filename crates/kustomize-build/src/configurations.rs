@@ -7,10 +7,11 @@ use yaml_node::read_yaml11_strict;
 
 use crate::BuildError;
 use crate::default_rules::default_rules;
-use crate::kustomization::{Decoder, FieldSpecEntry, Text, field_spec};
+use crate::kustomization::{At, Decoder, Field, Text, field_spec};
 use crate::load::Loader;
 use crate::name_reference::NameReference;
 use crate::rules::{Rules, field_specs};
+use crate::specs::Specs;
 
 /// The default rules and those of `configurations` files.
 ///
@@ -70,34 +71,28 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
         return Ok(rules);
     };
     let mut decoder = Decoder::yaml_strict();
-    decoder.object(&node, None, "TransformerConfig", |decoder, field| {
+    decoder.object(&node, &At::default(), "TransformerConfig", |decoder, field| {
         if field.key == "namereference" {
-            *rules.name_references.list_mut() = decoder
-                .list(
-                    field.node,
-                    &field.at("nameReference"),
-                    "[]builtinconfig.NameBackReferences",
-                    |decoder, item, _| {
-                        let mut reference = NameReference::default();
-                        decoder.object(item, None, "NameBackReferences", |decoder, field| {
-                            let slot = match field.key {
-                                "group" => &mut reference.target.group,
-                                "version" => &mut reference.target.version,
-                                "kind" => &mut reference.target.kind,
-                                "fieldspecs" => {
-                                    reference.referrers =
-                                        specs(decoder, field.node, &field.at("fieldSpecs")).into();
-                                    return true;
-                                }
-                                _ => return false,
-                            };
-                            *slot = decoder.text(field.node, &field.at(field.key)).value;
-                            true
-                        });
-                        reference
-                    },
-                )
-                .unwrap_or_default();
+            let go_type = "[]builtinconfig.NameBackReferences";
+            let references = field.list(decoder, "nameReference", go_type, |decoder, item, _| {
+                let mut reference = NameReference::default();
+                decoder.object(item, &At::default(), "NameBackReferences", |decoder, field| {
+                    let slot = match field.key {
+                        "group" => &mut reference.target.group,
+                        "version" => &mut reference.target.version,
+                        "kind" => &mut reference.target.kind,
+                        "fieldspecs" => {
+                            reference.referrers = specs(decoder, &field, "fieldSpecs");
+                            return true;
+                        }
+                        _ => return false,
+                    };
+                    *slot = field.text(decoder, field.key).value;
+                    true
+                });
+                reference
+            });
+            *rules.name_references.list_mut() = references;
             return true;
         }
         macro_rules! canonical {
@@ -108,9 +103,9 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
         let Some(key) = field_specs!(canonical) else {
             return false;
         };
-        let decoded = specs(decoder, field.node, &field.at(key));
+        let decoded = specs(decoder, &field, key);
         if let Some(slot) = rules.specs_mut(key) {
-            *slot = decoded.into();
+            *slot = decoded;
         }
         true
     });
@@ -121,16 +116,8 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
     Ok(rules)
 }
 
-fn specs(
-    decoder: &mut Decoder,
-    node: &yaml_node::Node,
-    at: &crate::kustomization::At,
-) -> Vec<FieldSpecEntry> {
-    decoder
-        .list(node, at, "types.FsSlice", |decoder, item, at| {
-            field_spec(decoder, item, Some(at))
-        })
-        .unwrap_or_default()
+fn specs(decoder: &mut Decoder, field: &Field<'_>, name: &str) -> Specs {
+    field.list(decoder, name, "types.FsSlice", field_spec).into()
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use yaml_node::{Node, Scalar, Style, Tag, Value};
 
 use super::types::{Text, TextMap};
 
-/// Where a value is decoded to, as Go's messages name it: `Image.images.newTag`.
-#[derive(Clone, Debug)]
+/// Where a value is decoded to, as Go's messages name it: `Image.images.newTag`. The default is the top of a document.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct At {
     strukt: &'static str,
     path: String,
@@ -43,6 +43,47 @@ impl Field<'_> {
             path,
             embedded: self.embedded || name.contains('.'),
         }
+    }
+
+    /// The value as a string: [`Decoder::text`].
+    pub(crate) fn text(&self, decoder: &mut Decoder, name: &str) -> Text {
+        decoder.text(self.node, &self.at(name))
+    }
+
+    /// The value as a boolean: [`Decoder::bool`].
+    pub(crate) fn bool(&self, decoder: &mut Decoder, name: &str) -> bool {
+        decoder.bool(self.node, &self.at(name))
+    }
+
+    /// The value as a list of strings, empty for null: [`Decoder::texts`].
+    pub(crate) fn texts(&self, decoder: &mut Decoder, name: &str) -> Vec<Text> {
+        decoder.texts(self.node, &self.at(name)).unwrap_or_default()
+    }
+
+    /// The value as strings by key, sorted by key: [`Decoder::text_map`].
+    pub(crate) fn text_map(&self, decoder: &mut Decoder, name: &str) -> Option<TextMap> {
+        decoder.text_map(self.node, &self.at(name))
+    }
+
+    /// The value as a list, empty for null: [`Decoder::list`].
+    pub(crate) fn list<T>(
+        &self,
+        decoder: &mut Decoder,
+        name: &str,
+        go_type: &str,
+        each: impl FnMut(&mut Decoder, &Node, &At) -> T,
+    ) -> Vec<T> {
+        let items = decoder.list(self.node, &self.at(name), go_type, each);
+        items.unwrap_or_default()
+    }
+
+    /// Strings that may be whole documents: their marks are those of their first line of content.
+    pub(crate) fn block_texts(&self, decoder: &mut Decoder, name: &str, go_type: &str) -> Vec<Text> {
+        let item_type = go_type.trim_start_matches("[]");
+        self.list(decoder, name, go_type, |decoder, item, at| Text {
+            mark: decoder.block_start(item),
+            ..decoder.text_of(item, at, item_type)
+        })
     }
 }
 
@@ -119,7 +160,7 @@ impl Decoder {
         self.error.get_or_insert((message, mark));
     }
 
-    fn mismatch(&mut self, node: &Node, at: Option<&At>, go_type: &str) {
+    fn mismatch(&mut self, node: &Node, at: &At, go_type: &str) {
         let found = match kind(node) {
             Kind::Null => return,
             Kind::Bool => "bool",
@@ -131,10 +172,10 @@ impl Decoder {
         self.cannot(found, node.mark, at, go_type);
     }
 
-    fn cannot(&mut self, found: &str, mark: Mark, at: Option<&At>, go_type: &str) {
-        let target = match at {
-            Some(At { strukt, path, .. }) => format!("struct field {strukt}.{path}"),
-            None => "value".to_owned(),
+    fn cannot(&mut self, found: &str, mark: Mark, at: &At, go_type: &str) {
+        let target = match at.path.as_str() {
+            "" => "value".to_owned(),
+            path => format!("struct field {}.{path}", at.strukt),
         };
         self.refuse(
             format!("json: cannot unmarshal {found} into Go {target} of type {go_type}"),
@@ -147,7 +188,7 @@ impl Decoder {
     pub(crate) fn object(
         &mut self,
         node: &Node,
-        at: Option<&At>,
+        at: &At,
         strukt: &'static str,
         mut each: impl FnMut(&mut Self, Field<'_>) -> bool,
     ) -> bool {
@@ -162,7 +203,6 @@ impl Decoder {
             .collect();
         // Of equal keys the last one counts, so the sort has to be stable and later ones overwrite.
         entries.sort_by_key(|(key, ..)| *key);
-        let parent = at.map_or("", |at| at.path.as_str());
         for (index, (key, mark, value)) in entries.iter().enumerate() {
             if entries.get(index + 1).is_some_and(|(next, ..)| next == key) {
                 continue;
@@ -172,8 +212,8 @@ impl Decoder {
                 node: value,
                 mark: *mark,
                 strukt,
-                parent,
-                embedded: at.is_some_and(|at| at.embedded),
+                parent: &at.path,
+                embedded: at.embedded,
             };
             if !each(self, field) && !self.lenient {
                 self.refuse(format!("json: unknown field \"{key}\""), *mark);
@@ -196,7 +236,7 @@ impl Decoder {
             }
             (_, Kind::Null) => Text::default(),
             _ => {
-                self.mismatch(node, Some(at), go_type);
+                self.mismatch(node, at, go_type);
                 Text::default()
             }
         }
@@ -207,7 +247,7 @@ impl Decoder {
         match (&node.value, kind(node)) {
             (Value::Scalar(scalar), Kind::Bool) => scalar.text.eq_ignore_ascii_case("true"),
             _ => {
-                self.mismatch(node, Some(at), "bool");
+                self.mismatch(node, at, "bool");
                 false
             }
         }
@@ -216,11 +256,11 @@ impl Decoder {
     /// An integer. Null is 0.
     pub(crate) fn int(&mut self, node: &Node, at: &At, go_type: &str) -> i64 {
         let (Value::Scalar(scalar), Kind::Number) = (&node.value, kind(node)) else {
-            self.mismatch(node, Some(at), go_type);
+            self.mismatch(node, at, go_type);
             return 0;
         };
         parse_int(&scalar.text).unwrap_or_else(|| {
-            self.cannot(&format!("number {}", scalar.text), node.mark, Some(at), go_type);
+            self.cannot(&format!("number {}", scalar.text), node.mark, at, go_type);
             0
         })
     }
@@ -236,7 +276,7 @@ impl Decoder {
         match &node.value {
             Value::Sequence(sequence) => Some(sequence.iter().map(|item| each(self, item, at)).collect()),
             _ => {
-                self.mismatch(node, Some(at), go_type);
+                self.mismatch(node, at, go_type);
                 None
             }
         }
@@ -254,7 +294,7 @@ impl Decoder {
     /// Strings by key, sorted by key. `None` for null.
     pub(crate) fn text_map(&mut self, node: &Node, at: &At) -> Option<TextMap> {
         let Value::Mapping(mapping) = &node.value else {
-            self.mismatch(node, Some(at), "map[string]string");
+            self.mismatch(node, at, "map[string]string");
             return None;
         };
         let mut entries: Vec<_> = mapping

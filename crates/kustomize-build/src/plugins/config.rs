@@ -1,7 +1,7 @@
 //! The configuration of a built-in plugin.
 
 use crate::BuildError;
-use crate::kustomization::{Decoder, Field, GeneratorArgs, Text, field_spec, generator_args};
+use crate::kustomization::{At, Decoder, Field, GeneratorArgs, Text, field_spec, generator_args};
 use crate::resource::Resource;
 use crate::specs::Specs;
 
@@ -17,7 +17,7 @@ pub(super) fn decode(
     mut each: impl FnMut(&mut Decoder, Field<'_>),
 ) -> Result<(), BuildError> {
     let mut decoder = Decoder::lenient();
-    decoder.object(&config.node, None, strukt, |decoder, field| {
+    decoder.object(&config.node, &At::default(), strukt, |decoder, field| {
         each(decoder, field);
         true
     });
@@ -32,7 +32,7 @@ pub(super) fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Sp
         field.node,
         &field.at("fieldSpecs"),
         "[]types.FieldSpec",
-        |decoder, item, at| field_spec(decoder, item, Some(at)),
+        field_spec,
     );
     specs.map(Specs::Owned)
 }
@@ -41,10 +41,10 @@ pub(super) fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Sp
 /// also be those of the configuration itself.
 pub(super) fn generator_config(config: &Resource, secret: bool) -> Result<GeneratorArgs, BuildError> {
     let mut decoder = Decoder::lenient().without_conversions();
-    let mut args = generator_args(&mut decoder, &config.node, None, secret);
+    let mut args = generator_args(&mut decoder, &config.node, &At::default(), secret);
     decoder
         .finish()
-        .map_err(|(message, mark)| BuildError::generator(message).at(mark))?;
+        .map_err(|(message, mark)| fails(config)(BuildError::generator(message).at(mark)))?;
     args.mark = config.origin.mark;
     // `env` is an old spelling that only the kustomization file has.
     args.envs.truncate(args.env_count);

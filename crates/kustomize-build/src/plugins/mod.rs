@@ -3,10 +3,8 @@
 //! Which kinds there are:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/plugins/builtinhelpers/builtins.go>.
 
-mod annotations_transformer;
+mod affix_transformer;
 mod config;
-mod config_map_generator;
-mod hash_transformer;
 mod iam_policy_generator;
 mod image_tag_transformer;
 mod label_transformer;
@@ -14,11 +12,8 @@ mod namespace_transformer;
 mod patch_json6902_transformer;
 mod patch_strategic_merge_transformer;
 mod patch_transformer;
-mod prefix_transformer;
 mod replacement_transformer;
 mod replica_count_transformer;
-mod secret_generator;
-mod suffix_transformer;
 mod validators;
 mod value_add_transformer;
 
@@ -31,11 +26,11 @@ use crate::resource::{OriginKind, Resource};
 use crate::syntax::without_places;
 use crate::target::Target;
 use crate::transformers::Transformer;
-use crate::{BuildError, ResMap};
+use crate::{BuildError, ResMap, generators};
 
 pub(crate) use validators::validate;
 
-use config::fails;
+use config::{fails, generator_config};
 
 /// A plugin with its configuration.
 pub(crate) struct Plugin<T> {
@@ -51,62 +46,55 @@ pub(crate) struct Plugin<T> {
 ///
 /// # Errors
 /// [`BuildError::ExternalPlugin`] for what is not built in, [`BuildError::Generator`] for a bad configuration.
-pub(crate) fn generators(
+pub(crate) fn configured_generators(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
 ) -> Result<Vec<Plugin<Vec<Resource>>>, BuildError> {
     let kustomization = target.kustomization.clone();
     let configs = configs(accumulation, target, &kustomization.generators, "generator")
         .context(|| "loading generator plugins".into())?;
-    let generator = |config: &Resource| {
-        let work = generate(config, &target.loader)
+    plugins(&configs, target, |config| {
+        generate(config, &target.loader)
             .at(config.origin.mark)
-            .context(|| "loading generator plugins: failed to load generator".into());
-        let work = target.loader.left_out().unless_unresolved(&named(config), work)?;
-        Ok(work.map(|work| plugin(config, work)))
-    };
-    configs
-        .resources()
-        .iter()
-        .map(generator)
-        .filter_map(Result::transpose)
-        .collect()
+            .context(|| "loading generator plugins: failed to load generator".into())
+    })
 }
 
 /// The transformers that entries configure.
 ///
 /// # Errors
-/// As [`generators`], with [`BuildError::Transformer`].
-pub(crate) fn transformers(
+/// As [`configured_generators`], with [`BuildError::Transformer`].
+pub(crate) fn configured_transformers(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
     entries: &[Text],
 ) -> Result<Vec<Plugin<Vec<Transformer>>>, BuildError> {
     let configs = configs(accumulation, target, entries, "transformer")?;
-    let transformer = |config: &Resource| {
-        let work = transformer(config, &target.loader).at(config.origin.mark);
-        let work = target.loader.left_out().unless_unresolved(&named(config), work)?;
-        Ok(work.map(|work| plugin(config, work)))
-    };
-    configs
-        .resources()
-        .iter()
-        .map(transformer)
-        .filter_map(Result::transpose)
-        .collect()
+    plugins(&configs, target, |config| {
+        transformer(config, &target.loader).at(config.origin.mark)
+    })
 }
 
-/// How a configuration is named where it is left out.
-fn named(config: &Resource) -> String {
-    format!("{} {}", config.kind(), config.name())
-}
-
-fn plugin<T>(config: &Resource, work: T) -> Plugin<T> {
-    Plugin {
-        work,
-        id: config.original_id().to_string(),
-        origin: OriginPath::plugin(config),
+/// The plugins of all configurations but those whose work cannot be known offline and may be left out.
+fn plugins<T>(
+    configs: &ResMap,
+    target: &Target<'_>,
+    configure: impl Fn(&Resource) -> Result<T, BuildError>,
+) -> Result<Vec<Plugin<T>>, BuildError> {
+    let mut plugins = Vec::new();
+    for config in configs.resources() {
+        let name = format!("{} {}", config.kind(), config.name());
+        let work = target
+            .loader
+            .left_out()
+            .unless_unresolved(&name, configure(config))?;
+        plugins.extend(work.map(|work| Plugin {
+            work,
+            id: config.original_id().to_string(),
+            origin: OriginPath::plugin(config),
+        }));
     }
+    Ok(plugins)
 }
 
 /// The configurations that entries hold or name: each is YAML, else a file, else a directory.
@@ -155,20 +143,18 @@ fn is_builtin(config: &Resource) -> Result<(), BuildError> {
     )))
 }
 
-fn unknown(config: &Resource) -> BuildError {
-    BuildError::transformer(format!("unable to load builtin {}", config.gvk()))
+fn helm_disabled(config: &Resource) -> BuildError {
+    fails(config)(BuildError::helm_charts("must specify --enable-helm"))
 }
 
 fn generate(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Resource>, BuildError> {
     is_builtin(config)?;
     let mut made = match config.kind() {
-        "ConfigMapGenerator" => vec![config_map_generator::generate(config, loader)?],
-        "SecretGenerator" => vec![secret_generator::generate(config, loader)?],
+        "ConfigMapGenerator" => vec![generators::config_map(&generator_config(config, false)?, loader)?],
+        "SecretGenerator" => vec![generators::secret(&generator_config(config, true)?, loader)?],
         "IAMPolicyGenerator" => vec![iam_policy_generator::generate(config)?],
         "HelmChartInflationGenerator" => {
-            return Err(fails(config)(BuildError::helm_charts(
-                "must specify --enable-helm",
-            )));
+            return Err(helm_disabled(config));
         }
         _ => {
             transformer(config, loader)?;
@@ -189,17 +175,17 @@ fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer
     is_builtin(config)?;
     let one = |transformer: Result<Transformer, BuildError>| Ok(vec![transformer.map_err(fails(config))?]);
     match config.kind() {
-        "AnnotationsTransformer" => one(annotations_transformer::configure(config)),
-        "HashTransformer" => Ok(vec![hash_transformer::configure()]),
+        "AnnotationsTransformer" => one(label_transformer::annotations(config)),
+        "HashTransformer" => Ok(vec![Transformer::Hash]),
         "ImageTagTransformer" => one(image_tag_transformer::configure(config)),
-        "LabelTransformer" => one(label_transformer::configure(config)),
+        "LabelTransformer" => one(label_transformer::labels(config)),
         "NamespaceTransformer" => one(namespace_transformer::configure(config)),
         "PatchJson6902Transformer" => one(patch_json6902_transformer::configure(config, loader)),
         "PatchStrategicMergeTransformer" => one(patch_strategic_merge_transformer::configure(config, loader)),
         "PatchTransformer" => one(patch_transformer::configure(config, loader)),
-        "PrefixTransformer" => one(prefix_transformer::configure(config)),
-        "SuffixTransformer" => one(suffix_transformer::configure(config)),
-        "PrefixSuffixTransformer" => [prefix_transformer::configure, suffix_transformer::configure]
+        "PrefixTransformer" => one(affix_transformer::prefix(config)),
+        "SuffixTransformer" => one(affix_transformer::suffix(config)),
+        "PrefixSuffixTransformer" => [affix_transformer::prefix, affix_transformer::suffix]
             .into_iter()
             .map(|configure| configure(config).map_err(fails(config)))
             .collect(),
@@ -209,10 +195,11 @@ fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer
         "ConfigMapGenerator" | "SecretGenerator" | "IAMPolicyGenerator" => Err(BuildError::transformer(
             format!("plugin {} not a transformer", config.original_id()),
         )),
-        "HelmChartInflationGenerator" => Err(fails(config)(BuildError::helm_charts(
-            "must specify --enable-helm",
+        "HelmChartInflationGenerator" => Err(helm_disabled(config)),
+        _ => Err(BuildError::transformer(format!(
+            "unable to load builtin {}",
+            config.gvk()
         ))),
-        _ => Err(unknown(config)),
     }
 }
 

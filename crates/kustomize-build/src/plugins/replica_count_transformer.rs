@@ -12,7 +12,7 @@ pub(super) fn configure(config: &Resource) -> Result<Transformer, BuildError> {
         config,
         "ReplicaCountTransformerPlugin",
         |decoder, field| match field.key {
-            "replica" => entry = replica(decoder, field.node, Some(&field.at("replica"))),
+            "replica" => entry = replica(decoder, field.node, &field.at("replica")),
             "fieldspecs" => specs = field_specs(decoder, &field),
             _ => {}
         },

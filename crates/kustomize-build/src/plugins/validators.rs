@@ -1,6 +1,6 @@
 //! `validators` entries look at what a directory yields; what they change is an error.
 
-use super::transformers;
+use super::configured_transformers;
 use crate::accumulation::{Accumulation, Accumulator};
 use crate::resource::Resource;
 use crate::target::Target;
@@ -19,7 +19,7 @@ pub(crate) fn validate(
     acc: &mut Accumulator,
 ) -> Result<(), BuildError> {
     let kustomization = target.kustomization.clone();
-    for plugin in transformers(accumulation, target, &kustomization.validators)? {
+    for plugin in configured_transformers(accumulation, target, &kustomization.validators)? {
         let before = acc.map.clone();
         for transformer in &plugin.work {
             transformer.run(&mut acc.map, &mut accumulation.schema)?;

@@ -3,7 +3,7 @@
 use yaml_node::{Value, read_yaml11};
 
 use crate::BuildError;
-use crate::kustomization::{Decoder, ReplacementEntry, ReplacementField, replacement};
+use crate::kustomization::{At, Decoder, ReplacementEntry, ReplacementField, replacement};
 use crate::load::Loader;
 
 /// Reads the files. Fields that are not known there are ignored.
@@ -37,11 +37,11 @@ fn load_file(entry: &ReplacementField, loader: &Loader<'_>) -> Result<Vec<Replac
     let replacements = match node.as_ref().map(|node| &node.value) {
         Some(Value::Sequence(items)) => items
             .iter()
-            .map(|item| replacement(&mut decoder, item, None))
+            .map(|item| replacement(&mut decoder, item, &At::default()))
             .collect(),
         Some(Value::Mapping(_)) => node
             .iter()
-            .map(|node| replacement(&mut decoder, node, None))
+            .map(|node| replacement(&mut decoder, node, &At::default()))
             .collect(),
         other => {
             let found = match other {

@@ -29,7 +29,7 @@ pub(crate) fn run(
 ) -> Result<(), BuildError> {
     let kustomization = target.kustomization.clone();
     let builtin = of_fields(&kustomization, &acc.rules, &target.loader)?;
-    let plugins = plugins::transformers(accumulation, target, &kustomization.transformers)?;
+    let plugins = plugins::configured_transformers(accumulation, target, &kustomization.transformers)?;
     let left_out = target.loader.left_out().clone();
     for transformer in builtin {
         transformer.spend(&acc.map)?;
