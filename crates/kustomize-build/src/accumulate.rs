@@ -4,20 +4,16 @@
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/target/kusttarget.go>): resources and
 //! bases, rules, generators, components, transformers, validators, vars.
 
-use std::sync::Arc;
-
 use source_tree::{Diagnostic, Mark, codes};
 use yaml_node::read_yaml11;
 
 use crate::accumulation::{Accumulation, Accumulator};
 use crate::error::{Context, named};
-use crate::kustomization::{COMPONENT, Deprecated, Kustomization, Text};
+use crate::kustomization::{COMPONENT, Deprecated, Text};
 use crate::load::Loader;
 use crate::resource::Resource;
 use crate::target::Target;
-use crate::{
-    BuildError, build_metadata, configurations, crds, generators, kustomization, plugins, transformers, vars,
-};
+use crate::{BuildError, build_metadata, configurations, crds, generators, plugins, transformers, vars};
 
 /// Most directories of one build. A base that is reached on several ways counts as often, so that a few files which
 /// name each other twice per level do not keep a build busy for ever.
@@ -36,12 +32,11 @@ impl Accumulation {
             ))
             .at(target.kustomization.mark));
         }
-        for (field, mark) in &target.kustomization.deprecated {
-            let warning = Diagnostic::warning("field-deprecated", deprecation(*field));
-            let place = target.loader.sources().files().place(*mark);
+        for Deprecated { old, new, mark } in &target.kustomization.deprecated {
+            let message = format!("'{old}' is deprecated. Please use '{new}' instead.");
             self.warnings.push(
-                warning
-                    .at(place)
+                Diagnostic::warning(codes::FIELD_DEPRECATED, message)
+                    .at(target.loader.sources().files().place(*mark))
                     .hint("`kustomize edit fix` in that folder rewrites deprecated fields"),
             );
         }
@@ -111,9 +106,8 @@ impl Accumulation {
             };
             let child = match target.child(path) {
                 Ok(child) => child,
-                // What is no YAML is a file, so there is no point in saying that it is no directory either.
-                Err(error) if matches!(file_error, BuildError::MalformedYaml(_) | BuildError::Limit(_)) => {
-                    drop(error);
+                // Malformed YAML is a file, so there is no point in saying that it is not a directory either.
+                Err(_) if matches!(file_error, BuildError::MalformedYaml(_) | BuildError::Limit(_)) => {
                     return Err(file_error);
                 }
                 Err(error) => {
@@ -206,22 +200,16 @@ impl Accumulation {
             .at(path.mark)?;
         self.enter(&target)?;
         let kind = target.kustomization.kind.clone();
-        if component && kind != COMPONENT {
-            return Err(BuildError::kustomization(format!(
-                "expected kind '{COMPONENT}' for path '{root}' but got '{kind}'"
-            ))
-            .at(path.mark));
+        if component != (kind == COMPONENT) {
+            let message = match component {
+                true => format!("expected kind '{COMPONENT}' for path '{root}' but got '{kind}'"),
+                false => format!("expected kind != '{COMPONENT}' for path '{root}'"),
+            };
+            return Err(BuildError::kustomization(message).at(path.mark));
         }
-        if !component && kind == COMPONENT {
-            return Err(BuildError::kustomization(format!(
-                "expected kind != '{COMPONENT}' for path '{root}'"
-            ))
-            .at(path.mark));
-        }
-        let into = if component {
-            std::mem::take(&mut acc)
-        } else {
-            Accumulator::default()
+        let into = match component {
+            true => std::mem::take(&mut acc),
+            false => Accumulator::default(),
         };
         let child = self
             .accumulate(&mut target, into)
@@ -330,21 +318,4 @@ fn both(file_error: &BuildError, error: BuildError) -> BuildError {
         error
     };
     decisive.with_message(message).at(file_error.mark())
-}
-
-fn deprecation(field: Deprecated) -> String {
-    let (old, new) = match field {
-        Deprecated::Bases => ("bases", "resources"),
-        Deprecated::CommonLabels => ("commonLabels", "labels"),
-        Deprecated::ImageTags => ("imageTags", "images"),
-        Deprecated::PatchesJson6902 => ("patchesJson6902", "patches"),
-        Deprecated::PatchesStrategicMerge => ("patchesStrategicMerge", "patches"),
-        Deprecated::Vars => ("vars", "replacements"),
-    };
-    format!("'{old}' is deprecated. Please use '{new}' instead.")
-}
-
-/// The typed kustomization of a given tree.
-pub(crate) fn given(node: &yaml_node::Node) -> Result<Arc<Kustomization>, BuildError> {
-    kustomization::decode_node(node).map(Arc::new)
 }

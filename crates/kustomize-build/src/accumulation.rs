@@ -21,6 +21,7 @@ pub(crate) struct Accumulator {
 }
 
 /// The state of one build that all its directories share.
+#[derive(Default)]
 pub(crate) struct Accumulation {
     pub(crate) schema: Schema,
     pub(crate) warnings: Vec<Diagnostic>,

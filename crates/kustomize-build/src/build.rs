@@ -1,14 +1,14 @@
 //! A kustomization directory turns into resources, as they are printed.
 
+use std::sync::Arc;
+
 use source_tree::{Diagnostic, RepoPath};
 use yaml_node::{Node, write_into};
 
-use crate::accumulate::given;
 use crate::accumulation::{Accumulation, Accumulator};
 use crate::build_metadata::{BuildMetadata, OriginPath};
-use crate::kustomization::FILE_NAMES;
+use crate::kustomization::{FILE_NAMES, Kustomization, decode_node};
 use crate::load::Loader;
-use crate::schema::Schema;
 use crate::syntax::Syntax;
 use crate::target::Target;
 use crate::{BuildError, BuildOptions, LeftOut, PatchTarget, Removal, Reorder, ResMap, Resource, Sources};
@@ -76,7 +76,7 @@ pub fn build_with_root(
     run(sources, options, &|sources| {
         Ok(Target {
             loader: Loader::at(sources, dir, options)?,
-            kustomization: given(kustomization)?,
+            kustomization: Arc::new(decode_node(kustomization)?),
             file_name: FILE_NAMES[0],
             origin: None,
         })
@@ -90,13 +90,7 @@ type Start<'s> = dyn for<'a> Fn(&'a Sources) -> Result<Target<'a>, BuildError> +
 fn accumulate(target: &mut Target<'_>) -> Result<(Accumulation, Accumulator), BuildError> {
     let metadata = BuildMetadata::new(&target.kustomization.build_metadata);
     target.origin = metadata.track.then(OriginPath::default);
-    let mut accumulation = Accumulation {
-        schema: Schema::default(),
-        warnings: Vec::new(),
-        patch_targets: Vec::new(),
-        removals: Vec::new(),
-        directories: 0,
-    };
+    let mut accumulation = Accumulation::default();
     accumulation.enter(target)?;
     let acc = accumulation.accumulate(target, Accumulator::default())?;
     Ok((accumulation, acc))
@@ -151,11 +145,7 @@ fn run(sources: &Sources, options: &BuildOptions, start: &Start<'_>) -> Result<B
     })
 }
 
-fn sort(
-    map: &mut ResMap,
-    kustomization: &crate::kustomization::Kustomization,
-    options: &BuildOptions,
-) -> Result<(), BuildError> {
+fn sort(map: &mut ResMap, kustomization: &Kustomization, options: &BuildOptions) -> Result<(), BuildError> {
     match (&kustomization.sort_options, options.reorder) {
         (Some(sort_options), _) => order::apply(map, sort_options),
         (None, None | Some(Reorder::Legacy)) => order::legacy(map),

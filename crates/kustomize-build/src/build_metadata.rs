@@ -89,24 +89,15 @@ impl OriginPath {
     }
 
     fn lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut line = |indent: &str, key: &str, value: &str| {
-            if !value.is_empty() {
-                lines.push(format!("{indent}{key}: {}\n", scalar(value)));
-            }
+        let line = |(key, value): (&str, &String)| {
+            (!value.is_empty()).then(|| format!("{key}: {}\n", scalar(value)))
         };
-        line("", "path", &self.path);
-        line("", "configuredIn", &self.configured_in);
+        let file = [("path", &self.path), ("configuredIn", &self.configured_in)];
+        let mut lines: Vec<String> = file.into_iter().filter_map(line).collect();
         if self.configured_by.iter().any(|part| !part.is_empty()) {
             lines.push("configuredBy:\n".to_owned());
-            for (key, value) in ["apiVersion", "kind", "name", "namespace"]
-                .iter()
-                .zip(&self.configured_by)
-            {
-                if !value.is_empty() {
-                    lines.push(format!("  {key}: {}\n", scalar(value)));
-                }
-            }
+            let keys = ["  apiVersion", "  kind", "  name", "  namespace"].into_iter();
+            lines.extend(keys.zip(&self.configured_by).filter_map(line));
         }
         if lines.is_empty() {
             lines.push("{}\n".to_owned());

@@ -7,6 +7,7 @@ use yaml_node::read_yaml11_strict;
 
 use crate::BuildError;
 use crate::default_rules::default_rules;
+use crate::error::Context;
 use crate::kustomization::{At, Decoder, Field, Text, field_spec};
 use crate::load::Loader;
 use crate::name_reference::NameReference;
@@ -26,25 +27,17 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
         let Some((text, mark)) = loader.known_text(path)? else {
             continue;
         };
-        let rules = parse(&text, mark.file, loader.sources().limits()).map_err(|error| error.at(mark))?;
+        let rules = parse(&text, mark.file, loader.sources().limits()).at(mark)?;
         // Both sets are copied and sorted, and each reference is held against all that are known.
         let (known, new) = (loaded.len(), rules.len());
         let references = rules.name_references.list().len();
         let held = references.saturating_mul(loaded.name_references.list().len() + references);
         let steps = 2 * (known + new) + held / 16;
-        loader
-            .work()
-            .spend(steps as u64)
-            .map_err(|error| BuildError::from(error).at(path.mark))?;
-        loaded = loaded.merge(&rules).map_err(|error| error.at(path.mark))?;
+        loader.work().spend(steps as u64).at(path.mark)?;
+        loaded = loaded.merge(&rules).at(path.mark)?;
     }
-    let merged = default_rules()
-        .merge(&loaded)
-        .map_err(|error| match paths.first() {
-            Some(path) => error.at(path.mark),
-            None => error,
-        })?;
-    Ok(Arc::new(merged))
+    let merged = default_rules().merge(&loaded);
+    merged.map(Arc::new).at(paths[0].mark)
 }
 
 /// Both sets of rules as one, shared where one holds nothing new.

@@ -1,5 +1,6 @@
 //! `crds`: rules from OpenAPI definitions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use source_tree::Work;
@@ -7,6 +8,7 @@ use yaml_node::{Node, read_yaml11};
 
 use crate::BuildError;
 use crate::configurations::merge;
+use crate::error::Context;
 use crate::kustomization::{FieldSpecEntry, Text, field_ignoring_case};
 use crate::load::Loader;
 use crate::name_reference::{NameReference, merge_reference};
@@ -41,18 +43,14 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
             continue;
         };
         let definitions = Definitions::new(&node).map_err(|message| unable(message).at(mark))?;
-        rules = merge(
-            &rules,
-            &Arc::new(definitions.rules(work).map_err(|error| error.at(path.mark))?),
-        )
-        .map_err(|error| error.at(path.mark))?;
+        let defined = definitions.rules(work).at(path.mark)?;
+        rules = merge(&rules, &Arc::new(defined)).at(path.mark)?;
     }
     Ok(rules)
 }
 
 struct Definitions<'a> {
-    /// Sorted by name.
-    by_name: Vec<(&'a str, &'a Node)>,
+    by_name: BTreeMap<&'a str, &'a Node>,
 }
 
 impl<'a> Definitions<'a> {
@@ -71,27 +69,22 @@ impl<'a> Definitions<'a> {
         let Some(mapping) = node.as_mapping() else {
             return Err(mismatch(node, "accumulator.nameToApiMap"));
         };
-        let mut by_name: Vec<(&str, &Node)> = mapping.iter().collect();
-        by_name.sort_by_key(|(name, _)| *name);
+        let by_name: BTreeMap<&str, &Node> = mapping.iter().collect();
+        let is_wrong = |definition: &&&Node| definition.as_mapping().is_none() && !definition.is_null();
         // A manifest of a CustomResourceDefinition fails here: its apiVersion is no definition.
-        if let Some((_, wrong)) = by_name
-            .iter()
-            .find(|(_, definition)| definition.as_mapping().is_none() && !definition.is_null())
-        {
+        if let Some(wrong) = by_name.values().find(is_wrong) {
             return Err(mismatch(wrong, "accumulator.OpenAPIDefinition"));
         }
         Ok(Definitions { by_name })
     }
 
     fn properties(&self, name: &str) -> Option<&'a Node> {
-        let index = self.by_name.partition_point(|(known, _)| *known < name);
-        let (_, definition) = self.by_name.get(index).filter(|(known, _)| *known == name)?;
-        field_ignoring_case(definition, "Schema")?.get("properties")
+        field_ignoring_case(self.by_name.get(name)?, "Schema")?.get("properties")
     }
 
     fn rules(&self, work: &Work) -> Result<Rules, BuildError> {
         let mut rules = Rules::default();
-        for (name, _) in &self.by_name {
+        for name in self.by_name.keys() {
             let Some(properties) = self.properties(name) else {
                 continue;
             };
@@ -142,9 +135,7 @@ impl<'a> Collected<'a, '_> {
         sorted.sort_by_key(|(name, _)| *name);
         for (name, property) in sorted {
             path.push(name);
-            self.work
-                .spend(FIELD_STEPS)
-                .map_err(|error| BuildError::from(error).at(property.mark))?;
+            self.work.spend(FIELD_STEPS).at(property.mark)?;
             self.property(property, path)?;
             path.pop();
         }
@@ -189,9 +180,7 @@ impl<'a> Collected<'a, '_> {
             )?;
         }
         // Each spec is held against all that are known.
-        self.work
-            .spend(known as u64)
-            .map_err(|error| BuildError::from(error).at(property.mark))?;
+        self.work.spend(known as u64).at(property.mark)?;
         let referred = property.text_at(&["$ref"]);
         match referred.and_then(|name| self.definitions.properties(name)) {
             Some(properties) => self.properties(properties, path),

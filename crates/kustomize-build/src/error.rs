@@ -3,6 +3,8 @@
 use source_tree::{Exhausted, FileTable, Mark, Place, TreeError};
 use thiserror::Error;
 
+use crate::node_edit::WrongKind;
+
 /// What went wrong, in kustomize's words, and where.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
@@ -116,6 +118,13 @@ constructors! {
 impl From<Exhausted> for BuildError {
     fn from(error: Exhausted) -> Self {
         BuildError::limit(error.to_string())
+    }
+}
+
+/// Strategic merge patches have an error of their own; elsewhere it is a transformer that meets a value of the wrong kind.
+impl From<WrongKind> for BuildError {
+    fn from(error: WrongKind) -> Self {
+        BuildError::transformer(error.to_string()).at(error.mark)
     }
 }
 
@@ -241,21 +250,21 @@ pub(crate) fn named(error: BuildError, path: &str) -> BuildError {
     }
 }
 
-/// Context for a [`Result`] whose error is a [`BuildError`].
-pub(crate) trait Context {
+/// Context for a [`Result`] whose error becomes a [`BuildError`].
+pub(crate) trait Context<T> {
     /// As [`BuildError::context`].
-    fn context(self, context: impl FnOnce() -> String) -> Self;
+    fn context(self, context: impl FnOnce() -> String) -> Result<T, BuildError>;
     /// As [`BuildError::at`].
-    fn at(self, mark: Mark) -> Self;
+    fn at(self, mark: Mark) -> Result<T, BuildError>;
 }
 
-impl<T> Context for Result<T, BuildError> {
-    fn context(self, context: impl FnOnce() -> String) -> Self {
-        self.map_err(|error| error.context(context()))
+impl<T, E: Into<BuildError>> Context<T> for Result<T, E> {
+    fn context(self, context: impl FnOnce() -> String) -> Result<T, BuildError> {
+        self.map_err(|error| error.into().context(context()))
     }
 
-    fn at(self, mark: Mark) -> Self {
-        self.map_err(|error| error.at(mark))
+    fn at(self, mark: Mark) -> Result<T, BuildError> {
+        self.map_err(|error| error.into().at(mark))
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is done once, at the top: hash suffixes, local objects dropped, the managed-by label, internal annotations gone.
 
 use source_tree::Mark;
-use yaml_node::{Dialect, Mapping, Node, Style, Tag, Value, resolve};
+use yaml_node::{Dialect, Mapping, Node, Tag, Value, resolve};
 
 use crate::build_metadata::{BuildMetadata, ORIGIN, TRANSFORMATIONS};
 use crate::load::documents::check_metadata;
-use crate::node_edit::{set_entry, text_or_empty};
+use crate::node_edit::{raw_text, set_entry, value_node};
 use crate::resource::{Resource, strip_internal_annotations};
 use crate::{BuildError, ResMap, generators};
 
@@ -99,10 +99,7 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
     if object.get("metadata").is_none() {
         object.insert("metadata", Node::empty_mapping());
     }
-    let Some(node) = resource.node.get("metadata") else {
-        return;
-    };
-    let Some(annotations) = node.get("annotations") else {
+    let Some(annotations) = resource.node.at(&["metadata", "annotations"]) else {
         return;
     };
     let clean = annotations.as_mapping().is_some_and(|annotations| {
@@ -123,7 +120,7 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
         return;
     };
     let mut texts = Mapping::default();
-    if let Some(Value::Mapping(annotations)) = metadata_node.get("annotations").map(|node| &node.value) {
+    if let Some(annotations) = metadata_node.get("annotations").and_then(Node::as_mapping) {
         let mut annotations = annotations.clone();
         strip_internal_annotations(&mut annotations);
         if !metadata.origin {
@@ -154,15 +151,7 @@ fn text_node(value: &Node) -> Node {
     if value.as_str().is_some() {
         return value.clone();
     }
-    let text = match &value.value {
-        Value::Scalar(scalar) => scalar.text.as_str(),
-        _ => text_or_empty(value),
-    };
-    let mut node = Node::str(text).with_mark(value.mark);
-    if let Some(scalar) = node.as_scalar_mut().filter(|scalar| scalar.text.contains('\n')) {
-        scalar.style = Style::Literal;
-    }
-    node
+    value_node(raw_text(value), value.mark)
 }
 
 #[cfg(test)]

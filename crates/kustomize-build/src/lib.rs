@@ -22,6 +22,7 @@ mod metadata;
 // What changes objects: types, patches, edits of single fields.
 mod field_path;
 mod field_spec;
+mod go_float;
 mod json6902;
 mod node_edit;
 mod rules;

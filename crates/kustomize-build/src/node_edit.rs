@@ -142,6 +142,15 @@ pub(crate) fn new_key(key: &str, mark: Mark) -> Node {
     }
 }
 
+/// A string value as kustomize stores it: several lines as a literal.
+pub(crate) fn value_node(text: impl Into<SmolStr>, mark: Mark) -> Node {
+    let mut scalar = Scalar::new(text, Tag::Str);
+    if scalar.text.contains('\n') {
+        scalar.style = Style::Literal;
+    }
+    Node::new(Value::Scalar(scalar)).with_mark(mark)
+}
+
 /// A mapping of texts with keys as kustomize writes them.
 pub(crate) fn texts<'a>(entries: impl IntoIterator<Item = (&'a str, Node)>) -> Mapping {
     let entries = entries

@@ -1,11 +1,13 @@
 //! The order of printing: by kind and id, or as resources came.
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 use smol_str::SmolStr;
 
+use crate::error::Context;
 use crate::kustomization::SortOptions;
-use crate::resource::{Gvk, Resource};
+use crate::resource::{Gvk, Resource, or};
 use crate::{BuildError, ResMap};
 
 const ORDER_FIRST: [&str; 22] = [
@@ -45,18 +47,15 @@ pub(crate) fn apply(map: &mut ResMap, options: &SortOptions) -> Result<(), Build
         )),
         "fifo" => Ok(()),
         "legacy" => {
-            match &options.legacy {
-                Some((first, last)) => sort(map, &ranks(first, last)),
-                None => legacy(map)?,
-            }
-            map.check_unique()
-                .map_err(|error| error.context("SortOrderTransformer: Failed to append to resources"))
+            let stated = options.legacy.as_ref();
+            let stated = stated.map(|(first, last)| ranks(first, last));
+            sort(map, stated.as_ref().unwrap_or(&DEFAULT_RANKS))
         }
         _ => Err(BuildError::kustomization(
             "the field 'sortOptions.order' must be one of [fifo, legacy]",
         )),
     }
-    .map_err(|error| error.at(options.mark))
+    .at(options.mark)
 }
 
 /// The order of the command line without flags.
@@ -64,25 +63,15 @@ pub(crate) fn apply(map: &mut ResMap, options: &SortOptions) -> Result<(), Build
 /// # Errors
 /// [`BuildError::Resource`] where two objects have become one.
 pub(crate) fn legacy(map: &mut ResMap) -> Result<(), BuildError> {
-    sort(map, &ranks(&ORDER_FIRST, &ORDER_LAST));
-    map.check_unique()
-        .map_err(|error| error.context("SortOrderTransformer: Failed to append to resources"))
+    sort(map, &DEFAULT_RANKS)
 }
 
 /// The order of field specs and name references: by kind, then by the text of group, version and kind.
 pub(crate) fn compare_gvk(a: &Gvk, b: &Gvk) -> Ordering {
-    rank_of(&a.kind)
-        .cmp(&rank_of(&b.kind))
+    let rank_of = |gvk: &Gvk| DEFAULT_RANKS.get(&gvk.kind).copied().unwrap_or(0);
+    rank_of(a)
+        .cmp(&rank_of(b))
         .then_with(|| gvk_text(a).cmp(&gvk_text(b)))
-}
-
-fn rank_of(kind: &str) -> i64 {
-    let position = |list: &[&str]| list.iter().position(|name| *name == kind).map(to_rank);
-    match (position(&ORDER_FIRST), position(&ORDER_LAST)) {
-        (Some(first), _) => first - to_rank(ORDER_FIRST.len()),
-        (None, Some(last)) => last + 1,
-        (None, None) => 0,
-    }
 }
 
 fn to_rank(index: usize) -> i64 {
@@ -90,6 +79,8 @@ fn to_rank(index: usize) -> i64 {
 }
 
 type Ranks = std::collections::HashMap<SmolStr, i64>;
+
+static DEFAULT_RANKS: LazyLock<Ranks> = LazyLock::new(|| ranks(&ORDER_FIRST, &ORDER_LAST));
 
 // A kind that stands in both lists, or twice in one, has its last rank.
 fn ranks(first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> Ranks {
@@ -103,7 +94,7 @@ fn ranks(first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> Ranks {
     ranks
 }
 
-fn sort(map: &mut ResMap, ranks: &Ranks) {
+fn sort(map: &mut ResMap, ranks: &Ranks) -> Result<(), BuildError> {
     let keys: Vec<Key> = map
         .resources()
         .iter()
@@ -117,6 +108,8 @@ fn sort(map: &mut ResMap, ranks: &Ranks) {
         },
     );
     map.reorder(&order);
+    map.check_unique()
+        .context(|| "SortOrderTransformer: Failed to append to resources".into())
 }
 
 /// Sorts without the demand that the order be consistent: kustomize's is not where Namespaces of several groups share
@@ -179,21 +172,9 @@ impl Key {
     }
 }
 
-fn or(text: &SmolStr, missing: &'static str) -> SmolStr {
-    if text.is_empty() {
-        SmolStr::new_static(missing)
-    } else {
-        text.clone()
-    }
-}
-
 fn gvk_text(gvk: &Gvk) -> String {
-    format!(
-        "{}_{}_{}",
-        or(&gvk.group, "~G"),
-        or(&gvk.version, "~V"),
-        or(&gvk.kind, "~K")
-    )
+    let (group, version) = (or(&gvk.group, "~G"), or(&gvk.version, "~V"));
+    format!("{group}_{version}_{}", or(&gvk.kind, "~K"))
 }
 
 #[cfg(test)]

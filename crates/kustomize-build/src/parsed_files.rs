@@ -1,5 +1,6 @@
 //! Files that were parsed, shared by all who read them in one run.
 
+use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use foldhash::HashMap;
@@ -44,6 +45,19 @@ type Parsed<T> = Arc<OnceLock<(Arc<[u8]>, T)>>;
 /// What was made of files, each once.
 pub(crate) struct ByFile<T>(RwLock<HashMap<FileId, Parsed<T>>>);
 
+/// The cell of a key, made on first use. The cache is not locked while the cell is filled, and the cell is filled once.
+pub(crate) fn cell<K: Clone + Eq + Hash, C: Clone + Default>(cache: &RwLock<HashMap<K, C>>, key: &K) -> C {
+    let known = cache
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(key)
+        .cloned();
+    known.unwrap_or_else(|| {
+        let mut cache = cache.write().unwrap_or_else(PoisonError::into_inner);
+        cache.entry(key.clone()).or_default().clone()
+    })
+}
+
 impl<T> Default for ByFile<T> {
     fn default() -> Self {
         ByFile(RwLock::default())
@@ -53,16 +67,7 @@ impl<T> Default for ByFile<T> {
 impl<T: Clone> ByFile<T> {
     /// What `make` makes of the bytes of a file. Where trees differ in these, that of the first one is kept.
     pub(crate) fn get(&self, file: FileId, bytes: &Arc<[u8]>, make: impl Fn() -> T) -> T {
-        let known = {
-            let parsed = self.0.read().unwrap_or_else(PoisonError::into_inner);
-            parsed.get(&file).cloned()
-        };
-        // The lock is not held while a file is parsed.
-        let cell = known.unwrap_or_else(|| {
-            let mut parsed = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(parsed.entry(file).or_default())
-        });
-        match cell.get_or_init(|| (Arc::clone(bytes), make())) {
+        match cell(&self.0, &file).get_or_init(|| (Arc::clone(bytes), make())) {
             (of, made) if of == bytes => made.clone(),
             _ => make(),
         }

@@ -1,7 +1,6 @@
 //! The files of one tree, each read and parsed at most once per run.
 
 use std::borrow::Cow;
-use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -13,7 +12,7 @@ use yaml_node::{Node, ReadError, read_yaml11};
 
 use crate::kustomization::{self, Kustomization};
 use crate::load::{REMOTE_FOLDER, documents};
-use crate::parsed_files::ParsedFiles;
+use crate::parsed_files::{ParsedFiles, cell};
 use crate::syntax::Syntax;
 use crate::transformers::Patch;
 use crate::{BuildError, Remotes};
@@ -207,10 +206,9 @@ impl Sources {
     /// # Errors
     /// As [`Sources::text`].
     pub fn text_once(&self, path: &RepoPath) -> Result<String, BuildError> {
-        let known = {
-            let bytes = self.kept.bytes.read().unwrap_or_else(PoisonError::into_inner);
-            bytes.contains_key(path)
-        };
+        let bytes = self.kept.bytes.read().unwrap_or_else(PoisonError::into_inner);
+        let known = bytes.contains_key(path);
+        drop(bytes);
         let bytes = match known {
             true => self.bytes(path)?,
             false => self.tree.read(path)?,
@@ -357,23 +355,6 @@ impl Sources {
         }
         made.clone()
     }
-}
-
-/// What a cache has of a key. The lock is not held while a file is read, and a file is still read once.
-fn cell<K: Clone + Eq + Hash, T>(cache: &OncePer<K, T>, key: &K) -> Once<T> {
-    let known = cache
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(key)
-        .cloned();
-    known.unwrap_or_else(|| {
-        cache
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(key.clone())
-            .or_default()
-            .clone()
-    })
 }
 
 #[cfg(test)]

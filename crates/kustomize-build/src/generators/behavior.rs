@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Lost, Mapping, Node};
 
-use super::object::{base64_lines, value_node};
-use crate::node_edit::{raw_text, set_entry, text_or_empty};
+use super::object::base64_lines;
+use crate::node_edit::{raw_text, set_entry, text_or_empty, value_node};
 use crate::resource::{Behavior, ResId, Resource, is_stripped_annotation};
 use crate::{BuildError, ResMap};
 
@@ -76,21 +76,8 @@ fn take_place(mut new: Resource, old: &Resource, behavior: Behavior) -> Result<R
         // As in the origin annotation, what is merged into keeps its origin.
         new.origin = old.origin;
         let data = secret_data(old)?;
-        merge_map(
-            &mut new.node,
-            "data",
-            data,
-            |text, mark| match std::str::from_utf8(text.as_bytes()) {
-                Ok(_) => value_node(text, mark),
-                Err(_) => value_node(base64_lines(text.as_bytes()), mark),
-            },
-        );
-        merge_map(
-            &mut new.node,
-            "binaryData",
-            entries(&old.node, "binaryData"),
-            value_node,
-        );
+        merge_map(&mut new.node, "data", data);
+        merge_map(&mut new.node, "binaryData", entries(&old.node, "binaryData"));
         if let (Some(origin), Some(annotations)) = (origin_annotation, new.annotations_mut()) {
             annotations.insert(crate::build_metadata::ORIGIN, origin);
         }
@@ -168,10 +155,10 @@ fn entries_of(node: Option<&Node>, text: fn(&Node) -> &str) -> Entries {
         .collect()
 }
 
-fn merge_map(node: &mut Node, field: &str, mut merged: Entries, make: impl Fn(SmolStr, Mark) -> Node) {
+fn merge_map(node: &mut Node, field: &str, mut merged: Entries) {
     overwrite(&mut merged, entries(node, field));
     if let Some(object) = node.as_mapping_mut() {
-        set_sorted(object, field, merged, make);
+        set_sorted(object, field, merged, value_node);
     }
 }
 

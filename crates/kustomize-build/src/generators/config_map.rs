@@ -1,9 +1,10 @@
 //! `configMapGenerator`: ConfigMaps.
 
-use super::object::{base, base64_lines, finish, pairs, set_data, value_node};
+use super::object::{base, base64_lines, finish, pairs, set_data};
 use crate::BuildError;
 use crate::kustomization::GeneratorArgs;
 use crate::load::Loader;
+use crate::node_edit::value_node;
 use crate::resource::{OriginKind, Resource};
 
 /// The ConfigMap of an entry whose options already hold the file's `generatorOptions`.

@@ -2,8 +2,10 @@
 
 use source_tree::Mark;
 
+use super::files;
 use super::pair::Pair;
 use crate::BuildError;
+use crate::error::Context;
 use crate::kustomization::Text;
 use crate::load::Loader;
 
@@ -13,16 +15,9 @@ const MAX_LINE: usize = 64 * 1024;
 pub(super) fn pairs(envs: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
     let mut pairs = Vec::new();
     for path in envs {
-        let content = loader.bytes(path).map_err(|error| error.at(path.mark));
-        let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
-            continue;
-        };
-        loader
-            .work()
-            .grow(1, content.len())
-            .map_err(|error| BuildError::from(error).at(path.mark))?;
-        let file = loader.sources().file_id(&loader.file(path)?);
-        parse(&content, &mut pairs, |line| Mark::new(file, line)).map_err(|error| error.at(path.mark))?;
+        if let Some((content, file)) = files::read(path, path.mark, loader)? {
+            parse(&content, &mut pairs, |line| Mark::new(file, line)).at(path.mark)?;
+        }
     }
     Ok(pairs)
 }

@@ -1,32 +1,41 @@
 //! `files`: pairs from whole files.
 
-use source_tree::Mark;
+use std::sync::Arc;
+
+use source_tree::{FileId, Mark};
 
 use super::pair::Pair;
 use crate::BuildError;
+use crate::error::Context;
 use crate::kustomization::Text;
 use crate::load::Loader;
 
 pub(super) fn pairs(files: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
     let mut pairs = Vec::new();
     for source in files {
-        let (key, path) = parse(source).map_err(|error| error.at(source.mark))?;
-        let content = loader.bytes(path).map_err(|error| error.at(source.mark));
-        let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
-            continue;
-        };
-        loader
-            .work()
-            .grow(1, content.len())
-            .map_err(|error| BuildError::from(error).at(source.mark))?;
-        let file = loader.sources().file_id(&loader.file(path)?);
-        pairs.push(Pair {
+        let (key, path) = parse(source).at(source.mark)?;
+        pairs.extend(read(path, source.mark, loader)?.map(|(content, file)| Pair {
             key: key.into(),
             value: content.to_vec(),
             mark: Mark::new(file, 1),
-        });
+        }));
     }
     Ok(pairs)
+}
+
+/// The content of a file that an entry at `mark` names; `None` for one that is left out.
+pub(super) fn read(
+    path: &str,
+    mark: Mark,
+    loader: &Loader<'_>,
+) -> Result<Option<(Arc<[u8]>, FileId)>, BuildError> {
+    let content = loader.bytes(path).at(mark);
+    let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
+        return Ok(None);
+    };
+    loader.work().grow(1, content.len()).at(mark)?;
+    let file = loader.sources().file_id(&loader.file(path)?);
+    Ok(Some((content, file)))
 }
 
 /// `key=path`, or a path whose last part is the key.

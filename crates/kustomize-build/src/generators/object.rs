@@ -1,39 +1,42 @@
 //! What both generators make: an object of pairs.
 
 use smol_str::SmolStr;
-use source_tree::{FileId, Mark};
-use yaml_node::{Mapping, Node, Scalar, Style, Tag, Value};
+use source_tree::FileId;
+use yaml_node::{Mapping, Node, Value};
 
 use super::pair::Pair;
 use super::{env_file, files, literals, options};
 use crate::BuildError;
-use crate::kustomization::{GeneratorArgs, GeneratorOptions};
+use crate::error::Context;
+use crate::kustomization::{GeneratorArgs, GeneratorOptions, Text};
 use crate::load::Loader;
-use crate::node_edit::set_entry;
+use crate::node_edit::{set_entry, untyped};
 use crate::resource::{Behavior, Origin, OriginKind, Resource};
 
 /// The pairs of all sources in the order envs, literals, files, sorted by key.
 pub(super) fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
-    let list = |texts: &[crate::kustomization::Text]| {
+    let list = |texts: &[Text]| {
         // More than `key=path` may be a literal in the wrong list, and so a secret.
-        let shown = |text: &str| {
-            if text.matches('=').count() > 1 {
-                "…".to_owned()
+        let is_hidden = |text: &str| text.matches('=').count() > 1;
+        let shown = |text: &Text| {
+            if is_hidden(text) {
+                "…".into()
             } else {
-                text.to_owned()
+                text.value.clone()
             }
         };
-        let texts: Vec<String> = texts.iter().map(|text| shown(text)).collect();
+        let texts: Vec<SmolStr> = texts.iter().map(shown).collect();
         format!("[{}]", texts.join(" "))
     };
-    let kv = |error: BuildError| error.context("loading KV pairs").at(args.mark);
-    let mut pairs = env_file::pairs(&args.envs, loader)
-        .map_err(|error| kv(error.context(format!("env source files: {}", list(&args.envs)))))?;
-    pairs.extend(literals::pairs(&args.literals).map_err(|error| kv(error.context("literal sources")))?);
-    pairs.extend(
-        files::pairs(&args.files, loader)
-            .map_err(|error| kv(error.context(format!("file sources: {}", list(&args.files)))))?,
-    );
+    let all = || {
+        let mut pairs = env_file::pairs(&args.envs, loader)
+            .context(|| format!("env source files: {}", list(&args.envs)))?;
+        pairs.extend(literals::pairs(&args.literals).context(|| "literal sources".into())?);
+        let files = files::pairs(&args.files, loader);
+        pairs.extend(files.context(|| format!("file sources: {}", list(&args.files)))?);
+        Ok::<_, BuildError>(pairs)
+    };
+    let mut pairs = all().context(|| "loading KV pairs".into()).at(args.mark)?;
     pairs.sort_by(|a, b| a.key.cmp(&b.key));
     if let Some(twice) = pairs.windows(2).find(|pair| pair[0].key == pair[1].key) {
         return Err(BuildError::generator(format!(
@@ -54,17 +57,10 @@ pub(super) fn base(
     if args.name.is_empty() {
         return Err(BuildError::generator("a configmap must have a name").at(args.mark));
     }
-    let mut metadata = Node::empty_mapping().with_mark(args.mark);
-    for (field, text) in [("name", &args.name), ("namespace", &args.namespace)] {
-        if let Some(metadata) = metadata.as_mapping_mut().filter(|_| !text.is_empty()) {
-            let value = Node::scalar(text.value.clone(), Tag::Untyped).with_mark(text.mark);
-            set_entry(metadata, field, value);
-        }
-    }
-    let syntax = loader.sources().syntax();
-    if syntax.is_kept() {
+    if loader.sources().syntax().is_kept() {
         return Ok(base_of_text(kind, args, loader));
     }
+    let metadata = metadata(args, |text| untyped(text.value.clone(), text.mark)).with_mark(args.mark);
     let node = Node::mapping([
         ("apiVersion", Node::str("v1").with_mark(args.mark)),
         ("kind", Node::str(kind).with_mark(args.mark)),
@@ -79,16 +75,21 @@ fn base_of_text(kind: &str, args: &GeneratorArgs, loader: &Loader<'_>) -> Node {
     let sources = loader.sources();
     let read = sources.syntax().read(&text, FileId::NONE, sources.limits());
     let mut node = read.unwrap_or_default().pop().unwrap_or_else(Node::empty_mapping);
+    if let Some(object) = node.as_mapping_mut() {
+        let metadata = metadata(args, |text| Node::str(text.value.clone()));
+        object.insert("metadata", metadata);
+    }
+    node
+}
+
+fn metadata(args: &GeneratorArgs, value: impl Fn(&Text) -> Node) -> Node {
     let mut metadata = Mapping::default();
     for (field, text) in [("name", &args.name), ("namespace", &args.namespace)] {
         if !text.is_empty() {
-            set_entry(&mut metadata, field, Node::str(text.value.clone()));
+            set_entry(&mut metadata, field, value(text));
         }
     }
-    if let Some(object) = node.as_mapping_mut() {
-        object.insert("metadata", Node::new(Value::Mapping(metadata)));
-    }
-    node
+    Node::new(Value::Mapping(metadata))
 }
 
 /// The object as a resource: options applied, behaviour and the wish for a hash noted.
@@ -105,22 +106,6 @@ pub(super) fn finish(mut node: Node, args: &GeneratorArgs, kind: OriginKind) -> 
     resource.behavior = Behavior::from_text(&args.behavior);
     resource.expose_generator();
     resource
-}
-
-/// A string value as kustomize stores it: several lines as a literal.
-pub(super) fn value_node(text: impl Into<SmolStr>, mark: Mark) -> Node {
-    let text = text.into();
-    let style = if text.contains('\n') {
-        Style::Literal
-    } else {
-        Style::Plain
-    };
-    Node::new(Value::Scalar(Scalar {
-        text,
-        style,
-        tag: Tag::Str,
-    }))
-    .with_mark(mark)
 }
 
 /// Sets `field.key` of an object.

@@ -1,7 +1,7 @@
 //! `generatorOptions` and a generator's own `options`: labels, annotations and flags.
 
 use source_tree::Mark;
-use yaml_node::{Node, Style, Tag};
+use yaml_node::{Node, Style};
 
 use crate::kustomization::{GeneratorOptions, TextMap};
 use crate::node_edit::set_entry;
@@ -55,11 +55,7 @@ pub(super) fn apply(node: &mut Node, options: &GeneratorOptions, mark: Mark) {
         }
     }
     if options.immutable {
-        set_entry(
-            object,
-            "immutable",
-            Node::scalar("true", Tag::Bool).with_mark(mark),
-        );
+        set_entry(object, "immutable", Node::bool(true).with_mark(mark));
     }
 }
 

@@ -2,11 +2,11 @@
 
 use yaml_node::{Lost, Node};
 
-use super::object::{base, base64_lines, finish, pairs, set_data, value_node};
+use super::object::{base, base64_lines, finish, pairs, set_data};
 use crate::BuildError;
 use crate::kustomization::GeneratorArgs;
 use crate::load::Loader;
-use crate::node_edit::set_entry;
+use crate::node_edit::{set_entry, value_node};
 use crate::resource::{OriginKind, Resource};
 
 /// The Secret of an entry whose options already hold the file's `generatorOptions`.
@@ -24,12 +24,8 @@ pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resour
         set_entry(object, "data", Node::empty_mapping().with_mark(args.mark));
     }
     for pair in pairs(args, loader)? {
-        set_data(
-            &mut node,
-            "data",
-            &pair.key,
-            value_node(base64_lines(&pair.value), pair.mark),
-        );
+        let value = value_node(base64_lines(&pair.value), pair.mark);
+        set_data(&mut node, "data", &pair.key, value);
     }
     if loader.sources().syntax().is_kept()
         && let Some(data) = node.get_mut("data").filter(|data| data.iter().next().is_none())

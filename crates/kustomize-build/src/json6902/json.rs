@@ -6,6 +6,8 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Dialect, Node, Scalar, Sequence, Style, Tag, Value, WriteError, resolve, to_go_json};
 
+use crate::go_float::general_format;
+
 /// A JSON value and where it is stated.
 #[derive(Clone, Debug)]
 pub(super) struct Json {
@@ -26,6 +28,15 @@ pub(super) enum JsonValue {
     },
     Array(Vec<Json>),
     Object(Object),
+}
+
+impl JsonValue {
+    fn string(text: impl Into<SmolStr>) -> Self {
+        JsonValue::String {
+            text: text.into(),
+            spelling: None,
+        }
+    }
 }
 
 /// The members of an object, and where their keys are stated.
@@ -98,7 +109,7 @@ impl Json {
     /// # Errors
     /// Where it has none, such as for keys that are no strings.
     pub(super) fn from_node(node: &Node) -> Result<Json, WriteError> {
-        from_node(node, true, Way::Direct)
+        from_node(node, true, None)
     }
 
     /// As [`Json::from_node`], for an object that kustomize writes as YAML on the way: what stands in brackets may need quotes
@@ -107,7 +118,7 @@ impl Json {
     /// # Errors
     /// As [`Json::from_node`].
     pub(super) fn from_object(node: &Node) -> Result<Json, WriteError> {
-        from_node(node, true, Way::Written { flow: false })
+        from_node(node, true, Some(false))
     }
 
     /// The tree that kustomize makes of JSON: every number is a float of 64 bits, and styles are those that go-yaml
@@ -143,16 +154,9 @@ pub(super) fn equal(a: &Json, b: &Json) -> bool {
         (JsonValue::Null, JsonValue::Null) => true,
         (JsonValue::Bool(a), JsonValue::Bool(b)) => a == b,
         (JsonValue::Number(a), JsonValue::Number(b)) => a == b,
-        (
-            JsonValue::String {
-                text: a,
-                spelling: at,
-            },
-            JsonValue::String {
-                text: b,
-                spelling: bt,
-            },
-        ) => a == b && at == bt,
+        (JsonValue::String { text: a, spelling: x }, JsonValue::String { text: b, spelling: y }) => {
+            a == b && x == y
+        }
         (JsonValue::Array(a), JsonValue::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
         }
@@ -164,49 +168,28 @@ pub(super) fn equal(a: &Json, b: &Json) -> bool {
     }
 }
 
-/// How a tree becomes JSON.
-#[derive(Clone, Copy)]
-enum Way {
-    /// Decoded as it is.
-    Direct,
-    /// Written as YAML first, in brackets or not.
-    Written { flow: bool },
-}
-
-impl Way {
-    fn into(self, brackets: bool) -> Self {
-        match self {
-            Way::Written { flow } => Way::Written {
-                flow: flow || brackets,
-            },
-            Way::Direct => Way::Direct,
-        }
-    }
-}
-
-fn from_node(node: &Node, top: bool, way: Way) -> Result<Json, WriteError> {
+/// `in_brackets` is `None` for a tree that is decoded directly; for one that is written as YAML first, it says whether the node
+/// is in brackets.
+fn from_node(node: &Node, top: bool, in_brackets: Option<bool>) -> Result<Json, WriteError> {
     let value = match &node.value {
-        Value::Scalar(scalar) => match (way, &scalar.tag) {
-            (Way::Written { flow: true }, Tag::Null | Tag::Timestamp) => scalar_in_brackets(node)?,
+        Value::Scalar(scalar) => match (in_brackets, &scalar.tag) {
+            (Some(true), Tag::Null | Tag::Timestamp) => scalar_in_brackets(node)?,
             _ => self::scalar(node)?,
         },
         Value::Sequence(items) => {
-            let items: Result<_, _> = items
-                .iter()
-                .map(|item| from_node(item, false, way.into(items.flow)))
-                .collect();
-            JsonValue::Array(items?)
+            let in_brackets = in_brackets.map(|outer| outer || items.flow);
+            let items = items.iter().map(|item| from_node(item, false, in_brackets));
+            JsonValue::Array(items.collect::<Result<_, _>>()?)
         }
         Value::Mapping(mapping) => {
+            let in_brackets = in_brackets.map(|outer| outer || mapping.flow);
             let mut members = BTreeMap::new();
             for (key, value) in mapping.entries() {
                 let text = key_text(key, top, node.mark)?;
-                let member = (key.mark, from_node(value, false, way.into(mapping.flow))?);
+                let member = (key.mark, from_node(value, false, in_brackets)?);
                 if members.insert(text.clone(), member).is_some() {
-                    return Err(WriteError::new(
-                        key.mark,
-                        format!("mapping key {text:?} already defined"),
-                    ));
+                    let message = format!("mapping key {text:?} already defined");
+                    return Err(WriteError::new(key.mark, message));
                 }
             }
             JsonValue::Object(members)
@@ -223,10 +206,7 @@ fn scalar_in_brackets(node: &Node) -> Result<JsonValue, WriteError> {
     list.flow = true;
     let written = Node::new(Value::Sequence(list)).to_json()?;
     match written.get(0).and_then(serde_json::Value::as_str) {
-        Some(text) => Ok(JsonValue::String {
-            text: text.into(),
-            spelling: None,
-        }),
+        Some(text) => Ok(JsonValue::string(text)),
         None => scalar(node),
     }
 }
@@ -234,19 +214,13 @@ fn scalar_in_brackets(node: &Node) -> Result<JsonValue, WriteError> {
 fn scalar(node: &Node) -> Result<JsonValue, WriteError> {
     // Most scalars are strings already.
     if let Some(text) = node.as_str() {
-        return Ok(JsonValue::String {
-            text: text.into(),
-            spelling: None,
-        });
+        return Ok(JsonValue::string(text));
     }
     Ok(match node.to_json()? {
         serde_json::Value::Null => JsonValue::Null,
         serde_json::Value::Bool(value) => JsonValue::Bool(value),
         serde_json::Value::Number(_) => JsonValue::Number(to_go_json(node)?.into()),
-        serde_json::Value::String(text) => JsonValue::String {
-            text: text.into(),
-            spelling: None,
-        },
+        serde_json::Value::String(text) => JsonValue::string(text),
         // A scalar is neither.
         serde_json::Value::Array(_) | serde_json::Value::Object(_) => JsonValue::Null,
     })
@@ -262,10 +236,8 @@ fn key_text(key: &Node, top: bool, parent: Mark) -> Result<SmolStr, WriteError> 
         Some(scalar) if top || is_string(scalar) => Ok(scalar.text.clone()),
         _ => {
             let mark = if key.mark.is_some() { key.mark } else { parent };
-            Err(WriteError::new(
-                mark,
-                "json: unsupported type: map[interface {}]interface {}",
-            ))
+            let message = "json: unsupported type: map[interface {}]interface {}";
+            Err(WriteError::new(mark, message))
         }
     }
 }
@@ -276,7 +248,7 @@ fn float_scalar(number: &str, mark: Mark) -> Result<Value, WriteError> {
         let message = format!("json: cannot unmarshal number {number} into Go value of type float64");
         return Err(WriteError::new(mark, message));
     }
-    let text = general_format(float);
+    let text = general_format(float, 6);
     let tag = resolve(&text, Dialect::V3);
     Ok(Value::Scalar(Scalar::new(text, tag)))
 }
@@ -294,39 +266,4 @@ pub(crate) fn string_scalar(text: SmolStr) -> Value {
         Style::Plain
     };
     Value::Scalar(scalar)
-}
-
-/// A float as go-yaml writes it: with as many digits as needed, and an exponent below -4 and from 6 on.
-fn general_format(float: f64) -> String {
-    let scientific = format!("{float:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..6).contains(&exponent) {
-        return format!("{float}");
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn floats_are_spelled_as_go_yaml_spells_them() {
-        for (float, expected) in [
-            (1.0, "1"),
-            (1.5, "1.5"),
-            (999_999.0, "999999"),
-            (1e6, "1e+06"),
-            (12_345_678_901.0, "1.2345678901e+10"),
-            (1e21, "1e+21"),
-            (0.0001, "0.0001"),
-            (1e-5, "1e-05"),
-        ] {
-            assert_eq!(general_format(float), expected);
-        }
-    }
 }

@@ -7,6 +7,7 @@ use source_tree::Mark;
 use yaml_node::{Node, Scalar, Style, Tag, Value};
 
 use super::types::{Text, TextMap};
+use crate::go_float::general_format;
 
 /// Where a value is decoded to, as Go's messages name it: `Image.images.newTag`. The default is the top of a document.
 #[derive(Clone, Debug, Default)]
@@ -353,24 +354,8 @@ fn as_text(scalar: &Scalar) -> SmolStr {
         Tag::Float => scalar
             .text
             .parse::<f32>()
-            .map_or(scalar.text.clone(), |float| go_g32(float).into()),
+            .map_or(scalar.text.clone(), |float| general_format(float, 6).into()),
         _ => scalar.text.clone(),
-    }
-}
-
-/// Go's `%g` with the shortest digits of a 32-bit float.
-fn go_g32(float: f32) -> String {
-    let exponential = format!("{float:e}");
-    let exponent = exponential
-        .split_once('e')
-        .and_then(|(_, text)| text.parse::<i32>().ok());
-    match exponent {
-        Some(exponent) if !(-4..6).contains(&exponent) => {
-            let digits = exponential.split('e').next().unwrap_or_default();
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
-        }
-        _ => format!("{float}"),
     }
 }
 
@@ -387,18 +372,6 @@ fn parse_int(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn floats_as_texts() {
-        for (float, expected) in [
-            (1.1, "1.1"),
-            (1e6, "1e+06"),
-            (100_000.5, "100000.5"),
-            (1e-5, "1e-05"),
-        ] {
-            assert_eq!(go_g32(float), expected);
-        }
-    }
 
     #[test]
     fn integers_are_whole_numbers() {

@@ -68,6 +68,16 @@ impl OldSpellings {
     }
 }
 
+/// Deprecated fields and their successors.
+const DEPRECATED: [(&str, &str); 6] = [
+    ("bases", "resources"),
+    ("commonLabels", "labels"),
+    ("imageTags", "images"),
+    ("patchesJson6902", "patches"),
+    ("patchesStrategicMerge", "patches"),
+    ("vars", "replacements"),
+];
+
 // `stated` becomes true where Go's struct differs from one without fields.
 fn take(
     decoder: &mut Decoder,
@@ -79,19 +89,10 @@ fn take(
     let node = field.node;
     let present = matches!(node.value, Value::Mapping(_) | Value::Sequence(_));
     let filled = present && !crate::resource::is_nil_or_empty(node);
-    let mut deprecated = |which| {
-        if present {
-            k.deprecated.push((which, field.mark));
-        }
-    };
-    match field.key {
-        "bases" => deprecated(Deprecated::Bases),
-        "commonlabels" => deprecated(Deprecated::CommonLabels),
-        "imagetags" => deprecated(Deprecated::ImageTags),
-        "patchesjson6902" => deprecated(Deprecated::PatchesJson6902),
-        "patchesstrategicmerge" => deprecated(Deprecated::PatchesStrategicMerge),
-        "vars" => deprecated(Deprecated::Vars),
-        _ => {}
+    let is_field = |(old, _): &&(&str, &str)| old.eq_ignore_ascii_case(field.key);
+    if let Some(&(old, new)) = DEPRECATED.iter().find(is_field).filter(|_| present) {
+        let mark = field.mark;
+        k.deprecated.push(Deprecated { old, new, mark });
     }
     let mut text = |decoder: &mut Decoder, slot: &mut Text, name: &str| {
         *slot = field.text(decoder, name);

@@ -330,25 +330,19 @@ pub(crate) struct Kustomization {
     pub(crate) validators: Vec<Text>,
     /// `buildMetadata`
     pub(crate) build_metadata: Vec<SmolStr>,
-    /// Deprecated fields that it uses, with their places.
-    pub(crate) deprecated: Vec<(Deprecated, Mark)>,
+    /// Deprecated fields that it uses.
+    pub(crate) deprecated: Vec<Deprecated>,
     /// First line of the file.
     pub(crate) mark: Mark,
 }
 
-/// A deprecated field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Deprecated {
-    /// `bases`
-    Bases,
-    /// `commonLabels`
-    CommonLabels,
-    /// `imageTags`
-    ImageTags,
-    /// `patchesJson6902`
-    PatchesJson6902,
-    /// `patchesStrategicMerge`
-    PatchesStrategicMerge,
-    /// `vars`
-    Vars,
+/// A use of a deprecated field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Deprecated {
+    /// The field.
+    pub(crate) old: &'static str,
+    /// The field that kustomize wants instead.
+    pub(crate) new: &'static str,
+    /// Place of its key.
+    pub(crate) mark: Mark,
 }

@@ -250,8 +250,10 @@ impl Search<'_> {
         if found.id.name == name {
             return Ok(());
         }
-        set_scalar(field, untyped(found.id.name.clone(), place_of(found, "name")))
-            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+        Ok(set_scalar(
+            field,
+            untyped(found.id.name.clone(), place_of(found, "name")),
+        )?)
     }
 
     fn set_mapping(&self, field: &mut Node) -> Result<(), BuildError> {
@@ -294,7 +296,6 @@ impl Search<'_> {
         let Some(namespace) = namespace else {
             return self.targets.named(name).filter(may).collect();
         };
-        let was_there = |target: &Candidate| target.original_namespace == namespace;
         // Whether any object was in the namespace at first decides, not only those of this name.
         let known = self.targets.moved.get(namespace).is_some_and(|now| {
             now.iter().any(|(stated, effective)| {
@@ -304,18 +305,11 @@ impl Search<'_> {
                     || self.referrer.subject_namespaces.contains(stated)
             })
         });
-        let is_there = |target: &Candidate| target.id.effective_namespace() == namespace;
-        self.targets
-            .named(name)
-            .filter(may)
-            .filter(|target| {
-                if known {
-                    was_there(target)
-                } else {
-                    is_there(target)
-                }
-            })
-            .collect()
+        let of_target = |target: &&Candidate| match known {
+            true => target.original_namespace == namespace,
+            false => target.id.effective_namespace() == namespace,
+        };
+        self.targets.named(name).filter(may).filter(of_target).collect()
     }
 
     fn select<'a>(

@@ -5,7 +5,7 @@ use yaml_node::Node;
 use crate::field_path;
 use crate::kustomization::{FieldOptionsEntry, ReplacementEntry, SourceEntry};
 use crate::node_edit::{SCALAR, kind_of, text_or_empty, untyped};
-use crate::resource::{DEFAULT_NAMESPACE, Gvk, Path, ResId, Resource, is_nil_or_empty};
+use crate::resource::{DEFAULT_NAMESPACE, Path, ResId, Resource, is_nil_or_empty, or};
 use crate::{BuildError, ResMap};
 
 /// The field of an object that is read where nothing else is said.
@@ -39,7 +39,6 @@ pub(super) fn value(map: &ResMap, replacement: &ReplacementEntry) -> Result<Sour
 }
 
 fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildError> {
-    let fail = |message: String| BuildError::replacement(message);
     map.spend(map.len())?;
     let mut matches = map
         .resources()
@@ -53,16 +52,11 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
             return Err(BuildError::object_missing(message));
         }
         (Some(_), Some(_)) => {
-            return Err(fail(format!(
-                "multiple matches for selector {}",
-                description(source)
-            )));
+            let message = format!("multiple matches for selector {}", description(source));
+            return Err(BuildError::replacement(message));
         }
     };
-    let field_path = match source.field_path.as_str() {
-        "" => DEFAULT_FIELD_PATH,
-        path => path,
-    };
+    let field_path = or(&source.field_path, DEFAULT_FIELD_PATH);
     let parts = field_path::split(field_path);
     let exposed = super::target::holds_annotations(&parts) && resource.has_internal_annotations();
     let object = if exposed {
@@ -71,27 +65,22 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
         resource.node.clone()
     };
     let found = field_path::find(&object, &parts)
-        .map_err(|error| fail(format!("error looking up replacement source: {error}")))?;
+        .map_err(|error| BuildError::replacement(format!("error looking up replacement source: {error}")))?;
     let Some((node, path)) = found.filter(|(node, _)| !is_nil_or_empty(node)) else {
         let id = id(source);
-        return Err(fail(format!(
-            "fieldPath `{field_path}` is missing for replacement source {id}"
-        )));
+        let message = format!("fieldPath `{field_path}` is missing for replacement source {id}");
+        return Err(BuildError::replacement(message));
     };
-    match source
-        .options
-        .as_ref()
-        .filter(|options| !options.delimiter.is_empty())
-    {
-        None => Ok(SourceValue {
-            node: node.clone(),
-            place: (!exposed).then_some((index, path)),
-        }),
-        Some(options) => Ok(SourceValue {
+    Ok(match &source.options {
+        Some(options) if !options.delimiter.is_empty() => SourceValue {
             node: part(node, options)?,
             place: None,
-        }),
-    }
+        },
+        _ => SourceValue {
+            node: node.clone(),
+            place: (!exposed).then_some((index, path)),
+        },
+    })
 }
 
 // One part of a text that a delimiter splits.
@@ -119,28 +108,16 @@ fn part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
 
 // Any id counts. Namespaces are compared as they are stored, none being `default`.
 fn is_selected(resource: &Resource, source: &SourceEntry) -> bool {
-    fn effective(namespace: &str) -> &str {
-        if namespace.is_empty() {
-            DEFAULT_NAMESPACE
-        } else {
-            namespace
-        }
-    }
     !resource.is_empty()
         && resource.all_ids().any(|id| {
             (source.name.is_empty() || source.name == id.name)
-                && (source.namespace.is_empty() || effective(&source.namespace) == effective(&id.namespace))
+                && (source.namespace.is_empty() || source.namespace == or(&id.namespace, DEFAULT_NAMESPACE))
                 && id.gvk.is_selected_by(&source.gvk)
         })
 }
 
 fn id(source: &SourceEntry) -> ResId {
-    let Gvk { group, version, kind } = source.gvk.clone();
-    ResId::new(
-        Gvk { group, version, kind },
-        source.name.clone(),
-        source.namespace.clone(),
-    )
+    ResId::new(source.gvk.clone(), source.name.clone(), source.namespace.clone())
 }
 
 fn description(source: &SourceEntry) -> String {

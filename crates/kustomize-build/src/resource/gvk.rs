@@ -60,21 +60,14 @@ impl Gvk {
 
 impl fmt::Display for Gvk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text: &SmolStr, missing: &'static str| -> SmolStr {
-            if text.is_empty() {
-                SmolStr::new_static(missing)
-            } else {
-                text.clone()
-            }
-        };
-        write!(
-            f,
-            "{}.{}.{}",
-            or(&self.kind, "[noKind]"),
-            or(&self.version, "[noVer]"),
-            or(&self.group, "[noGrp]")
-        )
+        let (kind, version) = (or(&self.kind, "[noKind]"), or(&self.version, "[noVer]"));
+        write!(f, "{kind}.{version}.{}", or(&self.group, "[noGrp]"))
     }
+}
+
+/// A text, or another one in the place of an empty text.
+pub(crate) fn or<'a>(text: &'a str, if_empty: &'a str) -> &'a str {
+    if text.is_empty() { if_empty } else { text }
 }
 
 /// Splits `group/version` at its first slash; without one all is version.

@@ -15,12 +15,12 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 use source_tree::Mark;
-use yaml_node::{Mapping, Node, Value};
+use yaml_node::{Mapping, Node};
 
 use crate::node_edit::{set_entry, untyped};
 
 pub use gvk::Gvk;
-pub(crate) use gvk::parse_group_version;
+pub(crate) use gvk::{or, parse_group_version};
 pub use history::{History, PreviousId};
 pub use internal::Behavior;
 pub use origin::{Origin, OriginKind};
@@ -262,16 +262,9 @@ impl Resource {
     fn metadata_map(&self, field: &str) -> impl Iterator<Item = (&str, &str)> {
         self.node
             .at(&["metadata", field])
-            .and_then(|node| match &node.value {
-                Value::Mapping(mapping) => Some(mapping),
-                _ => None,
-            })
             .into_iter()
-            .flat_map(|mapping| {
-                mapping
-                    .iter()
-                    .map(|(key, value)| (key, value.text().unwrap_or_default()))
-            })
+            .flat_map(Node::iter)
+            .map(|(key, value)| (key, value.text().unwrap_or_default()))
     }
 }
 

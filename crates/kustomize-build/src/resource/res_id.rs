@@ -4,7 +4,7 @@ use std::fmt;
 
 use smol_str::SmolStr;
 
-use super::Gvk;
+use super::{Gvk, or};
 
 /// The namespace that stands for "none can be" in histories.
 pub(crate) const NOT_A_NAMESPACE: &str = "_non_namespaceable_";
@@ -42,10 +42,8 @@ impl ResId {
     pub fn effective_namespace(&self) -> &str {
         if self.cluster_scoped {
             NOT_A_NAMESPACE
-        } else if self.namespace.is_empty() {
-            DEFAULT_NAMESPACE
         } else {
-            &self.namespace
+            or(&self.namespace, DEFAULT_NAMESPACE)
         }
     }
 
@@ -74,20 +72,8 @@ impl ResId {
 
 impl fmt::Display for ResId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text: &'_ str, missing: &'static str| -> SmolStr {
-            if text.is_empty() {
-                SmolStr::new_static(missing)
-            } else {
-                SmolStr::new(text)
-            }
-        };
-        write!(
-            f,
-            "{}/{}.{}",
-            self.gvk,
-            or(&self.name, "[noName]"),
-            or(&self.namespace, "[noNs]")
-        )
+        let (name, namespace) = (or(&self.name, "[noName]"), or(&self.namespace, "[noNs]"));
+        write!(f, "{}/{name}.{namespace}", self.gvk)
     }
 }
 

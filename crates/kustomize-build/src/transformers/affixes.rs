@@ -58,8 +58,7 @@ pub(crate) fn add_affix(map: &mut ResMap, affix: &Affix, specs: &[FieldSpecEntry
             let create = Create::Scalar(Tag::Str);
             field_spec::apply(&mut resource.node, spec, &create, &mut |field| {
                 let name = affix.apply(raw_text(field));
-                set_scalar(field, untyped(name, text.mark))
-                    .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+                Ok(set_scalar(field, untyped(name, text.mark))?)
             })?;
         }
     }

@@ -35,13 +35,12 @@ pub(crate) fn set_image(
         if resource.kind() == "CustomResourceDefinition" {
             continue;
         }
-        let wrong = |error: WrongKind| BuildError::transformer(error.to_string()).at(error.mark);
-        if image.walk(&resource.node).map_err(wrong)? {
-            image.walk_mut(&mut resource.node).map_err(wrong)?;
+        if image.walk(&resource.node)? {
+            image.walk_mut(&mut resource.node)?;
         }
         for spec in specs {
             let wanted = |field: &Node| field.as_scalar().is_none() || image.matcher.matches(raw_text(field));
-            let set = &mut |field: &mut Node, _: &[Step]| image.set(field).map_err(wrong);
+            let set = &mut |field: &mut Node, _: &[Step]| image.set(field).map_err(BuildError::from);
             field_spec::apply_where(&mut resource.node, spec, &Create::Never, &wanted, set)?;
         }
     }
@@ -120,9 +119,8 @@ impl Image<'_> {
                 continue;
             };
             let is_meant = |item: &Node| {
-                item.get("image")
-                    .map(raw_text)
-                    .is_some_and(|text| self.matcher.matches(text))
+                let image = item.get("image");
+                image.is_some_and(|image| self.matcher.matches(raw_text(image)))
             };
             if !items.iter().any(is_meant) {
                 continue;

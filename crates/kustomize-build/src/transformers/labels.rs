@@ -55,8 +55,7 @@ fn set_pair(
                 None if field.is_null() => {}
                 None => added.push(path),
             }
-            set_field(field, key, value.clone())
-                .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+            Ok(set_field(field, key, value.clone())?)
         })?;
         for path in overwritten {
             resource.shared.spread(&mut resource.node, &path);

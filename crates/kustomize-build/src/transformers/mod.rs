@@ -10,7 +10,6 @@ mod patch_json6902;
 mod patch_strategic_merge;
 mod replicas;
 mod run;
-mod select;
 mod transformer;
 mod value_add;
 

@@ -2,11 +2,12 @@
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/namespace/namespace.go>.
 
-use yaml_node::{Node, Tag, Value};
+use yaml_node::{Node, Tag};
 
+use crate::error::Context;
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, Text};
-use crate::node_edit::{set_scalar, text_or_empty};
+use crate::node_edit::{MAPPING, SEQUENCE, expect_kind, set_scalar, text_or_empty};
 use crate::resource::{Gvk, Resource, is_nil_or_empty};
 use crate::specs::Specs;
 use crate::{BuildError, ResMap};
@@ -148,8 +149,7 @@ impl NamespaceTransformer {
             return Ok(());
         }
         let namespace = Node::str(self.namespace.value.clone()).with_mark(self.namespace.mark);
-        set_scalar(field, namespace)
-            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+        Ok(set_scalar(field, namespace)?)
     }
 
     fn set_subjects(&self, object: &mut Node) -> Result<(), BuildError> {
@@ -161,24 +161,14 @@ impl NamespaceTransformer {
         let Some(subjects) = object.get("subjects").filter(|node| !node.is_null()) else {
             return Ok(());
         };
-        let wrong = |node: &Node, expected: &str| {
-            let message = format!(
-                "setting namespace on (cluster)role binding subjects: wrong node kind: expected {expected} but got {}",
-                crate::node_edit::kind_of(node)
-            );
-            BuildError::transformer(message).at(node.mark)
-        };
-        let Value::Sequence(items) = &subjects.value else {
-            return Err(wrong(subjects, "SequenceNode"));
-        };
+        expect_kind(subjects, SEQUENCE)
+            .and_then(|()| {
+                let mut items = subjects.items().iter();
+                items.try_for_each(|item| expect_kind(item, MAPPING))
+            })
+            .context(|| "setting namespace on (cluster)role binding subjects".into())?;
         let concerned = |item: &Node| item.text_at(&[field]) == Some(text);
-        if let Some(scalar) = items
-            .iter()
-            .find(|item| item.as_mapping().is_none() && !item.is_null())
-        {
-            return Err(wrong(scalar, "MappingNode"));
-        }
-        if !items.iter().any(concerned) {
+        if !subjects.items().iter().any(concerned) {
             return Ok(());
         }
         let items = object.get_mut("subjects").and_then(Node::as_sequence_mut);

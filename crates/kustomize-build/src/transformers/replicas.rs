@@ -1,6 +1,5 @@
 //! `replicas`: the number of replicas of the objects of a name.
 
-use source_tree::Mark;
 use yaml_node::{Node, Tag};
 
 use crate::field_spec::{self, Create};
@@ -42,10 +41,9 @@ pub(crate) fn set_replicas(
 }
 
 fn set(node: &mut Node, replica: &ReplicaEntry, spec: &FieldSpecEntry) -> Result<(), BuildError> {
-    let mark: Mark = replica.mark;
     field_spec::apply(node, spec, &Create::Scalar(Tag::Int), &mut |field| {
-        set_scalar(field, Node::int(replica.count).with_mark(mark))
-            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+        let count = Node::int(replica.count).with_mark(replica.mark);
+        Ok(set_scalar(field, count)?)
     })
 }
 

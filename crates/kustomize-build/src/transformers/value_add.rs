@@ -6,6 +6,7 @@ use super::namespace::NamespaceTransformer;
 use crate::field_spec::split_path;
 use crate::kustomization::{SelectorEntry, Text};
 use crate::node_edit::{raw_text, set_scalar, untyped};
+use crate::selector::Selector;
 use crate::specs::Specs;
 use crate::{BuildError, ResMap};
 
@@ -35,7 +36,7 @@ impl ValueAdd {
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         for target in &self.targets {
             let selected: Vec<usize> = match &target.selector {
-                Some(selector) => super::select::select(map, selector)?,
+                Some(selector) => Selector::new(selector)?.select(map)?,
                 None => (0..map.len()).collect(),
             };
             for index in selected {
@@ -62,8 +63,7 @@ impl ValueAdd {
             Ok(position) if position > 0 => insert_part(raw_text(field), position - 1, &self.value),
             _ => self.value.to_string(),
         };
-        set_scalar(field, untyped(text, self.value.mark))
-            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+        Ok(set_scalar(field, untyped(text, self.value.mark))?)
     }
 }
 

@@ -13,6 +13,7 @@ use yaml_node::{Node, Scalar, Tag, Value};
 use super::Below;
 use super::value::{Primitive, VarValue};
 use crate::BuildError;
+use crate::go_float::general_format;
 use crate::resource::Step;
 
 /// Values by name.
@@ -164,23 +165,9 @@ fn in_text(name: &str, values: &Values) -> String {
         None | Some(Primitive::Other) => format!("$({name})"),
         Some(Primitive::String(text)) => text.to_string(),
         Some(Primitive::Int(int)) => int.to_string(),
-        Some(Primitive::Float(float)) => general_format(*float),
+        Some(Primitive::Float(float)) => general_format(*float, 21),
         Some(Primitive::Bool(value)) => value.to_string(),
     }
-}
-
-// Go's `%v` has an exponent below -4 and from 21 on.
-fn general_format(float: f64) -> String {
-    let scientific = format!("{float:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..21).contains(&exponent) {
-        return float.to_string();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use yaml_node::{Node, Value};
 
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, VarEntry};
-use crate::resource::{DEFAULT_NAMESPACE, Path, ResId, Resource, Step};
+use crate::resource::{Path, ResId, Resource, Step};
 use crate::{BuildError, ResMap};
 
 use expand::Values;
@@ -54,14 +54,9 @@ pub(crate) fn register(
 
 // Type and name are compared exactly. Without a namespace any will do.
 fn is_source(id: &ResId, var: &VarEntry) -> bool {
-    let namespace = if var.namespace.is_empty() {
-        DEFAULT_NAMESPACE
-    } else {
-        &var.namespace
-    };
     id.name == var.object_name
         && id.gvk == var.gvk
-        && (var.namespace.is_empty() || id.effective_namespace() == namespace)
+        && (var.namespace.is_empty() || id.effective_namespace() == var.namespace)
 }
 
 /// Adds vars to those of another kustomization.
