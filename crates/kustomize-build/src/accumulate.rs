@@ -104,7 +104,7 @@ impl Accumulation {
             let Err(file_error) = self.file(target, &mut acc, path) else {
                 continue;
             };
-            let child = match target.child(path) {
+            let child = match target.loader.child(path).at(path.mark) {
                 Ok(child) => child,
                 // Malformed YAML is a file, so there is no point in saying that it is not a directory either.
                 Err(_) if matches!(file_error, BuildError::MalformedYaml(_) | BuildError::Limit(_)) => {
@@ -170,7 +170,7 @@ impl Accumulation {
         let kustomization = target.kustomization.clone();
         for path in &kustomization.components {
             acc.map.spend(PATH_STEPS + path.len() / 8)?;
-            let child = target.child(path).map_err(|error| {
+            let child = target.loader.child(path).at(path.mark).map_err(|error| {
                 let message = format!("loader.New {}", quoted(&error));
                 error.with_message(message)
             });

@@ -2,7 +2,7 @@
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/fieldspec/fieldspec.go>.
 
-use yaml_node::{Lost, Mapping, Node, Places, Scalar, Sequence, Style, Tag, Value};
+use yaml_node::{Lost, Mapping, Node, Places, Sequence, Tag, Value};
 
 use crate::BuildError;
 use crate::kustomization::FieldSpecEntry;
@@ -202,18 +202,17 @@ impl Walk<'_> {
         }
         // What a missing or null field becomes. A list is not made, but a null turns into one.
         let made = match self.create {
-            _ if list => None,
             None => None,
+            Some(_) if list => None,
             Some(create) if rest.is_empty() => Some(empty(create)),
             Some(_) => Some(Node::empty_mapping()),
         };
-        let field = match (mapping.position(name), &made) {
-            (None, None) => return Ok(()),
-            (None, Some(made)) => mapping.get_or_insert_with(name, || made.clone()),
-            (Some(_), _) => match mapping.get_mut(name) {
-                Some(field) => field,
-                None => return Ok(()),
-            },
+        let field = match &made {
+            Some(made) => Some(mapping.get_or_insert_with(name, || made.clone())),
+            None => mapping.get_mut(name),
+        };
+        let Some(field) = field else {
+            return Ok(());
         };
         if field.is_null() {
             let mark = field.mark;
@@ -237,11 +236,7 @@ impl Walk<'_> {
 
 fn empty(create: &Create) -> Node {
     match create {
-        Create::Scalar(tag) => Node::new(Value::Scalar(Scalar {
-            text: "".into(),
-            style: Style::Plain,
-            tag: tag.clone(),
-        })),
+        Create::Scalar(tag) => Node::scalar("", tag.clone()),
         Create::Mapping | Create::Never => Node::empty_mapping(),
     }
 }

@@ -16,13 +16,13 @@ use crate::resource::{ResId, Resource, Scopes};
 ///
 /// An index of all names, current and previous, finds candidates at once. It may name a resource too often, never
 /// too seldom: every match is checked against the resource itself.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ResMap {
     resources: Vec<Resource>,
-    by_name: OnceLock<HashMap<SmolStr, Vec<usize>>>,
+    by_name: Index<SmolStr>,
     /// Positions by current identity, made where many resources have one name. As the other one it may name a resource too
     /// often.
-    by_id: OnceLock<HashMap<IdKey, Vec<usize>>>,
+    by_id: Index<IdKey>,
     /// Whether a change may have left nothing of a resource.
     maybe_empty: bool,
     scopes: Option<Arc<Scopes>>,
@@ -48,21 +48,8 @@ pub struct PatchTarget {
     pub selected: bool,
 }
 
-impl Clone for ResMap {
-    fn clone(&self) -> Self {
-        ResMap {
-            resources: self.resources.clone(),
-            by_name: OnceLock::new(),
-            by_id: OnceLock::new(),
-            maybe_empty: self.maybe_empty,
-            scopes: self.scopes.clone(),
-            work: self.work.clone(),
-            weight: self.weight,
-            targets: self.targets.clone(),
-            removals: self.removals.clone(),
-        }
-    }
-}
+/// Positions of resources by a key, once they were asked for.
+type Index<K> = OnceLock<HashMap<K, Vec<usize>>>;
 
 impl ResMap {
     /// Notes what the target of a patch selected.
@@ -221,15 +208,16 @@ impl ResMap {
     ///
     /// # Errors
     /// [`BuildError::Resource`] where a resource has the same current id.
-    pub fn append(&mut self, resource: Resource) -> Result<(), BuildError> {
+    pub fn append(&mut self, mut resource: Resource) -> Result<(), BuildError> {
         resource.check_history()?;
-        let mut resource = resource;
         resource.scopes.clone_from(&self.scopes);
         let id = resource.current_id();
         if self.matching_current_id(&id).next().is_some() {
             return Err(already_registered(&id, &resource));
         }
-        self.push(resource);
+        let index = self.resources.len();
+        index_resource(&mut self.by_name, &mut self.by_id, index, &resource);
+        self.resources.push(resource);
         Ok(())
     }
 
@@ -241,12 +229,6 @@ impl ResMap {
         resources
             .into_iter()
             .try_for_each(|resource| self.append(resource))
-    }
-
-    fn push(&mut self, resource: Resource) {
-        let index = self.resources.len();
-        index_resource(&mut self.by_name, &mut self.by_id, index, &resource);
-        self.resources.push(resource);
     }
 
     /// Replaces the resource at `index`.
@@ -403,7 +385,7 @@ fn already_registered(id: &ResId, resource: &Resource) -> BuildError {
 }
 
 /// What tells current ids apart but for group and version.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct IdKey {
     name: SmolStr,
     kind: SmolStr,
@@ -421,12 +403,7 @@ impl IdKey {
 }
 
 /// Adds a resource to the indexes that have been made.
-fn index_resource(
-    by_name: &mut OnceLock<HashMap<SmolStr, Vec<usize>>>,
-    by_id: &mut OnceLock<HashMap<IdKey, Vec<usize>>>,
-    index: usize,
-    resource: &Resource,
-) {
+fn index_resource(by_name: &mut Index<SmolStr>, by_id: &mut Index<IdKey>, index: usize, resource: &Resource) {
     if let Some(by_name) = by_name.get_mut() {
         add_names(by_name, index, resource);
     }
@@ -436,20 +413,23 @@ fn index_resource(
 }
 
 fn add_id(by_id: &mut HashMap<IdKey, Vec<usize>>, index: usize, resource: &Resource) {
-    let positions = by_id.entry(IdKey::new(&resource.current_id())).or_default();
+    add(
+        by_id.entry(IdKey::new(&resource.current_id())).or_default(),
+        index,
+    );
+}
+
+// Positions stay in order and unique, so that matches come in the resources' order.
+fn add(positions: &mut Vec<usize>, index: usize) {
     if let Err(at) = positions.binary_search(&index) {
         positions.insert(at, index);
     }
 }
 
-// Positions stay in order and unique, so that matches come in the resources' order.
 fn add_names(by_name: &mut HashMap<SmolStr, Vec<usize>>, index: usize, resource: &Resource) {
     let previous = resource.history().ids.iter().map(|id| id.name.clone());
     for name in previous.chain(std::iter::once(SmolStr::new(resource.name()))) {
-        let positions = by_name.entry(name).or_default();
-        if let Err(at) = positions.binary_search(&index) {
-            positions.insert(at, index);
-        }
+        add(by_name.entry(name).or_default(), index);
     }
 }
 

@@ -6,7 +6,7 @@ use source_tree::RepoPath;
 
 use crate::BuildError;
 use crate::build_metadata::OriginPath;
-use crate::kustomization::{FILE_NAMES, Kustomization, Text};
+use crate::kustomization::{FILE_NAMES, Kustomization};
 use crate::load::Loader;
 
 /// A kustomization that is worked on.
@@ -41,11 +41,6 @@ impl<'a> Target<'a> {
             file_name,
             origin,
         })
-    }
-
-    /// The target at a path below this one.
-    pub(crate) fn child(&self, path: &Text) -> Result<Loader<'a>, BuildError> {
-        self.loader.child(path).map_err(|error| error.at(path.mark))
     }
 }
 

@@ -79,12 +79,16 @@ impl<'a> Segment<'a> {
         Ok(match part {
             "-" => Segment::Last,
             "*" => Segment::All,
-            _ => match part.strip_prefix('[').and_then(|part| part.strip_suffix(']')) {
+            _ => match in_brackets(part) {
                 Some(inner) => Segment::Items(inner),
                 None => Segment::Field(part),
             },
         })
     }
+}
+
+fn in_brackets(part: &str) -> Option<&str> {
+    part.strip_prefix('[')?.strip_suffix(']')
 }
 
 /// `key=value`, of which the key may be empty.

@@ -7,7 +7,7 @@ use regex::Regex;
 use source_tree::{Limits, Mark};
 use yaml_node::{Anchors, Node, read_anchored, write_anchored};
 
-use super::{PathError, key_and_value};
+use super::{PathError, in_brackets, key_and_value};
 use crate::field_spec::MAX_PARTS;
 use crate::node_edit::{MAPPING, SCALAR, SEQUENCE, expect_kind, kind_of, set_entry, untyped};
 use crate::resource::{Path, Step};
@@ -126,10 +126,7 @@ impl Visit<'_> {
             // What is made in a null is lost, and no error.
             return made.map_or(Ok(0), |mut made| self.walk(&mut made, rest, at, set));
         };
-        if mapping.position(name).is_none() {
-            let Some(made) = made else {
-                return Ok(0);
-            };
+        if let Some(made) = made.filter(|_| mapping.position(name).is_none()) {
             set_entry(mapping, name, made);
         }
         let Some(field) = mapping.get_mut(name) else {
@@ -269,13 +266,7 @@ pub(crate) fn parse_scalar(scalar: &Node, limits: &Limits) -> Result<(Node, Anch
 }
 
 fn index_of(part: &str) -> Option<usize> {
-    part.parse::<i64>()
-        .ok()
-        .and_then(|number| usize::try_from(number).ok())
-}
-
-fn in_brackets(part: &str) -> Option<&str> {
-    part.strip_prefix('[')?.strip_suffix(']')
+    usize::try_from(part.parse::<i64>().ok()?).ok()
 }
 
 // What a missing field is made as: what the part after it needs.

@@ -77,18 +77,13 @@ impl<'a> Loader<'a> {
             return Err(BuildError::load("new root cannot be empty"));
         }
         if let Some(spec) = RepoSpec::parse(path) {
-            let base = RemoteBase {
-                repository: spec.repository.clone(),
-                reference: spec.reference.clone(),
-            };
-            let remotes = self.sources.remotes().filter(|_| !names_a_file(path));
-            if let Some(top) = remotes.and_then(|remotes| remotes.base(&base)) {
+            let base = self.sources.remotes().zip(RemoteBase::parse(path));
+            if let Some(top) = base.and_then(|(remotes, base)| remotes.base(&base)) {
                 return self.at_directory(&top.join(&spec.directory));
             }
-            let reference = if spec.reference.is_empty() {
-                String::new()
-            } else {
-                format!(" at '{}'", spec.reference)
+            let reference = match spec.reference.as_str() {
+                "" => String::new(),
+                reference => format!(" at '{reference}'"),
             };
             return Err(BuildError::remote_resource(format!(
                 "'{path}' is directory '{}' of repository '{}'{reference}, which cannot be read offline",
@@ -137,13 +132,9 @@ impl<'a> Loader<'a> {
         let mut chain = Vec::clone(&self.chain);
         chain.push(root.clone());
         Ok(Loader {
-            sources: self.sources,
-            restrictions: self.restrictions,
-            absolute_paths: self.absolute_paths,
             root,
             chain: Arc::new(chain),
-            left_out: self.left_out.clone(),
-            work: self.work.clone(),
+            ..self.clone()
         })
     }
 
@@ -177,8 +168,7 @@ impl<'a> Loader<'a> {
         if tree.kind(&real) != Some(EntryKind::File) {
             return Err(BuildError::load(format!("'{target}' must resolve to a file")));
         }
-        let inside = real.parent().is_some_and(|dir| dir.starts_with(&self.root));
-        if !inside {
+        if !real.parent().is_some_and(|dir| dir.starts_with(&self.root)) {
             return Err(BuildError::load(format!(
                 "security; file '{target}' is not in or below '{}'",
                 self.root

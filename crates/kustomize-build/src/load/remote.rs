@@ -1,5 +1,7 @@
 //! Texts that name something outside of the tree: URLs of files and of Git repositories.
 
+use source_tree::RepoPath;
+
 /// Whether a path is an http(s) URL.
 pub(crate) fn is_remote_file(path: &str) -> bool {
     let scheme = path
@@ -31,7 +33,7 @@ impl RepoSpec {
         let (host, path) = split_host(text)?;
         let (repository, directory) = split_path(path, host.starts_with("file://"))?;
         let directory = directory.strip_prefix('/').unwrap_or(directory);
-        if repository.is_empty() || leaves(directory) {
+        if repository.is_empty() || RepoPath::root().checked_join(directory).is_none() {
             return None;
         }
         Some(RepoSpec {
@@ -111,22 +113,6 @@ fn split_path(path: &str, whole: bool) -> Option<(&str, &str)> {
         .find('/')
         .map_or(path.len(), |second| first + 1 + second);
     Some((&path[..end], path.get(end + 1..).unwrap_or_default()))
-}
-
-/// Whether a path's first step, once `.` and `..` are resolved, is `..`.
-fn leaves(path: &str) -> bool {
-    let mut depth = 0_i32;
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-        if depth < 0 {
-            return true;
-        }
-    }
-    false
 }
 
 fn reference(query: &str) -> String {

@@ -41,6 +41,7 @@ struct Entry {
 }
 
 /// Where the entries of a text stand, in the text's order.
+#[derive(Default)]
 struct Layout {
     entries: Vec<Entry>,
     by_path: HashMap<Path, usize>,
@@ -49,10 +50,7 @@ struct Layout {
 impl Layout {
     fn of(text: &str, limits: &Limits) -> Option<Layout> {
         let (root, _) = read_anchored(text, limits).ok()??;
-        let mut layout = Layout {
-            entries: Vec::new(),
-            by_path: HashMap::new(),
-        };
+        let mut layout = Layout::default();
         let lines: Vec<&str> = text.lines().collect();
         layout.collect(&root, &mut Path::new(), &lines)?;
         Some(layout)
@@ -60,76 +58,46 @@ impl Layout {
 
     /// As [`Layout::of`], for a text that is written here: a dash stands two columns before its item.
     fn placed(text: &str, limits: &Limits) -> Option<Layout> {
-        let mut places = Places::default();
-        let read = read_resources_placed(text, limits, &mut places).ok()?;
-        let [root] = read.as_slice() else {
-            return None;
-        };
-        let mut layout = Layout {
-            entries: Vec::new(),
-            by_path: HashMap::new(),
-        };
-        layout.collect_placed(root, &mut Path::new(), &places)?;
+        let (root, places) = read_placed(text, limits)?;
+        let mut layout = Layout::default();
+        layout.collect_placed(&root, &mut Path::new(), &places)?;
         Some(layout)
     }
 
     fn collect_placed(&mut self, node: &Node, path: &mut Path, places: &Places) -> Option<()> {
-        let mut add = |layout: &mut Layout, step: Step, at: &Node, value: &Node, before: u32| {
-            let place = places.get(at.mark)?;
+        for (step, start, value) in block_entries(node)? {
+            let place = places.get(start.mark)?;
+            let before = match step {
+                Step::Key(_) => 0,
+                Step::Item(_) if value.is_null() && value.text() == Some("") => 1,
+                Step::Item(_) => 2,
+            };
             path.push(step);
-            layout.by_path.insert(path.clone(), layout.entries.len());
-            layout.entries.push(Entry {
+            self.push(Entry {
                 path: path.clone(),
                 line: usize::try_from(place.line).ok()?,
                 column: usize::try_from(place.column.checked_sub(before + 1)?).ok()?,
                 is_null: value.is_null(),
                 is_block_scalar: false,
             });
-            layout.collect_placed(value, path, places)?;
+            self.collect_placed(value, path, places)?;
             path.pop();
-            Some(())
-        };
-        match &node.value {
-            Value::Mapping(mapping) if !mapping.flow => {
-                for (key, value) in mapping.entries() {
-                    add(self, Step::Key(key.text()?.into()), key, value, 0)?;
-                }
-            }
-            Value::Sequence(items) if !items.flow => {
-                for (index, item) in items.iter().enumerate() {
-                    let before = if item.text() == Some("") && item.is_null() {
-                        1
-                    } else {
-                        2
-                    };
-                    add(self, Step::Item(index), item, item, before)?;
-                }
-            }
-            _ => {}
         }
         Some(())
     }
 
     fn collect(&mut self, node: &Node, path: &mut Path, lines: &[&str]) -> Option<()> {
-        match &node.value {
-            Value::Mapping(mapping) if !mapping.flow => {
-                for (key, value) in mapping.entries() {
-                    path.push(Step::Key(key.text()?.into()));
-                    self.add(key.mark.line, value, path, lines)?;
-                    path.pop();
-                }
-            }
-            Value::Sequence(items) if !items.flow => {
-                for (index, item) in items.iter().enumerate() {
-                    path.push(Step::Item(index));
-                    self.add(item.mark.line, item, path, lines)?;
-                    path.pop();
-                }
-            }
-            // What stands in brackets, or over several lines in quotes, is one to us.
-            _ => {}
+        for (step, start, value) in block_entries(node)? {
+            path.push(step);
+            self.add(start.mark.line, value, path, lines)?;
+            path.pop();
         }
         Some(())
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.by_path.insert(entry.path.clone(), self.entries.len());
+        self.entries.push(entry);
     }
 
     fn add(&mut self, line: u32, value: &Node, path: &mut Path, lines: &[&str]) -> Option<()> {
@@ -147,8 +115,7 @@ impl Layout {
             .count();
         let column = nth_column(text, on_line)?;
         let style = value.as_scalar().map(|scalar| scalar.style);
-        self.by_path.insert(path.clone(), self.entries.len());
-        self.entries.push(Entry {
+        self.push(Entry {
             path: path.clone(),
             line,
             column,
@@ -222,48 +189,34 @@ struct Comments {
 impl Comments {
     /// As go-yaml places them. Nothing for texts that are not one document in blocks.
     fn placed(text: &str, limits: &Limits) -> Option<Comments> {
-        let mut places = Places::default();
-        let read = read_resources_placed(text, limits, &mut places).ok()?;
-        let [root] = read.as_slice() else {
-            return None;
-        };
+        let (root, places) = read_placed(text, limits)?;
         let mut comments = Comments {
             document: lines(&places.document.head),
             end: lines(&places.document.foot),
             ..Comments::default()
         };
-        comments.collect(root, &mut Path::new(), &places)?;
+        comments.collect(&root, &mut Path::new(), &places)?;
         Some(comments)
     }
 
     fn collect(&mut self, node: &Node, path: &mut Path, places: &Places) -> Option<()> {
         let none = yaml_node::Comments::default();
         let of = |node: &Node| places.get(node.mark).map(|place| place.comments.clone());
-        match &node.value {
-            Value::Mapping(mapping) if !mapping.flow => {
-                for (key, value) in mapping.entries() {
-                    path.push(Step::Key(key.text()?.into()));
-                    let (of_key, of_value) = (of(key)?, of(value).unwrap_or_default());
-                    self.note(path, &of_key);
-                    if is_block(value) {
-                        (of_value == none).then_some(())?;
-                    } else {
-                        self.note(path, &of_value);
-                    }
-                    self.collect(value, path, places)?;
-                    path.pop();
-                }
+        if !is_block(node) && node.as_scalar().is_none() {
+            return without_comments(node, places);
+        }
+        for (step, start, value) in block_entries(node)? {
+            let is_key = matches!(step, Step::Key(_));
+            path.push(step);
+            self.note(path, &of(start)?);
+            let of_value = of(value).filter(|_| is_key).unwrap_or_default();
+            if !is_block(value) {
+                self.note(path, &of_value);
+            } else if of_value != none {
+                return None;
             }
-            Value::Sequence(items) if !items.flow => {
-                for (index, item) in items.iter().enumerate() {
-                    path.push(Step::Item(index));
-                    self.note(path, &of(item)?);
-                    self.collect(item, path, places)?;
-                    path.pop();
-                }
-            }
-            Value::Scalar(_) => {}
-            _ => without_comments(node, places)?,
+            self.collect(value, path, places)?;
+            path.pop();
         }
         Some(())
     }
@@ -422,6 +375,36 @@ impl Comments {
             all.extend(self.end.iter().cloned());
         }
         all.join("\n")
+    }
+}
+
+/// The only resource of a text, with the places of its nodes.
+fn read_placed(text: &str, limits: &Limits) -> Option<(Node, Places)> {
+    let mut places = Places::default();
+    let mut read = read_resources_placed(text, limits, &mut places).ok()?;
+    let root = read.pop().filter(|_| read.is_empty())?;
+    Some((root, places))
+}
+
+/// The entries of a mapping or list: each with the key or item that it begins with, and its value. A scalar and whatever is in
+/// brackets has none. `None` where a key is not a scalar.
+fn block_entries(node: &Node) -> Option<Vec<(Step, &Node, &Node)>> {
+    match &node.value {
+        Value::Mapping(mapping) if !mapping.flow => {
+            let entries = mapping.entries().iter();
+            entries
+                .map(|(key, value)| Some((Step::Key(key.text()?.into()), key, value)))
+                .collect()
+        }
+        Value::Sequence(items) if !items.flow => {
+            let items = items.iter().enumerate();
+            Some(
+                items
+                    .map(|(index, item)| (Step::Item(index), item, item))
+                    .collect(),
+            )
+        }
+        _ => Some(Vec::new()),
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
+use source_tree::Mark;
 use yaml_node::{Mapping, Node, Places, Style, Value};
 
-use super::Resource;
 use super::internal::{DOMAIN, ENABLED};
-use crate::node_edit::{raw_text, set_entry};
+use super::{Resource, is_nil_or_empty};
+use crate::node_edit::{raw_text, set_entry, value_node};
 
 impl Resource {
     /// Whether the node is what kustomize's is, internal annotations included.
@@ -47,7 +48,8 @@ impl Resource {
         let all = self.internal_annotations();
         // kustomize looks for empty annotations first, and removes them.
         if let Some(metadata) = self.metadata_mut()
-            && metadata.get("annotations").is_some_and(has_no_content)
+            && let Some(annotations) = metadata.get("annotations")
+            && (annotations.as_scalar().is_some() || is_nil_or_empty(annotations))
         {
             metadata.remove("annotations");
         }
@@ -123,20 +125,8 @@ impl Resource {
         }
         let mut pairs = Mapping::default();
         for (key, text) in texts {
-            let mut value = Node::str(text);
-            if let Some(scalar) = value.as_scalar_mut().filter(|scalar| scalar.text.contains('\n')) {
-                scalar.style = Style::Literal;
-            }
-            set_entry(&mut pairs, &key, value);
+            set_entry(&mut pairs, &key, value_node(text, Mark::NONE));
         }
         metadata.insert(field, Node::new(Value::Mapping(pairs)));
-    }
-}
-
-fn has_no_content(node: &Node) -> bool {
-    match &node.value {
-        Value::Scalar(_) => true,
-        Value::Sequence(items) => items.is_empty(),
-        Value::Mapping(mapping) => mapping.is_empty(),
     }
 }

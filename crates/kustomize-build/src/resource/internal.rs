@@ -5,6 +5,7 @@ use yaml_node::{Mapping, Node};
 
 use super::{PreviousId, Resource};
 use crate::BuildError;
+use crate::node_edit::raw_text;
 
 pub(super) const DOMAIN: &str = "internal.config.kubernetes.io/";
 pub(super) const ENABLED: &str = "enabled";
@@ -75,7 +76,6 @@ impl Resource {
         if !has_internal {
             return;
         }
-        let (mut names, mut namespaces, mut kinds) = (None, None, None);
         let exposed = self.keeps_syntax();
         let Some(annotations) = self.annotations_mut() else {
             return;
@@ -85,33 +85,22 @@ impl Resource {
             let value = match exposed {
                 true => annotations.get(&key).cloned(),
                 false => annotations.remove(&key),
-            }?;
-            Some(
-                value
-                    .as_scalar()
-                    .map(|scalar| scalar.text.clone())
-                    .unwrap_or_default(),
-            )
+            };
+            value.map(|value| SmolStr::new(raw_text(&value)))
         };
         let mut list =
             |key: &str| -> Option<Vec<SmolStr>> { Some(take(key)?.split(',').map(SmolStr::new).collect()) };
-        for (key, slot) in [
-            ("previousNames", &mut names),
-            ("previousNamespaces", &mut namespaces),
-            ("previousKinds", &mut kinds),
-        ] {
-            *slot = list(key);
-        }
+        let names = list("previousNames");
+        let (namespaces, kinds) = (list("previousNamespaces"), list("previousKinds"));
         let (prefixes, suffixes) = (list("prefixes"), list("suffixes"));
         let hash = take("needsHashSuffix");
         let behavior = take("generatorBehavior");
         let name_change = take("allowNameChange");
         let kind_change = take("allowKindChange");
         if let Some(names) = names {
-            let (namespaces, kinds) = (
-                namespaces.unwrap_or_else(one_empty),
-                kinds.unwrap_or_else(one_empty),
-            );
+            let one_empty = || vec![SmolStr::default()];
+            let namespaces = namespaces.unwrap_or_else(one_empty);
+            let kinds = kinds.unwrap_or_else(one_empty);
             self.history_is_broken = names.len() != namespaces.len() || names.len() != kinds.len();
             self.history.ids = names
                 .into_iter()
@@ -218,10 +207,6 @@ impl Resource {
     }
 }
 
-fn one_empty() -> Vec<SmolStr> {
-    vec![SmolStr::default()]
-}
-
 /// Whether kustomize removes an annotation from every object that it prints.
 pub(crate) fn is_stripped_annotation(key: &str) -> bool {
     STRIPPED.contains(&key)
@@ -229,7 +214,7 @@ pub(crate) fn is_stripped_annotation(key: &str) -> bool {
 
 /// Removes the internal annotations that kustomize removes at the end.
 pub(crate) fn strip_internal_annotations(annotations: &mut Mapping) {
-    let stripped = |key: &Node| key.text().is_some_and(|key| STRIPPED.contains(&key));
+    let stripped = |key: &Node| key.text().is_some_and(is_stripped_annotation);
     if annotations.entries().iter().any(|(key, _)| stripped(key)) {
         annotations.entries_mut().retain(|(key, _)| !stripped(key));
     }

@@ -21,7 +21,7 @@ use crate::schema::Type;
 /// The scalars of a set have no key but their own text.
 const OWN_TEXT: &[SmolStr] = &[SmolStr::new_static("")];
 
-/// Merges the items of a patch, if it has any, into those of an object.
+/// Merges the items of a patch, if there is one, into those of an object.
 pub(super) fn merge(
     walker: &Walker<'_>,
     object: Vec<Node>,
@@ -29,12 +29,12 @@ pub(super) fn merge(
     keys: &[SmolStr],
     items: Option<&Type>,
 ) -> Result<Vec<Node>, MergeError> {
-    Lists {
+    let lists = Lists {
         object: KeyedItems::new(object, keys),
         patch: patch.map(|patch| KeyedItems::new(patch, keys)),
         shared: false,
-    }
-    .merge(walker, keys, items)
+    };
+    lists.merge(walker, keys, items)
 }
 
 /// Merges items that a patch adds with themselves.
@@ -44,12 +44,12 @@ pub(super) fn merge_with_itself(
     keys: &[SmolStr],
     items: Option<&Type>,
 ) -> Result<Vec<Node>, MergeError> {
-    Lists {
+    let lists = Lists {
         object: KeyedItems::new(added, keys),
         patch: None,
         shared: true,
-    }
-    .merge(walker, keys, items)
+    };
+    lists.merge(walker, keys, items)
 }
 
 /// Where the item of a tuple stands on either side.
@@ -136,11 +136,8 @@ impl Lists {
     ) -> Result<Vec<Node>, MergeError> {
         let mut merged = Vec::with_capacity(tuples.len());
         for tuple in tuples {
-            let place = tuple
-                .first()
-                .and_then(|text| positions.get(text))
-                .copied()
-                .unwrap_or_default();
+            let place = tuple.first().and_then(|text| positions.get(text));
+            let place = place.copied().unwrap_or_default();
             let item = self.merge_item(walker, items, std::slice::from_ref(key), tuple, place)?;
             let of_object = place.object.and_then(|at| self.object.get(at)).cloned();
             merged.extend(item.map(|item| of_object.unwrap_or(item)));
@@ -153,10 +150,9 @@ impl Lists {
         let mut positions = Positions::new();
         let mut note = |items: &KeyedItems, slot: fn(&mut Place) -> &mut Option<usize>| {
             items.iter().enumerate().try_for_each(|(at, item)| {
-                let shape_fits = if keys == OWN_TEXT {
-                    item.as_scalar().is_some()
-                } else {
-                    item.as_mapping().is_some()
+                let shape_fits = match keys == OWN_TEXT {
+                    true => item.as_scalar().is_some(),
+                    false => item.as_mapping().is_some(),
                 };
                 let text = tuple_of(item, keys).pop()?;
                 let place = slot(positions.entry(text.clone()).or_default());
@@ -207,10 +203,7 @@ impl Lists {
         tuple: &Tuple,
         place: Place,
     ) -> Result<Option<Node>, MergeError> {
-        let Place {
-            object: in_object,
-            patch: in_patch,
-        } = place;
+        let (in_object, in_patch) = (place.object, place.patch);
         let object = in_object.and_then(|at| self.object.get(at)).cloned();
         let stated = match (&mut self.patch, self.shared) {
             (_, true) => in_object.map(|at| (&mut self.object, at)),

@@ -14,6 +14,7 @@ use crate::node_edit::{
     MAPPING, SCALAR, SEQUENCE, expect_kind, is_flow, kind_of, overwrite, quote_if_ambiguous, raw_text,
     set_entry,
 };
+use crate::resource::is_nil_or_empty;
 use crate::schema::{Schema, Type};
 use crate::syntax::made;
 
@@ -104,11 +105,9 @@ impl Walker<'_> {
             _ if shared => {
                 let changed = before != mapping.len();
                 let merged = self.merge_with_itself(patch.clone(), known)?;
-                let kept = !changed && merged == *object;
-                Ok(if kept {
-                    Outcome::Kept
-                } else {
-                    Outcome::Changed(merged)
+                Ok(match !changed && merged == *object {
+                    true => Outcome::Kept,
+                    false => Outcome::Changed(merged),
                 })
             }
             _ => self.merge_fields(object, Some(&patch), known),
@@ -298,11 +297,10 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
         });
     }
     // Keys that are no scalars all have the text "", so additions go in one by one where they might meet one.
-    for (key, value) in additions {
+    for (key, mut value) in additions {
         if raw_text(&key).is_empty() {
             set_entry(mapping, "", value);
         } else {
-            let mut value = value;
             if let Some(scalar) = value.as_scalar_mut() {
                 quote_if_ambiguous(scalar);
             }
@@ -314,11 +312,7 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
 
 // An empty list or mapping has no layout of its own and takes the patch's.
 fn adopted_flow(object: &Node, patch: Option<&Node>) -> bool {
-    let empty = match &object.value {
-        Value::Mapping(mapping) => mapping.is_empty(),
-        Value::Sequence(sequence) => sequence.is_empty(),
-        Value::Scalar(_) => false,
-    };
+    let empty = object.as_scalar().is_none() && is_nil_or_empty(object);
     match patch {
         Some(patch) if empty => is_flow(&patch.value),
         _ => is_flow(&object.value),
