@@ -42,7 +42,7 @@ impl Accumulation {
         }
         let openapi = &target.kustomization.openapi;
         let document = match &openapi.path {
-            Some(path) => target.loader.known_text(path)?.map(|(text, mark)| {
+            Some(path) => target.loader.available_text(path)?.map(|(text, mark)| {
                 let node = read_yaml11(&text, mark.file, target.loader.sources().limits());
                 let node = node.map(|node| node.unwrap_or_else(yaml_node::Node::null));
                 node.map_err(|error| error.to_string())
@@ -111,17 +111,17 @@ impl Accumulation {
                     return Err(file_error);
                 }
                 Err(error) => {
-                    let error = both(&file_error, error);
+                    let error = with_both_messages(&file_error, error);
                     target
                         .loader
                         .left_out()
-                        .unless_unresolved(path, Err::<(), _>(error))?;
+                        .allow_unresolved(path, Err::<(), _>(error))?;
                     continue;
                 }
             };
             acc = self
                 .directory(target, acc, child, path, false)
-                .map_err(|error| both(&file_error, error))?;
+                .map_err(|error| with_both_messages(&file_error, error))?;
         }
         Ok(acc)
     }
@@ -155,7 +155,7 @@ impl Accumulation {
         });
         let mut resources: Vec<_> = resources.collect();
         for resource in &mut resources {
-            self.see(resource)?;
+            self.look_up_scope(resource)?;
         }
         acc.map
             .append_all(resources)
@@ -174,7 +174,7 @@ impl Accumulation {
                 let message = format!("loader.New {}", quoted(&error));
                 error.with_message(message)
             });
-            let Some(child) = target.loader.left_out().unless_unresolved(path, child)? else {
+            let Some(child) = target.loader.left_out().allow_unresolved(path, child)? else {
                 continue;
             };
             acc = self.directory(target, acc, child, path, true).map_err(|error| {
@@ -236,7 +236,7 @@ impl Accumulation {
                  --enable-helm",
                 &**chart
             ));
-            left_out.unless_unresolved(chart, Err::<(), _>(error.at(chart.mark)))?;
+            left_out.allow_unresolved(chart, Err::<(), _>(error.at(chart.mark)))?;
         }
         let mut generated = Vec::new();
         for (kind, entries) in [
@@ -266,7 +266,7 @@ impl Accumulation {
             acc.map.grow(1, weight.saturating_mul(64)).at(args.mark)?;
             let absorbed = generators::absorb_all(&mut acc.map, [resource])
                 .context(|| format!("merging from generator {}", &*args.name));
-            left_out.unless_absent(absorbed)?;
+            left_out.allow_absent(absorbed)?;
         }
         for plugin in plugins {
             let mut resources = plugin.work;
@@ -278,7 +278,7 @@ impl Accumulation {
             for resource in resources {
                 let absorbed = generators::absorb_all(&mut acc.map, [resource])
                     .context(|| format!("merging from generator {}", plugin.id));
-                left_out.unless_absent(absorbed)?;
+                left_out.allow_absent(absorbed)?;
             }
         }
         Ok(())
@@ -309,7 +309,7 @@ fn quoted(error: &BuildError) -> String {
 }
 
 /// A path that is neither a file nor a directory has two errors, and kustomize prints both.
-fn both(file_error: &BuildError, error: BuildError) -> BuildError {
+fn with_both_messages(file_error: &BuildError, error: BuildError) -> BuildError {
     let message = format!("accumulation err='{file_error}': {error}");
     // What only the network can tell stays so, whatever the second attempt says.
     let decisive = if file_error.is_unresolved() && !error.is_unresolved() {

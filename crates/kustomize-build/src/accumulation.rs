@@ -36,7 +36,7 @@ impl Accumulation {
     ///
     /// # Errors
     /// [`BuildError::Transformer`] where the document of `openapi` cannot be used.
-    pub(crate) fn see(&mut self, resource: &Resource) -> Result<(), BuildError> {
+    pub(crate) fn look_up_scope(&mut self, resource: &Resource) -> Result<(), BuildError> {
         if resource.gvk().known_scope().is_some() {
             return Ok(());
         }

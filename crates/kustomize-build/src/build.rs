@@ -105,7 +105,7 @@ fn hash_of_syntax(
     start: &Start<'_>,
 ) -> Result<String, BuildError> {
     if known.is_none() {
-        let sources = sources.keeping_syntax();
+        let sources = sources.with_syntax();
         let (_, acc) = accumulate(&mut start(&sources)?)?;
         *known = Some((sources.syntax().clone(), acc.map));
     }
@@ -129,7 +129,7 @@ fn run(sources: &Sources, options: &BuildOptions, start: &Start<'_>) -> Result<B
     })?;
     name_reference::fix(&mut acc.map, &acc.rules.name_references)?;
     let left_out = target.loader.left_out();
-    left_out.unless_absent(vars::resolve(&mut acc.map, &acc.vars, &acc.rules.var_references))?;
+    left_out.allow_absent(vars::resolve(&mut acc.map, &acc.vars, &acc.rules.var_references))?;
     finish::drop_local_config(&mut acc.map)?;
     sort(&mut acc.map, &kustomization, options)?;
     if options.managed_by_label || metadata.managed_by {

@@ -170,7 +170,7 @@ pub(crate) fn add_transformation(map: &mut ResMap, origin: &OriginPath) {
 }
 
 fn set_annotation(resource: &mut Resource, key: &str, text: String) {
-    if resource.keeps_syntax() {
+    if resource.has_syntax() {
         return resource.rewrite_annotations([(key.to_owned(), text)]);
     }
     add_annotation(resource, key, text);

@@ -24,7 +24,7 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
     }
     let mut loaded = Rules::default();
     for path in paths {
-        let Some((text, mark)) = loader.known_text(path)? else {
+        let Some((text, mark)) = loader.available_text(path)? else {
             continue;
         };
         let rules = parse(&text, mark.file, loader.sources().limits()).at(mark)?;

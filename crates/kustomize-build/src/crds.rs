@@ -28,7 +28,7 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
     let mut rules = Arc::new(Rules::default());
     let work = loader.work();
     for path in paths {
-        let Some((text, mark)) = loader.known_text(path)? else {
+        let Some((text, mark)) = loader.available_text(path)? else {
             continue;
         };
         let unable = |message: String| {

@@ -65,7 +65,7 @@ pub(crate) fn apply_where(
     wanted: &dyn Fn(&Node) -> bool,
     set: &mut SetAt<'_>,
 ) -> Result<(), BuildError> {
-    if !selects(spec, object) {
+    if !is_selected(spec, object) {
         return Ok(());
     }
     let path = split_path(&spec.path, '/');
@@ -76,7 +76,7 @@ pub(crate) fn apply_where(
     }
     let creates = spec.create && !matches!(create, Create::Never);
     // Most specs name nothing in most objects, and looking does not copy what is shared.
-    if !creates && !leads_to(object, &path, wanted) {
+    if !creates && !has_target(object, &path, wanted) {
         return Ok(());
     }
     let walk = Walk {
@@ -89,7 +89,7 @@ pub(crate) fn apply_where(
 }
 
 /// Whether an object's type is one that a spec is for.
-pub(crate) fn selects(spec: &FieldSpecEntry, object: &Node) -> bool {
+pub(crate) fn is_selected(spec: &FieldSpecEntry, object: &Node) -> bool {
     let fits = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
     let (group, version) = parse_group_version(object.text_at(&["apiVersion"]).unwrap_or_default());
     fits(&spec.gvk.kind, object.text_at(&["kind"]).unwrap_or_default())
@@ -118,18 +118,18 @@ fn resource_id(object: &Node) -> ResId {
     Resource::new(object.clone()).current_id()
 }
 
-fn leads_to(node: &Node, path: &[String], wanted: &dyn Fn(&Node) -> bool) -> bool {
+fn has_target(node: &Node, path: &[String], wanted: &dyn Fn(&Node) -> bool) -> bool {
     let Some((name, rest)) = path.split_first() else {
         return wanted(node);
     };
     match &node.value {
-        Value::Sequence(items) => items.iter().any(|item| leads_to(item, path, wanted)),
+        Value::Sequence(items) => items.iter().any(|item| has_target(item, path, wanted)),
         Value::Mapping(mapping) => {
             let name = name.strip_suffix("[]").unwrap_or(name);
             name.is_empty()
                 || mapping
                     .get(name)
-                    .is_some_and(|field| leads_to(field, rest, wanted) || field.is_null())
+                    .is_some_and(|field| has_target(field, rest, wanted) || field.is_null())
         }
         // A null ends the way quietly, another scalar is an error that the walk reports.
         Value::Scalar(scalar) => scalar.tag != Tag::Null,

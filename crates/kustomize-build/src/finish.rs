@@ -156,13 +156,13 @@ fn text_node(value: &Node) -> Node {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     #[test]
     fn local_objects_are_dropped_last() {
         let objects = "kind: A\nmetadata: {name: a, annotations: {config.kubernetes.io/local-config: 'true'}}\n---\n\
             kind: A\nmetadata: {name: b, annotations: {config.kubernetes.io/local-config: 'false'}}\n";
-        let yaml = of("", objects).unwrap();
+        let yaml = build_objects("", objects).unwrap();
         assert_eq!(yaml.matches("kind: A").count(), 1);
     }
 
@@ -172,12 +172,12 @@ mod tests {
             internal.config.kubernetes.io/index: '0', internal.config.kubernetes.io/other: x, config.kubernetes.io/origin: y}\n";
         let expected = "kind: A\nmetadata:\n  annotations:\n    internal.config.kubernetes.io/other: x\n    k: \"2\"\n    \
             m: \"\"\n    z: \"null\"\n  name: a\n";
-        assert_eq!(of("", objects).unwrap(), expected);
+        assert_eq!(build_objects("", objects).unwrap(), expected);
     }
 
     #[test]
     fn the_managed_by_label_names_the_release() {
-        let yaml = of(
+        let yaml = build_objects(
             "buildMetadata: [managedByLabel]\n",
             "kind: A\nmetadata: {name: a}\n",
         )

@@ -32,7 +32,7 @@ impl LeftOuts {
     ///
     /// # Errors
     /// Every error of another kind, and all where nothing may be left out.
-    pub(crate) fn unless_unresolved<T>(
+    pub(crate) fn allow_unresolved<T>(
         &self,
         what: &str,
         result: Result<T, BuildError>,
@@ -49,15 +49,17 @@ impl LeftOuts {
     ///
     /// # Errors
     /// Every error of another kind, and all where nothing is left out.
-    pub(crate) fn unless_absent(&self, result: Result<(), BuildError>) -> Result<(), BuildError> {
+    pub(crate) fn allow_absent(&self, result: Result<(), BuildError>) -> Result<(), BuildError> {
         match result {
-            Err(error) if matches!(error, BuildError::ObjectMissing(_)) && self.any() => self.note("", error),
+            Err(error) if matches!(error, BuildError::ObjectMissing(_)) && self.has_any() => {
+                self.note("", error)
+            }
             other => other,
         }
     }
 
     /// Whether anything is left out.
-    pub(crate) fn any(&self) -> bool {
+    pub(crate) fn has_any(&self) -> bool {
         let parts = self.parts.as_ref();
         parts.is_some_and(|parts| !parts.lock().unwrap_or_else(PoisonError::into_inner).is_empty())
     }

@@ -35,18 +35,18 @@ pub struct RemovedPart {
 const DIRECTIVE: &str = "$patch";
 
 /// Whether a strategic merge patch may take anything away.
-pub(crate) fn may_remove(patch: &Node) -> bool {
+pub(crate) fn has_removal(patch: &Node) -> bool {
     match &patch.value {
         Value::Scalar(_) => patch.is_null(),
-        Value::Sequence(items) => items.iter().any(may_remove),
+        Value::Sequence(items) => items.iter().any(has_removal),
         Value::Mapping(mapping) => mapping
             .iter()
-            .any(|(key, value)| key == DIRECTIVE || may_remove(value)),
+            .any(|(key, value)| key == DIRECTIVE || has_removal(value)),
     }
 }
 
 /// What a strategic merge patch has taken away. `after` is the object now, if there still is one.
-pub(crate) fn of_merge(before: &Resource, patch: &Node, after: Option<&Resource>) -> Vec<Removal> {
+pub(crate) fn from_merge(before: &Resource, patch: &Node, after: Option<&Resource>) -> Vec<Removal> {
     let removal = |part, by| Removal {
         id: before.current_id(),
         mark: before.origin.mark,
@@ -73,7 +73,10 @@ pub(crate) fn of_merge(before: &Resource, patch: &Node, after: Option<&Resource>
 }
 
 /// What the operations of a JSON patch have taken away, each with the operation's line.
-pub(crate) fn of_json(before: &Resource, parts: Vec<(RemovedPart, Mark)>) -> impl Iterator<Item = Removal> {
+pub(crate) fn from_json_patch(
+    before: &Resource,
+    parts: Vec<(RemovedPart, Mark)>,
+) -> impl Iterator<Item = Removal> {
     parts.into_iter().map(|(part, by)| Removal {
         id: before.current_id(),
         mark: before.origin.mark,
@@ -118,7 +121,7 @@ fn compare<'n>(
             if let Some(directive) = whole {
                 for item in before.items() {
                     if let Some(name) = name(item).filter(|name| !new.contains_key(name)) {
-                        parts.push((part(path, name, item.mark), directive.mark));
+                        parts.push((removed_part(path, name, item.mark), directive.mark));
                     }
                 }
                 return;
@@ -130,7 +133,7 @@ fn compare<'n>(
                 match new.get(name) {
                     None => {
                         let by = item.get(DIRECTIVE).map_or(item.mark, |word| word.mark);
-                        parts.push((part(path, name, old.mark), by));
+                        parts.push((removed_part(path, name, old.mark), by));
                     }
                     Some(new) => compare(old, item, Some(new), path, parts),
                 }
@@ -145,18 +148,21 @@ fn gone<'n>(path: &[&'n str], key: &'n str, old: &'n Node) -> impl Iterator<Item
     let inner: Vec<&str> = path.iter().copied().chain([key]).collect();
     let items = old.items().iter();
     let mut parts: Vec<RemovedPart> = items
-        .filter_map(|item| Some(part(&inner, name(item)?, item.mark)))
+        .filter_map(|item| Some(removed_part(&inner, name(item)?, item.mark)))
         .collect();
     if path.is_empty() && old.as_mapping().is_some() {
-        parts.extend(old.iter().map(|(key, value)| part(&inner, key, value.mark)));
+        parts.extend(
+            old.iter()
+                .map(|(key, value)| removed_part(&inner, key, value.mark)),
+        );
     }
     if parts.is_empty() {
-        parts.push(part(path, key, old.mark));
+        parts.push(removed_part(path, key, old.mark));
     }
     parts.into_iter()
 }
 
-pub(crate) fn part(path: &[&str], name: &str, mark: Mark) -> RemovedPart {
+pub(crate) fn removed_part(path: &[&str], name: &str, mark: Mark) -> RemovedPart {
     RemovedPart {
         path: path.join("."),
         name: name.to_owned(),

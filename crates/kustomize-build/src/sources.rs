@@ -29,7 +29,7 @@ pub struct Sources {
     budget: Arc<Budget>,
     remotes: Option<Arc<dyn Remotes>>,
     record: Option<Record>,
-    kept: Arc<Kept>,
+    caches: Arc<Caches>,
     syntax: Syntax,
 }
 
@@ -42,7 +42,7 @@ struct Record {
 
 /// What was read and parsed.
 #[derive(Default)]
-struct Kept {
+struct Caches {
     bytes: OncePerPath<Arc<[u8]>>,
     resources: OncePerPath<Parsed>,
     kustomizations: OncePerPath<Arc<Kustomization>>,
@@ -79,21 +79,21 @@ impl Sources {
             limits,
             remotes: None,
             record: None,
-            kept: Arc::default(),
+            caches: Arc::default(),
             syntax: Syntax::default(),
         }
     }
 
     /// The same files, to be read once more in a build that keeps what go-yaml knows of nodes.
-    pub(crate) fn keeping_syntax(&self) -> Sources {
+    pub(crate) fn with_syntax(&self) -> Sources {
         let mut sources = Sources::new(self.tree.clone(), self.files().clone(), self.limits);
         sources.budget = self.budget.clone();
         sources.remotes.clone_from(&self.remotes);
-        sources.syntax = Syntax::kept();
+        sources.syntax = Syntax::enabled();
         sources
     }
 
-    /// What go-yaml knows of nodes, where it is kept.
+    /// What go-yaml knows of nodes, where it is caches.
     pub(crate) fn syntax(&self) -> &Syntax {
         &self.syntax
     }
@@ -119,7 +119,7 @@ impl Sources {
         self
     }
 
-    /// The same files for somebody who reads them before it is known whether a build will: what is read so is kept, and
+    /// The same files for somebody who reads them before it is known whether a build will: what is read so is caches, and
     /// recorded once a build asks for it.
     #[must_use]
     pub fn ahead(&self) -> Sources {
@@ -131,7 +131,7 @@ impl Sources {
             budget: Arc::clone(&self.budget),
             remotes: self.remotes.clone(),
             record: None,
-            kept: Arc::clone(&self.kept),
+            caches: Arc::clone(&self.caches),
             syntax: self.syntax.clone(),
         }
     }
@@ -176,7 +176,7 @@ impl Sources {
     /// # Errors
     /// [`BuildError::Load`] where no file stands there, [`BuildError::Limit`] where it is too large.
     pub fn bytes(&self, path: &RepoPath) -> Result<Arc<[u8]>, BuildError> {
-        self.once(&self.kept.bytes, path, || {
+        self.once(&self.caches.bytes, path, || {
             let bytes = self.tree.read(path)?;
             // Most files are decoded or parsed as well, and their values are texts of their own.
             let taken = (bytes.len() as u64).saturating_mul(COPIES);
@@ -201,12 +201,12 @@ impl Sources {
         decoded(path, &bytes).map(Into::into)
     }
 
-    /// As [`Sources::text`], for a file that nothing else asks for: it is not kept. One that was read already is not read again.
+    /// As [`Sources::text`], for a file that nothing else asks for: it is not caches. One that was read already is not read again.
     ///
     /// # Errors
     /// As [`Sources::text`].
     pub fn text_once(&self, path: &RepoPath) -> Result<String, BuildError> {
-        let bytes = self.kept.bytes.read().unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.caches.bytes.read().unwrap_or_else(PoisonError::into_inner);
         let known = bytes.contains_key(path);
         drop(bytes);
         let bytes = match known {
@@ -274,7 +274,7 @@ fn lone_return(bytes: &[u8]) -> Option<u32> {
 impl Sources {
     /// As [`Sources::resources`], with their weight.
     pub(crate) fn parsed(&self, path: &RepoPath) -> Result<Parsed, BuildError> {
-        self.once(&self.kept.resources, path, || {
+        self.once(&self.caches.resources, path, || {
             let bytes = self.bytes(path)?;
             let refused = |error: Exhausted| BuildError::limit(format!("{path}: {error}"));
             if bytes.len() > LARGE {
@@ -282,7 +282,7 @@ impl Sources {
             }
             let file = self.file_id(path);
             let read = || documents::resources(&bytes, file, &self.limits, &self.syntax).map(Arc::from);
-            let nodes = match self.syntax.is_kept() {
+            let nodes = match self.syntax.is_enabled() {
                 true => read(),
                 false => self.parsed.resources.get(file, &bytes, read),
             };
@@ -306,7 +306,7 @@ impl Sources {
 
     /// The kustomization file at a path.
     pub(crate) fn kustomization(&self, path: &RepoPath) -> Result<Arc<Kustomization>, BuildError> {
-        self.once(&self.kept.kustomizations, path, || {
+        self.once(&self.caches.kustomizations, path, || {
             let bytes = self.bytes(path)?;
             let (text, file) = (decoded(path, &bytes)?, self.file_id(path));
             let document = self.first_document(file, &bytes, &text);
@@ -326,7 +326,7 @@ impl Sources {
         mark: Mark,
         parse: impl FnOnce() -> Option<Patch>,
     ) -> Option<Patch> {
-        cell(&self.kept.inline_patches, &(text.to_owned(), mark))
+        cell(&self.caches.inline_patches, &(text.to_owned(), mark))
             .value
             .get_or_init(parse)
             .clone()

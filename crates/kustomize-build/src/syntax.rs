@@ -25,12 +25,12 @@ pub(crate) struct Syntax(Option<Arc<Mutex<Places>>>);
 
 impl Syntax {
     /// For a build that keeps it.
-    pub(crate) fn kept() -> Self {
+    pub(crate) fn enabled() -> Self {
         Syntax(Some(Arc::default()))
     }
 
     /// Whether it is kept.
-    pub(crate) fn is_kept(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         self.0.is_some()
     }
 
@@ -92,18 +92,18 @@ impl Syntax {
 }
 
 /// The mark of a node that a transformer makes after one that is there: it has no place, whatever that one has.
-pub(crate) fn made(mark: Mark) -> Mark {
+pub(crate) fn without_place(mark: Mark) -> Mark {
     if Places::has(mark) { Mark::NONE } else { mark }
 }
 
 /// The mark of a scalar that only gets another text: in a build that keeps syntax, it stays where it is.
 pub(crate) fn rewritten(old: Mark, new: Mark) -> Mark {
-    if Places::has(old) { old } else { made(new) }
+    if Places::has(old) { old } else { without_place(new) }
 }
 
 /// Takes the places from all nodes of a tree that configures something: what is made after it has none.
 pub(crate) fn without_places(node: &mut Node) {
-    node.mark = made(node.mark);
+    node.mark = without_place(node.mark);
     match &mut node.value {
         Value::Scalar(_) => {}
         Value::Sequence(items) => items.items_mut().iter_mut().for_each(without_places),
@@ -151,12 +151,12 @@ fn sort_keys(node: &mut Node) {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::{built_here, of};
+    use crate::test_trees::{build_objects, built_here};
 
     const HASHED: &str = "internal.config.kubernetes.io/needsHashSuffix: enabled";
 
     fn name(kustomization: &str, object: &str) -> Result<String, String> {
-        let yaml = of(kustomization, object)?;
+        let yaml = build_objects(kustomization, object)?;
         let line = yaml.lines().find(|line| line.starts_with("  name: "));
         Ok(line.unwrap_or_default().trim_start_matches("  name: ").to_owned())
     }
@@ -169,7 +169,11 @@ mod tests {
         assert_ne!(name("", &format!("\n{object}")).unwrap(), "a-5m8c284ffb");
         assert_ne!(name("", &format!("# c\n{object}")).unwrap(), "a-5m8c284ffb");
         let second = format!("kind: A\nmetadata: {{name: b}}\n---\n{object}");
-        assert!(of("", &second).unwrap().contains("name: a-5m8c284ffb\n"));
+        assert!(
+            build_objects("", &second)
+                .unwrap()
+                .contains("name: a-5m8c284ffb\n")
+        );
         // It is a word for plugins.
         let plugin =
             "kind: A\nmetadata: {name: a, annotations: {kustomize.config.k8s.io/needs-hash: 'true'}}\n";

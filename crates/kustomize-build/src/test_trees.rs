@@ -47,7 +47,7 @@ pub(crate) fn built_here(files: &[(&str, &str)]) -> Result<String, String> {
 }
 
 /// What `kustomization.yaml` makes of one file of resources.
-pub(crate) fn of(kustomization: &str, resources: &str) -> Result<String, String> {
+pub(crate) fn build_objects(kustomization: &str, resources: &str) -> Result<String, String> {
     let kustomization = format!("resources: [objects.yaml]\n{kustomization}");
     built(&[
         ("kustomization.yaml", &kustomization),

@@ -35,7 +35,7 @@ pub(crate) enum OnDisk {
 }
 
 impl OnDisk {
-    pub(crate) fn of(kind: std::fs::FileType) -> Self {
+    pub(crate) fn from_std(kind: std::fs::FileType) -> Self {
         if kind.is_dir() {
             OnDisk::Plain(EntryKind::Directory)
         } else if kind.is_file() {
@@ -103,12 +103,12 @@ impl ConfinedFolder {
             match entry.file_type() {
                 // Some file systems say nothing in a listing.
                 FileType::Unknown => unknown.push(name.to_owned()),
-                kind => entries.push((name.to_owned(), of_type(kind))),
+                kind => entries.push((name.to_owned(), from_rustix(kind))),
             }
         }
         for name in unknown {
             let stat = statat(dir.fd()?, &name, AtFlags::SYMLINK_NOFOLLOW)?;
-            entries.push((name, of_type(FileType::from_raw_mode(stat.st_mode))));
+            entries.push((name, from_rustix(FileType::from_raw_mode(stat.st_mode))));
         }
         Ok(entries)
     }
@@ -120,17 +120,17 @@ impl ConfinedFolder {
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
         match openat2(&self.folder, path, flags, Mode::empty(), resolve) {
             // Kernels before 5.6 and some sandboxes do not know the call; a rename nearby asks to try again.
-            Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => self.part_by_part(path, flags),
+            Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => self.open_parts(path, flags),
             opened => Ok(opened?),
         }
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     fn below(&self, path: &str, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
-        self.part_by_part(path, flags)
+        self.open_parts(path, flags)
     }
 
-    fn part_by_part(&self, path: &str, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
+    fn open_parts(&self, path: &str, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
         use rustix::fs::{Mode, openat};
         let mut folder = None;
         let mut parts = path.split('/').peekable();
@@ -156,7 +156,7 @@ fn folder_flags() -> rustix::fs::OFlags {
 }
 
 #[cfg(unix)]
-fn of_type(kind: rustix::fs::FileType) -> OnDisk {
+fn from_rustix(kind: rustix::fs::FileType) -> OnDisk {
     use rustix::fs::FileType;
     match kind {
         FileType::Directory => OnDisk::Plain(EntryKind::Directory),
@@ -185,7 +185,7 @@ impl ConfinedFolder {
     /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for what is no regular file.
     pub fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
         let path = self.path.join(path);
-        match OnDisk::of(path.symlink_metadata()?.file_type()) {
+        match OnDisk::from_std(path.symlink_metadata()?.file_type()) {
             OnDisk::Plain(_) => regular(File::open(path)?),
             OnDisk::Link => Err(irregular("symbolic link")),
             OnDisk::Special(what) => Err(irregular(what)),
@@ -197,7 +197,7 @@ impl ConfinedFolder {
         let mut entries = Vec::new();
         for entry in self.path.join(path).read_dir_utf8()? {
             let entry = entry?;
-            entries.push((entry.file_name().to_owned(), OnDisk::of(entry.file_type()?)));
+            entries.push((entry.file_name().to_owned(), OnDisk::from_std(entry.file_type()?)));
         }
         Ok(entries)
     }
@@ -250,9 +250,9 @@ mod tests {
             "/etc/passwd",
         ] {
             assert!(folder.file(path).is_err() || path.contains("a/.."), "{path}");
-            assert!(folder.part_by_part(path, flags).is_err(), "{path}");
+            assert!(folder.open_parts(path, flags).is_err(), "{path}");
         }
-        assert!(folder.part_by_part("a/b/file", flags).is_ok());
+        assert!(folder.open_parts("a/b/file", flags).is_ok());
         assert!(folder.list("link").is_err());
         assert_eq!(
             folder.list("a").unwrap(),

@@ -128,7 +128,7 @@ impl DiskTree {
         let disk = self.on_disk(&plain);
         let metadata = fs::symlink_metadata(&disk).map_err(|e| tree_error(path, &e))?;
         if !metadata.file_type().is_symlink() {
-            let kind = OnDisk::of(metadata.file_type());
+            let kind = OnDisk::from_std(metadata.file_type());
             self.asked.put(real_parent, Arc::from([(name.to_owned(), kind)]));
             return Ok((plain, Some(kind)));
         }
@@ -248,7 +248,7 @@ impl SourceTree for DiskTree {
         let kind = match kind {
             Some(kind) => kind,
             // A link: look at its target.
-            None => OnDisk::of(fs::symlink_metadata(self.on_disk(&real)).ok()?.file_type()),
+            None => OnDisk::from_std(fs::symlink_metadata(self.on_disk(&real)).ok()?.file_type()),
         };
         kind.entry_kind()
     }

@@ -39,7 +39,7 @@ impl Expansion {
         };
         let expanded = value.map(|value| Node {
             value,
-            mark: match Places::has(node.mark) && merges_what_merges(node) {
+            mark: match Places::has(node.mark) && has_nested_merge(node) {
                 true => Lost::NestedMerge.mark(),
                 false => node.mark,
             },
@@ -88,7 +88,7 @@ impl Expansion {
 }
 
 /// Whether a mapping takes over one that has a merge key itself, which kustomize leaves in its tree as it finds it.
-fn merges_what_merges(node: &Node) -> bool {
+fn has_nested_merge(node: &Node) -> bool {
     let merges = |node: &Node| {
         let entries = node.as_mapping().map_or(&[][..], Mapping::entries);
         entries.iter().any(|(key, _)| is_merge(key))

@@ -13,7 +13,7 @@ const FLOW: u8 = 32;
 
 /// The JSON of go-yaml's node for a tree.
 ///
-/// A node whose mark leads to none of the places is one that a program made: it has no line, as a key and as a collection
+/// A node whose mark leads to none of the places is one that a program is_untyped: it has no line, as a key and as a collection
 /// no type either.
 ///
 /// # Errors
@@ -26,9 +26,9 @@ pub fn to_syntax_json(node: &Node, places: &Places) -> Result<String, WriteError
 }
 
 fn write(node: &Node, is_key: bool, places: &Places, out: &mut String) -> Result<(), WriteError> {
-    let made = node.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Untyped);
-    let place = places.get(node.mark).filter(|_| !made);
-    if let Some(lost) = Lost::of(node.mark).filter(|_| !made) {
+    let is_untyped = node.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Untyped);
+    let place = places.get(node.mark).filter(|_| !is_untyped);
+    if let Some(lost) = Lost::of(node.mark).filter(|_| !is_untyped) {
         return Err(WriteError::new(node.mark, lost.reason()));
     }
     if place.is_some_and(|place| place.tagged) {

@@ -21,7 +21,7 @@ pub(crate) fn default_rules() -> Arc<Rules> {
             template_labels: Specs::Borrowed(field_specs::TEMPLATE_LABELS),
             volume_claim_template_labels: Specs::Borrowed(field_specs::VOLUME_CLAIM_TEMPLATE_LABELS),
             common_annotations: Specs::Borrowed(field_specs::COMMON_ANNOTATIONS),
-            name_references: NameReferences::of(name_references::NAME_REFERENCES),
+            name_references: NameReferences::from_table(name_references::NAME_REFERENCES),
             var_references: Specs::Borrowed(field_specs::VAR_REFERENCES),
             images: Specs::Borrowed(field_specs::IMAGES),
             replicas: Specs::Borrowed(field_specs::REPLICAS),

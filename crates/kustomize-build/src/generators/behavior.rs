@@ -84,7 +84,7 @@ fn take_place(mut new: Resource, old: &Resource, behavior: Behavior) -> Result<R
     }
     new.overridden.clone_from(&old.overridden);
     new.remember_overridden(&old.node);
-    if new.keeps_syntax() {
+    if new.has_syntax() {
         new.node.mark = Lost::GeneratorBehavior.mark();
     }
     Ok(new)
@@ -99,8 +99,8 @@ fn merge_metadata(new: &mut Resource, old: &Resource) {
     let (name_mark, namespace_mark) = (place("name"), place("namespace"));
     if let Some(metadata) = new.metadata_mut() {
         for field in ["labels", "annotations"] {
-            let mut merged = entries_of(old.node.at(&["metadata", field]), raw_text);
-            let own = entries_of(metadata.get(field), raw_text);
+            let mut merged = text_entries(old.node.at(&["metadata", field]), raw_text);
+            let own = text_entries(metadata.get(field), raw_text);
             // What kustomize keeps in annotations comes from the old object alone.
             let own = own
                 .into_iter()
@@ -145,10 +145,10 @@ fn overwrite(entries: &mut Entries, new: impl IntoIterator<Item = (SmolStr, (Smo
 type Entries = Vec<(SmolStr, (SmolStr, Mark))>;
 
 fn entries(node: &Node, field: &str) -> Entries {
-    entries_of(node.get(field), text_or_empty)
+    text_entries(node.get(field), text_or_empty)
 }
 
-fn entries_of(node: Option<&Node>, text: fn(&Node) -> &str) -> Entries {
+fn text_entries(node: Option<&Node>, text: fn(&Node) -> &str) -> Entries {
     node.into_iter()
         .flat_map(|node| node.iter())
         .map(|(key, value)| (key.into(), (text(value).into(), value.mark)))

@@ -23,14 +23,13 @@ pub(super) fn pairs(files: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, Bu
     Ok(pairs)
 }
 
+/// The bytes of a file, and its number.
+pub(super) type Content = (Arc<[u8]>, FileId);
+
 /// The content of a file that an entry at `mark` names; `None` for one that is left out.
-pub(super) fn read(
-    path: &str,
-    mark: Mark,
-    loader: &Loader<'_>,
-) -> Result<Option<(Arc<[u8]>, FileId)>, BuildError> {
+pub(super) fn read(path: &str, mark: Mark, loader: &Loader<'_>) -> Result<Option<Content>, BuildError> {
     let content = loader.bytes(path).at(mark);
-    let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
+    let Some(content) = loader.left_out().allow_unresolved(path, content)? else {
         return Ok(None);
     };
     loader.work().grow(1, content.len()).at(mark)?;

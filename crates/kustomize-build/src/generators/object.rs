@@ -57,7 +57,7 @@ pub(super) fn base(
     if args.name.is_empty() {
         return Err(BuildError::generator("a configmap must have a name").at(args.mark));
     }
-    if loader.sources().syntax().is_kept() {
+    if loader.sources().syntax().is_enabled() {
         return Ok(base_of_text(kind, args, loader));
     }
     let metadata = metadata(args, |text| untyped(text.value.clone(), text.mark)).with_mark(args.mark);

@@ -27,7 +27,7 @@ pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resour
         let value = value_node(base64_lines(&pair.value), pair.mark);
         set_data(&mut node, "data", &pair.key, value);
     }
-    if loader.sources().syntax().is_kept()
+    if loader.sources().syntax().is_enabled()
         && let Some(data) = node.get_mut("data").filter(|data| data.iter().next().is_none())
     {
         // Whether it was ever filled shows in go-yaml's node, and only there.

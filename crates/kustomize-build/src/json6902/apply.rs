@@ -8,7 +8,7 @@ use source_tree::Mark;
 use thiserror::Error;
 use yaml_node::{Node, WriteError};
 
-use super::json::{Json, JsonValue, equal};
+use super::json::{Json, JsonValue, is_equal};
 use super::parse::{JsonPatch, Member, Operation};
 use crate::removals::{self, RemovedPart};
 
@@ -97,23 +97,23 @@ fn removed_parts(path: &str, key: &str, value: &Json) -> Vec<RemovedPart> {
         _ => None,
     };
     if is_position(key) {
-        let named = name(value).map(|name| removals::part(&parts, &name, value.mark));
+        let named = name(value).map(|name| removals::removed_part(&parts, &name, value.mark));
         return named.into_iter().collect();
     }
     let inner: Vec<&str> = parts.iter().copied().chain([key]).collect();
     let found: Vec<RemovedPart> = match &value.value {
         JsonValue::Array(items) => items
             .iter()
-            .filter_map(|item| Some(removals::part(&inner, &name(item)?, item.mark)))
+            .filter_map(|item| Some(removals::removed_part(&inner, &name(item)?, item.mark)))
             .collect(),
         JsonValue::Object(members) if parts.is_empty() => members
             .iter()
-            .map(|(key, (mark, _))| removals::part(&inner, key, *mark))
+            .map(|(key, (mark, _))| removals::removed_part(&inner, key, *mark))
             .collect(),
         _ => Vec::new(),
     };
     match found.is_empty() {
-        true => vec![removals::part(&parts, key, value.mark)],
+        true => vec![removals::removed_part(&parts, key, value.mark)],
         false => found,
     }
 }
@@ -122,7 +122,7 @@ fn removed_parts(path: &str, key: &str, value: &Json) -> Vec<RemovedPart> {
 const MAX_LEVELS: usize = 400;
 
 /// Each `move` or `copy` may put an object one level deeper, and later stages walk as deep as it is.
-fn not_too_deep(path: &str, value: &Json) -> Result<(), String> {
+fn check_depth(path: &str, value: &Json) -> Result<(), String> {
     let depth = path.matches('/').count();
     if value.is_deeper_than(MAX_LEVELS.saturating_sub(depth)) {
         return Err(format!(
@@ -160,11 +160,11 @@ impl Operation {
     }
 
     fn path(&self) -> Result<&SmolStr, String> {
-        text(&self.path).ok_or_else(|| why(&self.path, "operation missing path field"))
+        text(&self.path).ok_or_else(|| member_error(&self.path, "operation missing path field"))
     }
 
     fn from(&self) -> Result<&SmolStr, String> {
-        text(&self.from).ok_or_else(|| why(&self.from, "operation, missing from field"))
+        text(&self.from).ok_or_else(|| member_error(&self.from, "operation, missing from field"))
     }
 
     fn add(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
@@ -250,7 +250,7 @@ impl Operation {
         if !spend(&value, budget) {
             return Err(TOO_MUCH.into());
         }
-        not_too_deep(path, &value)?;
+        check_depth(path, &value)?;
         shift(target, &key, budget)?;
         insert(target, key, value).map_err(|error| format!("error in move for path: '{path}': {error}"))
     }
@@ -274,7 +274,7 @@ impl Operation {
         let (target, key) = container(document, path).ok_or_else(|| {
             format!("copy operation does not apply: doc is missing destination path: {path}: {MISSING}")
         })?;
-        not_too_deep(path, &value)?;
+        check_depth(path, &value)?;
         shift(target, &key, budget)?;
         insert(target, key, value).map_err(|error| format!("error while adding value during copy: {error}"))
     }
@@ -286,7 +286,7 @@ impl Operation {
         let failed = || format!("testing value {path} failed: test failed");
         let wanted = self.value.as_ref();
         if path.is_empty() {
-            return if wanted.is_some_and(|wanted| equal(document, wanted)) {
+            return if wanted.is_some_and(|wanted| is_equal(document, wanted)) {
                 Ok(())
             } else {
                 Err(failed())
@@ -299,7 +299,7 @@ impl Operation {
         let null = |value: Option<&Json>| value.is_none_or(Json::is_null);
         let passes = match (found, wanted) {
             (found, wanted) if null(found) => null(wanted),
-            (Some(found), Some(wanted)) => equal(found, wanted),
+            (Some(found), Some(wanted)) => is_equal(found, wanted),
             _ => false,
         };
         if passes { Ok(()) } else { Err(failed()) }
@@ -342,7 +342,7 @@ fn text(member: &Member) -> Option<&SmolStr> {
     }
 }
 
-fn why(member: &Member, missing: &str) -> String {
+fn member_error(member: &Member, missing: &str) -> String {
     match member {
         Member::WrongType => "json: cannot unmarshal value into Go value of type string".into(),
         Member::Missing | Member::Text(_) => format!("{missing}: {MISSING}"),

@@ -149,7 +149,7 @@ impl Json {
 }
 
 /// Whether a `test` passes. Scalars are compared by their spelling, so 1 and 1.0 differ where both are JSON.
-pub(super) fn equal(a: &Json, b: &Json) -> bool {
+pub(super) fn is_equal(a: &Json, b: &Json) -> bool {
     match (&a.value, &b.value) {
         (JsonValue::Null, JsonValue::Null) => true,
         (JsonValue::Bool(a), JsonValue::Bool(b)) => a == b,
@@ -158,11 +158,11 @@ pub(super) fn equal(a: &Json, b: &Json) -> bool {
             a == b && x == y
         }
         (JsonValue::Array(a), JsonValue::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b))
         }
         (JsonValue::Object(a), JsonValue::Object(b)) => {
             let mut pairs = a.iter();
-            a.len() == b.len() && pairs.all(|(key, (_, a))| b.get(key).is_some_and(|(_, b)| equal(a, b)))
+            a.len() == b.len() && pairs.all(|(key, (_, a))| b.get(key).is_some_and(|(_, b)| is_equal(a, b)))
         }
         _ => false,
     }

@@ -126,7 +126,7 @@ impl Decoder {
     /// Lets the decoder look at the source, which knows more about styles than the tree.
     pub(crate) fn with_source(mut self, source: &str) -> Self {
         let lines = source.lines().zip(1..);
-        let block = |(line, number): (&str, u32)| ends_in_block_indicator(line).then_some(number);
+        let block = |(line, number): (&str, u32)| has_block_indicator(line).then_some(number);
         self.block_lines = Some(lines.filter_map(block).collect());
         self
     }
@@ -317,7 +317,7 @@ impl Decoder {
     }
 }
 
-fn ends_in_block_indicator(line: &str) -> bool {
+fn has_block_indicator(line: &str) -> bool {
     let line = line.split(" #").next().unwrap_or_default();
     let last = line.split_whitespace().next_back().unwrap_or_default();
     last.strip_prefix(['|', '>'])

@@ -19,7 +19,7 @@ pub(crate) fn resources(
 ) -> Result<Vec<Node>, BuildError> {
     let text = decode(bytes).map_err(|offset| {
         BuildError::malformed_yaml("MalformedYAMLError: yaml: invalid leading UTF-8 octet")
-            .at(Mark::new(file, line_of(bytes, offset)))
+            .at(Mark::new(file, line_at(bytes, offset)))
     })?;
     // kustomize looks for separators before it knows the encoding, so in UTF-16 it finds none.
     let text = match is_utf16(bytes) {
@@ -56,7 +56,7 @@ pub(crate) fn resources(
     }
     let mut checked = Vec::new();
     for node in nodes {
-        keep_good(node, &mut checked)?;
+        push_resource(node, &mut checked)?;
     }
     flatten_lists(checked, limits, syntax)
 }
@@ -76,7 +76,7 @@ fn malformed(error: &ReadError) -> BuildError {
     }
 }
 
-fn line_of(bytes: &[u8], offset: usize) -> u32 {
+fn line_at(bytes: &[u8], offset: usize) -> u32 {
     let breaks = bytes.iter().take(offset).filter(|byte| **byte == b'\n').count();
     u32::try_from(breaks + 1).unwrap_or(u32::MAX)
 }
@@ -87,7 +87,7 @@ fn split_count(text: &str) -> usize {
 }
 
 /// Appends a node that is a resource, leaves out an empty one, refuses others.
-fn keep_good(node: Node, nodes: &mut Vec<Node>) -> Result<(), BuildError> {
+fn push_resource(node: Node, nodes: &mut Vec<Node>) -> Result<(), BuildError> {
     if is_nil_or_empty(&node) {
         return Ok(());
     }
@@ -169,7 +169,7 @@ fn flatten_lists(nodes: Vec<Node>, limits: &Limits, syntax: &Syntax) -> Result<V
         };
         let mut good = Vec::new();
         for item in items.iter() {
-            keep_good(through_json(item, limits, syntax)?, &mut good)?;
+            push_resource(through_json(item, limits, syntax)?, &mut good)?;
         }
         queue.extend(good);
     }
@@ -182,23 +182,23 @@ fn flatten_lists(nodes: Vec<Node>, limits: &Limits, syntax: &Syntax) -> Result<V
 /// [`BuildError::Resource`] where it has no JSON form.
 fn through_json(item: &Node, limits: &Limits, syntax: &Syntax) -> Result<Node, BuildError> {
     let mut spelled = item.clone();
-    out_of_brackets(&mut spelled);
+    to_block_style(&mut spelled);
     let json = to_go_json(&spelled)
         .map_err(|error| BuildError::resource(error.message).at(error.mark).at(item.mark))?;
     let mut read = syntax.read(&json, FileId::NONE, limits).unwrap_or_default();
     Ok(match read.pop() {
-        Some(read) if syntax.is_kept() => read,
+        Some(read) if syntax.is_enabled() => read,
         Some(mut read) => {
-            take_marks(&mut read, item);
+            copy_marks(&mut read, item);
             read
         }
-        None if syntax.is_kept() => item.clone().with_mark(Lost::Unreadable.mark()),
+        None if syntax.is_enabled() => item.clone().with_mark(Lost::Unreadable.mark()),
         None => item.clone(),
     })
 }
 
 /// Here brackets mean nothing: what is in them is not written before it becomes JSON, and a null is one.
-fn out_of_brackets(node: &mut Node) {
+fn to_block_style(node: &mut Node) {
     if node.is_null() {
         node.value = Node::null().value;
     }
@@ -206,24 +206,24 @@ fn out_of_brackets(node: &mut Node) {
         Value::Scalar(_) => {}
         Value::Sequence(items) => {
             items.flow = false;
-            items.items_mut().iter_mut().for_each(out_of_brackets);
+            items.items_mut().iter_mut().for_each(to_block_style);
         }
         Value::Mapping(mapping) => {
             mapping.flow = false;
             for (_, value) in mapping.entries_mut() {
-                out_of_brackets(value);
+                to_block_style(value);
             }
         }
     }
 }
 
 /// Gives a tree the marks of another one of the same values, whatever the order of their keys.
-fn take_marks(node: &mut Node, other: &Node) {
+fn copy_marks(node: &mut Node, other: &Node) {
     node.mark = other.mark;
     match (&mut node.value, &other.value) {
         (Value::Sequence(items), Value::Sequence(others)) => {
             for (item, other) in items.items_mut().iter_mut().zip(others.iter()) {
-                take_marks(item, other);
+                copy_marks(item, other);
             }
         }
         (Value::Mapping(mapping), Value::Mapping(others)) => {
@@ -233,7 +233,7 @@ fn take_marks(node: &mut Node, other: &Node) {
                     .and_then(|key| Some((others.key(key)?, others.get(key)?)));
                 if let Some((other_key, other_value)) = found {
                     key.mark = other_key.mark;
-                    take_marks(value, other_value);
+                    copy_marks(value, other_value);
                 }
             }
         }
@@ -274,7 +274,7 @@ pub(crate) fn inline_resources(
         let line = inner.line.saturating_add(mark.line.saturating_sub(1));
         error.with_mark(Mark::new(mark.file, line))
     })?;
-    for node in nodes.iter_mut().filter(|_| !syntax.is_kept()) {
+    for node in nodes.iter_mut().filter(|_| !syntax.is_enabled()) {
         shift_lines(node, mark.line.saturating_sub(1));
     }
     Ok(nodes)

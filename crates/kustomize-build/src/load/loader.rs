@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use source_tree::{EntryKind, Mark, RepoPath, TreeError, Work};
 
-use super::remotes::{names_a_file, top_of};
+use super::remotes::{is_file_url, remote_top};
 use super::{RemoteBase, RepoSpec, is_remote_file};
 use crate::kustomization::Text;
 use crate::left_out::LeftOuts;
@@ -104,7 +104,7 @@ impl<'a> Loader<'a> {
         let target = self.root.checked_join(path).ok_or_else(|| {
             BuildError::load(format!("must build at directory: '{path}' leaves the repository"))
         })?;
-        if let Some(top) = top_of(&self.root).filter(|top| !target.starts_with(top)) {
+        if let Some(top) = remote_top(&self.root).filter(|top| !target.starts_with(top)) {
             return Err(BuildError::load(format!(
                 "security; bases in kustomizations found in cloned git repos must be within the repo, but base '{target}' \
                  is outside '{top}'"
@@ -144,7 +144,7 @@ impl<'a> Loader<'a> {
     /// [`BuildError::RemoteResource`] for a URL, [`BuildError::Load`] where no file stands there or it is out of bounds.
     pub(crate) fn file(&self, path: &str) -> Result<RepoPath, BuildError> {
         if is_remote_file(path) {
-            let remotes = self.sources.remotes().filter(|_| names_a_file(path));
+            let remotes = self.sources.remotes().filter(|_| is_file_url(path));
             if let Some(file) = remotes.and_then(|remotes| remotes.file(path)) {
                 return Ok(file);
             }
@@ -196,9 +196,9 @@ impl<'a> Loader<'a> {
     ///
     /// # Errors
     /// As [`Loader::text`].
-    pub(crate) fn known_text(&self, path: &Text) -> Result<Option<(Arc<str>, Mark)>, BuildError> {
+    pub(crate) fn available_text(&self, path: &Text) -> Result<Option<(Arc<str>, Mark)>, BuildError> {
         let text = self.text(path).map_err(|error| error.at(path.mark));
-        self.left_out.unless_unresolved(path, text)
+        self.left_out.allow_unresolved(path, text)
     }
 
     /// The text of a file that the kustomization names, and the mark of its first line.

@@ -20,7 +20,7 @@ pub struct RemoteBase {
 impl RemoteBase {
     /// The repository that an entry of a kustomization file names; `None` for a path and for the URL of a file.
     pub fn parse(entry: &str) -> Option<Self> {
-        let spec = RepoSpec::parse(entry).filter(|_| !names_a_file(entry))?;
+        let spec = RepoSpec::parse(entry).filter(|_| !is_file_url(entry))?;
         Some(RemoteBase {
             repository: spec.repository,
             reference: spec.reference,
@@ -39,7 +39,7 @@ pub trait Remotes: Send + Sync {
 }
 
 /// Whether a URL that may name a repository as well names a file, as far as its text tells: kustomize asks the server.
-pub(super) fn names_a_file(url: &str) -> bool {
+pub(super) fn is_file_url(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let ends_as_file = [".yaml", ".yml", ".json"]
         .iter()
@@ -48,7 +48,7 @@ pub(super) fn names_a_file(url: &str) -> bool {
 }
 
 /// The top of the content from elsewhere that a path is in; kustomize lets nothing in it lead out of it.
-pub(super) fn top_of(path: &RepoPath) -> Option<RepoPath> {
+pub(super) fn remote_top(path: &RepoPath) -> Option<RepoPath> {
     let mut parts = path.parts();
     let (folder, name) = (parts.next()?, parts.next()?);
     (folder == REMOTE_FOLDER).then(|| RepoPath::new(folder).join(name))
@@ -67,14 +67,14 @@ mod tests {
             ("https://github.com/o/r//deploy?ref=v1", false),
             ("https://github.com/o/r", false),
         ] {
-            assert_eq!(names_a_file(url), is_file, "{url}");
+            assert_eq!(is_file_url(url), is_file, "{url}");
         }
     }
 
     #[test]
     fn the_top_of_what_is_from_elsewhere() {
         let below = RepoPath::new(REMOTE_FOLDER).join("x/y/z");
-        assert_eq!(top_of(&below), Some(RepoPath::new(REMOTE_FOLDER).join("x")));
-        assert_eq!(top_of(&RepoPath::new("x/y")), None);
+        assert_eq!(remote_top(&below), Some(RepoPath::new(REMOTE_FOLDER).join("x")));
+        assert_eq!(remote_top(&RepoPath::new("x/y")), None);
     }
 }

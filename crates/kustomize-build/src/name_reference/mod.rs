@@ -28,7 +28,7 @@ pub(crate) fn fix(map: &mut ResMap, rules: &NameReferences) -> Result<(), BuildE
         let Some(resource) = map.get(index) else {
             continue;
         };
-        let applicable = rules.of_referrer(&resource.original_id().gvk);
+        let applicable = rules.for_referrer(&resource.original_id().gvk);
         if applicable.is_empty() {
             continue;
         }
@@ -122,7 +122,7 @@ impl Referrer {
         })
     }
 
-    fn may_refer_to(&self, target: &Candidate) -> bool {
+    fn is_allowed_target(&self, target: &Candidate) -> bool {
         self.id.cluster_scoped
             || target.id.cluster_scoped
             || target.id.same_namespace(&self.id)
@@ -203,7 +203,7 @@ impl Search<'_> {
             Value::Scalar(_) => self.set_scalar(field),
             Value::Mapping(_) => self.set_mapping(field),
             Value::Sequence(items) => {
-                if !items.iter().any(|item| self.concerns(item)) {
+                if !items.iter().any(|item| self.is_relevant(item)) {
                     return Ok(());
                 }
                 items
@@ -222,7 +222,7 @@ impl Search<'_> {
     }
 
     // Whether an item can change or is an error at all. Looking first leaves shared lists shared.
-    fn concerns(&self, item: &Node) -> bool {
+    fn is_relevant(&self, item: &Node) -> bool {
         match &item.value {
             Value::Scalar(scalar) => self.targets.by_previous_name.contains_key(&scalar.text),
             Value::Mapping(mapping) => mapping.get("name").is_none_or(|name| {
@@ -242,7 +242,7 @@ impl Search<'_> {
         let candidates = self
             .targets
             .named(&name)
-            .filter(|target| self.referrer.may_refer_to(target));
+            .filter(|target| self.referrer.is_allowed_target(target));
         let same = |a: &Candidate, b: &Candidate| a.id.name == b.id.name;
         let Some(found) = self.select(candidates.collect(), same)? else {
             return Ok(());
@@ -292,7 +292,7 @@ impl Search<'_> {
 
     /// The candidates of a stated namespace: those that were in it at first, else those that are in it now.
     fn in_namespace(&self, namespace: Option<&str>, name: &str) -> Vec<&Candidate> {
-        let may = |target: &&Candidate| self.referrer.may_refer_to(target);
+        let may = |target: &&Candidate| self.referrer.is_allowed_target(target);
         let Some(namespace) = namespace else {
             return self.targets.named(name).filter(may).collect();
         };
@@ -355,7 +355,7 @@ fn place_of(target: &Candidate, field: &str) -> Mark {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::{built, of};
+    use crate::test_trees::{build_objects, built};
 
     const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, envFrom: [{configMapRef: {name: cm}}]}]}\n";
     const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\n";
@@ -367,11 +367,11 @@ mod tests {
 
     #[test]
     fn references_follow_prefixes_and_hashes() {
-        let yaml = of("namePrefix: x-\n", &format!("{POD}---\n{CONFIG_MAP}")).unwrap();
+        let yaml = build_objects("namePrefix: x-\n", &format!("{POD}---\n{CONFIG_MAP}")).unwrap();
         assert_eq!(reference(&yaml), "x-cm");
-        let yaml = of("configMapGenerator: [{name: cm}]\n", POD).unwrap();
+        let yaml = build_objects("configMapGenerator: [{name: cm}]\n", POD).unwrap();
         assert_eq!(reference(&yaml), "cm-6ct58987ht");
-        let yaml = of("namePrefix: x-\n", POD).unwrap();
+        let yaml = build_objects("namePrefix: x-\n", POD).unwrap();
         assert_eq!(reference(&yaml), "cm");
     }
 
@@ -395,7 +395,7 @@ mod tests {
         let objects = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sa}\n---\n\
             apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\n\
             subjects: [{kind: ServiceAccount, name: sa, namespace: default}]\n";
-        let yaml = of("namespace: n1\nnamePrefix: x-\n", objects).unwrap();
+        let yaml = build_objects("namespace: n1\nnamePrefix: x-\n", objects).unwrap();
         assert!(
             yaml.ends_with("subjects:\n- kind: ServiceAccount\n  name: x-sa\n  namespace: n1\n"),
             "{yaml}"
@@ -405,7 +405,7 @@ mod tests {
     #[test]
     fn a_subject_without_name_is_an_error() {
         let objects = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nsubjects: [{kind: User}]\n";
-        let error = of("", objects).unwrap_err();
+        let error = build_objects("", objects).unwrap_err();
         assert!(
             error.ends_with("path config error; no 'name' field in node"),
             "{error}"

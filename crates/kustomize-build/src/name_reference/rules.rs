@@ -30,7 +30,7 @@ pub(crate) struct NameReferences {
 
 impl NameReferences {
     /// Those of a table.
-    pub(crate) fn of(table: &'static [NameReference]) -> Self {
+    pub(crate) fn from_table(table: &'static [NameReference]) -> Self {
         NameReferences {
             list: table.into(),
             by_kind: OnceLock::new(),
@@ -47,7 +47,7 @@ impl NameReferences {
     }
 
     /// Which fields of an object of this type refer to which types. Specs without a kind are for every kind.
-    pub(crate) fn of_referrer(&self, gvk: &Gvk) -> Vec<(&Gvk, &FieldSpecEntry)> {
+    pub(crate) fn for_referrer(&self, gvk: &Gvk) -> Vec<(&Gvk, &FieldSpecEntry)> {
         let by_kind = self.by_kind.get_or_init(|| {
             let mut by_kind: HashMap<SmolStr, Vec<_>> = HashMap::default();
             for (at, reference) in self.list.iter().enumerate() {

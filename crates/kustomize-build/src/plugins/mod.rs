@@ -87,7 +87,7 @@ fn plugins<T>(
         let work = target
             .loader
             .left_out()
-            .unless_unresolved(&name, configure(config))?;
+            .allow_unresolved(&name, configure(config))?;
         plugins.extend(work.map(|work| Plugin {
             work,
             id: config.original_id().to_string(),
@@ -117,14 +117,14 @@ fn configs(
             if let Some(origin) = &target.origin {
                 build_metadata::set_origin(&mut resource, &origin.append(target.file_name));
             }
-            accumulation.see(&resource)?;
+            accumulation.look_up_scope(&resource)?;
             acc.map
                 .append(resource)
                 .context(|| format!("configuring external {what}"))?;
         }
     }
     let mut map = accumulation.resources(target, acc, &paths)?.map;
-    if target.loader.sources().syntax().is_kept() {
+    if target.loader.sources().syntax().is_enabled() {
         for config in map.resources_mut() {
             without_places(&mut config.node);
         }
@@ -173,25 +173,27 @@ fn generate(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Resource>, Bui
 
 fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer>, BuildError> {
     is_builtin(config)?;
-    let one = |transformer: Result<Transformer, BuildError>| Ok(vec![transformer.map_err(fails(config))?]);
+    let single = |transformer: Result<Transformer, BuildError>| Ok(vec![transformer.map_err(fails(config))?]);
     match config.kind() {
-        "AnnotationsTransformer" => one(label_transformer::annotations(config)),
+        "AnnotationsTransformer" => single(label_transformer::annotations(config)),
         "HashTransformer" => Ok(vec![Transformer::Hash]),
-        "ImageTagTransformer" => one(image_tag_transformer::configure(config)),
-        "LabelTransformer" => one(label_transformer::labels(config)),
-        "NamespaceTransformer" => one(namespace_transformer::configure(config)),
-        "PatchJson6902Transformer" => one(patch_json6902_transformer::configure(config, loader)),
-        "PatchStrategicMergeTransformer" => one(patch_strategic_merge_transformer::configure(config, loader)),
-        "PatchTransformer" => one(patch_transformer::configure(config, loader)),
-        "PrefixTransformer" => one(affix_transformer::prefix(config)),
-        "SuffixTransformer" => one(affix_transformer::suffix(config)),
+        "ImageTagTransformer" => single(image_tag_transformer::configure(config)),
+        "LabelTransformer" => single(label_transformer::labels(config)),
+        "NamespaceTransformer" => single(namespace_transformer::configure(config)),
+        "PatchJson6902Transformer" => single(patch_json6902_transformer::configure(config, loader)),
+        "PatchStrategicMergeTransformer" => {
+            single(patch_strategic_merge_transformer::configure(config, loader))
+        }
+        "PatchTransformer" => single(patch_transformer::configure(config, loader)),
+        "PrefixTransformer" => single(affix_transformer::prefix(config)),
+        "SuffixTransformer" => single(affix_transformer::suffix(config)),
         "PrefixSuffixTransformer" => [affix_transformer::prefix, affix_transformer::suffix]
             .into_iter()
             .map(|configure| configure(config).map_err(fails(config)))
             .collect(),
-        "ReplacementTransformer" => one(replacement_transformer::configure(config, loader)),
-        "ReplicaCountTransformer" => one(replica_count_transformer::configure(config)),
-        "ValueAddTransformer" => one(value_add_transformer::configure(config, loader)),
+        "ReplacementTransformer" => single(replacement_transformer::configure(config, loader)),
+        "ReplicaCountTransformer" => single(replica_count_transformer::configure(config)),
+        "ValueAddTransformer" => single(value_add_transformer::configure(config, loader)),
         "ConfigMapGenerator" | "SecretGenerator" | "IAMPolicyGenerator" => Err(BuildError::transformer(
             format!("plugin {} not a transformer", config.original_id()),
         )),
@@ -205,14 +207,14 @@ fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::{built, of};
+    use crate::test_trees::{build_objects, built};
 
     const OBJECT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: c, image: nginx}]}}}\n";
 
     fn transformed(config: &str) -> String {
         let text =
             format!("transformers:\n- |\n  apiVersion: builtin\n  metadata: {{name: t}}\n  {config}\n");
-        of(&text, OBJECT).unwrap_or_else(|error| error)
+        build_objects(&text, OBJECT).unwrap_or_else(|error| error)
     }
 
     #[test]

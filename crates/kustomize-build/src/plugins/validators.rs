@@ -61,7 +61,7 @@ fn without_label(resource: &Resource) -> Resource {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     #[test]
     fn a_validator_changes_nothing() {
@@ -72,12 +72,12 @@ mod tests {
             )
         };
         let object = "kind: A\nmetadata: {name: a, labels: {a: b}}\n";
-        let error = of(&validator("c").replace("labels/", "labels"), object).unwrap_err();
+        let error = build_objects(&validator("c").replace("labels/", "labels"), object).unwrap_err();
         assert!(
             error.starts_with("validator shouldn't modify the resource map"),
             "{error}"
         );
         let nothing = validator("c").replace("metadata/labels/, create: true", "spec/labels");
-        assert!(of(&nothing, object).is_ok());
+        assert!(build_objects(&nothing, object).is_ok());
     }
 }

@@ -17,16 +17,19 @@ pub(super) fn carry_over(original: &str, rewritten: String, limits: &Limits) -> 
         return rewritten;
     }
     if let (Some(comments), Some(after)) = (
-        Comments::placed(original, limits),
-        Layout::placed(&rewritten, limits),
-    ) && comments.fit(&after)
+        Comments::from_places(original, limits),
+        Layout::from_places(&rewritten, limits),
+    ) && comments.is_placed_in(&after)
     {
         return comments.put_into(&rewritten, &after);
     }
-    let (Some(before), Some(after)) = (Layout::of(original, limits), Layout::of(&rewritten, limits)) else {
+    let (Some(before), Some(after)) = (
+        Layout::from_lines(original, limits),
+        Layout::from_lines(&rewritten, limits),
+    ) else {
         return rewritten;
     };
-    Comments::of(original, &before).put_into(&rewritten, &after)
+    Comments::from_lines(original, &before).put_into(&rewritten, &after)
 }
 
 /// A key of a mapping or an item of a list.
@@ -48,7 +51,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(text: &str, limits: &Limits) -> Option<Layout> {
+    fn from_lines(text: &str, limits: &Limits) -> Option<Layout> {
         let (root, _) = read_anchored(text, limits).ok()??;
         let mut layout = Layout::default();
         let lines: Vec<&str> = text.lines().collect();
@@ -56,8 +59,8 @@ impl Layout {
         Some(layout)
     }
 
-    /// As [`Layout::of`], for a text that is written here: a dash stands two columns before its item.
-    fn placed(text: &str, limits: &Limits) -> Option<Layout> {
+    /// As [`Layout::from_lines`], for a text that is written here: a dash stands two columns before its item.
+    fn from_places(text: &str, limits: &Limits) -> Option<Layout> {
         let (root, places) = read_placed(text, limits)?;
         let mut layout = Layout::default();
         layout.collect_placed(&root, &mut Path::new(), &places)?;
@@ -125,7 +128,7 @@ impl Layout {
         self.collect(value, path, lines)
     }
 
-    fn line_of(&self, path: &[Step]) -> Option<&Entry> {
+    fn entry(&self, path: &[Step]) -> Option<&Entry> {
         self.entries.get(*self.by_path.get(path)?)
     }
 
@@ -144,13 +147,13 @@ impl Layout {
     /// The entry itself, or the nearest that it stands in, which is not right of a column.
     fn at_column(&self, entry: &Entry, column: usize) -> Option<&Entry> {
         (1..=entry.path.len()).rev().find_map(|length| {
-            let outer = self.line_of(entry.path.get(..length)?)?;
+            let outer = self.entry(entry.path.get(..length)?)?;
             (outer.column <= column).then_some(outer)
         })
     }
 
     /// The last line of an entry with all that stands in it.
-    fn end_of(&self, path: &[Step], line_count: usize) -> usize {
+    fn end_line(&self, path: &[Step], line_count: usize) -> usize {
         let after = |entry: &&Entry| !entry.path.starts_with(path);
         let position = self.by_path.get(path);
         let rest = position
@@ -188,7 +191,7 @@ struct Comments {
 
 impl Comments {
     /// As go-yaml places them. Nothing for texts that are not one document in blocks.
-    fn placed(text: &str, limits: &Limits) -> Option<Comments> {
+    fn from_places(text: &str, limits: &Limits) -> Option<Comments> {
         let (root, places) = read_placed(text, limits)?;
         let mut comments = Comments {
             document: lines(&places.document.head),
@@ -222,7 +225,7 @@ impl Comments {
     }
 
     /// Whether every comment has a place in a layout. Nothing can stand above what stands behind a dash.
-    fn fit(&self, layout: &Layout) -> bool {
+    fn is_placed_in(&self, layout: &Layout) -> bool {
         let known = |path: &Path| layout.by_path.get(path);
         let first_on_line = |path: &Path| {
             let Some(index) = known(path) else {
@@ -252,7 +255,7 @@ impl Comments {
         }
     }
 
-    fn of(text: &str, layout: &Layout) -> Comments {
+    fn from_lines(text: &str, layout: &Layout) -> Comments {
         let mut comments = Comments::default();
         let lines: Vec<&str> = text.lines().collect();
         let mut index = 0;
@@ -342,10 +345,10 @@ impl Comments {
             }
         }
         for (path, texts) in &self.below {
-            let Some(entry) = layout.line_of(path) else {
+            let Some(entry) = layout.entry(path) else {
                 continue;
             };
-            let end = layout.end_of(path, lines.len());
+            let end = layout.end_line(path, lines.len());
             let next = lines.get(end).map(|next| indent(next));
             if let Some((_, _, below)) = inserted.get_mut(end - 1) {
                 if below.last().is_some_and(|last| indent(last) == entry.column) {
@@ -354,7 +357,7 @@ impl Comments {
                 below.extend(indented(texts, entry.column));
                 if next == Some(entry.column)
                     && !self.below.iter().any(|(other, _)| {
-                        other != path && path.starts_with(other) && layout.end_of(other, lines.len()) == end
+                        other != path && path.starts_with(other) && layout.end_line(other, lines.len()) == end
                     })
                 {
                     below.push(String::new());

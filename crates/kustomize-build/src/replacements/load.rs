@@ -23,7 +23,7 @@ pub(super) fn load(
             return Err(BuildError::replacement(message).at(inline.mark));
         }
         let loaded = load_file(entry, loader).map_err(|error| error.at(entry.path.mark));
-        let loaded = loader.left_out().unless_unresolved(&entry.path, loaded)?;
+        let loaded = loader.left_out().allow_unresolved(&entry.path, loaded)?;
         replacements.extend(loaded.unwrap_or_default());
     }
     Ok(replacements)

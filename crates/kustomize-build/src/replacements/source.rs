@@ -58,7 +58,7 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
     };
     let field_path = or(&source.field_path, DEFAULT_FIELD_PATH);
     let parts = field_path::split(field_path);
-    let exposed = super::target::holds_annotations(&parts) && resource.has_internal_annotations();
+    let exposed = super::target::is_annotations_path(&parts) && resource.has_internal_annotations();
     let object = if exposed {
         resource.with_internal_annotations()
     } else {
@@ -73,7 +73,7 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
     };
     Ok(match &source.options {
         Some(options) if !options.delimiter.is_empty() => SourceValue {
-            node: part(node, options)?,
+            node: split_part(node, options)?,
             place: None,
         },
         _ => SourceValue {
@@ -84,7 +84,7 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
 }
 
 // One part of a text that a delimiter splits.
-fn part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
+fn split_part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
     if kind_of(node) != SCALAR {
         return Err(BuildError::replacement(
             "delimiter option can only be used with scalar nodes",

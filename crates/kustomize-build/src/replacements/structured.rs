@@ -62,12 +62,12 @@ fn string_on_the_way<'a, 'p>(
     (1..parts.len()).find_map(|length| {
         let (way, rest) = parts.split_at_checked(length)?;
         let (node, path) = field_path::find(object, way).ok()??;
-        let is_yaml = node.as_scalar().is_some() && parses(node, limits);
-        is_yaml.then_some((node, path, rest))
+        let holds_yaml = node.as_scalar().is_some() && is_yaml(node, limits);
+        holds_yaml.then_some((node, path, rest))
     })
 }
 
-fn parses(scalar: &Node, limits: &Limits) -> bool {
+fn is_yaml(scalar: &Node, limits: &Limits) -> bool {
     scalar.text().is_some_and(str::is_empty) || parse_scalar(scalar, limits).is_ok()
 }
 

@@ -132,7 +132,7 @@ fn set(
             set(field)
         })
     };
-    let result = if holds_annotations(&parts) {
+    let result = if is_annotations_path(&parts) {
         let mut result = Ok(0);
         resource.edit_node(|node| {
             result = run(node);
@@ -174,7 +174,7 @@ fn set(
 }
 
 /// Whether a path leads to all annotations of an object at once, among which kustomize keeps its history.
-pub(super) fn holds_annotations(parts: &[String]) -> bool {
+pub(super) fn is_annotations_path(parts: &[String]) -> bool {
     match parts {
         [first, rest @ ..] if first == "metadata" => rest.is_empty() || rest == ["annotations"],
         _ => false,

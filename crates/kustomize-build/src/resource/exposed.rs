@@ -12,7 +12,7 @@ use crate::node_edit::{raw_text, set_entry, value_node};
 
 impl Resource {
     /// Whether the node is what kustomize's is, internal annotations included.
-    pub(crate) fn keeps_syntax(&self) -> bool {
+    pub(crate) fn has_syntax(&self) -> bool {
         Places::has(self.node.mark)
     }
 
@@ -42,7 +42,7 @@ impl Resource {
 
     /// Writes parts of the history into the node, where it keeps them.
     pub(super) fn expose_history(&mut self, keys: &[&str]) {
-        if !self.keeps_syntax() {
+        if !self.has_syntax() {
             return;
         }
         let all = self.internal_annotations();
@@ -81,7 +81,7 @@ impl Resource {
     /// The annotations in which kustomize keeps what is its own, by key, where the node has them.
     pub(crate) fn exposed_annotations(&self) -> Vec<(String, String)> {
         let exposed = |(key, _): &(&str, &str)| {
-            self.keeps_syntax()
+            self.has_syntax()
                 && (key.starts_with(DOMAIN)
                     || matches!(
                         *key,
@@ -107,7 +107,7 @@ impl Resource {
     }
 
     fn rewrite_pairs(&mut self, field: &str, more: impl IntoIterator<Item = (String, String)>) {
-        if !self.keeps_syntax() {
+        if !self.has_syntax() {
             return;
         }
         let Some(metadata) = self.metadata_mut() else {

@@ -76,7 +76,7 @@ impl Resource {
         if !has_internal {
             return;
         }
-        let exposed = self.keeps_syntax();
+        let exposed = self.has_syntax();
         let Some(annotations) = self.annotations_mut() else {
             return;
         };
@@ -150,7 +150,7 @@ impl Resource {
     /// and with the history lost where the annotations are replaced or removed.
     pub(crate) fn edit_node<E>(&mut self, edit: impl FnOnce(&mut Node) -> Result<(), E>) -> Result<(), E> {
         let exposed = self.has_internal_annotations();
-        if exposed && !self.keeps_syntax() {
+        if exposed && !self.has_syntax() {
             self.node = self.with_internal_annotations();
         }
         edit(&mut self.node)?;

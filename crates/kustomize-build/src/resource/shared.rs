@@ -26,11 +26,11 @@ pub(crate) struct SharedScalars {
 }
 
 /// What a strategic merge patch does to one of them.
-enum Fate {
+enum PatchEffect {
     Untouched,
     Written,
     /// Replaced along with what it stood in, or removed.
-    Parted,
+    Detached,
 }
 
 impl SharedScalars {
@@ -72,10 +72,11 @@ impl SharedScalars {
             let mut last_written: Option<&Path> = None;
             group.sort();
             group.retain(|path| {
-                !matches!(fate(patch, path), Fate::Parted) && scalar_at(object, path).is_some()
+                !matches!(patch_effect(patch, path), PatchEffect::Detached)
+                    && scalar_at(object, path).is_some()
             });
             for path in group.iter() {
-                if matches!(fate(patch, path), Fate::Written) {
+                if matches!(patch_effect(patch, path), PatchEffect::Written) {
                     last_written = Some(path);
                 }
             }
@@ -95,29 +96,29 @@ impl SharedScalars {
     }
 }
 
-fn fate(patch: &Node, path: &[Step]) -> Fate {
+fn patch_effect(patch: &Node, path: &[Step]) -> PatchEffect {
     let mut found = patch;
     for (depth, step) in path.iter().enumerate() {
         let Step::Key(key) = step else {
             // A list that the patch states is merged or replaced item by item.
-            return Fate::Parted;
+            return PatchEffect::Detached;
         };
         if found.is_null() {
-            return Fate::Parted;
+            return PatchEffect::Detached;
         }
         let directive = found.get("$patch").and_then(Node::text);
         if depth > 0 && matches!(directive, Some("replace" | "delete")) {
-            return Fate::Parted;
+            return PatchEffect::Detached;
         }
         match found.get(key) {
             Some(next) => found = next,
-            None => return Fate::Untouched,
+            None => return PatchEffect::Untouched,
         }
     }
     if found.is_null() {
-        Fate::Parted
+        PatchEffect::Detached
     } else {
-        Fate::Written
+        PatchEffect::Written
     }
 }
 

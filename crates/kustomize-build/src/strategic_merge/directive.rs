@@ -17,7 +17,7 @@ pub(super) enum Directive {
 }
 
 /// What a mapping of a patch asks for. The word is removed from it.
-pub(super) fn of_mapping(patch: &mut Mapping) -> Result<Directive, MergeError> {
+pub(super) fn take_from_mapping(patch: &mut Mapping) -> Result<Directive, MergeError> {
     let Some(word) = patch.get(DIRECTIVE) else {
         return Ok(Directive::Merge);
     };
@@ -27,7 +27,7 @@ pub(super) fn of_mapping(patch: &mut Mapping) -> Result<Directive, MergeError> {
 }
 
 /// What a list of a patch asks for: an item that says `$patch` and nothing else speaks for the whole list.
-pub(super) fn of_list(patch: &mut Vec<Node>) -> Result<Directive, MergeError> {
+pub(super) fn take_from_list(patch: &mut Vec<Node>) -> Result<Directive, MergeError> {
     let speaker = patch.iter().find_map(|item| {
         let mapping = item.as_mapping()?;
         Some((mapping.get(DIRECTIVE)?, mapping.len()))

@@ -118,7 +118,7 @@ impl Lists {
             return;
         };
         if before != after {
-            for double in self.object.same_as(&before) {
+            for double in self.object.equal_to(&before) {
                 self.object.replace(double, after.clone());
             }
         }
@@ -216,7 +216,7 @@ impl Lists {
             let mut read = patch.clone();
             // A directive is read once: other keys of the same item, if they find it, find it without.
             if let Some(mapping) = read.as_mut().and_then(Node::as_mapping_mut) {
-                let _: Result<_, MergeError> = directive::of_mapping(mapping);
+                let _: Result<_, MergeError> = directive::take_from_mapping(mapping);
             }
             if let Some(read) = read.filter(|read| Some(read) != patch.as_ref()) {
                 list.replace(at, read);

@@ -69,7 +69,7 @@ fn each_with_each(tuples: &mut [Tuple]) {
         for j in 0..tuples.len() {
             let Some(filled) = tuples
                 .get(j)
-                .filter(|second| fits(&first, second))
+                .filter(|second| is_compatible(&first, second))
                 .map(|second| union(&first, second))
             else {
                 continue;
@@ -83,7 +83,7 @@ fn each_with_each(tuples: &mut [Tuple]) {
     }
 }
 
-fn fits(first: &Tuple, second: &Tuple) -> bool {
+fn is_compatible(first: &Tuple, second: &Tuple) -> bool {
     let pairs = || first.iter().zip(second);
     pairs().any(|(a, b)| a == b) && pairs().all(|(a, b)| a == b || a.is_empty() || b.is_empty())
 }
@@ -103,7 +103,7 @@ fn stated(tuple: &Tuple) -> Stated {
 }
 
 /// The texts of some positions.
-fn part(tuple: &Tuple, positions: Stated) -> Tuple {
+fn select(tuple: &Tuple, positions: Stated) -> Tuple {
     let pairs = tuple.iter().enumerate();
     pairs
         .filter(|(at, _)| positions & (1 << at) != 0)
@@ -119,7 +119,7 @@ impl TupleIndex {
     fn add(&mut self, at: usize, tuple: &Tuple) {
         let stated = stated(tuple);
         for positions in (0..=stated).filter(|positions| positions & !stated == 0) {
-            let key = (stated, positions, part(tuple, positions));
+            let key = (stated, positions, select(tuple, positions));
             self.0.entry(key).or_default().insert(at);
         }
     }
@@ -127,7 +127,7 @@ impl TupleIndex {
     fn remove(&mut self, at: usize, tuple: &Tuple) {
         let stated = stated(tuple);
         for positions in (0..=stated).filter(|positions| positions & !stated == 0) {
-            if let Some(all) = self.0.get_mut(&(stated, positions, part(tuple, positions))) {
+            if let Some(all) = self.0.get_mut(&(stated, positions, select(tuple, positions))) {
                 all.remove(&at);
             }
         }
@@ -145,7 +145,7 @@ impl TupleIndex {
             if both == 0 && neither == 0 {
                 continue;
             }
-            let Some(others) = self.0.get(&(theirs, both, part(tuple, both))) else {
+            let Some(others) = self.0.get(&(theirs, both, select(tuple, both))) else {
                 continue;
             };
             if theirs == own {

@@ -16,7 +16,7 @@ use crate::node_edit::{
 };
 use crate::resource::is_nil_or_empty;
 use crate::schema::{Schema, Type};
-use crate::syntax::made;
+use crate::syntax::without_place;
 
 /// What a merge leaves in a place.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Walker<'_> {
             return Ok(Outcome::Nothing);
         };
         let before = mapping.len();
-        match directive::of_mapping(mapping)? {
+        match directive::take_from_mapping(mapping)? {
             Directive::Delete => Ok(Outcome::Nothing),
             Directive::Replace if !shared => Ok(Outcome::Added(self.merge_with_itself(patch, known)?)),
             _ if shared => {
@@ -120,7 +120,7 @@ impl Walker<'_> {
             return Ok(Outcome::Nothing);
         };
         // An unknown word is no error here: it stays as a field.
-        if directive::of_mapping(mapping) == Ok(Directive::Delete) {
+        if directive::take_from_mapping(mapping) == Ok(Directive::Delete) {
             return Ok(Outcome::Nothing);
         }
         Ok(Outcome::Added(self.merge_with_itself(patch, known)?))
@@ -217,7 +217,7 @@ impl Walker<'_> {
             return Ok(Outcome::Nothing);
         }
         let mut patched = patch.items().to_vec();
-        match directive::of_list(&mut patched)? {
+        match directive::take_from_list(&mut patched)? {
             Directive::Delete => Ok(Outcome::Nothing),
             Directive::Replace if !shared => {
                 let merged = list::merge_with_itself(self, patched, keys, items)?;
@@ -304,7 +304,7 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
             if let Some(scalar) = value.as_scalar_mut() {
                 quote_if_ambiguous(scalar);
             }
-            let mark = made(key.mark);
+            let mark = without_place(key.mark);
             mapping.push(key.with_mark(mark), value);
         }
     }
@@ -337,7 +337,7 @@ fn with_items(node: &Node, items: Vec<Node>) -> Node {
     let mut node = node.clone();
     node.value = Value::Sequence(Sequence::new(items));
     // A list that is merged is one that kustomize makes.
-    node.mark = made(node.mark);
+    node.mark = without_place(node.mark);
     node
 }
 

@@ -73,20 +73,20 @@ fn is_skipped(id: &ResId) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     #[test]
     fn names_get_both_but_for_those_that_define_types_and_namespaces() {
         let objects = "kind: A\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns}\n---\n\
             apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: c}\n";
-        let yaml = of("namePrefix: p-\nnameSuffix: -s\n", objects).unwrap();
+        let yaml = build_objects("namePrefix: p-\nnameSuffix: -s\n", objects).unwrap();
         let names: Vec<_> = yaml.lines().filter(|line| line.starts_with("  name: ")).collect();
         assert_eq!(names, ["  name: p-a-s", "  name: ns", "  name: c"]);
     }
 
     #[test]
     fn a_name_may_turn_into_a_number() {
-        let yaml = of("namePrefix: '1'\n", "kind: A\nmetadata: {name: e3}\n").unwrap();
+        let yaml = build_objects("namePrefix: '1'\n", "kind: A\nmetadata: {name: e3}\n").unwrap();
         assert_eq!(yaml, "kind: A\nmetadata:\n  name: 1000\n");
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn merge(
     if resource.is_empty() {
         return Ok(());
     }
-    if let Some(lost) = Lost::of(patch.node.mark).filter(|_| resource.keeps_syntax()) {
+    if let Some(lost) = Lost::of(patch.node.mark).filter(|_| resource.has_syntax()) {
         resource.node.mark = lost.mark();
     }
     resource.shared.follow_patch(&mut resource.node, &patch.node);
@@ -123,10 +123,10 @@ pub(super) fn noting_removals<T>(
     patch: &Node,
     merge: impl FnOnce(&mut ResMap) -> Result<T, BuildError>,
 ) -> Result<T, BuildError> {
-    let before = removals::may_remove(patch).then(|| map.get(index).cloned());
+    let before = removals::has_removal(patch).then(|| map.get(index).cloned());
     let result = merge(map)?;
     if let Some(before) = before.flatten() {
-        let removed = removals::of_merge(&before, patch, map.get(index));
+        let removed = removals::from_merge(&before, patch, map.get(index));
         map.note_removals(removed);
     }
     Ok(result)
@@ -147,7 +147,7 @@ pub(super) fn spend_merge(map: &mut ResMap, index: usize, patch: &Node) -> Resul
 
 fn as_texts(patch: &Resource) -> Resource {
     let mut patch = patch.clone();
-    if patch.keeps_syntax() {
+    if patch.has_syntax() {
         patch.rewrite_labels();
         patch.rewrite_annotations([]);
         let (name, namespace) = (SmolStr::new(patch.name()), SmolStr::new(patch.namespace()));
@@ -208,7 +208,7 @@ pub(super) fn apply_json_at(
         apply_json(resource, patch, (limits, syntax), &mut removed)
     })?;
     if let Some(before) = before {
-        map.note_removals(removals::of_json(&before, removed));
+        map.note_removals(removals::from_json_patch(&before, removed));
     }
     Ok(())
 }
@@ -233,7 +233,7 @@ fn apply_json(
                 "JSON patches make the object too large or too deep",
             ));
         }
-        if syntax.is_kept() {
+        if syntax.is_enabled() {
             *node = syntax.reread(node, limits);
         }
         Ok::<(), BuildError>(())
@@ -244,7 +244,7 @@ fn apply_json(
     resource.behavior = before.behavior;
     resource.needs_hash_suffix = before.needs_hash_suffix;
     resource.shared.clear();
-    if resource.keeps_syntax() {
+    if resource.has_syntax() {
         resource.rewrite_annotations(exposed);
         return Ok(());
     }

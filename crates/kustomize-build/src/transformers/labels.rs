@@ -76,7 +76,7 @@ fn set_pair(
 ///
 /// # Errors
 /// [`BuildError::Transformer`] where two specs differ in `create` only.
-pub(crate) fn specs_of(entry: &LabelEntry, rules: &Rules) -> Result<Specs, BuildError> {
+pub(crate) fn label_specs(entry: &LabelEntry, rules: &Rules) -> Result<Specs, BuildError> {
     let mut specs = Specs::Owned(entry.fields.clone());
     let failed = || "failed to merge labels".to_owned();
     merge_specs(&mut specs, &rules.labels).context(failed)?;
@@ -103,7 +103,7 @@ pub(crate) fn specs_of(entry: &LabelEntry, rules: &Rules) -> Result<Specs, Build
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     const DEPLOYMENT: &str =
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {}}\n";
@@ -116,7 +116,7 @@ mod tests {
             ("  includeSelectors: true\n", 3),
         ] {
             let kustomization = format!("labels:\n- pairs: {{team: x}}\n{include}");
-            let yaml = of(&kustomization, DEPLOYMENT).unwrap();
+            let yaml = build_objects(&kustomization, DEPLOYMENT).unwrap();
             assert_eq!(yaml.matches("team: x").count(), expected, "{include}");
         }
     }
@@ -125,7 +125,7 @@ mod tests {
     fn a_field_may_not_be_made_and_not_made() {
         let fields = "labels:\n- pairs: {a: b}\n  fields: [{path: metadata/labels, create: false}]\n";
         assert_eq!(
-            of(fields, DEPLOYMENT).unwrap_err(),
+            build_objects(fields, DEPLOYMENT).unwrap_err(),
             "failed to merge labels: conflicting fieldspecs"
         );
     }

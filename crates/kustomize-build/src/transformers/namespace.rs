@@ -184,13 +184,13 @@ impl NamespaceTransformer {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     const BINDING: &str = "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\n\
         subjects: [{kind: ServiceAccount, name: default, namespace: x}, {kind: ServiceAccount, name: other, namespace: x}]\n";
 
     fn namespaces(kustomization: &str, objects: &str) -> Vec<String> {
-        let yaml = of(kustomization, objects).unwrap();
+        let yaml = build_objects(kustomization, objects).unwrap();
         let lines = yaml.lines().filter(|line| line.contains("namespace: "));
         lines
             .map(|line| line.trim().trim_start_matches("namespace: ").to_owned())
@@ -203,7 +203,7 @@ mod tests {
             apiVersion: v1\nkind: Namespace\nmetadata: {name: old}\n---\n\
             apiVersion: example.com/v1\nkind: Namespace\nmetadata: {name: kept}\n";
         assert_eq!(namespaces("namespace: new\n", objects), ["new", "new"]);
-        let yaml = of("namespace: new\n", objects).unwrap();
+        let yaml = build_objects("namespace: new\n", objects).unwrap();
         assert!(yaml.contains("kind: Namespace\nmetadata:\n  name: new\n"));
         assert!(yaml.contains("name: kept\n  namespace: new\n"));
     }
@@ -228,7 +228,7 @@ mod tests {
         let unset = "kind: A\nmetadata: {name: a, namespace: old}\n---\nkind: A\nmetadata: {name: b}\n";
         assert_eq!(namespaces(&transformer("unsetOnly: true"), unset), ["old", "new"]);
         assert!(
-            of(&transformer("setRoleBindingSubjects: some"), BINDING)
+            build_objects(&transformer("setRoleBindingSubjects: some"), BINDING)
                 .unwrap_err()
                 .contains("invalid value \"some\"")
         );
@@ -238,7 +238,7 @@ mod tests {
     fn objects_may_not_become_one() {
         let objects =
             "kind: A\nmetadata: {name: a, namespace: x}\n---\nkind: A\nmetadata: {name: a, namespace: y}\n";
-        let error = of("namespace: n1\n", objects).unwrap_err();
+        let error = build_objects("namespace: n1\n", objects).unwrap_err();
         assert_eq!(
             error,
             "namespace transformation produces ID conflict: A.[noVer].[noGrp]/a.n1"

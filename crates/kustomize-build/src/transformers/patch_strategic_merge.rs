@@ -33,7 +33,7 @@ impl PatchStrategicMergeTransformer {
                 Ok(patches) => nodes.extend(patches),
                 Err(_) => {
                     let file = loader.file(entry).map_err(|error| error.at(entry.mark));
-                    let Some(file) = loader.left_out().unless_unresolved(entry, file)? else {
+                    let Some(file) = loader.left_out().allow_unresolved(entry, file)? else {
                         continue;
                     };
                     let patches = loader.sources().resources(&file);
@@ -45,7 +45,7 @@ impl PatchStrategicMergeTransformer {
         if !inline.is_empty() {
             nodes.extend(documents::inline_resources(inline, inline.mark, limits, syntax)?);
         }
-        if nodes.is_empty() && !loader.left_out().any() {
+        if nodes.is_empty() && !loader.left_out().has_any() {
             let mark = entries.first().map_or(inline.mark, |entry| entry.mark);
             return Err(BuildError::patch("patch appears to be empty").at(mark));
         }

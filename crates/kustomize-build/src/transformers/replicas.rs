@@ -49,28 +49,28 @@ fn set(node: &mut Node, replica: &ReplicaEntry, spec: &FieldSpecEntry) -> Result
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     const STATEFUL_SET: &str =
         "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec: {replicas: '1'}\n";
 
     #[test]
     fn the_number_keeps_the_quotes_of_the_old_one() {
-        let yaml = of("replicas: [{name: a, count: 3}]\n", STATEFUL_SET).unwrap();
+        let yaml = build_objects("replicas: [{name: a, count: 3}]\n", STATEFUL_SET).unwrap();
         assert!(yaml.ends_with("spec:\n  replicas: \"3\"\n"), "{yaml}");
     }
 
     #[test]
     fn earlier_names_count_and_no_hit_is_an_error() {
-        assert!(of("namePrefix: p-\nreplicas: [{name: a, count: 3}]\n", STATEFUL_SET).is_ok());
+        assert!(build_objects("namePrefix: p-\nreplicas: [{name: a, count: 3}]\n", STATEFUL_SET).is_ok());
         assert!(
-            of(
+            build_objects(
                 "namePrefix: p-\nreplicas: [{name: p-a, count: 3}]\n",
                 STATEFUL_SET
             )
             .is_ok()
         );
-        let error = of("replicas: [{name: b, count: 3}]\n", STATEFUL_SET).unwrap_err();
+        let error = build_objects("replicas: [{name: b, count: 3}]\n", STATEFUL_SET).unwrap_err();
         assert!(
             error.starts_with("resource with name b does not match a config with the following GVK ["),
             "{error}"

@@ -142,26 +142,26 @@ impl Transformer {
     ///
     /// # Errors
     /// As [`Transformer::run`].
-    pub(super) fn run_known(
+    pub(super) fn run_partial(
         &self,
         map: &mut ResMap,
         schema: &mut Schema,
         left_out: &LeftOuts,
     ) -> Result<(), BuildError> {
-        if !left_out.any() {
+        if !left_out.has_any() {
             return self.run(map, schema);
         }
         match self {
             Transformer::PatchStrategicMerge(patches) => patches
                 .each()
-                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+                .try_for_each(|patch| left_out.allow_absent(patch.run(map, schema))),
             Transformer::Patch(patch) => patch
                 .each()
                 .iter()
-                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+                .try_for_each(|patch| left_out.allow_absent(patch.run(map, schema))),
             Transformer::Replacements(replacements) => replacements
                 .each()
-                .try_for_each(|replacement| left_out.unless_absent(replacement.run(map))),
+                .try_for_each(|replacement| left_out.allow_absent(replacement.run(map))),
             _ => self.run(map, schema),
         }
     }

@@ -45,7 +45,7 @@ impl ValueAdd {
                         NamespaceTransformer::new(self.value.clone(), Specs::default()).change(resource)
                     } else {
                         self.add(&mut resource.node, target)?;
-                        if resource.keeps_syntax() {
+                        if resource.has_syntax() {
                             resource.node.mark = Lost::ValueAdd.mark();
                         }
                         Ok(())

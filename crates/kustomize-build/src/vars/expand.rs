@@ -10,7 +10,6 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Node, Scalar, Tag, Value};
 
-use super::Below;
 use super::value::{Primitive, VarValue};
 use crate::BuildError;
 use crate::go_float::general_format;
@@ -23,7 +22,7 @@ pub(super) type Values = HashMap<SmolStr, VarValue>;
 const MAX_TEXT: usize = 32 * 1024 * 1024;
 
 /// Expands a string, the strings of a mapping, or those of a list, and returns where they stand below the field.
-pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Below>, BuildError> {
+pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Option<Step>>, BuildError> {
     let fail = |message: String, node: &Node| Err(BuildError::replacement(message).at(node.mark));
     let mut expanded = Vec::new();
     match &mut field.value {

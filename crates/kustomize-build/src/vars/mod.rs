@@ -13,7 +13,7 @@ use yaml_node::{Node, Value};
 
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, VarEntry};
-use crate::resource::{Path, ResId, Resource, Step};
+use crate::resource::{Path, ResId, Resource};
 use crate::{BuildError, ResMap};
 
 use expand::Values;
@@ -130,9 +130,6 @@ fn text_bytes(field: &Node) -> usize {
         Value::Mapping(mapping) => mapping.entries().iter().map(|(_, value)| text_bytes(value)).sum(),
     }
 }
-
-/// The way from a field to a scalar that is expanded: none for itself.
-type Below = Option<Step>;
 
 /// The first object that holds the value of each var.
 fn holders(map: &ResMap) -> HashMap<&str, &Resource> {

@@ -422,40 +422,40 @@ impl<'a> Composer<'a> {
         Ok(())
     }
 
-    fn open_sequence(&self) -> Open {
-        Open::at(self.open_items.len())
+    fn open_sequence(&self) -> OpenCollection {
+        OpenCollection::at(self.open_items.len())
     }
 
-    fn add_item(&mut self, open: &mut Open, item: Composed) {
+    fn add_item(&mut self, open: &mut OpenCollection, item: Composed) {
         open.count(item.size, item.height);
         self.open_items.push(item.node);
     }
 
-    fn sequence(&mut self, open: &Open, flow: bool, at: Spot) -> Composed {
+    fn sequence(&mut self, open: &OpenCollection, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_items.len());
         let mut sequence = Sequence::new(self.open_items.drain(start..).collect());
         sequence.flow = flow;
         self.closed(open, Value::Sequence(sequence), at)
     }
 
-    fn open_mapping(&self) -> Open {
-        Open::at(self.open_entries.len())
+    fn open_mapping(&self) -> OpenCollection {
+        OpenCollection::at(self.open_entries.len())
     }
 
-    fn add_entry(&mut self, open: &mut Open, key: Composed, value: Composed) {
+    fn add_entry(&mut self, open: &mut OpenCollection, key: Composed, value: Composed) {
         open.count(key.size, key.height);
         open.count(value.size, value.height);
         self.open_entries.push((key.node, value.node));
     }
 
-    fn mapping(&mut self, open: &Open, flow: bool, at: Spot) -> Composed {
+    fn mapping(&mut self, open: &OpenCollection, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_entries.len());
         let mut mapping = Mapping::new(self.open_entries.drain(start..).collect());
         mapping.flow = flow;
         self.closed(open, Value::Mapping(mapping), at)
     }
 
-    fn closed(&mut self, open: &Open, value: Value, at: Spot) -> Composed {
+    fn closed(&mut self, open: &OpenCollection, value: Value, at: Spot) -> Composed {
         let composed = Composed {
             size: open.size + 1,
             height: open.height + 1,
@@ -471,16 +471,16 @@ impl<'a> Composer<'a> {
 }
 
 /// A list or mapping in the making.
-struct Open {
+struct OpenCollection {
     /// Where its items or entries start among those of all that are open.
     start: usize,
     size: usize,
     height: usize,
 }
 
-impl Open {
+impl OpenCollection {
     fn at(start: usize) -> Self {
-        Open {
+        OpenCollection {
             start,
             size: 0,
             height: 0,

@@ -12,7 +12,7 @@ impl Scanner<'_> {
         let scan = self.cursor.spot();
         loop {
             // A tab may not indent: where a key may start in a block, it is no blank.
-            let tabs = self.in_flow() || !self.simple_key_allowed;
+            let tabs = self.is_in_flow() || !self.simple_key_allowed;
             while self.cursor.peek() == b' ' || tabs && self.cursor.peek() == b'\t' {
                 self.cursor.skip_blank();
             }
@@ -22,11 +22,11 @@ impl Scanner<'_> {
             if self.cursor.peek() == b'#' {
                 self.skip_comments(scan);
             }
-            if !self.cursor.at_break() {
+            if !self.cursor.is_at_break() {
                 return;
             }
             self.cursor.skip_break();
-            if !self.in_flow() {
+            if !self.is_in_flow() {
                 self.simple_key_allowed = true;
             }
         }
@@ -50,7 +50,7 @@ impl Scanner<'_> {
 
     /// Bytes up to a comment with only blanks and breaks before it.
     fn comment_ahead(&self) -> Option<usize> {
-        if self.cursor.at_end() {
+        if self.cursor.is_at_end() {
             return None;
         }
         let offset = (1..LOOK_AHEAD)

@@ -30,8 +30,8 @@ impl Scanner<'_> {
         let mut last_break = "";
         let mut after_blank = false;
         self.scan_block_breaks(&mut indent, &mut breaks, line)?;
-        while self.cursor.column == indent && !self.cursor.at_end() {
-            let blank = self.cursor.at_blank();
+        while self.cursor.column == indent && !self.cursor.is_at_end() {
+            let blank = self.cursor.is_at_blank();
             if !literal && !after_blank && !blank && last_break == "\n" {
                 if breaks.is_empty() {
                     text.push(' ');
@@ -81,7 +81,7 @@ impl Scanner<'_> {
             }
             self.cursor.skip_line();
         }
-        if !self.cursor.at_break_or_end() {
+        if !self.cursor.is_at_break_or_end() {
             return Err(self.problem(line, "did not find expected comment or line break"));
         }
         self.cursor.skip_break();
@@ -112,7 +112,7 @@ impl Scanner<'_> {
                     "found a tab character where an indentation space is expected",
                 ));
             }
-            if !self.cursor.at_break() {
+            if !self.cursor.is_at_break() {
                 break;
             }
             breaks.push_str(self.cursor.read_break());

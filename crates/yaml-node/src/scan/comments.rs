@@ -40,7 +40,7 @@ impl Scanner<'_> {
             (last.next(), last.next()),
             (Some(TokenKind::BlockEntry), Some(TokenKind::BlockSequenceStart))
         );
-        let at_break = self.cursor.at_break();
+        let at_break = self.cursor.is_at_break();
         let comment = self.comments.as_mut().and_then(|comments| comments.back_mut());
         let Some(comment) = comment.filter(|comment| dash && !at_break && !comment.texts.line.is_empty())
         else {
@@ -71,8 +71,8 @@ impl Scanner<'_> {
     /// The place from which on a comment behind the token that begins here counts.
     pub(super) fn comment_token(&self) -> u32 {
         let joins = match self.cursor.peek() {
-            b':' => !self.in_flow(),
-            b',' => self.in_flow(),
+            b':' => !self.is_in_flow(),
+            b',' => self.is_in_flow(),
             _ => false,
         };
         match self.tokens.back() {
@@ -132,7 +132,7 @@ impl Scanner<'_> {
                 offset += 1;
                 continue;
             }
-            let closes = self.in_flow() && matches!(byte, b']' | b'}');
+            let closes = self.is_in_flow() && matches!(byte, b']' | b'}');
             let (is_break, is_end) = (self.cursor.is_break(offset), self.cursor.is_end(offset));
             if closes || is_break || is_end {
                 let near = Some(block.start.line) == foot_line && !after_colon;

@@ -94,7 +94,7 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.pos + offset).copied().unwrap_or(0)
     }
 
-    pub(super) fn at_end(&self) -> bool {
+    pub(super) fn is_at_end(&self) -> bool {
         self.is_end(0)
     }
 
@@ -103,7 +103,7 @@ impl<'a> Cursor<'a> {
         self.pos + offset >= self.text.len()
     }
 
-    pub(super) fn at_blank(&self) -> bool {
+    pub(super) fn is_at_blank(&self) -> bool {
         class(self.peek()) & BLANK != 0
     }
 
@@ -117,7 +117,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    pub(super) fn at_break(&self) -> bool {
+    pub(super) fn is_at_break(&self) -> bool {
         self.is_break(0)
     }
 
@@ -125,8 +125,8 @@ impl<'a> Cursor<'a> {
         self.break_width(offset) > 0
     }
 
-    pub(super) fn at_break_or_end(&self) -> bool {
-        self.at_end() || self.at_break()
+    pub(super) fn is_at_break_or_end(&self) -> bool {
+        self.is_at_end() || self.is_at_break()
     }
 
     /// Whether a blank, a break or the end is at an offset.
@@ -135,12 +135,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether a document indicator is at the start of this line.
-    pub(super) fn at_document_indicator(&self) -> bool {
-        self.column == 0 && (self.at_indicator(b'-') || self.at_indicator(b'.'))
+    pub(super) fn is_at_document_indicator(&self) -> bool {
+        self.column == 0 && (self.is_at_indicator(b'-') || self.is_at_indicator(b'.'))
     }
 
     /// Whether three of a byte and a blank are here.
-    pub(super) fn at_indicator(&self, byte: u8) -> bool {
+    pub(super) fn is_at_indicator(&self, byte: u8) -> bool {
         self.peek() == byte && self.peek_at(1) == byte && self.peek_at(2) == byte && self.is_blank_or_end(3)
     }
 
@@ -159,7 +159,7 @@ impl<'a> Cursor<'a> {
     /// Passes the blanks and breaks up to an offset.
     pub(super) fn skip_blanks_to(&mut self, pos: usize) {
         while self.pos < pos {
-            if self.at_break() {
+            if self.is_at_break() {
                 self.skip_break();
             } else {
                 self.skip_blank();
@@ -190,7 +190,7 @@ impl<'a> Cursor<'a> {
 
     /// Passes spaces and tabs.
     pub(super) fn skip_blanks(&mut self) {
-        while self.at_blank() {
+        while self.is_at_blank() {
             self.skip_blank();
         }
     }
@@ -227,7 +227,7 @@ impl<'a> Cursor<'a> {
     /// Passes everything up to the next break or the end.
     pub(super) fn skip_line(&mut self) {
         self.run(BREAK);
-        while !self.at_break_or_end() {
+        while !self.is_at_break_or_end() {
             self.skip_char();
             self.run(BREAK);
         }
@@ -257,7 +257,7 @@ impl<'a> Cursor<'a> {
     pub(super) fn skip_quoted(&mut self) {
         loop {
             self.run(BLANK | BREAK | QUOTE | ESCAPE);
-            if self.at_end() || class(self.peek()) & (BLANK | QUOTE | ESCAPE) != 0 || self.at_break() {
+            if self.is_at_end() || class(self.peek()) & (BLANK | QUOTE | ESCAPE) != 0 || self.is_at_break() {
                 return;
             }
             self.skip_char();
@@ -271,7 +271,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    pub(super) fn at_uri(&self) -> bool {
+    pub(super) fn is_at_uri(&self) -> bool {
         class(self.peek()) & URI != 0
     }
 

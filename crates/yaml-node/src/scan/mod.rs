@@ -96,7 +96,7 @@ impl<'a> Scanner<'a> {
             .ok_or_else(|| Problem::lexical(0, 0, "did not find expected token"))
     }
 
-    fn in_flow(&self) -> bool {
+    fn is_in_flow(&self) -> bool {
         self.simple_keys.len() > 1
     }
 
@@ -131,23 +131,23 @@ impl<'a> Scanner<'a> {
         let at = self.cursor.spot();
         self.skip_to_token();
         self.unroll_indent(self.column(), at);
-        if self.cursor.at_end() {
+        if self.cursor.is_at_end() {
             return self.fetch_stream_end();
         }
         let byte = self.cursor.peek();
         if self.cursor.column == 0 {
             match byte {
                 b'%' => return self.fetch_directive(),
-                b'-' if self.cursor.at_indicator(b'-') => {
+                b'-' if self.cursor.is_at_indicator(b'-') => {
                     return self.fetch_document_indicator(TokenKind::DocumentStart);
                 }
-                b'.' if self.cursor.at_indicator(b'.') => {
+                b'.' if self.cursor.is_at_indicator(b'.') => {
                     return self.fetch_document_indicator(TokenKind::DocumentEnd);
                 }
                 _ => {}
             }
         }
-        let in_flow = self.in_flow();
+        let in_flow = self.is_in_flow();
         let comment_token = match self.comments {
             Some(_) => self.comment_token(),
             None => 0,
@@ -207,7 +207,7 @@ impl<'a> Scanner<'a> {
 
     /// Opens a block collection where the column is beyond the current one.
     fn roll_indent(&mut self, column: isize, kind: TokenKind<'a>, at: Spot, place: Option<usize>) {
-        if self.in_flow() || self.indent >= column {
+        if self.is_in_flow() || self.indent >= column {
             return;
         }
         self.indents.push(self.indent);
@@ -223,7 +223,7 @@ impl<'a> Scanner<'a> {
 
     /// Closes the block collections that are beyond a column.
     fn unroll_indent(&mut self, column: isize, at: Spot) {
-        if self.in_flow() {
+        if self.is_in_flow() {
             return;
         }
         let mut at = Spot {
@@ -265,7 +265,7 @@ impl<'a> Scanner<'a> {
 
     /// Opens the block collection of an indicator, where one may start.
     fn start_block(&mut self, kind: TokenKind<'a>, not_allowed: &'static str) -> Scan {
-        if self.in_flow() {
+        if self.is_in_flow() {
             return Ok(());
         }
         if !self.simple_key_allowed {
@@ -292,7 +292,7 @@ impl<'a> Scanner<'a> {
 
     fn fetch_flow_end(&mut self, kind: TokenKind<'a>) -> Scan {
         self.remove_simple_key()?;
-        if self.in_flow()
+        if self.is_in_flow()
             && let Some(key) = self.simple_keys.pop()
         {
             self.forget(key.token);
@@ -326,7 +326,7 @@ impl<'a> Scanner<'a> {
             "mapping keys are not allowed in this context",
         )?;
         self.remove_simple_key()?;
-        self.simple_key_allowed = !self.in_flow();
+        self.simple_key_allowed = !self.is_in_flow();
         self.push_indicator(TokenKind::Key);
         Ok(())
     }
@@ -348,7 +348,7 @@ impl<'a> Scanner<'a> {
                 TokenKind::BlockMappingStart,
                 "mapping values are not allowed in this context",
             )?;
-            self.simple_key_allowed = !self.in_flow();
+            self.simple_key_allowed = !self.is_in_flow();
         }
         self.push_indicator(TokenKind::Value);
         Ok(())

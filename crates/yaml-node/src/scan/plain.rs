@@ -11,14 +11,14 @@ impl Scanner<'_> {
         let at = self.cursor.spot();
         let line = at.line;
         let indent = self.indent + 1;
-        let in_flow = self.in_flow();
+        let in_flow = self.is_in_flow();
         // Words of one line stay as they are written; only breaks are folded.
         let mut folded = String::new();
         let (mut start, mut end) = (self.cursor.pos, self.cursor.pos);
         let mut first_break = "";
         let mut more_breaks = String::new();
         loop {
-            if self.cursor.at_document_indicator() || self.cursor.peek() == b'#' {
+            if self.cursor.is_at_document_indicator() || self.cursor.peek() == b'#' {
                 break;
             }
             let word = self.cursor.pos;
@@ -33,16 +33,16 @@ impl Scanner<'_> {
                 }
                 end = self.cursor.pos;
             }
-            if !self.cursor.at_blank() && !self.cursor.at_break() {
+            if !self.cursor.is_at_blank() && !self.cursor.is_at_break() {
                 break;
             }
             loop {
-                if self.cursor.at_blank() {
+                if self.cursor.is_at_blank() {
                     if !first_break.is_empty() && self.column() < indent && self.cursor.peek() == b'\t' {
                         return Err(self.problem(line, "found a tab character that violates indentation"));
                     }
                     self.cursor.skip_blank();
-                } else if self.cursor.at_break() {
+                } else if self.cursor.is_at_break() {
                     if first_break.is_empty() {
                         first_break = self.cursor.read_break();
                     } else {

@@ -82,7 +82,7 @@ impl<'a> Scanner<'a> {
         let start = self.cursor.pos - head.len().saturating_sub(1);
         let mut decoded: Option<Vec<u8>> = None;
         let mut any = !head.is_empty();
-        while self.cursor.at_uri() {
+        while self.cursor.is_at_uri() {
             any = true;
             if self.cursor.peek() == b'%' {
                 let bytes = decoded.get_or_insert_with(|| self.cursor.slice(start, self.cursor.pos).into());
@@ -157,7 +157,7 @@ impl<'a> Scanner<'a> {
         if self.cursor.peek() == b'#' {
             self.cursor.skip_line();
         }
-        if !self.cursor.at_break_or_end() {
+        if !self.cursor.is_at_break_or_end() {
             return Err(self.problem(line, "did not find expected comment or line break"));
         }
         self.cursor.skip_break();
@@ -195,7 +195,7 @@ impl<'a> Scanner<'a> {
     fn scan_tag_directive(&mut self, line: u32) -> Scan<TokenKind<'a>> {
         self.cursor.skip_blanks();
         let handle = self.scan_handle(true, line)?;
-        if !self.cursor.at_blank() {
+        if !self.cursor.is_at_blank() {
             return Err(self.problem(line, "did not find expected whitespace"));
         }
         self.cursor.skip_blanks();

@@ -22,10 +22,10 @@ impl Scanner<'_> {
         let mut start = self.cursor.pos;
         let mut owned = false;
         loop {
-            if self.cursor.at_document_indicator() {
+            if self.cursor.is_at_document_indicator() {
                 return Err(self.problem(line, "found unexpected document indicator"));
             }
-            if self.cursor.at_end() {
+            if self.cursor.is_at_end() {
                 return Err(self.problem(line, "found unexpected end of stream"));
             }
             let mut escaped_break = false;
@@ -62,7 +62,7 @@ impl Scanner<'_> {
             if self.cursor.peek() == quote {
                 break;
             }
-            if !self.cursor.at_blank() && !self.cursor.at_break() && !escaped_break {
+            if !self.cursor.is_at_blank() && !self.cursor.is_at_break() && !escaped_break {
                 continue;
             }
             let end = self.cursor.pos;
@@ -70,9 +70,9 @@ impl Scanner<'_> {
             let mut more_breaks = String::new();
             let mut any_break = escaped_break;
             loop {
-                if self.cursor.at_blank() {
+                if self.cursor.is_at_blank() {
                     self.cursor.skip_blank();
-                } else if self.cursor.at_break() {
+                } else if self.cursor.is_at_break() {
                     if any_break {
                         more_breaks.push_str(self.cursor.read_break());
                     } else {

@@ -72,7 +72,7 @@ impl Scanner<'_> {
         if !self.simple_key_allowed {
             return Ok(());
         }
-        let required = !self.in_flow() && self.indent == self.column();
+        let required = !self.is_in_flow() && self.indent == self.column();
         self.remove_simple_key()?;
         let key = self.simple_key(true, required);
         let (first, level) = (self.taken, self.simple_keys.len() - 1);

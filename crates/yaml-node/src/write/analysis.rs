@@ -49,20 +49,20 @@ pub(super) fn is_printable(c: char) -> bool {
 }
 
 /// Letters, digits and punctuation that mean nothing wherever they stand, except for runs of `-` and `.` in front.
-const fn is_tame(byte: u8) -> bool {
+const fn is_harmless(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'$' | b'(' | b')')
 }
 
-/// [`is_tame`] by byte: texts of many kilobytes are mostly such bytes.
-const TAME: [bool; 256] = {
-    let mut tame = [false; 256];
+/// [`is_harmless`] by byte: texts of many kilobytes are mostly such bytes.
+const HARMLESS: [bool; 256] = {
+    let mut harmless = [false; 256];
     let mut byte = 0;
     while byte < 128 {
-        tame[byte] = is_tame(byte as u8);
+        harmless[byte] = is_harmless(byte as u8);
         byte += 1;
     }
-    tame
+    harmless
 };
 
 pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
@@ -74,7 +74,7 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
             ..PLAIN
         };
     };
-    if bytes.iter().all(|b| TAME[usize::from(*b)]) && !matches!(first, b'-' | b'.') {
+    if bytes.iter().all(|b| HARMLESS[usize::from(*b)]) && !matches!(first, b'-' | b'.') {
         return PLAIN;
     }
     analyze_lines(text, dialect).unwrap_or_else(|| analyze_closely(text, dialect))
@@ -120,11 +120,11 @@ fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
     while let Some(&byte) = bytes.get(next) {
         let index = next;
         next += 1;
-        if TAME[usize::from(byte)] && index > 0 {
+        if HARMLESS[usize::from(byte)] && index > 0 {
             let rest = bytes.get(next..).unwrap_or_default();
             next += rest
                 .iter()
-                .position(|b| !TAME[usize::from(*b)])
+                .position(|b| !HARMLESS[usize::from(*b)])
                 .unwrap_or(rest.len());
             previous_space = false;
             previous_break = false;

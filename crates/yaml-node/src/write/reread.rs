@@ -25,7 +25,7 @@ pub(super) fn reread_yaml<'a>(
     style: Style,
     position: Position,
 ) -> Result<Cow<'a, str>, String> {
-    if survives(text, style) {
+    if is_stable(text, style) {
         return Ok(Cow::Borrowed(text));
     }
     let bytes = text.as_bytes();
@@ -52,7 +52,7 @@ pub(super) fn reread_yaml<'a>(
 
 /// Whether a text comes back as it is in any form that it may get: only folding changes breaks, and without a tab in front
 /// and line separators nothing else is changed. 0xE2 starts the line separator among others.
-fn survives(text: &str, style: Style) -> bool {
+fn is_stable(text: &str, style: Style) -> bool {
     let bytes = text.as_bytes();
     let is_changed = match style {
         Style::Folded => memchr3(b'\n', b'\r', 0xE2, bytes).is_some(),
@@ -135,7 +135,7 @@ fn scan_scalar(document: &str, dialect: Dialect, before: usize) -> Result<String
 
 /// A key after go-yaml v3 wrote and read it.
 pub(super) fn reread_key<'a>(text: &'a str, style: Style, flow: bool) -> Result<Cow<'a, str>, String> {
-    if survives(text, style) {
+    if is_stable(text, style) {
         return Ok(Cow::Borrowed(text));
     }
     let simple_key = is_simple_key(text, &analyze(text, Dialect::V3));
