@@ -1,4 +1,4 @@
-//! Counters of memory and work, against their limits.
+//! Counters of memory and work, checked against their limits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::Limits;
 
-/// What was left of a limit did not suffice.
+/// A limit that a request would exceed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Exhausted {
     /// [`Limits::memory`]
@@ -19,7 +19,7 @@ pub enum Exhausted {
     /// A quarter of [`Limits::memory`]
     #[error("the texts that it makes take more than {limit} bytes")]
     Growth {
-        /// What one build may take.
+        /// The most that one build may take.
         limit: u64,
     },
     /// [`Limits::build_steps`]
@@ -48,10 +48,11 @@ pub enum Exhausted {
     },
 }
 
-/// What all builds of one cluster may take together. What is refused costs nothing, so that small builds go on.
+/// The memory and work that all builds of one cluster share. A refused request takes nothing, so that small builds go
+/// on.
 ///
-/// Builds that run side by side share it, so which of them finds it used up is a matter of chance: whoever needs the same
-/// answer every time asks [`Budget::is_exhausted`] and does it again, one after the other.
+/// Which of several parallel builds finds it used up is a matter of chance. For a reproducible answer, check
+/// [`Budget::is_exhausted`] and run the builds again, one after the other.
 #[derive(Debug, Default)]
 pub struct Budget {
     limits: Limits,
@@ -64,7 +65,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of which nothing is used.
+    /// An unused budget.
     pub fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Budget {
             limits: *limits,
@@ -87,7 +88,7 @@ impl Budget {
             .inspect_err(|_| self.is_short_of_memory.store(true, Ordering::Relaxed))
     }
 
-    /// Whether no memory has been refused yet. What takes long to find out its size is not begun after that.
+    /// Fails once memory has been refused, so that nothing is begun that only shows its size after a lot of work.
     ///
     /// # Errors
     /// [`Exhausted::Memory`]
@@ -100,8 +101,8 @@ impl Budget {
         }
     }
 
-    /// Takes room for a file that an ArtifactGenerator copies. They have a bound of their own, so that they leave something to
-    /// the builds.
+    /// Takes room for a file that an ArtifactGenerator copies. Copies have their own bound, so that builds still have
+    /// room.
     ///
     /// # Errors
     /// [`Exhausted::Copies`]
@@ -119,7 +120,7 @@ impl Budget {
         self.take(&self.objects, 1, limit as u64, Exhausted::Objects { limit })
     }
 
-    /// Whether there is room for a further object.
+    /// Fails if there is no room for another object.
     ///
     /// # Errors
     /// [`Exhausted::Objects`]
@@ -132,7 +133,7 @@ impl Budget {
         Err(Exhausted::Objects { limit })
     }
 
-    /// Gives back the room of objects that are applied no more.
+    /// Gives back the room of objects that are no longer applied.
     pub fn give_objects_back(&self, count: usize) {
         self.objects.fetch_sub(count as u64, Ordering::Relaxed);
     }
@@ -169,7 +170,7 @@ impl Budget {
     }
 }
 
-/// What one build has taken so far. Clones count together.
+/// The work and memory of one build so far. Clones share their counters.
 #[derive(Clone, Debug)]
 pub struct Work {
     spent: Arc<AtomicU64>,
@@ -191,7 +192,7 @@ impl Work {
         self.budget.take_steps(steps)
     }
 
-    /// Takes steps for as many things as there are, each of which takes `steps`.
+    /// Takes `steps` for each of `count` things.
     ///
     /// # Errors
     /// As [`Work::spend`].
@@ -199,8 +200,8 @@ impl Work {
         self.spend((count as u64).saturating_mul(steps as u64))
     }
 
-    /// Takes the memory of a tree that is put somewhere, by what it takes to go through it once. A small one is counted by
-    /// what it stands in.
+    /// Takes the memory of a tree that is put somewhere, estimated from its weight in steps. Small trees count with the
+    /// object that holds them.
     ///
     /// # Errors
     /// [`Exhausted::Growth`] and [`Exhausted::Memory`]
@@ -212,8 +213,7 @@ impl Work {
         self.take_growth(bytes)
     }
 
-    /// Takes steps for as many texts of a length as there are, and the memory that they stay in. Short ones are counted by
-    /// what they stand in.
+    /// Takes the steps and the memory of `count` texts of a length. Short ones count with the object that holds them.
     ///
     /// # Errors
     /// As [`Work::spend`], and [`Exhausted::Memory`].
@@ -236,11 +236,11 @@ impl Work {
     }
 }
 
-/// So many bytes of a text are about as much work as one node.
+/// Bytes of text that are about as much work as one node.
 const BYTES_A_STEP: u64 = 64;
-/// Texts from here on are counted as memory.
+/// Texts of at least this many bytes are counted as memory.
 const LONG_TEXT: u64 = 64 << 10;
-/// Trees from here on are counted as memory.
+/// Trees of at least this many bytes are counted as memory.
 const LARGE_TREE: u64 = 4 << 10;
 
 #[cfg(test)]

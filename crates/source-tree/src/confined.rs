@@ -1,8 +1,8 @@
 //! Files and folders below one open folder, each opened without following a single link.
 //!
-//! [`DiskTree`](crate::DiskTree) resolves links by itself and refuses those that leave its root. What it opens after that
-//! is a plain path, and whoever puts a link into it meanwhile gets an error: Linux looks at all parts of the path in one
-//! call (`openat2` with `RESOLVE_NO_SYMLINKS` and `RESOLVE_BENEATH`), elsewhere the parts are opened one by one.
+//! [`DiskTree`](crate::DiskTree) resolves links itself and refuses those that leave its root. The paths that it opens
+//! are free of links, and a link that appears in one meanwhile is an error: Linux checks the whole path in one call
+//! (`openat2` with `RESOLVE_NO_SYMLINKS` and `RESOLVE_BENEATH`), elsewhere the parts are opened one by one.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -23,14 +23,14 @@ pub struct ConfinedFolder {
     folder: std::os::fd::OwnedFd,
 }
 
-/// What a folder holds under one name.
+/// The kind of an entry in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnDisk {
     /// A regular file or a folder.
     Plain(EntryKind),
     /// A symbolic link.
     Link,
-    /// A pipe, device or socket, by its word.
+    /// A pipe, device or socket, by name.
     Special(&'static str),
 }
 
@@ -59,7 +59,7 @@ impl OnDisk {
 
 #[cfg(unix)]
 impl ConfinedFolder {
-    /// Opens the folder at a path whose last part is no link.
+    /// Opens the folder at a path whose last part is not a link.
     ///
     /// # Errors
     /// Those of the operating system.
@@ -71,7 +71,7 @@ impl ConfinedFolder {
     /// Opens the regular file at a plain path below.
     ///
     /// # Errors
-    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for what is no regular file.
+    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for anything but a regular file.
     pub fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
         let file = self
             .below(path, crate::regular_file::open_flags())
@@ -79,7 +79,7 @@ impl ConfinedFolder {
         regular(File::from(file))
     }
 
-    /// Names and kinds in the folder at a plain path below, in no order. Names that are no UTF-8 are left out: no
+    /// Names and kinds in the folder at a plain path below, in no order. Names that are not UTF-8 are left out: no
     /// kustomization file can name them either.
     pub(crate) fn list(&self, path: &str) -> io::Result<Vec<(String, OnDisk)>> {
         use rustix::fs::{AtFlags, Dir, FileType, statat};
@@ -101,7 +101,7 @@ impl ConfinedFolder {
                 continue;
             }
             match entry.file_type() {
-                // Some file systems say nothing in a listing.
+                // Some file systems do not list types.
                 FileType::Unknown => unknown.push(name.to_owned()),
                 kind => entries.push((name.to_owned(), from_rustix(kind))),
             }
@@ -119,7 +119,7 @@ impl ConfinedFolder {
         use rustix::io::Errno;
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
         match openat2(&self.folder, path, flags, Mode::empty(), resolve) {
-            // Kernels before 5.6 and some sandboxes do not know the call; a rename nearby asks to try again.
+            // Kernels before 5.6 and some sandboxes lack the call; a concurrent rename gives EAGAIN.
             Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => self.open_parts(path, flags),
             opened => Ok(opened?),
         }
@@ -171,7 +171,7 @@ fn from_rustix(kind: rustix::fs::FileType) -> OnDisk {
 
 #[cfg(not(unix))]
 impl ConfinedFolder {
-    /// Opens the folder at a path whose last part is no link.
+    /// Opens the folder at a path whose last part is not a link.
     ///
     /// # Errors
     /// Those of the operating system.
@@ -182,7 +182,7 @@ impl ConfinedFolder {
     /// Opens the regular file at a plain path below.
     ///
     /// # Errors
-    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for what is no regular file.
+    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for anything but a regular file.
     pub fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
         let path = self.path.join(path);
         match OnDisk::from_std(path.symlink_metadata()?.file_type()) {
@@ -204,7 +204,7 @@ impl ConfinedFolder {
 }
 
 impl ConfinedFolder {
-    /// Whether the folder still stands at its path.
+    /// Whether the path still leads to this folder.
     pub fn has_its_place(&self) -> bool {
         #[cfg(unix)]
         {

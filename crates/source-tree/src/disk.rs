@@ -1,4 +1,4 @@
-//! A [`SourceTree`] over a folder on disk, which no path and no symlink leaves.
+//! A [`SourceTree`] over a folder on disk that no path and no symlink leaves.
 
 use std::fs;
 use std::io::{self, Read};
@@ -12,23 +12,23 @@ use crate::confined::{ConfinedFolder, OnDisk};
 use crate::regular_file::irregular;
 use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
 
-/// Bytes of files that are kept in memory at most; what is read beyond that is read again when it is asked for again.
+/// Most bytes of files that are cached. Files beyond that are read from disk every time.
 const KEPT_BYTES: u64 = 256 << 20;
 
-/// A folder on disk. What lies outside of it does not exist, also by symlink.
+/// A folder on disk. Nothing outside of it exists, even by symlink.
 ///
-/// Folders and files are read once and kept, so that all stages of a run see one state of them.
+/// Folders and files are read once and cached, so that all stages of a run see the same state.
 #[derive(Debug)]
 pub struct DiskTree {
     root: ConfinedFolder,
     limits: Limits,
-    /// The real places of folders.
+    /// The real paths of folders.
     real_dirs: Cache<Option<RepoPath>>,
-    /// What folders hold, by real place.
+    /// The entries of folders, by real path.
     folders: Cache<Arc<[Entry]>>,
-    /// By real place of a folder: the first name that was asked for in it, and what stands there.
+    /// The first entry that was looked up in a folder, by real path of the folder.
     asked: Cache<Arc<[Entry]>>,
-    /// Contents, by real place.
+    /// Contents, by real path.
     files: Cache<Arc<[u8]>>,
     file_bytes: AtomicU64,
 }
@@ -36,7 +36,7 @@ pub struct DiskTree {
 /// A name in a folder, and its kind as the folder lists it.
 type Entry = (String, OnDisk);
 
-/// What was looked up once.
+/// Results by path.
 #[derive(Debug, Default)]
 struct Cache<T>(RwLock<HashMap<RepoPath, T>>);
 
@@ -56,7 +56,7 @@ impl DiskTree {
     /// Opens a folder with default [`Limits`].
     ///
     /// # Errors
-    /// [`TreeError`] where `root` is no folder that can be read, or its real path is not UTF-8.
+    /// [`TreeError`] if `root` is not a readable folder, or its real path is not UTF-8.
     pub fn open(root: &Utf8Path) -> Result<Self, TreeError> {
         DiskTree::with_limits(root, Limits::default())
     }
@@ -101,7 +101,7 @@ impl DiskTree {
         self.look_up(path).map(|(real, _)| real)
     }
 
-    /// Resolves all links of `path`, with what stands there where that is known by then.
+    /// Resolves all links of `path`. Also returns the kind of the entry if that is known by then.
     fn look_up(&self, path: &RepoPath) -> Result<(RepoPath, Option<OnDisk>), TreeError> {
         let Some(parent) = path.parent() else {
             return Ok((path.clone(), Some(OnDisk::Plain(EntryKind::Directory))));
@@ -120,7 +120,7 @@ impl DiskTree {
             match folder.binary_search_by(|(known, _)| known.as_str().cmp(name)) {
                 Ok(index) if folder[index].1 != OnDisk::Link => return Ok((plain, Some(folder[index].1))),
                 Ok(_) => {}
-                // Some file systems know a name in any case, or written in another way.
+                // Some file systems find a name in any case, or in another Unicode form.
                 Err(_) if is_absent(&folder, name) => return Err(not_found()),
                 Err(_) => {}
             }
@@ -139,8 +139,8 @@ impl DiskTree {
         }
     }
 
-    /// What a folder holds, where that is known; or no more of it than `name`. To read a folder takes as long as to ask for
-    /// two of its names, so it is read when a second one is asked for.
+    /// The known entries of a folder: all of them, or only `name`. Reading a folder costs as much as looking up two of
+    /// its names, so it is read when a second one is needed.
     fn listing(&self, real_dir: &RepoPath, name: &str) -> Option<Arc<[Entry]>> {
         let known = self.folders.get(real_dir);
         if known.is_some() {
@@ -153,7 +153,7 @@ impl DiskTree {
         self.folder(real_dir, real_dir).ok()
     }
 
-    /// What a link leads to. One that leaves the tree is listed as a file, so that its reader is told.
+    /// The kind of the target of a link. One that leaves the tree is listed as a file, so that reading it is an error.
     fn kind_of_link(&self, path: &RepoPath) -> Option<EntryKind> {
         match self.resolve(path) {
             Err(TreeError::Escapes { .. }) => Some(EntryKind::File),
@@ -173,7 +173,7 @@ impl DiskTree {
         real
     }
 
-    /// What a folder holds, sorted by name. `path` is what was asked for, `real` where it stands.
+    /// The entries of a folder, sorted by name. `path` is the requested path, for errors; `real` is the resolved one.
     fn folder(&self, path: &RepoPath, real: &RepoPath) -> Result<Arc<[Entry]>, TreeError> {
         if let Some(kept) = self.folders.get(real) {
             return Ok(kept);
@@ -185,8 +185,8 @@ impl DiskTree {
         Ok(entries)
     }
 
-    /// The entries of a folder; `link` says what a link is. A pipe or socket is listed as a file: no artifact holds one, and
-    /// whoever reads it is told so.
+    /// The entries of a folder; `link` gives the kind of a link. A pipe or socket is listed as a file, so that reading
+    /// it is an error: no artifact holds one.
     fn entries(
         &self,
         path: &RepoPath,
@@ -223,7 +223,8 @@ impl SourceTree for DiskTree {
                 limit,
             });
         }
-        // What is added to it from now on is no part of it: to ask for more would take as long as the reading.
+        // Reads no further than the length seen: a call that finds the end of the file would take as long as the
+        // reading.
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
         file.take(length)
             .read_to_end(&mut bytes)
@@ -262,7 +263,7 @@ impl SourceTree for DiskTree {
     }
 }
 
-/// Whether no file system finds `name` in a folder.
+/// Whether a folder lacks `name` on any file system, also on one that ignores case.
 fn is_absent(folder: &[Entry], name: &str) -> bool {
     name.is_ascii() && !folder.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
 }

@@ -1,10 +1,10 @@
-//! Bounds that hostile input runs into: the one place that states them.
+//! Bounds against hostile input, with their names and defaults.
 
 macro_rules! limits {
     ($($(#[$doc:meta])* $name:literal $field:ident: $type:ty = $default:expr;)*) => {
         /// Bounds for reading one repository. The defaults are far above any real one.
         ///
-        /// Whatever grows without end is bounded by counting, never by a clock: the same input meets the same bound everywhere.
+        /// All bounds count, none is a timeout: the same input meets the same bound everywhere.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Limits {
             $($(#[$doc])* pub $field: $type,)*
@@ -49,19 +49,19 @@ limits! {
     /// Most memory that the files of one cluster may take once they are read and parsed, in bytes, as estimated from their
     /// sizes.
     "memory" memory: u64 = 1 << 30;
-    /// Most work of one build, in steps: a step is about one YAML node that is looked at, or a line of text that is made.
+    /// Most work of one build, in steps: a step is about one YAML node visited, or one line of text produced.
     "build-steps" build_steps: u64 = 10_000_000;
     /// Most work of all builds of one cluster, in steps.
     "steps" steps: u64 = 200_000_000;
     /// Most Flux Kustomizations of one cluster.
     "kustomizations" kustomizations: usize = 20_000;
-    /// How often Kustomizations that make each other may come back to one folder.
+    /// How often Kustomizations that create each other may come back to one folder.
     "generations" generations: usize = 6;
-    /// Most objects that one ResourceSet may make.
+    /// Most objects that one ResourceSet may generate.
     "generated-objects" generated_objects: usize = 50_000;
     /// Most objects that all Kustomizations of one cluster apply.
     "objects" objects: usize = 125_000;
-    /// Most uses that objects of one cluster make of others, and as many workloads that its Services select.
+    /// Most references between objects of one cluster; also the most workloads that its Services select.
     "links" links: usize = 100_000;
     /// Most clusters of one repository.
     "clusters" clusters: usize = 400;
@@ -73,11 +73,11 @@ limits! {
     "chart-files" chart_files: usize = 20_000;
     /// Most work of the templates of a chart, in steps.
     "chart-steps" chart_steps: u64 = 20_000_000;
-    /// Bytes of all texts, lists and maps that the templates of a chart make.
+    /// Bytes of all texts, lists and maps that the templates of a chart create.
     "chart-text-bytes" chart_text_bytes: u64 = 512 << 20;
-    /// Bytes of the documents that a chart makes.
+    /// Bytes of the documents that a chart renders.
     "chart-output-bytes" chart_output_bytes: usize = 64 << 20;
-    /// Most things of one cluster that are not applied and catalogued as such.
+    /// Most entries of one cluster that the catalog lists as not applied.
     "not-applied" not_applied: usize = 10_000;
     /// Most diagnostics of one cluster.
     "diagnostics" diagnostics: usize = 10_000;

@@ -14,7 +14,7 @@ use crate::RepoPath;
 pub struct FileId(pub u32);
 
 impl FileId {
-    /// The file of what no file states, such as a field that a program adds.
+    /// The file of nodes that no file states, such as a field that a program adds.
     pub const NONE: FileId = FileId(0);
 }
 
@@ -28,7 +28,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The mark of what no file states.
+    /// The mark of nodes that no file states.
     pub const NONE: Mark = Mark {
         file: FileId::NONE,
         line: 0,
@@ -58,7 +58,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// File and line for an entry that has them as fields of its own.
+    /// File and line for an entry that has them as separate fields.
     pub fn parts(place: Option<Place>) -> (Option<RepoPath>, Option<u32>) {
         match place {
             Some(place) => (Some(place.file), (place.line > 0).then_some(place.line)),
@@ -141,7 +141,7 @@ impl FileTable {
         self.inner.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The readable place of a mark, if a file states it.
+    /// The place of a mark, if a file states it.
     pub fn place(&self, mark: Mark) -> Option<Place> {
         Some(Place {
             file: self.path(mark.file)?,

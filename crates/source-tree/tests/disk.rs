@@ -1,4 +1,4 @@
-//! A folder on disk is confined: what lies outside does not exist, also by symlink.
+//! Confinement of a folder on disk: nothing outside of it exists, even by symlink.
 
 #![allow(
     clippy::unwrap_used,

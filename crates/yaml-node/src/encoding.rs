@@ -1,6 +1,6 @@
 //! Encodings of YAML files: UTF-8, and UTF-16 where a byte order mark says so.
 //!
-//! As go-yaml finds them out: <https://github.com/yaml/go-yaml/blob/v3/readerc.go>.
+//! Detected as in go-yaml: <https://github.com/yaml/go-yaml/blob/v3/readerc.go>.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ pub fn is_utf16(bytes: &[u8]) -> bool {
 /// The text of a YAML file. UTF-16 loses its byte order mark here, UTF-8 keeps it for the reader.
 ///
 /// # Errors
-/// The offset of the first byte that is part of no character.
+/// The offset of the first byte that is not part of a character.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
     let unit = match bytes {
         [0xFF, 0xFE, ..] => u16::from_le_bytes,
@@ -38,7 +38,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
     Ok(Cow::Owned(text))
 }
 
-/// What go-yaml says of the first bytes that are no UTF-8; `None` where all are.
+/// go-yaml's message for the first bytes that are not UTF-8; `None` if all are.
 ///
 /// ```
 /// assert_eq!(yaml_node::utf8_problem(b"a: \xC3\""), Some("invalid trailing UTF-8 octet"));

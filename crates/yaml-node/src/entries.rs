@@ -1,4 +1,4 @@
-//! The entries of a mapping: a list in order, and an index by key where the list is long.
+//! The entries of a mapping: an ordered list, with an index by key if it is long.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -7,16 +7,16 @@ use smol_str::SmolStr;
 
 use crate::Node;
 
-/// In a shorter list looking through it takes no longer than an index would.
+/// A shorter list is searched as fast as an index.
 const LONG: usize = 256;
 
 /// Keys and values in the order written, found by key.
 ///
-/// Whoever sets a hundred thousand keys one by one looks each of them up: without an index that takes the square of it.
+/// Setting keys one by one looks up each of them, which takes quadratic time without an index.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     list: Vec<(Node, Node)>,
-    /// The position of the first entry with each key. Made when a long list is asked.
+    /// The position of the first entry with each key. Built by the first lookup in a long list.
     #[expect(
         clippy::box_collection,
         reason = "most mappings have none, and are to be small"
@@ -36,7 +36,7 @@ impl Entries {
         &self.list
     }
 
-    /// The entries, for any change.
+    /// Mutable access to the entries. Drops the index.
     pub(crate) fn list_mut(&mut self) -> &mut Vec<(Node, Node)> {
         self.by_key.take();
         &mut self.list
@@ -78,13 +78,13 @@ impl Entries {
     }
 }
 
-/// Whether a key has a text. Most others of the same length differ in their first letter.
+/// Whether a key has a text. Compares first bytes first: most keys of equal length differ there.
 fn is_text(key: &Node, text: &str) -> bool {
     let same = |key: &str| key.as_bytes().first() == text.as_bytes().first() && key == text;
     key.text().is_some_and(same)
 }
 
-// The index says nothing that the list does not.
+// The index follows from the list, so it is neither cloned nor compared.
 impl Clone for Entries {
     fn clone(&self) -> Self {
         Entries::new(self.list.clone())

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{Lost, Mapping, Node, Places, ReadError, Sequence, Tag, Value};
 
-/// Expands every `<<` of a tree. Explicit keys win over merged ones, earlier sources over later ones. A quoted `<<` that
-/// stands alone or first goes away too.
+/// Expands every `<<` of a tree. Explicit keys win over merged ones, earlier sources over later ones. A quoted `<<` is
+/// removed too if it is the only one or the first.
 ///
-/// A key that is null, spelled `~` or `null`, is there twice afterwards: kustomize's expansion does not find it again,
-/// and so refuses the resource when it prints it.
+/// A null key that is spelled `~` or `null` is duplicated: kustomize's expansion does not find it again, and so
+/// kustomize refuses the resource when it prints it.
 ///
 /// # Errors
-/// Where a plain `<<` stands twice in one mapping, or its value is no mapping and no list of mappings.
+/// If one mapping has two plain `<<`, or if the value of one is neither a mapping nor a list of mappings.
 pub fn expand_merges(node: &mut Node) -> Result<(), ReadError> {
     if let Some(expanded) = Expansion::default().expand(node)? {
         *node = expanded;
@@ -19,14 +19,14 @@ pub fn expand_merges(node: &mut Node) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Expands what is shared only once, so that aliases within aliases cost no more than they do in the source.
+/// Expands shared nodes once, so that nested aliases cost no more than in the source.
 #[derive(Default)]
 struct Expansion {
     seen: HashMap<usize, Option<Node>>,
 }
 
 impl Expansion {
-    /// The expanded tree, or nothing where there is nothing to expand.
+    /// The expanded tree; `None` if there is nothing to expand.
     fn expand(&mut self, node: &Node) -> Result<Option<Node>, ReadError> {
         let shared = node.shared();
         if let Some(seen) = shared.and_then(|address| self.seen.get(&address)) {
@@ -87,7 +87,7 @@ impl Expansion {
     }
 }
 
-/// Whether a mapping takes over one that has a merge key itself, which kustomize leaves in its tree as it finds it.
+/// Whether a mapping merges one that has a merge key itself, which kustomize does not expand first.
 fn has_nested_merge(node: &Node) -> bool {
     let merges = |node: &Node| {
         let entries = node.as_mapping().map_or(&[][..], Mapping::entries);
@@ -112,7 +112,7 @@ fn is_named_null(key: &Node) -> bool {
     key.is_null() && key.text() != Some("")
 }
 
-/// Replaces the `<<` of one mapping whose values are expanded already.
+/// Replaces the `<<` of one mapping whose values are already expanded.
 fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
     let mut source: Option<&Node> = None;
     for (key, value) in mapping.entries() {
@@ -126,7 +126,7 @@ fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
     let sources = source.map(mappings).transpose()?.unwrap_or_default();
     let merged = merged_entries(&sources, mapping);
     let entries = mapping.entries_mut();
-    // kustomize clears the first key of that text, quoted or not.
+    // kustomize removes the first key with this text, quoted or not.
     if let Some(first) = entries.iter().position(|(key, _)| is_merge_text(key)) {
         entries.remove(first);
     }
@@ -141,8 +141,8 @@ fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// The entries that come to those of a mapping. kustomize goes through the sources from the last to the first, and a key that
-/// it meets again gets another value where it stands.
+/// The entries that are added to a mapping. kustomize goes through the sources from the last to the first; a repeated
+/// key gets a new value and keeps its position.
 fn merged_entries(sources: &[&Mapping], into: &Mapping) -> Vec<(Node, Node)> {
     let mut merged: Vec<(Node, Node)> = Vec::new();
     if sources.is_empty() {
@@ -173,7 +173,7 @@ fn merged_entries(sources: &[&Mapping], into: &Mapping) -> Vec<(Node, Node)> {
     merged
 }
 
-/// The mappings that a merge key stands for, those that win first.
+/// The mappings under a merge key, those that win first.
 fn mappings<'a>(source: &'a Node) -> Result<Vec<&'a Mapping>, ReadError> {
     let want_map = |node: &Node| {
         ReadError::new(

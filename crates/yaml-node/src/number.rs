@@ -1,4 +1,4 @@
-//! Floats in the digits that Go's JSON and go-yaml print.
+//! Floats as Go's JSON and go-yaml print them.
 
 use std::fmt::{self, LowerExp, Write};
 use std::str::FromStr;
@@ -12,7 +12,7 @@ struct Decimal {
 }
 
 impl Decimal {
-    /// The fewest digits that give the float back, and of those the nearest; the even one of two that are as near, as
+    /// The fewest digits that read back as the float; among those the nearest, and the even one of two equally near, as
     /// Go chooses.
     fn new<F: LowerExp + FromStr + PartialEq>(float: F) -> Option<Self> {
         let shortest = Decimal::parse(&format!("{float:e}"))?;
@@ -76,8 +76,8 @@ impl Decimal {
     }
 }
 
-/// As go-yaml v2 prints a float that came by way of JSON: integers without a point where they fit 64 bits, an exponent
-/// below 1e-4 and from 1e6 on.
+/// A float as go-yaml v2 prints it after JSON: integers that fit 64 bits without a point, an exponent below 1e-4 and
+/// from 1e6 on.
 pub fn yaml_float(float: f64) -> String {
     let Some(decimal) = Decimal::new(float).filter(|_| float != 0.0) else {
         return "0".into();
@@ -142,7 +142,7 @@ mod tests {
             (123.456, "123.456", "123.456"),
             (0.0001, "0.0001", "0.0001"),
             (1e300, "1e+300", "1e+300"),
-            // As near to …62 as to …63.
+            // Equally near to …62 and …63.
             (
                 f64::from(5) / 8.0 + 155_688_793_951_010.0,
                 "1.5568879395101062e+14",

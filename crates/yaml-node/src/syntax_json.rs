@@ -1,4 +1,4 @@
-//! Trees as Go's `encoding/json` writes go-yaml v3's own nodes: with lines, columns, styles and comments.
+//! JSON of go-yaml v3's own nodes as Go's `encoding/json` writes it: with lines, columns, styles and comments.
 
 use std::fmt::Write;
 
@@ -13,12 +13,10 @@ const FLOW: u8 = 32;
 
 /// The JSON of go-yaml's node for a tree.
 ///
-/// A node whose mark leads to none of the places is one that a program is_untyped: it has no line, as a key and as a collection
-/// no type either.
+/// A node without a place was made by a program: it has no line, and keys and collections have no tag either.
 ///
 /// # Errors
-/// [`WriteError`] where the tree does not tell what go-yaml keeps: a type that was written before a node, and a list that
-/// was emptied.
+/// [`WriteError`] if the data of go-yaml's node is unknown: for a node with an explicit tag, and for an emptied list.
 pub fn to_syntax_json(node: &Node, places: &Places) -> Result<String, WriteError> {
     let mut out = String::new();
     write(node, false, places, &mut out)?;
@@ -88,7 +86,7 @@ fn write_content(
         }
     };
     match &node.value {
-        // kyaml cuts entries off, which leaves an empty slice.
+        // kyaml removes entries by reslicing, which leaves an empty slice.
         Value::Mapping(_) if children.is_empty() => {
             out.push_str("[]");
             return Ok(());

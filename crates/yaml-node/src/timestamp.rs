@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// A moment with the offset it was written with.
+/// A point in time, with the offset in which it was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timestamp {
     year: u32,
@@ -71,7 +71,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
             let digit = |b: u8| b.is_ascii_digit().then(|| i32::from(b - b'0'));
             let hours = digit(h1)? * 10 + digit(h2)?;
             let minutes = digit(m1)? * 10 + digit(m2)?;
-            // Go allows for people who write 24 hours or 60 minutes.
+            // Go accepts 24 hours and 60 minutes.
             if hours > 24 || minutes > 60 {
                 return None;
             }
@@ -84,7 +84,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
 }
 
 impl Timestamp {
-    /// RFC 3339, or nothing where the offset has no such form (a day or more).
+    /// RFC 3339; `None` if the offset is a day or more, which RFC 3339 cannot express.
     pub(crate) fn rfc3339(&self) -> Option<String> {
         let Timestamp {
             year,
@@ -192,7 +192,7 @@ mod tests {
         ] {
             check(text, None);
         }
-        // A moment, but one that JSON cannot hold.
+        // A timestamp that JSON cannot represent.
         assert!(parse("2020-01-02T03:04:05+24:00").is_some());
         check("2020-01-02T03:04:05+24:00", None);
     }

@@ -1,4 +1,4 @@
-//! Trees as `sigs.k8s.io/yaml` makes them: YAML 1.1 types, string keys, one document.
+//! Trees as `sigs.k8s.io/yaml` reads them: YAML 1.1 types, string keys, one document.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,23 +13,23 @@ use crate::resolve::{Number, parse_number};
 use crate::typed::{Typed, typed};
 use crate::{Dialect, Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value, go_syntax};
 
-/// The first document of a text as `yaml.Unmarshal` and `yaml.YAMLToJSON` of `sigs.k8s.io/yaml` read it: merge keys
-/// expanded, a key that stands twice has its last value, keys are strings (`on` is the key `true`). Numbers, booleans
-/// and nulls have the spelling of JSON, dates are strings, and every string is double-quoted, whatever the source says:
-/// the styles of the source are gone in JSON. Nothing is returned for an empty text.
+/// The first document of a text as `yaml.Unmarshal` and `yaml.YAMLToJSON` of `sigs.k8s.io/yaml` read it: merge keys are
+/// expanded, a repeated key has its last value, keys are strings (`on` is the key `true`). Numbers, booleans and nulls
+/// are spelled as in JSON, dates are strings, and every string is double-quoted, since JSON does not keep the styles of
+/// the source. Returns `None` for an empty text.
 ///
 /// This is how kustomization files, and Flux's objects after substitution, are read.
 ///
 /// # Errors
-/// [`ReadError`] where go-yaml v2 would refuse the text, or a limit is met.
+/// [`ReadError`] if go-yaml v2 would refuse the text, or a limit is reached.
 pub fn read_yaml11(text: &str, file: FileId, limits: &Limits) -> Result<Option<Node>, ReadError> {
     read(text, file, limits, &mut |_, _| {})
 }
 
-/// As [`read_yaml11`], but as `yaml.UnmarshalStrict` reads: a key that stands twice is an error.
+/// As [`read_yaml11`], but as `yaml.UnmarshalStrict` reads: a repeated key is an error.
 ///
 /// # Errors
-/// As [`read_yaml11`]. The error names every key that stands twice.
+/// As [`read_yaml11`]. The error names every repeated key.
 pub fn read_yaml11_strict(text: &str, file: FileId, limits: &Limits) -> Result<Option<Node>, ReadError> {
     let mut error: Option<ReadError> = None;
     let node = read(text, file, limits, &mut |key, mark| {
@@ -67,7 +67,7 @@ fn read(
     conversion.convert(&node).map(Some)
 }
 
-/// Converts what is shared only once, so that aliases within aliases cost no more than they do in the source.
+/// Converts shared nodes once, so that nested aliases cost no more than in the source.
 struct Conversion<'a> {
     on_duplicate: OnDuplicate<'a>,
     seen: HashMap<usize, Node>,
@@ -108,7 +108,7 @@ impl Conversion<'_> {
                 continue;
             }
             if key.as_scalar().is_none() {
-                // What is wrong in a key is found before the key itself.
+                // Errors inside a key come before the error about the key itself.
                 self.convert(key)?;
             }
             let text = key_text(key, value)?;
@@ -125,7 +125,7 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// Unlike kustomize's own expansion, merged keys overwrite what stands before them.
+    /// Unlike in kustomize's own expansion, merged keys overwrite earlier ones.
     fn merge(&mut self, source: &Node, into: &mut Mapping) -> Result<(), ReadError> {
         let want_map = |node: &Node| {
             ReadError::yaml(
@@ -147,7 +147,7 @@ impl Conversion<'_> {
     }
 }
 
-/// A string that no writer mistakes for another type or reads back as another text.
+/// A double-quoted string, which every writer keeps as a string with the same text.
 fn quoted(text: SmolStr) -> Node {
     Node::new(Value::Scalar(Scalar {
         text,
@@ -164,7 +164,7 @@ fn convert_scalar(scalar: &Scalar, node: &Node) -> Result<Scalar, ReadError> {
         Ok(Typed::Float(float)) => {
             let text = json_float(float);
             if text == "-0" {
-                // Spelled so that it stays a float, and negative.
+                // Spelled so that it stays a negative float.
                 return Ok(Scalar::new("-0.0", Tag::Float));
             }
             let fits = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
@@ -181,7 +181,7 @@ fn convert_scalar(scalar: &Scalar, node: &Node) -> Result<Scalar, ReadError> {
     Ok(Scalar { text, style, tag })
 }
 
-/// A key as text: `on` is `true`, `0x10` is `16`. `value` is what the key stands for, which an error shows.
+/// A key as text: `on` is `true`, `0x10` is `16`. `value` is the value of the entry, for errors.
 fn key_text(key: &Node, value: &Node) -> Result<SmolStr, ReadError> {
     let Some(scalar) = key.as_scalar() else {
         let key_value = go_syntax::value(key, Dialect::Yaml11);
@@ -215,7 +215,7 @@ fn key_text(key: &Node, value: &Node) -> Result<SmolStr, ReadError> {
     }
 }
 
-/// An error whose message may carry the name of go-yaml already.
+/// An error whose message may already have the prefix `yaml: `.
 fn refuse(node: &Node, message: String) -> ReadError {
     match message.strip_prefix("yaml: ") {
         Some(message) => ReadError::yaml(node.mark, message),

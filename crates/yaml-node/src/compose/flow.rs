@@ -1,4 +1,4 @@
-//! Flow lists and mappings: what brackets hold together.
+//! Flow lists and mappings.
 
 use super::{Compose, Composed, Composer};
 use crate::scan::{Problem, Spot, TokenKind};
@@ -43,7 +43,7 @@ impl<'a> Composer<'a> {
         let at = self.next()?.at;
         let key = match self.peek()? {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
-                // go-yaml passes this token here whatever it is, so that `[? : b]` is an error in the end.
+                // go-yaml skips this token whatever it is, which makes `[? : b]` an error later.
                 let passed = self.next()?.at;
                 self.empty(passed.after())
             }
@@ -56,7 +56,7 @@ impl<'a> Composer<'a> {
         Ok(self.mapping(&entries, true, at))
     }
 
-    /// What follows a key in brackets. `end` closes them.
+    /// The value after a key in brackets. `end` is the closing bracket.
     fn flow_value(&mut self, end: TokenKind<'a>, depth: usize) -> Compose<Composed> {
         let mut at = self.spot()?;
         if *self.peek()? == TokenKind::Value {
@@ -65,7 +65,7 @@ impl<'a> Composer<'a> {
             if *next != TokenKind::FlowEntry && *next != end {
                 return self.node(false, false, depth + 1);
             }
-            // In a list, go-yaml says that nothing stands where the colon does.
+            // In a list, go-yaml places the empty value at the colon.
             if end == TokenKind::FlowMappingEnd {
                 at = self.spot()?;
             }

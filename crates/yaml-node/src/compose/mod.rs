@@ -19,7 +19,7 @@ use crate::resolve::{Dialect, resolve};
 use crate::scan::{Problem, Scanner, Spot, TokenKind};
 use crate::{Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value};
 
-/// A text and how far it is read.
+/// The state of reading a text.
 pub(crate) struct Composer<'a> {
     scanner: Scanner<'a>,
     dialect: Dialect,
@@ -28,25 +28,25 @@ pub(crate) struct Composer<'a> {
     /// The line of the file on which the text starts, counted from 0.
     first_line: u32,
     first: bool,
-    /// The places that marks lead to, where anybody wants them.
+    /// The places that marks lead to, if they are asked for.
     placing: Option<Box<Placing>>,
     anchors: HashMap<&'a str, Anchor>,
-    /// The anchors that are kept as they are written; `None` where each alias becomes what it repeats.
+    /// The anchors, if aliases stay as they are written; `None` if each alias becomes a copy of its node.
     kept: Option<Anchors>,
-    /// Number of anchors seen, which tells two of the same name apart.
+    /// Number of anchors seen, to distinguish two with the same name.
     anchor_count: usize,
     /// Prefixes of tags by handle.
     handles: HashMap<Cow<'a, str>, Cow<'a, str>>,
-    /// Bytes of tags whose prefix a directive states.
+    /// Bytes of prefixes that directives add to tags.
     tag_bytes: usize,
-    /// The items of all lists that are open, innermost last. A list takes its own when it closes, and so is allocated
-    /// once and as large as it is.
+    /// The items of all open lists, innermost last. A list takes its items when it closes, and so is allocated once, at
+    /// its final size.
     open_items: Vec<Node>,
-    /// The entries of all mappings that are open, likewise.
+    /// The entries of all open mappings, likewise.
     open_entries: Vec<(Node, Node)>,
 }
 
-/// A node, with what it costs wherever an alias repeats it.
+/// A node, with its cost for every alias that repeats it.
 #[derive(Clone)]
 struct Composed {
     node: Node,
@@ -56,9 +56,9 @@ struct Composed {
     height: usize,
 }
 
-/// What an anchor stands for.
+/// The node of an anchor.
 enum Anchor {
-    /// The node around: an alias to it would have no end.
+    /// An enclosing node, by the number of its anchor: an alias to it would be endless.
     Open(usize),
     Done(Composed),
 }
@@ -73,7 +73,7 @@ struct Properties<'a> {
 
 type Compose<T> = Result<T, Box<Problem>>;
 
-/// An alias repeats a text as well as a tree: so many bytes of it count as one node.
+/// Bytes of text that count as one node wherever an alias repeats them.
 const BYTES_A_NODE: usize = 64;
 const NO_CONTENT: &str = "did not find expected node content";
 const LONG_TAG: &str = "tag:yaml.org,2002:";
@@ -125,7 +125,7 @@ impl<'a> Composer<'a> {
         Mark::new(self.file, (line + 1).saturating_add(self.first_line))
     }
 
-    /// As [`Composer::document`], with marks that lead to places, which come to those that there are.
+    /// As [`Composer::document`], with marks that lead to places, which are added to `places`.
     pub(crate) fn placed_document(&mut self, places: &mut Places) -> Result<Option<Node>, ReadError> {
         self.scanner.keep_comments();
         let mut placing = Box::<Placing>::default();
@@ -148,7 +148,7 @@ impl<'a> Composer<'a> {
     }
 
     fn compose_document(&mut self) -> Compose<Option<Node>> {
-        // A document that failed leaves open what it had begun.
+        // A document that failed leaves its items behind.
         self.open_items.clear();
         self.open_entries.clear();
         let implicit = std::mem::take(&mut self.first);
@@ -236,7 +236,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// A node. `block`: block collections may stand here. `indentless`: so may a list in the column of its key.
+    /// A node. `block`: it may be a block collection. `indentless`: it may be a list in the column of its key.
     fn node(&mut self, block: bool, indentless: bool, depth: usize) -> Compose<Composed> {
         let token = self.token()?;
         let at = token.at;
@@ -316,7 +316,7 @@ impl<'a> Composer<'a> {
         self.anchor_count
     }
 
-    /// Fills an anchor, unless one of the same name inside of the node took its place.
+    /// Completes an anchor, unless the node contains another anchor with the same name.
     fn close_anchor(&mut self, name: &'a str, number: usize, composed: &Composed) {
         if let Some(anchor) = self.anchors.get_mut(name)
             && matches!(anchor, Anchor::Open(open) if *open == number)
@@ -358,7 +358,7 @@ impl<'a> Composer<'a> {
         }
         match self.handles.get(handle) {
             Some(prefix) if !(prefix.is_empty() && suffix.is_empty()) => {
-                // A directive states a long prefix once, and each tag repeats it.
+                // A directive states a prefix once, but each tag repeats it.
                 self.tag_bytes += prefix.len();
                 self.check_size(self.tag_bytes / BYTES_A_NODE, line)?;
                 Ok(Cow::Owned(format!("{prefix}{suffix}")))
@@ -380,7 +380,7 @@ impl<'a> Composer<'a> {
             Some(tag) => explicit_tag(tag),
         };
         let style = match tag {
-            // An explicit type counts more than the quotes, and so these go.
+            // An explicit type overrides the quotes.
             Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp => Style::Plain,
             _ => style,
         };
@@ -470,9 +470,9 @@ impl<'a> Composer<'a> {
     }
 }
 
-/// A list or mapping in the making.
+/// A list or mapping that is not closed yet.
 struct OpenCollection {
-    /// Where its items or entries start among those of all that are open.
+    /// Start of its items or entries among those of all open collections.
     start: usize,
     size: usize,
     height: usize,

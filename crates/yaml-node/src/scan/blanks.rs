@@ -3,15 +3,15 @@
 use super::{Scanner, Spot};
 use crate::Dialect;
 
-/// go-yaml v3 looks this far for a comment that follows.
+/// Bytes that go-yaml v3 looks ahead for a comment.
 pub(super) const LOOK_AHEAD: usize = 512;
 
 impl Scanner<'_> {
-    /// Passes everything up to the next token.
+    /// Skips everything up to the next token.
     pub(super) fn skip_to_token(&mut self) {
         let scan = self.cursor.spot();
         loop {
-            // A tab may not indent: where a key may start in a block, it is no blank.
+            // A tab must not indent: at a position in a block where a key may start, it is not skipped.
             let tabs = self.is_in_flow() || !self.simple_key_allowed;
             while self.cursor.peek() == b' ' || tabs && self.cursor.peek() == b'\t' {
                 self.cursor.skip_blank();
@@ -40,15 +40,15 @@ impl Scanner<'_> {
         if self.dialect == Dialect::Yaml11 {
             return;
         }
-        // go-yaml v3 takes the comments that follow in one go, whatever blanks stand before them; so a tab before a
-        // second comment does no harm, where before a first one it does.
+        // go-yaml v3 skips all comments that follow at once, with any blanks before them. So a tab is an error before
+        // the first comment, but not before later ones.
         while let Some(length) = self.comment_ahead() {
             self.cursor.skip_blanks_to(self.cursor.pos + length);
             self.cursor.skip_line();
         }
     }
 
-    /// Bytes up to a comment with only blanks and breaks before it.
+    /// Bytes up to the next comment, if only blanks and breaks are before it.
     fn comment_ahead(&self) -> Option<usize> {
         if self.cursor.is_at_end() {
             return None;
@@ -58,8 +58,8 @@ impl Scanner<'_> {
         (self.cursor.peek_at(offset) == b'#').then_some(offset)
     }
 
-    /// Passes a comment behind a token on the same line, which go-yaml v3 does before it looks for the next token. It counts
-    /// from the token that begins at `token`.
+    /// Skips a comment behind a token on the same line, as go-yaml v3 does before it looks for the next token. The
+    /// comment belongs to the token that begins at `token`, or a later one.
     pub(super) fn skip_line_comment(&mut self, token: u32) {
         if self.comments.is_some() {
             return self.record_line_comment(token);

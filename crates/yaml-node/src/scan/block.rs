@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Scan, Scanner, Spot, TokenKind};
 use crate::Style;
 
-/// What becomes of the breaks at the end.
+/// Treatment of the breaks at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomping {
     Strip,
@@ -98,7 +98,7 @@ impl Scanner<'_> {
         Some(chomping)
     }
 
-    /// Passes indents and empty lines, and finds the indent of the block where it is not known: 0 means that.
+    /// Skips indents and empty lines, and detects the indent of the block if it is 0, which means unknown.
     fn scan_block_breaks(&mut self, indent: &mut usize, breaks: &mut String, line: u32) -> Scan {
         let mut deepest = 0;
         loop {

@@ -1,6 +1,6 @@
 //! Text turns into tokens, as the scanners of go-yaml v2 and v3 do it.
 //!
-//! The rules are those of YAML 1.1 as libyaml, and go-yaml after it, reads it: more lenient than the standard about
+//! The rules are those of YAML 1.1 as in libyaml, from which go-yaml descends: more lenient than the standard about
 //! indents in brackets and quotes, stricter about tabs and the length of keys.
 
 mod blanks;
@@ -22,17 +22,17 @@ pub(crate) use token::{Problem, Spot, Token, TokenKind};
 
 use crate::Dialect;
 
-/// go-yaml looks for control characters as far ahead as it fills its buffer.
+/// go-yaml finds control characters when it fills its buffer, in blocks of this size.
 const BUFFER: usize = 512;
 
-/// A text and how far it is scanned.
+/// The state of scanning a text.
 pub(crate) struct Scanner<'a> {
     cursor: Cursor<'a>,
     dialect: Dialect,
     tokens: VecDeque<Token<'a>>,
     /// Number of tokens taken.
     taken: usize,
-    /// Whether the first token of the queue is settled.
+    /// Whether the first token of the queue can no longer change.
     ready: bool,
     /// Column of the current block collection, -1 outside of any.
     indent: isize,
@@ -41,11 +41,11 @@ pub(crate) struct Scanner<'a> {
     /// One for each flow level and one for the block level.
     simple_keys: Vec<SimpleKey>,
     /// Tokens that may turn out to start a key, with the level of that key. go-yaml keeps them apart from the keys and
-    /// forgets one too early or too late in odd texts, on which depends what error it meets first.
+    /// forgets one too early or too late in odd texts, which decides the error that it reports.
     awaited: Vec<(usize, usize)>,
-    /// Offset from which go-yaml would have met a forbidden character.
+    /// Offset from which go-yaml has seen a forbidden character.
     forbidden: usize,
-    /// Comments that are not yet handed on, where anybody wants them.
+    /// Comments that are not handed on yet, if they are asked for.
     comments: Option<VecDeque<Comment>>,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Keeps comments from here on.
+    /// Records comments from here on.
     pub(crate) fn keep_comments(&mut self) {
         self.comments = Some(VecDeque::new());
     }
@@ -100,11 +100,11 @@ impl<'a> Scanner<'a> {
         self.simple_keys.len() > 1
     }
 
-    /// Scans until the first token of the queue cannot change any more.
-    // Apart from `peek`, which is asked far more often and mostly has it at hand.
+    /// Scans until the first token of the queue can no longer change.
+    // Not inlined, so that `peek` stays small: it is called far more often, and mostly has the token already.
     #[inline(never)]
     fn fetch(&mut self) -> Scan {
-        // go-yaml v3 looks two tokens further to place comments, and so meets errors earlier.
+        // go-yaml v3 scans two tokens further to place comments, and so reports errors earlier.
         let ahead = match self.dialect {
             Dialect::V3 => 3,
             Dialect::Yaml11 => 1,
@@ -158,7 +158,7 @@ impl<'a> Scanner<'a> {
             b']' => self.fetch_flow_end(TokenKind::FlowSequenceEnd)?,
             b'}' => self.fetch_flow_end(TokenKind::FlowMappingEnd)?,
             b',' => self.fetch_flow_entry()?,
-            // The dash alone has no comment: it belongs to what follows.
+            // A comment behind a dash belongs to the item, not to the dash.
             b'-' if self.cursor.is_blank_or_end(1) => return self.fetch_block_entry(),
             b'?' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_key()?,
             b':' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_value()?,
@@ -199,13 +199,13 @@ impl<'a> Scanner<'a> {
         self.tokens.push_back(Token { kind, at });
     }
 
-    /// Passes an indicator of one character.
+    /// Adds a token of one character.
     fn push_indicator(&mut self, kind: TokenKind<'a>) {
         self.push(kind, self.cursor.spot());
         self.cursor.skip();
     }
 
-    /// Opens a block collection where the column is beyond the current one.
+    /// Opens a block collection if the column is beyond that of the current one.
     fn roll_indent(&mut self, column: isize, kind: TokenKind<'a>, at: Spot, place: Option<usize>) {
         if self.is_in_flow() || self.indent >= column {
             return;
@@ -215,13 +215,13 @@ impl<'a> Scanner<'a> {
         self.insert(kind, at, place);
     }
 
-    /// Puts a token before the one at a place of the queue, or at its end.
+    /// Inserts a token at a position of the queue, or at its end.
     fn insert(&mut self, kind: TokenKind<'a>, at: Spot, place: Option<usize>) {
         let place = place.unwrap_or(usize::MAX).min(self.tokens.len());
         self.tokens.insert(place, Token { kind, at });
     }
 
-    /// Closes the block collections that are beyond a column.
+    /// Closes the block collections beyond a column.
     fn unroll_indent(&mut self, column: isize, at: Spot) {
         if self.is_in_flow() {
             return;
@@ -263,7 +263,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Opens the block collection of an indicator, where one may start.
+    /// Opens the block collection of an indicator, if one may start here.
     fn start_block(&mut self, kind: TokenKind<'a>, not_allowed: &'static str) -> Scan {
         if self.is_in_flow() {
             return Ok(());
@@ -335,7 +335,7 @@ impl<'a> Scanner<'a> {
         let level = self.simple_keys.len() - 1;
         if self.simple_key_is_valid(level)? {
             let key = self.simple_keys[level];
-            // Where the token is gone already, what is missing comes too late, and the grammar finds fault with it.
+            // If the token is already taken, this one comes too late, which the grammar reports.
             let place = key.token.checked_sub(self.taken);
             self.insert(TokenKind::Key, key.spot(), place);
             let column = isize::try_from(key.column).unwrap_or(isize::MAX);
@@ -375,9 +375,9 @@ fn find_control(text: &str, from: usize) -> Option<usize> {
     }
 }
 
-/// The first byte with which a character that YAML forbids may begin.
+/// The first byte that may begin a character that YAML forbids.
 fn find_suspect(bytes: &[u8]) -> Option<usize> {
-    // A block at a time, without a branch for each byte.
+    // Checks a block at a time, without a branch for each byte.
     const BLOCK: usize = 64;
     let is_suspect = |b: u8| {
         (b < 32) & (b != b'\t') & (b != b'\n') & (b != b'\r') | (b == 127) | (b == 0xC2) | (b == 0xEF)

@@ -12,7 +12,7 @@ impl Scanner<'_> {
         let line = at.line;
         let indent = self.indent + 1;
         let in_flow = self.is_in_flow();
-        // Words of one line stay as they are written; only breaks are folded.
+        // The words of a line stay as written; only breaks are folded.
         let mut folded = String::new();
         let (mut start, mut end) = (self.cursor.pos, self.cursor.pos);
         let mut first_break = "";
@@ -71,7 +71,7 @@ impl Scanner<'_> {
     }
 }
 
-/// Breaks between two lines: one becomes a space, of more the first goes.
+/// Folds the breaks between two lines: a single one becomes a space, of several the first is dropped.
 pub(super) fn fold(text: &mut String, first: &str, more: &str) {
     if first == "\n" {
         text.push_str(if more.is_empty() { " " } else { more });

@@ -47,7 +47,7 @@ impl<'a> Scanner<'a> {
             if handle.len() > 1 && handle.ends_with('!') {
                 (Cow::Borrowed(handle), self.scan_uri("", line)?)
             } else {
-                // It is the start of a suffix after all.
+                // Not a handle: the start of a suffix.
                 match self.scan_uri(handle, line)? {
                     suffix if suffix.is_empty() => (Cow::Borrowed(""), Cow::Borrowed("!")),
                     suffix => (Cow::Borrowed("!"), suffix),
@@ -61,7 +61,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// `!`, `!!`, `!name!`, or `!name` which is no handle.
+    /// `!`, `!!`, `!name!`, or `!name`, which is not a handle.
     fn scan_handle(&mut self, directive: bool, line: u32) -> Scan<&'a str> {
         if self.cursor.peek() != b'!' {
             return Err(self.problem(line, "did not find expected '!'"));
@@ -77,7 +77,7 @@ impl<'a> Scanner<'a> {
         Ok(self.cursor.slice(start, self.cursor.pos))
     }
 
-    /// A tag's suffix or prefix. `head` is what was taken for a handle; its `!` is left out.
+    /// A tag's suffix or prefix. `head` was read as a handle but belongs to the suffix, without its `!`.
     fn scan_uri(&mut self, head: &'a str, line: u32) -> Scan<Cow<'a, str>> {
         let start = self.cursor.pos - head.len().saturating_sub(1);
         let mut decoded: Option<Vec<u8>> = None;

@@ -17,7 +17,7 @@ impl Scanner<'_> {
             (b'"', Style::DoubleQuoted)
         };
         self.cursor.skip();
-        // What is read up to `start` is in `text`, what follows stands in the source as it is.
+        // `text` holds the content up to `start`; the content after it is identical to the source.
         let mut text = String::new();
         let mut start = self.cursor.pos;
         let mut owned = false;

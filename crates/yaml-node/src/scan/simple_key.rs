@@ -1,11 +1,11 @@
-//! The place where a key without `?` may have started, until a `:` tells.
+//! Positions at which a key without `?` may have started, until a `:` confirms one.
 
 use super::{Problem, Scan, Scanner, Spot};
 
 /// Most characters of a key without `?`.
 const SIMPLE_KEY_CHARS: usize = 1024;
 
-/// The place where a key without `?` may have started.
+/// A position at which a key without `?` may have started.
 #[derive(Clone, Copy, Default)]
 pub(super) struct SimpleKey {
     pub(super) possible: bool,
@@ -43,9 +43,9 @@ impl Scanner<'_> {
         Ok(false)
     }
 
-    /// Whether the cursor is beyond the length of a key.
+    /// Whether the cursor is too far from the start of a key.
     fn is_far(&self, start: usize) -> bool {
-        // A text has no more characters than bytes, so that most need no counting.
+        // A text has no more characters than bytes, so that most need not be counted.
         self.cursor.pos - start > SIMPLE_KEY_CHARS
             && self
                 .cursor
@@ -67,7 +67,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Notes that a key may start here.
+    /// Records that a key may start here.
     pub(super) fn save_simple_key(&mut self) -> Scan {
         if !self.simple_key_allowed {
             return Ok(());
@@ -99,7 +99,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// The token waits for no `:` any more.
+    /// Stops waiting for the `:` of a token.
     pub(super) fn forget(&mut self, token: usize) {
         self.awaited.retain(|(awaited, _)| *awaited != token);
     }

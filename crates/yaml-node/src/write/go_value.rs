@@ -1,4 +1,4 @@
-//! Values as programs marshal them, which have neither styles nor comments.
+//! Values without styles and comments, as programs marshal them.
 
 use std::borrow::Cow;
 
@@ -10,14 +10,13 @@ use crate::number::yaml_float;
 use crate::typed::{Typed, typed};
 use crate::{Dialect, Node, Scalar, Tag, Value, WriteError};
 
-/// The text that `yaml.Marshal` of `sigs.k8s.io/yaml` makes of a value, with its final newline: JSON that go-yaml v2
-/// reads and writes again. Texts are folded at 80 columns, lists stand in the column of their key, and keys are in
-/// natural order.
+/// The output of `yaml.Marshal` of `sigs.k8s.io/yaml` for a value, with its final newline: JSON that go-yaml v2 reads
+/// and writes again. Texts are folded at 80 columns, lists are in the column of their key, and keys in natural order.
 ///
-/// Scalars are nulls, booleans, numbers as JSON spells them, and strings. Styles are not looked at.
+/// Scalars are nulls, booleans, numbers spelled as in JSON, and strings. Styles are ignored.
 ///
 /// # Errors
-/// [`WriteError`] for what go-yaml cannot read from JSON, such as U+007F.
+/// [`WriteError`] for text that go-yaml cannot read from JSON, such as U+007F.
 pub fn write_marshalled(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
     let mut emitter = Emitter::new(&mut out, WIDTH);
@@ -74,15 +73,15 @@ fn write_v2(emitter: &mut Emitter<'_>, node: &Node, entry: bool, depth: usize) -
     Ok(())
 }
 
-/// The text that the encoder of go-yaml v3 with an indent of two makes of a value, with its final newline. Lists are
-/// indented, and lines are of any length.
+/// The output of go-yaml v3's encoder with an indent of two for a value, with its final newline. Lists are indented,
+/// and lines are not folded.
 ///
-/// Scalars are as for [`write_marshalled`], numbers as `%g` spells them.
+/// Scalars are as for [`write_marshalled`], with numbers spelled as by `%g`.
 ///
-/// Keys keep their order: those of structs have their own, those of maps are put in order by [`natural_order`].
+/// Keys keep their order: for a struct that of its fields, for a map that of [`natural_order`].
 ///
 /// # Errors
-/// [`WriteError`] for a tree that is too deep.
+/// [`WriteError`] if the tree is too deep.
 pub fn write_indented(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
     let mut emitter = Emitter::new(&mut out, usize::MAX);
@@ -125,7 +124,7 @@ fn write_v3(emitter: &mut Emitter<'_>, node: &Node, depth: usize) -> Result<(), 
     Ok(())
 }
 
-/// Entries of a map in the order in which go-yaml v3 writes them: digits by number, letters after other characters.
+/// Sorts the entries of a map as go-yaml v3 does: digits by number, letters after other characters.
 pub fn natural_order(entries: Vec<(String, Node)>) -> Vec<(String, Node)> {
     let mut order: Vec<(Cow<'_, str>, usize)> = entries
         .iter()

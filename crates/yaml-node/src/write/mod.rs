@@ -28,10 +28,10 @@ use reread::reread_json;
 use scalar::{Form, Position, choose_form, is_simple_key, write_form};
 pub(crate) use value::{duplicate_key, entries, scalar_value};
 
-/// go-yaml v2 folds text at a space beyond this column.
+/// go-yaml v2 folds text at the first space beyond this column.
 const WIDTH: usize = 80;
 
-/// Deepest tree that is written. Reading allows far less; only programs make deeper ones.
+/// Deepest tree that is written. The limit for reading is far lower, so only programs make deeper ones.
 const MAX_DEPTH: usize = 500;
 
 /// Refuses a tree that is too deep to go through.
@@ -45,20 +45,20 @@ pub(crate) fn check_depth(depth: usize, node: &Node) -> Result<(), WriteError> {
 
 /// The text of one document, with its final newline.
 ///
-/// Comments, styles, key order and anchors of the source are not in it: the values are written as go-yaml v2 writes
-/// them, keys in its natural order, text folded at 80 columns. It serves wherever Kubernetes tools marshal an object:
-/// what `kustomize build` prints for a resource, and the text in which Flux substitutes variables.
+/// Comments, styles, key order and anchors of the source are lost: values are written as by go-yaml v2, keys in its
+/// natural order, text folded at 80 columns. This is how Kubernetes tools marshal objects: `kustomize build` prints
+/// this text for a resource, and Flux substitutes variables in it.
 ///
 /// # Errors
-/// [`WriteError`] where kustomize refuses the tree: keys that are no strings, infinities, characters that YAML forbids,
-/// a key twice, a text that does not fit the scalar's type, text that kustomize cannot read back.
+/// [`WriteError`] if kustomize refuses the tree: for keys that are not strings, infinities, characters that YAML
+/// forbids, repeated keys, text that does not fit the scalar's type, and text that kustomize cannot read back.
 pub fn write_document(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
     write_into(node, &mut out)?;
     Ok(out)
 }
 
-/// As [`write_document`], appended to `out`. On an error `out` is as before.
+/// As [`write_document`], appended to `out`. On an error `out` is unchanged.
 ///
 /// # Errors
 /// As [`write_document`].
@@ -77,14 +77,14 @@ pub fn write_into(node: &Node, out: &mut String) -> Result<(), WriteError> {
     }
 }
 
-/// What a node is part of.
+/// The context of a node.
 #[derive(Clone, Copy, Default)]
 struct Context {
-    /// Of a mapping, as the value of an entry.
+    /// Whether it is the value of an entry.
     entry: bool,
-    /// Of a collection that is in brackets in the source. It is not in the output, yet it was on the way.
+    /// Whether it is in brackets in the source. Brackets are not in the output, but kustomize writes them in between.
     flow: bool,
-    /// Levels above.
+    /// Levels above it.
     depth: usize,
 }
 

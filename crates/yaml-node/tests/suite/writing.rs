@@ -1,4 +1,4 @@
-//! Trees are written as kustomize, go-yaml v3 and Go's JSON write them.
+//! Writing as kustomize, go-yaml v3 and Go's JSON do.
 
 use std::sync::Arc;
 

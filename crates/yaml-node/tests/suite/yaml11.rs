@@ -1,4 +1,4 @@
-//! Texts are read as `sigs.k8s.io/yaml` reads them.
+//! Reading as `sigs.k8s.io/yaml` does.
 
 use crate::common::{FILE, check, limits, samples};
 use yaml_node::{read_yaml11, read_yaml11_strict, to_go_json};
