@@ -1,4 +1,4 @@
-//! One kustomization directory: everything that is done per directory, in kustomize's order.
+//! Accumulation of one kustomization directory: the steps of a directory, in kustomize's order.
 //!
 //! The order is kustomize's
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/target/kusttarget.go>): resources and
@@ -15,15 +15,15 @@ use crate::resource::Resource;
 use crate::target::Target;
 use crate::{BuildError, build_metadata, configurations, crds, generators, plugins, transformers, vars};
 
-/// Most directories of one build. A base that is reached on several ways counts as often, so that a few files which
-/// name each other twice per level do not keep a build busy for ever.
+/// Most directories of one build. A base counts once for every path to it: a few files that name each other twice per
+/// level would otherwise keep a build busy forever.
 const MAX_DIRECTORIES: usize = 20_000;
 
 impl Accumulation {
-    /// Takes over what `openapi` says, and notes deprecated fields.
+    /// Applies the `openapi` field, and warns of deprecated fields.
     ///
     /// # Errors
-    /// [`BuildError::Transformer`] where the schema cannot be used.
+    /// [`BuildError::Transformer`] if the schema cannot be used.
     pub(crate) fn enter(&mut self, target: &Target<'_>) -> Result<(), BuildError> {
         self.directories += 1;
         if self.directories > MAX_DIRECTORIES {
@@ -59,10 +59,10 @@ impl Accumulation {
             .map_err(|message| BuildError::transformer(message).at(mark.unwrap_or_default()))
     }
 
-    /// Works through a kustomization. `into` is empty, or what a component works on.
+    /// Accumulates a kustomization. `into` is empty, or the resources that a component changes.
     ///
     /// # Errors
-    /// Whatever stops the build.
+    /// The first error, which stops the build.
     pub(crate) fn accumulate(
         &mut self,
         target: &mut Target<'_>,
@@ -70,7 +70,7 @@ impl Accumulation {
     ) -> Result<Accumulator, BuildError> {
         let kustomization = target.kustomization.clone();
         let work = target.loader.work().clone();
-        // Rules are put in order and merged for every directory.
+        // Rules are sorted and merged for every directory.
         work.spend(100 + into.rules.len() as u64)?;
         let mut acc = self
             .resources(target, into, &kustomization.resources)
@@ -215,7 +215,7 @@ impl Accumulation {
             .accumulate(&mut target, into)
             .context(|| format!("recursed accumulation of path '{root}'"))
             .at(path.mark)?;
-        // What a component worked on is collected anew, as a base's yield is added to what was there before.
+        // The resources that a component changed are appended again, like those of a base.
         merge(&mut acc, child)
             .context(|| format!("recursed merging from path '{root}'"))
             .at(path.mark)?;
@@ -262,7 +262,7 @@ impl Accumulation {
             }
             let weight = resource.node.weight();
             acc.map.add_weight(weight).at(args.mark)?;
-            // The bytes of files become texts of their own.
+            // The bytes of files are copied into texts.
             acc.map.grow(1, weight.saturating_mul(64)).at(args.mark)?;
             let absorbed = generators::absorb_all(&mut acc.map, [resource])
                 .context(|| format!("merging from generator {}", &*args.name));
@@ -285,10 +285,10 @@ impl Accumulation {
     }
 }
 
-/// What it takes to find a file or directory, in steps.
+/// The cost of finding a file or directory, in steps.
 const PATH_STEPS: usize = 50;
 
-/// Adds what a base or component yields.
+/// Adds the result of a base or component.
 fn merge(acc: &mut Accumulator, child: Accumulator) -> Result<(), BuildError> {
     acc.map.add_weight(child.map.weight())?;
     acc.map.append_all(child.map.into_resources())?;
@@ -296,8 +296,8 @@ fn merge(acc: &mut Accumulator, child: Accumulator) -> Result<(), BuildError> {
     vars::merge(&mut acc.vars, child.vars)
 }
 
-/// A message in quotes, as kustomize prints those of components. Quotes in quotes double at every level, so a message
-/// that has grown long is left as it is.
+/// A message in quotes, as kustomize prints those of components. Nested quotes double at every level, so a long message
+/// is left unquoted.
 fn quoted(error: &BuildError) -> String {
     const LONG: usize = 16 * 1024;
     let message = error.to_string();
@@ -308,10 +308,10 @@ fn quoted(error: &BuildError) -> String {
     }
 }
 
-/// A path that is neither a file nor a directory has two errors, and kustomize prints both.
+/// For a path that is neither a file nor a directory, kustomize prints both errors.
 fn with_both_messages(file_error: &BuildError, error: BuildError) -> BuildError {
     let message = format!("accumulation err='{file_error}': {error}");
-    // What only the network can tell stays so, whatever the second attempt says.
+    // If the first attempt needs the network, the result stays unresolved whatever the second one finds.
     let decisive = if file_error.is_unresolved() && !error.is_unresolved() {
         file_error.clone()
     } else {

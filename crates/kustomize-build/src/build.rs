@@ -1,4 +1,4 @@
-//! A kustomization directory turns into resources, as they are printed.
+//! A kustomization directory turns into the resources that are printed.
 
 use std::sync::Arc;
 
@@ -14,18 +14,18 @@ use crate::target::Target;
 use crate::{BuildError, BuildOptions, LeftOut, PatchTarget, Removal, Reorder, ResMap, Resource, Sources};
 use crate::{finish, generators, name_reference, order, vars};
 
-/// What a build yields.
+/// The result of a build.
 #[derive(Clone, Debug, Default)]
 pub struct Build {
-    /// The resources in the order of printing.
+    /// The resources, in the order in which they are printed.
     pub resources: Vec<Resource>,
-    /// Deprecated fields and the like, which do not stop a build.
+    /// Warnings, such as those about deprecated fields.
     pub warnings: Vec<Diagnostic>,
-    /// What the targets of `patches` selected.
+    /// The targets of `patches`, and whether they selected anything.
     pub patch_targets: Vec<PatchTarget>,
-    /// What patches have taken away.
+    /// Objects, list items and keys that patches removed.
     pub removals: Vec<Removal>,
-    /// What cannot be known offline and is left out, with [`BuildOptions::partial`].
+    /// Parts that cannot be known offline and are left out, with [`BuildOptions::partial`].
     pub left_out: Vec<LeftOut>,
 }
 
@@ -33,7 +33,7 @@ impl Build {
     /// The text that `kustomize build` prints.
     ///
     /// # Errors
-    /// [`BuildError::Output`] where an object has no YAML form, such as one with keys that are no strings.
+    /// [`BuildError::Output`] if an object cannot be written as YAML, such as one with keys that are not strings.
     pub fn to_yaml(&self) -> Result<String, BuildError> {
         let mut out = String::new();
         for (index, resource) in self.resources.iter().enumerate() {
@@ -53,17 +53,17 @@ impl Build {
 /// Builds the kustomization in `dir`.
 ///
 /// # Errors
-/// [`BuildError`] wherever kustomize would fail, and where it would need the network, Helm or a plugin.
+/// [`BuildError`] if kustomize would fail, or would need the network, Helm or a plugin.
 pub fn build(sources: &Sources, dir: &RepoPath, options: &BuildOptions) -> Result<Build, BuildError> {
     run(sources, options, &|sources| {
         Target::read(Loader::at(sources, dir, options)?, None)
     })
 }
 
-/// Builds `dir` as if `kustomization` stood in the place of its kustomization file, of which there may be none.
+/// Builds `dir` with `kustomization` in place of its kustomization file, which need not exist.
 ///
-/// The tree is one that [`yaml_node::read_yaml11`] reads, perhaps changed since: keys are strings, and scalars have
-/// the types of YAML 1.1.
+/// The tree is a result of [`yaml_node::read_yaml11`], possibly changed: keys are strings, and scalars have the types
+/// of YAML 1.1.
 ///
 /// # Errors
 /// As [`build()`].
@@ -83,10 +83,10 @@ pub fn build_with_root(
     })
 }
 
-/// How a build begins, with the files that it reads.
+/// Makes the target of a build from the files that it reads.
 type Start<'s> = dyn for<'a> Fn(&'a Sources) -> Result<Target<'a>, BuildError> + 's;
 
-/// What all directories yield, before anything is done at the top.
+/// Accumulates all directories, before the final steps at the top.
 fn accumulate(target: &mut Target<'_>) -> Result<(Accumulation, Accumulator), BuildError> {
     let metadata = BuildMetadata::new(&target.kustomization.build_metadata);
     target.origin = metadata.track.then(OriginPath::default);
@@ -96,8 +96,8 @@ fn accumulate(target: &mut Target<'_>) -> Result<(Accumulation, Accumulator), Bu
     Ok((accumulation, acc))
 }
 
-/// The hash of the object at a position, for one that is no ConfigMap and no Secret. The first time that it is asked for, all
-/// is accumulated once more, with what go-yaml knows of nodes.
+/// The hash of the object at a position that is neither a ConfigMap nor a Secret. The first call accumulates everything
+/// once more, with the syntax of all nodes.
 fn hash_of_syntax(
     known: &mut Option<(Syntax, ResMap)>,
     index: usize,

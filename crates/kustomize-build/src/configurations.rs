@@ -1,4 +1,4 @@
-//! `configurations`: field specs of files, over the default ones.
+//! `configurations`: field specs from files, merged over the default ones.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
             continue;
         };
         let rules = parse(&text, mark.file, loader.sources().limits()).at(mark)?;
-        // Both sets are copied and sorted, and each reference is held against all that are known.
+        // Both sets are copied and sorted, and each reference is compared with all known ones.
         let (known, new) = (loaded.len(), rules.len());
         let references = rules.name_references.list().len();
         let held = references.saturating_mul(loaded.name_references.list().len() + references);
@@ -40,10 +40,10 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
     merged.map(Arc::new).at(paths[0].mark)
 }
 
-/// Both sets of rules as one, shared where one holds nothing new.
+/// Merges two sets of rules. Returns one of them unchanged if the other has nothing new.
 ///
-/// Merging into nothing is not the same as copying: a spec for all types is left out where one for some type and the
-/// same path comes first, and sorted specs have those for all types last.
+/// Merging into an empty set is not a copy: a spec for all types is dropped if one for some type with the same path
+/// precedes it, and sorting puts specs for all types last.
 pub(crate) fn merge(a: &Arc<Rules>, b: &Arc<Rules>) -> Result<Arc<Rules>, BuildError> {
     if Arc::ptr_eq(a, b) || **b == Rules::default() {
         return Ok(a.clone());

@@ -17,13 +17,14 @@ use crate::resource::Gvk;
 use crate::rules::Rules;
 use crate::specs::{Specs, merge_spec};
 
-/// Definitions may refer to each other in a circle, which kustomize follows until its stack ends.
+/// Deepest nesting of definitions. They may refer to each other in a circle, which kustomize follows until its stack
+/// overflows.
 const MAX_DEPTH: usize = 64;
 
 /// The rules of all files.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where a file is no set of definitions.
+/// [`BuildError::Transformer`] if a file is not a set of definitions.
 pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, BuildError> {
     let mut rules = Arc::new(Rules::default());
     let work = loader.work();
@@ -71,7 +72,7 @@ impl<'a> Definitions<'a> {
         };
         let by_name: BTreeMap<&str, &Node> = mapping.iter().collect();
         let is_wrong = |definition: &&&Node| definition.as_mapping().is_none() && !definition.is_null();
-        // A manifest of a CustomResourceDefinition fails here: its apiVersion is no definition.
+        // The manifest of a CustomResourceDefinition fails here: its apiVersion is not a definition.
         if let Some(wrong) = by_name.values().find(is_wrong) {
             return Err(mismatch(wrong, "accumulator.OpenAPIDefinition"));
         }
@@ -110,8 +111,8 @@ impl<'a> Definitions<'a> {
     }
 }
 
-/// The rules of one kind while its properties are gone through. Properties that refer to others repeat these wherever they
-/// are referred to, so that a few definitions may stand for any number of fields.
+/// The rules of one kind, collected from its properties. Referenced definitions are repeated for every reference, so a
+/// few definitions can expand to any number of fields.
 struct Collected<'a, 'r> {
     definitions: &'r Definitions<'a>,
     rules: &'r mut Rules,
@@ -119,7 +120,7 @@ struct Collected<'a, 'r> {
     gvk: Gvk,
 }
 
-/// What a field takes, in steps.
+/// The cost of a field, in steps.
 const FIELD_STEPS: u64 = 50;
 
 impl<'a> Collected<'a, '_> {
@@ -179,7 +180,7 @@ impl<'a> Collected<'a, '_> {
                 },
             )?;
         }
-        // Each spec is held against all that are known.
+        // Each spec is compared with all known ones.
         self.work.spend(known as u64).at(property.mark)?;
         let referred = property.text_at(&["$ref"]);
         match referred.and_then(|name| self.definitions.properties(name)) {

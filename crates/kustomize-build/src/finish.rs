@@ -1,4 +1,5 @@
-//! What is done once, at the top: hash suffixes, local objects dropped, the managed-by label, internal annotations gone.
+//! Final steps at the top: hash suffixes, removal of local objects, the managed-by label, removal of internal
+//! annotations.
 
 use source_tree::Mark;
 use yaml_node::{Dialect, Mapping, Node, Tag, Value, resolve};
@@ -11,14 +12,14 @@ use crate::{BuildError, ResMap, generators};
 
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
-/// The release whose behaviour this crate has.
+/// The release whose behaviour this crate follows.
 const VERSION: &str = "kustomize-v5.8.2";
 
-/// Appends hashes to the names of generated objects. `of_others` hashes those that are no ConfigMaps and no Secrets, by
-/// their positions.
+/// Appends hashes to the names of generated objects. `of_others` hashes objects other than ConfigMaps and Secrets, by
+/// position.
 ///
 /// # Errors
-/// [`BuildError::Output`] where the content has no JSON form, and what `of_others` returns.
+/// [`BuildError::Output`] if the content has no JSON form, and errors of `of_others`.
 pub(crate) fn add_hashes(
     map: &mut ResMap,
     of_others: &mut dyn FnMut(usize) -> Result<String, BuildError>,
@@ -38,10 +39,10 @@ pub(crate) fn add_hashes(
     Ok(())
 }
 
-/// Drops objects that are only there for the build itself, and looks once more whether the others are objects.
+/// Drops objects that are only meant for the build itself, and checks once more that the others are valid.
 ///
 /// # Errors
-/// [`BuildError::Resource`] where a patch or replacement took the kind or name away.
+/// [`BuildError::Resource`] if a patch or replacement removed the kind or name.
 pub(crate) fn drop_local_config(map: &mut ResMap) -> Result<(), BuildError> {
     for resource in map.resources().iter().filter(|resource| !resource.is_empty()) {
         check_metadata(&resource.node).map_err(|error| error.at(resource.origin.mark))?;
@@ -57,7 +58,7 @@ pub(crate) fn drop_local_config(map: &mut ResMap) -> Result<(), BuildError> {
     Ok(())
 }
 
-// kustomize takes a list of annotations for keys and values in turn, and crashes where it does not come out even.
+// kustomize reads a list of annotations as alternating keys and values, and crashes if their number is odd.
 fn check_annotations(resource: &Resource) -> Result<(), BuildError> {
     match resource.node.at(&["metadata", "annotations"]) {
         Some(annotations) if annotations.as_sequence().is_some() => {
@@ -67,10 +68,10 @@ fn check_annotations(resource: &Resource) -> Result<(), BuildError> {
     }
 }
 
-/// Labels every object as made by kustomize.
+/// Labels every object as managed by kustomize.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where an object's labels are no mapping.
+/// [`BuildError::Transformer`] if an object's labels are not a mapping.
 pub(crate) fn add_managed_by_label(map: &mut ResMap) -> Result<(), BuildError> {
     for resource in map.resources_mut() {
         let id = resource.current_id();
@@ -84,7 +85,8 @@ pub(crate) fn add_managed_by_label(map: &mut ResMap) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Removes internal annotations, and origins and transformations that are not asked for. What is left is text.
+/// Removes internal annotations, and origins and transformations unless requested. The values of the others become
+/// strings.
 pub(crate) fn strip(map: &mut ResMap, metadata: BuildMetadata) {
     for resource in map.resources_mut() {
         strip_one(resource, metadata);
@@ -95,7 +97,7 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
     let Some(object) = resource.node.as_mapping_mut() else {
         return;
     };
-    // kustomize looks for annotations below `metadata` and so makes it.
+    // kustomize creates `metadata` when it looks for annotations.
     if object.get("metadata").is_none() {
         object.insert("metadata", Node::empty_mapping());
     }
@@ -140,13 +142,13 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
     }
 }
 
-// Of equal keys the last one counts, which is left to the slow way.
+// Of equal keys the last one counts, which the slow path handles.
 fn has_unique_keys(mapping: &Mapping) -> bool {
     let mut seen = std::collections::HashSet::with_capacity(mapping.len());
     mapping.iter().all(|(key, _)| seen.insert(key))
 }
 
-/// An annotation's value as text, whatever its type was.
+/// An annotation's value as a string, whatever its type.
 fn text_node(value: &Node) -> Node {
     if value.as_str().is_some() {
         return value.clone();

@@ -1,4 +1,4 @@
-//! The order of printing: by kind and id, or as resources came.
+//! The order of printing: by kind and id, or unsorted.
 
 use std::cmp::Ordering;
 use std::sync::LazyLock;
@@ -61,7 +61,7 @@ pub(crate) fn apply(map: &mut ResMap, options: &SortOptions) -> Result<(), Build
 /// The order of the command line without flags.
 ///
 /// # Errors
-/// [`BuildError::Resource`] where two objects have become one.
+/// [`BuildError::Resource`] if two objects have the same id.
 pub(crate) fn legacy(map: &mut ResMap) -> Result<(), BuildError> {
     sort(map, &DEFAULT_RANKS)
 }
@@ -82,7 +82,7 @@ type Ranks = std::collections::HashMap<SmolStr, i64>;
 
 static DEFAULT_RANKS: LazyLock<Ranks> = LazyLock::new(|| ranks(&ORDER_FIRST, &ORDER_LAST));
 
-// A kind that stands in both lists, or twice in one, has its last rank.
+// A kind that is listed twice has its last rank.
 fn ranks(first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> Ranks {
     let mut ranks = Ranks::new();
     for (index, kind) in first.iter().enumerate() {
@@ -112,8 +112,8 @@ fn sort(map: &mut ResMap, ranks: &Ranks) -> Result<(), BuildError> {
         .context(|| "SortOrderTransformer: Failed to append to resources".into())
 }
 
-/// Sorts without the demand that the order be consistent: kustomize's is not where Namespaces of several groups share
-/// their rank with other kinds, and the standard library may panic then.
+/// Sorts by an order that need not be consistent: kustomize's is not if Namespaces of several groups share their rank
+/// with other kinds, and the sort of the standard library may panic then.
 fn merge_sort(mut items: Vec<usize>, is_before: &impl Fn(&usize, &usize) -> bool) -> Vec<usize> {
     if items.len() < 2 {
         return items;
@@ -135,7 +135,7 @@ fn merge_sort(mut items: Vec<usize>, is_before: &impl Fn(&usize, &usize) -> bool
     merged
 }
 
-/// What two resources are compared by.
+/// The sort key of a resource.
 struct Key {
     rank: i64,
     is_namespace: bool,
@@ -157,7 +157,7 @@ impl Key {
     }
 
     fn is_before(&self, other: &Key) -> bool {
-        // A core Namespace stands before those of other groups, where otherwise the core group comes last.
+        // A core Namespace comes before those of other groups; for other kinds the core group comes last.
         let reversed = self.is_namespace && other.is_namespace && (self.is_core || other.is_core);
         let by_gvk = if reversed {
             other.gvk.cmp(&self.gvk)

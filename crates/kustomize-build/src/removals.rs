@@ -1,4 +1,4 @@
-//! What patches take away: objects, items of lists, keys.
+//! Removals by patches: objects, list items and keys.
 
 use foldhash::{HashMap, HashMapExt};
 use source_tree::Mark;
@@ -8,23 +8,23 @@ use crate::ResId;
 use crate::node_edit::raw_text;
 use crate::resource::Resource;
 
-/// An object that a patch deletes, or what it takes away of one.
+/// An object that a patch deletes, or the part that it removes from one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removal {
-    /// The object as it was.
+    /// The object before the patch.
     pub id: ResId,
     /// Where the object is stated.
     pub mark: Mark,
-    /// What is taken away of it; nothing where the whole object is.
+    /// The removed part; `None` if the whole object is deleted.
     pub part: Option<RemovedPart>,
-    /// The line of the patch that says so.
+    /// The line of the patch.
     pub by: Mark,
 }
 
-/// An item of a list that has a name, or a key of a mapping.
+/// A named item of a list, or a key of a mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemovedPart {
-    /// The fields that lead to it, with dots between, without positions in lists: `spec.template.spec.containers`.
+    /// The fields that lead to it, joined with dots, without positions in lists: `spec.template.spec.containers`.
     pub path: String,
     /// The item's `name`, or the key.
     pub name: String,
@@ -34,7 +34,7 @@ pub struct RemovedPart {
 
 const DIRECTIVE: &str = "$patch";
 
-/// Whether a strategic merge patch may take anything away.
+/// Whether a strategic merge patch may remove anything.
 pub(crate) fn has_removal(patch: &Node) -> bool {
     match &patch.value {
         Value::Scalar(_) => patch.is_null(),
@@ -45,7 +45,7 @@ pub(crate) fn has_removal(patch: &Node) -> bool {
     }
 }
 
-/// What a strategic merge patch has taken away. `after` is the object now, if there still is one.
+/// The removals of a strategic merge patch. `after` is the patched object, if it still exists.
 pub(crate) fn from_merge(before: &Resource, patch: &Node, after: Option<&Resource>) -> Vec<Removal> {
     let removal = |part, by| Removal {
         id: before.current_id(),
@@ -72,7 +72,7 @@ pub(crate) fn from_merge(before: &Resource, patch: &Node, after: Option<&Resourc
         .collect()
 }
 
-/// What the operations of a JSON patch have taken away, each with the operation's line.
+/// The removals of a JSON patch, each with the line of its operation.
 pub(crate) fn from_json_patch(
     before: &Resource,
     parts: Vec<(RemovedPart, Mark)>,
@@ -85,7 +85,7 @@ pub(crate) fn from_json_patch(
     })
 }
 
-/// Goes through the places that a patch mentions.
+/// Compares the object before and after a patch in the fields that the patch mentions.
 fn compare<'n>(
     before: &'n Node,
     patch: &'n Node,
@@ -143,7 +143,7 @@ fn compare<'n>(
     }
 }
 
-/// A key that is gone: what it held where that has names of its own, else the key.
+/// The parts of a removed key: the named items of its value if there are any, else the key.
 fn gone<'n>(path: &[&'n str], key: &'n str, old: &'n Node) -> impl Iterator<Item = RemovedPart> {
     let inner: Vec<&str> = path.iter().copied().chain([key]).collect();
     let items = old.items().iter();

@@ -1,4 +1,4 @@
-//! Resources in order, with lookups by current and previous id.
+//! Resources in order, with lookup by current and previous id.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,29 +14,28 @@ use crate::resource::{ResId, Resource, Scopes};
 
 /// Resources in the order in which they were read or generated.
 ///
-/// An index of all names, current and previous, finds candidates at once. It may name a resource too often, never
-/// too seldom: every match is checked against the resource itself.
+/// An index by current and previous names finds candidates quickly. It may contain outdated entries but is never
+/// incomplete: every match is checked against the resource itself.
 #[derive(Clone, Debug, Default)]
 pub struct ResMap {
     resources: Vec<Resource>,
     by_name: Index<SmolStr>,
-    /// Positions by current identity, made where many resources have one name. As the other one it may name a resource too
-    /// often.
+    /// Positions by current id, built when many resources have the same name. It may contain outdated entries, too.
     by_id: Index<IdKey>,
-    /// Whether a change may have left nothing of a resource.
+    /// Whether a change may have emptied a resource.
     maybe_empty: bool,
     scopes: Option<Arc<Scopes>>,
-    /// What the build that the resources are of has taken so far.
+    /// The work of the build so far.
     work: Option<Work>,
-    /// What it takes to go through all of them once, in steps.
+    /// The cost of visiting all resources once, in steps.
     weight: usize,
-    /// Targets of patches, and whether they selected anything, since this was asked last.
+    /// Targets of patches since they were last taken.
     targets: Vec<PatchTarget>,
-    /// What patches have taken away since this was asked last.
+    /// Removals by patches since they were last taken.
     removals: Vec<Removal>,
 }
 
-/// Most things that patches take away of the resources of one directory and are told of.
+/// Most removals that are recorded for one directory.
 const MOST_REMOVALS: usize = 10_000;
 
 /// The target of a patch.
@@ -48,32 +47,32 @@ pub struct PatchTarget {
     pub selected: bool,
 }
 
-/// Positions of resources by a key, once they were asked for.
+/// Positions of resources by key, built by the first lookup.
 type Index<K> = OnceLock<HashMap<K, Vec<usize>>>;
 
 impl ResMap {
-    /// Notes what the target of a patch selected.
+    /// Records whether the target of a patch selected anything.
     pub(crate) fn note_target(&mut self, mark: Mark, selected: bool) {
         self.targets.push(PatchTarget { mark, selected });
     }
 
-    /// The targets that were noted since this was asked last.
+    /// Takes the recorded targets.
     pub(crate) fn take_targets(&mut self) -> Vec<PatchTarget> {
         std::mem::take(&mut self.targets)
     }
 
-    /// Notes what a patch has taken away.
+    /// Records removals by a patch.
     pub(crate) fn note_removals(&mut self, removals: impl IntoIterator<Item = Removal>) {
         let room = MOST_REMOVALS.saturating_sub(self.removals.len());
         self.removals.extend(removals.into_iter().take(room));
     }
 
-    /// What was noted as taken away since this was asked last.
+    /// Takes the recorded removals.
     pub(crate) fn take_removals(&mut self) -> Vec<Removal> {
         std::mem::take(&mut self.removals)
     }
 
-    /// No resources.
+    /// An empty map.
     pub fn new() -> Self {
         ResMap::default()
     }
@@ -83,7 +82,7 @@ impl ResMap {
         self.resources.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no resources.
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty()
     }
@@ -93,27 +92,27 @@ impl ResMap {
         &self.resources
     }
 
-    /// The resources in order, for change.
+    /// Mutable access to the resources in order.
     pub fn resources_mut(&mut self) -> &mut [Resource] {
         self.forget_positions();
         self.maybe_empty = true;
         &mut self.resources
     }
 
-    /// The resources themselves.
+    /// Consumes the map and returns the resources.
     pub fn into_resources(self) -> Vec<Resource> {
         self.resources
     }
 
-    /// One resource.
+    /// The resource at a position.
     pub fn get(&self, index: usize) -> Option<&Resource> {
         self.resources.get(index)
     }
 
-    /// Changes one resource and keeps the index true.
+    /// Changes one resource and updates the index.
     ///
     /// # Errors
-    /// What `change` returns.
+    /// Errors of `change`.
     pub fn update<T>(
         &mut self,
         index: usize,
@@ -128,17 +127,17 @@ impl ResMap {
         Ok(Some(result))
     }
 
-    /// Counts what is done with the resources from here on.
+    /// Counts the work on the resources from here on.
     pub(crate) fn count(&mut self, work: &Work) {
         self.work = Some(work.clone());
     }
 
-    /// What the build has taken so far.
+    /// The work of the build so far.
     pub(crate) fn work(&self) -> Option<Work> {
         self.work.clone()
     }
 
-    /// Takes steps for work that is about to be done.
+    /// Takes steps for work ahead.
     ///
     /// # Errors
     /// [`BuildError::Limit`]
@@ -149,7 +148,7 @@ impl ResMap {
         }
     }
 
-    /// Takes steps for as many texts of a length as there are, and the memory that they stay in.
+    /// Takes the steps and the memory of `count` texts of a length.
     ///
     /// # Errors
     /// [`BuildError::Limit`]
@@ -160,7 +159,7 @@ impl ResMap {
         }
     }
 
-    /// Takes the memory of a tree that is put into the resources. Small ones are counted by what they stand in.
+    /// Takes the memory of a tree that is put into the resources. Small ones count with the object that holds them.
     ///
     /// # Errors
     /// [`BuildError::Limit`]
@@ -171,7 +170,7 @@ impl ResMap {
         }
     }
 
-    /// Adds what has come into the resources.
+    /// Adds the weight of new content.
     ///
     /// # Errors
     /// [`BuildError::Limit`]
@@ -180,12 +179,12 @@ impl ResMap {
         self.spend(steps)
     }
 
-    /// What it takes to go through all resources once, in steps.
+    /// The cost of visiting all resources once, in steps.
     pub(crate) fn weight(&self) -> usize {
         self.weight.saturating_add(self.resources.len())
     }
 
-    /// Takes over the scopes that an `openapi` document states.
+    /// Sets the scopes that `openapi` documents state.
     pub(crate) fn set_scopes(&mut self, scopes: &Option<Arc<Scopes>>) {
         if self.scopes.is_none() && scopes.is_none() {
             return;
@@ -197,7 +196,7 @@ impl ResMap {
         }
     }
 
-    /// The id with the scope that is known here.
+    /// The id with the scope of its type.
     fn scoped(&self, id: &ResId) -> ResId {
         let mut id = id.clone();
         id.cluster_scoped |= Scopes::is_cluster_scoped(self.scopes.as_deref(), &id.gvk);
@@ -207,7 +206,7 @@ impl ResMap {
     /// Appends a resource.
     ///
     /// # Errors
-    /// [`BuildError::Resource`] where a resource has the same current id.
+    /// [`BuildError::Resource`] if a resource has the same current id.
     pub fn append(&mut self, mut resource: Resource) -> Result<(), BuildError> {
         resource.check_history()?;
         resource.scopes.clone_from(&self.scopes);
@@ -248,7 +247,7 @@ impl ResMap {
         }
     }
 
-    /// Drops the resources of which nothing is left.
+    /// Drops the empty resources.
     pub fn drop_empties(&mut self) {
         if self.maybe_empty {
             self.retain(|resource| !resource.is_empty());
@@ -256,7 +255,7 @@ impl ResMap {
         }
     }
 
-    /// Puts the resources into another order, which names each position once.
+    /// Reorders the resources. `order` contains each position once.
     pub(crate) fn reorder(&mut self, order: &[usize]) {
         self.forget_positions();
         let mut old: Vec<Option<Resource>> = self.resources.drain(..).map(Some).collect();
@@ -264,7 +263,7 @@ impl ResMap {
         self.resources.extend(moved);
     }
 
-    /// Positions of resources that have, or had, a name, in order.
+    /// Positions of resources that have or had a name, in order.
     pub fn with_any_name(&self, name: &str) -> &[usize] {
         let by_name = self.by_name.get_or_init(|| {
             let mut by_name = HashMap::default();
@@ -276,9 +275,9 @@ impl ResMap {
         by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Positions among which are those of all resources with a current id.
+    /// Positions of candidates, among them all resources with this current id.
     fn candidates(&self, id: &ResId) -> &[usize] {
-        /// So many are looked through as fast as an identity is made.
+        /// Number of resources that are searched as fast as an id is computed.
         const MANY: usize = 64;
         let named = self.with_any_name(&id.name);
         if named.len() < MANY {
@@ -303,7 +302,7 @@ impl ResMap {
     pub fn matching_current_id(&self, id: &ResId) -> impl Iterator<Item = usize> {
         self.candidates(id).iter().copied().filter(move |index| {
             self.get(*index).is_some_and(|resource| {
-                // The whole identity takes long to make, and objects of one name mostly differ in kind.
+                // The whole id is expensive, and objects with one name mostly differ in kind.
                 resource.name() == id.name
                     && resource.kind() == id.gvk.kind
                     && resource.current_id().same_as(id)
@@ -316,7 +315,7 @@ impl ResMap {
         self.matching_any(&id.name, |candidate| candidate.same_as(id))
     }
 
-    /// Positions of resources that have, or had, `name` in an id that satisfies `matches`, in order.
+    /// Positions of resources that have or had `name` in an id that satisfies `matches`, in order.
     pub fn matching_any(
         &self,
         name: &str,
@@ -329,10 +328,10 @@ impl ResMap {
         })
     }
 
-    /// The position of the one resource that has, or had, an id.
+    /// The position of the only resource that has or had an id.
     ///
     /// # Errors
-    /// [`BuildError::Patch`] where none or several have.
+    /// [`BuildError::ObjectMissing`] if there is none, [`BuildError::Patch`] if there are several.
     pub fn unique_by_any_id(&self, id: &ResId) -> Result<usize, BuildError> {
         let id = &self.scoped(id);
         self.spend(self.with_any_name(&id.name).len())?;
@@ -346,7 +345,7 @@ impl ResMap {
         }
     }
 
-    /// Fails where one of some resources shares its current id with any other.
+    /// Fails if one of the resources at these positions shares its current id with any other.
     ///
     /// # Errors
     /// [`BuildError::Resource`].
@@ -360,7 +359,7 @@ impl ResMap {
         Ok(())
     }
 
-    /// Fails where two resources share a current id, as kustomize does when it collects them anew.
+    /// Fails if two resources share a current id, as kustomize does when it collects them again.
     ///
     /// # Errors
     /// [`BuildError::Resource`].
@@ -384,7 +383,7 @@ fn already_registered(id: &ResId, resource: &Resource) -> BuildError {
     .at(resource.origin.mark)
 }
 
-/// What tells current ids apart but for group and version.
+/// A current id without group and version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct IdKey {
     name: SmolStr,
@@ -402,7 +401,7 @@ impl IdKey {
     }
 }
 
-/// Adds a resource to the indexes that have been made.
+/// Adds a resource to the indexes that are built.
 fn index_resource(by_name: &mut Index<SmolStr>, by_id: &mut Index<IdKey>, index: usize, resource: &Resource) {
     if let Some(by_name) = by_name.get_mut() {
         add_names(by_name, index, resource);
@@ -419,7 +418,7 @@ fn add_id(by_id: &mut HashMap<IdKey, Vec<usize>>, index: usize, resource: &Resou
     );
 }
 
-// Positions stay in order and unique, so that matches come in the resources' order.
+// Positions are sorted and unique, so that matches are in the order of the resources.
 fn add(positions: &mut Vec<usize>, index: usize) {
     if let Err(at) = positions.binary_search(&index) {
         positions.insert(at, index);

@@ -7,10 +7,10 @@ use crate::load::Loader;
 use crate::node_edit::value_node;
 use crate::resource::{OriginKind, Resource};
 
-/// The ConfigMap of an entry whose options already hold the file's `generatorOptions`.
+/// Makes the ConfigMap of an entry, whose options must already include the file's `generatorOptions`.
 ///
 /// # Errors
-/// [`BuildError::Generator`] for a malformed source or a key that stands twice, [`BuildError::Load`] for a missing file.
+/// [`BuildError::Generator`] for a malformed source or a repeated key, [`BuildError::Load`] for a missing file.
 pub(crate) fn config_map(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resource, BuildError> {
     let mut node = base("ConfigMap", args, loader)?;
     for pair in pairs(args, loader)? {

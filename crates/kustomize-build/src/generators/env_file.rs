@@ -9,7 +9,7 @@ use crate::error::Context;
 use crate::kustomization::Text;
 use crate::load::Loader;
 
-/// Longest line that Go's scanner takes; a longer one silently ends the file.
+/// The longest line that Go's scanner reads. A longer one silently ends the file.
 const MAX_LINE: usize = 64 * 1024;
 
 pub(super) fn pairs(envs: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {

@@ -23,10 +23,10 @@ pub(super) fn pairs(files: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, Bu
     Ok(pairs)
 }
 
-/// The bytes of a file, and its number.
+/// The bytes of a file and its id.
 pub(super) type Content = (Arc<[u8]>, FileId);
 
-/// The content of a file that an entry at `mark` names; `None` for one that is left out.
+/// Reads a file that the entry at `mark` names. `None` for one that is left out.
 pub(super) fn read(path: &str, mark: Mark, loader: &Loader<'_>) -> Result<Option<Content>, BuildError> {
     let content = loader.bytes(path).at(mark);
     let Some(content) = loader.left_out().allow_unresolved(path, content)? else {
@@ -37,7 +37,7 @@ pub(super) fn read(path: &str, mark: Mark, loader: &Loader<'_>) -> Result<Option
     Ok(Some((content, file)))
 }
 
-/// `key=path`, or a path whose last part is the key.
+/// Splits `key=path`. For a path alone, its file name is the key.
 fn parse(source: &str) -> Result<(&str, &str), BuildError> {
     let message = match source.split_once('=') {
         None => return Ok((base_name(source), source)),

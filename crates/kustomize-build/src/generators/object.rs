@@ -1,4 +1,4 @@
-//! What both generators make: an object of pairs.
+//! The object of pairs that both generators make.
 
 use smol_str::SmolStr;
 use source_tree::FileId;
@@ -16,7 +16,7 @@ use crate::resource::{Behavior, Origin, OriginKind, Resource};
 /// The pairs of all sources in the order envs, literals, files, sorted by key.
 pub(super) fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
     let list = |texts: &[Text]| {
-        // More than `key=path` may be a literal in the wrong list, and so a secret.
+        // With more than one `=`, it may be a literal in the wrong list, and so a secret.
         let is_hidden = |text: &str| text.matches('=').count() > 1;
         let shown = |text: &Text| {
             if is_hidden(text) {
@@ -48,7 +48,7 @@ pub(super) fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pai
     Ok(pairs)
 }
 
-/// An object with name, namespace and nothing else.
+/// An object with only a name and namespace.
 pub(super) fn base(
     kind: &'static str,
     args: &GeneratorArgs,
@@ -69,7 +69,7 @@ pub(super) fn base(
     Ok(node.with_mark(args.mark))
 }
 
-/// As [`base`], with what go-yaml knows of it: kustomize begins with a text.
+/// As [`base`], parsed from text as kustomize does, so with go-yaml's syntax details.
 fn base_of_text(kind: &str, args: &GeneratorArgs, loader: &Loader<'_>) -> Node {
     let text = format!("\napiVersion: v1\nkind: {kind}\n");
     let sources = loader.sources();
@@ -92,7 +92,7 @@ fn metadata(args: &GeneratorArgs, value: impl Fn(&Text) -> Node) -> Node {
     Node::new(Value::Mapping(metadata))
 }
 
-/// The object as a resource: options applied, behaviour and the wish for a hash noted.
+/// Makes the object a resource: applies the options and notes the behaviour and whether the name gets a hash.
 pub(super) fn finish(mut node: Node, args: &GeneratorArgs, kind: OriginKind) -> Resource {
     let none = GeneratorOptions::default();
     let options = args.options.as_ref().unwrap_or(&none);
@@ -108,7 +108,7 @@ pub(super) fn finish(mut node: Node, args: &GeneratorArgs, kind: OriginKind) -> 
     resource
 }
 
-/// Sets `field.key` of an object.
+/// Sets `field.key` in an object.
 pub(super) fn set_data(node: &mut Node, field: &str, key: &str, value: Node) {
     if let Some(object) = node.as_mapping_mut() {
         let mark = value.mark;
@@ -119,7 +119,7 @@ pub(super) fn set_data(node: &mut Node, field: &str, key: &str, value: Node) {
     }
 }
 
-/// Base64 cut into lines of 70 characters, each ending in a newline, where it is that long.
+/// Base64, split into lines of 70 characters with a newline each if it is that long.
 pub(super) fn base64_lines(bytes: &[u8]) -> String {
     use base64::Engine;
     const WIDTH: usize = 70;

@@ -9,7 +9,7 @@ use crate::load::Loader;
 use crate::node_edit::{set_entry, value_node};
 use crate::resource::{OriginKind, Resource};
 
-/// The Secret of an entry whose options already hold the file's `generatorOptions`.
+/// Makes the Secret of an entry, whose options must already include the file's `generatorOptions`.
 ///
 /// # Errors
 /// As [`super::config_map`].
@@ -30,7 +30,7 @@ pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resour
     if loader.sources().syntax().is_enabled()
         && let Some(data) = node.get_mut("data").filter(|data| data.iter().next().is_none())
     {
-        // Whether it was ever filled shows in go-yaml's node, and only there.
+        // Only go-yaml's node shows whether it was ever filled.
         data.mark = Lost::NoData.mark();
     }
     Ok(finish(node, args, OriginKind::SecretGenerator))

@@ -1,4 +1,4 @@
-//! JSON values with places: what a JSON patch works on.
+//! JSON values with places, for JSON patches.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use yaml_node::{Dialect, Node, Scalar, Sequence, Style, Tag, Value, WriteError, 
 
 use crate::go_float::general_format;
 
-/// A JSON value and where it is stated.
+/// A JSON value and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Json {
     pub(super) value: JsonValue,
@@ -19,11 +19,11 @@ pub(super) struct Json {
 pub(super) enum JsonValue {
     Null,
     Bool(bool),
-    /// As it is spelled.
+    /// As written.
     Number(SmolStr),
     String {
         text: SmolStr,
-        /// The spelling, where it is not the one that Go's JSON writer has for the text.
+        /// The written form, if it differs from the one that Go's JSON writer produces.
         spelling: Option<SmolStr>,
     },
     Array(Vec<Json>),
@@ -39,7 +39,7 @@ impl JsonValue {
     }
 }
 
-/// The members of an object, and where their keys are stated.
+/// The members of an object and the places of their keys.
 pub(super) type Object = BTreeMap<SmolStr, (Mark, Json)>;
 
 impl Json {
@@ -54,7 +54,7 @@ impl Json {
         matches!(self.value, JsonValue::Null)
     }
 
-    /// Number of values in it, itself included.
+    /// The number of values in it, including itself.
     pub(super) fn weight(&self) -> usize {
         match &self.value {
             JsonValue::Array(items) => 1 + items.iter().map(Json::weight).sum::<usize>(),
@@ -65,7 +65,7 @@ impl Json {
         }
     }
 
-    /// Whether values are nested deeper than `levels`. Looks no deeper itself.
+    /// Whether values are nested deeper than `levels`. Recurses no deeper than that.
     pub(super) fn is_deeper_than(&self, levels: usize) -> bool {
         let below = |value: &Json| match levels.checked_sub(1) {
             Some(levels) => value.is_deeper_than(levels),
@@ -78,7 +78,7 @@ impl Json {
         }
     }
 
-    /// Moves all marks down.
+    /// Moves all marks down by `offset` lines.
     pub(super) fn shift_lines(&mut self, offset: u32) {
         if offset == 0 {
             return;
@@ -104,16 +104,16 @@ impl Json {
         }
     }
 
-    /// The JSON of a tree.
+    /// Converts a tree to JSON.
     ///
     /// # Errors
-    /// Where it has none, such as for keys that are no strings.
+    /// Where the tree has no JSON form, such as for keys that are not strings.
     pub(super) fn from_node(node: &Node) -> Result<Json, WriteError> {
         from_node(node, true, None)
     }
 
-    /// As [`Json::from_node`], for an object that kustomize writes as YAML on the way: what stands in brackets may need quotes
-    /// there.
+    /// As [`Json::from_node`], for an object that kustomize first writes as YAML, where values in brackets may need
+    /// quotes.
     ///
     /// # Errors
     /// As [`Json::from_node`].
@@ -121,8 +121,8 @@ impl Json {
         from_node(node, true, Some(false))
     }
 
-    /// The tree that kustomize makes of JSON: every number is a float of 64 bits, and styles are those that go-yaml
-    /// would choose.
+    /// Converts JSON to the tree that kustomize makes of it: numbers are 64-bit floats, and styles are those that
+    /// go-yaml would choose.
     ///
     /// # Errors
     /// Where a number is out of range.
@@ -148,7 +148,7 @@ impl Json {
     }
 }
 
-/// Whether a `test` passes. Scalars are compared by their spelling, so 1 and 1.0 differ where both are JSON.
+/// Whether a `test` passes. Scalars are compared in their written form, so 1 and 1.0 differ.
 pub(super) fn is_equal(a: &Json, b: &Json) -> bool {
     match (&a.value, &b.value) {
         (JsonValue::Null, JsonValue::Null) => true,
@@ -168,8 +168,8 @@ pub(super) fn is_equal(a: &Json, b: &Json) -> bool {
     }
 }
 
-/// `in_brackets` is `None` for a tree that is decoded directly; for one that is written as YAML first, it says whether the node
-/// is in brackets.
+/// `in_brackets` is `None` for a tree that is decoded directly. For one that is written as YAML first, it is whether
+/// the node is in brackets.
 fn from_node(node: &Node, top: bool, in_brackets: Option<bool>) -> Result<Json, WriteError> {
     let value = match &node.value {
         Value::Scalar(scalar) => match (in_brackets, &scalar.tag) {
@@ -221,7 +221,7 @@ fn scalar(node: &Node) -> Result<JsonValue, WriteError> {
         serde_json::Value::Bool(value) => JsonValue::Bool(value),
         serde_json::Value::Number(_) => JsonValue::Number(to_go_json(node)?.into()),
         serde_json::Value::String(text) => JsonValue::string(text),
-        // A scalar is neither.
+        // A scalar is never one of these.
         serde_json::Value::Array(_) | serde_json::Value::Object(_) => JsonValue::Null,
     })
 }
@@ -253,7 +253,7 @@ fn float_scalar(number: &str, mark: Mark) -> Result<Value, WriteError> {
     Ok(Value::Scalar(Scalar::new(text, tag)))
 }
 
-/// A string as go-yaml writes it: in quotes where it would read as something else.
+/// A string as go-yaml writes it: quoted if it would otherwise not read as a string.
 pub(crate) fn string_scalar(text: SmolStr) -> Value {
     let mut scalar = Scalar::new(text, Tag::Str);
     scalar.style = if scalar.text.contains('\n') {

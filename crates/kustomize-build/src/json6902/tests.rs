@@ -1,4 +1,4 @@
-//! Files of object, patch and patched object, and where values come from.
+//! Compares patched objects with files of expected results, and checks the marks of values.
 
 use pretty_assertions::assert_eq;
 use source_tree::{FileId, Limits, Mark};

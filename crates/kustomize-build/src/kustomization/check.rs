@@ -1,4 +1,4 @@
-//! What a kustomization file must be beyond its types: not empty, and of a known kind and version.
+//! Checks that a kustomization file is not empty and has a known kind and version.
 
 use super::types::Kustomization;
 use crate::BuildError;
@@ -6,12 +6,12 @@ use crate::BuildError;
 const KUSTOMIZATION: &str = "Kustomization";
 pub(crate) const COMPONENT: &str = "Component";
 
-/// The error of a file that states nothing.
+/// The error for an empty file.
 pub(super) fn empty() -> BuildError {
     BuildError::kustomization("kustomization.yaml is empty")
 }
 
-/// Fills in kind and version, and refuses foreign ones.
+/// Fills in kind and version and rejects unknown ones.
 pub(super) fn enforce(kustomization: &mut Kustomization) -> Result<(), BuildError> {
     if kustomization.kind.is_empty() {
         kustomization.kind = KUSTOMIZATION.into();

@@ -1,4 +1,4 @@
-//! Decoding as Go's JSON decoder does it: names in any case, strict types, Go's words.
+//! Decodes as Go's JSON decoder does: names in any case, strict types, and Go's messages.
 
 use std::collections::HashSet;
 
@@ -9,18 +9,18 @@ use yaml_node::{Node, Scalar, Style, Tag, Value};
 use super::types::{Text, TextMap};
 use crate::go_float::general_format;
 
-/// Where a value is decoded to, as Go's messages name it: `Image.images.newTag`. The default is the top of a document.
+/// The path to a value as Go's messages show it, such as `Image.images.newTag`. The default is the top of a document.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct At {
     strukt: &'static str,
     path: String,
-    /// Whether an embedded struct is on the way. Conversions to texts stop there.
+    /// Whether the path goes through an embedded struct, where scalars are not converted to texts.
     embedded: bool,
 }
 
-/// A field of an object while the object is decoded.
+/// A field of an object that is being decoded.
 pub(crate) struct Field<'a> {
-    /// The key in lower case: Go takes keys in any case.
+    /// The key in lower case, because Go ignores case.
     pub(crate) key: &'a str,
     /// The value.
     pub(crate) node: &'a Node,
@@ -32,7 +32,7 @@ pub(crate) struct Field<'a> {
 }
 
 impl Field<'_> {
-    /// Where the field leads, by the name that Go gives it. Embedded structs are part of the name.
+    /// The path to the field under its Go name, which includes embedded structs.
     pub(crate) fn at(&self, name: &str) -> At {
         let path = if self.parent.is_empty() {
             name.to_owned()
@@ -78,7 +78,7 @@ impl Field<'_> {
         items.unwrap_or_default()
     }
 
-    /// Strings that may be whole documents: their marks are those of their first line of content.
+    /// Strings that may be whole documents, each with the mark of its first line of content.
     pub(crate) fn block_texts(&self, decoder: &mut Decoder, name: &str, go_type: &str) -> Vec<Text> {
         let item_type = go_type.trim_start_matches("[]");
         self.list(decoder, name, go_type, |decoder, item, at| Text {
@@ -88,26 +88,26 @@ impl Field<'_> {
     }
 }
 
-/// Decodes values and keeps the first error, as Go does.
+/// Decodes values and, as Go does, keeps the first error.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     error: Option<(String, Mark)>,
-    /// Unknown fields are let pass.
+    /// Ignores unknown fields.
     lenient: bool,
-    /// Numbers and booleans are taken where a text is needed.
+    /// Accepts numbers and booleans as texts.
     scalars_as_texts: bool,
-    /// Lines of the source that end in the indicator of a block scalar, if the source is at hand.
+    /// The lines of the source that end in a block scalar indicator, if the source is available.
     block_lines: Option<HashSet<u32>>,
 }
 
 impl Decoder {
-    /// A decoder to which unknown fields are errors.
+    /// A decoder that rejects unknown fields.
     pub(crate) fn strict() -> Self {
         Decoder::default()
     }
 
-    /// A decoder as `yaml.UnmarshalStrict` of `sigs.k8s.io/yaml` decodes: unknown fields are errors, but numbers and
-    /// booleans pass as texts.
+    /// Decodes as `yaml.UnmarshalStrict` of `sigs.k8s.io/yaml`: rejects unknown fields, but accepts numbers and
+    /// booleans as texts.
     pub(crate) fn yaml_strict() -> Self {
         Decoder {
             scalars_as_texts: true,
@@ -115,7 +115,7 @@ impl Decoder {
         }
     }
 
-    /// A decoder as `yaml.Unmarshal` decodes: unknown fields are ignored, and numbers and booleans pass as texts.
+    /// Decodes as `yaml.Unmarshal`: ignores unknown fields and accepts numbers and booleans as texts.
     pub(crate) fn lenient() -> Self {
         Decoder {
             lenient: true,
@@ -123,7 +123,7 @@ impl Decoder {
         }
     }
 
-    /// Lets the decoder look at the source, which knows more about styles than the tree.
+    /// Gives the decoder the source, which shows styles that the tree does not keep.
     pub(crate) fn with_source(mut self, source: &str) -> Self {
         let lines = source.lines().zip(1..);
         let block = |(line, number): (&str, u32)| has_block_indicator(line).then_some(number);
@@ -131,7 +131,7 @@ impl Decoder {
         self
     }
 
-    /// Where the first line of a text's content stands: that of a block scalar is below its indicator.
+    /// The mark of the first line of a text, which for a block scalar is below its indicator.
     pub(crate) fn block_start(&self, node: &Node) -> Mark {
         let mut mark = node.mark;
         let styled = |scalar: &Scalar| matches!(scalar.style, Style::Literal | Style::Folded);
@@ -146,13 +146,13 @@ impl Decoder {
         mark
     }
 
-    /// Takes no numbers and booleans for texts.
+    /// Rejects numbers and booleans as texts.
     pub(crate) fn without_conversions(mut self) -> Self {
         self.scalars_as_texts = false;
         self
     }
 
-    /// The first error: the message with its `json: ` and its place.
+    /// Returns the first error: the message with its `json: ` prefix, and its place.
     pub(crate) fn finish(self) -> Result<(), (String, Mark)> {
         self.error.map_or(Ok(()), Err)
     }
@@ -184,8 +184,8 @@ impl Decoder {
         );
     }
 
-    /// Decodes the fields of an object, sorted by key as Go's detour over JSON sorts them. `each` says whether it
-    /// knows the field. Returns whether there is an object.
+    /// Decodes the fields of an object in the order of their keys, as Go's conversion to JSON sorts them. `each`
+    /// returns whether the field is known. Returns whether the node is an object.
     pub(crate) fn object(
         &mut self,
         node: &Node,
@@ -202,7 +202,7 @@ impl Decoder {
             .iter()
             .map(|(key, value)| (key.text().unwrap_or_default(), key.mark, value))
             .collect();
-        // Of equal keys the last one counts, so the sort has to be stable and later ones overwrite.
+        // The last of equal keys counts, so the sort must be stable.
         entries.sort_by_key(|(key, ..)| *key);
         for (index, (key, mark, value)) in entries.iter().enumerate() {
             if entries.get(index + 1).is_some_and(|(next, ..)| next == key) {
@@ -359,11 +359,11 @@ fn as_text(scalar: &Scalar) -> SmolStr {
     }
 }
 
-/// The integer that a number in JSON's spelling is, if it is one.
+/// Parses a JSON number that is an integer.
 fn parse_int(text: &str) -> Option<i64> {
     text.parse().ok().or_else(|| {
         let float: f64 = text.parse().ok()?;
-        // Above 2^63 there is no integer to decode to.
+        // Go's integers end at 2^63.
         #[allow(clippy::cast_possible_truncation)]
         (float.fract() == 0.0 && float.abs() < 9.2e18 && !text.contains(['e', 'E'])).then_some(float as i64)
     })

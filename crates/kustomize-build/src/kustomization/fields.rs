@@ -161,7 +161,7 @@ fn field_options(decoder: &mut Decoder, node: &Node, at: &At) -> Option<FieldOpt
         match field.key {
             "delimiter" => options.delimiter = field.text(decoder, "delimiter").value,
             "index" => options.index = decoder.int(field.node, &field.at("index"), "int"),
-            // Nothing reads the encoding, yet its type is checked.
+            // The encoding is not used, but its type is checked.
             "encoding" => drop(field.text(decoder, "encoding")),
             "create" => options.create = field.bool(decoder, "create"),
             _ => return false,
@@ -226,7 +226,7 @@ pub(crate) fn replacement_field(decoder: &mut Decoder, node: &Node, at: &At) -> 
     entry
 }
 
-/// One replacement of a replacements file.
+/// Decodes one replacement of a replacements file.
 pub(crate) fn replacement(decoder: &mut Decoder, node: &Node, at: &At) -> ReplacementEntry {
     let mut entry = ReplacementEntry {
         mark: node.mark,
@@ -328,7 +328,7 @@ pub(crate) fn generator_options(decoder: &mut Decoder, node: &Node, at: &At) -> 
     found.then_some(options)
 }
 
-/// An entry of `configMapGenerator` or, with `secret`, of `secretGenerator`.
+/// Decodes an entry of `configMapGenerator` or, with `secret`, of `secretGenerator`.
 pub(crate) fn generator_args(decoder: &mut Decoder, node: &Node, at: &At, secret: bool) -> GeneratorArgs {
     let mut args = GeneratorArgs {
         mark: node.mark,

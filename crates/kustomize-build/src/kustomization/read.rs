@@ -1,4 +1,4 @@
-//! Reader of a kustomization file.
+//! Reads kustomization files.
 
 use source_tree::{FileId, Mark};
 use yaml_node::{Node, ReadError, Value};
@@ -8,7 +8,7 @@ use super::types::{Deprecated, ImageEntry, Kustomization, Text};
 use super::{check, fields};
 use crate::BuildError;
 
-/// Reads the text of a kustomization file. Only its first document counts, which `document` is.
+/// Reads a kustomization file. Only its first document counts, which is `document`.
 pub(crate) fn read(
     text: &str,
     document: Result<Option<Node>, ReadError>,
@@ -52,7 +52,7 @@ fn decode(node: &Node, mut decoder: Decoder) -> Result<Kustomization, BuildError
     Ok(kustomization)
 }
 
-/// Fields of earlier releases, which are appended to their successors once all is read.
+/// Fields of earlier releases, appended to their successors at the end.
 #[derive(Default)]
 struct OldSpellings {
     bases: Vec<Text>,
@@ -68,7 +68,7 @@ impl OldSpellings {
     }
 }
 
-/// Deprecated fields and their successors.
+/// Deprecated fields and their replacements.
 const DEPRECATED: [(&str, &str); 6] = [
     ("bases", "resources"),
     ("commonLabels", "labels"),
@@ -78,7 +78,7 @@ const DEPRECATED: [(&str, &str); 6] = [
     ("vars", "replacements"),
 ];
 
-// `stated` becomes true where Go's struct differs from one without fields.
+// Sets `stated` if Go's struct would differ from an empty one.
 fn take(
     decoder: &mut Decoder,
     k: &mut Kustomization,
@@ -115,7 +115,7 @@ fn take(
         _ => {}
     }
     let known = collection(decoder, k, old, field);
-    // The old spellings count only by what they append.
+    // The old fields count only if they append something.
     *stated |= known
         && match field.key {
             "bases" | "imagetags" | "helmchartinflationgenerator" => filled,
@@ -261,7 +261,7 @@ const HELM_CHART_ARGS: &[&str] = &[
     "extraargs",
 ];
 
-/// A chart's name, with the place of its entry. Its fields have to be known ones.
+/// Decodes a chart to its name, with the place of its entry. Unknown fields are errors.
 fn chart(
     decoder: &mut Decoder,
     node: &Node,

@@ -1,4 +1,4 @@
-//! The files and directories that a kustomization may name, within kustomize's restrictions.
+//! Loads the files and directories that a kustomization may name, with kustomize's restrictions.
 
 use std::sync::Arc;
 
@@ -10,27 +10,27 @@ use crate::kustomization::Text;
 use crate::left_out::LeftOuts;
 use crate::{BuildError, BuildOptions, LoadRestrictions, Sources};
 
-/// Deepest chain of bases. kustomize has no bound but the stack; no real repository comes near.
+/// The longest chain of bases, far longer than in any real repository. kustomize is limited only by its stack.
 const MAX_DEPTH: usize = 128;
 
-/// What one kustomization may load: files around its root, and directories that lead to no circle.
+/// Loads for one kustomization: files within its root, and directories that form no cycle.
 #[derive(Clone)]
 pub(crate) struct Loader<'a> {
     sources: &'a Sources,
     restrictions: LoadRestrictions,
     absolute_paths: bool,
     root: RepoPath,
-    // The directories on the way here, outermost first.
+    // The directories from the build's root to this one, outermost first.
     chain: Arc<Vec<RepoPath>>,
     left_out: LeftOuts,
     work: Work,
 }
 
 impl<'a> Loader<'a> {
-    /// A loader at the directory that is built.
+    /// A loader for the directory to build.
     ///
     /// # Errors
-    /// [`BuildError::Load`] where no directory stands there.
+    /// [`BuildError::Load`] if there is no directory.
     pub(crate) fn at(
         sources: &'a Sources,
         dir: &RepoPath,
@@ -48,12 +48,12 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// What is left out of this build so far.
+    /// What has been left out of this build so far.
     pub(crate) fn left_out(&self) -> &LeftOuts {
         &self.left_out
     }
 
-    /// What this build has taken so far.
+    /// The work of this build so far.
     pub(crate) fn work(&self) -> &Work {
         &self.work
     }
@@ -67,11 +67,11 @@ impl<'a> Loader<'a> {
         self.sources
     }
 
-    /// The loader of a base or component.
+    /// A loader for a base or component.
     ///
     /// # Errors
-    /// [`BuildError::RemoteResource`] for a repository, [`BuildError::Load`] where no directory stands there or the way
-    /// leads in a circle.
+    /// [`BuildError::RemoteResource`] for a repository, [`BuildError::Load`] if there is no directory or it forms a
+    /// cycle.
     pub(crate) fn child(&self, path: &str) -> Result<Loader<'a>, BuildError> {
         if path.is_empty() {
             return Err(BuildError::load("new root cannot be empty"));
@@ -116,7 +116,7 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// The loader of a directory of the tree.
+    /// A loader for a directory of the tree.
     fn at_directory(&self, target: &RepoPath) -> Result<Loader<'a>, BuildError> {
         let root = confirm_dir(self.sources, target)?;
         if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&root)) {
@@ -138,10 +138,10 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// The path of a file that the kustomization names, once it is allowed.
+    /// Checks that the kustomization may load a file and returns the file's path.
     ///
     /// # Errors
-    /// [`BuildError::RemoteResource`] for a URL, [`BuildError::Load`] where no file stands there or it is out of bounds.
+    /// [`BuildError::RemoteResource`] for a URL, [`BuildError::Load`] if there is no file or it is outside the root.
     pub(crate) fn file(&self, path: &str) -> Result<RepoPath, BuildError> {
         if is_remote_file(path) {
             let remotes = self.sources.remotes().filter(|_| is_file_url(path));
@@ -192,7 +192,7 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// As [`Loader::text`], with the mark of the entry in errors; none for a text that is left out.
+    /// As [`Loader::text`], with the mark of the entry in errors. `None` for a file that is left out.
     ///
     /// # Errors
     /// As [`Loader::text`].
@@ -204,7 +204,7 @@ impl<'a> Loader<'a> {
     /// The text of a file that the kustomization names, and the mark of its first line.
     ///
     /// # Errors
-    /// As [`Loader::file`], and where the file is not UTF-8.
+    /// As [`Loader::file`], and if the file is not UTF-8.
     pub(crate) fn text(&self, path: &str) -> Result<(Arc<str>, Mark), BuildError> {
         let bytes = self.bytes(path)?;
         let mark = Mark::new(self.sources.file_id(&self.file(path)?), 1);

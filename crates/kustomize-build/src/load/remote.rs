@@ -1,4 +1,4 @@
-//! Texts that name something outside of the tree: URLs of files and of Git repositories.
+//! URLs of files and Git repositories outside the tree.
 
 use source_tree::RepoPath;
 
@@ -10,12 +10,12 @@ pub(crate) fn is_remote_file(path: &str) -> bool {
     matches!(scheme.as_deref(), Some("http" | "https")) && !path.contains(char::is_control)
 }
 
-/// A Git repository, a directory in it and a ref, as kustomize reads them from one text.
+/// A Git repository, a directory in it and a ref, as kustomize parses them from one text.
 ///
 /// Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/git/repospec.go>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RepoSpec {
-    /// What is cloned.
+    /// The repository to clone.
     pub(crate) repository: String,
     /// The directory in it.
     pub(crate) directory: String,
@@ -24,7 +24,7 @@ pub(crate) struct RepoSpec {
 }
 
 impl RepoSpec {
-    /// `None` where the text names no repository, so is a path.
+    /// Parses a text. `None` if it names no repository and so is a path.
     pub(crate) fn parse(text: &str) -> Option<RepoSpec> {
         if text.starts_with('/') {
             return None;

@@ -1,4 +1,4 @@
-//! References by name follow the objects that they refer to, whose names have changed.
+//! Updates references by name to objects whose names have changed.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/nameref/nameref.go>.
 
@@ -17,12 +17,12 @@ use crate::{BuildError, ResMap};
 
 pub(crate) use rules::{NameReference, NameReferences, merge_reference};
 
-/// Writes the final names of objects wherever `rules` say that they are referred to.
+/// Writes the final names of objects to the fields in which, by `rules`, other objects refer to them.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where a reference could mean several objects, or a rule leads to a mapping without name.
+/// [`BuildError::Transformer`] if a reference matches several objects, or a rule leads to a mapping without a name.
 pub(crate) fn fix(map: &mut ResMap, rules: &NameReferences) -> Result<(), BuildError> {
-    // Made where an object refers to others, before any has changed.
+    // Made at the first object that refers to others, before any object has changed.
     let mut targets = None;
     for index in 0..map.len() {
         let Some(resource) = map.get(index) else {
@@ -77,13 +77,13 @@ fn update(
     })
 }
 
-/// What is known of an object that may refer to others.
+/// An object that may refer to others.
 struct Referrer {
     id: ResId,
     resource: Resource,
-    /// apiGroup and kind of `roleRef`, where both are stated.
+    /// The apiGroup and kind of `roleRef`, if it has both.
     role_ref: Option<Gvk>,
-    /// Namespaces of the ServiceAccounts among a RoleBinding's subjects.
+    /// The namespaces of the ServiceAccounts among a RoleBinding's subjects.
     subject_namespaces: HashSet<SmolStr>,
 }
 
@@ -130,7 +130,7 @@ impl Referrer {
     }
 }
 
-/// An object that may be referred to: its identity before and after.
+/// An object that others may refer to, with its previous and current identities.
 struct Candidate {
     id: ResId,
     previous: Vec<ResId>,
@@ -138,11 +138,11 @@ struct Candidate {
     resource: Resource,
 }
 
-/// The objects whose names, or anything else of their identity, have changed, by each of their earlier names.
+/// The objects whose identities have changed, by each of their previous names.
 struct Targets {
     candidates: Vec<Candidate>,
     by_previous_name: HashMap<SmolStr, Vec<usize>>,
-    /// The namespaces in which the objects of an original namespace are now: as stated, and effectively.
+    /// The current namespaces of the objects of an original namespace: as written, and the effective ones.
     moved: HashMap<SmolStr, HashSet<(SmolStr, SmolStr)>>,
 }
 
@@ -189,7 +189,7 @@ impl Targets {
     }
 }
 
-/// The search for what one field refers to.
+/// Finds the object that a field refers to.
 struct Search<'a> {
     referrer: &'a Referrer,
     target: &'a Gvk,
@@ -221,7 +221,7 @@ impl Search<'_> {
         }
     }
 
-    // Whether an item can change or is an error at all. Looking first leaves shared lists shared.
+    // Whether an item may change or be an error. Checking first keeps unchanged lists shared.
     fn is_relevant(&self, item: &Node) -> bool {
         match &item.value {
             Value::Scalar(scalar) => self.targets.by_previous_name.contains_key(&scalar.text),
@@ -290,13 +290,13 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// The candidates of a stated namespace: those that were in it at first, else those that are in it now.
+    /// The candidates in a namespace: by original namespace, or else by current namespace.
     fn in_namespace(&self, namespace: Option<&str>, name: &str) -> Vec<&Candidate> {
         let may = |target: &&Candidate| self.referrer.is_allowed_target(target);
         let Some(namespace) = namespace else {
             return self.targets.named(name).filter(may).collect();
         };
-        // Whether any object was in the namespace at first decides, not only those of this name.
+        // This depends on all objects that were originally in the namespace, not only on those of this name.
         let known = self.targets.moved.get(namespace).is_some_and(|now| {
             now.iter().any(|(stated, effective)| {
                 self.referrer.id.cluster_scoped

@@ -1,4 +1,4 @@
-//! PrefixTransformer and SuffixTransformer: an affix and the fields that get it.
+//! PrefixTransformer and SuffixTransformer: an affix and its fields.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -10,7 +10,7 @@ pub(super) fn fails(config: &Resource) -> impl Fn(BuildError) -> BuildError {
     move |error| error.context(format!("plugin {id} fails configuration"))
 }
 
-/// Decodes the fields of a configuration. Fields that no plugin knows are ignored, as kustomize ignores them.
+/// Decodes the fields of a configuration. As in kustomize, unknown fields are ignored.
 pub(super) fn decode(
     config: &Resource,
     strukt: &'static str,
@@ -26,7 +26,7 @@ pub(super) fn decode(
     })
 }
 
-/// The `fieldSpecs` of a configuration.
+/// Decodes the `fieldSpecs` of a configuration.
 pub(super) fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Specs> {
     let specs = decoder.list(
         field.node,
@@ -37,8 +37,8 @@ pub(super) fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Sp
     specs.map(Specs::Owned)
 }
 
-/// The entry that a ConfigMapGenerator's or SecretGenerator's configuration stands for: its name and namespace may
-/// also be those of the configuration itself.
+/// Decodes a ConfigMapGenerator or SecretGenerator. Its name and namespace default to those of the configuration
+/// itself.
 pub(super) fn generator_config(config: &Resource, secret: bool) -> Result<GeneratorArgs, BuildError> {
     let mut decoder = Decoder::lenient().without_conversions();
     let mut args = generator_args(&mut decoder, &config.node, &At::default(), secret);
@@ -46,7 +46,7 @@ pub(super) fn generator_config(config: &Resource, secret: bool) -> Result<Genera
         .finish()
         .map_err(|(message, mark)| fails(config)(BuildError::generator(message).at(mark)))?;
     args.mark = config.origin.mark;
-    // `env` is an old spelling that only the kustomization file has.
+    // The deprecated `env` only works in kustomization files.
     args.envs.truncate(args.env_count);
     let own = |field: &str| {
         let node = config.node.at(&["metadata", field])?;

@@ -1,4 +1,4 @@
-//! IAMPolicyGenerator: a ServiceAccount that is bound to one of the cloud.
+//! IAMPolicyGenerator: a ServiceAccount that is bound to a cloud service account.
 
 use yaml_node::Node;
 

@@ -1,4 +1,4 @@
-//! ImageTagTransformer: an `images` entry and the fields that it works on.
+//! ImageTagTransformer: an `images` entry and its fields.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -1,4 +1,4 @@
-//! LabelTransformer and AnnotationsTransformer: pairs and the fields that get them.
+//! LabelTransformer and AnnotationsTransformer: pairs and their fields.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -1,6 +1,6 @@
 //! Built-in plugins that `generators`, `transformers` and `validators` configure.
 //!
-//! Which kinds there are:
+//! Kinds:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/plugins/builtinhelpers/builtins.go>.
 
 mod affix_transformer;
@@ -34,18 +34,18 @@ use config::{fails, generator_config};
 
 /// A plugin with its configuration.
 pub(crate) struct Plugin<T> {
-    /// What it does.
+    /// The generator or transformer.
     pub(crate) work: T,
-    /// The id of its configuration, for messages.
+    /// The id of its configuration, for error messages.
     pub(crate) id: String,
-    /// Where its configuration stands, if origins are tracked.
+    /// The place of its configuration, if origins are tracked.
     pub(crate) origin: Option<OriginPath>,
 }
 
-/// The objects that `generators` entries make, one list per plugin.
+/// Runs the plugins of `generators` entries and returns a list of objects for each.
 ///
 /// # Errors
-/// [`BuildError::ExternalPlugin`] for what is not built in, [`BuildError::Generator`] for a bad configuration.
+/// [`BuildError::ExternalPlugin`] for a plugin that is not built in, [`BuildError::Generator`] for a bad configuration.
 pub(crate) fn configured_generators(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
@@ -60,7 +60,7 @@ pub(crate) fn configured_generators(
     })
 }
 
-/// The transformers that entries configure.
+/// The transformers of `transformers` and `validators` entries.
 ///
 /// # Errors
 /// As [`configured_generators`], with [`BuildError::Transformer`].
@@ -75,7 +75,7 @@ pub(crate) fn configured_transformers(
     })
 }
 
-/// The plugins of all configurations but those whose work cannot be known offline and may be left out.
+/// Makes the plugins of all configurations, without those that do not work offline and may be left out.
 fn plugins<T>(
     configs: &ResMap,
     target: &Target<'_>,
@@ -97,7 +97,7 @@ fn plugins<T>(
     Ok(plugins)
 }
 
-/// The configurations that entries hold or name: each is YAML, else a file, else a directory.
+/// Loads the configurations of entries. Each entry is YAML, a file or a directory, tried in this order.
 fn configs(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,

@@ -1,4 +1,4 @@
-//! NamespaceTransformer: a namespace and where it goes.
+//! NamespaceTransformer: a namespace and its fields.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -7,7 +7,7 @@ use crate::resource::Resource;
 use crate::transformers::{PatchTransformer, Transformer};
 
 pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transformer, BuildError> {
-    // The configuration's fields are those of an entry, next to others of its own.
+    // The configuration has the fields of an entry among others.
     let mut decoder = Decoder::lenient();
     let entry = patch(&mut decoder, &config.node, &At::default());
     decoder

@@ -1,4 +1,4 @@
-//! ReplicaCountTransformer: a `replicas` entry and the fields that it works on.
+//! ReplicaCountTransformer: a `replicas` entry and its fields.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;

@@ -1,4 +1,4 @@
-//! `validators` entries look at what a directory yields; what they change is an error.
+//! Runs `validators`, which check the objects of a directory and must not change them.
 
 use super::configured_transformers;
 use crate::accumulation::{Accumulation, Accumulator};
@@ -6,13 +6,13 @@ use crate::resource::Resource;
 use crate::target::Target;
 use crate::{BuildError, ResMap};
 
-/// A label that a validator may leave behind.
+/// A label that validators may add.
 const VALIDATED_BY: &str = "validated-by";
 
 /// Runs the validators of a directory.
 ///
 /// # Errors
-/// What a validator returns, and [`BuildError::Validator`] where one changes anything.
+/// The errors of validators, and [`BuildError::Validator`] if one changes anything.
 pub(crate) fn validate(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,

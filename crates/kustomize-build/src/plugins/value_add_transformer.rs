@@ -1,4 +1,4 @@
-//! ValueAddTransformer: a value and the fields that get it.
+//! ValueAddTransformer: a value and its fields.
 
 use source_tree::RepoPath;
 use yaml_node::{Node, read_yaml11};

@@ -1,8 +1,8 @@
-//! Comments of a YAML text move to the text that it is rewritten to.
+//! Copies the comments of a YAML text to its rewritten form.
 //!
-//! kyaml's encoder keeps comments with the entries that they stand at: above an entry, behind it on its line, or below
-//! it (<https://github.com/yaml/go-yaml/blob/v3/parserc.go>, its comment events). Trees here hold none, so they are
-//! put back by the paths of their entries, which rewriting does not change.
+//! kyaml's encoder keeps comments with their entries: above an entry, at the end of its line, or below it
+//! (<https://github.com/yaml/go-yaml/blob/v3/parserc.go>, its comment events). Our trees have no comments, so they are
+//! restored by the paths of their entries, which do not change.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use yaml_node::{Node, Places, Style, Value, read_anchored, read_resources_placed
 
 use crate::resource::{Path, Step};
 
-/// `rewritten` with the comments of `original`. Texts whose lines cannot be told apart are left as they are.
+/// Adds the comments of `original` to `rewritten`, unless their places cannot be determined.
 pub(super) fn carry_over(original: &str, rewritten: String, limits: &Limits) -> String {
     if !original.contains('#') {
         return rewritten;
@@ -37,13 +37,13 @@ struct Entry {
     path: Path,
     /// 1-based.
     line: usize,
-    /// Where the key or the dash stands.
+    /// The column of the key or dash.
     column: usize,
     is_null: bool,
     is_block_scalar: bool,
 }
 
-/// Where the entries of a text stand, in the text's order.
+/// The places of the entries of a text, in the order of the text.
 #[derive(Default)]
 struct Layout {
     entries: Vec<Entry>,
@@ -59,7 +59,7 @@ impl Layout {
         Some(layout)
     }
 
-    /// As [`Layout::from_lines`], for a text that is written here: a dash stands two columns before its item.
+    /// As [`Layout::from_lines`], for a text of our own writer, in which dashes are two columns before their items.
     fn from_places(text: &str, limits: &Limits) -> Option<Layout> {
         let (root, places) = read_placed(text, limits)?;
         let mut layout = Layout::default();
@@ -106,7 +106,7 @@ impl Layout {
     fn add(&mut self, line: u32, value: &Node, path: &mut Path, lines: &[&str]) -> Option<()> {
         let line = usize::try_from(line).ok()?;
         let text = lines.get(line.checked_sub(1)?)?;
-        // The entries of one line stand at its indent and behind the dashes that precede them.
+        // The entries of one line begin at its indent and after each dash.
         if self.entries.last().is_some_and(|last| last.line > line) {
             return None;
         }
@@ -144,7 +144,7 @@ impl Layout {
             .get(self.entries.partition_point(|entry| entry.line <= line))
     }
 
-    /// The entry itself, or the nearest that it stands in, which is not right of a column.
+    /// The entry, or the nearest one around it, that is not right of a column.
     fn at_column(&self, entry: &Entry, column: usize) -> Option<&Entry> {
         (1..=entry.path.len()).rev().find_map(|length| {
             let outer = self.entry(entry.path.get(..length)?)?;
@@ -152,7 +152,7 @@ impl Layout {
         })
     }
 
-    /// The last line of an entry with all that stands in it.
+    /// The last line of an entry, including nested ones.
     fn end_line(&self, path: &[Step], line_count: usize) -> usize {
         let after = |entry: &&Entry| !entry.path.starts_with(path);
         let position = self.by_path.get(path);
@@ -176,21 +176,21 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// Comments by the entry that they stand at.
+/// Comments by entry.
 #[derive(Default)]
 struct Comments {
     /// At the top of the document, with a blank line below.
     document: Vec<String>,
     above: HashMap<Path, Vec<String>>,
     behind: HashMap<Path, String>,
-    /// Each with a blank line below it, where what follows stands in the same column.
+    /// Below an entry, each with a blank line below it if the next entry is in the same column.
     below: Vec<(Path, Vec<String>)>,
     /// At the end of the document, with a blank line above.
     end: Vec<String>,
 }
 
 impl Comments {
-    /// As go-yaml places them. Nothing for texts that are not one document in blocks.
+    /// Finds the comments as go-yaml does. `None` for texts that are not one document in block style.
     fn from_places(text: &str, limits: &Limits) -> Option<Comments> {
         let (root, places) = read_placed(text, limits)?;
         let mut comments = Comments {
@@ -224,7 +224,7 @@ impl Comments {
         Some(())
     }
 
-    /// Whether every comment has a place in a layout. Nothing can stand above what stands behind a dash.
+    /// Whether every comment has a place in a layout. A comment above an entry that follows a dash has none.
     fn is_placed_in(&self, layout: &Layout) -> bool {
         let known = |path: &Path| layout.by_path.get(path);
         let first_on_line = |path: &Path| {
@@ -381,7 +381,7 @@ impl Comments {
     }
 }
 
-/// The only resource of a text, with the places of its nodes.
+/// Parses a text of one resource, with the places of its nodes.
 fn read_placed(text: &str, limits: &Limits) -> Option<(Node, Places)> {
     let mut places = Places::default();
     let mut read = read_resources_placed(text, limits, &mut places).ok()?;
@@ -389,8 +389,8 @@ fn read_placed(text: &str, limits: &Limits) -> Option<(Node, Places)> {
     Some((root, places))
 }
 
-/// The entries of a mapping or list: each with the key or item that it begins with, and its value. A scalar and whatever is in
-/// brackets has none. `None` where a key is not a scalar.
+/// The entries of a block mapping or list, each with its first node (the key or item) and value. Other nodes have no
+/// entries. `None` if a key is not a scalar.
 fn block_entries(node: &Node) -> Option<Vec<(Step, &Node, &Node)>> {
     match &node.value {
         Value::Mapping(mapping) if !mapping.flow => {
@@ -423,7 +423,7 @@ fn is_block(node: &Node) -> bool {
     }
 }
 
-// What stands in brackets keeps its comments otherwise.
+// Fails if there are comments in brackets, which are kept in another way.
 fn without_comments(node: &Node, places: &Places) -> Option<()> {
     let clean = |node: &Node| {
         let place = places.get(node.mark);
@@ -445,14 +445,14 @@ fn without_comments(node: &Node, places: &Places) -> Option<()> {
     }
 }
 
-// Lines of a literal or folded text look like comments only where they are right of their key.
+// Whether a line that looks like a comment is in a block scalar, so right of its key.
 fn is_content_of_block(layout: &Layout, number: usize, line: &str) -> bool {
     layout
         .above(number)
         .is_some_and(|entry| entry.is_block_scalar && indent(line) > entry.column)
 }
 
-/// Where the comment of a line begins, quotes taken into account.
+/// The start of a line's comment, outside of quotes.
 fn comment_start(line: &str) -> Option<usize> {
     let mut quote = None;
     let mut before = ' ';
@@ -460,7 +460,7 @@ fn comment_start(line: &str) -> Option<usize> {
     let mut chars = line.char_indices().peekable();
     while let Some((index, c)) = chars.next() {
         match quote {
-            // A doubled quote is one that is meant.
+            // A doubled quote is an escaped one.
             Some('\'') if c == '\'' && chars.next_if(|(_, next)| *next == '\'').is_some() => {}
             Some(open) => {
                 if c == open && !escaped {

@@ -1,4 +1,4 @@
-//! Entries of `replacements`, with those of the files that they name.
+//! Loads the entries of `replacements` and the files that they name.
 
 use yaml_node::{Value, read_yaml11};
 
@@ -6,7 +6,7 @@ use crate::BuildError;
 use crate::kustomization::{At, Decoder, ReplacementEntry, ReplacementField, replacement};
 use crate::load::Loader;
 
-/// Reads the files. Fields that are not known there are ignored.
+/// Reads the files. Unknown fields in them are ignored.
 pub(super) fn load(
     entries: &[ReplacementField],
     loader: &Loader<'_>,

@@ -1,4 +1,4 @@
-//! The value that a replacement copies.
+//! The source value of a replacement.
 
 use yaml_node::Node;
 
@@ -8,19 +8,19 @@ use crate::node_edit::{SCALAR, kind_of, text_or_empty, untyped};
 use crate::resource::{DEFAULT_NAMESPACE, Path, ResId, Resource, is_nil_or_empty, or};
 use crate::{BuildError, ResMap};
 
-/// The field of an object that is read where nothing else is said.
+/// The default field path of sources.
 pub(super) const DEFAULT_FIELD_PATH: &str = "metadata.name";
 
-/// A value, and where it is read from.
+/// A value and its source.
 #[derive(Clone, Debug)]
 pub(super) struct SourceValue {
     pub(super) node: Node,
-    /// Position and path of the field whose whole value it is: a target in this field changes the value for the targets
-    /// after it.
+    /// The object index and path of the field, if this is its whole value. A target in this field changes the value for
+    /// the targets after it.
     pub(super) place: Option<(usize, Path)>,
 }
 
-/// The value that a replacement copies.
+/// The source value of a replacement.
 pub(super) fn value(map: &ResMap, replacement: &ReplacementEntry) -> Result<SourceValue, BuildError> {
     let fail = |message: String| BuildError::replacement(message).at(replacement.mark);
     match (&replacement.source, &replacement.source_value) {
@@ -83,7 +83,7 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
     })
 }
 
-// One part of a text that a delimiter splits.
+// One part of a text split by a delimiter.
 fn split_part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
     if kind_of(node) != SCALAR {
         return Err(BuildError::replacement(
@@ -95,7 +95,7 @@ fn split_part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildErr
         .ok()
         .and_then(|index| text.split(options.delimiter.as_str()).nth(index));
     let Some(part) = part else {
-        // The value itself may be secret.
+        // The value may be a secret, so the message does not quote it.
         let message = format!("options.index {} is out of bounds for the value", options.index);
         return Err(BuildError::replacement(message).at(node.mark));
     };
@@ -106,7 +106,7 @@ fn split_part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildErr
     Ok(node)
 }
 
-// Any id counts. Namespaces are compared as they are stored, none being `default`.
+// Any current or previous id may match. Namespaces are compared as stored, with `default` for none.
 fn is_selected(resource: &Resource, source: &SourceEntry) -> bool {
     !resource.is_empty()
         && resource.all_ids().any(|id| {

@@ -1,8 +1,8 @@
-//! Items of a list that are found, replaced and removed by the texts of their keys, in the order of the list.
+//! A list whose items are found, replaced and removed by the texts of their keys.
 //!
-//! It does what kyaml's `ElementSetter` does with one pass over the whole list each time
-//! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>); an index for each way of asking
-//! spares the pass.
+//! It replaces kyaml's `ElementSetter`, which searches the whole list each time
+//! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>), with an index for each kind
+//! of query.
 
 use std::collections::BTreeSet;
 
@@ -13,33 +13,33 @@ use yaml_node::Node;
 use super::error::MergeError;
 use crate::node_edit::{MAPPING, SCALAR, expect_kind, raw_text};
 
-/// What a question says about one key.
+/// The condition of a query on one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum KeyCondition {
-    /// It has this text.
+    /// The key has the given text.
     Text,
-    /// It is there.
+    /// The key exists.
     Any,
-    /// It has this text, or is missing as it is in what is looked for.
+    /// The key has the given text, or is missing in both.
     TextOrMissing,
     Nothing,
 }
 
-/// The texts that count for a question, one a key.
+/// The texts of a query, one for each key.
 type Texts = Vec<Option<SmolStr>>;
 type Index = HashMap<Texts, BTreeSet<usize>>;
 
 pub(super) struct KeyedItems {
-    /// An item that is removed leaves its slot, so that slots are in the order of the list.
+    /// Removed items leave empty slots, so slots keep the order of the list.
     slots: Vec<Option<Item>>,
     keys: Vec<SmolStr>,
     indexes: HashMap<Vec<KeyCondition>, Index>,
-    /// The slots of nulls and of `{}`, and of items that have another conditions than the keys ask for, once they are asked for.
+    /// The slots of special items. Built on first use.
     irregular: Option<Irregular>,
 }
 
-/// An item in its first slot. What replaces several items is repeated in their slots and is found with the first, so that
-/// replacing it again is one step.
+/// An item in its first slot. An item that replaced several others is repeated in their slots, but stored in the first
+/// alone, so that replacing it again takes one step.
 struct Item {
     node: Node,
     repeated: Vec<usize>,
@@ -70,14 +70,14 @@ impl KeyedItems {
         }
     }
 
-    /// The keys that questions are about from now on.
+    /// Sets the keys for the following queries.
     pub(super) fn set_keys(&mut self, keys: &[SmolStr]) {
         self.keys = keys.to_vec();
         self.indexes.clear();
         self.irregular = None;
     }
 
-    /// The items in order, repeated ones once.
+    /// The items in order, without repetitions.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
         self.slots.iter().flatten().map(|item| &item.node)
     }
@@ -97,7 +97,7 @@ impl KeyedItems {
         Some(&self.slots.get(slot)?.as_ref()?.node)
     }
 
-    /// Puts an item into a slot.
+    /// Replaces the item of a slot.
     pub(super) fn replace(&mut self, slot: usize, node: Node) {
         self.put(slot, Some(Item::new(node)));
     }
@@ -114,8 +114,7 @@ impl KeyedItems {
         self.note(self.slots.len() - 1, true);
     }
 
-    /// The first item whose keys have these texts, `None` being a key that does not count. A key must be there even if its
-    /// text is "".
+    /// The first item whose keys have these texts. A key with `None` is ignored, and a key with "" must exist.
     pub(super) fn find(&mut self, texts: &[Option<&SmolStr>]) -> Option<usize> {
         let want = |text: &Option<&SmolStr>| text.map_or(KeyCondition::Nothing, |_| KeyCondition::Text);
         let conditions = texts.iter().map(want).collect();
@@ -123,7 +122,7 @@ impl KeyedItems {
         self.index(conditions).get(&texts)?.first().copied()
     }
 
-    /// All items that are the same as `item`.
+    /// All items that are equal to `item`.
     pub(super) fn equal_to(&mut self, item: &Node) -> Vec<usize> {
         let conditions = vec![KeyCondition::TextOrMissing; self.keys.len()];
         let texts = self.texts(item, &conditions).unwrap_or_default();
@@ -132,9 +131,10 @@ impl KeyedItems {
         slots.into_iter().filter(is_same).collect()
     }
 
-    /// Puts an item in the place of those that match, or at the end; or removes those that match. Nulls and `{}` go.
+    /// Replaces the matching items by `item` or appends it, or without an item removes them. Also removes nulls and
+    /// `{}`.
     ///
-    /// A text of "" matches any value of its key, and keys beyond the texts match as the key before them did.
+    /// A text of "" matches any value of its key, and keys without a text match as the previous key did.
     pub(super) fn set(&mut self, item: Option<&Node>, texts: &[SmolStr]) -> Result<(), MergeError> {
         for slot in std::mem::take(&mut self.irregular().blank) {
             self.put(slot, None);
@@ -151,7 +151,7 @@ impl KeyedItems {
             if position > 0 {
                 slots.push(*slot);
             }
-            // The shorter list is what is moved.
+            // Moves the shorter of the two lists.
             if slots.len() > repeated.len() {
                 std::mem::swap(&mut slots, &mut repeated);
             }
@@ -170,7 +170,7 @@ impl KeyedItems {
         Ok(())
     }
 
-    // Where items are found by a key's text, others than mappings are left alone; else they are errors.
+    // Items that are not mappings are ignored if a key's text is given, else they are errors.
     fn check_kinds(&mut self, texts: &[SmolStr]) -> Result<(), MergeError> {
         let expected = if is_own_text(&self.keys) { SCALAR } else { MAPPING };
         if expected == MAPPING && texts.first().is_some_and(|text| !text.is_empty()) {
@@ -204,7 +204,7 @@ impl KeyedItems {
         slots.into_iter().flatten().copied().collect()
     }
 
-    // What an item has for a question; `None` where it is not among those that are asked for.
+    // The texts of an item for a query, or `None` if it cannot match.
     fn texts(&self, item: &Node, conditions: &[KeyCondition]) -> Option<Texts> {
         let pairs = self.keys.iter().zip(conditions);
         pairs
@@ -246,7 +246,7 @@ impl KeyedItems {
         self.irregular.get_or_insert_default()
     }
 
-    // Adds the item of a slot to all that is known of the list, or takes it out.
+    // Adds the item of a slot to all indexes, or removes it.
     fn note(&mut self, slot: usize, is_there: bool) {
         self.note_irregular(slot, is_there);
         let mut indexes = std::mem::take(&mut self.indexes);
@@ -281,7 +281,7 @@ impl KeyedItems {
     }
 }
 
-/// Whether items have no keys but their own text.
+/// Whether the items are scalars with their own text as the key.
 pub(super) fn is_own_text(keys: &[SmolStr]) -> bool {
     keys.first().is_some_and(SmolStr::is_empty)
 }

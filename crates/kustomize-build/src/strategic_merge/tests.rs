@@ -1,4 +1,4 @@
-//! Files of object, patch and merged object, and where values come from.
+//! Compares merged objects with files of expected results, and checks the marks of values.
 
 use pretty_assertions::assert_eq;
 use source_tree::{FileId, Limits};
@@ -67,7 +67,7 @@ fn long_lists_are_merged_in_a_moment() {
     let merged = merge(&pod(&ports), &pod(&ports), &schema).unwrap().unwrap();
     let merged = &merged.at(&["spec", "containers"]).unwrap().items()[0];
     assert_eq!(merged.get("ports").unwrap().items().len(), 5_000);
-    // Each item of the object takes the place of all items of the patch.
+    // Each item of the object replaces all items of the patch.
     let object = env(5_000, "name").replace("name: v", "name: '', value: v");
     let merged = merge(&pod(&env(5_000, "name")), &pod(&object), &schema)
         .unwrap()

@@ -1,7 +1,7 @@
-//! The texts by which items of a list with several keys are told apart.
+//! The key texts of items in lists with several keys.
 //!
-//! Tuples that differ only where one has nothing stand for the same item, and are filled from each other in the order of
-//! the list, as `mergeValues` does by comparing each with each
+//! Tuples that differ only in missing texts mean the same item. They are completed from each other in the order of the
+//! list, as `mergeValues` does by comparing all pairs
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/walk/associative_sequence.go>).
 
 use std::collections::BTreeSet;
@@ -9,18 +9,18 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 use smol_str::SmolStr;
 
-/// The keys of an item by position; "" where it has none.
+/// The texts of an item's keys, "" for a missing one.
 pub(super) type Tuple = Vec<SmolStr>;
 
-/// Most keys whose tuples are filled without comparing each with each.
+/// The most keys for which tuples are completed without comparing all pairs.
 const MOST_KEYS: usize = 4;
-/// Most tuples that are compared each with each. No real list with so many keys comes near.
+/// The most tuples for comparing all pairs, far more than in any real list.
 const MOST_COMPARED: usize = 4096;
 
-/// Which positions of a tuple have a text, one bit each.
+/// A bit for each position of a tuple that has a text.
 type Stated = u8;
 
-/// Fills tuples from each other. `false` where that would take too long, and nothing is done.
+/// Completes tuples from each other. `false`, without changes, if that would take too long.
 pub(super) fn fill_in(tuples: &mut [Tuple]) -> bool {
     let keys = tuples.first().map_or(0, Vec::len);
     if keys > MOST_KEYS {
@@ -102,7 +102,7 @@ fn stated(tuple: &Tuple) -> Stated {
     })
 }
 
-/// The texts of some positions.
+/// The texts at some positions.
 fn select(tuple: &Tuple, positions: Stated) -> Tuple {
     let pairs = tuple.iter().enumerate();
     pairs
@@ -111,7 +111,7 @@ fn select(tuple: &Tuple, positions: Stated) -> Tuple {
         .collect()
 }
 
-/// Tuples by what they state, some positions of that, and the texts there.
+/// Tuples by the positions they have, a subset of these, and the texts at the subset.
 #[derive(Default)]
 struct TupleIndex(HashMap<(Stated, Stated, Tuple), BTreeSet<usize>>);
 
@@ -133,8 +133,8 @@ impl TupleIndex {
         }
     }
 
-    /// The other tuples that have something in common with this one and differ only where one of them has nothing, in
-    /// order. Of those that are equal, which change nothing, only the last.
+    /// In order, the other tuples that share a text with this one and differ only in missing texts. Of equal tuples,
+    /// only the last, because the others change nothing.
     fn matching(&self, at: usize, tuple: &Tuple, keys: usize) -> Vec<usize> {
         let own = stated(tuple);
         let all = (1_u8 << keys) - 1;

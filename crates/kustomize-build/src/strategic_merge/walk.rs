@@ -1,4 +1,4 @@
-//! Merging of one place in an object with the same place in a patch.
+//! Merges one value of an object with the value at the same place in a patch.
 
 use std::collections::BTreeMap;
 
@@ -18,28 +18,28 @@ use crate::resource::is_nil_or_empty;
 use crate::schema::{Schema, Type};
 use crate::syntax::without_place;
 
-/// What a merge leaves in a place.
+/// The result of a merge at one place.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
-    /// Nothing.
+    /// No value.
     Nothing,
-    /// The object's value as it was.
+    /// The unchanged value of the object.
     Kept,
-    /// The object's value with changes in it.
+    /// The changed value of the object.
     Changed(Node),
-    /// The patch's value instead of the object's.
+    /// The patch's value.
     Added(Node),
 }
 
-/// Goes through object and patch together.
+/// Walks object and patch in parallel.
 #[derive(Clone, Copy)]
 pub(super) struct Walker<'s> {
     pub(super) schema: &'s Schema,
 }
 
 impl Walker<'_> {
-    /// Merges the patch's value of a place into the object's. `shared` says that both are the same value, which is so
-    /// below what the patch adds: there the patch is merged with itself, which carries out its directives.
+    /// Merges the patch's value at a place into the object's. With `shared` both are the same value: values that the
+    /// patch adds are merged with themselves, which applies their directives.
     pub(super) fn walk(
         &self,
         object: Option<&Node>,
@@ -67,7 +67,7 @@ impl Walker<'_> {
         }
     }
 
-    // A mapping without a known type may be an object of its own.
+    // A mapping without a known type may be a nested object.
     fn type_of_object(&self, node: Option<&Node>) -> Option<&Type> {
         let text = |key: &str| node?.get(key).map(raw_text).filter(|text| !text.is_empty());
         self.schema.object(text("apiVersion")?, text("kind")?)
@@ -82,7 +82,7 @@ impl Walker<'_> {
     ) -> Result<Outcome, MergeError> {
         let Some(object) = object.filter(|object| !object.is_null()) else {
             return match (object, patch) {
-                // A null that is spelled out stays, an empty value vanishes.
+                // A written null stays, an empty value vanishes.
                 (Some(null), None) if !raw_text(null).is_empty() => match Places::has(null.mark) {
                     true => Ok(Outcome::Changed(null.clone().with_mark(Mark::NONE))),
                     false => Ok(Outcome::Kept),
@@ -119,14 +119,14 @@ impl Walker<'_> {
         let Some(mapping) = patch.as_mapping_mut() else {
             return Ok(Outcome::Nothing);
         };
-        // An unknown word is no error here: it stays as a field.
+        // An unknown directive is not an error here and stays as a field.
         if directive::take_from_mapping(mapping) == Ok(Directive::Delete) {
             return Ok(Outcome::Nothing);
         }
         Ok(Outcome::Added(self.merge_with_itself(patch, known)?))
     }
 
-    // What a patch adds is merged with itself, field by field.
+    // Merges an added value with itself, field by field.
     fn merge_with_itself(&self, mut node: Node, known: Option<&Type>) -> Result<Node, MergeError> {
         let Some(mapping) = node.as_mapping() else {
             return Ok(node);
@@ -143,7 +143,7 @@ impl Walker<'_> {
         Ok(node)
     }
 
-    // The fields of the object in their order, then those that only the patch has, sorted.
+    // First the fields of the object in their order, then those of the patch alone, sorted.
     fn merge_fields(
         &self,
         object: &Node,
@@ -176,7 +176,7 @@ impl Walker<'_> {
             }
         }
         let flow = adopted_flow(object, patch);
-        // kustomize gives the object's mapping the comments of the patch's, which no mark can say.
+        // kustomize gives the object's mapping the comments of the patch's, which marks cannot express.
         let commented = patch.is_some_and(|patch| Places::notes_comments(patch.mark));
         if changes.is_empty() && additions.is_empty() && flow == is_flow(&object.value) && !commented {
             return Ok(Outcome::Kept);
@@ -205,7 +205,7 @@ impl Walker<'_> {
             let Some(patch) = patch else {
                 return Ok(Outcome::Nothing);
             };
-            // A list that the patch adds is merged with itself before anything reads its directives.
+            // An added list is merged with itself before its directives are read.
             let merged = list::merge_with_itself(self, patch.items().to_vec(), keys, items)?;
             return Ok(Outcome::Added(with_items(patch, merged)));
         };
@@ -235,7 +235,7 @@ impl Walker<'_> {
     }
 }
 
-// Scalars and plain lists: the patch's value if it has one. A null of the patch is a value; it clears the field.
+// Scalars and unkeyed lists: the patch's value, if any. A null in the patch clears the field.
 fn whole(object: Option<&Node>, patch: Option<&Node>, shared: bool) -> Outcome {
     match patch {
         Some(patch) if !shared => Outcome::Added(patch.clone()),
@@ -244,7 +244,7 @@ fn whole(object: Option<&Node>, patch: Option<&Node>, shared: bool) -> Outcome {
     }
 }
 
-// Every string that a field keeps is quoted where older readers would take it for something else.
+// Strings that stay are quoted if YAML 1.1 parsers would read them as another type.
 fn requoted(position: usize, value: &Node) -> Option<(usize, Outcome)> {
     let mut quoted = value.as_scalar()?.clone();
     quote_if_ambiguous(&mut quoted);
@@ -257,7 +257,7 @@ fn requoted(position: usize, value: &Node) -> Option<(usize, Outcome)> {
     })
 }
 
-// Positions, keys and values. A key that is repeated counts once.
+// Positions, keys and values. Only the first of repeated keys counts.
 fn first_entries(mapping: &Mapping) -> impl Iterator<Item = (usize, &str, &Node)> {
     let mut seen = HashSet::with_capacity(mapping.len());
     let entries = mapping.entries().iter().enumerate();
@@ -280,7 +280,7 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
             continue;
         };
         match outcome {
-            // A null that is changed is one that kustomize makes anew.
+            // A changed null is one that kustomize created.
             Outcome::Changed(new) if !new.is_null() || Places::has(old.mark) => *old = new,
             Outcome::Added(new) if !new.is_null() => overwrite_adopting_flow(old, new),
             _ => {
@@ -296,7 +296,7 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
                 .is_none_or(|position| !cleared.contains(&position))
         });
     }
-    // Keys that are no scalars all have the text "", so additions go in one by one where they might meet one.
+    // Keys that are not scalars also have the text "", so additions with this text are set one by one.
     for (key, mut value) in additions {
         if raw_text(&key).is_empty() {
             set_entry(mapping, "", value);
@@ -310,7 +310,7 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
     }
 }
 
-// An empty list or mapping has no layout of its own and takes the patch's.
+// An empty list or mapping takes the layout of the patch's.
 fn adopted_flow(object: &Node, patch: Option<&Node>) -> bool {
     let empty = object.as_scalar().is_none() && is_nil_or_empty(object);
     match patch {
@@ -336,7 +336,7 @@ fn set_flow(node: &mut Node, flow: bool) {
 fn with_items(node: &Node, items: Vec<Node>) -> Node {
     let mut node = node.clone();
     node.value = Value::Sequence(Sequence::new(items));
-    // A list that is merged is one that kustomize makes.
+    // kustomize creates merged lists.
     node.mark = without_place(node.mark);
     node
 }

@@ -1,4 +1,4 @@
-//! `namePrefix` and `nameSuffix`, and the lineage by which references to renamed objects are told apart.
+//! `namePrefix` and `nameSuffix`, and the history that distinguishes references to renamed objects.
 
 use yaml_node::Tag;
 
@@ -8,12 +8,12 @@ use crate::node_edit::{raw_text, set_scalar, untyped};
 use crate::resource::ResId;
 use crate::{BuildError, ResMap};
 
-/// What is added to names.
+/// A text that is added to names.
 #[derive(Clone, Debug)]
 pub(crate) enum Affix {
-    /// In front.
+    /// Added in front.
     Prefix(Text),
-    /// Behind.
+    /// Added at the end.
     Suffix(Text),
 }
 
@@ -36,7 +36,7 @@ impl Affix {
 /// Adds an affix to the fields that `specs` name.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where a spec leads through a scalar or to something else than one.
+/// [`BuildError::Transformer`] if a spec leads through a scalar, or does not end at one.
 pub(crate) fn add_affix(map: &mut ResMap, affix: &Affix, specs: &[FieldSpecEntry]) -> Result<(), BuildError> {
     let text = affix.text();
     for resource in map.resources_mut() {
@@ -65,7 +65,7 @@ pub(crate) fn add_affix(map: &mut ResMap, affix: &Affix, specs: &[FieldSpecEntry
     Ok(())
 }
 
-// Their names are given by what they define, so they are not ours to choose.
+// The names of these objects follow from their content or the API.
 fn is_skipped(id: &ResId) -> bool {
     matches!(id.gvk.kind.as_str(), "CustomResourceDefinition" | "Namespace")
         || (id.gvk.kind == "APIService" && id.gvk.group == "apiregistration.k8s.io")

@@ -1,4 +1,4 @@
-//! `labels`, `commonLabels` and `commonAnnotations`: pairs in the metadata of objects, and of what they make.
+//! `labels`, `commonLabels` and `commonAnnotations`: pairs in the metadata of objects and of their templates.
 
 use yaml_node::{Node, Style};
 
@@ -11,10 +11,10 @@ use crate::rules::Rules;
 use crate::specs::{Specs, merge_spec, merge_specs};
 use crate::{BuildError, ResMap};
 
-/// Sets pairs in the fields that specs name.
+/// Sets pairs in the fields of specs.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where a spec leads to something else than a mapping.
+/// [`BuildError::Transformer`] if a spec does not lead to a mapping.
 pub(crate) fn set_pairs(
     map: &mut ResMap,
     pairs: &TextMap,
@@ -51,7 +51,7 @@ fn set_pair(
                     style = old.as_scalar().map_or(Style::Plain, |old| old.style);
                     overwritten.push(path);
                 }
-                // In a null nothing is set.
+                // Nothing is set in a null.
                 None if field.is_null() => {}
                 None => added.push(path),
             }
@@ -61,8 +61,8 @@ fn set_pair(
             resource.shared.spread(&mut resource.node, &path);
         }
     }
-    // Where the key was missing, every field gets the same value, and it stays one value. It has also taken over the
-    // style of the last value that it overwrote elsewhere, which decides what becomes of a number put in its place.
+    // All fields that lacked the key share one value. It also has the style of the last value that it overwrote
+    // elsewhere, which later decides the type of a number written over it.
     for path in &added {
         if let Some(scalar) = at_mut(&mut resource.node, path).and_then(Node::as_scalar_mut) {
             scalar.style = style;
@@ -72,10 +72,10 @@ fn set_pair(
     Ok(())
 }
 
-/// The fields that get the labels of an entry.
+/// Returns the fields for the labels of an entry.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where two specs differ in `create` only.
+/// [`BuildError::Transformer`] if two specs differ only in `create`.
 pub(crate) fn label_specs(entry: &LabelEntry, rules: &Rules) -> Result<Specs, BuildError> {
     let mut specs = Specs::Owned(entry.fields.clone());
     let failed = || "failed to merge labels".to_owned();

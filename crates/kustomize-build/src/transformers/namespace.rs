@@ -1,4 +1,4 @@
-//! `namespace`: the namespace of every object that can have one.
+//! `namespace`: sets the namespace of every object that can have one.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/namespace/namespace.go>.
 
@@ -17,7 +17,7 @@ const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
 /// Which subjects of role bindings get the namespace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum SubjectMode {
-    /// Those named `default`. Others follow through references.
+    /// Those named `default`. Others are updated as references.
     #[default]
     DefaultOnly,
     /// All ServiceAccounts.
@@ -26,7 +26,7 @@ pub(crate) enum SubjectMode {
     None,
 }
 
-/// A namespace and where it goes.
+/// A namespace and its fields.
 #[derive(Clone, Debug)]
 pub(crate) struct NamespaceTransformer {
     namespace: Text,
@@ -51,7 +51,7 @@ impl NamespaceTransformer {
         &self.namespace
     }
 
-    /// With the options of a NamespaceTransformer.
+    /// Sets the options of a NamespaceTransformer.
     pub(crate) fn with_options(mut self, unset_only: bool, subjects: SubjectMode) -> Self {
         self.unset_only = unset_only;
         self.subjects = subjects;
@@ -61,7 +61,7 @@ impl NamespaceTransformer {
     /// Changes all resources.
     ///
     /// # Errors
-    /// [`BuildError::Transformer`] where two objects end up with one id, or a spec leads to no scalar.
+    /// [`BuildError::Transformer`] if two objects get the same id, or a spec does not lead to a scalar.
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         if self.namespace.is_empty() {
             return Ok(());
@@ -76,8 +76,8 @@ impl NamespaceTransformer {
         self.check_ids(map)
     }
 
-    // kustomize looks for an equal id after each object, while later ones are still where they were. A clash at the
-    // end is a clash then, too.
+    // kustomize looks for equal ids after each object, while later ones are unchanged. Equal ids at the end are found
+    // then, too.
     fn check_ids(&self, map: &ResMap) -> Result<(), BuildError> {
         map.check_unique().map_err(|error| {
             let message = error.to_string();
@@ -112,7 +112,7 @@ impl NamespaceTransformer {
         for spec in self.specs.iter() {
             let handled = match spec.path.as_str() {
                 "metadata/namespace" => true,
-                // A Namespace of another group is no namespace.
+                // Only a Namespace of the core group is a namespace.
                 "metadata/name" => api_version != "v1",
                 "subjects/namespace" => {
                     role_binding && matches!(spec.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")

@@ -1,4 +1,4 @@
-//! `replicas`: the number of replicas of the objects of a name.
+//! `replicas`: sets the number of replicas of the objects with a name.
 
 use yaml_node::{Node, Tag};
 
@@ -7,10 +7,10 @@ use crate::kustomization::{FieldSpecEntry, ReplicaEntry};
 use crate::node_edit::set_scalar;
 use crate::{BuildError, ResMap};
 
-/// Sets the number in the fields that specs name, of every object that has or had the entry's name.
+/// Sets the number in the fields of specs, in every object with the entry's name as its current or previous name.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where no object has it.
+/// [`BuildError::Transformer`] if there is no such object.
 pub(crate) fn set_replicas(
     map: &mut ResMap,
     replica: &ReplicaEntry,

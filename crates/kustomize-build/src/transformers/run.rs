@@ -18,10 +18,10 @@ use super::patch_json6902::PatchJson6902Transformer;
 use super::patch_strategic_merge::PatchStrategicMergeTransformer;
 use super::transformer::Transformer;
 
-/// Runs all transformers of a directory: those of its fields, then those of `transformers`.
+/// Runs all transformers of a directory: first those of its fields, then those of `transformers`.
 ///
 /// # Errors
-/// What the first failing transformer returns. All are configured before the first one runs.
+/// The first error of a transformer. All are configured before the first one runs.
 pub(crate) fn run(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
@@ -35,7 +35,7 @@ pub(crate) fn run(
         transformer.spend(&acc.map)?;
         transformer.run_partial(&mut acc.map, &mut accumulation.schema, &left_out)?;
         let mut targets = acc.map.take_targets();
-        // It may be meant for what is not at hand.
+        // The object may be in a resource that was left out.
         if left_out.has_any() {
             targets.iter_mut().for_each(|target| target.selected = true);
         }
@@ -98,7 +98,7 @@ fn field_transformers(
             let specs = label_specs(entry, rules).at(entry.mark)?;
             all.push(Transformer::Labels(entry.pairs.clone(), specs));
         }
-        // `labels` alone also makes one of no labels, which only origin tracking shows.
+        // `labels` alone also makes a transformer without labels, which only origin tracking shows.
         let labels = kustomization.common_labels.clone();
         all.push(Transformer::Labels(labels, rules.common_labels.clone()));
     }
@@ -127,7 +127,7 @@ fn field_transformers(
     Ok(all)
 }
 
-/// What kustomize says in front of a bad entry. The entry itself is left out: it may hold what is nobody's business.
+/// kustomize's message for a bad entry, without the entry, which may be a secret.
 fn trouble_configuring(kind: &str) -> String {
     format!("trouble configuring builtin {kind}")
 }

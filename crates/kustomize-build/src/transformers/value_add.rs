@@ -1,4 +1,4 @@
-//! Adds a value to fields of selected objects, or to parts of paths in them.
+//! Adds a value to fields of selected objects, or to paths in these fields.
 
 use yaml_node::{Lost, Node, Tag, Value};
 
@@ -10,21 +10,21 @@ use crate::selector::Selector;
 use crate::specs::Specs;
 use crate::{BuildError, ResMap};
 
-/// A ValueAddTransformer's work.
+/// A ValueAddTransformer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ValueAdd {
     pub(crate) value: Text,
     pub(crate) targets: Vec<ValueTarget>,
 }
 
-/// Where the value goes.
+/// A target of the value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ValueTarget {
-    /// Which objects; all where there is none.
+    /// The objects, by default all.
     pub(crate) selector: Option<SelectorEntry>,
-    /// The field, parts separated by `/`.
+    /// The field, with `/` between its parts.
     pub(crate) field_path: smol_str::SmolStr,
-    /// Where in a path that stands there the value is put in, from 1; 0 replaces the whole.
+    /// The 1-based position of the value in a path in the field. 0 replaces the whole field.
     pub(crate) file_path_position: i64,
 }
 
@@ -32,7 +32,7 @@ impl ValueAdd {
     /// Changes the selected objects.
     ///
     /// # Errors
-    /// [`BuildError::Transformer`] where a selector is malformed or a field is no scalar.
+    /// [`BuildError::Transformer`] if a selector is malformed or a field is not a scalar.
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         for target in &self.targets {
             let selected: Vec<usize> = match &target.selector {
@@ -90,7 +90,7 @@ fn look_up<'a>(node: &'a mut Node, path: &[String]) -> Result<&'a mut Node, Buil
     look_up(mapping.get_or_insert_with(name, make), rest)
 }
 
-/// Puts a part into a path. A leading slash does not count as a part.
+/// Inserts a part into a path. A leading slash does not begin an empty part.
 fn insert_part(path: &str, position: usize, part: &str) -> String {
     let (root, relative) = match path.strip_prefix('/') {
         Some(relative) => ("/", relative),

@@ -1,4 +1,4 @@
-//! Expansion of `$(NAME)` in fields.
+//! Expands `$(NAME)` in fields.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/filters/refvar>.
 
@@ -18,10 +18,10 @@ use crate::resource::Step;
 /// Values by name.
 pub(super) type Values = HashMap<SmolStr, VarValue>;
 
-/// Longest text that comes of an expansion, in bytes.
+/// The longest text that an expansion may produce, in bytes.
 const MAX_TEXT: usize = 32 * 1024 * 1024;
 
-/// Expands a string, the strings of a mapping, or those of a list, and returns where they stand below the field.
+/// Expands a string, or the strings of a mapping or list, and returns the steps from the field to the expanded strings.
 pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Option<Step>>, BuildError> {
     let fail = |message: String, node: &Node| Err(BuildError::replacement(message).at(node.mark));
     let mut expanded = Vec::new();
@@ -62,7 +62,7 @@ fn is_string(scalar: &Scalar) -> bool {
     matches!(scalar.tag, Tag::Str | Tag::Untyped)
 }
 
-// Every string that is looked at loses its style, whether it names a var or not.
+// Every string loses its style, even without vars.
 fn expand(node: &mut Node, values: &Values) -> Result<bool, BuildError> {
     let Some(scalar) = node.as_scalar().filter(|scalar| is_string(scalar)) else {
         return Ok(false);
@@ -91,11 +91,11 @@ fn expand(node: &mut Node, values: &Values) -> Result<bool, BuildError> {
 }
 
 enum Expansion<'a> {
-    /// The text, and the mark of a value in it that a Secret holds.
+    /// The text, and the mark of a value from a Secret in it.
     Text(SmolStr, Option<Mark>),
-    /// The text would be longer than any that is meant.
+    /// The text would be longer than [`MAX_TEXT`].
     TooLong,
-    /// The whole text is one var, whose value keeps its type.
+    /// The text is a single var, whose value keeps its type.
     Value(&'a VarValue),
 }
 
@@ -144,7 +144,7 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
                 }
             }
             (b'$', Some(other)) => {
-                // Go takes the byte for a character, which is only right for ASCII.
+                // Go converts the byte to a character, which is only right for ASCII.
                 out.push(b'$');
                 out.extend(char::from(*other).to_string().bytes());
                 at += 2;

@@ -1,4 +1,5 @@
-//! Builds every kustomization of the real repositories in `../shared/corpus` and compares with the kustomize binary.
+//! Builds every kustomization of the real repositories in `../shared/corpus` and compares the results with the
+//! kustomize binary.
 
 use std::fs;
 use std::path::{Path, PathBuf};
