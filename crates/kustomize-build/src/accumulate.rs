@@ -299,9 +299,9 @@ fn merge(acc: &mut Accumulator, child: Accumulator) -> Result<(), BuildError> {
 /// A message in quotes, as kustomize prints those of components. Nested quotes double at every level, so a long message
 /// is left unquoted.
 fn quoted(error: &BuildError) -> String {
-    const LONG: usize = 16 * 1024;
+    const MAX_LENGTH: usize = 16 * 1024;
     let message = error.to_string();
-    if message.len() > LONG {
+    if message.len() > MAX_LENGTH {
         message
     } else {
         format!("{message:?}")

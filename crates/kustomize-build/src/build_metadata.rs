@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_relative_to_what_is_built() {
+    fn origins_are_relative_to_the_built_directory() {
         let root = OriginPath::default();
         assert_eq!(
             root.append("../base").append("x.yaml").text(),

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn specs_for_some_types_displace_the_one_for_all() {
+    fn specs_for_some_types_replace_the_one_for_all() {
         let text = "namePrefix:\n- path: metadata/name\n  kind: Secret\n";
         let custom = parse(text, FileId(1), &Limits::default()).unwrap();
         let merged = Arc::new(default_rules().merge(&custom).unwrap());
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_strict_and_specs_may_not_conflict() {
+    fn unknown_fields_and_conflicting_specs_are_refused() {
         let parse = |text: &str| parse(text, FileId(1), &Limits::default());
         let rules =
             parse("namePrefix:\n- path: a/b\n  kind: K\nnamereference:\n- kind: K\n  fieldSpecs: []\n")

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn manifests_and_circles_are_refused() {
+    fn manifests_and_cycles_are_refused() {
         let error = rules("apiVersion: v1\nkind: CustomResourceDefinition\n").unwrap_err();
         assert!(
             error.contains("cannot unmarshal string into Go value of type accumulator.OpenAPIDefinition")

@@ -199,10 +199,10 @@ impl BuildError {
 /// The end of a message, without `recursed accumulation of path '…':`, `accumulating resources from '…':` and similar
 /// prefixes.
 fn cause(message: &str) -> String {
-    const RECURSED: &str = "recursed accumulation of path '";
-    let is_quoted = message.contains(&format!("\"{RECURSED}"));
-    let mut rest = match message.rfind(RECURSED) {
-        Some(at) => message.get(at + RECURSED.len()..).unwrap_or_default(),
+    const PREFIX: &str = "recursed accumulation of path '";
+    let is_quoted = message.contains(&format!("\"{PREFIX}"));
+    let mut rest = match message.rfind(PREFIX) {
+        Some(at) => message.get(at + PREFIX.len()..).unwrap_or_default(),
         None => message,
     };
     if rest.len() < message.len() {
@@ -285,7 +285,7 @@ mod tests {
     use source_tree::FileId;
 
     #[test]
-    fn context_is_put_in_front_and_the_innermost_mark_stays() {
+    fn context_is_prepended_and_the_innermost_mark_stays() {
         let inner = Mark::new(FileId(1), 7);
         let error = BuildError::helm_charts("b")
             .at(inner)

@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_on_the_way_are_entered() {
+    fn paths_continue_into_the_items_of_lists() {
         check("a: [{b: 1}, {c: 1}]\n", "a/b", false, Ok("a:\n- b: e\n- c: 1\n"));
         check(
             "a: [{b: 1}, {c: 1}]\n",

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_are_texts_and_internal_ones_are_gone() {
+    fn annotations_become_texts_and_internal_ones_are_removed() {
         let objects = "kind: A\nmetadata:\n  name: a\n  annotations: {k: 1, z: null, m: {x: y}, k: 2,\n    \
             internal.config.kubernetes.io/index: '0', internal.config.kubernetes.io/other: x, config.kubernetes.io/origin: y}\n";
         let expected = "kind: A\nmetadata:\n  annotations:\n    internal.config.kubernetes.io/other: x\n    k: \"2\"\n    \

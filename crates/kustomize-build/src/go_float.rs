@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floats_are_spelled_as_go_spells_them() {
+    fn floats_are_written_as_in_go() {
         for (float, expected) in [
             (1.0, "1"),
             (1.5, "1.5"),

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_met_only_the_remote_part_is_let_go() {
+    fn patches_of_remote_objects_are_skipped() {
         let text = "resources:\n- a.yaml\n- github.com/acme/base?ref=v1\npatches:\n- patch: |\n    kind: B\n    \
                     metadata: {name: b}\n- patch: |\n    kind: A\n    metadata: {name: a}\n    spec: {x: 2}\n\
                     replacements:\n- source: {kind: B}\n  targets:\n  - select: {kind: A}\n    fieldPaths: [spec.x]\n\
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_leaves_nothing_out() {
+    fn the_default_options_leave_nothing_out() {
         let tree: MemoryTree = [(
             "kustomization.yaml",
             "resources: ['https://example.org/x.yaml']\n",

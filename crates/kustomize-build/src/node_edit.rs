@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_null_clears_and_other_shapes_are_refused() {
+    fn a_null_clears_and_other_kinds_are_refused() {
         let mut node = Node::mapping([("a", Node::int(1))]);
         set_field(&mut node, "a", Node::null()).unwrap();
         assert!(node.get("a").is_none());

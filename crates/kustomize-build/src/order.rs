@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inconsistent_order_harms_nothing() {
+    fn an_inconsistent_order_does_not_panic() {
         let mut objects = vec![
             ("v1", "Namespace", "", "core"),
             ("a/v1", "Namespace", "", "foreign"),
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn options_name_their_own_order() {
+    fn options_may_give_their_own_order() {
         let mut options = SortOptions {
             order: "legacy".into(),
             legacy: Some((vec!["B".into()], vec!["A".into()])),

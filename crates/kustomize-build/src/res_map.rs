@@ -36,7 +36,7 @@ pub struct ResMap {
 }
 
 /// Most removals that are recorded for one directory.
-const MOST_REMOVALS: usize = 10_000;
+const MAX_REMOVALS: usize = 10_000;
 
 /// The target of a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl ResMap {
 
     /// Records removals by a patch.
     pub(crate) fn note_removals(&mut self, removals: impl IntoIterator<Item = Removal>) {
-        let room = MOST_REMOVALS.saturating_sub(self.removals.len());
+        let room = MAX_REMOVALS.saturating_sub(self.removals.len());
         self.removals.extend(removals.into_iter().take(room));
     }
 
@@ -278,9 +278,9 @@ impl ResMap {
     /// Positions of candidates, among them all resources with this current id.
     fn candidates(&self, id: &ResId) -> &[usize] {
         /// Number of resources that are searched as fast as an id is computed.
-        const MANY: usize = 64;
+        const MIN_INDEXED: usize = 64;
         let named = self.with_any_name(&id.name);
-        if named.len() < MANY {
+        if named.len() < MIN_INDEXED {
             return named;
         }
         let by_id = self.by_id.get_or_init(|| {

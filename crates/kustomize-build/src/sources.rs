@@ -189,7 +189,7 @@ impl Sources {
 
     /// Whether a file takes long to parse, too long for reading ahead.
     pub fn is_large(&self, path: &RepoPath) -> bool {
-        self.bytes(path).is_ok_and(|bytes| bytes.len() > LARGE)
+        self.bytes(path).is_ok_and(|bytes| bytes.len() > LARGE_FILE)
     }
 
     /// The text of a YAML file.
@@ -245,7 +245,7 @@ fn decoded<'b>(path: &RepoPath, bytes: &'b [u8]) -> Result<Cow<'b, str>, BuildEr
 /// Copies of a file in memory once it is read: its bytes, its values, and the text that is written from them.
 const COPIES: u64 = 4;
 /// A file with more bytes takes long to parse.
-const LARGE: usize = 1 << 20;
+const LARGE_FILE: usize = 1 << 20;
 /// Estimated memory of a node.
 const NODE_BYTES: u64 = 120;
 
@@ -278,7 +278,7 @@ impl Sources {
         self.once(&self.caches.resources, path, || {
             let bytes = self.bytes(path)?;
             let refused = |error: Exhausted| BuildError::limit(format!("{path}: {error}"));
-            if bytes.len() > LARGE {
+            if bytes.len() > LARGE_FILE {
                 self.budget.check_memory().map_err(refused)?;
             }
             let file = self.file_id(path);
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_ahead_is_recorded_when_a_build_asks_for_it() {
+    fn files_read_ahead_are_recorded_when_a_build_uses_them() {
         let tree: MemoryTree = [("a.yaml", "kind: A\nmetadata: {name: a}\n"), ("b.yaml", "x")]
             .into_iter()
             .collect();

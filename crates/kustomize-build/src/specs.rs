@@ -16,7 +16,7 @@ pub(crate) type Specs = Cow<'static, [FieldSpecEntry]>;
 /// # Errors
 /// If a known spec differs in `create`.
 pub(crate) fn merge_specs(specs: &mut Specs, incoming: &[FieldSpecEntry]) -> Result<(), BuildError> {
-    if specs.len() + incoming.len() < MANY {
+    if specs.len() + incoming.len() < MIN_INDEXED {
         return incoming.iter().try_for_each(|spec| merge_spec(specs, spec));
     }
     let mut by_path: HashMap<SmolStr, Vec<usize>> = HashMap::new();
@@ -49,7 +49,7 @@ pub(crate) fn merge_spec(specs: &mut Specs, spec: &FieldSpecEntry) -> Result<(),
 }
 
 /// Number of specs from which on an index by path is faster than a linear search.
-const MANY: usize = 400;
+const MIN_INDEXED: usize = 400;
 
 fn is_known(known: Option<&FieldSpecEntry>, spec: &FieldSpecEntry) -> Result<bool, BuildError> {
     match known {

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_followed_says_why() {
+    fn errors_say_why_syntax_was_lost() {
         let object = |rest: &str| {
             format!("apiVersion: v1\nkind: Foo\nmetadata: {{name: a, annotations: {{{HASHED}}}}}\n{rest}\n")
         };

@@ -206,7 +206,7 @@ impl Work {
     /// # Errors
     /// [`Exhausted::Growth`] and [`Exhausted::Memory`]
     pub fn grow_tree(&self, steps: usize) -> Result<(), Exhausted> {
-        let bytes = (steps as u64).saturating_mul(BYTES_A_STEP);
+        let bytes = (steps as u64).saturating_mul(BYTES_PER_STEP);
         if bytes < LARGE_TREE {
             return Ok(());
         }
@@ -219,7 +219,7 @@ impl Work {
     /// As [`Work::spend`], and [`Exhausted::Memory`].
     pub fn grow(&self, count: usize, bytes: usize) -> Result<(), Exhausted> {
         let bytes = (count as u64).saturating_mul(bytes as u64);
-        self.spend(bytes / BYTES_A_STEP)?;
+        self.spend(bytes / BYTES_PER_STEP)?;
         if bytes < LONG_TEXT {
             return Ok(());
         }
@@ -237,7 +237,7 @@ impl Work {
 }
 
 /// Bytes of text that are about as much work as one node.
-const BYTES_A_STEP: u64 = 64;
+const BYTES_PER_STEP: u64 = 64;
 /// Texts of at least this many bytes are counted as memory.
 const LONG_TEXT: u64 = 64 << 10;
 /// Trees of at least this many bytes are counted as memory.

@@ -232,7 +232,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn no_part_of_a_path_may_be_a_link() {
+    fn links_anywhere_in_a_path_are_refused() {
         let temp = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(temp.path()).unwrap().join("root");
         fs::create_dir_all(root.join("a/b")).unwrap();

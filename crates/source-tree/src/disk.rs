@@ -13,7 +13,7 @@ use crate::regular_file::irregular;
 use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
 
 /// Most bytes of files that are cached. Files beyond that are read from disk every time.
-const KEPT_BYTES: u64 = 256 << 20;
+const MAX_CACHED_BYTES: u64 = 256 << 20;
 
 /// A folder on disk. Nothing outside of it exists, even by symlink.
 ///
@@ -230,7 +230,7 @@ impl SourceTree for DiskTree {
             .read_to_end(&mut bytes)
             .map_err(|e| tree_error(path, &e))?;
         let bytes: Arc<[u8]> = bytes.into();
-        if self.file_bytes.fetch_add(length, Ordering::Relaxed) < KEPT_BYTES {
+        if self.file_bytes.fetch_add(length, Ordering::Relaxed) < MAX_CACHED_BYTES {
             self.files.put(real, Arc::clone(&bytes));
         }
         Ok(bytes)

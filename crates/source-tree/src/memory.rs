@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_what_files_lie_below() {
+    fn folders_follow_from_the_paths_of_files() {
         let tree: MemoryTree = [("a/b.yaml", "x"), ("a-b/c.yaml", "y"), ("a/d/e", "z")]
             .into_iter()
             .collect();

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_displayed_is_parsed() {
+    fn displayed_texts_parse_back() {
         for text in ["Namespace/web", "Secret/web/tls", "ConfigMap/web/odd/name"] {
             assert_eq!(ObjectRef::parse(text).unwrap().to_string(), text);
         }

@@ -151,7 +151,7 @@ mod tests {
     use crate::MemoryTree;
 
     #[test]
-    fn what_is_asked_is_recorded_until_the_end() {
+    fn lookups_are_recorded_until_the_record_ends() {
         let tree: MemoryTree = [("a/x.yaml", "x"), ("a/y.yaml", "y"), ("b", "z")]
             .into_iter()
             .collect();

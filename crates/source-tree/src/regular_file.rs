@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_regular_file_is_named_and_not_waited_for() {
+    fn other_kinds_of_files_are_errors_without_waiting() {
         let temp = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(temp.path()).unwrap();
         let message = |path: &Utf8Path| read(path, 9).unwrap_err().to_string();

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_respect_part_borders() {
+    fn prefixes_match_whole_parts() {
         let path = RepoPath::new("apps/papi/x.yaml");
         assert!(path.starts_with(&RepoPath::new("apps")));
         assert!(!RepoPath::new("apps2/x").starts_with(&RepoPath::new("apps")));

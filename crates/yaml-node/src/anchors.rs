@@ -75,7 +75,7 @@ mod tests {
     use crate::write_anchored;
 
     #[test]
-    fn anchors_are_written_where_they_are_read() {
+    fn anchors_keep_their_places() {
         let text =
             "a: &one\n  b: &two 2\nc: [*one, &three {d: *two}]\ne:\n- &four\n  f: \"x\"\n- *four\n&k g: *k\n";
         let (node, anchors) = read_anchored(text, &Limits::default()).unwrap().unwrap();
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_needs_an_anchor_before_it_and_may_stand_inside_of_it() {
+    fn an_alias_needs_an_earlier_anchor_and_may_be_inside_it() {
         let limits = Limits::default();
         assert!(read_anchored("a: *b\nb: &b 1\n", &limits).is_err());
         assert!(read_anchored("a: &a {b: *a}\n", &limits).is_ok());

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn each_byte_that_is_no_text_is_replaced() {
+    fn each_invalid_byte_is_replaced() {
         assert_eq!(to_text(b"a\xE2\x80b\xFF"), "a\u{FFFD}\u{FFFD}b\u{FFFD}");
     }
 }

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_utf8_is_named_as_go_yaml_names_it() {
+    fn errors_in_utf8_have_the_messages_of_go_yaml() {
         for (bytes, problem) in [
             (&b"a\xFF"[..], "invalid leading UTF-8 octet"),
             (b"\x80", "invalid leading UTF-8 octet"),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_decides() {
+    fn a_byte_order_mark_sets_the_encoding() {
         assert_eq!(decode(b"a: 1").as_deref(), Ok("a: 1"));
         assert_eq!(decode(b"\xFF\xFEa\0:\0").as_deref(), Ok("a:"));
         assert_eq!(

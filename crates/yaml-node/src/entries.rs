@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use crate::Node;
 
 /// A shorter list is searched as fast as an index.
-const LONG: usize = 256;
+const MIN_INDEXED: usize = 256;
 
 /// Keys and values in the order written, found by key.
 ///
@@ -44,7 +44,7 @@ impl Entries {
 
     /// Position of the first entry whose key has this text.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        if self.list.len() < LONG {
+        if self.list.len() < MIN_INDEXED {
             return self.list.iter().position(|(k, _)| is_text(k, key));
         }
         let by_key = self.by_key.get_or_init(|| {
@@ -104,7 +104,7 @@ mod tests {
     use crate::{Mapping, Node};
 
     #[test]
-    fn an_index_says_what_the_list_says() {
+    fn lookups_by_index_and_by_search_agree() {
         let mut mapping = Mapping::default();
         for index in 0..1_000_i64 {
             mapping.insert(&format!("k{}", index % 700), Node::int(index));

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_look_as_go_prints_them() {
+    fn values_are_printed_as_in_go() {
         let node = Node::mapping([
             ("b", Node::sequence([Node::int(1), Node::bool(true)])),
             ("a", Node::null()),

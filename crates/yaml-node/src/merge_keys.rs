@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_merge_stays_shared() {
+    fn mappings_without_merge_keys_stay_shared() {
         let documents = read_documents(
             "a: &a {b: [1]}\nc: *a\nd: {<<: *a}\n",
             FileId::NONE,

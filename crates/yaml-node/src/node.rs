@@ -527,7 +527,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_of_shared_trees_is_as_large_as_it_looks() {
+    fn shared_trees_count_at_every_use() {
         let limits = |depth, nodes| Limits {
             depth,
             nodes,

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floats_print_as_go_prints_them() {
+    fn floats_are_printed_as_in_go() {
         for (float, yaml, json) in [
             (1.0, "1", "1"),
             (-0.0, "0", "-0"),

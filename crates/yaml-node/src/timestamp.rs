@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn four_layouts_are_moments() {
+    fn four_layouts_are_timestamps() {
         check("2020-1-2", Some("2020-01-02T00:00:00Z"));
         check("2020-1-2T3:4:5Z", Some("2020-01-02T03:04:05Z"));
         check(
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_not() {
+    fn other_texts_are_not_timestamps() {
         for text in [
             "2020-02-30",
             "2020-13-01",

@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn merging_adds_and_replacing_forgets() {
+    fn merging_keeps_the_old_data_and_replacing_removes_it() {
         for (behavior, expected) in [(Behavior::Merge, Some("1")), (Behavior::Replace, None)] {
             let mut map = ResMap::new();
             map.append(config_map(Behavior::Create, &[("a", "1"), ("b", "1")]))
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn behavior_has_to_fit() {
+    fn behavior_must_fit_the_existing_objects() {
         let mut map = ResMap::new();
         let error = absorb_all(&mut map, [config_map(Behavior::Merge, &[])]).unwrap_err();
         assert!(

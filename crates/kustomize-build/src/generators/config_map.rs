@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stands_once() {
+    fn duplicate_keys_are_refused() {
         let text = "configMapGenerator: [{name: c, literals: ['a=1', 'a=2']}]\n";
         let error = built(&[("kustomization.yaml", text)]).unwrap_err();
         assert_eq!(error, "configmap c illegally repeats the key `a`");

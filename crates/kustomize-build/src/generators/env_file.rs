@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_taken_as_they_are() {
+    fn values_keep_quotes_and_blanks() {
         let content = "\u{FEFF}A=1\r\n  B = \"x\" \n#no\nC\n=lost\nexport D=d=e\n";
         let expected = [("A", "1"), ("B ", " \"x\" "), ("C", ""), ("export D", "d=e")];
         let expected: Vec<_> = expected.map(|(k, v)| (k.to_owned(), v.to_owned())).into();

@@ -12,7 +12,7 @@ use crate::resource::{OriginKind, Resource};
 /// Makes the Secret of an entry, whose options must already include the file's `generatorOptions`.
 ///
 /// # Errors
-/// As [`super::config_map`].
+/// As [`super::config_map()`].
 pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resource, BuildError> {
     let mut node = base("Secret", args, loader)?;
     let (secret_type, mark) = match args.secret_type.is_empty() {

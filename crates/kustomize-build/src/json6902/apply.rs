@@ -307,7 +307,7 @@ impl Operation {
 
 const TOO_MUCH: &str = "operations move more than any object holds";
 /// The number of array items that can be moved for the cost of copying one value.
-const MOVED: usize = 128;
+const ITEMS_PER_STEP: usize = 128;
 
 /// Charges the budget for shifting the items of an array after an insertion or removal.
 fn shift(container: &Json, key: &str, budget: &mut usize) -> Result<(), String> {
@@ -317,7 +317,7 @@ fn shift(container: &Json, key: &str, budget: &mut usize) -> Result<(), String> 
     if key == "-" {
         return Ok(());
     }
-    *budget = budget.checked_sub(items.len() / MOVED).ok_or(TOO_MUCH)?;
+    *budget = budget.checked_sub(items.len() / ITEMS_PER_STEP).ok_or(TOO_MUCH)?;
     Ok(())
 }
 

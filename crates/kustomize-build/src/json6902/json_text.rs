@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_has_a_bound() {
+    fn nesting_is_limited() {
         let deep = "[".repeat(100_000);
         assert_eq!(read(&deep).unwrap_err().to_string(), "exceeded max depth");
     }

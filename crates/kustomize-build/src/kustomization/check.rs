@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kind_and_version_belong_together() {
+    fn kind_and_version_must_fit() {
         for (kind, api_version, expected) in [
             ("", "", None),
             ("Component", "", None),

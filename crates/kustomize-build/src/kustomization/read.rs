@@ -34,7 +34,7 @@ fn decode(node: &Node, mut decoder: Decoder) -> Result<Kustomization, BuildError
         mark: node.mark,
         ..Kustomization::default()
     };
-    let mut old = OldSpellings::default();
+    let mut old = DeprecatedFields::default();
     let mut stated = false;
     decoder.object(node, &At::default(), "Kustomization", |decoder, field| {
         take(decoder, &mut kustomization, &mut old, &mut stated, &field)
@@ -54,13 +54,13 @@ fn decode(node: &Node, mut decoder: Decoder) -> Result<Kustomization, BuildError
 
 /// Fields of earlier releases, appended to their successors at the end.
 #[derive(Default)]
-struct OldSpellings {
+struct DeprecatedFields {
     bases: Vec<Text>,
     image_tags: Vec<ImageEntry>,
     charts: Vec<Text>,
 }
 
-impl OldSpellings {
+impl DeprecatedFields {
     fn take_over(self, kustomization: &mut Kustomization) {
         kustomization.resources.extend(self.bases);
         kustomization.images.extend(self.image_tags);
@@ -82,7 +82,7 @@ const DEPRECATED: [(&str, &str); 6] = [
 fn take(
     decoder: &mut Decoder,
     k: &mut Kustomization,
-    old: &mut OldSpellings,
+    old: &mut DeprecatedFields,
     stated: &mut bool,
     field: &Field<'_>,
 ) -> bool {
@@ -127,7 +127,7 @@ fn take(
 fn collection(
     decoder: &mut Decoder,
     k: &mut Kustomization,
-    old: &mut OldSpellings,
+    old: &mut DeprecatedFields,
     field: &Field<'_>,
 ) -> bool {
     let node = field.node;
@@ -182,7 +182,12 @@ fn collection(
     true
 }
 
-fn entries(decoder: &mut Decoder, k: &mut Kustomization, old: &mut OldSpellings, field: &Field<'_>) -> bool {
+fn entries(
+    decoder: &mut Decoder,
+    k: &mut Kustomization,
+    old: &mut DeprecatedFields,
+    field: &Field<'_>,
+) -> bool {
     match field.key {
         "labels" => k.labels = field.list(decoder, "labels", "[]types.Label", fields::label_entry),
         "patches" => k.patches = field.list(decoder, "patches", "[]types.Patch", fields::patch),
@@ -307,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn types_are_checked_in_gos_words() {
+    fn types_are_checked_with_the_messages_of_go() {
         for (text, expected) in [
             (
                 "namespace: n\n",
@@ -357,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_is_what_states_nothing() {
+    fn files_without_fields_are_empty() {
         for (text, empty) in [
             ("", true),
             ("kind: Kustomization\n", true),
@@ -373,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn names_come_in_any_case_and_old_ones_are_taken_over() {
+    fn names_match_in_any_case_and_old_fields_are_converted() {
         let text = "NAMEPREFIX: p-\nbases: [b]\nresources: [a]\nimageTags: [{name: i}]\nconfigMapGenerator: [{name: c, env: e, envs: [f]}]\n";
         let read = read(text, read_yaml11(text, FileId(1), &Limits::default()), FileId(1)).unwrap();
         assert_eq!(&*read.name_prefix, "p-");

@@ -299,7 +299,7 @@ mod tests {
     const LIST: &str = "kind: FooList\nitems:\n- {kind: A, metadata: {name: a}}\n- null\n";
 
     #[test]
-    fn items_of_lists_go_to_the_end() {
+    fn items_of_lists_are_appended() {
         assert_eq!(
             names(&format!("{LIST}---\nkind: B\nmetadata: {{name: b}}\n")).unwrap(),
             ["b", "a"]
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_resource_is_refused() {
+    fn documents_that_are_not_resources_are_refused() {
         for (text, expected) in [
             ("a: b\n", "missing Resource metadata"),
             ("metadata: {name: a}\n", "missing kind in object"),

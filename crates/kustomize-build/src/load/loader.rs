@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base_says_why() {
+    fn errors_say_why_a_base_cannot_be_loaded() {
         for (path, expected) in [
             (
                 "file.yaml",

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn repositories_and_paths_are_told_apart() {
+    fn repositories_and_paths_are_distinguished() {
         for (text, expected) in [
             (
                 "github.com/o/r/d/e?ref=v1",

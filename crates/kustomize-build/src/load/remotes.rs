@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_top_of_what_is_from_elsewhere() {
+    fn the_top_folder_of_remote_content_is_found() {
         let below = RepoPath::new(REMOTE_FOLDER).join("x/y/z");
         assert_eq!(remote_top(&below), Some(RepoPath::new(REMOTE_FOLDER).join("x")));
         assert_eq!(remote_top(&RepoPath::new("x/y")), None);

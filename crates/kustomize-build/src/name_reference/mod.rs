@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_take_over_the_namespace() {
+    fn subjects_get_the_namespace() {
         let objects = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sa}\n---\n\
             apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\n\
             subjects: [{kind: ServiceAccount, name: sa, namespace: default}]\n";

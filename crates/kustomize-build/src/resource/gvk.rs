@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_form_names_what_is_missing() {
+    fn text_form_shows_missing_parts() {
         assert_eq!(Gvk::default().to_string(), "[noKind].[noVer].[noGrp]");
         assert_eq!(
             Gvk::from_api_version("apps/v1", "Deployment").to_string(),

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_of_the_input_are_honoured() {
+    fn internal_annotations_in_the_input_are_applied() {
         let resource = resource(&[
             ("internal.config.kubernetes.io/needsHashSuffix", "enabled"),
             ("internal.config.kubernetes.io/previousNames", "a,b"),

@@ -15,7 +15,7 @@ pub struct Overridden {
 }
 
 /// The most values that are kept for one ConfigMap, which could have any number of layers.
-const MOST: usize = 1_000;
+const MAX_OVERRIDDEN: usize = 1_000;
 
 impl Resource {
     /// Keeps the values of `old`, an earlier state of this ConfigMap, that were replaced or removed. A value that a
@@ -29,7 +29,7 @@ impl Resource {
             let is_same = new
                 .and_then(|data| data.get(key))
                 .is_some_and(|new| new.mark == value.mark);
-            if !is_same && value.mark.is_some() && self.overridden.len() < MOST {
+            if !is_same && value.mark.is_some() && self.overridden.len() < MAX_OVERRIDDEN {
                 self.overridden.push(Overridden {
                     key: key.into(),
                     value: value.clone(),

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_one_is_a_change_of_all() {
+    fn shared_scalars_change_together() {
         let mut shared = SharedScalars::default();
         shared.add(vec![path("labels/app"), path("selector/app")]);
         let mut node = object("y", "x");
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_patch_replaces_as_a_whole_parts() {
+    fn scalars_in_replaced_mappings_are_no_longer_shared() {
         let mut shared = SharedScalars::default();
         shared.add(vec![path("labels/app"), path("selector/app")]);
         let mut node = object("y", "x");

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_table_is_understood() {
+    fn every_line_of_the_table_is_parsed() {
         let lines = |first: &str| {
             TABLE
                 .lines()

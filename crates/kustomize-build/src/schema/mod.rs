@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_document_matters_to_those_who_ask() {
+    fn a_malformed_document_is_an_error_only_when_used() {
         for document in [
             Err("EOF".into()),
             Ok(Node::null()),
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_the_builtin_one() {
+    fn only_the_builtin_version_is_accepted() {
         let mut schema = Schema::default();
         assert!(
             schema

@@ -74,13 +74,13 @@ pub(crate) fn is_special(c: char) -> bool {
 pub(crate) fn regex(pattern: &str) -> Result<Regex, String> {
     // Many Kustomizations carry the same patch, and compiling its pattern costs more than applying it.
     static KNOWN: LazyLock<RwLock<HashMap<String, Regex>>> = LazyLock::new(RwLock::default);
-    const MOST_KNOWN: usize = 256;
+    const MAX_CACHED: usize = 256;
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
         return Ok(known.clone());
     }
     let regex = Regex::new(&translate(pattern)).map_err(|_| format!("error parsing regexp: `{pattern}`"))?;
     let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    if known.len() < MOST_KNOWN {
+    if known.len() < MAX_CACHED {
         known.insert(pattern.to_owned(), regex.clone());
     }
     Ok(regex)

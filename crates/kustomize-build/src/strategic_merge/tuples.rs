@@ -13,9 +13,9 @@ use smol_str::SmolStr;
 pub(super) type Tuple = Vec<SmolStr>;
 
 /// The most keys for which tuples are completed without comparing all pairs.
-const MOST_KEYS: usize = 4;
+const MAX_KEYS: usize = 4;
 /// The most tuples for comparing all pairs, far more than in any real list.
-const MOST_COMPARED: usize = 4096;
+const MAX_COMPARED: usize = 4096;
 
 /// A bit for each position of a tuple that has a text.
 type Stated = u8;
@@ -23,8 +23,8 @@ type Stated = u8;
 /// Completes tuples from each other. `false`, without changes, if that would take too long.
 pub(super) fn fill_in(tuples: &mut [Tuple]) -> bool {
     let keys = tuples.first().map_or(0, Vec::len);
-    if keys > MOST_KEYS {
-        let few = tuples.len() <= MOST_COMPARED;
+    if keys > MAX_KEYS {
+        let few = tuples.len() <= MAX_COMPARED;
         if few {
             each_with_each(tuples);
         }
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tuples_are_filled_as_if_each_were_compared_with_each() {
+    fn completing_tuples_gives_the_result_of_comparing_all_pairs() {
         let texts = ["", "a", "b", "c"];
         let mut seed = 7_usize;
         let mut next = |bound: usize| {

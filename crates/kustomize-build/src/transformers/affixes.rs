@@ -76,7 +76,7 @@ mod tests {
     use crate::test_trees::build_objects;
 
     #[test]
-    fn names_get_both_but_for_those_that_define_types_and_namespaces() {
+    fn all_names_but_those_of_types_and_namespaces_get_both_affixes() {
         let objects = "kind: A\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns}\n---\n\
             apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: c}\n";
         let yaml = build_objects("namePrefix: p-\nnameSuffix: -s\n", objects).unwrap();

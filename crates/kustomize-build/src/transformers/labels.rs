@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_may_not_be_made_and_not_made() {
+    fn specs_that_differ_only_in_create_are_refused() {
         let fields = "labels:\n- pairs: {a: b}\n  fields: [{path: metadata/labels, create: false}]\n";
         assert_eq!(
             build_objects(fields, DEPLOYMENT).unwrap_err(),

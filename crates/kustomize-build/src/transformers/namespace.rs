@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_named_default_follow() {
+    fn subjects_named_default_get_the_namespace() {
         assert_eq!(namespaces("namespace: new\n", BINDING), ["new", "new", "x"]);
     }
 
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_may_not_become_one() {
+    fn two_objects_may_not_get_the_same_id() {
         let objects =
             "kind: A\nmetadata: {name: a, namespace: x}\n---\nkind: A\nmetadata: {name: a, namespace: y}\n";
         let error = build_objects("namespace: n1\n", objects).unwrap_err();

@@ -150,13 +150,13 @@ impl PatchTransformer {
 // The beginning of a patch, enough to recognise it. Values may be secrets, so those of Secrets and of operations are
 // omitted.
 fn beginning(text: &str) -> String {
-    const ENOUGH: usize = 32;
+    const MAX_CHARS: usize = 32;
     let line = text.lines().next().unwrap_or_default();
-    let held = ["data", "stringData", "value"]
+    let values = ["data", "stringData", "value"]
         .iter()
         .filter_map(|field| line.find(field));
-    let stated = line.get(..held.min().unwrap_or(line.len())).unwrap_or_default();
-    let mut beginning: String = stated.chars().take(ENOUGH).collect();
+    let shown = line.get(..values.min().unwrap_or(line.len())).unwrap_or_default();
+    let mut beginning: String = shown.chars().take(MAX_CHARS).collect();
     if beginning.len() < text.len() {
         beginning.push('…');
     }

@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn earlier_names_count_and_no_hit_is_an_error() {
+    fn previous_names_match_and_no_match_is_an_error() {
         assert!(build_objects("namePrefix: p-\nreplicas: [{name: a, count: 3}]\n", STATEFUL_SET).is_ok());
         assert!(
             build_objects(

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_put_in_at_their_place() {
+    fn parts_are_inserted_at_their_position() {
         for (path, position, expected) in [
             ("", 3, "P"),
             ("/", 0, "/P"),

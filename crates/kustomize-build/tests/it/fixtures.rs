@@ -42,7 +42,7 @@ fn name(case: &Path) -> &str {
 }
 
 #[test]
-fn output_is_kustomizes() {
+fn output_equals_that_of_kustomize() {
     let (mut count, mut failed) = (0, Vec::new());
     for case in cases() {
         let Ok(expected) = fs::read_to_string(case.join("expected.yaml")) else {

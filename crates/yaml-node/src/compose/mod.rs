@@ -74,7 +74,7 @@ struct Properties<'a> {
 type Compose<T> = Result<T, Box<Problem>>;
 
 /// Bytes of text that count as one node wherever an alias repeats them.
-const BYTES_A_NODE: usize = 64;
+const BYTES_PER_NODE: usize = 64;
 const NO_CONTENT: &str = "did not find expected node content";
 const LONG_TAG: &str = "tag:yaml.org,2002:";
 
@@ -360,7 +360,7 @@ impl<'a> Composer<'a> {
             Some(prefix) if !(prefix.is_empty() && suffix.is_empty()) => {
                 // A directive states a prefix once, but each tag repeats it.
                 self.tag_bytes += prefix.len();
-                self.check_size(self.tag_bytes / BYTES_A_NODE, line)?;
+                self.check_size(self.tag_bytes / BYTES_PER_NODE, line)?;
                 Ok(Cow::Owned(format!("{prefix}{suffix}")))
             }
             _ => Err(Problem::grammar(start, line, "found undefined tag handle")),
@@ -391,7 +391,7 @@ impl<'a> Composer<'a> {
         };
         let bytes = scalar.text.len();
         Composed {
-            size: 1 + bytes / BYTES_A_NODE,
+            size: 1 + bytes / BYTES_PER_NODE,
             ..self.leaf(Value::Scalar(scalar), at)
         }
     }

@@ -55,7 +55,7 @@ const fn is_harmless(byte: u8) -> bool {
 }
 
 /// [`is_harmless`] as a table: long texts consist mostly of such bytes.
-const HARMLESS: [bool; 256] = {
+const IS_HARMLESS: [bool; 256] = {
     let mut harmless = [false; 256];
     let mut byte = 0;
     while byte < 128 {
@@ -74,7 +74,7 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
             ..PLAIN
         };
     };
-    if bytes.iter().all(|b| HARMLESS[usize::from(*b)]) && !matches!(first, b'-' | b'.') {
+    if bytes.iter().all(|b| IS_HARMLESS[usize::from(*b)]) && !matches!(first, b'-' | b'.') {
         return PLAIN;
     }
     analyze_lines(text, dialect).unwrap_or_else(|| analyze_closely(text, dialect))
@@ -120,11 +120,11 @@ fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
     while let Some(&byte) = bytes.get(next) {
         let index = next;
         next += 1;
-        if HARMLESS[usize::from(byte)] && index > 0 {
+        if IS_HARMLESS[usize::from(byte)] && index > 0 {
             let rest = bytes.get(next..).unwrap_or_default();
             next += rest
                 .iter()
-                .position(|b| !HARMLESS[usize::from(*b)])
+                .position(|b| !IS_HARMLESS[usize::from(*b)])
                 .unwrap_or(rest.len());
             previous_space = false;
             previous_break = false;
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_may_have_few_forms() {
+    fn some_texts_allow_only_some_styles() {
         check("word", "pfsb");
         check("", "ps");
         check("a b", "pfsb");
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_analyzed_alike_on_either_way() {
+    fn fast_and_full_analysis_of_lines_agree() {
         for dialect in [Dialect::Yaml11, Dialect::V3] {
             for text in [
                 "a\nb",

@@ -16,7 +16,7 @@ pub(super) struct Emitter<'a> {
 }
 
 /// Columns of indent for each level.
-const STEP: isize = 2;
+const INDENT: isize = 2;
 
 impl<'a> Emitter<'a> {
     pub(super) fn new(out: &'a mut String, width: usize) -> Self {
@@ -37,7 +37,7 @@ impl<'a> Emitter<'a> {
     /// Enters a mapping and returns the outer indent.
     pub(super) fn start_mapping(&mut self) -> isize {
         let outer = self.indent;
-        self.indent = if outer < 0 { 0 } else { outer + STEP };
+        self.indent = if outer < 0 { 0 } else { outer + INDENT };
         outer
     }
 
@@ -47,7 +47,7 @@ impl<'a> Emitter<'a> {
         self.indent = match outer {
             ..0 => 0,
             _ if under_key && !self.indention => outer,
-            _ => outer + STEP,
+            _ => outer + INDENT,
         };
         outer
     }
@@ -55,7 +55,7 @@ impl<'a> Emitter<'a> {
     /// Enters a scalar and returns the outer indent.
     pub(super) fn start_scalar(&mut self) -> isize {
         let outer = self.indent;
-        self.indent = outer.max(0) + STEP;
+        self.indent = outer.max(0) + INDENT;
         outer
     }
 

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_stand_in_the_column_of_their_key() {
+    fn lists_have_the_indent_of_their_key() {
         let expected = "a2: 'x: y'\na10:\n- 1\n- k: \"yes\"\nempty: []\nnone: null\n\"on\": 1e+21\ntext: |\n  one\n  two\n";
         assert_eq!(write_marshalled(&sample()).unwrap(), expected);
     }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_marshalled_is_folded() {
+    fn only_marshalled_texts_are_folded() {
         let text = "word ".repeat(30);
         let node = Node::str(text.trim_end());
         assert_eq!(write_marshalled(&node).unwrap().lines().count(), 2);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_go_yaml_cannot_read_back_is_refused() {
+    fn texts_that_go_yaml_cannot_read_back_are_refused() {
         assert!(write_marshalled(&Node::str("\u{7F}")).is_err());
         let mut deep = Node::null();
         for _ in 0..1000 {

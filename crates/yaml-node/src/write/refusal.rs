@@ -12,7 +12,7 @@ use crate::typed::typed;
 use crate::{Dialect, Mapping, Node, Value, WriteError, go_syntax, read_documents};
 
 /// Most faults in one error.
-const MOST_FAULTS: usize = 50;
+const MAX_FAULTS: usize = 50;
 
 /// Replaces an error of the writer by kustomize's. kustomize finds most faults when it reads its own output, and names
 /// lines of that text, so the text is written here too. `error` is the first fault of the writer, which finds faults in
@@ -52,7 +52,7 @@ struct Faults {
 impl Faults {
     fn note(&mut self, line: u32, fault: fmt::Arguments<'_>) {
         self.count += 1;
-        if self.count <= MOST_FAULTS {
+        if self.count <= MAX_FAULTS {
             // Writing to a string cannot fail.
             let _: fmt::Result = write!(self.lines, "\n  line {line}: {fault}");
         }
@@ -113,7 +113,7 @@ fn note_duplicates(mapping: &Mapping, faults: &mut Faults) -> bool {
                     *second,
                     format_args!("mapping key {quoted} already defined at line {first}"),
                 );
-                if faults.count > MOST_FAULTS {
+                if faults.count > MAX_FAULTS {
                     return true;
                 }
             }

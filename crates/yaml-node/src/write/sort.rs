@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_sets_do_no_harm() {
+    fn unusual_sets_of_keys_do_not_panic() {
         let keys = [
             "b1", "b01", "b0x", "1a", "10", "01", "0", "00", "b", "1", "a1", "a01",
         ];

@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_reads_back(node in tree()) {
+    fn written_trees_read_back(node in tree()) {
         let text = write_document(&node).unwrap();
         let read = read_yaml11(&text, FILE, &limits()).unwrap().unwrap();
         prop_assert_eq!(read.to_json().unwrap(), node.to_json().unwrap(), "{}", text);
@@ -108,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_preserved_reads_back(node in tree()) {
+    fn preserved_trees_read_back(node in tree()) {
         let text = write_preserving(&node);
         let read = read_documents(&text, FILE, &limits()).unwrap();
         prop_assert!(read[0].same_value(&node), "{}", text);
