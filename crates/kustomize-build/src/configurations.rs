@@ -31,8 +31,8 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
         // Both sets are copied and sorted, and each reference is compared with all known ones.
         let (known, new) = (loaded.len(), rules.len());
         let references = rules.name_references.list().len();
-        let held = references.saturating_mul(loaded.name_references.list().len() + references);
-        let steps = 2 * (known + new) + held / 16;
+        let comparisons = references.saturating_mul(loaded.name_references.list().len() + references);
+        let steps = 2 * (known + new) + comparisons / 16;
         loader.work().spend(steps as u64).at(path.mark)?;
         loaded = loaded.merge(&rules).at(path.mark)?;
     }

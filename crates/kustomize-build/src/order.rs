@@ -47,9 +47,9 @@ pub(crate) fn apply(map: &mut ResMap, options: &SortOptions) -> Result<(), Build
         )),
         "fifo" => Ok(()),
         "legacy" => {
-            let stated = options.legacy.as_ref();
-            let stated = stated.map(|(first, last)| ranks(first, last));
-            sort(map, stated.as_ref().unwrap_or(&DEFAULT_RANKS))
+            let legacy = options.legacy.as_ref();
+            let legacy = legacy.map(|(first, last)| ranks(first, last));
+            sort(map, legacy.as_ref().unwrap_or(&DEFAULT_RANKS))
         }
         _ => Err(BuildError::kustomization(
             "the field 'sortOptions.order' must be one of [fifo, legacy]",

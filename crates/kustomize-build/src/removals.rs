@@ -13,7 +13,7 @@ use crate::resource::Resource;
 pub struct Removal {
     /// The object before the patch.
     pub id: ResId,
-    /// Where the object is stated.
+    /// Place of the object.
     pub mark: Mark,
     /// The removed part; `None` if the whole object is deleted.
     pub part: Option<RemovedPart>,
@@ -28,7 +28,7 @@ pub struct RemovedPart {
     pub path: String,
     /// The item's `name`, or the key.
     pub name: String,
-    /// Where it is stated.
+    /// Its place.
     pub mark: Mark,
 }
 
@@ -95,30 +95,30 @@ fn compare<'n>(
 ) {
     match (&before.value, &patch.value) {
         (Value::Mapping(before), Value::Mapping(patch)) => {
-            for (key, stated) in patch.iter() {
+            for (key, value) in patch.iter() {
                 let (Some(old), new) = (before.get(key), after.and_then(|after| after.get(key))) else {
                     continue;
                 };
                 path.push(key);
                 match new {
                     None => {
-                        let directive = stated.get(DIRECTIVE).map_or(stated.mark, |word| word.mark);
+                        let directive = value.get(DIRECTIVE).map_or(value.mark, |word| word.mark);
                         path.pop();
-                        parts.extend(gone(path, key, old).map(|part| (part, directive)));
+                        parts.extend(parts_of_key(path, key, old).map(|part| (part, directive)));
                         continue;
                     }
-                    Some(new) => compare(old, stated, Some(new), path, parts),
+                    Some(new) => compare(old, value, Some(new), path, parts),
                 }
                 path.pop();
             }
         }
         (Value::Sequence(_), Value::Sequence(_)) => {
             let (old, new) = (by_name(before), after.map(by_name).unwrap_or_default());
-            let whole = patch.items().iter().find_map(|item| match name(item) {
+            let directive = patch.items().iter().find_map(|item| match name(item) {
                 None => item.get(DIRECTIVE),
                 Some(_) => None,
             });
-            if let Some(directive) = whole {
+            if let Some(directive) = directive {
                 for item in before.items() {
                     if let Some(name) = name(item).filter(|name| !new.contains_key(name)) {
                         parts.push((removed_part(path, name, item.mark), directive.mark));
@@ -144,7 +144,7 @@ fn compare<'n>(
 }
 
 /// The parts of a removed key: the named items of its value if there are any, else the key.
-fn gone<'n>(path: &[&'n str], key: &'n str, old: &'n Node) -> impl Iterator<Item = RemovedPart> {
+fn parts_of_key<'n>(path: &[&'n str], key: &'n str, old: &'n Node) -> impl Iterator<Item = RemovedPart> {
     let inner: Vec<&str> = path.iter().copied().chain([key]).collect();
     let items = old.items().iter();
     let mut parts: Vec<RemovedPart> = items

@@ -27,7 +27,7 @@ pub struct DiskTree {
     /// The entries of folders, by real path.
     folders: Cache<Arc<[Entry]>>,
     /// The first entry that was looked up in a folder, by real path of the folder.
-    asked: Cache<Arc<[Entry]>>,
+    first_entries: Cache<Arc<[Entry]>>,
     /// Contents, by real path.
     files: Cache<Arc<[u8]>>,
     file_bytes: AtomicU64,
@@ -42,13 +42,13 @@ struct Cache<T>(RwLock<HashMap<RepoPath, T>>);
 
 impl<T: Clone> Cache<T> {
     fn get(&self, path: &RepoPath) -> Option<T> {
-        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        kept.get(path).cloned()
+        let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        cached.get(path).cloned()
     }
 
     fn put(&self, path: RepoPath, value: T) {
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(path, value);
+        let mut cached = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        cached.insert(path, value);
     }
 }
 
@@ -77,7 +77,7 @@ impl DiskTree {
             limits,
             real_dirs: Cache::default(),
             folders: Cache::default(),
-            asked: Cache::default(),
+            first_entries: Cache::default(),
             files: Cache::default(),
             file_bytes: AtomicU64::new(0),
         })
@@ -129,7 +129,8 @@ impl DiskTree {
         let metadata = fs::symlink_metadata(&disk).map_err(|e| tree_error(path, &e))?;
         if !metadata.file_type().is_symlink() {
             let kind = OnDisk::from_std(metadata.file_type());
-            self.asked.put(real_parent, Arc::from([(name.to_owned(), kind)]));
+            self.first_entries
+                .put(real_parent, Arc::from([(name.to_owned(), kind)]));
             return Ok((plain, Some(kind)));
         }
         let real = disk.canonicalize_utf8().map_err(|e| tree_error(path, &e))?;
@@ -146,7 +147,7 @@ impl DiskTree {
         if known.is_some() {
             return known;
         }
-        let first = self.asked.get(real_dir)?;
+        let first = self.first_entries.get(real_dir)?;
         if first.iter().any(|(known, _)| known == name) {
             return Some(first);
         }
@@ -175,8 +176,8 @@ impl DiskTree {
 
     /// The entries of a folder, sorted by name. `path` is the requested path, for errors; `real` is the resolved one.
     fn folder(&self, path: &RepoPath, real: &RepoPath) -> Result<Arc<[Entry]>, TreeError> {
-        if let Some(kept) = self.folders.get(real) {
-            return Ok(kept);
+        if let Some(cached) = self.folders.get(real) {
+            return Ok(cached);
         }
         let mut entries = self.root.list(real.as_str()).map_err(|e| tree_error(path, &e))?;
         entries.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -208,8 +209,8 @@ impl DiskTree {
 impl SourceTree for DiskTree {
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
         let (real, kind) = self.look_up(path)?;
-        if let Some(kept) = self.files.get(&real) {
-            return Ok(kept);
+        if let Some(cached) = self.files.get(&real) {
+            return Ok(cached);
         }
         if let Some(OnDisk::Special(what)) = kind {
             return Err(tree_error(path, &irregular(what)));

@@ -396,11 +396,11 @@ fn parse_index(key: &str) -> Result<i64, String> {
 
 // Parses an index below `length`. A negative one counts from the end.
 fn index(key: &str, length: usize) -> Result<usize, String> {
-    let stated = parse_index(key)?;
+    let parsed = parse_index(key)?;
     let length = i64::try_from(length).unwrap_or(i64::MAX);
-    let at = if stated < 0 { stated + length } else { stated };
+    let at = if parsed < 0 { parsed + length } else { parsed };
     let found = usize::try_from(at).ok().filter(|_| at < length);
-    found.ok_or_else(|| format!("Unable to access invalid index: {stated}: invalid index referenced"))
+    found.ok_or_else(|| format!("Unable to access invalid index: {parsed}: invalid index referenced"))
 }
 
 fn look_up<'a>(container: &'a Json, key: &str) -> Result<Option<&'a Json>, String> {

@@ -79,7 +79,7 @@ pub(crate) fn parse(text: &str, start: Mark, limits: &Limits) -> Result<Option<J
 }
 
 fn parse_at_top(text: &str, file: FileId, limits: &Limits) -> Result<Option<JsonPatch>, ParseError> {
-    let whole = if text.starts_with('[') {
+    let parsed = if text.starts_with('[') {
         json_text::parse(text, file, limits)?
     } else {
         let node = read_yaml11(text, file, limits)
@@ -96,10 +96,10 @@ fn parse_at_top(text: &str, file: FileId, limits: &Limits) -> Result<Option<Json
         );
         ParseError::new(message, found.mark)
     };
-    let items = match whole.value {
+    let items = match parsed.value {
         JsonValue::Null => return Ok(None),
         JsonValue::Array(items) => items,
-        _ => return Err(wrong(&whole, "jsonpatch.Patch")),
+        _ => return Err(wrong(&parsed, "jsonpatch.Patch")),
     };
     let operations = items
         .into_iter()

@@ -35,9 +35,9 @@ fn decode(node: &Node, mut decoder: Decoder) -> Result<Kustomization, BuildError
         ..Kustomization::default()
     };
     let mut old = DeprecatedFields::default();
-    let mut stated = false;
+    let mut has_fields = false;
     decoder.object(node, &At::default(), "Kustomization", |decoder, field| {
-        take(decoder, &mut kustomization, &mut old, &mut stated, &field)
+        take(decoder, &mut kustomization, &mut old, &mut has_fields, &field)
     });
     decoder.finish().map_err(|(message, mark)| {
         BuildError::kustomization(message)
@@ -45,7 +45,7 @@ fn decode(node: &Node, mut decoder: Decoder) -> Result<Kustomization, BuildError
             .at(mark)
     })?;
     old.take_over(&mut kustomization);
-    if !stated {
+    if !has_fields {
         return Err(check::empty().at(node.mark));
     }
     check::enforce(&mut kustomization)?;
@@ -78,12 +78,12 @@ const DEPRECATED: [(&str, &str); 6] = [
     ("vars", "replacements"),
 ];
 
-// Sets `stated` if Go's struct would differ from an empty one.
+// Sets `has_fields` if Go's struct would differ from an empty one.
 fn take(
     decoder: &mut Decoder,
     k: &mut Kustomization,
     old: &mut DeprecatedFields,
-    stated: &mut bool,
+    has_fields: &mut bool,
     field: &Field<'_>,
 ) -> bool {
     let node = field.node;
@@ -96,7 +96,7 @@ fn take(
     }
     let mut text = |decoder: &mut Decoder, slot: &mut Text, name: &str| {
         *slot = field.text(decoder, name);
-        *stated |= !slot.is_empty();
+        *has_fields |= !slot.is_empty();
         true
     };
     match field.key {
@@ -116,7 +116,7 @@ fn take(
     }
     let known = collection(decoder, k, old, field);
     // The old fields count only if they append something.
-    *stated |= known
+    *has_fields |= known
         && match field.key {
             "bases" | "imagetags" | "helmchartinflationgenerator" => filled,
             _ => present,

@@ -181,9 +181,9 @@ fn flatten_lists(nodes: Vec<Node>, limits: &Limits, syntax: &Syntax) -> Result<V
 /// # Errors
 /// [`BuildError::Resource`] if it has no JSON form.
 fn through_json(item: &Node, limits: &Limits, syntax: &Syntax) -> Result<Node, BuildError> {
-    let mut spelled = item.clone();
-    to_block_style(&mut spelled);
-    let json = to_go_json(&spelled)
+    let mut copy = item.clone();
+    to_block_style(&mut copy);
+    let json = to_go_json(&copy)
         .map_err(|error| BuildError::resource(error.message).at(error.mark).at(item.mark))?;
     let mut read = syntax.read(&json, FileId::NONE, limits).unwrap_or_default();
     Ok(match read.pop() {

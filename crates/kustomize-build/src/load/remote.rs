@@ -55,7 +55,7 @@ fn split_host(text: &str) -> Option<(String, &str)> {
         .into_iter()
         .find_map(|scheme| Some((scheme, strip_prefix_ignoring_case(text, scheme)?)))
         .unwrap_or(("", text));
-    let whole = text;
+    let original = text;
     let (user, text) = match text.split_once('@') {
         Some((user, rest)) if is_user(user) => (&text[..=user.len()], rest),
         _ => ("", text),
@@ -68,7 +68,7 @@ fn split_host(text: &str) -> Option<(String, &str)> {
         return None;
     }
     if scheme == "file://" {
-        return Some((scheme.to_owned(), whole));
+        return Some((scheme.to_owned(), original));
     }
     let slash = text.find('/');
     let colon = text

@@ -292,24 +292,28 @@ impl Search<'_> {
 
     /// The candidates in a namespace: by original namespace, or else by current namespace.
     fn in_namespace(&self, namespace: Option<&str>, name: &str) -> Vec<&Candidate> {
-        let may = |target: &&Candidate| self.referrer.is_allowed_target(target);
+        let is_allowed = |target: &&Candidate| self.referrer.is_allowed_target(target);
         let Some(namespace) = namespace else {
-            return self.targets.named(name).filter(may).collect();
+            return self.targets.named(name).filter(is_allowed).collect();
         };
         // This depends on all objects that were originally in the namespace, not only on those of this name.
-        let known = self.targets.moved.get(namespace).is_some_and(|now| {
-            now.iter().any(|(stated, effective)| {
+        let had_objects = self.targets.moved.get(namespace).is_some_and(|now| {
+            now.iter().any(|(written, effective)| {
                 self.referrer.id.cluster_scoped
                     || *effective == NOT_A_NAMESPACE
                     || *effective == self.referrer.id.effective_namespace()
-                    || self.referrer.subject_namespaces.contains(stated)
+                    || self.referrer.subject_namespaces.contains(written)
             })
         });
-        let of_target = |target: &&Candidate| match known {
+        let is_in_namespace = |target: &&Candidate| match had_objects {
             true => target.original_namespace == namespace,
             false => target.id.effective_namespace() == namespace,
         };
-        self.targets.named(name).filter(may).filter(of_target).collect()
+        self.targets
+            .named(name)
+            .filter(is_allowed)
+            .filter(is_in_namespace)
+            .collect()
     }
 
     fn select<'a>(

@@ -75,13 +75,13 @@ pub(crate) fn regex(pattern: &str) -> Result<Regex, String> {
     // Many Kustomizations carry the same patch, and compiling its pattern costs more than applying it.
     static KNOWN: LazyLock<RwLock<HashMap<String, Regex>>> = LazyLock::new(RwLock::default);
     const MAX_CACHED: usize = 256;
-    if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
-        return Ok(known.clone());
+    if let Some(cached) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
+        return Ok(cached.clone());
     }
     let regex = Regex::new(&translate(pattern)).map_err(|_| format!("error parsing regexp: `{pattern}`"))?;
-    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    if known.len() < MAX_CACHED {
-        known.insert(pattern.to_owned(), regex.clone());
+    let mut cached = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    if cached.len() < MAX_CACHED {
+        cached.insert(pattern.to_owned(), regex.clone());
     }
     Ok(regex)
 }

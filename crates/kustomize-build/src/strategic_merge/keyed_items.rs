@@ -247,15 +247,15 @@ impl KeyedItems {
     }
 
     // Adds the item of a slot to all indexes, or removes it.
-    fn note(&mut self, slot: usize, is_there: bool) {
-        self.note_irregular(slot, is_there);
+    fn note(&mut self, slot: usize, added: bool) {
+        self.note_irregular(slot, added);
         let mut indexes = std::mem::take(&mut self.indexes);
         if let Some(item) = self.get(slot) {
             for (conditions, index) in &mut indexes {
                 let Some(texts) = self.texts(item, conditions) else {
                     continue;
                 };
-                if is_there {
+                if added {
                     index.entry(texts).or_default().insert(slot);
                 } else if let Some(slots) = index.get_mut(&texts) {
                     slots.remove(&slot);
@@ -265,11 +265,11 @@ impl KeyedItems {
         self.indexes = indexes;
     }
 
-    fn note_irregular(&mut self, slot: usize, is_there: bool) {
+    fn note_irregular(&mut self, slot: usize, added: bool) {
         let (Some(mut irregular), Some(item)) = (self.irregular.take(), self.get(slot)) else {
             return;
         };
-        if !is_there {
+        if !added {
             irregular.blank.remove(&slot);
             irregular.wrong_kind.remove(&slot);
         } else if is_null_or_empty_mapping(item) {

@@ -205,13 +205,13 @@ impl Lists {
     ) -> Result<Option<Node>, MergeError> {
         let (in_object, in_patch) = (place.object, place.patch);
         let object = in_object.and_then(|at| self.object.get(at)).cloned();
-        let stated = match (&mut self.patch, self.shared) {
+        let source = match (&mut self.patch, self.shared) {
             (_, true) => in_object.map(|at| (&mut self.object, at)),
             (Some(patch), false) => in_patch.map(|at| (patch, at)),
             (None, false) => None,
         };
         let mut patch = None;
-        if let Some((list, at)) = stated {
+        if let Some((list, at)) = source {
             patch = list.get(at).cloned();
             let mut read = patch.clone();
             // A directive is read once. A later tuple that finds the same item does not see it.
@@ -243,12 +243,12 @@ impl Lists {
             }
         }
         // The item is changed in place, so later tuples and the last step see the change.
-        let home = match (&mut self.patch, of_object || self.shared) {
+        let target = match (&mut self.patch, of_object || self.shared) {
             (_, true) => in_object.map(|at| (&mut self.object, at)),
             (patch, false) => patch.as_mut().zip(in_patch),
         };
-        if let Some((list, at)) = home
-            && list.get(at).is_some_and(|home| home != item)
+        if let Some((list, at)) = target
+            && list.get(at).is_some_and(|old| old != item)
         {
             list.replace(at, item.clone());
         }

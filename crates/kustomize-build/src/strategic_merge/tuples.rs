@@ -18,17 +18,17 @@ const MAX_KEYS: usize = 4;
 const MAX_COMPARED: usize = 4096;
 
 /// A bit for each position of a tuple that has a text.
-type Stated = u8;
+type Bits = u8;
 
 /// Completes tuples from each other. `false`, without changes, if that would take too long.
 pub(super) fn fill_in(tuples: &mut [Tuple]) -> bool {
     let keys = tuples.first().map_or(0, Vec::len);
     if keys > MAX_KEYS {
-        let few = tuples.len() <= MAX_COMPARED;
-        if few {
+        let feasible = tuples.len() <= MAX_COMPARED;
+        if feasible {
             each_with_each(tuples);
         }
-        return few;
+        return feasible;
     }
     let mut index = TupleIndex::default();
     for (at, tuple) in tuples.iter().enumerate() {
@@ -95,15 +95,13 @@ fn union(first: &Tuple, second: &Tuple) -> Tuple {
         .collect()
 }
 
-fn stated(tuple: &Tuple) -> Stated {
+fn bits(tuple: &Tuple) -> Bits {
     let bits = tuple.iter().enumerate();
-    bits.fold(0, |stated, (at, text)| {
-        stated | (Stated::from(!text.is_empty()) << at)
-    })
+    bits.fold(0, |bits, (at, text)| bits | (Bits::from(!text.is_empty()) << at))
 }
 
 /// The texts at some positions.
-fn select(tuple: &Tuple, positions: Stated) -> Tuple {
+fn select(tuple: &Tuple, positions: Bits) -> Tuple {
     let pairs = tuple.iter().enumerate();
     pairs
         .filter(|(at, _)| positions & (1 << at) != 0)
@@ -113,21 +111,21 @@ fn select(tuple: &Tuple, positions: Stated) -> Tuple {
 
 /// Tuples by the positions they have, a subset of these, and the texts at the subset.
 #[derive(Default)]
-struct TupleIndex(HashMap<(Stated, Stated, Tuple), BTreeSet<usize>>);
+struct TupleIndex(HashMap<(Bits, Bits, Tuple), BTreeSet<usize>>);
 
 impl TupleIndex {
     fn add(&mut self, at: usize, tuple: &Tuple) {
-        let stated = stated(tuple);
-        for positions in (0..=stated).filter(|positions| positions & !stated == 0) {
-            let key = (stated, positions, select(tuple, positions));
+        let bits = bits(tuple);
+        for positions in (0..=bits).filter(|positions| positions & !bits == 0) {
+            let key = (bits, positions, select(tuple, positions));
             self.0.entry(key).or_default().insert(at);
         }
     }
 
     fn remove(&mut self, at: usize, tuple: &Tuple) {
-        let stated = stated(tuple);
-        for positions in (0..=stated).filter(|positions| positions & !stated == 0) {
-            if let Some(all) = self.0.get_mut(&(stated, positions, select(tuple, positions))) {
+        let bits = bits(tuple);
+        for positions in (0..=bits).filter(|positions| positions & !bits == 0) {
+            if let Some(all) = self.0.get_mut(&(bits, positions, select(tuple, positions))) {
                 all.remove(&at);
             }
         }
@@ -136,7 +134,7 @@ impl TupleIndex {
     /// In order, the other tuples that share a text with this one and differ only in missing texts. Of equal tuples,
     /// only the last, because the others change nothing.
     fn matching(&self, at: usize, tuple: &Tuple, keys: usize) -> Vec<usize> {
-        let own = stated(tuple);
+        let own = bits(tuple);
         let all = (1_u8 << keys) - 1;
         let mut found = BTreeSet::new();
         for theirs in 0..=all {

@@ -44,26 +44,26 @@ impl Walker<'_> {
         &self,
         object: Option<&Node>,
         patch: Option<&Node>,
-        known: Option<&Type>,
+        ty: Option<&Type>,
         shared: bool,
     ) -> Result<Outcome, MergeError> {
-        let stated = |node: Option<&Node>| node.is_some_and(|node| !node.is_null());
-        let known = known.or_else(|| self.type_of_object(object).or_else(|| self.type_of_object(patch)));
-        let decisive = if stated(object) {
+        let has_value = |node: Option<&Node>| node.is_some_and(|node| !node.is_null());
+        let ty = ty.or_else(|| self.type_of_object(object).or_else(|| self.type_of_object(patch)));
+        let decisive = if has_value(object) {
             object
         } else {
-            patch.filter(|_| stated(patch))
+            patch.filter(|_| has_value(patch))
         };
         let kind = decisive.map_or(MAPPING, kind_of);
         for node in [object, patch].into_iter().flatten() {
             expect_kind(node, kind)?;
         }
-        match (kind, known) {
-            (SEQUENCE, Some(known)) if known.merge_keys().is_some() => {
-                self.walk_keyed_list(object, patch, known, shared)
+        match (kind, ty) {
+            (SEQUENCE, Some(ty)) if ty.merge_keys().is_some() => {
+                self.walk_keyed_list(object, patch, ty, shared)
             }
             (SEQUENCE | SCALAR, _) => Ok(whole(object, patch, shared)),
-            _ => self.walk_mapping(object, patch, known, shared),
+            _ => self.walk_mapping(object, patch, ty, shared),
         }
     }
 
@@ -77,7 +77,7 @@ impl Walker<'_> {
         &self,
         object: Option<&Node>,
         patch: Option<&Node>,
-        known: Option<&Type>,
+        ty: Option<&Type>,
         shared: bool,
     ) -> Result<Outcome, MergeError> {
         let Some(object) = object.filter(|object| !object.is_null()) else {
@@ -88,11 +88,11 @@ impl Walker<'_> {
                     false => Ok(Outcome::Kept),
                 },
                 (_, None) => Ok(Outcome::Nothing),
-                (_, Some(patch)) => self.add_mapping(patch, known),
+                (_, Some(patch)) => self.add_mapping(patch, ty),
             };
         };
         let Some(patch) = patch else {
-            return self.merge_fields(object, None, known);
+            return self.merge_fields(object, None, ty);
         };
         let mut patch = patch.clone();
         let Some(mapping) = patch.as_mapping_mut() else {
@@ -101,20 +101,20 @@ impl Walker<'_> {
         let before = mapping.len();
         match directive::take_from_mapping(mapping)? {
             Directive::Delete => Ok(Outcome::Nothing),
-            Directive::Replace if !shared => Ok(Outcome::Added(self.merge_with_itself(patch, known)?)),
+            Directive::Replace if !shared => Ok(Outcome::Added(self.merge_with_itself(patch, ty)?)),
             _ if shared => {
                 let changed = before != mapping.len();
-                let merged = self.merge_with_itself(patch.clone(), known)?;
+                let merged = self.merge_with_itself(patch.clone(), ty)?;
                 Ok(match !changed && merged == *object {
                     true => Outcome::Kept,
                     false => Outcome::Changed(merged),
                 })
             }
-            _ => self.merge_fields(object, Some(&patch), known),
+            _ => self.merge_fields(object, Some(&patch), ty),
         }
     }
 
-    fn add_mapping(&self, patch: &Node, known: Option<&Type>) -> Result<Outcome, MergeError> {
+    fn add_mapping(&self, patch: &Node, ty: Option<&Type>) -> Result<Outcome, MergeError> {
         let mut patch = patch.clone();
         let Some(mapping) = patch.as_mapping_mut() else {
             return Ok(Outcome::Nothing);
@@ -123,18 +123,18 @@ impl Walker<'_> {
         if directive::take_from_mapping(mapping) == Ok(Directive::Delete) {
             return Ok(Outcome::Nothing);
         }
-        Ok(Outcome::Added(self.merge_with_itself(patch, known)?))
+        Ok(Outcome::Added(self.merge_with_itself(patch, ty)?))
     }
 
     // Merges an added value with itself, field by field.
-    fn merge_with_itself(&self, mut node: Node, known: Option<&Type>) -> Result<Node, MergeError> {
+    fn merge_with_itself(&self, mut node: Node, ty: Option<&Type>) -> Result<Node, MergeError> {
         let Some(mapping) = node.as_mapping() else {
             return Ok(node);
         };
         let mut changes = Vec::new();
         for (position, key, value) in first_entries(mapping) {
-            let known = known.and_then(|known| self.schema.field(known, key));
-            match self.walk(Some(value), Some(value), known, true)? {
+            let ty = ty.and_then(|ty| self.schema.field(ty, key));
+            match self.walk(Some(value), Some(value), ty, true)? {
                 Outcome::Kept if !value.is_null() => changes.extend(requoted(position, value)),
                 outcome => changes.push((position, outcome)),
             }
@@ -148,7 +148,7 @@ impl Walker<'_> {
         &self,
         object: &Node,
         patch: Option<&Node>,
-        known: Option<&Type>,
+        ty: Option<&Type>,
     ) -> Result<Outcome, MergeError> {
         let Some(mapping) = object.as_mapping() else {
             return Ok(Outcome::Kept);
@@ -159,17 +159,17 @@ impl Walker<'_> {
         }
         let mut changes = Vec::new();
         for (position, key, value) in first_entries(mapping) {
-            let known = known.and_then(|known| self.schema.field(known, key));
+            let ty = ty.and_then(|ty| self.schema.field(ty, key));
             let patch = patched.remove(key).map(|(_, value)| value);
-            match self.walk(Some(value), patch, known, false)? {
+            match self.walk(Some(value), patch, ty, false)? {
                 Outcome::Kept => changes.extend(requoted(position, value)),
                 outcome => changes.push((position, outcome)),
             }
         }
         let mut additions = Vec::new();
         for (name, (key, value)) in patched {
-            let known = known.and_then(|known| self.schema.field(known, name));
-            if let Outcome::Added(value) = self.walk(None, Some(value), known, false)?
+            let ty = ty.and_then(|ty| self.schema.field(ty, name));
+            if let Outcome::Added(value) = self.walk(None, Some(value), ty, false)?
                 && !value.is_null()
             {
                 additions.push((key.clone(), value));
@@ -196,11 +196,11 @@ impl Walker<'_> {
         &self,
         object: Option<&Node>,
         patch: Option<&Node>,
-        known: &Type,
+        ty: &Type,
         shared: bool,
     ) -> Result<Outcome, MergeError> {
-        let keys = known.merge_keys().unwrap_or_default();
-        let items = self.schema.items(known);
+        let keys = ty.merge_keys().unwrap_or_default();
+        let items = self.schema.items(ty);
         let Some(object) = object.filter(|object| !object.is_null()) else {
             let Some(patch) = patch else {
                 return Ok(Outcome::Nothing);

@@ -54,11 +54,11 @@ const NAME_BYTES: usize = 16;
 /// The steps for setting pairs in all resources: each key is compared with the existing ones.
 fn pair_steps(map: &ResMap, field: &str, pairs: &TextMap, each: usize) -> usize {
     const KEYS_PER_STEP: usize = 16;
-    let there = |resource: &Resource| {
+    let existing = |resource: &Resource| {
         let found = resource.node.at(&["metadata", field]).and_then(Node::as_mapping);
         found.map_or(0, Mapping::len) / KEYS_PER_STEP
     };
-    let looked_at: usize = map.resources().iter().map(there).sum();
+    let looked_at: usize = map.resources().iter().map(existing).sum();
     each.saturating_add(looked_at)
         .saturating_add(map.len().saturating_mul(pairs.len() / KEYS_PER_STEP))
         .saturating_mul(pairs.len())

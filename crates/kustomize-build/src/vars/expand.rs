@@ -103,11 +103,11 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
     if !text.contains('$') {
         return Expansion::Text(text.into(), None);
     }
-    let whole = text
+    let single = text
         .strip_prefix("$(")
         .and_then(|rest| rest.strip_suffix(')'))
         .filter(|name| !name.contains(')'));
-    if let Some(var) = whole.and_then(|name| values.get(name))
+    if let Some(var) = single.and_then(|name| values.get(name))
         && var.value != Primitive::Other
     {
         return Expansion::Value(var);

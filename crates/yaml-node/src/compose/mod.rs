@@ -32,7 +32,7 @@ pub(crate) struct Composer<'a> {
     placing: Option<Box<Placing>>,
     anchors: HashMap<&'a str, Anchor>,
     /// The anchors, if aliases stay as they are written; `None` if each alias becomes a copy of its node.
-    kept: Option<Anchors>,
+    kept_anchors: Option<Anchors>,
     /// Number of anchors seen, to distinguish two with the same name.
     anchor_count: usize,
     /// Prefixes of tags by handle.
@@ -95,7 +95,7 @@ impl<'a> Composer<'a> {
             first: true,
             placing: None,
             anchors: HashMap::new(),
-            kept: None,
+            kept_anchors: None,
             anchor_count: 0,
             handles: HashMap::new(),
             tag_bytes: 0,
@@ -106,9 +106,9 @@ impl<'a> Composer<'a> {
 
     /// The next document, if there is one, with its anchors and aliases as they are written.
     pub(crate) fn anchored_document(&mut self) -> Result<Option<(Node, Anchors)>, ReadError> {
-        self.kept = Some(Anchors::default());
+        self.kept_anchors = Some(Anchors::default());
         let node = self.document()?;
-        Ok(node.zip(self.kept.take()))
+        Ok(node.zip(self.kept_anchors.take()))
     }
 
     /// The next document, if there is one.
@@ -286,8 +286,8 @@ impl<'a> Composer<'a> {
         self.check_size(composed.size, line)?;
         if let (Some(name), Some(number)) = (properties.anchor, opened) {
             self.close_anchor(name, number, &composed);
-            if let Some(kept) = &mut self.kept {
-                kept.add(name, &mut composed.node);
+            if let Some(anchors) = &mut self.kept_anchors {
+                anchors.add(name, &mut composed.node);
             }
         }
         Ok(composed)
@@ -296,7 +296,7 @@ impl<'a> Composer<'a> {
     fn alias(&mut self, name: &'a str, at: Spot, depth: usize) -> Compose<Composed> {
         let line = at.line;
         let composed = match self.anchors.get(name) {
-            Some(_) if self.kept.is_some() => return Ok(self.leaf(Anchors::alias(name), at)),
+            Some(_) if self.kept_anchors.is_some() => return Ok(self.leaf(Anchors::alias(name), at)),
             Some(Anchor::Done(composed)) => composed.clone(),
             found => {
                 let message = match found {
