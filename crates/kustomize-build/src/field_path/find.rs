@@ -1,4 +1,4 @@
-//! Finds the one value that a path names.
+//! Search for the one value that a path names.
 //!
 //! Rules: `PathGetter` in <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>. Items
 //! match by equal text, and the first match counts.

@@ -1,4 +1,4 @@
-//! Visits all places that a path names and creates them on demand.
+//! Visits of all places that a path names, which are created on demand.
 //!
 //! Rules: `PathMatcher` in <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/match.go>. Items
 //! match by unanchored regular expressions.

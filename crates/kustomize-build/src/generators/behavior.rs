@@ -1,4 +1,4 @@
-//! Adds generated objects, or replaces or merges existing ones.
+//! Addition of generated objects, and their merge into existing ones.
 
 use std::collections::HashMap;
 

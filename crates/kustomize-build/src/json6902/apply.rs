@@ -1,4 +1,4 @@
-//! Applies the operations of a JSON patch, by the rules and quirks of `evanphx/json-patch` v4.
+//! The operations of a JSON patch, with the rules and quirks of `evanphx/json-patch` v4.
 //!
 //! Source: <https://github.com/evanphx/json-patch/blob/v4.13.0/patch.go>. Among its quirks, `replace` creates a missing
 //! member, negative indexes count from the end, and the text before the first slash of a path is ignored.

@@ -1,4 +1,4 @@
-//! A strict JSON parser that keeps the place and written form of every value.
+//! Strict JSON parser that keeps the place and written form of every value.
 
 use smol_str::SmolStr;
 use source_tree::{FileId, Limits, Mark};

@@ -1,4 +1,4 @@
-//! Parses JSON patches.
+//! Parser of JSON patches.
 //!
 //! A text that begins with `[` must be JSON. Any other is YAML 1.1, of which the first document counts.
 
@@ -28,7 +28,7 @@ impl ParseError {
     }
 }
 
-/// Parses JSON patches.
+/// Parser of JSON patches.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JsonPatch {
     pub(super) operations: Vec<Operation>,

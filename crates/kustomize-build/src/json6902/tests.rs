@@ -1,4 +1,4 @@
-//! Compares patched objects with files of expected results, and checks the marks of values.
+//! Tests of JSON patches: files of expected results, and the marks of values.
 
 use pretty_assertions::assert_eq;
 use source_tree::{FileId, Limits, Mark};

@@ -1,4 +1,4 @@
-//! Checks that a kustomization file is not empty and has a known kind and version.
+//! Checks of a kustomization file: not empty, and of a known kind and version.
 
 use super::types::Kustomization;
 use crate::BuildError;

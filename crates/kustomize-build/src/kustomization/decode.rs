@@ -1,4 +1,4 @@
-//! Decodes as Go's JSON decoder does: names in any case, strict types, and Go's messages.
+//! Decoder like Go's JSON decoder: names in any case, strict types, and Go's messages.
 
 use std::collections::HashSet;
 

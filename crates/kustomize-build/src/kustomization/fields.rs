@@ -1,4 +1,4 @@
-//! Decodes the entries of the fields of a kustomization file.
+//! Decoding of the entries in fields of a kustomization file.
 
 use smol_str::SmolStr;
 use yaml_node::Node;

@@ -1,4 +1,4 @@
-//! Reads kustomization files.
+//! Reader of kustomization files.
 
 use source_tree::{FileId, Mark};
 use yaml_node::{Node, ReadError, Value};

@@ -1,4 +1,4 @@
-//! Parses the files of a kustomization directory before a build needs them.
+//! Reading ahead: the files of a directory are parsed before a build needs them.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;

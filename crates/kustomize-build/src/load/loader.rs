@@ -1,4 +1,4 @@
-//! Loads the files and directories that a kustomization may name, with kustomize's restrictions.
+//! Loader of the files and directories that a kustomization may name, with kustomize's restrictions.
 
 use std::sync::Arc;
 

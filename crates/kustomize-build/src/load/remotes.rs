@@ -1,4 +1,4 @@
-//! Provides a build with the repositories and files that kustomizations name by URL.
+//! The source of repositories and files that kustomizations name by URL.
 
 use source_tree::RepoPath;
 

@@ -1,4 +1,4 @@
-//! Updates references by name to objects whose names have changed.
+//! Updates of references to objects whose names have changed.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/nameref/nameref.go>.
 

@@ -1,4 +1,4 @@
-//! Runs `validators`, which check the objects of a directory and must not change them.
+//! `validators`, which check the objects of a directory and must not change them.
 
 use super::configured_transformers;
 use crate::accumulation::{Accumulation, Accumulator};

@@ -1,4 +1,4 @@
-//! Copies the comments of a YAML text to its rewritten form.
+//! Comments of a YAML text, copied to its rewritten form.
 //!
 //! kyaml's encoder keeps comments with their entries: above an entry, at the end of its line, or below it
 //! (<https://github.com/yaml/go-yaml/blob/v3/parserc.go>, its comment events). Our trees have no comments, so they are

@@ -1,4 +1,4 @@
-//! Loads the entries of `replacements` and the files that they name.
+//! Entries of `replacements`, and the files that they name.
 
 use yaml_node::{Value, read_yaml11};
 

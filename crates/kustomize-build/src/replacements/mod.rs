@@ -1,4 +1,4 @@
-//! `replacements`: copies the value of a field, or a given value, to fields of other objects.
+//! `replacements`: copies of a field or of a given value in fields of other objects.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/replacement/replacement.go>.
 

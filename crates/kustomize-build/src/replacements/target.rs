@@ -1,4 +1,4 @@
-//! Writes the value of a replacement to its target fields.
+//! The target fields of a replacement.
 
 use source_tree::Limits;
 use yaml_node::{Anchors, Node, Value};

@@ -1,4 +1,4 @@
-//! kustomize's internal annotations as fields of [`Resource`]. Remaining ones are removed at the end.
+//! kustomize's internal annotations as fields of [`Resource`], and their removal at the end.
 
 use smol_str::SmolStr;
 use yaml_node::{Mapping, Node};

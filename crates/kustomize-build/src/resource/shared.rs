@@ -1,4 +1,4 @@
-//! Labels and annotations that one entry wrote to several fields share one value, so a change of one changes all.
+//! Scalars that share one value: labels and annotations that one entry wrote to several fields.
 //!
 //! kustomize adds the same YAML node to every field of an object that lacks the key, so that a later patch of
 //! `metadata.labels.app` also changes the selector and the template. This is visible to users, so it is the same here

@@ -1,4 +1,4 @@
-//! Selects resources by a `target` or `select`.
+//! Selection of resources by a `target` or `select`.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/types/selector.go>.
 

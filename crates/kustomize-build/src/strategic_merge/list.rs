@@ -1,4 +1,4 @@
-//! Merges keyed lists.
+//! Merging of keyed lists.
 //!
 //! This follows `walkAssociativeSequence` step by step, because no simpler rule gives its results for items that lack
 //! some keys

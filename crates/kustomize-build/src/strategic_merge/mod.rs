@@ -1,4 +1,4 @@
-//! Applies strategic merge patches to objects.
+//! A strategic merge patch and an object turn into the patched object.
 //!
 //! The rules are those of kyaml's `merge2` and `walk`
 //! (<https://github.com/kubernetes-sigs/kustomize/tree/kyaml/v0.21.2/kyaml/yaml/walk>). They process the whole object,

@@ -1,4 +1,4 @@
-//! Merges one value of an object with the value at the same place in a patch.
+//! Merging of a value in an object with the value at the same place in a patch.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Applies parsed patches to their objects.
+//! Application of parsed patches to their objects.
 //!
 //! Rules: `ApplySmPatch` in
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/resource/resource.go> and

@@ -1,4 +1,4 @@
-//! `namespace`: sets the namespace of every object that can have one.
+//! `namespace`: the namespace of every object that can have one.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/namespace/namespace.go>.
 

@@ -1,4 +1,4 @@
-//! `replicas`: sets the number of replicas of the objects with a name.
+//! `replicas`: the number of replicas of the objects with a name.
 
 use yaml_node::{Node, Tag};
 

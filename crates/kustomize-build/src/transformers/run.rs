@@ -1,4 +1,4 @@
-//! Runs the transformers of a directory, in kustomize's order.
+//! The transformers of a directory, in kustomize's order.
 
 use crate::accumulation::{Accumulation, Accumulator};
 use crate::build_metadata::{self, OriginPath};

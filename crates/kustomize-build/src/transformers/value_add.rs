@@ -1,4 +1,4 @@
-//! Adds a value to fields of selected objects, or to paths in these fields.
+//! A value that is added to fields of selected objects, or to paths in these fields.
 
 use yaml_node::{Lost, Node, Tag, Value};
 

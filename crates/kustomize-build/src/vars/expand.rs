@@ -1,4 +1,4 @@
-//! Expands `$(NAME)` in fields.
+//! Expansion of `$(NAME)` in fields.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/filters/refvar>.
 

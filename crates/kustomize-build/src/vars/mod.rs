@@ -1,4 +1,4 @@
-//! `vars`: replaces `$(NAME)` in fields by values of other fields.
+//! `vars`: values of fields that replace `$(NAME)` in other fields.
 //!
 //! Rules:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/accumulator/resaccumulator.go>.

@@ -1,4 +1,4 @@
-//! Builds small trees in memory: hostile input, marks, origins, and rules that few fixtures cover.
+//! Builds of small trees in memory: hostile input, marks, origins, and rules that few fixtures cover.
 
 use std::sync::Arc;
 

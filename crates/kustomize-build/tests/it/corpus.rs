@@ -1,5 +1,4 @@
-//! Builds every kustomization of the real repositories in `../shared/corpus` and compares the results with the
-//! kustomize binary.
+//! Comparison with the kustomize binary on every kustomization of the real repositories in `../shared/corpus`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

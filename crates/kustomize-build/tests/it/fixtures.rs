@@ -1,4 +1,4 @@
-//! Builds every folder of `fixtures/kustomize` and compares the results with kustomize's output.
+//! Comparison with kustomize's output on every folder of `fixtures/kustomize`.
 //!
 //! A case has `input/` (or the folder that `target` names) and `expected.yaml` or `expected-error.txt`.
 

@@ -1,4 +1,4 @@
-//! Compares builds of random trees with the kustomize binary.
+//! Comparison with the kustomize binary on random trees.
 
 use std::fmt::Write;
 use std::fs;

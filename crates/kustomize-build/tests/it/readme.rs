@@ -1,4 +1,4 @@
-//! Checks that the README's table names every field that the crate decodes, and only existing fixtures.
+//! The README's table: a row for every field that the crate decodes, and only existing fixtures.
 
 use std::collections::BTreeSet;
 use std::path::Path;
