@@ -1,7 +1,7 @@
 //! `build DIR [--reorder legacy|none] [--load-restrictor LoadRestrictionsRootOnly|LoadRestrictionsNone]
 //! [--enable-managedby-label]`: prints what `kustomize build` prints.
 //!
-//! The tree is the whole machine, so that `DIR` and its bases may stand anywhere.
+//! The tree is the root of the machine, so that `DIR` and its bases may be anywhere.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
@@ -61,7 +61,7 @@ fn run() -> Result<(), String> {
             build.to_yaml()
         })
         .map_err(|error| {
-            // Paths in messages are relative to the tree's root, which here is the machine's.
+            // Paths in messages are relative to the root of the tree, which is the machine's root here.
             let first: String = dir.split_inclusive('/').take(3).collect();
             let relative = first.trim_start_matches('/');
             error

@@ -1,33 +1,29 @@
-//! One kustomization directory: everything that is done per directory, in kustomize's order.
+//! Accumulation of one kustomization directory: the steps of a directory, in kustomize's order.
 //!
 //! The order is kustomize's
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/target/kusttarget.go>): resources and
 //! bases, rules, generators, components, transformers, validators, vars.
-
-use std::sync::Arc;
 
 use source_tree::{Diagnostic, Mark, codes};
 use yaml_node::read_yaml11;
 
 use crate::accumulation::{Accumulation, Accumulator};
 use crate::error::{Context, named};
-use crate::kustomization::{COMPONENT, Deprecated, Kustomization, Text};
+use crate::kustomization::{COMPONENT, Deprecated, Text};
 use crate::load::Loader;
 use crate::resource::Resource;
 use crate::target::Target;
-use crate::{
-    BuildError, build_metadata, configurations, crds, generators, kustomization, plugins, transformers, vars,
-};
+use crate::{BuildError, build_metadata, configurations, crds, generators, plugins, transformers, vars};
 
-/// Most directories of one build. A base that is reached on several ways counts as often, so that a few files which
-/// name each other twice per level do not keep a build busy for ever.
+/// Most directories of one build. A base counts once for every path to it: a few files that name each other twice per
+/// level would otherwise keep a build busy forever.
 const MAX_DIRECTORIES: usize = 20_000;
 
 impl Accumulation {
-    /// Takes over what `openapi` says, and notes deprecated fields.
+    /// Applies the `openapi` field, and warns of deprecated fields.
     ///
     /// # Errors
-    /// [`BuildError::Transformer`] where the schema cannot be used.
+    /// [`BuildError::Transformer`] if the schema cannot be used.
     pub(crate) fn enter(&mut self, target: &Target<'_>) -> Result<(), BuildError> {
         self.directories += 1;
         if self.directories > MAX_DIRECTORIES {
@@ -36,18 +32,17 @@ impl Accumulation {
             ))
             .at(target.kustomization.mark));
         }
-        for (field, mark) in &target.kustomization.deprecated {
-            let warning = Diagnostic::warning("field-deprecated", deprecation(*field));
-            let place = target.loader.sources().files().place(*mark);
+        for Deprecated { old, new, mark } in &target.kustomization.deprecated {
+            let message = format!("'{old}' is deprecated. Please use '{new}' instead.");
             self.warnings.push(
-                warning
-                    .at(place)
+                Diagnostic::warning(codes::FIELD_DEPRECATED, message)
+                    .at(target.loader.sources().files().place(*mark))
                     .hint("`kustomize edit fix` in that folder rewrites deprecated fields"),
             );
         }
         let openapi = &target.kustomization.openapi;
         let document = match &openapi.path {
-            Some(path) => target.loader.known_text(path)?.map(|(text, mark)| {
+            Some(path) => target.loader.available_text(path)?.map(|(text, mark)| {
                 let node = read_yaml11(&text, mark.file, target.loader.sources().limits());
                 let node = node.map(|node| node.unwrap_or_else(yaml_node::Node::null));
                 node.map_err(|error| error.to_string())
@@ -64,10 +59,10 @@ impl Accumulation {
             .map_err(|message| BuildError::transformer(message).at(mark.unwrap_or_default()))
     }
 
-    /// Works through a kustomization. `into` is empty, or what a component works on.
+    /// Accumulates a kustomization. `into` is empty, or the resources that a component changes.
     ///
     /// # Errors
-    /// Whatever stops the build.
+    /// The first error, which stops the build.
     pub(crate) fn accumulate(
         &mut self,
         target: &mut Target<'_>,
@@ -75,7 +70,7 @@ impl Accumulation {
     ) -> Result<Accumulator, BuildError> {
         let kustomization = target.kustomization.clone();
         let work = target.loader.work().clone();
-        // Rules are put in order and merged for every directory.
+        // Rules are sorted and merged for every directory.
         work.spend(100 + into.rules.len() as u64)?;
         let mut acc = self
             .resources(target, into, &kustomization.resources)
@@ -109,25 +104,24 @@ impl Accumulation {
             let Err(file_error) = self.file(target, &mut acc, path) else {
                 continue;
             };
-            let child = match target.child(path) {
+            let child = match target.loader.child(path).at(path.mark) {
                 Ok(child) => child,
-                // What is no YAML is a file, so there is no point in saying that it is no directory either.
-                Err(error) if matches!(file_error, BuildError::MalformedYaml(_) | BuildError::Limit(_)) => {
-                    drop(error);
+                // Malformed YAML is a file, so there is no point in saying that it is not a directory either.
+                Err(_) if matches!(file_error, BuildError::MalformedYaml(_) | BuildError::Limit(_)) => {
                     return Err(file_error);
                 }
                 Err(error) => {
-                    let error = both(&file_error, error);
+                    let error = with_both_messages(&file_error, error);
                     target
                         .loader
                         .left_out()
-                        .unless_unresolved(path, Err::<(), _>(error))?;
+                        .allow_unresolved(path, Err::<(), _>(error))?;
                     continue;
                 }
             };
             acc = self
                 .directory(target, acc, child, path, false)
-                .map_err(|error| both(&file_error, error))?;
+                .map_err(|error| with_both_messages(&file_error, error))?;
         }
         Ok(acc)
     }
@@ -161,7 +155,7 @@ impl Accumulation {
         });
         let mut resources: Vec<_> = resources.collect();
         for resource in &mut resources {
-            self.see(resource)?;
+            self.look_up_scope(resource)?;
         }
         acc.map
             .append_all(resources)
@@ -176,11 +170,11 @@ impl Accumulation {
         let kustomization = target.kustomization.clone();
         for path in &kustomization.components {
             acc.map.spend(PATH_STEPS + path.len() / 8)?;
-            let child = target.child(path).map_err(|error| {
+            let child = target.loader.child(path).at(path.mark).map_err(|error| {
                 let message = format!("loader.New {}", quoted(&error));
                 error.with_message(message)
             });
-            let Some(child) = target.loader.left_out().unless_unresolved(path, child)? else {
+            let Some(child) = target.loader.left_out().allow_unresolved(path, child)? else {
                 continue;
             };
             acc = self.directory(target, acc, child, path, true).map_err(|error| {
@@ -206,28 +200,22 @@ impl Accumulation {
             .at(path.mark)?;
         self.enter(&target)?;
         let kind = target.kustomization.kind.clone();
-        if component && kind != COMPONENT {
-            return Err(BuildError::kustomization(format!(
-                "expected kind '{COMPONENT}' for path '{root}' but got '{kind}'"
-            ))
-            .at(path.mark));
+        if component != (kind == COMPONENT) {
+            let message = match component {
+                true => format!("expected kind '{COMPONENT}' for path '{root}' but got '{kind}'"),
+                false => format!("expected kind != '{COMPONENT}' for path '{root}'"),
+            };
+            return Err(BuildError::kustomization(message).at(path.mark));
         }
-        if !component && kind == COMPONENT {
-            return Err(BuildError::kustomization(format!(
-                "expected kind != '{COMPONENT}' for path '{root}'"
-            ))
-            .at(path.mark));
-        }
-        let into = if component {
-            std::mem::take(&mut acc)
-        } else {
-            Accumulator::default()
+        let into = match component {
+            true => std::mem::take(&mut acc),
+            false => Accumulator::default(),
         };
         let child = self
             .accumulate(&mut target, into)
             .context(|| format!("recursed accumulation of path '{root}'"))
             .at(path.mark)?;
-        // What a component worked on is collected anew, as a base's yield is added to what was there before.
+        // The resources that a component changed are appended again, like those of a base.
         merge(&mut acc, child)
             .context(|| format!("recursed merging from path '{root}'"))
             .at(path.mark)?;
@@ -248,7 +236,7 @@ impl Accumulation {
                  --enable-helm",
                 &**chart
             ));
-            left_out.unless_unresolved(chart, Err::<(), _>(error.at(chart.mark)))?;
+            left_out.allow_unresolved(chart, Err::<(), _>(error.at(chart.mark)))?;
         }
         let mut generated = Vec::new();
         for (kind, entries) in [
@@ -262,7 +250,7 @@ impl Accumulation {
                 generated.push((kind, args, origin.clone()));
             }
         }
-        let plugins = plugins::generators(self, target)?;
+        let plugins = plugins::configured_generators(self, target)?;
         for (kind, args, origin) in generated {
             let mut resource = if kind == "SecretGenerator" {
                 generators::secret(&args, &target.loader)?
@@ -274,11 +262,11 @@ impl Accumulation {
             }
             let weight = resource.node.weight();
             acc.map.add_weight(weight).at(args.mark)?;
-            // The bytes of files become texts of their own.
+            // The bytes of files are copied into texts.
             acc.map.grow(1, weight.saturating_mul(64)).at(args.mark)?;
             let absorbed = generators::absorb_all(&mut acc.map, [resource])
                 .context(|| format!("merging from generator {}", &*args.name));
-            left_out.unless_absent(absorbed)?;
+            left_out.allow_absent(absorbed)?;
         }
         for plugin in plugins {
             let mut resources = plugin.work;
@@ -290,17 +278,17 @@ impl Accumulation {
             for resource in resources {
                 let absorbed = generators::absorb_all(&mut acc.map, [resource])
                     .context(|| format!("merging from generator {}", plugin.id));
-                left_out.unless_absent(absorbed)?;
+                left_out.allow_absent(absorbed)?;
             }
         }
         Ok(())
     }
 }
 
-/// What it takes to find a file or directory, in steps.
+/// The cost of finding a file or directory, in steps.
 const PATH_STEPS: usize = 50;
 
-/// Adds what a base or component yields.
+/// Adds the result of a base or component.
 fn merge(acc: &mut Accumulator, child: Accumulator) -> Result<(), BuildError> {
     acc.map.add_weight(child.map.weight())?;
     acc.map.append_all(child.map.into_resources())?;
@@ -308,43 +296,26 @@ fn merge(acc: &mut Accumulator, child: Accumulator) -> Result<(), BuildError> {
     vars::merge(&mut acc.vars, child.vars)
 }
 
-/// A message in quotes, as kustomize prints those of components. Quotes in quotes double at every level, so a message
-/// that has grown long is left as it is.
+/// A message in quotes, as kustomize prints those of components. Nested quotes double at every level, so a long message
+/// is left unquoted.
 fn quoted(error: &BuildError) -> String {
-    const LONG: usize = 16 * 1024;
+    const MAX_LENGTH: usize = 16 * 1024;
     let message = error.to_string();
-    if message.len() > LONG {
+    if message.len() > MAX_LENGTH {
         message
     } else {
         format!("{message:?}")
     }
 }
 
-/// A path that is neither a file nor a directory has two errors, and kustomize prints both.
-fn both(file_error: &BuildError, error: BuildError) -> BuildError {
+/// For a path that is neither a file nor a directory, kustomize prints both errors.
+fn with_both_messages(file_error: &BuildError, error: BuildError) -> BuildError {
     let message = format!("accumulation err='{file_error}': {error}");
-    // What only the network can tell stays so, whatever the second attempt says.
+    // If the first attempt needs the network, the result stays unresolved whatever the second one finds.
     let decisive = if file_error.is_unresolved() && !error.is_unresolved() {
         file_error.clone()
     } else {
         error
     };
     decisive.with_message(message).at(file_error.mark())
-}
-
-fn deprecation(field: Deprecated) -> String {
-    let (old, new) = match field {
-        Deprecated::Bases => ("bases", "resources"),
-        Deprecated::CommonLabels => ("commonLabels", "labels"),
-        Deprecated::ImageTags => ("imageTags", "images"),
-        Deprecated::PatchesJson6902 => ("patchesJson6902", "patches"),
-        Deprecated::PatchesStrategicMerge => ("patchesStrategicMerge", "patches"),
-        Deprecated::Vars => ("vars", "replacements"),
-    };
-    format!("'{old}' is deprecated. Please use '{new}' instead.")
-}
-
-/// The typed kustomization of a given tree.
-pub(crate) fn given(node: &yaml_node::Node) -> Result<Arc<Kustomization>, BuildError> {
-    kustomization::decode_node(node).map(Arc::new)
 }

@@ -1,4 +1,4 @@
-//! What a directory yields, and the state of one build that all its directories share.
+//! The result of a directory, and the state that all directories of one build share.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::rules::Rules;
 use crate::schema::Schema;
 use crate::{BuildError, ResMap};
 
-/// What a directory yields to the one that includes it.
+/// The result of a directory, for the one that includes it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Accumulator {
     pub(crate) map: ResMap,
@@ -21,21 +21,23 @@ pub(crate) struct Accumulator {
 }
 
 /// The state of one build that all its directories share.
+#[derive(Default)]
 pub(crate) struct Accumulation {
     pub(crate) schema: Schema,
     pub(crate) warnings: Vec<Diagnostic>,
     pub(crate) patch_targets: Vec<PatchTarget>,
-    /// What patches have taken away.
+    /// Objects, list items and keys that patches removed.
     pub(crate) removals: Vec<Removal>,
     pub(crate) directories: usize,
 }
 
 impl Accumulation {
-    /// Looks a resource's type up, as kustomize does for every object that it loads: that decides what the schema keeps.
+    /// Looks up a resource's type in the schema, as kustomize does for every object that it loads: the lookups decide
+    /// which types the schema keeps.
     ///
     /// # Errors
-    /// [`BuildError::Transformer`] where the document of `openapi` cannot be used.
-    pub(crate) fn see(&mut self, resource: &Resource) -> Result<(), BuildError> {
+    /// [`BuildError::Transformer`] if the document of `openapi` cannot be used.
+    pub(crate) fn look_up_scope(&mut self, resource: &Resource) -> Result<(), BuildError> {
         if resource.gvk().known_scope().is_some() {
             return Ok(());
         }

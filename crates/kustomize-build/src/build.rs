@@ -1,31 +1,31 @@
-//! A kustomization directory turns into resources, as they are printed.
+//! A kustomization directory turns into the resources that are printed.
+
+use std::sync::Arc;
 
 use source_tree::{Diagnostic, RepoPath};
 use yaml_node::{Node, write_into};
 
-use crate::accumulate::given;
 use crate::accumulation::{Accumulation, Accumulator};
 use crate::build_metadata::{BuildMetadata, OriginPath};
-use crate::kustomization::FILE_NAMES;
+use crate::kustomization::{FILE_NAMES, Kustomization, decode_node};
 use crate::load::Loader;
-use crate::schema::Schema;
 use crate::syntax::Syntax;
 use crate::target::Target;
 use crate::{BuildError, BuildOptions, LeftOut, PatchTarget, Removal, Reorder, ResMap, Resource, Sources};
 use crate::{finish, generators, name_reference, order, vars};
 
-/// What a build yields.
+/// The result of a build.
 #[derive(Clone, Debug, Default)]
 pub struct Build {
-    /// The resources in the order of printing.
+    /// The resources, in the order in which they are printed.
     pub resources: Vec<Resource>,
-    /// Deprecated fields and the like, which do not stop a build.
+    /// Warnings, such as those about deprecated fields.
     pub warnings: Vec<Diagnostic>,
-    /// What the targets of `patches` selected.
+    /// The targets of `patches`, and whether they selected anything.
     pub patch_targets: Vec<PatchTarget>,
-    /// What patches have taken away.
+    /// Objects, list items and keys that patches removed.
     pub removals: Vec<Removal>,
-    /// What cannot be known offline and is left out, with [`BuildOptions::partial`].
+    /// Parts that cannot be known offline and are left out, with [`BuildOptions::partial`].
     pub left_out: Vec<LeftOut>,
 }
 
@@ -33,7 +33,7 @@ impl Build {
     /// The text that `kustomize build` prints.
     ///
     /// # Errors
-    /// [`BuildError::Output`] where an object has no YAML form, such as one with keys that are no strings.
+    /// [`BuildError::Output`] if an object cannot be written as YAML, such as one with keys that are not strings.
     pub fn to_yaml(&self) -> Result<String, BuildError> {
         let mut out = String::new();
         for (index, resource) in self.resources.iter().enumerate() {
@@ -53,17 +53,17 @@ impl Build {
 /// Builds the kustomization in `dir`.
 ///
 /// # Errors
-/// [`BuildError`] wherever kustomize would fail, and where it would need the network, Helm or a plugin.
+/// [`BuildError`] if kustomize would fail, or would need the network, Helm or a plugin.
 pub fn build(sources: &Sources, dir: &RepoPath, options: &BuildOptions) -> Result<Build, BuildError> {
     run(sources, options, &|sources| {
         Target::read(Loader::at(sources, dir, options)?, None)
     })
 }
 
-/// Builds `dir` as if `kustomization` stood in the place of its kustomization file, of which there may be none.
+/// Builds `dir` with `kustomization` in place of its kustomization file, which need not exist.
 ///
-/// The tree is one that [`yaml_node::read_yaml11`] reads, perhaps changed since: keys are strings, and scalars have
-/// the types of YAML 1.1.
+/// The tree is a result of [`yaml_node::read_yaml11`], possibly changed: keys are strings, and scalars have the types
+/// of YAML 1.1.
 ///
 /// # Errors
 /// As [`build()`].
@@ -76,34 +76,28 @@ pub fn build_with_root(
     run(sources, options, &|sources| {
         Ok(Target {
             loader: Loader::at(sources, dir, options)?,
-            kustomization: given(kustomization)?,
+            kustomization: Arc::new(decode_node(kustomization)?),
             file_name: FILE_NAMES[0],
             origin: None,
         })
     })
 }
 
-/// How a build begins, with the files that it reads.
+/// Makes the target of a build from the files that it reads.
 type Start<'s> = dyn for<'a> Fn(&'a Sources) -> Result<Target<'a>, BuildError> + 's;
 
-/// What all directories yield, before anything is done at the top.
+/// Accumulates all directories, before the final steps at the top.
 fn accumulate(target: &mut Target<'_>) -> Result<(Accumulation, Accumulator), BuildError> {
     let metadata = BuildMetadata::new(&target.kustomization.build_metadata);
     target.origin = metadata.track.then(OriginPath::default);
-    let mut accumulation = Accumulation {
-        schema: Schema::default(),
-        warnings: Vec::new(),
-        patch_targets: Vec::new(),
-        removals: Vec::new(),
-        directories: 0,
-    };
+    let mut accumulation = Accumulation::default();
     accumulation.enter(target)?;
     let acc = accumulation.accumulate(target, Accumulator::default())?;
     Ok((accumulation, acc))
 }
 
-/// The hash of the object at a position, for one that is no ConfigMap and no Secret. The first time that it is asked for, all
-/// is accumulated once more, with what go-yaml knows of nodes.
+/// The hash of the object at a position that is neither a ConfigMap nor a Secret. The first call accumulates everything
+/// once more, with the syntax of all nodes.
 fn hash_of_syntax(
     known: &mut Option<(Syntax, ResMap)>,
     index: usize,
@@ -111,7 +105,7 @@ fn hash_of_syntax(
     start: &Start<'_>,
 ) -> Result<String, BuildError> {
     if known.is_none() {
-        let sources = sources.keeping_syntax();
+        let sources = sources.with_syntax();
         let (_, acc) = accumulate(&mut start(&sources)?)?;
         *known = Some((sources.syntax().clone(), acc.map));
     }
@@ -135,7 +129,7 @@ fn run(sources: &Sources, options: &BuildOptions, start: &Start<'_>) -> Result<B
     })?;
     name_reference::fix(&mut acc.map, &acc.rules.name_references)?;
     let left_out = target.loader.left_out();
-    left_out.unless_absent(vars::resolve(&mut acc.map, &acc.vars, &acc.rules.var_references))?;
+    left_out.allow_absent(vars::resolve(&mut acc.map, &acc.vars, &acc.rules.var_references))?;
     finish::drop_local_config(&mut acc.map)?;
     sort(&mut acc.map, &kustomization, options)?;
     if options.managed_by_label || metadata.managed_by {
@@ -151,11 +145,7 @@ fn run(sources: &Sources, options: &BuildOptions, start: &Start<'_>) -> Result<B
     })
 }
 
-fn sort(
-    map: &mut ResMap,
-    kustomization: &crate::kustomization::Kustomization,
-    options: &BuildOptions,
-) -> Result<(), BuildError> {
+fn sort(map: &mut ResMap, kustomization: &Kustomization, options: &BuildOptions) -> Result<(), BuildError> {
     match (&kustomization.sort_options, options.reorder) {
         (Some(sort_options), _) => order::apply(map, sort_options),
         (None, None | Some(Reorder::Legacy)) => order::legacy(map),

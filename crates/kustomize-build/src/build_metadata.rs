@@ -1,4 +1,4 @@
-//! `buildMetadata`: annotations that say where objects come from and what changed them.
+//! `buildMetadata`: annotations with the origin of objects and the transformers that changed them.
 
 use yaml_node::{Dialect, Node, Tag, resolve};
 
@@ -11,10 +11,10 @@ pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
 /// The annotation of `transformerAnnotations`.
 pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 
-/// What `buildMetadata` of the kustomization that is built asks for.
+/// The options in `buildMetadata` of the kustomization that is built.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BuildMetadata {
-    /// Any word at all, known or not: origins are tracked.
+    /// Whether origins are tracked: if the field has any word, known or not.
     pub(crate) track: bool,
     /// `originAnnotations`
     pub(crate) origin: bool,
@@ -37,7 +37,7 @@ impl BuildMetadata {
     }
 }
 
-/// Where an object or a transformer comes from, as the annotations say it.
+/// The origin of an object or transformer, as in the annotations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OriginPath {
     /// The file, relative to the directory that is built.
@@ -57,7 +57,7 @@ impl OriginPath {
         }
     }
 
-    /// The origin of what a built-in generator or transformer of this directory makes.
+    /// The origin of objects of a built-in generator or transformer of this directory.
     pub(crate) fn builtin(&self, file_name: &str, kind: &str) -> Self {
         OriginPath {
             path: String::new(),
@@ -66,7 +66,7 @@ impl OriginPath {
         }
     }
 
-    /// The origin of what a plugin makes, from the plugin's own origin annotation.
+    /// The origin of objects of a plugin, from the plugin's own origin annotation.
     pub(crate) fn plugin(config: &Resource) -> Option<Self> {
         let annotation = config.annotation(ORIGIN)?;
         let path = annotation.lines().find_map(|line| line.strip_prefix("path: "));
@@ -89,24 +89,15 @@ impl OriginPath {
     }
 
     fn lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut line = |indent: &str, key: &str, value: &str| {
-            if !value.is_empty() {
-                lines.push(format!("{indent}{key}: {}\n", scalar(value)));
-            }
+        let line = |(key, value): (&str, &String)| {
+            (!value.is_empty()).then(|| format!("{key}: {}\n", scalar(value)))
         };
-        line("", "path", &self.path);
-        line("", "configuredIn", &self.configured_in);
+        let file = [("path", &self.path), ("configuredIn", &self.configured_in)];
+        let mut lines: Vec<String> = file.into_iter().filter_map(line).collect();
         if self.configured_by.iter().any(|part| !part.is_empty()) {
             lines.push("configuredBy:\n".to_owned());
-            for (key, value) in ["apiVersion", "kind", "name", "namespace"]
-                .iter()
-                .zip(&self.configured_by)
-            {
-                if !value.is_empty() {
-                    lines.push(format!("  {key}: {}\n", scalar(value)));
-                }
-            }
+            let keys = ["  apiVersion", "  kind", "  name", "  namespace"].into_iter();
+            lines.extend(keys.zip(&self.configured_by).filter_map(line));
         }
         if lines.is_empty() {
             lines.push("{}\n".to_owned());
@@ -130,7 +121,7 @@ fn join(base: &str, path: &str) -> String {
     parts.join("/")
 }
 
-// Paths and ids hardly need quotes; those that do are texts that would read as another type.
+// A scalar with quotes if needed. Paths and ids seldom need them.
 fn scalar(text: &str) -> String {
     let plain = resolve(text, Dialect::Yaml11) == Tag::Str
         && !text.contains(": ")
@@ -146,20 +137,20 @@ fn scalar(text: &str) -> String {
     }
 }
 
-/// Gives objects without an origin one.
+/// Adds an origin to an object without one.
 pub(crate) fn add_origin(resource: &mut Resource, origin: &OriginPath) {
     if resource.annotation(ORIGIN).is_none() {
         set_annotation(resource, ORIGIN, origin.text());
     }
 }
 
-/// Gives an object an origin in place of the one that it has.
+/// Sets or replaces the origin of an object.
 pub(crate) fn set_origin(resource: &mut Resource, origin: &OriginPath) {
     add_annotation(resource, ORIGIN, origin.text());
 }
 
-/// Notes a transformer on every object, whether it changed it or not. An object without origin is one that the
-/// transformer made.
+/// Records a transformer on every object, whether it changed it or not. An object without origin was made by the
+/// transformer.
 pub(crate) fn add_transformation(map: &mut ResMap, origin: &OriginPath) {
     for resource in map.resources_mut() {
         if resource.annotation(ORIGIN).is_none() {
@@ -179,7 +170,7 @@ pub(crate) fn add_transformation(map: &mut ResMap, origin: &OriginPath) {
 }
 
 fn set_annotation(resource: &mut Resource, key: &str, text: String) {
-    if resource.keeps_syntax() {
+    if resource.has_syntax() {
         return resource.rewrite_annotations([(key.to_owned(), text)]);
     }
     add_annotation(resource, key, text);
@@ -196,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_relative_to_what_is_built() {
+    fn origins_are_relative_to_the_built_directory() {
         let root = OriginPath::default();
         assert_eq!(
             root.append("../base").append("x.yaml").text(),

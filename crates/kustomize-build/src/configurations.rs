@@ -1,4 +1,4 @@
-//! `configurations`: field specs of files, over the default ones.
+//! `configurations`: field specs from files, merged over the default ones.
 
 use std::sync::Arc;
 
@@ -7,10 +7,12 @@ use yaml_node::read_yaml11_strict;
 
 use crate::BuildError;
 use crate::default_rules::default_rules;
-use crate::kustomization::{Decoder, FieldSpecEntry, Text, field_spec};
+use crate::error::Context;
+use crate::kustomization::{At, Decoder, Field, Text, field_spec};
 use crate::load::Loader;
 use crate::name_reference::NameReference;
 use crate::rules::{Rules, field_specs};
+use crate::specs::Specs;
 
 /// The default rules and those of `configurations` files.
 ///
@@ -22,34 +24,26 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
     }
     let mut loaded = Rules::default();
     for path in paths {
-        let Some((text, mark)) = loader.known_text(path)? else {
+        let Some((text, mark)) = loader.available_text(path)? else {
             continue;
         };
-        let rules = parse(&text, mark.file, loader.sources().limits()).map_err(|error| error.at(mark))?;
-        // Both sets are copied and sorted, and each reference is held against all that are known.
+        let rules = parse(&text, mark.file, loader.sources().limits()).at(mark)?;
+        // Both sets are copied and sorted, and each reference is compared with all known ones.
         let (known, new) = (loaded.len(), rules.len());
         let references = rules.name_references.list().len();
-        let held = references.saturating_mul(loaded.name_references.list().len() + references);
-        let steps = 2 * (known + new) + held / 16;
-        loader
-            .work()
-            .spend(steps as u64)
-            .map_err(|error| BuildError::from(error).at(path.mark))?;
-        loaded = loaded.merge(&rules).map_err(|error| error.at(path.mark))?;
+        let comparisons = references.saturating_mul(loaded.name_references.list().len() + references);
+        let steps = 2 * (known + new) + comparisons / 16;
+        loader.work().spend(steps as u64).at(path.mark)?;
+        loaded = loaded.merge(&rules).at(path.mark)?;
     }
-    let merged = default_rules()
-        .merge(&loaded)
-        .map_err(|error| match paths.first() {
-            Some(path) => error.at(path.mark),
-            None => error,
-        })?;
-    Ok(Arc::new(merged))
+    let merged = default_rules().merge(&loaded);
+    merged.map(Arc::new).at(paths[0].mark)
 }
 
-/// Both sets of rules as one, shared where one holds nothing new.
+/// Merges two sets of rules. Returns one of them unchanged if the other has nothing new.
 ///
-/// Merging into nothing is not the same as copying: a spec for all types is left out where one for some type and the
-/// same path comes first, and sorted specs have those for all types last.
+/// Merging into an empty set is not a copy: a spec for all types is dropped if one for some type with the same path
+/// precedes it, and sorting puts specs for all types last.
 pub(crate) fn merge(a: &Arc<Rules>, b: &Arc<Rules>) -> Result<Arc<Rules>, BuildError> {
     if Arc::ptr_eq(a, b) || **b == Rules::default() {
         return Ok(a.clone());
@@ -70,34 +64,28 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
         return Ok(rules);
     };
     let mut decoder = Decoder::yaml_strict();
-    decoder.object(&node, None, "TransformerConfig", |decoder, field| {
+    decoder.object(&node, &At::default(), "TransformerConfig", |decoder, field| {
         if field.key == "namereference" {
-            *rules.name_references.list_mut() = decoder
-                .list(
-                    field.node,
-                    &field.at("nameReference"),
-                    "[]builtinconfig.NameBackReferences",
-                    |decoder, item, _| {
-                        let mut reference = NameReference::default();
-                        decoder.object(item, None, "NameBackReferences", |decoder, field| {
-                            let slot = match field.key {
-                                "group" => &mut reference.target.group,
-                                "version" => &mut reference.target.version,
-                                "kind" => &mut reference.target.kind,
-                                "fieldspecs" => {
-                                    reference.referrers =
-                                        specs(decoder, field.node, &field.at("fieldSpecs")).into();
-                                    return true;
-                                }
-                                _ => return false,
-                            };
-                            *slot = decoder.text(field.node, &field.at(field.key)).value;
-                            true
-                        });
-                        reference
-                    },
-                )
-                .unwrap_or_default();
+            let go_type = "[]builtinconfig.NameBackReferences";
+            let references = field.list(decoder, "nameReference", go_type, |decoder, item, _| {
+                let mut reference = NameReference::default();
+                decoder.object(item, &At::default(), "NameBackReferences", |decoder, field| {
+                    let slot = match field.key {
+                        "group" => &mut reference.target.group,
+                        "version" => &mut reference.target.version,
+                        "kind" => &mut reference.target.kind,
+                        "fieldspecs" => {
+                            reference.referrers = specs(decoder, &field, "fieldSpecs");
+                            return true;
+                        }
+                        _ => return false,
+                    };
+                    *slot = field.text(decoder, field.key).value;
+                    true
+                });
+                reference
+            });
+            *rules.name_references.list_mut() = references;
             return true;
         }
         macro_rules! canonical {
@@ -108,9 +96,9 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
         let Some(key) = field_specs!(canonical) else {
             return false;
         };
-        let decoded = specs(decoder, field.node, &field.at(key));
+        let decoded = specs(decoder, &field, key);
         if let Some(slot) = rules.specs_mut(key) {
-            *slot = decoded.into();
+            *slot = decoded;
         }
         true
     });
@@ -121,16 +109,8 @@ fn parse(text: &str, file: source_tree::FileId, limits: &Limits) -> Result<Rules
     Ok(rules)
 }
 
-fn specs(
-    decoder: &mut Decoder,
-    node: &yaml_node::Node,
-    at: &crate::kustomization::At,
-) -> Vec<FieldSpecEntry> {
-    decoder
-        .list(node, at, "types.FsSlice", |decoder, item, at| {
-            field_spec(decoder, item, Some(at))
-        })
-        .unwrap_or_default()
+fn specs(decoder: &mut Decoder, field: &Field<'_>, name: &str) -> Specs {
+    field.list(decoder, name, "types.FsSlice", field_spec).into()
 }
 
 #[cfg(test)]
@@ -167,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn specs_for_some_types_displace_the_one_for_all() {
+    fn specs_for_some_types_replace_the_one_for_all() {
         let text = "namePrefix:\n- path: metadata/name\n  kind: Secret\n";
         let custom = parse(text, FileId(1), &Limits::default()).unwrap();
         let merged = Arc::new(default_rules().merge(&custom).unwrap());
@@ -186,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_strict_and_specs_may_not_conflict() {
+    fn unknown_fields_and_conflicting_specs_are_refused() {
         let parse = |text: &str| parse(text, FileId(1), &Limits::default());
         let rules =
             parse("namePrefix:\n- path: a/b\n  kind: K\nnamereference:\n- kind: K\n  fieldSpecs: []\n")

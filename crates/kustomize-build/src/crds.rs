@@ -1,5 +1,6 @@
 //! `crds`: rules from OpenAPI definitions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use source_tree::Work;
@@ -7,6 +8,7 @@ use yaml_node::{Node, read_yaml11};
 
 use crate::BuildError;
 use crate::configurations::merge;
+use crate::error::Context;
 use crate::kustomization::{FieldSpecEntry, Text, field_ignoring_case};
 use crate::load::Loader;
 use crate::name_reference::{NameReference, merge_reference};
@@ -15,18 +17,19 @@ use crate::resource::Gvk;
 use crate::rules::Rules;
 use crate::specs::{Specs, merge_spec};
 
-/// Definitions may refer to each other in a circle, which kustomize follows until its stack ends.
+/// Deepest nesting of definitions. They may refer to each other in a circle, which kustomize follows until its stack
+/// overflows.
 const MAX_DEPTH: usize = 64;
 
 /// The rules of all files.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where a file is no set of definitions.
+/// [`BuildError::Transformer`] if a file is not a set of definitions.
 pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, BuildError> {
     let mut rules = Arc::new(Rules::default());
     let work = loader.work();
     for path in paths {
-        let Some((text, mark)) = loader.known_text(path)? else {
+        let Some((text, mark)) = loader.available_text(path)? else {
             continue;
         };
         let unable = |message: String| {
@@ -41,18 +44,14 @@ pub(crate) fn load(paths: &[Text], loader: &Loader<'_>) -> Result<Arc<Rules>, Bu
             continue;
         };
         let definitions = Definitions::new(&node).map_err(|message| unable(message).at(mark))?;
-        rules = merge(
-            &rules,
-            &Arc::new(definitions.rules(work).map_err(|error| error.at(path.mark))?),
-        )
-        .map_err(|error| error.at(path.mark))?;
+        let defined = definitions.rules(work).at(path.mark)?;
+        rules = merge(&rules, &Arc::new(defined)).at(path.mark)?;
     }
     Ok(rules)
 }
 
 struct Definitions<'a> {
-    /// Sorted by name.
-    by_name: Vec<(&'a str, &'a Node)>,
+    by_name: BTreeMap<&'a str, &'a Node>,
 }
 
 impl<'a> Definitions<'a> {
@@ -71,27 +70,22 @@ impl<'a> Definitions<'a> {
         let Some(mapping) = node.as_mapping() else {
             return Err(mismatch(node, "accumulator.nameToApiMap"));
         };
-        let mut by_name: Vec<(&str, &Node)> = mapping.iter().collect();
-        by_name.sort_by_key(|(name, _)| *name);
-        // A manifest of a CustomResourceDefinition fails here: its apiVersion is no definition.
-        if let Some((_, wrong)) = by_name
-            .iter()
-            .find(|(_, definition)| definition.as_mapping().is_none() && !definition.is_null())
-        {
+        let by_name: BTreeMap<&str, &Node> = mapping.iter().collect();
+        let is_wrong = |definition: &&&Node| definition.as_mapping().is_none() && !definition.is_null();
+        // The manifest of a CustomResourceDefinition fails here: its apiVersion is not a definition.
+        if let Some(wrong) = by_name.values().find(is_wrong) {
             return Err(mismatch(wrong, "accumulator.OpenAPIDefinition"));
         }
         Ok(Definitions { by_name })
     }
 
     fn properties(&self, name: &str) -> Option<&'a Node> {
-        let index = self.by_name.partition_point(|(known, _)| *known < name);
-        let (_, definition) = self.by_name.get(index).filter(|(known, _)| *known == name)?;
-        field_ignoring_case(definition, "Schema")?.get("properties")
+        field_ignoring_case(self.by_name.get(name)?, "Schema")?.get("properties")
     }
 
     fn rules(&self, work: &Work) -> Result<Rules, BuildError> {
         let mut rules = Rules::default();
-        for (name, _) in &self.by_name {
+        for name in self.by_name.keys() {
             let Some(properties) = self.properties(name) else {
                 continue;
             };
@@ -117,8 +111,8 @@ impl<'a> Definitions<'a> {
     }
 }
 
-/// The rules of one kind while its properties are gone through. Properties that refer to others repeat these wherever they
-/// are referred to, so that a few definitions may stand for any number of fields.
+/// The rules of one kind, collected from its properties. Referenced definitions are repeated for every reference, so a
+/// few definitions can expand to any number of fields.
 struct Collected<'a, 'r> {
     definitions: &'r Definitions<'a>,
     rules: &'r mut Rules,
@@ -126,7 +120,7 @@ struct Collected<'a, 'r> {
     gvk: Gvk,
 }
 
-/// What a field takes, in steps.
+/// The cost of a field, in steps.
 const FIELD_STEPS: u64 = 50;
 
 impl<'a> Collected<'a, '_> {
@@ -142,9 +136,7 @@ impl<'a> Collected<'a, '_> {
         sorted.sort_by_key(|(name, _)| *name);
         for (name, property) in sorted {
             path.push(name);
-            self.work
-                .spend(FIELD_STEPS)
-                .map_err(|error| BuildError::from(error).at(property.mark))?;
+            self.work.spend(FIELD_STEPS).at(property.mark)?;
             self.property(property, path)?;
             path.pop();
         }
@@ -188,10 +180,8 @@ impl<'a> Collected<'a, '_> {
                 },
             )?;
         }
-        // Each spec is held against all that are known.
-        self.work
-            .spend(known as u64)
-            .map_err(|error| BuildError::from(error).at(property.mark))?;
+        // Each spec is compared with all known ones.
+        self.work.spend(known as u64).at(property.mark)?;
         let referred = property.text_at(&["$ref"]);
         match referred.and_then(|name| self.definitions.properties(name)) {
             Some(properties) => self.properties(properties, path),
@@ -232,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn manifests_and_circles_are_refused() {
+    fn manifests_and_cycles_are_refused() {
         let error = rules("apiVersion: v1\nkind: CustomResourceDefinition\n").unwrap_err();
         assert!(
             error.contains("cannot unmarshal string into Go value of type accumulator.OpenAPIDefinition")

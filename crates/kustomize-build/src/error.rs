@@ -1,15 +1,17 @@
-//! The error of a build, with kustomize's words and a place.
+//! Errors of builds, with kustomize's messages and a place.
 
 use source_tree::{Exhausted, FileTable, Mark, Place, TreeError};
 use thiserror::Error;
 
-/// What went wrong, in kustomize's words, and where.
+use crate::node_edit::WrongKind;
+
+/// A message in kustomize's words, and its place.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
 pub struct Fault {
     /// The message without the leading `Error: ` of the command line. It never holds a secret value.
     pub message: String,
-    /// The entry or object at fault; [`Mark::NONE`] where no line states it.
+    /// The entry or object at fault; [`Mark::NONE`] if no line states it.
     pub mark: Mark,
 }
 
@@ -22,7 +24,7 @@ pub enum BuildError {
     /// The kustomization file states a `kind` or `apiVersion` that is not kustomize's.
     #[error(transparent)]
     KustomizationType(Fault),
-    /// A path leads nowhere, out of the root, or around in a circle.
+    /// A path does not exist, leaves the root, or is part of a cycle.
     #[error(transparent)]
     Load(Fault),
     /// A file is not YAML.
@@ -31,13 +33,13 @@ pub enum BuildError {
     /// An object lacks `kind` or `metadata.name`, or two objects have one id.
     #[error(transparent)]
     Resource(Fault),
-    /// A `configMapGenerator`, `secretGenerator` or `generators` entry cannot do its work.
+    /// A `configMapGenerator`, `secretGenerator` or `generators` entry fails.
     #[error(transparent)]
     Generator(Fault),
-    /// A patch is malformed, finds no target, or does not apply.
+    /// A patch is malformed, has no target, or does not apply.
     #[error(transparent)]
     Patch(Fault),
-    /// A patch, replacement or var names an object that is not there.
+    /// A patch, replacement or var names an object that does not exist.
     #[error(transparent)]
     ObjectMissing(Fault),
     /// A `replacements` or `vars` entry finds no source or no field.
@@ -46,19 +48,19 @@ pub enum BuildError {
     /// Another transformer or its configuration (field specs, `crds`, `openapi`, `images`, `replicas`, …) fails.
     #[error(transparent)]
     Transformer(Fault),
-    /// A validator refuses, or changes what it should only look at.
+    /// A validator fails, or changes a resource.
     #[error(transparent)]
     Validator(Fault),
-    /// The result has no YAML form.
+    /// The result cannot be written as YAML.
     #[error(transparent)]
     Output(Fault),
-    /// Input runs into a bound that guards against hostile files.
+    /// A limit against hostile input is reached.
     #[error(transparent)]
     Limit(Fault),
-    /// A path that the tree holds but whose content is not at hand.
+    /// The tree knows the path but not its content.
     #[error(transparent)]
     Elsewhere(Fault),
-    /// A resource or file of another repository or server: it cannot be known offline.
+    /// A resource or file of another repository or server, which cannot be known offline.
     #[error(transparent)]
     RemoteResource(Fault),
     /// `helmCharts` or a HelmChartInflationGenerator: it needs Helm and a chart.
@@ -77,7 +79,7 @@ macro_rules! constructors {
                 BuildError::$variant(Fault { message: message.into(), mark: Mark::NONE })
             })*
 
-            /// The message and mark, whatever the variant.
+            /// The message and mark of any variant.
             pub fn fault(&self) -> &Fault {
                 match self {
                     $(BuildError::$variant(fault) => fault,)*
@@ -119,9 +121,16 @@ impl From<Exhausted> for BuildError {
     }
 }
 
+/// For transformers. Strategic merge patches have an error type of their own.
+impl From<WrongKind> for BuildError {
+    fn from(error: WrongKind) -> Self {
+        BuildError::transformer(error.to_string()).at(error.mark)
+    }
+}
+
 impl BuildError {
-    /// Whether the build may well work where it is meant to run, and only cannot be known offline:
-    /// remote resources, content that is not at hand, Helm charts, programs and containers.
+    /// Whether the build may succeed in the cluster but cannot be known offline: remote resources, unavailable content,
+    /// Helm charts, programs and containers.
     pub fn is_unresolved(&self) -> bool {
         matches!(
             self,
@@ -132,8 +141,8 @@ impl BuildError {
         )
     }
 
-    /// The message without the chain of directories and files that kustomize puts in front of it, and without the line that it
-    /// repeats: where [`BuildError::place`] is shown, that says the same.
+    /// The message without kustomize's chain of directories and files in front of it and without its line, for output
+    /// that shows [`BuildError::place`].
     pub fn cause(&self) -> String {
         cause(&self.fault().message)
     }
@@ -156,7 +165,7 @@ impl BuildError {
         self
     }
 
-    /// The same fault of a transformer.
+    /// The error as a [`BuildError::Transformer`].
     #[must_use]
     pub(crate) fn into_transformer(self) -> Self {
         BuildError::Transformer(self.fault().clone())
@@ -169,14 +178,14 @@ impl BuildError {
         self
     }
 
-    /// Says where, whatever an inner step said.
+    /// Sets the place, whatever an inner step set.
     #[must_use]
     pub(crate) fn with_mark(mut self, mark: Mark) -> Self {
         self.fault_mut().mark = mark;
         self
     }
 
-    /// Says where, unless an inner step already did.
+    /// Sets the place, unless an inner step has set one.
     #[must_use]
     pub(crate) fn at(mut self, mark: Mark) -> Self {
         let fault = self.fault_mut();
@@ -187,12 +196,13 @@ impl BuildError {
     }
 }
 
-/// What is left of a message behind `recursed accumulation of path '…':`, `accumulating resources from '…':` and their like.
+/// The end of a message, without `recursed accumulation of path '…':`, `accumulating resources from '…':` and similar
+/// prefixes.
 fn cause(message: &str) -> String {
-    const RECURSED: &str = "recursed accumulation of path '";
-    let is_quoted = message.contains(&format!("\"{RECURSED}"));
-    let mut rest = match message.rfind(RECURSED) {
-        Some(at) => message.get(at + RECURSED.len()..).unwrap_or_default(),
+    const PREFIX: &str = "recursed accumulation of path '";
+    let is_quoted = message.contains(&format!("\"{PREFIX}"));
+    let mut rest = match message.rfind(PREFIX) {
+        Some(at) => message.get(at + PREFIX.len()..).unwrap_or_default(),
         None => message,
     };
     if rest.len() < message.len() {
@@ -214,7 +224,7 @@ fn cause(message: &str) -> String {
         if rest.starts_with("accumulating resources from '") {
             rest = rest.split_once("': ").map_or(rest, |(_, rest)| rest);
         }
-        // `line 12: `, as go-yaml counts.
+        // go-yaml's own line: `line 12: `.
         if let Some((line, after)) = rest.strip_prefix("line ").and_then(|rest| rest.split_once(": "))
             && line.bytes().all(|byte| byte.is_ascii_digit())
         {
@@ -230,7 +240,7 @@ fn cause(message: &str) -> String {
     }
 }
 
-/// Malformed YAML is reported with the file as it is written in the kustomization.
+/// Adds the file, as written in the kustomization, to an error about malformed YAML.
 pub(crate) fn named(error: BuildError, path: &str) -> BuildError {
     match error {
         BuildError::MalformedYaml(_) => {
@@ -241,21 +251,21 @@ pub(crate) fn named(error: BuildError, path: &str) -> BuildError {
     }
 }
 
-/// Context for a [`Result`] whose error is a [`BuildError`].
-pub(crate) trait Context {
+/// Context for a [`Result`] whose error becomes a [`BuildError`].
+pub(crate) trait Context<T> {
     /// As [`BuildError::context`].
-    fn context(self, context: impl FnOnce() -> String) -> Self;
+    fn context(self, context: impl FnOnce() -> String) -> Result<T, BuildError>;
     /// As [`BuildError::at`].
-    fn at(self, mark: Mark) -> Self;
+    fn at(self, mark: Mark) -> Result<T, BuildError>;
 }
 
-impl<T> Context for Result<T, BuildError> {
-    fn context(self, context: impl FnOnce() -> String) -> Self {
-        self.map_err(|error| error.context(context()))
+impl<T, E: Into<BuildError>> Context<T> for Result<T, E> {
+    fn context(self, context: impl FnOnce() -> String) -> Result<T, BuildError> {
+        self.map_err(|error| error.into().context(context()))
     }
 
-    fn at(self, mark: Mark) -> Self {
-        self.map_err(|error| error.at(mark))
+    fn at(self, mark: Mark) -> Result<T, BuildError> {
+        self.map_err(|error| error.into().at(mark))
     }
 }
 
@@ -275,7 +285,7 @@ mod tests {
     use source_tree::FileId;
 
     #[test]
-    fn context_is_put_in_front_and_the_innermost_mark_stays() {
+    fn context_is_prepended_and_the_innermost_mark_stays() {
         let inner = Mark::new(FileId(1), 7);
         let error = BuildError::helm_charts("b")
             .at(inner)

@@ -1,37 +1,37 @@
-//! Field specs: which fields of an object a transformer works on.
+//! Application of field specs: the fields of an object that a transformer changes.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/fieldspec/fieldspec.go>.
 
-use yaml_node::{Lost, Mapping, Node, Places, Scalar, Sequence, Style, Tag, Value};
+use yaml_node::{Lost, Mapping, Node, Places, Sequence, Tag, Value};
 
 use crate::BuildError;
 use crate::kustomization::FieldSpecEntry;
 use crate::resource::{Path, ResId, Resource, Step, parse_group_version};
 
-/// Most parts of a path. Walks along a path go as deep as it is long.
+/// Most parts of a path. Recursion is as deep as a path is long.
 pub(crate) const MAX_PARTS: usize = 256;
 
-/// What a field is made as where a spec says `create`.
+/// How a missing field is created if a spec says `create`.
 #[derive(Clone, Debug)]
 pub(crate) enum Create {
-    /// It is not made whatever the spec says.
+    /// It is never created, whatever the spec says.
     Never,
-    /// A scalar of a type.
+    /// A scalar with this tag.
     Scalar(Tag),
     /// A mapping.
     Mapping,
 }
 
-/// What is done to a field.
+/// A change of a field.
 pub(crate) type Set<'a> = dyn FnMut(&mut Node) -> Result<(), BuildError> + 'a;
 
-/// What is done to a field at a place.
+/// A change of a field, with its path.
 pub(crate) type SetAt<'a> = dyn FnMut(&mut Node, &[Step]) -> Result<(), BuildError> + 'a;
 
 /// Calls `set` for every field of `object` that `spec` names. Objects of other types are left alone.
 ///
 /// # Errors
-/// What `set` returns, and [`BuildError::Transformer`] where the path leads through a scalar.
+/// Errors of `set`, and [`BuildError::Transformer`] if the path leads through a scalar.
 pub(crate) fn apply(
     object: &mut Node,
     spec: &FieldSpecEntry,
@@ -41,7 +41,7 @@ pub(crate) fn apply(
     apply_at(object, spec, create, &mut |field, _| set(field))
 }
 
-/// As [`apply`], for a `set` that wants to know where it is.
+/// As [`apply`], for a `set` that needs the path of the field.
 ///
 /// # Errors
 /// As [`apply`].
@@ -54,7 +54,7 @@ pub(crate) fn apply_at(
     apply_where(object, spec, create, &|_| true, set)
 }
 
-/// As [`apply_at`], where `set` does nothing to fields that are not `wanted`.
+/// As [`apply_at`], for a `set` that changes `wanted` fields only.
 ///
 /// # Errors
 /// As [`apply`].
@@ -65,7 +65,7 @@ pub(crate) fn apply_where(
     wanted: &dyn Fn(&Node) -> bool,
     set: &mut SetAt<'_>,
 ) -> Result<(), BuildError> {
-    if !selects(spec, object) {
+    if !is_selected(spec, object) {
         return Ok(());
     }
     let path = split_path(&spec.path, '/');
@@ -75,8 +75,8 @@ pub(crate) fn apply_where(
         )));
     }
     let creates = spec.create && !matches!(create, Create::Never);
-    // Most specs name nothing in most objects, and looking does not copy what is shared.
-    if !creates && !leads_to(object, &path, wanted) {
+    // Most specs name nothing in most objects, and looking does not copy shared nodes.
+    if !creates && !has_target(object, &path, wanted) {
         return Ok(());
     }
     let walk = Walk {
@@ -88,8 +88,8 @@ pub(crate) fn apply_where(
     })
 }
 
-/// Whether an object's type is one that a spec is for.
-pub(crate) fn selects(spec: &FieldSpecEntry, object: &Node) -> bool {
+/// Whether a spec applies to the type of an object.
+pub(crate) fn is_selected(spec: &FieldSpecEntry, object: &Node) -> bool {
     let fits = |wanted: &str, found: &str| wanted.is_empty() || wanted == found;
     let (group, version) = parse_group_version(object.text_at(&["apiVersion"]).unwrap_or_default());
     fits(&spec.gvk.kind, object.text_at(&["kind"]).unwrap_or_default())
@@ -97,7 +97,7 @@ pub(crate) fn selects(spec: &FieldSpecEntry, object: &Node) -> bool {
         && fits(&spec.gvk.version, version)
 }
 
-/// Splits a path; a backslash before a separator keeps it, and a separator at the start means nothing.
+/// Splits a path. A backslash escapes a separator, and a leading separator is ignored.
 pub(crate) fn split_path(path: &str, separator: char) -> Vec<String> {
     let path = path.strip_prefix(separator).unwrap_or(path);
     let mut parts: Vec<String> = Vec::new();
@@ -118,20 +118,20 @@ fn resource_id(object: &Node) -> ResId {
     Resource::new(object.clone()).current_id()
 }
 
-fn leads_to(node: &Node, path: &[String], wanted: &dyn Fn(&Node) -> bool) -> bool {
+fn has_target(node: &Node, path: &[String], wanted: &dyn Fn(&Node) -> bool) -> bool {
     let Some((name, rest)) = path.split_first() else {
         return wanted(node);
     };
     match &node.value {
-        Value::Sequence(items) => items.iter().any(|item| leads_to(item, path, wanted)),
+        Value::Sequence(items) => items.iter().any(|item| has_target(item, path, wanted)),
         Value::Mapping(mapping) => {
             let name = name.strip_suffix("[]").unwrap_or(name);
             name.is_empty()
                 || mapping
                     .get(name)
-                    .is_some_and(|field| leads_to(field, rest, wanted) || field.is_null())
+                    .is_some_and(|field| has_target(field, rest, wanted) || field.is_null())
         }
-        // A null ends the way quietly, another scalar is an error that the walk reports.
+        // A null ends the path without an error. For any other scalar the walk reports an error.
         Value::Scalar(scalar) => scalar.tag != Tag::Null,
     }
 }
@@ -200,24 +200,23 @@ impl Walk<'_> {
                 "cannot set or create an empty field name",
             ));
         }
-        // What a missing or null field becomes. A list is not made, but a null turns into one.
+        // The value for a missing or null field. A missing list is not created, but a null becomes one.
         let made = match self.create {
-            _ if list => None,
             None => None,
+            Some(_) if list => None,
             Some(create) if rest.is_empty() => Some(empty(create)),
             Some(_) => Some(Node::empty_mapping()),
         };
-        let field = match (mapping.position(name), &made) {
-            (None, None) => return Ok(()),
-            (None, Some(made)) => mapping.get_or_insert_with(name, || made.clone()),
-            (Some(_), _) => match mapping.get_mut(name) {
-                Some(field) => field,
-                None => return Ok(()),
-            },
+        let field = match &made {
+            Some(made) => Some(mapping.get_or_insert_with(name, || made.clone())),
+            None => mapping.get_mut(name),
+        };
+        let Some(field) = field else {
+            return Ok(());
         };
         if field.is_null() {
             let mark = field.mark;
-            // Its text stays in go-yaml's node, and a list has no type there.
+            // Its text stays in go-yaml's node, and a list has no tag there.
             let mark = match Places::has(mark) && (list || field.text() != Some("")) {
                 true => Lost::FilledNull.mark(),
                 false => mark,
@@ -237,11 +236,7 @@ impl Walk<'_> {
 
 fn empty(create: &Create) -> Node {
     match create {
-        Create::Scalar(tag) => Node::new(Value::Scalar(Scalar {
-            text: "".into(),
-            style: Style::Plain,
-            tag: tag.clone(),
-        })),
+        Create::Scalar(tag) => Node::scalar("", tag.clone()),
         Create::Mapping | Create::Never => Node::empty_mapping(),
     }
 }
@@ -276,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_on_the_way_are_entered() {
+    fn paths_continue_into_the_items_of_lists() {
         check("a: [{b: 1}, {c: 1}]\n", "a/b", false, Ok("a:\n- b: e\n- c: 1\n"));
         check(
             "a: [{b: 1}, {c: 1}]\n",

@@ -1,24 +1,25 @@
-//! What is done once, at the top: hash suffixes, local objects dropped, the managed-by label, internal annotations gone.
+//! Final steps at the top: hash suffixes, removal of local objects, the managed-by label, removal of internal
+//! annotations.
 
 use source_tree::Mark;
-use yaml_node::{Dialect, Mapping, Node, Style, Tag, Value, resolve};
+use yaml_node::{Dialect, Mapping, Node, Tag, Value, resolve};
 
 use crate::build_metadata::{BuildMetadata, ORIGIN, TRANSFORMATIONS};
 use crate::load::documents::check_metadata;
-use crate::node_edit::{set_entry, text_or_empty};
+use crate::node_edit::{raw_text, set_entry, value_node};
 use crate::resource::{Resource, strip_internal_annotations};
 use crate::{BuildError, ResMap, generators};
 
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
-/// The release whose behaviour this crate has.
+/// The release whose behaviour this crate follows.
 const VERSION: &str = "kustomize-v5.8.2";
 
-/// Appends hashes to the names of generated objects. `of_others` hashes those that are no ConfigMaps and no Secrets, by
-/// their positions.
+/// Appends hashes to the names of generated objects. `of_others` hashes objects other than ConfigMaps and Secrets, by
+/// position.
 ///
 /// # Errors
-/// [`BuildError::Output`] where the content has no JSON form, and what `of_others` returns.
+/// [`BuildError::Output`] if the content has no JSON form, and errors of `of_others`.
 pub(crate) fn add_hashes(
     map: &mut ResMap,
     of_others: &mut dyn FnMut(usize) -> Result<String, BuildError>,
@@ -38,10 +39,10 @@ pub(crate) fn add_hashes(
     Ok(())
 }
 
-/// Drops objects that are only there for the build itself, and looks once more whether the others are objects.
+/// Drops objects that are only meant for the build itself, and checks once more that the others are valid.
 ///
 /// # Errors
-/// [`BuildError::Resource`] where a patch or replacement took the kind or name away.
+/// [`BuildError::Resource`] if a patch or replacement removed the kind or name.
 pub(crate) fn drop_local_config(map: &mut ResMap) -> Result<(), BuildError> {
     for resource in map.resources().iter().filter(|resource| !resource.is_empty()) {
         check_metadata(&resource.node).map_err(|error| error.at(resource.origin.mark))?;
@@ -57,7 +58,7 @@ pub(crate) fn drop_local_config(map: &mut ResMap) -> Result<(), BuildError> {
     Ok(())
 }
 
-// kustomize takes a list of annotations for keys and values in turn, and crashes where it does not come out even.
+// kustomize reads a list of annotations as alternating keys and values, and crashes if their number is odd.
 fn check_annotations(resource: &Resource) -> Result<(), BuildError> {
     match resource.node.at(&["metadata", "annotations"]) {
         Some(annotations) if annotations.as_sequence().is_some() => {
@@ -67,10 +68,10 @@ fn check_annotations(resource: &Resource) -> Result<(), BuildError> {
     }
 }
 
-/// Labels every object as made by kustomize.
+/// Labels every object as managed by kustomize.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where an object's labels are no mapping.
+/// [`BuildError::Transformer`] if an object's labels are not a mapping.
 pub(crate) fn add_managed_by_label(map: &mut ResMap) -> Result<(), BuildError> {
     for resource in map.resources_mut() {
         let id = resource.current_id();
@@ -84,7 +85,8 @@ pub(crate) fn add_managed_by_label(map: &mut ResMap) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Removes internal annotations, and origins and transformations that are not asked for. What is left is text.
+/// Removes internal annotations, and origins and transformations unless requested. The values of the others become
+/// strings.
 pub(crate) fn strip(map: &mut ResMap, metadata: BuildMetadata) {
     for resource in map.resources_mut() {
         strip_one(resource, metadata);
@@ -95,14 +97,11 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
     let Some(object) = resource.node.as_mapping_mut() else {
         return;
     };
-    // kustomize looks for annotations below `metadata` and so makes it.
+    // kustomize creates `metadata` when it looks for annotations.
     if object.get("metadata").is_none() {
         object.insert("metadata", Node::empty_mapping());
     }
-    let Some(node) = resource.node.get("metadata") else {
-        return;
-    };
-    let Some(annotations) = node.get("annotations") else {
+    let Some(annotations) = resource.node.at(&["metadata", "annotations"]) else {
         return;
     };
     let clean = annotations.as_mapping().is_some_and(|annotations| {
@@ -123,7 +122,7 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
         return;
     };
     let mut texts = Mapping::default();
-    if let Some(Value::Mapping(annotations)) = metadata_node.get("annotations").map(|node| &node.value) {
+    if let Some(annotations) = metadata_node.get("annotations").and_then(Node::as_mapping) {
         let mut annotations = annotations.clone();
         strip_internal_annotations(&mut annotations);
         if !metadata.origin {
@@ -143,52 +142,44 @@ fn strip_one(resource: &mut Resource, metadata: BuildMetadata) {
     }
 }
 
-// Of equal keys the last one counts, which is left to the slow way.
+// Of equal keys the last one counts, which the slow path handles.
 fn has_unique_keys(mapping: &Mapping) -> bool {
     let mut seen = std::collections::HashSet::with_capacity(mapping.len());
     mapping.iter().all(|(key, _)| seen.insert(key))
 }
 
-/// An annotation's value as text, whatever its type was.
+/// An annotation's value as a string, whatever its type.
 fn text_node(value: &Node) -> Node {
     if value.as_str().is_some() {
         return value.clone();
     }
-    let text = match &value.value {
-        Value::Scalar(scalar) => scalar.text.as_str(),
-        _ => text_or_empty(value),
-    };
-    let mut node = Node::str(text).with_mark(value.mark);
-    if let Some(scalar) = node.as_scalar_mut().filter(|scalar| scalar.text.contains('\n')) {
-        scalar.style = Style::Literal;
-    }
-    node
+    value_node(raw_text(value), value.mark)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     #[test]
     fn local_objects_are_dropped_last() {
         let objects = "kind: A\nmetadata: {name: a, annotations: {config.kubernetes.io/local-config: 'true'}}\n---\n\
             kind: A\nmetadata: {name: b, annotations: {config.kubernetes.io/local-config: 'false'}}\n";
-        let yaml = of("", objects).unwrap();
+        let yaml = build_objects("", objects).unwrap();
         assert_eq!(yaml.matches("kind: A").count(), 1);
     }
 
     #[test]
-    fn annotations_are_texts_and_internal_ones_are_gone() {
+    fn annotations_become_texts_and_internal_ones_are_removed() {
         let objects = "kind: A\nmetadata:\n  name: a\n  annotations: {k: 1, z: null, m: {x: y}, k: 2,\n    \
             internal.config.kubernetes.io/index: '0', internal.config.kubernetes.io/other: x, config.kubernetes.io/origin: y}\n";
         let expected = "kind: A\nmetadata:\n  annotations:\n    internal.config.kubernetes.io/other: x\n    k: \"2\"\n    \
             m: \"\"\n    z: \"null\"\n  name: a\n";
-        assert_eq!(of("", objects).unwrap(), expected);
+        assert_eq!(build_objects("", objects).unwrap(), expected);
     }
 
     #[test]
     fn the_managed_by_label_names_the_release() {
-        let yaml = of(
+        let yaml = build_objects(
             "buildMetadata: [managedByLabel]\n",
             "kind: A\nmetadata: {name: a}\n",
         )

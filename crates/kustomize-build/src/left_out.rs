@@ -1,38 +1,39 @@
-//! The parts of a build that cannot be known offline and are left out.
+//! Parts of a build that are left out because they cannot be known offline.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::BuildError;
 
-/// A part of a build that is left out: what is remote, needs Helm or a program, or works on nothing but such parts.
+/// A part of a build that is left out because it is remote, needs Helm or a program, or only affects such parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
-    /// The part as the kustomization file names it: a URL, a chart, a plugin; empty for what only followed.
+    /// The part as named in the kustomization file: a URL, a chart, a plugin; empty for a part that only depends on
+    /// others.
     pub what: String,
-    /// Why it is left out, and where it stands.
+    /// The reason, with the place of the entry.
     pub error: BuildError,
 }
 
-/// What one build leaves out; shared by all of its directories.
+/// The parts that one build leaves out, shared by all of its directories.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LeftOuts {
-    /// None where nothing may be left out.
+    /// `None` if nothing may be left out.
     parts: Option<Arc<Mutex<Vec<LeftOut>>>>,
 }
 
 impl LeftOuts {
-    /// For a build that may, or may not, leave out what it cannot know.
+    /// For a build that may leave out parts if `partial`.
     pub(crate) fn new(partial: bool) -> Self {
         LeftOuts {
             parts: partial.then(Arc::default),
         }
     }
 
-    /// The result, or none for a part that is left out because it cannot be known offline.
+    /// The result, or `None` for a part that is left out because it cannot be known offline.
     ///
     /// # Errors
-    /// Every error of another kind, and all where nothing may be left out.
-    pub(crate) fn unless_unresolved<T>(
+    /// Every other error, and all errors if nothing may be left out.
+    pub(crate) fn allow_unresolved<T>(
         &self,
         what: &str,
         result: Result<T, BuildError>,
@@ -44,25 +45,26 @@ impl LeftOuts {
         }
     }
 
-    /// Lets an error pass that says no more than that an object is not there, once something is left out: the object
-    /// may well be in that.
+    /// Ignores an error about a missing object once something is left out: the object may be part of that.
     ///
     /// # Errors
-    /// Every error of another kind, and all where nothing is left out.
-    pub(crate) fn unless_absent(&self, result: Result<(), BuildError>) -> Result<(), BuildError> {
+    /// Every other error, and all errors if nothing is left out.
+    pub(crate) fn allow_absent(&self, result: Result<(), BuildError>) -> Result<(), BuildError> {
         match result {
-            Err(error) if matches!(error, BuildError::ObjectMissing(_)) && self.any() => self.note("", error),
+            Err(error) if matches!(error, BuildError::ObjectMissing(_)) && self.has_any() => {
+                self.note("", error)
+            }
             other => other,
         }
     }
 
     /// Whether anything is left out.
-    pub(crate) fn any(&self) -> bool {
+    pub(crate) fn has_any(&self) -> bool {
         let parts = self.parts.as_ref();
         parts.is_some_and(|parts| !parts.lock().unwrap_or_else(PoisonError::into_inner).is_empty())
     }
 
-    /// All that is left out, in the order in which the build came by, each part once.
+    /// The parts that are left out, in order of the build, without duplicates.
     pub(crate) fn parts(&self) -> Vec<LeftOut> {
         let mut parts: Vec<LeftOut> = Vec::new();
         if let Some(found) = &self.parts {
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_met_only_the_remote_part_is_let_go() {
+    fn patches_of_remote_objects_are_skipped() {
         let text = "resources:\n- a.yaml\n- github.com/acme/base?ref=v1\npatches:\n- patch: |\n    kind: B\n    \
                     metadata: {name: b}\n- patch: |\n    kind: A\n    metadata: {name: a}\n    spec: {x: 2}\n\
                     replacements:\n- source: {kind: B}\n  targets:\n  - select: {kind: A}\n    fieldPaths: [spec.x]\n\
@@ -188,13 +190,13 @@ mod tests {
             "kind: A\nmetadata:\n  name: a\nspec:\n  x: 2\n"
         );
         assert_eq!(build.left_out.len(), 4);
-        // Where nothing is left out, a patch without an object is an error.
+        // Without a part that is left out, a patch without an object is an error.
         let whole = text.replace("- github.com/acme/base?ref=v1\n", "");
         assert!(partial(&[("kustomization.yaml", &whole), LOCAL]).is_err());
     }
 
     #[test]
-    fn the_command_line_leaves_nothing_out() {
+    fn the_default_options_leave_nothing_out() {
         let tree: MemoryTree = [(
             "kustomization.yaml",
             "resources: ['https://example.org/x.yaml']\n",

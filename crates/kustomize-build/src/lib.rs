@@ -1,6 +1,6 @@
 //! A kustomization directory turns into the resources that `kustomize build` prints, each with its origin.
 
-// How a build is called, and what it answers.
+// The interface of a build.
 mod build;
 mod error;
 mod left_out;
@@ -8,20 +8,21 @@ mod options;
 mod parsed_files;
 mod sources;
 
-// What a build works on.
+// Resources.
 mod res_map;
 mod resource;
 
-// From paths to documents, and from a kustomization file to typed fields.
+// Reading of files, and decoding of kustomization files.
 mod kustomization;
 mod load;
 
-// What programs ask of kustomize as a library.
+// Functions for programs that use kustomize as a library.
 mod metadata;
 
-// What changes objects: types, patches, edits of single fields.
+// Changes of objects: types, patches, edits of single fields.
 mod field_path;
 mod field_spec;
+mod go_float;
 mod json6902;
 mod node_edit;
 mod rules;
@@ -32,12 +33,12 @@ mod strategic_merge;
 mod syntax;
 mod target;
 
-// Which fields the transformers work on.
+// Field specs of transformers.
 mod configurations;
 mod crds;
 mod default_rules;
 
-// What a directory does, in order.
+// The steps of a directory.
 mod accumulate;
 mod accumulation;
 mod build_metadata;
@@ -48,7 +49,7 @@ mod replacements;
 mod transformers;
 mod vars;
 
-// What is done once, at the top.
+// The final steps at the top.
 mod finish;
 mod name_reference;
 mod order;

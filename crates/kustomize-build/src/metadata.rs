@@ -1,6 +1,6 @@
-//! Labels and annotations of every resource of a text, set as a program does that calls kustomize's transformers.
+//! Labels and annotations for every resource of a text, set as by a program that calls kustomize's transformers.
 //!
-//! Flux's controllers so mark what they apply:
+//! Flux's controllers label the objects that they apply in this way:
 //! [helm-controller](https://github.com/fluxcd/helm-controller/blob/v1.6.4/internal/postrender/transformer.go).
 
 use smol_str::SmolStr;
@@ -12,8 +12,8 @@ use crate::syntax::Syntax;
 use crate::transformers::set_pairs;
 use crate::{Build, BuildError, ResMap, Resource};
 
-/// Reads the resources of a text as kustomize does, and sets labels and annotations in the `metadata` of each, over those
-/// that it has. No other field changes, and the order stays.
+/// Reads the resources of a text as kustomize does, and sets labels and annotations in the `metadata` of each, over
+/// existing ones. Other fields and the order stay the same.
 ///
 /// ```
 /// use source_tree::{FileId, Limits};
@@ -25,7 +25,8 @@ use crate::{Build, BuildError, ResMap, Resource};
 /// ```
 ///
 /// # Errors
-/// [`BuildError`] where kustomize would refuse the text: no YAML, no resource, two of one identity.
+/// [`BuildError`] if kustomize would refuse the text: if it is not YAML, not a resource, or has two resources with one
+/// id.
 pub fn set_metadata(
     text: &[u8],
     file: FileId,

@@ -1,4 +1,4 @@
-//! Fields are found, set, made and cleared as kustomize does it, which keeps the style of what stood there.
+//! Edits of fields as in kustomize, which keep the style of the old value.
 //!
 //! The rules are those of `FieldSetter` and its kin in kyaml
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>).
@@ -8,7 +8,7 @@ use source_tree::Mark;
 use thiserror::Error;
 use yaml_node::{Dialect, Mapping, Node, Scalar, Style, Tag, Value, is_alias, resolve};
 
-/// A value of one shape stands where another is needed.
+/// A value of the wrong kind.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("wrong node kind: expected {expected} but got {found}")]
 pub(crate) struct WrongKind {
@@ -18,13 +18,13 @@ pub(crate) struct WrongKind {
     pub(crate) mark: Mark,
 }
 
-/// The shapes as kustomize's messages name them.
+/// The kinds of nodes in kustomize's messages.
 pub(crate) const MAPPING: &str = "MappingNode";
 pub(crate) const SEQUENCE: &str = "SequenceNode";
 pub(crate) const SCALAR: &str = "ScalarNode";
 const ALIAS: &str = "AliasNode";
 
-/// The shape of a node in kustomize's words.
+/// The kind of a node in kustomize's messages.
 pub(crate) fn kind_of(node: &Node) -> &'static str {
     match node.value {
         Value::Mapping(_) => MAPPING,
@@ -34,7 +34,7 @@ pub(crate) fn kind_of(node: &Node) -> &'static str {
     }
 }
 
-/// Fails where a node that is not null has another shape than `expected`.
+/// Fails if a node is not null and not of the expected kind.
 pub(crate) fn expect_kind(node: &Node, expected: &'static str) -> Result<(), WrongKind> {
     let found = kind_of(node);
     if node.is_null() || found == expected {
@@ -47,12 +47,12 @@ pub(crate) fn expect_kind(node: &Node, expected: &'static str) -> Result<(), Wro
     })
 }
 
-/// A scalar without a type: what it is follows from its text when it is written.
+/// A scalar without a type: its text is resolved when it is written.
 pub(crate) fn untyped(text: impl Into<SmolStr>, mark: Mark) -> Node {
     Node::scalar(text, Tag::Untyped).with_mark(mark)
 }
 
-/// A scalar's text; empty for null and for what is no scalar.
+/// A scalar's text; empty for null, lists and mappings.
 pub(crate) fn text_or_empty(node: &Node) -> &str {
     if node.is_null() {
         return "";
@@ -60,14 +60,14 @@ pub(crate) fn text_or_empty(node: &Node) -> &str {
     raw_text(node)
 }
 
-/// A scalar's text as written, so `~` for a null; empty for what is no scalar.
+/// A scalar's text as written, such as `~` for a null; empty for lists and mappings.
 pub(crate) fn raw_text(node: &Node) -> &str {
     node.text().unwrap_or_default()
 }
 
-/// Whether a plain scalar with this text is anything but a string to a YAML 1.1 reader.
+/// Whether a YAML 1.1 reader takes a plain scalar with this text for anything but a string.
 pub(crate) fn is_yaml11_non_string(text: &str) -> bool {
-    // Readers of YAML 1.1 keep dates as strings for the sake of older documents.
+    // go-yaml reads dates as strings in YAML 1.1, for compatibility.
     !text.is_empty()
         && !text.contains('\n')
         && !matches!(
@@ -76,7 +76,7 @@ pub(crate) fn is_yaml11_non_string(text: &str) -> bool {
         )
 }
 
-/// Quotes a plain string that a YAML 1.1 reader would take for something else.
+/// Quotes a plain string that a YAML 1.1 reader would take for another type.
 pub(crate) fn quote_if_ambiguous(scalar: &mut Scalar) {
     let is_string = matches!(scalar.tag, Tag::Str | Tag::Untyped);
     if is_string && scalar.style == Style::Plain && is_yaml11_non_string(&scalar.text) {
@@ -84,7 +84,7 @@ pub(crate) fn quote_if_ambiguous(scalar: &mut Scalar) {
     }
 }
 
-/// Puts `value` where `old` stood. The style of the old value stays.
+/// Replaces `old` by `value`, with the style of the old value.
 pub(crate) fn overwrite(old: &mut Node, mut value: Node) {
     match (&mut value.value, &old.value) {
         (Value::Scalar(new), Value::Scalar(old)) => new.style = old.style,
@@ -107,7 +107,7 @@ pub(crate) fn is_flow(value: &Value) -> bool {
 /// Sets a field of a mapping; a null value clears it.
 ///
 /// # Errors
-/// [`WrongKind`] where the node is no mapping. In a null nothing is set.
+/// [`WrongKind`] if the node is not a mapping. A null is left unchanged.
 pub(crate) fn set_field(node: &mut Node, key: &str, value: Node) -> Result<(), WrongKind> {
     expect_kind(node, MAPPING)?;
     if let Some(mapping) = node.as_mapping_mut() {
@@ -116,7 +116,7 @@ pub(crate) fn set_field(node: &mut Node, key: &str, value: Node) -> Result<(), W
     Ok(())
 }
 
-/// As [`set_field`], where the mapping is known to be one.
+/// [`set_field`] for a mapping.
 pub(crate) fn set_entry(mapping: &mut Mapping, key: &str, mut value: Node) {
     if value.is_null() {
         mapping.remove(key);
@@ -134,7 +134,7 @@ pub(crate) fn set_entry(mapping: &mut Mapping, key: &str, mut value: Node) {
     }
 }
 
-/// A key that kustomize writes. It has no type, so that one that looks like a number is one, and fails at output.
+/// A key as kustomize writes it: without a type, so that a key that looks like a number is one, and fails on output.
 pub(crate) fn new_key(key: &str, mark: Mark) -> Node {
     match resolve(key, Dialect::V3) {
         Tag::Str => Node::str(key).with_mark(mark),
@@ -142,7 +142,16 @@ pub(crate) fn new_key(key: &str, mark: Mark) -> Node {
     }
 }
 
-/// A mapping of texts with keys as kustomize writes them.
+/// A string value as kustomize stores it: a literal if it has several lines.
+pub(crate) fn value_node(text: impl Into<SmolStr>, mark: Mark) -> Node {
+    let mut scalar = Scalar::new(text, Tag::Str);
+    if scalar.text.contains('\n') {
+        scalar.style = Style::Literal;
+    }
+    Node::new(Value::Scalar(scalar)).with_mark(mark)
+}
+
+/// A mapping with keys as kustomize writes them.
 pub(crate) fn texts<'a>(entries: impl IntoIterator<Item = (&'a str, Node)>) -> Mapping {
     let entries = entries
         .into_iter()
@@ -150,10 +159,10 @@ pub(crate) fn texts<'a>(entries: impl IntoIterator<Item = (&'a str, Node)>) -> M
     Mapping::new(entries.collect())
 }
 
-/// Replaces a scalar by another and keeps its style. A null is left as it is where the new one is null.
+/// Replaces a scalar and keeps its style. A null value changes nothing.
 ///
 /// # Errors
-/// [`WrongKind`] where the node is no scalar.
+/// [`WrongKind`] if the node is not a scalar.
 pub(crate) fn set_scalar(node: &mut Node, value: Node) -> Result<(), WrongKind> {
     expect_kind(node, SCALAR)?;
     if !value.is_null() {
@@ -201,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_null_clears_and_other_shapes_are_refused() {
+    fn a_null_clears_and_other_kinds_are_refused() {
         let mut node = Node::mapping([("a", Node::int(1))]);
         set_field(&mut node, "a", Node::null()).unwrap();
         assert!(node.get("a").is_none());

@@ -1,11 +1,11 @@
-//! How a build is called: what the command line's flags, or Flux's library call, say.
+//! Options of a build, as set by the flags of the command line or by Flux.
 
 /// The order in which resources are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reorder {
-    /// By kind, then by id: Namespaces first, webhook configurations last.
+    /// By kind, then by id, with Namespaces first and webhook configurations last.
     Legacy,
-    /// As they were read and generated.
+    /// In the order in which they were read and generated.
     None,
 }
 
@@ -19,7 +19,7 @@ pub enum LoadRestrictions {
     None,
 }
 
-/// The options of `kustomize build`. The default is the command line's without flags.
+/// The options of `kustomize build`. The default is the command line without flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BuildOptions {
     /// `--reorder`; `None` is the command line's default, legacy. `sortOptions` in the kustomization file wins.
@@ -28,15 +28,16 @@ pub struct BuildOptions {
     pub load_restrictions: LoadRestrictions,
     /// `--enable-managedby-label`.
     pub managed_by_label: bool,
-    /// Whether a path with a leading `/` starts at the root of the tree, which then has to be the machine's root.
-    /// Elsewhere such a path leads out of the tree and is refused.
+    /// Whether a path with a leading `/` starts at the root of the tree, which then must be the machine's root.
+    /// Otherwise such a path leaves the tree and is refused.
     pub absolute_paths: bool,
-    /// Whether the build goes on without what cannot be known offline, and says so in [`crate::Build::left_out`].
+    /// Whether the build continues without parts that cannot be known offline, and lists them in
+    /// [`crate::Build::left_out`].
     pub partial: bool,
 }
 
 impl BuildOptions {
-    /// As kustomize-controller calls the library: nothing is sorted at the end and files are not restricted.
+    /// As in kustomize-controller: the result is not sorted and files are not restricted.
     /// (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_generator.go>).
     pub fn flux() -> Self {
         BuildOptions {

@@ -1,11 +1,13 @@
-//! The order of printing: by kind and id, or as resources came.
+//! The order of printing: by kind and id, or unsorted.
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 use smol_str::SmolStr;
 
+use crate::error::Context;
 use crate::kustomization::SortOptions;
-use crate::resource::{Gvk, Resource};
+use crate::resource::{Gvk, Resource, or};
 use crate::{BuildError, ResMap};
 
 const ORDER_FIRST: [&str; 22] = [
@@ -45,44 +47,31 @@ pub(crate) fn apply(map: &mut ResMap, options: &SortOptions) -> Result<(), Build
         )),
         "fifo" => Ok(()),
         "legacy" => {
-            match &options.legacy {
-                Some((first, last)) => sort(map, &ranks(first, last)),
-                None => legacy(map)?,
-            }
-            map.check_unique()
-                .map_err(|error| error.context("SortOrderTransformer: Failed to append to resources"))
+            let legacy = options.legacy.as_ref();
+            let legacy = legacy.map(|(first, last)| ranks(first, last));
+            sort(map, legacy.as_ref().unwrap_or(&DEFAULT_RANKS))
         }
         _ => Err(BuildError::kustomization(
             "the field 'sortOptions.order' must be one of [fifo, legacy]",
         )),
     }
-    .map_err(|error| error.at(options.mark))
+    .at(options.mark)
 }
 
 /// The order of the command line without flags.
 ///
 /// # Errors
-/// [`BuildError::Resource`] where two objects have become one.
+/// [`BuildError::Resource`] if two objects have the same id.
 pub(crate) fn legacy(map: &mut ResMap) -> Result<(), BuildError> {
-    sort(map, &ranks(&ORDER_FIRST, &ORDER_LAST));
-    map.check_unique()
-        .map_err(|error| error.context("SortOrderTransformer: Failed to append to resources"))
+    sort(map, &DEFAULT_RANKS)
 }
 
 /// The order of field specs and name references: by kind, then by the text of group, version and kind.
 pub(crate) fn compare_gvk(a: &Gvk, b: &Gvk) -> Ordering {
-    rank_of(&a.kind)
-        .cmp(&rank_of(&b.kind))
+    let rank_of = |gvk: &Gvk| DEFAULT_RANKS.get(&gvk.kind).copied().unwrap_or(0);
+    rank_of(a)
+        .cmp(&rank_of(b))
         .then_with(|| gvk_text(a).cmp(&gvk_text(b)))
-}
-
-fn rank_of(kind: &str) -> i64 {
-    let position = |list: &[&str]| list.iter().position(|name| *name == kind).map(to_rank);
-    match (position(&ORDER_FIRST), position(&ORDER_LAST)) {
-        (Some(first), _) => first - to_rank(ORDER_FIRST.len()),
-        (None, Some(last)) => last + 1,
-        (None, None) => 0,
-    }
 }
 
 fn to_rank(index: usize) -> i64 {
@@ -91,7 +80,9 @@ fn to_rank(index: usize) -> i64 {
 
 type Ranks = std::collections::HashMap<SmolStr, i64>;
 
-// A kind that stands in both lists, or twice in one, has its last rank.
+static DEFAULT_RANKS: LazyLock<Ranks> = LazyLock::new(|| ranks(&ORDER_FIRST, &ORDER_LAST));
+
+// A kind that is listed twice has its last rank.
 fn ranks(first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> Ranks {
     let mut ranks = Ranks::new();
     for (index, kind) in first.iter().enumerate() {
@@ -103,7 +94,7 @@ fn ranks(first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> Ranks {
     ranks
 }
 
-fn sort(map: &mut ResMap, ranks: &Ranks) {
+fn sort(map: &mut ResMap, ranks: &Ranks) -> Result<(), BuildError> {
     let keys: Vec<Key> = map
         .resources()
         .iter()
@@ -117,10 +108,12 @@ fn sort(map: &mut ResMap, ranks: &Ranks) {
         },
     );
     map.reorder(&order);
+    map.check_unique()
+        .context(|| "SortOrderTransformer: Failed to append to resources".into())
 }
 
-/// Sorts without the demand that the order be consistent: kustomize's is not where Namespaces of several groups share
-/// their rank with other kinds, and the standard library may panic then.
+/// Sorts by an order that need not be consistent: kustomize's is not if Namespaces of several groups share their rank
+/// with other kinds, and the sort of the standard library may panic then.
 fn merge_sort(mut items: Vec<usize>, is_before: &impl Fn(&usize, &usize) -> bool) -> Vec<usize> {
     if items.len() < 2 {
         return items;
@@ -142,7 +135,7 @@ fn merge_sort(mut items: Vec<usize>, is_before: &impl Fn(&usize, &usize) -> bool
     merged
 }
 
-/// What two resources are compared by.
+/// The sort key of a resource.
 struct Key {
     rank: i64,
     is_namespace: bool,
@@ -164,7 +157,7 @@ impl Key {
     }
 
     fn is_before(&self, other: &Key) -> bool {
-        // A core Namespace stands before those of other groups, where otherwise the core group comes last.
+        // A core Namespace comes before those of other groups; for other kinds the core group comes last.
         let reversed = self.is_namespace && other.is_namespace && (self.is_core || other.is_core);
         let by_gvk = if reversed {
             other.gvk.cmp(&self.gvk)
@@ -179,21 +172,9 @@ impl Key {
     }
 }
 
-fn or(text: &SmolStr, missing: &'static str) -> SmolStr {
-    if text.is_empty() {
-        SmolStr::new_static(missing)
-    } else {
-        text.clone()
-    }
-}
-
 fn gvk_text(gvk: &Gvk) -> String {
-    format!(
-        "{}_{}_{}",
-        or(&gvk.group, "~G"),
-        or(&gvk.version, "~V"),
-        or(&gvk.kind, "~K")
-    )
+    let (group, version) = (or(&gvk.group, "~G"), or(&gvk.version, "~V"));
+    format!("{group}_{version}_{}", or(&gvk.kind, "~K"))
 }
 
 #[cfg(test)]
@@ -256,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inconsistent_order_harms_nothing() {
+    fn an_inconsistent_order_does_not_panic() {
         let mut objects = vec![
             ("v1", "Namespace", "", "core"),
             ("a/v1", "Namespace", "", "foreign"),
@@ -274,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn options_name_their_own_order() {
+    fn options_may_give_their_own_order() {
         let mut options = SortOptions {
             order: "legacy".into(),
             legacy: Some((vec!["B".into()], vec!["A".into()])),

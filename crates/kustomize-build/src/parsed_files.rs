@@ -1,5 +1,6 @@
-//! Files that were parsed, shared by all who read them in one run.
+//! Parsed files, shared by all readers of one run.
 
+use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use foldhash::HashMap;
@@ -8,8 +9,8 @@ use yaml_node::{Node, ReadError};
 
 use crate::BuildError;
 
-/// What files of a repository were parsed to, and their numbers. Whoever looks for clusters and each of their builds read
-/// mostly the same files, from trees of their own.
+/// The parsed files of a repository, and their numbers. The search for clusters and each of their builds read mostly
+/// the same files, from different trees.
 #[derive(Default)]
 pub struct ParsedFiles {
     files: Arc<FileTable>,
@@ -18,7 +19,7 @@ pub struct ParsedFiles {
 }
 
 impl ParsedFiles {
-    /// None yet. `files` numbers them.
+    /// No files yet. `files` numbers them.
     pub fn new(files: Arc<FileTable>) -> Self {
         ParsedFiles {
             files,
@@ -31,18 +32,31 @@ impl ParsedFiles {
         &self.files
     }
 
-    /// Forgets what was parsed. The numbers stay.
+    /// Drops the parsed files. The numbers stay.
     pub fn clear(&self) {
         self.resources.clear();
         self.documents.clear();
     }
 }
 
-/// The bytes of a file, and what they were parsed to.
+/// The bytes of a file, and the result of parsing them.
 type Parsed<T> = Arc<OnceLock<(Arc<[u8]>, T)>>;
 
-/// What was made of files, each once.
+/// A result for each file.
 pub(crate) struct ByFile<T>(RwLock<HashMap<FileId, Parsed<T>>>);
+
+/// The cell of a key, made on first use. The cache is not locked while the cell is filled, and the cell is filled once.
+pub(crate) fn cell<K: Clone + Eq + Hash, C: Clone + Default>(cache: &RwLock<HashMap<K, C>>, key: &K) -> C {
+    let known = cache
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(key)
+        .cloned();
+    known.unwrap_or_else(|| {
+        let mut cache = cache.write().unwrap_or_else(PoisonError::into_inner);
+        cache.entry(key.clone()).or_default().clone()
+    })
+}
 
 impl<T> Default for ByFile<T> {
     fn default() -> Self {
@@ -51,18 +65,10 @@ impl<T> Default for ByFile<T> {
 }
 
 impl<T: Clone> ByFile<T> {
-    /// What `make` makes of the bytes of a file. Where trees differ in these, that of the first one is kept.
+    /// The result of `make` for the bytes of a file. If trees differ in the bytes, the result of the first one is
+    /// cached.
     pub(crate) fn get(&self, file: FileId, bytes: &Arc<[u8]>, make: impl Fn() -> T) -> T {
-        let known = {
-            let parsed = self.0.read().unwrap_or_else(PoisonError::into_inner);
-            parsed.get(&file).cloned()
-        };
-        // The lock is not held while a file is parsed.
-        let cell = known.unwrap_or_else(|| {
-            let mut parsed = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(parsed.entry(file).or_default())
-        });
-        match cell.get_or_init(|| (Arc::clone(bytes), make())) {
+        match cell(&self.0, &file).get_or_init(|| (Arc::clone(bytes), make())) {
             (of, made) if of == bytes => made.clone(),
             _ => make(),
         }

@@ -1,4 +1,4 @@
-//! What patches take away: objects, items of lists, keys.
+//! Removals by patches: objects, list items and keys.
 
 use foldhash::{HashMap, HashMapExt};
 use source_tree::Mark;
@@ -8,45 +8,45 @@ use crate::ResId;
 use crate::node_edit::raw_text;
 use crate::resource::Resource;
 
-/// An object that a patch deletes, or what it takes away of one.
+/// An object that a patch deletes, or the part that it removes from one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removal {
-    /// The object as it was.
+    /// The object before the patch.
     pub id: ResId,
-    /// Where the object is stated.
+    /// Place of the object.
     pub mark: Mark,
-    /// What is taken away of it; nothing where the whole object is.
+    /// The removed part; `None` if the whole object is deleted.
     pub part: Option<RemovedPart>,
-    /// The line of the patch that says so.
+    /// The line of the patch.
     pub by: Mark,
 }
 
-/// An item of a list that has a name, or a key of a mapping.
+/// A named item of a list, or a key of a mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemovedPart {
-    /// The fields that lead to it, with dots between, without positions in lists: `spec.template.spec.containers`.
+    /// The fields that lead to it, joined with dots, without positions in lists: `spec.template.spec.containers`.
     pub path: String,
     /// The item's `name`, or the key.
     pub name: String,
-    /// Where it is stated.
+    /// Its place.
     pub mark: Mark,
 }
 
 const DIRECTIVE: &str = "$patch";
 
-/// Whether a strategic merge patch may take anything away.
-pub(crate) fn may_remove(patch: &Node) -> bool {
+/// Whether a strategic merge patch may remove anything.
+pub(crate) fn has_removal(patch: &Node) -> bool {
     match &patch.value {
         Value::Scalar(_) => patch.is_null(),
-        Value::Sequence(items) => items.iter().any(may_remove),
+        Value::Sequence(items) => items.iter().any(has_removal),
         Value::Mapping(mapping) => mapping
             .iter()
-            .any(|(key, value)| key == DIRECTIVE || may_remove(value)),
+            .any(|(key, value)| key == DIRECTIVE || has_removal(value)),
     }
 }
 
-/// What a strategic merge patch has taken away. `after` is the object now, if there still is one.
-pub(crate) fn of_merge(before: &Resource, patch: &Node, after: Option<&Resource>) -> Vec<Removal> {
+/// The removals of a strategic merge patch. `after` is the patched object, if it still exists.
+pub(crate) fn from_merge(before: &Resource, patch: &Node, after: Option<&Resource>) -> Vec<Removal> {
     let removal = |part, by| Removal {
         id: before.current_id(),
         mark: before.origin.mark,
@@ -72,8 +72,11 @@ pub(crate) fn of_merge(before: &Resource, patch: &Node, after: Option<&Resource>
         .collect()
 }
 
-/// What the operations of a JSON patch have taken away, each with the operation's line.
-pub(crate) fn of_json(before: &Resource, parts: Vec<(RemovedPart, Mark)>) -> impl Iterator<Item = Removal> {
+/// The removals of a JSON patch, each with the line of its operation.
+pub(crate) fn from_json_patch(
+    before: &Resource,
+    parts: Vec<(RemovedPart, Mark)>,
+) -> impl Iterator<Item = Removal> {
     parts.into_iter().map(|(part, by)| Removal {
         id: before.current_id(),
         mark: before.origin.mark,
@@ -82,7 +85,7 @@ pub(crate) fn of_json(before: &Resource, parts: Vec<(RemovedPart, Mark)>) -> imp
     })
 }
 
-/// Goes through the places that a patch mentions.
+/// Compares the object before and after a patch in the fields that the patch mentions.
 fn compare<'n>(
     before: &'n Node,
     patch: &'n Node,
@@ -92,33 +95,33 @@ fn compare<'n>(
 ) {
     match (&before.value, &patch.value) {
         (Value::Mapping(before), Value::Mapping(patch)) => {
-            for (key, stated) in patch.iter() {
+            for (key, value) in patch.iter() {
                 let (Some(old), new) = (before.get(key), after.and_then(|after| after.get(key))) else {
                     continue;
                 };
                 path.push(key);
                 match new {
                     None => {
-                        let directive = stated.get(DIRECTIVE).map_or(stated.mark, |word| word.mark);
+                        let directive = value.get(DIRECTIVE).map_or(value.mark, |word| word.mark);
                         path.pop();
-                        parts.extend(gone(path, key, old).map(|part| (part, directive)));
+                        parts.extend(parts_of_key(path, key, old).map(|part| (part, directive)));
                         continue;
                     }
-                    Some(new) => compare(old, stated, Some(new), path, parts),
+                    Some(new) => compare(old, value, Some(new), path, parts),
                 }
                 path.pop();
             }
         }
         (Value::Sequence(_), Value::Sequence(_)) => {
             let (old, new) = (by_name(before), after.map(by_name).unwrap_or_default());
-            let whole = patch.items().iter().find_map(|item| match name(item) {
+            let directive = patch.items().iter().find_map(|item| match name(item) {
                 None => item.get(DIRECTIVE),
                 Some(_) => None,
             });
-            if let Some(directive) = whole {
+            if let Some(directive) = directive {
                 for item in before.items() {
                     if let Some(name) = name(item).filter(|name| !new.contains_key(name)) {
-                        parts.push((part(path, name, item.mark), directive.mark));
+                        parts.push((removed_part(path, name, item.mark), directive.mark));
                     }
                 }
                 return;
@@ -130,7 +133,7 @@ fn compare<'n>(
                 match new.get(name) {
                     None => {
                         let by = item.get(DIRECTIVE).map_or(item.mark, |word| word.mark);
-                        parts.push((part(path, name, old.mark), by));
+                        parts.push((removed_part(path, name, old.mark), by));
                     }
                     Some(new) => compare(old, item, Some(new), path, parts),
                 }
@@ -140,23 +143,26 @@ fn compare<'n>(
     }
 }
 
-/// A key that is gone: what it held where that has names of its own, else the key.
-fn gone<'n>(path: &[&'n str], key: &'n str, old: &'n Node) -> impl Iterator<Item = RemovedPart> {
+/// The parts of a removed key: the named items of its value if there are any, else the key.
+fn parts_of_key<'n>(path: &[&'n str], key: &'n str, old: &'n Node) -> impl Iterator<Item = RemovedPart> {
     let inner: Vec<&str> = path.iter().copied().chain([key]).collect();
     let items = old.items().iter();
     let mut parts: Vec<RemovedPart> = items
-        .filter_map(|item| Some(part(&inner, name(item)?, item.mark)))
+        .filter_map(|item| Some(removed_part(&inner, name(item)?, item.mark)))
         .collect();
     if path.is_empty() && old.as_mapping().is_some() {
-        parts.extend(old.iter().map(|(key, value)| part(&inner, key, value.mark)));
+        parts.extend(
+            old.iter()
+                .map(|(key, value)| removed_part(&inner, key, value.mark)),
+        );
     }
     if parts.is_empty() {
-        parts.push(part(path, key, old.mark));
+        parts.push(removed_part(path, key, old.mark));
     }
     parts.into_iter()
 }
 
-pub(crate) fn part(path: &[&str], name: &str, mark: Mark) -> RemovedPart {
+pub(crate) fn removed_part(path: &[&str], name: &str, mark: Mark) -> RemovedPart {
     RemovedPart {
         path: path.join("."),
         name: name.to_owned(),

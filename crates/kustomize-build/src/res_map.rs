@@ -1,4 +1,4 @@
-//! Resources in order, with lookups by current and previous id.
+//! Resources in order, with lookup by current and previous id.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,30 +14,29 @@ use crate::resource::{ResId, Resource, Scopes};
 
 /// Resources in the order in which they were read or generated.
 ///
-/// An index of all names, current and previous, finds candidates at once. It may name a resource too often, never
-/// too seldom: every match is checked against the resource itself.
-#[derive(Debug, Default)]
+/// An index by current and previous names finds candidates quickly. It may contain outdated entries but is never
+/// incomplete: every match is checked against the resource itself.
+#[derive(Clone, Debug, Default)]
 pub struct ResMap {
     resources: Vec<Resource>,
-    by_name: OnceLock<HashMap<SmolStr, Vec<usize>>>,
-    /// Positions by current identity, made where many resources have one name. As the other one it may name a resource too
-    /// often.
-    by_id: OnceLock<HashMap<IdKey, Vec<usize>>>,
-    /// Whether a change may have left nothing of a resource.
+    by_name: Index<SmolStr>,
+    /// Positions by current id, built when many resources have the same name. It may contain outdated entries, too.
+    by_id: Index<IdKey>,
+    /// Whether a change may have emptied a resource.
     maybe_empty: bool,
     scopes: Option<Arc<Scopes>>,
-    /// What the build that the resources are of has taken so far.
+    /// The work of the build so far.
     work: Option<Work>,
-    /// What it takes to go through all of them once, in steps.
+    /// The cost of visiting all resources once, in steps.
     weight: usize,
-    /// Targets of patches, and whether they selected anything, since this was asked last.
+    /// Targets of patches since they were last taken.
     targets: Vec<PatchTarget>,
-    /// What patches have taken away since this was asked last.
+    /// Removals by patches since they were last taken.
     removals: Vec<Removal>,
 }
 
-/// Most things that patches take away of the resources of one directory and are told of.
-const MOST_REMOVALS: usize = 10_000;
+/// Most removals that are recorded for one directory.
+const MAX_REMOVALS: usize = 10_000;
 
 /// The target of a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,45 +47,32 @@ pub struct PatchTarget {
     pub selected: bool,
 }
 
-impl Clone for ResMap {
-    fn clone(&self) -> Self {
-        ResMap {
-            resources: self.resources.clone(),
-            by_name: OnceLock::new(),
-            by_id: OnceLock::new(),
-            maybe_empty: self.maybe_empty,
-            scopes: self.scopes.clone(),
-            work: self.work.clone(),
-            weight: self.weight,
-            targets: self.targets.clone(),
-            removals: self.removals.clone(),
-        }
-    }
-}
+/// Positions of resources by key, built by the first lookup.
+type Index<K> = OnceLock<HashMap<K, Vec<usize>>>;
 
 impl ResMap {
-    /// Notes what the target of a patch selected.
+    /// Records whether the target of a patch selected anything.
     pub(crate) fn note_target(&mut self, mark: Mark, selected: bool) {
         self.targets.push(PatchTarget { mark, selected });
     }
 
-    /// The targets that were noted since this was asked last.
+    /// Takes the recorded targets.
     pub(crate) fn take_targets(&mut self) -> Vec<PatchTarget> {
         std::mem::take(&mut self.targets)
     }
 
-    /// Notes what a patch has taken away.
+    /// Records removals by a patch.
     pub(crate) fn note_removals(&mut self, removals: impl IntoIterator<Item = Removal>) {
-        let room = MOST_REMOVALS.saturating_sub(self.removals.len());
+        let room = MAX_REMOVALS.saturating_sub(self.removals.len());
         self.removals.extend(removals.into_iter().take(room));
     }
 
-    /// What was noted as taken away since this was asked last.
+    /// Takes the recorded removals.
     pub(crate) fn take_removals(&mut self) -> Vec<Removal> {
         std::mem::take(&mut self.removals)
     }
 
-    /// No resources.
+    /// An empty map.
     pub fn new() -> Self {
         ResMap::default()
     }
@@ -96,7 +82,7 @@ impl ResMap {
         self.resources.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no resources.
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty()
     }
@@ -106,27 +92,27 @@ impl ResMap {
         &self.resources
     }
 
-    /// The resources in order, for change.
+    /// Mutable access to the resources in order.
     pub fn resources_mut(&mut self) -> &mut [Resource] {
         self.forget_positions();
         self.maybe_empty = true;
         &mut self.resources
     }
 
-    /// The resources themselves.
+    /// Consumes the map and returns the resources.
     pub fn into_resources(self) -> Vec<Resource> {
         self.resources
     }
 
-    /// One resource.
+    /// The resource at a position.
     pub fn get(&self, index: usize) -> Option<&Resource> {
         self.resources.get(index)
     }
 
-    /// Changes one resource and keeps the index true.
+    /// Changes one resource and updates the index.
     ///
     /// # Errors
-    /// What `change` returns.
+    /// Errors of `change`.
     pub fn update<T>(
         &mut self,
         index: usize,
@@ -141,17 +127,17 @@ impl ResMap {
         Ok(Some(result))
     }
 
-    /// Counts what is done with the resources from here on.
+    /// Counts the work on the resources from here on.
     pub(crate) fn count(&mut self, work: &Work) {
         self.work = Some(work.clone());
     }
 
-    /// What the build has taken so far.
+    /// The work of the build so far.
     pub(crate) fn work(&self) -> Option<Work> {
         self.work.clone()
     }
 
-    /// Takes steps for work that is about to be done.
+    /// Takes steps for work ahead.
     ///
     /// # Errors
     /// [`BuildError::Limit`]
@@ -162,7 +148,7 @@ impl ResMap {
         }
     }
 
-    /// Takes steps for as many texts of a length as there are, and the memory that they stay in.
+    /// Takes the steps and the memory of `count` texts of a length.
     ///
     /// # Errors
     /// [`BuildError::Limit`]
@@ -173,7 +159,7 @@ impl ResMap {
         }
     }
 
-    /// Takes the memory of a tree that is put into the resources. Small ones are counted by what they stand in.
+    /// Takes the memory of a tree that is put into the resources. Small ones count with the object that holds them.
     ///
     /// # Errors
     /// [`BuildError::Limit`]
@@ -184,7 +170,7 @@ impl ResMap {
         }
     }
 
-    /// Adds what has come into the resources.
+    /// Adds the weight of new content.
     ///
     /// # Errors
     /// [`BuildError::Limit`]
@@ -193,12 +179,12 @@ impl ResMap {
         self.spend(steps)
     }
 
-    /// What it takes to go through all resources once, in steps.
+    /// The cost of visiting all resources once, in steps.
     pub(crate) fn weight(&self) -> usize {
         self.weight.saturating_add(self.resources.len())
     }
 
-    /// Takes over the scopes that an `openapi` document states.
+    /// Sets the scopes that `openapi` documents state.
     pub(crate) fn set_scopes(&mut self, scopes: &Option<Arc<Scopes>>) {
         if self.scopes.is_none() && scopes.is_none() {
             return;
@@ -210,7 +196,7 @@ impl ResMap {
         }
     }
 
-    /// The id with the scope that is known here.
+    /// The id with the scope of its type.
     fn scoped(&self, id: &ResId) -> ResId {
         let mut id = id.clone();
         id.cluster_scoped |= Scopes::is_cluster_scoped(self.scopes.as_deref(), &id.gvk);
@@ -220,16 +206,17 @@ impl ResMap {
     /// Appends a resource.
     ///
     /// # Errors
-    /// [`BuildError::Resource`] where a resource has the same current id.
-    pub fn append(&mut self, resource: Resource) -> Result<(), BuildError> {
+    /// [`BuildError::Resource`] if a resource has the same current id.
+    pub fn append(&mut self, mut resource: Resource) -> Result<(), BuildError> {
         resource.check_history()?;
-        let mut resource = resource;
         resource.scopes.clone_from(&self.scopes);
         let id = resource.current_id();
         if self.matching_current_id(&id).next().is_some() {
             return Err(already_registered(&id, &resource));
         }
-        self.push(resource);
+        let index = self.resources.len();
+        index_resource(&mut self.by_name, &mut self.by_id, index, &resource);
+        self.resources.push(resource);
         Ok(())
     }
 
@@ -241,12 +228,6 @@ impl ResMap {
         resources
             .into_iter()
             .try_for_each(|resource| self.append(resource))
-    }
-
-    fn push(&mut self, resource: Resource) {
-        let index = self.resources.len();
-        index_resource(&mut self.by_name, &mut self.by_id, index, &resource);
-        self.resources.push(resource);
     }
 
     /// Replaces the resource at `index`.
@@ -266,7 +247,7 @@ impl ResMap {
         }
     }
 
-    /// Drops the resources of which nothing is left.
+    /// Drops the empty resources.
     pub fn drop_empties(&mut self) {
         if self.maybe_empty {
             self.retain(|resource| !resource.is_empty());
@@ -274,7 +255,7 @@ impl ResMap {
         }
     }
 
-    /// Puts the resources into another order, which names each position once.
+    /// Reorders the resources. `order` contains each position once.
     pub(crate) fn reorder(&mut self, order: &[usize]) {
         self.forget_positions();
         let mut old: Vec<Option<Resource>> = self.resources.drain(..).map(Some).collect();
@@ -282,7 +263,7 @@ impl ResMap {
         self.resources.extend(moved);
     }
 
-    /// Positions of resources that have, or had, a name, in order.
+    /// Positions of resources that have or had a name, in order.
     pub fn with_any_name(&self, name: &str) -> &[usize] {
         let by_name = self.by_name.get_or_init(|| {
             let mut by_name = HashMap::default();
@@ -294,12 +275,12 @@ impl ResMap {
         by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Positions among which are those of all resources with a current id.
+    /// Positions of candidates, among them all resources with this current id.
     fn candidates(&self, id: &ResId) -> &[usize] {
-        /// So many are looked through as fast as an identity is made.
-        const MANY: usize = 64;
+        /// Number of resources that are searched as fast as an id is computed.
+        const MIN_INDEXED: usize = 64;
         let named = self.with_any_name(&id.name);
-        if named.len() < MANY {
+        if named.len() < MIN_INDEXED {
             return named;
         }
         let by_id = self.by_id.get_or_init(|| {
@@ -321,7 +302,7 @@ impl ResMap {
     pub fn matching_current_id(&self, id: &ResId) -> impl Iterator<Item = usize> {
         self.candidates(id).iter().copied().filter(move |index| {
             self.get(*index).is_some_and(|resource| {
-                // The whole identity takes long to make, and objects of one name mostly differ in kind.
+                // The whole id is expensive, and objects with one name mostly differ in kind.
                 resource.name() == id.name
                     && resource.kind() == id.gvk.kind
                     && resource.current_id().same_as(id)
@@ -334,7 +315,7 @@ impl ResMap {
         self.matching_any(&id.name, |candidate| candidate.same_as(id))
     }
 
-    /// Positions of resources that have, or had, `name` in an id that satisfies `matches`, in order.
+    /// Positions of resources that have or had `name` in an id that satisfies `matches`, in order.
     pub fn matching_any(
         &self,
         name: &str,
@@ -347,10 +328,10 @@ impl ResMap {
         })
     }
 
-    /// The position of the one resource that has, or had, an id.
+    /// The position of the only resource that has or had an id.
     ///
     /// # Errors
-    /// [`BuildError::Patch`] where none or several have.
+    /// [`BuildError::ObjectMissing`] if there is none, [`BuildError::Patch`] if there are several.
     pub fn unique_by_any_id(&self, id: &ResId) -> Result<usize, BuildError> {
         let id = &self.scoped(id);
         self.spend(self.with_any_name(&id.name).len())?;
@@ -364,7 +345,7 @@ impl ResMap {
         }
     }
 
-    /// Fails where one of some resources shares its current id with any other.
+    /// Fails if one of the resources at these positions shares its current id with any other.
     ///
     /// # Errors
     /// [`BuildError::Resource`].
@@ -378,7 +359,7 @@ impl ResMap {
         Ok(())
     }
 
-    /// Fails where two resources share a current id, as kustomize does when it collects them anew.
+    /// Fails if two resources share a current id, as kustomize does when it collects them again.
     ///
     /// # Errors
     /// [`BuildError::Resource`].
@@ -402,8 +383,8 @@ fn already_registered(id: &ResId, resource: &Resource) -> BuildError {
     .at(resource.origin.mark)
 }
 
-/// What tells current ids apart but for group and version.
-#[derive(Debug, PartialEq, Eq, Hash)]
+/// A current id without group and version.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct IdKey {
     name: SmolStr,
     kind: SmolStr,
@@ -420,13 +401,8 @@ impl IdKey {
     }
 }
 
-/// Adds a resource to the indexes that have been made.
-fn index_resource(
-    by_name: &mut OnceLock<HashMap<SmolStr, Vec<usize>>>,
-    by_id: &mut OnceLock<HashMap<IdKey, Vec<usize>>>,
-    index: usize,
-    resource: &Resource,
-) {
+/// Adds a resource to the indexes that are built.
+fn index_resource(by_name: &mut Index<SmolStr>, by_id: &mut Index<IdKey>, index: usize, resource: &Resource) {
     if let Some(by_name) = by_name.get_mut() {
         add_names(by_name, index, resource);
     }
@@ -436,20 +412,23 @@ fn index_resource(
 }
 
 fn add_id(by_id: &mut HashMap<IdKey, Vec<usize>>, index: usize, resource: &Resource) {
-    let positions = by_id.entry(IdKey::new(&resource.current_id())).or_default();
+    add(
+        by_id.entry(IdKey::new(&resource.current_id())).or_default(),
+        index,
+    );
+}
+
+// Positions are sorted and unique, so that matches are in the order of the resources.
+fn add(positions: &mut Vec<usize>, index: usize) {
     if let Err(at) = positions.binary_search(&index) {
         positions.insert(at, index);
     }
 }
 
-// Positions stay in order and unique, so that matches come in the resources' order.
 fn add_names(by_name: &mut HashMap<SmolStr, Vec<usize>>, index: usize, resource: &Resource) {
     let previous = resource.history().ids.iter().map(|id| id.name.clone());
     for name in previous.chain(std::iter::once(SmolStr::new(resource.name()))) {
-        let positions = by_name.entry(name).or_default();
-        if let Err(at) = positions.binary_search(&index) {
-            positions.insert(at, index);
-        }
+        add(by_name.entry(name).or_default(), index);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The rules of a kustomization: which fields its transformers work on.
+//! Rules: the field specs and name references of a kustomization.
 
 use crate::BuildError;
 use crate::error::Context;
@@ -6,8 +6,8 @@ use crate::name_reference::{NameReferences, merge_reference};
 use crate::order::compare_gvk;
 use crate::specs::{Specs, merge_specs};
 
-/// Which fields the transformers work on. Rules flow from bases and components to all that include them, and are in kustomize's
-/// order once they do.
+/// The fields that transformers change. Rules of bases and components also apply to the directories that include them,
+/// and are then in kustomize's order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rules {
     pub(crate) name_prefix: Specs,
@@ -45,7 +45,7 @@ macro_rules! field_specs {
 pub(crate) use field_specs;
 
 impl Rules {
-    /// Both sets of rules as one.
+    /// Merges two sets of rules.
     ///
     /// # Errors
     /// [`BuildError::Transformer`] for specs that differ in `create` only.
@@ -87,7 +87,7 @@ impl Rules {
         count
     }
 
-    /// Puts the specs and references into kustomize's order.
+    /// Sorts the specs and references in kustomize's order.
     pub(crate) fn sort(&mut self) {
         macro_rules! sort_each {
             ($($field:ident $key:literal $name:literal,)*) => {

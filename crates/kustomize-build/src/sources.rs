@@ -1,7 +1,6 @@
 //! The files of one tree, each read and parsed at most once per run.
 
 use std::borrow::Cow;
-use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -13,7 +12,7 @@ use yaml_node::{Node, ReadError, read_yaml11};
 
 use crate::kustomization::{self, Kustomization};
 use crate::load::{REMOTE_FOLDER, documents};
-use crate::parsed_files::ParsedFiles;
+use crate::parsed_files::{ParsedFiles, cell};
 use crate::syntax::Syntax;
 use crate::transformers::Patch;
 use crate::{BuildError, Remotes};
@@ -22,7 +21,7 @@ type Once<T> = Arc<Cell<T>>;
 type OncePer<K, T> = RwLock<HashMap<K, Once<T>>>;
 type OncePerPath<T> = OncePer<RepoPath, Result<T, BuildError>>;
 
-/// The files of one tree, read and parsed at most once. Builds share it, also across threads.
+/// The files of one tree, read and parsed at most once. Builds on several threads share it.
 pub struct Sources {
     tree: Arc<dyn SourceTree>,
     parsed: Arc<ParsedFiles>,
@@ -30,20 +29,20 @@ pub struct Sources {
     budget: Arc<Budget>,
     remotes: Option<Arc<dyn Remotes>>,
     record: Option<Record>,
-    kept: Arc<Kept>,
+    caches: Arc<Caches>,
     syntax: Syntax,
 }
 
-/// Where it is noted what builds read.
+/// The record of the files that builds read.
 struct Record {
     reads: Arc<ReadRecord>,
-    /// The same tree for those who read ahead: what they guess wrong is none of the files that decide.
+    /// The tree without recording, for reading ahead: files that no build asks for must not be recorded.
     unwatched: Arc<dyn SourceTree>,
 }
 
-/// What was read and parsed.
+/// Files by path, read and parsed once.
 #[derive(Default)]
-struct Kept {
+struct Caches {
     bytes: OncePerPath<Arc<[u8]>>,
     resources: OncePerPath<Parsed>,
     kustomizations: OncePerPath<Arc<Kustomization>>,
@@ -52,7 +51,7 @@ struct Kept {
 
 struct Cell<T> {
     value: OnceLock<T>,
-    /// Whether a build has asked for it, and not only those who read ahead.
+    /// Whether a build has asked for it, not only a reader ahead.
     is_recorded: AtomicBool,
 }
 
@@ -71,7 +70,7 @@ impl Sources {
         Sources::sharing(tree, Arc::new(ParsedFiles::new(files)), limits)
     }
 
-    /// The files of a tree, where what others have parsed of the same repository is not parsed again.
+    /// The files of a tree. Files that others have parsed are not parsed again.
     pub fn sharing(tree: Arc<dyn SourceTree>, parsed: Arc<ParsedFiles>, limits: Limits) -> Self {
         Sources {
             tree,
@@ -80,48 +79,48 @@ impl Sources {
             limits,
             remotes: None,
             record: None,
-            kept: Arc::default(),
+            caches: Arc::default(),
             syntax: Syntax::default(),
         }
     }
 
-    /// The same files, to be read once more in a build that keeps what go-yaml knows of nodes.
-    pub(crate) fn keeping_syntax(&self) -> Sources {
+    /// The same files, to be read again with the syntax of all nodes.
+    pub(crate) fn with_syntax(&self) -> Sources {
         let mut sources = Sources::new(self.tree.clone(), self.files().clone(), self.limits);
         sources.budget = self.budget.clone();
         sources.remotes.clone_from(&self.remotes);
-        sources.syntax = Syntax::kept();
+        sources.syntax = Syntax::enabled();
         sources
     }
 
-    /// What go-yaml knows of nodes, where it is kept.
+    /// The syntax of nodes, if the build records it.
     pub(crate) fn syntax(&self) -> &Syntax {
         &self.syntax
     }
 
-    /// The same files, read at the cost of a budget that others share.
+    /// Sets a budget that is shared with others.
     #[must_use]
     pub fn with_budget(mut self, budget: Arc<Budget>) -> Self {
         self.budget = budget;
         self
     }
 
-    /// The same files, with what gives builds the content of URLs. It is found in the tree.
+    /// Sets the source of remote content, which is part of the tree.
     #[must_use]
     pub fn with_remotes(mut self, remotes: Arc<dyn Remotes>) -> Self {
         self.remotes = Some(remotes);
         self
     }
 
-    /// The same files, with the record of what is read of the tree, and the tree without it.
+    /// Sets the record of reads, and the tree without recording.
     #[must_use]
     pub fn with_record(mut self, reads: Arc<ReadRecord>, unwatched: Arc<dyn SourceTree>) -> Self {
         self.record = Some(Record { reads, unwatched });
         self
     }
 
-    /// The same files for somebody who reads them before it is known whether a build will: what is read so is kept, and
-    /// recorded once a build asks for it.
+    /// The same files, to be read before a build is known to need them: they are cached, but recorded only once a build
+    /// asks for them.
     #[must_use]
     pub fn ahead(&self) -> Sources {
         let unwatched = self.record.as_ref().map(|record| &record.unwatched);
@@ -132,12 +131,12 @@ impl Sources {
             budget: Arc::clone(&self.budget),
             remotes: self.remotes.clone(),
             record: None,
-            kept: Arc::clone(&self.kept),
+            caches: Arc::clone(&self.caches),
             syntax: self.syntax.clone(),
         }
     }
 
-    /// What gives builds the content of URLs.
+    /// The source of remote content.
     pub(crate) fn remotes(&self) -> Option<&dyn Remotes> {
         self.remotes.as_deref()
     }
@@ -157,7 +156,7 @@ impl Sources {
         self.parsed.files()
     }
 
-    /// What was parsed of them and their like.
+    /// The parsed files, shared with other trees.
     pub fn parsed_files(&self) -> &Arc<ParsedFiles> {
         &self.parsed
     }
@@ -167,7 +166,7 @@ impl Sources {
         self.files().id(&self.tree.provenance(path))
     }
 
-    /// The bounds of what is read.
+    /// The limits for reading.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -175,11 +174,11 @@ impl Sources {
     /// The bytes of a file.
     ///
     /// # Errors
-    /// [`BuildError::Load`] where no file stands there, [`BuildError::Limit`] where it is too large.
+    /// [`BuildError::Load`] if the file does not exist, [`BuildError::Limit`] if it is too large.
     pub fn bytes(&self, path: &RepoPath) -> Result<Arc<[u8]>, BuildError> {
-        self.once(&self.kept.bytes, path, || {
+        self.once(&self.caches.bytes, path, || {
             let bytes = self.tree.read(path)?;
-            // Most files are decoded or parsed as well, and their values are texts of their own.
+            // Most files are decoded and parsed too, and their values are copied.
             let taken = (bytes.len() as u64).saturating_mul(COPIES);
             self.budget
                 .take_memory(taken)
@@ -188,29 +187,28 @@ impl Sources {
         })
     }
 
-    /// Whether a file takes long to parse: nobody does that on the chance that it is asked for.
+    /// Whether a file takes long to parse, too long for reading ahead.
     pub fn is_large(&self, path: &RepoPath) -> bool {
-        self.bytes(path).is_ok_and(|bytes| bytes.len() > LARGE)
+        self.bytes(path).is_ok_and(|bytes| bytes.len() > LARGE_FILE)
     }
 
     /// The text of a YAML file.
     ///
     /// # Errors
-    /// As [`Sources::bytes`], and [`BuildError::MalformedYaml`] where it is neither UTF-8 nor UTF-16.
+    /// As [`Sources::bytes`], and [`BuildError::MalformedYaml`] if it is neither UTF-8 nor UTF-16.
     pub fn text(&self, path: &RepoPath) -> Result<Arc<str>, BuildError> {
         let bytes = self.bytes(path)?;
         decoded(path, &bytes).map(Into::into)
     }
 
-    /// As [`Sources::text`], for a file that nothing else asks for: it is not kept. One that was read already is not read again.
+    /// As [`Sources::text`], but without caching, for a file that is needed only once. A cached file is not read again.
     ///
     /// # Errors
     /// As [`Sources::text`].
     pub fn text_once(&self, path: &RepoPath) -> Result<String, BuildError> {
-        let known = {
-            let bytes = self.kept.bytes.read().unwrap_or_else(PoisonError::into_inner);
-            bytes.contains_key(path)
-        };
+        let bytes = self.caches.bytes.read().unwrap_or_else(PoisonError::into_inner);
+        let known = bytes.contains_key(path);
+        drop(bytes);
         let bytes = match known {
             true => self.bytes(path)?,
             false => self.tree.read(path)?,
@@ -218,11 +216,12 @@ impl Sources {
         decoded(path, &bytes).map(Cow::into_owned)
     }
 
-    /// The resource documents of a file as kustomize splits them: aliases and merge keys expanded, lists of resources
-    /// flattened, each with `kind` and a name.
+    /// The resource documents of a file, split as in kustomize: aliases and merge keys are expanded, lists of resources
+    /// flattened, and each has `kind` and a name.
     ///
     /// # Errors
-    /// As [`Sources::text`]; [`BuildError::MalformedYaml`] and [`BuildError::Resource`] where a document is no resource.
+    /// As [`Sources::text`]; [`BuildError::MalformedYaml`] and [`BuildError::Resource`] if a document is not a
+    /// resource.
     pub fn resources(&self, path: &RepoPath) -> Result<Arc<[Node]>, BuildError> {
         self.parsed(path).map(|parsed| parsed.nodes)
     }
@@ -230,7 +229,7 @@ impl Sources {
     /// The first document of a file as [`yaml_node::read_yaml11`] reads it, if it has one.
     ///
     /// # Errors
-    /// As [`Sources::text`]; [`BuildError::MalformedYaml`] where it is no YAML.
+    /// As [`Sources::text`]; [`BuildError::MalformedYaml`] if it is not YAML.
     pub fn document(&self, path: &RepoPath) -> Result<Option<Node>, BuildError> {
         let bytes = self.bytes(path)?;
         let text = decoded(path, &bytes)?;
@@ -243,26 +242,26 @@ fn decoded<'b>(path: &RepoPath, bytes: &'b [u8]) -> Result<Cow<'b, str>, BuildEr
     yaml_node::decode(bytes).map_err(|_| BuildError::malformed_yaml(format!("{path}: not UTF-8")))
 }
 
-/// As often is a file held in memory once it is read: its bytes, its values, and the text that is made of them.
+/// Copies of a file in memory once it is read: its bytes, its values, and the text that is written from them.
 const COPIES: u64 = 4;
-/// A file of more bytes takes long to parse.
-const LARGE: usize = 1 << 20;
-/// About what a node takes in memory.
+/// A file with more bytes takes long to parse.
+const LARGE_FILE: usize = 1 << 20;
+/// Estimated memory of a node.
 const NODE_BYTES: u64 = 120;
 
 /// The resource documents of a file.
 #[derive(Clone)]
 pub(crate) struct Parsed {
     pub(crate) nodes: Arc<[Node]>,
-    /// What it takes to go through all of them once, in steps.
+    /// The steps for visiting all of them once.
     pub(crate) weight: usize,
-    /// The first line that a carriage return alone ends.
+    /// The first line that ends with a lone carriage return.
     pub(crate) lone_return: Option<u32>,
 }
 
-/// The line, as line feeds count them, on which the first carriage return stands that no line feed follows.
+/// The line of the first carriage return without a line feed, counted in line feeds.
 fn lone_return(bytes: &[u8]) -> Option<u32> {
-    // Of UTF-16 each character has another byte beside it.
+    // In UTF-16 the bytes of CR and LF are not adjacent.
     if yaml_node::is_utf16(bytes) || !bytes.contains(&b'\r') {
         return None;
     }
@@ -276,20 +275,20 @@ fn lone_return(bytes: &[u8]) -> Option<u32> {
 impl Sources {
     /// As [`Sources::resources`], with their weight.
     pub(crate) fn parsed(&self, path: &RepoPath) -> Result<Parsed, BuildError> {
-        self.once(&self.kept.resources, path, || {
+        self.once(&self.caches.resources, path, || {
             let bytes = self.bytes(path)?;
             let refused = |error: Exhausted| BuildError::limit(format!("{path}: {error}"));
-            if bytes.len() > LARGE {
+            if bytes.len() > LARGE_FILE {
                 self.budget.check_memory().map_err(refused)?;
             }
             let file = self.file_id(path);
             let read = || documents::resources(&bytes, file, &self.limits, &self.syntax).map(Arc::from);
-            let nodes = match self.syntax.is_kept() {
+            let nodes = match self.syntax.is_enabled() {
                 true => read(),
                 false => self.parsed.resources.get(file, &bytes, read),
             };
             if let Err(BuildError::Limit(_)) = &nodes {
-                // It took as long to find out as it would have taken to read, and for nothing: few may do that.
+                // Finding that out takes as long as reading a file at the limit, so it counts as one.
                 let taken = (self.limits.nodes as u64).saturating_mul(NODE_BYTES);
                 let _ = self.budget.take_memory(taken);
             }
@@ -308,7 +307,7 @@ impl Sources {
 
     /// The kustomization file at a path.
     pub(crate) fn kustomization(&self, path: &RepoPath) -> Result<Arc<Kustomization>, BuildError> {
-        self.once(&self.kept.kustomizations, path, || {
+        self.once(&self.caches.kustomizations, path, || {
             let bytes = self.bytes(path)?;
             let (text, file) = (decoded(path, &bytes)?, self.file_id(path));
             let document = self.first_document(file, &bytes, &text);
@@ -321,14 +320,14 @@ impl Sources {
         self.parsed.documents.get(file, bytes, read)
     }
 
-    /// The patch in a text that begins at `mark`. One that a Kustomization gives to many others is parsed once.
+    /// The patch in a text that begins at `mark`, parsed once: a Kustomization may pass the same patch to many others.
     pub(crate) fn inline_patch(
         &self,
         text: &str,
         mark: Mark,
         parse: impl FnOnce() -> Option<Patch>,
     ) -> Option<Patch> {
-        cell(&self.kept.inline_patches, &(text.to_owned(), mark))
+        cell(&self.caches.inline_patches, &(text.to_owned(), mark))
             .value
             .get_or_init(parse)
             .clone()
@@ -336,7 +335,7 @@ impl Sources {
 }
 
 impl Sources {
-    /// What was made of a path, which is made once. A build's first question for it is recorded, whoever made it.
+    /// The cached result for a path. The first request of a build is recorded, whoever filled the cache.
     fn once<T: Clone>(
         &self,
         cache: &OncePerPath<T>,
@@ -351,29 +350,12 @@ impl Sources {
             match made {
                 Ok(_) if path.as_str().starts_with(REMOTE_FOLDER) => {}
                 Ok(_) => record.reads.note_file(self.tree.provenance(path)),
-                // The tree records what is wrong there.
+                // The tree itself records a failed read.
                 Err(_) => drop(self.tree.read(path)),
             }
         }
         made.clone()
     }
-}
-
-/// What a cache has of a key. The lock is not held while a file is read, and a file is still read once.
-fn cell<K: Clone + Eq + Hash, T>(cache: &OncePer<K, T>, key: &K) -> Once<T> {
-    let known = cache
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(key)
-        .cloned();
-    known.unwrap_or_else(|| {
-        cache
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(key.clone())
-            .or_default()
-            .clone()
-    })
 }
 
 #[cfg(test)]
@@ -401,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_ahead_is_recorded_when_a_build_asks_for_it() {
+    fn files_read_ahead_are_recorded_when_a_build_uses_them() {
         let tree: MemoryTree = [("a.yaml", "kind: A\nmetadata: {name: a}\n"), ("b.yaml", "x")]
             .into_iter()
             .collect();

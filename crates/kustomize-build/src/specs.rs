@@ -1,4 +1,4 @@
-//! Field specs: which fields of which objects a transformer works on.
+//! Lists of field specs.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,15 +8,15 @@ use smol_str::SmolStr;
 use crate::BuildError;
 use crate::kustomization::FieldSpecEntry;
 
-/// Field specs, those of a table where nothing was added.
+/// Field specs; borrowed from the table of defaults if nothing was added.
 pub(crate) type Specs = Cow<'static, [FieldSpecEntry]>;
 
-/// Appends the specs that say something new.
+/// Appends the specs that are not known yet.
 ///
 /// # Errors
-/// Where a known spec says otherwise about `create`.
+/// If a known spec differs in `create`.
 pub(crate) fn merge_specs(specs: &mut Specs, incoming: &[FieldSpecEntry]) -> Result<(), BuildError> {
-    if specs.len() + incoming.len() < MANY {
+    if specs.len() + incoming.len() < MIN_INDEXED {
         return incoming.iter().try_for_each(|spec| merge_spec(specs, spec));
     }
     let mut by_path: HashMap<SmolStr, Vec<usize>> = HashMap::new();
@@ -37,7 +37,7 @@ pub(crate) fn merge_specs(specs: &mut Specs, incoming: &[FieldSpecEntry]) -> Res
     Ok(())
 }
 
-/// As [`merge_specs`], for one.
+/// [`merge_specs`] for a single spec.
 pub(crate) fn merge_spec(specs: &mut Specs, spec: &FieldSpecEntry) -> Result<(), BuildError> {
     let known = specs
         .iter()
@@ -48,8 +48,8 @@ pub(crate) fn merge_spec(specs: &mut Specs, spec: &FieldSpecEntry) -> Result<(),
     Ok(())
 }
 
-/// So many specs are found faster by their paths than by looking through all.
-const MANY: usize = 400;
+/// Number of specs from which on an index by path is faster than a linear search.
+const MIN_INDEXED: usize = 400;
 
 fn is_known(known: Option<&FieldSpecEntry>, spec: &FieldSpecEntry) -> Result<bool, BuildError> {
     match known {

@@ -1,11 +1,11 @@
-//! The state of go-yaml's own tree, for hashes that are made of it.
+//! Data of go-yaml's own tree, for hashes over it.
 //!
-//! kustomize hashes ConfigMaps and Secrets over their data, and anything else over the syntax tree that it works on, with
-//! lines, columns, styles and comments. Trees here hold none of that but styles. Where such a hash is needed, the build runs
-//! once more up to there, and everything is read with marks that lead to [`Places`]: a mark goes wherever its node goes, and
-//! what a transformer writes has a mark that leads to none, as its node in kustomize has no line.
+//! kustomize hashes ConfigMaps and Secrets over their data, and other objects over its syntax tree, with lines,
+//! columns, styles and comments, of which the trees here have only styles. If such a hash is needed, the build runs
+//! again up to that point, and everything is read with marks that lead to [`Places`]: a mark moves with its node, and
+//! nodes of transformers have a mark without a place, as their nodes in kustomize have no line.
 //!
-//! In that second run objects keep kustomize's internal annotations, which are part of what is hashed
+//! In that second run objects keep kustomize's internal annotations, since they are hashed too
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/hasher/hasher.go>).
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,18 +19,18 @@ use yaml_node::{
 use crate::BuildError;
 use crate::json6902::string_scalar;
 
-/// Where a build keeps what go-yaml knows of nodes, if it does.
+/// The places of nodes, if the build records them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Syntax(Option<Arc<Mutex<Places>>>);
 
 impl Syntax {
-    /// For a build that keeps it.
-    pub(crate) fn kept() -> Self {
+    /// For a build that records places.
+    pub(crate) fn enabled() -> Self {
         Syntax(Some(Arc::default()))
     }
 
-    /// Whether it is kept.
-    pub(crate) fn is_kept(&self) -> bool {
+    /// Whether places are recorded.
+    pub(crate) fn is_enabled(&self) -> bool {
         self.0.is_some()
     }
 
@@ -48,7 +48,7 @@ impl Syntax {
         }
     }
 
-    /// A strategic merge patch, in which lists and mappings say that they have comments: what they are merged into gets those.
+    /// Flags the lists and mappings of a strategic merge patch that have comments: the object gets those comments.
     pub(crate) fn patch(&self, mut patch: Node) -> Node {
         if let Some(places) = &self.0 {
             let places = places.lock().unwrap_or_else(PoisonError::into_inner);
@@ -57,7 +57,7 @@ impl Syntax {
         patch
     }
 
-    /// A tree as kustomize has it after a way through JSON: written with sorted keys, and read again.
+    /// A tree after kustomize has converted it to JSON and back: written with sorted keys, and read again.
     pub(crate) fn reread(&self, node: &Node, limits: &Limits) -> Node {
         let mut sorted = node.clone();
         sort_keys(&mut sorted);
@@ -69,10 +69,10 @@ impl Syntax {
         }
     }
 
-    /// What kustomize hashes of an object that is no ConfigMap and no Secret.
+    /// The text that kustomize hashes for an object that is neither a ConfigMap nor a Secret.
     ///
     /// # Errors
-    /// [`BuildError::Generator`] where that cannot be told.
+    /// [`BuildError::Generator`] if it cannot be known.
     pub(crate) fn hashed(&self, node: &Node) -> Result<String, BuildError> {
         let places = self.0.as_ref().filter(|_| Places::has(node.mark));
         let json = match places {
@@ -91,19 +91,19 @@ impl Syntax {
     }
 }
 
-/// The mark of a node that a transformer makes after one that is there: it has no place, whatever that one has.
-pub(crate) fn made(mark: Mark) -> Mark {
+/// The mark for a node that a transformer creates from another one, without that one's place.
+pub(crate) fn without_place(mark: Mark) -> Mark {
     if Places::has(mark) { Mark::NONE } else { mark }
 }
 
-/// The mark of a scalar that only gets another text: in a build that keeps syntax, it stays where it is.
+/// The mark of a scalar with a new text: in a build that records places, it keeps its own.
 pub(crate) fn rewritten(old: Mark, new: Mark) -> Mark {
-    if Places::has(old) { old } else { made(new) }
+    if Places::has(old) { old } else { without_place(new) }
 }
 
-/// Takes the places from all nodes of a tree that configures something: what is made after it has none.
+/// Removes the places from all nodes of a configuration, since nodes that are created from it have none.
 pub(crate) fn without_places(node: &mut Node) {
-    node.mark = made(node.mark);
+    node.mark = without_place(node.mark);
     match &mut node.value {
         Value::Scalar(_) => {}
         Value::Sequence(items) => items.items_mut().iter_mut().for_each(without_places),
@@ -151,12 +151,12 @@ fn sort_keys(node: &mut Node) {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::{built_here, of};
+    use crate::test_trees::{build_objects, built_here};
 
     const HASHED: &str = "internal.config.kubernetes.io/needsHashSuffix: enabled";
 
     fn name(kustomization: &str, object: &str) -> Result<String, String> {
-        let yaml = of(kustomization, object)?;
+        let yaml = build_objects(kustomization, object)?;
         let line = yaml.lines().find(|line| line.starts_with("  name: "));
         Ok(line.unwrap_or_default().trim_start_matches("  name: ").to_owned())
     }
@@ -169,15 +169,19 @@ mod tests {
         assert_ne!(name("", &format!("\n{object}")).unwrap(), "a-5m8c284ffb");
         assert_ne!(name("", &format!("# c\n{object}")).unwrap(), "a-5m8c284ffb");
         let second = format!("kind: A\nmetadata: {{name: b}}\n---\n{object}");
-        assert!(of("", &second).unwrap().contains("name: a-5m8c284ffb\n"));
-        // It is a word for plugins.
+        assert!(
+            build_objects("", &second)
+                .unwrap()
+                .contains("name: a-5m8c284ffb\n")
+        );
+        // This annotation is for plugins only.
         let plugin =
             "kind: A\nmetadata: {name: a, annotations: {kustomize.config.k8s.io/needs-hash: 'true'}}\n";
         assert_eq!(name("", plugin).unwrap(), "a");
     }
 
     #[test]
-    fn what_cannot_be_followed_says_why() {
+    fn errors_say_why_syntax_was_lost() {
         let object = |rest: &str| {
             format!("apiVersion: v1\nkind: Foo\nmetadata: {{name: a, annotations: {{{HASHED}}}}}\n{rest}\n")
         };

@@ -1,4 +1,4 @@
-//! A kustomization that is worked on: its directory, file and fields.
+//! The kustomization that is built: its directory, file and fields.
 
 use std::sync::Arc;
 
@@ -6,15 +6,15 @@ use source_tree::RepoPath;
 
 use crate::BuildError;
 use crate::build_metadata::OriginPath;
-use crate::kustomization::{FILE_NAMES, Kustomization, Text};
+use crate::kustomization::{FILE_NAMES, Kustomization};
 use crate::load::Loader;
 
-/// A kustomization that is worked on.
+/// The kustomization that is built.
 pub(crate) struct Target<'a> {
     pub(crate) loader: Loader<'a>,
     pub(crate) kustomization: Arc<Kustomization>,
     pub(crate) file_name: &'static str,
-    /// Where the directory is as origin annotations say it, if they are asked for.
+    /// The directory as in origin annotations, if they are requested.
     pub(crate) origin: Option<OriginPath>,
 }
 
@@ -22,7 +22,7 @@ impl<'a> Target<'a> {
     /// Reads the kustomization file of a directory.
     ///
     /// # Errors
-    /// [`BuildError::Kustomization`] where there is none, several, or a malformed one.
+    /// [`BuildError::Kustomization`] if the file is missing, ambiguous or malformed.
     pub(crate) fn read(loader: Loader<'a>, origin: Option<OriginPath>) -> Result<Self, BuildError> {
         let (path, file_name) = find_file(&loader)?;
         let kustomization = loader.sources().kustomization(&path).map_err(|error| {
@@ -42,14 +42,9 @@ impl<'a> Target<'a> {
             origin,
         })
     }
-
-    /// The target at a path below this one.
-    pub(crate) fn child(&self, path: &Text) -> Result<Loader<'a>, BuildError> {
-        self.loader.child(path).map_err(|error| error.at(path.mark))
-    }
 }
 
-/// A kustomization file that cannot be loaded under the restrictions counts as absent.
+/// Finds the kustomization file of a directory. One that cannot be loaded under the restrictions counts as absent.
 pub(crate) fn find_file(loader: &Loader<'_>) -> Result<(RepoPath, &'static str), BuildError> {
     let mut found = FILE_NAMES.into_iter().filter_map(|name| {
         let path = loader.file(name).ok()?;

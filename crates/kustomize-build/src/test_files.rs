@@ -1,13 +1,13 @@
-//! Test files of inputs and what comes of them are held against a function. `UPDATE_EXPECT=1` rewrites them.
+//! Tests from files of inputs and expected output. `UPDATE_EXPECT=1` rewrites the files.
 //!
-//! A file holds its inputs and, last, what `kustomize build` 5.8.2 prints for them, separated by `---`.
+//! A file holds its inputs, followed by the output of `kustomize build` 5.8.2, separated by `---`.
 
 use std::fs;
 use std::path::Path;
 
 use pretty_assertions::assert_eq;
 
-/// Holds every file of a folder below `tests/data` against `outcome`, which gets the inputs.
+/// Compares every file of a folder below `tests/data` with the output of `outcome` for its inputs.
 pub(crate) fn check(folder: &str, outcome: impl Fn(&[&str]) -> String) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/data")

@@ -1,4 +1,4 @@
-//! Small trees are built in tests. With `$KUSTOMIZE` set, the binary has to build them to the same bytes.
+//! Builds of small trees in tests. If `$KUSTOMIZE` is set, the binary must build them to the same bytes.
 
 use std::fs;
 use std::process::Command;
@@ -9,7 +9,7 @@ use source_tree::{FileTable, Limits, MemoryTree, RepoPath};
 
 use crate::{BuildOptions, Reorder, Sources, build};
 
-/// What a tree's root builds to, in the order in which it is read, or the error's message.
+/// The output of a build of a tree's root without sorting, or the error message.
 pub(crate) fn built(files: &[(&str, &str)]) -> Result<String, String> {
     let yaml = built_here(files);
     if let Some(kustomize) = std::env::var_os("KUSTOMIZE") {
@@ -33,7 +33,7 @@ pub(crate) fn built(files: &[(&str, &str)]) -> Result<String, String> {
     yaml
 }
 
-/// As [`built`], for what is refused here and not by kustomize.
+/// As [`built`], for trees that are refused here but not by kustomize.
 pub(crate) fn built_here(files: &[(&str, &str)]) -> Result<String, String> {
     let tree: MemoryTree = files.iter().copied().collect();
     let sources = Sources::new(Arc::new(tree), FileTable::new(), Limits::default());
@@ -46,8 +46,8 @@ pub(crate) fn built_here(files: &[(&str, &str)]) -> Result<String, String> {
         .map_err(|error| error.to_string())
 }
 
-/// What `kustomization.yaml` makes of one file of resources.
-pub(crate) fn of(kustomization: &str, resources: &str) -> Result<String, String> {
+/// The output of a build of `kustomization.yaml` with one file of resources.
+pub(crate) fn build_objects(kustomization: &str, resources: &str) -> Result<String, String> {
     let kustomization = format!("resources: [objects.yaml]\n{kustomization}");
     built(&[
         ("kustomization.yaml", &kustomization),

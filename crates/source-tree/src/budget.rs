@@ -1,4 +1,4 @@
-//! Counters of memory and work, against their limits.
+//! Counters of memory and work, checked against their limits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::Limits;
 
-/// What was left of a limit did not suffice.
+/// A limit that a request would exceed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Exhausted {
     /// [`Limits::memory`]
@@ -19,7 +19,7 @@ pub enum Exhausted {
     /// A quarter of [`Limits::memory`]
     #[error("the texts that it makes take more than {limit} bytes")]
     Growth {
-        /// What one build may take.
+        /// The most that one build may take.
         limit: u64,
     },
     /// [`Limits::build_steps`]
@@ -48,11 +48,12 @@ pub enum Exhausted {
     },
 }
 
-/// What all builds of one cluster may take together. What is refused costs nothing, so that small builds go on.
+/// The memory and work that all builds of one cluster share. A refused request takes nothing, so that small builds go
+/// on.
 ///
-/// Builds that run side by side share it, so which of them finds it used up is a matter of chance: whoever needs the same
-/// answer every time asks [`Budget::is_exhausted`] and does it again, one after the other.
-#[derive(Debug)]
+/// Which of several parallel builds finds it used up is a matter of chance. For a reproducible answer, check
+/// [`Budget::is_exhausted`] and run the builds again, one after the other.
+#[derive(Debug, Default)]
 pub struct Budget {
     limits: Limits,
     memory: AtomicU64,
@@ -64,16 +65,11 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of which nothing is used.
+    /// An unused budget.
     pub fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Budget {
             limits: *limits,
-            memory: AtomicU64::new(0),
-            steps: AtomicU64::new(0),
-            objects: AtomicU64::new(0),
-            copies: AtomicU64::new(0),
-            exhausted: AtomicBool::new(false),
-            is_short_of_memory: AtomicBool::new(false),
+            ..Budget::default()
         })
     }
 
@@ -88,16 +84,11 @@ impl Budget {
     /// [`Exhausted::Memory`]
     pub fn take_memory(&self, bytes: u64) -> Result<(), Exhausted> {
         let limit = self.limits.memory;
-        match self.take(&self.memory, bytes, limit) {
-            true => Ok(()),
-            false => {
-                self.is_short_of_memory.store(true, Ordering::Relaxed);
-                Err(Exhausted::Memory { limit })
-            }
-        }
+        self.take(&self.memory, bytes, limit, Exhausted::Memory { limit })
+            .inspect_err(|_| self.is_short_of_memory.store(true, Ordering::Relaxed))
     }
 
-    /// Whether no memory has been refused yet. What takes long to find out its size is not begun after that.
+    /// Fails once memory has been refused, so that nothing is begun that only shows its size after a lot of work.
     ///
     /// # Errors
     /// [`Exhausted::Memory`]
@@ -110,16 +101,14 @@ impl Budget {
         }
     }
 
-    /// Takes room for a file that an ArtifactGenerator copies. They have a bound of their own, so that they leave something to
-    /// the builds.
+    /// Takes room for a file that an ArtifactGenerator copies. Copies have their own bound, so that builds still have
+    /// room.
     ///
     /// # Errors
     /// [`Exhausted::Copies`]
     pub fn take_copy(&self) -> Result<(), Exhausted> {
         let limit = (self.limits.objects as u64).saturating_mul(8);
-        self.take(&self.copies, 1, limit)
-            .then_some(())
-            .ok_or(Exhausted::Copies { limit })
+        self.take(&self.copies, 1, limit, Exhausted::Copies { limit })
     }
 
     /// Takes room for an object that is about to be applied.
@@ -128,12 +117,10 @@ impl Budget {
     /// [`Exhausted::Objects`]
     pub fn take_object(&self) -> Result<(), Exhausted> {
         let limit = self.limits.objects;
-        self.take(&self.objects, 1, limit as u64)
-            .then_some(())
-            .ok_or(Exhausted::Objects { limit })
+        self.take(&self.objects, 1, limit as u64, Exhausted::Objects { limit })
     }
 
-    /// Whether there is room for a further object.
+    /// Fails if there is no room for another object.
     ///
     /// # Errors
     /// [`Exhausted::Objects`]
@@ -146,27 +133,31 @@ impl Budget {
         Err(Exhausted::Objects { limit })
     }
 
-    /// Gives back the room of objects that are applied no more.
+    /// Gives back the room of objects that are no longer applied.
     pub fn give_objects_back(&self, count: usize) {
         self.objects.fetch_sub(count as u64, Ordering::Relaxed);
     }
 
     fn take_steps(&self, steps: u64) -> Result<(), Exhausted> {
         let limit = self.limits.steps;
-        self.take(&self.steps, steps, limit)
-            .then_some(())
-            .ok_or(Exhausted::Steps { limit })
+        self.take(&self.steps, steps, limit, Exhausted::Steps { limit })
     }
 
-    fn take(&self, counter: &AtomicU64, amount: u64, limit: u64) -> bool {
+    fn take(
+        &self,
+        counter: &AtomicU64,
+        amount: u64,
+        limit: u64,
+        exhausted: Exhausted,
+    ) -> Result<(), Exhausted> {
         let before = counter.fetch_add(amount, Ordering::Relaxed);
-        let granted = before.saturating_add(amount) <= limit;
-        if !granted {
-            // What is too large for the rest leaves the rest to others.
-            counter.fetch_sub(amount, Ordering::Relaxed);
-            self.exhausted.store(true, Ordering::Relaxed);
+        if before.saturating_add(amount) <= limit {
+            return Ok(());
         }
-        granted
+        // A refused request takes nothing, so that smaller ones still fit.
+        counter.fetch_sub(amount, Ordering::Relaxed);
+        self.exhausted.store(true, Ordering::Relaxed);
+        Err(exhausted)
     }
 
     /// A counter for one build.
@@ -179,7 +170,7 @@ impl Budget {
     }
 }
 
-/// What one build has taken so far. Clones count together.
+/// The work and memory of one build so far. Clones share their counters.
 #[derive(Clone, Debug)]
 pub struct Work {
     spent: Arc<AtomicU64>,
@@ -201,7 +192,7 @@ impl Work {
         self.budget.take_steps(steps)
     }
 
-    /// Takes steps for as many things as there are, each of which takes `steps`.
+    /// Takes `steps` for each of `count` things.
     ///
     /// # Errors
     /// As [`Work::spend`].
@@ -209,27 +200,26 @@ impl Work {
         self.spend((count as u64).saturating_mul(steps as u64))
     }
 
-    /// Takes the memory of a tree that is put somewhere, by what it takes to go through it once. A small one is counted by
-    /// what it stands in.
+    /// Takes the memory of a tree that is put somewhere, estimated from its weight in steps. Small trees count with the
+    /// object that holds them.
     ///
     /// # Errors
     /// [`Exhausted::Growth`] and [`Exhausted::Memory`]
     pub fn grow_tree(&self, steps: usize) -> Result<(), Exhausted> {
-        let bytes = (steps as u64).saturating_mul(BYTES_A_STEP);
+        let bytes = (steps as u64).saturating_mul(BYTES_PER_STEP);
         if bytes < LARGE_TREE {
             return Ok(());
         }
         self.take_growth(bytes)
     }
 
-    /// Takes steps for as many texts of a length as there are, and the memory that they stay in. Short ones are counted by
-    /// what they stand in.
+    /// Takes the steps and the memory of `count` texts of a length. Short ones count with the object that holds them.
     ///
     /// # Errors
     /// As [`Work::spend`], and [`Exhausted::Memory`].
     pub fn grow(&self, count: usize, bytes: usize) -> Result<(), Exhausted> {
         let bytes = (count as u64).saturating_mul(bytes as u64);
-        self.spend(bytes / BYTES_A_STEP)?;
+        self.spend(bytes / BYTES_PER_STEP)?;
         if bytes < LONG_TEXT {
             return Ok(());
         }
@@ -246,11 +236,11 @@ impl Work {
     }
 }
 
-/// So many bytes of a text are about as much work as one node.
-const BYTES_A_STEP: u64 = 64;
-/// Texts from here on are counted as memory.
+/// Bytes of text that are about as much work as one node.
+const BYTES_PER_STEP: u64 = 64;
+/// Texts of at least this many bytes are counted as memory.
 const LONG_TEXT: u64 = 64 << 10;
-/// Trees from here on are counted as memory.
+/// Trees of at least this many bytes are counted as memory.
 const LARGE_TREE: u64 = 4 << 10;
 
 #[cfg(test)]

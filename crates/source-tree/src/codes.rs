@@ -11,19 +11,19 @@ macro_rules! codes {
 codes! {
     /// An API version that Flux has removed.
     API_REMOVED = "api-removed";
-    /// What bootstraps a cluster builds the folder of another.
+    /// A cluster's bootstrap Kustomization builds the folder of another cluster.
     BOOTSTRAP_ELSEWHERE = "bootstrap-elsewhere";
     /// A Kustomization could not be built.
     BUILD_FAILED = "build-failed";
     /// The chart of a HelmRelease could not be rendered.
     CHART_UNRENDERED = "chart-unrendered";
-    /// A chart was rendered in another version than the stated one.
+    /// A chart was rendered in a version other than the stated one.
     CHART_VERSION = "chart-version";
     /// Two Kustomizations emit one object.
     CONTESTED_OWNER = "contested-owner";
-    /// A reference to another namespace, which the controllers are told to refuse.
+    /// A reference to another namespace, which the controllers refuse by their flags.
     CROSS_NAMESPACE_BLOCKED = "cross-namespace-blocked";
-    /// What SOPS encrypted is applied without being decrypted.
+    /// A SOPS-encrypted file is applied without decryption.
     DECRYPTION_MISSING = "decryption-missing";
     /// `dependsOn` in a circle.
     DEPENDENCY_CYCLE = "dependency-cycle";
@@ -31,23 +31,23 @@ codes! {
     DEPENDENCY_MISSING = "dependency-missing";
     /// A folder is taken for a cluster entry though nothing in the repository says so.
     ENTRY_ASSUMED = "entry-assumed";
-    /// A field of a kustomization file that kustomize wants to be written otherwise.
+    /// A deprecated field of a kustomization file.
     FIELD_DEPRECATED = "field-deprecated";
     /// A field of an object that Flux reads has the wrong type.
     FIELD_INVALID = "field-invalid";
-    /// A field of a kustomization file that kustomize does not have.
+    /// A field of a kustomization file that kustomize does not know.
     FIELD_UNKNOWN = "field-unknown";
     /// A health check names an object that nothing applies.
     HEALTH_CHECK_MISSING = "health-check-missing";
-    /// What makes a ConfigMap or Secret gives it no key of a name that is needed.
+    /// A ConfigMap or Secret is made without a key that is needed.
     KEY_MISSING = "key-missing";
     /// The knowledge file cannot be used as written.
     KNOWLEDGE_INVALID = "knowledge-invalid";
     /// The knowledge file names something the scan did not find.
     KNOWLEDGE_STALE = "knowledge-stale";
-    /// A bound of the evaluation was met.
+    /// A limit of the evaluation was reached.
     LIMIT_REACHED = "limit-reached";
-    /// A namespaced object without namespace.
+    /// A namespaced object without a namespace.
     NAMESPACE_MISSING = "namespace-missing";
     /// A Flux object in a file that nothing applies.
     ORPHAN = "orphan";
@@ -57,7 +57,7 @@ codes! {
     PATH_MISSING = "path-missing";
     /// `spec.path` holds variables whose values are not in the repository.
     PATH_UNKNOWN = "path-unknown";
-    /// An object tells Flux to leave it as it is.
+    /// An object that opts out of reconciliation.
     RECONCILE_DISABLED = "reconcile-disabled";
     /// A literal credential was withheld.
     REDACTED = "redacted";
@@ -71,17 +71,17 @@ codes! {
     RETYPED_VALUE = "retyped-value";
     /// A schema of a chart that is too large to be checked.
     SCHEMA_UNCHECKED = "schema-unchecked";
-    /// A Secret stands in the repository without protection.
+    /// A Secret in plain text in the repository.
     SECRET_IN_PLAIN_TEXT = "secret-in-plain-text";
     /// A source is taken for this repository, or for a folder of it, though nothing says so.
     SOURCE_ASSUMED = "source-assumed";
     /// A source whose URL its controller refuses.
     SOURCE_INVALID = "source-invalid";
-    /// A source that nothing states.
+    /// A source that nothing declares.
     SOURCE_MISSING = "source-missing";
     /// The lock file names content that the cache lacks.
     SOURCE_NOT_CACHED = "source-not-cached";
-    /// A source exists, its content is not at hand.
+    /// A source whose content is not available offline.
     SOURCE_UNRESOLVED = "source-unresolved";
     /// An ExternalSecret reads a store that nothing makes.
     STORE_MISSING = "store-missing";
@@ -97,9 +97,9 @@ codes! {
     VARIABLE_IN_PATH = "variable-in-path";
     /// A variable that nothing defines.
     VARIABLE_UNDEFINED = "variable-undefined";
-    /// A variable is applied as it is written where the API server refuses it.
+    /// A variable is applied unreplaced in a place where the API server refuses it.
     VARIABLE_UNREPLACED = "variable-unreplaced";
-    /// A file is no YAML.
+    /// A file that is not valid YAML.
     YAML_INVALID = "yaml-invalid";
 }
 

@@ -1,8 +1,8 @@
 //! Files and folders below one open folder, each opened without following a single link.
 //!
-//! [`DiskTree`](crate::DiskTree) resolves links by itself and refuses those that leave its root. What it opens after that
-//! is a plain path, and whoever puts a link into it meanwhile gets an error: Linux looks at all parts of the path in one
-//! call (`openat2` with `RESOLVE_NO_SYMLINKS` and `RESOLVE_BENEATH`), elsewhere the parts are opened one by one.
+//! [`DiskTree`](crate::DiskTree) resolves links itself and refuses those that leave its root. The paths that it opens
+//! are free of links, and a link that appears in one meanwhile is an error: Linux checks the whole path in one call
+//! (`openat2` with `RESOLVE_NO_SYMLINKS` and `RESOLVE_BENEATH`), elsewhere the parts are opened one by one.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -10,7 +10,9 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::EntryKind;
-use crate::regular_file::{irregular, kind_name, regular};
+#[cfg(not(unix))]
+use crate::regular_file::irregular;
+use crate::regular_file::{kind_name, regular};
 
 /// An open folder, whose files are opened without following links.
 #[derive(Debug)]
@@ -21,19 +23,19 @@ pub struct ConfinedFolder {
     folder: std::os::fd::OwnedFd,
 }
 
-/// What a folder holds under one name.
+/// The kind of an entry in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnDisk {
     /// A regular file or a folder.
     Plain(EntryKind),
     /// A symbolic link.
     Link,
-    /// A pipe, device or socket, by its word.
+    /// A pipe, device or socket, by name.
     Special(&'static str),
 }
 
 impl OnDisk {
-    pub(crate) fn of(kind: std::fs::FileType) -> Self {
+    pub(crate) fn from_std(kind: std::fs::FileType) -> Self {
         if kind.is_dir() {
             OnDisk::Plain(EntryKind::Directory)
         } else if kind.is_file() {
@@ -44,11 +46,20 @@ impl OnDisk {
             OnDisk::Special(kind_name(kind))
         }
     }
+
+    /// The kind under which a tree lists it: pipes, devices and sockets count as files, a link has none.
+    pub(crate) fn entry_kind(self) -> Option<EntryKind> {
+        match self {
+            OnDisk::Plain(kind) => Some(kind),
+            OnDisk::Special(_) => Some(EntryKind::File),
+            OnDisk::Link => None,
+        }
+    }
 }
 
 #[cfg(unix)]
 impl ConfinedFolder {
-    /// Opens the folder at a path whose last part is no link.
+    /// Opens the folder at a path whose last part is not a link.
     ///
     /// # Errors
     /// Those of the operating system.
@@ -60,7 +71,7 @@ impl ConfinedFolder {
     /// Opens the regular file at a plain path below.
     ///
     /// # Errors
-    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for what is no regular file.
+    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for anything but a regular file.
     pub fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
         let file = self
             .below(path, crate::regular_file::open_flags())
@@ -68,7 +79,7 @@ impl ConfinedFolder {
         regular(File::from(file))
     }
 
-    /// Names and kinds in the folder at a plain path below, in no order. Names that are no UTF-8 are left out: no
+    /// Names and kinds in the folder at a plain path below, in no order. Names that are not UTF-8 are left out: no
     /// kustomization file can name them either.
     pub(crate) fn list(&self, path: &str) -> io::Result<Vec<(String, OnDisk)>> {
         use rustix::fs::{AtFlags, Dir, FileType, statat};
@@ -90,14 +101,14 @@ impl ConfinedFolder {
                 continue;
             }
             match entry.file_type() {
-                // Some file systems say nothing in a listing.
+                // Some file systems do not list types.
                 FileType::Unknown => unknown.push(name.to_owned()),
-                kind => entries.push((name.to_owned(), of_type(kind))),
+                kind => entries.push((name.to_owned(), from_rustix(kind))),
             }
         }
         for name in unknown {
             let stat = statat(dir.fd()?, &name, AtFlags::SYMLINK_NOFOLLOW)?;
-            entries.push((name, of_type(FileType::from_raw_mode(stat.st_mode))));
+            entries.push((name, from_rustix(FileType::from_raw_mode(stat.st_mode))));
         }
         Ok(entries)
     }
@@ -108,18 +119,18 @@ impl ConfinedFolder {
         use rustix::io::Errno;
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
         match openat2(&self.folder, path, flags, Mode::empty(), resolve) {
-            // Kernels before 5.6 and some sandboxes do not know the call; a rename nearby asks to try again.
-            Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => self.part_by_part(path, flags),
+            // Kernels before 5.6 and some sandboxes lack the call; a concurrent rename gives EAGAIN.
+            Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => self.open_parts(path, flags),
             opened => Ok(opened?),
         }
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     fn below(&self, path: &str, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
-        self.part_by_part(path, flags)
+        self.open_parts(path, flags)
     }
 
-    fn part_by_part(&self, path: &str, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
+    fn open_parts(&self, path: &str, flags: rustix::fs::OFlags) -> io::Result<std::os::fd::OwnedFd> {
         use rustix::fs::{Mode, openat};
         let mut folder = None;
         let mut parts = path.split('/').peekable();
@@ -145,7 +156,7 @@ fn folder_flags() -> rustix::fs::OFlags {
 }
 
 #[cfg(unix)]
-fn of_type(kind: rustix::fs::FileType) -> OnDisk {
+fn from_rustix(kind: rustix::fs::FileType) -> OnDisk {
     use rustix::fs::FileType;
     match kind {
         FileType::Directory => OnDisk::Plain(EntryKind::Directory),
@@ -160,7 +171,7 @@ fn of_type(kind: rustix::fs::FileType) -> OnDisk {
 
 #[cfg(not(unix))]
 impl ConfinedFolder {
-    /// Opens the folder at a path whose last part is no link.
+    /// Opens the folder at a path whose last part is not a link.
     ///
     /// # Errors
     /// Those of the operating system.
@@ -171,10 +182,10 @@ impl ConfinedFolder {
     /// Opens the regular file at a plain path below.
     ///
     /// # Errors
-    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for what is no regular file.
+    /// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for anything but a regular file.
     pub fn file(&self, path: &str) -> io::Result<(File, Metadata)> {
         let path = self.path.join(path);
-        match OnDisk::of(path.symlink_metadata()?.file_type()) {
+        match OnDisk::from_std(path.symlink_metadata()?.file_type()) {
             OnDisk::Plain(_) => regular(File::open(path)?),
             OnDisk::Link => Err(irregular("symbolic link")),
             OnDisk::Special(what) => Err(irregular(what)),
@@ -186,14 +197,14 @@ impl ConfinedFolder {
         let mut entries = Vec::new();
         for entry in self.path.join(path).read_dir_utf8()? {
             let entry = entry?;
-            entries.push((entry.file_name().to_owned(), OnDisk::of(entry.file_type()?)));
+            entries.push((entry.file_name().to_owned(), OnDisk::from_std(entry.file_type()?)));
         }
         Ok(entries)
     }
 }
 
 impl ConfinedFolder {
-    /// Whether the folder still stands at its path.
+    /// Whether the path still leads to this folder.
     pub fn has_its_place(&self) -> bool {
         #[cfg(unix)]
         {
@@ -212,11 +223,6 @@ impl ConfinedFolder {
     pub(crate) fn path(&self) -> &Utf8Path {
         &self.path
     }
-
-    /// The error for a path whose own place holds a pipe, device or socket.
-    pub(crate) fn special(what: &str) -> io::Error {
-        irregular(what)
-    }
 }
 
 #[cfg(all(test, unix))]
@@ -226,7 +232,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn no_part_of_a_path_may_be_a_link() {
+    fn links_anywhere_in_a_path_are_refused() {
         let temp = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(temp.path()).unwrap().join("root");
         fs::create_dir_all(root.join("a/b")).unwrap();
@@ -244,9 +250,9 @@ mod tests {
             "/etc/passwd",
         ] {
             assert!(folder.file(path).is_err() || path.contains("a/.."), "{path}");
-            assert!(folder.part_by_part(path, flags).is_err(), "{path}");
+            assert!(folder.open_parts(path, flags).is_err(), "{path}");
         }
-        assert!(folder.part_by_part("a/b/file", flags).is_ok());
+        assert!(folder.open_parts("a/b/file", flags).is_ok());
         assert!(folder.list("link").is_err());
         assert_eq!(
             folder.list("a").unwrap(),

@@ -1,4 +1,4 @@
-//! What a stage found wrong, with the place and a hint.
+//! Diagnostics: a problem, its place and a hint.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -63,7 +63,8 @@ pub struct Diagnostic {
     pub hint: Option<String>,
 }
 
-/// The place of a diagnostic as members of its own. An optional place that serde flattens would take a wrong type for none.
+/// The place of a diagnostic, flattened into `file` and `line`. `serde(flatten)` on an optional place would read a
+/// value of the wrong type as no place.
 mod file_and_line {
     use schemars::JsonSchema;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -94,15 +95,13 @@ mod file_and_line {
 }
 
 impl Diagnostic {
-    /// A finding without place, object or hint; add them with the `at`, `on` and `hint` methods.
+    /// A diagnostic without place, object or hint; add them with the `at`, `on` and `hint` methods.
     pub fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
         Diagnostic {
             code: Cow::Borrowed(code),
             severity,
             message: message.into(),
-            place: None,
-            object: None,
-            hint: None,
+            ..Diagnostic::default()
         }
     }
 
@@ -116,28 +115,28 @@ impl Diagnostic {
         Diagnostic::new(Severity::Warning, code, message)
     }
 
-    /// Says where.
+    /// Sets the place.
     #[must_use]
     pub fn at(mut self, place: impl Into<Option<Place>>) -> Self {
         self.place = place.into();
         self
     }
 
-    /// Says which object.
+    /// Sets the object.
     #[must_use]
     pub fn on(mut self, object: impl Into<String>) -> Self {
         self.object = Some(object.into());
         self
     }
 
-    /// Says how to mend it.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The order of catalogs and terminals: file, line, code, object, message.
+    /// Sorts by file, line, code, object and message, and removes duplicates.
     pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.sort_by(|a, b| {
             (&a.place, &a.code, &a.object, &a.message).cmp(&(&b.place, &b.code, &b.object, &b.message))

@@ -1,4 +1,4 @@
-//! A [`SourceTree`] over a folder on disk, which no path and no symlink leaves.
+//! A [`SourceTree`] over a folder on disk that no path and no symlink leaves.
 
 use std::fs;
 use std::io::{self, Read};
@@ -9,53 +9,46 @@ use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashMap;
 
 use crate::confined::{ConfinedFolder, OnDisk};
+use crate::regular_file::irregular;
 use crate::{EntryKind, Limits, RepoPath, SourceTree, TreeError};
 
-/// Bytes of files that are kept in memory at most; what is read beyond that is read again when it is asked for again.
-const KEPT_BYTES: u64 = 256 << 20;
+/// Most bytes of files that are cached. Files beyond that are read from disk every time.
+const MAX_CACHED_BYTES: u64 = 256 << 20;
 
-/// A folder on disk. What lies outside of it does not exist, also by symlink.
+/// A folder on disk. Nothing outside of it exists, even by symlink.
 ///
-/// Folders and files are read once and kept, so that all stages of a run see one state of them.
+/// Folders and files are read once and cached, so that all stages of a run see the same state.
 #[derive(Debug)]
 pub struct DiskTree {
     root: ConfinedFolder,
     limits: Limits,
-    /// The real places of folders.
+    /// The real paths of folders.
     real_dirs: Cache<Option<RepoPath>>,
-    /// What folders hold, by real place.
+    /// The entries of folders, by real path.
     folders: Cache<Arc<[Entry]>>,
-    /// By real place of a folder: the first name that was asked for in it, and what stands there.
-    asked: Cache<Arc<[Entry]>>,
-    /// Contents, by real place.
+    /// The first entry that was looked up in a folder, by real path of the folder.
+    first_entries: Cache<Arc<[Entry]>>,
+    /// Contents, by real path.
     files: Cache<Arc<[u8]>>,
     file_bytes: AtomicU64,
 }
 
-/// A name in a folder, as the folder states it.
-#[derive(Debug)]
-struct Entry {
-    name: String,
-    kind: OnDisk,
-}
+/// A name in a folder, and its kind as the folder lists it.
+type Entry = (String, OnDisk);
 
-/// What was looked up once.
-#[derive(Debug)]
+/// Results by path.
+#[derive(Debug, Default)]
 struct Cache<T>(RwLock<HashMap<RepoPath, T>>);
 
 impl<T: Clone> Cache<T> {
-    fn new() -> Self {
-        Cache(RwLock::default())
-    }
-
     fn get(&self, path: &RepoPath) -> Option<T> {
-        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        kept.get(path).cloned()
+        let cached = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        cached.get(path).cloned()
     }
 
     fn put(&self, path: RepoPath, value: T) {
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(path, value);
+        let mut cached = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        cached.insert(path, value);
     }
 }
 
@@ -63,7 +56,7 @@ impl DiskTree {
     /// Opens a folder with default [`Limits`].
     ///
     /// # Errors
-    /// [`TreeError`] where `root` is no folder that can be read, or its real path is not UTF-8.
+    /// [`TreeError`] if `root` is not a readable folder, or its real path is not UTF-8.
     pub fn open(root: &Utf8Path) -> Result<Self, TreeError> {
         DiskTree::with_limits(root, Limits::default())
     }
@@ -82,10 +75,10 @@ impl DiskTree {
         Ok(DiskTree {
             root,
             limits,
-            real_dirs: Cache::new(),
-            folders: Cache::new(),
-            asked: Cache::new(),
-            files: Cache::new(),
+            real_dirs: Cache::default(),
+            folders: Cache::default(),
+            first_entries: Cache::default(),
+            files: Cache::default(),
             file_bytes: AtomicU64::new(0),
         })
     }
@@ -108,7 +101,7 @@ impl DiskTree {
         self.look_up(path).map(|(real, _)| real)
     }
 
-    /// Resolves all links of `path`, with what stands there where that is known by then.
+    /// Resolves all links of `path`. Also returns the kind of the entry if that is known by then.
     fn look_up(&self, path: &RepoPath) -> Result<(RepoPath, Option<OnDisk>), TreeError> {
         let Some(parent) = path.parent() else {
             return Ok((path.clone(), Some(OnDisk::Plain(EntryKind::Directory))));
@@ -124,17 +117,10 @@ impl DiskTree {
             false => real_parent.join(name),
         };
         if let Some(folder) = self.listing(&real_parent, name) {
-            match folder.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
-                Ok(index) => {
-                    if let Some(kind) = folder
-                        .get(index)
-                        .map(|entry| entry.kind)
-                        .filter(|kind| *kind != OnDisk::Link)
-                    {
-                        return Ok((plain, Some(kind)));
-                    }
-                }
-                // Some file systems know a name in any case, or written in another way.
+            match folder.binary_search_by(|(known, _)| known.as_str().cmp(name)) {
+                Ok(index) if folder[index].1 != OnDisk::Link => return Ok((plain, Some(folder[index].1))),
+                Ok(_) => {}
+                // Some file systems find a name in any case, or in another Unicode form.
                 Err(_) if is_absent(&folder, name) => return Err(not_found()),
                 Err(_) => {}
             }
@@ -142,14 +128,9 @@ impl DiskTree {
         let disk = self.on_disk(&plain);
         let metadata = fs::symlink_metadata(&disk).map_err(|e| tree_error(path, &e))?;
         if !metadata.file_type().is_symlink() {
-            let kind = OnDisk::of(metadata.file_type());
-            self.asked.put(
-                real_parent,
-                Arc::from([Entry {
-                    name: name.to_owned(),
-                    kind,
-                }]),
-            );
+            let kind = OnDisk::from_std(metadata.file_type());
+            self.first_entries
+                .put(real_parent, Arc::from([(name.to_owned(), kind)]));
             return Ok((plain, Some(kind)));
         }
         let real = disk.canonicalize_utf8().map_err(|e| tree_error(path, &e))?;
@@ -159,21 +140,21 @@ impl DiskTree {
         }
     }
 
-    /// What a folder holds, where that is known; or no more of it than `name`. To read a folder takes as long as to ask for
-    /// two of its names, so it is read when a second one is asked for.
+    /// The known entries of a folder: all of them, or only `name`. Reading a folder costs as much as looking up two of
+    /// its names, so it is read when a second one is needed.
     fn listing(&self, real_dir: &RepoPath, name: &str) -> Option<Arc<[Entry]>> {
         let known = self.folders.get(real_dir);
         if known.is_some() {
             return known;
         }
-        let first = self.asked.get(real_dir)?;
-        if first.iter().any(|entry| entry.name == name) {
+        let first = self.first_entries.get(real_dir)?;
+        if first.iter().any(|(known, _)| known == name) {
             return Some(first);
         }
         self.folder(real_dir, real_dir).ok()
     }
 
-    /// What a link leads to. One that leaves the tree is listed as a file, so that its reader is told.
+    /// The kind of the target of a link. One that leaves the tree is listed as a file, so that reading it is an error.
     fn kind_of_link(&self, path: &RepoPath) -> Option<EntryKind> {
         match self.resolve(path) {
             Err(TreeError::Escapes { .. }) => Some(EntryKind::File),
@@ -193,24 +174,20 @@ impl DiskTree {
         real
     }
 
-    /// What a folder holds, sorted by name. `path` is what was asked for, `real` where it stands.
+    /// The entries of a folder, sorted by name. `path` is the requested path, for errors; `real` is the resolved one.
     fn folder(&self, path: &RepoPath, real: &RepoPath) -> Result<Arc<[Entry]>, TreeError> {
-        if let Some(kept) = self.folders.get(real) {
-            return Ok(kept);
+        if let Some(cached) = self.folders.get(real) {
+            return Ok(cached);
         }
-        let listed = self.root.list(real.as_str()).map_err(|e| tree_error(path, &e))?;
-        let mut entries: Vec<Entry> = listed
-            .into_iter()
-            .map(|(name, kind)| Entry { name, kind })
-            .collect();
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut entries = self.root.list(real.as_str()).map_err(|e| tree_error(path, &e))?;
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
         let entries: Arc<[Entry]> = entries.into();
         self.folders.put(real.clone(), Arc::clone(&entries));
         Ok(entries)
     }
 
-    /// The entries of a folder; `link` says what a link is. A pipe or socket is listed as a file: no artifact holds one, and
-    /// whoever reads it is told so.
+    /// The entries of a folder; `link` gives the kind of a link. A pipe or socket is listed as a file, so that reading
+    /// it is an error: no artifact holds one.
     fn entries(
         &self,
         path: &RepoPath,
@@ -218,14 +195,13 @@ impl DiskTree {
     ) -> Result<Vec<(String, EntryKind)>, TreeError> {
         let real = self.resolve(path)?;
         let folder = self.folder(path, &real)?;
-        let kind = |entry: &Entry| match entry.kind {
-            OnDisk::Plain(kind) => Some(kind),
-            OnDisk::Special(_) => Some(EntryKind::File),
-            OnDisk::Link => link(&path.join(&entry.name)),
+        let kind = |(name, kind): &Entry| match kind {
+            OnDisk::Link => link(&path.join(name)),
+            kind => kind.entry_kind(),
         };
         Ok(folder
             .iter()
-            .filter_map(|entry| Some((entry.name.clone(), kind(entry)?)))
+            .filter_map(|entry| Some((entry.0.clone(), kind(entry)?)))
             .collect())
     }
 }
@@ -233,11 +209,11 @@ impl DiskTree {
 impl SourceTree for DiskTree {
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
         let (real, kind) = self.look_up(path)?;
-        if let Some(kept) = self.files.get(&real) {
-            return Ok(kept);
+        if let Some(cached) = self.files.get(&real) {
+            return Ok(cached);
         }
         if let Some(OnDisk::Special(what)) = kind {
-            return Err(tree_error(path, &ConfinedFolder::special(what)));
+            return Err(tree_error(path, &irregular(what)));
         }
         let (file, metadata) = self.root.file(real.as_str()).map_err(|e| tree_error(path, &e))?;
         let (length, limit) = (metadata.len(), self.limits.file_bytes);
@@ -248,13 +224,14 @@ impl SourceTree for DiskTree {
                 limit,
             });
         }
-        // What is added to it from now on is no part of it: to ask for more would take as long as the reading.
+        // Reads no further than the length seen: a call that finds the end of the file would take as long as the
+        // reading.
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
         file.take(length)
             .read_to_end(&mut bytes)
             .map_err(|e| tree_error(path, &e))?;
         let bytes: Arc<[u8]> = bytes.into();
-        if self.file_bytes.fetch_add(length, Ordering::Relaxed) < KEPT_BYTES {
+        if self.file_bytes.fetch_add(length, Ordering::Relaxed) < MAX_CACHED_BYTES {
             self.files.put(real, Arc::clone(&bytes));
         }
         Ok(bytes)
@@ -272,14 +249,10 @@ impl SourceTree for DiskTree {
         let (real, kind) = self.look_up(path).ok()?;
         let kind = match kind {
             Some(kind) => kind,
-            // A link, which is looked up where it leads.
-            None => OnDisk::of(fs::symlink_metadata(self.on_disk(&real)).ok()?.file_type()),
+            // A link: look at its target.
+            None => OnDisk::from_std(fs::symlink_metadata(self.on_disk(&real)).ok()?.file_type()),
         };
-        match kind {
-            OnDisk::Plain(kind) => Some(kind),
-            OnDisk::Special(_) => Some(EntryKind::File),
-            OnDisk::Link => None,
-        }
+        kind.entry_kind()
     }
 
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
@@ -291,9 +264,9 @@ impl SourceTree for DiskTree {
     }
 }
 
-/// Whether no file system finds `name` in a folder.
+/// Whether a folder lacks `name` on any file system, also on one that ignores case.
 fn is_absent(folder: &[Entry], name: &str) -> bool {
-    name.is_ascii() && !folder.iter().any(|entry| entry.name.eq_ignore_ascii_case(name))
+    name.is_ascii() && !folder.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
 fn tree_error(path: &RepoPath, error: &io::Error) -> TreeError {

@@ -1,7 +1,7 @@
 //! Confined reads by repository-relative path, over a folder, memory or an overlay.
 //!
-//! [`SourceTree`] is the only way to files for every stage after it; [`RepoPath`] is how files are named,
-//! [`Mark`] and [`Place`] are how a fact says where it stands, [`Diagnostic`] how a stage says what is wrong.
+//! Every later stage reads files through [`SourceTree`] only. [`RepoPath`] names a file, [`Mark`] and [`Place`] point
+//! to a line of it, [`Diagnostic`] is a problem found there.
 
 mod budget;
 pub mod codes;

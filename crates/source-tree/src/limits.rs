@@ -1,62 +1,20 @@
-//! Bounds that hostile input runs into: the one place that states them.
+//! Bounds against hostile input, with their names and defaults.
 
-/// Bounds for reading one repository. The defaults are far above any real one.
-///
-/// What grows without end is bounded by counting, never by a clock: the same input meets the same bound everywhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Largest file that is read, in bytes.
-    pub file_bytes: u64,
-    /// Deepest nesting of a YAML document.
-    pub depth: usize,
-    /// Most YAML nodes of one file after aliases are expanded.
-    pub nodes: usize,
-    /// Most memory that the files of one cluster may take once they are read and parsed, in bytes, as estimated from their
-    /// sizes.
-    pub memory: u64,
-    /// Most work of one build, in steps: a step is about one YAML node that is looked at, or a line of text that is made.
-    pub build_steps: u64,
-    /// Most work of all builds of one cluster, in steps.
-    pub steps: u64,
-    /// Most Flux Kustomizations of one cluster.
-    pub kustomizations: usize,
-    /// How often Kustomizations that make each other may come back to one folder.
-    pub generations: usize,
-    /// Most objects that one ResourceSet may make.
-    pub generated_objects: usize,
-    /// Most objects that all Kustomizations of one cluster apply.
-    pub objects: usize,
-    /// Most uses that objects of one cluster make of others, and as many workloads that its Services select.
-    pub links: usize,
-    /// Most clusters of one repository.
-    pub clusters: usize,
-    /// Bytes of all files of a chart, unpacked.
-    pub chart_bytes: u64,
-    /// Bytes of the largest file of a chart, unpacked.
-    pub chart_file_bytes: u64,
-    /// Most files of a chart.
-    pub chart_files: usize,
-    /// Most work of the templates of a chart, in steps.
-    pub chart_steps: u64,
-    /// Bytes of all texts, lists and maps that the templates of a chart make.
-    pub chart_text_bytes: u64,
-    /// Bytes of the documents that a chart makes.
-    pub chart_output_bytes: usize,
-    /// Most things of one cluster that are not applied and catalogued as such.
-    pub not_applied: usize,
-    /// Most diagnostics of one cluster.
-    pub diagnostics: usize,
-    /// Longest message of a diagnostic, in bytes.
-    pub message_bytes: usize,
-}
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:literal $field:ident: $type:ty = $default:expr;)*) => {
+        /// Bounds for reading one repository. The defaults are far above any real one.
+        ///
+        /// All bounds count, none is a timeout: the same input meets the same bound everywhere.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Limits {
+            $($(#[$doc])* pub $field: $type,)*
+        }
 
-macro_rules! names {
-    ($($name:literal $field:ident,)*) => {
         impl Limits {
             /// The names by which [`Limits::set`] knows the limits.
             pub const NAMES: &[&str] = &[$($name),*];
 
-            /// Sets the limit of a name. False where there is none, or the number is too large for it.
+            /// Sets the limit of a name. False for an unknown name and for a number that is too large for its limit.
             pub fn set(&mut self, name: &str, number: u64) -> bool {
                 match name {
                     $($name => number.try_into().map(|number| self.$field = number).is_ok(),)*
@@ -72,59 +30,59 @@ macro_rules! names {
                 }
             }
         }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Limits { $($field: $default,)* }
+            }
+        }
     };
 }
 
-names! {
-    "file-bytes" file_bytes,
-    "depth" depth,
-    "nodes" nodes,
-    "memory" memory,
-    "build-steps" build_steps,
-    "steps" steps,
-    "kustomizations" kustomizations,
-    "generations" generations,
-    "generated-objects" generated_objects,
-    "objects" objects,
-    "links" links,
-    "clusters" clusters,
-    "chart-bytes" chart_bytes,
-    "chart-file-bytes" chart_file_bytes,
-    "chart-files" chart_files,
-    "chart-steps" chart_steps,
-    "chart-text-bytes" chart_text_bytes,
-    "chart-output-bytes" chart_output_bytes,
-    "not-applied" not_applied,
-    "diagnostics" diagnostics,
-    "message-bytes" message_bytes,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            file_bytes: 32 << 20,
-            depth: 192,
-            nodes: 3_000_000,
-            memory: 1 << 30,
-            build_steps: 10_000_000,
-            steps: 200_000_000,
-            kustomizations: 20_000,
-            generations: 6,
-            generated_objects: 50_000,
-            objects: 125_000,
-            links: 100_000,
-            clusters: 400,
-            chart_bytes: 100 << 20,
-            chart_file_bytes: 5 << 20,
-            chart_files: 20_000,
-            chart_steps: 20_000_000,
-            chart_text_bytes: 512 << 20,
-            chart_output_bytes: 64 << 20,
-            not_applied: 10_000,
-            diagnostics: 10_000,
-            message_bytes: 4 << 10,
-        }
-    }
+limits! {
+    /// Largest file that is read, in bytes.
+    "file-bytes" file_bytes: u64 = 32 << 20;
+    /// Deepest nesting of a YAML document.
+    "depth" depth: usize = 192;
+    /// Most YAML nodes of one file after aliases are expanded.
+    "nodes" nodes: usize = 3_000_000;
+    /// Most memory that the files of one cluster may take once they are read and parsed, in bytes, as estimated from their
+    /// sizes.
+    "memory" memory: u64 = 1 << 30;
+    /// Most work of one build, in steps: a step is about one YAML node visited, or one line of text produced.
+    "build-steps" build_steps: u64 = 10_000_000;
+    /// Most work of all builds of one cluster, in steps.
+    "steps" steps: u64 = 200_000_000;
+    /// Most Flux Kustomizations of one cluster.
+    "kustomizations" kustomizations: usize = 20_000;
+    /// How often Kustomizations that create each other may come back to one folder.
+    "generations" generations: usize = 6;
+    /// Most objects that one ResourceSet may generate.
+    "generated-objects" generated_objects: usize = 50_000;
+    /// Most objects that all Kustomizations of one cluster apply.
+    "objects" objects: usize = 125_000;
+    /// Most references between objects of one cluster; also the most workloads that its Services select.
+    "links" links: usize = 100_000;
+    /// Most clusters of one repository.
+    "clusters" clusters: usize = 400;
+    /// Bytes of all files of a chart, unpacked.
+    "chart-bytes" chart_bytes: u64 = 100 << 20;
+    /// Bytes of the largest file of a chart, unpacked.
+    "chart-file-bytes" chart_file_bytes: u64 = 5 << 20;
+    /// Most files of a chart.
+    "chart-files" chart_files: usize = 20_000;
+    /// Most work of the templates of a chart, in steps.
+    "chart-steps" chart_steps: u64 = 20_000_000;
+    /// Bytes of all texts, lists and maps that the templates of a chart create.
+    "chart-text-bytes" chart_text_bytes: u64 = 512 << 20;
+    /// Bytes of the documents that a chart renders.
+    "chart-output-bytes" chart_output_bytes: usize = 64 << 20;
+    /// Most entries of one cluster that the catalog lists as not applied.
+    "not-applied" not_applied: usize = 10_000;
+    /// Most diagnostics of one cluster.
+    "diagnostics" diagnostics: usize = 10_000;
+    /// Longest message of a diagnostic, in bytes.
+    "message-bytes" message_bytes: usize = 4 << 10;
 }
 
 #[cfg(test)]

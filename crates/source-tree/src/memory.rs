@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::{EntryKind, RepoPath, SourceTree, TreeError, canonicalize_without_links};
 
-/// A tree held in memory. Folders exist where a file lies below them.
+/// A tree in memory. A folder exists if a file is below it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTree {
     files: BTreeMap<RepoPath, Arc<[u8]>>,
@@ -17,7 +17,7 @@ impl MemoryTree {
         MemoryTree::default()
     }
 
-    /// Puts a file in, in place of an older one.
+    /// Adds or replaces a file.
     pub fn insert(&mut self, path: impl Into<RepoPath>, bytes: impl Into<Arc<[u8]>>) {
         self.files.insert(path.into(), bytes.into());
     }
@@ -86,7 +86,8 @@ impl SourceTree for MemoryTree {
 impl MemoryTree {
     /// The paths of the files below `folder`, relative to it.
     fn below(&self, folder: &RepoPath) -> impl Iterator<Item = RepoPath> {
-        // A folder's files are not neighbours in byte order (`a-b` sorts before `a/b`), so skip what does not lie below.
+        // The files of a folder are not neighbours in byte order (`a-b` sorts before `a/b`), so skip those that are not
+        // below it.
         let start = if folder.is_root() {
             folder.clone()
         } else {
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_what_files_lie_below() {
+    fn folders_follow_from_the_paths_of_files() {
         let tree: MemoryTree = [("a/b.yaml", "x"), ("a-b/c.yaml", "y"), ("a/d/e", "z")]
             .into_iter()
             .collect();

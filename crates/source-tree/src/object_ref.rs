@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Kind, namespace and name of an object. Ordered by namespace, then kind, then name. Files state it as its text.
+/// Kind, namespace and name of an object. Ordered by namespace, then kind, then name. Serialized as its text.
 ///
 /// ```
 /// use source_tree::ObjectRef;
@@ -25,7 +25,7 @@ pub struct ObjectRef {
 
 crate::schema_as!(ObjectRef as String);
 
-/// A text that names no object.
+/// A text that does not name an object.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{0}` is not of the form Kind/namespace/name or Kind/name")]
 pub struct NotAnObject(String);
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_displayed_is_parsed() {
+    fn displayed_texts_parse_back() {
         for text in ["Namespace/web", "Secret/web/tls", "ConfigMap/web/odd/name"] {
             assert_eq!(ObjectRef::parse(text).unwrap().to_string(), text);
         }

@@ -1,11 +1,11 @@
-//! A tree with some files put in from elsewhere, as an artifact is composed of copies.
+//! A tree composed of files of other trees, as an artifact of an ArtifactGenerator is.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{MemoryTree, RepoPath, SourceTree, TreeAround, TreeError};
 
-/// A tree of files copied from other trees. Each remembers where a person edits it.
+/// A tree of files copied from other trees. Each remembers the path at which people edit it.
 #[derive(Clone, Debug, Default)]
 pub struct OverlayTree {
     files: MemoryTree,
@@ -18,7 +18,7 @@ impl OverlayTree {
         OverlayTree::default()
     }
 
-    /// Copies `from` of `tree` (one file) to `to`.
+    /// Copies the file `from` of `tree` to `to`.
     ///
     /// # Errors
     /// As [`SourceTree::read`].
@@ -28,7 +28,7 @@ impl OverlayTree {
         Ok(())
     }
 
-    /// Puts bytes in at `to`, edited at `provenance`.
+    /// Adds a file at `to` that people edit at `provenance`.
     pub fn insert(&mut self, to: &RepoPath, bytes: Arc<[u8]>, provenance: RepoPath) {
         self.files.insert(to.clone(), bytes);
         self.provenance.insert(to.clone(), provenance);

@@ -1,7 +1,7 @@
 //! Positions: a compact [`Mark`] inside trees, a readable [`Place`] at the edge.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use foldhash::HashMap;
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use crate::RepoPath;
 pub struct FileId(pub u32);
 
 impl FileId {
-    /// The file of what no file states, such as a field that a program adds.
+    /// The file of nodes that no file states, such as a field that a program adds.
     pub const NONE: FileId = FileId(0);
 }
 
@@ -28,7 +28,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The mark of what no file states.
+    /// The mark of nodes that no file states.
     pub const NONE: Mark = Mark {
         file: FileId::NONE,
         line: 0,
@@ -58,7 +58,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// File and line for an entry that has them as fields of its own.
+    /// File and line for an entry that has them as separate fields.
     pub fn parts(place: Option<Place>) -> (Option<RepoPath>, Option<u32>) {
         match place {
             Some(place) => (Some(place.file), (place.line > 0).then_some(place.line)),
@@ -110,13 +110,7 @@ impl FileTable {
 
     /// The number of `path`, given on first use.
     pub fn id(&self, path: &RepoPath) -> FileId {
-        if let Some(id) = self
-            .inner
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .ids
-            .get(path)
-        {
+        if let Some(id) = self.read().ids.get(path) {
             return *id;
         }
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
@@ -133,27 +127,21 @@ impl FileTable {
     /// The path behind a number.
     pub fn path(&self, id: FileId) -> Option<RepoPath> {
         let index = (id.0 as usize).checked_sub(1)?;
-        self.inner
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .paths
-            .get(index)
-            .cloned()
+        self.read().paths.get(index).cloned()
     }
 
     /// Every path of the table, sorted.
     pub fn paths(&self) -> Vec<RepoPath> {
-        let mut paths = self
-            .inner
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .paths
-            .clone();
+        let mut paths = self.read().paths.clone();
         paths.sort();
         paths
     }
 
-    /// The readable place of a mark, if a file states it.
+    fn read(&self) -> RwLockReadGuard<'_, Inner> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The place of a mark, if a file states it.
     pub fn place(&self, mark: Mark) -> Option<Place> {
         Some(Place {
             file: self.path(mark.file)?,

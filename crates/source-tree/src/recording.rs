@@ -1,4 +1,4 @@
-//! What is asked of trees, by the paths at which people edit the files.
+//! A record of the files, folders and absent paths that are looked up in trees, by the paths at which people edit them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,19 +7,19 @@ use foldhash::HashSet;
 
 use crate::{EntryKind, RepoPath, SourceTree, TreeError};
 
-/// Collects what is asked of the trees that it watches, until it is closed.
+/// Records the lookups in the trees that it watches, until it is closed.
 #[derive(Debug, Default)]
 pub struct ReadRecord {
     asked: Mutex<Asked>,
     closed: AtomicBool,
 }
 
-/// Paths that were asked for, as [`SourceTree::provenance`] has them.
+/// Paths that were looked up, as [`SourceTree::provenance`] returns them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// Files that were read, also those that could not be.
+    /// Files that were read, successfully or not.
     pub files: HashSet<RepoPath>,
-    /// Paths where nothing was.
+    /// Paths that did not exist.
     pub absent: HashSet<RepoPath>,
     /// Folders that were listed.
     pub folders: HashSet<RepoPath>,
@@ -31,7 +31,7 @@ impl ReadRecord {
         Arc::default()
     }
 
-    /// The same tree, whose readers are recorded.
+    /// The tree, with its lookups recorded.
     pub fn watch(self: &Arc<Self>, tree: Arc<dyn SourceTree>) -> Arc<dyn SourceTree> {
         Arc::new(WatchedTree {
             tree,
@@ -39,30 +39,32 @@ impl ReadRecord {
         })
     }
 
-    /// Notes that a file was read, which a tree does not see where somebody keeps it. The path is that at which people edit it.
+    /// Records a file that was taken from a cache, which the tree does not see. The path is the one at which people
+    /// edit it.
     pub fn note_file(&self, path: RepoPath) {
         self.note(|asked| {
             asked.files.insert(path);
         });
     }
 
-    /// Notes a file that has decided something though no build reads it, also after the end. The path is that at which people edit it.
+    /// Records a file that decides something although no build reads it, even once the record is closed. The path is
+    /// the one at which people edit it.
     pub fn note_deciding(&self, path: RepoPath) {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.files.insert(path);
     }
 
-    /// Forgets that nothing was at a path or below it.
+    /// Forgets the absent paths at or below a path.
     pub fn forget_absent(&self, path: &RepoPath) {
         self.note(|asked| asked.absent.retain(|absent| !absent.starts_with(path)));
     }
 
-    /// Ends the record: what is asked from now on leaves no trace, but for [`ReadRecord::note_deciding`].
+    /// Closes the record: only [`ReadRecord::note_deciding`] has an effect from now on.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
     }
 
-    /// What was asked.
+    /// The lookups so far.
     pub fn asked(&self) -> Asked {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -80,8 +82,8 @@ struct WatchedTree {
 }
 
 impl WatchedTree {
-    fn is_absent(&self, path: &RepoPath) {
-        // Nothing can come to stand there.
+    fn note_absent(&self, path: &RepoPath) {
+        // No file can ever be created there.
         if path.is_too_long() {
             return;
         }
@@ -90,43 +92,42 @@ impl WatchedTree {
             asked.absent.insert(path);
         });
     }
+
+    fn note_folder(&self, path: &RepoPath) {
+        let folder = self.tree.provenance(path);
+        self.record.note(|asked| {
+            asked.folders.insert(folder);
+        });
+    }
 }
 
 impl SourceTree for WatchedTree {
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError> {
         let read = self.tree.read(path);
         match &read {
-            Err(TreeError::NotFound { .. }) => self.is_absent(path),
+            Err(TreeError::NotFound { .. }) => self.note_absent(path),
             Err(
                 TreeError::IsDirectory { .. } | TreeError::NotDirectory { .. } | TreeError::Elsewhere { .. },
             ) => {}
-            _ => {
-                self.record.note_file(self.tree.provenance(path));
-            }
+            _ => self.record.note_file(self.tree.provenance(path)),
         }
         read
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let folder = self.tree.provenance(path);
-        self.record.note(|asked| {
-            asked.folders.insert(folder);
-        });
+        self.note_folder(path);
         self.tree.list(path)
     }
 
     fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError> {
-        let folder = self.tree.provenance(path);
-        self.record.note(|asked| {
-            asked.folders.insert(folder);
-        });
+        self.note_folder(path);
         self.tree.list_without_links(path)
     }
 
     fn kind(&self, path: &RepoPath) -> Option<EntryKind> {
         let kind = self.tree.kind(path);
         if kind.is_none() {
-            self.is_absent(path);
+            self.note_absent(path);
         }
         kind
     }
@@ -134,7 +135,7 @@ impl SourceTree for WatchedTree {
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError> {
         let real = self.tree.canonicalize(path);
         if real.is_err() {
-            self.is_absent(path);
+            self.note_absent(path);
         }
         real
     }
@@ -150,7 +151,7 @@ mod tests {
     use crate::MemoryTree;
 
     #[test]
-    fn what_is_asked_is_recorded_until_the_end() {
+    fn lookups_are_recorded_until_the_record_ends() {
         let tree: MemoryTree = [("a/x.yaml", "x"), ("a/y.yaml", "y"), ("b", "z")]
             .into_iter()
             .collect();

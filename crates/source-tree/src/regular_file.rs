@@ -1,15 +1,14 @@
-//! Regular files: opened so that a pipe, device, socket or link in their place is an error and never a wait.
+//! Regular files, opened so that a pipe, device, socket or link in their place is an error and never blocks.
 
 use std::fs::File;
 use std::io::{self, Read};
 
 use camino::Utf8Path;
 
-/// Opens a file for reading. A link in its own place is not followed; folders above may be reached through links, and
-/// are the caller's choice.
+/// Opens a file for reading. The last part of the path must not be a link; links in the folders above are followed.
 ///
 /// # Errors
-/// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for what is no regular file.
+/// Those of the operating system, and [`io::ErrorKind::InvalidInput`] for anything but a regular file.
 pub fn open(path: &Utf8Path) -> io::Result<File> {
     #[cfg(unix)]
     let file = File::from(
@@ -29,10 +28,10 @@ pub fn read(path: &Utf8Path, limit: u64) -> io::Result<Vec<u8>> {
     read_within(open(path)?, limit)
 }
 
-/// Reads to the end what has at most `limit` bytes.
+/// Reads to the end, at most `limit` bytes.
 ///
 /// # Errors
-/// Those of the reader, and [`io::ErrorKind::FileTooLarge`] where there are more bytes.
+/// Those of the reader, and [`io::ErrorKind::FileTooLarge`] if there are more bytes.
 pub fn read_within(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -45,14 +44,14 @@ pub fn read_within(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What every file is opened with: no wait for a writer of a pipe, no link, no terminal to control.
+/// Flags for opening files: do not wait for a pipe's writer, follow no link, take no controlling terminal.
 #[cfg(unix)]
 pub(crate) fn open_flags() -> rustix::fs::OFlags {
     use rustix::fs::OFlags;
     OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::CLOEXEC
 }
 
-/// The file with what the system says of it, where it is a regular one.
+/// The file and its metadata, if it is a regular file.
 pub(crate) fn regular(file: File) -> io::Result<(File, std::fs::Metadata)> {
     let metadata = file.metadata()?;
     if metadata.is_file() {
@@ -64,7 +63,7 @@ pub(crate) fn regular(file: File) -> io::Result<(File, std::fs::Metadata)> {
     Err(irregular(kind_name(metadata.file_type())))
 }
 
-/// The error for what is no regular file.
+/// The error for anything but a regular file.
 pub(crate) fn irregular(what: &str) -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidInput,
@@ -72,7 +71,7 @@ pub(crate) fn irregular(what: &str) -> io::Error {
     )
 }
 
-/// Systems say "loop" for a link that is not followed, and "no such device" for a socket.
+/// Systems report ELOOP for a link that is not followed, and ENXIO for a socket.
 #[cfg(unix)]
 pub(crate) fn refused(error: io::Error) -> io::Error {
     match rustix::io::Errno::from_io_error(&error) {
@@ -109,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_regular_file_is_named_and_not_waited_for() {
+    fn other_kinds_of_files_are_errors_without_waiting() {
         let temp = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(temp.path()).unwrap();
         let message = |path: &Utf8Path| read(path, 9).unwrap_err().to_string();
@@ -140,7 +139,7 @@ mod tests {
         std::fs::write(&path, "123").unwrap();
         assert_eq!(read(&path, 3).unwrap(), b"123");
         assert_eq!(read(&path, 2).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
-        // As large as no disk: nothing of it is read but the limit.
+        // Larger than any disk: only the limit is read of it.
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
         assert_eq!(read(&path, 99).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// A path below the root of a [`SourceTree`](crate::SourceTree): `/` separated, without `.` or empty parts; the root is empty.
+/// A path below the root of a [`SourceTree`](crate::SourceTree), separated by `/`, without `.` or empty parts; the root
+/// is empty.
 ///
-/// `..` parts are resolved when a path is made. One that would leave the root is clamped to it, as Flux's SecureJoin does
-/// (<https://github.com/cyphar/filepath-securejoin>); where leaving must be an error use [`RepoPath::checked_join`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// `..` parts are resolved on construction. One that would leave the root is clamped to it, as Flux's SecureJoin does
+/// (<https://github.com/cyphar/filepath-securejoin>); [`RepoPath::checked_join`] refuses it.
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct RepoPath(Arc<str>);
 
@@ -18,7 +19,7 @@ crate::schema_as!(RepoPath as String);
 impl RepoPath {
     /// The root itself.
     pub fn root() -> Self {
-        RepoPath("".into())
+        RepoPath::default()
     }
 
     /// Normalises `text`; a leading `/` and parts that would leave the root are dropped.
@@ -31,7 +32,7 @@ impl RepoPath {
         self.resolve(text).0
     }
 
-    /// As [`RepoPath::join`], but `None` where a `..` would leave the root.
+    /// As [`RepoPath::join`], but `None` if a `..` would leave the root.
     pub fn checked_join(&self, text: &str) -> Option<Self> {
         let (path, escaped) = self.resolve(text);
         (!escaped).then_some(path)
@@ -78,7 +79,7 @@ impl RepoPath {
         self.0.is_empty()
     }
 
-    /// Whether no file can stand there, because no system takes so long a path
+    /// Whether the path is longer than any system allows, so that no file can exist there
     /// (<https://man7.org/linux/man-pages/man7/path_resolution.7.html>).
     pub fn is_too_long(&self) -> bool {
         const PATH_MAX: usize = 4096;
@@ -104,8 +105,8 @@ impl RepoPath {
         Some(RepoPath(self.split_last().0.into()))
     }
 
-    /// This path and the folders around it, the nearest first and the root last. Around a path that is too long to exist
-    /// nothing is looked for: it may have any number of parts.
+    /// This path and the folders around it, the nearest first and the root last. A path that is too long to exist is
+    /// returned alone: it may have any number of parts.
     pub fn ancestors(&self) -> impl Iterator<Item = RepoPath> + use<> {
         let most = if self.is_too_long() { 1 } else { usize::MAX };
         std::iter::successors(Some(self.clone()), RepoPath::parent).take(most)
@@ -113,13 +114,13 @@ impl RepoPath {
 
     /// The folder that holds this path, and the last part.
     fn split_last(&self) -> (&str, &str) {
-        // A loop over bytes: on so short a text a search takes longer to begin.
+        // A loop over bytes: on such short texts a search takes longer to set up.
         let slash = self.0.bytes().rposition(|byte| byte == b'/');
         let parts = slash.and_then(|at| Some((self.0.get(..at)?, self.0.get(at + 1..)?)));
         parts.unwrap_or(("", &self.0))
     }
 
-    /// Whether this is `folder` or lies below it.
+    /// Whether this is `folder` or below it.
     pub fn starts_with(&self, folder: &RepoPath) -> bool {
         folder.is_root()
             || self
@@ -128,7 +129,7 @@ impl RepoPath {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// The part of this path below `folder`, if it lies there; empty for `folder` itself.
+    /// The part of this path below `folder`, if it is there; empty for `folder` itself.
     pub fn strip_prefix(&self, folder: &RepoPath) -> Option<RepoPath> {
         if folder.is_root() {
             return Some(self.clone());
@@ -140,7 +141,7 @@ impl RepoPath {
         }
     }
 
-    /// The way from `folder` to this path in `..` and names; `.` where they are equal.
+    /// The relative path from `folder` to this path; `.` if they are equal.
     pub fn relative_to(&self, folder: &RepoPath) -> String {
         let (to, from): (Vec<_>, Vec<_>) = (self.parts().collect(), folder.parts().collect());
         let common = to.iter().zip(&from).take_while(|(a, b)| a == b).count();
@@ -154,7 +155,7 @@ impl RepoPath {
     }
 }
 
-/// Whether no part of a path is empty, `.` or `..`. Most paths are so.
+/// Whether no part of a path is empty, `.` or `..`, as in most paths.
 fn is_normal(text: &str) -> bool {
     let (mut chars, mut dots) = (0_usize, 0_usize);
     for byte in text.bytes() {
@@ -168,12 +169,6 @@ fn is_normal(text: &str) -> bool {
         }
     }
     chars != dots || dots > 2
-}
-
-impl Default for RepoPath {
-    fn default() -> Self {
-        RepoPath::root()
-    }
 }
 
 impl fmt::Display for RepoPath {
@@ -243,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_respect_part_borders() {
+    fn prefixes_match_whole_parts() {
         let path = RepoPath::new("apps/papi/x.yaml");
         assert!(path.starts_with(&RepoPath::new("apps")));
         assert!(!RepoPath::new("apps2/x").starts_with(&RepoPath::new("apps")));

@@ -1,6 +1,6 @@
-//! JSON Schemas of types that are written as another type.
+//! JSON Schemas of types that are serialized as another type.
 
-/// Gives a type the schema of the one that it is written as, in place and without a name of its own.
+/// Gives a type the inlined schema of the type that it is serialized as.
 #[macro_export]
 macro_rules! schema_as {
     ($type:ty as $written:ty) => {

@@ -1,4 +1,4 @@
-//! The interface to files.
+//! `SourceTree`, the interface to files.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::RepoPath;
 
-/// What stands at a path, after symlinks inside the root are followed.
+/// The kind of an entry, after symlinks inside the root are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryKind {
     /// A regular file.
@@ -15,46 +15,46 @@ pub enum EntryKind {
     Directory,
 }
 
-/// Confined, read-only access to one tree of files. The only way to files for every later stage.
+/// Confined, read-only access to one tree of files. Every later stage reads files through it only.
 ///
-/// No method has a default: a tree that wraps another one and forgets to pass a call on would silently answer for itself.
+/// No method has a default: a wrapper that forgets to forward one must not compile.
 pub trait SourceTree: Send + Sync {
     /// The bytes of a file.
     ///
     /// # Errors
-    /// [`TreeError`] where nothing, or something other than a file within the size limit, stands at `path`.
+    /// [`TreeError`] unless `path` is a file within the size limit.
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, TreeError>;
 
-    /// The names in a folder with what they are, sorted by name bytewise. A symlink that leaves the tree is listed as a
+    /// The names in a folder and their kinds, sorted bytewise by name. A symlink that leaves the tree is listed as a
     /// file, and refused when it is read.
     ///
     /// # Errors
-    /// [`TreeError`] where no folder stands at `path`.
+    /// [`TreeError`] if `path` is not a folder.
     fn list(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError>;
 
-    /// As [`SourceTree::list`], but without symlinks, which a Flux artifact does not hold.
+    /// As [`SourceTree::list`], but without symlinks, which a Flux artifact does not contain.
     ///
     /// # Errors
     /// As [`SourceTree::list`].
     fn list_without_links(&self, path: &RepoPath) -> Result<Vec<(String, EntryKind)>, TreeError>;
 
-    /// What stands at `path`; `None` for nothing, or for a symlink that leaves the tree or does not end.
+    /// The kind of `path`; `None` if nothing exists there, or for a symlink that leaves the tree or is part of a loop.
     fn kind(&self, path: &RepoPath) -> Option<EntryKind>;
 
-    /// `path` with every symlink resolved; the path itself where the tree has no links.
+    /// `path` with every symlink resolved; the path itself in trees without links.
     ///
     /// # Errors
-    /// [`TreeError`] where nothing stands at `path`, or its symlinks leave the tree.
+    /// [`TreeError`] if nothing exists at `path`, or its symlinks leave the tree.
     fn canonicalize(&self, path: &RepoPath) -> Result<RepoPath, TreeError>;
 
-    /// Where a person edits the file at `path`: itself, but for trees that copy files from elsewhere.
+    /// The path at which people edit the file at `path`: itself, except in trees that copy files from elsewhere.
     fn provenance(&self, path: &RepoPath) -> RepoPath;
 }
 
-/// A tree around another one, different in what its files hold or where people edit them. All else is passed on, so that none of
-/// these methods answers for itself.
+/// A wrapper around another tree that changes the content of files or the paths at which people edit them. Everything
+/// else is forwarded.
 pub trait TreeAround: Send + Sync {
-    /// The other tree.
+    /// The wrapped tree.
     fn inner(&self) -> &dyn SourceTree;
 
     /// [`SourceTree::read`]
@@ -97,10 +97,10 @@ impl<T: TreeAround> SourceTree for T {
     }
 }
 
-/// `path` itself where something stands at it: [`SourceTree::canonicalize`] of a tree without symlinks.
+/// [`SourceTree::canonicalize`] for trees without symlinks: `path` itself if it exists.
 ///
 /// # Errors
-/// [`TreeError::NotFound`] where nothing stands there.
+/// [`TreeError::NotFound`] if it does not exist.
 pub fn canonicalize_without_links(tree: &dyn SourceTree, path: &RepoPath) -> Result<RepoPath, TreeError> {
     match tree.kind(path) {
         Some(_) => Ok(path.clone()),
@@ -111,7 +111,7 @@ pub fn canonicalize_without_links(tree: &dyn SourceTree, path: &RepoPath) -> Res
 /// Why a path could not be read.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum TreeError {
-    /// Nothing stands there.
+    /// Nothing exists there.
     #[error("{path}: no such file or directory")]
     NotFound {
         /// The path that was asked for.
@@ -145,20 +145,20 @@ pub enum TreeError {
         /// The limit, from [`Limits::file_bytes`](crate::Limits::file_bytes).
         limit: u64,
     },
-    /// The path belongs to a tree that is not at hand.
+    /// The path belongs to a tree that is not available.
     #[error("{path}: {reason}")]
     Elsewhere {
         /// The path that was asked for.
         path: RepoPath,
-        /// What it comes from, and why that is not at hand.
+        /// Its source, and why that is not available.
         reason: String,
     },
-    /// The operating system said no.
+    /// Any other error of the operating system.
     #[error("{path}: {message}")]
     Io {
         /// The path that was asked for.
         path: RepoPath,
-        /// The system's words.
+        /// The system's message.
         message: String,
     },
 }

@@ -1,4 +1,4 @@
-//! A folder on disk is confined: what lies outside does not exist, also by symlink.
+//! Confinement of a folder on disk: nothing outside of it exists, even by symlink.
 
 #![allow(
     clippy::unwrap_used,
@@ -125,7 +125,7 @@ fn a_root_that_is_no_folder_is_refused() {
 }
 
 #[test]
-fn what_is_no_regular_file_is_named_when_it_is_read() {
+fn reading_other_kinds_of_files_names_the_kind() {
     let folder = folder();
     let pipe = folder.root.join("apps/pipe.yaml");
     rustix::fs::mknodat(

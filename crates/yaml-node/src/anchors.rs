@@ -1,7 +1,8 @@
-//! Anchors and aliases of a text that is changed and written again, as go-yaml's own tree keeps them.
+//! Anchors and aliases of a text that is changed and written again, kept as go-yaml's tree keeps them.
 //!
-//! Other readers put what an alias stands for in its place, so only a few trees have any. Therefore they are no fields of
-//! every node: an alias is a scalar with a tag that no text can state, and an anchored node has a file of its own.
+//! Other readers replace an alias by a copy of its node, so few trees have any. To spare every node two fields, an
+//! alias is a scalar with a tag that no text can state, and the file of an anchored node's mark is the number of its
+//! anchor.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use source_tree::{FileId, Limits};
 use crate::compose::Composer;
 use crate::{Dialect, Node, ReadError, Scalar, Style, Tag, Value};
 
-/// The tag of an alias. A tag that is written has no blanks.
+/// The tag of an alias. A tag in a text has no blanks.
 const ALIAS: &str = "an alias";
 
 /// The names of the anchors of one document.
@@ -20,10 +21,10 @@ pub struct Anchors {
     names: Vec<SmolStr>,
 }
 
-/// The first document of a text, if it has one, as [`read_document`](crate::read_document) reads it, except that aliases
-/// stay: each is a scalar with the name of its anchor as text, for which [`is_alias`] is true.
+/// The first document of a text, if it has one, as [`read_document`](crate::read_document) reads it, except that
+/// aliases stay: each is a scalar whose text is the name of its anchor, and for which [`is_alias`] is true.
 ///
-/// The nodes have lines, and no files.
+/// The nodes have lines, but no files.
 ///
 /// # Errors
 /// As [`read_document`](crate::read_document).
@@ -54,7 +55,7 @@ impl Anchors {
         })
     }
 
-    /// Anchors of one document are numbered from the last file on, which no table reaches.
+    /// Anchors are numbered downwards from the last file number, which no table reaches.
     pub(crate) fn add(&mut self, name: &str, node: &mut Node) {
         if let Ok(number) = u32::try_from(self.names.len()) {
             node.mark.file = FileId(u32::MAX - number);
@@ -74,7 +75,7 @@ mod tests {
     use crate::write_anchored;
 
     #[test]
-    fn anchors_are_written_where_they_are_read() {
+    fn anchors_keep_their_places() {
         let text =
             "a: &one\n  b: &two 2\nc: [*one, &three {d: *two}]\ne:\n- &four\n  f: \"x\"\n- *four\n&k g: *k\n";
         let (node, anchors) = read_anchored(text, &Limits::default()).unwrap().unwrap();
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_needs_an_anchor_before_it_and_may_stand_inside_of_it() {
+    fn an_alias_needs_an_earlier_anchor_and_may_be_inside_it() {
         let limits = Limits::default();
         assert!(read_anchored("a: *b\nb: &b 1\n", &limits).is_err());
         assert!(read_anchored("a: &a {b: *a}\n", &limits).is_ok());

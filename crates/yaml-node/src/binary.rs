@@ -1,6 +1,6 @@
 //! Base64 as Go reads and writes it.
 
-/// Go's `base64.StdEncoding.DecodeString`: line breaks are skipped, padding is needed.
+/// Go's `base64.StdEncoding.DecodeString`: line breaks are skipped, padding is required.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let mut quantum = [0_u8; 4];
@@ -46,7 +46,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Bytes as Go's JSON writes them: each byte that is no UTF-8 becomes U+FFFD.
+/// Bytes as Go's JSON writes them: each byte that is not UTF-8 becomes U+FFFD.
 pub(crate) fn to_text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn each_byte_that_is_no_text_is_replaced() {
+    fn each_invalid_byte_is_replaced() {
         assert_eq!(to_text(b"a\xE2\x80b\xFF"), "a\u{FFFD}\u{FFFD}b\u{FFFD}");
     }
 }

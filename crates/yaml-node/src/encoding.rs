@@ -1,6 +1,6 @@
 //! Encodings of YAML files: UTF-8, and UTF-16 where a byte order mark says so.
 //!
-//! As go-yaml finds them out: <https://github.com/yaml/go-yaml/blob/v3/readerc.go>.
+//! Detected as in go-yaml: <https://github.com/yaml/go-yaml/blob/v3/readerc.go>.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ pub fn is_utf16(bytes: &[u8]) -> bool {
 /// The text of a YAML file. UTF-16 loses its byte order mark here, UTF-8 keeps it for the reader.
 ///
 /// # Errors
-/// The offset of the first byte that is part of no character.
+/// The offset of the first byte that is not part of a character.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
     let unit = match bytes {
         [0xFF, 0xFE, ..] => u16::from_le_bytes,
@@ -27,12 +27,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
     if units.len() % 2 != 0 {
         return Err(bytes.len().saturating_sub(1));
     }
-    let units = units.chunks_exact(2).map(|pair| {
-        unit([
-            pair.first().copied().unwrap_or(0),
-            pair.get(1).copied().unwrap_or(0),
-        ])
-    });
+    let units = units.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let mut text = String::with_capacity(bytes.len() / 2);
     let mut offset = 2;
     for character in char::decode_utf16(units) {
@@ -43,7 +38,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, usize> {
     Ok(Cow::Owned(text))
 }
 
-/// What go-yaml says of the first bytes that are no UTF-8; `None` where all are.
+/// go-yaml's message for the first bytes that are not UTF-8; `None` if all are.
 ///
 /// ```
 /// assert_eq!(yaml_node::utf8_problem(b"a: \xC3\""), Some("invalid trailing UTF-8 octet"));
@@ -80,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_utf8_is_named_as_go_yaml_names_it() {
+    fn errors_in_utf8_have_the_messages_of_go_yaml() {
         for (bytes, problem) in [
             (&b"a\xFF"[..], "invalid leading UTF-8 octet"),
             (b"\x80", "invalid leading UTF-8 octet"),
@@ -95,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_decides() {
+    fn a_byte_order_mark_sets_the_encoding() {
         assert_eq!(decode(b"a: 1").as_deref(), Ok("a: 1"));
         assert_eq!(decode(b"\xFF\xFEa\0:\0").as_deref(), Ok("a:"));
         assert_eq!(

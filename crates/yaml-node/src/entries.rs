@@ -1,4 +1,4 @@
-//! The entries of a mapping: a list in order, and an index by key where the list is long.
+//! The entries of a mapping: an ordered list, with an index by key if it is long.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -7,16 +7,16 @@ use smol_str::SmolStr;
 
 use crate::Node;
 
-/// In a shorter list looking through it takes no longer than an index would.
-const LONG: usize = 256;
+/// A shorter list is searched as fast as an index.
+const MIN_INDEXED: usize = 256;
 
 /// Keys and values in the order written, found by key.
 ///
-/// Whoever sets a hundred thousand keys one by one looks each of them up: without an index that takes the square of it.
+/// Setting keys one by one looks up each of them, which takes quadratic time without an index.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     list: Vec<(Node, Node)>,
-    /// The position of the first entry with each key. Made when a long list is asked.
+    /// The position of the first entry with each key. Built by the first lookup in a long list.
     #[expect(
         clippy::box_collection,
         reason = "most mappings have none, and are to be small"
@@ -36,7 +36,7 @@ impl Entries {
         &self.list
     }
 
-    /// The entries, for any change.
+    /// Mutable access to the entries. Drops the index.
     pub(crate) fn list_mut(&mut self) -> &mut Vec<(Node, Node)> {
         self.by_key.take();
         &mut self.list
@@ -44,7 +44,7 @@ impl Entries {
 
     /// Position of the first entry whose key has this text.
     pub(crate) fn position(&self, key: &str) -> Option<usize> {
-        if self.list.len() < LONG {
+        if self.list.len() < MIN_INDEXED {
             return self.list.iter().position(|(k, _)| is_text(k, key));
         }
         let by_key = self.by_key.get_or_init(|| {
@@ -59,14 +59,14 @@ impl Entries {
         by_key.get(key).copied()
     }
 
-    /// The value at a position, for change. Keys stay as they are.
-    pub(crate) fn value_mut(&mut self, index: usize) -> Option<&mut Node> {
-        self.list.get_mut(index).map(|(_, value)| value)
+    /// Mutable access to the value at a position that [`Entries::position`] has found.
+    pub(crate) fn value_mut(&mut self, index: usize) -> &mut Node {
+        &mut self.list[index].1
     }
 
-    /// As [`Entries::value_mut`], for a position that is known to exist; the key is not to be changed.
-    pub(crate) fn list_mut_at(&mut self, index: usize) -> &mut (Node, Node) {
-        &mut self.list[index]
+    /// Replaces the entry at a position that [`Entries::position`] has found by one whose key has the same text.
+    pub(crate) fn replace(&mut self, index: usize, key: Node, value: Node) {
+        self.list[index] = (key, value);
     }
 
     /// Adds an entry at the end.
@@ -78,13 +78,13 @@ impl Entries {
     }
 }
 
-/// Whether a key has a text. Most others of the same length differ in their first letter.
+/// Whether a key has a text. Compares first bytes first: most keys of equal length differ there.
 fn is_text(key: &Node, text: &str) -> bool {
     let same = |key: &str| key.as_bytes().first() == text.as_bytes().first() && key == text;
     key.text().is_some_and(same)
 }
 
-// The index says nothing that the list does not.
+// The index follows from the list, so it is neither cloned nor compared.
 impl Clone for Entries {
     fn clone(&self) -> Self {
         Entries::new(self.list.clone())
@@ -104,7 +104,7 @@ mod tests {
     use crate::{Mapping, Node};
 
     #[test]
-    fn an_index_says_what_the_list_says() {
+    fn lookups_by_index_and_by_search_agree() {
         let mut mapping = Mapping::default();
         for index in 0..1_000_i64 {
             mapping.insert(&format!("k{}", index % 700), Node::int(index));

@@ -1,4 +1,4 @@
-//! Why a text is no YAML tree, or a tree cannot be written.
+//! Errors of reading and writing.
 
 use std::fmt;
 
@@ -10,18 +10,18 @@ use thiserror::Error;
 pub struct ReadError {
     /// File and line of the problem.
     pub mark: Mark,
-    /// The line that go-yaml names, which is seldom that of the problem: it may be the start of the collection around
-    /// it, counts from the start of the document in files of many, and is often one too small. 0 where it names none.
+    /// The line that go-yaml names; 0 if it names none. It is seldom that of the problem: it may be the start of the
+    /// collection around it, it counts from the start of the document, and it is often one too small.
     pub reported_line: u32,
-    /// Whether the text is no YAML, which kustomize reports as `MalformedYAMLError`; otherwise a rule for what the YAML
-    /// holds is broken, and the error prints as its message alone.
+    /// Whether the text is not YAML, which kustomize reports as `MalformedYAMLError`. Otherwise the content breaks a
+    /// rule, and the error prints as its message alone.
     pub malformed: bool,
     /// The reason alone.
     pub message: String,
 }
 
 impl ReadError {
-    /// A broken rule for what YAML may hold.
+    /// An error about the content of YAML.
     pub fn new(mark: Mark, message: impl Into<String>) -> Self {
         ReadError {
             mark,
@@ -31,7 +31,7 @@ impl ReadError {
         }
     }
 
-    /// What go-yaml refuses without a line.
+    /// A syntax error for which go-yaml names no line.
     pub(crate) fn yaml(mark: Mark, message: impl Into<String>) -> Self {
         ReadError {
             malformed: true,
@@ -54,7 +54,7 @@ impl fmt::Display for ReadError {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
 pub struct WriteError {
-    /// The node that has no written form, or its nearest parent with a place.
+    /// The node that cannot be written, or its nearest parent with a place.
     pub mark: Mark,
     /// The reason, in the words of the tool whose output is matched.
     pub message: String,

@@ -1,4 +1,4 @@
-//! Go's source text for a value, which go-yaml prints in errors.
+//! Values in Go syntax, as go-yaml prints them in errors.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
-/// A value as `%#v` prints it where it is not part of another.
+/// A value that is not part of another, as `%#v` prints it.
 pub(crate) fn top_value(node: &Node, dialect: Dialect) -> String {
     if node.is_null() {
         "<nil>".into()
@@ -40,7 +40,7 @@ pub(crate) fn top_value(node: &Node, dialect: Dialect) -> String {
     }
 }
 
-/// A value as `%#v` prints it as a part of another.
+/// A value within another, as `%#v` prints it.
 pub(crate) fn value(node: &Node, dialect: Dialect) -> String {
     match &node.value {
         Value::Scalar(scalar) => match typed(scalar, dialect) {
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_look_as_go_prints_them() {
+    fn values_are_printed_as_in_go() {
         let node = Node::mapping([
             ("b", Node::sequence([Node::int(1), Node::bool(true)])),
             ("a", Node::null()),

@@ -1,4 +1,4 @@
-//! JSON as Go's `encoding/json` writes it, and `serde_json` values.
+//! JSON as Go's `encoding/json` writes it, and conversion from and to `serde_json` values.
 
 use crate::json_string::write_string;
 use crate::number::json_float;
@@ -6,8 +6,8 @@ use crate::typed::Typed;
 use crate::write::{check_depth, duplicate_key, entries, explain, scalar_value};
 use crate::{Node, Tag, Value, WriteError};
 
-/// Compact JSON with keys in byte order and `<`, `>`, `&`, U+2028, U+2029 escaped: what kustomize's `MarshalJSON` makes of
-/// a resource, and the text behind ConfigMap hashes.
+/// Compact JSON with keys in byte order and `<`, `>`, `&`, U+2028, U+2029 escaped: the output of kustomize's
+/// `MarshalJSON` for a resource, over which ConfigMap hashes are computed.
 ///
 /// # Errors
 /// As [`write_document`](crate::write_document), except for characters that only YAML forbids.
@@ -15,7 +15,7 @@ pub fn to_go_json(node: &Node) -> Result<String, WriteError> {
     json_text(node).map_err(|error| explain(node, error))
 }
 
-/// As [`to_go_json`], with an error in this crate's own words.
+/// As [`to_go_json`], with the error as found here instead of kustomize's.
 pub(crate) fn json_text(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
     write_json(node, 0, false, &mut out)?;
@@ -31,7 +31,7 @@ fn write_json(node: &Node, depth: usize, flow: bool, out: &mut String) -> Result
             Typed::Int(text) => out.push_str(&text),
             Typed::Float(float) => out.push_str(&json_float(float)),
             Typed::Str(text) if scalar.tag == Tag::Binary => {
-                // Go escapes the replacement of a byte that is no UTF-8.
+                // Go escapes the replacement of a byte that is not UTF-8.
                 let mut string = String::new();
                 write_string(&text, &mut string);
                 out.push_str(&string.replace('\u{FFFD}', "\\ufffd"));
@@ -70,15 +70,6 @@ fn write_json(node: &Node, depth: usize, flow: bool, out: &mut String) -> Result
     Ok(())
 }
 
-/// What Go calls a number that JSON does not have.
-fn go_float(float: f64) -> &'static str {
-    match (float.is_nan(), float > 0.0) {
-        (true, _) => "NaN",
-        (false, true) => "+Inf",
-        (false, false) => "-Inf",
-    }
-}
-
 impl Node {
     /// The JSON value that Go would hold for this tree.
     ///
@@ -88,7 +79,7 @@ impl Node {
         self.json(0, false).map_err(|error| explain(self, error))
     }
 
-    /// Whether the tree has a JSON form at all, which the API server needs.
+    /// Fails if the tree has no JSON form, without which it cannot be applied.
     ///
     /// # Errors
     /// As [`to_go_json`].
@@ -99,13 +90,7 @@ impl Node {
     fn check(&self, depth: usize, flow: bool) -> Result<(), WriteError> {
         check_depth(depth, self)?;
         match &self.value {
-            Value::Scalar(scalar) => match scalar_value(scalar, flow, self.mark)? {
-                Typed::Float(float) if !float.is_finite() => Err(WriteError::new(
-                    self.mark,
-                    format!("json: unsupported value: {}", go_float(float)),
-                )),
-                _ => Ok(()),
-            },
+            Value::Scalar(scalar) => scalar_value(scalar, flow, self.mark).map(|_| ()),
             Value::Sequence(items) => {
                 let flow = flow || items.flow;
                 items.iter().try_for_each(|item| item.check(depth + 1, flow))
@@ -158,7 +143,7 @@ impl Node {
         })
     }
 
-    /// A tree that no file states, from JSON.
+    /// A tree without places, from JSON.
     pub fn from_json(value: &serde_json::Value) -> Node {
         match value {
             serde_json::Value::Null => Node::null(),

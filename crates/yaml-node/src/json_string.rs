@@ -4,7 +4,8 @@
 pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
     let mut start = 0;
-    // What needs an escape begins with one of these bytes; 0xE2 starts the line separator among others.
+    // Characters that need an escape begin with one of these bytes; 0xE2 begins the line and paragraph separators,
+    // among others.
     let suspect = |(_, byte): &(usize, u8)| matches!(byte, ..0x20 | b'"' | b'\\' | b'<' | b'>' | b'&' | 0xE2);
     for (index, byte) in text.bytes().enumerate().filter(suspect) {
         let (escape, bytes) = match byte {

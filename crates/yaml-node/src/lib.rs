@@ -2,10 +2,9 @@
 //!
 //! Texts are read as go-yaml reads them, with its leniency, its errors and the types of its two versions ([`Dialect`]):
 //! [`read_resources_text`] and [`read_documents`] as kustomize reads resources, [`read_yaml11`] as `sigs.k8s.io/yaml`
-//! reads everything else. [`write_document`] prints what `kustomize build` prints for a tree, [`to_go_json`] what its
-//! hashes are made of, [`write_preserving`] what kyaml makes of it, with [`read_anchored`] also where
-//! a text has anchors. [`write_marshalled`] and [`write_indented`] print values
-//! as programs marshal them.
+//! reads everything else. [`write_document`] prints what `kustomize build` prints for a tree, [`to_go_json`] the text
+//! that it hashes, [`write_preserving`] kyaml's text, and [`write_anchored`] the same for a tree of [`read_anchored`].
+//! [`write_marshalled`] and [`write_indented`] print values as programs marshal them.
 
 mod anchors;
 mod encoding;

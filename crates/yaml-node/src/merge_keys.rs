@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{Lost, Mapping, Node, Places, ReadError, Sequence, Tag, Value};
 
-/// Expands every `<<` of a tree. Explicit keys win over merged ones, earlier sources over later ones. A quoted `<<` that
-/// stands alone or first goes away too.
+/// Expands every `<<` of a tree. Explicit keys win over merged ones, earlier sources over later ones. A quoted `<<` is
+/// removed too if it is the only one or the first.
 ///
-/// A key that is null, spelled `~` or `null`, is there twice afterwards: kustomize's expansion does not find it again,
-/// and so refuses the resource when it prints it.
+/// A null key that is spelled `~` or `null` is duplicated: kustomize's expansion does not find it again, and so
+/// kustomize refuses the resource when it prints it.
 ///
 /// # Errors
-/// Where a plain `<<` stands twice in one mapping, or its value is no mapping and no list of mappings.
+/// If one mapping has two plain `<<`, or if the value of one is neither a mapping nor a list of mappings.
 pub fn expand_merges(node: &mut Node) -> Result<(), ReadError> {
     if let Some(expanded) = Expansion::default().expand(node)? {
         *node = expanded;
@@ -19,20 +19,16 @@ pub fn expand_merges(node: &mut Node) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Expands what is shared only once, so that aliases within aliases cost no more than they do in the source.
+/// Expands shared nodes once, so that nested aliases cost no more than in the source.
 #[derive(Default)]
 struct Expansion {
     seen: HashMap<usize, Option<Node>>,
 }
 
 impl Expansion {
-    /// The expanded tree, or nothing where there is nothing to expand.
+    /// The expanded tree; `None` if there is nothing to expand.
     fn expand(&mut self, node: &Node) -> Result<Option<Node>, ReadError> {
-        let shared = match &node.value {
-            Value::Scalar(_) => return Ok(None),
-            Value::Sequence(items) => items.shared(),
-            Value::Mapping(mapping) => mapping.shared(),
-        };
+        let shared = node.shared();
         if let Some(seen) = shared.and_then(|address| self.seen.get(&address)) {
             return Ok(seen.clone());
         }
@@ -43,7 +39,7 @@ impl Expansion {
         };
         let expanded = value.map(|value| Node {
             value,
-            mark: match Places::has(node.mark) && merges_what_merges(node) {
+            mark: match Places::has(node.mark) && has_nested_merge(node) {
                 true => Lost::NestedMerge.mark(),
                 false => node.mark,
             },
@@ -91,8 +87,8 @@ impl Expansion {
     }
 }
 
-/// Whether a mapping takes over one that has a merge key itself, which kustomize leaves in its tree as it finds it.
-fn merges_what_merges(node: &Node) -> bool {
+/// Whether a mapping merges one that has a merge key itself, which kustomize does not expand first.
+fn has_nested_merge(node: &Node) -> bool {
     let merges = |node: &Node| {
         let entries = node.as_mapping().map_or(&[][..], Mapping::entries);
         entries.iter().any(|(key, _)| is_merge(key))
@@ -116,7 +112,7 @@ fn is_named_null(key: &Node) -> bool {
     key.is_null() && key.text() != Some("")
 }
 
-/// Replaces the `<<` of one mapping whose values are expanded already.
+/// Replaces the `<<` of one mapping whose values are already expanded.
 fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
     let mut source: Option<&Node> = None;
     for (key, value) in mapping.entries() {
@@ -130,7 +126,7 @@ fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
     let sources = source.map(mappings).transpose()?.unwrap_or_default();
     let merged = merged_entries(&sources, mapping);
     let entries = mapping.entries_mut();
-    // kustomize clears the first key of that text, quoted or not.
+    // kustomize removes the first key with this text, quoted or not.
     if let Some(first) = entries.iter().position(|(key, _)| is_merge_text(key)) {
         entries.remove(first);
     }
@@ -145,8 +141,8 @@ fn merge_into(mapping: &mut Mapping) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// The entries that come to those of a mapping. kustomize goes through the sources from the last to the first, and a key that
-/// it meets again gets another value where it stands.
+/// The entries that are added to a mapping. kustomize goes through the sources from the last to the first; a repeated
+/// key gets a new value and keeps its position.
 fn merged_entries(sources: &[&Mapping], into: &Mapping) -> Vec<(Node, Node)> {
     let mut merged: Vec<(Node, Node)> = Vec::new();
     if sources.is_empty() {
@@ -177,7 +173,7 @@ fn merged_entries(sources: &[&Mapping], into: &Mapping) -> Vec<(Node, Node)> {
     merged
 }
 
-/// The mappings that a merge key stands for, those that win first.
+/// The mappings under a merge key, those that win first.
 fn mappings<'a>(source: &'a Node) -> Result<Vec<&'a Mapping>, ReadError> {
     let want_map = |node: &Node| {
         ReadError::new(
@@ -239,16 +235,16 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_merge_stays_shared() {
+    fn mappings_without_merge_keys_stay_shared() {
         let documents = read_documents(
             "a: &a {b: [1]}\nc: *a\nd: {<<: *a}\n",
             FileId::NONE,
             &Limits::default(),
         );
         let mut node = documents.unwrap().remove(0);
-        let before = node.get("a").and_then(Node::as_mapping).and_then(Mapping::shared);
+        let before = node.get("a").and_then(Node::shared);
         expand_merges(&mut node).unwrap();
-        let after = node.get("c").and_then(Node::as_mapping).and_then(Mapping::shared);
+        let after = node.get("c").and_then(Node::shared);
         assert!(before.is_some());
         assert_eq!(before, after);
     }

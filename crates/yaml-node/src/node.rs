@@ -7,19 +7,19 @@ use source_tree::{Limits, Mark};
 
 use crate::entries::Entries;
 
-/// One YAML value with the place that decided it.
+/// One YAML value and the place that states it.
 ///
-/// A clone shares its children; a change copies only the way down to it. A scalar's mark always names the text that
-/// decided the value: whoever overwrites a scalar gives it the mark of the new value's source.
+/// A clone shares its children; a change copies only the path to the changed node. A scalar's mark always names the
+/// text that decided its value: code that overwrites a scalar must set the mark of the new value's source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// What it holds.
+    /// The value.
     pub value: Value,
-    /// Where it is stated. Equal trees from different places are not `==`; compare with [`Node::same_value`].
+    /// Its place. Equal trees from different places are not `==`; compare with [`Node::same_value`].
     pub mark: Mark,
 }
 
-/// The three shapes of YAML.
+/// The three kinds of YAML values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A leaf.
@@ -76,14 +76,14 @@ pub enum Tag {
     Binary,
     /// `!!merge`, the key `<<`
     Merge,
-    /// No type yet: resolved from its text when it is written, as a field that a program sets without a type.
+    /// Not typed yet: the text is resolved when it is written, as for a field that a program sets without a type.
     Untyped,
     /// Any other tag, such as `!Ref`.
     Custom(Arc<str>),
 }
 
 impl Tag {
-    /// As go-yaml names it; empty for one that is not resolved yet.
+    /// The name in go-yaml; empty for [`Tag::Untyped`].
     pub fn name(&self) -> &str {
         match self {
             Tag::Null => "!!null",
@@ -116,10 +116,6 @@ pub struct Mapping {
     pub flow: bool,
 }
 
-fn shared<T>(part: &Arc<T>) -> Option<usize> {
-    (Arc::strong_count(part) > 1).then(|| Arc::as_ptr(part).addr())
-}
-
 impl Scalar {
     /// A plain scalar of a given type.
     pub fn new(text: impl Into<SmolStr>, tag: Tag) -> Self {
@@ -140,12 +136,7 @@ impl Sequence {
         }
     }
 
-    /// What other clones of a shared list have in common; nothing where no clone shares it.
-    pub(crate) fn shared(&self) -> Option<usize> {
-        shared(&self.items)
-    }
-
-    /// The items, for change. Copies the list (not what is below) where it is shared.
+    /// Mutable access to the items. Copies a shared list, but not the items' children.
     pub fn items_mut(&mut self) -> &mut Vec<Node> {
         Arc::make_mut(&mut self.items)
     }
@@ -173,7 +164,7 @@ impl Mapping {
         self.entries.list().len()
     }
 
-    /// Whether there are none.
+    /// Whether it has no entries.
     pub fn is_empty(&self) -> bool {
         self.entries.list().is_empty()
     }
@@ -183,17 +174,12 @@ impl Mapping {
         self.entries.list()
     }
 
-    /// What other clones of a shared mapping have in common; nothing where no clone shares it.
-    pub(crate) fn shared(&self) -> Option<usize> {
-        shared(&self.entries)
-    }
-
-    /// Keys and values, for change. Copies the list of entries (not what is below) where it is shared.
+    /// Mutable access to keys and values. Copies a shared list of entries, but not their children.
     pub fn entries_mut(&mut self) -> &mut Vec<(Node, Node)> {
         Arc::make_mut(&mut self.entries).list_mut()
     }
 
-    /// Key texts and values in order. Keys that are no scalars are left out.
+    /// Key texts and values in order. Keys that are not scalars are left out.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Node)> {
         self.entries()
             .iter()
@@ -211,26 +197,22 @@ impl Mapping {
         Some(value)
     }
 
-    /// As [`Mapping::get`], for change.
+    /// Mutable [`Mapping::get`].
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         let index = self.position(key)?;
-        Arc::make_mut(&mut self.entries).value_mut(index)
+        Some(Arc::make_mut(&mut self.entries).value_mut(index))
     }
 
-    /// The key node of the first entry with this text: it has the line of the key.
+    /// The key node of the first entry with this text, whose mark is the line of the key.
     pub fn key(&self, key: &str) -> Option<&Node> {
         let (key, _) = self.entries().get(self.position(key)?)?;
         Some(key)
     }
 
-    /// Sets a value: in place where the key exists, else at the end.
+    /// Sets the value of an existing key in place, or adds an entry at the end.
     pub fn insert(&mut self, key: &str, value: Node) {
         match self.position(key) {
-            Some(index) => {
-                if let Some(old) = Arc::make_mut(&mut self.entries).value_mut(index) {
-                    *old = value;
-                }
-            }
+            Some(index) => *Arc::make_mut(&mut self.entries).value_mut(index) = value,
             None => {
                 let mark = value.mark;
                 self.push(Node::str(key).with_mark(mark), value);
@@ -238,18 +220,23 @@ impl Mapping {
         }
     }
 
-    /// Adds an entry at the end, whatever keys there are.
+    /// Adds an entry at the end, even if the key exists.
     pub fn push(&mut self, key: Node, value: Node) {
         Arc::make_mut(&mut self.entries).push(key, value);
     }
 
-    /// Takes the first entry with this key out and returns its value.
+    /// Replaces the entry at a position that [`Mapping::position`] has found by one whose key has the same text.
+    pub(crate) fn replace(&mut self, index: usize, key: Node, value: Node) {
+        Arc::make_mut(&mut self.entries).replace(index, key, value);
+    }
+
+    /// Removes the first entry with this key and returns its value.
     pub fn remove(&mut self, key: &str) -> Option<Node> {
         let index = self.position(key)?;
         Some(self.entries_mut().remove(index).1)
     }
 
-    /// The value of `key`, made by `default` at the end of the mapping where it is missing.
+    /// The value of `key`; if it is missing, `default` is added at the end of the mapping.
     pub fn get_or_insert_with(&mut self, key: &str, default: impl FnOnce() -> Node) -> &mut Node {
         let index = match self.position(key) {
             Some(index) => index,
@@ -259,13 +246,12 @@ impl Mapping {
                 self.len() - 1
             }
         };
-        // The position has just been found or made.
-        &mut Arc::make_mut(&mut self.entries).list_mut_at(index).1
+        Arc::make_mut(&mut self.entries).value_mut(index)
     }
 }
 
 impl Node {
-    /// A node that no file states.
+    /// A node without a place.
     pub fn new(value: Value) -> Self {
         Node {
             value,
@@ -278,7 +264,7 @@ impl Node {
         Node::new(Value::Scalar(Scalar::new(text, tag)))
     }
 
-    /// A string. It is quoted on output where its text would read as another type.
+    /// A string. It is quoted on output if its text would read as another type.
     pub fn str(text: impl Into<SmolStr>) -> Self {
         Node::scalar(text, Tag::Str)
     }
@@ -315,7 +301,7 @@ impl Node {
         Node::new(Value::Sequence(Sequence::new(items.into_iter().collect())))
     }
 
-    /// The same node, stated elsewhere. Children keep their marks.
+    /// The node with another mark. Children keep theirs.
     #[must_use]
     pub fn with_mark(mut self, mark: Mark) -> Self {
         self.mark = mark;
@@ -339,7 +325,7 @@ impl Node {
         }
     }
 
-    /// The scalar, for change.
+    /// Mutable access to the scalar, if this is one.
     pub fn as_scalar_mut(&mut self) -> Option<&mut Scalar> {
         match &mut self.value {
             Value::Scalar(scalar) => Some(scalar),
@@ -355,7 +341,7 @@ impl Node {
         }
     }
 
-    /// The list, for change.
+    /// Mutable access to the list, if this is one.
     pub fn as_sequence_mut(&mut self) -> Option<&mut Sequence> {
         match &mut self.value {
             Value::Sequence(sequence) => Some(sequence),
@@ -371,7 +357,7 @@ impl Node {
         }
     }
 
-    /// The mapping, for change.
+    /// Mutable access to the mapping, if this is one.
     pub fn as_mapping_mut(&mut self) -> Option<&mut Mapping> {
         match &mut self.value {
             Value::Mapping(mapping) => Some(mapping),
@@ -416,7 +402,7 @@ impl Node {
         self.as_mapping()?.get(key)
     }
 
-    /// As [`Node::get`], for change.
+    /// Mutable [`Node::get`].
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         self.as_mapping_mut()?.get_mut(key)
     }
@@ -426,7 +412,7 @@ impl Node {
         path.iter().try_fold(self, |node, key| node.get(key))
     }
 
-    /// As [`Node::at`], for change.
+    /// Mutable [`Node::at`].
     pub fn at_mut<'a>(&'a mut self, path: &[&str]) -> Option<&'a mut Node> {
         path.iter().try_fold(self, |node, key| node.get_mut(key))
     }
@@ -446,7 +432,7 @@ impl Node {
         self.as_mapping().into_iter().flat_map(Mapping::iter)
     }
 
-    /// What it takes to go through a tree once: its nodes, and more for long texts. Shared parts count wherever they stand.
+    /// The cost of visiting a tree once: its nodes, and more for long texts. Shared nodes count for every occurrence.
     pub fn weight(&self) -> usize {
         match &self.value {
             Value::Scalar(scalar) => 1 + scalar.text.len() / 64,
@@ -460,10 +446,10 @@ impl Node {
         }
     }
 
-    /// Whether a tree, shared parts counted wherever they stand, keeps within the limits of nodes and depth.
+    /// Whether a tree is within the limits of nodes and depth. Shared nodes count for every occurrence.
     ///
-    /// Reading guarantees it. Who puts trees into trees, such as a patch that copies, has to ask: a few dozen copies of a
-    /// tree into itself cost nothing to make, and more than any memory to write.
+    /// Reading guarantees it. Code that puts trees into trees, such as a patch that copies, has to check: a few dozen
+    /// copies of a tree into itself cost nothing, but writing the result takes more than any memory.
     pub fn fits(&self, limits: &Limits) -> bool {
         let mut left = limits.nodes;
         self.fits_below(limits.depth, &mut left)
@@ -487,7 +473,19 @@ impl Node {
         }
     }
 
-    /// Whether it is a clone of `other` that nothing has changed. Two trees that merely look the same are none.
+    /// The address of the children that clones of this node share; `None` for a scalar and for a node without clones.
+    pub(crate) fn shared(&self) -> Option<usize> {
+        fn address<T>(children: &Arc<T>) -> Option<usize> {
+            (Arc::strong_count(children) > 1).then(|| Arc::as_ptr(children).addr())
+        }
+        match &self.value {
+            Value::Scalar(_) => None,
+            Value::Sequence(sequence) => address(&sequence.items),
+            Value::Mapping(mapping) => address(&mapping.entries),
+        }
+    }
+
+    /// Whether it is an unchanged clone of `other`. Two trees that merely look equal do not count.
     pub fn shares(&self, other: &Node) -> bool {
         self.mark == other.mark
             && match (&self.value, &other.value) {
@@ -529,7 +527,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_of_shared_trees_is_as_large_as_it_looks() {
+    fn shared_trees_count_at_every_use() {
         let limits = |depth, nodes| Limits {
             depth,
             nodes,

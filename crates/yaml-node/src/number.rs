@@ -1,4 +1,4 @@
-//! Floats in the digits that Go's JSON and go-yaml print.
+//! Floats as Go's JSON and go-yaml print them.
 
 use std::fmt::{self, LowerExp, Write};
 use std::str::FromStr;
@@ -12,7 +12,7 @@ struct Decimal {
 }
 
 impl Decimal {
-    /// The fewest digits that give the float back, and of those the nearest; the even one of two that are as near, as
+    /// The fewest digits that read back as the float; among those the nearest, and the even one of two equally near, as
     /// Go chooses.
     fn new<F: LowerExp + FromStr + PartialEq>(float: F) -> Option<Self> {
         let shortest = Decimal::parse(&format!("{float:e}"))?;
@@ -76,15 +76,12 @@ impl Decimal {
     }
 }
 
-/// As go-yaml v2 prints a float that came by way of JSON: integers without a point where they fit 64 bits, an exponent
-/// below 1e-4 and from 1e6 on.
+/// A float as go-yaml v2 prints it after JSON: integers that fit 64 bits without a point, an exponent below 1e-4 and
+/// from 1e6 on.
 pub fn yaml_float(float: f64) -> String {
-    let Some(decimal) = Decimal::new(float) else {
+    let Some(decimal) = Decimal::new(float).filter(|_| float != 0.0) else {
         return "0".into();
     };
-    if float == 0.0 {
-        return "0".into();
-    }
     let digit_count = i32::try_from(decimal.digits.len()).unwrap_or(i32::MAX);
     if decimal.exponent >= digit_count - 1 && decimal.exponent < 20 {
         let whole = decimal.fixed();
@@ -106,13 +103,6 @@ pub(crate) fn key_float(float: f64) -> String {
             "-.inf".into()
         };
     }
-    if single == 0.0 {
-        return if single.is_sign_negative() {
-            "-0".into()
-        } else {
-            "0".into()
-        };
-    }
     Decimal::new(single).map_or_else(|| "0".into(), |decimal| general(&decimal))
 }
 
@@ -126,13 +116,6 @@ fn general(decimal: &Decimal) -> String {
 
 /// As Go's `encoding/json` prints a float: an exponent below 1e-6 and from 1e21 on.
 pub fn json_float(float: f64) -> String {
-    if float == 0.0 {
-        return if float.is_sign_negative() {
-            "-0".into()
-        } else {
-            "0".into()
-        };
-    }
     match Decimal::new(float) {
         Some(decimal) if (-6..21).contains(&decimal.exponent) => decimal.fixed(),
         Some(decimal) => decimal.scientific(if decimal.exponent < 0 { 1 } else { 2 }),
@@ -145,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floats_print_as_go_prints_them() {
+    fn floats_are_printed_as_in_go() {
         for (float, yaml, json) in [
             (1.0, "1", "1"),
             (-0.0, "0", "-0"),
@@ -159,7 +142,7 @@ mod tests {
             (123.456, "123.456", "123.456"),
             (0.0001, "0.0001", "0.0001"),
             (1e300, "1e+300", "1e+300"),
-            // As near to …62 as to …63.
+            // Equally near to …62 and …63.
             (
                 f64::from(5) / 8.0 + 155_688_793_951_010.0,
                 "1.5568879395101062e+14",

@@ -1,11 +1,11 @@
-//! Where go-yaml's own tree says that a node stands, and what comments it has there.
+//! Lines, columns and comments of nodes, as go-yaml's own tree has them.
 //!
-//! A mark names a line of a file, which is all that most need. Where the tree itself counts, as in a hash over it, texts
-//! are read once more into nodes whose marks lead to a [`Place`] instead.
+//! A mark is a line of a file, which suffices for most purposes. For a hash over go-yaml's tree itself, texts are read
+//! once more, into nodes whose marks lead to a [`Place`] instead.
 
 use source_tree::{FileId, Mark};
 
-/// What go-yaml keeps of a node besides its value.
+/// The data of a node in go-yaml besides its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Line in the text of the document, from 1.
@@ -14,7 +14,7 @@ pub struct Place {
     pub column: u32,
     /// Whether its type is written before it, as in `!!str 1`.
     pub tagged: bool,
-    /// Whether it was read as a list or mapping of nothing.
+    /// Whether it was read as an empty list or mapping.
     pub empty: bool,
     /// Comments above it, behind it and below it.
     pub comments: Comments,
@@ -31,7 +31,7 @@ pub struct Comments {
     pub foot: String,
 }
 
-/// The places of all nodes of the texts that were read with it.
+/// The places of all nodes of the texts that were read into it.
 #[derive(Debug, Default)]
 pub struct Places {
     places: Vec<Place>,
@@ -41,21 +41,21 @@ pub struct Places {
 
 /// The file of marks that lead to places. No table has so many files.
 const FILE: FileId = FileId(u32::MAX);
-/// Says in a mark itself that there are comments.
+/// Flag in a mark: the place has comments.
 const COMMENTED: u32 = 1 << 31;
 
-/// Why nobody can tell what go-yaml keeps of a node.
+/// Why the place of a node is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lost {
-    /// Its mapping takes over one that has a merge key itself.
+    /// Its mapping merges one that has a merge key itself.
     NestedMerge,
     /// A null became a list or mapping.
     FilledNull,
     /// A patch has a comment at the list or mapping.
     PatchComment,
-    /// A generator merged into it or took its place.
+    /// A generator merged into it or replaced it.
     GeneratorBehavior,
-    /// The data of a Secret that was generated without any.
+    /// The empty data of a generated Secret.
     NoData,
     /// A ValueAddTransformer changed it.
     ValueAdd,
@@ -79,7 +79,7 @@ impl Lost {
         Mark::new(FILE, u32::MAX - self as u32)
     }
 
-    /// The reason behind a mark, if it is one of those.
+    /// The reason, if the mark is that of a lost place.
     pub fn of(mark: Mark) -> Option<Self> {
         Lost::ALL.into_iter().find(|lost| lost.mark() == mark)
     }
@@ -98,12 +98,12 @@ impl Lost {
 }
 
 impl Places {
-    /// Whether a mark leads to a place, or says why it does not.
+    /// Whether a mark leads to a place, or to the reason why there is none.
     pub fn has(mark: Mark) -> bool {
         mark.file == FILE
     }
 
-    /// The same mark, which says now that its place has comments if it has.
+    /// The mark with the flag for comments, if its place has comments.
     pub fn noting_comments(&self, mark: Mark) -> Mark {
         match self.get(mark) {
             Some(place) if place.comments != Comments::default() => {
@@ -113,12 +113,12 @@ impl Places {
         }
     }
 
-    /// Whether a mark says that its place has comments.
+    /// Whether a mark has the flag for comments.
     pub fn notes_comments(mark: Mark) -> bool {
         Places::has(mark) && mark.line & COMMENTED != 0 && Lost::of(mark).is_none()
     }
 
-    /// The place behind a mark, if it leads to one.
+    /// The place of a mark, if it has one.
     pub fn get(&self, mark: Mark) -> Option<&Place> {
         self.places.get(index(mark)?)
     }
@@ -127,7 +127,7 @@ impl Places {
         self.places.get_mut(index(mark)?)
     }
 
-    /// The mark that leads to a new place.
+    /// Adds a place and returns the mark that leads to it.
     pub fn add(&mut self, place: Place) -> Mark {
         match u32::try_from(self.places.len()) {
             Ok(index) if index < COMMENTED - 100 => {

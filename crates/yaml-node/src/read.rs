@@ -7,11 +7,12 @@ use crate::{Dialect, Node, ReadError};
 
 /// Every document of a text. A document without content is a null node.
 ///
-/// A node's mark is the line on which go-yaml sees it start: that of `|` for a block scalar, of the anchor or tag where
-/// it has one, of the first key for a block mapping. Aliases share what they repeat, with its marks.
+/// A node's mark is the line on which it starts for go-yaml: the line of `|` for a block scalar, of the anchor or tag
+/// if it has one, of the first key for a block mapping. An alias shares the node of its anchor, marks included.
 ///
 /// # Errors
-/// [`ReadError`] where go-yaml would refuse the text, or a limit is met. Aliases count with all that they repeat.
+/// [`ReadError`] if go-yaml would refuse the text, or a limit is reached. Aliases count with all nodes that they
+/// repeat.
 pub fn read_documents(text: &str, file: FileId, limits: &Limits) -> Result<Vec<Node>, ReadError> {
     let mut composer = Composer::new(text, file, 1, limits, Dialect::V3);
     let mut documents = Vec::new();
@@ -21,7 +22,7 @@ pub fn read_documents(text: &str, file: FileId, limits: &Limits) -> Result<Vec<N
     Ok(documents)
 }
 
-/// The first document of a text, if it has one, as [`read_documents`] reads it. What comes after it is not looked at.
+/// The first document of a text, if it has one, as [`read_documents`] reads it. The rest of the text is not read.
 ///
 /// # Errors
 /// As [`read_documents`].

@@ -22,14 +22,10 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
         return Tag::Null;
     };
     match first {
-        b'0'..=b'9' | b'+' | b'-' => resolve_number(text, dialect),
-        b'.' => match text {
-            ".nan" | ".NaN" | ".NAN" | ".inf" | ".Inf" | ".INF" => Tag::Float,
-            _ if parse_fraction(text).is_some() => Tag::Float,
-            _ => Tag::Str,
-        },
+        b'0'..=b'9' | b'+' | b'-' | b'.' => resolve_number(text, dialect),
         b'~' if text.len() == 1 => Tag::Null,
-        // The merge key is not in the table of first letters of go-yaml's resolver, yet its readers give plain `<<` this type.
+        // go-yaml's resolver has no entry for the first letter of the merge key, but its decoder gives plain `<<` this
+        // type.
         b'<' if text == "<<" => Tag::Merge,
         b'n' | b'N' | b't' | b'T' | b'f' | b'F' => match text {
             "null" | "Null" | "NULL" => Tag::Null,
@@ -44,28 +40,14 @@ pub fn resolve(text: &str, dialect: Dialect) -> Tag {
 
 /// The booleans that only YAML 1.1 knows.
 pub(crate) fn is_old_bool(text: &str) -> bool {
-    matches!(
-        text,
-        "y" | "Y"
-            | "yes"
-            | "Yes"
-            | "YES"
-            | "on"
-            | "On"
-            | "ON"
-            | "n"
-            | "N"
-            | "no"
-            | "No"
-            | "NO"
-            | "off"
-            | "Off"
-            | "OFF"
-    )
+    const BOOLS: [&str; 16] = [
+        "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF",
+    ];
+    text.len() <= 3 && BOOLS.contains(&text)
 }
 
-/// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`: numbers of base 60. go-yaml reads them as strings, yet quotes them for
-/// the sake of others.
+/// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`: numbers of base 60. go-yaml reads them as strings, but quotes them
+/// for other readers.
 pub(crate) fn is_sexagesimal(text: &str) -> bool {
     let Some((head, tail)) = text.strip_prefix(['-', '+']).unwrap_or(text).split_once(':') else {
         return false;
@@ -74,7 +56,7 @@ pub(crate) fn is_sexagesimal(text: &str) -> bool {
     if !head.starts_with(|c: char| c.is_ascii_digit()) || !digits(head) {
         return false;
     }
-    // A dot can only stand in the last part: elsewhere the digits before it would not be followed by a colon.
+    // A dot is valid in the last part only: in another part, the digits before it would not be followed by a colon.
     let (parts, fraction) = tail.split_once('.').unwrap_or((tail, ""));
     digits(fraction)
         && parts
@@ -91,7 +73,7 @@ fn resolve_number(text: &str, dialect: Dialect) -> Tag {
     }
 }
 
-/// A number as Go holds it.
+/// A number as Go represents it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Number {
     Int(i64),
@@ -137,7 +119,7 @@ fn parse_signed(text: &str, dialect: Dialect) -> Option<Number> {
         })
 }
 
-/// What remains after the general rules: a sign between the prefix and the digits.
+/// Numbers that the general rules do not cover: with a sign between the prefix and the digits.
 fn parse_prefixed(text: &str, prefix: &str, negative: &str, base: u32) -> Option<Number> {
     if let Some(digits) = text.strip_prefix(prefix) {
         return parse_int(digits, base);
@@ -166,7 +148,7 @@ fn parse_int(text: &str, base: u32) -> Option<Number> {
         (0, _) => (10, rest),
         (base, _) => (base, rest),
     };
-    // `from_str_radix` takes a sign of its own, Go does not.
+    // `from_str_radix` accepts a second sign, Go does not.
     if digits.is_empty() || digits.starts_with(['-', '+']) {
         return None;
     }
@@ -181,7 +163,7 @@ fn parse_int(text: &str, base: u32) -> Option<Number> {
     }
 }
 
-/// A float that starts with its point, in which an underscore may stand between digits.
+/// A float that starts with its point, with underscores allowed between digits.
 fn parse_fraction(text: &str) -> Option<f64> {
     if !text.contains('_') {
         return parse_float(text);

@@ -1,4 +1,4 @@
-//! Documents of a file of resources, split as kustomize splits them.
+//! The documents of a file of resources, split as in kustomize.
 
 use std::borrow::Cow;
 
@@ -19,21 +19,20 @@ pub struct Chunk<'a> {
     pub line: u32,
 }
 
-/// Splits at lines that begin with `---`, which may go on with blanks and a comment only.
+/// Splits at lines of `---`, optionally followed by blanks and a comment.
 ///
 /// `text` must have `\n` as its line breaks.
 ///
 /// # Errors
-/// Where anything else follows the three dashes.
+/// If anything else follows the three dashes.
 pub fn split_documents(text: &str, file: FileId) -> Result<Vec<Chunk<'_>>, ReadError> {
     let mut chunks = Vec::new();
     let mut start = 0;
     let mut line = 1_u32;
-    let mut search = 0;
-    // A separator needs a line before it and a break after it, and two separators do not share a break.
+    // A separator needs a line break before and after it, and two separators do not share one.
     let separator = memmem::Finder::new("\n---");
-    while let Some(found) = separator.find(&text.as_bytes()[search..]) {
-        let dashes = search + found + 1;
+    while let Some(found) = separator.find(&text.as_bytes()[start..]) {
+        let dashes = start + found + 1;
         let Some(length) = text[dashes..].find('\n') else {
             break;
         };
@@ -52,7 +51,6 @@ pub fn split_documents(text: &str, file: FileId) -> Result<Vec<Chunk<'_>>, ReadE
         });
         line += lines_before + 1;
         start = end + 1;
-        search = start;
     }
     if !text.is_empty() {
         chunks.push(Chunk {
@@ -71,14 +69,14 @@ fn count_lines(text: &str) -> u32 {
 /// documents without content left out. Lines count from the start of the file.
 ///
 /// # Errors
-/// [`ReadError`] where kustomize would refuse the text, or a limit is met.
+/// [`ReadError`] if kustomize would refuse the text, or a limit is reached.
 pub fn read_resources_text(text: &str, file: FileId, limits: &Limits) -> Result<Vec<Node>, ReadError> {
     read_chunks(text, file, |chunk| {
         read_first(chunk.text, file, chunk.line, limits, Dialect::V3)
     })
 }
 
-/// As [`read_resources_text`], with marks that lead to places of the document that each node is in.
+/// As [`read_resources_text`], with marks that lead to places within each document.
 ///
 /// # Errors
 /// As [`read_resources_text`].
@@ -104,15 +102,9 @@ fn read_chunks(
     };
     let mut nodes = Vec::new();
     for chunk in split_documents(&text, file)? {
-        let Some(node) = read(&chunk)? else {
-            continue;
-        };
-        if node.is_null() {
-            continue;
-        }
-        nodes.push(node);
+        nodes.extend(read(&chunk)?.filter(|node| !node.is_null()));
     }
-    // Only after all is read, so that an error of YAML comes first.
+    // After all chunks are read, so that a syntax error comes first.
     for node in &mut nodes {
         crate::expand_merges(node)?;
     }

@@ -1,4 +1,4 @@
-//! Trees as Go's `encoding/json` writes go-yaml v3's own nodes: with lines, columns, styles and comments.
+//! JSON of go-yaml v3's own nodes as Go's `encoding/json` writes it: with lines, columns, styles and comments.
 
 use std::fmt::Write;
 
@@ -13,12 +13,10 @@ const FLOW: u8 = 32;
 
 /// The JSON of go-yaml's node for a tree.
 ///
-/// A node whose mark leads to none of the places is one that a program made: it has no line, as a key and as a collection
-/// no type either.
+/// A node without a place was made by a program: it has no line, and keys and collections have no tag either.
 ///
 /// # Errors
-/// [`WriteError`] where the tree does not tell what go-yaml keeps: a type that was written before a node, and a list that
-/// was emptied.
+/// [`WriteError`] if the data of go-yaml's node is unknown: for a node with an explicit tag, and for an emptied list.
 pub fn to_syntax_json(node: &Node, places: &Places) -> Result<String, WriteError> {
     let mut out = String::new();
     write(node, false, places, &mut out)?;
@@ -26,9 +24,9 @@ pub fn to_syntax_json(node: &Node, places: &Places) -> Result<String, WriteError
 }
 
 fn write(node: &Node, is_key: bool, places: &Places, out: &mut String) -> Result<(), WriteError> {
-    let made = node.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Untyped);
-    let place = places.get(node.mark).filter(|_| !made);
-    if let Some(lost) = Lost::of(node.mark).filter(|_| !made) {
+    let is_untyped = node.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Untyped);
+    let place = places.get(node.mark).filter(|_| !is_untyped);
+    if let Some(lost) = Lost::of(node.mark).filter(|_| !is_untyped) {
         return Err(WriteError::new(node.mark, lost.reason()));
     }
     if place.is_some_and(|place| place.tagged) {
@@ -47,27 +45,24 @@ fn write(node: &Node, is_key: bool, places: &Places, out: &mut String) -> Result
         Value::Mapping(_) => "!!map",
     };
     let _ = write!(out, "{{\"Kind\":{kind},\"Style\":{style}");
-    let mut field = |key: &str, text: &str| {
-        let _ = write!(out, ",\"{key}\":");
-        write_string(text, out);
-    };
-    field("Tag", tag);
-    field("Value", text);
-    field("Anchor", "");
+    write_field("Tag", tag, out);
+    write_field("Value", text, out);
+    write_field("Anchor", "", out);
     out.push_str(",\"Alias\":null,\"Content\":");
     write_content(node, place, places, out)?;
     let (none, nowhere) = (Comments::default(), Place::default());
     let comments = place.map_or(&none, |place| &place.comments);
-    let mut field = |key: &str, text: &str| {
-        let _ = write!(out, ",\"{key}\":");
-        write_string(text, out);
-    };
-    field("HeadComment", &comments.head);
-    field("LineComment", &comments.line);
-    field("FootComment", &comments.foot);
+    write_field("HeadComment", &comments.head, out);
+    write_field("LineComment", &comments.line, out);
+    write_field("FootComment", &comments.foot, out);
     let Place { line, column, .. } = place.unwrap_or(&nowhere);
     let _ = write!(out, ",\"Line\":{line},\"Column\":{column}}}");
     Ok(())
+}
+
+fn write_field(key: &str, text: &str, out: &mut String) {
+    let _ = write!(out, ",\"{key}\":");
+    write_string(text, out);
 }
 
 fn write_content(
@@ -91,7 +86,7 @@ fn write_content(
         }
     };
     match &node.value {
-        // kyaml cuts entries off, which leaves an empty slice.
+        // kyaml removes entries by reslicing, which leaves an empty slice.
         Value::Mapping(_) if children.is_empty() => {
             out.push_str("[]");
             return Ok(());

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// A moment with the offset it was written with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A point in time, with the offset in which it was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timestamp {
     year: u32,
     month: u32,
@@ -33,11 +33,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
         year,
         month,
         day,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        nanosecond: 0,
-        offset_minutes: 0,
+        ..Timestamp::default()
     };
     let Some((&separator, after)) = rest.split_first() else {
         return Some(moment);
@@ -65,16 +61,8 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
         if length == 0 {
             return None;
         }
-        let mut nanosecond = 0;
-        for digit in digits[..length]
-            .iter()
-            .map(|b| b - b'0')
-            .chain(std::iter::repeat(0))
-            .take(9)
-        {
-            nanosecond = nanosecond * 10 + u32::from(digit);
-        }
-        moment.nanosecond = nanosecond;
+        let nine = digits[..length].iter().chain(std::iter::repeat(&b'0')).take(9);
+        moment.nanosecond = nine.fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
         rest = &digits[length..];
     }
     match (separator, rest) {
@@ -83,7 +71,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
             let digit = |b: u8| b.is_ascii_digit().then(|| i32::from(b - b'0'));
             let hours = digit(h1)? * 10 + digit(h2)?;
             let minutes = digit(m1)? * 10 + digit(m2)?;
-            // Go allows for people who write 24 hours or 60 minutes.
+            // Go accepts 24 hours and 60 minutes.
             if hours > 24 || minutes > 60 {
                 return None;
             }
@@ -96,7 +84,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
 }
 
 impl Timestamp {
-    /// RFC 3339, or nothing where the offset has no such form (a day or more).
+    /// RFC 3339; `None` if the offset is a day or more, which RFC 3339 cannot express.
     pub(crate) fn rfc3339(&self) -> Option<String> {
         let Timestamp {
             year,
@@ -175,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn four_layouts_are_moments() {
+    fn four_layouts_are_timestamps() {
         check("2020-1-2", Some("2020-01-02T00:00:00Z"));
         check("2020-1-2T3:4:5Z", Some("2020-01-02T03:04:05Z"));
         check(
@@ -190,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_not() {
+    fn other_texts_are_not_timestamps() {
         for text in [
             "2020-02-30",
             "2020-13-01",
@@ -204,7 +192,7 @@ mod tests {
         ] {
             check(text, None);
         }
-        // A moment, but one that JSON cannot hold.
+        // A timestamp that JSON cannot represent.
         assert!(parse("2020-01-02T03:04:05+24:00").is_some());
         check("2020-01-02T03:04:05+24:00", None);
     }

@@ -1,24 +1,24 @@
-//! The value that Go would hold for a scalar.
+//! The Go value of a scalar.
 
 use std::borrow::Cow;
 
 use crate::resolve::{Dialect, Number, parse_number, resolve};
 use crate::{Scalar, Style, Tag, binary, timestamp};
 
-/// A scalar as JSON knows it.
+/// A scalar as a JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Typed<'a> {
     Null,
     Bool(bool),
-    /// An integer of the range of Go's `int64` or `uint64`, in decimal.
+    /// An integer in the range of Go's `int64` or `uint64`, in decimal.
     Int(Cow<'a, str>),
     /// A finite float.
     Float(f64),
     Str(Cow<'a, str>),
 }
 
-/// The type that a scalar has where it is read back: an untyped one has that of its text, and where a number is put
-/// between the quotes of the string that it overwrites, the quotes decide.
+/// The type of a scalar once it is written and read back: an untyped one has the type of its text, and a number that
+/// took over the quotes of an overwritten string is a string.
 pub(crate) fn effective_tag(scalar: &Scalar, dialect: Dialect) -> Cow<'_, Tag> {
     match &scalar.tag {
         Tag::Untyped if scalar.style == Style::Plain => Cow::Owned(resolve(&scalar.text, dialect)),
@@ -32,13 +32,13 @@ pub(crate) fn effective_tag(scalar: &Scalar, dialect: Dialect) -> Cow<'_, Tag> {
     }
 }
 
-/// The value of a scalar, or why Go would not have one.
+/// The value of a scalar, or Go's error.
 pub(crate) fn typed(scalar: &Scalar, dialect: Dialect) -> Result<Typed<'_>, String> {
     let text = scalar.text.as_str();
     let tag = effective_tag(scalar, dialect);
     let mismatch = || {
         let found = match resolve(text, dialect) {
-            // Where another type is asked for, go-yaml does not try these.
+            // go-yaml does not resolve to these if another type is expected.
             Tag::Merge | Tag::Timestamp => Tag::Str,
             found => found,
         };
@@ -89,22 +89,15 @@ pub(crate) fn typed(scalar: &Scalar, dialect: Dialect) -> Result<Typed<'_>, Stri
     }
 }
 
-/// A tag as go-yaml names it.
+/// A tag as go-yaml names it in messages: an untyped scalar counts as a string.
 pub(crate) fn tag_name(tag: &Tag) -> &str {
     match tag {
-        Tag::Null => "!!null",
-        Tag::Bool => "!!bool",
-        Tag::Int => "!!int",
-        Tag::Float => "!!float",
-        Tag::Str | Tag::Untyped => "!!str",
-        Tag::Timestamp => "!!timestamp",
-        Tag::Binary => "!!binary",
-        Tag::Merge => "!!merge",
-        Tag::Custom(name) => name,
+        Tag::Untyped => Tag::Str.name(),
+        tag => tag.name(),
     }
 }
 
-/// A decimal as Go prints it, so that most numbers need no copy.
+/// Whether a decimal is spelled as Go prints it. Most are, and need no copy.
 fn is_canonical(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     (!digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit())) || text == "0"

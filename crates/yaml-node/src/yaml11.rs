@@ -1,4 +1,4 @@
-//! Trees as `sigs.k8s.io/yaml` makes them: YAML 1.1 types, string keys, one document.
+//! Trees as `sigs.k8s.io/yaml` reads them: YAML 1.1 types, string keys, one document.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,23 +13,23 @@ use crate::resolve::{Number, parse_number};
 use crate::typed::{Typed, typed};
 use crate::{Dialect, Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value, go_syntax};
 
-/// The first document of a text as `yaml.Unmarshal` and `yaml.YAMLToJSON` of `sigs.k8s.io/yaml` read it: merge keys
-/// expanded, a key that stands twice has its last value, keys are strings (`on` is the key `true`). Numbers, booleans
-/// and nulls have the spelling of JSON, dates are strings, and every string is double-quoted, whatever the source says:
-/// the styles of the source are gone in JSON. Nothing is returned for an empty text.
+/// The first document of a text as `yaml.Unmarshal` and `yaml.YAMLToJSON` of `sigs.k8s.io/yaml` read it: merge keys are
+/// expanded, a repeated key has its last value, keys are strings (`on` is the key `true`). Numbers, booleans and nulls
+/// are spelled as in JSON, dates are strings, and every string is double-quoted, since JSON does not keep the styles of
+/// the source. Returns `None` for an empty text.
 ///
 /// This is how kustomization files, and Flux's objects after substitution, are read.
 ///
 /// # Errors
-/// [`ReadError`] where go-yaml v2 would refuse the text, or a limit is met.
+/// [`ReadError`] if go-yaml v2 would refuse the text, or a limit is reached.
 pub fn read_yaml11(text: &str, file: FileId, limits: &Limits) -> Result<Option<Node>, ReadError> {
     read(text, file, limits, &mut |_, _| {})
 }
 
-/// As [`read_yaml11`], but as `yaml.UnmarshalStrict` reads: a key that stands twice is an error.
+/// As [`read_yaml11`], but as `yaml.UnmarshalStrict` reads: a repeated key is an error.
 ///
 /// # Errors
-/// As [`read_yaml11`]. The error names every key that stands twice.
+/// As [`read_yaml11`]. The error names every repeated key.
 pub fn read_yaml11_strict(text: &str, file: FileId, limits: &Limits) -> Result<Option<Node>, ReadError> {
     let mut error: Option<ReadError> = None;
     let node = read(text, file, limits, &mut |key, mark| {
@@ -48,33 +48,34 @@ pub fn read_yaml11_strict(text: &str, file: FileId, limits: &Limits) -> Result<O
     }
 }
 
-/// Is told of each key that stands twice, and where its later value is.
+/// Called for each repeated key, with the place of its later value.
 type OnDuplicate<'a> = &'a mut dyn FnMut(&str, Mark);
 
-fn read(text: &str, file: FileId, limits: &Limits, on: OnDuplicate<'_>) -> Result<Option<Node>, ReadError> {
+fn read(
+    text: &str,
+    file: FileId,
+    limits: &Limits,
+    on_duplicate: OnDuplicate<'_>,
+) -> Result<Option<Node>, ReadError> {
     let Some(node) = read_first(text, file, 1, limits, Dialect::Yaml11)? else {
         return Ok(None);
     };
     let mut conversion = Conversion {
-        on,
+        on_duplicate,
         seen: HashMap::new(),
     };
     conversion.convert(&node).map(Some)
 }
 
-/// Converts what is shared only once, so that aliases within aliases cost no more than they do in the source.
+/// Converts shared nodes once, so that nested aliases cost no more than in the source.
 struct Conversion<'a> {
-    on: OnDuplicate<'a>,
+    on_duplicate: OnDuplicate<'a>,
     seen: HashMap<usize, Node>,
 }
 
 impl Conversion<'_> {
     fn convert(&mut self, node: &Node) -> Result<Node, ReadError> {
-        let shared = match &node.value {
-            Value::Scalar(_) => None,
-            Value::Sequence(items) => items.shared(),
-            Value::Mapping(mapping) => mapping.shared(),
-        };
+        let shared = node.shared();
         if let Some(seen) = shared.and_then(|address| self.seen.get(&address)) {
             return Ok(seen.clone());
         }
@@ -85,9 +86,9 @@ impl Conversion<'_> {
                 Value::Sequence(Sequence::new(items?))
             }
             Value::Mapping(mapping) => {
-                let mut entries = Entries::default();
-                self.convert_entries(mapping, &mut entries)?;
-                Value::Mapping(Mapping::new(entries.nodes))
+                let mut converted = Mapping::default();
+                self.convert_entries(mapping, &mut converted)?;
+                Value::Mapping(converted)
             }
         };
         let converted = Node {
@@ -100,29 +101,32 @@ impl Conversion<'_> {
         Ok(converted)
     }
 
-    fn convert_entries(&mut self, mapping: &Mapping, into: &mut Entries) -> Result<(), ReadError> {
+    fn convert_entries(&mut self, mapping: &Mapping, into: &mut Mapping) -> Result<(), ReadError> {
         for (key, value) in mapping.entries() {
             if key.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Merge) {
                 self.merge(value, into)?;
                 continue;
             }
             if key.as_scalar().is_none() {
-                // What is wrong in a key is found before the key itself.
+                // Errors inside a key come before the error about the key itself.
                 self.convert(key)?;
             }
             let text = key_text(key, value)?;
             let value = self.convert(value)?;
-            let value_mark = value.mark;
             let key = quoted(text.clone()).with_mark(key.mark);
-            if into.insert(text.clone(), key, value) {
-                (self.on)(&text, value_mark);
+            match into.position(&text) {
+                Some(index) => {
+                    (self.on_duplicate)(&text, value.mark);
+                    into.replace(index, key, value);
+                }
+                None => into.push(key, value),
             }
         }
         Ok(())
     }
 
-    /// Unlike kustomize's own expansion, merged keys overwrite what stands before them.
-    fn merge(&mut self, source: &Node, into: &mut Entries) -> Result<(), ReadError> {
+    /// Unlike in kustomize's own expansion, merged keys overwrite earlier ones.
+    fn merge(&mut self, source: &Node, into: &mut Mapping) -> Result<(), ReadError> {
         let want_map = |node: &Node| {
             ReadError::yaml(
                 node.mark,
@@ -143,43 +147,7 @@ impl Conversion<'_> {
     }
 }
 
-/// The entries of a mapping in the making, with the place of each key where there are many.
-#[derive(Default)]
-struct Entries {
-    nodes: Vec<(Node, Node)>,
-    places: HashMap<SmolStr, usize>,
-}
-
-/// Up to this number, looking at every key is faster than a table.
-const FEW_KEYS: usize = 16;
-
-impl Entries {
-    /// Sets a value and returns whether the key was there.
-    fn insert(&mut self, text: SmolStr, key: Node, value: Node) -> bool {
-        let place = if self.nodes.len() <= FEW_KEYS {
-            self.nodes.iter().position(|(key, _)| key.text() == Some(&text))
-        } else {
-            self.places.get(&text).copied()
-        };
-        if let Some(entry) = place.and_then(|place| self.nodes.get_mut(place)) {
-            *entry = (key, value);
-            return true;
-        }
-        if self.nodes.len() == FEW_KEYS {
-            let texts = self.nodes.iter().enumerate();
-            self.places = texts
-                .map(|(place, (key, _))| (key.text().unwrap_or_default().into(), place))
-                .collect();
-        }
-        if self.nodes.len() >= FEW_KEYS {
-            self.places.insert(text, self.nodes.len());
-        }
-        self.nodes.push((key, value));
-        false
-    }
-}
-
-/// A string that no writer mistakes for another type or reads back as another text.
+/// A double-quoted string, which every writer keeps as a string with the same text.
 fn quoted(text: SmolStr) -> Node {
     Node::new(Value::Scalar(Scalar {
         text,
@@ -196,7 +164,7 @@ fn convert_scalar(scalar: &Scalar, node: &Node) -> Result<Scalar, ReadError> {
         Ok(Typed::Float(float)) => {
             let text = json_float(float);
             if text == "-0" {
-                // Spelled so that it stays a float, and negative.
+                // Spelled so that it stays a negative float.
                 return Ok(Scalar::new("-0.0", Tag::Float));
             }
             let fits = text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
@@ -213,7 +181,7 @@ fn convert_scalar(scalar: &Scalar, node: &Node) -> Result<Scalar, ReadError> {
     Ok(Scalar { text, style, tag })
 }
 
-/// A key as text: `on` is `true`, `0x10` is `16`. `value` is what the key stands for, which an error shows.
+/// A key as text: `on` is `true`, `0x10` is `16`. `value` is the value of the entry, for errors.
 fn key_text(key: &Node, value: &Node) -> Result<SmolStr, ReadError> {
     let Some(scalar) = key.as_scalar() else {
         let key_value = go_syntax::value(key, Dialect::Yaml11);
@@ -247,7 +215,7 @@ fn key_text(key: &Node, value: &Node) -> Result<SmolStr, ReadError> {
     }
 }
 
-/// An error whose message may carry the name of go-yaml already.
+/// An error whose message may already have the prefix `yaml: `.
 fn refuse(node: &Node, message: String) -> ReadError {
     match message.strip_prefix("yaml: ") {
         Some(message) => ReadError::yaml(node.mark, message),

@@ -1,4 +1,4 @@
-//! The rules of a kustomization without `configurations` and `crds`, as tables that need no reading.
+//! The rules of a kustomization without `configurations` and `crds`, as static tables.
 
 mod field_specs;
 mod name_references;
@@ -9,7 +9,7 @@ use crate::name_reference::NameReferences;
 use crate::rules::Rules;
 use crate::specs::Specs;
 
-/// The default rules, the same for every kustomization.
+/// The default rules, shared by all kustomizations.
 pub(crate) fn default_rules() -> Arc<Rules> {
     static DEFAULT: LazyLock<Arc<Rules>> = LazyLock::new(|| {
         Arc::new(Rules {
@@ -21,7 +21,7 @@ pub(crate) fn default_rules() -> Arc<Rules> {
             template_labels: Specs::Borrowed(field_specs::TEMPLATE_LABELS),
             volume_claim_template_labels: Specs::Borrowed(field_specs::VOLUME_CLAIM_TEMPLATE_LABELS),
             common_annotations: Specs::Borrowed(field_specs::COMMON_ANNOTATIONS),
-            name_references: NameReferences::of(name_references::NAME_REFERENCES),
+            name_references: NameReferences::from_table(name_references::NAME_REFERENCES),
             var_references: Specs::Borrowed(field_specs::VAR_REFERENCES),
             images: Specs::Borrowed(field_specs::IMAGES),
             replicas: Specs::Borrowed(field_specs::REPLICAS),
@@ -30,8 +30,8 @@ pub(crate) fn default_rules() -> Arc<Rules> {
     DEFAULT.clone()
 }
 
-/// A row of a table: whether a missing field is made, the group, version and kind that an object must have (each empty
-/// for any), and the path of the field.
+/// A row of a table: whether a missing field is created, the group, version and kind of objects (empty for any), and
+/// the path of the field.
 macro_rules! spec {
     ($create:ident $group:literal $version:literal $kind:literal $path:literal) => {
         $crate::kustomization::FieldSpecEntry {
@@ -66,7 +66,7 @@ macro_rules! specs {
     };
 }
 
-/// Tables of rows by group, version and kind of what they refer to.
+/// Tables of rows by group, version and kind of the objects that are referred to.
 macro_rules! references {
     ($($group:literal $version:literal $kind:literal {
         $($create:ident $field_group:literal $field_version:literal $field_kind:literal $path:literal;)*

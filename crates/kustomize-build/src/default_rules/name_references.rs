@@ -1,5 +1,5 @@
-//! Where objects are referred to by name in kustomize 5.8.2: per kind that is referred to, the fields that refer to it,
-//! in the order in which they apply.
+//! The default name references of kustomize 5.8.2: for each kind the fields that refer to its objects by name, in the
+//! order in which they apply.
 //!
 //! Source: <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/internal/konfig/builtinpluginconsts>.
 

@@ -1,7 +1,7 @@
-//! The one place that a path names.
+//! Search for the one value that a path names.
 //!
-//! Rules: `PathGetter` in <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>. Items are
-//! found by equal text, and the first counts.
+//! Rules: `PathGetter` in <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>. Items
+//! match by equal text, and the first match counts.
 
 use yaml_node::Node;
 
@@ -9,10 +9,10 @@ use super::{PathError, Segment, key_and_value};
 use crate::node_edit::{MAPPING, SCALAR, SEQUENCE, WrongKind, expect_kind, raw_text, text_or_empty};
 use crate::resource::{Path, Step};
 
-/// The value at the end of a path, and the steps to it.
+/// Returns the value at the end of a path and the steps to it.
 ///
 /// # Errors
-/// [`PathError`] where a part does not fit what stands there.
+/// [`PathError`] where a part does not fit the node it applies to.
 pub(crate) fn find<'a>(root: &'a Node, parts: &[String]) -> Result<Option<(&'a Node, Path)>, PathError> {
     let mut found = root;
     let mut path = Path::new();
@@ -39,7 +39,7 @@ fn step<'a>(node: &'a Node, part: Segment<'_>, path: &mut Path) -> Result<Option
     match part {
         Segment::All => Err(PathError::other("wildcard is not supported in PathGetter")),
         Segment::Field(name) => {
-            // Nothing is found in a null.
+            // `expect_kind` accepts a null, in which `get` then finds nothing.
             expect_kind(node, MAPPING)?;
             path.push(Step::Key(name.into()));
             Ok(node.get(name))
@@ -67,7 +67,7 @@ fn step<'a>(node: &'a Node, part: Segment<'_>, path: &mut Path) -> Result<Option
     }
 }
 
-/// Fails where a node that is not null is no scalar.
+/// Returns the text of a scalar or null, and fails for anything else.
 pub(super) fn expect_scalar(node: &Node) -> Result<&str, WrongKind> {
     expect_kind(node, SCALAR)?;
     Ok(text_or_empty(node))

@@ -1,7 +1,7 @@
-//! Paths of replacements and vars.
+//! Field paths of replacements and vars.
 //!
-//! Parts are separated by dots; `\.` is a dot in a part, and so is a dot in brackets. A part is a field, the number of
-//! an item, `-` for the last item, `[key=value]` or `[=value]` for items, or `*` for all items.
+//! Dots separate the parts, except `\.` and dots in brackets. A part is a field, an index, `-` for the last item,
+//! `[key=value]` or `[=value]` for matching items, or `*` for all items.
 
 mod find;
 mod visit;
@@ -16,10 +16,10 @@ pub(crate) use visit::{Create, Visit, parse_scalar};
 /// Why a path cannot be followed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum PathError {
-    /// A part does not fit what stands there.
+    /// A part does not fit the node it applies to.
     #[error(transparent)]
     WrongKind(#[from] WrongKind),
-    /// Anything else, in kustomize's words.
+    /// Anything else, with kustomize's message.
     #[error("{0}")]
     Other(String),
 }
@@ -55,7 +55,7 @@ pub(crate) fn split(path: &str) -> Vec<String> {
     merged
 }
 
-/// What a part of a path asks for.
+/// One part of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Segment<'a> {
     Field(&'a str),
@@ -64,7 +64,7 @@ enum Segment<'a> {
     Last,
     /// `*`
     All,
-    /// What stands in brackets.
+    /// The text in brackets.
     Items(&'a str),
 }
 
@@ -79,7 +79,7 @@ impl<'a> Segment<'a> {
         Ok(match part {
             "-" => Segment::Last,
             "*" => Segment::All,
-            _ => match part.strip_prefix('[').and_then(|part| part.strip_suffix(']')) {
+            _ => match in_brackets(part) {
                 Some(inner) => Segment::Items(inner),
                 None => Segment::Field(part),
             },
@@ -87,7 +87,11 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// `key=value`, of which the key may be empty.
+fn in_brackets(part: &str) -> Option<&str> {
+    part.strip_prefix('[')?.strip_suffix(']')
+}
+
+/// Splits `key=value`. The key may be empty.
 fn key_and_value(inner: &str) -> Result<(&str, &str), PathError> {
     inner.split_once('=').ok_or_else(|| {
         PathError::other("list path element must contain fieldName=fieldValue for element to match")

@@ -1,19 +1,19 @@
-//! All the places that a path names, created on demand.
+//! Visits of all places that a path names, which are created on demand.
 //!
 //! Rules: `PathMatcher` in <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/match.go>. Items
-//! are found by regular expressions that are not anchored.
+//! match by unanchored regular expressions.
 
 use regex::Regex;
 use source_tree::{Limits, Mark};
 use yaml_node::{Anchors, Node, read_anchored, write_anchored};
 
-use super::{PathError, key_and_value};
+use super::{PathError, in_brackets, key_and_value};
 use crate::field_spec::MAX_PARTS;
 use crate::node_edit::{MAPPING, SCALAR, SEQUENCE, expect_kind, kind_of, set_entry, untyped};
 use crate::resource::{Path, Step};
 use crate::selector;
 
-/// What the last part of a path is made as where it is missing.
+/// The kind of node to create for a missing last part of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Create {
     Scalar,
@@ -22,7 +22,7 @@ pub(crate) enum Create {
 }
 
 impl Create {
-    /// The shape of a value.
+    /// The same kind as `value`.
     pub(crate) fn like(value: &Node) -> Self {
         match kind_of(value) {
             MAPPING => Create::Mapping,
@@ -41,26 +41,26 @@ impl Create {
     }
 }
 
-/// What is done to the places.
+/// Called for every place.
 pub(crate) type Set<'a> = dyn FnMut(&mut Node, &[Step]) -> Result<(), PathError> + 'a;
 
 /// A walk along a path.
 pub(crate) struct Visit<'a> {
-    /// Whether, and as what, missing parts are made.
+    /// Whether to create missing parts, and the kind of the last one.
     pub(crate) create: Option<Create>,
-    /// The bounds for text that is read on the way.
+    /// The limits for parsing text inside scalars.
     pub(crate) limits: &'a Limits,
-    /// Who wants what is made.
+    /// The mark of created nodes.
     pub(crate) mark: Mark,
-    /// The anchors of the text that is walked, if it is one that stands in a scalar.
+    /// The anchors of the text, if the walk is in a text inside a scalar.
     pub(crate) anchors: Anchors,
 }
 
 impl Visit<'_> {
-    /// Calls `set` for every place that a path names, and returns how many there are.
+    /// Calls `set` for every place that the path names and returns their number.
     ///
     /// # Errors
-    /// [`PathError`] where a part does not fit what stands there, and what `set` returns.
+    /// [`PathError`] where a part does not fit the node it applies to, and the errors of `set`.
     pub(crate) fn run(
         &self,
         node: &mut Node,
@@ -75,7 +75,7 @@ impl Visit<'_> {
         self.walk(node, path, &mut Path::new(), set)
     }
 
-    /// The same walk in a text that has these anchors.
+    /// The same walk in a text with these anchors.
     pub(crate) fn inside(&self, anchors: Anchors) -> Self {
         Visit { anchors, ..*self }
     }
@@ -112,7 +112,7 @@ impl Visit<'_> {
         set: &mut Set<'_>,
     ) -> Result<usize, PathError> {
         if name.is_empty() {
-            // A part without text asks for the scalar itself.
+            // An empty part means the scalar itself.
             let is_empty = super::find::expect_scalar(node)?.is_empty();
             return if is_empty && !node.is_null() {
                 self.walk(node, rest, at, set)
@@ -123,13 +123,10 @@ impl Visit<'_> {
         expect_kind(node, MAPPING)?;
         let made = self.create.map(|create| kind_for(rest, create).make(self.mark));
         let Some(mapping) = node.as_mapping_mut() else {
-            // What is made in a null is lost, and no error.
+            // Nodes created in a null are lost, without an error.
             return made.map_or(Ok(0), |mut made| self.walk(&mut made, rest, at, set));
         };
-        if mapping.position(name).is_none() {
-            let Some(made) = made else {
-                return Ok(0);
-            };
+        if let Some(made) = made.filter(|_| mapping.position(name).is_none()) {
             set_entry(mapping, name, made);
         }
         let Some(field) = mapping.get_mut(name) else {
@@ -144,7 +141,7 @@ impl Visit<'_> {
         count
     }
 
-    // Whether a path leads on into a scalar that holds YAML or JSON. What is set there is lost, and has no place.
+    // Follows a path into a scalar that holds YAML or JSON. Whatever `set` changes there is lost.
     fn inside_text(&self, scalar: &Node, rest: &[String], set: &mut Set<'_>) -> Result<usize, PathError> {
         let (mut parsed, anchors) = parse_scalar(scalar, self.limits)?;
         self.inside(anchors)
@@ -191,7 +188,7 @@ impl Visit<'_> {
     ) -> Result<usize, PathError> {
         let (key, pattern) = key_and_value(inner)?;
         expect_kind(node, SEQUENCE)?;
-        // The pattern is read only for an item that it is held against.
+        // Compiled only if an item is compared with it.
         let compile = || selector::regex(pattern).map_err(PathError::other);
         let matches = |item: &Node| -> Result<bool, PathError> {
             let text = match key {
@@ -200,7 +197,7 @@ impl Visit<'_> {
             };
             text.map_or(Ok(false), |text| Ok(self.is_match(&compile()?, text)))
         };
-        // A scalar that is found ends the path, whatever else it says.
+        // A matching scalar ends the path, even if parts remain.
         let rest = if key.is_empty() { &[] } else { rest };
         let count = self.items(node, rest, at, set, &matches)?;
         if count > 0 || self.create.is_none() {
@@ -216,7 +213,7 @@ impl Visit<'_> {
                 sequence.items_mut().push(made);
                 self.items(node, rest, at, set, &matches)?
             }
-            // What is made in a null is lost, and no error.
+            // Nodes created in a null are lost, without an error.
             None if matches(&made)? => self.walk(&mut made, rest, at, set)?,
             None => 0,
         };
@@ -252,16 +249,16 @@ impl Visit<'_> {
         Ok(count)
     }
 
-    // Items are compared as they are written, so quotes and anchors count.
+    // Items are compared in their written form, with quotes and anchors.
     fn is_match(&self, regex: &Regex, value: &Node) -> bool {
         regex.is_match(write_anchored(value, &self.anchors).trim())
     }
 }
 
-/// The tree of YAML or JSON in a scalar, in which aliases are nodes of their own. Only its first document counts.
+/// Parses the YAML or JSON in a scalar, with aliases as nodes of their own. Only the first document counts.
 ///
 /// # Errors
-/// [`PathError`] where it holds none.
+/// [`PathError`] if the scalar holds neither.
 pub(crate) fn parse_scalar(scalar: &Node, limits: &Limits) -> Result<(Node, Anchors), PathError> {
     let text = scalar.text().unwrap_or_default();
     let first = read_anchored(text, limits).map_err(|error| PathError::other(error.to_string()))?;
@@ -269,16 +266,10 @@ pub(crate) fn parse_scalar(scalar: &Node, limits: &Limits) -> Result<(Node, Anch
 }
 
 fn index_of(part: &str) -> Option<usize> {
-    part.parse::<i64>()
-        .ok()
-        .and_then(|number| usize::try_from(number).ok())
+    usize::try_from(part.parse::<i64>().ok()?).ok()
 }
 
-fn in_brackets(part: &str) -> Option<&str> {
-    part.strip_prefix('[')?.strip_suffix(']')
-}
-
-// What a missing field is made as: what the part after it needs.
+// The kind of node to create for a missing field: the one that the next part needs.
 fn kind_for(rest: &[String], last: Create) -> Create {
     match rest.first() {
         None => last,

@@ -1,4 +1,4 @@
-//! A generated object is added, replaces another, or is merged into it.
+//! Addition of generated objects, and their merge into existing ones.
 
 use std::collections::HashMap;
 
@@ -6,15 +6,15 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Lost, Mapping, Node};
 
-use super::object::{base64_lines, value_node};
-use crate::node_edit::{raw_text, set_entry, text_or_empty};
+use super::object::base64_lines;
+use crate::node_edit::{raw_text, set_entry, text_or_empty, value_node};
 use crate::resource::{Behavior, ResId, Resource, is_stripped_annotation};
 use crate::{BuildError, ResMap};
 
-/// Adds what generators made to what is there.
+/// Adds generated objects to the existing ones.
 ///
 /// # Errors
-/// [`BuildError::Generator`] where `behavior` does not fit to what is there.
+/// [`BuildError::Generator`] where `behavior` does not fit the existing objects.
 pub(crate) fn absorb_all(
     map: &mut ResMap,
     generated: impl IntoIterator<Item = Resource>,
@@ -48,11 +48,11 @@ fn absorb(map: &mut ResMap, resource: Resource) -> Result<(), BuildError> {
             let Some(old) = map.get(index) else {
                 return refuse("id lookup failure".into());
             };
-            // Its data is copied, and sorted anew.
+            // The old data is copied and sorted.
             map.spend(old.node.weight()).map_err(|error| error.at(mark))?;
             let old_gvk = old.gvk();
             let merged = take_place(resource, old, behavior)?;
-            // It is looked for by what it is now: a patch may have made something else of it.
+            // Looked up by its current type, which a patch may have changed.
             if merged.gvk() != old_gvk {
                 let id = merged.current_id();
                 return refuse(format!("cannot find resource with id {id} to replace"));
@@ -64,8 +64,8 @@ fn absorb(map: &mut ResMap, resource: Resource) -> Result<(), BuildError> {
     }
 }
 
-/// The new object in the place of the old one: with its name, namespace and history, its labels and annotations below
-/// the new ones, and on a merge its data below the new data.
+/// Gives the new object the old one's name, namespace and history. New labels and annotations override old ones, and on
+/// a merge new data overrides old data.
 fn take_place(mut new: Resource, old: &Resource, behavior: Behavior) -> Result<Resource, BuildError> {
     let origin_annotation = old
         .node
@@ -73,31 +73,18 @@ fn take_place(mut new: Resource, old: &Resource, behavior: Behavior) -> Result<R
         .cloned();
     merge_metadata(&mut new, old);
     if behavior == Behavior::Merge {
-        // As in the origin annotation, what is merged into keeps its origin.
+        // As in the origin annotation, the old object's origin stays on a merge.
         new.origin = old.origin;
         let data = secret_data(old)?;
-        merge_map(
-            &mut new.node,
-            "data",
-            data,
-            |text, mark| match std::str::from_utf8(text.as_bytes()) {
-                Ok(_) => value_node(text, mark),
-                Err(_) => value_node(base64_lines(text.as_bytes()), mark),
-            },
-        );
-        merge_map(
-            &mut new.node,
-            "binaryData",
-            entries(&old.node, "binaryData"),
-            value_node,
-        );
+        merge_map(&mut new.node, "data", data);
+        merge_map(&mut new.node, "binaryData", entries(&old.node, "binaryData"));
         if let (Some(origin), Some(annotations)) = (origin_annotation, new.annotations_mut()) {
             annotations.insert(crate::build_metadata::ORIGIN, origin);
         }
     }
     new.overridden.clone_from(&old.overridden);
     new.remember_overridden(&old.node);
-    if new.keeps_syntax() {
+    if new.has_syntax() {
         new.node.mark = Lost::GeneratorBehavior.mark();
     }
     Ok(new)
@@ -112,9 +99,9 @@ fn merge_metadata(new: &mut Resource, old: &Resource) {
     let (name_mark, namespace_mark) = (place("name"), place("namespace"));
     if let Some(metadata) = new.metadata_mut() {
         for field in ["labels", "annotations"] {
-            let mut merged = entries_of(old.node.at(&["metadata", field]), raw_text);
-            let own = entries_of(metadata.get(field), raw_text);
-            // What kustomize keeps in annotations comes from the old object alone.
+            let mut merged = text_entries(old.node.at(&["metadata", field]), raw_text);
+            let own = text_entries(metadata.get(field), raw_text);
+            // kustomize's internal annotations come from the old object alone.
             let own = own
                 .into_iter()
                 .filter(|(key, _)| field != "annotations" || !is_stripped_annotation(key));
@@ -134,7 +121,7 @@ fn merge_metadata(new: &mut Resource, old: &Resource) {
     new.ref_vars.clone_from(&old.ref_vars);
 }
 
-/// Sets entries: in place where the key is known, else at the end.
+/// Sets entries: in place where the key exists, else at the end.
 fn overwrite(entries: &mut Entries, new: impl IntoIterator<Item = (SmolStr, (SmolStr, Mark))>) {
     let mut positions: Option<HashMap<SmolStr, usize>> = None;
     for (key, value) in new {
@@ -158,20 +145,20 @@ fn overwrite(entries: &mut Entries, new: impl IntoIterator<Item = (SmolStr, (Smo
 type Entries = Vec<(SmolStr, (SmolStr, Mark))>;
 
 fn entries(node: &Node, field: &str) -> Entries {
-    entries_of(node.get(field), text_or_empty)
+    text_entries(node.get(field), text_or_empty)
 }
 
-fn entries_of(node: Option<&Node>, text: fn(&Node) -> &str) -> Entries {
+fn text_entries(node: Option<&Node>, text: fn(&Node) -> &str) -> Entries {
     node.into_iter()
         .flat_map(|node| node.iter())
         .map(|(key, value)| (key.into(), (text(value).into(), value.mark)))
         .collect()
 }
 
-fn merge_map(node: &mut Node, field: &str, mut merged: Entries, make: impl Fn(SmolStr, Mark) -> Node) {
+fn merge_map(node: &mut Node, field: &str, mut merged: Entries) {
     overwrite(&mut merged, entries(node, field));
     if let Some(object) = node.as_mapping_mut() {
-        set_sorted(object, field, merged, make);
+        set_sorted(object, field, merged, value_node);
     }
 }
 
@@ -188,7 +175,7 @@ fn set_sorted(mapping: &mut Mapping, field: &str, mut merged: Entries, make: imp
     mapping.insert(field, Node::new(yaml_node::Value::Mapping(target)));
 }
 
-/// The data that a merge starts from: a Secret's `stringData` counts as `data`, encoded.
+/// The old data of a Secret, with `stringData` encoded as `data`.
 fn secret_data(old: &Resource) -> Result<Entries, BuildError> {
     let mut data = entries(&old.node, "data");
     if old.api_version() != "v1" || old.kind() != "Secret" {
@@ -213,7 +200,7 @@ fn secret_data(old: &Resource) -> Result<Entries, BuildError> {
     Ok(data)
 }
 
-/// An id as Go prints its fields.
+/// An id in Go's `%v` format.
 fn go_text(id: &ResId) -> String {
     format!(
         "resid.ResId{{Gvk:resid.Gvk{{Group:{:?}, Version:{:?}, Kind:{:?}, isClusterScoped:{}}}, Name:{:?}, Namespace:{:?}}}",
@@ -238,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn merging_adds_and_replacing_forgets() {
+    fn merging_keeps_the_old_data_and_replacing_removes_it() {
         for (behavior, expected) in [(Behavior::Merge, Some("1")), (Behavior::Replace, None)] {
             let mut map = ResMap::new();
             map.append(config_map(Behavior::Create, &[("a", "1"), ("b", "1")]))
@@ -251,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn behavior_has_to_fit() {
+    fn behavior_must_fit_the_existing_objects() {
         let mut map = ResMap::new();
         let error = absorb_all(&mut map, [config_map(Behavior::Merge, &[])]).unwrap_err();
         assert!(

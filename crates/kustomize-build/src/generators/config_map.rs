@@ -1,15 +1,16 @@
 //! `configMapGenerator`: ConfigMaps.
 
-use super::object::{base, base64_lines, finish, pairs, set_data, value_node};
+use super::object::{base, base64_lines, finish, pairs, set_data};
 use crate::BuildError;
 use crate::kustomization::GeneratorArgs;
 use crate::load::Loader;
+use crate::node_edit::value_node;
 use crate::resource::{OriginKind, Resource};
 
-/// The ConfigMap of an entry whose options already hold the file's `generatorOptions`.
+/// Makes the ConfigMap of an entry, whose options must already include the file's `generatorOptions`.
 ///
 /// # Errors
-/// [`BuildError::Generator`] for a malformed source or a key that stands twice, [`BuildError::Load`] for a missing file.
+/// [`BuildError::Generator`] for a malformed source or a repeated key, [`BuildError::Load`] for a missing file.
 pub(crate) fn config_map(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resource, BuildError> {
     let mut node = base("ConfigMap", args, loader)?;
     for pair in pairs(args, loader)? {
@@ -43,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_stands_once() {
+    fn duplicate_keys_are_refused() {
         let text = "configMapGenerator: [{name: c, literals: ['a=1', 'a=2']}]\n";
         let error = built(&[("kustomization.yaml", text)]).unwrap_err();
         assert_eq!(error, "configmap c illegally repeats the key `a`");

@@ -2,27 +2,22 @@
 
 use source_tree::Mark;
 
+use super::files;
 use super::pair::Pair;
 use crate::BuildError;
+use crate::error::Context;
 use crate::kustomization::Text;
 use crate::load::Loader;
 
-/// Longest line that Go's scanner takes; a longer one silently ends the file.
+/// The longest line that Go's scanner reads. A longer one silently ends the file.
 const MAX_LINE: usize = 64 * 1024;
 
 pub(super) fn pairs(envs: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
     let mut pairs = Vec::new();
     for path in envs {
-        let content = loader.bytes(path).map_err(|error| error.at(path.mark));
-        let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
-            continue;
-        };
-        loader
-            .work()
-            .grow(1, content.len())
-            .map_err(|error| BuildError::from(error).at(path.mark))?;
-        let file = loader.sources().file_id(&loader.file(path)?);
-        parse(&content, &mut pairs, |line| Mark::new(file, line)).map_err(|error| error.at(path.mark))?;
+        if let Some((content, file)) = files::read(path, path.mark, loader)? {
+            parse(&content, &mut pairs, |line| Mark::new(file, line)).at(path.mark)?;
+        }
     }
     Ok(pairs)
 }
@@ -74,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_taken_as_they_are() {
+    fn values_keep_quotes_and_blanks() {
         let content = "\u{FEFF}A=1\r\n  B = \"x\" \n#no\nC\n=lost\nexport D=d=e\n";
         let expected = [("A", "1"), ("B ", " \"x\" "), ("C", ""), ("export D", "d=e")];
         let expected: Vec<_> = expected.map(|(k, v)| (k.to_owned(), v.to_owned())).into();

@@ -1,35 +1,43 @@
 //! `files`: pairs from whole files.
 
-use source_tree::Mark;
+use std::sync::Arc;
+
+use source_tree::{FileId, Mark};
 
 use super::pair::Pair;
 use crate::BuildError;
+use crate::error::Context;
 use crate::kustomization::Text;
 use crate::load::Loader;
 
 pub(super) fn pairs(files: &[Text], loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
     let mut pairs = Vec::new();
     for source in files {
-        let (key, path) = parse(source).map_err(|error| error.at(source.mark))?;
-        let content = loader.bytes(path).map_err(|error| error.at(source.mark));
-        let Some(content) = loader.left_out().unless_unresolved(path, content)? else {
-            continue;
-        };
-        loader
-            .work()
-            .grow(1, content.len())
-            .map_err(|error| BuildError::from(error).at(source.mark))?;
-        let file = loader.sources().file_id(&loader.file(path)?);
-        pairs.push(Pair {
+        let (key, path) = parse(source).at(source.mark)?;
+        pairs.extend(read(path, source.mark, loader)?.map(|(content, file)| Pair {
             key: key.into(),
             value: content.to_vec(),
             mark: Mark::new(file, 1),
-        });
+        }));
     }
     Ok(pairs)
 }
 
-/// `key=path`, or a path whose last part is the key.
+/// The bytes of a file and its id.
+pub(super) type Content = (Arc<[u8]>, FileId);
+
+/// Reads a file that the entry at `mark` names. `None` for one that is left out.
+pub(super) fn read(path: &str, mark: Mark, loader: &Loader<'_>) -> Result<Option<Content>, BuildError> {
+    let content = loader.bytes(path).at(mark);
+    let Some(content) = loader.left_out().allow_unresolved(path, content)? else {
+        return Ok(None);
+    };
+    loader.work().grow(1, content.len()).at(mark)?;
+    let file = loader.sources().file_id(&loader.file(path)?);
+    Ok(Some((content, file)))
+}
+
+/// Splits `key=path`. For a path alone, its file name is the key.
 fn parse(source: &str) -> Result<(&str, &str), BuildError> {
     let message = match source.split_once('=') {
         None => return Ok((base_name(source), source)),

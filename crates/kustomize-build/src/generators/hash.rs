@@ -1,18 +1,18 @@
-//! The hash suffix of a generated object's name.
+//! The hash suffix in the names of generated objects.
 
 use sha2::{Digest, Sha256};
 use yaml_node::{Node, Value, to_go_json};
 
 use crate::BuildError;
 
-/// Ten characters over the content of a ConfigMap or Secret: hexadecimal digits with vowels and their look-alikes replaced.
-/// Nothing for other kinds, for which kustomize hashes its own tree of the object.
+/// The hash of a ConfigMap or Secret: ten hexadecimal digits, with vowels and characters like them replaced. `None` for
+/// other kinds, for which kustomize hashes its own tree of the object.
 ///
-/// The name takes part as the empty string, whatever it is: kustomize looks it up where it never stands
+/// The name is always hashed as the empty string, because kustomize looks it up in the wrong place
 /// (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/hasher/hasher.go>).
 ///
 /// # Errors
-/// [`BuildError::Output`] where the content has no JSON form.
+/// [`BuildError::Output`] if the content has no JSON form.
 pub(crate) fn hash(object: &Node) -> Result<Option<String>, BuildError> {
     let kind = object.text_at(&["kind"]).unwrap_or_default();
     let text = match kind {
@@ -23,7 +23,7 @@ pub(crate) fn hash(object: &Node) -> Result<Option<String>, BuildError> {
     Ok(Some(hash_text(&text)))
 }
 
-/// The same characters over a text.
+/// The hash of a text.
 pub(crate) fn hash_text(text: &str) -> String {
     encode(&Sha256::digest(text.as_bytes()))
 }
@@ -49,7 +49,7 @@ fn content(object: &Node, kind: &str, always: &[&str], if_mapping: &str) -> Resu
     for field in always {
         let value = match object.get(field) {
             None => Node::str(""),
-            // A scalar counts by its text, whatever its type.
+            // Scalars of any type are hashed as text.
             Some(node) => match &node.value {
                 Value::Scalar(scalar) => Node::str(scalar.text.clone()),
                 _ => node.clone(),

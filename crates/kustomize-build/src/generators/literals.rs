@@ -1,4 +1,4 @@
-//! `literals`: pairs as they are written.
+//! `literals`: pairs written in the kustomization file.
 
 use super::pair::Pair;
 use crate::BuildError;
@@ -15,12 +15,12 @@ fn pair(literal: &Text) -> Result<Pair, BuildError> {
             value: unquote(value).as_bytes().to_vec(),
             mark: literal.mark,
         }),
-        // What stands there may be a secret, so the message does not quote it.
+        // The literal may be a secret, so the message does not quote it.
         _ => Err(BuildError::generator("invalid literal source, expected key=value").at(literal.mark)),
     }
 }
 
-/// Takes one pair of equal quotes off.
+/// Removes one pair of equal quotes.
 fn unquote(value: &str) -> &str {
     ['"', '\'']
         .iter()

@@ -1,39 +1,42 @@
-//! What both generators make: an object of pairs.
+//! The object of pairs that both generators make.
 
 use smol_str::SmolStr;
-use source_tree::{FileId, Mark};
-use yaml_node::{Mapping, Node, Scalar, Style, Tag, Value};
+use source_tree::FileId;
+use yaml_node::{Mapping, Node, Value};
 
 use super::pair::Pair;
 use super::{env_file, files, literals, options};
 use crate::BuildError;
-use crate::kustomization::{GeneratorArgs, GeneratorOptions};
+use crate::error::Context;
+use crate::kustomization::{GeneratorArgs, GeneratorOptions, Text};
 use crate::load::Loader;
-use crate::node_edit::set_entry;
+use crate::node_edit::{set_entry, untyped};
 use crate::resource::{Behavior, Origin, OriginKind, Resource};
 
 /// The pairs of all sources in the order envs, literals, files, sorted by key.
 pub(super) fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pair>, BuildError> {
-    let list = |texts: &[crate::kustomization::Text]| {
-        // More than `key=path` may be a literal in the wrong list, and so a secret.
-        let shown = |text: &str| {
-            if text.matches('=').count() > 1 {
-                "…".to_owned()
+    let list = |texts: &[Text]| {
+        // With more than one `=`, it may be a literal in the wrong list, and so a secret.
+        let is_hidden = |text: &str| text.matches('=').count() > 1;
+        let shown = |text: &Text| {
+            if is_hidden(text) {
+                "…".into()
             } else {
-                text.to_owned()
+                text.value.clone()
             }
         };
-        let texts: Vec<String> = texts.iter().map(|text| shown(text)).collect();
+        let texts: Vec<SmolStr> = texts.iter().map(shown).collect();
         format!("[{}]", texts.join(" "))
     };
-    let kv = |error: BuildError| error.context("loading KV pairs").at(args.mark);
-    let mut pairs = env_file::pairs(&args.envs, loader)
-        .map_err(|error| kv(error.context(format!("env source files: {}", list(&args.envs)))))?;
-    pairs.extend(literals::pairs(&args.literals).map_err(|error| kv(error.context("literal sources")))?);
-    pairs.extend(
-        files::pairs(&args.files, loader)
-            .map_err(|error| kv(error.context(format!("file sources: {}", list(&args.files)))))?,
-    );
+    let all = || {
+        let mut pairs = env_file::pairs(&args.envs, loader)
+            .context(|| format!("env source files: {}", list(&args.envs)))?;
+        pairs.extend(literals::pairs(&args.literals).context(|| "literal sources".into())?);
+        let files = files::pairs(&args.files, loader);
+        pairs.extend(files.context(|| format!("file sources: {}", list(&args.files)))?);
+        Ok::<_, BuildError>(pairs)
+    };
+    let mut pairs = all().context(|| "loading KV pairs".into()).at(args.mark)?;
     pairs.sort_by(|a, b| a.key.cmp(&b.key));
     if let Some(twice) = pairs.windows(2).find(|pair| pair[0].key == pair[1].key) {
         return Err(BuildError::generator(format!(
@@ -45,7 +48,7 @@ pub(super) fn pairs(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Vec<Pai
     Ok(pairs)
 }
 
-/// An object with name, namespace and nothing else.
+/// An object with only a name and namespace.
 pub(super) fn base(
     kind: &'static str,
     args: &GeneratorArgs,
@@ -54,17 +57,10 @@ pub(super) fn base(
     if args.name.is_empty() {
         return Err(BuildError::generator("a configmap must have a name").at(args.mark));
     }
-    let mut metadata = Node::empty_mapping().with_mark(args.mark);
-    for (field, text) in [("name", &args.name), ("namespace", &args.namespace)] {
-        if let Some(metadata) = metadata.as_mapping_mut().filter(|_| !text.is_empty()) {
-            let value = Node::scalar(text.value.clone(), Tag::Untyped).with_mark(text.mark);
-            set_entry(metadata, field, value);
-        }
-    }
-    let syntax = loader.sources().syntax();
-    if syntax.is_kept() {
+    if loader.sources().syntax().is_enabled() {
         return Ok(base_of_text(kind, args, loader));
     }
+    let metadata = metadata(args, |text| untyped(text.value.clone(), text.mark)).with_mark(args.mark);
     let node = Node::mapping([
         ("apiVersion", Node::str("v1").with_mark(args.mark)),
         ("kind", Node::str(kind).with_mark(args.mark)),
@@ -73,25 +69,30 @@ pub(super) fn base(
     Ok(node.with_mark(args.mark))
 }
 
-/// As [`base`], with what go-yaml knows of it: kustomize begins with a text.
+/// As [`base`], parsed from text as kustomize does, so with go-yaml's syntax details.
 fn base_of_text(kind: &str, args: &GeneratorArgs, loader: &Loader<'_>) -> Node {
     let text = format!("\napiVersion: v1\nkind: {kind}\n");
     let sources = loader.sources();
     let read = sources.syntax().read(&text, FileId::NONE, sources.limits());
     let mut node = read.unwrap_or_default().pop().unwrap_or_else(Node::empty_mapping);
-    let mut metadata = Mapping::default();
-    for (field, text) in [("name", &args.name), ("namespace", &args.namespace)] {
-        if !text.is_empty() {
-            set_entry(&mut metadata, field, Node::str(text.value.clone()));
-        }
-    }
     if let Some(object) = node.as_mapping_mut() {
-        object.insert("metadata", Node::new(Value::Mapping(metadata)));
+        let metadata = metadata(args, |text| Node::str(text.value.clone()));
+        object.insert("metadata", metadata);
     }
     node
 }
 
-/// The object as a resource: options applied, behaviour and the wish for a hash noted.
+fn metadata(args: &GeneratorArgs, value: impl Fn(&Text) -> Node) -> Node {
+    let mut metadata = Mapping::default();
+    for (field, text) in [("name", &args.name), ("namespace", &args.namespace)] {
+        if !text.is_empty() {
+            set_entry(&mut metadata, field, value(text));
+        }
+    }
+    Node::new(Value::Mapping(metadata))
+}
+
+/// Makes the object a resource: applies the options and notes the behaviour and whether the name gets a hash.
 pub(super) fn finish(mut node: Node, args: &GeneratorArgs, kind: OriginKind) -> Resource {
     let none = GeneratorOptions::default();
     let options = args.options.as_ref().unwrap_or(&none);
@@ -107,23 +108,7 @@ pub(super) fn finish(mut node: Node, args: &GeneratorArgs, kind: OriginKind) -> 
     resource
 }
 
-/// A string value as kustomize stores it: several lines as a literal.
-pub(super) fn value_node(text: impl Into<SmolStr>, mark: Mark) -> Node {
-    let text = text.into();
-    let style = if text.contains('\n') {
-        Style::Literal
-    } else {
-        Style::Plain
-    };
-    Node::new(Value::Scalar(Scalar {
-        text,
-        style,
-        tag: Tag::Str,
-    }))
-    .with_mark(mark)
-}
-
-/// Sets `field.key` of an object.
+/// Sets `field.key` in an object.
 pub(super) fn set_data(node: &mut Node, field: &str, key: &str, value: Node) {
     if let Some(object) = node.as_mapping_mut() {
         let mark = value.mark;
@@ -134,7 +119,7 @@ pub(super) fn set_data(node: &mut Node, field: &str, key: &str, value: Node) {
     }
 }
 
-/// Base64 cut into lines of 70 characters, each ending in a newline, where it is that long.
+/// Base64, split into lines of 70 characters with a newline each if it is that long.
 pub(super) fn base64_lines(bytes: &[u8]) -> String {
     use base64::Engine;
     const WIDTH: usize = 70;

@@ -1,13 +1,13 @@
 //! `generatorOptions` and a generator's own `options`: labels, annotations and flags.
 
 use source_tree::Mark;
-use yaml_node::{Node, Style, Tag};
+use yaml_node::{Node, Style};
 
 use crate::kustomization::{GeneratorOptions, TextMap};
 use crate::node_edit::set_entry;
 
-/// The options of one generator with those of the file. Local labels and annotations win; a flag that the file sets
-/// cannot be taken back.
+/// Merges the options of one generator with those of the file. Local labels and annotations win, but a flag that the
+/// file sets cannot be unset.
 pub(crate) fn merge_options(
     local: Option<&GeneratorOptions>,
     global: Option<&GeneratorOptions>,
@@ -23,7 +23,7 @@ pub(crate) fn merge_options(
     Some(merged)
 }
 
-/// Both maps by key; of a key of both, the local value.
+/// Merges two maps. Local values win.
 fn merge_map(local: &mut Option<TextMap>, global: Option<&TextMap>) {
     let Some(global) = global else {
         return;
@@ -43,7 +43,7 @@ pub(super) fn apply(node: &mut Node, options: &GeneratorOptions, mark: Mark) {
         for (field, map) in [("labels", &options.labels), ("annotations", &options.annotations)] {
             for (key, value) in map.iter().flatten() {
                 let target = metadata.get_or_insert_with(field, || Node::empty_mapping().with_mark(mark));
-                // kustomize quotes them, and annotations anew when it adds its own.
+                // kustomize quotes them, and quotes annotations again when it adds its own.
                 let mut value = Node::str(value.value.clone()).with_mark(value.mark);
                 if let Some(scalar) = value.as_scalar_mut().filter(|_| field == "labels") {
                     scalar.style = Style::SingleQuoted;
@@ -55,11 +55,7 @@ pub(super) fn apply(node: &mut Node, options: &GeneratorOptions, mark: Mark) {
         }
     }
     if options.immutable {
-        set_entry(
-            object,
-            "immutable",
-            Node::scalar("true", Tag::Bool).with_mark(mark),
-        );
+        set_entry(object, "immutable", Node::bool(true).with_mark(mark));
     }
 }
 

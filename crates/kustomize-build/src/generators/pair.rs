@@ -1,9 +1,9 @@
-//! A key with its value.
+//! A key and its value.
 
 use smol_str::SmolStr;
 use source_tree::Mark;
 
-/// A key of a generated object, its value, and the line that states it.
+/// A key of a generated object with its value and place.
 pub(crate) struct Pair {
     pub(super) key: SmolStr,
     pub(super) value: Vec<u8>,

@@ -2,17 +2,17 @@
 
 use yaml_node::{Lost, Node};
 
-use super::object::{base, base64_lines, finish, pairs, set_data, value_node};
+use super::object::{base, base64_lines, finish, pairs, set_data};
 use crate::BuildError;
 use crate::kustomization::GeneratorArgs;
 use crate::load::Loader;
-use crate::node_edit::set_entry;
+use crate::node_edit::{set_entry, value_node};
 use crate::resource::{OriginKind, Resource};
 
-/// The Secret of an entry whose options already hold the file's `generatorOptions`.
+/// Makes the Secret of an entry, whose options must already include the file's `generatorOptions`.
 ///
 /// # Errors
-/// As [`super::config_map`].
+/// As [`super::config_map()`].
 pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resource, BuildError> {
     let mut node = base("Secret", args, loader)?;
     let (secret_type, mark) = match args.secret_type.is_empty() {
@@ -24,17 +24,13 @@ pub(crate) fn secret(args: &GeneratorArgs, loader: &Loader<'_>) -> Result<Resour
         set_entry(object, "data", Node::empty_mapping().with_mark(args.mark));
     }
     for pair in pairs(args, loader)? {
-        set_data(
-            &mut node,
-            "data",
-            &pair.key,
-            value_node(base64_lines(&pair.value), pair.mark),
-        );
+        let value = value_node(base64_lines(&pair.value), pair.mark);
+        set_data(&mut node, "data", &pair.key, value);
     }
-    if loader.sources().syntax().is_kept()
+    if loader.sources().syntax().is_enabled()
         && let Some(data) = node.get_mut("data").filter(|data| data.iter().next().is_none())
     {
-        // Whether it was ever filled shows in go-yaml's node, and only there.
+        // Only go-yaml's node shows whether it was ever filled.
         data.mark = Lost::NoData.mark();
     }
     Ok(finish(node, args, OriginKind::SecretGenerator))

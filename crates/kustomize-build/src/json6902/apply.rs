@@ -1,23 +1,23 @@
-//! Applies the operations of a JSON patch, by the rules and quirks of `evanphx/json-patch` v4.
+//! The operations of a JSON patch, with the rules and quirks of `evanphx/json-patch` v4.
 //!
-//! Source: <https://github.com/evanphx/json-patch/blob/v4.13.0/patch.go>. Among the quirks: `replace` makes a missing
-//! member, negative indexes count from the end, and the first part of a path is dropped even without a slash before it.
+//! Source: <https://github.com/evanphx/json-patch/blob/v4.13.0/patch.go>. Among its quirks, `replace` creates a missing
+//! member, negative indexes count from the end, and the text before the first slash of a path is ignored.
 
 use smol_str::SmolStr;
 use source_tree::Mark;
 use thiserror::Error;
 use yaml_node::{Node, WriteError};
 
-use super::json::{Json, JsonValue, equal};
+use super::json::{Json, JsonValue, is_equal};
 use super::parse::{JsonPatch, Member, Operation};
 use crate::removals::{self, RemovedPart};
 
-/// Why an operation cannot be carried out.
+/// Why an operation fails.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
 pub(crate) struct ApplyError {
     message: String,
-    /// The operation, or the part of the object that has no JSON form.
+    /// Place of the operation, or of the value that has no JSON form.
     pub(crate) mark: Mark,
 }
 
@@ -32,19 +32,19 @@ impl From<WriteError> for ApplyError {
 
 const MISSING: &str = "missing value";
 
-/// Most values that the operations of one patch may copy or move. A tree that is copied into itself doubles every time.
+/// The most values that one patch may copy or move. A tree that is copied into itself doubles every time.
 const MAX_COPIED: usize = 1_000_000;
-/// Most parts of a path.
+/// The most parts of a path.
 const MAX_DEPTH: usize = 256;
 
 impl JsonPatch {
-    /// What it takes to carry out all operations, in steps.
+    /// The steps for applying all operations.
     pub(crate) fn steps(&self) -> usize {
         self.weight()
             .saturating_add(self.operations.len().saturating_mul(4))
     }
 
-    /// What it takes to go through all values once, in steps.
+    /// The steps for visiting all values once.
     pub(crate) fn weight(&self) -> usize {
         let values = self
             .operations
@@ -53,12 +53,11 @@ impl JsonPatch {
         values.map(Json::weight).sum()
     }
 
-    /// Carries out all operations. Besides what they change, every number of the object becomes a float of 64 bits and
-    /// every scalar loses its style, as the object goes through JSON. What they take away is added to `removed`, each with the
-    /// operation's mark.
+    /// Applies all operations. Because the object is converted to JSON and back, every number becomes a 64-bit float
+    /// and every scalar loses its style. Removed parts are added to `removed` with the operation's mark.
     ///
     /// # Errors
-    /// [`ApplyError`] at the first operation that cannot be carried out.
+    /// [`ApplyError`] at the first operation that fails.
     pub(crate) fn apply(
         &self,
         object: &Node,
@@ -84,7 +83,7 @@ impl JsonPatch {
     }
 }
 
-/// What is gone with a value: the item of a list by its name, or what the value held that has names, else the key.
+/// The removed parts of a value: a named list item by its name, the named items in the value, or else the key.
 fn removed_parts(path: &str, key: &str, value: &Json) -> Vec<RemovedPart> {
     let mut parts: Vec<&str> = path.split('/').skip(1).collect();
     parts.pop();
@@ -97,32 +96,32 @@ fn removed_parts(path: &str, key: &str, value: &Json) -> Vec<RemovedPart> {
         _ => None,
     };
     if is_position(key) {
-        let named = name(value).map(|name| removals::part(&parts, &name, value.mark));
+        let named = name(value).map(|name| removals::removed_part(&parts, &name, value.mark));
         return named.into_iter().collect();
     }
     let inner: Vec<&str> = parts.iter().copied().chain([key]).collect();
     let found: Vec<RemovedPart> = match &value.value {
         JsonValue::Array(items) => items
             .iter()
-            .filter_map(|item| Some(removals::part(&inner, &name(item)?, item.mark)))
+            .filter_map(|item| Some(removals::removed_part(&inner, &name(item)?, item.mark)))
             .collect(),
         JsonValue::Object(members) if parts.is_empty() => members
             .iter()
-            .map(|(key, (mark, _))| removals::part(&inner, key, *mark))
+            .map(|(key, (mark, _))| removals::removed_part(&inner, key, *mark))
             .collect(),
         _ => Vec::new(),
     };
     match found.is_empty() {
-        true => vec![removals::part(&parts, key, value.mark)],
+        true => vec![removals::removed_part(&parts, key, value.mark)],
         false => found,
     }
 }
 
-/// Most levels of an object, and most parts of a path into it.
+/// The most levels of an object, and so the most parts of a path into it.
 const MAX_LEVELS: usize = 400;
 
-/// Each `move` or `copy` may put an object one level deeper, and later stages walk as deep as it is.
-fn not_too_deep(path: &str, value: &Json) -> Result<(), String> {
+/// Each `move` or `copy` may nest an object one level deeper, and later stages recurse to its full depth.
+fn check_depth(path: &str, value: &Json) -> Result<(), String> {
     let depth = path.matches('/').count();
     if value.is_deeper_than(MAX_LEVELS.saturating_sub(depth)) {
         return Err(format!(
@@ -160,11 +159,11 @@ impl Operation {
     }
 
     fn path(&self) -> Result<&SmolStr, String> {
-        text(&self.path).ok_or_else(|| why(&self.path, "operation missing path field"))
+        text(&self.path).ok_or_else(|| member_error(&self.path, "operation missing path field"))
     }
 
     fn from(&self) -> Result<&SmolStr, String> {
-        text(&self.from).ok_or_else(|| why(&self.from, "operation, missing from field"))
+        text(&self.from).ok_or_else(|| member_error(&self.from, "operation, missing from field"))
     }
 
     fn add(&self, document: &mut Json, budget: &mut usize) -> Result<(), String> {
@@ -250,7 +249,7 @@ impl Operation {
         if !spend(&value, budget) {
             return Err(TOO_MUCH.into());
         }
-        not_too_deep(path, &value)?;
+        check_depth(path, &value)?;
         shift(target, &key, budget)?;
         insert(target, key, value).map_err(|error| format!("error in move for path: '{path}': {error}"))
     }
@@ -274,7 +273,7 @@ impl Operation {
         let (target, key) = container(document, path).ok_or_else(|| {
             format!("copy operation does not apply: doc is missing destination path: {path}: {MISSING}")
         })?;
-        not_too_deep(path, &value)?;
+        check_depth(path, &value)?;
         shift(target, &key, budget)?;
         insert(target, key, value).map_err(|error| format!("error while adding value during copy: {error}"))
     }
@@ -286,7 +285,7 @@ impl Operation {
         let failed = || format!("testing value {path} failed: test failed");
         let wanted = self.value.as_ref();
         if path.is_empty() {
-            return if wanted.is_some_and(|wanted| equal(document, wanted)) {
+            return if wanted.is_some_and(|wanted| is_equal(document, wanted)) {
                 Ok(())
             } else {
                 Err(failed())
@@ -299,7 +298,7 @@ impl Operation {
         let null = |value: Option<&Json>| value.is_none_or(Json::is_null);
         let passes = match (found, wanted) {
             (found, wanted) if null(found) => null(wanted),
-            (Some(found), Some(wanted)) => equal(found, wanted),
+            (Some(found), Some(wanted)) => is_equal(found, wanted),
             _ => false,
         };
         if passes { Ok(()) } else { Err(failed()) }
@@ -307,10 +306,10 @@ impl Operation {
 }
 
 const TOO_MUCH: &str = "operations move more than any object holds";
-/// So many items of an array are moved with the work that one value takes to copy.
-const MOVED: usize = 128;
+/// The number of array items that can be moved for the cost of copying one value.
+const ITEMS_PER_STEP: usize = 128;
 
-/// Takes off the budget what it takes to make room in an array, or to close a gap.
+/// Charges the budget for shifting the items of an array after an insertion or removal.
 fn shift(container: &Json, key: &str, budget: &mut usize) -> Result<(), String> {
     let JsonValue::Array(items) = &container.value else {
         return Ok(());
@@ -318,11 +317,11 @@ fn shift(container: &Json, key: &str, budget: &mut usize) -> Result<(), String> 
     if key == "-" {
         return Ok(());
     }
-    *budget = budget.checked_sub(items.len() / MOVED).ok_or(TOO_MUCH)?;
+    *budget = budget.checked_sub(items.len() / ITEMS_PER_STEP).ok_or(TOO_MUCH)?;
     Ok(())
 }
 
-// Takes the number of values in a tree off the budget, as long as there is any.
+// Charges the budget for the values of a tree. `false` if it is used up.
 fn spend(value: &Json, budget: &mut usize) -> bool {
     let Some(left) = budget.checked_sub(1) else {
         return false;
@@ -342,18 +341,18 @@ fn text(member: &Member) -> Option<&SmolStr> {
     }
 }
 
-fn why(member: &Member, missing: &str) -> String {
+fn member_error(member: &Member, missing: &str) -> String {
     match member {
         Member::WrongType => "json: cannot unmarshal value into Go value of type string".into(),
         Member::Missing | Member::Text(_) => format!("{missing}: {MISSING}"),
     }
 }
 
-// The array or object that holds what a path names, and its key there.
+// The array or object that contains the target of a path, and the target's key in it.
 fn container<'a>(document: &'a mut Json, path: &str) -> Option<(&'a mut Json, SmolStr)> {
     let (_, parts) = path.split_once('/')?;
     let mut parts: Vec<SmolStr> = parts.split('/').map(unescape).collect();
-    // No object is as deep, and none is to become so.
+    // No object is that deep or may become that deep.
     if parts.len() > MAX_DEPTH {
         return None;
     }
@@ -395,13 +394,13 @@ fn parse_index(key: &str) -> Result<i64, String> {
         .map_err(|_| format!("strconv.Atoi: parsing {key:?}: invalid syntax"))
 }
 
-// An index below `length`. A negative one counts from the end.
+// Parses an index below `length`. A negative one counts from the end.
 fn index(key: &str, length: usize) -> Result<usize, String> {
-    let stated = parse_index(key)?;
+    let parsed = parse_index(key)?;
     let length = i64::try_from(length).unwrap_or(i64::MAX);
-    let at = if stated < 0 { stated + length } else { stated };
+    let at = if parsed < 0 { parsed + length } else { parsed };
     let found = usize::try_from(at).ok().filter(|_| at < length);
-    found.ok_or_else(|| format!("Unable to access invalid index: {stated}: invalid index referenced"))
+    found.ok_or_else(|| format!("Unable to access invalid index: {parsed}: invalid index referenced"))
 }
 
 fn look_up<'a>(container: &'a Json, key: &str) -> Result<Option<&'a Json>, String> {

@@ -1,4 +1,4 @@
-//! JSON values with places: what a JSON patch works on.
+//! JSON values with places, for JSON patches.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,9 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Dialect, Node, Scalar, Sequence, Style, Tag, Value, WriteError, resolve, to_go_json};
 
-/// A JSON value and where it is stated.
+use crate::go_float::general_format;
+
+/// A JSON value and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Json {
     pub(super) value: JsonValue,
@@ -17,18 +19,27 @@ pub(super) struct Json {
 pub(super) enum JsonValue {
     Null,
     Bool(bool),
-    /// As it is spelled.
+    /// As written.
     Number(SmolStr),
     String {
         text: SmolStr,
-        /// The spelling, where it is not the one that Go's JSON writer has for the text.
+        /// The written form, if it differs from the one that Go's JSON writer produces.
         spelling: Option<SmolStr>,
     },
     Array(Vec<Json>),
     Object(Object),
 }
 
-/// The members of an object, and where their keys are stated.
+impl JsonValue {
+    fn string(text: impl Into<SmolStr>) -> Self {
+        JsonValue::String {
+            text: text.into(),
+            spelling: None,
+        }
+    }
+}
+
+/// The members of an object and the places of their keys.
 pub(super) type Object = BTreeMap<SmolStr, (Mark, Json)>;
 
 impl Json {
@@ -43,7 +54,7 @@ impl Json {
         matches!(self.value, JsonValue::Null)
     }
 
-    /// Number of values in it, itself included.
+    /// The number of values in it, including itself.
     pub(super) fn weight(&self) -> usize {
         match &self.value {
             JsonValue::Array(items) => 1 + items.iter().map(Json::weight).sum::<usize>(),
@@ -54,7 +65,7 @@ impl Json {
         }
     }
 
-    /// Whether values are nested deeper than `levels`. Looks no deeper itself.
+    /// Whether values are nested deeper than `levels`. Recurses no deeper than that.
     pub(super) fn is_deeper_than(&self, levels: usize) -> bool {
         let below = |value: &Json| match levels.checked_sub(1) {
             Some(levels) => value.is_deeper_than(levels),
@@ -67,7 +78,7 @@ impl Json {
         }
     }
 
-    /// Moves all marks down.
+    /// Moves all marks down by `offset` lines.
     pub(super) fn shift_lines(&mut self, offset: u32) {
         if offset == 0 {
             return;
@@ -93,25 +104,25 @@ impl Json {
         }
     }
 
-    /// The JSON of a tree.
+    /// Converts a tree to JSON.
     ///
     /// # Errors
-    /// Where it has none, such as for keys that are no strings.
+    /// Where the tree has no JSON form, such as for keys that are not strings.
     pub(super) fn from_node(node: &Node) -> Result<Json, WriteError> {
-        from_node(node, true, Way::Direct)
+        from_node(node, true, None)
     }
 
-    /// As [`Json::from_node`], for an object that kustomize writes as YAML on the way: what stands in brackets may need quotes
-    /// there.
+    /// As [`Json::from_node`], for an object that kustomize first writes as YAML, where values in brackets may need
+    /// quotes.
     ///
     /// # Errors
     /// As [`Json::from_node`].
     pub(super) fn from_object(node: &Node) -> Result<Json, WriteError> {
-        from_node(node, true, Way::Written { flow: false })
+        from_node(node, true, Some(false))
     }
 
-    /// The tree that kustomize makes of JSON: every number is a float of 64 bits, and styles are those that go-yaml
-    /// would choose.
+    /// Converts JSON to the tree that kustomize makes of it: numbers are 64-bit floats, and styles are those that
+    /// go-yaml would choose.
     ///
     /// # Errors
     /// Where a number is out of range.
@@ -137,76 +148,48 @@ impl Json {
     }
 }
 
-/// Whether a `test` passes. Scalars are compared by their spelling, so 1 and 1.0 differ where both are JSON.
-pub(super) fn equal(a: &Json, b: &Json) -> bool {
+/// Whether a `test` passes. Scalars are compared in their written form, so 1 and 1.0 differ.
+pub(super) fn is_equal(a: &Json, b: &Json) -> bool {
     match (&a.value, &b.value) {
         (JsonValue::Null, JsonValue::Null) => true,
         (JsonValue::Bool(a), JsonValue::Bool(b)) => a == b,
         (JsonValue::Number(a), JsonValue::Number(b)) => a == b,
-        (
-            JsonValue::String {
-                text: a,
-                spelling: at,
-            },
-            JsonValue::String {
-                text: b,
-                spelling: bt,
-            },
-        ) => a == b && at == bt,
+        (JsonValue::String { text: a, spelling: x }, JsonValue::String { text: b, spelling: y }) => {
+            a == b && x == y
+        }
         (JsonValue::Array(a), JsonValue::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b))
         }
         (JsonValue::Object(a), JsonValue::Object(b)) => {
             let mut pairs = a.iter();
-            a.len() == b.len() && pairs.all(|(key, (_, a))| b.get(key).is_some_and(|(_, b)| equal(a, b)))
+            a.len() == b.len() && pairs.all(|(key, (_, a))| b.get(key).is_some_and(|(_, b)| is_equal(a, b)))
         }
         _ => false,
     }
 }
 
-/// How a tree becomes JSON.
-#[derive(Clone, Copy)]
-enum Way {
-    /// Decoded as it is.
-    Direct,
-    /// Written as YAML first, in brackets or not.
-    Written { flow: bool },
-}
-
-impl Way {
-    fn into(self, brackets: bool) -> Self {
-        match self {
-            Way::Written { flow } => Way::Written {
-                flow: flow || brackets,
-            },
-            Way::Direct => Way::Direct,
-        }
-    }
-}
-
-fn from_node(node: &Node, top: bool, way: Way) -> Result<Json, WriteError> {
+/// `in_brackets` is `None` for a tree that is decoded directly. For one that is written as YAML first, it is whether
+/// the node is in brackets.
+fn from_node(node: &Node, top: bool, in_brackets: Option<bool>) -> Result<Json, WriteError> {
     let value = match &node.value {
-        Value::Scalar(scalar) => match (way, &scalar.tag) {
-            (Way::Written { flow: true }, Tag::Null | Tag::Timestamp) => scalar_in_brackets(node)?,
+        Value::Scalar(scalar) => match (in_brackets, &scalar.tag) {
+            (Some(true), Tag::Null | Tag::Timestamp) => scalar_in_brackets(node)?,
             _ => self::scalar(node)?,
         },
         Value::Sequence(items) => {
-            let items: Result<_, _> = items
-                .iter()
-                .map(|item| from_node(item, false, way.into(items.flow)))
-                .collect();
-            JsonValue::Array(items?)
+            let in_brackets = in_brackets.map(|outer| outer || items.flow);
+            let items = items.iter().map(|item| from_node(item, false, in_brackets));
+            JsonValue::Array(items.collect::<Result<_, _>>()?)
         }
         Value::Mapping(mapping) => {
+            let in_brackets = in_brackets.map(|outer| outer || mapping.flow);
             let mut members = BTreeMap::new();
             for (key, value) in mapping.entries() {
                 let text = key_text(key, top, node.mark)?;
-                let member = (key.mark, from_node(value, false, way.into(mapping.flow))?);
+                let member = (key.mark, from_node(value, false, in_brackets)?);
                 if members.insert(text.clone(), member).is_some() {
-                    return Err(WriteError::new(
-                        key.mark,
-                        format!("mapping key {text:?} already defined"),
-                    ));
+                    let message = format!("mapping key {text:?} already defined");
+                    return Err(WriteError::new(key.mark, message));
                 }
             }
             JsonValue::Object(members)
@@ -223,10 +206,7 @@ fn scalar_in_brackets(node: &Node) -> Result<JsonValue, WriteError> {
     list.flow = true;
     let written = Node::new(Value::Sequence(list)).to_json()?;
     match written.get(0).and_then(serde_json::Value::as_str) {
-        Some(text) => Ok(JsonValue::String {
-            text: text.into(),
-            spelling: None,
-        }),
+        Some(text) => Ok(JsonValue::string(text)),
         None => scalar(node),
     }
 }
@@ -234,20 +214,14 @@ fn scalar_in_brackets(node: &Node) -> Result<JsonValue, WriteError> {
 fn scalar(node: &Node) -> Result<JsonValue, WriteError> {
     // Most scalars are strings already.
     if let Some(text) = node.as_str() {
-        return Ok(JsonValue::String {
-            text: text.into(),
-            spelling: None,
-        });
+        return Ok(JsonValue::string(text));
     }
     Ok(match node.to_json()? {
         serde_json::Value::Null => JsonValue::Null,
         serde_json::Value::Bool(value) => JsonValue::Bool(value),
         serde_json::Value::Number(_) => JsonValue::Number(to_go_json(node)?.into()),
-        serde_json::Value::String(text) => JsonValue::String {
-            text: text.into(),
-            spelling: None,
-        },
-        // A scalar is neither.
+        serde_json::Value::String(text) => JsonValue::string(text),
+        // A scalar is never one of these.
         serde_json::Value::Array(_) | serde_json::Value::Object(_) => JsonValue::Null,
     })
 }
@@ -262,10 +236,8 @@ fn key_text(key: &Node, top: bool, parent: Mark) -> Result<SmolStr, WriteError> 
         Some(scalar) if top || is_string(scalar) => Ok(scalar.text.clone()),
         _ => {
             let mark = if key.mark.is_some() { key.mark } else { parent };
-            Err(WriteError::new(
-                mark,
-                "json: unsupported type: map[interface {}]interface {}",
-            ))
+            let message = "json: unsupported type: map[interface {}]interface {}";
+            Err(WriteError::new(mark, message))
         }
     }
 }
@@ -276,12 +248,12 @@ fn float_scalar(number: &str, mark: Mark) -> Result<Value, WriteError> {
         let message = format!("json: cannot unmarshal number {number} into Go value of type float64");
         return Err(WriteError::new(mark, message));
     }
-    let text = general_format(float);
+    let text = general_format(float, 6);
     let tag = resolve(&text, Dialect::V3);
     Ok(Value::Scalar(Scalar::new(text, tag)))
 }
 
-/// A string as go-yaml writes it: in quotes where it would read as something else.
+/// A string as go-yaml writes it: quoted if it would otherwise not read as a string.
 pub(crate) fn string_scalar(text: SmolStr) -> Value {
     let mut scalar = Scalar::new(text, Tag::Str);
     scalar.style = if scalar.text.contains('\n') {
@@ -294,39 +266,4 @@ pub(crate) fn string_scalar(text: SmolStr) -> Value {
         Style::Plain
     };
     Value::Scalar(scalar)
-}
-
-/// A float as go-yaml writes it: with as many digits as needed, and an exponent below -4 and from 6 on.
-fn general_format(float: f64) -> String {
-    let scientific = format!("{float:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..6).contains(&exponent) {
-        return format!("{float}");
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn floats_are_spelled_as_go_yaml_spells_them() {
-        for (float, expected) in [
-            (1.0, "1"),
-            (1.5, "1.5"),
-            (999_999.0, "999999"),
-            (1e6, "1e+06"),
-            (12_345_678_901.0, "1.2345678901e+10"),
-            (1e21, "1e+21"),
-            (0.0001, "0.0001"),
-            (1e-5, "1e-05"),
-        ] {
-            assert_eq!(general_format(float), expected);
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Reader of strict JSON, which keeps the place and spelling of every value.
+//! Strict JSON parser that keeps the place and written form of every value.
 
 use smol_str::SmolStr;
 use source_tree::{FileId, Limits, Mark};
@@ -7,7 +7,7 @@ use yaml_node::{Node, to_go_json};
 use super::json::{Json, JsonValue, Object};
 use super::parse::ParseError;
 
-/// Reads one JSON value that fills the text.
+/// Parses a text that is one JSON value.
 pub(super) fn parse(text: &str, file: FileId, limits: &Limits) -> Result<Json, ParseError> {
     let mut reader = Reader {
         text,
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         self.at += length;
     }
 
-    /// Takes a character that must come next.
+    /// Consumes a character, which must come next.
     fn expect(&mut self, wanted: char, where_: &str) -> Result<(), ParseError> {
         if self.take(wanted) {
             return Ok(());
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Skips blanks, and takes a character if it comes next.
+    /// Skips blanks, and consumes a character if it comes next.
     fn take(&mut self, wanted: char) -> bool {
         self.skip_blanks();
         let taken = self.rest().starts_with(wanted);
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
         let is_part = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
         let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         let spelling = rest.get(..length).unwrap_or_default();
-        // Whether a number is too large is asked only when it is used.
+        // The range of a number is checked only when it is used.
         let is_number =
             serde_json::from_str::<serde_json::Number>(spelling).is_ok() || is_huge_number(spelling);
         if !is_number {
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-// A number of the right form whose exponent no float can hold.
+// Whether this is a valid number that is too large for a float.
 fn is_huge_number(spelling: &str) -> bool {
     let shortened = spelling.split_once(['e', 'E']).map(|(mantissa, exponent)| {
         let digits = exponent.trim_start_matches(['+', '-']);
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_has_a_bound() {
+    fn nesting_is_limited() {
         let deep = "[".repeat(100_000);
         assert_eq!(read(&deep).unwrap_err().to_string(), "exceeded max depth");
     }

@@ -1,6 +1,6 @@
-//! The operations of a JSON patch.
+//! Parser of JSON patches.
 //!
-//! A text that begins with `[` must be JSON; any other is YAML 1.1, of which the first document counts.
+//! A text that begins with `[` must be JSON. Any other is YAML 1.1, of which the first document counts.
 
 use smol_str::SmolStr;
 use source_tree::{FileId, Limits, Mark};
@@ -10,12 +10,12 @@ use yaml_node::read_yaml11;
 use super::json::{Json, JsonValue};
 use super::json_text;
 
-/// Why a text is no JSON patch.
+/// Why a text is not a JSON patch.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
 pub(crate) struct ParseError {
     message: String,
-    /// Where.
+    /// Place of the error.
     pub(crate) mark: Mark,
 }
 
@@ -28,20 +28,20 @@ impl ParseError {
     }
 }
 
-/// The operations of a JSON patch.
+/// Parser of JSON patches.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JsonPatch {
     pub(super) operations: Vec<Operation>,
 }
 
 impl JsonPatch {
-    /// Whether it says nothing.
+    /// Whether it has no operations.
     pub(crate) fn is_empty(&self) -> bool {
         self.operations.is_empty()
     }
 }
 
-/// One operation. What is missing or of a wrong type is found only when the operation is carried out.
+/// One operation. Missing members and wrong types are errors only when the operation is applied.
 #[derive(Clone, Debug)]
 pub(super) struct Operation {
     pub(super) kind: Option<SmolStr>,
@@ -51,7 +51,7 @@ pub(super) struct Operation {
     pub(super) mark: Mark,
 }
 
-/// A member that should hold a text.
+/// A member that should be a string.
 #[derive(Clone, Debug)]
 pub(super) enum Member {
     Missing,
@@ -59,7 +59,7 @@ pub(super) enum Member {
     Text(SmolStr),
 }
 
-/// Reads a JSON patch that begins at `start`. `None` for a text without content.
+/// Parses a JSON patch that begins at `start`. `None` for a text without content.
 ///
 /// # Errors
 /// [`ParseError`].
@@ -79,7 +79,7 @@ pub(crate) fn parse(text: &str, start: Mark, limits: &Limits) -> Result<Option<J
 }
 
 fn parse_at_top(text: &str, file: FileId, limits: &Limits) -> Result<Option<JsonPatch>, ParseError> {
-    let whole = if text.starts_with('[') {
+    let parsed = if text.starts_with('[') {
         json_text::parse(text, file, limits)?
     } else {
         let node = read_yaml11(text, file, limits)
@@ -96,10 +96,10 @@ fn parse_at_top(text: &str, file: FileId, limits: &Limits) -> Result<Option<Json
         );
         ParseError::new(message, found.mark)
     };
-    let items = match whole.value {
+    let items = match parsed.value {
         JsonValue::Null => return Ok(None),
         JsonValue::Array(items) => items,
-        _ => return Err(wrong(&whole, "jsonpatch.Patch")),
+        _ => return Err(wrong(&parsed, "jsonpatch.Patch")),
     };
     let operations = items
         .into_iter()

@@ -1,4 +1,4 @@
-//! Files of object, patch and patched object, and where values come from.
+//! Tests of JSON patches: files of expected results, and the marks of values.
 
 use pretty_assertions::assert_eq;
 use source_tree::{FileId, Limits, Mark};

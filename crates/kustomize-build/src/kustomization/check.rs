@@ -1,4 +1,4 @@
-//! What a kustomization file must be beyond its types: not empty, and of a known kind and version.
+//! Checks of a kustomization file: not empty, and of a known kind and version.
 
 use super::types::Kustomization;
 use crate::BuildError;
@@ -6,12 +6,12 @@ use crate::BuildError;
 const KUSTOMIZATION: &str = "Kustomization";
 pub(crate) const COMPONENT: &str = "Component";
 
-/// The error of a file that states nothing.
+/// The error for an empty file.
 pub(super) fn empty() -> BuildError {
     BuildError::kustomization("kustomization.yaml is empty")
 }
 
-/// Fills in kind and version, and refuses foreign ones.
+/// Fills in kind and version and rejects unknown ones.
 pub(super) fn enforce(kustomization: &mut Kustomization) -> Result<(), BuildError> {
     if kustomization.kind.is_empty() {
         kustomization.kind = KUSTOMIZATION.into();
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kind_and_version_belong_together() {
+    fn kind_and_version_must_fit() {
         for (kind, api_version, expected) in [
             ("", "", None),
             ("Component", "", None),

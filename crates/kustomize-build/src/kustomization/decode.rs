@@ -1,4 +1,4 @@
-//! Decoding as Go's JSON decoder does it: names in any case, strict types, Go's words.
+//! Decoder like Go's JSON decoder: names in any case, strict types, and Go's messages.
 
 use std::collections::HashSet;
 
@@ -7,19 +7,20 @@ use source_tree::Mark;
 use yaml_node::{Node, Scalar, Style, Tag, Value};
 
 use super::types::{Text, TextMap};
+use crate::go_float::general_format;
 
-/// Where a value is decoded to, as Go's messages name it: `Image.images.newTag`.
-#[derive(Clone, Debug)]
+/// The path to a value as Go's messages show it, such as `Image.images.newTag`. The default is the top of a document.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct At {
     strukt: &'static str,
     path: String,
-    /// Whether an embedded struct is on the way. Conversions to texts stop there.
+    /// Whether the path goes through an embedded struct, where scalars are not converted to texts.
     embedded: bool,
 }
 
-/// A field of an object while the object is decoded.
+/// A field of an object that is being decoded.
 pub(crate) struct Field<'a> {
-    /// The key in lower case: Go takes keys in any case.
+    /// The key in lower case, because Go ignores case.
     pub(crate) key: &'a str,
     /// The value.
     pub(crate) node: &'a Node,
@@ -31,7 +32,7 @@ pub(crate) struct Field<'a> {
 }
 
 impl Field<'_> {
-    /// Where the field leads, by the name that Go gives it. Embedded structs are part of the name.
+    /// The path to the field under its Go name, which includes embedded structs.
     pub(crate) fn at(&self, name: &str) -> At {
         let path = if self.parent.is_empty() {
             name.to_owned()
@@ -44,28 +45,69 @@ impl Field<'_> {
             embedded: self.embedded || name.contains('.'),
         }
     }
+
+    /// The value as a string: [`Decoder::text`].
+    pub(crate) fn text(&self, decoder: &mut Decoder, name: &str) -> Text {
+        decoder.text(self.node, &self.at(name))
+    }
+
+    /// The value as a boolean: [`Decoder::bool`].
+    pub(crate) fn bool(&self, decoder: &mut Decoder, name: &str) -> bool {
+        decoder.bool(self.node, &self.at(name))
+    }
+
+    /// The value as a list of strings, empty for null: [`Decoder::texts`].
+    pub(crate) fn texts(&self, decoder: &mut Decoder, name: &str) -> Vec<Text> {
+        decoder.texts(self.node, &self.at(name)).unwrap_or_default()
+    }
+
+    /// The value as strings by key, sorted by key: [`Decoder::text_map`].
+    pub(crate) fn text_map(&self, decoder: &mut Decoder, name: &str) -> Option<TextMap> {
+        decoder.text_map(self.node, &self.at(name))
+    }
+
+    /// The value as a list, empty for null: [`Decoder::list`].
+    pub(crate) fn list<T>(
+        &self,
+        decoder: &mut Decoder,
+        name: &str,
+        go_type: &str,
+        each: impl FnMut(&mut Decoder, &Node, &At) -> T,
+    ) -> Vec<T> {
+        let items = decoder.list(self.node, &self.at(name), go_type, each);
+        items.unwrap_or_default()
+    }
+
+    /// Strings that may be whole documents, each with the mark of its first line of content.
+    pub(crate) fn block_texts(&self, decoder: &mut Decoder, name: &str, go_type: &str) -> Vec<Text> {
+        let item_type = go_type.trim_start_matches("[]");
+        self.list(decoder, name, go_type, |decoder, item, at| Text {
+            mark: decoder.block_start(item),
+            ..decoder.text_of(item, at, item_type)
+        })
+    }
 }
 
-/// Decodes values and keeps the first error, as Go does.
+/// Decodes values and, as Go does, keeps the first error.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     error: Option<(String, Mark)>,
-    /// Unknown fields are let pass.
+    /// Ignores unknown fields.
     lenient: bool,
-    /// Numbers and booleans are taken where a text is needed.
+    /// Accepts numbers and booleans as texts.
     scalars_as_texts: bool,
-    /// Lines of the source that end in the indicator of a block scalar, if the source is at hand.
+    /// The lines of the source that end in a block scalar indicator, if the source is available.
     block_lines: Option<HashSet<u32>>,
 }
 
 impl Decoder {
-    /// A decoder to which unknown fields are errors.
+    /// A decoder that rejects unknown fields.
     pub(crate) fn strict() -> Self {
         Decoder::default()
     }
 
-    /// A decoder as `yaml.UnmarshalStrict` of `sigs.k8s.io/yaml` decodes: unknown fields are errors, but numbers and
-    /// booleans pass as texts.
+    /// Decodes as `yaml.UnmarshalStrict` of `sigs.k8s.io/yaml`: rejects unknown fields, but accepts numbers and
+    /// booleans as texts.
     pub(crate) fn yaml_strict() -> Self {
         Decoder {
             scalars_as_texts: true,
@@ -73,7 +115,7 @@ impl Decoder {
         }
     }
 
-    /// A decoder as `yaml.Unmarshal` decodes: unknown fields are ignored, and numbers and booleans pass as texts.
+    /// Decodes as `yaml.Unmarshal`: ignores unknown fields and accepts numbers and booleans as texts.
     pub(crate) fn lenient() -> Self {
         Decoder {
             lenient: true,
@@ -81,15 +123,15 @@ impl Decoder {
         }
     }
 
-    /// Lets the decoder look at the source, which knows more about styles than the tree.
+    /// Gives the decoder the source, which shows styles that the tree does not keep.
     pub(crate) fn with_source(mut self, source: &str) -> Self {
         let lines = source.lines().zip(1..);
-        let block = |(line, number): (&str, u32)| ends_in_block_indicator(line).then_some(number);
+        let block = |(line, number): (&str, u32)| has_block_indicator(line).then_some(number);
         self.block_lines = Some(lines.filter_map(block).collect());
         self
     }
 
-    /// Where the first line of a text's content stands: that of a block scalar is below its indicator.
+    /// The mark of the first line of a text, which for a block scalar is below its indicator.
     pub(crate) fn block_start(&self, node: &Node) -> Mark {
         let mut mark = node.mark;
         let styled = |scalar: &Scalar| matches!(scalar.style, Style::Literal | Style::Folded);
@@ -104,13 +146,13 @@ impl Decoder {
         mark
     }
 
-    /// Takes no numbers and booleans for texts.
+    /// Rejects numbers and booleans as texts.
     pub(crate) fn without_conversions(mut self) -> Self {
         self.scalars_as_texts = false;
         self
     }
 
-    /// The first error: the message with its `json: ` and its place.
+    /// Returns the first error: the message with its `json: ` prefix, and its place.
     pub(crate) fn finish(self) -> Result<(), (String, Mark)> {
         self.error.map_or(Ok(()), Err)
     }
@@ -119,7 +161,7 @@ impl Decoder {
         self.error.get_or_insert((message, mark));
     }
 
-    fn mismatch(&mut self, node: &Node, at: Option<&At>, go_type: &str) {
+    fn mismatch(&mut self, node: &Node, at: &At, go_type: &str) {
         let found = match kind(node) {
             Kind::Null => return,
             Kind::Bool => "bool",
@@ -131,10 +173,10 @@ impl Decoder {
         self.cannot(found, node.mark, at, go_type);
     }
 
-    fn cannot(&mut self, found: &str, mark: Mark, at: Option<&At>, go_type: &str) {
-        let target = match at {
-            Some(At { strukt, path, .. }) => format!("struct field {strukt}.{path}"),
-            None => "value".to_owned(),
+    fn cannot(&mut self, found: &str, mark: Mark, at: &At, go_type: &str) {
+        let target = match at.path.as_str() {
+            "" => "value".to_owned(),
+            path => format!("struct field {}.{path}", at.strukt),
         };
         self.refuse(
             format!("json: cannot unmarshal {found} into Go {target} of type {go_type}"),
@@ -142,12 +184,12 @@ impl Decoder {
         );
     }
 
-    /// Decodes the fields of an object, sorted by key as Go's detour over JSON sorts them. `each` says whether it
-    /// knows the field. Returns whether there is an object.
+    /// Decodes the fields of an object in the order of their keys, as Go's conversion to JSON sorts them. `each`
+    /// returns whether the field is known. Returns whether the node is an object.
     pub(crate) fn object(
         &mut self,
         node: &Node,
-        at: Option<&At>,
+        at: &At,
         strukt: &'static str,
         mut each: impl FnMut(&mut Self, Field<'_>) -> bool,
     ) -> bool {
@@ -160,9 +202,8 @@ impl Decoder {
             .iter()
             .map(|(key, value)| (key.text().unwrap_or_default(), key.mark, value))
             .collect();
-        // Of equal keys the last one counts, so the sort has to be stable and later ones overwrite.
+        // The last of equal keys counts, so the sort must be stable.
         entries.sort_by_key(|(key, ..)| *key);
-        let parent = at.map_or("", |at| at.path.as_str());
         for (index, (key, mark, value)) in entries.iter().enumerate() {
             if entries.get(index + 1).is_some_and(|(next, ..)| next == key) {
                 continue;
@@ -172,8 +213,8 @@ impl Decoder {
                 node: value,
                 mark: *mark,
                 strukt,
-                parent,
-                embedded: at.is_some_and(|at| at.embedded),
+                parent: &at.path,
+                embedded: at.embedded,
             };
             if !each(self, field) && !self.lenient {
                 self.refuse(format!("json: unknown field \"{key}\""), *mark);
@@ -196,7 +237,7 @@ impl Decoder {
             }
             (_, Kind::Null) => Text::default(),
             _ => {
-                self.mismatch(node, Some(at), go_type);
+                self.mismatch(node, at, go_type);
                 Text::default()
             }
         }
@@ -207,7 +248,7 @@ impl Decoder {
         match (&node.value, kind(node)) {
             (Value::Scalar(scalar), Kind::Bool) => scalar.text.eq_ignore_ascii_case("true"),
             _ => {
-                self.mismatch(node, Some(at), "bool");
+                self.mismatch(node, at, "bool");
                 false
             }
         }
@@ -216,11 +257,11 @@ impl Decoder {
     /// An integer. Null is 0.
     pub(crate) fn int(&mut self, node: &Node, at: &At, go_type: &str) -> i64 {
         let (Value::Scalar(scalar), Kind::Number) = (&node.value, kind(node)) else {
-            self.mismatch(node, Some(at), go_type);
+            self.mismatch(node, at, go_type);
             return 0;
         };
         parse_int(&scalar.text).unwrap_or_else(|| {
-            self.cannot(&format!("number {}", scalar.text), node.mark, Some(at), go_type);
+            self.cannot(&format!("number {}", scalar.text), node.mark, at, go_type);
             0
         })
     }
@@ -236,7 +277,7 @@ impl Decoder {
         match &node.value {
             Value::Sequence(sequence) => Some(sequence.iter().map(|item| each(self, item, at)).collect()),
             _ => {
-                self.mismatch(node, Some(at), go_type);
+                self.mismatch(node, at, go_type);
                 None
             }
         }
@@ -254,7 +295,7 @@ impl Decoder {
     /// Strings by key, sorted by key. `None` for null.
     pub(crate) fn text_map(&mut self, node: &Node, at: &At) -> Option<TextMap> {
         let Value::Mapping(mapping) = &node.value else {
-            self.mismatch(node, Some(at), "map[string]string");
+            self.mismatch(node, at, "map[string]string");
             return None;
         };
         let mut entries: Vec<_> = mapping
@@ -276,7 +317,7 @@ impl Decoder {
     }
 }
 
-fn ends_in_block_indicator(line: &str) -> bool {
+fn has_block_indicator(line: &str) -> bool {
     let line = line.split(" #").next().unwrap_or_default();
     let last = line.split_whitespace().next_back().unwrap_or_default();
     last.strip_prefix(['|', '>'])
@@ -313,32 +354,16 @@ fn as_text(scalar: &Scalar) -> SmolStr {
         Tag::Float => scalar
             .text
             .parse::<f32>()
-            .map_or(scalar.text.clone(), |float| go_g32(float).into()),
+            .map_or(scalar.text.clone(), |float| general_format(float, 6).into()),
         _ => scalar.text.clone(),
     }
 }
 
-/// Go's `%g` with the shortest digits of a 32-bit float.
-fn go_g32(float: f32) -> String {
-    let exponential = format!("{float:e}");
-    let exponent = exponential
-        .split_once('e')
-        .and_then(|(_, text)| text.parse::<i32>().ok());
-    match exponent {
-        Some(exponent) if !(-4..6).contains(&exponent) => {
-            let digits = exponential.split('e').next().unwrap_or_default();
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
-        }
-        _ => format!("{float}"),
-    }
-}
-
-/// The integer that a number in JSON's spelling is, if it is one.
+/// Parses a JSON number that is an integer.
 fn parse_int(text: &str) -> Option<i64> {
     text.parse().ok().or_else(|| {
         let float: f64 = text.parse().ok()?;
-        // Above 2^63 there is no integer to decode to.
+        // Go's integers end at 2^63.
         #[allow(clippy::cast_possible_truncation)]
         (float.fract() == 0.0 && float.abs() < 9.2e18 && !text.contains(['e', 'E'])).then_some(float as i64)
     })
@@ -347,18 +372,6 @@ fn parse_int(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn floats_as_texts() {
-        for (float, expected) in [
-            (1.1, "1.1"),
-            (1e6, "1e+06"),
-            (100_000.5, "100000.5"),
-            (1e-5, "1e-05"),
-        ] {
-            assert_eq!(go_g32(float), expected);
-        }
-    }
 
     #[test]
     fn integers_are_whole_numbers() {

@@ -1,9 +1,9 @@
-//! Decodes the entries of the fields of a kustomization file.
+//! Decoding of the entries in fields of a kustomization file.
 
 use smol_str::SmolStr;
 use yaml_node::Node;
 
-use super::decode::{At, Decoder};
+use super::decode::{At, Decoder, Field};
 use super::types::{
     FieldOptionsEntry, FieldSpecEntry, GeneratorArgs, GeneratorOptions, ImageEntry, LabelEntry, PatchEntry,
     ReplacementEntry, ReplacementField, ReplicaEntry, SelectorEntry, SortOptions, SourceEntry, TargetEntry,
@@ -11,32 +11,32 @@ use super::types::{
 };
 use crate::resource::{Gvk, parse_group_version};
 
-/// Takes a field of an embedded Gvk.
-fn gvk_field(decoder: &mut Decoder, gvk: &mut Gvk, key: &str, node: &Node, at: impl Fn(&str) -> At) -> bool {
-    let slot = match key {
+/// Decodes a field of an embedded Gvk. `parent` is the Go name of the struct around the Gvk, with a dot.
+fn gvk_field(decoder: &mut Decoder, gvk: &mut Gvk, field: &Field<'_>, parent: &str) -> bool {
+    let slot = match field.key {
         "group" => &mut gvk.group,
         "version" => &mut gvk.version,
         "kind" => &mut gvk.kind,
         _ => return false,
     };
-    *slot = decoder.text(node, &at(&format!("Gvk.{key}"))).value;
+    *slot = field.text(decoder, &format!("{parent}Gvk.{}", field.key)).value;
     true
 }
 
-pub(crate) fn field_spec(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> FieldSpecEntry {
+pub(crate) fn field_spec(decoder: &mut Decoder, node: &Node, at: &At) -> FieldSpecEntry {
     let mut spec = FieldSpecEntry::default();
     decoder.object(node, at, "FieldSpec", |decoder, field| {
         match field.key {
-            "path" => spec.path = decoder.text(field.node, &field.at("path")).value,
-            "create" => spec.create = decoder.bool(field.node, &field.at("create")),
-            key => return gvk_field(decoder, &mut spec.gvk, key, field.node, |name| field.at(name)),
+            "path" => spec.path = field.text(decoder, "path").value,
+            "create" => spec.create = field.bool(decoder, "create"),
+            _ => return gvk_field(decoder, &mut spec.gvk, &field, ""),
         }
         true
     });
     spec
 }
 
-pub(crate) fn selector(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> Option<SelectorEntry> {
+pub(crate) fn selector(decoder: &mut Decoder, node: &Node, at: &At) -> Option<SelectorEntry> {
     let mut selector = SelectorEntry {
         mark: node.mark,
         ..SelectorEntry::default()
@@ -47,11 +47,7 @@ pub(crate) fn selector(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> O
             "namespace" => (&mut selector.namespace, "ResId.namespace"),
             "labelselector" => (&mut selector.label_selector, "labelSelector"),
             "annotationselector" => (&mut selector.annotation_selector, "annotationSelector"),
-            key => {
-                return gvk_field(decoder, &mut selector.gvk, key, field.node, |name| {
-                    field.at(&format!("ResId.{name}"))
-                });
-            }
+            _ => return gvk_field(decoder, &mut selector.gvk, &field, "ResId."),
         };
         *slot.0 = decoder.text(field.node, &field.at(slot.1)).value;
         true
@@ -59,28 +55,28 @@ pub(crate) fn selector(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> O
     found.then_some(selector)
 }
 
-pub(crate) fn patch(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> PatchEntry {
+pub(crate) fn patch(decoder: &mut Decoder, node: &Node, at: &At) -> PatchEntry {
     let mut patch = PatchEntry {
         mark: node.mark,
         ..PatchEntry::default()
     };
     decoder.object(node, at, "Patch", |decoder, field| {
         match field.key {
-            "path" => patch.path = decoder.text(field.node, &field.at("path")),
+            "path" => patch.path = field.text(decoder, "path"),
             "patch" => {
-                patch.patch = decoder.text(field.node, &field.at("patch"));
+                patch.patch = field.text(decoder, "patch");
                 patch.patch_mark = decoder.block_start(field.node);
             }
-            "target" => patch.target = selector(decoder, field.node, Some(&field.at("target"))),
+            "target" => patch.target = selector(decoder, field.node, &field.at("target")),
             "options" => {
                 let at = field.at("options");
-                decoder.object(field.node, Some(&at), "PatchArgs", |decoder, field| {
+                decoder.object(field.node, &at, "PatchArgs", |decoder, field| {
                     match field.key {
                         "allownamechange" => {
-                            patch.allow_name_change = decoder.bool(field.node, &field.at("allowNameChange"));
+                            patch.allow_name_change = field.bool(decoder, "allowNameChange");
                         }
                         "allowkindchange" => {
-                            patch.allow_kind_change = decoder.bool(field.node, &field.at("allowKindChange"));
+                            patch.allow_kind_change = field.bool(decoder, "allowKindChange");
                         }
                         _ => return false,
                     }
@@ -94,7 +90,7 @@ pub(crate) fn patch(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> Patc
     patch
 }
 
-pub(crate) fn image(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> ImageEntry {
+pub(crate) fn image(decoder: &mut Decoder, node: &Node, at: &At) -> ImageEntry {
     let mut image = ImageEntry {
         mark: node.mark,
         ..ImageEntry::default()
@@ -108,20 +104,20 @@ pub(crate) fn image(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> Imag
             "digest" => (&mut image.digest, "digest"),
             _ => return false,
         };
-        *slot = decoder.text(field.node, &field.at(name));
+        *slot = field.text(decoder, name);
         true
     });
     image
 }
 
-pub(crate) fn replica(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> ReplicaEntry {
+pub(crate) fn replica(decoder: &mut Decoder, node: &Node, at: &At) -> ReplicaEntry {
     let mut replica = ReplicaEntry {
         mark: node.mark,
         ..ReplicaEntry::default()
     };
     decoder.object(node, at, "Replica", |decoder, field| {
         match field.key {
-            "name" => replica.name = decoder.text(field.node, &field.at("name")).value,
+            "name" => replica.name = field.text(decoder, "name").value,
             "count" => replica.count = decoder.int(field.node, &field.at("count"), "int64"),
             _ => return false,
         }
@@ -130,7 +126,7 @@ pub(crate) fn replica(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> Re
     replica
 }
 
-pub(crate) fn label_entry(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> LabelEntry {
+pub(crate) fn label_entry(decoder: &mut Decoder, node: &Node, at: &At) -> LabelEntry {
     let mut label = LabelEntry {
         mark: node.mark,
         ..LabelEntry::default()
@@ -138,27 +134,19 @@ pub(crate) fn label_entry(decoder: &mut Decoder, node: &Node, at: Option<&At>) -
     decoder.object(node, at, "Label", |decoder, field| {
         match field.key {
             "pairs" => {
-                label.pairs = decoder
-                    .text_map(field.node, &field.at("pairs"))
-                    .unwrap_or_default();
+                label.pairs = field.text_map(decoder, "pairs").unwrap_or_default();
             }
             "includeselectors" => {
-                label.include_selectors = decoder.bool(field.node, &field.at("includeSelectors"));
+                label.include_selectors = field.bool(decoder, "includeSelectors");
             }
             "includetemplates" => {
-                label.include_templates = decoder.bool(field.node, &field.at("includeTemplates"));
+                label.include_templates = field.bool(decoder, "includeTemplates");
             }
             "includevolumeclaimtemplates" => {
-                label.include_volume_claim_templates =
-                    decoder.bool(field.node, &field.at("includeVolumeClaimTemplates"));
+                label.include_volume_claim_templates = field.bool(decoder, "includeVolumeClaimTemplates");
             }
             "fields" => {
-                let at = field.at("fields");
-                label.fields = decoder
-                    .list(field.node, &at, "[]types.FieldSpec", |decoder, item, at| {
-                        field_spec(decoder, item, Some(at))
-                    })
-                    .unwrap_or_default();
+                label.fields = field.list(decoder, "fields", "[]types.FieldSpec", field_spec);
             }
             _ => return false,
         }
@@ -169,13 +157,13 @@ pub(crate) fn label_entry(decoder: &mut Decoder, node: &Node, at: Option<&At>) -
 
 fn field_options(decoder: &mut Decoder, node: &Node, at: &At) -> Option<FieldOptionsEntry> {
     let mut options = FieldOptionsEntry::default();
-    let found = decoder.object(node, Some(at), "FieldOptions", |decoder, field| {
+    let found = decoder.object(node, at, "FieldOptions", |decoder, field| {
         match field.key {
-            "delimiter" => options.delimiter = decoder.text(field.node, &field.at("delimiter")).value,
+            "delimiter" => options.delimiter = field.text(decoder, "delimiter").value,
             "index" => options.index = decoder.int(field.node, &field.at("index"), "int"),
-            // Nothing reads the encoding, yet its type is checked.
-            "encoding" => drop(decoder.text(field.node, &field.at("encoding"))),
-            "create" => options.create = decoder.bool(field.node, &field.at("create")),
+            // The encoding is not used, but its type is checked.
+            "encoding" => drop(field.text(decoder, "encoding")),
+            "create" => options.create = field.bool(decoder, "create"),
             _ => return false,
         }
         true
@@ -188,17 +176,13 @@ fn source(decoder: &mut Decoder, node: &Node, at: &At) -> Option<SourceEntry> {
         mark: node.mark,
         ..SourceEntry::default()
     };
-    let found = decoder.object(node, Some(at), "SourceSelector", |decoder, field| {
+    let found = decoder.object(node, at, "SourceSelector", |decoder, field| {
         match field.key {
-            "name" => source.name = decoder.text(field.node, &field.at("ResId.name")).value,
-            "namespace" => source.namespace = decoder.text(field.node, &field.at("ResId.namespace")).value,
-            "fieldpath" => source.field_path = decoder.text(field.node, &field.at("fieldPath")).value,
+            "name" => source.name = field.text(decoder, "ResId.name").value,
+            "namespace" => source.namespace = field.text(decoder, "ResId.namespace").value,
+            "fieldpath" => source.field_path = field.text(decoder, "fieldPath").value,
             "options" => source.options = field_options(decoder, field.node, &field.at("options")),
-            key => {
-                return gvk_field(decoder, &mut source.gvk, key, field.node, |name| {
-                    field.at(&format!("ResId.{name}"))
-                });
-            }
+            _ => return gvk_field(decoder, &mut source.gvk, &field, "ResId."),
         }
         true
     });
@@ -210,21 +194,16 @@ fn target(decoder: &mut Decoder, node: &Node, at: &At) -> TargetEntry {
         mark: node.mark,
         ..TargetEntry::default()
     };
-    decoder.object(node, Some(at), "TargetSelector", |decoder, field| {
+    decoder.object(node, at, "TargetSelector", |decoder, field| {
         match field.key {
-            "select" => target.select = selector(decoder, field.node, Some(&field.at("select"))),
+            "select" => target.select = selector(decoder, field.node, &field.at("select")),
             "reject" => {
-                let at = field.at("reject");
-                target.reject = decoder
-                    .list(field.node, &at, "[]*types.Selector", |decoder, item, at| {
-                        selector(decoder, item, Some(at)).unwrap_or_default()
-                    })
-                    .unwrap_or_default();
+                target.reject = field.list(decoder, "reject", "[]*types.Selector", |decoder, item, at| {
+                    selector(decoder, item, at).unwrap_or_default()
+                });
             }
             "fieldpaths" => {
-                target.field_paths = decoder
-                    .texts(field.node, &field.at("fieldPaths"))
-                    .unwrap_or_default();
+                target.field_paths = field.texts(decoder, "fieldPaths");
             }
             "options" => target.options = field_options(decoder, field.node, &field.at("options")),
             _ => return false,
@@ -234,51 +213,47 @@ fn target(decoder: &mut Decoder, node: &Node, at: &At) -> TargetEntry {
     target
 }
 
-pub(crate) fn replacement_field(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> ReplacementField {
+pub(crate) fn replacement_field(decoder: &mut Decoder, node: &Node, at: &At) -> ReplacementField {
     let mut entry = ReplacementField::default();
     entry.replacement.mark = node.mark;
-    let mut path = None;
     decoder.object(node, at, "ReplacementField", |decoder, field| {
         if field.key == "path" {
-            path = Some(decoder.text(field.node, &field.at("path")));
+            entry.path = field.text(decoder, "path");
             return true;
         }
-        let embedded = |name: &str| field.at(&format!("Replacement.{name}"));
-        replacement_part(decoder, &mut entry.replacement, field.key, field.node, embedded)
+        replacement_part(decoder, &mut entry.replacement, &field, "Replacement.")
     });
-    entry.path = path.unwrap_or_default();
     entry
 }
 
-/// One replacement of a replacements file.
-pub(crate) fn replacement(decoder: &mut Decoder, node: &Node, at: Option<&At>) -> ReplacementEntry {
+/// Decodes one replacement of a replacements file.
+pub(crate) fn replacement(decoder: &mut Decoder, node: &Node, at: &At) -> ReplacementEntry {
     let mut entry = ReplacementEntry {
         mark: node.mark,
         ..ReplacementEntry::default()
     };
     decoder.object(node, at, "Replacement", |decoder, field| {
-        replacement_part(decoder, &mut entry, field.key, field.node, |name| field.at(name))
+        replacement_part(decoder, &mut entry, &field, "")
     });
     entry
 }
 
+/// Decodes a field of a replacement. `parent` is the Go name of the struct around it, with a dot.
 fn replacement_part(
     decoder: &mut Decoder,
     entry: &mut ReplacementEntry,
-    key: &str,
-    node: &Node,
-    at: impl Fn(&str) -> At,
+    field: &Field<'_>,
+    parent: &str,
 ) -> bool {
-    match key {
-        "source" => entry.source = source(decoder, node, &at("source")),
+    let name = |name: &str| format!("{parent}{name}");
+    match field.key {
+        "source" => entry.source = source(decoder, field.node, &field.at(&name("source"))),
         "sourcevalue" => {
-            let text = decoder.text(node, &at("sourceValue"));
-            entry.source_value = (!node.is_null()).then_some(text);
+            let text = field.text(decoder, &name("sourceValue"));
+            entry.source_value = (!field.node.is_null()).then_some(text);
         }
         "targets" => {
-            entry.targets = decoder
-                .list(node, &at("targets"), "[]*types.TargetSelector", target)
-                .unwrap_or_default();
+            entry.targets = field.list(decoder, &name("targets"), "[]*types.TargetSelector", target);
         }
         _ => return false,
     }
@@ -291,30 +266,28 @@ pub(super) fn var(decoder: &mut Decoder, node: &Node, at: &At) -> VarEntry {
         field_path: SmolStr::new_static("metadata.name"),
         ..VarEntry::default()
     };
-    decoder.object(node, Some(at), "Var", |decoder, field| {
+    decoder.object(node, at, "Var", |decoder, field| {
         match field.key {
-            "name" => var.name = decoder.text(field.node, &field.at("name")).value,
+            "name" => var.name = field.text(decoder, "name").value,
             "objref" => {
                 let at = field.at("objref");
-                decoder.object(field.node, Some(&at), "Target", |decoder, field| {
+                decoder.object(field.node, &at, "Target", |decoder, field| {
                     match field.key {
                         "apiversion" => {
-                            var.api_version = decoder.text(field.node, &field.at("apiVersion")).value;
+                            var.api_version = field.text(decoder, "apiVersion").value;
                         }
-                        "name" => var.object_name = decoder.text(field.node, &field.at("name")).value,
-                        "namespace" => var.namespace = decoder.text(field.node, &field.at("namespace")).value,
-                        key => {
-                            return gvk_field(decoder, &mut var.gvk, key, field.node, |name| field.at(name));
-                        }
+                        "name" => var.object_name = field.text(decoder, "name").value,
+                        "namespace" => var.namespace = field.text(decoder, "namespace").value,
+                        _ => return gvk_field(decoder, &mut var.gvk, &field, ""),
                     }
                     true
                 });
             }
             "fieldref" => {
                 let at = field.at("fieldref");
-                decoder.object(field.node, Some(&at), "FieldSelector", |decoder, field| {
+                decoder.object(field.node, &at, "FieldSelector", |decoder, field| {
                     if field.key == "fieldpath" || field.key == "fieldPath" {
-                        let path = decoder.text(field.node, &field.at("fieldPath")).value;
+                        let path = field.text(decoder, "fieldPath").value;
                         if !path.is_empty() {
                             var.field_path = path;
                         }
@@ -340,15 +313,14 @@ pub(super) fn var(decoder: &mut Decoder, node: &Node, at: &At) -> VarEntry {
 
 pub(crate) fn generator_options(decoder: &mut Decoder, node: &Node, at: &At) -> Option<GeneratorOptions> {
     let mut options = GeneratorOptions::default();
-    let found = decoder.object(node, Some(at), "GeneratorOptions", |decoder, field| {
+    let found = decoder.object(node, at, "GeneratorOptions", |decoder, field| {
         match field.key {
-            "labels" => options.labels = decoder.text_map(field.node, &field.at("labels")),
-            "annotations" => options.annotations = decoder.text_map(field.node, &field.at("annotations")),
+            "labels" => options.labels = field.text_map(decoder, "labels"),
+            "annotations" => options.annotations = field.text_map(decoder, "annotations"),
             "disablenamesuffixhash" => {
-                options.disable_name_suffix_hash =
-                    decoder.bool(field.node, &field.at("disableNameSuffixHash"));
+                options.disable_name_suffix_hash = field.bool(decoder, "disableNameSuffixHash");
             }
-            "immutable" => options.immutable = decoder.bool(field.node, &field.at("immutable")),
+            "immutable" => options.immutable = field.bool(decoder, "immutable"),
             _ => return false,
         }
         true
@@ -356,13 +328,8 @@ pub(crate) fn generator_options(decoder: &mut Decoder, node: &Node, at: &At) -> 
     found.then_some(options)
 }
 
-/// An entry of `configMapGenerator` or, with `secret`, of `secretGenerator`.
-pub(crate) fn generator_args(
-    decoder: &mut Decoder,
-    node: &Node,
-    at: Option<&At>,
-    secret: bool,
-) -> GeneratorArgs {
+/// Decodes an entry of `configMapGenerator` or, with `secret`, of `secretGenerator`.
+pub(crate) fn generator_args(decoder: &mut Decoder, node: &Node, at: &At, secret: bool) -> GeneratorArgs {
     let mut args = GeneratorArgs {
         mark: node.mark,
         ..GeneratorArgs::default()
@@ -370,20 +337,18 @@ pub(crate) fn generator_args(
     let mut env = None;
     let strukt = if secret { "SecretArgs" } else { "ConfigMapArgs" };
     decoder.object(node, at, strukt, |decoder, field| {
-        let at = |name: &str| field.at(&format!("GeneratorArgs.{name}"));
-        let sources = |name: &str| field.at(&format!("GeneratorArgs.KvPairSources.{name}"));
-        let list =
-            |decoder: &mut Decoder, name: &str| decoder.texts(field.node, &sources(name)).unwrap_or_default();
+        let name = |name: &str| format!("GeneratorArgs.{name}");
+        let sources = |name: &str| format!("GeneratorArgs.KvPairSources.{name}");
         match field.key {
-            "name" => args.name = decoder.text(field.node, &at("name")),
-            "namespace" => args.namespace = decoder.text(field.node, &at("namespace")),
-            "behavior" => args.behavior = decoder.text(field.node, &at("behavior")).value,
-            "literals" => args.literals = list(decoder, "literals"),
-            "files" => args.files = list(decoder, "files"),
-            "envs" => args.envs = list(decoder, "envs"),
-            "env" => env = Some(decoder.text(field.node, &sources("env"))),
-            "options" => args.options = generator_options(decoder, field.node, &at("options")),
-            "type" if secret => args.secret_type = decoder.text(field.node, &field.at("type")),
+            "name" => args.name = field.text(decoder, &name("name")),
+            "namespace" => args.namespace = field.text(decoder, &name("namespace")),
+            "behavior" => args.behavior = field.text(decoder, &name("behavior")).value,
+            "literals" => args.literals = field.texts(decoder, &sources("literals")),
+            "files" => args.files = field.texts(decoder, &sources("files")),
+            "envs" => args.envs = field.texts(decoder, &sources("envs")),
+            "env" => env = Some(field.text(decoder, &sources("env"))),
+            "options" => args.options = generator_options(decoder, field.node, &field.at(&name("options"))),
+            "type" if secret => args.secret_type = field.text(decoder, "type"),
             _ => return false,
         }
         true
@@ -398,7 +363,7 @@ pub(super) fn sort_options(decoder: &mut Decoder, node: &Node, at: &At) -> Optio
         mark: node.mark,
         ..SortOptions::default()
     };
-    let found = decoder.object(node, Some(at), "SortOptions", |decoder, field| {
+    let found = decoder.object(node, at, "SortOptions", |decoder, field| {
         match field.key {
             "order" => {
                 options.order = decoder
@@ -408,13 +373,13 @@ pub(super) fn sort_options(decoder: &mut Decoder, node: &Node, at: &At) -> Optio
             "legacysortoptions" => {
                 let (mut first, mut last) = (Vec::new(), Vec::new());
                 let at = field.at("legacySortOptions");
-                let found = decoder.object(field.node, Some(&at), "LegacySortOptions", |decoder, field| {
+                let found = decoder.object(field.node, &at, "LegacySortOptions", |decoder, field| {
                     let (slot, name) = match field.key {
                         "orderfirst" => (&mut first, "orderFirst"),
                         "orderlast" => (&mut last, "orderLast"),
                         _ => return false,
                     };
-                    let texts = decoder.texts(field.node, &field.at(name)).unwrap_or_default();
+                    let texts = field.texts(decoder, name);
                     *slot = texts.into_iter().map(|text| text.value).collect();
                     true
                 });

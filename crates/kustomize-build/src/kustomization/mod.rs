@@ -20,10 +20,10 @@ pub(crate) use types::{
     SortOptions, SourceEntry, TargetEntry, Text, TextMap, VarEntry,
 };
 
-/// Names under which a kustomization file is found, in the order in which they are tried.
+/// The names of kustomization files, in the order in which they are tried.
 pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// The node a plugin entry or kustomization stands in, by key, whatever the case of the key.
+/// The value of a key, ignoring its case.
 pub(crate) fn field_ignoring_case<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
     node.get(name).or_else(|| {
         node.iter()

@@ -1,4 +1,4 @@
-//! Reader of a kustomization file.
+//! Reader of kustomization files.
 
 use source_tree::{FileId, Mark};
 use yaml_node::{Node, ReadError, Value};
@@ -8,7 +8,7 @@ use super::types::{Deprecated, ImageEntry, Kustomization, Text};
 use super::{check, fields};
 use crate::BuildError;
 
-/// Reads the text of a kustomization file. Only its first document counts, which `document` is.
+/// Reads a kustomization file. Only its first document counts, which is `document`.
 pub(crate) fn read(
     text: &str,
     document: Result<Option<Node>, ReadError>,
@@ -34,10 +34,10 @@ fn decode(node: &Node, mut decoder: Decoder) -> Result<Kustomization, BuildError
         mark: node.mark,
         ..Kustomization::default()
     };
-    let mut old = OldSpellings::default();
-    let mut stated = false;
-    decoder.object(node, None, "Kustomization", |decoder, field| {
-        take(decoder, &mut kustomization, &mut old, &mut stated, &field)
+    let mut old = DeprecatedFields::default();
+    let mut has_fields = false;
+    decoder.object(node, &At::default(), "Kustomization", |decoder, field| {
+        take(decoder, &mut kustomization, &mut old, &mut has_fields, &field)
     });
     decoder.finish().map_err(|(message, mark)| {
         BuildError::kustomization(message)
@@ -45,22 +45,22 @@ fn decode(node: &Node, mut decoder: Decoder) -> Result<Kustomization, BuildError
             .at(mark)
     })?;
     old.take_over(&mut kustomization);
-    if !stated {
+    if !has_fields {
         return Err(check::empty().at(node.mark));
     }
     check::enforce(&mut kustomization)?;
     Ok(kustomization)
 }
 
-/// Fields of earlier releases, which are appended to their successors once all is read.
+/// Fields of earlier releases, appended to their successors at the end.
 #[derive(Default)]
-struct OldSpellings {
+struct DeprecatedFields {
     bases: Vec<Text>,
     image_tags: Vec<ImageEntry>,
     charts: Vec<Text>,
 }
 
-impl OldSpellings {
+impl DeprecatedFields {
     fn take_over(self, kustomization: &mut Kustomization) {
         kustomization.resources.extend(self.bases);
         kustomization.images.extend(self.image_tags);
@@ -68,34 +68,35 @@ impl OldSpellings {
     }
 }
 
-// `stated` becomes true where Go's struct differs from one without fields.
+/// Deprecated fields and their replacements.
+const DEPRECATED: [(&str, &str); 6] = [
+    ("bases", "resources"),
+    ("commonLabels", "labels"),
+    ("imageTags", "images"),
+    ("patchesJson6902", "patches"),
+    ("patchesStrategicMerge", "patches"),
+    ("vars", "replacements"),
+];
+
+// Sets `has_fields` if Go's struct would differ from an empty one.
 fn take(
     decoder: &mut Decoder,
     k: &mut Kustomization,
-    old: &mut OldSpellings,
-    stated: &mut bool,
+    old: &mut DeprecatedFields,
+    has_fields: &mut bool,
     field: &Field<'_>,
 ) -> bool {
     let node = field.node;
     let present = matches!(node.value, Value::Mapping(_) | Value::Sequence(_));
     let filled = present && !crate::resource::is_nil_or_empty(node);
-    let mut deprecated = |which| {
-        if present {
-            k.deprecated.push((which, field.mark));
-        }
-    };
-    match field.key {
-        "bases" => deprecated(Deprecated::Bases),
-        "commonlabels" => deprecated(Deprecated::CommonLabels),
-        "imagetags" => deprecated(Deprecated::ImageTags),
-        "patchesjson6902" => deprecated(Deprecated::PatchesJson6902),
-        "patchesstrategicmerge" => deprecated(Deprecated::PatchesStrategicMerge),
-        "vars" => deprecated(Deprecated::Vars),
-        _ => {}
+    let is_field = |(old, _): &&(&str, &str)| old.eq_ignore_ascii_case(field.key);
+    if let Some(&(old, new)) = DEPRECATED.iter().find(is_field).filter(|_| present) {
+        let mark = field.mark;
+        k.deprecated.push(Deprecated { old, new, mark });
     }
     let mut text = |decoder: &mut Decoder, slot: &mut Text, name: &str| {
-        *slot = decoder.text(node, &field.at(name));
-        *stated |= !slot.is_empty();
+        *slot = field.text(decoder, name);
+        *has_fields |= !slot.is_empty();
         true
     };
     match field.key {
@@ -108,14 +109,14 @@ fn take(
             } else {
                 (&mut k.api_version, "TypeMeta.apiVersion")
             };
-            *slot = decoder.text(node, &field.at(name)).value;
+            *slot = field.text(decoder, name).value;
             return true;
         }
         _ => {}
     }
     let known = collection(decoder, k, old, field);
-    // The old spellings count only by what they append.
-    *stated |= known
+    // The old fields count only if they append something.
+    *has_fields |= known
         && match field.key {
             "bases" | "imagetags" | "helmchartinflationgenerator" => filled,
             _ => present,
@@ -126,43 +127,39 @@ fn take(
 fn collection(
     decoder: &mut Decoder,
     k: &mut Kustomization,
-    old: &mut OldSpellings,
+    old: &mut DeprecatedFields,
     field: &Field<'_>,
 ) -> bool {
     let node = field.node;
-    let texts = |decoder: &mut Decoder, name: &str| decoder.texts(node, &field.at(name)).unwrap_or_default();
     match field.key {
-        "resources" => k.resources = texts(decoder, "resources"),
-        "components" => k.components = texts(decoder, "components"),
-        "crds" => k.crds = texts(decoder, "crds"),
-        "bases" => old.bases = texts(decoder, "bases"),
-        "configurations" => k.configurations = texts(decoder, "configurations"),
-        "generators" => k.generators = block_texts(decoder, node, &field.at("generators"), "[]string"),
-        "transformers" => k.transformers = block_texts(decoder, node, &field.at("transformers"), "[]string"),
-        "validators" => k.validators = block_texts(decoder, node, &field.at("validators"), "[]string"),
+        "resources" => k.resources = field.texts(decoder, "resources"),
+        "components" => k.components = field.texts(decoder, "components"),
+        "crds" => k.crds = field.texts(decoder, "crds"),
+        "bases" => old.bases = field.texts(decoder, "bases"),
+        "configurations" => k.configurations = field.texts(decoder, "configurations"),
+        "generators" => k.generators = field.block_texts(decoder, "generators", "[]string"),
+        "transformers" => k.transformers = field.block_texts(decoder, "transformers", "[]string"),
+        "validators" => k.validators = field.block_texts(decoder, "validators", "[]string"),
         "buildmetadata" => {
-            k.build_metadata = texts(decoder, "buildMetadata")
+            k.build_metadata = field
+                .texts(decoder, "buildMetadata")
                 .into_iter()
                 .map(|text| text.value)
                 .collect();
         }
         "patchesstrategicmerge" => {
-            let at = field.at("patchesStrategicMerge");
-            k.patches_strategic_merge = block_texts(decoder, node, &at, "[]types.PatchStrategicMerge");
+            let go_type = "[]types.PatchStrategicMerge";
+            k.patches_strategic_merge = field.block_texts(decoder, "patchesStrategicMerge", go_type);
         }
         "commonlabels" => {
-            k.common_labels = decoder
-                .text_map(node, &field.at("commonLabels"))
-                .unwrap_or_default();
+            k.common_labels = field.text_map(decoder, "commonLabels").unwrap_or_default();
         }
         "commonannotations" => {
-            k.common_annotations = decoder
-                .text_map(node, &field.at("commonAnnotations"))
-                .unwrap_or_default();
+            k.common_annotations = field.text_map(decoder, "commonAnnotations").unwrap_or_default();
         }
         "metadata" => metadata(decoder, field),
         "openapi" => {
-            let entries = decoder.text_map(node, &field.at("openapi")).unwrap_or_default();
+            let entries = field.text_map(decoder, "openapi").unwrap_or_default();
             for (key, text) in entries {
                 match key.as_str() {
                     "path" => k.openapi.path = Some(text),
@@ -175,103 +172,59 @@ fn collection(
             k.generator_options = fields::generator_options(decoder, node, &field.at("generatorOptions"));
         }
         "sortoptions" => k.sort_options = fields::sort_options(decoder, node, &field.at("sortOptions")),
-        "helmglobals" => drop(decoder.object(
-            node,
-            Some(&field.at("helmGlobals")),
-            "HelmGlobals",
-            |_, field| matches!(field.key, "charthome" | "confighome"),
-        )),
+        "helmglobals" => drop(
+            decoder.object(node, &field.at("helmGlobals"), "HelmGlobals", |_, field| {
+                matches!(field.key, "charthome" | "confighome")
+            }),
+        ),
         _ => return entries(decoder, k, old, field),
     }
     true
 }
 
-fn entries(decoder: &mut Decoder, k: &mut Kustomization, old: &mut OldSpellings, field: &Field<'_>) -> bool {
-    macro_rules! list {
-        ($name:literal, $go_type:literal, $decode:expr) => {
-            decoder
-                .list(
-                    field.node,
-                    &field.at($name),
-                    $go_type,
-                    |decoder, item, at| {
-                        #[allow(clippy::redundant_closure_call)]
-                        $decode(decoder, item, at)
-                    },
-                )
-                .unwrap_or_default()
-        };
-    }
+fn entries(
+    decoder: &mut Decoder,
+    k: &mut Kustomization,
+    old: &mut DeprecatedFields,
+    field: &Field<'_>,
+) -> bool {
     match field.key {
-        "labels" => {
-            k.labels = list!("labels", "[]types.Label", |d, item, at| fields::label_entry(
-                d,
-                item,
-                Some(at)
-            ));
-        }
-        "patches" => {
-            k.patches = list!("patches", "[]types.Patch", |d, item, at| fields::patch(
-                d,
-                item,
-                Some(at)
-            ));
-        }
+        "labels" => k.labels = field.list(decoder, "labels", "[]types.Label", fields::label_entry),
+        "patches" => k.patches = field.list(decoder, "patches", "[]types.Patch", fields::patch),
         "patchesjson6902" => {
-            k.patches_json6902 = list!("patchesJson6902", "[]types.Patch", |d, item, at| fields::patch(
-                d,
-                item,
-                Some(at)
-            ));
+            k.patches_json6902 = field.list(decoder, "patchesJson6902", "[]types.Patch", fields::patch);
         }
-        "images" => {
-            k.images = list!("images", "[]types.Image", |d, item, at| fields::image(
-                d,
-                item,
-                Some(at)
-            ));
-        }
-        "imagetags" => {
-            old.image_tags = list!("imageTags", "[]types.Image", |d, item, at| fields::image(
-                d,
-                item,
-                Some(at)
-            ));
-        }
+        "images" => k.images = field.list(decoder, "images", "[]types.Image", fields::image),
+        "imagetags" => old.image_tags = field.list(decoder, "imageTags", "[]types.Image", fields::image),
         "replacements" => {
-            k.replacements = list!("replacements", "[]types.ReplacementField", |d, item, at| {
-                fields::replacement_field(d, item, Some(at))
-            });
+            let go_type = "[]types.ReplacementField";
+            k.replacements = field.list(decoder, "replacements", go_type, fields::replacement_field);
         }
-        "replicas" => {
-            k.replicas = list!("replicas", "[]types.Replica", |d, item, at| fields::replica(
-                d,
-                item,
-                Some(at)
-            ));
-        }
-        "vars" => k.vars = list!("vars", "[]types.Var", fields::var),
+        "replicas" => k.replicas = field.list(decoder, "replicas", "[]types.Replica", fields::replica),
+        "vars" => k.vars = field.list(decoder, "vars", "[]types.Var", fields::var),
         "configmapgenerator" => {
-            k.config_map_generator = list!("configMapGenerator", "[]types.ConfigMapArgs", |d, item, at| {
-                fields::generator_args(d, item, Some(at), false)
-            });
+            let go_type = "[]types.ConfigMapArgs";
+            k.config_map_generator =
+                field.list(decoder, "configMapGenerator", go_type, |decoder, item, at| {
+                    fields::generator_args(decoder, item, at, false)
+                });
         }
         "secretgenerator" => {
-            k.secret_generator = list!("secretGenerator", "[]types.SecretArgs", |d, item, at| {
-                fields::generator_args(d, item, Some(at), true)
+            let go_type = "[]types.SecretArgs";
+            k.secret_generator = field.list(decoder, "secretGenerator", go_type, |decoder, item, at| {
+                fields::generator_args(decoder, item, at, true)
             });
         }
         "helmcharts" => {
-            k.helm_charts = list!("helmCharts", "[]types.HelmChart", |d, item: &Node, at| {
-                chart(d, item, at, "HelmChart", "name", HELM_CHART)
+            k.helm_charts = field.list(decoder, "helmCharts", "[]types.HelmChart", |decoder, item, at| {
+                chart(decoder, item, at, "HelmChart", "name", HELM_CHART)
             });
         }
         "helmchartinflationgenerator" => {
-            old.charts = list!(
-                "helmChartInflationGenerator",
-                "[]types.HelmChartArgs",
-                |d, item: &Node, at| { chart(d, item, at, "HelmChartArgs", "chartname", HELM_CHART_ARGS) }
-            );
+            let (name, go_type) = ("helmChartInflationGenerator", "[]types.HelmChartArgs");
+            old.charts = field.list(decoder, name, go_type, |decoder, item, at| {
+                chart(decoder, item, at, "HelmChartArgs", "chartname", HELM_CHART_ARGS)
+            });
         }
         _ => return false,
     }
@@ -313,7 +266,7 @@ const HELM_CHART_ARGS: &[&str] = &[
     "extraargs",
 ];
 
-/// A chart's name, with the place of its entry. Its fields have to be known ones.
+/// Decodes a chart to its name, with the place of its entry. Unknown fields are errors.
 fn chart(
     decoder: &mut Decoder,
     node: &Node,
@@ -323,33 +276,21 @@ fn chart(
     known: &[&str],
 ) -> Text {
     let mut chart = Text::new("", node.mark);
-    decoder.object(node, Some(at), strukt, |decoder, field| {
+    decoder.object(node, at, strukt, |decoder, field| {
         if field.key == name_field {
-            chart.value = decoder.text(field.node, &field.at("name")).value;
+            chart.value = field.text(decoder, "name").value;
         }
         known.contains(&field.key)
     });
     chart
 }
 
-/// Texts that may be whole documents: their marks are those of their first line of content.
-fn block_texts(decoder: &mut Decoder, node: &Node, at: &At, go_type: &str) -> Vec<Text> {
-    let item_type = go_type.trim_start_matches("[]");
-    decoder
-        .list(node, at, go_type, |decoder, item, at| {
-            let mut text = decoder.text_of(item, at, item_type);
-            text.mark = decoder.block_start(item);
-            text
-        })
-        .unwrap_or_default()
-}
-
 fn metadata(decoder: &mut Decoder, field: &Field<'_>) {
     let at = field.at("metadata");
-    decoder.object(field.node, Some(&at), "ObjectMeta", |decoder, field| {
+    decoder.object(field.node, &at, "ObjectMeta", |decoder, field| {
         match field.key {
-            "name" | "namespace" => drop(decoder.text(field.node, &field.at(field.key))),
-            "labels" | "annotations" => drop(decoder.text_map(field.node, &field.at(field.key))),
+            "name" | "namespace" => drop(field.text(decoder, field.key)),
+            "labels" | "annotations" => drop(field.text_map(decoder, field.key)),
             _ => return false,
         }
         true
@@ -371,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn types_are_checked_in_gos_words() {
+    fn types_are_checked_with_the_messages_of_go() {
         for (text, expected) in [
             (
                 "namespace: n\n",
@@ -421,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_is_what_states_nothing() {
+    fn files_without_fields_are_empty() {
         for (text, empty) in [
             ("", true),
             ("kind: Kustomization\n", true),
@@ -437,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn names_come_in_any_case_and_old_ones_are_taken_over() {
+    fn names_match_in_any_case_and_old_fields_are_converted() {
         let text = "NAMEPREFIX: p-\nbases: [b]\nresources: [a]\nimageTags: [{name: i}]\nconfigMapGenerator: [{name: c, env: e, envs: [f]}]\n";
         let read = read(text, read_yaml11(text, FileId(1), &Limits::default()), FileId(1)).unwrap();
         assert_eq!(&*read.name_prefix, "p-");

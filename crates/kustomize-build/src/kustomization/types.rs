@@ -1,11 +1,11 @@
-//! A kustomization file as types, in which every entry keeps its place.
+//! The types of a kustomization file, in which every entry keeps its place.
 
 use smol_str::SmolStr;
 use source_tree::Mark;
 
 use crate::resource::Gvk;
 
-/// A text of the kustomization file and where it stands.
+/// A text of the kustomization file and its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Text {
     /// The text.
@@ -35,12 +35,12 @@ impl std::ops::Deref for Text {
 /// Texts by key, sorted by key.
 pub(crate) type TextMap = Vec<(SmolStr, Text)>;
 
-/// What a field spec says: which objects, which field, whether it is made where it is missing.
+/// A field spec: which objects, which field, and whether to create it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct FieldSpecEntry {
-    /// Objects; empty parts select all.
+    /// The objects. Empty parts select all.
     pub(crate) gvk: Gvk,
-    /// The field, parts separated by `/`.
+    /// The field, with `/` between its parts.
     pub(crate) path: SmolStr,
     /// `create`
     pub(crate) create: bool,
@@ -72,7 +72,7 @@ pub(crate) struct PatchEntry {
     pub(crate) patch: Text,
     /// Line of the first line of `patch`'s text.
     pub(crate) patch_mark: Mark,
-    /// Which objects.
+    /// The objects to patch.
     pub(crate) target: Option<SelectorEntry>,
     /// `options.allowNameChange`
     pub(crate) allow_name_change: bool,
@@ -183,12 +183,12 @@ pub(crate) struct ReplacementEntry {
     pub(crate) mark: Mark,
 }
 
-/// An entry of `replacements`: a replacement, or a file that holds some.
+/// An entry of `replacements`: a replacement, or a file of replacements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReplacementField {
     /// `path`
     pub(crate) path: Text,
-    /// The replacement written out.
+    /// The inline replacement.
     pub(crate) replacement: ReplacementEntry,
 }
 
@@ -197,7 +197,7 @@ pub(crate) struct ReplacementField {
 pub(crate) struct VarEntry {
     /// The name in `$(NAME)`.
     pub(crate) name: SmolStr,
-    /// Group, version and kind of the object that holds the value, `apiVersion` taken into account.
+    /// Group, version and kind of the object that holds the value, with `apiVersion` applied.
     pub(crate) gvk: Gvk,
     /// Its name.
     pub(crate) object_name: SmolStr,
@@ -205,7 +205,7 @@ pub(crate) struct VarEntry {
     pub(crate) namespace: SmolStr,
     /// `objref.apiVersion` as written.
     pub(crate) api_version: SmolStr,
-    /// The field that holds the value; `metadata.name` where none is stated.
+    /// The field that holds the value, by default `metadata.name`.
     pub(crate) field_path: SmolStr,
     /// Its place.
     pub(crate) mark: Mark,
@@ -237,9 +237,9 @@ pub(crate) struct GeneratorArgs {
     pub(crate) literals: Vec<Text>,
     /// `files`
     pub(crate) files: Vec<Text>,
-    /// `envs`, and `env` at the end.
+    /// `envs`, followed by `env`.
     pub(crate) envs: Vec<Text>,
-    /// How many of `envs` are not from `env`.
+    /// The number of `envs` without `env`.
     pub(crate) env_count: usize,
     /// `options`
     pub(crate) options: Option<GeneratorOptions>,
@@ -269,12 +269,12 @@ pub(crate) struct OpenApi {
     pub(crate) version: Option<Text>,
 }
 
-/// A kustomization file after its old spellings are taken over into the new ones.
+/// A kustomization file, with deprecated fields converted to their successors.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Kustomization {
-    /// `kind`, `Kustomization` where none is stated.
+    /// `kind`, by default `Kustomization`.
     pub(crate) kind: SmolStr,
-    /// `apiVersion`, that of the kind where none is stated.
+    /// `apiVersion`, by default that of the kind.
     pub(crate) api_version: SmolStr,
     /// `openapi`
     pub(crate) openapi: OpenApi,
@@ -316,7 +316,7 @@ pub(crate) struct Kustomization {
     pub(crate) config_map_generator: Vec<GeneratorArgs>,
     /// `secretGenerator`
     pub(crate) secret_generator: Vec<GeneratorArgs>,
-    /// Places of `helmCharts` and `helmChartInflationGenerator` entries, with the chart's name.
+    /// The names of charts in `helmCharts` and `helmChartInflationGenerator`, with the places of the entries.
     pub(crate) helm_charts: Vec<Text>,
     /// `generatorOptions`
     pub(crate) generator_options: Option<GeneratorOptions>,
@@ -330,25 +330,19 @@ pub(crate) struct Kustomization {
     pub(crate) validators: Vec<Text>,
     /// `buildMetadata`
     pub(crate) build_metadata: Vec<SmolStr>,
-    /// Deprecated fields that it uses, with their places.
-    pub(crate) deprecated: Vec<(Deprecated, Mark)>,
+    /// The deprecated fields in the file.
+    pub(crate) deprecated: Vec<Deprecated>,
     /// First line of the file.
     pub(crate) mark: Mark,
 }
 
-/// A deprecated field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Deprecated {
-    /// `bases`
-    Bases,
-    /// `commonLabels`
-    CommonLabels,
-    /// `imageTags`
-    ImageTags,
-    /// `patchesJson6902`
-    PatchesJson6902,
-    /// `patchesStrategicMerge`
-    PatchesStrategicMerge,
-    /// `vars`
-    Vars,
+/// A use of a deprecated field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Deprecated {
+    /// The field.
+    pub(crate) old: &'static str,
+    /// The field to use instead.
+    pub(crate) new: &'static str,
+    /// Place of its key.
+    pub(crate) mark: Mark,
 }

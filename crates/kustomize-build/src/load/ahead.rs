@@ -1,4 +1,4 @@
-//! Parses the files of a kustomization directory before a build asks for them.
+//! Reading ahead: the files of a directory are parsed before a build needs them.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -10,8 +10,8 @@ use super::Loader;
 use crate::target::find_file;
 use crate::{BuildOptions, Sources};
 
-/// Reads the resources of the kustomization in `dir` and of its bases and components, and gives those of each file to
-/// `visit`, until that breaks off. `seen` are the directories that were read before. What is wrong is left to the build.
+/// Reads the resources of the kustomization in `dir` and of its bases and components, and passes those of each file to
+/// `visit` until it breaks. `seen` are the directories already read. Errors are left to the build.
 pub fn read_ahead(
     sources: &Sources,
     dir: &RepoPath,
@@ -38,7 +38,7 @@ fn directory(
     };
     for path in kustomization.resources.iter().chain(&kustomization.components) {
         if let Ok(file) = loader.file(path) {
-            // A build that fails never asks for the others, so what takes long is left to it.
+            // A failing build never reads the later files, so large ones are left to the build.
             if sources.is_large(&file) {
                 return ControlFlow::Break(());
             }

@@ -7,10 +7,10 @@ use crate::BuildError;
 use crate::resource::is_nil_or_empty;
 use crate::syntax::Syntax;
 
-/// The resources of a text.
+/// Parses the resources in a text.
 ///
 /// # Errors
-/// [`BuildError::MalformedYaml`] where it is no YAML, [`BuildError::Resource`] where a document is no resource.
+/// [`BuildError::MalformedYaml`] for malformed YAML, [`BuildError::Resource`] for a document that is not a resource.
 pub(crate) fn resources(
     bytes: &[u8],
     file: FileId,
@@ -19,9 +19,9 @@ pub(crate) fn resources(
 ) -> Result<Vec<Node>, BuildError> {
     let text = decode(bytes).map_err(|offset| {
         BuildError::malformed_yaml("MalformedYAMLError: yaml: invalid leading UTF-8 octet")
-            .at(Mark::new(file, line_of(bytes, offset)))
+            .at(Mark::new(file, line_at(bytes, offset)))
     })?;
-    // kustomize looks for separators before it knows the encoding, so in UTF-16 it finds none.
+    // kustomize looks for separators before it decodes, so it finds none in UTF-16.
     let text = match is_utf16(bytes) {
         true => first_document(&text, file),
         false => &text,
@@ -35,11 +35,11 @@ pub(crate) fn resources(
     };
     let mut nodes = Vec::new();
     for document in documents {
-        // A file that is one List stands for its items, which then count as the file's own documents.
+        // A file of one List is replaced by its items, which count as the file's own documents.
         match document.get("items") {
             Some(items) if unwrap => match &items.value {
                 Value::Sequence(items) => nodes.extend(items.iter().cloned()),
-                // kustomize takes keys and values for items then, which are hardly ever objects.
+                // kustomize then takes keys and values as items, which are hardly ever objects.
                 Value::Mapping(items) => {
                     nodes.extend(
                         items
@@ -56,7 +56,7 @@ pub(crate) fn resources(
     }
     let mut checked = Vec::new();
     for node in nodes {
-        keep_good(node, &mut checked)?;
+        push_resource(node, &mut checked)?;
     }
     flatten_lists(checked, limits, syntax)
 }
@@ -68,7 +68,7 @@ fn first_document(text: &str, file: FileId) -> &str {
 }
 
 fn malformed(error: &ReadError) -> BuildError {
-    // A bad separator is found before any YAML is read, and merge keys after it.
+    // kustomize finds bad separators before it parses YAML, and bad merge keys after.
     if error.malformed {
         BuildError::malformed_yaml(format!("MalformedYAMLError: {error}")).at(error.mark)
     } else {
@@ -76,18 +76,18 @@ fn malformed(error: &ReadError) -> BuildError {
     }
 }
 
-fn line_of(bytes: &[u8], offset: usize) -> u32 {
+fn line_at(bytes: &[u8], offset: usize) -> u32 {
     let breaks = bytes.iter().take(offset).filter(|byte| **byte == b'\n').count();
     u32::try_from(breaks + 1).unwrap_or(u32::MAX)
 }
 
-// Empty documents count here: kustomize unwraps a List only where the text has no separator at all.
+// Empty documents count, because kustomize unwraps a List only in a text without separators.
 fn split_count(text: &str) -> usize {
     yaml_node::split_documents(&text.replace("\r\n", "\n"), FileId::NONE).map_or(0, |chunks| chunks.len())
 }
 
-/// Appends a node that is a resource, leaves out an empty one, refuses others.
-fn keep_good(node: Node, nodes: &mut Vec<Node>) -> Result<(), BuildError> {
+/// Appends a resource, skips an empty node, and rejects anything else.
+fn push_resource(node: Node, nodes: &mut Vec<Node>) -> Result<(), BuildError> {
     if is_nil_or_empty(&node) {
         return Ok(());
     }
@@ -96,7 +96,7 @@ fn keep_good(node: Node, nodes: &mut Vec<Node>) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Fails where `kind` or `metadata.name` is missing.
+/// Fails if `kind` or `metadata.name` is missing.
 pub(crate) fn check_metadata(node: &Node) -> Result<(), BuildError> {
     let filled = |path: &[&str]| node.at(path).filter(|node| !is_nil_or_empty(node));
     let text = |path: &[&str]| filled(path).and_then(Node::text).unwrap_or_default();
@@ -129,7 +129,7 @@ pub(crate) fn check_metadata(node: &Node) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Texts by key as Go prints a map of them.
+/// A map of strings in Go's `%v` format.
 fn go_map(map: Option<&Node>) -> String {
     let mut pairs: Vec<String> = map
         .into_iter()
@@ -140,7 +140,7 @@ fn go_map(map: Option<&Node>) -> String {
     format!("map[{}]", pairs.join(" "))
 }
 
-/// Replaces every object of a kind `…List` that has items by its items, which go to the end.
+/// Replaces every object of a kind `…List` that has items by its items, appended at the end.
 fn flatten_lists(nodes: Vec<Node>, limits: &Limits, syntax: &Syntax) -> Result<Vec<Node>, BuildError> {
     let mut queue = std::collections::VecDeque::from(nodes);
     let mut flat = Vec::with_capacity(queue.len());
@@ -169,36 +169,37 @@ fn flatten_lists(nodes: Vec<Node>, limits: &Limits, syntax: &Syntax) -> Result<V
         };
         let mut good = Vec::new();
         for item in items.iter() {
-            keep_good(through_json(item, limits, syntax)?, &mut good)?;
+            push_resource(through_json(item, limits, syntax)?, &mut good)?;
         }
         queue.extend(good);
     }
     Ok(flat)
 }
 
-/// An item as kustomize takes it out of a list: written as JSON, and read again.
+/// An item as kustomize extracts it from a list: converted to JSON and parsed again.
 ///
 /// # Errors
-/// [`BuildError::Resource`] where it has no JSON form.
+/// [`BuildError::Resource`] if it has no JSON form.
 fn through_json(item: &Node, limits: &Limits, syntax: &Syntax) -> Result<Node, BuildError> {
-    let mut spelled = item.clone();
-    out_of_brackets(&mut spelled);
-    let json = to_go_json(&spelled)
+    let mut copy = item.clone();
+    to_block_style(&mut copy);
+    let json = to_go_json(&copy)
         .map_err(|error| BuildError::resource(error.message).at(error.mark).at(item.mark))?;
     let mut read = syntax.read(&json, FileId::NONE, limits).unwrap_or_default();
     Ok(match read.pop() {
-        Some(read) if syntax.is_kept() => read,
+        Some(read) if syntax.is_enabled() => read,
         Some(mut read) => {
-            take_marks(&mut read, item);
+            copy_marks(&mut read, item);
             read
         }
-        None if syntax.is_kept() => item.clone().with_mark(Lost::Unreadable.mark()),
+        None if syntax.is_enabled() => item.clone().with_mark(Lost::Unreadable.mark()),
         None => item.clone(),
     })
 }
 
-/// Here brackets mean nothing: what is in them is not written before it becomes JSON, and a null is one.
-fn out_of_brackets(node: &mut Node) {
+/// Removes flow style and the written form of nulls, which do not matter because the item is converted to JSON
+/// directly.
+fn to_block_style(node: &mut Node) {
     if node.is_null() {
         node.value = Node::null().value;
     }
@@ -206,24 +207,24 @@ fn out_of_brackets(node: &mut Node) {
         Value::Scalar(_) => {}
         Value::Sequence(items) => {
             items.flow = false;
-            items.items_mut().iter_mut().for_each(out_of_brackets);
+            items.items_mut().iter_mut().for_each(to_block_style);
         }
         Value::Mapping(mapping) => {
             mapping.flow = false;
             for (_, value) in mapping.entries_mut() {
-                out_of_brackets(value);
+                to_block_style(value);
             }
         }
     }
 }
 
-/// Gives a tree the marks of another one of the same values, whatever the order of their keys.
-fn take_marks(node: &mut Node, other: &Node) {
+/// Copies the marks of another tree with the same values but maybe another order of keys.
+fn copy_marks(node: &mut Node, other: &Node) {
     node.mark = other.mark;
     match (&mut node.value, &other.value) {
         (Value::Sequence(items), Value::Sequence(others)) => {
             for (item, other) in items.items_mut().iter_mut().zip(others.iter()) {
-                take_marks(item, other);
+                copy_marks(item, other);
             }
         }
         (Value::Mapping(mapping), Value::Mapping(others)) => {
@@ -233,7 +234,7 @@ fn take_marks(node: &mut Node, other: &Node) {
                     .and_then(|key| Some((others.key(key)?, others.get(key)?)));
                 if let Some((other_key, other_value)) = found {
                     key.mark = other_key.mark;
-                    take_marks(value, other_value);
+                    copy_marks(value, other_value);
                 }
             }
         }
@@ -241,7 +242,7 @@ fn take_marks(node: &mut Node, other: &Node) {
     }
 }
 
-/// Moves all marks of a tree down by `offset` lines, for a text that starts inside another file.
+/// Moves all marks of a tree down by `offset` lines, for a text inside another file.
 pub(crate) fn shift_lines(node: &mut Node, offset: u32) {
     if offset == 0 {
         return;
@@ -262,7 +263,7 @@ pub(crate) fn shift_lines(node: &mut Node, offset: u32) {
     }
 }
 
-/// The resources of a text that stands in a kustomization file at `mark`.
+/// Parses the resources of a text at `mark` in a kustomization file.
 pub(crate) fn inline_resources(
     text: &str,
     mark: Mark,
@@ -274,7 +275,7 @@ pub(crate) fn inline_resources(
         let line = inner.line.saturating_add(mark.line.saturating_sub(1));
         error.with_mark(Mark::new(mark.file, line))
     })?;
-    for node in nodes.iter_mut().filter(|_| !syntax.is_kept()) {
+    for node in nodes.iter_mut().filter(|_| !syntax.is_enabled()) {
         shift_lines(node, mark.line.saturating_sub(1));
     }
     Ok(nodes)
@@ -298,7 +299,7 @@ mod tests {
     const LIST: &str = "kind: FooList\nitems:\n- {kind: A, metadata: {name: a}}\n- null\n";
 
     #[test]
-    fn items_of_lists_go_to_the_end() {
+    fn items_of_lists_are_appended() {
         assert_eq!(
             names(&format!("{LIST}---\nkind: B\nmetadata: {{name: b}}\n")).unwrap(),
             ["b", "a"]
@@ -312,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_resource_is_refused() {
+    fn documents_that_are_not_resources_are_refused() {
         for (text, expected) in [
             ("a: b\n", "missing Resource metadata"),
             ("metadata: {name: a}\n", "missing kind in object"),

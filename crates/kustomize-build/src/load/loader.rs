@@ -1,36 +1,36 @@
-//! The files and directories that a kustomization may name, within kustomize's restrictions.
+//! Loader of the files and directories that a kustomization may name, with kustomize's restrictions.
 
 use std::sync::Arc;
 
 use source_tree::{EntryKind, Mark, RepoPath, TreeError, Work};
 
-use super::remotes::{names_a_file, top_of};
+use super::remotes::{is_file_url, remote_top};
 use super::{RemoteBase, RepoSpec, is_remote_file};
 use crate::kustomization::Text;
 use crate::left_out::LeftOuts;
 use crate::{BuildError, BuildOptions, LoadRestrictions, Sources};
 
-/// Deepest chain of bases. kustomize has no bound but the stack; no real repository comes near.
+/// The longest chain of bases, far longer than in any real repository. kustomize is limited only by its stack.
 const MAX_DEPTH: usize = 128;
 
-/// What one kustomization may load: files around its root, and directories that lead to no circle.
+/// Loads for one kustomization: files within its root, and directories that form no cycle.
 #[derive(Clone)]
 pub(crate) struct Loader<'a> {
     sources: &'a Sources,
     restrictions: LoadRestrictions,
     absolute_paths: bool,
     root: RepoPath,
-    // The directories on the way here, outermost first.
+    // The directories from the build's root to this one, outermost first.
     chain: Arc<Vec<RepoPath>>,
     left_out: LeftOuts,
     work: Work,
 }
 
 impl<'a> Loader<'a> {
-    /// A loader at the directory that is built.
+    /// A loader for the directory to build.
     ///
     /// # Errors
-    /// [`BuildError::Load`] where no directory stands there.
+    /// [`BuildError::Load`] if there is no directory.
     pub(crate) fn at(
         sources: &'a Sources,
         dir: &RepoPath,
@@ -48,12 +48,12 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// What is left out of this build so far.
+    /// What has been left out of this build so far.
     pub(crate) fn left_out(&self) -> &LeftOuts {
         &self.left_out
     }
 
-    /// What this build has taken so far.
+    /// The work of this build so far.
     pub(crate) fn work(&self) -> &Work {
         &self.work
     }
@@ -67,28 +67,23 @@ impl<'a> Loader<'a> {
         self.sources
     }
 
-    /// The loader of a base or component.
+    /// A loader for a base or component.
     ///
     /// # Errors
-    /// [`BuildError::RemoteResource`] for a repository, [`BuildError::Load`] where no directory stands there or the way
-    /// leads in a circle.
+    /// [`BuildError::RemoteResource`] for a repository, [`BuildError::Load`] if there is no directory or it forms a
+    /// cycle.
     pub(crate) fn child(&self, path: &str) -> Result<Loader<'a>, BuildError> {
         if path.is_empty() {
             return Err(BuildError::load("new root cannot be empty"));
         }
         if let Some(spec) = RepoSpec::parse(path) {
-            let base = RemoteBase {
-                repository: spec.repository.clone(),
-                reference: spec.reference.clone(),
-            };
-            let remotes = self.sources.remotes().filter(|_| !names_a_file(path));
-            if let Some(top) = remotes.and_then(|remotes| remotes.base(&base)) {
+            let base = self.sources.remotes().zip(RemoteBase::parse(path));
+            if let Some(top) = base.and_then(|(remotes, base)| remotes.base(&base)) {
                 return self.at_directory(&top.join(&spec.directory));
             }
-            let reference = if spec.reference.is_empty() {
-                String::new()
-            } else {
-                format!(" at '{}'", spec.reference)
+            let reference = match spec.reference.as_str() {
+                "" => String::new(),
+                reference => format!(" at '{reference}'"),
             };
             return Err(BuildError::remote_resource(format!(
                 "'{path}' is directory '{}' of repository '{}'{reference}, which cannot be read offline",
@@ -109,7 +104,7 @@ impl<'a> Loader<'a> {
         let target = self.root.checked_join(path).ok_or_else(|| {
             BuildError::load(format!("must build at directory: '{path}' leaves the repository"))
         })?;
-        if let Some(top) = top_of(&self.root).filter(|top| !target.starts_with(top)) {
+        if let Some(top) = remote_top(&self.root).filter(|top| !target.starts_with(top)) {
             return Err(BuildError::load(format!(
                 "security; bases in kustomizations found in cloned git repos must be within the repo, but base '{target}' \
                  is outside '{top}'"
@@ -121,7 +116,7 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// The loader of a directory of the tree.
+    /// A loader for a directory of the tree.
     fn at_directory(&self, target: &RepoPath) -> Result<Loader<'a>, BuildError> {
         let root = confirm_dir(self.sources, target)?;
         if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&root)) {
@@ -137,23 +132,19 @@ impl<'a> Loader<'a> {
         let mut chain = Vec::clone(&self.chain);
         chain.push(root.clone());
         Ok(Loader {
-            sources: self.sources,
-            restrictions: self.restrictions,
-            absolute_paths: self.absolute_paths,
             root,
             chain: Arc::new(chain),
-            left_out: self.left_out.clone(),
-            work: self.work.clone(),
+            ..self.clone()
         })
     }
 
-    /// The path of a file that the kustomization names, once it is allowed.
+    /// Checks that the kustomization may load a file and returns the file's path.
     ///
     /// # Errors
-    /// [`BuildError::RemoteResource`] for a URL, [`BuildError::Load`] where no file stands there or it is out of bounds.
+    /// [`BuildError::RemoteResource`] for a URL, [`BuildError::Load`] if there is no file or it is outside the root.
     pub(crate) fn file(&self, path: &str) -> Result<RepoPath, BuildError> {
         if is_remote_file(path) {
-            let remotes = self.sources.remotes().filter(|_| names_a_file(path));
+            let remotes = self.sources.remotes().filter(|_| is_file_url(path));
             if let Some(file) = remotes.and_then(|remotes| remotes.file(path)) {
                 return Ok(file);
             }
@@ -177,8 +168,7 @@ impl<'a> Loader<'a> {
         if tree.kind(&real) != Some(EntryKind::File) {
             return Err(BuildError::load(format!("'{target}' must resolve to a file")));
         }
-        let inside = real.parent().is_some_and(|dir| dir.starts_with(&self.root));
-        if !inside {
+        if !real.parent().is_some_and(|dir| dir.starts_with(&self.root)) {
             return Err(BuildError::load(format!(
                 "security; file '{target}' is not in or below '{}'",
                 self.root
@@ -202,19 +192,19 @@ impl<'a> Loader<'a> {
         })
     }
 
-    /// As [`Loader::text`], with the mark of the entry in errors; none for a text that is left out.
+    /// As [`Loader::text`], with the mark of the entry in errors. `None` for a file that is left out.
     ///
     /// # Errors
     /// As [`Loader::text`].
-    pub(crate) fn known_text(&self, path: &Text) -> Result<Option<(Arc<str>, Mark)>, BuildError> {
+    pub(crate) fn available_text(&self, path: &Text) -> Result<Option<(Arc<str>, Mark)>, BuildError> {
         let text = self.text(path).map_err(|error| error.at(path.mark));
-        self.left_out.unless_unresolved(path, text)
+        self.left_out.allow_unresolved(path, text)
     }
 
     /// The text of a file that the kustomization names, and the mark of its first line.
     ///
     /// # Errors
-    /// As [`Loader::file`], and where the file is not UTF-8.
+    /// As [`Loader::file`], and if the file is not UTF-8.
     pub(crate) fn text(&self, path: &str) -> Result<(Arc<str>, Mark), BuildError> {
         let bytes = self.bytes(path)?;
         let mark = Mark::new(self.sources.file_id(&self.file(path)?), 1);
@@ -272,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base_says_why() {
+    fn errors_say_why_a_base_cannot_be_loaded() {
         for (path, expected) in [
             (
                 "file.yaml",

@@ -1,4 +1,4 @@
-//! Loading of the files and directories that a kustomization names.
+//! Files and directories that a kustomization names.
 
 mod ahead;
 pub(crate) mod documents;

@@ -1,4 +1,6 @@
-//! Texts that name something outside of the tree: URLs of files and of Git repositories.
+//! URLs of files and Git repositories outside the tree.
+
+use source_tree::RepoPath;
 
 /// Whether a path is an http(s) URL.
 pub(crate) fn is_remote_file(path: &str) -> bool {
@@ -8,12 +10,12 @@ pub(crate) fn is_remote_file(path: &str) -> bool {
     matches!(scheme.as_deref(), Some("http" | "https")) && !path.contains(char::is_control)
 }
 
-/// A Git repository, a directory in it and a ref, as kustomize reads them from one text.
+/// A Git repository, a directory in it and a ref, as kustomize parses them from one text.
 ///
 /// Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/git/repospec.go>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RepoSpec {
-    /// What is cloned.
+    /// The repository to clone.
     pub(crate) repository: String,
     /// The directory in it.
     pub(crate) directory: String,
@@ -22,7 +24,7 @@ pub(crate) struct RepoSpec {
 }
 
 impl RepoSpec {
-    /// `None` where the text names no repository, so is a path.
+    /// Parses a text. `None` if it names no repository and so is a path.
     pub(crate) fn parse(text: &str) -> Option<RepoSpec> {
         if text.starts_with('/') {
             return None;
@@ -31,7 +33,7 @@ impl RepoSpec {
         let (host, path) = split_host(text)?;
         let (repository, directory) = split_path(path, host.starts_with("file://"))?;
         let directory = directory.strip_prefix('/').unwrap_or(directory);
-        if repository.is_empty() || leaves(directory) {
+        if repository.is_empty() || RepoPath::root().checked_join(directory).is_none() {
             return None;
         }
         Some(RepoSpec {
@@ -53,7 +55,7 @@ fn split_host(text: &str) -> Option<(String, &str)> {
         .into_iter()
         .find_map(|scheme| Some((scheme, strip_prefix_ignoring_case(text, scheme)?)))
         .unwrap_or(("", text));
-    let whole = text;
+    let original = text;
     let (user, text) = match text.split_once('@') {
         Some((user, rest)) if is_user(user) => (&text[..=user.len()], rest),
         _ => ("", text),
@@ -66,7 +68,7 @@ fn split_host(text: &str) -> Option<(String, &str)> {
         return None;
     }
     if scheme == "file://" {
-        return Some((scheme.to_owned(), whole));
+        return Some((scheme.to_owned(), original));
     }
     let slash = text.find('/');
     let colon = text
@@ -113,22 +115,6 @@ fn split_path(path: &str, whole: bool) -> Option<(&str, &str)> {
     Some((&path[..end], path.get(end + 1..).unwrap_or_default()))
 }
 
-/// Whether a path's first step, once `.` and `..` are resolved, is `..`.
-fn leaves(path: &str) -> bool {
-    let mut depth = 0_i32;
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-        if depth < 0 {
-            return true;
-        }
-    }
-    false
-}
-
 fn reference(query: &str) -> String {
     let value = |name: &str| {
         query
@@ -146,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn repositories_and_paths_are_told_apart() {
+    fn repositories_and_paths_are_distinguished() {
         for (text, expected) in [
             (
                 "github.com/o/r/d/e?ref=v1",

@@ -1,26 +1,26 @@
-//! What gives a build the repositories and files that kustomizations name by URL.
+//! The source of repositories and files that kustomizations name by URL.
 
 use source_tree::RepoPath;
 
 use super::RepoSpec;
 
-/// The folder of a tree below which content from elsewhere is put, each in a folder of its own. No repository has one of this
-/// name, and one that has is read as its own.
+/// The folder of a tree for remote content, with a subfolder for each repository or file. A folder of this name in a
+/// repository itself is read as usual.
 pub const REMOTE_FOLDER: &str = ".fetched-by-flux-infra-guide";
 
-/// A Git repository that a kustomization names, as kustomize reads it from one text.
+/// A Git repository that a kustomization names, as kustomize parses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteBase {
-    /// What is cloned.
+    /// The repository to clone.
     pub repository: String,
     /// Branch, tag or commit; empty for the default branch.
     pub reference: String,
 }
 
 impl RemoteBase {
-    /// The repository that an entry of a kustomization file names; `None` for a path and for the URL of a file.
+    /// Parses an entry of a kustomization file. `None` for a path or the URL of a file.
     pub fn parse(entry: &str) -> Option<Self> {
-        let spec = RepoSpec::parse(entry).filter(|_| !names_a_file(entry))?;
+        let spec = RepoSpec::parse(entry).filter(|_| !is_file_url(entry))?;
         Some(RemoteBase {
             repository: spec.repository,
             reference: spec.reference,
@@ -28,18 +28,18 @@ impl RemoteBase {
     }
 }
 
-/// Answers with where in the tree of a build the content of a URL is, below [`REMOTE_FOLDER`].
+/// Maps URLs to the paths of their content in the tree of a build, below [`REMOTE_FOLDER`].
 ///
-/// The same question must get the same answer throughout a run.
+/// The answers must not change during a run.
 pub trait Remotes: Send + Sync {
-    /// The top of a repository; `None` where it cannot be had.
+    /// The top folder of a repository. `None` if it is not available.
     fn base(&self, base: &RemoteBase) -> Option<RepoPath>;
-    /// A file; `None` where it cannot be had.
+    /// A file. `None` if it is not available.
     fn file(&self, url: &str) -> Option<RepoPath>;
 }
 
-/// Whether a URL that may name a repository as well names a file, as far as its text tells: kustomize asks the server.
-pub(super) fn names_a_file(url: &str) -> bool {
+/// Guesses from its text whether a URL that may also name a repository names a file. kustomize asks the server.
+pub(super) fn is_file_url(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let ends_as_file = [".yaml", ".yml", ".json"]
         .iter()
@@ -47,8 +47,8 @@ pub(super) fn names_a_file(url: &str) -> bool {
     ends_as_file || RepoSpec::parse(url).is_none()
 }
 
-/// The top of the content from elsewhere that a path is in; kustomize lets nothing in it lead out of it.
-pub(super) fn top_of(path: &RepoPath) -> Option<RepoPath> {
+/// The top folder of the remote content that contains a path. kustomize lets nothing in it refer to files outside it.
+pub(super) fn remote_top(path: &RepoPath) -> Option<RepoPath> {
     let mut parts = path.parts();
     let (folder, name) = (parts.next()?, parts.next()?);
     (folder == REMOTE_FOLDER).then(|| RepoPath::new(folder).join(name))
@@ -67,14 +67,14 @@ mod tests {
             ("https://github.com/o/r//deploy?ref=v1", false),
             ("https://github.com/o/r", false),
         ] {
-            assert_eq!(names_a_file(url), is_file, "{url}");
+            assert_eq!(is_file_url(url), is_file, "{url}");
         }
     }
 
     #[test]
-    fn the_top_of_what_is_from_elsewhere() {
+    fn the_top_folder_of_remote_content_is_found() {
         let below = RepoPath::new(REMOTE_FOLDER).join("x/y/z");
-        assert_eq!(top_of(&below), Some(RepoPath::new(REMOTE_FOLDER).join("x")));
-        assert_eq!(top_of(&RepoPath::new("x/y")), None);
+        assert_eq!(remote_top(&below), Some(RepoPath::new(REMOTE_FOLDER).join("x")));
+        assert_eq!(remote_top(&RepoPath::new("x/y")), None);
     }
 }

@@ -1,4 +1,4 @@
-//! References by name follow the objects that they refer to, whose names have changed.
+//! Updates of references to objects whose names have changed.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/nameref/nameref.go>.
 
@@ -17,18 +17,18 @@ use crate::{BuildError, ResMap};
 
 pub(crate) use rules::{NameReference, NameReferences, merge_reference};
 
-/// Writes the final names of objects wherever `rules` say that they are referred to.
+/// Writes the final names of objects to the fields in which, by `rules`, other objects refer to them.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where a reference could mean several objects, or a rule leads to a mapping without name.
+/// [`BuildError::Transformer`] if a reference matches several objects, or a rule leads to a mapping without a name.
 pub(crate) fn fix(map: &mut ResMap, rules: &NameReferences) -> Result<(), BuildError> {
-    // Made where an object refers to others, before any has changed.
+    // Made at the first object that refers to others, before any object has changed.
     let mut targets = None;
     for index in 0..map.len() {
         let Some(resource) = map.get(index) else {
             continue;
         };
-        let applicable = rules.of_referrer(&resource.original_id().gvk);
+        let applicable = rules.for_referrer(&resource.original_id().gvk);
         if applicable.is_empty() {
             continue;
         }
@@ -77,13 +77,13 @@ fn update(
     })
 }
 
-/// What is known of an object that may refer to others.
+/// An object that may refer to others.
 struct Referrer {
     id: ResId,
     resource: Resource,
-    /// apiGroup and kind of `roleRef`, where both are stated.
+    /// The apiGroup and kind of `roleRef`, if it has both.
     role_ref: Option<Gvk>,
-    /// Namespaces of the ServiceAccounts among a RoleBinding's subjects.
+    /// The namespaces of the ServiceAccounts among a RoleBinding's subjects.
     subject_namespaces: HashSet<SmolStr>,
 }
 
@@ -122,7 +122,7 @@ impl Referrer {
         })
     }
 
-    fn may_refer_to(&self, target: &Candidate) -> bool {
+    fn is_allowed_target(&self, target: &Candidate) -> bool {
         self.id.cluster_scoped
             || target.id.cluster_scoped
             || target.id.same_namespace(&self.id)
@@ -130,7 +130,7 @@ impl Referrer {
     }
 }
 
-/// An object that may be referred to: its identity before and after.
+/// An object that others may refer to, with its previous and current identities.
 struct Candidate {
     id: ResId,
     previous: Vec<ResId>,
@@ -138,11 +138,11 @@ struct Candidate {
     resource: Resource,
 }
 
-/// The objects whose names, or anything else of their identity, have changed, by each of their earlier names.
+/// The objects whose identities have changed, by each of their previous names.
 struct Targets {
     candidates: Vec<Candidate>,
     by_previous_name: HashMap<SmolStr, Vec<usize>>,
-    /// The namespaces in which the objects of an original namespace are now: as stated, and effectively.
+    /// The current namespaces of the objects of an original namespace: as written, and the effective ones.
     moved: HashMap<SmolStr, HashSet<(SmolStr, SmolStr)>>,
 }
 
@@ -189,7 +189,7 @@ impl Targets {
     }
 }
 
-/// The search for what one field refers to.
+/// Finds the object that a field refers to.
 struct Search<'a> {
     referrer: &'a Referrer,
     target: &'a Gvk,
@@ -203,7 +203,7 @@ impl Search<'_> {
             Value::Scalar(_) => self.set_scalar(field),
             Value::Mapping(_) => self.set_mapping(field),
             Value::Sequence(items) => {
-                if !items.iter().any(|item| self.concerns(item)) {
+                if !items.iter().any(|item| self.is_relevant(item)) {
                     return Ok(());
                 }
                 items
@@ -221,8 +221,8 @@ impl Search<'_> {
         }
     }
 
-    // Whether an item can change or is an error at all. Looking first leaves shared lists shared.
-    fn concerns(&self, item: &Node) -> bool {
+    // Whether an item may change or be an error. Checking first keeps unchanged lists shared.
+    fn is_relevant(&self, item: &Node) -> bool {
         match &item.value {
             Value::Scalar(scalar) => self.targets.by_previous_name.contains_key(&scalar.text),
             Value::Mapping(mapping) => mapping.get("name").is_none_or(|name| {
@@ -242,7 +242,7 @@ impl Search<'_> {
         let candidates = self
             .targets
             .named(&name)
-            .filter(|target| self.referrer.may_refer_to(target));
+            .filter(|target| self.referrer.is_allowed_target(target));
         let same = |a: &Candidate, b: &Candidate| a.id.name == b.id.name;
         let Some(found) = self.select(candidates.collect(), same)? else {
             return Ok(());
@@ -250,8 +250,10 @@ impl Search<'_> {
         if found.id.name == name {
             return Ok(());
         }
-        set_scalar(field, untyped(found.id.name.clone(), place_of(found, "name")))
-            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+        Ok(set_scalar(
+            field,
+            untyped(found.id.name.clone(), place_of(found, "name")),
+        )?)
     }
 
     fn set_mapping(&self, field: &mut Node) -> Result<(), BuildError> {
@@ -288,33 +290,29 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// The candidates of a stated namespace: those that were in it at first, else those that are in it now.
+    /// The candidates in a namespace: by original namespace, or else by current namespace.
     fn in_namespace(&self, namespace: Option<&str>, name: &str) -> Vec<&Candidate> {
-        let may = |target: &&Candidate| self.referrer.may_refer_to(target);
+        let is_allowed = |target: &&Candidate| self.referrer.is_allowed_target(target);
         let Some(namespace) = namespace else {
-            return self.targets.named(name).filter(may).collect();
+            return self.targets.named(name).filter(is_allowed).collect();
         };
-        let was_there = |target: &Candidate| target.original_namespace == namespace;
-        // Whether any object was in the namespace at first decides, not only those of this name.
-        let known = self.targets.moved.get(namespace).is_some_and(|now| {
-            now.iter().any(|(stated, effective)| {
+        // This depends on all objects that were originally in the namespace, not only on those of this name.
+        let had_objects = self.targets.moved.get(namespace).is_some_and(|now| {
+            now.iter().any(|(written, effective)| {
                 self.referrer.id.cluster_scoped
                     || *effective == NOT_A_NAMESPACE
                     || *effective == self.referrer.id.effective_namespace()
-                    || self.referrer.subject_namespaces.contains(stated)
+                    || self.referrer.subject_namespaces.contains(written)
             })
         });
-        let is_there = |target: &Candidate| target.id.effective_namespace() == namespace;
+        let is_in_namespace = |target: &&Candidate| match had_objects {
+            true => target.original_namespace == namespace,
+            false => target.id.effective_namespace() == namespace,
+        };
         self.targets
             .named(name)
-            .filter(may)
-            .filter(|target| {
-                if known {
-                    was_there(target)
-                } else {
-                    is_there(target)
-                }
-            })
+            .filter(is_allowed)
+            .filter(is_in_namespace)
             .collect()
     }
 
@@ -361,7 +359,7 @@ fn place_of(target: &Candidate, field: &str) -> Mark {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::{built, of};
+    use crate::test_trees::{build_objects, built};
 
     const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, envFrom: [{configMapRef: {name: cm}}]}]}\n";
     const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\n";
@@ -373,11 +371,11 @@ mod tests {
 
     #[test]
     fn references_follow_prefixes_and_hashes() {
-        let yaml = of("namePrefix: x-\n", &format!("{POD}---\n{CONFIG_MAP}")).unwrap();
+        let yaml = build_objects("namePrefix: x-\n", &format!("{POD}---\n{CONFIG_MAP}")).unwrap();
         assert_eq!(reference(&yaml), "x-cm");
-        let yaml = of("configMapGenerator: [{name: cm}]\n", POD).unwrap();
+        let yaml = build_objects("configMapGenerator: [{name: cm}]\n", POD).unwrap();
         assert_eq!(reference(&yaml), "cm-6ct58987ht");
-        let yaml = of("namePrefix: x-\n", POD).unwrap();
+        let yaml = build_objects("namePrefix: x-\n", POD).unwrap();
         assert_eq!(reference(&yaml), "cm");
     }
 
@@ -397,11 +395,11 @@ mod tests {
     }
 
     #[test]
-    fn subjects_take_over_the_namespace() {
+    fn subjects_get_the_namespace() {
         let objects = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sa}\n---\n\
             apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\n\
             subjects: [{kind: ServiceAccount, name: sa, namespace: default}]\n";
-        let yaml = of("namespace: n1\nnamePrefix: x-\n", objects).unwrap();
+        let yaml = build_objects("namespace: n1\nnamePrefix: x-\n", objects).unwrap();
         assert!(
             yaml.ends_with("subjects:\n- kind: ServiceAccount\n  name: x-sa\n  namespace: n1\n"),
             "{yaml}"
@@ -411,7 +409,7 @@ mod tests {
     #[test]
     fn a_subject_without_name_is_an_error() {
         let objects = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nsubjects: [{kind: User}]\n";
-        let error = of("", objects).unwrap_err();
+        let error = build_objects("", objects).unwrap_err();
         assert!(
             error.ends_with("path config error; no 'name' field in node"),
             "{error}"

@@ -1,4 +1,4 @@
-//! Which fields refer to objects by name, found by the type of the object that refers.
+//! The fields that refer to objects by name, by the type of the referring object.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -11,26 +11,26 @@ use crate::kustomization::FieldSpecEntry;
 use crate::resource::Gvk;
 use crate::specs::{Specs, merge_specs};
 
-/// Where objects of one type are referred to by name.
+/// The fields that refer to objects of one type by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NameReference {
-    /// The objects referred to.
+    /// The type of the objects.
     pub(crate) target: Gvk,
     /// The fields that refer to them.
     pub(crate) referrers: Specs,
 }
 
-/// Name references in the order in which they apply, found by the kind of the object that refers.
+/// Name references in the order in which they apply, indexed by the kind of the referring object.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NameReferences {
     list: Cow<'static, [NameReference]>,
-    /// By kind of referrer, the places of references in `list` and of specs in those. Made when first asked for.
+    /// For each kind of referrer, indexes into `list` and into the specs there. Built on first use.
     by_kind: OnceLock<HashMap<SmolStr, Vec<(usize, usize)>>>,
 }
 
 impl NameReferences {
-    /// Those of a table.
-    pub(crate) fn of(table: &'static [NameReference]) -> Self {
+    /// From a static table.
+    pub(crate) fn from_table(table: &'static [NameReference]) -> Self {
         NameReferences {
             list: table.into(),
             by_kind: OnceLock::new(),
@@ -46,8 +46,9 @@ impl NameReferences {
         self.list.to_mut()
     }
 
-    /// Which fields of an object of this type refer to which types. Specs without a kind are for every kind.
-    pub(crate) fn of_referrer(&self, gvk: &Gvk) -> Vec<(&Gvk, &FieldSpecEntry)> {
+    /// The fields of an object of this type that refer to others, with their target types. Specs without a kind apply
+    /// to all kinds.
+    pub(crate) fn for_referrer(&self, gvk: &Gvk) -> Vec<(&Gvk, &FieldSpecEntry)> {
         let by_kind = self.by_kind.get_or_init(|| {
             let mut by_kind: HashMap<SmolStr, Vec<_>> = HashMap::default();
             for (at, reference) in self.list.iter().enumerate() {
@@ -83,7 +84,7 @@ impl PartialEq for NameReferences {
 
 impl Eq for NameReferences {}
 
-/// Adds the referrers of one target to those known.
+/// Merges the referrers of one target into `references`.
 pub(crate) fn merge_reference(
     references: &mut NameReferences,
     incoming: &NameReference,

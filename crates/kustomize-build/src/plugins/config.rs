@@ -1,7 +1,7 @@
 //! The configuration of a built-in plugin.
 
 use crate::BuildError;
-use crate::kustomization::{Decoder, Field, GeneratorArgs, Text, field_spec, generator_args};
+use crate::kustomization::{At, Decoder, Field, GeneratorArgs, Text, field_spec, generator_args};
 use crate::resource::Resource;
 use crate::specs::Specs;
 
@@ -10,14 +10,14 @@ pub(super) fn fails(config: &Resource) -> impl Fn(BuildError) -> BuildError {
     move |error| error.context(format!("plugin {id} fails configuration"))
 }
 
-/// Decodes the fields of a configuration. Fields that no plugin knows are ignored, as kustomize ignores them.
+/// Decodes the fields of a configuration. As in kustomize, unknown fields are ignored.
 pub(super) fn decode(
     config: &Resource,
     strukt: &'static str,
     mut each: impl FnMut(&mut Decoder, Field<'_>),
 ) -> Result<(), BuildError> {
     let mut decoder = Decoder::lenient();
-    decoder.object(&config.node, None, strukt, |decoder, field| {
+    decoder.object(&config.node, &At::default(), strukt, |decoder, field| {
         each(decoder, field);
         true
     });
@@ -26,27 +26,27 @@ pub(super) fn decode(
     })
 }
 
-/// The `fieldSpecs` of a configuration.
+/// Decodes the `fieldSpecs` of a configuration.
 pub(super) fn field_specs(decoder: &mut Decoder, field: &Field<'_>) -> Option<Specs> {
     let specs = decoder.list(
         field.node,
         &field.at("fieldSpecs"),
         "[]types.FieldSpec",
-        |decoder, item, at| field_spec(decoder, item, Some(at)),
+        field_spec,
     );
     specs.map(Specs::Owned)
 }
 
-/// The entry that a ConfigMapGenerator's or SecretGenerator's configuration stands for: its name and namespace may
-/// also be those of the configuration itself.
+/// Decodes a ConfigMapGenerator or SecretGenerator. Its name and namespace default to those of the configuration
+/// itself.
 pub(super) fn generator_config(config: &Resource, secret: bool) -> Result<GeneratorArgs, BuildError> {
     let mut decoder = Decoder::lenient().without_conversions();
-    let mut args = generator_args(&mut decoder, &config.node, None, secret);
+    let mut args = generator_args(&mut decoder, &config.node, &At::default(), secret);
     decoder
         .finish()
-        .map_err(|(message, mark)| BuildError::generator(message).at(mark))?;
+        .map_err(|(message, mark)| fails(config)(BuildError::generator(message).at(mark)))?;
     args.mark = config.origin.mark;
-    // `env` is an old spelling that only the kustomization file has.
+    // The deprecated `env` only works in kustomization files.
     args.envs.truncate(args.env_count);
     let own = |field: &str| {
         let node = config.node.at(&["metadata", field])?;

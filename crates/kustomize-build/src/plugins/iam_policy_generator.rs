@@ -1,4 +1,4 @@
-//! IAMPolicyGenerator: a ServiceAccount that is bound to one of the cloud.
+//! IAMPolicyGenerator: a ServiceAccount that is bound to a cloud service account.
 
 use yaml_node::Node;
 
@@ -79,12 +79,9 @@ pub(super) fn generate(config: &Resource) -> Result<Resource, BuildError> {
 fn texts(decoder: &mut Decoder, field: &Field<'_>, strukt: &'static str) -> Vec<(String, Text)> {
     let mut texts = Vec::new();
     let at = field.at(&format!("IAMPolicyGeneratorArgs.{strukt}"));
-    decoder.object(field.node, Some(&at), strukt, |decoder, field| {
+    decoder.object(field.node, &at, strukt, |decoder, field| {
         if matches!(field.key, "name" | "namespace" | "projectid") {
-            texts.push((
-                field.key.to_owned(),
-                decoder.text(field.node, &field.at(field.key)),
-            ));
+            texts.push((field.key.to_owned(), field.text(decoder, field.key)));
         }
         true
     });

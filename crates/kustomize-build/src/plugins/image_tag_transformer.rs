@@ -1,4 +1,4 @@
-//! ImageTagTransformer: an `images` entry and the fields that it works on.
+//! ImageTagTransformer: an `images` entry and its fields.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;
@@ -12,7 +12,7 @@ pub(super) fn configure(config: &Resource) -> Result<Transformer, BuildError> {
         config,
         "ImageTagTransformerPlugin",
         |decoder, field| match field.key {
-            "imagetag" => entry = image(decoder, field.node, Some(&field.at("imageTag"))),
+            "imagetag" => entry = image(decoder, field.node, &field.at("imageTag")),
             "fieldspecs" => specs = field_specs(decoder, &field),
             _ => {}
         },

@@ -1,12 +1,10 @@
 //! Built-in plugins that `generators`, `transformers` and `validators` configure.
 //!
-//! Which kinds there are:
+//! Kinds:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/plugins/builtinhelpers/builtins.go>.
 
-mod annotations_transformer;
+mod affix_transformer;
 mod config;
-mod config_map_generator;
-mod hash_transformer;
 mod iam_policy_generator;
 mod image_tag_transformer;
 mod label_transformer;
@@ -14,11 +12,8 @@ mod namespace_transformer;
 mod patch_json6902_transformer;
 mod patch_strategic_merge_transformer;
 mod patch_transformer;
-mod prefix_transformer;
 mod replacement_transformer;
 mod replica_count_transformer;
-mod secret_generator;
-mod suffix_transformer;
 mod validators;
 mod value_add_transformer;
 
@@ -31,85 +26,78 @@ use crate::resource::{OriginKind, Resource};
 use crate::syntax::without_places;
 use crate::target::Target;
 use crate::transformers::Transformer;
-use crate::{BuildError, ResMap};
+use crate::{BuildError, ResMap, generators};
 
 pub(crate) use validators::validate;
 
-use config::fails;
+use config::{fails, generator_config};
 
 /// A plugin with its configuration.
 pub(crate) struct Plugin<T> {
-    /// What it does.
+    /// The generator or transformer.
     pub(crate) work: T,
-    /// The id of its configuration, for messages.
+    /// The id of its configuration, for error messages.
     pub(crate) id: String,
-    /// Where its configuration stands, if origins are tracked.
+    /// The place of its configuration, if origins are tracked.
     pub(crate) origin: Option<OriginPath>,
 }
 
-/// The objects that `generators` entries make, one list per plugin.
+/// Runs the plugins of `generators` entries and returns a list of objects for each.
 ///
 /// # Errors
-/// [`BuildError::ExternalPlugin`] for what is not built in, [`BuildError::Generator`] for a bad configuration.
-pub(crate) fn generators(
+/// [`BuildError::ExternalPlugin`] for a plugin that is not built in, [`BuildError::Generator`] for a bad configuration.
+pub(crate) fn configured_generators(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
 ) -> Result<Vec<Plugin<Vec<Resource>>>, BuildError> {
     let kustomization = target.kustomization.clone();
     let configs = configs(accumulation, target, &kustomization.generators, "generator")
         .context(|| "loading generator plugins".into())?;
-    let generator = |config: &Resource| {
-        let work = generate(config, &target.loader)
+    plugins(&configs, target, |config| {
+        generate(config, &target.loader)
             .at(config.origin.mark)
-            .context(|| "loading generator plugins: failed to load generator".into());
-        let work = target.loader.left_out().unless_unresolved(&named(config), work)?;
-        Ok(work.map(|work| plugin(config, work)))
-    };
-    configs
-        .resources()
-        .iter()
-        .map(generator)
-        .filter_map(Result::transpose)
-        .collect()
+            .context(|| "loading generator plugins: failed to load generator".into())
+    })
 }
 
-/// The transformers that entries configure.
+/// The transformers of `transformers` and `validators` entries.
 ///
 /// # Errors
-/// As [`generators`], with [`BuildError::Transformer`].
-pub(crate) fn transformers(
+/// As [`configured_generators`], with [`BuildError::Transformer`].
+pub(crate) fn configured_transformers(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
     entries: &[Text],
 ) -> Result<Vec<Plugin<Vec<Transformer>>>, BuildError> {
     let configs = configs(accumulation, target, entries, "transformer")?;
-    let transformer = |config: &Resource| {
-        let work = transformer(config, &target.loader).at(config.origin.mark);
-        let work = target.loader.left_out().unless_unresolved(&named(config), work)?;
-        Ok(work.map(|work| plugin(config, work)))
-    };
-    configs
-        .resources()
-        .iter()
-        .map(transformer)
-        .filter_map(Result::transpose)
-        .collect()
+    plugins(&configs, target, |config| {
+        transformer(config, &target.loader).at(config.origin.mark)
+    })
 }
 
-/// How a configuration is named where it is left out.
-fn named(config: &Resource) -> String {
-    format!("{} {}", config.kind(), config.name())
-}
-
-fn plugin<T>(config: &Resource, work: T) -> Plugin<T> {
-    Plugin {
-        work,
-        id: config.original_id().to_string(),
-        origin: OriginPath::plugin(config),
+/// Makes the plugins of all configurations, without those that do not work offline and may be left out.
+fn plugins<T>(
+    configs: &ResMap,
+    target: &Target<'_>,
+    configure: impl Fn(&Resource) -> Result<T, BuildError>,
+) -> Result<Vec<Plugin<T>>, BuildError> {
+    let mut plugins = Vec::new();
+    for config in configs.resources() {
+        let name = format!("{} {}", config.kind(), config.name());
+        let work = target
+            .loader
+            .left_out()
+            .allow_unresolved(&name, configure(config))?;
+        plugins.extend(work.map(|work| Plugin {
+            work,
+            id: config.original_id().to_string(),
+            origin: OriginPath::plugin(config),
+        }));
     }
+    Ok(plugins)
 }
 
-/// The configurations that entries hold or name: each is YAML, else a file, else a directory.
+/// Loads the configurations of entries. Each entry is YAML, a file or a directory, tried in this order.
 fn configs(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
@@ -129,14 +117,14 @@ fn configs(
             if let Some(origin) = &target.origin {
                 build_metadata::set_origin(&mut resource, &origin.append(target.file_name));
             }
-            accumulation.see(&resource)?;
+            accumulation.look_up_scope(&resource)?;
             acc.map
                 .append(resource)
                 .context(|| format!("configuring external {what}"))?;
         }
     }
     let mut map = accumulation.resources(target, acc, &paths)?.map;
-    if target.loader.sources().syntax().is_kept() {
+    if target.loader.sources().syntax().is_enabled() {
         for config in map.resources_mut() {
             without_places(&mut config.node);
         }
@@ -155,20 +143,18 @@ fn is_builtin(config: &Resource) -> Result<(), BuildError> {
     )))
 }
 
-fn unknown(config: &Resource) -> BuildError {
-    BuildError::transformer(format!("unable to load builtin {}", config.gvk()))
+fn helm_disabled(config: &Resource) -> BuildError {
+    fails(config)(BuildError::helm_charts("must specify --enable-helm"))
 }
 
 fn generate(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Resource>, BuildError> {
     is_builtin(config)?;
     let mut made = match config.kind() {
-        "ConfigMapGenerator" => vec![config_map_generator::generate(config, loader)?],
-        "SecretGenerator" => vec![secret_generator::generate(config, loader)?],
+        "ConfigMapGenerator" => vec![generators::config_map(&generator_config(config, false)?, loader)?],
+        "SecretGenerator" => vec![generators::secret(&generator_config(config, true)?, loader)?],
         "IAMPolicyGenerator" => vec![iam_policy_generator::generate(config)?],
         "HelmChartInflationGenerator" => {
-            return Err(fails(config)(BuildError::helm_charts(
-                "must specify --enable-helm",
-            )));
+            return Err(helm_disabled(config));
         }
         _ => {
             transformer(config, loader)?;
@@ -187,45 +173,48 @@ fn generate(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Resource>, Bui
 
 fn transformer(config: &Resource, loader: &Loader<'_>) -> Result<Vec<Transformer>, BuildError> {
     is_builtin(config)?;
-    let one = |transformer: Result<Transformer, BuildError>| Ok(vec![transformer.map_err(fails(config))?]);
+    let single = |transformer: Result<Transformer, BuildError>| Ok(vec![transformer.map_err(fails(config))?]);
     match config.kind() {
-        "AnnotationsTransformer" => one(annotations_transformer::configure(config)),
-        "HashTransformer" => Ok(vec![hash_transformer::configure()]),
-        "ImageTagTransformer" => one(image_tag_transformer::configure(config)),
-        "LabelTransformer" => one(label_transformer::configure(config)),
-        "NamespaceTransformer" => one(namespace_transformer::configure(config)),
-        "PatchJson6902Transformer" => one(patch_json6902_transformer::configure(config, loader)),
-        "PatchStrategicMergeTransformer" => one(patch_strategic_merge_transformer::configure(config, loader)),
-        "PatchTransformer" => one(patch_transformer::configure(config, loader)),
-        "PrefixTransformer" => one(prefix_transformer::configure(config)),
-        "SuffixTransformer" => one(suffix_transformer::configure(config)),
-        "PrefixSuffixTransformer" => [prefix_transformer::configure, suffix_transformer::configure]
+        "AnnotationsTransformer" => single(label_transformer::annotations(config)),
+        "HashTransformer" => Ok(vec![Transformer::Hash]),
+        "ImageTagTransformer" => single(image_tag_transformer::configure(config)),
+        "LabelTransformer" => single(label_transformer::labels(config)),
+        "NamespaceTransformer" => single(namespace_transformer::configure(config)),
+        "PatchJson6902Transformer" => single(patch_json6902_transformer::configure(config, loader)),
+        "PatchStrategicMergeTransformer" => {
+            single(patch_strategic_merge_transformer::configure(config, loader))
+        }
+        "PatchTransformer" => single(patch_transformer::configure(config, loader)),
+        "PrefixTransformer" => single(affix_transformer::prefix(config)),
+        "SuffixTransformer" => single(affix_transformer::suffix(config)),
+        "PrefixSuffixTransformer" => [affix_transformer::prefix, affix_transformer::suffix]
             .into_iter()
             .map(|configure| configure(config).map_err(fails(config)))
             .collect(),
-        "ReplacementTransformer" => one(replacement_transformer::configure(config, loader)),
-        "ReplicaCountTransformer" => one(replica_count_transformer::configure(config)),
-        "ValueAddTransformer" => one(value_add_transformer::configure(config, loader)),
+        "ReplacementTransformer" => single(replacement_transformer::configure(config, loader)),
+        "ReplicaCountTransformer" => single(replica_count_transformer::configure(config)),
+        "ValueAddTransformer" => single(value_add_transformer::configure(config, loader)),
         "ConfigMapGenerator" | "SecretGenerator" | "IAMPolicyGenerator" => Err(BuildError::transformer(
             format!("plugin {} not a transformer", config.original_id()),
         )),
-        "HelmChartInflationGenerator" => Err(fails(config)(BuildError::helm_charts(
-            "must specify --enable-helm",
+        "HelmChartInflationGenerator" => Err(helm_disabled(config)),
+        _ => Err(BuildError::transformer(format!(
+            "unable to load builtin {}",
+            config.gvk()
         ))),
-        _ => Err(unknown(config)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::{built, of};
+    use crate::test_trees::{build_objects, built};
 
     const OBJECT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: c, image: nginx}]}}}\n";
 
     fn transformed(config: &str) -> String {
         let text =
             format!("transformers:\n- |\n  apiVersion: builtin\n  metadata: {{name: t}}\n  {config}\n");
-        of(&text, OBJECT).unwrap_or_else(|error| error)
+        build_objects(&text, OBJECT).unwrap_or_else(|error| error)
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! NamespaceTransformer: a namespace and where it goes.
+//! NamespaceTransformer: a namespace and its fields.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;
@@ -15,15 +15,15 @@ pub(super) fn configure(config: &Resource) -> Result<Transformer, BuildError> {
         |decoder, field| match field.key {
             "metadata" => {
                 let at = field.at("metadata");
-                decoder.object(field.node, Some(&at), "ObjectMeta", |decoder, field| {
+                decoder.object(field.node, &at, "ObjectMeta", |decoder, field| {
                     if field.key == "namespace" {
-                        namespace = decoder.text(field.node, &field.at("namespace"));
+                        namespace = field.text(decoder, "namespace");
                     }
                     true
                 });
             }
             "fieldspecs" => specs = field_specs(decoder, &field),
-            "unsetonly" => unset_only = decoder.bool(field.node, &field.at("unsetOnly")),
+            "unsetonly" => unset_only = field.bool(decoder, "unsetOnly"),
             "setrolebindingsubjects" => {
                 let at = field.at("setRoleBindingSubjects");
                 subjects = decoder.text_of(field.node, &at, "namespace.RoleBindingSubjectMode");

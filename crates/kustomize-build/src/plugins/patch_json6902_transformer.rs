@@ -16,10 +16,10 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
         config,
         "PatchJson6902TransformerPlugin",
         |decoder, field| match field.key {
-            "target" => entry.target = selector(decoder, field.node, Some(&field.at("target"))),
-            "path" => entry.path = decoder.text(field.node, &field.at("path")),
+            "target" => entry.target = selector(decoder, field.node, &field.at("target")),
+            "path" => entry.path = field.text(decoder, "path"),
             "jsonop" => {
-                entry.patch = decoder.text(field.node, &field.at("jsonOp"));
+                entry.patch = field.text(decoder, "jsonOp");
                 entry.patch_mark = decoder.block_start(field.node);
             }
             _ => {}

@@ -13,19 +13,9 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
         config,
         "PatchStrategicMergeTransformerPlugin",
         |decoder, field| match field.key {
-            "paths" => {
-                let at = field.at("paths");
-                let item = |decoder: &mut crate::kustomization::Decoder, item: &yaml_node::Node, at: &_| {
-                    let mut text = decoder.text_of(item, at, "types.PatchStrategicMerge");
-                    text.mark = decoder.block_start(item);
-                    text
-                };
-                paths = decoder
-                    .list(field.node, &at, "[]types.PatchStrategicMerge", item)
-                    .unwrap_or_default();
-            }
+            "paths" => paths = field.block_texts(decoder, "paths", "[]types.PatchStrategicMerge"),
             "patches" => {
-                patches = decoder.text(field.node, &field.at("patches"));
+                patches = field.text(decoder, "patches");
                 patches.mark = decoder.block_start(field.node);
             }
             _ => {}

@@ -12,15 +12,8 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
     let mut entries = Vec::new();
     decode(config, "ReplacementTransformerPlugin", |decoder, field| {
         if field.key == "replacements" {
-            let at = field.at("replacements");
-            entries = decoder
-                .list(
-                    field.node,
-                    &at,
-                    "[]types.ReplacementField",
-                    |decoder, item, at| replacement_field(decoder, item, Some(at)),
-                )
-                .unwrap_or_default();
+            let go_type = "[]types.ReplacementField";
+            entries = field.list(decoder, "replacements", go_type, replacement_field);
         }
     })?;
     Replacements::new(&entries, loader).map(Transformer::Replacements)

@@ -1,4 +1,4 @@
-//! ReplicaCountTransformer: a `replicas` entry and the fields that it works on.
+//! ReplicaCountTransformer: a `replicas` entry and its fields.
 
 use super::config::{decode, field_specs};
 use crate::BuildError;
@@ -12,7 +12,7 @@ pub(super) fn configure(config: &Resource) -> Result<Transformer, BuildError> {
         config,
         "ReplicaCountTransformerPlugin",
         |decoder, field| match field.key {
-            "replica" => entry = replica(decoder, field.node, Some(&field.at("replica"))),
+            "replica" => entry = replica(decoder, field.node, &field.at("replica")),
             "fieldspecs" => specs = field_specs(decoder, &field),
             _ => {}
         },

@@ -1,25 +1,25 @@
-//! `validators` entries look at what a directory yields; what they change is an error.
+//! `validators`, which check the objects of a directory and must not change them.
 
-use super::transformers;
+use super::configured_transformers;
 use crate::accumulation::{Accumulation, Accumulator};
 use crate::resource::Resource;
 use crate::target::Target;
 use crate::{BuildError, ResMap};
 
-/// A label that a validator may leave behind.
+/// A label that validators may add.
 const VALIDATED_BY: &str = "validated-by";
 
 /// Runs the validators of a directory.
 ///
 /// # Errors
-/// What a validator returns, and [`BuildError::Validator`] where one changes anything.
+/// The errors of validators, and [`BuildError::Validator`] if one changes anything.
 pub(crate) fn validate(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
     acc: &mut Accumulator,
 ) -> Result<(), BuildError> {
     let kustomization = target.kustomization.clone();
-    for plugin in transformers(accumulation, target, &kustomization.validators)? {
+    for plugin in configured_transformers(accumulation, target, &kustomization.validators)? {
         let before = acc.map.clone();
         for transformer in &plugin.work {
             transformer.run(&mut acc.map, &mut accumulation.schema)?;
@@ -61,7 +61,7 @@ fn without_label(resource: &Resource) -> Resource {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     #[test]
     fn a_validator_changes_nothing() {
@@ -72,12 +72,12 @@ mod tests {
             )
         };
         let object = "kind: A\nmetadata: {name: a, labels: {a: b}}\n";
-        let error = of(&validator("c").replace("labels/", "labels"), object).unwrap_err();
+        let error = build_objects(&validator("c").replace("labels/", "labels"), object).unwrap_err();
         assert!(
             error.starts_with("validator shouldn't modify the resource map"),
             "{error}"
         );
         let nothing = validator("c").replace("metadata/labels/, create: true", "spec/labels");
-        assert!(of(&nothing, object).is_ok());
+        assert!(build_objects(&nothing, object).is_ok());
     }
 }

@@ -1,11 +1,11 @@
-//! ValueAddTransformer: a value and the fields that get it.
+//! ValueAddTransformer: a value and its fields.
 
 use source_tree::RepoPath;
 use yaml_node::{Node, read_yaml11};
 
 use super::config::decode;
 use crate::BuildError;
-use crate::kustomization::{Decoder, Text, selector};
+use crate::kustomization::{At, Decoder, Field, Text, selector};
 use crate::load::Loader;
 use crate::resource::Resource;
 use crate::transformers::{Transformer, ValueAdd, ValueTarget};
@@ -16,9 +16,9 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
         config,
         "ValueAddTransformerPlugin",
         |decoder, field| match field.key {
-            "value" => value = decoder.text(field.node, &field.at("value")),
-            "targetfilepath" => path = decoder.text(field.node, &field.at("targetFilePath")),
-            "targets" => entries = targets(decoder, field.node, &field.at("targets")),
+            "value" => value = field.text(decoder, "value"),
+            "targetfilepath" => path = field.text(decoder, "targetFilePath"),
+            "targets" => entries = targets(decoder, &field),
             _ => {}
         },
     )?;
@@ -27,12 +27,17 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
         let node = read_yaml11(&text, mark.file, loader.sources().limits())
             .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))?;
         let mut decoder = Decoder::lenient();
-        decoder.object(&node.unwrap_or_else(Node::null), None, "", |decoder, field| {
-            if field.key == "targets" {
-                entries.extend(targets(decoder, field.node, &field.at("targets")));
-            }
-            true
-        });
+        decoder.object(
+            &node.unwrap_or_else(Node::null),
+            &At::default(),
+            "",
+            |decoder, field| {
+                if field.key == "targets" {
+                    entries.extend(targets(decoder, &field));
+                }
+                true
+            },
+        );
         decoder
             .finish()
             .map_err(|(message, mark)| BuildError::transformer(message).at(mark))?;
@@ -61,27 +66,21 @@ pub(super) fn configure(config: &Resource, loader: &Loader<'_>) -> Result<Transf
     }))
 }
 
-fn targets(decoder: &mut Decoder, node: &Node, at: &crate::kustomization::At) -> Vec<ValueTarget> {
-    decoder
-        .list(node, at, "[]builtins.Target", |decoder, item, at| {
-            let mut target = ValueTarget::default();
-            decoder.object(item, Some(at), "Target", |decoder, field| {
-                match field.key {
-                    "selector" => {
-                        target.selector = selector(decoder, field.node, Some(&field.at("selector")));
-                    }
-                    "fieldpath" => {
-                        target.field_path = decoder.text(field.node, &field.at("fieldPath")).value;
-                    }
-                    "filepathposition" => {
-                        target.file_path_position =
-                            decoder.int(field.node, &field.at("filePathPosition"), "int");
-                    }
-                    _ => {}
+fn targets(decoder: &mut Decoder, field: &Field<'_>) -> Vec<ValueTarget> {
+    field.list(decoder, "targets", "[]builtins.Target", |decoder, item, at| {
+        let mut target = ValueTarget::default();
+        decoder.object(item, at, "Target", |decoder, field| {
+            match field.key {
+                "selector" => target.selector = selector(decoder, field.node, &field.at("selector")),
+                "fieldpath" => target.field_path = field.text(decoder, "fieldPath").value,
+                "filepathposition" => {
+                    let at = field.at("filePathPosition");
+                    target.file_path_position = decoder.int(field.node, &at, "int");
                 }
-                true
-            });
-            target
-        })
-        .unwrap_or_default()
+                _ => {}
+            }
+            true
+        });
+        target
+    })
 }

@@ -1,8 +1,8 @@
-//! Comments of a YAML text move to the text that it is rewritten to.
+//! Comments of a YAML text, copied to its rewritten form.
 //!
-//! kyaml's encoder keeps comments with the entries that they stand at: above an entry, behind it on its line, or below
-//! it (<https://github.com/yaml/go-yaml/blob/v3/parserc.go>, its comment events). Trees here hold none, so they are
-//! put back by the paths of their entries, which rewriting does not change.
+//! kyaml's encoder keeps comments with their entries: above an entry, at the end of its line, or below it
+//! (<https://github.com/yaml/go-yaml/blob/v3/parserc.go>, its comment events). Our trees have no comments, so they are
+//! restored by the paths of their entries, which do not change.
 
 use std::collections::HashMap;
 
@@ -11,22 +11,25 @@ use yaml_node::{Node, Places, Style, Value, read_anchored, read_resources_placed
 
 use crate::resource::{Path, Step};
 
-/// `rewritten` with the comments of `original`. Texts whose lines cannot be told apart are left as they are.
+/// Adds the comments of `original` to `rewritten`, unless their places cannot be determined.
 pub(super) fn carry_over(original: &str, rewritten: String, limits: &Limits) -> String {
     if !original.contains('#') {
         return rewritten;
     }
     if let (Some(comments), Some(after)) = (
-        Comments::placed(original, limits),
-        Layout::placed(&rewritten, limits),
-    ) && comments.fit(&after)
+        Comments::from_places(original, limits),
+        Layout::from_places(&rewritten, limits),
+    ) && comments.is_placed_in(&after)
     {
         return comments.put_into(&rewritten, &after);
     }
-    let (Some(before), Some(after)) = (Layout::of(original, limits), Layout::of(&rewritten, limits)) else {
+    let (Some(before), Some(after)) = (
+        Layout::from_lines(original, limits),
+        Layout::from_lines(&rewritten, limits),
+    ) else {
         return rewritten;
     };
-    Comments::of(original, &before).put_into(&rewritten, &after)
+    Comments::from_lines(original, &before).put_into(&rewritten, &after)
 }
 
 /// A key of a mapping or an item of a list.
@@ -34,108 +37,76 @@ struct Entry {
     path: Path,
     /// 1-based.
     line: usize,
-    /// Where the key or the dash stands.
+    /// The column of the key or dash.
     column: usize,
     is_null: bool,
     is_block_scalar: bool,
 }
 
-/// Where the entries of a text stand, in the text's order.
+/// The places of the entries of a text, in the order of the text.
+#[derive(Default)]
 struct Layout {
     entries: Vec<Entry>,
     by_path: HashMap<Path, usize>,
 }
 
 impl Layout {
-    fn of(text: &str, limits: &Limits) -> Option<Layout> {
+    fn from_lines(text: &str, limits: &Limits) -> Option<Layout> {
         let (root, _) = read_anchored(text, limits).ok()??;
-        let mut layout = Layout {
-            entries: Vec::new(),
-            by_path: HashMap::new(),
-        };
+        let mut layout = Layout::default();
         let lines: Vec<&str> = text.lines().collect();
         layout.collect(&root, &mut Path::new(), &lines)?;
         Some(layout)
     }
 
-    /// As [`Layout::of`], for a text that is written here: a dash stands two columns before its item.
-    fn placed(text: &str, limits: &Limits) -> Option<Layout> {
-        let mut places = Places::default();
-        let read = read_resources_placed(text, limits, &mut places).ok()?;
-        let [root] = read.as_slice() else {
-            return None;
-        };
-        let mut layout = Layout {
-            entries: Vec::new(),
-            by_path: HashMap::new(),
-        };
-        layout.collect_placed(root, &mut Path::new(), &places)?;
+    /// As [`Layout::from_lines`], for a text of our own writer, in which dashes are two columns before their items.
+    fn from_places(text: &str, limits: &Limits) -> Option<Layout> {
+        let (root, places) = read_placed(text, limits)?;
+        let mut layout = Layout::default();
+        layout.collect_placed(&root, &mut Path::new(), &places)?;
         Some(layout)
     }
 
     fn collect_placed(&mut self, node: &Node, path: &mut Path, places: &Places) -> Option<()> {
-        let mut add = |layout: &mut Layout, step: Step, at: &Node, value: &Node, before: u32| {
-            let place = places.get(at.mark)?;
+        for (step, start, value) in block_entries(node)? {
+            let place = places.get(start.mark)?;
+            let before = match step {
+                Step::Key(_) => 0,
+                Step::Item(_) if value.is_null() && value.text() == Some("") => 1,
+                Step::Item(_) => 2,
+            };
             path.push(step);
-            layout.by_path.insert(path.clone(), layout.entries.len());
-            layout.entries.push(Entry {
+            self.push(Entry {
                 path: path.clone(),
                 line: usize::try_from(place.line).ok()?,
                 column: usize::try_from(place.column.checked_sub(before + 1)?).ok()?,
                 is_null: value.is_null(),
                 is_block_scalar: false,
             });
-            layout.collect_placed(value, path, places)?;
+            self.collect_placed(value, path, places)?;
             path.pop();
-            Some(())
-        };
-        match &node.value {
-            Value::Mapping(mapping) if !mapping.flow => {
-                for (key, value) in mapping.entries() {
-                    add(self, Step::Key(key.text()?.into()), key, value, 0)?;
-                }
-            }
-            Value::Sequence(items) if !items.flow => {
-                for (index, item) in items.iter().enumerate() {
-                    let before = if item.text() == Some("") && item.is_null() {
-                        1
-                    } else {
-                        2
-                    };
-                    add(self, Step::Item(index), item, item, before)?;
-                }
-            }
-            _ => {}
         }
         Some(())
     }
 
     fn collect(&mut self, node: &Node, path: &mut Path, lines: &[&str]) -> Option<()> {
-        match &node.value {
-            Value::Mapping(mapping) if !mapping.flow => {
-                for (key, value) in mapping.entries() {
-                    path.push(Step::Key(key.text()?.into()));
-                    self.add(key.mark.line, value, path, lines)?;
-                    path.pop();
-                }
-            }
-            Value::Sequence(items) if !items.flow => {
-                for (index, item) in items.iter().enumerate() {
-                    path.push(Step::Item(index));
-                    self.add(item.mark.line, item, path, lines)?;
-                    path.pop();
-                }
-            }
-            // What stands in brackets, or over several lines in quotes, is one to us.
-            _ => {}
+        for (step, start, value) in block_entries(node)? {
+            path.push(step);
+            self.add(start.mark.line, value, path, lines)?;
+            path.pop();
         }
         Some(())
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.by_path.insert(entry.path.clone(), self.entries.len());
+        self.entries.push(entry);
     }
 
     fn add(&mut self, line: u32, value: &Node, path: &mut Path, lines: &[&str]) -> Option<()> {
         let line = usize::try_from(line).ok()?;
         let text = lines.get(line.checked_sub(1)?)?;
-        // The entries of one line stand at its indent and behind the dashes that precede them.
+        // The entries of one line begin at its indent and after each dash.
         if self.entries.last().is_some_and(|last| last.line > line) {
             return None;
         }
@@ -147,8 +118,7 @@ impl Layout {
             .count();
         let column = nth_column(text, on_line)?;
         let style = value.as_scalar().map(|scalar| scalar.style);
-        self.by_path.insert(path.clone(), self.entries.len());
-        self.entries.push(Entry {
+        self.push(Entry {
             path: path.clone(),
             line,
             column,
@@ -158,7 +128,7 @@ impl Layout {
         self.collect(value, path, lines)
     }
 
-    fn line_of(&self, path: &[Step]) -> Option<&Entry> {
+    fn entry(&self, path: &[Step]) -> Option<&Entry> {
         self.entries.get(*self.by_path.get(path)?)
     }
 
@@ -174,16 +144,16 @@ impl Layout {
             .get(self.entries.partition_point(|entry| entry.line <= line))
     }
 
-    /// The entry itself, or the nearest that it stands in, which is not right of a column.
+    /// The entry, or the nearest one around it, that is not right of a column.
     fn at_column(&self, entry: &Entry, column: usize) -> Option<&Entry> {
         (1..=entry.path.len()).rev().find_map(|length| {
-            let outer = self.line_of(entry.path.get(..length)?)?;
+            let outer = self.entry(entry.path.get(..length)?)?;
             (outer.column <= column).then_some(outer)
         })
     }
 
-    /// The last line of an entry with all that stands in it.
-    fn end_of(&self, path: &[Step], line_count: usize) -> usize {
+    /// The last line of an entry, including nested ones.
+    fn end_line(&self, path: &[Step], line_count: usize) -> usize {
         let after = |entry: &&Entry| !entry.path.starts_with(path);
         let position = self.by_path.get(path);
         let rest = position
@@ -206,70 +176,56 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// Comments by the entry that they stand at.
+/// Comments by entry.
 #[derive(Default)]
 struct Comments {
     /// At the top of the document, with a blank line below.
     document: Vec<String>,
     above: HashMap<Path, Vec<String>>,
     behind: HashMap<Path, String>,
-    /// Each with a blank line below it, where what follows stands in the same column.
+    /// Below an entry, each with a blank line below it if the next entry is in the same column.
     below: Vec<(Path, Vec<String>)>,
     /// At the end of the document, with a blank line above.
     end: Vec<String>,
 }
 
 impl Comments {
-    /// As go-yaml places them. Nothing for texts that are not one document in blocks.
-    fn placed(text: &str, limits: &Limits) -> Option<Comments> {
-        let mut places = Places::default();
-        let read = read_resources_placed(text, limits, &mut places).ok()?;
-        let [root] = read.as_slice() else {
-            return None;
-        };
+    /// Finds the comments as go-yaml does. `None` for texts that are not one document in block style.
+    fn from_places(text: &str, limits: &Limits) -> Option<Comments> {
+        let (root, places) = read_placed(text, limits)?;
         let mut comments = Comments {
             document: lines(&places.document.head),
             end: lines(&places.document.foot),
             ..Comments::default()
         };
-        comments.collect(root, &mut Path::new(), &places)?;
+        comments.collect(&root, &mut Path::new(), &places)?;
         Some(comments)
     }
 
     fn collect(&mut self, node: &Node, path: &mut Path, places: &Places) -> Option<()> {
         let none = yaml_node::Comments::default();
         let of = |node: &Node| places.get(node.mark).map(|place| place.comments.clone());
-        match &node.value {
-            Value::Mapping(mapping) if !mapping.flow => {
-                for (key, value) in mapping.entries() {
-                    path.push(Step::Key(key.text()?.into()));
-                    let (of_key, of_value) = (of(key)?, of(value).unwrap_or_default());
-                    self.note(path, &of_key);
-                    if is_block(value) {
-                        (of_value == none).then_some(())?;
-                    } else {
-                        self.note(path, &of_value);
-                    }
-                    self.collect(value, path, places)?;
-                    path.pop();
-                }
+        if !is_block(node) && node.as_scalar().is_none() {
+            return without_comments(node, places);
+        }
+        for (step, start, value) in block_entries(node)? {
+            let is_key = matches!(step, Step::Key(_));
+            path.push(step);
+            self.note(path, &of(start)?);
+            let of_value = of(value).filter(|_| is_key).unwrap_or_default();
+            if !is_block(value) {
+                self.note(path, &of_value);
+            } else if of_value != none {
+                return None;
             }
-            Value::Sequence(items) if !items.flow => {
-                for (index, item) in items.iter().enumerate() {
-                    path.push(Step::Item(index));
-                    self.note(path, &of(item)?);
-                    self.collect(item, path, places)?;
-                    path.pop();
-                }
-            }
-            Value::Scalar(_) => {}
-            _ => without_comments(node, places)?,
+            self.collect(value, path, places)?;
+            path.pop();
         }
         Some(())
     }
 
-    /// Whether every comment has a place in a layout. Nothing can stand above what stands behind a dash.
-    fn fit(&self, layout: &Layout) -> bool {
+    /// Whether every comment has a place in a layout. A comment above an entry that follows a dash has none.
+    fn is_placed_in(&self, layout: &Layout) -> bool {
         let known = |path: &Path| layout.by_path.get(path);
         let first_on_line = |path: &Path| {
             let Some(index) = known(path) else {
@@ -299,7 +255,7 @@ impl Comments {
         }
     }
 
-    fn of(text: &str, layout: &Layout) -> Comments {
+    fn from_lines(text: &str, layout: &Layout) -> Comments {
         let mut comments = Comments::default();
         let lines: Vec<&str> = text.lines().collect();
         let mut index = 0;
@@ -389,10 +345,10 @@ impl Comments {
             }
         }
         for (path, texts) in &self.below {
-            let Some(entry) = layout.line_of(path) else {
+            let Some(entry) = layout.entry(path) else {
                 continue;
             };
-            let end = layout.end_of(path, lines.len());
+            let end = layout.end_line(path, lines.len());
             let next = lines.get(end).map(|next| indent(next));
             if let Some((_, _, below)) = inserted.get_mut(end - 1) {
                 if below.last().is_some_and(|last| indent(last) == entry.column) {
@@ -401,7 +357,7 @@ impl Comments {
                 below.extend(indented(texts, entry.column));
                 if next == Some(entry.column)
                     && !self.below.iter().any(|(other, _)| {
-                        other != path && path.starts_with(other) && layout.end_of(other, lines.len()) == end
+                        other != path && path.starts_with(other) && layout.end_line(other, lines.len()) == end
                     })
                 {
                     below.push(String::new());
@@ -425,6 +381,36 @@ impl Comments {
     }
 }
 
+/// Parses a text of one resource, with the places of its nodes.
+fn read_placed(text: &str, limits: &Limits) -> Option<(Node, Places)> {
+    let mut places = Places::default();
+    let mut read = read_resources_placed(text, limits, &mut places).ok()?;
+    let root = read.pop().filter(|_| read.is_empty())?;
+    Some((root, places))
+}
+
+/// The entries of a block mapping or list, each with its first node (the key or item) and value. Other nodes have no
+/// entries. `None` if a key is not a scalar.
+fn block_entries(node: &Node) -> Option<Vec<(Step, &Node, &Node)>> {
+    match &node.value {
+        Value::Mapping(mapping) if !mapping.flow => {
+            let entries = mapping.entries().iter();
+            entries
+                .map(|(key, value)| Some((Step::Key(key.text()?.into()), key, value)))
+                .collect()
+        }
+        Value::Sequence(items) if !items.flow => {
+            let items = items.iter().enumerate();
+            Some(
+                items
+                    .map(|(index, item)| (Step::Item(index), item, item))
+                    .collect(),
+            )
+        }
+        _ => Some(Vec::new()),
+    }
+}
+
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
@@ -437,7 +423,7 @@ fn is_block(node: &Node) -> bool {
     }
 }
 
-// What stands in brackets keeps its comments otherwise.
+// Fails if there are comments in brackets, which are kept in another way.
 fn without_comments(node: &Node, places: &Places) -> Option<()> {
     let clean = |node: &Node| {
         let place = places.get(node.mark);
@@ -459,14 +445,14 @@ fn without_comments(node: &Node, places: &Places) -> Option<()> {
     }
 }
 
-// Lines of a literal or folded text look like comments only where they are right of their key.
+// Whether a line that looks like a comment is in a block scalar, so right of its key.
 fn is_content_of_block(layout: &Layout, number: usize, line: &str) -> bool {
     layout
         .above(number)
         .is_some_and(|entry| entry.is_block_scalar && indent(line) > entry.column)
 }
 
-/// Where the comment of a line begins, quotes taken into account.
+/// The start of a line's comment, outside of quotes.
 fn comment_start(line: &str) -> Option<usize> {
     let mut quote = None;
     let mut before = ' ';
@@ -474,7 +460,7 @@ fn comment_start(line: &str) -> Option<usize> {
     let mut chars = line.char_indices().peekable();
     while let Some((index, c)) = chars.next() {
         match quote {
-            // A doubled quote is one that is meant.
+            // A doubled quote is an escaped one.
             Some('\'') if c == '\'' && chars.next_if(|(_, next)| *next == '\'').is_some() => {}
             Some(open) => {
                 if c == open && !escaped {

@@ -1,12 +1,12 @@
-//! Entries of `replacements`, with those of the files that they name.
+//! Entries of `replacements`, and the files that they name.
 
 use yaml_node::{Value, read_yaml11};
 
 use crate::BuildError;
-use crate::kustomization::{Decoder, ReplacementEntry, ReplacementField, replacement};
+use crate::kustomization::{At, Decoder, ReplacementEntry, ReplacementField, replacement};
 use crate::load::Loader;
 
-/// Reads the files. Fields that are not known there are ignored.
+/// Reads the files. Unknown fields in them are ignored.
 pub(super) fn load(
     entries: &[ReplacementField],
     loader: &Loader<'_>,
@@ -23,7 +23,7 @@ pub(super) fn load(
             return Err(BuildError::replacement(message).at(inline.mark));
         }
         let loaded = load_file(entry, loader).map_err(|error| error.at(entry.path.mark));
-        let loaded = loader.left_out().unless_unresolved(&entry.path, loaded)?;
+        let loaded = loader.left_out().allow_unresolved(&entry.path, loaded)?;
         replacements.extend(loaded.unwrap_or_default());
     }
     Ok(replacements)
@@ -37,11 +37,11 @@ fn load_file(entry: &ReplacementField, loader: &Loader<'_>) -> Result<Vec<Replac
     let replacements = match node.as_ref().map(|node| &node.value) {
         Some(Value::Sequence(items)) => items
             .iter()
-            .map(|item| replacement(&mut decoder, item, None))
+            .map(|item| replacement(&mut decoder, item, &At::default()))
             .collect(),
         Some(Value::Mapping(_)) => node
             .iter()
-            .map(|node| replacement(&mut decoder, node, None))
+            .map(|node| replacement(&mut decoder, node, &At::default()))
             .collect(),
         other => {
             let found = match other {

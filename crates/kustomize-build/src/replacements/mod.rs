@@ -1,4 +1,4 @@
-//! `replacements`: values that are copied from one object's field, or given, to fields of others.
+//! `replacements`: copies of a field or of a given value in fields of other objects.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/replacement/replacement.go>.
 
@@ -14,7 +14,7 @@ use crate::kustomization::{ReplacementEntry, ReplacementField};
 use crate::load::Loader;
 use crate::{BuildError, ResMap};
 
-/// Replacements that are read and ready to run.
+/// Replacements that are ready to run.
 #[derive(Clone, Debug)]
 pub(crate) struct Replacements {
     entries: Vec<ReplacementEntry>,
@@ -22,11 +22,11 @@ pub(crate) struct Replacements {
 }
 
 impl Replacements {
-    /// Reads entries, and the files that they name.
+    /// Reads entries and the files that they name.
     ///
     /// # Errors
-    /// [`BuildError::Replacement`] where an entry is both a file and a replacement, or a file holds neither one nor a
-    /// list.
+    /// [`BuildError::Replacement`] if an entry is both a file and a replacement, or a file is neither a replacement nor
+    /// a list.
     pub(crate) fn new(entries: &[ReplacementField], loader: &Loader<'_>) -> Result<Self, BuildError> {
         Ok(Replacements {
             entries: load::load(entries, loader)?,
@@ -34,7 +34,7 @@ impl Replacements {
         })
     }
 
-    /// The same work as one replacement each.
+    /// Splits the replacements into one value for each.
     pub(crate) fn each(&self) -> impl Iterator<Item = Self> {
         self.entries.iter().map(|entry| Replacements {
             entries: vec![entry.clone()],
@@ -42,11 +42,10 @@ impl Replacements {
         })
     }
 
-    /// Carries out the replacements in order.
+    /// Runs the replacements in order.
     ///
     /// # Errors
-    /// [`BuildError::Replacement`] where a source is missing or several objects could be it, or where a target has no
-    /// such field.
+    /// [`BuildError::Replacement`] if a source matches no object or several, or a target lacks the field.
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         self.entries
             .iter()

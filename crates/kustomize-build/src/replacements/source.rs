@@ -1,26 +1,26 @@
-//! The value that a replacement copies.
+//! The source value of a replacement.
 
 use yaml_node::Node;
 
 use crate::field_path;
 use crate::kustomization::{FieldOptionsEntry, ReplacementEntry, SourceEntry};
 use crate::node_edit::{SCALAR, kind_of, text_or_empty, untyped};
-use crate::resource::{DEFAULT_NAMESPACE, Gvk, Path, ResId, Resource, is_nil_or_empty};
+use crate::resource::{DEFAULT_NAMESPACE, Path, ResId, Resource, is_nil_or_empty, or};
 use crate::{BuildError, ResMap};
 
-/// The field of an object that is read where nothing else is said.
+/// The default field path of sources.
 pub(super) const DEFAULT_FIELD_PATH: &str = "metadata.name";
 
-/// A value, and where it is read from.
+/// A value and its source.
 #[derive(Clone, Debug)]
 pub(super) struct SourceValue {
     pub(super) node: Node,
-    /// Position and path of the field whose whole value it is: a target in this field changes the value for the targets
-    /// after it.
+    /// The object index and path of the field, if this is its whole value. A target in this field changes the value for
+    /// the targets after it.
     pub(super) place: Option<(usize, Path)>,
 }
 
-/// The value that a replacement copies.
+/// The source value of a replacement.
 pub(super) fn value(map: &ResMap, replacement: &ReplacementEntry) -> Result<SourceValue, BuildError> {
     let fail = |message: String| BuildError::replacement(message).at(replacement.mark);
     match (&replacement.source, &replacement.source_value) {
@@ -39,7 +39,6 @@ pub(super) fn value(map: &ResMap, replacement: &ReplacementEntry) -> Result<Sour
 }
 
 fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildError> {
-    let fail = |message: String| BuildError::replacement(message);
     map.spend(map.len())?;
     let mut matches = map
         .resources()
@@ -53,49 +52,39 @@ fn from_object(map: &ResMap, source: &SourceEntry) -> Result<SourceValue, BuildE
             return Err(BuildError::object_missing(message));
         }
         (Some(_), Some(_)) => {
-            return Err(fail(format!(
-                "multiple matches for selector {}",
-                description(source)
-            )));
+            let message = format!("multiple matches for selector {}", description(source));
+            return Err(BuildError::replacement(message));
         }
     };
-    let field_path = match source.field_path.as_str() {
-        "" => DEFAULT_FIELD_PATH,
-        path => path,
-    };
+    let field_path = or(&source.field_path, DEFAULT_FIELD_PATH);
     let parts = field_path::split(field_path);
-    let exposed = super::target::holds_annotations(&parts) && resource.has_internal_annotations();
+    let exposed = super::target::is_annotations_path(&parts) && resource.has_internal_annotations();
     let object = if exposed {
         resource.with_internal_annotations()
     } else {
         resource.node.clone()
     };
     let found = field_path::find(&object, &parts)
-        .map_err(|error| fail(format!("error looking up replacement source: {error}")))?;
+        .map_err(|error| BuildError::replacement(format!("error looking up replacement source: {error}")))?;
     let Some((node, path)) = found.filter(|(node, _)| !is_nil_or_empty(node)) else {
         let id = id(source);
-        return Err(fail(format!(
-            "fieldPath `{field_path}` is missing for replacement source {id}"
-        )));
+        let message = format!("fieldPath `{field_path}` is missing for replacement source {id}");
+        return Err(BuildError::replacement(message));
     };
-    match source
-        .options
-        .as_ref()
-        .filter(|options| !options.delimiter.is_empty())
-    {
-        None => Ok(SourceValue {
+    Ok(match &source.options {
+        Some(options) if !options.delimiter.is_empty() => SourceValue {
+            node: split_part(node, options)?,
+            place: None,
+        },
+        _ => SourceValue {
             node: node.clone(),
             place: (!exposed).then_some((index, path)),
-        }),
-        Some(options) => Ok(SourceValue {
-            node: part(node, options)?,
-            place: None,
-        }),
-    }
+        },
+    })
 }
 
-// One part of a text that a delimiter splits.
-fn part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
+// One part of a text split by a delimiter.
+fn split_part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
     if kind_of(node) != SCALAR {
         return Err(BuildError::replacement(
             "delimiter option can only be used with scalar nodes",
@@ -106,7 +95,7 @@ fn part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
         .ok()
         .and_then(|index| text.split(options.delimiter.as_str()).nth(index));
     let Some(part) = part else {
-        // The value itself may be secret.
+        // The value may be a secret, so the message does not quote it.
         let message = format!("options.index {} is out of bounds for the value", options.index);
         return Err(BuildError::replacement(message).at(node.mark));
     };
@@ -117,30 +106,18 @@ fn part(node: &Node, options: &FieldOptionsEntry) -> Result<Node, BuildError> {
     Ok(node)
 }
 
-// Any id counts. Namespaces are compared as they are stored, none being `default`.
+// Any current or previous id may match. Namespaces are compared as stored, with `default` for none.
 fn is_selected(resource: &Resource, source: &SourceEntry) -> bool {
-    fn effective(namespace: &str) -> &str {
-        if namespace.is_empty() {
-            DEFAULT_NAMESPACE
-        } else {
-            namespace
-        }
-    }
     !resource.is_empty()
         && resource.all_ids().any(|id| {
             (source.name.is_empty() || source.name == id.name)
-                && (source.namespace.is_empty() || effective(&source.namespace) == effective(&id.namespace))
+                && (source.namespace.is_empty() || source.namespace == or(&id.namespace, DEFAULT_NAMESPACE))
                 && id.gvk.is_selected_by(&source.gvk)
         })
 }
 
 fn id(source: &SourceEntry) -> ResId {
-    let Gvk { group, version, kind } = source.gvk.clone();
-    ResId::new(
-        Gvk { group, version, kind },
-        source.name.clone(),
-        source.namespace.clone(),
-    )
+    ResId::new(source.gvk.clone(), source.name.clone(), source.namespace.clone())
 }
 
 fn description(source: &SourceEntry) -> String {

@@ -1,4 +1,4 @@
-//! Paths that lead into a string of JSON or YAML.
+//! Paths into strings of JSON or YAML.
 
 use source_tree::{FileId, Limits};
 use yaml_node::{Anchors, Node, read_document, write_anchored};
@@ -9,8 +9,8 @@ use crate::field_path::{self, PathError, Visit, parse_scalar};
 use crate::node_edit::{SCALAR, kind_of};
 use crate::resource::{Path, at_mut};
 
-/// Sets the fields that a path names inside a string, and returns the path of the string. `None` where the path leads
-/// into none, or not to a field, or the result cannot be written.
+/// Sets the fields that a path names inside a string and returns the path of the string. `None` if the path leads into
+/// no string or to no field, or the result cannot be written.
 pub(super) fn set(
     object: &mut Node,
     parts: &[String],
@@ -24,7 +24,7 @@ pub(super) fn set(
     let mut set = |field: &mut Node| {
         let (mark, is_scalar) = (field.mark, kind_of(field) == SCALAR);
         set(field)?;
-        // A scalar that gets another text is still the one that has the anchor.
+        // A scalar with a new text keeps its anchor.
         if is_scalar {
             field.mark = mark;
         }
@@ -43,7 +43,7 @@ pub(super) fn set(
     Some(path)
 }
 
-/// The length of the scalar on the way, in bytes; 0 where there is none, as on most ways.
+/// The length in bytes of the scalar that the path leads into, or 0 if there is none, as for most paths.
 pub(super) fn bytes_on_the_way(object: &Node, parts: &[String]) -> usize {
     let found = (1..parts.len()).find_map(|length| {
         let (node, _) = field_path::find(object, parts.get(..length)?).ok()??;
@@ -53,7 +53,7 @@ pub(super) fn bytes_on_the_way(object: &Node, parts: &[String]) -> usize {
     found.unwrap_or_default()
 }
 
-// The first scalar on the way that holds YAML, and the rest of the path.
+// The first scalar on the path that holds YAML, and the rest of the path.
 fn string_on_the_way<'a, 'p>(
     object: &'a Node,
     parts: &'p [String],
@@ -62,12 +62,12 @@ fn string_on_the_way<'a, 'p>(
     (1..parts.len()).find_map(|length| {
         let (way, rest) = parts.split_at_checked(length)?;
         let (node, path) = field_path::find(object, way).ok()??;
-        let is_yaml = node.as_scalar().is_some() && parses(node, limits);
-        is_yaml.then_some((node, path, rest))
+        let holds_yaml = node.as_scalar().is_some() && is_yaml(node, limits);
+        holds_yaml.then_some((node, path, rest))
     })
 }
 
-fn parses(scalar: &Node, limits: &Limits) -> bool {
+fn is_yaml(scalar: &Node, limits: &Limits) -> bool {
     scalar.text().is_some_and(str::is_empty) || parse_scalar(scalar, limits).is_ok()
 }
 
@@ -76,7 +76,7 @@ fn write(tree: &Node, anchors: &Anchors, original: &str, limits: &Limits) -> Opt
     if !original.trim_start().starts_with(['{', '[']) {
         return Some(carry_over(original, text.trim().to_owned(), limits));
     }
-    // JSON has no aliases: they repeat what their anchors have become.
+    // JSON has no aliases, so they are replaced by their anchors' new values.
     let repeated = match anchors.is_empty() {
         true => None,
         false => read_document(&text, FileId::NONE, limits).ok()?,
@@ -86,7 +86,7 @@ fn write(tree: &Node, anchors: &Anchors, original: &str, limits: &Limits) -> Opt
     Some(if indented { indent(&json) } else { json })
 }
 
-/// Compact JSON with line breaks and two columns of indent.
+/// Formats compact JSON with line breaks and an indent of two.
 fn indent(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let mut depth = 0_usize;

@@ -1,4 +1,4 @@
-//! The fields that get the value of a replacement.
+//! The target fields of a replacement.
 
 use source_tree::Limits;
 use yaml_node::{Anchors, Node, Value};
@@ -43,7 +43,7 @@ pub(super) fn apply(
         }
         for field_path in field_paths {
             let bytes = value.node.text().map_or(0, str::len);
-            // A text with structure is parsed and written anew for each of its fields.
+            // A text of JSON or YAML is parsed and written for each field.
             let inside = map.get(index).map_or(0, |resource| {
                 structured::bytes_on_the_way(&resource.node, &field_path::split(field_path))
             });
@@ -59,10 +59,10 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// What it takes to find a field, in steps.
+/// The steps for finding a field.
 const REPLACE_STEPS: usize = 20;
 
-/// What it takes to put a tree into an object, in steps: whether it still fits is asked of the whole object.
+/// The steps for putting a tree into an object, whose whole size is then checked.
 fn value_steps(value: &Node, map: &ResMap, index: usize) -> usize {
     match &value.value {
         Value::Scalar(_) => 0,
@@ -70,7 +70,7 @@ fn value_steps(value: &Node, map: &ResMap, index: usize) -> usize {
     }
 }
 
-// A target that is the source itself, or a part of it, changes the value for the targets after it.
+// A target in the source field changes the value for the targets after it.
 fn refresh(value: &mut SourceValue, map: &ResMap, index: usize, written: &[Path]) {
     let Some((source, path)) = &value.place else {
         return;
@@ -86,7 +86,7 @@ fn refresh(value: &mut SourceValue, map: &ResMap, index: usize, written: &[Path]
     }
 }
 
-// Ids, and labels with annotations, reject on their own: either suffices.
+// An object is rejected if either its id or its labels and annotations match.
 fn is_selected(resource: &Resource, select: &Selector, reject: &[Selector]) -> Result<bool, BuildError> {
     if !select.matches_labels(resource)? {
         return Ok(false);
@@ -132,7 +132,7 @@ fn set(
             set(field)
         })
     };
-    let result = if holds_annotations(&parts) {
+    let result = if is_annotations_path(&parts) {
         let mut result = Ok(0);
         resource.edit_node(|node| {
             result = run(node);
@@ -173,8 +173,8 @@ fn set(
     }
 }
 
-/// Whether a path leads to all annotations of an object at once, among which kustomize keeps its history.
-pub(super) fn holds_annotations(parts: &[String]) -> bool {
+/// Whether a path names all annotations of an object, where kustomize keeps the history.
+pub(super) fn is_annotations_path(parts: &[String]) -> bool {
     match parts {
         [first, rest @ ..] if first == "metadata" => rest.is_empty() || rest == ["annotations"],
         _ => false,
@@ -183,7 +183,7 @@ pub(super) fn holds_annotations(parts: &[String]) -> bool {
 
 const TOO_LARGE: &str = "replacements copy their own results until the object is too large";
 
-/// Longest text that a replacement makes, in bytes. One that is put into itself doubles every time.
+/// The longest text that a replacement may make, in bytes. One that is put into itself doubles every time.
 pub(super) const MAX_TEXT: usize = 32 * 1024 * 1024;
 
 fn too_large() -> BuildError {
@@ -192,8 +192,8 @@ fn too_large() -> BuildError {
 
 const ONLY_SCALARS: &str = "delimiter option can only be used with scalar nodes";
 
-/// A text with another part at an index: in front of it where that is negative, behind it where it has fewer parts. No list of its
-/// parts is made, of which a long text may have as many as bytes.
+/// Replaces the part of a text at an index, or prepends it for a negative index and appends it for one past the end.
+/// Makes no list of the parts, because a long text may have as many parts as bytes.
 fn with_part(text: &str, delimiter: &str, index: i64, part: &str) -> String {
     let Ok(index) = usize::try_from(index) else {
         return [part, text].join(delimiter);
@@ -211,7 +211,7 @@ fn with_part(text: &str, delimiter: &str, index: i64, part: &str) -> String {
     [before.unwrap_or_default(), part, after.unwrap_or_default()].concat()
 }
 
-// A scalar gets the value's text and keeps its own type and style, anything else becomes the value.
+// A scalar gets the value's text and keeps its type and style. Anything else becomes the value.
 fn set_field(field: &mut Node, options: Option<&FieldOptionsEntry>, value: &Node) -> Result<(), PathError> {
     let mut text = raw_text(value).to_owned();
     if let Some(options) = options.filter(|options| !options.delimiter.is_empty()) {

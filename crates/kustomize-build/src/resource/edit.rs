@@ -1,8 +1,8 @@
-//! Small looks at and edits of nodes, as kustomize makes them.
+//! Small checks and edits of nodes, as in kustomize.
 
 use yaml_node::{Mapping, Node, Tag, Value};
 
-/// The mapping under `key`, made where it is missing or null. `None` where something else stands there.
+/// The mapping under `key`, created if missing or null. `None` if the value is something else.
 pub(super) fn child_mapping<'a>(mapping: &'a mut Mapping, key: &str) -> Option<&'a mut Mapping> {
     let child = mapping.get_or_insert_with(key, Node::empty_mapping);
     if child.is_null() {

@@ -1,53 +1,56 @@
-//! kustomize's internal annotations in the node itself, as far as it keeps what kustomize's node has ([`crate::syntax`]).
+//! kustomize's internal annotations in the node itself, for nodes that keep the syntax of kustomize's nodes
+//! ([`crate::syntax`]).
 
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
+use source_tree::Mark;
 use yaml_node::{Mapping, Node, Places, Style, Value};
 
-use super::Resource;
 use super::internal::{DOMAIN, ENABLED};
-use crate::node_edit::{raw_text, set_entry};
+use super::{Resource, is_nil_or_empty};
+use crate::node_edit::{raw_text, set_entry, value_node};
 
 impl Resource {
-    /// Whether the node is what kustomize's is, internal annotations included.
-    pub(crate) fn keeps_syntax(&self) -> bool {
+    /// Whether the node keeps the syntax of kustomize's node, including internal annotations.
+    pub(crate) fn has_syntax(&self) -> bool {
         Places::has(self.node.mark)
     }
 
-    /// Notes a prefix.
+    /// Adds a prefix to the history.
     pub(crate) fn push_prefix(&mut self, prefix: SmolStr) {
         self.history.prefixes.push(prefix);
         self.expose_history(&["prefixes"]);
     }
 
-    /// Notes a suffix.
+    /// Adds a suffix to the history.
     pub(crate) fn push_suffix(&mut self, suffix: SmolStr) {
         self.history.suffixes.push(suffix);
         self.expose_history(&["suffixes"]);
     }
 
-    /// As a patch, may change names.
+    /// Allows this patch to change names.
     pub(crate) fn allow_name_change(&mut self) {
         self.allow_name_change = true;
         self.rewrite_annotations([(format!("{DOMAIN}allowNameChange"), ENABLED.to_owned())]);
     }
 
-    /// As a patch, may change kinds.
+    /// Allows this patch to change kinds.
     pub(crate) fn allow_kind_change(&mut self) {
         self.allow_kind_change = true;
         self.rewrite_annotations([(format!("{DOMAIN}allowKindChange"), ENABLED.to_owned())]);
     }
 
-    /// Writes parts of the history into the node, where it keeps them.
+    /// Writes parts of the history into the node, if it keeps its syntax.
     pub(super) fn expose_history(&mut self, keys: &[&str]) {
-        if !self.keeps_syntax() {
+        if !self.has_syntax() {
             return;
         }
         let all = self.internal_annotations();
-        // kustomize looks for empty annotations first, and removes them.
+        // kustomize first removes empty annotations.
         if let Some(metadata) = self.metadata_mut()
-            && metadata.get("annotations").is_some_and(has_no_content)
+            && let Some(annotations) = metadata.get("annotations")
+            && (annotations.as_scalar().is_some() || is_nil_or_empty(annotations))
         {
             metadata.remove("annotations");
         }
@@ -65,21 +68,21 @@ impl Resource {
         }
     }
 
-    /// Writes all annotations anew and sorted, with some more, as kustomize does wherever it changes them as a whole. Only
-    /// where the node keeps that.
+    /// Rewrites all annotations, with additional ones and sorted, as kustomize does when it sets them as a whole. Does
+    /// nothing if the node does not keep its syntax.
     pub(crate) fn rewrite_annotations(&mut self, more: impl IntoIterator<Item = (String, String)>) {
         self.rewrite_pairs("annotations", more);
     }
 
-    /// As [`Resource::rewrite_annotations`], with labels.
+    /// As [`Resource::rewrite_annotations`], for labels.
     pub(crate) fn rewrite_labels(&mut self) {
         self.rewrite_pairs("labels", []);
     }
 
-    /// The annotations in which kustomize keeps what is its own, by key, where the node has them.
+    /// kustomize's internal annotations in the node, by key.
     pub(crate) fn exposed_annotations(&self) -> Vec<(String, String)> {
         let exposed = |(key, _): &(&str, &str)| {
-            self.keeps_syntax()
+            self.has_syntax()
                 && (key.starts_with(DOMAIN)
                     || matches!(
                         *key,
@@ -92,7 +95,7 @@ impl Resource {
             .collect()
     }
 
-    /// The annotations that a generator of kustomize sets.
+    /// Writes the annotations that kustomize's generators set.
     pub(crate) fn expose_generator(&mut self) {
         let hash = self
             .needs_hash_suffix
@@ -105,7 +108,7 @@ impl Resource {
     }
 
     fn rewrite_pairs(&mut self, field: &str, more: impl IntoIterator<Item = (String, String)>) {
-        if !self.keeps_syntax() {
+        if !self.has_syntax() {
             return;
         }
         let Some(metadata) = self.metadata_mut() else {
@@ -123,20 +126,8 @@ impl Resource {
         }
         let mut pairs = Mapping::default();
         for (key, text) in texts {
-            let mut value = Node::str(text);
-            if let Some(scalar) = value.as_scalar_mut().filter(|scalar| scalar.text.contains('\n')) {
-                scalar.style = Style::Literal;
-            }
-            set_entry(&mut pairs, &key, value);
+            set_entry(&mut pairs, &key, value_node(text, Mark::NONE));
         }
         metadata.insert(field, Node::new(Value::Mapping(pairs)));
-    }
-}
-
-fn has_no_content(node: &Node) -> bool {
-    match &node.value {
-        Value::Scalar(_) => true,
-        Value::Sequence(items) => items.is_empty(),
-        Value::Mapping(mapping) => mapping.is_empty(),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use smol_str::SmolStr;
 
-/// Group, version and kind. Any part may be empty; as a selector an empty part selects all.
+/// Group, version and kind. Any part may be empty, which in a selector selects all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Gvk {
     /// The API group, empty for the core group.
@@ -16,7 +16,7 @@ pub struct Gvk {
 }
 
 impl Gvk {
-    /// From its parts.
+    /// Makes one from its parts.
     pub fn new(group: impl Into<SmolStr>, version: impl Into<SmolStr>, kind: impl Into<SmolStr>) -> Self {
         Gvk {
             group: group.into(),
@@ -25,7 +25,7 @@ impl Gvk {
         }
     }
 
-    /// From an object's `apiVersion` and `kind`.
+    /// Makes one from an object's `apiVersion` and `kind`.
     pub fn from_api_version(api_version: &str, kind: impl Into<SmolStr>) -> Self {
         let (group, version) = parse_group_version(api_version);
         Gvk::new(group, version, kind)
@@ -40,7 +40,7 @@ impl Gvk {
         }
     }
 
-    /// Whether every part that `selector` states is equal.
+    /// Whether all non-empty parts of `selector` are equal.
     pub fn is_selected_by(&self, selector: &Gvk) -> bool {
         (selector.group.is_empty() || selector.group == self.group)
             && (selector.version.is_empty() || selector.version == self.version)
@@ -52,7 +52,7 @@ impl Gvk {
         self.known_scope() == Some(false)
     }
 
-    /// Whether the type is namespaced, if it is one that kustomize has in its table.
+    /// Whether the type is namespaced, if it is in kustomize's table.
     pub(crate) fn known_scope(&self) -> Option<bool> {
         known_scope(&self.group, &self.version, &self.kind)
     }
@@ -60,26 +60,19 @@ impl Gvk {
 
 impl fmt::Display for Gvk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text: &SmolStr, missing: &'static str| -> SmolStr {
-            if text.is_empty() {
-                SmolStr::new_static(missing)
-            } else {
-                text.clone()
-            }
-        };
-        write!(
-            f,
-            "{}.{}.{}",
-            or(&self.kind, "[noKind]"),
-            or(&self.version, "[noVer]"),
-            or(&self.group, "[noGrp]")
-        )
+        let (kind, version) = (or(&self.kind, "[noKind]"), or(&self.version, "[noVer]"));
+        write!(f, "{kind}.{version}.{}", or(&self.group, "[noGrp]"))
     }
 }
 
-/// Splits `group/version` at its first slash; without one all is version.
+/// Returns `text`, or `if_empty` if it is empty.
+pub(crate) fn or<'a>(text: &'a str, if_empty: &'a str) -> &'a str {
+    if text.is_empty() { if_empty } else { text }
+}
+
+/// Splits `group/version` at the first slash. Without a slash, all is the version.
 pub(crate) fn parse_group_version(api_version: &str) -> (&str, &str) {
-    // A loop over bytes: on so short a text a search takes longer to begin.
+    // A loop over bytes, which on such short texts is faster than a search.
     let slash = api_version.bytes().position(|byte| byte == b'/');
     let parts = slash.and_then(|at| Some((api_version.get(..at)?, api_version.get(at + 1..)?)));
     parts.unwrap_or(("", api_version))
@@ -161,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_form_names_what_is_missing() {
+    fn text_form_shows_missing_parts() {
         assert_eq!(Gvk::default().to_string(), "[noKind].[noVer].[noGrp]");
         assert_eq!(
             Gvk::from_api_version("apps/v1", "Deployment").to_string(),

@@ -1,8 +1,8 @@
-//! What a resource was called before: previous ids, prefixes, suffixes.
+//! The previous ids, prefixes and suffixes of a resource.
 
 use smol_str::SmolStr;
 
-/// A name, namespace and kind that a resource had. Group and version are always the current ones.
+/// A previous name, namespace and kind of a resource. Group and version are always the current ones.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PreviousId {
     /// The name.
@@ -13,7 +13,7 @@ pub struct PreviousId {
     pub kind: SmolStr,
 }
 
-/// The past of a resource, oldest entries first.
+/// The history of a resource, oldest entries first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     /// Previous ids; the first is the original one.
@@ -25,8 +25,8 @@ pub struct History {
 }
 
 impl History {
-    /// Whether the prefixes and suffixes of both agree: the shorter list is the tail of the longer. An empty list
-    /// agrees only with an empty one, or with all if `lenient`.
+    /// Whether the prefixes and suffixes of both agree: the shorter list must be the tail of the longer. An empty list
+    /// agrees only with an empty one, or with any if `lenient`.
     pub fn same_lineage(&self, other: &History, lenient: bool) -> bool {
         let agree = |a: &[SmolStr], b: &[SmolStr]| {
             if a.is_empty() || b.is_empty() {

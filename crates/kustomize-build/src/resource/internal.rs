@@ -1,15 +1,16 @@
-//! kustomize's internal annotations as fields of [`Resource`]; what is left of them is removed at the end.
+//! kustomize's internal annotations as fields of [`Resource`], and their removal at the end.
 
 use smol_str::SmolStr;
 use yaml_node::{Mapping, Node};
 
 use super::{PreviousId, Resource};
 use crate::BuildError;
+use crate::node_edit::raw_text;
 
 pub(super) const DOMAIN: &str = "internal.config.kubernetes.io/";
 pub(super) const ENABLED: &str = "enabled";
 
-/// Annotations that kustomize removes from every object it prints.
+/// The annotations that kustomize removes from every object it prints.
 const STRIPPED: [&str; 19] = [
     "internal.config.kubernetes.io/previousKinds",
     "internal.config.kubernetes.io/previousNames",
@@ -32,22 +33,22 @@ const STRIPPED: [&str; 19] = [
     "internal.config.kubernetes.io/helm-generated",
 ];
 
-/// What a generated object does where one of its id already exists.
+/// The effect of a generated object on an existing one with its id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Behavior {
-    /// Nothing stated, or an unknown word: the same as [`Behavior::Create`].
+    /// No or an unknown value: the same as [`Behavior::Create`].
     #[default]
     Unspecified,
-    /// Be the only one.
+    /// Fail if the object exists.
     Create,
-    /// Take the place of the other.
+    /// Replace the object.
     Replace,
-    /// Add to the other's data.
+    /// Merge into the object's data.
     Merge,
 }
 
 impl Behavior {
-    /// From the text of a generator's `behavior`.
+    /// Parses a generator's `behavior`.
     pub fn from_text(text: &str) -> Self {
         match text {
             "create" => Behavior::Create,
@@ -57,7 +58,7 @@ impl Behavior {
         }
     }
 
-    /// The text in messages.
+    /// The name in messages.
     pub fn as_str(self) -> &'static str {
         match self {
             Behavior::Unspecified => "unspecified",
@@ -69,14 +70,13 @@ impl Behavior {
 }
 
 impl Resource {
-    /// Moves internal annotations that stand in the node (from input, or written by a patch) into the fields.
+    /// Moves the node's internal annotations (from input or patches) into the fields.
     pub(crate) fn absorb_internal_annotations(&mut self) {
         let has_internal = self.annotations().any(|(key, _)| key.starts_with(DOMAIN));
         if !has_internal {
             return;
         }
-        let (mut names, mut namespaces, mut kinds) = (None, None, None);
-        let exposed = self.keeps_syntax();
+        let exposed = self.has_syntax();
         let Some(annotations) = self.annotations_mut() else {
             return;
         };
@@ -85,33 +85,22 @@ impl Resource {
             let value = match exposed {
                 true => annotations.get(&key).cloned(),
                 false => annotations.remove(&key),
-            }?;
-            Some(
-                value
-                    .as_scalar()
-                    .map(|scalar| scalar.text.clone())
-                    .unwrap_or_default(),
-            )
+            };
+            value.map(|value| SmolStr::new(raw_text(&value)))
         };
         let mut list =
             |key: &str| -> Option<Vec<SmolStr>> { Some(take(key)?.split(',').map(SmolStr::new).collect()) };
-        for (key, slot) in [
-            ("previousNames", &mut names),
-            ("previousNamespaces", &mut namespaces),
-            ("previousKinds", &mut kinds),
-        ] {
-            *slot = list(key);
-        }
+        let names = list("previousNames");
+        let (namespaces, kinds) = (list("previousNamespaces"), list("previousKinds"));
         let (prefixes, suffixes) = (list("prefixes"), list("suffixes"));
         let hash = take("needsHashSuffix");
         let behavior = take("generatorBehavior");
         let name_change = take("allowNameChange");
         let kind_change = take("allowKindChange");
         if let Some(names) = names {
-            let (namespaces, kinds) = (
-                namespaces.unwrap_or_else(one_empty),
-                kinds.unwrap_or_else(one_empty),
-            );
+            let one_empty = || vec![SmolStr::default()];
+            let namespaces = namespaces.unwrap_or_else(one_empty);
+            let kinds = kinds.unwrap_or_else(one_empty);
             self.history_is_broken = names.len() != namespaces.len() || names.len() != kinds.len();
             self.history.ids = names
                 .into_iter()
@@ -144,8 +133,8 @@ impl Resource {
         }
     }
 
-    /// Fails where the parts of earlier ids do not fit together: annotations of the input may say anything, and
-    /// kustomize, which keeps its lists with commas, loses count of names that have some.
+    /// Fails if the lists of names, namespaces and kinds of previous ids do not fit together. Annotations in the input
+    /// may hold anything, and kustomize miscounts names with commas.
     pub(crate) fn check_history(&self) -> Result<(), BuildError> {
         let has_comma =
             |id: &PreviousId| id.name.contains(',') || id.namespace.contains(',') || id.kind.contains(',');
@@ -157,11 +146,11 @@ impl Resource {
         Err(BuildError::resource(message).at(self.origin.mark))
     }
 
-    /// Lets `edit` work on the node as kustomize would see it: with annotations there once the object has a history,
-    /// and with the history lost where the annotations are replaced or removed.
+    /// Lets `edit` change the node as kustomize would see it: an object with a history has annotations, and loses the
+    /// history if they are replaced or removed.
     pub(crate) fn edit_node<E>(&mut self, edit: impl FnOnce(&mut Node) -> Result<(), E>) -> Result<(), E> {
         let exposed = self.has_internal_annotations();
-        if exposed && !self.keeps_syntax() {
+        if exposed && !self.has_syntax() {
             self.node = self.with_internal_annotations();
         }
         edit(&mut self.node)?;
@@ -174,12 +163,12 @@ impl Resource {
         Ok(())
     }
 
-    /// Whether kustomize keeps anything about this object in annotations.
+    /// Whether kustomize would have internal annotations for this object.
     pub(crate) fn has_internal_annotations(&self) -> bool {
         !self.internal_annotations().is_empty()
     }
 
-    /// The object with the annotations in which kustomize keeps what stands in the fields here.
+    /// The object with the internal annotations that kustomize would have for the fields.
     pub(crate) fn with_internal_annotations(&self) -> Node {
         let mut exposed = self.clone();
         if let Some(annotations) = exposed.annotations_mut() {
@@ -190,7 +179,7 @@ impl Resource {
         exposed.node
     }
 
-    // The fields as the annotations in which kustomize keeps them.
+    // The fields as kustomize's internal annotations.
     pub(super) fn internal_annotations(&self) -> Vec<(&'static str, String)> {
         let ids = &self.history.ids;
         let of_ids = |part: fn(&PreviousId) -> &str| ids.iter().map(part).collect::<Vec<_>>().join(",");
@@ -218,18 +207,14 @@ impl Resource {
     }
 }
 
-fn one_empty() -> Vec<SmolStr> {
-    vec![SmolStr::default()]
-}
-
-/// Whether kustomize removes an annotation from every object that it prints.
+/// Whether kustomize removes an annotation from every object it prints.
 pub(crate) fn is_stripped_annotation(key: &str) -> bool {
     STRIPPED.contains(&key)
 }
 
 /// Removes the internal annotations that kustomize removes at the end.
 pub(crate) fn strip_internal_annotations(annotations: &mut Mapping) {
-    let stripped = |key: &Node| key.text().is_some_and(|key| STRIPPED.contains(&key));
+    let stripped = |key: &Node| key.text().is_some_and(is_stripped_annotation);
     if annotations.entries().iter().any(|(key, _)| stripped(key)) {
         annotations.entries_mut().retain(|(key, _)| !stripped(key));
     }
@@ -255,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn annotations_of_the_input_are_honoured() {
+    fn internal_annotations_in_the_input_are_applied() {
         let resource = resource(&[
             ("internal.config.kubernetes.io/needsHashSuffix", "enabled"),
             ("internal.config.kubernetes.io/previousNames", "a,b"),

@@ -1,4 +1,4 @@
-//! An object with its identity, history and origin.
+//! Objects with identity, history and origin.
 
 mod edit;
 mod exposed;
@@ -15,12 +15,12 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 use source_tree::Mark;
-use yaml_node::{Mapping, Node, Value};
+use yaml_node::{Mapping, Node};
 
 use crate::node_edit::{set_entry, untyped};
 
 pub use gvk::Gvk;
-pub(crate) use gvk::parse_group_version;
+pub(crate) use gvk::{or, parse_group_version};
 pub use history::{History, PreviousId};
 pub use internal::Behavior;
 pub use origin::{Origin, OriginKind};
@@ -35,15 +35,15 @@ pub(crate) use shared::{Path, SharedScalars, Step, at, at_mut};
 
 /// One object of a build.
 ///
-/// What kustomize keeps in internal annotations while it works (history, generator behaviour, hash marks) stands in
-/// fields here, so the node holds only what is the object's own.
+/// Data that kustomize keeps in internal annotations (history, generator behaviour, hash marks) is in fields here, so
+/// the node holds only the object itself.
 #[derive(Clone, Debug)]
 pub struct Resource {
     /// The object. A null node once a patch deleted it.
     pub node: Node,
     /// Where it comes from.
     pub origin: Origin,
-    /// The values of a ConfigMap that higher layers replaced, in the order in which they were.
+    /// The values of a ConfigMap that higher layers replaced, in the order of replacement.
     pub overridden: Vec<Overridden>,
     pub(crate) history: History,
     pub(crate) history_is_broken: bool,
@@ -51,16 +51,17 @@ pub struct Resource {
     pub(crate) needs_hash_suffix: bool,
     pub(crate) allow_name_change: bool,
     pub(crate) allow_kind_change: bool,
-    /// Names of the vars whose value is read from this object.
+    /// The vars whose values are read from this object.
     pub(crate) ref_vars: Vec<SmolStr>,
-    /// Types whose scope an `openapi` document states.
+    /// The scopes of types in `openapi` documents.
     pub(crate) scopes: Option<Arc<Scopes>>,
-    /// Scalars of it that are one value.
+    /// The object's scalars that share one value.
     pub(crate) shared: SharedScalars,
 }
 
 impl Resource {
-    /// A resource from a node, its origin being the node's first line. Internal annotations in the input are honoured.
+    /// Makes a resource from a node, with the node's first line as origin. Internal annotations in the node are
+    /// applied.
     pub fn new(node: Node) -> Self {
         let origin = Origin {
             mark: node.mark,
@@ -84,27 +85,27 @@ impl Resource {
         resource
     }
 
-    /// `apiVersion`, empty where there is none.
+    /// `apiVersion`, or empty if missing.
     pub fn api_version(&self) -> &str {
         self.node.text_at(&["apiVersion"]).unwrap_or_default()
     }
 
-    /// `kind`, empty where there is none.
+    /// `kind`, or empty if missing.
     pub fn kind(&self) -> &str {
         self.node.text_at(&["kind"]).unwrap_or_default()
     }
 
-    /// `metadata.name`, empty where there is none.
+    /// `metadata.name`, or empty if missing.
     pub fn name(&self) -> &str {
         self.metadata_text("name")
     }
 
-    /// `metadata.namespace`, empty where there is none.
+    /// `metadata.namespace`, or empty if missing.
     pub fn namespace(&self) -> &str {
         self.metadata_text("namespace")
     }
 
-    /// Texts of `metadata.annotations` by key.
+    /// The texts of `metadata.annotations` by key.
     pub fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
         self.metadata_map("annotations")
     }
@@ -115,12 +116,12 @@ impl Resource {
         Some(value.text().unwrap_or_default())
     }
 
-    /// Texts of `metadata.labels` by key.
+    /// The texts of `metadata.labels` by key.
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
         self.metadata_map("labels")
     }
 
-    /// What was called before; see [`History`].
+    /// The previous ids, prefixes and suffixes.
     pub fn history(&self) -> &History {
         &self.history
     }
@@ -131,7 +132,7 @@ impl Resource {
         Gvk::new(group, version, self.smol(&["kind"]))
     }
 
-    /// The identity as of now.
+    /// The current identity.
     pub fn current_id(&self) -> ResId {
         let gvk = self.gvk();
         let metadata = self.node.get("metadata");
@@ -150,7 +151,7 @@ impl Resource {
         }
     }
 
-    /// Earlier identities, oldest first. They have the current group and version.
+    /// Previous identities, oldest first, with the current group and version.
     pub fn previous_ids(&self) -> impl Iterator<Item = ResId> {
         let gvk = self.gvk();
         self.history.ids.iter().map(move |id| ResId {
@@ -159,13 +160,13 @@ impl Resource {
                 ..gvk.clone()
             },
             name: id.name.clone(),
-            // The namespace says that there can be none, where there can be none.
+            // For a cluster-scoped type this is `_non_namespaceable_`.
             namespace: id.namespace.clone(),
             cluster_scoped: false,
         })
     }
 
-    /// Earlier identities, oldest first, then the current one.
+    /// Previous identities, oldest first, then the current one.
     pub fn all_ids(&self) -> impl Iterator<Item = ResId> {
         self.previous_ids().chain(std::iter::once(self.current_id()))
     }
@@ -175,7 +176,7 @@ impl Resource {
         self.previous_ids().next().unwrap_or_else(|| self.current_id())
     }
 
-    /// Remembers the current name, effective namespace and kind.
+    /// Adds the current name, effective namespace and kind to the history.
     pub fn store_previous_id(&mut self) {
         let id = self.current_id();
         self.history.ids.push(PreviousId {
@@ -186,17 +187,17 @@ impl Resource {
         self.expose_history(&["previousNames", "previousNamespaces", "previousKinds"]);
     }
 
-    /// Whether nothing of it is left.
+    /// Whether the node is empty.
     pub fn is_empty(&self) -> bool {
         is_nil_or_empty(&self.node)
     }
 
-    /// Sets `metadata.name`. The style of the old name stays, the type follows from the text.
+    /// Sets `metadata.name`. Keeps the style; the type follows from the text.
     pub fn set_name(&mut self, name: impl Into<SmolStr>, mark: Mark) {
         self.set_metadata("name", name.into(), mark);
     }
 
-    /// Sets `metadata.namespace`, or removes it where `namespace` is empty.
+    /// Sets `metadata.namespace`, or removes it if `namespace` is empty.
     pub fn set_namespace(&mut self, namespace: impl Into<SmolStr>, mark: Mark) {
         let namespace = namespace.into();
         if namespace.is_empty() {
@@ -208,14 +209,14 @@ impl Resource {
         }
     }
 
-    /// Sets `kind`. The style of the old kind stays.
+    /// Sets `kind` and keeps its style.
     pub fn set_kind(&mut self, kind: impl Into<SmolStr>, mark: Mark) {
         if let Some(object) = self.node.as_mapping_mut() {
             set_entry(object, "kind", untyped(kind, mark));
         }
     }
 
-    /// Sets `apiVersion`. The style of the old one stays.
+    /// Sets `apiVersion` and keeps its style.
     pub fn set_api_version(&mut self, api_version: impl Into<SmolStr>, mark: Mark) {
         if let Some(object) = self.node.as_mapping_mut() {
             set_entry(object, "apiVersion", untyped(api_version, mark));
@@ -228,17 +229,17 @@ impl Resource {
         }
     }
 
-    /// `metadata`, made where it is missing.
+    /// `metadata`, created if missing.
     pub(crate) fn metadata_mut(&mut self) -> Option<&mut Mapping> {
         edit::child_mapping(self.node.as_mapping_mut()?, "metadata")
     }
 
-    /// `metadata.annotations`, made where it is missing.
+    /// `metadata.annotations`, created if missing.
     pub(crate) fn annotations_mut(&mut self) -> Option<&mut Mapping> {
         edit::child_mapping(self.metadata_mut()?, "annotations")
     }
 
-    /// `metadata.labels`, made where it is missing.
+    /// `metadata.labels`, created if missing.
     pub(crate) fn labels_mut(&mut self) -> Option<&mut Mapping> {
         edit::child_mapping(self.metadata_mut()?, "labels")
     }
@@ -262,16 +263,9 @@ impl Resource {
     fn metadata_map(&self, field: &str) -> impl Iterator<Item = (&str, &str)> {
         self.node
             .at(&["metadata", field])
-            .and_then(|node| match &node.value {
-                Value::Mapping(mapping) => Some(mapping),
-                _ => None,
-            })
             .into_iter()
-            .flat_map(|mapping| {
-                mapping
-                    .iter()
-                    .map(|(key, value)| (key, value.text().unwrap_or_default()))
-            })
+            .flat_map(Node::iter)
+            .map(|(key, value)| (key, value.text().unwrap_or_default()))
     }
 }
 

@@ -1,8 +1,8 @@
-//! Where a resource comes from.
+//! The origin of a resource.
 
 use source_tree::Mark;
 
-/// What made a resource.
+/// The kind of source of a resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OriginKind {
     /// A document of a file.
@@ -16,11 +16,11 @@ pub enum OriginKind {
     Plugin,
 }
 
-/// Where a resource comes from, through all patches and overlays.
+/// The origin of a resource, which patches and overlays do not change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Origin {
-    /// First line of the object, or of the entry that generates it.
+    /// The first line of the object, or of the entry that generates it.
     pub mark: Mark,
-    /// What made it.
+    /// The kind of source.
     pub kind: OriginKind,
 }

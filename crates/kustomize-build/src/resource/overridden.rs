@@ -1,4 +1,4 @@
-//! The values of a ConfigMap that merges and patches replace.
+//! The values of a ConfigMap that merges and patches replaced.
 
 use smol_str::SmolStr;
 use yaml_node::Node;
@@ -10,16 +10,16 @@ use super::Resource;
 pub struct Overridden {
     /// Its key in `data`.
     pub key: SmolStr,
-    /// The value, marked with the line that states it.
+    /// The value, with its place.
     pub value: Node,
 }
 
-/// Most values that one ConfigMap remembers: layers upon layers would let them grow without bound.
-const MOST: usize = 1_000;
+/// The most values that are kept for one ConfigMap, which could have any number of layers.
+const MAX_OVERRIDDEN: usize = 1_000;
 
 impl Resource {
-    /// Remembers the values of `old`, an earlier state of this ConfigMap, that it does not have any more. What a higher
-    /// layer states again with the same text was replaced, too: an edit below has no effect.
+    /// Keeps the values of `old`, an earlier state of this ConfigMap, that were replaced or removed. A value that a
+    /// higher layer repeats counts as replaced, because an edit of the lower one has no effect.
     pub(crate) fn remember_overridden(&mut self, old: &Node) {
         if self.kind() != "ConfigMap" || self.api_version() != "v1" {
             return;
@@ -29,7 +29,7 @@ impl Resource {
             let is_same = new
                 .and_then(|data| data.get(key))
                 .is_some_and(|new| new.mark == value.mark);
-            if !is_same && value.mark.is_some() && self.overridden.len() < MOST {
+            if !is_same && value.mark.is_some() && self.overridden.len() < MAX_OVERRIDDEN {
                 self.overridden.push(Overridden {
                     key: key.into(),
                     value: value.clone(),

@@ -4,30 +4,30 @@ use std::fmt;
 
 use smol_str::SmolStr;
 
-use super::Gvk;
+use super::{Gvk, or};
 
-/// The namespace that stands for "none can be" in histories.
+/// The namespace of cluster-scoped objects in histories.
 pub(crate) const NOT_A_NAMESPACE: &str = "_non_namespaceable_";
-/// The namespace of a namespaced object that states none.
+/// The namespace of namespaced objects without a namespace field.
 pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
 /// A resource's current or previous identity.
 ///
-/// `==` and hashing compare texts; two ids that name the same object satisfy [`ResId::same_as`].
+/// `==` and hashing compare the texts. [`ResId::same_as`] tells whether two ids name the same object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ResId {
     /// Group, version and kind.
     pub gvk: Gvk,
     /// `metadata.name`.
     pub name: SmolStr,
-    /// `metadata.namespace`, empty where there is none. In a previous id it is the effective namespace.
+    /// `metadata.namespace`, or empty if missing. In a previous id, the effective namespace.
     pub namespace: SmolStr,
     /// Whether the type is known to be cluster-scoped.
     pub cluster_scoped: bool,
 }
 
 impl ResId {
-    /// From its parts.
+    /// Makes one from its parts.
     pub fn new(gvk: Gvk, name: impl Into<SmolStr>, namespace: impl Into<SmolStr>) -> Self {
         ResId {
             cluster_scoped: gvk.is_cluster_scoped(),
@@ -37,15 +37,12 @@ impl ResId {
         }
     }
 
-    /// The namespace that decides equality: `_non_namespaceable_` for types known to be cluster-scoped, `default` for
-    /// none.
+    /// The namespace for comparisons: `_non_namespaceable_` for types known to be cluster-scoped, `default` for none.
     pub fn effective_namespace(&self) -> &str {
         if self.cluster_scoped {
             NOT_A_NAMESPACE
-        } else if self.namespace.is_empty() {
-            DEFAULT_NAMESPACE
         } else {
-            &self.namespace
+            or(&self.namespace, DEFAULT_NAMESPACE)
         }
     }
 
@@ -64,7 +61,7 @@ impl ResId {
         self.effective_namespace() == other.effective_namespace()
     }
 
-    /// Whether every part that `selector` states fits; its namespace is compared effectively.
+    /// Whether all non-empty parts of `selector` match, comparing effective namespaces.
     pub fn is_selected_by(&self, selector: &ResId) -> bool {
         (selector.name.is_empty() || selector.name == self.name)
             && (selector.namespace.is_empty() || selector.same_namespace(self))
@@ -74,20 +71,8 @@ impl ResId {
 
 impl fmt::Display for ResId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |text: &'_ str, missing: &'static str| -> SmolStr {
-            if text.is_empty() {
-                SmolStr::new_static(missing)
-            } else {
-                SmolStr::new(text)
-            }
-        };
-        write!(
-            f,
-            "{}/{}.{}",
-            self.gvk,
-            or(&self.name, "[noName]"),
-            or(&self.namespace, "[noNs]")
-        )
+        let (name, namespace) = (or(&self.name, "[noName]"), or(&self.namespace, "[noNs]"));
+        write!(f, "{}/{name}.{namespace}", self.gvk)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The scopes of types that an `openapi` document states.
+//! The scopes of types in `openapi` documents.
 
 use std::collections::HashSet;
 
@@ -6,14 +6,14 @@ use smol_str::SmolStr;
 
 use super::Gvk;
 
-/// Types that are cluster-scoped by an `openapi` document, as apiVersion and kind.
+/// The types that are cluster-scoped in an `openapi` document, as apiVersion and kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scopes {
     pub(crate) cluster_scoped: HashSet<(SmolStr, SmolStr)>,
 }
 
 impl Scopes {
-    /// Whether a type is cluster-scoped. The built-in table wins.
+    /// Whether a type is cluster-scoped. The built-in table has precedence.
     pub(crate) fn is_cluster_scoped(scopes: Option<&Scopes>, gvk: &Gvk) -> bool {
         match (gvk.known_scope(), scopes) {
             (Some(namespaced), _) => !namespaced,

@@ -1,7 +1,7 @@
-//! Labels and annotations that one entry wrote into several fields stay one value: whoever changes one changes all.
+//! Scalars that share one value: labels and annotations that one entry wrote to several fields.
 //!
 //! kustomize adds the same YAML node to every field of an object that lacks the key, so that a later patch of
-//! `metadata.labels.app` also changes the selector and the template. Users see that, so it is kept up here
+//! `metadata.labels.app` also changes the selector and the template. This is visible to users, so it is the same here
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/filtersutil/setters.go>).
 
 use smol_str::SmolStr;
@@ -19,34 +19,34 @@ pub(crate) enum Step {
 /// Steps from the object's root.
 pub(crate) type Path = Vec<Step>;
 
-/// The scalars of an object that are one.
+/// The scalars of an object that share one value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SharedScalars {
     groups: Vec<Vec<Path>>,
 }
 
-/// What a strategic merge patch does to one of them.
-enum Fate {
+/// The effect of a strategic merge patch on one of them.
+enum PatchEffect {
     Untouched,
     Written,
-    /// Replaced along with what it stood in, or removed.
-    Parted,
+    /// Replaced with its parent, or removed.
+    Detached,
 }
 
 impl SharedScalars {
-    /// Notes that the scalars at `paths` are one.
+    /// Notes that the scalars at `paths` share one value.
     pub(crate) fn add(&mut self, paths: Vec<Path>) {
         if paths.len() > 1 {
             self.groups.push(paths);
         }
     }
 
-    /// Forgets all, as for an object that is read anew.
+    /// Forgets all, for an object that is parsed again.
     pub(crate) fn clear(&mut self) {
         self.groups.clear();
     }
 
-    /// After the scalar at `written` has changed, changes those that are one with it.
+    /// After a change of the scalar at `written`, changes those that share its value.
     pub(crate) fn spread(&self, object: &mut Node, written: &[Step]) {
         for group in self
             .groups
@@ -65,17 +65,18 @@ impl SharedScalars {
         }
     }
 
-    /// After a strategic merge patch, changes what is one with the scalars that it wrote. The last one it wrote counts,
-    /// and it goes through fields in their order.
+    /// After a strategic merge patch, changes the scalars that share a value with those it wrote. The last one written
+    /// counts, in the order of the fields.
     pub(crate) fn follow_patch(&mut self, object: &mut Node, patch: &Node) {
         for group in &mut self.groups {
             let mut last_written: Option<&Path> = None;
             group.sort();
             group.retain(|path| {
-                !matches!(fate(patch, path), Fate::Parted) && scalar_at(object, path).is_some()
+                !matches!(patch_effect(patch, path), PatchEffect::Detached)
+                    && scalar_at(object, path).is_some()
             });
             for path in group.iter() {
-                if matches!(fate(patch, path), Fate::Written) {
+                if matches!(patch_effect(patch, path), PatchEffect::Written) {
                     last_written = Some(path);
                 }
             }
@@ -95,29 +96,29 @@ impl SharedScalars {
     }
 }
 
-fn fate(patch: &Node, path: &[Step]) -> Fate {
+fn patch_effect(patch: &Node, path: &[Step]) -> PatchEffect {
     let mut found = patch;
     for (depth, step) in path.iter().enumerate() {
         let Step::Key(key) = step else {
             // A list that the patch states is merged or replaced item by item.
-            return Fate::Parted;
+            return PatchEffect::Detached;
         };
         if found.is_null() {
-            return Fate::Parted;
+            return PatchEffect::Detached;
         }
         let directive = found.get("$patch").and_then(Node::text);
         if depth > 0 && matches!(directive, Some("replace" | "delete")) {
-            return Fate::Parted;
+            return PatchEffect::Detached;
         }
         match found.get(key) {
             Some(next) => found = next,
-            None => return Fate::Untouched,
+            None => return PatchEffect::Untouched,
         }
     }
     if found.is_null() {
-        Fate::Parted
+        PatchEffect::Detached
     } else {
-        Fate::Written
+        PatchEffect::Written
     }
 }
 
@@ -129,7 +130,7 @@ pub(crate) fn at<'a>(node: &'a Node, path: &[Step]) -> Option<&'a Node> {
     })
 }
 
-/// As [`at`], for change.
+/// As [`at`], mutable.
 pub(crate) fn at_mut<'a>(node: &'a mut Node, path: &[Step]) -> Option<&'a mut Node> {
     path.iter().try_fold(node, |node, step| match step {
         Step::Key(key) => node.get_mut(key),
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_one_is_a_change_of_all() {
+    fn shared_scalars_change_together() {
         let mut shared = SharedScalars::default();
         shared.add(vec![path("labels/app"), path("selector/app")]);
         let mut node = object("y", "x");
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_patch_replaces_as_a_whole_parts() {
+    fn scalars_in_replaced_mappings_are_no_longer_shared() {
         let mut shared = SharedScalars::default();
         shared.add(vec![path("labels/app"), path("selector/app")]);
         let mut node = object("y", "x");

@@ -1,4 +1,4 @@
-//! [`Definitions`] of Kubernetes' own types, from an embedded table that is read once per process.
+//! [`Definitions`] of Kubernetes' own types, from an embedded table that is parsed once per process.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::definitions::{Definitions, Type};
 
 const TABLE: &str = include_str!("../data/strategic_merge_schema.txt");
-// The table leaves out what nearly every name begins with.
+// The table omits this prefix of nearly all names.
 const COMMON_PREFIX: &str = "io.k8s.";
 
 /// The types of Kubernetes 1.21.2 and of kustomize itself.
@@ -77,8 +77,7 @@ fn reference(name: &str) -> Type {
     }
 }
 
-/// A type of which the table says nothing. It is a type all the same: what has one is not looked at as an object of
-/// its own.
+/// A known type without details in the table. A value with a known type is not treated as an object of its own.
 pub(super) fn plain() -> &'static Type {
     static PLAIN: OnceLock<Type> = OnceLock::new();
     PLAIN.get_or_init(abridged)
@@ -100,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_table_is_understood() {
+    fn every_line_of_the_table_is_parsed() {
         let lines = |first: &str| {
             TABLE
                 .lines()

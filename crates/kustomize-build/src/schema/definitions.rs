@@ -1,35 +1,35 @@
-//! What strategic merge asks of a type: the type of a field, of a list's items, and merge keys.
+//! The parts of types that strategic merge needs: fields, list items and merge keys.
 
 use std::collections::HashMap;
 
 use smol_str::SmolStr;
 
-/// What is known of a value: the part of an OpenAPI schema that decides a merge.
+/// The type of a value: the parts of an OpenAPI schema that matter for merges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Type {
-    /// Fields of a mapping.
+    /// The fields of a mapping.
     pub(super) fields: HashMap<SmolStr, Type>,
-    /// What a field is that is not among `fields`.
+    /// The type of other fields.
     pub(super) other_fields: Option<Box<Type>>,
-    /// The items, where the value is a list.
+    /// The items of a list.
     pub(super) items: Option<Box<Type>>,
-    /// The merge keys of a list whose items are merged; none of them for a set of scalars.
+    /// The merge keys of a list whose items are merged. Empty for a set of scalars.
     pub(super) merge_keys: Option<Vec<SmolStr>>,
-    /// The definition that this stands for.
+    /// The definition that this refers to.
     pub(super) reference: Option<SmolStr>,
-    /// Whether only what decides something is listed, so that other fields and items have a type all the same.
+    /// Whether only relevant parts are listed. Other fields and items then still have a known type.
     pub(super) abridged: bool,
 }
 
 impl Type {
-    /// The merge keys of a list whose items are merged, empty for a set of scalars. `None` where a patch replaces the
+    /// The merge keys of a list whose items are merged, empty for a set of scalars. `None` if a patch replaces the
     /// value.
     pub(crate) fn merge_keys(&self) -> Option<&[SmolStr]> {
         self.merge_keys.as_deref()
     }
 }
 
-/// A set of definitions, and the objects that they describe.
+/// Definitions and the objects that they describe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Definitions {
     pub(super) types: HashMap<SmolStr, Type>,

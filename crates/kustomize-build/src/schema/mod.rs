@@ -1,8 +1,8 @@
-//! Merge keys and scopes of Kubernetes' types and of those of `openapi`.
+//! Merge keys and scopes of the types of Kubernetes and of `openapi` documents.
 //!
-//! kustomize's schema is a global of its process that grows as it is used, so what has been asked of it decides what
-//! it knows later (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/openapi/openapi.go>).
-//! [`Schema`] is that global, one for each build.
+//! kustomize's schema is a global variable that is filled on use, so earlier lookups decide its later content
+//! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/openapi/openapi.go>). [`Schema`] is that
+//! variable, one for each build.
 
 mod builtin;
 mod definitions;
@@ -17,19 +17,19 @@ use definitions::Definitions;
 use crate::resource::Scopes;
 pub(crate) use definitions::Type;
 
-/// The only version of `openapi: version`.
+/// The only valid `openapi: version`.
 const BUILTIN_VERSION: &str = "v1.21.2";
 
-/// What one build knows of types.
+/// The types that one build knows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schema {
-    /// Whether the kustomization chose a version or a document, which is done once.
+    /// Whether a version or document was chosen, which happens once.
     chosen: bool,
-    /// The document that was chosen, or why it is none. Only who asks it something learns of that.
+    /// The chosen document, or why it is malformed, which is reported only when it is used.
     custom: Option<Result<Arc<Definitions>, String>>,
-    /// What has been read, later layers over earlier ones.
+    /// The layers read so far. Later ones have precedence.
     layers: Vec<Layer>,
-    /// Whether `layers` holds what the next question needs.
+    /// Whether `layers` is ready for lookups.
     ready: bool,
     builtin: Builtin,
 }
@@ -40,22 +40,22 @@ enum Layer {
     Custom(Arc<Definitions>),
 }
 
-/// How far the builtin types have been read.
+/// The state of the builtin types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Builtin {
     #[default]
     Unread,
-    /// Not read yet, but not to be left out.
+    /// Not read yet, but needed.
     Wanted,
     Read,
 }
 
 impl Schema {
-    /// Takes the `openapi` field of a kustomization: its version, and the document at its path, or why that is no YAML.
-    /// The first choice holds for the rest of the build.
+    /// Applies the `openapi` field of a kustomization: its version, and the document at its path or why that is not
+    /// YAML. The first choice holds for the rest of the build.
     ///
     /// # Errors
-    /// A message where both are given, or the version is not the one that is built in.
+    /// A message if both are given, or the version is not the built-in one.
     pub(crate) fn choose(
         &mut self,
         version: Option<&str>,
@@ -79,11 +79,11 @@ impl Schema {
         Ok(())
     }
 
-    /// Notes that the scope of a type was asked for that is not in the table of known scopes. That makes sure that the
-    /// builtin types stay even if a nested kustomization chooses others.
+    /// Notes a scope lookup of a type that is not in the table of known scopes. The builtin types then stay, even if a
+    /// nested kustomization chooses others.
     ///
     /// # Errors
-    /// A message where the document that was chosen cannot be used.
+    /// A message if the chosen document cannot be used.
     pub(crate) fn ask_scope(&mut self) -> Result<(), String> {
         if !self.ready && self.custom.is_some() {
             return self.prepare();
@@ -94,7 +94,7 @@ impl Schema {
         Ok(())
     }
 
-    /// The cluster-scoped types of all documents, if there are documents.
+    /// The cluster-scoped types of all documents. `None` without documents.
     pub(crate) fn scopes(&self) -> Option<Arc<Scopes>> {
         let read = self.layers.iter().filter_map(|layer| match layer {
             Layer::Builtin => None,
@@ -119,10 +119,10 @@ impl Schema {
         Some(Arc::new(scopes))
     }
 
-    /// Reads what a merge needs. Call it before the lookups below.
+    /// Prepares for the lookups below, and must be called before them.
     ///
     /// # Errors
-    /// A message where the document that was chosen cannot be used.
+    /// A message if the chosen document cannot be used.
     pub(crate) fn prepare(&mut self) -> Result<(), String> {
         if self.ready {
             return Ok(());
@@ -145,20 +145,20 @@ impl Schema {
         self.layers().find_map(|layer| layer.object(api_version, kind))
     }
 
-    /// The type of a field, where one is known.
+    /// The type of a field, if known.
     pub(crate) fn field<'a>(&'a self, of: &'a Type, name: &str) -> Option<&'a Type> {
         let field = of.fields.get(name).or(of.other_fields.as_deref());
         field.map_or_else(|| of.abridged.then(builtin::plain), |field| self.resolve(field))
     }
 
-    /// The type of a list's items, where one is known.
+    /// The type of a list's items, if known.
     pub(crate) fn items<'a>(&'a self, of: &'a Type) -> Option<&'a Type> {
         let items = of.items.as_deref();
         items.map_or_else(|| of.abridged.then(builtin::plain), |items| self.resolve(items))
     }
 
     fn resolve<'a>(&'a self, mut found: &'a Type) -> Option<&'a Type> {
-        // The bound is for definitions that refer to each other in a circle.
+        // The bound is for definitions that refer to each other in a cycle.
         for _ in 0..32 {
             let Some(name) = &found.reference else {
                 return Some(found);
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_document_matters_to_those_who_ask() {
+    fn a_malformed_document_is_an_error_only_when_used() {
         for document in [
             Err("EOF".into()),
             Ok(Node::null()),
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_the_builtin_one() {
+    fn only_the_builtin_version_is_accepted() {
         let mut schema = Schema::default();
         assert!(
             schema

@@ -8,10 +8,10 @@ use super::definitions::{Definitions, Type};
 const DEFINITION: &str = "#/definitions/";
 const GROUP_VERSION_KIND: &str = "x-kubernetes-group-version-kind";
 
-/// The definitions of an OpenAPI v2 document, as far as they decide a merge or a scope.
+/// Reads the parts of an OpenAPI v2 document that matter for merges and scopes.
 ///
 /// # Errors
-/// The reason where it is no such document.
+/// The reason why it is not such a document.
 pub(super) fn definitions(document: &Node) -> Result<Definitions, String> {
     let is_mapping = |node: Option<&Node>| node.is_none_or(|node| node.as_mapping().is_some());
     let schemas = document.get("definitions");

@@ -1,12 +1,12 @@
 //! `labelSelector` and `annotationSelector`: requirements on labels.
 //!
-//! The syntax is that of Kubernetes
-//! (<https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>), read as its library
-//! reads it: `a=b, c!=d, e in (f,g), h notin (i), j, !k, l>1`.
+//! The syntax and its parser are those of Kubernetes
+//! (<https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>): `a=b, c!=d, e in
+//! (f,g), h notin (i), j, !k, l>1`.
 
 use std::collections::BTreeSet;
 
-/// Requirements that labels must all meet.
+/// Requirements that labels must meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LabelSelector {
     requirements: Vec<Requirement>,
@@ -29,10 +29,10 @@ enum Test {
 }
 
 impl LabelSelector {
-    /// Reads a selector. An empty one selects all.
+    /// Parses a selector. An empty one selects all.
     ///
     /// # Errors
-    /// The reason where it is malformed.
+    /// The reason why it is malformed.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut parser = Parser {
             tokens: tokens(text),
@@ -73,7 +73,7 @@ impl LabelSelector {
         }
     }
 
-    /// Whether labels, looked up by key, meet all requirements.
+    /// Whether labels, looked up with `label`, meet all requirements.
     pub(crate) fn matches<'l>(&self, label: impl Fn(&str) -> Option<&'l str>) -> bool {
         self.requirements.iter().all(|requirement| {
             let value = label(&requirement.key);
@@ -162,7 +162,7 @@ impl Parser {
         };
         check_key(&key)?;
         let alone = matches!(self.peek(), Token::End | Token::Symbol(","));
-        // What follows a negated key is left to the caller, which refuses it.
+        // The caller rejects anything after a negated key.
         let test = match (negated, alone) {
             (true, _) => Test::Missing,
             (false, true) => Test::Exists,
@@ -251,7 +251,7 @@ fn check_value(key: &str, value: &str) -> Result<(), String> {
     Err(format!("invalid label value: {value:?}: at key: {key:?}"))
 }
 
-// Letters, digits, `-`, `_` and `.`, of which only the first two stand at the ends.
+// Letters, digits, `-`, `_` and `.`, with a letter or digit at both ends.
 fn is_name(text: &str) -> bool {
     let ends = text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.ends_with(|c: char| c.is_ascii_alphanumeric());

@@ -1,4 +1,4 @@
-//! The resources that a `target` or `select` selects.
+//! Selection of resources by a `target` or `select`.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/types/selector.go>.
 
@@ -16,7 +16,7 @@ use pattern::Pattern;
 
 pub(crate) use pattern::{is_special, regex};
 
-/// Patterns for ids, and requirements on labels and annotations.
+/// Patterns for ids and requirements on labels and annotations.
 #[derive(Clone, Debug)]
 pub(crate) struct Selector {
     group: Pattern,
@@ -24,21 +24,21 @@ pub(crate) struct Selector {
     kind: Pattern,
     name: Pattern,
     namespace: Pattern,
-    // A malformed one is an error only for an object that the patterns select.
+    // A malformed selector is an error only if the patterns select an object.
     labels: Result<LabelSelector, String>,
     annotations: Result<LabelSelector, String>,
-    /// Whether it says anything about ids.
+    /// Whether it has patterns for ids.
     pub(crate) has_id: bool,
-    /// Whether it says anything about labels or annotations.
+    /// Whether it has requirements on labels or annotations.
     pub(crate) has_labels: bool,
     mark: Mark,
 }
 
 impl Selector {
-    /// The selector of an entry.
+    /// Makes the selector of an entry.
     ///
     /// # Errors
-    /// [`BuildError::Transformer`] where a pattern is no regular expression.
+    /// [`BuildError::Transformer`] if a pattern is not a regular expression.
     pub(crate) fn new(entry: &SelectorEntry) -> Result<Self, BuildError> {
         let pattern =
             |text: &str| Pattern::new(text).map_err(|error| BuildError::transformer(error).at(entry.mark));
@@ -58,8 +58,8 @@ impl Selector {
         })
     }
 
-    /// Positions of the resources that a patch with this target is for. Name and namespace may be the original or the
-    /// current ones, the type is the current one.
+    /// The indexes of the resources that a patch with this target applies to. Original or current names and namespaces
+    /// match, but only current types.
     ///
     /// # Errors
     /// [`BuildError::Transformer`] for a malformed selector over labels or annotations.
@@ -88,12 +88,12 @@ impl Selector {
         self.matches_labels(resource)
     }
 
-    /// Whether type, name and namespace are those of one id, the namespace as it is stored.
+    /// Whether an id matches. Its namespace is compared as stored.
     pub(crate) fn matches_id(&self, id: &ResId) -> bool {
         self.matches_type(&id.gvk) && self.name.matches(&id.name) && self.namespace.matches(&id.namespace)
     }
 
-    /// Whether labels and annotations are as required.
+    /// Whether labels and annotations meet the requirements.
     ///
     /// # Errors
     /// [`BuildError::Transformer`] for a malformed selector.

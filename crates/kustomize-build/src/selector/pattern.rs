@@ -1,7 +1,7 @@
-//! Regular expressions of Go, for the `regex` crate.
+//! Go's regular expressions, translated for the `regex` crate.
 //!
-//! Both descend from RE2. They differ where a brace is no repetition, inside brackets, in `\Q…\E`, and in whether
-//! `\d`, `\s`, `\w` and `\b` mean more than ASCII (<https://pkg.go.dev/regexp/syntax>).
+//! Both are based on RE2. They differ in braces that are not repetitions, in brackets, in `\Q…\E`, and in whether `\d`,
+//! `\s`, `\w` and `\b` match only ASCII (<https://pkg.go.dev/regexp/syntax>).
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
@@ -11,9 +11,9 @@ use regex::Regex;
 /// A pattern that must match a whole text.
 #[derive(Clone, Debug)]
 pub(crate) enum Pattern {
-    /// Matches all.
+    /// Matches any text.
     Any,
-    /// Texts one of which it must be, dots being any character: `(helm-controller|kustomize-controller)`,
+    /// Matches one of these texts, in which a dot is any character: `(helm-controller|kustomize-controller)`,
     /// `helm.toolkit.fluxcd.io`.
     OneOf(Vec<String>),
     /// Anything else.
@@ -21,10 +21,10 @@ pub(crate) enum Pattern {
 }
 
 impl Pattern {
-    /// A pattern; an empty one matches all.
+    /// Compiles a pattern. An empty one matches any text.
     ///
     /// # Errors
-    /// The reason where it is no regular expression.
+    /// The reason why it is not a regular expression.
     pub(crate) fn new(pattern: &str) -> Result<Self, String> {
         if pattern.is_empty() {
             return Ok(Pattern::Any);
@@ -50,7 +50,7 @@ impl Pattern {
     }
 }
 
-/// Whether a text is another, whose dots are any character but a break.
+/// Whether `text` equals `dotted`, in which a dot is any character but a line break.
 fn is_dotted(dotted: &str, text: &str) -> bool {
     let same = |(dotted, c): (char, char)| dotted == c || dotted == '.' && c != '\n';
     dotted == text
@@ -59,7 +59,7 @@ fn is_dotted(dotted: &str, text: &str) -> bool {
             && dotted.chars().zip(text.chars()).all(same)
 }
 
-/// Whether a character means something other than itself in a regular expression.
+/// Whether a character is special in regular expressions.
 pub(crate) fn is_special(c: char) -> bool {
     matches!(
         c,
@@ -67,21 +67,21 @@ pub(crate) fn is_special(c: char) -> bool {
     )
 }
 
-/// Compiles a regular expression of Go's.
+/// Compiles a Go regular expression.
 ///
 /// # Errors
-/// The reason where it is none.
+/// The reason why it is malformed.
 pub(crate) fn regex(pattern: &str) -> Result<Regex, String> {
     // Many Kustomizations carry the same patch, and compiling its pattern costs more than applying it.
     static KNOWN: LazyLock<RwLock<HashMap<String, Regex>>> = LazyLock::new(RwLock::default);
-    const MOST_KNOWN: usize = 256;
-    if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
-        return Ok(known.clone());
+    const MAX_CACHED: usize = 256;
+    if let Some(cached) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {
+        return Ok(cached.clone());
     }
     let regex = Regex::new(&translate(pattern)).map_err(|_| format!("error parsing regexp: `{pattern}`"))?;
-    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    if known.len() < MOST_KNOWN {
-        known.insert(pattern.to_owned(), regex.clone());
+    let mut cached = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    if cached.len() < MAX_CACHED {
+        cached.insert(pattern.to_owned(), regex.clone());
     }
     Ok(regex)
 }
@@ -104,7 +104,7 @@ fn translate(pattern: &str) -> String {
                 let negated = after.starts_with('^');
                 out.push_str(if negated { "^" } else { "" });
                 let inner = after.strip_prefix('^').unwrap_or(after);
-                // A bracket right after the opening one is a member.
+                // A closing bracket right after the opening one is a member.
                 rest = match inner.strip_prefix(']') {
                     Some(inner) => {
                         out.push_str("\\]");
@@ -115,7 +115,7 @@ fn translate(pattern: &str) -> String {
                 continue;
             }
             '[' => {
-                // `[:alpha:]` goes over as a whole.
+                // `[:alpha:]` is copied as a whole.
                 let end = after.find(":]").map_or(0, |end| end + 2);
                 out.push('[');
                 out.push_str(after.get(..end).unwrap_or_default());
@@ -126,7 +126,7 @@ fn translate(pattern: &str) -> String {
                 in_class = false;
                 out.push(']');
             }
-            // Two of these in brackets are set operations in one language and two members in the other.
+            // In brackets, two of these are a set operation in the `regex` crate, but two members in Go.
             '&' | '~' if in_class => {
                 out.push('\\');
                 out.push(c);
@@ -162,7 +162,7 @@ fn translate_escape<'a>(after: &'a str, in_class: bool, out: &mut String) -> &'a
             out.push_str(&regex::escape(quoted));
             return rest;
         }
-        // Angle brackets are escaped for no reason in one language and word boundaries in the other.
+        // Escaped angle brackets are word boundaries in the `regex` crate, but themselves in Go.
         ('<' | '>', _) => {
             out.push(c);
             return rest;
@@ -177,7 +177,7 @@ fn translate_escape<'a>(after: &'a str, in_class: bool, out: &mut String) -> &'a
     rest
 }
 
-// `{2}`, `{2,}` or `{2,3}`, of which `after` lacks the opening brace.
+// Whether this is the rest of `{2}`, `{2,}` or `{2,3}` after the opening brace.
 fn is_repetition(after: &str) -> bool {
     let Some((inner, _)) = after.split_once('}') else {
         return false;

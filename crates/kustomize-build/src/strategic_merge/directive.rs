@@ -1,4 +1,4 @@
-//! `$patch` in a mapping or in an item of a list, which is not part of what is merged.
+//! `$patch` directives in mappings and lists, which are not merged themselves.
 
 use yaml_node::{Mapping, Node};
 
@@ -8,7 +8,7 @@ use crate::node_edit::raw_text;
 
 const DIRECTIVE: &str = "$patch";
 
-/// What a part of a patch asks for.
+/// The directive of a part of a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Directive {
     Merge,
@@ -16,8 +16,8 @@ pub(super) enum Directive {
     Delete,
 }
 
-/// What a mapping of a patch asks for. The word is removed from it.
-pub(super) fn of_mapping(patch: &mut Mapping) -> Result<Directive, MergeError> {
+/// Removes and returns the directive of a mapping.
+pub(super) fn take_from_mapping(patch: &mut Mapping) -> Result<Directive, MergeError> {
     let Some(word) = patch.get(DIRECTIVE) else {
         return Ok(Directive::Merge);
     };
@@ -26,8 +26,8 @@ pub(super) fn of_mapping(patch: &mut Mapping) -> Result<Directive, MergeError> {
     Ok(directive)
 }
 
-/// What a list of a patch asks for: an item that says `$patch` and nothing else speaks for the whole list.
-pub(super) fn of_list(patch: &mut Vec<Node>) -> Result<Directive, MergeError> {
+/// Removes and returns the directive of a list: an item with only `$patch` applies to the whole list.
+pub(super) fn take_from_list(patch: &mut Vec<Node>) -> Result<Directive, MergeError> {
     let speaker = patch.iter().find_map(|item| {
         let mapping = item.as_mapping()?;
         Some((mapping.get(DIRECTIVE)?, mapping.len()))

@@ -1,4 +1,4 @@
-//! Why a strategic merge patch does not fit.
+//! Errors of strategic merge patches.
 
 use source_tree::Mark;
 use thiserror::Error;
@@ -8,27 +8,27 @@ use crate::node_edit::WrongKind;
 /// Why a patch does not fit an object.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum MergeError {
-    /// Object and patch have values of different shapes in the same place.
+    /// Object and patch have values of different kinds in the same place.
     #[error(transparent)]
     WrongKind(#[from] WrongKind),
-    /// A list whose items are merged is longer than any real one.
+    /// A list is too long to merge its items.
     #[error("list is too long to be merged item by item")]
     TooLong {
-        /// Where.
+        /// Its place.
         mark: Mark,
     },
-    /// `$patch` says neither `delete` nor `replace` nor `merge`.
+    /// `$patch` is not `delete`, `replace` or `merge`.
     #[error("unknown patch strategy '{word}'")]
     UnknownStrategy {
-        /// What it says.
+        /// Its value.
         word: String,
-        /// Where.
+        /// Its place.
         mark: Mark,
     },
 }
 
 impl MergeError {
-    /// The value at fault.
+    /// The place of the value.
     pub(crate) fn mark(&self) -> Mark {
         match self {
             MergeError::WrongKind(error) => error.mark,

@@ -1,8 +1,8 @@
-//! Items of a list that are found, replaced and removed by the texts of their keys, in the order of the list.
+//! A list whose items are found, replaced and removed by the texts of their keys.
 //!
-//! It does what kyaml's `ElementSetter` does with one pass over the whole list each time
-//! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>); an index for each way of asking
-//! spares the pass.
+//! It replaces kyaml's `ElementSetter`, which searches the whole list each time
+//! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/fns.go>), with an index for each kind
+//! of query.
 
 use std::collections::BTreeSet;
 
@@ -13,33 +13,33 @@ use yaml_node::Node;
 use super::error::MergeError;
 use crate::node_edit::{MAPPING, SCALAR, expect_kind, raw_text};
 
-/// What a question says about one key.
+/// The condition of a query on one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Want {
-    /// It has this text.
+enum KeyCondition {
+    /// The key has the given text.
     Text,
-    /// It is there.
+    /// The key exists.
     Any,
-    /// It has this text, or is missing as it is in what is looked for.
+    /// The key has the given text, or is missing in both.
     TextOrMissing,
     Nothing,
 }
 
-/// The texts that count for a question, one a key.
+/// The texts of a query, one for each key.
 type Texts = Vec<Option<SmolStr>>;
 type Index = HashMap<Texts, BTreeSet<usize>>;
 
 pub(super) struct KeyedItems {
-    /// An item that is removed leaves its slot, so that slots are in the order of the list.
+    /// Removed items leave empty slots, so slots keep the order of the list.
     slots: Vec<Option<Item>>,
     keys: Vec<SmolStr>,
-    indexes: HashMap<Vec<Want>, Index>,
-    /// The slots of nulls and of `{}`, and of items that have another shape than the keys ask for, once they are asked for.
-    odd: Option<Odd>,
+    indexes: HashMap<Vec<KeyCondition>, Index>,
+    /// The slots of special items. Built on first use.
+    irregular: Option<Irregular>,
 }
 
-/// An item in its first slot. What replaces several items is repeated in their slots and is found with the first, so that
-/// replacing it again is one step.
+/// An item in its first slot. An item that replaced several others is repeated in their slots, but stored in the first
+/// alone, so that replacing it again takes one step.
 struct Item {
     node: Node,
     repeated: Vec<usize>,
@@ -55,7 +55,7 @@ impl Item {
 }
 
 #[derive(Default)]
-struct Odd {
+struct Irregular {
     blank: BTreeSet<usize>,
     wrong_kind: BTreeSet<usize>,
 }
@@ -66,18 +66,18 @@ impl KeyedItems {
             slots: items.into_iter().map(|node| Some(Item::new(node))).collect(),
             keys: keys.to_vec(),
             indexes: HashMap::default(),
-            odd: None,
+            irregular: None,
         }
     }
 
-    /// The keys that questions are about from now on.
+    /// Sets the keys for the following queries.
     pub(super) fn set_keys(&mut self, keys: &[SmolStr]) {
         self.keys = keys.to_vec();
         self.indexes.clear();
-        self.odd = None;
+        self.irregular = None;
     }
 
-    /// The items in order, repeated ones once.
+    /// The items in order, without repetitions.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
         self.slots.iter().flatten().map(|item| &item.node)
     }
@@ -97,7 +97,7 @@ impl KeyedItems {
         Some(&self.slots.get(slot)?.as_ref()?.node)
     }
 
-    /// Puts an item into a slot.
+    /// Replaces the item of a slot.
     pub(super) fn replace(&mut self, slot: usize, node: Node) {
         self.put(slot, Some(Item::new(node)));
     }
@@ -114,29 +114,29 @@ impl KeyedItems {
         self.note(self.slots.len() - 1, true);
     }
 
-    /// The first item whose keys have these texts, `None` being a key that does not count. A key must be there even if its
-    /// text is "".
+    /// The first item whose keys have these texts. A key with `None` is ignored, and a key with "" must exist.
     pub(super) fn find(&mut self, texts: &[Option<&SmolStr>]) -> Option<usize> {
-        let want = |text: &Option<&SmolStr>| text.map_or(Want::Nothing, |_| Want::Text);
-        let shape = texts.iter().map(want).collect();
+        let want = |text: &Option<&SmolStr>| text.map_or(KeyCondition::Nothing, |_| KeyCondition::Text);
+        let conditions = texts.iter().map(want).collect();
         let texts: Texts = texts.iter().map(|text| text.cloned()).collect();
-        self.index(shape).get(&texts)?.first().copied()
+        self.index(conditions).get(&texts)?.first().copied()
     }
 
-    /// All items that are the same as `item`.
-    pub(super) fn same_as(&mut self, item: &Node) -> Vec<usize> {
-        let shape = vec![Want::TextOrMissing; self.keys.len()];
-        let texts = self.texts(item, &shape).unwrap_or_default();
-        let slots = self.index(shape).get(&texts).cloned().unwrap_or_default();
+    /// All items that are equal to `item`.
+    pub(super) fn equal_to(&mut self, item: &Node) -> Vec<usize> {
+        let conditions = vec![KeyCondition::TextOrMissing; self.keys.len()];
+        let texts = self.texts(item, &conditions).unwrap_or_default();
+        let slots = self.index(conditions).get(&texts).cloned().unwrap_or_default();
         let is_same = |slot: &usize| self.get(*slot) == Some(item);
         slots.into_iter().filter(is_same).collect()
     }
 
-    /// Puts an item in the place of those that match, or at the end; or removes those that match. Nulls and `{}` go.
+    /// Replaces the matching items by `item` or appends it, or without an item removes them. Also removes nulls and
+    /// `{}`.
     ///
-    /// A text of "" matches any value of its key, and keys beyond the texts match as the key before them did.
+    /// A text of "" matches any value of its key, and keys without a text match as the previous key did.
     pub(super) fn set(&mut self, item: Option<&Node>, texts: &[SmolStr]) -> Result<(), MergeError> {
-        for slot in std::mem::take(&mut self.odd().blank) {
+        for slot in std::mem::take(&mut self.irregular().blank) {
             self.put(slot, None);
         }
         if texts.is_empty() {
@@ -151,7 +151,7 @@ impl KeyedItems {
             if position > 0 {
                 slots.push(*slot);
             }
-            // The shorter list is what is moved.
+            // Moves the shorter of the two lists.
             if slots.len() > repeated.len() {
                 std::mem::swap(&mut slots, &mut repeated);
             }
@@ -170,13 +170,13 @@ impl KeyedItems {
         Ok(())
     }
 
-    // Where items are found by a key's text, others than mappings are left alone; else they are errors.
+    // Items that are not mappings are ignored if a key's text is given, else they are errors.
     fn check_kinds(&mut self, texts: &[SmolStr]) -> Result<(), MergeError> {
         let expected = if is_own_text(&self.keys) { SCALAR } else { MAPPING };
         if expected == MAPPING && texts.first().is_some_and(|text| !text.is_empty()) {
             return Ok(());
         }
-        let first = self.odd().wrong_kind.first().copied();
+        let first = self.irregular().wrong_kind.first().copied();
         match first.and_then(|slot| self.get(slot)) {
             Some(item) => Ok(expect_kind(item, expected)?),
             None => Ok(()),
@@ -189,24 +189,24 @@ impl KeyedItems {
         }
         let by_own_text = is_own_text(&self.keys);
         let want = |text: &SmolStr| match text.is_empty() && !by_own_text {
-            true => Want::Any,
-            false => Want::Text,
+            true => KeyCondition::Any,
+            false => KeyCondition::Text,
         };
-        let mut shape: Vec<Want> = texts.iter().take(self.keys.len()).map(want).collect();
-        let mut wanted: Texts = shape
+        let mut conditions: Vec<KeyCondition> = texts.iter().take(self.keys.len()).map(want).collect();
+        let mut wanted: Texts = conditions
             .iter()
             .zip(texts)
-            .map(|(want, text)| (*want == Want::Text).then(|| text.clone()))
+            .map(|(want, text)| (*want == KeyCondition::Text).then(|| text.clone()))
             .collect();
-        shape.resize(self.keys.len(), Want::Nothing);
+        conditions.resize(self.keys.len(), KeyCondition::Nothing);
         wanted.resize(self.keys.len(), None);
-        let slots = self.index(shape).get(&wanted);
+        let slots = self.index(conditions).get(&wanted);
         slots.into_iter().flatten().copied().collect()
     }
 
-    // What an item has for a question; `None` where it is not among those that are asked for.
-    fn texts(&self, item: &Node, shape: &[Want]) -> Option<Texts> {
-        let pairs = self.keys.iter().zip(shape);
+    // The texts of an item for a query, or `None` if it cannot match.
+    fn texts(&self, item: &Node, conditions: &[KeyCondition]) -> Option<Texts> {
+        let pairs = self.keys.iter().zip(conditions);
         pairs
             .map(|(key, want)| {
                 let text = || match key.is_empty() {
@@ -214,48 +214,48 @@ impl KeyedItems {
                     false => item.get(key).map(|value| SmolStr::new(raw_text(value))),
                 };
                 match want {
-                    Want::Text => text().map(Some),
-                    Want::Any => text().map(|_| None),
-                    Want::TextOrMissing => Some(text()),
-                    Want::Nothing => item.as_mapping().map(|_| None),
+                    KeyCondition::Text => text().map(Some),
+                    KeyCondition::Any => text().map(|_| None),
+                    KeyCondition::TextOrMissing => Some(text()),
+                    KeyCondition::Nothing => item.as_mapping().map(|_| None),
                 }
             })
             .collect()
     }
 
-    fn index(&mut self, shape: Vec<Want>) -> &Index {
-        if !self.indexes.contains_key(&shape) {
+    fn index(&mut self, conditions: Vec<KeyCondition>) -> &Index {
+        if !self.indexes.contains_key(&conditions) {
             let mut index = Index::default();
             for (slot, item) in self.slots.iter().enumerate() {
-                if let Some(texts) = item.as_ref().and_then(|item| self.texts(&item.node, &shape)) {
+                if let Some(texts) = item.as_ref().and_then(|item| self.texts(&item.node, &conditions)) {
                     index.entry(texts).or_default().insert(slot);
                 }
             }
-            self.indexes.insert(shape.clone(), index);
+            self.indexes.insert(conditions.clone(), index);
         }
-        self.indexes.entry(shape).or_default()
+        self.indexes.entry(conditions).or_default()
     }
 
-    fn odd(&mut self) -> &mut Odd {
-        if self.odd.is_none() {
-            self.odd = Some(Odd::default());
+    fn irregular(&mut self) -> &mut Irregular {
+        if self.irregular.is_none() {
+            self.irregular = Some(Irregular::default());
             for slot in 0..self.slots.len() {
-                self.note_odd(slot, true);
+                self.note_irregular(slot, true);
             }
         }
-        self.odd.get_or_insert_default()
+        self.irregular.get_or_insert_default()
     }
 
-    // Adds the item of a slot to all that is known of the list, or takes it out.
-    fn note(&mut self, slot: usize, is_there: bool) {
-        self.note_odd(slot, is_there);
+    // Adds the item of a slot to all indexes, or removes it.
+    fn note(&mut self, slot: usize, added: bool) {
+        self.note_irregular(slot, added);
         let mut indexes = std::mem::take(&mut self.indexes);
         if let Some(item) = self.get(slot) {
-            for (shape, index) in &mut indexes {
-                let Some(texts) = self.texts(item, shape) else {
+            for (conditions, index) in &mut indexes {
+                let Some(texts) = self.texts(item, conditions) else {
                     continue;
                 };
-                if is_there {
+                if added {
                     index.entry(texts).or_default().insert(slot);
                 } else if let Some(slots) = index.get_mut(&texts) {
                     slots.remove(&slot);
@@ -265,23 +265,23 @@ impl KeyedItems {
         self.indexes = indexes;
     }
 
-    fn note_odd(&mut self, slot: usize, is_there: bool) {
-        let (Some(mut odd), Some(item)) = (self.odd.take(), self.get(slot)) else {
+    fn note_irregular(&mut self, slot: usize, added: bool) {
+        let (Some(mut irregular), Some(item)) = (self.irregular.take(), self.get(slot)) else {
             return;
         };
-        if !is_there {
-            odd.blank.remove(&slot);
-            odd.wrong_kind.remove(&slot);
+        if !added {
+            irregular.blank.remove(&slot);
+            irregular.wrong_kind.remove(&slot);
         } else if is_null_or_empty_mapping(item) {
-            odd.blank.insert(slot);
+            irregular.blank.insert(slot);
         } else if item.as_scalar().is_some() != is_own_text(&self.keys) || item.as_sequence().is_some() {
-            odd.wrong_kind.insert(slot);
+            irregular.wrong_kind.insert(slot);
         }
-        self.odd = Some(odd);
+        self.irregular = Some(irregular);
     }
 }
 
-/// Whether items have no keys but their own text.
+/// Whether the items are scalars with their own text as the key.
 pub(super) fn is_own_text(keys: &[SmolStr]) -> bool {
     keys.first().is_some_and(SmolStr::is_empty)
 }

@@ -1,7 +1,7 @@
 //! Merging of keyed lists.
 //!
-//! This follows `walkAssociativeSequence` step by step, as its results for items without a key, or with some of several
-//! keys, follow from nothing simpler
+//! This follows `walkAssociativeSequence` step by step, because no simpler rule gives its results for items that lack
+//! some keys
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/walk/associative_sequence.go>).
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
@@ -18,10 +18,10 @@ use crate::node_edit::{MAPPING, expect_kind, raw_text, set_field, set_scalar, un
 use crate::resource::is_nil_or_empty;
 use crate::schema::Type;
 
-/// The scalars of a set have no key but their own text.
+/// The scalars of a set have their own text as their key.
 const OWN_TEXT: &[SmolStr] = &[SmolStr::new_static("")];
 
-/// Merges the items of a patch, if it has any, into those of an object.
+/// Merges the items of a patch, if any, into those of an object.
 pub(super) fn merge(
     walker: &Walker<'_>,
     object: Vec<Node>,
@@ -29,12 +29,12 @@ pub(super) fn merge(
     keys: &[SmolStr],
     items: Option<&Type>,
 ) -> Result<Vec<Node>, MergeError> {
-    Lists {
+    let lists = Lists {
         object: KeyedItems::new(object, keys),
         patch: patch.map(|patch| KeyedItems::new(patch, keys)),
         shared: false,
-    }
-    .merge(walker, keys, items)
+    };
+    lists.merge(walker, keys, items)
 }
 
 /// Merges items that a patch adds with themselves.
@@ -44,15 +44,15 @@ pub(super) fn merge_with_itself(
     keys: &[SmolStr],
     items: Option<&Type>,
 ) -> Result<Vec<Node>, MergeError> {
-    Lists {
+    let lists = Lists {
         object: KeyedItems::new(added, keys),
         patch: None,
         shared: true,
-    }
-    .merge(walker, keys, items)
+    };
+    lists.merge(walker, keys, items)
 }
 
-/// Where the item of a tuple stands on either side.
+/// The slots of the item of a tuple in object and patch.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     object: Option<usize>,
@@ -61,7 +61,7 @@ struct Place {
 
 type Positions = HashMap<SmolStr, Place>;
 
-/// The items of both sides. Where the list is shared, `object` stands for both.
+/// The items of object and patch. If the list is shared, `object` is both.
 struct Lists {
     object: KeyedItems,
     patch: Option<KeyedItems>,
@@ -111,21 +111,21 @@ impl Lists {
         Ok(merged.into_items())
     }
 
-    // An earlier merge may have put one and the same item into the list twice, and then both change.
+    // An earlier merge may have put the same item into the list twice. Then both change.
     fn change_doubles(&mut self, before: Option<Node>, place: Place) {
         let after = place.object.and_then(|at| self.object.get(at)).cloned();
         let (Some(before), Some(after)) = (before, after) else {
             return;
         };
         if before != after {
-            for double in self.object.same_as(&before) {
+            for double in self.object.equal_to(&before) {
                 self.object.replace(double, after.clone());
             }
         }
     }
 
-    // Where every item has one key and no two items of a side have the same, all steps come down to this one: the
-    // patch's order, then the object's, and an item that the object keeps is the object's.
+    // The shortcut for items with one key that is unique on each side: first the items of the patch in their order,
+    // then the others of the object.
     fn merge_by_position(
         mut self,
         walker: &Walker<'_>,
@@ -136,11 +136,8 @@ impl Lists {
     ) -> Result<Vec<Node>, MergeError> {
         let mut merged = Vec::with_capacity(tuples.len());
         for tuple in tuples {
-            let place = tuple
-                .first()
-                .and_then(|text| positions.get(text))
-                .copied()
-                .unwrap_or_default();
+            let place = tuple.first().and_then(|text| positions.get(text));
+            let place = place.copied().unwrap_or_default();
             let item = self.merge_item(walker, items, std::slice::from_ref(key), tuple, place)?;
             let of_object = place.object.and_then(|at| self.object.get(at)).cloned();
             merged.extend(item.map(|item| of_object.unwrap_or(item)));
@@ -148,15 +145,14 @@ impl Lists {
         Ok(merged)
     }
 
-    // The places of all texts of a single key. `None` where an item has none, or shares it.
+    // The slots by the text of a single key. `None` if the key is missing in an item or not unique.
     fn positions(&self, keys: &[SmolStr]) -> Option<Positions> {
         let mut positions = Positions::new();
         let mut note = |items: &KeyedItems, slot: fn(&mut Place) -> &mut Option<usize>| {
             items.iter().enumerate().try_for_each(|(at, item)| {
-                let shape_fits = if keys == OWN_TEXT {
-                    item.as_scalar().is_some()
-                } else {
-                    item.as_mapping().is_some()
+                let shape_fits = match keys == OWN_TEXT {
+                    true => item.as_scalar().is_some(),
+                    false => item.as_mapping().is_some(),
                 };
                 let text = tuple_of(item, keys).pop()?;
                 let place = slot(positions.entry(text.clone()).or_default());
@@ -172,7 +168,7 @@ impl Lists {
         Some(positions)
     }
 
-    // The keys that a tuple states count, or all if it states none.
+    // Searches by the keys that the tuple has, or by all if it has none.
     fn find(&mut self, tuple: &Tuple) -> Place {
         let states_none = tuple.iter().all(SmolStr::is_empty);
         let texts: Vec<Option<&SmolStr>> = tuple
@@ -185,7 +181,7 @@ impl Lists {
         }
     }
 
-    // The tuples of all items, the patch's first, each once.
+    // The distinct tuples of all items, first those of the patch.
     fn tuples(&self, keys: &[SmolStr]) -> Vec<Tuple> {
         let all = self
             .patch
@@ -198,7 +194,7 @@ impl Lists {
             .collect()
     }
 
-    // What becomes of the items that have a tuple. `None` where they go.
+    // Merges the items of a tuple. `None` if they are removed.
     fn merge_item(
         &mut self,
         walker: &Walker<'_>,
@@ -207,23 +203,20 @@ impl Lists {
         tuple: &Tuple,
         place: Place,
     ) -> Result<Option<Node>, MergeError> {
-        let Place {
-            object: in_object,
-            patch: in_patch,
-        } = place;
+        let (in_object, in_patch) = (place.object, place.patch);
         let object = in_object.and_then(|at| self.object.get(at)).cloned();
-        let stated = match (&mut self.patch, self.shared) {
+        let source = match (&mut self.patch, self.shared) {
             (_, true) => in_object.map(|at| (&mut self.object, at)),
             (Some(patch), false) => in_patch.map(|at| (patch, at)),
             (None, false) => None,
         };
         let mut patch = None;
-        if let Some((list, at)) = stated {
+        if let Some((list, at)) = source {
             patch = list.get(at).cloned();
             let mut read = patch.clone();
-            // A directive is read once: other keys of the same item, if they find it, find it without.
+            // A directive is read once. A later tuple that finds the same item does not see it.
             if let Some(mapping) = read.as_mut().and_then(Node::as_mapping_mut) {
-                let _: Result<_, MergeError> = directive::of_mapping(mapping);
+                let _: Result<_, MergeError> = directive::take_from_mapping(mapping);
             }
             if let Some(read) = read.filter(|read| Some(read) != patch.as_ref()) {
                 list.replace(at, read);
@@ -249,13 +242,13 @@ impl Lists {
                 }
             }
         }
-        // The item is changed where it stands, so later tuples and the last step see it changed.
-        let home = match (&mut self.patch, of_object || self.shared) {
+        // The item is changed in place, so later tuples and the last step see the change.
+        let target = match (&mut self.patch, of_object || self.shared) {
             (_, true) => in_object.map(|at| (&mut self.object, at)),
             (patch, false) => patch.as_mut().zip(in_patch),
         };
-        if let Some((list, at)) = home
-            && list.get(at).is_some_and(|home| home != item)
+        if let Some((list, at)) = target
+            && list.get(at).is_some_and(|old| old != item)
         {
             list.replace(at, item.clone());
         }
@@ -274,7 +267,7 @@ fn tuple_of(item: &Node, keys: &[SmolStr]) -> Tuple {
     keys.iter().map(text).collect()
 }
 
-// The keys that some tuple has, or all keys if none has any.
+// The keys that any tuple has, or all keys if no tuple has any.
 fn used_keys(tuples: &[Tuple], keys: &[SmolStr]) -> Vec<SmolStr> {
     let is_used = |at: usize| {
         tuples
@@ -289,7 +282,7 @@ fn used_keys(tuples: &[Tuple], keys: &[SmolStr]) -> Vec<SmolStr> {
     if used.is_empty() { keys.to_vec() } else { used }
 }
 
-// The part of a tuple that belongs to the used keys.
+// The texts of a tuple for the used keys.
 fn restrict(tuple: &Tuple, keys: &[SmolStr], used: &[SmolStr]) -> Tuple {
     let pairs = keys.iter().zip(tuple);
     pairs
@@ -298,7 +291,7 @@ fn restrict(tuple: &Tuple, keys: &[SmolStr], used: &[SmolStr]) -> Tuple {
         .collect()
 }
 
-// Each item of the object replaces its match, or comes to the end.
+// Each item of the object replaces its match or is appended.
 fn append_all(merged: &mut KeyedItems, object: &KeyedItems, keys: &[SmolStr]) -> Result<(), MergeError> {
     for item in object.iter() {
         if is_own_text(keys) {

@@ -1,4 +1,4 @@
-//! Files of object, patch and merged object, and where values come from.
+//! Tests of merges: files of expected results, and the marks of values.
 
 use pretty_assertions::assert_eq;
 use source_tree::{FileId, Limits};
@@ -31,7 +31,7 @@ fn files_are_merged_as_kustomize_merges_them() {
 }
 
 #[test]
-fn marks_tell_who_decided_a_value() {
+fn marks_lead_to_the_source_of_each_value() {
     let object = read("kind: X\nspec:\n  a: 1\n  b: 1\n  c: {d: 1}\n", 1);
     let patch = read("spec:\n  a: 2\n  new: [1]\n", 2);
     let merged = merge(&patch, &object, &Schema::default()).unwrap().unwrap();
@@ -43,7 +43,7 @@ fn marks_tell_who_decided_a_value() {
 }
 
 #[test]
-fn long_lists_are_merged_in_a_moment() {
+fn long_lists_are_merged_quickly() {
     let pod = |items: &str| {
         read(
             &format!("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n{items}"),
@@ -67,7 +67,7 @@ fn long_lists_are_merged_in_a_moment() {
     let merged = merge(&pod(&ports), &pod(&ports), &schema).unwrap().unwrap();
     let merged = &merged.at(&["spec", "containers"]).unwrap().items()[0];
     assert_eq!(merged.get("ports").unwrap().items().len(), 5_000);
-    // Each item of the object takes the place of all items of the patch.
+    // Each item of the object replaces all items of the patch.
     let object = env(5_000, "name").replace("name: v", "name: '', value: v");
     let merged = merge(&pod(&env(5_000, "name")), &pod(&object), &schema)
         .unwrap()

@@ -1,7 +1,7 @@
-//! The texts by which items of a list with several keys are told apart.
+//! The key texts of items in lists with several keys.
 //!
-//! Tuples that differ only where one has nothing stand for the same item, and are filled from each other in the order of
-//! the list, as `mergeValues` does by comparing each with each
+//! Tuples that differ only in missing texts mean the same item. They are completed from each other in the order of the
+//! list, as `mergeValues` does by comparing all pairs
 //! (<https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/walk/associative_sequence.go>).
 
 use std::collections::BTreeSet;
@@ -9,26 +9,26 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 use smol_str::SmolStr;
 
-/// The keys of an item by position; "" where it has none.
+/// The texts of an item's keys, "" for a missing one.
 pub(super) type Tuple = Vec<SmolStr>;
 
-/// Most keys whose tuples are filled without comparing each with each.
-const MOST_KEYS: usize = 4;
-/// Most tuples that are compared each with each. No real list with so many keys comes near.
-const MOST_COMPARED: usize = 4096;
+/// The most keys for which tuples are completed without comparing all pairs.
+const MAX_KEYS: usize = 4;
+/// The most tuples for comparing all pairs, far more than in any real list.
+const MAX_COMPARED: usize = 4096;
 
-/// Which positions of a tuple have a text, one bit each.
-type Stated = u8;
+/// A bit for each position of a tuple that has a text.
+type Bits = u8;
 
-/// Fills tuples from each other. `false` where that would take too long, and nothing is done.
+/// Completes tuples from each other. `false`, without changes, if that would take too long.
 pub(super) fn fill_in(tuples: &mut [Tuple]) -> bool {
     let keys = tuples.first().map_or(0, Vec::len);
-    if keys > MOST_KEYS {
-        let few = tuples.len() <= MOST_COMPARED;
-        if few {
+    if keys > MAX_KEYS {
+        let feasible = tuples.len() <= MAX_COMPARED;
+        if feasible {
             each_with_each(tuples);
         }
-        return few;
+        return feasible;
     }
     let mut index = TupleIndex::default();
     for (at, tuple) in tuples.iter().enumerate() {
@@ -69,7 +69,7 @@ fn each_with_each(tuples: &mut [Tuple]) {
         for j in 0..tuples.len() {
             let Some(filled) = tuples
                 .get(j)
-                .filter(|second| fits(&first, second))
+                .filter(|second| is_compatible(&first, second))
                 .map(|second| union(&first, second))
             else {
                 continue;
@@ -83,7 +83,7 @@ fn each_with_each(tuples: &mut [Tuple]) {
     }
 }
 
-fn fits(first: &Tuple, second: &Tuple) -> bool {
+fn is_compatible(first: &Tuple, second: &Tuple) -> bool {
     let pairs = || first.iter().zip(second);
     pairs().any(|(a, b)| a == b) && pairs().all(|(a, b)| a == b || a.is_empty() || b.is_empty())
 }
@@ -95,15 +95,13 @@ fn union(first: &Tuple, second: &Tuple) -> Tuple {
         .collect()
 }
 
-fn stated(tuple: &Tuple) -> Stated {
+fn bits(tuple: &Tuple) -> Bits {
     let bits = tuple.iter().enumerate();
-    bits.fold(0, |stated, (at, text)| {
-        stated | (Stated::from(!text.is_empty()) << at)
-    })
+    bits.fold(0, |bits, (at, text)| bits | (Bits::from(!text.is_empty()) << at))
 }
 
-/// The texts of some positions.
-fn part(tuple: &Tuple, positions: Stated) -> Tuple {
+/// The texts at some positions.
+fn select(tuple: &Tuple, positions: Bits) -> Tuple {
     let pairs = tuple.iter().enumerate();
     pairs
         .filter(|(at, _)| positions & (1 << at) != 0)
@@ -111,32 +109,32 @@ fn part(tuple: &Tuple, positions: Stated) -> Tuple {
         .collect()
 }
 
-/// Tuples by what they state, some positions of that, and the texts there.
+/// Tuples by the positions they have, a subset of these, and the texts at the subset.
 #[derive(Default)]
-struct TupleIndex(HashMap<(Stated, Stated, Tuple), BTreeSet<usize>>);
+struct TupleIndex(HashMap<(Bits, Bits, Tuple), BTreeSet<usize>>);
 
 impl TupleIndex {
     fn add(&mut self, at: usize, tuple: &Tuple) {
-        let stated = stated(tuple);
-        for positions in (0..=stated).filter(|positions| positions & !stated == 0) {
-            let key = (stated, positions, part(tuple, positions));
+        let bits = bits(tuple);
+        for positions in (0..=bits).filter(|positions| positions & !bits == 0) {
+            let key = (bits, positions, select(tuple, positions));
             self.0.entry(key).or_default().insert(at);
         }
     }
 
     fn remove(&mut self, at: usize, tuple: &Tuple) {
-        let stated = stated(tuple);
-        for positions in (0..=stated).filter(|positions| positions & !stated == 0) {
-            if let Some(all) = self.0.get_mut(&(stated, positions, part(tuple, positions))) {
+        let bits = bits(tuple);
+        for positions in (0..=bits).filter(|positions| positions & !bits == 0) {
+            if let Some(all) = self.0.get_mut(&(bits, positions, select(tuple, positions))) {
                 all.remove(&at);
             }
         }
     }
 
-    /// The other tuples that have something in common with this one and differ only where one of them has nothing, in
-    /// order. Of those that are equal, which change nothing, only the last.
+    /// In order, the other tuples that share a text with this one and differ only in missing texts. Of equal tuples,
+    /// only the last, because the others change nothing.
     fn matching(&self, at: usize, tuple: &Tuple, keys: usize) -> Vec<usize> {
-        let own = stated(tuple);
+        let own = bits(tuple);
         let all = (1_u8 << keys) - 1;
         let mut found = BTreeSet::new();
         for theirs in 0..=all {
@@ -145,7 +143,7 @@ impl TupleIndex {
             if both == 0 && neither == 0 {
                 continue;
             }
-            let Some(others) = self.0.get(&(theirs, both, part(tuple, both))) else {
+            let Some(others) = self.0.get(&(theirs, both, select(tuple, both))) else {
                 continue;
             };
             if theirs == own {
@@ -163,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tuples_are_filled_as_if_each_were_compared_with_each() {
+    fn completing_tuples_gives_the_result_of_comparing_all_pairs() {
         let texts = ["", "a", "b", "c"];
         let mut seed = 7_usize;
         let mut next = |bound: usize| {

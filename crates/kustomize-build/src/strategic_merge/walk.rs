@@ -1,4 +1,4 @@
-//! Merging of one place in an object with the same place in a patch.
+//! Merging of a value in an object with the value at the same place in a patch.
 
 use std::collections::BTreeMap;
 
@@ -14,59 +14,60 @@ use crate::node_edit::{
     MAPPING, SCALAR, SEQUENCE, expect_kind, is_flow, kind_of, overwrite, quote_if_ambiguous, raw_text,
     set_entry,
 };
+use crate::resource::is_nil_or_empty;
 use crate::schema::{Schema, Type};
-use crate::syntax::made;
+use crate::syntax::without_place;
 
-/// What a merge leaves in a place.
+/// The result of a merge at one place.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
-    /// Nothing.
+    /// No value.
     Nothing,
-    /// The object's value as it was.
+    /// The unchanged value of the object.
     Kept,
-    /// The object's value with changes in it.
+    /// The changed value of the object.
     Changed(Node),
-    /// The patch's value instead of the object's.
+    /// The patch's value.
     Added(Node),
 }
 
-/// Goes through object and patch together.
+/// Walks object and patch in parallel.
 #[derive(Clone, Copy)]
 pub(super) struct Walker<'s> {
     pub(super) schema: &'s Schema,
 }
 
 impl Walker<'_> {
-    /// Merges the patch's value of a place into the object's. `shared` says that both are the same value, which is so
-    /// below what the patch adds: there the patch is merged with itself, which carries out its directives.
+    /// Merges the patch's value at a place into the object's. With `shared` both are the same value: values that the
+    /// patch adds are merged with themselves, which applies their directives.
     pub(super) fn walk(
         &self,
         object: Option<&Node>,
         patch: Option<&Node>,
-        known: Option<&Type>,
+        ty: Option<&Type>,
         shared: bool,
     ) -> Result<Outcome, MergeError> {
-        let stated = |node: Option<&Node>| node.is_some_and(|node| !node.is_null());
-        let known = known.or_else(|| self.type_of_object(object).or_else(|| self.type_of_object(patch)));
-        let decisive = if stated(object) {
+        let has_value = |node: Option<&Node>| node.is_some_and(|node| !node.is_null());
+        let ty = ty.or_else(|| self.type_of_object(object).or_else(|| self.type_of_object(patch)));
+        let decisive = if has_value(object) {
             object
         } else {
-            patch.filter(|_| stated(patch))
+            patch.filter(|_| has_value(patch))
         };
         let kind = decisive.map_or(MAPPING, kind_of);
         for node in [object, patch].into_iter().flatten() {
             expect_kind(node, kind)?;
         }
-        match (kind, known) {
-            (SEQUENCE, Some(known)) if known.merge_keys().is_some() => {
-                self.walk_keyed_list(object, patch, known, shared)
+        match (kind, ty) {
+            (SEQUENCE, Some(ty)) if ty.merge_keys().is_some() => {
+                self.walk_keyed_list(object, patch, ty, shared)
             }
             (SEQUENCE | SCALAR, _) => Ok(whole(object, patch, shared)),
-            _ => self.walk_mapping(object, patch, known, shared),
+            _ => self.walk_mapping(object, patch, ty, shared),
         }
     }
 
-    // A mapping without a known type may be an object of its own.
+    // A mapping without a known type may be a nested object.
     fn type_of_object(&self, node: Option<&Node>) -> Option<&Type> {
         let text = |key: &str| node?.get(key).map(raw_text).filter(|text| !text.is_empty());
         self.schema.object(text("apiVersion")?, text("kind")?)
@@ -76,66 +77,64 @@ impl Walker<'_> {
         &self,
         object: Option<&Node>,
         patch: Option<&Node>,
-        known: Option<&Type>,
+        ty: Option<&Type>,
         shared: bool,
     ) -> Result<Outcome, MergeError> {
         let Some(object) = object.filter(|object| !object.is_null()) else {
             return match (object, patch) {
-                // A null that is spelled out stays, an empty value vanishes.
+                // A written null stays, an empty value vanishes.
                 (Some(null), None) if !raw_text(null).is_empty() => match Places::has(null.mark) {
                     true => Ok(Outcome::Changed(null.clone().with_mark(Mark::NONE))),
                     false => Ok(Outcome::Kept),
                 },
                 (_, None) => Ok(Outcome::Nothing),
-                (_, Some(patch)) => self.add_mapping(patch, known),
+                (_, Some(patch)) => self.add_mapping(patch, ty),
             };
         };
         let Some(patch) = patch else {
-            return self.merge_fields(object, None, known);
+            return self.merge_fields(object, None, ty);
         };
         let mut patch = patch.clone();
         let Some(mapping) = patch.as_mapping_mut() else {
             return Ok(Outcome::Nothing);
         };
         let before = mapping.len();
-        match directive::of_mapping(mapping)? {
+        match directive::take_from_mapping(mapping)? {
             Directive::Delete => Ok(Outcome::Nothing),
-            Directive::Replace if !shared => Ok(Outcome::Added(self.merge_with_itself(patch, known)?)),
+            Directive::Replace if !shared => Ok(Outcome::Added(self.merge_with_itself(patch, ty)?)),
             _ if shared => {
                 let changed = before != mapping.len();
-                let merged = self.merge_with_itself(patch.clone(), known)?;
-                let kept = !changed && merged == *object;
-                Ok(if kept {
-                    Outcome::Kept
-                } else {
-                    Outcome::Changed(merged)
+                let merged = self.merge_with_itself(patch.clone(), ty)?;
+                Ok(match !changed && merged == *object {
+                    true => Outcome::Kept,
+                    false => Outcome::Changed(merged),
                 })
             }
-            _ => self.merge_fields(object, Some(&patch), known),
+            _ => self.merge_fields(object, Some(&patch), ty),
         }
     }
 
-    fn add_mapping(&self, patch: &Node, known: Option<&Type>) -> Result<Outcome, MergeError> {
+    fn add_mapping(&self, patch: &Node, ty: Option<&Type>) -> Result<Outcome, MergeError> {
         let mut patch = patch.clone();
         let Some(mapping) = patch.as_mapping_mut() else {
             return Ok(Outcome::Nothing);
         };
-        // An unknown word is no error here: it stays as a field.
-        if directive::of_mapping(mapping) == Ok(Directive::Delete) {
+        // An unknown directive is not an error here and stays as a field.
+        if directive::take_from_mapping(mapping) == Ok(Directive::Delete) {
             return Ok(Outcome::Nothing);
         }
-        Ok(Outcome::Added(self.merge_with_itself(patch, known)?))
+        Ok(Outcome::Added(self.merge_with_itself(patch, ty)?))
     }
 
-    // What a patch adds is merged with itself, field by field.
-    fn merge_with_itself(&self, mut node: Node, known: Option<&Type>) -> Result<Node, MergeError> {
+    // Merges an added value with itself, field by field.
+    fn merge_with_itself(&self, mut node: Node, ty: Option<&Type>) -> Result<Node, MergeError> {
         let Some(mapping) = node.as_mapping() else {
             return Ok(node);
         };
         let mut changes = Vec::new();
         for (position, key, value) in first_entries(mapping) {
-            let known = known.and_then(|known| self.schema.field(known, key));
-            match self.walk(Some(value), Some(value), known, true)? {
+            let ty = ty.and_then(|ty| self.schema.field(ty, key));
+            match self.walk(Some(value), Some(value), ty, true)? {
                 Outcome::Kept if !value.is_null() => changes.extend(requoted(position, value)),
                 outcome => changes.push((position, outcome)),
             }
@@ -144,12 +143,12 @@ impl Walker<'_> {
         Ok(node)
     }
 
-    // The fields of the object in their order, then those that only the patch has, sorted.
+    // First the fields of the object in their order, then those of the patch alone, sorted.
     fn merge_fields(
         &self,
         object: &Node,
         patch: Option<&Node>,
-        known: Option<&Type>,
+        ty: Option<&Type>,
     ) -> Result<Outcome, MergeError> {
         let Some(mapping) = object.as_mapping() else {
             return Ok(Outcome::Kept);
@@ -160,24 +159,24 @@ impl Walker<'_> {
         }
         let mut changes = Vec::new();
         for (position, key, value) in first_entries(mapping) {
-            let known = known.and_then(|known| self.schema.field(known, key));
+            let ty = ty.and_then(|ty| self.schema.field(ty, key));
             let patch = patched.remove(key).map(|(_, value)| value);
-            match self.walk(Some(value), patch, known, false)? {
+            match self.walk(Some(value), patch, ty, false)? {
                 Outcome::Kept => changes.extend(requoted(position, value)),
                 outcome => changes.push((position, outcome)),
             }
         }
         let mut additions = Vec::new();
         for (name, (key, value)) in patched {
-            let known = known.and_then(|known| self.schema.field(known, name));
-            if let Outcome::Added(value) = self.walk(None, Some(value), known, false)?
+            let ty = ty.and_then(|ty| self.schema.field(ty, name));
+            if let Outcome::Added(value) = self.walk(None, Some(value), ty, false)?
                 && !value.is_null()
             {
                 additions.push((key.clone(), value));
             }
         }
         let flow = adopted_flow(object, patch);
-        // kustomize gives the object's mapping the comments of the patch's, which no mark can say.
+        // kustomize gives the object's mapping the comments of the patch's, which marks cannot express.
         let commented = patch.is_some_and(|patch| Places::notes_comments(patch.mark));
         if changes.is_empty() && additions.is_empty() && flow == is_flow(&object.value) && !commented {
             return Ok(Outcome::Kept);
@@ -197,16 +196,16 @@ impl Walker<'_> {
         &self,
         object: Option<&Node>,
         patch: Option<&Node>,
-        known: &Type,
+        ty: &Type,
         shared: bool,
     ) -> Result<Outcome, MergeError> {
-        let keys = known.merge_keys().unwrap_or_default();
-        let items = self.schema.items(known);
+        let keys = ty.merge_keys().unwrap_or_default();
+        let items = self.schema.items(ty);
         let Some(object) = object.filter(|object| !object.is_null()) else {
             let Some(patch) = patch else {
                 return Ok(Outcome::Nothing);
             };
-            // A list that the patch adds is merged with itself before anything reads its directives.
+            // An added list is merged with itself before its directives are read.
             let merged = list::merge_with_itself(self, patch.items().to_vec(), keys, items)?;
             return Ok(Outcome::Added(with_items(patch, merged)));
         };
@@ -218,7 +217,7 @@ impl Walker<'_> {
             return Ok(Outcome::Nothing);
         }
         let mut patched = patch.items().to_vec();
-        match directive::of_list(&mut patched)? {
+        match directive::take_from_list(&mut patched)? {
             Directive::Delete => Ok(Outcome::Nothing),
             Directive::Replace if !shared => {
                 let merged = list::merge_with_itself(self, patched, keys, items)?;
@@ -236,7 +235,7 @@ impl Walker<'_> {
     }
 }
 
-// Scalars and plain lists: the patch's value if it has one. A null of the patch is a value; it clears the field.
+// Scalars and unkeyed lists: the patch's value, if any. A null in the patch clears the field.
 fn whole(object: Option<&Node>, patch: Option<&Node>, shared: bool) -> Outcome {
     match patch {
         Some(patch) if !shared => Outcome::Added(patch.clone()),
@@ -245,7 +244,7 @@ fn whole(object: Option<&Node>, patch: Option<&Node>, shared: bool) -> Outcome {
     }
 }
 
-// Every string that a field keeps is quoted where older readers would take it for something else.
+// Strings that stay are quoted if YAML 1.1 parsers would read them as another type.
 fn requoted(position: usize, value: &Node) -> Option<(usize, Outcome)> {
     let mut quoted = value.as_scalar()?.clone();
     quote_if_ambiguous(&mut quoted);
@@ -258,7 +257,7 @@ fn requoted(position: usize, value: &Node) -> Option<(usize, Outcome)> {
     })
 }
 
-// Positions, keys and values. A key that is repeated counts once.
+// Positions, keys and values. Only the first of repeated keys counts.
 fn first_entries(mapping: &Mapping) -> impl Iterator<Item = (usize, &str, &Node)> {
     let mut seen = HashSet::with_capacity(mapping.len());
     let entries = mapping.entries().iter().enumerate();
@@ -281,7 +280,7 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
             continue;
         };
         match outcome {
-            // A null that is changed is one that kustomize makes anew.
+            // A changed null is one that kustomize created.
             Outcome::Changed(new) if !new.is_null() || Places::has(old.mark) => *old = new,
             Outcome::Added(new) if !new.is_null() => overwrite_adopting_flow(old, new),
             _ => {
@@ -297,28 +296,23 @@ fn apply(node: &mut Node, changes: Vec<(usize, Outcome)>, additions: Vec<(Node, 
                 .is_none_or(|position| !cleared.contains(&position))
         });
     }
-    // Keys that are no scalars all have the text "", so additions go in one by one where they might meet one.
-    for (key, value) in additions {
+    // Keys that are not scalars also have the text "", so additions with this text are set one by one.
+    for (key, mut value) in additions {
         if raw_text(&key).is_empty() {
             set_entry(mapping, "", value);
         } else {
-            let mut value = value;
             if let Some(scalar) = value.as_scalar_mut() {
                 quote_if_ambiguous(scalar);
             }
-            let mark = made(key.mark);
+            let mark = without_place(key.mark);
             mapping.push(key.with_mark(mark), value);
         }
     }
 }
 
-// An empty list or mapping has no layout of its own and takes the patch's.
+// An empty list or mapping takes the layout of the patch's.
 fn adopted_flow(object: &Node, patch: Option<&Node>) -> bool {
-    let empty = match &object.value {
-        Value::Mapping(mapping) => mapping.is_empty(),
-        Value::Sequence(sequence) => sequence.is_empty(),
-        Value::Scalar(_) => false,
-    };
+    let empty = object.as_scalar().is_none() && is_nil_or_empty(object);
     match patch {
         Some(patch) if empty => is_flow(&patch.value),
         _ => is_flow(&object.value),
@@ -342,8 +336,8 @@ fn set_flow(node: &mut Node, flow: bool) {
 fn with_items(node: &Node, items: Vec<Node>) -> Node {
     let mut node = node.clone();
     node.value = Value::Sequence(Sequence::new(items));
-    // A list that is merged is one that kustomize makes.
-    node.mark = made(node.mark);
+    // kustomize creates merged lists.
+    node.mark = without_place(node.mark);
     node
 }
 

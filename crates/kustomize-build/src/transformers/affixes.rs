@@ -1,4 +1,4 @@
-//! `namePrefix` and `nameSuffix`, and the lineage by which references to renamed objects are told apart.
+//! `namePrefix` and `nameSuffix`, and the history that distinguishes references to renamed objects.
 
 use yaml_node::Tag;
 
@@ -8,12 +8,12 @@ use crate::node_edit::{raw_text, set_scalar, untyped};
 use crate::resource::ResId;
 use crate::{BuildError, ResMap};
 
-/// What is added to names.
+/// A text that is added to names.
 #[derive(Clone, Debug)]
 pub(crate) enum Affix {
-    /// In front.
+    /// Added in front.
     Prefix(Text),
-    /// Behind.
+    /// Added at the end.
     Suffix(Text),
 }
 
@@ -36,7 +36,7 @@ impl Affix {
 /// Adds an affix to the fields that `specs` name.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where a spec leads through a scalar or to something else than one.
+/// [`BuildError::Transformer`] if a spec leads through a scalar, or does not end at one.
 pub(crate) fn add_affix(map: &mut ResMap, affix: &Affix, specs: &[FieldSpecEntry]) -> Result<(), BuildError> {
     let text = affix.text();
     for resource in map.resources_mut() {
@@ -58,15 +58,14 @@ pub(crate) fn add_affix(map: &mut ResMap, affix: &Affix, specs: &[FieldSpecEntry
             let create = Create::Scalar(Tag::Str);
             field_spec::apply(&mut resource.node, spec, &create, &mut |field| {
                 let name = affix.apply(raw_text(field));
-                set_scalar(field, untyped(name, text.mark))
-                    .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+                Ok(set_scalar(field, untyped(name, text.mark))?)
             })?;
         }
     }
     Ok(())
 }
 
-// Their names are given by what they define, so they are not ours to choose.
+// The names of these objects follow from their content or the API.
 fn is_skipped(id: &ResId) -> bool {
     matches!(id.gvk.kind.as_str(), "CustomResourceDefinition" | "Namespace")
         || (id.gvk.kind == "APIService" && id.gvk.group == "apiregistration.k8s.io")
@@ -74,20 +73,20 @@ fn is_skipped(id: &ResId) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     #[test]
-    fn names_get_both_but_for_those_that_define_types_and_namespaces() {
+    fn all_names_but_those_of_types_and_namespaces_get_both_affixes() {
         let objects = "kind: A\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns}\n---\n\
             apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: c}\n";
-        let yaml = of("namePrefix: p-\nnameSuffix: -s\n", objects).unwrap();
+        let yaml = build_objects("namePrefix: p-\nnameSuffix: -s\n", objects).unwrap();
         let names: Vec<_> = yaml.lines().filter(|line| line.starts_with("  name: ")).collect();
         assert_eq!(names, ["  name: p-a-s", "  name: ns", "  name: c"]);
     }
 
     #[test]
     fn a_name_may_turn_into_a_number() {
-        let yaml = of("namePrefix: '1'\n", "kind: A\nmetadata: {name: e3}\n").unwrap();
+        let yaml = build_objects("namePrefix: '1'\n", "kind: A\nmetadata: {name: e3}\n").unwrap();
         assert_eq!(yaml, "kind: A\nmetadata:\n  name: 1000\n");
     }
 }

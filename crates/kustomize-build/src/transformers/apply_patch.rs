@@ -1,4 +1,4 @@
-//! Applies a parsed patch to the objects that it is for.
+//! Application of parsed patches to their objects.
 //!
 //! Rules: `ApplySmPatch` in
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/resource/resource.go> and
@@ -18,11 +18,11 @@ use crate::syntax::Syntax;
 use crate::{BuildError, RemovedPart, ResMap};
 use crate::{removals, strategic_merge};
 
-/// Merges a patch into one object. The object keeps its apiVersion and namespace, and its name and kind unless the
+/// Merges a patch into one object. The object keeps its apiVersion and namespace, and also name and kind unless the
 /// patch may change them.
 ///
 /// # Errors
-/// [`BuildError::Patch`] where the patch does not fit.
+/// [`BuildError::Patch`] if the patch does not fit.
 pub(super) fn merge(
     resource: &mut Resource,
     patch: &Resource,
@@ -46,7 +46,7 @@ pub(super) fn merge(
     if resource.is_empty() {
         return Ok(());
     }
-    if let Some(lost) = Lost::of(patch.node.mark).filter(|_| resource.keeps_syntax()) {
+    if let Some(lost) = Lost::of(patch.node.mark).filter(|_| resource.has_syntax()) {
         resource.node.mark = lost.mark();
     }
     resource.shared.follow_patch(&mut resource.node, &patch.node);
@@ -67,7 +67,7 @@ pub(super) fn merge(
     Ok(())
 }
 
-// Writes an old text over a field. It loses its type, as its style may be another one now.
+// Restores the old text of a field, without its type because the style may have changed.
 fn keep(mapping: Option<&mut Mapping>, key: &str, old: Option<&Node>) {
     if let Some(mapping) = mapping {
         let text = old.map(raw_text).unwrap_or_default();
@@ -79,12 +79,12 @@ fn keep(mapping: Option<&mut Mapping>, key: &str, old: Option<&Node>) {
     }
 }
 
-/// Merges a patch into the objects at some positions, then drops the objects that it deletes.
+/// Merges a patch into the objects at some indexes, then removes the objects that it deletes.
 ///
-/// The patch's labels and annotations count as texts here, even a null.
+/// Labels and annotations in the patch become texts, even nulls.
 ///
 /// # Errors
-/// As [`merge`], and [`BuildError::Resource`] where two objects end up with one id.
+/// As [`merge`], and [`BuildError::Resource`] if two objects get the same id.
 pub(super) fn merge_into_selected(
     map: &mut ResMap,
     selected: &[usize],
@@ -97,7 +97,7 @@ pub(super) fn merge_into_selected(
         noting_removals(map, *index, &patch.node, |map| {
             map.update(*index, |resource| {
                 let mut patch = patch.clone();
-                // The object's own apiVersion, so that the patch cannot change it.
+                // With the object's own apiVersion, the patch cannot change it.
                 patch.set_api_version(resource.gvk().api_version(), Mark::NONE);
                 merge(resource, &patch, schema)
             })
@@ -113,30 +113,30 @@ pub(super) fn merge_into_selected(
     Ok(())
 }
 
-/// Merges a patch into the object at a position, and notes what that takes away.
+/// Merges a patch into the object at an index and notes the removed parts.
 ///
 /// # Errors
-/// Those of the merge.
+/// The errors of the merge.
 pub(super) fn noting_removals<T>(
     map: &mut ResMap,
     index: usize,
     patch: &Node,
     merge: impl FnOnce(&mut ResMap) -> Result<T, BuildError>,
 ) -> Result<T, BuildError> {
-    let before = removals::may_remove(patch).then(|| map.get(index).cloned());
+    let before = removals::has_removal(patch).then(|| map.get(index).cloned());
     let result = merge(map)?;
     if let Some(before) = before.flatten() {
-        let removed = removals::of_merge(&before, patch, map.get(index));
+        let removed = removals::from_merge(&before, patch, map.get(index));
         map.note_removals(removed);
     }
     Ok(result)
 }
 
-/// Takes what it takes to merge a patch into the object at a position: both are gone through, and the object gets what
-/// the patch has.
+/// Charges the budget for merging a patch into the object at an index: both are visited, and the object may grow by the
+/// patch.
 ///
 /// # Errors
-/// [`BuildError::Limit`]
+/// [`BuildError::Limit`] if the budget is used up.
 pub(super) fn spend_merge(map: &mut ResMap, index: usize, patch: &Node) -> Result<(), BuildError> {
     let object = map.get(index).map_or(0, |resource| resource.node.weight());
     let weight = patch.weight();
@@ -147,7 +147,7 @@ pub(super) fn spend_merge(map: &mut ResMap, index: usize, patch: &Node) -> Resul
 
 fn as_texts(patch: &Resource) -> Resource {
     let mut patch = patch.clone();
-    if patch.keeps_syntax() {
+    if patch.has_syntax() {
         patch.rewrite_labels();
         patch.rewrite_annotations([]);
         let (name, namespace) = (SmolStr::new(patch.name()), SmolStr::new(patch.namespace()));
@@ -171,26 +171,26 @@ fn as_texts(patch: &Resource) -> Resource {
     patch
 }
 
-// The entries of a mapping, sorted, every value as text. The last of equal keys counts.
+// The entries of a mapping, sorted, with values as texts. The last of equal keys counts.
 fn texts(node: &Node) -> BTreeMap<&str, Node> {
     let text = |value: &Node| Node::scalar(raw_text(value), Tag::Str).with_mark(value.mark);
     node.iter().map(|(key, value)| (key, text(value))).collect()
 }
 
-/// So often is all of an object gone through, on the way to JSON and back.
+/// How many times a JSON patch visits all of an object, for the conversion to JSON and back.
 const JSON_STEPS: usize = 3;
 
-/// Takes what it takes to apply a JSON patch to the object at a position: all of the object goes through JSON.
+/// Charges the budget for applying a JSON patch to the object at an index, which converts all of it.
 ///
 /// # Errors
-/// [`BuildError::Limit`]
+/// [`BuildError::Limit`] if the budget is used up.
 pub(super) fn spend_json(map: &ResMap, index: usize, patch: &JsonPatch) -> Result<(), BuildError> {
     let object = map.get(index).map_or(0, |resource| resource.node.weight());
     map.spend(object.saturating_add(patch.steps()).saturating_mul(JSON_STEPS))?;
     map.grow_tree(patch.weight())
 }
 
-/// Applies a JSON patch to the object at a position, and notes what that takes away.
+/// Applies a JSON patch to the object at an index and notes the removed parts.
 ///
 /// # Errors
 /// As [`apply_json`].
@@ -208,15 +208,15 @@ pub(super) fn apply_json_at(
         apply_json(resource, patch, (limits, syntax), &mut removed)
     })?;
     if let Some(before) = before {
-        map.note_removals(removals::of_json(&before, removed));
+        map.note_removals(removals::from_json_patch(&before, removed));
     }
     Ok(())
 }
 
-/// Applies a JSON patch to one object. Its history survives whatever the patch does to annotations.
+/// Applies a JSON patch to one object, whose history stays even if the patch removes annotations.
 ///
 /// # Errors
-/// [`BuildError::Patch`] where an operation cannot be carried out.
+/// [`BuildError::Patch`] if an operation fails.
 fn apply_json(
     resource: &mut Resource,
     patch: &JsonPatch,
@@ -233,7 +233,7 @@ fn apply_json(
                 "JSON patches make the object too large or too deep",
             ));
         }
-        if syntax.is_kept() {
+        if syntax.is_enabled() {
             *node = syntax.reread(node, limits);
         }
         Ok::<(), BuildError>(())
@@ -244,7 +244,7 @@ fn apply_json(
     resource.behavior = before.behavior;
     resource.needs_hash_suffix = before.needs_hash_suffix;
     resource.shared.clear();
-    if resource.keeps_syntax() {
+    if resource.has_syntax() {
         resource.rewrite_annotations(exposed);
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! `images`: names, tags and digests.
 //!
-//! Rules: <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/filters/imagetag>. Two passes run, first
-//! over lists of containers anywhere, then over the field specs, so a `tagSuffix` may be added twice.
+//! Rules: <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/filters/imagetag>. There are two passes,
+//! over all lists of containers and over the field specs, so a `tagSuffix` may be added twice.
 
 use regex::Regex;
 use source_tree::Mark;
@@ -14,13 +14,13 @@ use crate::resource::Step;
 use crate::selector::{is_special, regex};
 use crate::{BuildError, ResMap};
 
-/// Lists under these keys hold containers, in whatever object they stand.
+/// The keys of container lists, in any object.
 const CONTAINER_LISTS: [&str; 2] = ["containers", "initContainers"];
 
 /// Changes images in all resources but CustomResourceDefinitions.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where a list of containers holds something else, or an image is no scalar.
+/// [`BuildError::Transformer`] if a list of containers has other items, or an image is not a scalar.
 pub(crate) fn set_image(
     map: &mut ResMap,
     entry: &ImageEntry,
@@ -35,13 +35,12 @@ pub(crate) fn set_image(
         if resource.kind() == "CustomResourceDefinition" {
             continue;
         }
-        let wrong = |error: WrongKind| BuildError::transformer(error.to_string()).at(error.mark);
-        if image.walk(&resource.node).map_err(wrong)? {
-            image.walk_mut(&mut resource.node).map_err(wrong)?;
+        if image.walk(&resource.node)? {
+            image.walk_mut(&mut resource.node)?;
         }
         for spec in specs {
             let wanted = |field: &Node| field.as_scalar().is_none() || image.matcher.matches(raw_text(field));
-            let set = &mut |field: &mut Node, _: &[Step]| image.set(field).map_err(wrong);
+            let set = &mut |field: &mut Node, _: &[Step]| image.set(field).map_err(BuildError::from);
             field_spec::apply_where(&mut resource.node, spec, &Create::Never, &wanted, set)?;
         }
     }
@@ -49,8 +48,8 @@ pub(crate) fn set_image(
 }
 
 impl ImageEntry {
-    // The place that decided the new tag: what a reader who asks for it wants to see. An entry that only renames leaves
-    // that to the image it finds.
+    // The place that sets the new tag, which users want to find. An entry that only renames keeps the mark of the
+    // image.
     fn decisive_mark(&self) -> Option<Mark> {
         let texts = [&self.new_tag, &self.digest, &self.tag_suffix];
         texts
@@ -67,7 +66,7 @@ struct Image<'a> {
 }
 
 impl Image<'_> {
-    // Whether anything is to be changed. Looking first keeps what does not change shared.
+    // Whether anything will change. Checking first keeps unchanged nodes shared.
     fn walk(&self, node: &Node) -> Result<bool, WrongKind> {
         let mut found = false;
         match &node.value {
@@ -120,9 +119,8 @@ impl Image<'_> {
                 continue;
             };
             let is_meant = |item: &Node| {
-                item.get("image")
-                    .map(raw_text)
-                    .is_some_and(|text| self.matcher.matches(text))
+                let image = item.get("image");
+                image.is_some_and(|image| self.matcher.matches(raw_text(image)))
             };
             if !items.iter().any(is_meant) {
                 continue;
@@ -157,7 +155,7 @@ impl Image<'_> {
         } = self.entry;
         let (name, tag, digest) = split(old);
         let name = if new_name.is_empty() { name } else { &**new_name };
-        // A new tag or digest replaces both.
+        // A new tag or digest replaces both old ones.
         let (tag, digest) = match (new_tag.is_empty(), new_digest.is_empty()) {
             (false, _) => (new_tag.to_string(), &**new_digest),
             (true, false) => (String::new(), &**new_digest),
@@ -179,7 +177,7 @@ fn is_container_list(key: &Node) -> bool {
     key.text().is_some_and(|key| CONTAINER_LISTS.contains(&key))
 }
 
-/// Name, tag and digest of an image. A tag or digest begins at the first `:` or `@` after the first `/`.
+/// Splits an image into name, tag and digest. A tag or digest begins at the first `:` or `@` after the first `/`.
 fn split(image: &str) -> (&str, &str, &str) {
     let domain = image.find('/').filter(|at| *at > 0).unwrap_or(0);
     let (before, rest) = image.split_at(domain);
@@ -194,12 +192,12 @@ fn split(image: &str) -> (&str, &str, &str) {
     }
 }
 
-/// Which images an entry is for: its name, taken as a regular expression, then a tag and a digest.
+/// Matches the images of an entry: its name as a regular expression, followed by a tag and a digest.
 enum Matcher {
-    /// Names without special characters but the dot, which stands for any character.
+    /// A name without special characters except dots, which match any character.
     Name(String),
     Regex(Regex),
-    /// The name is no regular expression.
+    /// The name is not a regular expression.
     Nothing,
 }
 

@@ -1,4 +1,4 @@
-//! `labels`, `commonLabels` and `commonAnnotations`: pairs in the metadata of objects, and of what they make.
+//! `labels`, `commonLabels` and `commonAnnotations`: pairs in the metadata of objects and of their templates.
 
 use yaml_node::{Node, Style};
 
@@ -11,10 +11,10 @@ use crate::rules::Rules;
 use crate::specs::{Specs, merge_spec, merge_specs};
 use crate::{BuildError, ResMap};
 
-/// Sets pairs in the fields that specs name.
+/// Sets pairs in the fields of specs.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where a spec leads to something else than a mapping.
+/// [`BuildError::Transformer`] if a spec does not lead to a mapping.
 pub(crate) fn set_pairs(
     map: &mut ResMap,
     pairs: &TextMap,
@@ -51,19 +51,18 @@ fn set_pair(
                     style = old.as_scalar().map_or(Style::Plain, |old| old.style);
                     overwritten.push(path);
                 }
-                // In a null nothing is set.
+                // Nothing is set in a null.
                 None if field.is_null() => {}
                 None => added.push(path),
             }
-            set_field(field, key, value.clone())
-                .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+            Ok(set_field(field, key, value.clone())?)
         })?;
         for path in overwritten {
             resource.shared.spread(&mut resource.node, &path);
         }
     }
-    // Where the key was missing, every field gets the same value, and it stays one value. It has also taken over the
-    // style of the last value that it overwrote elsewhere, which decides what becomes of a number put in its place.
+    // All fields that lacked the key share one value. It also has the style of the last value that it overwrote
+    // elsewhere, which later decides the type of a number written over it.
     for path in &added {
         if let Some(scalar) = at_mut(&mut resource.node, path).and_then(Node::as_scalar_mut) {
             scalar.style = style;
@@ -73,11 +72,11 @@ fn set_pair(
     Ok(())
 }
 
-/// The fields that get the labels of an entry.
+/// Returns the fields for the labels of an entry.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where two specs differ in `create` only.
-pub(crate) fn specs_of(entry: &LabelEntry, rules: &Rules) -> Result<Specs, BuildError> {
+/// [`BuildError::Transformer`] if two specs differ only in `create`.
+pub(crate) fn label_specs(entry: &LabelEntry, rules: &Rules) -> Result<Specs, BuildError> {
     let mut specs = Specs::Owned(entry.fields.clone());
     let failed = || "failed to merge labels".to_owned();
     merge_specs(&mut specs, &rules.labels).context(failed)?;
@@ -104,7 +103,7 @@ pub(crate) fn specs_of(entry: &LabelEntry, rules: &Rules) -> Result<Specs, Build
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     const DEPLOYMENT: &str =
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {}}\n";
@@ -117,16 +116,16 @@ mod tests {
             ("  includeSelectors: true\n", 3),
         ] {
             let kustomization = format!("labels:\n- pairs: {{team: x}}\n{include}");
-            let yaml = of(&kustomization, DEPLOYMENT).unwrap();
+            let yaml = build_objects(&kustomization, DEPLOYMENT).unwrap();
             assert_eq!(yaml.matches("team: x").count(), expected, "{include}");
         }
     }
 
     #[test]
-    fn a_field_may_not_be_made_and_not_made() {
+    fn specs_that_differ_only_in_create_are_refused() {
         let fields = "labels:\n- pairs: {a: b}\n  fields: [{path: metadata/labels, create: false}]\n";
         assert_eq!(
-            of(fields, DEPLOYMENT).unwrap_err(),
+            build_objects(fields, DEPLOYMENT).unwrap_err(),
             "failed to merge labels: conflicting fieldspecs"
         );
     }

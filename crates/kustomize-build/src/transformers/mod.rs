@@ -1,4 +1,4 @@
-//! The fields of a kustomization that change objects, and plugins that do, in kustomize's order.
+//! The transformers of a kustomization: its fields and plugins that change objects.
 
 mod affixes;
 mod apply_patch;
@@ -10,7 +10,6 @@ mod patch_json6902;
 mod patch_strategic_merge;
 mod replicas;
 mod run;
-mod select;
 mod transformer;
 mod value_add;
 

@@ -2,11 +2,12 @@
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/filters/namespace/namespace.go>.
 
-use yaml_node::{Node, Tag, Value};
+use yaml_node::{Node, Tag};
 
+use crate::error::Context;
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, Text};
-use crate::node_edit::{set_scalar, text_or_empty};
+use crate::node_edit::{MAPPING, SEQUENCE, expect_kind, set_scalar, text_or_empty};
 use crate::resource::{Gvk, Resource, is_nil_or_empty};
 use crate::specs::Specs;
 use crate::{BuildError, ResMap};
@@ -16,7 +17,7 @@ const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
 /// Which subjects of role bindings get the namespace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum SubjectMode {
-    /// Those named `default`. Others follow through references.
+    /// Those named `default`. Others are updated as references.
     #[default]
     DefaultOnly,
     /// All ServiceAccounts.
@@ -25,7 +26,7 @@ pub(crate) enum SubjectMode {
     None,
 }
 
-/// A namespace and where it goes.
+/// A namespace and its fields.
 #[derive(Clone, Debug)]
 pub(crate) struct NamespaceTransformer {
     namespace: Text,
@@ -50,7 +51,7 @@ impl NamespaceTransformer {
         &self.namespace
     }
 
-    /// With the options of a NamespaceTransformer.
+    /// Sets the options of a NamespaceTransformer.
     pub(crate) fn with_options(mut self, unset_only: bool, subjects: SubjectMode) -> Self {
         self.unset_only = unset_only;
         self.subjects = subjects;
@@ -60,7 +61,7 @@ impl NamespaceTransformer {
     /// Changes all resources.
     ///
     /// # Errors
-    /// [`BuildError::Transformer`] where two objects end up with one id, or a spec leads to no scalar.
+    /// [`BuildError::Transformer`] if two objects get the same id, or a spec does not lead to a scalar.
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         if self.namespace.is_empty() {
             return Ok(());
@@ -75,8 +76,8 @@ impl NamespaceTransformer {
         self.check_ids(map)
     }
 
-    // kustomize looks for an equal id after each object, while later ones are still where they were. A clash at the
-    // end is a clash then, too.
+    // kustomize looks for equal ids after each object, while later ones are unchanged. Equal ids at the end are found
+    // then, too.
     fn check_ids(&self, map: &ResMap) -> Result<(), BuildError> {
         map.check_unique().map_err(|error| {
             let message = error.to_string();
@@ -111,7 +112,7 @@ impl NamespaceTransformer {
         for spec in self.specs.iter() {
             let handled = match spec.path.as_str() {
                 "metadata/namespace" => true,
-                // A Namespace of another group is no namespace.
+                // Only a Namespace of the core group is a namespace.
                 "metadata/name" => api_version != "v1",
                 "subjects/namespace" => {
                     role_binding && matches!(spec.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding")
@@ -148,8 +149,7 @@ impl NamespaceTransformer {
             return Ok(());
         }
         let namespace = Node::str(self.namespace.value.clone()).with_mark(self.namespace.mark);
-        set_scalar(field, namespace)
-            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+        Ok(set_scalar(field, namespace)?)
     }
 
     fn set_subjects(&self, object: &mut Node) -> Result<(), BuildError> {
@@ -161,24 +161,14 @@ impl NamespaceTransformer {
         let Some(subjects) = object.get("subjects").filter(|node| !node.is_null()) else {
             return Ok(());
         };
-        let wrong = |node: &Node, expected: &str| {
-            let message = format!(
-                "setting namespace on (cluster)role binding subjects: wrong node kind: expected {expected} but got {}",
-                crate::node_edit::kind_of(node)
-            );
-            BuildError::transformer(message).at(node.mark)
-        };
-        let Value::Sequence(items) = &subjects.value else {
-            return Err(wrong(subjects, "SequenceNode"));
-        };
+        expect_kind(subjects, SEQUENCE)
+            .and_then(|()| {
+                let mut items = subjects.items().iter();
+                items.try_for_each(|item| expect_kind(item, MAPPING))
+            })
+            .context(|| "setting namespace on (cluster)role binding subjects".into())?;
         let concerned = |item: &Node| item.text_at(&[field]) == Some(text);
-        if let Some(scalar) = items
-            .iter()
-            .find(|item| item.as_mapping().is_none() && !item.is_null())
-        {
-            return Err(wrong(scalar, "MappingNode"));
-        }
-        if !items.iter().any(concerned) {
+        if !subjects.items().iter().any(concerned) {
             return Ok(());
         }
         let items = object.get_mut("subjects").and_then(Node::as_sequence_mut);
@@ -194,13 +184,13 @@ impl NamespaceTransformer {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     const BINDING: &str = "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b}\n\
         subjects: [{kind: ServiceAccount, name: default, namespace: x}, {kind: ServiceAccount, name: other, namespace: x}]\n";
 
     fn namespaces(kustomization: &str, objects: &str) -> Vec<String> {
-        let yaml = of(kustomization, objects).unwrap();
+        let yaml = build_objects(kustomization, objects).unwrap();
         let lines = yaml.lines().filter(|line| line.contains("namespace: "));
         lines
             .map(|line| line.trim().trim_start_matches("namespace: ").to_owned())
@@ -213,13 +203,13 @@ mod tests {
             apiVersion: v1\nkind: Namespace\nmetadata: {name: old}\n---\n\
             apiVersion: example.com/v1\nkind: Namespace\nmetadata: {name: kept}\n";
         assert_eq!(namespaces("namespace: new\n", objects), ["new", "new"]);
-        let yaml = of("namespace: new\n", objects).unwrap();
+        let yaml = build_objects("namespace: new\n", objects).unwrap();
         assert!(yaml.contains("kind: Namespace\nmetadata:\n  name: new\n"));
         assert!(yaml.contains("name: kept\n  namespace: new\n"));
     }
 
     #[test]
-    fn subjects_named_default_follow() {
+    fn subjects_named_default_get_the_namespace() {
         assert_eq!(namespaces("namespace: new\n", BINDING), ["new", "new", "x"]);
     }
 
@@ -238,17 +228,17 @@ mod tests {
         let unset = "kind: A\nmetadata: {name: a, namespace: old}\n---\nkind: A\nmetadata: {name: b}\n";
         assert_eq!(namespaces(&transformer("unsetOnly: true"), unset), ["old", "new"]);
         assert!(
-            of(&transformer("setRoleBindingSubjects: some"), BINDING)
+            build_objects(&transformer("setRoleBindingSubjects: some"), BINDING)
                 .unwrap_err()
                 .contains("invalid value \"some\"")
         );
     }
 
     #[test]
-    fn objects_may_not_become_one() {
+    fn two_objects_may_not_get_the_same_id() {
         let objects =
             "kind: A\nmetadata: {name: a, namespace: x}\n---\nkind: A\nmetadata: {name: a, namespace: y}\n";
-        let error = of("namespace: n1\n", objects).unwrap_err();
+        let error = build_objects("namespace: n1\n", objects).unwrap_err();
         assert_eq!(
             error,
             "namespace transformation produces ID conflict: A.[noVer].[noGrp]/a.n1"

@@ -1,4 +1,4 @@
-//! `patches`: a patch and the objects that it is for.
+//! `patches`: a patch and its objects.
 //!
 //! Rules: <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/builtins/PatchTransformer.go>.
 
@@ -15,19 +15,19 @@ use crate::selector::Selector;
 use crate::syntax::Syntax;
 use crate::{BuildError, ResMap};
 
-/// An entry of `patches` that is read and ready to run.
+/// An entry of `patches` that is ready to run.
 #[derive(Clone, Debug)]
 pub(crate) struct PatchTransformer {
     patch: Patch,
     target: Option<Selector>,
-    /// How messages name the patch.
+    /// The name of the patch in messages.
     source: String,
     limits: Limits,
     syntax: Syntax,
     mark: Mark,
 }
 
-/// What a patch does.
+/// A parsed patch.
 #[derive(Clone, Debug)]
 pub(crate) enum Patch {
     /// One or more strategic merge patches.
@@ -38,10 +38,10 @@ pub(crate) enum Patch {
 }
 
 impl PatchTransformer {
-    /// Reads a patch, which is a strategic merge patch if it can be read as resources, else a JSON patch.
+    /// Parses a patch: as a strategic merge patch if it consists of resources, else as a JSON patch.
     ///
     /// # Errors
-    /// [`BuildError::Patch`] where it is neither, and where not exactly one of `patch` and `path` is given.
+    /// [`BuildError::Patch`] if it is neither, or unless exactly one of `patch` and `path` is given.
     pub(crate) fn new(entry: &PatchEntry, loader: &Loader<'_>) -> Result<Self, BuildError> {
         let fail = |message: String| BuildError::patch(message).at(entry.mark);
         let inline = entry.patch.trim();
@@ -82,7 +82,7 @@ impl PatchTransformer {
         })
     }
 
-    /// The same work as transformers of one patch each.
+    /// Splits it into transformers of one patch each.
     pub(crate) fn each(&self) -> Vec<Self> {
         match (&self.patch, &self.target) {
             (Patch::StrategicMerge(patches), None) => patches
@@ -99,7 +99,7 @@ impl PatchTransformer {
     /// Patches the objects.
     ///
     /// # Errors
-    /// [`BuildError::Patch`] where a strategic merge patch without target finds none or several objects, a JSON patch
+    /// [`BuildError::Patch`] if a strategic merge patch without a target matches no or several objects, a JSON patch
     /// has no target, or the patch does not fit.
     pub(crate) fn run(&self, map: &mut ResMap, schema: &mut Schema) -> Result<(), BuildError> {
         match (&self.patch, &self.target) {
@@ -147,30 +147,31 @@ impl PatchTransformer {
     }
 }
 
-// Enough of a patch to know it by. The rest may be a secret, and so is what a Secret holds or an operation writes.
+// The beginning of a patch, enough to recognise it. Values may be secrets, so those of Secrets and of operations are
+// omitted.
 fn beginning(text: &str) -> String {
-    const ENOUGH: usize = 32;
+    const MAX_CHARS: usize = 32;
     let line = text.lines().next().unwrap_or_default();
-    let held = ["data", "stringData", "value"]
+    let values = ["data", "stringData", "value"]
         .iter()
         .filter_map(|field| line.find(field));
-    let stated = line.get(..held.min().unwrap_or(line.len())).unwrap_or_default();
-    let mut beginning: String = stated.chars().take(ENOUGH).collect();
+    let shown = line.get(..values.min().unwrap_or(line.len())).unwrap_or_default();
+    let mut beginning: String = shown.chars().take(MAX_CHARS).collect();
     if beginning.len() < text.len() {
         beginning.push('…');
     }
     beginning
 }
 
-/// The selector of an entry's target.
+/// Makes the selector of an entry's target.
 ///
 /// # Errors
-/// [`BuildError::Patch`] where a part of it is no regular expression.
+/// [`BuildError::Patch`] if a part of it is not a regular expression.
 pub(super) fn target(entry: &PatchEntry) -> Result<Option<Selector>, BuildError> {
     entry.target.as_ref().map(Selector::new).transpose()
 }
 
-/// Where the text of a patch that stands in the entry begins, blank lines before it aside.
+/// The start of an inline patch, after blank lines.
 pub(super) fn inline_mark(entry: &PatchEntry) -> Mark {
     let text = entry.patch.value.as_str();
     let blank = text.len() - text.trim_start().len();
@@ -192,7 +193,7 @@ fn parse_inline(entry: &PatchEntry, text: &str, loader: &Loader<'_>) -> Option<P
     })
 }
 
-// Files are read as resources once per run, however many kustomizations name them.
+// Files are parsed as resources once per run, even if several kustomizations name them.
 fn parse_file(path: &Text, loader: &Loader<'_>) -> Result<Option<Patch>, BuildError> {
     let (text, mark) = loader.text(path)?;
     if let Ok(nodes) = loader.sources().resources(&loader.file(path)?) {

@@ -1,4 +1,4 @@
-//! `patchesJson6902`: a JSON patch and the object that it is for.
+//! `patchesJson6902`: a JSON patch and its object.
 //!
 //! Rules:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/builtins/PatchJson6902Transformer.go>.
@@ -14,7 +14,7 @@ use crate::selector::Selector;
 use crate::syntax::Syntax;
 use crate::{BuildError, ResMap};
 
-/// An entry of `patchesJson6902` that is read and ready to run.
+/// An entry of `patchesJson6902` that is ready to run.
 #[derive(Clone, Debug)]
 pub(crate) struct PatchJson6902Transformer {
     patch: JsonPatch,
@@ -25,10 +25,10 @@ pub(crate) struct PatchJson6902Transformer {
 }
 
 impl PatchJson6902Transformer {
-    /// Reads the patch.
+    /// Parses the patch.
     ///
     /// # Errors
-    /// [`BuildError::Patch`] where the target has no name, the patch is malformed or empty, or not exactly one of
+    /// [`BuildError::Patch`] if the target has no name, the patch is malformed or empty, or unless exactly one of
     /// `patch` and `path` is given.
     pub(crate) fn new(entry: &PatchEntry, loader: &Loader<'_>) -> Result<Self, BuildError> {
         let fail = |message: String| BuildError::patch(message).at(entry.mark);
@@ -67,10 +67,10 @@ impl PatchJson6902Transformer {
         }
     }
 
-    /// Patches the objects that the target selects; none is no error.
+    /// Patches the objects that the target selects, if any.
     ///
     /// # Errors
-    /// [`BuildError::Patch`] where an operation cannot be carried out.
+    /// [`BuildError::Patch`] if an operation fails.
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         for index in self.target.select(map)? {
             apply_patch::spend_json(map, index, &self.patch).map_err(|error| error.at(self.mark))?;

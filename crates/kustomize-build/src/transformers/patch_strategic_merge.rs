@@ -1,7 +1,7 @@
 //! `patchesStrategicMerge`: patches that name their objects.
 //!
-//! Rules: in the folder
-//! <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/internal/builtins>, PatchStrategicMergeTransformer.
+//! Rules: PatchStrategicMergeTransformer in
+//! <https://github.com/kubernetes-sigs/kustomize/tree/api/v0.21.2/api/internal/builtins>.
 
 use super::apply_patch;
 use crate::error::named;
@@ -11,17 +11,17 @@ use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::{BuildError, ResMap};
 
-/// All entries of `patchesStrategicMerge`, read and ready to run.
+/// All entries of `patchesStrategicMerge`, ready to run.
 #[derive(Clone, Debug)]
 pub(crate) struct PatchStrategicMergeTransformer {
     patches: Vec<Resource>,
 }
 
 impl PatchStrategicMergeTransformer {
-    /// Reads the patches. Each entry is a patch itself or the path of a file of patches; `inline` holds further ones.
+    /// Parses the patches. Each entry is a patch or the path of a file of patches. `inline` has further patches.
     ///
     /// # Errors
-    /// [`BuildError::Load`] where an entry is neither, [`BuildError::Patch`] where there is nothing.
+    /// [`BuildError::Load`] if an entry is neither, [`BuildError::Patch`] if there are no patches.
     pub(crate) fn new(entries: &[Text], inline: &Text, loader: &Loader<'_>) -> Result<Self, BuildError> {
         if entries.is_empty() && inline.is_empty() {
             return Err(BuildError::patch("empty file path and empty patch content"));
@@ -33,7 +33,7 @@ impl PatchStrategicMergeTransformer {
                 Ok(patches) => nodes.extend(patches),
                 Err(_) => {
                     let file = loader.file(entry).map_err(|error| error.at(entry.mark));
-                    let Some(file) = loader.left_out().unless_unresolved(entry, file)? else {
+                    let Some(file) = loader.left_out().allow_unresolved(entry, file)? else {
                         continue;
                     };
                     let patches = loader.sources().resources(&file);
@@ -45,7 +45,7 @@ impl PatchStrategicMergeTransformer {
         if !inline.is_empty() {
             nodes.extend(documents::inline_resources(inline, inline.mark, limits, syntax)?);
         }
-        if nodes.is_empty() && !loader.left_out().any() {
+        if nodes.is_empty() && !loader.left_out().has_any() {
             let mark = entries.first().map_or(inline.mark, |entry| entry.mark);
             return Err(BuildError::patch("patch appears to be empty").at(mark));
         }
@@ -57,7 +57,7 @@ impl PatchStrategicMergeTransformer {
         })
     }
 
-    /// The same work as transformers of one patch each.
+    /// Splits it into transformers of one patch each.
     pub(crate) fn each(&self) -> impl Iterator<Item = Self> {
         self.patches.iter().map(|patch| PatchStrategicMergeTransformer {
             patches: vec![patch.clone()],
@@ -67,7 +67,7 @@ impl PatchStrategicMergeTransformer {
     /// Patches the objects.
     ///
     /// # Errors
-    /// [`BuildError::Patch`] where a patch finds none or several objects, or does not fit.
+    /// [`BuildError::Patch`] if a patch matches no or several objects, or does not fit.
     pub(crate) fn run(&self, map: &mut ResMap, schema: &mut Schema) -> Result<(), BuildError> {
         for patch in &self.patches {
             let found = map.unique_by_any_id(&patch.original_id());

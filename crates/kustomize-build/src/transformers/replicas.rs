@@ -1,6 +1,5 @@
-//! `replicas`: the number of replicas of the objects of a name.
+//! `replicas`: the number of replicas of the objects with a name.
 
-use source_tree::Mark;
 use yaml_node::{Node, Tag};
 
 use crate::field_spec::{self, Create};
@@ -8,10 +7,10 @@ use crate::kustomization::{FieldSpecEntry, ReplicaEntry};
 use crate::node_edit::set_scalar;
 use crate::{BuildError, ResMap};
 
-/// Sets the number in the fields that specs name, of every object that has or had the entry's name.
+/// Sets the number in the fields of specs, in every object with the entry's name as its current or previous name.
 ///
 /// # Errors
-/// [`BuildError::Transformer`] where no object has it.
+/// [`BuildError::Transformer`] if there is no such object.
 pub(crate) fn set_replicas(
     map: &mut ResMap,
     replica: &ReplicaEntry,
@@ -42,37 +41,36 @@ pub(crate) fn set_replicas(
 }
 
 fn set(node: &mut Node, replica: &ReplicaEntry, spec: &FieldSpecEntry) -> Result<(), BuildError> {
-    let mark: Mark = replica.mark;
     field_spec::apply(node, spec, &Create::Scalar(Tag::Int), &mut |field| {
-        set_scalar(field, Node::int(replica.count).with_mark(mark))
-            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+        let count = Node::int(replica.count).with_mark(replica.mark);
+        Ok(set_scalar(field, count)?)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::test_trees::of;
+    use crate::test_trees::build_objects;
 
     const STATEFUL_SET: &str =
         "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec: {replicas: '1'}\n";
 
     #[test]
     fn the_number_keeps_the_quotes_of_the_old_one() {
-        let yaml = of("replicas: [{name: a, count: 3}]\n", STATEFUL_SET).unwrap();
+        let yaml = build_objects("replicas: [{name: a, count: 3}]\n", STATEFUL_SET).unwrap();
         assert!(yaml.ends_with("spec:\n  replicas: \"3\"\n"), "{yaml}");
     }
 
     #[test]
-    fn earlier_names_count_and_no_hit_is_an_error() {
-        assert!(of("namePrefix: p-\nreplicas: [{name: a, count: 3}]\n", STATEFUL_SET).is_ok());
+    fn previous_names_match_and_no_match_is_an_error() {
+        assert!(build_objects("namePrefix: p-\nreplicas: [{name: a, count: 3}]\n", STATEFUL_SET).is_ok());
         assert!(
-            of(
+            build_objects(
                 "namePrefix: p-\nreplicas: [{name: p-a, count: 3}]\n",
                 STATEFUL_SET
             )
             .is_ok()
         );
-        let error = of("replicas: [{name: b, count: 3}]\n", STATEFUL_SET).unwrap_err();
+        let error = build_objects("replicas: [{name: b, count: 3}]\n", STATEFUL_SET).unwrap_err();
         assert!(
             error.starts_with("resource with name b does not match a config with the following GVK ["),
             "{error}"

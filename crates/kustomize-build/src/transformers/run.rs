@@ -1,4 +1,4 @@
-//! Runs the transformers of a directory, in kustomize's order.
+//! The transformers of a directory, in kustomize's order.
 
 use crate::accumulation::{Accumulation, Accumulator};
 use crate::build_metadata::{self, OriginPath};
@@ -11,59 +11,59 @@ use crate::target::Target;
 use crate::{BuildError, ResMap, plugins};
 
 use super::affixes::Affix;
-use super::labels::specs_of;
+use super::labels::label_specs;
 use super::namespace::NamespaceTransformer;
 use super::patch::PatchTransformer;
 use super::patch_json6902::PatchJson6902Transformer;
 use super::patch_strategic_merge::PatchStrategicMergeTransformer;
 use super::transformer::Transformer;
 
-/// Runs all transformers of a directory: those of its fields, then those of `transformers`.
+/// Runs all transformers of a directory: first those of its fields, then those of `transformers`.
 ///
 /// # Errors
-/// What the first failing transformer returns. All are configured before the first one runs.
+/// The first error of a transformer. All are configured before the first one runs.
 pub(crate) fn run(
     accumulation: &mut Accumulation,
     target: &mut Target<'_>,
     acc: &mut Accumulator,
 ) -> Result<(), BuildError> {
     let kustomization = target.kustomization.clone();
-    let builtin = of_fields(&kustomization, &acc.rules, &target.loader)?;
-    let plugins = plugins::transformers(accumulation, target, &kustomization.transformers)?;
+    let builtin = field_transformers(&kustomization, &acc.rules, &target.loader)?;
+    let plugins = plugins::configured_transformers(accumulation, target, &kustomization.transformers)?;
     let left_out = target.loader.left_out().clone();
     for transformer in builtin {
         transformer.spend(&acc.map)?;
-        transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
+        transformer.run_partial(&mut acc.map, &mut accumulation.schema, &left_out)?;
         let mut targets = acc.map.take_targets();
-        // It may be meant for what is not at hand.
-        if left_out.any() {
+        // The object may be in a resource that was left out.
+        if left_out.has_any() {
             targets.iter_mut().for_each(|target| target.selected = true);
         }
         accumulation.patch_targets.append(&mut targets);
         accumulation.removals.append(&mut acc.map.take_removals());
         let origin = target.origin.as_ref();
         let origin = origin.map(|origin| origin.builtin(target.file_name, transformer.kind()));
-        after(&mut acc.map, origin.as_ref());
+        finish(&mut acc.map, origin.as_ref());
     }
     for plugin in plugins {
         for transformer in &plugin.work {
             transformer.spend(&acc.map)?;
-            transformer.run_known(&mut acc.map, &mut accumulation.schema, &left_out)?;
+            transformer.run_partial(&mut acc.map, &mut accumulation.schema, &left_out)?;
         }
         accumulation.removals.append(&mut acc.map.take_removals());
-        after(&mut acc.map, plugin.origin.as_ref());
+        finish(&mut acc.map, plugin.origin.as_ref());
     }
     Ok(())
 }
 
-fn after(map: &mut ResMap, origin: Option<&OriginPath>) {
+fn finish(map: &mut ResMap, origin: Option<&OriginPath>) {
     if let Some(origin) = origin {
         build_metadata::add_transformation(map, origin);
     }
     map.drop_empties();
 }
 
-fn of_fields(
+fn field_transformers(
     kustomization: &Kustomization,
     rules: &Rules,
     loader: &Loader<'_>,
@@ -72,12 +72,12 @@ fn of_fields(
     if !kustomization.patches_strategic_merge.is_empty() {
         let entries = &kustomization.patches_strategic_merge;
         let patches = PatchStrategicMergeTransformer::new(entries, &Text::default(), loader)
-            .context(|| trouble("PatchStrategicMergeTransformer"))?;
+            .context(|| trouble_configuring("PatchStrategicMergeTransformer"))?;
         all.push(Transformer::PatchStrategicMerge(patches));
     }
     for entry in &kustomization.patches {
-        let patch = PatchTransformer::new(entry, loader).context(|| trouble("PatchTransformer"));
-        let patch = loader.left_out().unless_unresolved(&entry.path, patch)?;
+        let patch = PatchTransformer::new(entry, loader).context(|| trouble_configuring("PatchTransformer"));
+        let patch = loader.left_out().allow_unresolved(&entry.path, patch)?;
         all.extend(patch.map(Transformer::Patch));
     }
     if !kustomization.namespace.is_empty() {
@@ -95,10 +95,10 @@ fn of_fields(
     }
     if !kustomization.labels.is_empty() || !kustomization.common_labels.is_empty() {
         for entry in &kustomization.labels {
-            let specs = specs_of(entry, rules).at(entry.mark)?;
+            let specs = label_specs(entry, rules).at(entry.mark)?;
             all.push(Transformer::Labels(entry.pairs.clone(), specs));
         }
-        // `labels` alone also makes one of no labels, which only origin tracking shows.
+        // `labels` alone also makes a transformer without labels, which only origin tracking shows.
         let labels = kustomization.common_labels.clone();
         all.push(Transformer::Labels(labels, rules.common_labels.clone()));
     }
@@ -109,9 +109,9 @@ fn of_fields(
         ));
     }
     for entry in &kustomization.patches_json6902 {
-        let patch =
-            PatchJson6902Transformer::new(entry, loader).context(|| trouble("PatchJson6902Transformer"));
-        let patch = loader.left_out().unless_unresolved(&entry.path, patch)?;
+        let patch = PatchJson6902Transformer::new(entry, loader)
+            .context(|| trouble_configuring("PatchJson6902Transformer"));
+        let patch = loader.left_out().allow_unresolved(&entry.path, patch)?;
         all.extend(patch.map(Transformer::PatchJson6902));
     }
     for replica in &kustomization.replicas {
@@ -127,7 +127,7 @@ fn of_fields(
     Ok(all)
 }
 
-/// What kustomize says in front of a bad entry. The entry itself is left out: it may hold what is nobody's business.
-fn trouble(kind: &str) -> String {
+/// kustomize's message for a bad entry, without the entry, which may be a secret.
+fn trouble_configuring(kind: &str) -> String {
     format!("trouble configuring builtin {kind}")
 }

@@ -1,4 +1,4 @@
-//! One change of all resources of a directory.
+//! A change of all resources of a directory.
 
 use yaml_node::{Mapping, Node};
 
@@ -19,7 +19,7 @@ use crate::schema::Schema;
 use crate::specs::Specs;
 use crate::{BuildError, ResMap, finish};
 
-/// One change of all resources of a directory.
+/// A change of all resources of a directory.
 #[derive(Clone, Debug)]
 pub(crate) enum Transformer {
     /// `patchesStrategicMerge`
@@ -48,33 +48,33 @@ pub(crate) enum Transformer {
     Hash,
 }
 
-/// So many bytes of a name are as much work as a step: it is compared, hashed and searched for.
+/// The bytes of a name that count as one step: names are compared, hashed and searched.
 const NAME_BYTES: usize = 16;
 
-/// What it takes to set pairs in all resources, in steps: each key is looked for among those that are there.
+/// The steps for setting pairs in all resources: each key is compared with the existing ones.
 fn pair_steps(map: &ResMap, field: &str, pairs: &TextMap, each: usize) -> usize {
-    const KEYS_A_STEP: usize = 16;
-    let there = |resource: &Resource| {
+    const KEYS_PER_STEP: usize = 16;
+    let existing = |resource: &Resource| {
         let found = resource.node.at(&["metadata", field]).and_then(Node::as_mapping);
-        found.map_or(0, Mapping::len) / KEYS_A_STEP
+        found.map_or(0, Mapping::len) / KEYS_PER_STEP
     };
-    let looked_at: usize = map.resources().iter().map(there).sum();
+    let looked_at: usize = map.resources().iter().map(existing).sum();
     each.saturating_add(looked_at)
-        .saturating_add(map.len().saturating_mul(pairs.len() / KEYS_A_STEP))
+        .saturating_add(map.len().saturating_mul(pairs.len() / KEYS_PER_STEP))
         .saturating_mul(pairs.len())
 }
 
-/// The length of all texts together, in bytes.
+/// The length of all texts in bytes.
 fn text_bytes(pairs: &TextMap) -> usize {
     pairs.iter().map(|(_, text)| text.value.len()).sum()
 }
 
 impl Transformer {
-    /// Takes the steps that a change of all resources is about to take. Patches and replacements count for themselves, as
-    /// they know which objects they change.
+    /// Charges the budget for a change of all resources. Patches and replacements charge it themselves, because they
+    /// know which objects they change.
     ///
     /// # Errors
-    /// [`BuildError::Limit`]
+    /// [`BuildError::Limit`] if the budget is used up.
     pub(super) fn spend(&self, map: &ResMap) -> Result<(), BuildError> {
         let each = |specs: &Specs| map.len().saturating_mul(1 + specs.len() / 2);
         let (steps, bytes) = match self {
@@ -88,7 +88,7 @@ impl Transformer {
                 (map.weight().saturating_add(each(specs)), text)
             }
             Transformer::Namespace(namespace) => (map.len().saturating_mul(10), namespace.text().len()),
-            // Every earlier name is kept beside the new one.
+            // Every previous name is kept besides the new one.
             Transformer::Affix(affix, specs) => {
                 let names = map
                     .resources()
@@ -115,7 +115,7 @@ impl Transformer {
     /// Changes the resources.
     ///
     /// # Errors
-    /// Whatever the change cannot do.
+    /// The errors of the change.
     pub(crate) fn run(&self, map: &mut ResMap, schema: &mut Schema) -> Result<(), BuildError> {
         match self {
             Transformer::PatchStrategicMerge(patches) => patches.run(map, schema),
@@ -138,35 +138,35 @@ impl Transformer {
         }
     }
 
-    /// Changes the resources. A patch or replacement whose object may be in what is left out is let go.
+    /// Changes the resources. Skips a patch or replacement whose object may be in a resource that was left out.
     ///
     /// # Errors
     /// As [`Transformer::run`].
-    pub(super) fn run_known(
+    pub(super) fn run_partial(
         &self,
         map: &mut ResMap,
         schema: &mut Schema,
         left_out: &LeftOuts,
     ) -> Result<(), BuildError> {
-        if !left_out.any() {
+        if !left_out.has_any() {
             return self.run(map, schema);
         }
         match self {
             Transformer::PatchStrategicMerge(patches) => patches
                 .each()
-                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+                .try_for_each(|patch| left_out.allow_absent(patch.run(map, schema))),
             Transformer::Patch(patch) => patch
                 .each()
                 .iter()
-                .try_for_each(|patch| left_out.unless_absent(patch.run(map, schema))),
+                .try_for_each(|patch| left_out.allow_absent(patch.run(map, schema))),
             Transformer::Replacements(replacements) => replacements
                 .each()
-                .try_for_each(|replacement| left_out.unless_absent(replacement.run(map))),
+                .try_for_each(|replacement| left_out.allow_absent(replacement.run(map))),
             _ => self.run(map, schema),
         }
     }
 
-    /// The kind of plugin that does this.
+    /// The kind of the corresponding plugin.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Transformer::PatchStrategicMerge(_) => "PatchStrategicMergeTransformer",

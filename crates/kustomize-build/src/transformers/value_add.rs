@@ -1,4 +1,4 @@
-//! Adds a value to fields of selected objects, or to parts of paths in them.
+//! A value that is added to fields of selected objects, or to paths in these fields.
 
 use yaml_node::{Lost, Node, Tag, Value};
 
@@ -6,24 +6,25 @@ use super::namespace::NamespaceTransformer;
 use crate::field_spec::split_path;
 use crate::kustomization::{SelectorEntry, Text};
 use crate::node_edit::{raw_text, set_scalar, untyped};
+use crate::selector::Selector;
 use crate::specs::Specs;
 use crate::{BuildError, ResMap};
 
-/// A ValueAddTransformer's work.
+/// A ValueAddTransformer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ValueAdd {
     pub(crate) value: Text,
     pub(crate) targets: Vec<ValueTarget>,
 }
 
-/// Where the value goes.
+/// A target of the value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ValueTarget {
-    /// Which objects; all where there is none.
+    /// The objects, by default all.
     pub(crate) selector: Option<SelectorEntry>,
-    /// The field, parts separated by `/`.
+    /// The field, with `/` between its parts.
     pub(crate) field_path: smol_str::SmolStr,
-    /// Where in a path that stands there the value is put in, from 1; 0 replaces the whole.
+    /// The 1-based position of the value in a path in the field. 0 replaces the whole field.
     pub(crate) file_path_position: i64,
 }
 
@@ -31,11 +32,11 @@ impl ValueAdd {
     /// Changes the selected objects.
     ///
     /// # Errors
-    /// [`BuildError::Transformer`] where a selector is malformed or a field is no scalar.
+    /// [`BuildError::Transformer`] if a selector is malformed or a field is not a scalar.
     pub(crate) fn run(&self, map: &mut ResMap) -> Result<(), BuildError> {
         for target in &self.targets {
             let selected: Vec<usize> = match &target.selector {
-                Some(selector) => super::select::select(map, selector)?,
+                Some(selector) => Selector::new(selector)?.select(map)?,
                 None => (0..map.len()).collect(),
             };
             for index in selected {
@@ -44,7 +45,7 @@ impl ValueAdd {
                         NamespaceTransformer::new(self.value.clone(), Specs::default()).change(resource)
                     } else {
                         self.add(&mut resource.node, target)?;
-                        if resource.keeps_syntax() {
+                        if resource.has_syntax() {
                             resource.node.mark = Lost::ValueAdd.mark();
                         }
                         Ok(())
@@ -62,8 +63,7 @@ impl ValueAdd {
             Ok(position) if position > 0 => insert_part(raw_text(field), position - 1, &self.value),
             _ => self.value.to_string(),
         };
-        set_scalar(field, untyped(text, self.value.mark))
-            .map_err(|error| BuildError::transformer(error.to_string()).at(error.mark))
+        Ok(set_scalar(field, untyped(text, self.value.mark))?)
     }
 }
 
@@ -90,7 +90,7 @@ fn look_up<'a>(node: &'a mut Node, path: &[String]) -> Result<&'a mut Node, Buil
     look_up(mapping.get_or_insert_with(name, make), rest)
 }
 
-/// Puts a part into a path. A leading slash does not count as a part.
+/// Inserts a part into a path. A leading slash does not begin an empty part.
 fn insert_part(path: &str, position: usize, part: &str) -> String {
     let (root, relative) = match path.strip_prefix('/') {
         Some(relative) => ("/", relative),
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_put_in_at_their_place() {
+    fn parts_are_inserted_at_their_position() {
         for (path, position, expected) in [
             ("", 3, "P"),
             ("/", 0, "/P"),

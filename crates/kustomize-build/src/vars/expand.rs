@@ -10,19 +10,19 @@ use smol_str::SmolStr;
 use source_tree::Mark;
 use yaml_node::{Node, Scalar, Tag, Value};
 
-use super::Below;
 use super::value::{Primitive, VarValue};
 use crate::BuildError;
+use crate::go_float::general_format;
 use crate::resource::Step;
 
 /// Values by name.
 pub(super) type Values = HashMap<SmolStr, VarValue>;
 
-/// Longest text that comes of an expansion, in bytes.
+/// The longest text that an expansion may produce, in bytes.
 const MAX_TEXT: usize = 32 * 1024 * 1024;
 
-/// Expands a string, the strings of a mapping, or those of a list, and returns where they stand below the field.
-pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Below>, BuildError> {
+/// Expands a string, or the strings of a mapping or list, and returns the steps from the field to the expanded strings.
+pub(super) fn in_field(field: &mut Node, values: &Values) -> Result<Vec<Option<Step>>, BuildError> {
     let fail = |message: String, node: &Node| Err(BuildError::replacement(message).at(node.mark));
     let mut expanded = Vec::new();
     match &mut field.value {
@@ -62,7 +62,7 @@ fn is_string(scalar: &Scalar) -> bool {
     matches!(scalar.tag, Tag::Str | Tag::Untyped)
 }
 
-// Every string that is looked at loses its style, whether it names a var or not.
+// Every string loses its style, even without vars.
 fn expand(node: &mut Node, values: &Values) -> Result<bool, BuildError> {
     let Some(scalar) = node.as_scalar().filter(|scalar| is_string(scalar)) else {
         return Ok(false);
@@ -91,11 +91,11 @@ fn expand(node: &mut Node, values: &Values) -> Result<bool, BuildError> {
 }
 
 enum Expansion<'a> {
-    /// The text, and the mark of a value in it that a Secret holds.
+    /// The text, and the mark of a value from a Secret in it.
     Text(SmolStr, Option<Mark>),
-    /// The text would be longer than any that is meant.
+    /// The text would be longer than [`MAX_TEXT`].
     TooLong,
-    /// The whole text is one var, whose value keeps its type.
+    /// The text is a single var, whose value keeps its type.
     Value(&'a VarValue),
 }
 
@@ -103,11 +103,11 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
     if !text.contains('$') {
         return Expansion::Text(text.into(), None);
     }
-    let whole = text
+    let single = text
         .strip_prefix("$(")
         .and_then(|rest| rest.strip_suffix(')'))
         .filter(|name| !name.contains(')'));
-    if let Some(var) = whole.and_then(|name| values.get(name))
+    if let Some(var) = single.and_then(|name| values.get(name))
         && var.value != Primitive::Other
     {
         return Expansion::Value(var);
@@ -144,7 +144,7 @@ fn expansion<'a>(text: &str, values: &'a Values) -> Expansion<'a> {
                 }
             }
             (b'$', Some(other)) => {
-                // Go takes the byte for a character, which is only right for ASCII.
+                // Go converts the byte to a character, which is only right for ASCII.
                 out.push(b'$');
                 out.extend(char::from(*other).to_string().bytes());
                 at += 2;
@@ -164,23 +164,9 @@ fn in_text(name: &str, values: &Values) -> String {
         None | Some(Primitive::Other) => format!("$({name})"),
         Some(Primitive::String(text)) => text.to_string(),
         Some(Primitive::Int(int)) => int.to_string(),
-        Some(Primitive::Float(float)) => general_format(*float),
+        Some(Primitive::Float(float)) => general_format(*float, 21),
         Some(Primitive::Bool(value)) => value.to_string(),
     }
-}
-
-// Go's `%v` has an exponent below -4 and from 21 on.
-fn general_format(float: f64) -> String {
-    let scientific = format!("{float:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..21).contains(&exponent) {
-        return float.to_string();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `vars`: values of objects' fields, for `$(NAME)` in other fields.
+//! `vars`: values of fields that replace `$(NAME)` in other fields.
 //!
 //! Rules:
 //! <https://github.com/kubernetes-sigs/kustomize/blob/api/v0.21.2/api/internal/accumulator/resaccumulator.go>.
@@ -13,15 +13,15 @@ use yaml_node::{Node, Value};
 
 use crate::field_spec::{self, Create};
 use crate::kustomization::{FieldSpecEntry, VarEntry};
-use crate::resource::{DEFAULT_NAMESPACE, Path, ResId, Resource, Step};
+use crate::resource::{Path, ResId, Resource};
 use crate::{BuildError, ResMap};
 
 use expand::Values;
 
-/// Notes the vars of a kustomization, and in which object each will find its value.
+/// Registers the vars of a kustomization, and marks the object of each value.
 ///
 /// # Errors
-/// [`BuildError::Replacement`] where several objects could hold a value, or a name is taken.
+/// [`BuildError::Replacement`] if several objects match a var, or a name is already used.
 pub(crate) fn register(
     map: &mut ResMap,
     vars: &mut Vec<VarEntry>,
@@ -52,22 +52,17 @@ pub(crate) fn register(
     merge(vars, incoming.to_vec())
 }
 
-// Type and name are compared exactly. Without a namespace any will do.
+// Type and name must be equal. Without a namespace in the var, any matches.
 fn is_source(id: &ResId, var: &VarEntry) -> bool {
-    let namespace = if var.namespace.is_empty() {
-        DEFAULT_NAMESPACE
-    } else {
-        &var.namespace
-    };
     id.name == var.object_name
         && id.gvk == var.gvk
-        && (var.namespace.is_empty() || id.effective_namespace() == namespace)
+        && (var.namespace.is_empty() || id.effective_namespace() == var.namespace)
 }
 
-/// Adds vars to those of another kustomization.
+/// Merges the vars of another kustomization into `vars`.
 ///
 /// # Errors
-/// [`BuildError::Replacement`] where a name is taken.
+/// [`BuildError::Replacement`] if a name is already used.
 pub(crate) fn merge(vars: &mut Vec<VarEntry>, incoming: Vec<VarEntry>) -> Result<(), BuildError> {
     let mut names: HashSet<SmolStr> = vars.iter().map(|var| var.name.clone()).collect();
     for var in incoming {
@@ -80,10 +75,10 @@ pub(crate) fn merge(vars: &mut Vec<VarEntry>, incoming: Vec<VarEntry>) -> Result
     Ok(())
 }
 
-/// Writes the values of vars into the fields that `specs` name.
+/// Replaces vars by their values in the fields of `specs`.
 ///
 /// # Errors
-/// [`BuildError::Replacement`] where a var has no object or field, or a list holds something else than strings.
+/// [`BuildError::Replacement`] if the object or field of a var is missing, or a list has items that are not strings.
 pub(crate) fn resolve(
     map: &mut ResMap,
     vars: &[VarEntry],
@@ -127,7 +122,7 @@ pub(crate) fn resolve(
     Ok(())
 }
 
-/// Bytes of the texts in a field.
+/// The length of the texts in a field, in bytes.
 fn text_bytes(field: &Node) -> usize {
     match &field.value {
         Value::Scalar(scalar) => scalar.text.len(),
@@ -136,10 +131,7 @@ fn text_bytes(field: &Node) -> usize {
     }
 }
 
-/// The way from a field to a scalar that is expanded: none for itself.
-type Below = Option<Step>;
-
-/// The first object that holds the value of each var.
+/// The first object with the value of each var.
 fn holders(map: &ResMap) -> HashMap<&str, &Resource> {
     let mut holders = HashMap::new();
     for resource in map.resources() {

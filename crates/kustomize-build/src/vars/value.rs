@@ -1,4 +1,4 @@
-//! The value of a var.
+//! Values of vars.
 //!
 //! Rules: `GetFieldValue` in
 //! <https://github.com/kubernetes-sigs/kustomize/blob/kyaml/v0.21.2/kyaml/yaml/rnode.go>.
@@ -9,16 +9,16 @@ use yaml_node::{Node, Tag, Value};
 
 use crate::field_path;
 
-/// The value of a var, and where it stands.
+/// The value of a var and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct VarValue {
     pub(super) value: Primitive,
     pub(super) mark: Mark,
-    /// Whether a Secret holds it: who shows a text that it is put into has to know, by its mark.
+    /// Whether it comes from a Secret, in which case the mark of any text with it must show that.
     pub(super) is_secret: bool,
 }
 
-/// What can stand for `$(NAME)`.
+/// The replacement of `$(NAME)`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Primitive {
     String(SmolStr),
@@ -29,13 +29,13 @@ pub(super) enum Primitive {
     Other,
 }
 
-/// The value of a field. `None` where it is missing, or a number or boolean that Go does not read as one.
+/// Reads the value of a field. `None` if it is missing, or a number or boolean that Go cannot parse.
 pub(super) fn read(object: &Node, path: &str) -> Option<VarValue> {
     let parts = indexes_apart(field_path::split(path));
     let (node, _) = field_path::find(object, &parts).ok()??;
     let value = match &node.value {
         Value::Mapping(_) | Value::Sequence(_) => {
-            // It must have a form in Go all the same.
+            // It must still be convertible in Go.
             node.to_json().ok()?;
             Primitive::Other
         }
@@ -60,7 +60,7 @@ pub(super) fn read(object: &Node, path: &str) -> Option<VarValue> {
     })
 }
 
-// `ports[0]` is the field and the number of an item.
+// `ports[0]` becomes a field and an index.
 fn indexes_apart(parts: Vec<String>) -> Vec<String> {
     let mut apart = Vec::with_capacity(parts.len());
     for part in parts {
@@ -80,7 +80,7 @@ fn indexes_apart(parts: Vec<String>) -> Vec<String> {
     apart
 }
 
-// Go's parser knows underscores only with a base prefix, and spells infinity without a dot.
+// Go's parser accepts underscores only with a base prefix, and infinity only without a dot.
 fn parse_float(text: &str) -> Option<f64> {
     let is_decimal = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
     text.bytes().all(is_decimal).then(|| text.parse().ok()).flatten()

@@ -1,4 +1,4 @@
-//! Builds of small trees in memory: hostile input, marks, origins, and rules that few fixtures meet.
+//! Builds of small trees in memory: hostile input, marks, origins, and rules that few fixtures cover.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ fn fails(files: &[(&str, &str)], dir: &str) -> String {
 const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  k: v\n";
 
 #[test]
-fn circles_are_refused() {
+fn cycles_are_refused() {
     let files = [
         ("a/kustomization.yaml", "resources: [../b]\n"),
         ("b/kustomization.yaml", "resources: [../a]\n"),
@@ -43,7 +43,7 @@ fn circles_are_refused() {
 }
 
 #[test]
-fn bases_that_double_at_every_level_end() {
+fn bases_that_double_at_every_level_are_limited() {
     let mut files = Vec::new();
     for level in 0..40 {
         let next = level + 1;
@@ -61,7 +61,7 @@ fn bases_that_double_at_every_level_end() {
 }
 
 #[test]
-fn deep_chains_and_their_messages_end() {
+fn deep_chains_and_their_messages_are_limited() {
     let mut files = Vec::new();
     for level in 0..200 {
         files.push((
@@ -95,7 +95,7 @@ fn paths_do_not_leave_the_tree() {
 }
 
 #[test]
-fn restrictions_concern_files_and_not_bases() {
+fn restrictions_apply_to_files_but_not_bases() {
     let files = [
         ("a/kustomization.yaml", "resources: [../b, ../x.yaml]\n"),
         ("b/kustomization.yaml", "resources: []\n"),
@@ -116,7 +116,7 @@ fn restrictions_concern_files_and_not_bases() {
 }
 
 #[test]
-fn a_given_kustomization_stands_in_place_of_the_file() {
+fn a_given_kustomization_replaces_the_file() {
     let sources = sources(&[("a/x.yaml", CONFIG_MAP)]);
     let file = sources.files().id(&RepoPath::new("a/kustomization.yaml"));
     let text = "resources: [x.yaml]\nnamespace: ns\n";
@@ -213,7 +213,7 @@ fn an_openapi_document_decides_the_scope_of_its_types() {
 }
 
 #[test]
-fn what_cannot_work_offline_says_so() {
+fn remote_resources_charts_and_plugins_are_unresolved() {
     for text in [
         "resources: ['github.com/o/r//d?ref=v1']\n",
         "resources: ['https://example.com/x.yaml']\n",

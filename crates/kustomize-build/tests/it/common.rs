@@ -8,7 +8,7 @@ use kustomize_build::{BuildError, BuildOptions, LoadRestrictions, Sources, build
 use pretty_assertions::StrComparison;
 use source_tree::{DiskTree, FileTable, Limits, RepoPath};
 
-/// The binary of the release whose behaviour the crate has: `$KUSTOMIZE`, on the `PATH`, or where Go puts it.
+/// The binary of the release that the crate follows: `$KUSTOMIZE`, on the `PATH`, or in Go's folder.
 pub(crate) fn kustomize() -> Option<PathBuf> {
     let home = std::env::var("HOME").unwrap_or_default();
     let candidates = [
@@ -37,13 +37,13 @@ fn ours(dir: &Path) -> Result<String, BuildError> {
     build(&sources, &RepoPath::new(dir.to_str().unwrap()), &options)?.to_yaml()
 }
 
-/// What became of a directory here and with the binary.
+/// The result of comparing a build here with the binary's.
 pub(crate) enum Outcome {
     /// The same bytes.
     Same,
     /// Neither builds it.
     BothFail,
-    /// How they differ.
+    /// The difference.
     Differs(String),
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn compare(kustomize: &Path, dir: &Path) -> Outcome {
         (true, Ok(actual)) if actual == expected => Outcome::Same,
         (true, Ok(actual)) => differs(&format!("\n{}", StrComparison::new(&*expected, &actual))),
         (true, Err(error)) => differs(&error),
-        // A crash of the binary is no answer.
+        // A crash of the binary does not count.
         (false, Ok(_)) if theirs.status.code() != Some(1) => Outcome::BothFail,
         (false, Ok(_)) => differs(&String::from_utf8_lossy(&theirs.stderr)),
         (false, Err(_)) => Outcome::BothFail,

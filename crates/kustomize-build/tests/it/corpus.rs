@@ -1,4 +1,4 @@
-//! Builds every kustomization of the real repositories in `../shared/corpus` and compares with the kustomize binary.
+//! Comparison with the kustomize binary on every kustomization of the real repositories in `../shared/corpus`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
-//! Builds every folder of `fixtures/kustomize` and compares with what kustomize printed.
+//! Comparison with kustomize's output on every folder of `fixtures/kustomize`.
 //!
-//! A case is `input/` (or the folder that `target` names), with `expected.yaml` or `expected-error.txt`.
+//! A case has `input/` (or the folder that `target` names) and `expected.yaml` or `expected-error.txt`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ fn name(case: &Path) -> &str {
 }
 
 #[test]
-fn output_is_kustomizes() {
+fn output_equals_that_of_kustomize() {
     let (mut count, mut failed) = (0, Vec::new());
     for case in cases() {
         let Ok(expected) = fs::read_to_string(case.join("expected.yaml")) else {
@@ -101,8 +101,8 @@ fn is_unresolved(case: &Path) -> bool {
         .any(|kind| name(case).starts_with(kind))
 }
 
-/// What stands in quotes in the last part of kustomize's message (files, fields, ids) and not in ours. Whole objects,
-/// which kustomize prints with all its internals, do not count.
+/// The quoted texts in the last part of kustomize's message (files, fields, ids) that ours lacks, except whole objects,
+/// which kustomize prints with its internals.
 fn missing_words(expected: &str, actual: &str) -> Vec<String> {
     let last = expected.trim().rsplit(": ").next().unwrap_or_default();
     if last.contains("{\"") {

@@ -1,4 +1,4 @@
-//! Trees made at random build to the same bytes as by the kustomize binary.
+//! Comparison with the kustomize binary on random trees.
 
 use std::fmt::Write;
 use std::fs;
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
-/// A directory: objects, what it says about them, and the directories that it includes.
+/// A directory: its objects, the fields of its kustomization, and the directories that it includes.
 #[derive(Clone, Debug)]
 struct Dir {
     objects: Vec<String>,
@@ -132,7 +132,7 @@ fn field() -> impl Strategy<Value = String> {
     ]
 }
 
-// A field may stand once in a file.
+// A file may have each field once.
 fn fields() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(field(), 0..5).prop_map(|mut fields| {
         let mut seen = std::collections::BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The README's table names every field that the crate decodes, and fixtures that exist.
+//! The README's table: a row for every field that the crate decodes, and only existing fixtures.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -49,7 +49,7 @@ fn every_row_is_a_field_with_a_fixture() {
 
 #[test]
 fn every_field_has_a_row() {
-    // The fields as the sources decode them: names in lower case in the match arms of one file.
+    // The decoded fields: the lower-case names in the match arms of one file.
     let decoded: BTreeSet<&str> = include_str!("../../src/kustomization/read.rs")
         .lines()
         .filter_map(|line| line.trim().split_once("=>"))

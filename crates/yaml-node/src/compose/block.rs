@@ -1,4 +1,4 @@
-//! Block lists and mappings: what indents hold together.
+//! Block lists and mappings.
 
 use super::{Compose, Composed, Composer};
 use crate::scan::{Problem, Spot, TokenKind};

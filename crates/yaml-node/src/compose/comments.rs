@@ -1,4 +1,4 @@
-//! Comments come to the nodes that they belong to, as go-yaml v3's parser hands them out.
+//! Assignment of comments to nodes, as in go-yaml v3's parser.
 
 use source_tree::Mark;
 
@@ -6,23 +6,14 @@ use super::{Compose, Composer};
 use crate::place::{Comments, Place, Places};
 use crate::scan::{Spot, Token, TokenKind};
 
-/// The places that all nodes get, and comments on the way to them.
+/// The places of all nodes, and comments that are not assigned yet.
 #[derive(Default)]
 pub(super) struct Placing {
     pub(super) places: Places,
-    /// Of tokens that were looked at, for the next node that takes any.
+    /// Comments of tokens seen so far, for the next node that takes any.
     waiting: Comments,
-    /// Above an item that is a block of its own: it belongs to all of the block.
+    /// A comment above an item that is itself a block. It belongs to the whole block.
     stem: Option<String>,
-}
-
-impl Placing {
-    pub(super) fn new(places: Places) -> Self {
-        Placing {
-            places,
-            ..Placing::default()
-        }
-    }
 }
 
 fn join(text: &mut String, more: &str) {
@@ -36,7 +27,7 @@ fn join(text: &mut String, more: &str) {
 }
 
 impl<'a> Composer<'a> {
-    /// The next token, with the comments before it collected.
+    /// The next token. Collects the comments before it.
     pub(super) fn token(&mut self) -> Compose<&Token<'a>> {
         if self.placing.is_some() {
             self.collect_comments()?;
@@ -79,12 +70,12 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// The place of a node, where it has one.
+    /// The place of a node, if it has one.
     pub(super) fn place(&mut self, mark: Mark) -> Option<&mut Place> {
         self.placing.as_mut()?.places.get_mut(mark)
     }
 
-    /// The comments that wait for this node.
+    /// Takes the waiting comments.
     pub(super) fn take_comments(&mut self) -> Comments {
         match &mut self.placing {
             Some(placing) => {
@@ -95,7 +86,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// What stands above a block that begins behind a dash.
+    /// Takes the comment above a block that begins after a dash.
     pub(super) fn take_stem(&mut self) -> String {
         let placing = self.placing.as_mut();
         placing
@@ -103,7 +94,8 @@ impl<'a> Composer<'a> {
             .unwrap_or_default()
     }
 
-    /// After a dash: what stood above it belongs to a block behind it, and what follows the dash to the block's first entry.
+    /// After a dash: a comment above it belongs to the block after it, a comment behind it to the first entry of that
+    /// block.
     pub(super) fn split_stem(&mut self, before: usize) -> Compose<()> {
         if before == 0 {
             return Ok(());
@@ -122,14 +114,14 @@ impl<'a> Composer<'a> {
         Ok(())
     }
 
-    /// Bytes of the comments that wait and stand above.
+    /// Length of the waiting head comments, in bytes.
     pub(super) fn waiting_head(&self) -> usize {
         self.placing
             .as_ref()
             .map_or(0, |placing| placing.waiting.head.len())
     }
 
-    /// At the start of a document: comments above its last blank line are those of the document, and not of its first node.
+    /// At the start of a document: comments above its last blank line belong to the document, not to its first node.
     pub(super) fn split_document_comments(&mut self) {
         let Some(placing) = &mut self.placing else {
             return;
@@ -146,7 +138,7 @@ impl<'a> Composer<'a> {
         placing.places.document = document;
     }
 
-    /// At the end of a document: what is left of comments is the document's.
+    /// At the end of a document: the remaining comments belong to the document.
     pub(super) fn end_document_comments(&mut self) {
         let rest = self.take_comments();
         if let Some(placing) = &mut self.placing {
@@ -163,7 +155,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// Gives a node the comments that wait.
+    /// Gives the waiting comments to a node.
     pub(super) fn comment(&mut self, mark: Mark) {
         if self.placing.is_none() {
             return;
@@ -179,7 +171,7 @@ impl<'a> Composer<'a> {
         place.map_or_else(String::new, |place| std::mem::take(&mut place.comments.foot))
     }
 
-    /// What stands below a key of a block belongs to the entry before it.
+    /// A foot comment of a key in a block belongs to the entry before it.
     pub(super) fn move_foot_up(&mut self, key: Mark, before: Option<Mark>) {
         let Some(before) = before.filter(|_| self.placing.is_some()) else {
             return;
@@ -192,7 +184,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// What stands below a value belongs to its key.
+    /// A foot comment of a value belongs to its key.
     pub(super) fn move_foot_to_key(&mut self, key: Mark, value: Mark) {
         let has_own = |place: &mut Place| !place.comments.foot.is_empty();
         if self.placing.is_none() || self.place(key).is_some_and(has_own) {
@@ -204,7 +196,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// At the end of a block mapping: what stands below it belongs to its last key.
+    /// At the end of a block mapping: its foot comment belongs to its last key.
     pub(super) fn end_block(&mut self, mapping: Mark, last: Option<Mark>, mut end: Comments) {
         if let Some(last) = last.filter(|_| !end.foot.is_empty()) {
             let foot = std::mem::take(&mut end.foot);
@@ -215,7 +207,7 @@ impl<'a> Composer<'a> {
         self.end_collection(mapping, end);
     }
 
-    /// At the end of a collection: its comments behind and below are those of the end.
+    /// At the end of a collection: it gets the line and foot comments found there.
     pub(super) fn end_collection(&mut self, collection: Mark, end: Comments) {
         if let Some(place) = self.place(collection) {
             place.comments.line = end.line;

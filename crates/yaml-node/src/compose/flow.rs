@@ -1,4 +1,4 @@
-//! Flow lists and mappings: what brackets hold together.
+//! Flow lists and mappings.
 
 use super::{Compose, Composed, Composer};
 use crate::scan::{Problem, Spot, TokenKind};
@@ -11,15 +11,7 @@ impl<'a> Composer<'a> {
         let mut first = true;
         while *self.peek()? != TokenKind::FlowSequenceEnd {
             if !std::mem::take(&mut first) {
-                let token = self.token()?;
-                if token.kind != TokenKind::FlowEntry {
-                    return Err(Problem::grammar(
-                        start,
-                        token.at.line,
-                        "did not find expected ',' or ']'",
-                    ));
-                }
-                self.next()?;
+                self.flow_entry(start, "did not find expected ',' or ']'")?;
             }
             let item = match self.peek()? {
                 TokenKind::FlowSequenceEnd => break,
@@ -37,12 +29,21 @@ impl<'a> Composer<'a> {
         Ok(sequence)
     }
 
+    /// Takes a comma.
+    fn flow_entry(&mut self, start: u32, missing: &'static str) -> Compose<()> {
+        let token = self.token()?;
+        if token.kind != TokenKind::FlowEntry {
+            return Err(Problem::grammar(start, token.at.line, missing));
+        }
+        self.next().map(|_| ())
+    }
+
     /// `[key: value]` is a list with a mapping of one entry.
     fn flow_pair(&mut self, depth: usize) -> Compose<Composed> {
         let at = self.next()?.at;
         let key = match self.peek()? {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
-                // go-yaml passes this token here whatever it is, so that `[? : b]` is an error in the end.
+                // go-yaml skips this token whatever it is, which makes `[? : b]` an error later.
                 let passed = self.next()?.at;
                 self.empty(passed.after())
             }
@@ -55,7 +56,7 @@ impl<'a> Composer<'a> {
         Ok(self.mapping(&entries, true, at))
     }
 
-    /// What follows a key in brackets. `end` closes them.
+    /// The value after a key in brackets. `end` is the closing bracket.
     fn flow_value(&mut self, end: TokenKind<'a>, depth: usize) -> Compose<Composed> {
         let mut at = self.spot()?;
         if *self.peek()? == TokenKind::Value {
@@ -64,7 +65,7 @@ impl<'a> Composer<'a> {
             if *next != TokenKind::FlowEntry && *next != end {
                 return self.node(false, false, depth + 1);
             }
-            // In a list, go-yaml says that nothing stands where the colon does.
+            // In a list, go-yaml places the empty value at the colon.
             if end == TokenKind::FlowMappingEnd {
                 at = self.spot()?;
             }
@@ -79,15 +80,7 @@ impl<'a> Composer<'a> {
         let mut first = true;
         while *self.peek()? != TokenKind::FlowMappingEnd {
             if !std::mem::take(&mut first) {
-                let token = self.token()?;
-                if token.kind != TokenKind::FlowEntry {
-                    return Err(Problem::grammar(
-                        start,
-                        token.at.line,
-                        "did not find expected ',' or '}'",
-                    ));
-                }
-                self.next()?;
+                self.flow_entry(start, "did not find expected ',' or '}'")?;
             }
             match self.peek()? {
                 TokenKind::FlowMappingEnd => break,

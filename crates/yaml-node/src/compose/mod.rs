@@ -19,7 +19,7 @@ use crate::resolve::{Dialect, resolve};
 use crate::scan::{Problem, Scanner, Spot, TokenKind};
 use crate::{Mapping, Node, ReadError, Scalar, Sequence, Style, Tag, Value};
 
-/// A text and how far it is read.
+/// The state of reading a text.
 pub(crate) struct Composer<'a> {
     scanner: Scanner<'a>,
     dialect: Dialect,
@@ -28,25 +28,25 @@ pub(crate) struct Composer<'a> {
     /// The line of the file on which the text starts, counted from 0.
     first_line: u32,
     first: bool,
-    /// The places that marks lead to, where anybody wants them.
+    /// The places that marks lead to, if they are asked for.
     placing: Option<Box<Placing>>,
     anchors: HashMap<&'a str, Anchor>,
-    /// The anchors that are kept as they are written; `None` where each alias becomes what it repeats.
-    kept: Option<Anchors>,
-    /// Number of anchors seen, which tells two of the same name apart.
+    /// The anchors, if aliases stay as they are written; `None` if each alias becomes a copy of its node.
+    kept_anchors: Option<Anchors>,
+    /// Number of anchors seen, to distinguish two with the same name.
     anchor_count: usize,
     /// Prefixes of tags by handle.
     handles: HashMap<Cow<'a, str>, Cow<'a, str>>,
-    /// Bytes of tags whose prefix a directive states.
+    /// Bytes of prefixes that directives add to tags.
     tag_bytes: usize,
-    /// The items of all lists that are open, innermost last. A list takes its own when it closes, and so is allocated
-    /// once and as large as it is.
+    /// The items of all open lists, innermost last. A list takes its items when it closes, and so is allocated once, at
+    /// its final size.
     open_items: Vec<Node>,
-    /// The entries of all mappings that are open, likewise.
+    /// The entries of all open mappings, likewise.
     open_entries: Vec<(Node, Node)>,
 }
 
-/// A node, with what it costs wherever an alias repeats it.
+/// A node, with its cost for every alias that repeats it.
 #[derive(Clone)]
 struct Composed {
     node: Node,
@@ -56,9 +56,9 @@ struct Composed {
     height: usize,
 }
 
-/// What an anchor stands for.
+/// The node of an anchor.
 enum Anchor {
-    /// The node around: an alias to it would have no end.
+    /// An enclosing node, by the number of its anchor: an alias to it would be endless.
     Open(usize),
     Done(Composed),
 }
@@ -73,8 +73,8 @@ struct Properties<'a> {
 
 type Compose<T> = Result<T, Box<Problem>>;
 
-/// An alias repeats a text as well as a tree: so many bytes of it count as one node.
-const BYTES_A_NODE: usize = 64;
+/// Bytes of text that count as one node wherever an alias repeats them.
+const BYTES_PER_NODE: usize = 64;
 const NO_CONTENT: &str = "did not find expected node content";
 const LONG_TAG: &str = "tag:yaml.org,2002:";
 
@@ -95,7 +95,7 @@ impl<'a> Composer<'a> {
             first: true,
             placing: None,
             anchors: HashMap::new(),
-            kept: None,
+            kept_anchors: None,
             anchor_count: 0,
             handles: HashMap::new(),
             tag_bytes: 0,
@@ -106,9 +106,9 @@ impl<'a> Composer<'a> {
 
     /// The next document, if there is one, with its anchors and aliases as they are written.
     pub(crate) fn anchored_document(&mut self) -> Result<Option<(Node, Anchors)>, ReadError> {
-        self.kept = Some(Anchors::default());
+        self.kept_anchors = Some(Anchors::default());
         let node = self.document()?;
-        Ok(node.zip(self.kept.take()))
+        Ok(node.zip(self.kept_anchors.take()))
     }
 
     /// The next document, if there is one.
@@ -125,10 +125,12 @@ impl<'a> Composer<'a> {
         Mark::new(self.file, (line + 1).saturating_add(self.first_line))
     }
 
-    /// As [`Composer::document`], with marks that lead to places, which come to those that there are.
+    /// As [`Composer::document`], with marks that lead to places, which are added to `places`.
     pub(crate) fn placed_document(&mut self, places: &mut Places) -> Result<Option<Node>, ReadError> {
         self.scanner.keep_comments();
-        self.placing = Some(Box::new(Placing::new(std::mem::take(places))));
+        let mut placing = Box::<Placing>::default();
+        std::mem::swap(&mut placing.places, places);
+        self.placing = Some(placing);
         let document = self.document();
         self.end_document_comments();
         if let Some(placing) = self.placing.take() {
@@ -146,7 +148,7 @@ impl<'a> Composer<'a> {
     }
 
     fn compose_document(&mut self) -> Compose<Option<Node>> {
-        // A document that failed leaves open what it had begun.
+        // A document that failed leaves its items behind.
         self.open_items.clear();
         self.open_entries.clear();
         let implicit = std::mem::take(&mut self.first);
@@ -234,7 +236,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// A node. `block`: block collections may stand here. `indentless`: so may a list in the column of its key.
+    /// A node. `block`: it may be a block collection. `indentless`: it may be a list in the column of its key.
     fn node(&mut self, block: bool, indentless: bool, depth: usize) -> Compose<Composed> {
         let token = self.token()?;
         let at = token.at;
@@ -244,12 +246,7 @@ impl<'a> Composer<'a> {
             _ => None,
         };
         let has_properties = matches!(token.kind, TokenKind::Anchor(_) | TokenKind::Tag(..));
-        if depth > self.limits.depth {
-            return Err(Problem::unplaced(
-                line,
-                format!("exceeded max depth of {}", self.limits.depth),
-            ));
-        }
+        self.check_depth(depth, line)?;
         if let Some(name) = alias {
             self.take_comments();
             self.next()?;
@@ -286,13 +283,11 @@ impl<'a> Composer<'a> {
         if tagged && let Some(place) = self.place(composed.node.mark) {
             place.tagged = true;
         }
-        if composed.size > self.limits.nodes {
-            return Err(Problem::unplaced(line, "document contains excessive aliasing"));
-        }
+        self.check_size(composed.size, line)?;
         if let (Some(name), Some(number)) = (properties.anchor, opened) {
             self.close_anchor(name, number, &composed);
-            if let Some(kept) = &mut self.kept {
-                kept.add(name, &mut composed.node);
+            if let Some(anchors) = &mut self.kept_anchors {
+                anchors.add(name, &mut composed.node);
             }
         }
         Ok(composed)
@@ -301,27 +296,17 @@ impl<'a> Composer<'a> {
     fn alias(&mut self, name: &'a str, at: Spot, depth: usize) -> Compose<Composed> {
         let line = at.line;
         let composed = match self.anchors.get(name) {
-            Some(_) if self.kept.is_some() => return Ok(self.leaf(Anchors::alias(name), at)),
+            Some(_) if self.kept_anchors.is_some() => return Ok(self.leaf(Anchors::alias(name), at)),
             Some(Anchor::Done(composed)) => composed.clone(),
-            Some(Anchor::Open(_)) => {
-                return Err(Problem::unplaced(
-                    line,
-                    format!("anchor '{name}' value contains itself"),
-                ));
-            }
-            None => {
-                return Err(Problem::unplaced(
-                    line,
-                    format!("unknown anchor '{name}' referenced"),
-                ));
+            found => {
+                let message = match found {
+                    Some(_) => format!("anchor '{name}' value contains itself"),
+                    None => format!("unknown anchor '{name}' referenced"),
+                };
+                return Err(Problem::unplaced(line, message));
             }
         };
-        if depth + composed.height > self.limits.depth {
-            return Err(Problem::unplaced(
-                line,
-                format!("exceeded max depth of {}", self.limits.depth),
-            ));
-        }
+        self.check_depth(depth + composed.height, line)?;
         Ok(composed)
     }
 
@@ -331,7 +316,7 @@ impl<'a> Composer<'a> {
         self.anchor_count
     }
 
-    /// Fills an anchor, unless one of the same name inside of the node took its place.
+    /// Completes an anchor, unless the node contains another anchor with the same name.
     fn close_anchor(&mut self, name: &'a str, number: usize, composed: &Composed) {
         if let Some(anchor) = self.anchors.get_mut(name)
             && matches!(anchor, Anchor::Open(open) if *open == number)
@@ -373,11 +358,9 @@ impl<'a> Composer<'a> {
         }
         match self.handles.get(handle) {
             Some(prefix) if !(prefix.is_empty() && suffix.is_empty()) => {
-                // A directive states a long prefix once, and each tag repeats it.
+                // A directive states a prefix once, but each tag repeats it.
                 self.tag_bytes += prefix.len();
-                if self.tag_bytes / BYTES_A_NODE > self.limits.nodes {
-                    return Err(Problem::unplaced(line, "document contains excessive aliasing"));
-                }
+                self.check_size(self.tag_bytes / BYTES_PER_NODE, line)?;
                 Ok(Cow::Owned(format!("{prefix}{suffix}")))
             }
             _ => Err(Problem::grammar(start, line, "found undefined tag handle")),
@@ -397,7 +380,7 @@ impl<'a> Composer<'a> {
             Some(tag) => explicit_tag(tag),
         };
         let style = match tag {
-            // An explicit type counts more than the quotes, and so these go.
+            // An explicit type overrides the quotes.
             Tag::Null | Tag::Bool | Tag::Int | Tag::Float | Tag::Timestamp => Style::Plain,
             _ => style,
         };
@@ -408,7 +391,7 @@ impl<'a> Composer<'a> {
         };
         let bytes = scalar.text.len();
         Composed {
-            size: 1 + bytes / BYTES_A_NODE,
+            size: 1 + bytes / BYTES_PER_NODE,
             ..self.leaf(Value::Scalar(scalar), at)
         }
     }
@@ -431,40 +414,48 @@ impl<'a> Composer<'a> {
         Ok(())
     }
 
-    fn open_sequence(&self) -> Open {
-        Open::at(self.open_items.len())
+    fn check_depth(&self, depth: usize, line: u32) -> Compose<()> {
+        let most = self.limits.depth;
+        if depth > most {
+            return Err(Problem::unplaced(line, format!("exceeded max depth of {most}")));
+        }
+        Ok(())
     }
 
-    fn add_item(&mut self, open: &mut Open, item: Composed) {
+    fn open_sequence(&self) -> OpenCollection {
+        OpenCollection::at(self.open_items.len())
+    }
+
+    fn add_item(&mut self, open: &mut OpenCollection, item: Composed) {
         open.count(item.size, item.height);
         self.open_items.push(item.node);
     }
 
-    fn sequence(&mut self, open: &Open, flow: bool, at: Spot) -> Composed {
+    fn sequence(&mut self, open: &OpenCollection, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_items.len());
         let mut sequence = Sequence::new(self.open_items.drain(start..).collect());
         sequence.flow = flow;
         self.closed(open, Value::Sequence(sequence), at)
     }
 
-    fn open_mapping(&self) -> Open {
-        Open::at(self.open_entries.len())
+    fn open_mapping(&self) -> OpenCollection {
+        OpenCollection::at(self.open_entries.len())
     }
 
-    fn add_entry(&mut self, open: &mut Open, key: Composed, value: Composed) {
+    fn add_entry(&mut self, open: &mut OpenCollection, key: Composed, value: Composed) {
         open.count(key.size, key.height);
         open.count(value.size, value.height);
         self.open_entries.push((key.node, value.node));
     }
 
-    fn mapping(&mut self, open: &Open, flow: bool, at: Spot) -> Composed {
+    fn mapping(&mut self, open: &OpenCollection, flow: bool, at: Spot) -> Composed {
         let start = open.start.min(self.open_entries.len());
         let mut mapping = Mapping::new(self.open_entries.drain(start..).collect());
         mapping.flow = flow;
         self.closed(open, Value::Mapping(mapping), at)
     }
 
-    fn closed(&mut self, open: &Open, value: Value, at: Spot) -> Composed {
+    fn closed(&mut self, open: &OpenCollection, value: Value, at: Spot) -> Composed {
         let composed = Composed {
             size: open.size + 1,
             height: open.height + 1,
@@ -479,17 +470,17 @@ impl<'a> Composer<'a> {
     }
 }
 
-/// A list or mapping in the making.
-struct Open {
-    /// Where its items or entries start among those of all that are open.
+/// A list or mapping that is not closed yet.
+struct OpenCollection {
+    /// Start of its items or entries among those of all open collections.
     start: usize,
     size: usize,
     height: usize,
 }
 
-impl Open {
+impl OpenCollection {
     fn at(start: usize) -> Self {
-        Open {
+        OpenCollection {
             start,
             size: 0,
             height: 0,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Scan, Scanner, Spot, TokenKind};
 use crate::Style;
 
-/// What becomes of the breaks at the end.
+/// Treatment of the breaks at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomping {
     Strip,
@@ -14,7 +14,9 @@ enum Chomping {
 }
 
 impl Scanner<'_> {
-    pub(super) fn scan_block_scalar(&mut self, literal: bool) -> Scan {
+    pub(super) fn fetch_block_scalar(&mut self, literal: bool) -> Scan {
+        self.remove_simple_key()?;
+        self.simple_key_allowed = true;
         let at = self.cursor.spot();
         let line = at.line;
         self.cursor.skip();
@@ -28,8 +30,8 @@ impl Scanner<'_> {
         let mut last_break = "";
         let mut after_blank = false;
         self.scan_block_breaks(&mut indent, &mut breaks, line)?;
-        while self.cursor.column == indent && !self.cursor.at_end() {
-            let blank = self.cursor.at_blank();
+        while self.cursor.column == indent && !self.cursor.is_at_end() {
+            let blank = self.cursor.is_at_blank();
             if !literal && !after_blank && !blank && last_break == "\n" {
                 if breaks.is_empty() {
                     text.push(' ');
@@ -79,7 +81,7 @@ impl Scanner<'_> {
             }
             self.cursor.skip_line();
         }
-        if !self.cursor.at_break_or_end() {
+        if !self.cursor.is_at_break_or_end() {
             return Err(self.problem(line, "did not find expected comment or line break"));
         }
         self.cursor.skip_break();
@@ -96,7 +98,7 @@ impl Scanner<'_> {
         Some(chomping)
     }
 
-    /// Passes indents and empty lines, and finds the indent of the block where it is not known: 0 means that.
+    /// Skips indents and empty lines, and detects the indent of the block if it is 0, which means unknown.
     fn scan_block_breaks(&mut self, indent: &mut usize, breaks: &mut String, line: u32) -> Scan {
         let mut deepest = 0;
         loop {
@@ -110,7 +112,7 @@ impl Scanner<'_> {
                     "found a tab character where an indentation space is expected",
                 ));
             }
-            if !self.cursor.at_break() {
+            if !self.cursor.is_at_break() {
                 break;
             }
             breaks.push_str(self.cursor.read_break());

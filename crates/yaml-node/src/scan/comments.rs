@@ -1,19 +1,19 @@
-//! Comments, and the tokens that they belong to.
+//! Comments and the tokens that they belong to.
 //!
-//! The rules are go-yaml v3's, quirks included
-//! (<https://github.com/yaml/go-yaml/blob/v3.0.5/scannerc.go>, `yaml_parser_scan_comments`). They are only followed where
-//! somebody wants to know; otherwise comments are blanks.
+//! The rules are go-yaml v3's, quirks included (<https://github.com/yaml/go-yaml/blob/v3.0.5/scannerc.go>,
+//! `yaml_parser_scan_comments`). They are followed only if comments are asked for; otherwise comments are skipped like
+//! blanks.
 
 use super::blanks::LOOK_AHEAD;
 use super::{Scanner, Spot, TokenKind};
 use crate::place::Comments;
 
-/// A comment on its way to the node that it belongs to.
+/// A comment that no node has taken yet.
 #[derive(Debug, Default)]
 pub(crate) struct Comment {
-    /// Where the search for it began.
+    /// Start of the search for it.
     scan: u32,
-    /// The token from which on it counts begins here.
+    /// Start of the first token that may take it.
     pub(super) token: u32,
     pub(super) start: Spot,
     end: u32,
@@ -21,18 +21,18 @@ pub(crate) struct Comment {
 }
 
 impl Scanner<'_> {
-    /// Takes the first comment that counts from a token which begins at `pos`.
+    /// Takes the first comment that a token at `pos` may take.
     pub(crate) fn comment_until(&mut self, pos: u32, block_end: bool) -> Option<Comment> {
         let comments = self.comments.as_mut()?;
         let comment = comments.front()?;
-        // What stands above something cannot stand above an end, and waits.
+        // A head comment needs something below it, so it waits at the end of a block.
         let waits = block_end && !comment.texts.head.is_empty();
         (pos >= comment.token && !waits)
             .then(|| comments.pop_front())
             .flatten()
     }
 
-    /// The comment behind the first dash of a list is one above what follows: it may turn out to be that only now.
+    /// Turns the line comment behind the first dash of a list into a head comment of the item, once there is one.
     pub(super) fn settle_first_dash(&mut self) {
         let here = self.cursor.spot();
         let mut last = self.tokens.iter().rev().map(|token| &token.kind);
@@ -40,7 +40,7 @@ impl Scanner<'_> {
             (last.next(), last.next()),
             (Some(TokenKind::BlockEntry), Some(TokenKind::BlockSequenceStart))
         );
-        let at_break = self.cursor.at_break();
+        let at_break = self.cursor.is_at_break();
         let comment = self.comments.as_mut().and_then(|comments| comments.back_mut());
         let Some(comment) = comment.filter(|comment| dash && !at_break && !comment.texts.line.is_empty())
         else {
@@ -52,7 +52,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Where the block ends that is left at `scan`, so that comments below it count as those of outer ones.
+    /// The end of the block that is left at `scan`, so that comments below it belong to outer blocks.
     pub(super) fn block_end(&self, scan: Spot) -> Spot {
         let mut end = scan;
         let mut stop = end.pos;
@@ -68,11 +68,11 @@ impl Scanner<'_> {
         end
     }
 
-    /// The place from which on a comment behind the token that begins here counts.
+    /// The first token that may take a comment behind the token that begins here.
     pub(super) fn comment_token(&self) -> u32 {
         let joins = match self.cursor.peek() {
-            b':' => !self.in_flow(),
-            b',' => self.in_flow(),
+            b':' => !self.is_in_flow(),
+            b',' => self.is_in_flow(),
             _ => false,
         };
         match self.tokens.back() {
@@ -81,16 +81,9 @@ impl Scanner<'_> {
         }
     }
 
-    /// Notes a comment behind a token on the same line.
+    /// Records a comment behind a token on the same line.
     pub(super) fn record_line_comment(&mut self, token: u32) {
-        if self.cursor.newlines > 0 {
-            return;
-        }
-        let blank = |offset: &usize| matches!(self.cursor.peek_at(*offset), b' ' | b'\t');
-        let Some(offset) = (0..LOOK_AHEAD).find(|offset| !blank(offset)) else {
-            return;
-        };
-        if self.cursor.peek_at(offset) != b'#' {
+        if self.cursor.newlines > 0 || !self.is_before_comment() {
             return;
         }
         self.cursor.skip_blanks();
@@ -107,7 +100,7 @@ impl Scanner<'_> {
         });
     }
 
-    /// Notes the comments from here on, up to what is none.
+    /// Records the comments from here on, up to the next token.
     pub(super) fn record_comments(&mut self, scan: Spot) {
         let mut last = self.tokens.iter().rev();
         let token = match (last.next(), last.next()) {
@@ -124,7 +117,7 @@ impl Scanner<'_> {
         let indent = i64::try_from(self.indent.max(0)).unwrap_or(i64::MAX);
         let outdented = |column: u32| i64::from(column) - 1 < indent;
         let (mut recent_empty, mut first_empty) = (false, self.cursor.newlines <= 1);
-        // A comment on this line still belongs to what is above.
+        // A comment on this line still belongs to the content above.
         let foot_line = (scan.line > 0).then(|| {
             let behind = self.cursor.newlines == 0 && self.cursor.column > 1;
             (self.cursor.line + 1).saturating_sub(self.cursor.newlines) + u32::from(behind)
@@ -139,7 +132,7 @@ impl Scanner<'_> {
                 offset += 1;
                 continue;
             }
-            let closes = self.in_flow() && matches!(byte, b']' | b'}');
+            let closes = self.is_in_flow() && matches!(byte, b']' | b'}');
             let (is_break, is_end) = (self.cursor.is_break(offset), self.cursor.is_end(offset));
             if closes || is_break || is_end {
                 let near = Some(block.start.line) == foot_line && !after_colon;
@@ -172,13 +165,7 @@ impl Scanner<'_> {
                 block.text.push('\n');
             }
             recent_empty = false;
-            while self.cursor.spot().pos < at.pos {
-                if self.cursor.at_break() {
-                    self.cursor.skip_break();
-                } else {
-                    self.cursor.skip_blank();
-                }
-            }
+            self.cursor.skip_blanks_to(at.pos as usize);
             block.text.push_str(&self.read_line());
             at.column = 0;
             at.line = self.cursor.line;
@@ -199,7 +186,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Notes what is gathered as a comment below what stands above it.
+    /// Records the gathered lines as a foot comment.
     fn note_foot(&mut self, block: &mut Block, at: Spot) {
         if block.text.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! A cursor over bytes that knows its line and column.
+//! Cursor over the bytes of a text, with line and column.
 
 use super::Spot;
 
@@ -11,12 +11,12 @@ pub(super) struct Cursor<'a> {
     pub(super) line: u32,
     /// Characters before the cursor on its line.
     pub(super) column: usize,
-    /// Line breaks since the last character that is no blank.
+    /// Line breaks since the last character that is not a blank.
     pub(super) newlines: u32,
 }
 
 const BLANK: u8 = 1;
-/// A break, or the first byte of what may be one.
+/// A break, or the first byte of a character that may be one.
 const BREAK: u8 = 2;
 const FLOW: u8 = 4;
 const COLON: u8 = 8;
@@ -68,7 +68,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Where it is.
+    /// The current position.
     pub(super) fn spot(&self) -> Spot {
         Spot {
             line: self.line,
@@ -81,7 +81,7 @@ impl<'a> Cursor<'a> {
         self.text
     }
 
-    /// The text between two offsets that stand at characters.
+    /// The text between two offsets at character boundaries.
     pub(super) fn slice(&self, from: usize, to: usize) -> &'a str {
         self.text.get(from..to).unwrap_or_default()
     }
@@ -94,20 +94,20 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.pos + offset).copied().unwrap_or(0)
     }
 
-    pub(super) fn at_end(&self) -> bool {
-        self.pos >= self.text.len()
+    pub(super) fn is_at_end(&self) -> bool {
+        self.is_end(0)
     }
 
-    /// Whether nothing more is at an offset.
+    /// Whether an offset is at or beyond the end.
     pub(super) fn is_end(&self, offset: usize) -> bool {
         self.pos + offset >= self.text.len()
     }
 
-    pub(super) fn at_blank(&self) -> bool {
+    pub(super) fn is_at_blank(&self) -> bool {
         class(self.peek()) & BLANK != 0
     }
 
-    /// Bytes of the break at an offset, 0 where there is none. CR LF counts as two breaks of one byte here.
+    /// Bytes of the break at an offset, 0 for none. CR LF counts as two breaks of one byte here.
     fn break_width(&self, offset: usize) -> usize {
         match self.peek_at(offset) {
             b'\n' | b'\r' => 1,
@@ -117,7 +117,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    pub(super) fn at_break(&self) -> bool {
+    pub(super) fn is_at_break(&self) -> bool {
         self.is_break(0)
     }
 
@@ -125,41 +125,55 @@ impl<'a> Cursor<'a> {
         self.break_width(offset) > 0
     }
 
-    pub(super) fn at_break_or_end(&self) -> bool {
-        self.at_end() || self.at_break()
+    pub(super) fn is_at_break_or_end(&self) -> bool {
+        self.is_at_end() || self.is_at_break()
     }
 
     /// Whether a blank, a break or the end is at an offset.
     pub(super) fn is_blank_or_end(&self, offset: usize) -> bool {
-        self.pos + offset >= self.text.len()
-            || class(self.peek_at(offset)) & BLANK != 0
-            || self.is_break(offset)
+        self.is_end(offset) || class(self.peek_at(offset)) & BLANK != 0 || self.is_break(offset)
     }
 
     /// Whether a document indicator is at the start of this line.
-    pub(super) fn at_document_indicator(&self) -> bool {
-        self.column == 0 && (self.at_indicator(b'-') || self.at_indicator(b'.'))
+    pub(super) fn is_at_document_indicator(&self) -> bool {
+        self.column == 0 && (self.is_at_indicator(b'-') || self.is_at_indicator(b'.'))
     }
 
-    /// Whether three of a byte and a blank are here.
-    pub(super) fn at_indicator(&self, byte: u8) -> bool {
+    /// Whether three times this byte and a blank are here.
+    pub(super) fn is_at_indicator(&self, byte: u8) -> bool {
         self.peek() == byte && self.peek_at(1) == byte && self.peek_at(2) == byte && self.is_blank_or_end(3)
     }
 
-    /// Passes one ASCII character that is no blank.
+    /// Skips one ASCII character that is not a blank.
     pub(super) fn skip(&mut self) {
-        self.pos += 1;
-        self.column += 1;
+        self.skip_ascii(1);
+    }
+
+    /// Skips ASCII characters that are not blanks.
+    pub(super) fn skip_ascii(&mut self, count: usize) {
+        self.pos += count;
+        self.column += count;
         self.newlines = 0;
     }
 
-    /// Passes one blank.
+    /// Skips the blanks and breaks up to an offset.
+    pub(super) fn skip_blanks_to(&mut self, pos: usize) {
+        while self.pos < pos {
+            if self.is_at_break() {
+                self.skip_break();
+            } else {
+                self.skip_blank();
+            }
+        }
+    }
+
+    /// Skips one blank.
     pub(super) fn skip_blank(&mut self) {
         self.pos += 1;
         self.column += 1;
     }
 
-    /// Passes one character, whatever it is.
+    /// Skips any character.
     fn skip_char(&mut self) {
         self.pos += 1;
         while self
@@ -174,14 +188,14 @@ impl<'a> Cursor<'a> {
         self.newlines = 0;
     }
 
-    /// Passes spaces and tabs.
+    /// Skips spaces and tabs.
     pub(super) fn skip_blanks(&mut self) {
-        while self.at_blank() {
+        while self.is_at_blank() {
             self.skip_blank();
         }
     }
 
-    /// Passes a break, if one is here.
+    /// Skips a break, if one is here.
     pub(super) fn skip_break(&mut self) {
         let width = match (self.peek(), self.peek_at(1)) {
             (b'\r', b'\n') => 2,
@@ -195,8 +209,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes a break, if one is here, and gives it as it counts in a scalar: a line feed, or the line or paragraph
-    /// separator that it is.
+    /// Skips a break, if one is here, and returns its text in a scalar: a line feed, except for line and paragraph
+    /// separators.
     pub(super) fn read_break(&mut self) -> &'a str {
         let separator = self.peek() == 0xE2;
         let from = self.pos;
@@ -210,16 +224,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes everything up to the next break or the end.
+    /// Skips everything up to the next break or the end.
     pub(super) fn skip_line(&mut self) {
         self.run(BREAK);
-        while !self.at_break_or_end() {
+        while !self.is_at_break_or_end() {
             self.skip_char();
             self.run(BREAK);
         }
     }
 
-    /// Passes what cannot end a word of a plain scalar, in or outside of brackets.
+    /// Skips characters that cannot end a word of a plain scalar, inside or outside of brackets.
     pub(super) fn skip_plain(&mut self, in_flow: bool) {
         let stop = if in_flow {
             BLANK | BREAK | COLON | FLOW
@@ -239,29 +253,29 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes what has no meaning in quotes: neither blank, break, quote nor backslash.
+    /// Skips characters without a meaning in quotes: neither blank, break, quote nor backslash.
     pub(super) fn skip_quoted(&mut self) {
         loop {
             self.run(BLANK | BREAK | QUOTE | ESCAPE);
-            if self.at_end() || class(self.peek()) & (BLANK | QUOTE | ESCAPE) != 0 || self.at_break() {
+            if self.is_at_end() || class(self.peek()) & (BLANK | QUOTE | ESCAPE) != 0 || self.is_at_break() {
                 return;
             }
             self.skip_char();
         }
     }
 
-    /// Passes the letters that anchors and directive names consist of.
+    /// Skips the characters of anchors and directive names.
     pub(super) fn skip_word(&mut self) {
         while class(self.peek()) & WORD != 0 {
             self.skip();
         }
     }
 
-    pub(super) fn at_uri(&self) -> bool {
+    pub(super) fn is_at_uri(&self) -> bool {
         class(self.peek()) & URI != 0
     }
 
-    /// Passes characters until one whose class has a bit of `stop`.
+    /// Skips characters up to one whose class has a bit of `stop`.
     fn run(&mut self, stop: u8) {
         let bytes = self.text.as_bytes().get(self.pos..).unwrap_or_default();
         let mut continuations = 0;
@@ -276,8 +290,8 @@ impl<'a> Cursor<'a> {
         if length > 0 {
             self.pos += length;
             self.column += length - continuations;
-            // A run of blanks alone occurs only at the start of a line that is passed as a whole, where the next
-            // break counts anyway.
+            // Only blanks are skipped only at the start of a line that is skipped as a whole, where the next break
+            // counts anyway.
             self.newlines = 0;
         }
     }

@@ -1,6 +1,6 @@
 //! Text turns into tokens, as the scanners of go-yaml v2 and v3 do it.
 //!
-//! The rules are those of YAML 1.1 as libyaml, and go-yaml after it, reads it: more lenient than the standard about
+//! The rules are those of YAML 1.1 as in libyaml, from which go-yaml descends: more lenient than the standard about
 //! indents in brackets and quotes, stricter about tabs and the length of keys.
 
 mod blanks;
@@ -22,17 +22,17 @@ pub(crate) use token::{Problem, Spot, Token, TokenKind};
 
 use crate::Dialect;
 
-/// go-yaml looks for control characters as far ahead as it fills its buffer.
+/// go-yaml finds control characters when it fills its buffer, in blocks of this size.
 const BUFFER: usize = 512;
 
-/// A text and how far it is scanned.
+/// The state of scanning a text.
 pub(crate) struct Scanner<'a> {
     cursor: Cursor<'a>,
     dialect: Dialect,
     tokens: VecDeque<Token<'a>>,
     /// Number of tokens taken.
     taken: usize,
-    /// Whether the first token of the queue is settled.
+    /// Whether the first token of the queue can no longer change.
     ready: bool,
     /// Column of the current block collection, -1 outside of any.
     indent: isize,
@@ -41,11 +41,11 @@ pub(crate) struct Scanner<'a> {
     /// One for each flow level and one for the block level.
     simple_keys: Vec<SimpleKey>,
     /// Tokens that may turn out to start a key, with the level of that key. go-yaml keeps them apart from the keys and
-    /// forgets one too early or too late in odd texts, on which depends what error it meets first.
+    /// forgets one too early or too late in odd texts, which decides the error that it reports.
     awaited: Vec<(usize, usize)>,
-    /// Offset from which go-yaml would have met a forbidden character.
+    /// Offset from which go-yaml has seen a forbidden character.
     forbidden: usize,
-    /// Comments that are not yet handed on, where anybody wants them.
+    /// Comments that are not handed on yet, if they are asked for.
     comments: Option<VecDeque<Comment>>,
 }
 
@@ -64,20 +64,13 @@ impl<'a> Scanner<'a> {
             indents: Vec::new(),
             simple_key_allowed: true,
             awaited: Vec::new(),
-            simple_keys: vec![SimpleKey {
-                possible: false,
-                required: false,
-                token: 0,
-                pos: 0,
-                line: 0,
-                column: 0,
-            }],
+            simple_keys: vec![SimpleKey::default()],
             forbidden: find_control(text, 0).map_or(usize::MAX, |pos| pos / BUFFER * BUFFER),
             comments: None,
         }
     }
 
-    /// Keeps comments from here on.
+    /// Records comments from here on.
     pub(crate) fn keep_comments(&mut self) {
         self.comments = Some(VecDeque::new());
     }
@@ -103,15 +96,15 @@ impl<'a> Scanner<'a> {
             .ok_or_else(|| Problem::lexical(0, 0, "did not find expected token"))
     }
 
-    fn in_flow(&self) -> bool {
+    fn is_in_flow(&self) -> bool {
         self.simple_keys.len() > 1
     }
 
-    /// Scans until the first token of the queue cannot change any more.
-    // Apart from `peek`, which is asked far more often and mostly has it at hand.
+    /// Scans until the first token of the queue can no longer change.
+    // Not inlined, so that `peek` stays small: it is called far more often, and mostly has the token already.
     #[inline(never)]
     fn fetch(&mut self) -> Scan {
-        // go-yaml v3 looks two tokens further to place comments, and so meets errors earlier.
+        // go-yaml v3 scans two tokens further to place comments, and so reports errors earlier.
         let ahead = match self.dialect {
             Dialect::V3 => 3,
             Dialect::Yaml11 => 1,
@@ -138,27 +131,26 @@ impl<'a> Scanner<'a> {
         let at = self.cursor.spot();
         self.skip_to_token();
         self.unroll_indent(self.column(), at);
-        if self.cursor.at_end() {
+        if self.cursor.is_at_end() {
             return self.fetch_stream_end();
         }
         let byte = self.cursor.peek();
         if self.cursor.column == 0 {
             match byte {
                 b'%' => return self.fetch_directive(),
-                b'-' if self.cursor.at_indicator(b'-') => {
+                b'-' if self.cursor.is_at_indicator(b'-') => {
                     return self.fetch_document_indicator(TokenKind::DocumentStart);
                 }
-                b'.' if self.cursor.at_indicator(b'.') => {
+                b'.' if self.cursor.is_at_indicator(b'.') => {
                     return self.fetch_document_indicator(TokenKind::DocumentEnd);
                 }
                 _ => {}
             }
         }
-        let in_flow = self.in_flow();
-        let comment_token = if self.comments.is_some() {
-            self.comment_token()
-        } else {
-            0
+        let in_flow = self.is_in_flow();
+        let comment_token = match self.comments {
+            Some(_) => self.comment_token(),
+            None => 0,
         };
         match byte {
             b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart)?,
@@ -166,7 +158,7 @@ impl<'a> Scanner<'a> {
             b']' => self.fetch_flow_end(TokenKind::FlowSequenceEnd)?,
             b'}' => self.fetch_flow_end(TokenKind::FlowMappingEnd)?,
             b',' => self.fetch_flow_entry()?,
-            // The dash alone has no comment: it belongs to what follows.
+            // A comment behind a dash belongs to the item, not to the dash.
             b'-' if self.cursor.is_blank_or_end(1) => return self.fetch_block_entry(),
             b'?' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_key()?,
             b':' if in_flow || self.cursor.is_blank_or_end(1) => self.fetch_value()?,
@@ -177,7 +169,9 @@ impl<'a> Scanner<'a> {
             b'>' if !in_flow => self.fetch_block_scalar(false)?,
             b'\'' => self.fetch_quoted(true)?,
             b'"' => self.fetch_quoted(false)?,
-            b'#' | b'|' | b'>' | b'%' | b'@' | b'`' | b'\t' => return Err(self.cannot_start()),
+            b'#' | b'|' | b'>' | b'%' | b'@' | b'`' | b'\t' => {
+                return Err(self.problem(self.cursor.line, "found character that cannot start any token"));
+            }
             _ => self.fetch_plain()?,
         }
         self.skip_line_comment(comment_token);
@@ -190,10 +184,6 @@ impl<'a> Scanner<'a> {
         let breaks = text.bytes().take(pos).filter(|b| *b == b'\n').count();
         let line = u32::try_from(breaks).unwrap_or(u32::MAX);
         Problem::unplaced(line, "control characters are not allowed")
-    }
-
-    fn cannot_start(&self) -> Box<Problem> {
-        self.problem(self.cursor.line, "found character that cannot start any token")
     }
 
     /// A problem at the cursor.
@@ -209,15 +199,15 @@ impl<'a> Scanner<'a> {
         self.tokens.push_back(Token { kind, at });
     }
 
-    /// Passes an indicator of one character.
+    /// Adds a token of one character.
     fn push_indicator(&mut self, kind: TokenKind<'a>) {
         self.push(kind, self.cursor.spot());
         self.cursor.skip();
     }
 
-    /// Opens a block collection where the column is beyond the current one.
+    /// Opens a block collection if the column is beyond that of the current one.
     fn roll_indent(&mut self, column: isize, kind: TokenKind<'a>, at: Spot, place: Option<usize>) {
-        if self.in_flow() || self.indent >= column {
+        if self.is_in_flow() || self.indent >= column {
             return;
         }
         self.indents.push(self.indent);
@@ -225,15 +215,15 @@ impl<'a> Scanner<'a> {
         self.insert(kind, at, place);
     }
 
-    /// Puts a token before the one at a place of the queue, or at its end.
+    /// Inserts a token at a position of the queue, or at its end.
     fn insert(&mut self, kind: TokenKind<'a>, at: Spot, place: Option<usize>) {
         let place = place.unwrap_or(usize::MAX).min(self.tokens.len());
         self.tokens.insert(place, Token { kind, at });
     }
 
-    /// Closes the block collections that are beyond a column.
+    /// Closes the block collections beyond a column.
     fn unroll_indent(&mut self, column: isize, at: Spot) {
-        if self.in_flow() {
+        if self.is_in_flow() {
             return;
         }
         let mut at = Spot {
@@ -266,25 +256,35 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    /// Starts a token that may turn out to be a key, after which no other key can start.
+    fn start_key_candidate(&mut self) -> Scan {
+        self.save_simple_key()?;
+        self.simple_key_allowed = false;
+        Ok(())
+    }
+
+    /// Opens the block collection of an indicator, if one may start here.
+    fn start_block(&mut self, kind: TokenKind<'a>, not_allowed: &'static str) -> Scan {
+        if self.is_in_flow() {
+            return Ok(());
+        }
+        if !self.simple_key_allowed {
+            return Err(self.problem(self.cursor.line, not_allowed));
+        }
+        self.roll_indent(self.column(), kind, self.cursor.spot(), None);
+        Ok(())
+    }
+
     fn fetch_document_indicator(&mut self, kind: TokenKind<'a>) -> Scan {
         self.end_blocks()?;
         self.push(kind, self.cursor.spot());
-        for _ in 0..3 {
-            self.cursor.skip();
-        }
+        self.cursor.skip_ascii(3);
         Ok(())
     }
 
     fn fetch_flow_start(&mut self, kind: TokenKind<'a>) -> Scan {
         self.save_simple_key()?;
-        self.simple_keys.push(SimpleKey {
-            possible: false,
-            required: false,
-            token: self.taken + self.tokens.len(),
-            pos: self.cursor.pos,
-            line: self.cursor.line,
-            column: self.cursor.column,
-        });
+        self.simple_keys.push(self.simple_key(false, false));
         self.simple_key_allowed = true;
         self.push_indicator(kind);
         Ok(())
@@ -292,7 +292,7 @@ impl<'a> Scanner<'a> {
 
     fn fetch_flow_end(&mut self, kind: TokenKind<'a>) -> Scan {
         self.remove_simple_key()?;
-        if self.in_flow()
+        if self.is_in_flow()
             && let Some(key) = self.simple_keys.pop()
         {
             self.forget(key.token);
@@ -310,20 +310,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn fetch_block_entry(&mut self) -> Scan {
-        if !self.in_flow() {
-            if !self.simple_key_allowed {
-                return Err(self.problem(
-                    self.cursor.line,
-                    "block sequence entries are not allowed in this context",
-                ));
-            }
-            self.roll_indent(
-                self.column(),
-                TokenKind::BlockSequenceStart,
-                self.cursor.spot(),
-                None,
-            );
-        }
+        self.start_block(
+            TokenKind::BlockSequenceStart,
+            "block sequence entries are not allowed in this context",
+        )?;
         self.remove_simple_key()?;
         self.simple_key_allowed = true;
         self.push_indicator(TokenKind::BlockEntry);
@@ -331,19 +321,12 @@ impl<'a> Scanner<'a> {
     }
 
     fn fetch_key(&mut self) -> Scan {
-        if !self.in_flow() {
-            if !self.simple_key_allowed {
-                return Err(self.problem(self.cursor.line, "mapping keys are not allowed in this context"));
-            }
-            self.roll_indent(
-                self.column(),
-                TokenKind::BlockMappingStart,
-                self.cursor.spot(),
-                None,
-            );
-        }
+        self.start_block(
+            TokenKind::BlockMappingStart,
+            "mapping keys are not allowed in this context",
+        )?;
         self.remove_simple_key()?;
-        self.simple_key_allowed = !self.in_flow();
+        self.simple_key_allowed = !self.is_in_flow();
         self.push_indicator(TokenKind::Key);
         Ok(())
     }
@@ -352,7 +335,7 @@ impl<'a> Scanner<'a> {
         let level = self.simple_keys.len() - 1;
         if self.simple_key_is_valid(level)? {
             let key = self.simple_keys[level];
-            // Where the token is gone already, what is missing comes too late, and the grammar finds fault with it.
+            // If the token is already taken, this one comes too late, which the grammar reports.
             let place = key.token.checked_sub(self.taken);
             self.insert(TokenKind::Key, key.spot(), place);
             let column = isize::try_from(key.column).unwrap_or(isize::MAX);
@@ -361,58 +344,14 @@ impl<'a> Scanner<'a> {
             self.forget(key.token);
             self.simple_key_allowed = false;
         } else {
-            if !self.in_flow() {
-                if !self.simple_key_allowed {
-                    return Err(
-                        self.problem(self.cursor.line, "mapping values are not allowed in this context")
-                    );
-                }
-                self.roll_indent(
-                    self.column(),
-                    TokenKind::BlockMappingStart,
-                    self.cursor.spot(),
-                    None,
-                );
-            }
-            self.simple_key_allowed = !self.in_flow();
+            self.start_block(
+                TokenKind::BlockMappingStart,
+                "mapping values are not allowed in this context",
+            )?;
+            self.simple_key_allowed = !self.is_in_flow();
         }
         self.push_indicator(TokenKind::Value);
         Ok(())
-    }
-
-    fn fetch_anchor(&mut self, alias: bool) -> Scan {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        self.scan_anchor(alias)
-    }
-
-    fn fetch_tag(&mut self) -> Scan {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        self.scan_tag()
-    }
-
-    fn fetch_directive(&mut self) -> Scan {
-        self.end_blocks()?;
-        self.scan_directive()
-    }
-
-    fn fetch_block_scalar(&mut self, literal: bool) -> Scan {
-        self.remove_simple_key()?;
-        self.simple_key_allowed = true;
-        self.scan_block_scalar(literal)
-    }
-
-    fn fetch_quoted(&mut self, single: bool) -> Scan {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        self.scan_quoted(single)
-    }
-
-    fn fetch_plain(&mut self) -> Scan {
-        self.save_simple_key()?;
-        self.simple_key_allowed = false;
-        self.scan_plain()
     }
 }
 
@@ -436,9 +375,9 @@ fn find_control(text: &str, from: usize) -> Option<usize> {
     }
 }
 
-/// The first byte with which a character that YAML forbids may begin.
+/// The first byte that may begin a character that YAML forbids.
 fn find_suspect(bytes: &[u8]) -> Option<usize> {
-    // A block at a time, without a branch for each byte.
+    // Checks a block at a time, without a branch for each byte.
     const BLOCK: usize = 64;
     let is_suspect = |b: u8| {
         (b < 32) & (b != b'\t') & (b != b'\n') & (b != b'\r') | (b == 127) | (b == 0xC2) | (b == 0xEF)

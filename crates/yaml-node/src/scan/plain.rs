@@ -6,18 +6,19 @@ use super::{Scan, Scanner, TokenKind};
 use crate::Style;
 
 impl Scanner<'_> {
-    pub(super) fn scan_plain(&mut self) -> Scan {
+    pub(super) fn fetch_plain(&mut self) -> Scan {
+        self.start_key_candidate()?;
         let at = self.cursor.spot();
         let line = at.line;
         let indent = self.indent + 1;
-        let in_flow = self.in_flow();
-        // Words of one line stay as they are written; only breaks are folded.
+        let in_flow = self.is_in_flow();
+        // The words of a line stay as written; only breaks are folded.
         let mut folded = String::new();
         let (mut start, mut end) = (self.cursor.pos, self.cursor.pos);
         let mut first_break = "";
         let mut more_breaks = String::new();
         loop {
-            if self.cursor.at_document_indicator() || self.cursor.peek() == b'#' {
+            if self.cursor.is_at_document_indicator() || self.cursor.peek() == b'#' {
                 break;
             }
             let word = self.cursor.pos;
@@ -32,16 +33,16 @@ impl Scanner<'_> {
                 }
                 end = self.cursor.pos;
             }
-            if !self.cursor.at_blank() && !self.cursor.at_break() {
+            if !self.cursor.is_at_blank() && !self.cursor.is_at_break() {
                 break;
             }
             loop {
-                if self.cursor.at_blank() {
+                if self.cursor.is_at_blank() {
                     if !first_break.is_empty() && self.column() < indent && self.cursor.peek() == b'\t' {
                         return Err(self.problem(line, "found a tab character that violates indentation"));
                     }
                     self.cursor.skip_blank();
-                } else if self.cursor.at_break() {
+                } else if self.cursor.is_at_break() {
                     if first_break.is_empty() {
                         first_break = self.cursor.read_break();
                     } else {
@@ -70,7 +71,7 @@ impl Scanner<'_> {
     }
 }
 
-/// Breaks between two lines: one becomes a space, of more the first goes.
+/// Folds the breaks between two lines: a single one becomes a space, of several the first is dropped.
 pub(super) fn fold(text: &mut String, first: &str, more: &str) {
     if first == "\n" {
         text.push_str(if more.is_empty() { " " } else { more });

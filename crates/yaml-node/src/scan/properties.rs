@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::{Scan, Scanner, TokenKind};
 
 impl<'a> Scanner<'a> {
-    pub(super) fn scan_anchor(&mut self, alias: bool) -> Scan {
+    pub(super) fn fetch_anchor(&mut self, alias: bool) -> Scan {
+        self.start_key_candidate()?;
         let at = self.cursor.spot();
         let line = at.line;
         self.cursor.skip();
@@ -29,12 +30,12 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    pub(super) fn scan_tag(&mut self) -> Scan {
+    pub(super) fn fetch_tag(&mut self) -> Scan {
+        self.start_key_candidate()?;
         let at = self.cursor.spot();
         let line = at.line;
         let (handle, suffix) = if self.cursor.peek_at(1) == b'<' {
-            self.cursor.skip();
-            self.cursor.skip();
+            self.cursor.skip_ascii(2);
             let suffix = self.scan_uri("", line)?;
             if self.cursor.peek() != b'>' {
                 return Err(self.problem(line, "did not find the expected '>'"));
@@ -46,7 +47,7 @@ impl<'a> Scanner<'a> {
             if handle.len() > 1 && handle.ends_with('!') {
                 (Cow::Borrowed(handle), self.scan_uri("", line)?)
             } else {
-                // It is the start of a suffix after all.
+                // Not a handle: the start of a suffix.
                 match self.scan_uri(handle, line)? {
                     suffix if suffix.is_empty() => (Cow::Borrowed(""), Cow::Borrowed("!")),
                     suffix => (Cow::Borrowed("!"), suffix),
@@ -60,7 +61,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// `!`, `!!`, `!name!`, or `!name` which is no handle.
+    /// `!`, `!!`, `!name!`, or `!name`, which is not a handle.
     fn scan_handle(&mut self, directive: bool, line: u32) -> Scan<&'a str> {
         if self.cursor.peek() != b'!' {
             return Err(self.problem(line, "did not find expected '!'"));
@@ -76,12 +77,12 @@ impl<'a> Scanner<'a> {
         Ok(self.cursor.slice(start, self.cursor.pos))
     }
 
-    /// A tag's suffix or prefix. `head` is what was taken for a handle; its `!` is left out.
+    /// A tag's suffix or prefix. `head` was read as a handle but belongs to the suffix, without its `!`.
     fn scan_uri(&mut self, head: &'a str, line: u32) -> Scan<Cow<'a, str>> {
         let start = self.cursor.pos - head.len().saturating_sub(1);
         let mut decoded: Option<Vec<u8>> = None;
         let mut any = !head.is_empty();
-        while self.cursor.at_uri() {
+        while self.cursor.is_at_uri() {
             any = true;
             if self.cursor.peek() == b'%' {
                 let bytes = decoded.get_or_insert_with(|| self.cursor.slice(start, self.cursor.pos).into());
@@ -127,15 +128,14 @@ impl<'a> Scanner<'a> {
                 return Err(self.problem(line, "found an incorrect trailing UTF-8 octet"));
             }
             bytes.push(octet);
-            for _ in 0..3 {
-                self.cursor.skip();
-            }
+            self.cursor.skip_ascii(3);
             left -= 1;
         }
         Ok(())
     }
 
-    pub(super) fn scan_directive(&mut self) -> Scan {
+    pub(super) fn fetch_directive(&mut self) -> Scan {
+        self.end_blocks()?;
         let at = self.cursor.spot();
         let line = at.line;
         self.cursor.skip();
@@ -157,7 +157,7 @@ impl<'a> Scanner<'a> {
         if self.cursor.peek() == b'#' {
             self.cursor.skip_line();
         }
-        if !self.cursor.at_break_or_end() {
+        if !self.cursor.is_at_break_or_end() {
             return Err(self.problem(line, "did not find expected comment or line break"));
         }
         self.cursor.skip_break();
@@ -195,7 +195,7 @@ impl<'a> Scanner<'a> {
     fn scan_tag_directive(&mut self, line: u32) -> Scan<TokenKind<'a>> {
         self.cursor.skip_blanks();
         let handle = self.scan_handle(true, line)?;
-        if !self.cursor.at_blank() {
+        if !self.cursor.is_at_blank() {
             return Err(self.problem(line, "did not find expected whitespace"));
         }
         self.cursor.skip_blanks();

@@ -7,7 +7,8 @@ use super::{Scan, Scanner, TokenKind};
 use crate::Style;
 
 impl Scanner<'_> {
-    pub(super) fn scan_quoted(&mut self, single: bool) -> Scan {
+    pub(super) fn fetch_quoted(&mut self, single: bool) -> Scan {
+        self.start_key_candidate()?;
         let at = self.cursor.spot();
         let line = at.line;
         let (quote, style) = if single {
@@ -16,15 +17,15 @@ impl Scanner<'_> {
             (b'"', Style::DoubleQuoted)
         };
         self.cursor.skip();
-        // What is read up to `start` is in `text`, what follows stands in the source as it is.
+        // `text` holds the content up to `start`; the content after it is identical to the source.
         let mut text = String::new();
         let mut start = self.cursor.pos;
         let mut owned = false;
         loop {
-            if self.cursor.at_document_indicator() {
+            if self.cursor.is_at_document_indicator() {
                 return Err(self.problem(line, "found unexpected document indicator"));
             }
-            if self.cursor.at_end() {
+            if self.cursor.is_at_end() {
                 return Err(self.problem(line, "found unexpected end of stream"));
             }
             let mut escaped_break = false;
@@ -61,7 +62,7 @@ impl Scanner<'_> {
             if self.cursor.peek() == quote {
                 break;
             }
-            if !self.cursor.at_blank() && !self.cursor.at_break() && !escaped_break {
+            if !self.cursor.is_at_blank() && !self.cursor.is_at_break() && !escaped_break {
                 continue;
             }
             let end = self.cursor.pos;
@@ -69,9 +70,9 @@ impl Scanner<'_> {
             let mut more_breaks = String::new();
             let mut any_break = escaped_break;
             loop {
-                if self.cursor.at_blank() {
+                if self.cursor.is_at_blank() {
                     self.cursor.skip_blank();
-                } else if self.cursor.at_break() {
+                } else if self.cursor.is_at_break() {
                     if any_break {
                         more_breaks.push_str(self.cursor.read_break());
                     } else {
@@ -125,8 +126,7 @@ impl Scanner<'_> {
             b'U' => ('\0', 8),
             _ => return Err(self.problem(line, "found unknown escape character")),
         };
-        self.cursor.skip();
-        self.cursor.skip();
+        self.cursor.skip_ascii(2);
         if digits == 0 {
             return Ok(c);
         }
@@ -140,9 +140,7 @@ impl Scanner<'_> {
         let Some(c) = char::from_u32(code) else {
             return Err(self.problem(line, "found invalid Unicode character escape code"));
         };
-        for _ in 0..digits {
-            self.cursor.skip();
-        }
+        self.cursor.skip_ascii(digits);
         Ok(c)
     }
 }

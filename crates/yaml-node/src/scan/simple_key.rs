@@ -1,12 +1,12 @@
-//! The place where a key without `?` may have started, until a `:` tells.
+//! Positions at which a key without `?` may have started, until a `:` confirms one.
 
 use super::{Problem, Scan, Scanner, Spot};
 
 /// Most characters of a key without `?`.
 const SIMPLE_KEY_CHARS: usize = 1024;
 
-/// The place where a key without `?` may have started.
-#[derive(Clone, Copy)]
+/// A position at which a key without `?` may have started.
+#[derive(Clone, Copy, Default)]
 pub(super) struct SimpleKey {
     pub(super) possible: bool,
     pub(super) required: bool,
@@ -43,9 +43,9 @@ impl Scanner<'_> {
         Ok(false)
     }
 
-    /// Whether the cursor is beyond the length of a key.
+    /// Whether the cursor is too far from the start of a key.
     fn is_far(&self, start: usize) -> bool {
-        // A text has no more characters than bytes, so that most need no counting.
+        // A text has no more characters than bytes, so that most need not be counted.
         self.cursor.pos - start > SIMPLE_KEY_CHARS
             && self
                 .cursor
@@ -55,21 +55,26 @@ impl Scanner<'_> {
                 .is_some()
     }
 
-    /// Notes that a key may start here.
-    pub(super) fn save_simple_key(&mut self) -> Scan {
-        if !self.simple_key_allowed {
-            return Ok(());
-        }
-        let required = !self.in_flow() && self.indent == self.column();
-        self.remove_simple_key()?;
-        let key = SimpleKey {
-            possible: true,
+    /// A key at the cursor, from the next token on.
+    pub(super) fn simple_key(&self, possible: bool, required: bool) -> SimpleKey {
+        SimpleKey {
+            possible,
             required,
             token: self.taken + self.tokens.len(),
             pos: self.cursor.pos,
             line: self.cursor.line,
             column: self.cursor.column,
-        };
+        }
+    }
+
+    /// Records that a key may start here.
+    pub(super) fn save_simple_key(&mut self) -> Scan {
+        if !self.simple_key_allowed {
+            return Ok(());
+        }
+        let required = !self.is_in_flow() && self.indent == self.column();
+        self.remove_simple_key()?;
+        let key = self.simple_key(true, required);
         let (first, level) = (self.taken, self.simple_keys.len() - 1);
         self.awaited
             .retain(|(token, _)| *token >= first && *token != key.token);
@@ -94,7 +99,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// The token waits for no `:` any more.
+    /// Stops waiting for the `:` of a token.
     pub(super) fn forget(&mut self, token: usize) {
         self.awaited.retain(|(awaited, _)| *awaited != token);
     }

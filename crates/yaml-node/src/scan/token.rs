@@ -1,4 +1,4 @@
-//! What the scanner hands to the composer.
+//! Tokens and problems, which the scanner hands to the composer.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ pub(crate) struct Token<'a> {
     pub(crate) at: Spot,
 }
 
-/// A line, the characters before something on it, and all bytes before it, counted from 0.
+/// Line, column in characters and offset in bytes, counted from 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Spot {
     pub(crate) line: u32,
@@ -20,7 +20,7 @@ pub(crate) struct Spot {
 }
 
 impl Spot {
-    /// The next character. Indicators such as `:` and `-` end there.
+    /// The position after a character, such as the indicators `:` and `-`.
     pub(crate) fn after(self) -> Self {
         Spot {
             column: self.column.saturating_add(1),
@@ -69,7 +69,7 @@ pub(crate) struct Problem {
     pub(crate) message: Cow<'static, str>,
     /// Line of the construct that was being read.
     pub(crate) context_line: u32,
-    /// Line at which it went wrong.
+    /// Line of the problem.
     pub(crate) line: u32,
     pub(crate) origin: Origin,
 }
@@ -79,7 +79,7 @@ pub(crate) struct Problem {
 pub(crate) enum Origin {
     Scanner,
     Grammar,
-    /// Anyone who does not say where.
+    /// Checks that name no line.
     Unplaced,
 }
 

@@ -4,7 +4,7 @@ use memchr::{memchr, memchr_iter};
 
 use crate::Dialect;
 
-/// What go-yaml's emitter finds out about a text before it chooses a form.
+/// The result of go-yaml's analysis of a text, by which its emitter chooses a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Analysis {
     /// Whether it has a break.
@@ -31,11 +31,11 @@ pub(super) fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Where the first character is that ends a line for YAML 1.1.
+/// Offset of the first character that ends a line for YAML 1.1.
 pub(super) fn find_break(text: &str) -> Option<usize> {
     let mut bytes = text.bytes().enumerate();
     loop {
-        // 0xC2 and 0xE2 start those beyond one byte, and others.
+        // 0xC2 and 0xE2 begin the breaks of several bytes, among other characters.
         let (index, _) = bytes.find(|(_, byte)| matches!(byte, b'\n' | b'\r' | 0xC2 | 0xE2))?;
         if text.get(index..)?.starts_with(is_break) {
             return Some(index);
@@ -43,26 +43,26 @@ pub(super) fn find_break(text: &str) -> Option<usize> {
     }
 }
 
-/// Whether a character may be written as it is. go-yaml escapes what is beyond the basic plane.
+/// Whether a character may be written unescaped. go-yaml escapes characters beyond the basic plane.
 pub(super) fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{A0}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}') && c != '\u{FEFF}'
 }
 
-/// Letters, digits and punctuation that mean nothing wherever they stand, except for runs of `-` and `.` in front.
-const fn is_tame(byte: u8) -> bool {
+/// Letters, digits and punctuation without a meaning anywhere in a text, except for `-` and `.` at its start.
+const fn is_harmless(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'$' | b'(' | b')')
 }
 
-/// [`is_tame`] by byte: texts of many kilobytes are mostly such bytes.
-const TAME: [bool; 256] = {
-    let mut tame = [false; 256];
+/// [`is_harmless`] as a table: long texts consist mostly of such bytes.
+const IS_HARMLESS: [bool; 256] = {
+    let mut harmless = [false; 256];
     let mut byte = 0;
     while byte < 128 {
-        tame[byte] = is_tame(byte as u8);
+        harmless[byte] = is_harmless(byte as u8);
         byte += 1;
     }
-    tame
+    harmless
 };
 
 pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
@@ -74,14 +74,14 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Analysis {
             ..PLAIN
         };
     };
-    if bytes.iter().all(|b| TAME[usize::from(*b)]) && !matches!(first, b'-' | b'.') {
+    if bytes.iter().all(|b| IS_HARMLESS[usize::from(*b)]) && !matches!(first, b'-' | b'.') {
         return PLAIN;
     }
     analyze_lines(text, dialect).unwrap_or_else(|| analyze_closely(text, dialect))
 }
 
-/// What [`analyze_closely`] finds out about lines of printable characters of one byte, and tabs; None for others.
-/// Lines are never plain, so that no indicator counts.
+/// The result of [`analyze_closely`] for several lines of printable ASCII and tabs; `None` for other texts. Several
+/// lines are never plain, so indicators do not matter.
 fn analyze_lines(text: &str, dialect: Dialect) -> Option<Analysis> {
     let bytes = text.as_bytes();
     memchr(b'\n', bytes)?;
@@ -120,11 +120,11 @@ fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
     while let Some(&byte) = bytes.get(next) {
         let index = next;
         next += 1;
-        if TAME[usize::from(byte)] && index > 0 {
+        if IS_HARMLESS[usize::from(byte)] && index > 0 {
             let rest = bytes.get(next..).unwrap_or_default();
             next += rest
                 .iter()
-                .position(|b| !TAME[usize::from(*b)])
+                .position(|b| !IS_HARMLESS[usize::from(*b)])
                 .unwrap_or(rest.len());
             previous_space = false;
             previous_break = false;
@@ -164,11 +164,11 @@ fn analyze_closely(text: &str, dialect: Dialect) -> Analysis {
                 flow_indicators = true;
                 block_indicators = true;
             }
-            // Version 3 lets block scalars have tabs.
+            // Version 3 allows tabs in block scalars.
             b'\t' if dialect == Dialect::V3 => tabs = true,
             0..=0x1F | 0x7F => special = true,
             b'!'..=b'~' => {}
-            // The rest of a character, which is as its first byte was.
+            // A continuation byte: the first byte has decided.
             0x80..=0xBF => continue,
             _ => {
                 let c = text
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_may_have_few_forms() {
+    fn some_texts_allow_only_some_styles() {
         check("word", "pfsb");
         check("", "ps");
         check("a b", "pfsb");
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_analyzed_alike_on_either_way() {
+    fn fast_and_full_analysis_of_lines_agree() {
         for dialect in [Dialect::Yaml11, Dialect::V3] {
             for text in [
                 "a\nb",

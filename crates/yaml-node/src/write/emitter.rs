@@ -1,6 +1,6 @@
-//! Writer of indicators, indents and characters, with the columns that decide about folding.
+//! Writer of indicators, indents and characters, which tracks the column for folding.
 
-/// The state of go-yaml's emitter that has an influence on the text.
+/// The state of go-yaml's emitter, as far as it affects the text.
 pub(super) struct Emitter<'a> {
     out: &'a mut String,
     /// Text is folded at a space beyond this column.
@@ -9,14 +9,14 @@ pub(super) struct Emitter<'a> {
     pub(super) column: usize,
     /// Indent of the current collection; -1 outside of any.
     pub(super) indent: isize,
-    /// Whether the last character was a blank that separates.
+    /// Whether the last character was a separating blank.
     whitespace: bool,
     /// Whether the line holds only indent and block indicators.
     indention: bool,
 }
 
-/// Columns by which each level is indented.
-const STEP: isize = 2;
+/// Columns of indent for each level.
+const INDENT: isize = 2;
 
 impl<'a> Emitter<'a> {
     pub(super) fn new(out: &'a mut String, width: usize) -> Self {
@@ -37,17 +37,17 @@ impl<'a> Emitter<'a> {
     /// Enters a mapping and returns the outer indent.
     pub(super) fn start_mapping(&mut self) -> isize {
         let outer = self.indent;
-        self.indent = if outer < 0 { 0 } else { outer + STEP };
+        self.indent = if outer < 0 { 0 } else { outer + INDENT };
         outer
     }
 
-    /// Enters a list and returns the outer indent. A list under `key:` stands in the key's column.
+    /// Enters a list and returns the outer indent. A list under `key:` is in the column of the key.
     pub(super) fn start_sequence(&mut self, under_key: bool) -> isize {
         let outer = self.indent;
         self.indent = match outer {
             ..0 => 0,
             _ if under_key && !self.indention => outer,
-            _ => outer + STEP,
+            _ => outer + INDENT,
         };
         outer
     }
@@ -55,7 +55,7 @@ impl<'a> Emitter<'a> {
     /// Enters a scalar and returns the outer indent.
     pub(super) fn start_scalar(&mut self) -> isize {
         let outer = self.indent;
-        self.indent = outer.max(0) + STEP;
+        self.indent = outer.max(0) + INDENT;
         outer
     }
 
@@ -64,11 +64,11 @@ impl<'a> Emitter<'a> {
         self.indicator(brackets, true, false);
     }
 
-    /// Writes an indicator. `need_whitespace`: a space comes before it unless one is there. `is_indention`: what
-    /// follows may stand as if on a line of its own.
+    /// Writes an indicator. `need_whitespace`: with a space before it, unless there is one. `is_indention`: the line
+    /// still counts as indent only.
     pub(super) fn indicator(&mut self, text: &str, need_whitespace: bool, is_indention: bool) {
-        if need_whitespace && !self.whitespace {
-            self.put(' ');
+        if need_whitespace {
+            self.separate();
         }
         self.out.push_str(text);
         self.column += text.len();
@@ -82,7 +82,7 @@ impl<'a> Emitter<'a> {
         self.whitespace = true;
     }
 
-    /// Starts a new line where the current one holds more than the indent.
+    /// Starts a new line if the current one holds more than the indent.
     pub(super) fn write_indent(&mut self) {
         let indent = usize::try_from(self.indent).unwrap_or(0);
         if !self.indention || self.column > indent || (self.column == indent && !self.whitespace) {
@@ -95,14 +95,14 @@ impl<'a> Emitter<'a> {
         self.indention = true;
     }
 
-    /// A space before a scalar unless one is there.
+    /// Writes a space before a scalar, unless there is one.
     pub(super) fn separate(&mut self) {
         if !self.whitespace {
             self.put(' ');
         }
     }
 
-    /// Ends a scalar that stands on its line.
+    /// Ends a scalar that ends on its line.
     pub(super) fn end_scalar(&mut self) {
         self.whitespace = false;
         self.indention = false;
@@ -113,11 +113,6 @@ impl<'a> Emitter<'a> {
         self.separate();
         self.push_str(text, text.len());
         self.end_scalar();
-    }
-
-    /// A plain scalar of no characters.
-    pub(super) fn nothing(&mut self) {
-        self.indention = false;
     }
 
     pub(super) fn put(&mut self, c: char) {
@@ -143,7 +138,7 @@ impl<'a> Emitter<'a> {
         self.indention = true;
     }
 
-    /// What follows is text: no indention any more.
+    /// Marks that the line holds text and not only indent.
     pub(super) fn text_starts(&mut self) {
         self.indention = false;
     }

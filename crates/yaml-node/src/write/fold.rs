@@ -1,4 +1,4 @@
-//! Folded block scalars, which are not always read back as they were.
+//! Folded block scalars, which go-yaml does not always read back unchanged.
 
 use super::analysis::is_break;
 use super::emitter::Emitter;
@@ -6,8 +6,8 @@ use super::scalar::write_block_head;
 
 /// Writes a text as a folded scalar on lines of any length, as go-yaml v3 does for kustomize.
 ///
-/// The break after a line of text is doubled, so that reading folds it back to one; but go-yaml looks at the start of
-/// the whole text, not at the following line, for the blank that forbids it.
+/// The break after a line of text is doubled, so that reading folds it back to one, unless a blank follows. go-yaml
+/// looks for that blank at the start of the whole text instead of the following line.
 pub(super) fn write_folded(emitter: &mut Emitter<'_>, text: &str) {
     write_block_head(emitter, ">", text);
     let after_breaks = text.trim_start_matches(is_break);

@@ -1,26 +1,22 @@
-//! Values as programs marshal them, which have neither styles nor comments.
+//! Values without styles and comments, as programs marshal them.
 
 use std::borrow::Cow;
 
-use super::analysis::analyze;
 use super::emitter::Emitter;
 use super::reread::reread_json;
-use super::scalar::{Form, Position, choose_form, is_simple_key, write_form};
 use super::sort::sort_keys;
 use super::{WIDTH, check_depth, write_key, write_string};
 use crate::number::yaml_float;
-use crate::resolve::{is_old_bool, is_sexagesimal, resolve};
 use crate::typed::{Typed, typed};
-use crate::{Dialect, Mapping, Node, Scalar, Tag, Value, WriteError};
+use crate::{Dialect, Node, Scalar, Tag, Value, WriteError};
 
-/// The text that `yaml.Marshal` of `sigs.k8s.io/yaml` makes of a value, with its final newline: JSON that go-yaml v2
-/// reads and writes again. Texts are folded at 80 columns, lists stand in the column of their key, and keys are in
-/// natural order.
+/// The output of `yaml.Marshal` of `sigs.k8s.io/yaml` for a value, with its final newline: JSON that go-yaml v2 reads
+/// and writes again. Texts are folded at 80 columns, lists are in the column of their key, and keys in natural order.
 ///
-/// Scalars are nulls, booleans, numbers as JSON spells them, and strings. Styles are not looked at.
+/// Scalars are nulls, booleans, numbers spelled as in JSON, and strings. Styles are ignored.
 ///
 /// # Errors
-/// [`WriteError`] for what go-yaml cannot read from JSON, such as U+007F.
+/// [`WriteError`] for text that go-yaml cannot read from JSON, such as U+007F.
 pub fn write_marshalled(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
     let mut emitter = Emitter::new(&mut out, WIDTH);
@@ -39,7 +35,10 @@ fn write_v2(emitter: &mut Emitter<'_>, node: &Node, entry: bool, depth: usize) -
             Typed::Bool(false) => emitter.word("false"),
             Typed::Int(text) => emitter.word(&text),
             Typed::Float(float) => emitter.word(&yaml_float(float)),
-            Typed::Str(text) => write_string(emitter, &reread_json(&text, false).map_err(refuse)?),
+            Typed::Str(text) => {
+                let text = reread_json(&text, false).map_err(refuse)?;
+                write_string(emitter, &text, Dialect::Yaml11);
+            }
         },
         Value::Sequence(items) if items.is_empty() => emitter.empty("[]"),
         Value::Sequence(items) => {
@@ -54,9 +53,18 @@ fn write_v2(emitter: &mut Emitter<'_>, node: &Node, entry: bool, depth: usize) -
         Value::Mapping(mapping) if mapping.is_empty() => emitter.empty("{}"),
         Value::Mapping(mapping) => {
             let outer = emitter.start_mapping();
-            for (key, value) in sorted(mapping, Dialect::Yaml11) {
+            let mut entries: Vec<(Cow<'_, str>, &Node)> = mapping
+                .iter()
+                .map(|(key, value)| (Cow::Borrowed(key), value))
+                .collect();
+            sort_keys(&mut entries, Dialect::Yaml11);
+            for (key, value) in entries {
                 emitter.write_indent();
-                write_key(emitter, &reread_json(&key, true).map_err(refuse)?);
+                write_key(
+                    emitter,
+                    &reread_json(&key, true).map_err(refuse)?,
+                    Dialect::Yaml11,
+                );
                 write_v2(emitter, value, true, depth + 1)?;
             }
             emitter.indent = outer;
@@ -65,15 +73,15 @@ fn write_v2(emitter: &mut Emitter<'_>, node: &Node, entry: bool, depth: usize) -
     Ok(())
 }
 
-/// The text that the encoder of go-yaml v3 with an indent of two makes of a value, with its final newline. Lists are
-/// indented, and lines are of any length.
+/// The output of go-yaml v3's encoder with an indent of two for a value, with its final newline. Lists are indented,
+/// and lines are not folded.
 ///
-/// Scalars are as for [`write_marshalled`], numbers as `%g` spells them.
+/// Scalars are as for [`write_marshalled`], with numbers spelled as by `%g`.
 ///
-/// Keys keep their order: those of structs have their own, those of maps are put in order by [`natural_order`].
+/// Keys keep their order: for a struct that of its fields, for a map that of [`natural_order`].
 ///
 /// # Errors
-/// [`WriteError`] for a tree that is too deep.
+/// [`WriteError`] if the tree is too deep.
 pub fn write_indented(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
     let mut emitter = Emitter::new(&mut out, usize::MAX);
@@ -85,7 +93,7 @@ pub fn write_indented(node: &Node) -> Result<String, WriteError> {
 fn write_v3(emitter: &mut Emitter<'_>, node: &Node, depth: usize) -> Result<(), WriteError> {
     check_depth(depth, node)?;
     match &node.value {
-        Value::Scalar(scalar) if scalar.tag == Tag::Str => write_v3_string(emitter, &scalar.text, false),
+        Value::Scalar(scalar) if scalar.tag == Tag::Str => write_string(emitter, &scalar.text, Dialect::V3),
         Value::Scalar(Scalar { text, tag, .. }) => {
             if *tag == Tag::Binary {
                 emitter.word("!!binary");
@@ -107,7 +115,7 @@ fn write_v3(emitter: &mut Emitter<'_>, node: &Node, depth: usize) -> Result<(), 
             let outer = emitter.start_mapping();
             for (key, value) in mapping.iter() {
                 emitter.write_indent();
-                write_v3_key(emitter, key);
+                write_key(emitter, key, Dialect::V3);
                 write_v3(emitter, value, depth + 1)?;
             }
             emitter.indent = outer;
@@ -116,7 +124,7 @@ fn write_v3(emitter: &mut Emitter<'_>, node: &Node, depth: usize) -> Result<(), 
     Ok(())
 }
 
-/// Entries of a map in the order in which go-yaml v3 writes them: digits by number, letters after other characters.
+/// Sorts the entries of a map as go-yaml v3 does: digits by number, letters after other characters.
 pub fn natural_order(entries: Vec<(String, Node)>) -> Vec<(String, Node)> {
     let mut order: Vec<(Cow<'_, str>, usize)> = entries
         .iter()
@@ -130,47 +138,6 @@ pub fn natural_order(entries: Vec<(String, Node)>) -> Vec<(String, Node)> {
         .into_iter()
         .filter_map(|index| entries.get_mut(index)?.take())
         .collect()
-}
-
-fn write_v3_key(emitter: &mut Emitter<'_>, key: &str) {
-    let simple_key = is_simple_key(key, &analyze(key, Dialect::V3));
-    if !simple_key {
-        emitter.indicator("?", true, true);
-    }
-    write_v3_string(emitter, key, simple_key);
-    if simple_key {
-        emitter.indicator(":", false, false);
-    } else {
-        emitter.write_indent();
-        emitter.indicator(":", true, true);
-    }
-}
-
-fn write_v3_string(emitter: &mut Emitter<'_>, text: &str, simple_key: bool) {
-    let reads_as_other = !matches!(resolve(text, Dialect::V3), Tag::Str | Tag::Merge);
-    let wanted = if text.contains('\n') {
-        Form::Literal
-    } else if reads_as_other || is_old_bool(text) || is_sexagesimal(text) {
-        Form::DoubleQuoted
-    } else {
-        Form::Plain
-    };
-    let position = Position {
-        flow: false,
-        simple_key,
-    };
-    let form = choose_form(text, &analyze(text, Dialect::V3), wanted, position);
-    write_form(emitter, text, form, !simple_key);
-}
-
-/// Entries in natural order. Keys are strings.
-fn sorted(mapping: &Mapping, dialect: Dialect) -> Vec<(Cow<'_, str>, &Node)> {
-    let mut entries: Vec<(Cow<'_, str>, &Node)> = mapping
-        .iter()
-        .map(|(key, value)| (Cow::Borrowed(key), value))
-        .collect();
-    sort_keys(&mut entries, dialect);
-    entries
 }
 
 #[cfg(test)]
@@ -192,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_stand_in_the_column_of_their_key() {
+    fn lists_have_the_indent_of_their_key() {
         let expected = "a2: 'x: y'\na10:\n- 1\n- k: \"yes\"\nempty: []\nnone: null\n\"on\": 1e+21\ntext: |\n  one\n  two\n";
         assert_eq!(write_marshalled(&sample()).unwrap(), expected);
     }
@@ -204,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_marshalled_is_folded() {
+    fn only_marshalled_texts_are_folded() {
         let text = "word ".repeat(30);
         let node = Node::str(text.trim_end());
         assert_eq!(write_marshalled(&node).unwrap().lines().count(), 2);
@@ -218,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_go_yaml_cannot_read_back_is_refused() {
+    fn texts_that_go_yaml_cannot_read_back_are_refused() {
         assert!(write_marshalled(&Node::str("\u{7F}")).is_err());
         let mut deep = Node::null();
         for _ in 0..1000 {

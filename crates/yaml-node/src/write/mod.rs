@@ -1,7 +1,6 @@
 //! A tree turns into the text that `kustomize build`, and `sigs.k8s.io/yaml` generally, prints for its values.
 
 mod analysis;
-mod depth;
 mod emitter;
 mod fold;
 mod go_value;
@@ -17,11 +16,10 @@ use std::borrow::Cow;
 use source_tree::Mark;
 
 use crate::number::yaml_float;
-use crate::resolve::{is_sexagesimal, resolve};
+use crate::resolve::{is_old_bool, is_sexagesimal, resolve};
 use crate::typed::Typed;
 use crate::{Dialect, Mapping, Node, Tag, Value, WriteError};
 use analysis::analyze;
-pub(crate) use depth::check_depth;
 use emitter::Emitter;
 pub use go_value::{natural_order, write_indented, write_marshalled};
 pub use preserving::{write_anchored, write_preserving};
@@ -30,32 +28,44 @@ use reread::reread_json;
 use scalar::{Form, Position, choose_form, is_simple_key, write_form};
 pub(crate) use value::{duplicate_key, entries, scalar_value};
 
-/// go-yaml v2 folds text at a space beyond this column.
+/// go-yaml v2 folds text at the first space beyond this column.
 const WIDTH: usize = 80;
+
+/// Deepest tree that is written. The limit for reading is far lower, so only programs make deeper ones.
+const MAX_DEPTH: usize = 500;
+
+/// Refuses a tree that is too deep to go through.
+pub(crate) fn check_depth(depth: usize, node: &Node) -> Result<(), WriteError> {
+    if depth > MAX_DEPTH {
+        let message = format!("exceeded max depth of {MAX_DEPTH}");
+        return Err(WriteError::new(node.mark, message));
+    }
+    Ok(())
+}
 
 /// The text of one document, with its final newline.
 ///
-/// Comments, styles, key order and anchors of the source are not in it: the values are written as go-yaml v2 writes
-/// them, keys in its natural order, text folded at 80 columns. It serves wherever Kubernetes tools marshal an object:
-/// what `kustomize build` prints for a resource, and the text in which Flux substitutes variables.
+/// Comments, styles, key order and anchors of the source are lost: values are written as by go-yaml v2, keys in its
+/// natural order, text folded at 80 columns. This is how Kubernetes tools marshal objects: `kustomize build` prints
+/// this text for a resource, and Flux substitutes variables in it.
 ///
 /// # Errors
-/// [`WriteError`] where kustomize refuses the tree: keys that are no strings, infinities, characters that YAML forbids,
-/// a key twice, a text that does not fit the scalar's type, text that kustomize cannot read back.
+/// [`WriteError`] if kustomize refuses the tree: for keys that are not strings, infinities, characters that YAML
+/// forbids, repeated keys, text that does not fit the scalar's type, and text that kustomize cannot read back.
 pub fn write_document(node: &Node) -> Result<String, WriteError> {
     let mut out = String::new();
     write_into(node, &mut out)?;
     Ok(out)
 }
 
-/// As [`write_document`], appended to `out`. On an error `out` is as before.
+/// As [`write_document`], appended to `out`. On an error `out` is unchanged.
 ///
 /// # Errors
 /// As [`write_document`].
 pub fn write_into(node: &Node, out: &mut String) -> Result<(), WriteError> {
     let before = out.len();
     let mut emitter = Emitter::new(out, WIDTH);
-    match write_node(&mut emitter, node, Context::ROOT) {
+    match write_node(&mut emitter, node, Context::default()) {
         Ok(()) => {
             emitter.end_document();
             Ok(())
@@ -67,26 +77,15 @@ pub fn write_into(node: &Node, out: &mut String) -> Result<(), WriteError> {
     }
 }
 
-/// What a node is part of.
-#[derive(Clone, Copy)]
+/// The context of a node.
+#[derive(Clone, Copy, Default)]
 struct Context {
-    /// Of nothing.
-    root: bool,
-    /// Of a mapping, as the value of an entry.
+    /// Whether it is the value of an entry.
     entry: bool,
-    /// Of a collection that is in brackets in the source. It is not in the output, yet it was on the way.
+    /// Whether it is in brackets in the source. Brackets are not in the output, but kustomize writes them in between.
     flow: bool,
-    /// Levels above.
+    /// Levels above it.
     depth: usize,
-}
-
-impl Context {
-    const ROOT: Context = Context {
-        root: true,
-        entry: false,
-        flow: false,
-        depth: 0,
-    };
 }
 
 fn write_node(emitter: &mut Emitter<'_>, node: &Node, context: Context) -> Result<(), WriteError> {
@@ -99,7 +98,9 @@ fn write_node(emitter: &mut Emitter<'_>, node: &Node, context: Context) -> Resul
                 Typed::Bool(false) => emitter.word("false"),
                 Typed::Int(text) => emitter.word(&text),
                 Typed::Float(float) => emitter.word(&yaml_float(float)),
-                Typed::Str(text) => write_string(emitter, &reread(&text, false, node.mark)?),
+                Typed::Str(text) => {
+                    write_string(emitter, &reread(&text, false, node.mark)?, Dialect::Yaml11);
+                }
             }
             Ok(())
         }
@@ -114,7 +115,6 @@ fn write_node(emitter: &mut Emitter<'_>, node: &Node, context: Context) -> Resul
                 emitter.write_indent();
                 emitter.indicator("-", true, true);
                 let context = Context {
-                    root: false,
                     entry: false,
                     flow,
                     depth: context.depth + 1,
@@ -135,7 +135,7 @@ fn write_mapping(
     context: Context,
 ) -> Result<(), WriteError> {
     let flow = context.flow || mapping.flow;
-    let mut entries = entries(mapping, node, flow, context.root)?;
+    let mut entries = entries(mapping, node, flow, context.depth == 0)?;
     if entries.is_empty() {
         emitter.empty("{}");
         return Ok(());
@@ -148,9 +148,8 @@ fn write_mapping(
     let depth = context.depth + 1;
     for (key, value) in entries {
         emitter.write_indent();
-        write_key(emitter, &reread(&key, true, node.mark)?);
+        write_key(emitter, &reread(&key, true, node.mark)?, Dialect::Yaml11);
         let context = Context {
-            root: false,
             entry: true,
             flow,
             depth,
@@ -165,19 +164,15 @@ fn reread(text: &str, key: bool, mark: Mark) -> Result<Cow<'_, str>, WriteError>
     reread_json(text, key).map_err(|message| WriteError::new(mark, message))
 }
 
-fn write_string(emitter: &mut Emitter<'_>, text: &str) {
-    let analysis = analyze(text, Dialect::Yaml11);
-    let position = Position {
-        flow: false,
-        simple_key: false,
-    };
-    let form = choose_form(text, &analysis, wanted_form(text), position);
+fn write_string(emitter: &mut Emitter<'_>, text: &str, dialect: Dialect) {
+    let analysis = analyze(text, dialect);
+    let form = choose_form(text, &analysis, wanted_form(text, dialect), Position::default());
     write_form(emitter, text, form, true);
 }
 
 /// Writes a key and its colon.
-fn write_key(emitter: &mut Emitter<'_>, text: &str) {
-    let analysis = analyze(text, Dialect::Yaml11);
+fn write_key(emitter: &mut Emitter<'_>, text: &str, dialect: Dialect) {
+    let analysis = analyze(text, dialect);
     let simple_key = is_simple_key(text, &analysis);
     if !simple_key {
         emitter.indicator("?", true, true);
@@ -186,7 +181,7 @@ fn write_key(emitter: &mut Emitter<'_>, text: &str) {
         flow: false,
         simple_key,
     };
-    let form = choose_form(text, &analysis, wanted_form(text), position);
+    let form = choose_form(text, &analysis, wanted_form(text, dialect), position);
     write_form(emitter, text, form, !simple_key);
     if simple_key {
         emitter.indicator(":", false, false);
@@ -196,13 +191,14 @@ fn write_key(emitter: &mut Emitter<'_>, text: &str) {
     }
 }
 
-/// The form that go-yaml v2 wants for a Go string.
-fn wanted_form(text: &str) -> Form {
+/// The form that go-yaml wants for a Go string. Version 3 quotes the booleans of YAML 1.1 too, though it reads them as strings.
+fn wanted_form(text: &str, dialect: Dialect) -> Form {
     if text.contains('\n') {
         return Form::Literal;
     }
-    match resolve(text, Dialect::Yaml11) {
-        Tag::Str | Tag::Merge if !is_sexagesimal(text) => Form::Plain,
+    let is_bool_of_others = || dialect == Dialect::V3 && is_old_bool(text);
+    match resolve(text, dialect) {
+        Tag::Str | Tag::Merge if !is_sexagesimal(text) && !is_bool_of_others() => Form::Plain,
         _ => Form::DoubleQuoted,
     }
 }

@@ -1,4 +1,4 @@
-//! Writing in a tree's own order and styles, as kyaml's encoder does.
+//! Writer that keeps the order and styles of a tree, as kyaml's encoder does.
 
 use super::analysis::analyze;
 use super::emitter::Emitter;
@@ -10,14 +10,14 @@ use crate::typed::tag_name;
 use crate::{Dialect, Mapping, Node, Scalar, Sequence, Style, Tag, Value};
 
 /// The text of one document as go-yaml v3 writes it for kyaml: keys in order, styles kept, two columns of indent, lists
-/// in the column of their key, lines of any length. It is what kustomize puts back into a string that holds YAML.
+/// in the column of their key, lines not folded. kustomize writes this into a string that holds YAML.
 ///
-/// The tree has to keep within [`Limits`](source_tree::Limits), as one that was read does; see [`Node::fits`].
+/// The tree must be within [`Limits`](source_tree::Limits), as any tree that was read; see [`Node::fits`].
 pub fn write_preserving(node: &Node) -> String {
     write_anchored(node, &Anchors::default())
 }
 
-/// As [`write_preserving`], with the anchors and aliases that [`read_anchored`](crate::read_anchored) has kept.
+/// As [`write_preserving`], with the anchors and aliases of [`read_anchored`](crate::read_anchored).
 pub fn write_anchored(node: &Node, anchors: &Anchors) -> String {
     let mut out = String::new();
     let mut writer = Writer {
@@ -109,7 +109,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes a key, and tells whether it needs no `?`.
+    /// Writes a key. Returns whether it needs no `?`.
     fn write_key(&mut self, key: &Node, flow: bool) -> bool {
         let simple_key = match &key.value {
             Value::Scalar(scalar) => is_simple_key(&scalar.text, &analyze(&scalar.text, Dialect::V3)),
@@ -139,21 +139,17 @@ fn write_scalar(emitter: &mut Emitter<'_>, scalar: &Scalar, position: Position) 
     let resolved = resolve(text, Dialect::V3);
     let quoted = scalar.style != Style::Plain;
     let mut wanted = wanted_form(text, scalar.style);
-    let mut tag = None;
     match &scalar.tag {
         Tag::Untyped => {}
         Tag::Str if quoted || matches!(resolved, Tag::Str | Tag::Merge) => {}
         Tag::Str if wanted == Form::Plain => wanted = Form::DoubleQuoted,
         Tag::Str => {}
         known if *known == resolved && *known != Tag::Merge => {}
-        other => tag = Some(tag_name(other)),
-    }
-    if let Some(tag) = tag {
-        write_tag(emitter, tag);
+        other => write_tag(emitter, tag_name(other)),
     }
     let form = choose_form(text, &analyze(text, Dialect::V3), wanted, position);
     if form == Form::Plain && text.is_empty() {
-        emitter.nothing();
+        emitter.text_starts();
     } else {
         write_form(emitter, text, form, !position.simple_key);
     }

@@ -1,22 +1,22 @@
-//! The error that kustomize prints for a tree that cannot be written.
+//! kustomize's error for a tree that cannot be written.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 
 use source_tree::{FileId, Limits};
 
-use super::depth::MAX_DEPTH;
+use super::MAX_DEPTH;
 use super::preserving::write_preserving;
 use crate::json::json_text;
 use crate::typed::typed;
 use crate::{Dialect, Mapping, Node, Value, WriteError, go_syntax, read_documents};
 
-/// Most faults that one error names.
-const MOST_FAULTS: usize = 50;
+/// Most faults in one error.
+const MAX_FAULTS: usize = 50;
 
-/// The error in kustomize's own words. It finds most faults when it reads what it has written, and names lines of that
-/// text, so that the text has to be made to know them. `error` is what stopped the writer, which meets faults in another
-/// order.
+/// Replaces an error of the writer by kustomize's. kustomize finds most faults when it reads its own output, and names
+/// lines of that text, so the text is written here too. `error` is the first fault of the writer, which finds faults in
+/// another order.
 pub(crate) fn explain(node: &Node, error: WriteError) -> WriteError {
     let mark = error.mark;
     let printable = Limits {
@@ -42,7 +42,7 @@ pub(crate) fn explain(node: &Node, error: WriteError) -> WriteError {
     json_text(node).err().unwrap_or(error)
 }
 
-/// Faults that go-yaml collects until it has seen everything.
+/// Faults that go-yaml collects and reports together.
 #[derive(Default)]
 struct Faults {
     count: usize,
@@ -52,28 +52,28 @@ struct Faults {
 impl Faults {
     fn note(&mut self, line: u32, fault: fmt::Arguments<'_>) {
         self.count += 1;
-        if self.count <= MOST_FAULTS {
+        if self.count <= MAX_FAULTS {
             // Writing to a string cannot fail.
             let _: fmt::Result = write!(self.lines, "\n  line {line}: {fault}");
         }
     }
 }
 
-/// The first fault at which go-yaml stops; those that it collects are noted on the way.
+/// Returns the first fault at which go-yaml stops, and collects the others on the way.
 fn find_faults(node: &Node, top: bool, faults: &mut Faults) -> Result<(), String> {
     match &node.value {
         Value::Scalar(scalar) => match typed(scalar, Dialect::V3) {
-            // What only JSON cannot hold is found later.
+            // Values that only JSON cannot represent are found later.
             Err(message) if message.starts_with("yaml:") => Err(message),
             _ => Ok(()),
         },
         Value::Sequence(items) => items.iter().try_for_each(|item| find_faults(item, false, faults)),
-        // go-yaml does not look into a mapping that has a key twice.
+        // go-yaml does not look into a mapping with repeated keys.
         Value::Mapping(mapping) if note_duplicates(mapping, faults) => Ok(()),
         Value::Mapping(mapping) => mapping.entries().iter().try_for_each(|(key, value)| {
             let collection = key.as_scalar().is_none();
             if top && collection {
-                // The keys at the top are read into strings.
+                // Keys at the top are decoded as strings.
                 let tag = if key.as_mapping().is_some() {
                     "!!map"
                 } else {
@@ -92,7 +92,7 @@ fn find_faults(node: &Node, top: bool, faults: &mut Faults) -> Result<(), String
     }
 }
 
-/// Notes each pair of equal keys, and tells whether there is one.
+/// Records each pair of equal keys. Returns whether there is one.
 fn note_duplicates(mapping: &Mapping, faults: &mut Faults) -> bool {
     let mut places: HashMap<&str, Vec<u32>> = HashMap::with_capacity(mapping.len());
     for (key, _) in mapping.entries() {
@@ -113,7 +113,7 @@ fn note_duplicates(mapping: &Mapping, faults: &mut Faults) -> bool {
                     *second,
                     format_args!("mapping key {quoted} already defined at line {first}"),
                 );
-                if faults.count > MOST_FAULTS {
+                if faults.count > MAX_FAULTS {
                     return true;
                 }
             }

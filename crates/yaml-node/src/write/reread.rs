@@ -1,7 +1,7 @@
-//! Texts after kustomize wrote and read them again, which it does twice before it prints.
+//! Texts as they are after kustomize has written and read them, which it does twice before it prints.
 //!
-//! A resource is written by go-yaml v3, read by it, written as JSON and read by go-yaml v2. Nearly every text survives;
-//! this file knows those that do not.
+//! A resource is written and read by go-yaml v3, then written as JSON and read by go-yaml v2. Nearly every text
+//! survives unchanged; this file handles the others.
 
 use std::borrow::Cow;
 
@@ -13,19 +13,19 @@ use super::scalar::{Form, Position, choose_form, is_simple_key, write_form};
 use crate::scan::{Scanner, TokenKind};
 use crate::{Dialect, Style};
 
-/// Longest key in JSON, quotes and escapes included, that go-yaml v2 still takes for one.
+/// Longest key in JSON, quotes and escapes included, that go-yaml v2 accepts.
 const JSON_KEY_CHARS: usize = 1024;
 
-/// A text after go-yaml v3 wrote and read it.
+/// A text after go-yaml v3 has written and read it.
 ///
 /// # Errors
-/// The words in which go-yaml refuses what it wrote itself.
+/// go-yaml's message, if it cannot read its own output.
 pub(super) fn reread_yaml<'a>(
     text: &'a str,
     style: Style,
     position: Position,
 ) -> Result<Cow<'a, str>, String> {
-    if survives(text, style) {
+    if is_stable(text, style) {
         return Ok(Cow::Borrowed(text));
     }
     let bytes = text.as_bytes();
@@ -45,14 +45,14 @@ pub(super) fn reread_yaml<'a>(
     write_form(&mut emitter, text, form, !position.simple_key);
     emitter.indent = -1;
     emitter.end_document();
-    // In a list, so that the indent is that of a value.
+    // In a list, so that the indent is that of a value in a mapping.
     let document = format!("- {written}");
     scan_scalar(&document, Dialect::V3, 2).map(Cow::Owned)
 }
 
-/// Whether a text comes back as it is in any form that it may get: only folding changes breaks, and without a tab in front
-/// and line separators nothing else is changed. 0xE2 starts the line separator among others.
-fn survives(text: &str, style: Style) -> bool {
+/// Whether a text is read back unchanged in any form that it may get. Only folding changes breaks; otherwise only a
+/// leading tab and line separators are changed. 0xE2 begins the line separator, among others.
+fn is_stable(text: &str, style: Style) -> bool {
     let bytes = text.as_bytes();
     let is_changed = match style {
         Style::Folded => memchr3(b'\n', b'\r', 0xE2, bytes).is_some(),
@@ -61,7 +61,7 @@ fn survives(text: &str, style: Style) -> bool {
     !is_changed && bytes.first() != Some(&b'\t')
 }
 
-/// The form that go-yaml v3 wants for a style.
+/// The form that go-yaml v3 prefers for a style.
 pub(super) fn wanted_form(text: &str, style: Style) -> Form {
     match style {
         Style::DoubleQuoted => Form::DoubleQuoted,
@@ -73,10 +73,10 @@ pub(super) fn wanted_form(text: &str, style: Style) -> Form {
     }
 }
 
-/// A text after it went through JSON into go-yaml v2.
+/// A text after go-yaml v2 has read it from JSON.
 ///
 /// # Errors
-/// The words in which go-yaml refuses it.
+/// go-yaml's message, if it refuses the text.
 pub(super) fn reread_json(text: &str, key: bool) -> Result<Cow<'_, str>, String> {
     if memchr3(0x7F, 0xC2, 0xEF, text.as_bytes()).is_none() {
         if key && text.len() + 2 > JSON_KEY_CHARS / 6 {
@@ -98,7 +98,7 @@ pub(super) fn reread_json(text: &str, key: bool) -> Result<Cow<'_, str>, String>
     if !next_line {
         return Ok(Cow::Borrowed(text));
     }
-    // JSON has U+0085 as it is, and YAML 1.1 sees a line break in it, which it folds.
+    // JSON does not escape U+0085, which is a line break in YAML 1.1 and is folded.
     let mut json = String::with_capacity(text.len() + 16);
     crate::json_string::write_string(text, &mut json);
     scan_scalar(&json, Dialect::Yaml11, 0).map(Cow::Owned)
@@ -115,7 +115,7 @@ fn check_key_length(key: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The scalar after a number of tokens.
+/// The scalar after `before` tokens.
 fn scan_scalar(document: &str, dialect: Dialect, before: usize) -> Result<String, String> {
     let mut scanner = Scanner::new(document, dialect);
     let mut scan = || {
@@ -133,9 +133,9 @@ fn scan_scalar(document: &str, dialect: Dialect, before: usize) -> Result<String
     }
 }
 
-/// A key after go-yaml v3 wrote and read it.
+/// A key after go-yaml v3 has written and read it.
 pub(super) fn reread_key<'a>(text: &'a str, style: Style, flow: bool) -> Result<Cow<'a, str>, String> {
-    if survives(text, style) {
+    if is_stable(text, style) {
         return Ok(Cow::Borrowed(text));
     }
     let simple_key = is_simple_key(text, &analyze(text, Dialect::V3));
@@ -147,11 +147,7 @@ mod tests {
     use super::*;
 
     fn yaml(text: &str, style: Style) -> Result<String, String> {
-        let position = Position {
-            flow: false,
-            simple_key: false,
-        };
-        reread_yaml(text, style, position).map(Cow::into_owned)
+        reread_yaml(text, style, Position::default()).map(Cow::into_owned)
     }
 
     #[test]

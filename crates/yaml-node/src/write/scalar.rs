@@ -7,7 +7,7 @@ use super::fold::write_folded;
 /// Longest key in bytes that is written as `key:`; longer ones as `? key`.
 const SIMPLE_KEY_BYTES: usize = 128;
 
-/// How a text is written.
+/// The form in which a text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Plain,
@@ -17,8 +17,8 @@ pub(super) enum Form {
     Folded,
 }
 
-/// Where a scalar stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The position of a scalar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Position {
     /// In brackets.
     pub(super) flow: bool,
@@ -31,7 +31,7 @@ pub(super) fn is_simple_key(text: &str, analysis: &Analysis) -> bool {
     text.len() <= SIMPLE_KEY_BYTES && !analysis.multiline
 }
 
-/// The form that a text gets where `form` is wanted.
+/// The form that a text gets if `form` is preferred.
 pub(super) fn choose_form(text: &str, analysis: &Analysis, mut form: Form, position: Position) -> Form {
     let Position { flow, simple_key } = position;
     if simple_key && analysis.multiline {
@@ -50,7 +50,7 @@ pub(super) fn choose_form(text: &str, analysis: &Analysis, mut form: Form, posit
     form
 }
 
-/// Writes a text in its form. `fold`: whether it may be folded, which keys may not.
+/// Writes a text in a form. `fold`: whether it may be folded; keys must not be.
 pub(super) fn write_form(emitter: &mut Emitter<'_>, text: &str, form: Form, fold: bool) {
     let outer = emitter.start_scalar();
     match form {
@@ -63,9 +63,9 @@ pub(super) fn write_form(emitter: &mut Emitter<'_>, text: &str, form: Form, fold
     emitter.indent = outer;
 }
 
-/// Whether a text ends on this line whatever is in it, and how many characters it has.
+/// The number of characters of a text that ends on this line in any case; `None` if it may have to be folded.
 fn fits(emitter: &Emitter<'_>, text: &str, fold: bool) -> Option<usize> {
-    // Folding starts at a space beyond the width, so that a text that ends before it has none.
+    // Text is folded at a space beyond the width, so a text that ends before the width is not folded.
     let fits = !fold || emitter.column + text.len() <= emitter.width;
     fits.then(|| {
         if text.is_ascii() {
@@ -138,7 +138,7 @@ fn write_single_quoted(emitter: &mut Emitter<'_>, text: &str, fold: bool) {
 
 fn write_double_quoted(emitter: &mut Emitter<'_>, text: &str, fold: bool) {
     emitter.indicator("\"", true, false);
-    // go-yaml looks for a byte order mark at the start of the text whatever the position it is at.
+    // go-yaml looks for a byte order mark at the start of the text, whatever the current position.
     let escape_all = text.starts_with('\u{FEFF}');
     let mut spaces = false;
     let mut rest = text;
@@ -174,7 +174,7 @@ fn write_double_quoted(emitter: &mut Emitter<'_>, text: &str, fold: bool) {
     emitter.indicator("\"", false, false);
 }
 
-/// How many characters of one byte stand first in `text` that neither need an escape nor may be where it is folded.
+/// The number of leading ASCII characters that neither need an escape nor allow folding.
 fn unescaped(text: &str) -> usize {
     text.bytes()
         .position(|byte| !matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~'))
@@ -213,7 +213,7 @@ fn write_escape(emitter: &mut Emitter<'_>, c: char) {
     emitter.put(short);
 }
 
-/// Writes `|` or `>` with the hints for indent and breaks at the end.
+/// Writes `|` or `>` with the indicators of indent and final breaks.
 pub(super) fn write_block_head(emitter: &mut Emitter<'_>, indicator: &str, text: &str) {
     emitter.indicator(indicator, true, false);
     if text.starts_with(|c: char| c == ' ' || is_break(c)) {

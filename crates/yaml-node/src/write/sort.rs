@@ -1,4 +1,4 @@
-//! go-yaml's natural order of keys.
+//! Natural order of keys, as in go-yaml.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,8 +7,8 @@ use crate::Dialect;
 
 /// Sorts entries by key as go-yaml does: digits by number, letters after other characters.
 ///
-/// The order is not total for odd key sets such as `b1`, `b01`, `1a`; go-yaml's output varies from run to run there, and
-/// the sort of the standard library may panic. A merge sort does neither.
+/// The order is not total for odd key sets such as `b1`, `b01`, `1a`: go-yaml's output varies from run to run, and the
+/// sort of the standard library may panic. A merge sort does neither.
 pub(super) fn sort_keys<T: Copy>(entries: &mut Vec<(Cow<'_, str>, T)>, dialect: Dialect) {
     let in_order = |a: &str, b: &str| compare(a, b, dialect) != Ordering::Greater;
     if entries.is_sorted_by(|a, b| in_order(&a.0, &b.0)) {
@@ -54,14 +54,14 @@ pub(super) fn compare(a: &str, b: &str, dialect: Dialect) -> Ordering {
     let after_digit = || a[..start].chars().next_back().is_some_and(is_digit);
     match (is_letter(x), is_letter(y)) {
         (true, true) => return x.cmp(&y),
-        // Version 3 takes the end of a number for its end: `a1b` comes before `a1-`.
+        // In version 3 letters come first directly after a number: `a1b` comes before `a1-`.
         (true, false) if dialect == Dialect::V3 && after_digit() => return Ordering::Less,
         (false, true) if dialect == Dialect::V3 && after_digit() => return Ordering::Greater,
         (true, false) => return Ordering::Greater,
         (false, true) => return Ordering::Less,
         (false, false) => {}
     }
-    // Zeros count only behind another digit of the same number: both sides get a leading 1 then.
+    // Zeros count only behind another digit of the same number; then both sides get a leading 1.
     let zero = x == '0' || y == '0';
     let seed = i64::from(
         zero && a[..start]
@@ -78,12 +78,12 @@ pub(super) fn compare(a: &str, b: &str, dialect: Dialect) -> Ordering {
         .then(x.cmp(&y))
 }
 
-/// The number at the start of a text, and its length. It wraps around as Go's does.
+/// The number at the start of a text, and its length. It wraps around as in Go.
 fn digit_run(text: &str, seed: i64) -> (i64, usize) {
     let mut number = seed;
     let mut length = 0;
     for c in text.chars().take_while(|c| is_digit(*c)) {
-        // Go takes any digit for an offset from `0`.
+        // Go computes the value of any digit as its offset from `0`.
         let digit = i64::from(u32::from(c)) - i64::from(b'0');
         number = number.wrapping_mul(10).wrapping_add(digit);
         length += 1;
@@ -108,7 +108,7 @@ fn is_other_digit(code: u32) -> bool {
         .is_some_and(|zero| code - zero < 10)
 }
 
-/// The zeros of Unicode's decimal digits (category Nd) beyond ASCII; nine more follow each.
+/// The zeros of Unicode's decimal digits (category Nd) beyond ASCII. Each is followed by nine more digits.
 const ZEROS: [u32; 67] = [
     0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0,
     0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50,
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_sets_do_no_harm() {
+    fn unusual_sets_of_keys_do_not_panic() {
         let keys = [
             "b1", "b01", "b0x", "1a", "10", "01", "0", "00", "b", "1", "a1", "a01",
         ];

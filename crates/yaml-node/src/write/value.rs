@@ -1,4 +1,4 @@
-//! Values and keys as kustomize holds them when it prints.
+//! Values and keys as kustomize has them when it prints.
 
 use std::borrow::Cow;
 
@@ -26,8 +26,8 @@ pub(crate) fn scalar_value(scalar: &Scalar, flow: bool, mark: Mark) -> Result<Ty
     value.map_err(|message| WriteError::new(mark, message))
 }
 
-/// Whether go-yaml has to quote a plain scalar where it stands, by which it becomes a string: nothing at all in
-/// brackets, and a time of day there for its colons.
+/// Whether go-yaml has to quote a plain scalar in between, which turns it into a string: an empty null in brackets or
+/// as a key, and in brackets a timestamp with colons.
 fn is_quoted_in_transit(scalar: &Scalar, tag: &Tag, position: Position) -> bool {
     let Position { flow, simple_key } = position;
     match tag {
@@ -42,7 +42,7 @@ fn is_quoted_in_transit(scalar: &Scalar, tag: &Tag, position: Position) -> bool 
 
 /// The entries of a mapping with their keys as text, in the order of the source.
 ///
-/// Only at the top of a document do other scalars than strings become text; there an entry whose key is null is left out.
+/// Scalars other than strings become text at the top of a document only, where an entry with a null key is left out.
 pub(crate) fn entries<'a>(
     mapping: &'a Mapping,
     node: &Node,
@@ -63,17 +63,16 @@ pub(crate) fn entries<'a>(
     Ok(entries)
 }
 
-/// A key as text; none where go-yaml leaves the entry out.
+/// A key as text; `None` if go-yaml leaves the entry out.
 fn key_text<'a>(
     key: &'a Node,
     mapping: &Node,
     flow: bool,
     top: bool,
 ) -> Result<Option<Cow<'a, str>>, WriteError> {
-    let mark = if key.mark.is_some() {
-        key.mark
-    } else {
-        mapping.mark
+    let mark = match key.mark.is_some() {
+        true => key.mark,
+        false => mapping.mark,
     };
     let unsupported = || WriteError::new(mark, "json: unsupported type: map[interface {}]interface {}");
     let Value::Scalar(scalar) = &key.value else {
@@ -88,30 +87,23 @@ fn key_text<'a>(
         tag if is_quoted_in_transit(scalar, tag, Position { flow, simple_key }) => Ok(Some(text)),
         _ if !top => Err(unsupported()),
         Tag::Null => Ok(None),
-        Tag::Binary => match typed(scalar, Dialect::V3) {
-            Ok(Typed::Str(text)) => Ok(Some(text)),
-            Ok(_) => Ok(Some(text)),
-            Err(message) => Err(WriteError::new(mark, message)),
-        },
-        _ => match typed(scalar, Dialect::V3) {
+        tag => match typed(scalar, Dialect::V3) {
+            Ok(Typed::Str(decoded)) if *tag == Tag::Binary => Ok(Some(decoded)),
             Ok(_) => Ok(Some(text)),
             Err(message) => Err(WriteError::new(mark, message)),
         },
     }
 }
 
-/// The error for a key that a mapping, which `node` is, has twice; its place is the later one.
+/// The error for a repeated key of a mapping `node`, at the place of the last one.
 pub(crate) fn duplicate_key(key: &str, node: &Node) -> WriteError {
-    let later = node
-        .as_mapping()
-        .and_then(|mapping| {
-            mapping
-                .entries()
-                .iter()
-                .rev()
-                .find(|(found, _)| found.text() == Some(key))
-        })
-        .map(|(found, _)| found.mark)
+    let keys = node.as_mapping().into_iter().flat_map(Mapping::entries);
+    let mut same = keys
+        .map(|(found, _)| found)
+        .filter(|found| found.text() == Some(key));
+    let later = same
+        .next_back()
+        .map(|found| found.mark)
         .filter(|mark| mark.is_some());
     WriteError::new(
         later.unwrap_or(node.mark),

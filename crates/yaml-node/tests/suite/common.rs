@@ -1,4 +1,4 @@
-//! What the data-driven tests share: cases as files, and trees as readable text.
+//! Helpers of the data-driven tests: cases as files, and trees as readable text.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use source_tree::{FileId, Limits};
 use yaml_node::{Node, Style, Value};
 
-/// The file that all nodes of a test are of.
+/// The file of all nodes in tests.
 pub(crate) const FILE: FileId = FileId(1);
 
 /// The folder with the test data.
@@ -16,8 +16,8 @@ pub(crate) fn data(path: &str) -> PathBuf {
         .join(path)
 }
 
-/// Compares, for each `*.yaml` of a folder, what `make` makes of it with the file of the same name and `extension`.
-/// An `Err` is written as `error: …`. With `UPDATE_EXPECT=1` in the environment the files are written instead.
+/// Compares the output of `make` for each `*.yaml` of a folder with the file of the same name and `extension`. An `Err`
+/// is written as `error: …`. With `UPDATE_EXPECT=1` in the environment the files are written instead.
 pub(crate) fn check(folder: &str, extension: &str, make: impl Fn(&str) -> Result<String, String>) {
     let mut inputs: Vec<PathBuf> = fs::read_dir(data(folder))
         .unwrap()
@@ -93,7 +93,7 @@ fn outline_node(node: &Node, depth: usize, out: &mut String) {
     }
 }
 
-/// A text in quotes, as Go's JSON has it.
+/// A text in quotes, as Go's JSON writes it.
 pub(crate) fn quote(text: &str) -> String {
     let json = serde_json::to_string(text).unwrap();
     json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")

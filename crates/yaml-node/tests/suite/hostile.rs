@@ -1,4 +1,4 @@
-//! Hostile texts get a clear error in little time and memory.
+//! Hostile texts, which get a clear error in little time and memory.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ fn an_alias_bomb_meets_the_limit_of_nodes() {
 
 #[test]
 fn aliases_below_the_limit_cost_what_they_cost_in_the_source() {
-    // About 600,000 nodes by way of 54 aliases.
+    // About 600,000 nodes through 54 aliases.
     let text = bomb(6, "");
     let start = Instant::now();
     let mut documents = read_documents(&text, FILE, &Limits::default()).unwrap();

@@ -1,4 +1,4 @@
-//! The tests that read data: what go-yaml and kustomize make of texts and trees stands in `tests/data`.
+//! Data-driven tests: the outputs of go-yaml and kustomize are in `tests/data`.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Whatever the input: no panic, and what is written reads back.
+//! Property tests: no input causes a panic, and written text reads back.
 
 use crate::common::{FILE, limits};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use yaml_node::{
     read_yaml11, read_yaml11_strict, resolve, split_documents, to_go_json, write_document, write_preserving,
 };
 
-/// Texts of what has a meaning in YAML, and of anything else.
+/// Texts of tokens with a meaning in YAML, and of arbitrary strings.
 fn yaml_like() -> impl Strategy<Value = String> {
     let token = prop_oneof![
         8 => prop::sample::select(vec![
@@ -21,7 +21,7 @@ fn yaml_like() -> impl Strategy<Value = String> {
     prop::collection::vec(token, 0..24).prop_map(|tokens| tokens.concat())
 }
 
-/// Texts that survive every stage: no control characters, which YAML forbids, and no U+0085, which it folds.
+/// Texts that survive every stage: without control characters, which YAML forbids, and U+0085, which it folds.
 fn text() -> impl Strategy<Value = String> {
     let survives = |c: char| !matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}');
     let char = prop_oneof![
@@ -66,7 +66,7 @@ fn tree() -> impl Strategy<Value = Node> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Node::sequence),
             prop::collection::btree_map(text(), inner, 0..5).prop_map(|mut entries| {
-                // Written plain as go-yaml does, it reads back as a merge key.
+                // go-yaml writes it plain, and it reads back as a merge key.
                 entries.remove("<<");
                 let entries = entries.into_iter().map(|(key, value)| (string(key), value));
                 Node::new(Value::Mapping(yaml_node::Mapping::new(entries.collect())))
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_reads_back(node in tree()) {
+    fn written_trees_read_back(node in tree()) {
         let text = write_document(&node).unwrap();
         let read = read_yaml11(&text, FILE, &limits()).unwrap().unwrap();
         prop_assert_eq!(read.to_json().unwrap(), node.to_json().unwrap(), "{}", text);
@@ -108,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_preserved_reads_back(node in tree()) {
+    fn preserved_trees_read_back(node in tree()) {
         let text = write_preserving(&node);
         let read = read_documents(&text, FILE, &limits()).unwrap();
         prop_assert!(read[0].same_value(&node), "{}", text);
@@ -118,7 +118,7 @@ proptest! {
     fn json_reads_back(node in tree()) {
         let json: serde_json::Value = serde_json::from_str(&to_go_json(&node).unwrap()).unwrap();
         prop_assert_eq!(&json, &node.to_json().unwrap());
-        // Strings from JSON have no quotes to keep them, and kustomize refuses some of those.
+        // Strings from JSON are plain, and kustomize refuses some of those.
         if let Ok(again) = Node::from_json(&json).to_json() {
             prop_assert_eq!(again, json);
         }

@@ -1,4 +1,4 @@
-//! Texts are read as go-yaml v3 reads them: values, types, styles, lines and errors.
+//! Reading as go-yaml v3 does: values, types, styles, lines and errors.
 
 use crate::common::{FILE, check, data, limits, outline, quote, samples};
 use yaml_node::{

@@ -1,7 +1,8 @@
-//! An independent reader of YAML 1.2 finds the same trees in real files: structure, texts and styles of scalars.
+//! Comparison with an independent reader of YAML 1.2 on real files: structure, texts and styles of scalars.
 //!
-//! The reader of this crate follows go-yaml, errors and oddities included, which no other crate does. Where go-yaml and YAML 1.2
-//! agree, yaml-rust2 has to agree with it, too. Types of plain scalars are not compared: go-yaml's are of YAML 1.1.
+//! The reader of this crate follows go-yaml, including its errors and oddities, as no other crate does. yaml-rust2 must
+//! agree with it wherever go-yaml agrees with YAML 1.2. Types of plain scalars are not compared: go-yaml's are those of
+//! YAML 1.1.
 
 use std::collections::HashMap;
 use std::fs;
@@ -13,7 +14,7 @@ use yaml_rust2::scanner::TScalarStyle;
 
 use crate::common::{FILE, data, limits, quote};
 
-/// What a reader says of a document, on one line.
+/// A document on one line, for comparison.
 fn shown(node: &Node, out: &mut String) {
     match &node.value {
         Value::Scalar(value) => {
@@ -44,7 +45,7 @@ fn shown(node: &Node, out: &mut String) {
 
 fn scalar(text: &str, style: TScalarStyle) -> String {
     match (style, text) {
-        // What is empty is `~` for yaml-rust2.
+        // yaml-rust2 reads an empty scalar as `~`.
         (TScalarStyle::Plain, "" | "~") => "~ ".to_owned(),
         _ => format!("{style:?}{} ", quote(text)),
     }
@@ -55,7 +56,7 @@ fn scalar(text: &str, style: TScalarStyle) -> String {
 struct Documents {
     done: Vec<String>,
     text: String,
-    /// Where anchored collections that are still open begin.
+    /// Anchors and starts of the collections that are still open.
     open: Vec<(usize, usize)>,
     anchored: HashMap<usize, String>,
 }
@@ -112,7 +113,7 @@ fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The number of files below a folder that both read, and those in which they find different trees.
+/// The number of files below a folder that both can read, and those in which they find different trees.
 fn compare(folder: &Path) -> (usize, Vec<String>) {
     let mut files = Vec::new();
     yaml_files(folder, &mut files);
@@ -135,7 +136,7 @@ fn compare(folder: &Path) -> (usize, Vec<String>) {
             shown(document, &mut out);
             out
         });
-        // A document of comments alone is one for only one of them.
+        // A document of comments alone counts for only one of them.
         let is_something = |document: &String| document != "~ ";
         let ours: Vec<String> = ours.filter(is_something).collect();
         theirs.done.retain(is_something);

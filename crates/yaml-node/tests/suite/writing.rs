@@ -1,4 +1,4 @@
-//! Trees are written as kustomize, go-yaml v3 and Go's JSON write them.
+//! Writing as kustomize, go-yaml v3 and Go's JSON do.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ fn styles_and_order_are_preserved_as_kyaml_preserves_them() {
 }
 
 #[test]
-fn random_texts_go_through_as_they_go_through_kustomize() {
+fn random_texts_are_rewritten_as_by_kustomize() {
     for sample in samples("samples/pipeline.jsonl") {
         let text = sample["text"].as_str().unwrap();
         let written = write_all(text, |node| Ok(format!("---\n{}", write_document(node)?)));
@@ -58,7 +58,7 @@ fn random_texts_go_through_as_they_go_through_kustomize() {
 }
 
 #[test]
-fn random_trees_are_written_as_kustomize_writes_them() {
+fn random_trees_are_written_as_by_kustomize() {
     for sample in samples("samples/trees.jsonl") {
         let node = tree(&sample["tree"]);
         let Some(expected) = sample["text"].as_str() else {
@@ -132,7 +132,7 @@ fn a_failed_write_leaves_the_text_as_it_was() {
 }
 
 #[test]
-fn a_scalar_may_stand_alone() {
+fn a_document_may_be_a_scalar() {
     assert_eq!(write_document(&Node::str("yes")).unwrap(), "\"yes\"\n");
     assert_eq!(write_document(&Node::str("a\nb\n")).unwrap(), "|\n  a\n  b\n");
     assert_eq!(write_document(&Node::sequence([Node::int(1)])).unwrap(), "- 1\n");

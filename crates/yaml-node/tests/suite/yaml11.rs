@@ -1,4 +1,4 @@
-//! Texts are read as `sigs.k8s.io/yaml` reads them.
+//! Reading as `sigs.k8s.io/yaml` does.
 
 use crate::common::{FILE, check, limits, samples};
 use yaml_node::{read_yaml11, read_yaml11_strict, to_go_json};
@@ -30,7 +30,7 @@ fn random_texts_become_the_json_that_go_makes_of_them() {
 }
 
 #[test]
-fn a_strict_reader_names_every_key_that_stands_twice() {
+fn a_strict_reader_names_every_duplicate_key() {
     let text = "a: 1\nb: {x: 1, z: 2, x: 3}\na: 2\n";
     assert_eq!(to_json(text).unwrap(), r#"{"a":2,"b":{"x":3,"z":2}}"#);
     assert_eq!(
