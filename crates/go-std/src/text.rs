@@ -1,10 +1,10 @@
-//! Go's strings are bytes; these are its characters, and their classes as the package `unicode` has them.
+//! Characters of Go's byte strings, with their classes as in the package `unicode`.
 
 use std::borrow::Cow;
 
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 
-/// The characters of a text with their place and width. A byte that is no UTF-8 is U+FFFD of width 1.
+/// The characters of a text with their position and width. A byte that is not UTF-8 is a U+FFFD of width 1.
 pub fn runes(bytes: &[u8]) -> impl Iterator<Item = (usize, char, usize)> {
     let mut place = 0;
     std::iter::from_fn(move || {
@@ -30,7 +30,7 @@ fn first_rune(bytes: &[u8]) -> (char, usize) {
     }
 }
 
-/// A text with U+FFFD for each byte that is no UTF-8.
+/// A text with a U+FFFD for each byte that is not UTF-8.
 pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -110,9 +110,9 @@ pub fn is_space(c: char) -> bool {
     c.is_whitespace()
 }
 
-/// `unicode.ToUpper`: one character for one, so that those whose capital is several stay.
+/// `unicode.ToUpper`, which maps to one character: those with several as their capital stay.
 pub fn to_upper(c: char) -> char {
-    // Only the dotted and titlecase letters have a capital of one character that Rust's full mapping expands.
+    // These letters have a single capital in Go, which Rust's full mapping expands.
     match c {
         '\u{1F80}'..='\u{1F87}' | '\u{1F90}'..='\u{1F97}' | '\u{1FA0}'..='\u{1FA7}' => {
             char::from_u32(u32::from(c) + 8).unwrap_or(c)
@@ -149,7 +149,7 @@ fn single(mut mapped: impl Iterator<Item = char>, c: char) -> char {
     }
 }
 
-/// A text in which every character is another one.
+/// `strings.Map`: a text with every character mapped.
 pub fn map_chars(text: &[u8], map: impl Fn(char) -> char) -> String {
     runes(text).map(|(_, c, _)| map(c)).collect()
 }
@@ -165,7 +165,7 @@ pub fn title(text: &[u8]) -> String {
     out
 }
 
-/// Whether a character stands between words for `strings.Title`.
+/// Whether a character separates words for `strings.Title`.
 fn is_separator(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_alphanumeric() && c != '_';
@@ -178,7 +178,7 @@ pub fn trim_space(text: &[u8]) -> &[u8] {
     trim(text, is_space)
 }
 
-/// A text without the characters at both ends that are not wanted.
+/// `strings.TrimFunc`: a text without unwanted characters at both ends.
 pub fn trim(text: &[u8], unwanted: impl Fn(char) -> bool) -> &[u8] {
     let start = runes(text)
         .find(|(_, c, _)| !unwanted(*c))

@@ -4,22 +4,22 @@ use std::net::Ipv6Addr;
 
 use crate::quote::quote_bytes;
 
-/// A URL taken apart.
+/// A parsed URL.
 #[derive(Clone, Debug, Default)]
 pub struct Url {
-    /// `http`, in small letters.
+    /// The scheme, in lower case.
     pub scheme: Vec<u8>,
-    /// What follows the scheme where no `/` does.
+    /// The rest after the scheme if it does not start with `/`.
     pub opaque: Vec<u8>,
-    /// What stands before `@`.
+    /// The user before `@`.
     pub user: Option<User>,
     /// Host and port.
     pub host: Vec<u8>,
-    /// The path, without escapes.
+    /// The path, unescaped.
     pub path: Vec<u8>,
-    /// What follows `?`, as it is.
+    /// The query after `?`, as written.
     pub query: Vec<u8>,
-    /// What follows `#`, without escapes.
+    /// The fragment after `#`, unescaped.
     pub fragment: Vec<u8>,
 }
 
@@ -41,10 +41,10 @@ enum Part {
 }
 
 impl Url {
-    /// Reads a URL.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// Go's words, such as `parse ":x": missing protocol scheme`.
+    /// Go's message, such as `parse ":x": missing protocol scheme`.
     pub fn parse(text: &[u8]) -> Result<Url, String> {
         let (before, fragment) = cut(text, b'#').unwrap_or((text, b""));
         let mut url = parse(before).map_err(|error| format!("parse {}: {error}", quote_bytes(before)))?;
@@ -69,7 +69,7 @@ impl Url {
             .unwrap_or(host)
     }
 
-    /// As Go's `String` writes one that was put together of parts.
+    /// The URL as Go's `String` writes it from its fields.
     pub fn text(&self) -> Vec<u8> {
         let mut out = Vec::new();
         if !self.scheme.is_empty() {
@@ -120,7 +120,7 @@ impl Url {
 }
 
 impl User {
-    /// As Go's `String` writes it.
+    /// The user as Go's `String` writes it.
     pub fn text(&self) -> Vec<u8> {
         let mut out = Vec::new();
         escape(&self.name, Part::User, &mut out);

@@ -10,18 +10,18 @@ use crate::{FunctionError, Text};
 
 /// How much an execution may do.
 ///
-/// The defaults are four times and more above what the largest charts need, and end within a few seconds whatever a template
-/// does: a step is what takes about a tenth of a microsecond.
+/// The defaults are at least four times what the largest charts need, and end any template within a few seconds: a step takes
+/// about a tenth of a microsecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Steps: evaluated nodes, calls of functions by the size of their arguments, and what functions report with
-    /// [`Budget::spend`]. 20 million unless it is set.
+    /// Steps: evaluated nodes, function calls weighted by the size of their arguments, and work that functions report with
+    /// [`Budget::spend`]. 20 million by default.
     pub steps: u64,
-    /// Bytes of one text, which includes the output. 16 MiB unless it is set.
+    /// Bytes of one string, which includes the output. 16 MiB by default.
     pub text_bytes: usize,
-    /// Bytes of all texts and elements of lists and maps that are made, output included. 512 MiB unless it is set.
+    /// Bytes of all strings, list elements and map entries that are created, output included. 512 MiB by default.
     pub total_bytes: u64,
-    /// Templates that execute each other. 5,000 unless it is set.
+    /// Depth of templates that execute each other. 5,000 by default.
     pub depth: u32,
 }
 
@@ -36,18 +36,18 @@ impl Default for Limits {
     }
 }
 
-/// What is left of the [`Limits`].
+/// The unspent part of [`Limits`].
 pub struct Budget {
     limits: Limits,
     steps: Cell<u64>,
     bytes: Cell<u64>,
-    /// Regular expressions whose compilation is accounted for.
+    /// Compiled regular expressions, each charged once.
     regexes: RefCell<HashMap<Text, Compiled>>,
 }
 
 type Compiled = Result<Rc<GoRegex>, String>;
 
-/// Compiled expressions that are kept: templates use few, often.
+/// Size of the cache of compiled expressions: templates use few of them, often.
 const REGEXES: usize = 128;
 
 impl std::fmt::Debug for Budget {
@@ -70,15 +70,15 @@ impl Budget {
         }
     }
 
-    /// The limits.
+    /// The limits that this budget started from.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Accounts for work.
+    /// Charges work.
     ///
     /// # Errors
-    /// Where no steps are left.
+    /// If no steps are left.
     pub fn spend(&self, steps: u64) -> Result<(), FunctionError> {
         match self.steps.get().checked_sub(steps) {
             Some(left) => {
@@ -95,10 +95,10 @@ impl Budget {
         }
     }
 
-    /// Checks that a text of this length may be made; to be asked before it is.
+    /// Checks that a string of this length is allowed. Call it before the string is built.
     ///
     /// # Errors
-    /// Where the text would be too long.
+    /// If the string would be too long.
     pub fn check_bytes(&self, bytes: usize) -> Result<(), FunctionError> {
         if bytes > self.limits.text_bytes {
             return Err(FunctionError::limit(format!(
@@ -109,10 +109,10 @@ impl Budget {
         Ok(())
     }
 
-    /// Accounts for memory that a value takes.
+    /// Charges memory for a value.
     ///
     /// # Errors
-    /// Where values have taken too much.
+    /// If all values together take too much.
     pub fn allocate(&self, bytes: usize) -> Result<(), FunctionError> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         match self.bytes.get().checked_sub(bytes) {
@@ -130,10 +130,10 @@ impl Budget {
         }
     }
 
-    /// A regular expression, which is compiled and accounted for once.
+    /// Compiles a regular expression; only the first use of an expression is charged.
     ///
     /// # Errors
-    /// Go's words, and where no steps are left.
+    /// Go's error message, or that no steps are left.
     pub(crate) fn regex(&self, expression: &Text) -> Result<Rc<GoRegex>, FunctionError> {
         let known = self.regexes.borrow().get(expression).cloned();
         if let Some(known) = known {
@@ -150,10 +150,9 @@ impl Budget {
     }
 }
 
-/// About how many states an expression compiles to: its length, times all its counted repetitions, as if they stood in each
-/// other.
+/// Estimates how many states an expression compiles to: its length times all its counted repetitions, as if they were nested.
 pub(crate) fn regex_size(expression: &[u8]) -> u64 {
-    /// What the engine refuses to compile is not larger.
+    /// The engine refuses to compile anything larger.
     const MOST: u64 = 200_000;
     let mut size = 8 * expression.len() as u64;
     for group in expression.split(|byte| *byte == b'{').skip(1) {

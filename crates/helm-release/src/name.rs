@@ -1,4 +1,4 @@
-//! The name under which Helm knows a HelmRelease.
+//! Helm release name of a HelmRelease.
 //!
 //! Rules: [internal/release/name.go](https://github.com/fluxcd/helm-controller/blob/v1.6.4/internal/release/name.go).
 
@@ -6,13 +6,13 @@ use sha2::{Digest, Sha256};
 
 /// Longest name of a release, in bytes.
 const NAME_BYTES: usize = 53;
-/// What is left of a name that is too long.
+/// Kept bytes of a longer name.
 const KEPT_BYTES: usize = 40;
 /// Hexadecimal digits of its hash.
 const HASH_DIGITS: usize = 12;
 
-/// The release's name: `spec.releaseName`, else the object's name, after the target namespace where there is one; a name that
-/// Helm would refuse for its length ends in a hash.
+/// The release's name: `spec.releaseName`, or the object's name with the target namespace, if any, before it. A name that is too
+/// long for Helm is cut and ends with a hash.
 ///
 /// ```
 /// assert_eq!(helm_release::release_name(None, None, "loki"), "loki");

@@ -1,6 +1,6 @@
-//! What a chart is told of the cluster.
+//! `.Capabilities` as input of a rendering.
 
-/// What `.Capabilities` says: version of Kubernetes, API versions, version of Helm.
+/// Capabilities of the cluster that templates see as `.Capabilities`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// Version of Kubernetes.
@@ -12,9 +12,9 @@ pub struct Capabilities {
 /// A version of Kubernetes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KubeVersion {
-    /// With a leading `v` and what a vendor appended, as `v1.33.4-gke.1245000`.
+    /// With a leading `v` and a vendor's suffix, such as `v1.33.4-gke.1245000`.
     pub version: String,
-    /// Without what a vendor appended; it is held against a chart's `kubeVersion`.
+    /// Without the vendor's suffix, for a chart's `kubeVersion`.
     pub normalized: String,
     /// Major version.
     pub major: String,
@@ -22,10 +22,10 @@ pub struct KubeVersion {
     pub minor: String,
 }
 
-/// What `helm template` of 4.2.4 says where nobody says otherwise.
+/// The default of `helm template` 4.2.4.
 const DEFAULT_KUBE_VERSION: &str = "v1.36.0";
 
-/// The groups that Helm 4.2.4 is built with, in its order: client-go's scheme and apiextensions.
+/// API versions built into Helm 4.2.4, in its order: client-go's scheme and apiextensions.
 const DEFAULT_API_VERSIONS: [&str; 55] = [
     "v1",
     "admissionregistration.k8s.io/v1",
@@ -99,13 +99,13 @@ impl Default for Capabilities {
 }
 
 impl KubeVersion {
-    /// Parses the argument of `--kube-version`: two or more numbers, a `v` before them, anything after them.
+    /// Parses the argument of `--kube-version`: two or more numbers, optionally with a `v` before them and a suffix.
     ///
     /// Rules: `ParseGeneric` of
     /// [apimachinery](https://github.com/kubernetes/apimachinery/blob/v0.36.1/pkg/util/version/version.go).
     ///
     /// # Errors
-    /// Helm's words.
+    /// Helm's message.
     pub fn parse(text: &str) -> Result<Self, String> {
         let start = text.trim_start();
         let start = start.strip_prefix('v').unwrap_or(start);
@@ -148,7 +148,7 @@ impl KubeVersion {
     }
 }
 
-/// The leading `1.33.4` of a text: digits, with single dots between.
+/// The leading `1.33.4` of a text: digits, separated by single dots.
 fn numbers(text: &str) -> &str {
     let mut end = 0;
     let bytes = text.as_bytes();

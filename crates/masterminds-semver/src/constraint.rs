@@ -6,17 +6,17 @@ use crate::scan::Scanner;
 use crate::version::compare_prereleases;
 use crate::{ConstraintError, Version};
 
-/// Operators, longer ones before those that they start with.
+/// Operators, longer ones before their prefixes.
 const OPERATORS: [&str; 11] = ["!=", ">=", "=>", "<=", "=<", "~>", "=", ">", "<", "~", "^"];
 
-/// An operator and a version, some numbers of which may be left open.
+/// An operator and a version, in which numbers may be wildcards.
 #[derive(Clone, Debug)]
 pub(crate) struct Constraint {
     operator: &'static str,
     /// The version as written.
     spelling: String,
     version: Version,
-    /// How much of the version is left open.
+    /// The first wildcard of the version.
     open: Open,
 }
 
@@ -29,7 +29,7 @@ enum Open {
     Major,
 }
 
-/// A constraint's version taken apart.
+/// The parts of a constraint's version.
 pub(crate) struct Pattern<'a> {
     pub(crate) spelling: &'a str,
     major: &'a str,
@@ -39,10 +39,10 @@ pub(crate) struct Pattern<'a> {
 }
 
 impl<'a> Pattern<'a> {
-    /// The version that stands first, if one does. Numbers may be wildcards.
+    /// Scans a version, in which numbers may be wildcards.
     pub(crate) fn scan(scanner: &mut Scanner<'a>) -> Option<Pattern<'a>> {
         let mut ahead = *scanner;
-        // A stray `|` is a digit for the Go library, and refused afterwards.
+        // The Go library accepts a stray `|` as a digit here, and refuses it later.
         let number = |c: u8| c.is_ascii_digit() || matches!(c, b'x' | b'X' | b'*' | b'|');
         ahead.eat("v");
         let major = ahead.take_while(number);
@@ -71,7 +71,7 @@ impl<'a> Pattern<'a> {
 }
 
 impl Constraint {
-    /// The constraint that stands first, if one does.
+    /// Scans a constraint.
     pub(crate) fn scan(scanner: &mut Scanner<'_>) -> Option<Result<Constraint, ConstraintError>> {
         let mut ahead = *scanner;
         let operator = OPERATORS
@@ -108,17 +108,17 @@ impl Constraint {
         })
     }
 
-    /// Whether it names a prerelease, and so asks for them.
+    /// Whether it names a prerelease, which makes prereleases eligible.
     pub(crate) fn has_prerelease(&self) -> bool {
         !self.version.prerelease().is_empty()
     }
 
-    /// As it is written, without blanks.
+    /// The constraint as written, without blanks.
     pub(crate) fn text(&self) -> String {
         format!("{}{}", self.operator, self.spelling)
     }
 
-    /// Whether a version fits. Prereleases do only where they are included.
+    /// Whether a version satisfies it. Prereleases do only if they are included.
     pub(crate) fn check(&self, version: &Version, include_prerelease: bool) -> bool {
         if !version.prerelease().is_empty() && !include_prerelease {
             return false;

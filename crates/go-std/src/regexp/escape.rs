@@ -1,9 +1,9 @@
-//! Single characters and named classes of an expression.
+//! Parsing of escapes and named classes.
 
 use super::class;
 use super::parse::{error, until};
 
-/// A character of a class as its code, which may be that of a surrogate.
+/// A character of a class as its code point, which may be a surrogate.
 pub(super) fn class_char<'a>(from: &'a str, class: &str) -> Result<(u32, &'a str), String> {
     match from.chars().next() {
         None => error("missing closing ]", class),
@@ -12,7 +12,7 @@ pub(super) fn class_char<'a>(from: &'a str, class: &str) -> Result<(u32, &'a str
     }
 }
 
-/// Adds a range, without the surrogates that no text holds.
+/// Adds a range to a class, without surrogates.
 pub(super) fn push_range(low: u32, high: u32, text: &mut String) {
     let low = if (0xD800..0xE000).contains(&low) {
         0xE000
@@ -35,7 +35,7 @@ pub(super) fn push_range(low: u32, high: u32, text: &mut String) {
     }
 }
 
-/// A character as itself, in a class or outside.
+/// A literal character, in a class or outside.
 pub(super) fn member(c: char) -> String {
     if c.is_ascii_alphanumeric() || !c.is_ascii() {
         c.to_string()
@@ -44,7 +44,7 @@ pub(super) fn member(c: char) -> String {
     }
 }
 
-/// `[:alpha:]`, if it stands first.
+/// `[:alpha:]`, if the text starts with one.
 pub(super) fn posix_class(from: &str) -> Result<Option<(String, &str)>, String> {
     let Some((name, after)) = from.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
         return Ok(None);
@@ -79,13 +79,13 @@ pub(super) fn unicode_class(from: &str) -> Result<(String, &str), String> {
     }
 }
 
-/// An escaped character; none for a surrogate.
+/// An escaped character; `None` for a surrogate.
 pub(super) fn escaped_char(from: &str) -> Result<(Option<char>, &str), String> {
     let (code, after) = escaped_code(from)?;
     Ok((char::from_u32(code), after))
 }
 
-/// The code of an escape that stands first.
+/// The code point of the escape at the start of a text.
 fn escaped_code(from: &str) -> Result<(u32, &str), String> {
     let mut rest = from.get(1..).unwrap_or_default();
     let next = |rest: &mut &str| -> Option<char> {

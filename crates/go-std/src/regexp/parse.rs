@@ -1,17 +1,17 @@
-//! Go's syntax turned into that of the `regex` crate.
+//! Go's regular expressions turn into the syntax of the `regex` crate.
 
 use super::class;
 use super::escape::{class_char, escaped_char, member, posix_class, push_range, unicode_class};
 
 /// Deepest nesting that Go allows.
 const MAX_DEPTH: usize = 1000;
-/// Highest count of a repetition, also of repetitions in each other.
+/// Highest count of a repetition, and product of nested ones.
 const MAX_REPEAT: i64 = 1000;
 
 /// An expression in the syntax of the `regex` crate.
 pub(super) struct Parsed {
     pub(super) pattern: String,
-    /// The names of groups by number, the whole match first.
+    /// The names of groups by index; the first one is the whole match.
     pub(super) names: Vec<String>,
 }
 
@@ -23,20 +23,20 @@ struct Flags {
     non_greedy: bool,
 }
 
-/// What a repetition operator would repeat.
+/// The operand of a possible repetition.
 struct Fragment {
     text: String,
-    /// The highest product of the counts of repetitions in each other.
+    /// The highest product of the counts of nested repetitions.
     weight: i64,
 }
 
-/// A group that is open.
+/// An open group.
 struct Frame {
-    /// What stands before it.
+    /// Its opening text.
     open: &'static str,
-    /// The flags to come back to.
+    /// The flags to restore after it.
     flags: Flags,
-    /// Alternatives that are complete.
+    /// Complete alternatives.
     alternatives: String,
     weight: i64,
     fragments: Vec<Fragment>,
@@ -69,12 +69,12 @@ struct Parser<'a> {
     names: Vec<String>,
 }
 
-/// What is wrong and where, as Go prints it.
+/// A syntax error with the part of the expression, as Go prints it.
 pub(super) fn error<T>(code: &str, expression: &str) -> Result<T, String> {
     Err(format!("{code}: `{expression}`"))
 }
 
-/// What of `from` is before `to`, which is its end.
+/// `from` without its suffix `to`.
 pub(super) fn until<'a>(from: &'a str, to: &str) -> &'a str {
     from.get(..from.len() - to.len()).unwrap_or(from)
 }
@@ -186,7 +186,7 @@ impl Parser<'_> {
         self.push_folded(text);
     }
 
-    /// Adds a literal or class, to which case may not matter.
+    /// Adds a literal or class, with case folding if the flag is set.
     fn push_folded(&mut self, text: String) {
         let text = if self.flags.fold_case {
             format!("(?i:{text})")
@@ -219,7 +219,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Repeats the last piece. `counts`: the lowest and highest count of `{`.
+    /// Repeats the last fragment. `counts` are the lowest and highest count of `{`.
     fn repeat<'a>(
         &mut self,
         operator: &str,
@@ -298,7 +298,7 @@ impl Parser<'_> {
         error("invalid or unsupported Perl syntax", until(from, rest))
     }
 
-    /// What starts with a backslash, outside of a class.
+    /// An escape outside of a class.
     fn escape<'a>(&mut self, from: &'a str) -> Result<&'a str, String> {
         let second = from.chars().nth(1);
         let after = from
@@ -387,7 +387,7 @@ impl Parser<'_> {
     }
 }
 
-/// `{2}`, `{2,}` or `{2,3}`, if it stands first. Numbers that are too big are above every bound.
+/// `{2}`, `{2,}` or `{2,3}`, if the text starts with one. Numbers that do not fit become the largest one.
 fn counts(from: &str) -> Option<(i64, Option<i64>, &str)> {
     let (least, rest) = number(from.strip_prefix('{')?)?;
     let Some(rest) = rest.strip_prefix(',') else {

@@ -1,14 +1,14 @@
 //! Replacement templates such as `${1}-$name`.
 
-/// A piece of a template.
+/// A part of a template.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part<'a> {
     Text(&'a [u8]),
-    /// The first of these groups that took part in the match; nothing where none did.
+    /// The first of these groups that is in the match; nothing if there is none.
     Groups(Vec<usize>),
 }
 
-/// Takes a template apart. What is no reference to a group stays text.
+/// Parses a template. Anything but a reference to a group is text.
 pub(super) fn parse<'a>(template: &'a [u8], names: &[String]) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
     let mut rest = template;
@@ -36,7 +36,7 @@ pub(super) fn parse<'a>(template: &'a [u8], names: &[String]) -> Vec<Part<'a>> {
     parts
 }
 
-/// The longest run of letters, digits and underscores, with or without braces, and what follows it.
+/// The longest name of letters, digits and underscores, with or without braces, and the rest after it.
 fn reference(text: &[u8]) -> Option<(&str, &[u8])> {
     let (brace, text) = match text.strip_prefix(b"{") {
         Some(text) => (true, text),
@@ -59,7 +59,7 @@ fn reference(text: &[u8]) -> Option<(&str, &[u8])> {
     }
 }
 
-/// The first character, where there is one. Looks at its own bytes only, since a template may have as many references as bytes.
+/// The first valid character. Looks only at four bytes, since a template may have as many references as bytes.
 fn first(text: &[u8]) -> Option<char> {
     let window = text.get(..4).unwrap_or(text);
     window.utf8_chunks().next()?.valid().chars().next()

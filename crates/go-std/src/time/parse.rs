@@ -1,4 +1,4 @@
-//! Reading a time by a layout.
+//! Parsing of times by a layout.
 
 use super::civil::{Civil, MONTHS, WEEKDAYS, days_in_month, is_leap};
 use super::layout::{Chunks, Element, Offset};
@@ -7,9 +7,9 @@ use super::{Time, Zone};
 /// A field that does not fit.
 struct Bad;
 
-/// What was read.
+/// State of the parser: the rest of the text, and the fields so far.
 struct Reading<'a> {
-    /// What is left of the text.
+    /// The rest of the text.
     value: &'a [u8],
     year: i64,
     month: Option<i64>,
@@ -24,7 +24,7 @@ struct Reading<'a> {
     utc: bool,
     offset: Option<i64>,
     zone_name: Option<String>,
-    /// What is out of its range.
+    /// The field that is out of range.
     out_of_range: Option<&'static str>,
 }
 
@@ -156,7 +156,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Notes what is out of its range.
+    /// Records a field that is out of range.
     fn check(&mut self, what: &'static str, fits: bool) {
         if !fits {
             self.out_of_range = Some(what);
@@ -169,7 +169,7 @@ impl Reading<'_> {
         }
     }
 
-    /// A number of exactly so many bytes.
+    /// A number of exactly `length` bytes.
     fn number_of(&mut self, length: usize) -> Result<i64, Bad> {
         let (taken, rest) = self.value.split_at_checked(length).ok_or(Bad)?;
         let number = std::str::from_utf8(taken)
@@ -180,7 +180,7 @@ impl Reading<'_> {
         Ok(number)
     }
 
-    /// One to so many digits, or exactly as many.
+    /// A number of one to `most` digits, or of exactly `most`.
     fn digits(&mut self, most: usize, fixed: bool) -> Result<i64, Bad> {
         let count = (0..most).take_while(|at| digit_at(self.value, *at)).count();
         if count == 0 || fixed && count != most {
@@ -217,7 +217,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// A fraction of as many digits as there are.
+    /// A fraction with all its digits.
     fn fraction(&mut self) -> Result<(), Bad> {
         let digits = self
             .value
@@ -321,7 +321,7 @@ impl Reading<'_> {
             return Ok(time);
         }
         match (self.offset, self.zone_name) {
-            // -1 is Go's sign for no offset at all.
+            // In Go -1 means that there is no offset.
             (Some(offset), name) if offset != -1 => {
                 let name = name.unwrap_or_default();
                 time.seconds -= offset;
@@ -330,7 +330,7 @@ impl Reading<'_> {
                 }
             }
             (_, Some(name)) => {
-                // Only here does Go leave the reading as it is: the moment is that of UTC.
+                // Go does not apply this offset: the time is taken as UTC.
                 let hours = name
                     .strip_prefix("GMT")
                     .and_then(|hours| hours.parse::<i64>().ok());
@@ -373,7 +373,7 @@ fn is_fraction(value: &[u8]) -> bool {
     matches!(value, [b'.' | b',', b'0'..=b'9', ..])
 }
 
-/// The nanoseconds of a separator and digits. Beyond nine digits nothing counts.
+/// The nanoseconds of a separator and digits. Digits after the ninth are ignored.
 fn nanoseconds(taken: &[u8]) -> Result<u32, Bad> {
     let (separator, digits) = taken.split_first().ok_or(Bad)?;
     if !matches!(separator, b'.' | b',') {
@@ -391,7 +391,7 @@ fn nanoseconds(taken: &[u8]) -> Result<u32, Bad> {
     Ok(value)
 }
 
-/// Skips a text of the layout, in which blanks stand for any number of them. Returns where it failed otherwise.
+/// Skips a text of the layout, in which blanks match any number of them. The error is the rest where it failed.
 fn skip<'a>(mut value: &'a [u8], mut prefix: &[u8]) -> Result<&'a [u8], &'a [u8]> {
     while let Some((first, rest)) = prefix.split_first() {
         if *first == b' ' {
@@ -418,7 +418,7 @@ fn trim_blanks(mut value: &[u8]) -> &[u8] {
     value
 }
 
-/// The length of what looks like the abbreviation of a zone.
+/// The length of the abbreviation of a zone, by its form.
 fn zone_name_length(value: &[u8]) -> Option<usize> {
     if value.len() < 3 {
         return None;
@@ -456,7 +456,7 @@ fn signed_offset_length(value: &[u8]) -> Option<usize> {
     (number <= 23).then_some(1 + count)
 }
 
-/// A text in quotes as Go's `time` prints it: other than ASCII by byte.
+/// A text in quotes as Go's `time` prints it: bytes outside of ASCII are escaped.
 pub(super) fn quote(text: &[u8]) -> String {
     let mut quoted = String::from("\"");
     for byte in text {

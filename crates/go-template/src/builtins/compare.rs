@@ -46,7 +46,7 @@ fn equal(budget: &Budget, a: &Value, b: &Value) -> FunctionResult<bool> {
     }
 }
 
-/// The value under `%s`, a wrong verb for most.
+/// The value formatted with `%s`, which is a wrong verb for most.
 fn shown(budget: &Budget, value: &Value) -> FunctionResult<Text> {
     fmt::sprintf(b"%s", std::slice::from_ref(value), budget)
 }
@@ -64,7 +64,7 @@ pub(super) fn less(a: &Value, b: &Value) -> FunctionResult<bool> {
     Ok(x.compare(&y).ok_or_else(|| incompatible(a, b))? == Some(Ordering::Less))
 }
 
-/// Whether a value is nil, with a type or without.
+/// Whether a value is nil, typed or not.
 fn is_nil(value: &Value) -> bool {
     match &value.kind {
         Kind::Nil => true,
@@ -74,7 +74,7 @@ fn is_nil(value: &Value) -> bool {
     }
 }
 
-/// A value that Go's operators compare. Integers of all sizes, signed or not, compare by their numbers.
+/// A value that Go's operators compare. Integers of all types compare by number.
 enum Basic {
     Bool(bool),
     Complex(f64, f64),
@@ -98,7 +98,7 @@ impl Basic {
         })
     }
 
-    /// The order; `None` where there is none, as with NaN. An error where the kinds differ.
+    /// The outer `None` means that the kinds differ, the inner one that the values have no order, as with NaN.
     fn compare(&self, other: &Self) -> Option<Option<Ordering>> {
         Some(match (self, other) {
             (Basic::Bool(a), Basic::Bool(b)) => Some(a.cmp(b)),

@@ -1,4 +1,4 @@
-//! Operands as arguments of the type that a parameter has.
+//! Operands as arguments of a parameter's type.
 
 use super::call::Call;
 use super::frame::Frame;
@@ -58,7 +58,7 @@ impl<'f> Frame<'f, '_> {
         })
     }
 
-    /// A literal takes the type of the parameter.
+    /// The value of a literal, which takes the type of the parameter.
     fn literal(&self, wanted: Type, operand: &Operand) -> ExecResult<Value> {
         let expected = |what: &str| Err(self.error(format!("expected {what}; found {operand}")));
         match (wanted, operand) {
@@ -93,7 +93,7 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    /// Sees that a value has the type of a parameter. Go's types are not converted into each other.
+    /// Checks that a value has the type of a parameter. Nothing is converted, as in Go.
     pub(super) fn convert(&self, slot: Slot, wanted: Type) -> ExecResult<Value> {
         let slot = self.usable(slot)?;
         if slot.is_invalid() {
@@ -115,7 +115,7 @@ impl<'f> Frame<'f, '_> {
     }
 }
 
-/// What a nil without a type is for a parameter, where its type has a nil.
+/// The nil of a parameter's type, if it has one.
 fn zero(wanted: Type) -> Option<Value> {
     match wanted {
         Type::Any | Type::Reflect => Some(Value::NIL),

@@ -10,18 +10,18 @@ use crate::{
     Arguments, Caller, Function, FunctionError, Kind, Mark, Object, Signature, Type, Unknown, Value, builtins,
 };
 
-/// A call as it is written.
+/// A call as written.
 pub(super) struct Call<'f> {
-    /// Where an error of the function is.
+    /// The position of errors of the function.
     pub(super) node: NodeRef<'f>,
     pub(super) name: &'f str,
-    /// The arguments that stand behind it.
+    /// The arguments after the name.
     pub(super) operands: &'f [Operand],
-    /// The value that the pipeline gives it.
+    /// The piped value.
     pub(super) last: Option<Slot>,
 }
 
-/// What is called.
+/// The function or method that is called.
 pub(super) enum Callee {
     Function(Function),
     /// A method, with the mark of the value that has it.
@@ -77,10 +77,10 @@ impl<'f> Frame<'f, '_> {
             Err(error) => return Err(self.call_failed(&call.node, call.name, error)),
         };
         let keeps = matches!(&callee, Callee::Function(function) if function.keeps_mark);
-        // What templates wrote has its mark from them.
+        // Output of a template that the call executed has its mark already.
         let value = if self.state.executed() == executed {
             match callee {
-                // What a method says of a value that is unknown is unknown too.
+                // Results of methods of an unknown value are unknown too.
                 Callee::Method(_, _, Some(mark)) if matches!(&*mark, Mark::Unknown(_)) => {
                     value.with_shared_mark(Some(mark))
                 }
@@ -127,7 +127,7 @@ impl<'f> Frame<'f, '_> {
         Ok(())
     }
 
-    /// Accounts for the memory of a result.
+    /// Charges the memory of a result.
     fn account(&self, value: &Value) -> Result<(), FunctionError> {
         let budget = self.state.budget();
         match &value.kind {
@@ -143,7 +143,7 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    /// The result with the mark that it has by its arguments.
+    /// The result with the mark that follows from the arguments.
     fn marked(&mut self, value: Value, arguments: &[Value], keeps: bool) -> Value {
         if value.why_unknown().is_some() {
             self.state.saw_unknown();
@@ -155,7 +155,7 @@ impl<'f> Frame<'f, '_> {
         if let Some(unknown) = arguments.iter().find(|value| value.why_unknown().is_some()) {
             return value.with_mark_of(unknown);
         }
-        // A text may be made of all that a list or map holds, or be one element of it.
+        // A string may be computed from everything in a list or map, unless it is one of its elements.
         if self.state.has_seen_unknown()
             && let Kind::Text(text) = &value.kind
             && let Some(unknown) = find(arguments, &|value| value.why_unknown().is_some())
@@ -176,7 +176,7 @@ impl<'f> Frame<'f, '_> {
         value
     }
 
-    /// Both stop at the argument that decides.
+    /// `and` and `or`, which stop at the first argument that decides.
     fn and_or(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
         const SIGNATURE: Signature = Signature {
             fixed: &[Type::Reflect],
@@ -197,7 +197,7 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    /// A nil that a map holds is another thing than none here.
+    /// `len`, which reports a nil element of a map differently from a missing value.
     fn len(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
         const SIGNATURE: Signature = Signature {
             fixed: &[Type::Reflect],
@@ -224,7 +224,7 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    /// No value here is a function.
+    /// `call`, which always fails: no value is a function.
     fn call_value(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
         const SIGNATURE: Signature = Signature {
             fixed: &[Type::Reflect],
@@ -259,7 +259,7 @@ fn parameter(signature: Signature, index: usize) -> Type {
     fixed.or(signature.rest).unwrap_or(Type::Any)
 }
 
-/// How large a value is to a function that goes through it.
+/// Work for a function that goes through a value.
 fn size(value: &Value) -> u64 {
     let size = match &value.kind {
         Kind::Text(text) | Kind::Bytes(text) => text.len(),
@@ -270,7 +270,7 @@ fn size(value: &Value) -> u64 {
     size as u64
 }
 
-/// A value among values and what they hold, as far as a bounded search finds one.
+/// Searches values and their elements, within bounds.
 fn find(values: &[Value], wanted: &dyn Fn(&Value) -> bool) -> Option<Value> {
     let mut left = 10_000_u32;
     values

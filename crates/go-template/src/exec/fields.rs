@@ -11,7 +11,7 @@ use crate::parse::{NodeRef, Operand};
 use crate::{Kind, Map, MapType, Mark, MissingKey, Object, Value};
 
 impl<'f> Frame<'f, '_> {
-    /// `.a.b.c`, the last of which may be a method with arguments. `operands` includes what the chain itself is.
+    /// `.a.b.c`, the last of which may be a method with arguments. The first of `operands` is the chain itself.
     pub(super) fn fields(
         &mut self,
         dot: &Slot,

@@ -10,7 +10,7 @@ use crate::error::ExecResult;
 use crate::parse::{Branch, List, Node, NodeRef, Pipeline, Tree};
 use crate::{Caller, ExecError, FunctionError, Value, fmt};
 
-/// One template at work: its variables, and the node that an error is at.
+/// The execution of one template: its variables, and the node that errors refer to.
 pub(super) struct Frame<'f, 'e> {
     pub(super) state: &'f mut State<'e>,
     tree: &'f Tree,
@@ -20,7 +20,7 @@ pub(super) struct Frame<'f, 'e> {
     out: &'f mut Writer,
 }
 
-/// How a list ends.
+/// How a list of nodes ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
     Next,
@@ -143,7 +143,7 @@ impl<'f, 'e> Frame<'f, 'e> {
         Ok(())
     }
 
-    /// Marks the node that an error is at from here on.
+    /// Sets the node that errors refer to from here on.
     pub(super) fn at(&mut self, node: NodeRef<'f>) {
         self.at = node;
     }
@@ -160,7 +160,7 @@ impl<'f, 'e> Frame<'f, 'e> {
         self.variables.push((name, slot));
     }
 
-    /// Sets the variable that was declared last but `from_top - 1`.
+    /// Sets the variable at `from_top` from the end; the last one is 1.
     pub(super) fn set_top(&mut self, from_top: usize, slot: Slot) {
         let index = self.variables.len().saturating_sub(from_top);
         if let Some((_, variable)) = self.variables.get_mut(index) {
@@ -197,7 +197,7 @@ impl<'f, 'e> Frame<'f, 'e> {
         self.error_of(message.into(), None)
     }
 
-    /// A limit that was hit at the current node.
+    /// A function's error as one of the current node, for limits and unknown values.
     pub(super) fn failed(&self, error: FunctionError) -> Box<ExecError> {
         Box::new(ExecError {
             limit: error.limit,
@@ -206,7 +206,7 @@ impl<'f, 'e> Frame<'f, 'e> {
         })
     }
 
-    /// An error at the current node, and what a function returned.
+    /// An error at the current node, with the error of a function as its cause.
     pub(super) fn error_of(&self, message: String, cause: Option<FunctionError>) -> Box<ExecError> {
         let (line, column) = self.tree.source.line_and_column(self.at.position());
         Box::new(ExecError {

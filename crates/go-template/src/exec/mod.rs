@@ -1,4 +1,4 @@
-//! Trees and a value turn into text.
+//! Parsed templates and a value turn into text.
 
 mod arguments;
 mod call;
@@ -21,10 +21,10 @@ use output::Writer;
 use state::State;
 
 impl Templates {
-    /// Executes a template with a value as its dot.
+    /// Executes a template with `data` as its dot.
     ///
     /// # Errors
-    /// Where the template, or a function that it calls, fails, and where a limit is hit.
+    /// If there is no such template, if it or a function that it calls fails, and if a limit is hit.
     pub fn execute(
         &self,
         name: &str,

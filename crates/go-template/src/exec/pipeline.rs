@@ -1,4 +1,4 @@
-//! Pipelines, commands and operands.
+//! Pipelines and commands.
 
 use super::call::Call;
 use super::frame::Frame;
@@ -8,7 +8,7 @@ use crate::parse::{Command, NodeRef, Number, Operand, Pipeline, Variable};
 use crate::{FunctionError, Kind, Unknown, Value};
 
 impl<'f> Frame<'f, '_> {
-    /// The last command's value, which the pipeline's variables take.
+    /// The value of the last command, which is also assigned to the pipeline's variables.
     pub(super) fn pipeline(&mut self, dot: &Slot, pipeline: &'f Pipeline) -> ExecResult<Slot> {
         self.at(NodeRef::Pipeline(pipeline));
         let mut last: Option<Slot> = None;
@@ -77,7 +77,7 @@ impl<'f> Frame<'f, '_> {
         crate::stack::grow(|| self.pipeline(dot, pipeline))
     }
 
-    /// What the fields of a chain are asked of.
+    /// The value before the fields of a chain.
     pub(super) fn chain_start(
         &mut self,
         dot: &Slot,
@@ -134,7 +134,7 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    /// The value of a number where nothing asks for a type.
+    /// The value of a number for a parameter of any type.
     pub(super) fn ideal(&self, number: &Number) -> ExecResult<Value> {
         if let Some((real, imaginary)) = number.complex {
             return Ok(Value::new(Kind::Complex(real, imaginary)));
@@ -146,7 +146,7 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    /// Sees that a value is known where unknown ones must not be used.
+    /// Fails for an unknown value if the execution refuses them.
     pub(super) fn usable(&self, slot: Slot) -> ExecResult<Slot> {
         match slot.value.why_unknown() {
             Some(why) if self.state.unknown() == Unknown::Error => {

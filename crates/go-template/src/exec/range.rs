@@ -1,4 +1,4 @@
-//! `range`
+//! `range` loops.
 
 use super::frame::{Flow, Frame};
 use super::slot::Slot;
@@ -74,7 +74,7 @@ pub(super) fn range<'f>(
         }
         Kind::Map(map) => {
             let interface = map.map_type().holds_any();
-            // The loop may change the map; it goes over what was there before.
+            // The loop may change the map, so it iterates over a copy of the entries.
             frame.spend(map.len() as u64 / 4)?;
             for (key, item) in map.snapshot() {
                 let item = Slot::element(item, interface);
@@ -121,7 +121,7 @@ impl<'f> Loop<'f> {
         frame.spend(1)?;
         let item = frame.usable(item)?;
         let pipeline = &self.branch.pipeline;
-        // With one variable it is the element, with two the first is the key.
+        // One variable is the element; of two, the first is the key.
         match (pipeline.variables.as_slice(), pipeline.assigns) {
             ([], _) => {}
             ([one], true) => frame.assign(&one.name, item.clone())?,

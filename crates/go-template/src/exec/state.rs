@@ -14,18 +14,18 @@ use crate::{
     Text, Unknown, Value,
 };
 
-/// What all templates of one execution share.
+/// State shared by all templates of one execution.
 pub(super) struct State<'e> {
     templates: &'e Templates,
     budget: Share<'e>,
     host: &'e dyn Any,
     unknown: Unknown,
-    /// Templates of texts at work, the innermost last; they hide those of the set.
+    /// Templates of the texts being executed, innermost last; they hide those of the set.
     overlays: Vec<Arc<Parsed>>,
     parsed: HashMap<Text, Arc<Parsed>>,
     depth: u32,
     seen_unknown: bool,
-    /// How many templates functions have executed.
+    /// Number of templates executed by functions.
     executed: u64,
 }
 
@@ -48,7 +48,7 @@ impl<'e> State<'e> {
             overlays: Vec::new(),
             parsed: HashMap::new(),
             depth: 0,
-            // Where unknown values must not be used, each call looks for them.
+            // If unknown values are refused, every call looks for them.
             executed: 0,
             seen_unknown: execution.unknown == Unknown::Error,
         }
@@ -65,7 +65,7 @@ impl<'e> State<'e> {
         Ok(Value::text(text).with_shared_mark(mark))
     }
 
-    /// Accounts for a template that another one executes.
+    /// Enters a template that another one executes.
     pub(super) fn enter(&mut self) -> Result<(), FunctionError> {
         if self.depth >= self.budget().limits().depth {
             // The number is Go's, whatever the limit is.
@@ -83,7 +83,7 @@ impl<'e> State<'e> {
         let overlays = self.overlays.iter().rev();
         let hidden = overlays.filter_map(|parsed| parsed.tree(name)).next();
         let base = self.templates.tree(name);
-        // A definition of nothing hides none.
+        // An empty definition hides nothing.
         let found = match (hidden, base) {
             (Some(tree), Some(base)) if tree.is_empty() => Some(base),
             (hidden, base) => hidden.or(base),

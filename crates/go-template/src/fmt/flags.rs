@@ -1,6 +1,6 @@
 //! Flags of a verb, and padding.
 
-/// What stands between `%` and the verb.
+/// The flags between `%` and the verb.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flags {
     pub(super) width: Option<usize>,
@@ -17,7 +17,7 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// Writes text, padded to the width in characters.
+    /// Writes text, padded to the width, which counts characters.
     pub(super) fn pad(&self, text: &[u8], out: &mut Vec<u8>) {
         let missing = match self.width {
             None | Some(0) => 0,
@@ -32,7 +32,7 @@ impl Flags {
         }
     }
 
-    /// As [`pad`](Flags::pad), with blanks even where the flags say zeros.
+    /// As [`pad`](Flags::pad), but always with blanks.
     pub(super) fn pad_with_blanks(&self, text: &[u8], out: &mut Vec<u8>) {
         let blanks = Flags {
             zero: false,
@@ -41,13 +41,13 @@ impl Flags {
         blanks.pad(text, out);
     }
 
-    /// Zeros are for the left only.
+    /// Writes padding; zeros pad only on the left.
     pub(super) fn padding(&self, count: usize, out: &mut Vec<u8>) {
         let fill = if self.zero && !self.minus { b'0' } else { b' ' };
         out.resize(out.len() + count, fill);
     }
 
-    /// The first characters of a text, as many as the precision says.
+    /// The first characters of a text, up to the precision.
     pub(super) fn truncate<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let Some(precision) = self.precision else {
             return text;

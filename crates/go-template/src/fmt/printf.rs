@@ -5,10 +5,10 @@ use super::printer::Printer;
 use crate::error::FunctionResult;
 use crate::{Kind, Value};
 
-/// Numbers beyond this are none, as in Go.
+/// Larger numbers are invalid, as in Go.
 const LARGEST: i64 = 1_000_000;
 
-/// Prints operands as the format says.
+/// `fmt.Printf`
 pub(super) fn printf(printer: &mut Printer<'_>, format: &[u8], operands: &[Value]) -> FunctionResult<()> {
     let mut state = Format {
         format,
@@ -45,7 +45,7 @@ struct Format<'f> {
 }
 
 impl Format<'_> {
-    /// What follows a `%`.
+    /// Reads a verb after its `%`, and prints its operand.
     fn verb(&mut self, printer: &mut Printer<'_>) -> FunctionResult<()> {
         self.good_index = true;
         let mut flags = Flags::default();
@@ -88,7 +88,7 @@ impl Format<'_> {
             after_index = self.index();
             if self.peek() == Some(b'*') {
                 self.at += 1;
-                // A negative precision is none.
+                // A negative precision is invalid.
                 flags.precision = self.star().and_then(|precision| usize::try_from(precision).ok());
                 if flags.precision.is_none() {
                     printer.push("%!(BADPREC)");
@@ -128,7 +128,7 @@ impl Format<'_> {
         self.format.get(self.at).copied()
     }
 
-    /// A run of digits. One that is too large ends the format.
+    /// Digits. A number that is too large ends the format.
     fn number(&mut self) -> Option<usize> {
         let mut number = None;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
@@ -143,7 +143,7 @@ impl Format<'_> {
         number.and_then(|number| usize::try_from(number).ok())
     }
 
-    /// `[n]` in front of an operand, a width or a precision.
+    /// `[n]` before an operand, a width or a precision.
     fn index(&mut self) -> bool {
         if self.peek() != Some(b'[') {
             return false;
@@ -177,7 +177,7 @@ impl Format<'_> {
         }
     }
 
-    /// An integer operand for a `*`.
+    /// The integer operand of a `*`.
     fn star(&mut self) -> Option<i64> {
         let value = self.operands.get(self.next)?;
         self.next += 1;
@@ -190,7 +190,7 @@ impl Format<'_> {
         (number.unsigned_abs() <= LARGEST.unsigned_abs()).then_some(number)
     }
 
-    /// Operands that no verb took.
+    /// Reports unused operands.
     fn extra(&self, printer: &mut Printer<'_>) -> FunctionResult<()> {
         if self.reordered || self.next >= self.operands.len() {
             return Ok(());
@@ -214,7 +214,7 @@ impl Format<'_> {
     }
 }
 
-/// The first character and its length; a byte that is no UTF-8 is a U+FFFD.
+/// The first character and its length; a byte that is not UTF-8 is a U+FFFD.
 fn decode(text: &[u8]) -> Option<(char, usize)> {
     let chunk = text.utf8_chunks().next()?;
     match chunk.valid().chars().next() {

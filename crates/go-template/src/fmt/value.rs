@@ -1,4 +1,4 @@
-//! Values by their structure: lists, maps, structs and what they hold.
+//! Formatting of lists, maps, structs and their elements.
 
 use super::number::{write_hex, write_int};
 use super::printer::Printer;
@@ -6,11 +6,11 @@ use crate::error::FunctionResult;
 use crate::value::DEPTH;
 use crate::{FunctionError, Kind, ListType, Object, Value};
 
-/// The address of what has none here.
+/// The address that stands for all pointers.
 const ADDRESS: i128 = 0xc0_0000_0000;
 
 impl Printer<'_> {
-    /// A value without its own methods; those of what it holds are called.
+    /// Prints a value without calling its own methods; those of its elements are called.
     pub(super) fn value(&mut self, value: &Value, verb: char, depth: u32) -> FunctionResult<()> {
         self.check()?;
         if depth > DEPTH {
@@ -47,7 +47,7 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// What a list or map of `interface {}` holds: a nil prints in one way only.
+    /// Prints an element of a list or map. A nil in an `interface {}` ignores the verb.
     fn held(&mut self, value: &Value, interface: bool, verb: char, depth: u32) -> FunctionResult<()> {
         if interface && value.is_nil() {
             self.push(if self.flags.sharp_v {
@@ -161,7 +161,7 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// Addresses differ at each run of a Go program; one stands in for all.
+    /// Prints an address. In Go they differ with every run, so one value represents all.
     pub(super) fn pointer(&mut self, value: &Value, verb: char) -> FunctionResult<()> {
         let address = match &value.kind {
             Kind::List(list) if list.is_nil() => 0,

@@ -1,4 +1,4 @@
-//! Keys and certificates, which are random. What stands in for them has their form and about their length.
+//! Keys and certificates. They are random: placeholders have their form and about their length.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -89,7 +89,7 @@ fn key(label: &str) -> Value {
     Value::unknown(Value::text(pem(label, 1190)), RANDOM)
 }
 
-/// A block of zeros.
+/// A PEM block of zeros.
 fn pem(label: &str, bytes: usize) -> String {
     let body = STANDARD.encode(vec![0_u8; bytes]);
     let mut out = format!("-----BEGIN {label}-----\n");
@@ -160,7 +160,7 @@ fn check_signer(value: &Value) -> std::result::Result<(), FunctionError> {
         .map_err(|error| FunctionError::new(format!("error parsing private key: {error}")))
 }
 
-/// Checks the addresses and names of a certificate, which are the second and third argument.
+/// Checks the IP addresses and DNS names of a certificate, the second and third argument.
 fn check_names(
     caller: &mut dyn Caller<'_>,
     arguments: Arguments<'_>,
@@ -172,7 +172,7 @@ fn check_names(
                 "error parsing ip: {printed} is not a string"
             )));
         };
-        // Go takes no zones here.
+        // Go accepts no zones here.
         if text
             .as_str()
             .is_none_or(|text| text.parse::<std::net::IpAddr>().is_err())
@@ -191,7 +191,7 @@ fn check_names(
     Ok(())
 }
 
-/// A certificate of the caller's. What is in the blocks is not looked at.
+/// A certificate given by the caller. The content of the PEM blocks is not checked.
 fn build_custom_cert(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let decode = |index: usize, what: &str| {
         decode_base64(arguments.text(index).as_bytes())

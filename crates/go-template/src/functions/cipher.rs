@@ -1,4 +1,4 @@
-//! `encryptAES` and `decryptAES`: AES of 256 bits in blocks that depend on each other, behind a first block that is random.
+//! `encryptAES` and `decryptAES`: AES-256-CBC with a random initialization vector as the first block.
 
 use aes::Aes256;
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 const BLOCK: usize = 16;
 
-/// The password itself, cut or filled up with zeros.
+/// A cipher whose key is the password, cut or padded with zeros.
 fn cipher(password: &Text) -> Aes256 {
     let mut key = [0_u8; 32];
     for (to, from) in key.iter_mut().zip(password.as_bytes()) {

@@ -1,4 +1,4 @@
-//! Dates and durations. The clock is never read: what depends on it is unknown.
+//! Dates and durations. The clock is never read: results that depend on it are unknown.
 
 use go_std::strconv::parse_int;
 use go_std::time::{Time, Zone, format_duration, parse_duration, round_duration};
@@ -57,10 +57,10 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 const DAY: &str = "2006-01-02";
 
-/// Why the present is not known.
+/// Why the current time is unknown.
 const CLOCK: &str = "depends on the time at which the template is rendered";
 
-/// Stands in for the present: the start of 2020.
+/// Placeholder for the current time: the start of 2020.
 const PRESENT: i64 = 1_577_836_800;
 
 fn now() -> Value {
@@ -72,7 +72,7 @@ fn parse(arguments: Arguments<'_>) -> std::result::Result<Time, FunctionError> {
     Time::parse(&layout, &text).map_err(FunctionError::new)
 }
 
-/// A time, or a number of seconds since the start of 1970. Anything else is the present.
+/// A time, or seconds since the epoch; `None`, for any other value, means the current time.
 fn moment(value: &Value) -> Option<Time> {
     match &value.kind {
         Kind::Int(seconds) | Kind::Int64(seconds) => Some(Time::unix(*seconds)),
@@ -80,7 +80,7 @@ fn moment(value: &Value) -> Option<Time> {
     }
 }
 
-/// A date in a layout; an unknown zone is UTC.
+/// Formats a date. A zone that does not exist counts as UTC.
 fn date(layout: &Text, value: &Value, zone: &Text) -> Value {
     let zone = Zone::load(&zone.to_str()).unwrap_or(Zone::Utc);
     let layout = layout.to_str();
@@ -90,7 +90,7 @@ fn date(layout: &Text, value: &Value, zone: &Text) -> Value {
         None => {
             let placeholder = text(Time::unix(PRESENT));
             match &placeholder.kind {
-                // A layout of text alone says nothing about the time.
+                // A layout without elements does not depend on the time.
                 Kind::Text(printed) if *printed == *layout => placeholder,
                 _ => Value::unknown(placeholder, CLOCK),
             }
@@ -124,18 +124,18 @@ fn ago(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::unknown(Value::text(text), CLOCK))
 }
 
-/// Seconds, which are an `int64` or a string, as a duration. Anything else is none.
+/// Seconds, an `int64` or a string, as a duration; zero for any other value.
 fn duration(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let seconds = match &arguments.any(0).kind {
         Kind::Int64(seconds) => *seconds,
-        // Go keeps what it has where a number is out of range.
+        // Go ignores the error, so a number out of range is the nearest bound.
         Kind::Text(text) => parse_int(text.as_bytes(), 10).unwrap_or(out_of_range(text)),
         _ => 0,
     };
     Ok(Value::text(format_duration(seconds.wrapping_mul(1_000_000_000))))
 }
 
-/// What `strconv.ParseInt` returns beside its error: the bound that was passed, or 0 for what is no number.
+/// The value that `strconv.ParseInt` returns with an error: the nearest bound, or 0 if the text is not a number.
 fn out_of_range(text: &Text) -> i64 {
     let bytes = text.as_bytes();
     let digits = bytes

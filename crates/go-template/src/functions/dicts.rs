@@ -1,4 +1,4 @@
-//! Functions on maps. Where Go goes over a map in any order, keys are in order here.
+//! Functions on maps. Keys are sorted where Go's iteration order is random.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -33,7 +33,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("values", Function::new(&[Dict], values)),
 ];
 
-/// A map as the result of a function whose parameter it was: the same map, under the type of the parameter.
+/// A map that a function got as a parameter and returns: the same map, with the type of the parameter.
 pub(super) fn returned(map: &Rc<Map>) -> Value {
     match map.map_type() {
         MapType::Named(_) => Value::new(Kind::Map(Rc::new(map.converted(MapType::Any)))),
@@ -127,7 +127,7 @@ fn omit(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::map(entries))
 }
 
-/// The value at the end of a path of keys, or a default. Only `map[string]interface {}` itself will do on the way.
+/// The value at a path of keys, or a default. Named map types on the way are an error.
 fn dig(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let Some(last) = arguments.len().checked_sub(1).filter(|last| *last >= 2) else {
         return Err(FunctionError::new("dig needs at least three arguments"));
@@ -160,7 +160,7 @@ fn plain_map(value: &Value) -> std::result::Result<Rc<Map>, FunctionError> {
     }
 }
 
-/// Go's panic for a value of another type than is asserted.
+/// Go's panic for a failed type assertion.
 fn conversion(value: &Value, wanted: &str) -> FunctionError {
     let found = if value.is_nil() { "nil" } else { value.type_name() };
     FunctionError::new(format!(
@@ -168,7 +168,7 @@ fn conversion(value: &Value, wanted: &str) -> FunctionError {
     ))
 }
 
-/// Deeper than values are; a map can be made to hold itself.
+/// Deepest nesting that is copied; a map can be made to hold itself.
 const MAX_DEPTH: u32 = 500;
 
 fn deep_copy(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {

@@ -1,4 +1,4 @@
-//! Checksums and digests, in hexadecimal digits but for that of Adler.
+//! Checksums and digests: in hexadecimal, but Adler-32 in decimal.
 
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
@@ -25,7 +25,7 @@ fn digest<D: Digest>(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> R
     Ok(Value::text(hex(&D::digest(bytes))))
 }
 
-/// Two hexadecimal digits for each byte.
+/// Bytes in hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
@@ -40,7 +40,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 pub fn adler32(bytes: &[u8]) -> u32 {
     const MODULUS: u32 = 65_521;
     let (mut a, mut b) = (1, 0);
-    // The sums of so many bytes fit before they are reduced.
+    // The sums of 5552 bytes fit 32 bits before they are reduced.
     for chunk in bytes.chunks(5552) {
         for byte in chunk {
             a += u32::from(*byte);

@@ -1,4 +1,4 @@
-//! Base 64 and base 32. What cannot be decoded becomes the text of the error.
+//! Base64 and base32. Decoding errors are returned as the result.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -28,10 +28,10 @@ fn b64dec(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     })
 }
 
-/// Bytes in base 64, between which line ends may stand.
+/// Decodes base64, in which line breaks are ignored.
 ///
 /// # Errors
-/// Go's words, with the byte at which it stops.
+/// Go's message, with the byte at which it stops.
 pub(super) fn decode_base64(text: &[u8]) -> std::result::Result<Vec<u8>, String> {
     let illegal = |at: usize| Err(format!("illegal base64 data at input byte {at}"));
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
@@ -63,7 +63,7 @@ pub(super) fn decode_base64(text: &[u8]) -> std::result::Result<Vec<u8>, String>
             if byte != b'=' || count < 2 {
                 return illegal(at - 1);
             }
-            // The end, with one or two signs for what is missing.
+            // The end: one or two padding characters.
             if count == 2 {
                 skip_lines(&mut at);
                 match text.get(at) {
@@ -137,7 +137,7 @@ fn b32dec(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     })
 }
 
-/// Bytes in base 32, or the byte at which Go stops.
+/// Decodes base32. The error is the byte at which Go stops.
 fn decode_base32(text: &[u8]) -> std::result::Result<Vec<u8>, usize> {
     let mut out = Vec::with_capacity(text.len() / 8 * 5);
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! JSON texts and values.
+//! Reading and writing of JSON.
 
 use std::collections::BTreeMap;
 
@@ -43,13 +43,13 @@ pub(super) const SPRIG: &[(&str, Function)] = &[
     ),
 ];
 
-/// Helm's: errors are part of the result.
+/// Helm's variants, which return errors in the result.
 pub(super) const HELM: &[(&str, Function)] = &[
     ("fromJson", Function::new(&[Str], from_json_object)),
     ("fromJsonArray", Function::new(&[Str], from_json_array)),
 ];
 
-/// How a value is written.
+/// Options of the writer.
 #[derive(Clone, Copy)]
 struct Form {
     /// Whether `<`, `>` and `&` are escaped.
@@ -70,7 +70,7 @@ const RAW: Form = Form {
     pretty: false,
 };
 
-/// A result, or another value where there is an error that is no limit.
+/// Replaces an error, unless it is a limit, by another value.
 fn or(result: Result, other: Value) -> Result {
     result.or_else(|error| if error.limit { Err(error) } else { Ok(other) })
 }
@@ -86,7 +86,7 @@ fn from_json(caller: &mut dyn Caller<'_>, text: &Text) -> Result {
     read(text.as_bytes(), &mut Values).map_err(FunctionError::new)
 }
 
-/// Makes values; numbers are `float64`.
+/// Builds values; numbers are `float64`.
 struct Values;
 
 impl Builder for Values {
@@ -144,7 +144,7 @@ fn from_json_array(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Res
     Ok(Value::list(vec![Value::text(error)]))
 }
 
-/// Go's error for JSON of another type than the variable.
+/// Go's error for JSON of the wrong type.
 pub(super) fn mismatch(value: &Value, wanted: &str) -> String {
     let found = match &value.kind {
         Kind::Bool(_) => "bool",
@@ -156,7 +156,7 @@ pub(super) fn mismatch(value: &Value, wanted: &str) -> String {
     format!("json: cannot unmarshal {found} into Go value of type {wanted}")
 }
 
-/// A map that says what is wrong.
+/// The map that Helm returns for an error.
 pub(super) fn error_map(error: String) -> Value {
     Value::map(BTreeMap::from([(Text::from("Error"), Value::text(error))]))
 }
@@ -173,7 +173,7 @@ fn encode(caller: &mut dyn Caller<'_>, value: &Value, form: Form) -> Result {
     Ok(Value::text(out))
 }
 
-/// Go looks for cycles from here on; no value of a chart is as deep.
+/// Deepest nesting that is written. Deeper values are reported as cycles, which Go looks for.
 const MAX_DEPTH: usize = 500;
 
 struct Writer<'a> {
@@ -257,7 +257,7 @@ impl Writer<'_> {
         self.out.push(bracket);
     }
 
-    /// What comes before an entry.
+    /// Writes the separator before an entry.
     fn next(&mut self, index: usize, depth: usize) {
         if index > 0 {
             self.out.push(',');

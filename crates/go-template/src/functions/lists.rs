@@ -1,5 +1,5 @@
-//! Functions on lists. Each exists twice: the form with `must` returns as an error what the other panics with, which reads the
-//! same.
+//! Functions on lists. Most exist twice: the variant with `must` returns the error that the other one panics with; both print
+//! the same.
 
 use super::convert::{items, list_type, texts_of, to_int, to_text};
 use super::equal::deep_equal;
@@ -57,7 +57,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("without", WITHOUT),
 ];
 
-/// A new list, which is accounted for.
+/// A new list, charged to the budget.
 fn list(caller: &mut dyn Caller<'_>, items: Vec<Value>) -> Result {
     caller.budget().spend(items.len() as u64)?;
     caller
@@ -66,7 +66,7 @@ fn list(caller: &mut dyn Caller<'_>, items: Vec<Value>) -> Result {
     Ok(Value::list(items))
 }
 
-/// The elements of a list, or Go's error for another value: `refusal` and its kind.
+/// The elements of a list, or Go's error for another value: `refusal` and the kind of the value.
 fn elements(value: &Value, refusal: &str) -> std::result::Result<Vec<Value>, FunctionError> {
     match items(value) {
         Some(items) => Ok(items.into_owned()),
@@ -93,7 +93,7 @@ fn prepend(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     list(caller, items)
 }
 
-/// Lists of `size` elements. Sizes that are not positive do what Go's arithmetic with floats makes of them.
+/// Splits a list into lists of `size` elements. Go computes their number in floats, which shows if `size` is not positive.
 #[allow(clippy::cast_precision_loss, reason = "Go converts so too")]
 fn chunk(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let size = arguments.int(0);
@@ -106,7 +106,7 @@ fn chunk(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if count == 0.0 {
         return Ok(Value::list_of(ListType::Lists, Vec::new()));
     }
-    // Of a negative size Go makes the last list alone, with what is left over.
+    // For a negative size Go makes only the last list, of the remaining elements.
     let size = match usize::try_from(size) {
         Ok(size) => size,
         Err(_) if items.len() == 1 && size != -1 => 1,

@@ -1,4 +1,4 @@
-//! Passwords: derived ones, and hashes that only look like one, for their salt is random.
+//! Derived passwords, and password hashes, which are placeholders because their salt is random.
 
 use hmac::{Hmac, KeyInit, Mac};
 use scrypt::Params;
@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("htpasswd", Function::new(&[Str, Str], htpasswd)),
 ];
 
-/// Longest password in bytes that is hashed.
+/// Longest password that bcrypt hashes, in bytes.
 const MAX_BCRYPT: usize = 72;
 
 fn bcrypt(password: &Text, before: &str) -> Value {
@@ -26,7 +26,7 @@ fn bcrypt(password: &Text, before: &str) -> Value {
             "{before}failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes"
         ));
     }
-    // As long as a hash, and a valid one that no password is known for.
+    // A well-formed hash without a known password.
     let hash = format!("{before}$2a$10${}", ".".repeat(53));
     Value::unknown(Value::text(hash), RANDOM)
 }
@@ -39,7 +39,7 @@ fn htpasswd(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(bcrypt(arguments.text(1), &format!("{name}:")))
 }
 
-/// Shapes of passwords, by type. A letter stands for a class of characters.
+/// Templates of passwords by type. Each letter is a class of characters.
 const SHAPES: [(&str, &[&str]); 6] = [
     ("maximum", &["anoxxxxxxxxxxxxxxxxx", "axxxxxxxxxxxxxxxxxno"]),
     (
@@ -89,7 +89,7 @@ fn class(letter: u8) -> &'static [u8] {
 
 const SEED: &[u8] = b"com.lyndir.masterpassword";
 
-/// What deriving a key costs, in steps.
+/// Cost of deriving a key, in steps.
 const COST: u64 = 4_000_000;
 
 /// The password of the Master Password algorithm.

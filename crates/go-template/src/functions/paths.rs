@@ -1,4 +1,4 @@
-//! Paths with slashes.
+//! Functions on slash-separated paths.
 
 use super::result::Result;
 use crate::Type::Text as Str;
@@ -42,7 +42,7 @@ fn dir(path: &[u8]) -> Vec<u8> {
     clean(path.get(..end).unwrap_or_default())
 }
 
-/// The shortest path that means the same.
+/// `path.Clean`: the shortest equivalent path.
 fn clean(path: &[u8]) -> Vec<u8> {
     let rooted = path.starts_with(b"/");
     let mut parts: Vec<&[u8]> = Vec::new();
@@ -64,7 +64,7 @@ fn clean(path: &[u8]) -> Vec<u8> {
     }
 }
 
-/// What follows the last dot of the last part, with the dot.
+/// `path.Ext`: the last element from its last dot on.
 fn ext(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let path = arguments.text(0).as_bytes();
     let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();

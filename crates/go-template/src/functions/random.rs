@@ -1,4 +1,4 @@
-//! Random results, which cannot be known. What stands in for them has their shape.
+//! Random results, which are placeholders of the right form.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -45,7 +45,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ),
 ];
 
-/// Characters of a class; none for a count that is not positive.
+/// Characters of a class; an empty string if the count is not positive.
 fn characters(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, class: &str) -> Result {
     let count = usize::try_from(arguments.int(0)).unwrap_or(0);
     caller.budget().check_bytes(count)?;

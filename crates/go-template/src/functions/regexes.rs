@@ -1,4 +1,4 @@
-//! Functions on regular expressions. Those with `must` return errors, the others panic with them; `regexMatch` does neither.
+//! Regular expressions. Functions with `must` return errors, the others panic with them; `regexMatch` ignores them.
 
 use std::rc::Rc;
 
@@ -75,13 +75,13 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 type Compiled = std::result::Result<Rc<GoRegex>, FunctionError>;
 
-/// Compiles the first argument, which the second is searched for.
+/// Compiles the first argument and charges the search of the second.
 type Compile = fn(&mut dyn Caller<'_>, Arguments<'_>) -> Compiled;
 
-/// `regexp.Compile`. The text that is searched is accounted for.
+/// `regexp.Compile`
 fn compile(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Compiled {
     let (expression, text) = (arguments.text(0), arguments.text(1));
-    // A large expression keeps many states for each byte.
+    // A large expression has many states active for each byte.
     let states = regex_size(expression.as_bytes());
     caller
         .budget()
@@ -104,7 +104,7 @@ fn must_compile(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Compil
     })
 }
 
-/// Whether a text can stand between backquotes.
+/// Whether a text can be quoted with backquotes.
 fn can_backquote(text: &str) -> bool {
     !text.contains(|c: char| c == '`' || c == '\x7F' || c == '\u{FEFF}' || c < ' ' && c != '\t')
 }
@@ -115,7 +115,7 @@ fn find(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, compile: Compile)
     Ok(Value::text(found))
 }
 
-/// A list of strings, nil where there are none.
+/// A list of strings; nil for `None`.
 fn texts(caller: &mut dyn Caller<'_>, texts: Option<Vec<&[u8]>>) -> Result {
     let Some(texts) = texts else {
         return Ok(Value::nil_list_of(ListType::Text));

@@ -1,9 +1,9 @@
-//! What functions return.
+//! Result type of functions.
 
 use crate::{FunctionError, Value};
 
-/// What a function returns.
+/// Result of a template function.
 pub(super) type Result = std::result::Result<Value, FunctionError>;
 
-/// Why a random result cannot be known.
+/// Why a random result is unknown.
 pub(super) const RANDOM: &str = "is random";

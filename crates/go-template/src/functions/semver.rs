@@ -1,4 +1,4 @@
-//! `semver` and `semverCompare`, and versions as objects.
+//! `semver`, `semverCompare` and `*semver.Version`.
 
 use std::any::Any;
 use std::cmp::Ordering;
@@ -37,7 +37,7 @@ fn compare(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::bool(constraints.check(&parse(arguments.text(1))?)))
 }
 
-/// A version, or a pointer to one: what `IncMajor` and the like return is none.
+/// A version, or a pointer to one. `semver` returns a pointer, `IncMajor` and the like do not.
 #[derive(Debug)]
 struct VersionObject {
     version: Version,

@@ -178,7 +178,7 @@ fn nindent(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     indented(caller, arguments, "\n").map(Value::text)
 }
 
-/// Each line behind so many blanks, the empty ones too.
+/// Indents every line by a number of blanks, empty lines too.
 fn indented(
     caller: &mut dyn Caller<'_>,
     arguments: Arguments<'_>,
@@ -205,7 +205,7 @@ fn indented(
     Ok(out)
 }
 
-/// A count of repetitions.
+/// The count of `strings.Repeat`.
 fn count(number: i64) -> std::result::Result<usize, FunctionError> {
     usize::try_from(number).map_err(|_| FunctionError::new("strings: negative Repeat count"))
 }
@@ -317,7 +317,7 @@ fn split_list(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::texts(parts))
 }
 
-/// A map of the parts under the keys `_0`, `_1` and so on.
+/// The parts as a map with the keys `_0`, `_1` and so on.
 fn split(caller: &mut dyn Caller<'_>, separator: &Text, text: &Text, most: i64) -> Result {
     let parts = split_parts(caller, separator, text, most)?;
     let entries: BTreeMap<Text, Value> = parts

@@ -19,7 +19,7 @@ pub(super) fn time_value(time: Time) -> Value {
     Value::object(TimeObject(time))
 }
 
-/// The time that a value is.
+/// The time of a value, if it is one.
 pub(super) fn time_of(value: &Value) -> Option<&Time> {
     match &value.kind {
         Kind::Object(object) => object
@@ -76,9 +76,9 @@ impl Object for TimeObject {
         let time = &self.0;
         let key = |time: &Time| (time.seconds, time.nanoseconds);
         let order = |other: Option<&Time>| key(time).cmp(&other.map_or((0, 0), key));
-        // The layouts of single fields print what the methods return.
+        // The methods return the numbers that these layouts print.
         let field = |layout: &str| Value::int(time.format(layout).trim().parse().unwrap_or(0));
-        // Units of a second since 1970, which wrap as Go's do.
+        // Fractions of a second since 1970, which wrap as in Go.
         let since_1970 = |units: i64| {
             let part = i64::from(time.nanoseconds) / (1_000_000_000 / units);
             Value::int64(time.seconds.wrapping_mul(units).wrapping_add(part))
@@ -119,7 +119,7 @@ impl Object for TimeObject {
                 None => return Err("time: missing Location in call to Time.In".into()),
             },
             "Location" => Value::object(Location(time.zone.clone())),
-            // Zones with another time in summer are none of those that a template can bring about.
+            // No function gives a template a time in a zone that has daylight saving time.
             "IsDST" => Value::bool(false),
             "MarshalJSON" => Value::bytes(format!("\"{}\"", marshalled()?)),
             "MarshalText" => Value::bytes(marshalled()?),

@@ -56,7 +56,7 @@ fn join(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(url.text()))
 }
 
-/// An entry that is a string, or nothing.
+/// An entry of the map, which must be a string; empty if absent.
 fn part(map: &Map, key: &str) -> std::result::Result<Vec<u8>, FunctionError> {
     let Some(value) = map.get(key) else {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! YAML texts and values, as <https://github.com/kubernetes-sigs/yaml> has them for Helm.
+//! Reading and writing of YAML, as Helm does with <https://github.com/kubernetes-sigs/yaml>.
 
 use go_std::text::lossy;
 use source_tree::{FileId, Limits};
@@ -11,7 +11,7 @@ use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Map, Text, Value};
 
-/// Helm's: what cannot be written is the empty text, and what cannot be read is part of the result.
+/// Helm's functions. Writing errors give an empty string; reading errors are part of the result.
 pub(super) const HELM: &[(&str, Function)] = &[
     ("fromYaml", Function::new(&[Str], from_yaml)),
     ("fromYamlArray", Function::new(&[Str], from_yaml_array)),
@@ -33,17 +33,17 @@ fn or_empty(result: Result) -> Result {
     })
 }
 
-/// Deeper than values are; a map can be made to hold itself.
+/// Deepest nesting that is written; a map can be made to hold itself.
 const MAX_DEPTH: usize = 400;
 
-/// Most scalars, lists and maps of one document that is written or read: a tree of them takes two hundred bytes for each.
+/// Most scalars, lists and maps of a document that is read or written: each takes about two hundred bytes in a tree.
 const MOST_NODES: usize = 1_000_000;
 
-/// Refuses what is too much for one document before a tree is made of it; shared parts count wherever they stand.
+/// Refuses values that are too large for one document before a tree is built. Shared parts count each time.
 fn check_size(value: &Value) -> std::result::Result<(), FunctionError> {
     fn take(value: &Value, left: &mut usize, depth: usize) -> bool {
         let Some(less) = left.checked_sub(1).filter(|_| depth <= MAX_DEPTH) else {
-            // What is too deep is told by who writes it.
+            // Values that are too deep fail in `account`.
             return *left > 0;
         };
         *left = less;
@@ -75,7 +75,7 @@ fn to_yaml_pretty(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Resu
     finish(caller, text)
 }
 
-/// The text without its last line end.
+/// The text without its final newline, charged to the budget.
 fn finish(caller: &mut dyn Caller<'_>, mut text: String) -> Result {
     caller.budget().check_bytes(text.len())?;
     caller.budget().allocate(text.len())?;
@@ -98,7 +98,7 @@ fn account(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<
     Ok(())
 }
 
-/// A value as JSON would have it, whose numbers are read again by YAML's rules.
+/// A value as it is in JSON, with numbers that are read again by YAML's rules.
 fn json_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<Node, FunctionError> {
     account(budget, value, depth)?;
     Ok(match &value.kind {
@@ -154,7 +154,7 @@ fn json_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Resul
     })
 }
 
-/// A value as go-yaml v3 sees it without JSON between them: fields have small letters, and bytes are a list.
+/// A value as go-yaml v3 sees it, without JSON in between: field names are in lower case, and bytes are a list.
 fn go_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<Node, FunctionError> {
     account(budget, value, depth)?;
     Ok(match &value.kind {
@@ -214,12 +214,12 @@ fn go_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<
     })
 }
 
-/// Whether `MarshalText` made a value: `MarshalJSON` go-yaml does not call.
+/// Whether a value comes from `MarshalText`; go-yaml does not call `MarshalJSON`.
 fn is_text(value: &Value) -> bool {
     matches!(value.kind, Kind::Text(_))
 }
 
-/// A text as a value; nothing for the empty one.
+/// Reads a text; nil for an empty one.
 fn read(caller: &mut dyn Caller<'_>, text: &Text) -> std::result::Result<Value, FunctionError> {
     let size = text.len();
     caller.budget().spend(size as u64 * 2)?;

@@ -1,10 +1,10 @@
-//! Tokens of a template.
+//! Lexer of Go templates.
 
 use memchr::memmem;
 
 use go_std::quote::{is_print, quote_bytes as quote};
 
-/// A token, where it starts, and the line of that place.
+/// A token, with the position and line of its start.
 #[derive(Clone, Debug)]
 pub(super) struct Token<'t> {
     pub(super) kind: TokenKind,
@@ -13,7 +13,7 @@ pub(super) struct Token<'t> {
     pub(super) line: u32,
 }
 
-/// Text of a token: a part of the template, or a message.
+/// Text of a token: a part of the template, or an error message.
 pub(super) type Source<'t> = std::borrow::Cow<'t, [u8]>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,25 +91,25 @@ impl Token<'_> {
     }
 }
 
-/// Which words are keywords, and the delimiters.
+/// The delimiters, and which words are keywords.
 #[derive(Clone, Debug)]
 pub(super) struct Options<'t> {
     pub(super) left: &'t [u8],
     pub(super) right: &'t [u8],
-    /// `break` and `continue` are keywords unless functions have these names.
+    /// `break` and `continue` are keywords unless there are functions of these names.
     pub(super) break_is_keyword: bool,
     pub(super) continue_is_keyword: bool,
 }
 
-/// Reads one token after the other.
+/// Splits a template into tokens.
 pub(super) struct Lexer<'t> {
     text: &'t [u8],
     options: Options<'t>,
-    /// Where the token at work starts, and its line.
+    /// The start of the current token, and its line.
     start: usize,
     start_line: u32,
     at: usize,
-    /// Up to where line ends are counted into `line`.
+    /// The position up to which newlines are counted into `line`.
     counted: usize,
     line: u32,
     inside: bool,
@@ -131,7 +131,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// The next token; after the end, or an error, the end again and again.
+    /// The next token; after the end or an error, always the end.
     pub(super) fn token(&mut self) -> Token<'t> {
         if self.inside {
             self.action()
@@ -182,7 +182,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// Steps over a comment and its right delimiter.
+    /// Skips a comment and its right delimiter.
     fn comment(&mut self) -> Result<(), &'static str> {
         let rest = self.text.get(self.at + 2..).unwrap_or_default();
         let end = memmem::find(rest, b"*/").ok_or("unclosed comment")?;
@@ -273,7 +273,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// The rest of a name, and what may follow it.
+    /// The rest of a name, which a terminator must follow.
     fn word(&mut self, kind: TokenKind) -> Token<'t> {
         while self.peek().is_some_and(is_alphanumeric) {
             self.next();
@@ -389,7 +389,7 @@ impl<'t> Lexer<'t> {
         while self.accept(set) {}
     }
 
-    /// Whether a right delimiter stands here, and whether it trims.
+    /// Whether a right delimiter follows, and whether it trims.
     fn right_delimiter(&self) -> Option<bool> {
         let rest = self.rest();
         let right = self.options.right;
@@ -412,7 +412,7 @@ impl<'t> Lexer<'t> {
         token
     }
 
-    /// An error, after which there is nothing.
+    /// An error token, which ends the text.
     fn error(&mut self, message: impl Into<String>) -> Token<'t> {
         let token = Token {
             kind: TokenKind::Error,
@@ -426,7 +426,7 @@ impl<'t> Lexer<'t> {
         token
     }
 
-    /// Goes on at a place, where the next token starts.
+    /// Moves to a position, where the next token starts.
     fn skip_to(&mut self, place: usize) {
         let passed = self.text.get(self.counted..place).unwrap_or_default();
         let lines = memchr::memchr_iter(b'\n', passed).count();
@@ -452,7 +452,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// The first character and its length; a byte that is no UTF-8 is a U+FFFD.
+/// The first character and its length; a byte that is not UTF-8 is a U+FFFD.
 fn decode(text: &[u8]) -> Option<(char, usize)> {
     let first = *text.first()?;
     if first < 0x80 {
@@ -467,7 +467,7 @@ fn decode(text: &[u8]) -> Option<(char, usize)> {
 }
 
 trait Spaces {
-    /// Length without spaces at the end.
+    /// Length without trailing spaces.
     fn trim_space_end(&self) -> usize;
     fn leading_spaces(&self) -> usize;
 }

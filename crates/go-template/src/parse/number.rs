@@ -5,7 +5,7 @@ use go_std::strconv::parse_float;
 
 use crate::strconv::unquote_rune;
 
-/// A number literal, which may serve as several types.
+/// A number literal, as every type that it fits.
 #[derive(Debug)]
 pub(crate) struct Number {
     pub(crate) text: Box<str>,
@@ -16,7 +16,7 @@ pub(crate) struct Number {
 }
 
 impl Number {
-    /// Whether the literal is a float where nothing asks for a type.
+    /// Whether the literal is a float for a parameter of any type.
     pub(crate) fn looks_float(&self) -> bool {
         let text = &*self.text;
         let hex_int =
@@ -44,7 +44,7 @@ impl Number {
         let failed = || "syntax error scanning complex number".to_owned();
         let inner = text.strip_suffix('i').ok_or_else(failed)?;
         let sign = inner.rfind(['+', '-']).ok_or_else(failed)?;
-        // The sign of an exponent is none between the parts.
+        // The sign of an exponent does not separate the parts.
         let sign = match inner.as_bytes().get(sign.saturating_sub(1)) {
             Some(b'e' | b'E' | b'p' | b'P') => inner
                 .get(..sign)
@@ -98,7 +98,7 @@ impl Number {
     }
 
     fn from_parts(text: &str, real: f64, imaginary: f64) -> Number {
-        // A number without imaginary part may serve as any other one.
+        // A complex number without imaginary part also fits the other types.
         let float = (imaginary == 0.0).then_some(real);
         Number {
             text: text.into(),
@@ -145,7 +145,7 @@ fn integer(text: &str) -> Option<i128> {
         [b'0', _, ..] => (8, lower.get(1..)?),
         _ => (10, lower.as_str()),
     };
-    // An underscore stands between digits, or after the prefix.
+    // An underscore is allowed between digits, and after the prefix.
     if digits.ends_with('_') || digits.contains("__") || (radix == 10 && digits.starts_with('_')) {
         return None;
     }

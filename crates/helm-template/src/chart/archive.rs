@@ -1,7 +1,7 @@
-//! Charts in archives.
+//! Loading of charts from archives.
 //!
 //! Rules: [pkg/chart/loader/archive](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/loader/archive/archive.go).
-//! Links in an archive are empty files: none is followed.
+//! Links in an archive are not followed; they count as empty files.
 
 use std::io::{self, Read};
 
@@ -12,7 +12,7 @@ use super::files;
 use super::limits::ChartLimits;
 use super::packed::Chart;
 
-/// Bytes of the unpacked archive that are no contents of files: headers and filling.
+/// Allowance for bytes of the unpacked archive outside of file contents: headers and padding.
 const OVERHEAD_BYTES: u64 = 64 << 20;
 
 pub(super) fn load(bytes: &[u8], name: &str, limits: &ChartLimits) -> Result<Chart, String> {
@@ -31,7 +31,7 @@ pub(super) fn load(bytes: &[u8], name: &str, limits: &ChartLimits) -> Result<Cha
         Unpack::Gzip => {
             format!("file '{name}' does not appear to be a valid chart file (details: gzip: invalid header)")
         }
-        // Helm keeps the reason to itself; it is of use.
+        // Helm omits the reason, which is useful.
         Unpack::Limit(reason) | Unpack::Archive(reason) => {
             format!("unable to load chart archive: {reason}")
         }
@@ -42,7 +42,7 @@ pub(super) fn load(bytes: &[u8], name: &str, limits: &ChartLimits) -> Result<Cha
     files::assemble(unpacked, limits)
 }
 
-/// The files of an archive that stands in the `charts` folder of another chart.
+/// The files of an archive in the `charts` folder of another chart.
 pub(super) fn unpack_subchart(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, String> {
     unpack(bytes, limits).map_err(|error| match error {
         Unpack::Gzip => "gzip: invalid header".to_owned(),
@@ -115,9 +115,9 @@ fn broken(error: &io::Error) -> Unpack {
     })
 }
 
-/// A path without its first folder, cleaned; it must stay within the chart.
+/// A path without its first folder, cleaned. It must stay within the chart.
 fn inner_name(path: &str) -> Result<String, String> {
-    // An archive from Windows.
+    // Archives from Windows have backslashes.
     let delimiter = if path.contains('\\') { '\\' } else { '/' };
     let (first, rest) = path.split_once(delimiter).unwrap_or((path, ""));
     let rest = rest.replace(delimiter, "/");
@@ -152,7 +152,7 @@ fn inner_name(path: &str) -> Result<String, String> {
     Ok(name)
 }
 
-/// What a browser would take the bytes for, as far as it matters in a message.
+/// The content type that Go detects, as far as it matters in the message.
 fn content_type(bytes: &[u8]) -> &'static str {
     let head = bytes.get(..512).unwrap_or(bytes);
     let is_binary = |byte: &u8| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f);

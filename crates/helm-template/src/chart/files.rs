@@ -1,7 +1,7 @@
-//! Sorting of a chart's files into the chart and its subcharts.
+//! Files turn into a chart and its subcharts.
 //!
-//! Rules: [pkg/chart/v2/loader/load.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/load.go). Where Helm
-//! takes the folders of `charts/` in an order of chance, they are taken by name.
+//! Rules: [pkg/chart/v2/loader/load.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/load.go). The folders of
+//! `charts/`, which Helm takes in random order, are sorted by name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::metadata::{Dependency, Metadata};
 use super::packed::Chart;
 use crate::values::load_values;
 
-/// Puts a chart together.
+/// Assembles a chart and its subcharts.
 pub(super) fn assemble(files: Vec<ChartFile>, limits: &ChartLimits) -> Result<Chart, String> {
     let mut budget = Budget {
         limits,
@@ -27,7 +27,7 @@ pub(super) fn assemble(files: Vec<ChartFile>, limits: &ChartLimits) -> Result<Ch
     assemble_below(files, &mut budget, 0)
 }
 
-/// Refuses charts that are not of version 1 or 2, by their `Chart.yaml`.
+/// Refuses a `Chart.yaml` whose `apiVersion` is neither v1 nor v2.
 pub(super) fn check_api_version(chart_file: &[u8]) -> Result<(), String> {
     let version = unmarshal(chart_file, |decoder, node| {
         let mut version = String::new();
@@ -51,7 +51,7 @@ pub(super) fn check_api_version(chart_file: &[u8]) -> Result<(), String> {
     }
 }
 
-/// What subcharts that are packed themselves may still take.
+/// The unspent part of [`ChartLimits`], for packed subcharts too.
 struct Budget<'a> {
     limits: &'a ChartLimits,
     bytes: u64,
@@ -113,7 +113,7 @@ fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) 
     })
 }
 
-/// Loads what stands under one name in `charts/`: an archive, or a folder.
+/// Loads a subchart from an archive or a folder in `charts/`.
 fn load_subchart(
     folder: &str,
     files: Vec<ChartFile>,
@@ -151,7 +151,7 @@ fn load_subchart(
     loaded.map_err(|error| format!("error unpacking subchart {folder} in {parent}: {error}"))
 }
 
-/// Files by what they are to Helm.
+/// The files of a chart by their meaning for Helm.
 #[derive(Default)]
 struct Parts {
     metadata: Option<Metadata>,
@@ -159,7 +159,7 @@ struct Parts {
     schema: Option<Arc<[u8]>>,
     templates: Vec<ChartFile>,
     files: Vec<ChartFile>,
-    /// Files below `charts/` by the next part of their path.
+    /// Files below `charts/` by the next element of their path.
     subcharts: BTreeMap<String, Vec<ChartFile>>,
 }
 
@@ -217,7 +217,7 @@ impl Parts {
     }
 }
 
-/// A lock file changes nothing, yet one that does not parse is refused.
+/// Checks that a lock file parses; its content has no effect.
 fn check_lock(file: &ChartFile) -> Result<(), String> {
     let check = |decoder: &mut Decoder, node: Option<&Node>| {
         let Some(node) = node else { return };

@@ -1,7 +1,7 @@
-//! The rules of a `.helmignore` file.
+//! `.helmignore` files.
 //!
-//! Rules: [pkg/ignore](https://github.com/helm/helm/blob/v4.2.4/pkg/ignore/rules.go). They look like `.gitignore` and are
-//! not: the first rule that matches decides, and `!x` drops at once whatever does *not* match `x`.
+//! Rules: [pkg/ignore](https://github.com/helm/helm/blob/v4.2.4/pkg/ignore/rules.go). Unlike in `.gitignore`, the first matching
+//! rule decides, and `!x` at once ignores everything that does *not* match `x`.
 
 use std::cell::Cell;
 
@@ -13,28 +13,28 @@ pub(super) const FILE_NAME: &str = ".helmignore";
 /// Longest line that is read.
 const LINE_BYTES: usize = 64 * 1024;
 
-/// The rules of a file, and the one that always comes last.
+/// The rules of a file, followed by Helm's own.
 #[derive(Debug)]
 pub(super) struct IgnoreRules {
     rules: Vec<Rule>,
-    /// What is left of the work that matching may take, in characters of patterns times those of paths.
+    /// The remaining work for matching, in characters of patterns times characters of paths.
     left: Cell<u64>,
 }
 
-/// Far more than the files of real charts take.
+/// Bound for `left`, far above what real charts need.
 const WORK: u64 = 1 << 32;
 
 #[derive(Debug)]
 struct Rule {
     negated: bool,
     directory_only: bool,
-    /// Whether the pattern is held against the base name alone.
+    /// Whether the pattern is matched against the base name only.
     base_name: bool,
     pattern: String,
 }
 
 impl IgnoreRules {
-    /// Parses the text of a file; an empty one where the chart has none.
+    /// Parses a file; pass an empty text if the chart has none.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut rules = Vec::new();
         for line in text.strip_prefix('\u{feff}').unwrap_or(text).lines() {
@@ -43,7 +43,7 @@ impl IgnoreRules {
             }
             rules.extend(Rule::parse(line)?);
         }
-        // Helm's own: hidden files are no templates.
+        // Helm's own rule: hidden files are not templates.
         rules.extend(Rule::parse("templates/.?*")?);
         Ok(IgnoreRules {
             rules,
@@ -51,10 +51,10 @@ impl IgnoreRules {
         })
     }
 
-    /// Whether the file or folder at `path`, relative to the chart, is left out.
+    /// Whether the file or folder at `path`, relative to the chart, is ignored.
     ///
     /// # Errors
-    /// Where the rules and paths are too many and too long.
+    /// If matching all rules and paths takes too long.
     pub(super) fn ignores(&self, path: &str, is_directory: bool) -> Result<bool, String> {
         for rule in &self.rules {
             let work = (rule.pattern.len() as u64 + 16).saturating_mul(path.len() as u64 + 16);

@@ -1,4 +1,4 @@
-//! What `Chart.yaml` says of a chart.
+//! `Chart.yaml`.
 //!
 //! Fields: [pkg/chart/v2/metadata.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/metadata.go).
 
@@ -6,7 +6,7 @@ use yaml_node::Node;
 
 use super::decode::{Decoder, Target, is_field};
 
-/// The contents of `Chart.yaml`, with those of `requirements.yaml` where a chart has one.
+/// The contents of `Chart.yaml`, with those of `requirements.yaml` if a chart has one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metadata {
     /// The chart's name.
@@ -27,39 +27,39 @@ pub struct Metadata {
     pub icon: String,
     /// `v1` or `v2`.
     pub api_version: String,
-    /// Read, and of no effect.
+    /// Read by Helm, but without effect.
     pub condition: String,
-    /// Read, and of no effect.
+    /// Read by Helm, but without effect.
     pub tags: String,
     /// Version of the application inside.
     pub app_version: String,
-    /// Whether nobody should use it any more.
+    /// Whether the chart is deprecated.
     pub deprecated: bool,
-    /// In the order of the keys; `None` where the field is absent.
+    /// Sorted by key; `None` if the field is absent.
     pub annotations: Option<Vec<(String, String)>>,
     /// Constraint on the version of Kubernetes; empty for none.
     pub kube_version: String,
-    /// Charts that it needs. Without the field, Helm does not look at what its subcharts need either; an empty list makes
-    /// it look.
+    /// Charts that it depends on. If the field is absent, Helm does not process dependencies of its subcharts either; with an empty
+    /// list it does.
     pub dependencies: Option<Vec<Dependency>>,
-    /// `application`, `library`, or empty, which is the former.
+    /// `application`, `library`, or empty for an application.
     pub kind: String,
 }
 
-/// Who maintains a chart.
+/// A maintainer of a chart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Maintainer {
     /// A person or an organisation.
     pub name: String,
-    /// Address for mail.
+    /// Email address.
     pub email: String,
     /// Address of a page.
     pub url: String,
-    /// Whether the list holds a null in its place, which is refused.
+    /// Whether the entry is a null, which is refused.
     pub(super) null: bool,
 }
 
-/// A chart that another one needs.
+/// A dependency of a chart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dependency {
     /// The name in its `Chart.yaml`.
@@ -68,38 +68,38 @@ pub struct Dependency {
     pub version: String,
     /// Where it is fetched from.
     pub repository: String,
-    /// Paths of values, separated by commas; the first that leads to a boolean decides whether the chart is used.
+    /// Comma-separated paths of values; the first one that is a boolean decides whether the chart is enabled.
     pub condition: String,
-    /// Names of `tags` values that switch the chart.
+    /// Names in the `tags` of values that enable or disable the chart.
     pub tags: Vec<String>,
-    /// Whether the chart is used.
+    /// Whether the chart is enabled.
     pub enabled: bool,
-    /// Values of the dependency that are put into the parent's.
+    /// Values of the dependency that the parent imports.
     pub import_values: Vec<ImportValue>,
-    /// Name under which it is used instead of its own; empty for none.
+    /// Name that replaces its own; empty for none.
     pub alias: String,
-    /// Whether the list holds a null in its place, which is refused.
+    /// Whether the entry is a null, which is refused.
     pub(super) null: bool,
 }
 
 /// An entry of `import-values`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImportValue {
-    /// A table below `exports` that is merged at the parent's top.
+    /// A table below `exports` that is merged into the top of the parent's values.
     Export(String),
-    /// A table of the child, and the path in the parent where it goes; `.` is the top.
+    /// A table of the child and its path in the parent; `.` is the top.
     Path {
         /// Path in the child's values.
         child: String,
         /// Path in the parent's values.
         parent: String,
     },
-    /// Another type, which Helm passes over.
+    /// Another type, which Helm ignores.
     Other(Node),
 }
 
 impl Metadata {
-    /// Reads the fields of one document into this. `requirements.yaml` is read over `Chart.yaml`.
+    /// Decodes the fields of one document. `requirements.yaml` is decoded over `Chart.yaml`.
     pub(super) fn decode(&mut self, decoder: &mut Decoder, node: Option<&Node>) {
         let Some(node) = node else { return };
         for (key, value) in decoder.entries(node, Target::Value, "v2.Metadata") {
@@ -148,7 +148,7 @@ impl Metadata {
                 .collect();
         } else if is_field(key, "dependencies") {
             let items = decoder.items(value, Target::Field("Metadata.dependencies"), "[]*v2.Dependency");
-            // As in Go, entries of a second file are read over those of the first, one by one.
+            // As in Go, each entry of a second file is decoded over the one at the same index.
             let mut earlier = self.dependencies.take().unwrap_or_default().into_iter();
             let decoded = items
                 .iter()
@@ -157,12 +157,12 @@ impl Metadata {
         }
     }
 
-    /// Charts that it needs; none where the field is absent.
+    /// Charts that it depends on; empty if the field is absent.
     pub fn dependencies(&self) -> &[Dependency] {
         self.dependencies.as_deref().unwrap_or_default()
     }
 
-    /// Whether nothing of it is rendered by itself.
+    /// Whether it is a library chart, of which only partials are used.
     pub fn is_library(&self) -> bool {
         self.kind.eq_ignore_ascii_case("library")
     }
@@ -260,7 +260,7 @@ impl ImportValue {
     }
 }
 
-/// A value as Go prints it with `%v`. Paths are texts; anything else leads nowhere.
+/// A value as Go prints it with `%v`. Paths are strings; a path from any other type leads nowhere.
 fn go_text(node: &Node) -> String {
     match node.text() {
         Some(_) if node.is_null() => "<nil>".to_owned(),

@@ -1,14 +1,14 @@
-//! Shell patterns as Go's `filepath.Match` reads them.
+//! Go's `filepath.Match`.
 
 /// A pattern that ends inside a class or an escape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadPattern;
 
-/// Whether the whole of `name` matches: `*` any characters but `/`, `?` one of them, `[a-z]` and `[^a-z]` classes, `\`
-/// before a character that stands for itself.
+/// Whether all of `name` matches: `*` any characters but `/`, `?` one such character, `[a-z]` and `[^a-z]` classes, `\` a
+/// literal character.
 ///
-/// Rules: [path/filepath](https://pkg.go.dev/path/filepath#Match). A pattern is refused also where `name` fails to match
-/// before its bad part.
+/// Rules: [path/filepath](https://pkg.go.dev/path/filepath#Match). A bad pattern is refused even if `name` fails to match before
+/// its bad part.
 ///
 /// # Errors
 /// [`BadPattern`].
@@ -19,7 +19,7 @@ pub(crate) fn path_match(pattern: &str, name: &str) -> Result<bool, BadPattern> 
     matches_from(&pattern, &name)
 }
 
-/// Walks the whole pattern, so that a bad one is refused whatever the name.
+/// Checks the whole pattern.
 fn check(pattern: &[char]) -> Result<(), BadPattern> {
     let mut rest = pattern;
     while let Some((token, after)) = Token::next(rest)? {
@@ -106,7 +106,7 @@ fn bound(rest: &[char]) -> Result<(char, &[char]), BadPattern> {
 }
 
 fn matches_from(mut pattern: &[char], mut name: &[char]) -> Result<bool, BadPattern> {
-    // Where the last star stands, and how much of the name it has taken: going back to it alone is enough.
+    // The pattern and the name after the last star: backtracking to that star is enough.
     let mut star: Option<(&[char], &[char])> = None;
     loop {
         match Token::next(pattern)? {

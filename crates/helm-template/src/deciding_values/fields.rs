@@ -11,41 +11,41 @@ use crate::Rendered;
 pub struct Field {
     /// Kind of the object.
     pub kind: String,
-    /// The namespace that the manifest states; empty for none.
+    /// The namespace in the manifest; empty for none.
     pub namespace: String,
     /// Name of the object.
     pub name: String,
-    /// Where in the object it stands.
+    /// Its path in the object.
     pub path: ValuePath,
 }
 
-/// Deeper than objects are.
+/// Deepest nesting that is searched.
 const DEPTH: usize = 64;
-/// Fields that are looked at.
+/// Most fields that are collected.
 const MOST: usize = 5_000;
 
 impl Field {
-    /// The fields of one object that are asked for, with their texts.
+    /// The requested fields of one object, with their texts.
     pub fn of_object(object: &Node, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
         let mut found = Vec::new();
         fields_of(object, is_asked, &mut found);
         found
     }
 
-    /// Whether it is an image of a container, or of what an operator makes containers of.
+    /// Whether it is the image of a container, or of a custom resource for an operator.
     pub fn is_image(&self) -> bool {
         matches!(self.path.0.last(), Some(ValueStep::Key(key)) if key == "image")
     }
 }
 
 impl Rendered {
-    /// The fields that are asked for, with their texts, of all manifests and hooks, in the order of the manifests.
+    /// The requested fields of all manifests and hooks, with their texts, in the order of the manifests.
     pub fn fields(&self, is_asked: &dyn Fn(&Field) -> bool) -> Vec<(Field, String)> {
         fields(self, &|_| true, is_asked)
     }
 }
 
-/// The fields of the manifests whose text is of interest.
+/// The requested fields of manifests whose text passes `is_read`.
 pub(super) fn fields(
     rendered: &Rendered,
     is_read: &dyn Fn(&str) -> bool,
@@ -73,7 +73,7 @@ pub(super) fn fields(
     found
 }
 
-/// Adds the fields of an object that are asked for.
+/// Adds the requested fields of an object.
 fn fields_of(object: &Node, is_asked: &dyn Fn(&Field) -> bool, found: &mut Vec<(Field, String)>) {
     let text = |path: &[&str]| object.text_at(path).unwrap_or_default().to_owned();
     let mut field = Field {

@@ -1,22 +1,22 @@
-//! Other values in the place of those that may decide, told apart by their text.
+//! Probes: values with a distinct text that replace candidates.
 
 use go_template::{Kind, Value, fmt};
 
-/// A value that is put in the place of another, and how it shows.
+/// A value that replaces a candidate, and how it shows.
 #[derive(Clone, Debug)]
 pub(super) struct Probe {
     pub(super) value: Value,
-    /// The text that it stands for in a field; none for any piece of the part that was asked for.
+    /// The text that it replaces in a field; `None` for any piece of the requested part.
     pub(super) old: Option<String>,
-    /// The text that stands there instead.
+    /// The text that appears instead.
     pub(super) new: String,
 }
 
-/// The first number of a probe; numbers below are common.
+/// Number of the first probe; smaller numbers are common.
 const FIRST: u64 = 101;
 
 impl Probe {
-    /// A probe for a value that has the text `part` in it. `number` is another one for each probe of a rendering.
+    /// A probe for a value that may decide the text `part`. `number` is unique among the probes of a rendering.
     pub(super) fn new(value: &Value, part: &str, number: usize) -> Option<Self> {
         let number = FIRST + number as u64;
         let text = text_of(value)?;
@@ -36,7 +36,7 @@ impl Probe {
                 let new = text_of(&value)?;
                 probe(value, &text, new)
             }
-            // For an empty text, or none, the chart puts something else, and for a template what it evaluates to.
+            // The chart replaces an empty or absent text, and evaluates a template.
             _ if text.is_empty() || (text.contains("{{") && !text.contains(part)) => {
                 let new = other(part, number);
                 let value = Value::text(new.as_str());
@@ -50,7 +50,7 @@ impl Probe {
                 let new = other(part, number);
                 probe(Value::text(text.replacen(part, &new, 1)), part, new)
             }
-            // The field holds the value and more.
+            // The field contains the value and more.
             _ => {
                 let new = other(&text, number);
                 probe(Value::text(new.as_str()), &text, new.clone())
@@ -58,7 +58,7 @@ impl Probe {
         }
     }
 
-    /// Whether it may stand in a text, however it is quoted there.
+    /// Whether it may occur in a text, however it is quoted there.
     pub(super) fn may_show_in(&self, content: &str) -> bool {
         let last = |c: &char| c.is_ascii_alphanumeric();
         let word = self.new.chars().rev().take_while(last).count();
@@ -66,7 +66,7 @@ impl Probe {
         memchr::memmem::find(content.as_bytes(), word.as_bytes()).is_some()
     }
 
-    /// Whether a field that was `before` shows the probe, and is otherwise the same.
+    /// Whether a field that was `before` shows the probe and is otherwise unchanged.
     pub(super) fn explains(&self, before: &str, part: &str, after: &str) -> bool {
         before != after
             && after.match_indices(&self.new).any(|(start, new)| {
@@ -82,12 +82,12 @@ impl Probe {
     }
 }
 
-/// The text of a scalar, as templates print it; none for lists and maps.
+/// The text of a scalar, as templates print it; `None` for lists and maps.
 pub(super) fn text_of(value: &Value) -> Option<String> {
     match &value.kind {
         Kind::Nil => Some(String::new()),
         Kind::Text(text) => text.as_str().map(str::to_owned),
-        // As `int` and `toString` make it: without an exponent.
+        // As `int` and `toString` print it: without an exponent.
         Kind::Float(float) if float.fract() == 0.0 && float.abs() < 1e15 => Some(format!("{float}")),
         Kind::Bool(_) | Kind::Float(_) | Kind::Int(_) | Kind::Int64(_) => {
             let budget = go_template::Budget::new(go_template::Limits::default());
@@ -98,8 +98,8 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A text of the same form: the last digits of a version or digest are others, so that comparisons with other versions come
-/// out as before.
+/// A text of the same form. Only the last digits of a version or digest differ, so that comparisons with other versions give the
+/// same result.
 fn other(text: &str, number: u64) -> String {
     if let Some((algorithm, hex)) = text.split_once(':')
         && hex.len() >= 32

@@ -1,4 +1,4 @@
-//! Aliases, tags and conditions.
+//! Aliases, tags and conditions of dependencies.
 
 use go_template::{Kind, Map};
 use masterminds_semver::{Constraints, Version};
@@ -9,8 +9,8 @@ use crate::chart::Dependency;
 use crate::remarks::Remarks;
 use crate::values::{Nulls, coalesce, table, value_at};
 
-/// Takes out the subcharts that are switched off, and copies those that are used under an alias. `path` leads from the
-/// root's values to the chart's, with a final dot.
+/// Removes disabled subcharts, and copies those that have an alias. `path` leads from the root's values to the chart's, with a
+/// final dot.
 pub(super) fn select(
     chart: &mut LoadedChart,
     values: &Map,
@@ -18,7 +18,7 @@ pub(super) fn select(
     left: &mut RenderLimits,
     remarks: &mut Remarks,
 ) -> Result<(), String> {
-    // A chart that names no dependencies uses what it has, and what that has, without a further look.
+    // If a chart declares no dependencies, Helm uses all its subcharts and theirs as they are.
     let Some(mut wanted) = chart.metadata.dependencies.take() else {
         return Ok(());
     };
@@ -63,7 +63,7 @@ pub(super) fn select(
     Ok(())
 }
 
-/// Accounts for a copy of a chart.
+/// Charges a copy of a chart.
 fn charge(left: &mut RenderLimits, chart: &LoadedChart) -> Result<(), String> {
     let (charts, values) = chart.size();
     left.subcharts = (left.subcharts)
@@ -75,12 +75,12 @@ fn charge(left: &mut RenderLimits, chart: &LoadedChart) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a loaded chart is the one that is wanted, by name and version.
+/// Whether a loaded chart satisfies a dependency, by name and version.
 fn matches(wanted: &Dependency, found: &LoadedChart) -> bool {
     wanted.name == found.metadata.name && is_compatible(&wanted.version, &found.metadata.version)
 }
 
-/// Whether a version is one that a constraint allows. What does not parse is not.
+/// Whether a constraint allows a version; `false` if either does not parse.
 pub(crate) fn is_compatible(constraint: &str, version: &str) -> bool {
     match (constraint.parse::<Constraints>(), version.parse::<Version>()) {
         (Ok(constraint), Ok(version)) => constraint.check(&version),
@@ -88,7 +88,7 @@ pub(crate) fn is_compatible(constraint: &str, version: &str) -> bool {
     }
 }
 
-/// One true tag is enough to be on; with none, one false tag is enough to be off.
+/// Enabled if any tag is true, or if none is false.
 fn by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks) -> bool {
     let (mut any_true, mut any_false) = (false, false);
     for tag in &dependency.tags {
@@ -102,7 +102,7 @@ fn by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks) -> bool {
     any_true || !any_false
 }
 
-/// The first path that leads to a boolean decides.
+/// The first path with a boolean decides.
 fn by_condition(dependency: &Dependency, values: &Map, path: &str, remarks: &mut Remarks) -> Option<bool> {
     for condition in dependency
         .condition

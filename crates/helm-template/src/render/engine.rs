@@ -1,4 +1,4 @@
-//! Templates of a chart and its subcharts turn into files.
+//! Templates of a chart and its subcharts turn into rendered files.
 //!
 //! Rules: [pkg/engine/engine.go](https://github.com/helm/helm/blob/v4.2.4/pkg/engine/engine.go).
 
@@ -16,12 +16,12 @@ use crate::objects::capabilities;
 use crate::post_render::Files;
 use crate::{Chart, ChartFile, Error, Stage, TemplatePlace};
 
-/// The name of the set, which shows in messages.
+/// The name of the template set, which messages show.
 const SET: &str = "gotpl";
-/// What text/template prints for what is not there, and Helm takes away again.
+/// Printed by text/template for missing values, and removed by Helm.
 const NO_VALUE: &[u8] = b"<no value>";
 
-/// A template with what it sees.
+/// A template and its scope.
 struct Template<'a> {
     chart: &'a Chart,
     file: &'a ChartFile,
@@ -29,7 +29,7 @@ struct Template<'a> {
     base_path: String,
 }
 
-/// Executes all templates, and returns what they write by their names.
+/// Executes all templates, and returns their output by name.
 pub(super) fn render(
     chart: &LoadedChart,
     values: &Rc<Map>,
@@ -43,7 +43,7 @@ pub(super) fn render(
     let mut by_name = BTreeMap::new();
     collect(chart, &scope, chart.name().to_owned(), &mut by_name);
     let mut sorted: Vec<(&Arc<str>, &Template<'_>)> = by_name.iter().collect();
-    // Deep ones first, so that those nearer to the root have the last word on what they define.
+    // Deep ones first, so that definitions nearer to the root replace them.
     sorted.sort_by_key(|(name, _)| std::cmp::Reverse((name.matches('/').count(), *name)));
 
     let mut templates = Templates::new(SET, functions::library()).with_missing_key(MissingKey::Zero);
@@ -97,7 +97,7 @@ pub(super) fn render(
     }
 }
 
-/// The templates of a chart and of its subcharts, by name. Of a library only the partials are looked at.
+/// Collects the templates of a chart and of its subcharts by name; of library charts only the partials.
 fn collect<'a>(
     chart: &'a LoadedChart,
     scope: &'a Scope,
@@ -127,7 +127,7 @@ fn base_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// Takes out what stands for missing values.
+/// Removes `<no value>`.
 pub(super) fn without_no_value(text: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(text.len());
     let mut rest = text;

@@ -1,14 +1,14 @@
-//! Errors of templates in Helm's words.
+//! Helm's messages for errors of templates.
 //!
-//! Rules: [pkg/engine/engine.go](https://github.com/helm/helm/blob/v4.2.4/pkg/engine/engine.go). Helm takes the texts of
-//! Go's errors apart, so the same is done here.
+//! Rules: [pkg/engine/engine.go](https://github.com/helm/helm/blob/v4.2.4/pkg/engine/engine.go). Helm parses the text of Go's
+//! errors, and so does this module.
 
 use go_template::ExecError;
 use go_template::functions::{ERROR_END, ERROR_START};
 
 use crate::{Error, Stage, TemplatePlace};
 
-/// The error of a template that does not parse. `text` is Go's: `template: FILE:LINE: MESSAGE`.
+/// The error of a template that does not parse. `text` is Go's message: `template: FILE:LINE: MESSAGE`.
 pub(super) fn of_parsing(text: &str, place: TemplatePlace) -> Error {
     let parts: Vec<&str> = text.split(": ").collect();
     let message = match parts.as_slice() {
@@ -22,7 +22,7 @@ pub(super) fn of_parsing(text: &str, place: TemplatePlace) -> Error {
     }
 }
 
-/// The error of a template that fails.
+/// The error of a template that fails to execute.
 pub(super) fn of_execution(error: &ExecError) -> Error {
     let mut deepest = error;
     while let Some(inner) = deepest.cause.as_ref().and_then(|cause| cause.exec.as_deref()) {
@@ -51,14 +51,14 @@ fn message_of(error: &ExecError) -> String {
     structured(error).unwrap_or(text)
 }
 
-/// What stands between the first start and the last end.
+/// The text between the first start marker and the last end marker.
 fn wrapped(text: &str) -> Option<&str> {
     let start = text.find(ERROR_START)? + ERROR_START.len();
     let rest = text.get(start..)?;
     rest.get(..rest.rfind(ERROR_END)?)
 }
 
-/// A block of lines for each template that executes another; nothing where a function's own error is among them.
+/// A block of lines for each template on the way to the error; `None` if a function's own error is on the way.
 fn structured(error: &ExecError) -> Option<String> {
     let mut blocks: Vec<String> = Vec::new();
     let mut current = Some(error);
@@ -69,7 +69,7 @@ fn structured(error: &ExecError) -> Option<String> {
         };
         let (_, inner) = called.split_once(": ")?;
         current = error.cause.as_ref().and_then(|cause| cause.exec.as_deref());
-        // Words before the error of a template make it the error of the function.
+        // An error of a template with a prefix is the function's own error.
         if current.is_none_or(|exec| exec.to_string() != inner) {
             return None;
         }
@@ -83,7 +83,7 @@ fn add(blocks: &mut Vec<String>, block: String) {
     }
 }
 
-/// The lines for one error of text/template; nothing for other errors.
+/// The lines for one error of text/template; `None` for other errors.
 fn block(text: &str) -> Option<String> {
     let rest = text.strip_prefix("template: ")?;
     if rest.starts_with("no template ") {
@@ -104,7 +104,7 @@ fn block(text: &str) -> Option<String> {
     Some(format!("{location}\n  {}\n", before_next(message)))
 }
 
-/// A message without the error of the next template in it.
+/// A message without the error of the next template.
 fn before_next(message: &str) -> &str {
     message.split(" template:").next().unwrap_or(message)
 }

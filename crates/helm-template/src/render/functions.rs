@@ -1,4 +1,4 @@
-//! The functions that Helm adds to sprig's, and those of them that execute templates.
+//! `include` and `tpl`, and Helm's whole function library.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,17 +9,17 @@ use go_template::{Caller, ExecError, Function, FunctionError, Kind, Library, Tex
 use super::engine::without_no_value;
 use crate::objects::{VALUES, VALUES_METHODS};
 
-/// How often a template may be at work inside itself.
+/// How deep a template may include itself.
 const RECURSION: u32 = 1000;
 
-/// What the functions of one rendering share.
+/// State shared by the functions of one rendering.
 #[derive(Debug, Default)]
 pub(super) struct Host {
-    /// How often templates are at work, by name.
+    /// The current depth of includes, by template.
     included: RefCell<HashMap<Text, u32>>,
 }
 
-/// All functions of a chart's templates.
+/// The function library of chart templates.
 pub(super) fn library() -> Arc<Library> {
     static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
     let library = LIBRARY.get_or_init(|| {
@@ -98,7 +98,7 @@ fn tpl(caller: &mut dyn Caller<'_>, text: &Text, data: &Value) -> Result<Value, 
     Ok(Value::text(kept).with_mark_of(&value))
 }
 
-/// A limit is told once: the way to it may be thousands of templates long.
+/// A limit is reported without the templates on the way to it, which may be thousands.
 fn at_limit(error: &ExecError) -> FunctionError {
     FunctionError::limit(error.message.as_str())
 }

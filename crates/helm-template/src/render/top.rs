@@ -1,4 +1,4 @@
-//! What a template sees at the top: `.Values`, `.Chart`, `.Release` and the rest.
+//! The top-level objects of a template: `.Values`, `.Chart`, `.Release` and the rest.
 
 use std::rc::Rc;
 
@@ -10,13 +10,13 @@ use crate::dependencies::LoadedChart;
 use crate::objects::{Files, VALUES};
 use crate::values::{empty_map, value_of_node};
 
-/// What templates of all charts see alike.
+/// Objects that are the same in all charts.
 pub(super) struct Shared {
     pub(super) release: Value,
     pub(super) capabilities: Value,
 }
 
-/// The top of a chart's templates, and of those of its subcharts.
+/// The top-level objects of a chart's templates, and of its subcharts.
 pub(super) struct Scope {
     pub(super) top: Rc<Map>,
     pub(super) subcharts: Vec<Scope>,
@@ -35,7 +35,7 @@ pub(super) fn release(release: &Release) -> Value {
 }
 
 impl Scope {
-    /// The scope of a chart whose values are known, and of its subcharts, which see theirs in its.
+    /// The scopes of a chart with its values, and of its subcharts, whose values are part of them.
     pub(super) fn new(chart: &LoadedChart, values: &Rc<Map>, shared: &Shared, is_root: bool) -> Scope {
         let subcharts: Vec<Scope> = chart
             .dependencies
@@ -73,12 +73,12 @@ impl Scope {
     }
 }
 
-/// The same map under Helm's own type.
+/// The map as Helm's type of values.
 pub(super) fn named(map: &Rc<Map>) -> Value {
     Value::new(Kind::Map(Rc::new(map.converted(MapType::Named(VALUES)))))
 }
 
-/// `.Chart`, under the names of Go's fields.
+/// `.Chart`, with the names of Go's fields.
 fn metadata(metadata: &Metadata, is_root: bool) -> Value {
     let text = |text: &str| Value::text(text);
     let texts = |texts: &[String]| Value::list(texts.iter().map(|item| text(item)).collect());

@@ -1,13 +1,12 @@
-//! References that lead back to where they start without a step into the value: the `jsonschema` crate takes them for satisfied,
-//! Helm's library for an error
+//! Cycles of references without a step into the value: satisfied for the `jsonschema` crate, an error in Helm's library
 //! ([`checkCycle`](https://github.com/santhosh-tekuri/jsonschema/blob/v6.0.2/validator.go)).
 
 use serde_json::Value;
 
-/// More references in a row than schemas have.
+/// Longest chain of references that is followed.
 const DEEPEST: usize = 64;
 
-/// The words for the first circle that a value meets on its way through `properties`.
+/// The message for the first cycle that a value meets below `properties`.
 pub(super) fn explain(schema: &Value, value: &Value) -> Option<String> {
     at(schema, schema, "", "", value, 0)
 }

@@ -1,4 +1,4 @@
-//! Patterns of a schema, which are Go's regular expressions in Helm.
+//! Patterns of a schema, which Helm reads as Go's regular expressions.
 
 use go_std::regexp::{GoRegex, posix_members};
 use regex::Regex;
@@ -7,26 +7,26 @@ use serde_json::{Map, Value};
 use super::remote_refs::DATA;
 use super::wording::quote;
 
-/// Patterns that are written otherwise for the `regex` crate, with what the schema has.
+/// Patterns rewritten for the `jsonschema` crate, each with the original.
 #[derive(Debug, Default)]
 pub(super) struct Patterns(Vec<(String, String)>);
 
-/// Go refuses a pattern of the schema.
+/// A pattern that Go refuses.
 #[derive(Debug)]
 pub(super) struct Refused;
 
 impl Patterns {
-    /// Writes patterns otherwise where only Go takes them as they are.
+    /// Rewrites the patterns that only Go accepts.
     ///
     /// # Errors
-    /// Where Go refuses one.
+    /// If Go refuses one.
     pub(super) fn of(schema: &mut Value) -> Result<Self, Refused> {
         let mut patterns = Patterns::default();
         patterns.walk(schema)?;
         Ok(patterns)
     }
 
-    /// The text with the patterns of the schema.
+    /// Puts the original patterns back into a message.
     pub(super) fn restore(&self, mut text: String) -> String {
         for (written, original) in &self.0 {
             let ending = |pattern: &str| format!("does not match pattern {}", quote(pattern));
@@ -61,7 +61,7 @@ impl Patterns {
     fn written(&mut self, pattern: &str) -> Result<Option<String>, Refused> {
         let compiled = match GoRegex::compile(pattern.as_bytes()) {
             Ok(compiled) => compiled,
-            // A bound that Go has elsewhere.
+            // A bound of this crate, not of Go.
             Err(error) if error.contains("too large") => return Ok(None),
             Err(_) => return Err(Refused),
         };
@@ -75,8 +75,8 @@ impl Patterns {
     }
 }
 
-/// A pattern with the members of each `[:alpha:]` in its place, which JavaScript's patterns do not know; `None` where it has none.
-/// What is no pattern of JavaScript's at all, `[:^alpha:]`, leaves one that everything matches.
+/// A pattern with each `[:alpha:]`, which JavaScript's syntax lacks, replaced by its members; `None` if it has none. A negated
+/// class, `[:^alpha:]`, cannot be replaced, and gives a pattern that matches everything.
 fn without_named_classes(pattern: &str) -> Option<String> {
     if !pattern.contains("[:") {
         return None;
@@ -97,7 +97,7 @@ fn without_named_classes(pattern: &str) -> Option<String> {
         }
         let length = match c {
             '\\' => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-            // A closing bracket that comes first is a member.
+            // A closing bracket in first position is a member.
             '[' if !in_brackets => {
                 in_brackets = true;
                 ["[^]", "[]", "[^"]

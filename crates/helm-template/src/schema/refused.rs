@@ -1,4 +1,4 @@
-//! Helm's words for a schema that is none.
+//! Helm's messages for invalid schemas.
 
 use go_std::regexp::GoRegex;
 use jsonschema::error::ValidationErrorKind as Kind;
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{failures, wording};
 
-/// The name under which Helm loads every schema.
+/// Helm's URL for every schema.
 const NAME: &str = "file:///values.schema.json";
 
 /// Why a schema is refused.
@@ -18,7 +18,7 @@ pub(super) fn explain(schema: &Json, error: &ValidationError<'_>) -> String {
     }
 }
 
-/// What the schema of its draft says of a schema, or something else where that finds nothing.
+/// The errors of a schema by the metaschema of its draft, or `otherwise` if there are none.
 pub(super) fn by_metaschema(schema: &Json, otherwise: &str) -> String {
     let draft = schema.get("$schema").and_then(Json::as_str);
     let draft = draft

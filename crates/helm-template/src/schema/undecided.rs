@@ -1,7 +1,7 @@
-//! Parts of a schema that nobody can decide without what is not fetched.
+//! Parts of a schema that cannot be decided without remote references.
 //!
-//! What is not fetched counts as satisfied. Where something is refused *because* a part is satisfied, that would refuse values
-//! that may be right: under `not`, `if`, `oneOf` and `contains`, and beside what forbids all that no other part has seen.
+//! A reference that is not fetched counts as satisfied. Keywords that refuse a value *because* a part is satisfied could then refuse
+//! valid values: `not`, `if`, `oneOf`, `contains`, and the `unevaluated` keywords. They are removed.
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use super::remote_refs::UNKNOWN;
 
-/// The most parts that are looked at; what a larger schema demands beyond that counts as undecided.
+/// Most parts that are visited; the rest of a larger schema counts as undecided.
 const MOST_STEPS: usize = 4_000_000;
 
-/// Keywords under which a schema is about the same value.
+/// Keywords whose subschemas apply to the same value.
 const IN_PLACE: [&str; 8] = [
     "allOf",
     "anyOf",
@@ -24,7 +24,7 @@ const IN_PLACE: [&str; 8] = [
     "then",
 ];
 
-/// Keywords under which a schema is about a part of the value.
+/// Keywords whose subschemas apply to a part of the value.
 const BELOW: [&str; 11] = [
     "additionalItems",
     "additionalProperties",
@@ -39,7 +39,7 @@ const BELOW: [&str; 11] = [
     "unevaluatedProperties",
 ];
 
-/// Takes out what cannot be decided.
+/// Removes keywords that cannot be decided.
 pub(super) fn take_out(schema: &mut Value) {
     let whole = schema.clone();
     let mut look = Look {
@@ -49,12 +49,12 @@ pub(super) fn take_out(schema: &mut Value) {
     look.walk(schema);
 }
 
-/// What is not known of a part.
+/// What is unknown about a part.
 #[derive(Clone, Copy, Default)]
 struct Unknown {
-    /// Whether a value is right.
+    /// Whether a value is valid.
     validity: bool,
-    /// Which of a value's members it has seen.
+    /// Which members of a value it evaluates.
     seen: bool,
 }
 
@@ -91,7 +91,7 @@ impl<'a> Look<'a> {
                 part => is_undecided(self, part),
             };
             if is_undecided {
-                // What else depends on it is as open.
+                // Keywords that depend on it are undecided too.
                 object.insert(UNKNOWN.to_owned(), Value::Bool(true));
                 object.remove(keyword);
                 for with in with {
@@ -109,7 +109,7 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// What is not known of a part. `seen` are the references that were followed.
+    /// What is unknown about a part. `seen` are the references followed so far.
     fn of(&mut self, part: &Value, seen: &mut HashSet<String>) -> Unknown {
         self.steps += 1;
         if self.steps > MOST_STEPS {

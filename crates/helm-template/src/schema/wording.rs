@@ -1,4 +1,4 @@
-//! Helm's words for failures of a schema.
+//! Helm's messages for values that a schema refuses.
 
 use std::fmt::Write;
 
@@ -10,16 +10,16 @@ use serde_json::Value as Json;
 use super::failures::{Failure, Failures, Step, escape};
 use super::numbers::{english, grouped};
 
-/// A line of the text, with what stands below it.
+/// A line of the message, with the lines below it.
 struct Report {
     at: String,
     message: String,
     causes: Vec<Report>,
-    /// Whether it is a reference, which shows only where several things are wrong behind it.
+    /// Whether it is a reference, which is shown only if it leads to several errors.
     is_reference: bool,
 }
 
-/// What is wrong, a line each.
+/// The errors, one per line.
 pub(super) fn explain(root: &Failures<'_>) -> String {
     let mut text = String::new();
     if let Some(report) = report(root) {
@@ -35,7 +35,7 @@ pub(super) fn explain(root: &Failures<'_>) -> String {
     text
 }
 
-/// What several failures of one subschema are called.
+/// The message for several errors of one subschema.
 const GROUP: &str = "validation failed";
 
 impl Report {
@@ -59,7 +59,7 @@ impl Report {
     }
 }
 
-/// Keywords in the order in which they are looked at. The first four end the look.
+/// Keywords in the order in which they are checked. An error of the first four ends the check.
 const ORDER: [&str; 36] = [
     "type",
     "const",
@@ -99,7 +99,7 @@ const ORDER: [&str; 36] = [
     "unevaluatedItems",
 ];
 
-/// How many of [`ORDER`] end the look.
+/// How many of [`ORDER`] end the check.
 const ENDING: usize = 4;
 
 fn place(keyword: &str) -> usize {
@@ -134,7 +134,7 @@ fn report(node: &Failures<'_>) -> Option<Report> {
             .collect();
         match *keyword {
             "properties" => causes.extend(of_properties(node)),
-            // Looked at property by property, with those above.
+            // Subschemas are reported with `properties`.
             "additionalProperties" => causes.extend(own_reports(node, &own)),
             "allOf" => {
                 let causes_of_all: Vec<Report> = below.filter_map(|(_, node)| report(node)).collect();
@@ -166,7 +166,7 @@ fn report(node: &Failures<'_>) -> Option<Report> {
     }
 }
 
-/// What is wrong with the properties of an object, by their names.
+/// The errors in properties of an object, sorted by name.
 fn of_properties(node: &Failures<'_>) -> Vec<Report> {
     let is_property = |step: &Step| {
         matches!(
@@ -186,7 +186,7 @@ fn of_properties(node: &Failures<'_>) -> Vec<Report> {
 
 fn report_below(step: &Step, node: &Failures<'_>) -> Option<Report> {
     match step.keyword.as_str() {
-        // `if` holds `then` and `else` below it.
+        // `then` and `else` are below `if`.
         "if" => node.below.values().find_map(report),
         "$ref" | "$dynamicRef" | "$recursiveRef" => {
             let found = report(node)?;
@@ -214,7 +214,7 @@ fn leaf(node: &Failures<'_>, message: impl Into<String>) -> Report {
     }
 }
 
-/// The lines for what the keywords of one subschema found. What is missing stands in one line.
+/// The lines for errors of one subschema's own keywords. Missing properties share one line.
 fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
     let mut reports = Vec::new();
     let missing: Vec<&str> = failures
@@ -236,7 +236,7 @@ fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
                     ..leaf(node, "false schema")
                 }));
             }
-            // The last ones of the list.
+            // They are the last items of the list.
             Kind::UnevaluatedItems { unexpected } => {
                 let length = failure.instance.as_array().map_or(0, Vec::len);
                 reports.extend(
@@ -246,7 +246,7 @@ fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
                     }),
                 );
             }
-            // Names have no place of their own, and are said to be at the top.
+            // Helm's library reports property names at the root.
             Kind::PropertyNames { error } => {
                 let name = quote(error.instance().as_str().unwrap_or_default());
                 let top = Failures::default();
@@ -414,7 +414,7 @@ fn wanted(kind: &TypeKind) -> String {
     types.join(" or ")
 }
 
-/// A value that is neither list nor map, as Go prints it.
+/// A scalar as Go prints it; lists and maps as `value`.
 fn display(json: &Json) -> String {
     match json {
         Json::Null => "<nil>".into(),
@@ -424,9 +424,9 @@ fn display(json: &Json) -> String {
     }
 }
 
-/// Go's quoting, with single quotes.
+/// Go's quoting, but with single quotes.
 pub(super) fn quote(text: &str) -> String {
-    // The quote at the end counts too where a backslash is before it.
+    // The library also replaces the closing quote if a backslash precedes it.
     let quoted = go_quote(text).replace("\\\"", "\"").replace('\'', "\\'");
     let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     format!("'{inner}'")

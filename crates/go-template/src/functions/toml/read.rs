@@ -1,4 +1,4 @@
-//! A TOML text read into values.
+//! TOML parser.
 
 use std::collections::BTreeSet;
 
@@ -33,14 +33,14 @@ pub(super) fn read(text: &[u8]) -> Result<Value, String> {
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    /// The path of the inline table that is read.
+    /// The path of the current inline table.
     pub(super) outer: Vec<String>,
-    /// The table in it that keys belong to.
+    /// The current table, relative to `outer`.
     pub(super) context: Vec<String>,
-    /// The key whose value is read.
+    /// The key of the current value.
     pub(super) key: String,
     pub(super) root: Table,
-    /// Tables that exist only because others are in them.
+    /// Tables that exist only because they contain other tables.
     pub(super) implicit: BTreeSet<String>,
     pub(super) depth: usize,
 }
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         self.take_while(|c| c != '\n' && c != '\r');
     }
 
-    /// The line of a place, from 1.
+    /// The line of a position, from 1.
     pub(super) fn line_of(&self, at: usize) -> usize {
         let before = self.text.as_bytes().get(..at).unwrap_or_default();
         1 + before.iter().filter(|byte| **byte == b'\n').count()
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    /// An error for the character that is next, or for the end of the text.
+    /// An error at the next character or at the end of the text.
     pub(super) fn fail<T>(&self, message: &str) -> Result<T, String> {
         let mut line = self.line_of(self.at);
         if self.peek().is_none() && self.text.ends_with('\n') {
@@ -129,7 +129,7 @@ impl<'a> Reader<'a> {
         self.fail(&format!("{before}{found} instead"))
     }
 
-    /// As [`Reader::unexpected`], with the line on which the next character ends.
+    /// As [`Reader::unexpected`], but a newline counts as part of the next line.
     fn unexpected_after<T>(&self, before: &str) -> Result<T, String> {
         if self.peek() != Some('\n') {
             return self.unexpected(before);
@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A key in quotes or without.
+    /// A quoted or bare key.
     fn name(&mut self) -> Result<String, String> {
         match self.peek() {
             Some('"') => {
@@ -337,7 +337,7 @@ impl<'a> Reader<'a> {
         Ok(Value::list(items))
     }
 
-    /// An inline table is read as a document of its own, for nothing outside can add to it.
+    /// Reads an inline table as a separate document, since nothing outside can add to it.
     fn inline_table(&mut self) -> Result<Value, String> {
         let root = std::mem::take(&mut self.root);
         let implicit = std::mem::take(&mut self.implicit);
@@ -379,7 +379,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A number or time. The inner error is that of its value.
+    /// A number or time. The inner error is about its value.
     fn number(&mut self) -> Result<Result<Value, String>, String> {
         let start = self.at;
         if matches!(self.peek(), Some('-' | '+')) {
@@ -435,7 +435,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a number has another base than ten.
+/// Whether a number has the prefix of another base than ten.
 fn is_prefixed(text: &str) -> bool {
     ["0x", "0o", "0b"]
         .into_iter()

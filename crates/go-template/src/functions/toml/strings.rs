@@ -1,4 +1,4 @@
-//! Strings of TOML, behind their opening quotes.
+//! Parsing of TOML strings, after their opening quotes.
 
 use go_std::quote::quote;
 
@@ -40,7 +40,7 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             if self.rest().starts_with("\"\"\"") {
-                // Up to two quotes belong to the text.
+                // Up to two quotes before the closing ones belong to the text.
                 let quotes = self.take_while(|c| c == '"').len();
                 if quotes > 5 {
                     return self.fail("unexpected '\"\"\"\"\"\"'");

@@ -1,4 +1,4 @@
-//! Tables while a text is read.
+//! Tables of the TOML parser.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use go_std::quote::quote;
 use super::read::Reader;
 use crate::{ListType, Text, Value};
 
-/// What a key stands for while the text is read.
+/// The content of a key.
 pub(super) enum Item {
     Value(Value),
     Table(Table),
@@ -31,7 +31,7 @@ pub(super) fn value_of(table: Table) -> Value {
 }
 
 impl Reader<'_> {
-    /// The table at a path, whose parts are made where they do not exist.
+    /// Opens a table at a path, creating its parents if they do not exist.
     pub(super) fn open(&mut self, path: &[String], array: bool, line: usize) -> Result<(), String> {
         let Some((last, parents)) = path.split_last() else {
             return Ok(());
@@ -61,12 +61,12 @@ impl Reader<'_> {
         self.fail_at(line, &problem.unwrap_or_default())
     }
 
-    /// A path in the inline table as one of the document.
+    /// The path in the document of a path in the current inline table.
     fn full(&self, path: &[String]) -> String {
         joined(&[self.outer.as_slice(), path].concat())
     }
 
-    /// Sets what a path stands for. Only a table that exists for the sake of others may be there already.
+    /// Defines a path. Only a table that was created implicitly may exist there already.
     pub(super) fn define(&mut self, path: &[String], item: Item, line: usize) -> Result<(), String> {
         let Some((last, parents)) = path.split_last() else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Single values of TOML: numbers and times.
+//! Parsing of TOML numbers and times.
 
 use go_std::quote::quote;
 use go_std::strconv::{parse_float, parse_int};
@@ -57,7 +57,7 @@ pub(super) fn float(text: &str) -> Result<Value, String> {
     }
 }
 
-/// Layouts in the order in which they are tried, with the mark of those that have no zone.
+/// Layouts in the order in which they are tried, with the zone name of local ones.
 const LAYOUTS: [(&str, Option<&str>); 7] = [
     ("2006-01-02T15:04:05.999999999Z07:00", None),
     ("2006-01-02T15:04:05.999999999", Some(LOCAL[0])),

@@ -1,4 +1,4 @@
-//! A value written as TOML.
+//! TOML encoder.
 
 use go_std::strconv::format_float;
 
@@ -9,9 +9,9 @@ use crate::{Budget, FunctionError, Kind, Text, Value};
 
 /// Why a value cannot be written.
 pub(super) enum Failure {
-    /// In the library's words.
+    /// An error of the library.
     Encoding(String),
-    /// A limit, or what the library panics with.
+    /// A limit, or a panic of the library.
     Other(FunctionError),
 }
 
@@ -32,10 +32,10 @@ impl From<FunctionError> for Failure {
 
 type Result<T = ()> = std::result::Result<T, Failure>;
 
-/// Deeper than values are; a map can be made to hold itself.
+/// Deepest nesting that is written; a map can be made to hold itself.
 const MAX_DEPTH: usize = 400;
 
-/// A value as far as TOML is concerned.
+/// The kind of a value in TOML.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Nil,
@@ -44,7 +44,7 @@ enum Shape {
     Other,
 }
 
-/// What stands in for an object.
+/// The plain value of an object; other values as they are.
 fn plain(value: &Value) -> Value {
     match &value.kind {
         // Durations are written as they print.
@@ -54,7 +54,7 @@ fn plain(value: &Value) -> Value {
         Kind::Object(object) if time_of(value).is_none() => match object.underlying() {
             Some(plain) => plain,
             None => match object.json() {
-                // What `MarshalText` makes.
+                // The result of `MarshalText`.
                 Some(text) if matches!(text.kind, Kind::Text(_)) => text,
                 _ => Value::map(
                     object
@@ -142,7 +142,7 @@ impl Writer<'_> {
             Kind::Map(map) if map.is_nil() => Ok(()),
             Kind::Map(_) => {
                 if key.len() == 1 {
-                    // Nothing comes before the first table.
+                    // A blank line, except before the first table.
                     self.line_end();
                 }
                 if !key.is_empty() {
@@ -182,7 +182,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Entries in order of their keys, those that are no tables first.
+    /// Entries sorted by key, tables last.
     fn sorted(&self, value: &Value, depth: usize) -> Result<(Vec<(Text, Value)>, usize)> {
         let Kind::Map(map) = &value.kind else {
             return Ok((Vec::new(), 0));
@@ -274,7 +274,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A key, in quotes where it needs them.
+    /// Writes a key, in quotes if needed.
     fn name(&mut self, name: Option<&Text>) {
         let name = name.map(Text::as_bytes).unwrap_or_default();
         let bare = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -303,7 +303,7 @@ impl Writer<'_> {
     }
 }
 
-/// A float has a point or an exponent.
+/// A float, always with a point or an exponent.
 fn float(value: f64) -> String {
     if value.is_nan() {
         return if value.is_sign_negative() { "-nan" } else { "nan" }.into();
