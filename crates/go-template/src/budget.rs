@@ -6,7 +6,7 @@ use std::rc::Rc;
 use foldhash::{HashMap, HashMapExt};
 use go_std::regexp::GoRegex;
 
-use crate::{FunctionError, Text};
+use crate::{FunctionError, Text, Value};
 
 /// How much an execution may do.
 ///
@@ -80,19 +80,9 @@ impl Budget {
     /// # Errors
     /// If no steps are left.
     pub fn spend(&self, steps: u64) -> Result<(), FunctionError> {
-        match self.steps.get().checked_sub(steps) {
-            Some(left) => {
-                self.steps.set(left);
-                Ok(())
-            }
-            None => {
-                self.steps.set(0);
-                Err(FunctionError::limit(format!(
-                    "the template takes more than {} steps",
-                    self.limits.steps
-                )))
-            }
-        }
+        take(&self.steps, steps, || {
+            format!("the template takes more than {} steps", self.limits.steps)
+        })
     }
 
     /// Checks that a string of this length is allowed. Call it before the string is built.
@@ -115,19 +105,20 @@ impl Budget {
     /// If all values together take too much.
     pub fn allocate(&self, bytes: usize) -> Result<(), FunctionError> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        match self.bytes.get().checked_sub(bytes) {
-            Some(left) => {
-                self.bytes.set(left);
-                Ok(())
-            }
-            None => {
-                self.bytes.set(0);
-                Err(FunctionError::limit(format!(
-                    "values take more than {} bytes",
-                    self.limits.total_bytes
-                )))
-            }
-        }
+        take(&self.bytes, bytes, || {
+            format!("values take more than {} bytes", self.limits.total_bytes)
+        })
+    }
+
+    /// Charges memory for a number of list elements.
+    pub(crate) fn allocate_values(&self, count: usize) -> Result<(), FunctionError> {
+        self.allocate(count.saturating_mul(size_of::<Value>()))
+    }
+
+    /// Checks and charges a string before it is built.
+    pub(crate) fn reserve(&self, bytes: usize) -> Result<(), FunctionError> {
+        self.check_bytes(bytes)?;
+        self.allocate(bytes)
     }
 
     /// Compiles a regular expression; only the first use of an expression is charged.
@@ -148,6 +139,13 @@ impl Budget {
         regexes.insert(expression.clone(), compiled.clone());
         compiled.map_err(FunctionError::new)
     }
+}
+
+/// Takes an amount off, down to zero.
+fn take(left: &Cell<u64>, amount: u64, message: impl FnOnce() -> String) -> Result<(), FunctionError> {
+    let rest = left.get().checked_sub(amount);
+    left.set(rest.unwrap_or(0));
+    rest.map(|_| ()).ok_or_else(|| FunctionError::limit(message()))
 }
 
 /// Estimates how many states an expression compiles to: its length times all its counted repetitions, as if they were nested.

@@ -83,6 +83,11 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// The bytes of a `string`.
+    pub(crate) fn bytes(self, index: usize) -> &'a [u8] {
+        self.text(index).as_bytes()
+    }
+
     /// An `int`, `int64` or `uint32`, capped at the largest `int64`.
     pub fn int(self, index: usize) -> i64 {
         match &self.any(index).kind {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::parse::Tree;
-use go_std::quote::quote_bytes as quote;
+use go_std::quote::quote;
 
 /// Result of executing a part of a template. The error is boxed because it is large and rare.
 pub(crate) type ExecResult<T> = Result<T, Box<ExecError>>;
@@ -68,7 +68,7 @@ impl ExecError {
 
     /// An error for a template that does not exist, and so has no position.
     pub(crate) fn undefined(set: &Arc<str>, name: &str) -> Self {
-        let (name, set_name) = (quote(name.as_bytes()), quote(set.as_bytes()));
+        let (name, set_name) = (quote(name), quote(set));
         ExecError {
             file: Arc::clone(set),
             line: 0,
@@ -94,7 +94,7 @@ impl fmt::Display for ExecError {
             self.file,
             self.line,
             self.column,
-            quote(self.template.as_bytes()),
+            quote(&self.template),
             self.node,
             self.message
         )

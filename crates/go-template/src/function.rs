@@ -20,34 +20,26 @@ pub struct Function {
     /// Steps for a call, and again for each eight bytes of its arguments.
     pub weight: u32,
     /// The implementation. It returns an error where the Go function would panic.
-    pub call: fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
+    pub call: Call,
 }
+
+type Call = fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>;
 
 impl Function {
     /// A function with a fixed number of parameters.
-    pub const fn new(
-        fixed: &'static [Type],
-        call: fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
-    ) -> Self {
-        Function {
-            signature: Signature { fixed, rest: None },
-            keeps_mark: false,
-            weight: 1,
-            call,
-        }
+    pub const fn new(fixed: &'static [Type], call: Call) -> Self {
+        Function::with(Signature { fixed, rest: None }, call)
     }
 
     /// A function that takes any number of further arguments of type `rest`.
-    pub const fn variadic(
-        fixed: &'static [Type],
-        rest: Type,
-        call: fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
-    ) -> Self {
+    pub const fn variadic(fixed: &'static [Type], rest: Type, call: Call) -> Self {
+        let rest = Some(rest);
+        Function::with(Signature { fixed, rest }, call)
+    }
+
+    const fn with(signature: Signature, call: Call) -> Self {
         Function {
-            signature: Signature {
-                fixed,
-                rest: Some(rest),
-            },
+            signature,
             keeps_mark: false,
             weight: 1,
             call,

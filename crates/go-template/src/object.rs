@@ -60,7 +60,7 @@ pub trait Object: Debug {
         _caller: &mut dyn Caller<'_>,
         _arguments: Arguments<'_>,
     ) -> Result<Value, FunctionError> {
-        Err(FunctionError::new(format!("no method {name}")))
+        Err(format!("no method {name}").into())
     }
 
     /// The result of the method `String` or `Error`, which printing uses. For methods of a pointer see

@@ -4,6 +4,8 @@ use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
+use go_std::text::lossy;
+
 /// An immutable byte string, cheap to clone. Functions such as `trunc` cut characters apart, so it need not be UTF-8.
 ///
 /// ```
@@ -28,7 +30,7 @@ impl Text {
 
     /// The text as Go's `range` over a string reads it: each byte that is not UTF-8 is a U+FFFD.
     pub fn to_str(&self) -> Cow<'_, str> {
-        to_str(&self.0)
+        lossy(&self.0)
     }
 
     /// Whether both share one allocation, which is more than being equal.
@@ -45,19 +47,6 @@ impl Text {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-/// Bytes as text; each byte that is not UTF-8 is a U+FFFD.
-pub(crate) fn to_str(bytes: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
-    }
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-    }
-    Cow::Owned(text)
 }
 
 impl From<&str> for Text {

@@ -215,18 +215,20 @@ impl Value {
     /// The value with a mark.
     #[must_use]
     pub fn with_mark(self, mark: Mark) -> Self {
-        Value {
-            kind: self.kind,
-            mark: Some(Rc::new(mark)),
-        }
+        self.with_shared_mark(Some(Rc::new(mark)))
     }
 
     /// The value with the mark of another one, which may be none.
     #[must_use]
     pub fn with_mark_of(self, other: &Value) -> Self {
-        Value {
-            kind: self.kind,
-            mark: other.mark.clone(),
+        self.with_shared_mark(other.mark.clone())
+    }
+
+    /// The object, if it has this Rust type.
+    pub(crate) fn downcast<T: 'static>(&self) -> Option<&T> {
+        match &self.kind {
+            Kind::Object(object) => object.as_any().downcast_ref(),
+            _ => None,
         }
     }
 
@@ -240,10 +242,7 @@ impl Value {
     }
 
     pub(crate) fn with_shared_mark(self, mark: Option<Rc<Mark>>) -> Self {
-        Value {
-            kind: self.kind,
-            mark,
-        }
+        Value { mark, ..self }
     }
 
     /// Why the value is unknown; `None` if it is known.
@@ -459,9 +458,7 @@ impl Map {
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect()
     }
-}
 
-impl Map {
     /// The entries, if nothing else holds them.
     fn take_entries(&mut self) -> BTreeMap<Text, Value> {
         let entries = Rc::get_mut(&mut self.entries).map(RefCell::get_mut);

@@ -54,7 +54,7 @@ pub(crate) fn get(name: &str) -> Option<Function> {
 }
 
 fn printf(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> FunctionResult<Value> {
-    let text = fmt::sprintf(arguments.text(0).as_bytes(), arguments.rest(1), caller.budget())?;
+    let text = fmt::sprintf(arguments.bytes(0), arguments.rest(1), caller.budget())?;
     Ok(Value::text(text))
 }
 

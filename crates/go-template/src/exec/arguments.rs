@@ -39,15 +39,7 @@ impl<'f> Frame<'f, '_> {
             )?,
             Operand::Variable(variable) => self.variable_operand(dot, operand, variable, &[], None)?,
             Operand::Pipeline(pipeline) => self.nested(dot, pipeline)?,
-            Operand::Function(_, name) => {
-                let call = Call {
-                    node: NodeRef::Operand(operand),
-                    name,
-                    operands: &[],
-                    last: None,
-                };
-                self.function(dot, call)?
-            }
+            Operand::Function(_, name) => self.function(dot, Call::without_arguments(operand, name))?,
             Operand::Chain(_, start, names) => {
                 let start = self.chain_start(dot, operand, start)?;
                 self.fields(dot, start, operand, names, &[], None)?
@@ -59,33 +51,31 @@ impl<'f> Frame<'f, '_> {
     }
 
     /// The value of a literal, which takes the type of the parameter.
-    fn literal(&self, wanted: Type, operand: &Operand) -> ExecResult<Value> {
-        let expected = |what: &str| Err(self.error(format!("expected {what}; found {operand}")));
+    pub(super) fn literal(&self, wanted: Type, operand: &Operand) -> ExecResult<Value> {
+        let number = match operand {
+            Operand::Number(_, number) => Some(number),
+            _ => None,
+        };
+        let found = |what: &str, value: Option<Value>| {
+            value.ok_or_else(|| self.error(format!("expected {what}; found {operand}")))
+        };
         match (wanted, operand) {
-            (Type::Any | Type::Reflect, Operand::Bool(_, value)) | (Type::Bool, Operand::Bool(_, value)) => {
-                Ok(Value::bool(*value))
-            }
+            (Type::Any | Type::Reflect, Operand::Number(_, number)) => self.ideal(number),
+            (Type::Any | Type::Reflect | Type::Bool, Operand::Bool(_, value)) => Ok(Value::bool(*value)),
             (Type::Any | Type::Reflect | Type::Text, Operand::Text(_, _, text)) => {
                 Ok(Value::text(text.clone()))
             }
-            (Type::Any | Type::Reflect, Operand::Number(_, number)) => self.ideal(number),
-            (Type::Bool, _) => expected("bool"),
-            (Type::Text, _) => expected("string"),
-            (Type::Int, Operand::Number(_, number)) if number.int.is_some() => {
-                Ok(Value::int(number.int.unwrap_or_default()))
+            (Type::Bool, _) => found("bool", None),
+            (Type::Text, _) => found("string", None),
+            (Type::Int, _) => found("integer", number.and_then(|n| n.int).map(Value::int)),
+            (Type::Int64 | Type::Number(_), _) => {
+                found("integer", number.and_then(|n| n.int).map(Value::int64))
             }
-            (Type::Int64 | Type::Number(_), Operand::Number(_, number)) if number.int.is_some() => {
-                Ok(Value::int64(number.int.unwrap_or_default()))
+            (Type::Uint32, _) => {
+                let value = number.and_then(|n| n.uint).map(Kind::Uint64);
+                found("unsigned integer", value.map(Value::new))
             }
-            (Type::Uint32, Operand::Number(_, number)) if number.uint.is_some() => {
-                Ok(Value::new(Kind::Uint64(number.uint.unwrap_or_default())))
-            }
-            (Type::Float, Operand::Number(_, number)) if number.float.is_some() => {
-                Ok(Value::float(number.float.unwrap_or_default()))
-            }
-            (Type::Int | Type::Int64 | Type::Number(_), _) => expected("integer"),
-            (Type::Uint32, _) => expected("unsigned integer"),
-            (Type::Float, _) => expected("float"),
+            (Type::Float, _) => found("float", number.and_then(|n| n.float).map(Value::float)),
             _ => Err(self.error(format!(
                 "can't handle {operand} for arg of type {}",
                 wanted.name()

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use go_std::quote::quote;
+
 use super::frame::Frame;
 use super::slot::Slot;
 use crate::error::ExecResult;
@@ -21,6 +23,21 @@ pub(super) struct Call<'f> {
     pub(super) last: Option<Slot>,
 }
 
+impl<'f> Call<'f> {
+    pub(super) fn without_arguments(node: &'f Operand, name: &'f str) -> Self {
+        Call {
+            node: NodeRef::Operand(node),
+            name,
+            operands: &[],
+            last: None,
+        }
+    }
+
+    pub(super) fn has_arguments(&self) -> bool {
+        !self.operands.is_empty() || self.last.is_some()
+    }
+}
+
 /// The function or method that is called.
 pub(super) enum Callee {
     Function(Function),
@@ -28,24 +45,22 @@ pub(super) enum Callee {
     Method(Rc<dyn Object>, Signature, Option<Rc<Mark>>),
 }
 
+const AT_LEAST_ONE: Signature = Signature {
+    fixed: &[Type::Reflect],
+    rest: Some(Type::Reflect),
+};
+
 impl<'f> Frame<'f, '_> {
     pub(super) fn function(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
-        if let Some(function) = self.state.library().get(call.name) {
-            let function = *function;
-            return self.call(dot, Callee::Function(function), call);
-        }
-        match call.name {
-            "and" | "or" => self.and_or(dot, call),
-            "call" => self.call_value(dot, call),
-            "len" => self.len(dot, call),
-            name => match builtins::get(name) {
-                Some(function) => self.call(dot, Callee::Function(function), call),
-                None => {
-                    let name = go_std::quote::quote_bytes(name.as_bytes());
-                    Err(self.error(format!("{name} is not a defined function")))
-                }
-            },
-        }
+        let function = match (self.state.library().get(call.name), call.name) {
+            (Some(function), _) => *function,
+            (None, "and" | "or") => return self.and_or(dot, call),
+            (None, "call") => return self.call_value(dot, call),
+            (None, "len") => return self.len(dot, call),
+            (None, name) => builtins::get(name)
+                .ok_or_else(|| self.error(format!("{} is not a defined function", quote(name))))?,
+        };
+        self.call(dot, Callee::Function(function), call)
     }
 
     pub(super) fn call(&mut self, dot: &Slot, callee: Callee, call: Call<'f>) -> ExecResult<Slot> {
@@ -72,10 +87,7 @@ impl<'f> Frame<'f, '_> {
             self.account(&value)?;
             Ok(value)
         });
-        let value = match result {
-            Ok(value) => value,
-            Err(error) => return Err(self.call_failed(&call.node, call.name, error)),
-        };
+        let value = result.map_err(|error| self.call_failed(&call.node, call.name, error))?;
         let keeps = matches!(&callee, Callee::Function(function) if function.keeps_mark);
         // Output of a template that the call executed has its mark already.
         let value = if self.state.executed() == executed {
@@ -90,7 +102,7 @@ impl<'f> Frame<'f, '_> {
             value
         };
         if let (Unknown::Error, Some(why)) = (self.state.unknown(), value.why_unknown()) {
-            let error = match find(&arguments, &|value| value.why_unknown().is_some()) {
+            let error = match find(&arguments, &is_unknown) {
                 Some(_) => FunctionError::unknown(&**why),
                 None => FunctionError::unknown(format!("the result {why}, so that it cannot be known here")),
             };
@@ -145,20 +157,20 @@ impl<'f> Frame<'f, '_> {
 
     /// The result with the mark that follows from the arguments.
     fn marked(&mut self, value: Value, arguments: &[Value], keeps: bool) -> Value {
-        if value.why_unknown().is_some() {
+        if is_unknown(&value) {
             self.state.saw_unknown();
             return value;
         }
         if matches!(value.kind, Kind::List(_) | Kind::Map(_)) {
             return value;
         }
-        if let Some(unknown) = arguments.iter().find(|value| value.why_unknown().is_some()) {
+        if let Some(unknown) = arguments.iter().find(|value| is_unknown(value)) {
             return value.with_mark_of(unknown);
         }
         // A string may be computed from everything in a list or map, unless it is one of its elements.
         if self.state.has_seen_unknown()
             && let Kind::Text(text) = &value.kind
-            && let Some(unknown) = find(arguments, &|value| value.why_unknown().is_some())
+            && let Some(unknown) = find(arguments, &is_unknown)
             && find(
                 arguments,
                 &|value| matches!(&value.kind, Kind::Text(element) if element.is_same(text)),
@@ -178,11 +190,7 @@ impl<'f> Frame<'f, '_> {
 
     /// `and` and `or`, which stop at the first argument that decides.
     fn and_or(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
-        const SIGNATURE: Signature = Signature {
-            fixed: &[Type::Reflect],
-            rest: Some(Type::Reflect),
-        };
-        self.check_count(SIGNATURE, &call)?;
+        self.check_count(AT_LEAST_ONE, &call)?;
         let decides = call.name == "or";
         let mut value = Value::NIL;
         for operand in call.operands {
@@ -214,23 +222,14 @@ impl<'f> Frame<'f, '_> {
         } else {
             builtins::len(&slot.value)
         };
-        match result {
-            Ok(length) => Ok(Slot::plain(self.marked(
-                length,
-                std::slice::from_ref(&slot.value),
-                false,
-            ))),
-            Err(error) => Err(self.call_failed(&call.node, "len", error)),
-        }
+        let length = result.map_err(|error| self.call_failed(&call.node, "len", error))?;
+        let length = self.marked(length, std::slice::from_ref(&slot.value), false);
+        Ok(Slot::plain(length))
     }
 
     /// `call`, which always fails: no value is a function.
     fn call_value(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
-        const SIGNATURE: Signature = Signature {
-            fixed: &[Type::Reflect],
-            rest: Some(Type::Reflect),
-        };
-        self.check_count(SIGNATURE, &call)?;
+        self.check_count(AT_LEAST_ONE, &call)?;
         let mut values = Vec::new();
         for operand in call.operands {
             values.push(self.argument(dot, Type::Reflect, operand)?);
@@ -257,6 +256,10 @@ impl<'f> Frame<'f, '_> {
 fn parameter(signature: Signature, index: usize) -> Type {
     let fixed = signature.fixed.get(index).copied();
     fixed.or(signature.rest).unwrap_or(Type::Any)
+}
+
+fn is_unknown(value: &Value) -> bool {
+    value.why_unknown().is_some()
 }
 
 /// Work for a function that goes through a value.

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use go_std::quote::quote;
+
 use super::output::Writer;
 use super::range;
 use super::slot::Slot;
 use super::state::State;
 use crate::error::ExecResult;
 use crate::parse::{Branch, List, Node, NodeRef, Pipeline, Tree};
-use crate::{Caller, ExecError, FunctionError, Value, fmt};
+use crate::{Caller, ExecError, FunctionError, fmt};
 
 /// The execution of one template: its variables, and the node that errors refer to.
 pub(super) struct Frame<'f, 'e> {
@@ -29,11 +31,7 @@ pub(super) enum Flow {
 }
 
 impl<'f, 'e> Frame<'f, 'e> {
-    pub(super) fn new(state: &'f mut State<'e>, tree: &'f Tree, data: Value, out: &'f mut Writer) -> Self {
-        Frame::with(state, tree, Slot::plain(data), out)
-    }
-
-    fn with(state: &'f mut State<'e>, tree: &'f Tree, data: Slot, out: &'f mut Writer) -> Self {
+    pub(super) fn new(state: &'f mut State<'e>, tree: &'f Tree, data: Slot, out: &'f mut Writer) -> Self {
         const NOWHERE: &Node = &Node::Break;
         Frame {
             state,
@@ -130,15 +128,14 @@ impl<'f, 'e> Frame<'f, 'e> {
 
     fn template(&mut self, dot: &Slot, name: &str, pipeline: Option<&'f Pipeline>) -> ExecResult<()> {
         let Some(tree) = self.state.tree(name) else {
-            let name = go_std::quote::quote_bytes(name.as_bytes());
-            return Err(self.error(format!("template {name} not defined")));
+            return Err(self.error(format!("template {} not defined", quote(name))));
         };
         self.state.enter().map_err(|error| self.failed(error))?;
         let data = match pipeline {
             Some(pipeline) => self.pipeline(dot, pipeline)?,
             None => Slot::INVALID,
         };
-        Frame::with(self.state, &tree, data, self.out).execute()?;
+        Frame::new(self.state, &tree, data, self.out).execute()?;
         self.state.leave();
         Ok(())
     }

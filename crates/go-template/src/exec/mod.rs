@@ -18,6 +18,7 @@ pub use output::{Output, Span};
 
 use frame::Frame;
 use output::Writer;
+use slot::Slot;
 use state::State;
 
 impl Templates {
@@ -37,7 +38,7 @@ impl Templates {
             return Err(Box::new(ExecError::undefined(self.name(), name)));
         };
         let tree = Arc::clone(tree);
-        Frame::new(&mut state, &tree, data, &mut writer).execute()?;
+        Frame::new(&mut state, &tree, Slot::plain(data), &mut writer).execute()?;
         Ok(writer.finish())
     }
 }

@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::slot::Slot;
 use crate::error::ExecResult;
 use crate::parse::{Command, NodeRef, Number, Operand, Pipeline, Variable};
-use crate::{FunctionError, Kind, Unknown, Value};
+use crate::{FunctionError, Kind, Type, Unknown, Value};
 
 impl<'f> Frame<'f, '_> {
     /// The value of the last command, which is also assigned to the pipeline's variables.
@@ -65,10 +65,7 @@ impl<'f> Frame<'f, '_> {
         match first {
             Operand::Dot(_) => Ok(dot.clone()),
             Operand::Nil(_) => Err(self.error("nil is not a command")),
-            Operand::Bool(_, value) => Ok(Slot::plain(Value::bool(*value))),
-            Operand::Number(_, number) => self.ideal(number).map(Slot::plain),
-            Operand::Text(_, _, text) => Ok(Slot::plain(Value::text(text.clone()))),
-            _ => Ok(Slot::INVALID),
+            _ => self.literal(Type::Any, first).map(Slot::plain),
         }
     }
 
@@ -94,15 +91,7 @@ impl<'f> Frame<'f, '_> {
         self.at(NodeRef::Operand(start));
         match start {
             Operand::Pipeline(pipeline) => self.nested(dot, pipeline),
-            Operand::Function(_, name) => {
-                let call = Call {
-                    node: NodeRef::Operand(start),
-                    name,
-                    operands: &[],
-                    last: None,
-                };
-                self.function(dot, call)
-            }
+            Operand::Function(_, name) => self.function(dot, Call::without_arguments(start, name)),
             _ => Ok(Slot::INVALID),
         }
     }
@@ -126,8 +115,7 @@ impl<'f> Frame<'f, '_> {
 
     fn not_a_function(&self, operands: &[Operand], last: Option<&Slot>) -> ExecResult<()> {
         match operands {
-            [first, _, ..] => Err(self.error(format!("can't give argument to non-function {first}"))),
-            [first] if last.is_some() => {
+            [first, rest @ ..] if !rest.is_empty() || last.is_some() => {
                 Err(self.error(format!("can't give argument to non-function {first}")))
             }
             _ => Ok(()),

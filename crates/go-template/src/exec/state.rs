@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::frame::Frame;
 use super::output::Writer;
+use super::slot::Slot;
 use crate::error::ExecResult;
 use crate::parse::Tree;
 use crate::{
@@ -59,7 +60,7 @@ impl<'e> State<'e> {
         self.enter()
             .map_err(|error| Box::new(ExecError::at_start(tree, error)))?;
         let mut writer = Writer::new(false);
-        crate::stack::grow(|| Frame::new(self, tree, data, &mut writer).execute())?;
+        crate::stack::grow(|| Frame::new(self, tree, Slot::plain(data), &mut writer).execute())?;
         self.leave();
         let (text, mark) = writer.into_text();
         Ok(Value::text(text).with_shared_mark(mark))

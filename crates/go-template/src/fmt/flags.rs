@@ -1,5 +1,7 @@
 //! Flags of a verb, and padding.
 
+use go_std::text::runes;
+
 /// The flags between `%` and the verb.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flags {
@@ -21,7 +23,7 @@ impl Flags {
     pub(super) fn pad(&self, text: &[u8], out: &mut Vec<u8>) {
         let missing = match self.width {
             None | Some(0) => 0,
-            Some(width) => width.saturating_sub(crate::text::to_str(text).chars().count()),
+            Some(width) => width.saturating_sub(runes(text).count()),
         };
         if self.minus {
             out.extend_from_slice(text);
@@ -49,27 +51,7 @@ impl Flags {
 
     /// The first characters of a text, up to the precision.
     pub(super) fn truncate<'t>(&self, text: &'t [u8]) -> &'t [u8] {
-        let Some(precision) = self.precision else {
-            return text;
-        };
-        let mut end = 0;
-        let mut left = precision;
-        for chunk in text.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                if left == 0 {
-                    return text.get(..end).unwrap_or(text);
-                }
-                left -= 1;
-                end += c.len_utf8();
-            }
-            for _ in chunk.invalid() {
-                if left == 0 {
-                    return text.get(..end).unwrap_or(text);
-                }
-                left -= 1;
-                end += 1;
-            }
-        }
-        text
+        let end = self.precision.and_then(|precision| runes(text).nth(precision));
+        end.and_then(|(end, ..)| text.get(..end)).unwrap_or(text)
     }
 }

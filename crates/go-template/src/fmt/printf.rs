@@ -1,5 +1,7 @@
 //! Format strings.
 
+use go_std::text::runes;
+
 use super::flags::Flags;
 use super::printer::Printer;
 use crate::error::FunctionResult;
@@ -101,7 +103,7 @@ impl Format<'_> {
         if !after_index {
             self.index();
         }
-        let Some((verb, length)) = decode(self.format.get(self.at..).unwrap_or_default()) else {
+        let Some((_, verb, length)) = runes(self.format.get(self.at..).unwrap_or_default()).next() else {
             printer.push("%!(NOVERB)");
             return Ok(());
         };
@@ -211,14 +213,5 @@ impl Format<'_> {
         }
         printer.out.push(b')');
         Ok(())
-    }
-}
-
-/// The first character and its length; a byte that is not UTF-8 is a U+FFFD.
-fn decode(text: &[u8]) -> Option<(char, usize)> {
-    let chunk = text.utf8_chunks().next()?;
-    match chunk.valid().chars().next() {
-        Some(c) => Some((c, c.len_utf8())),
-        None => Some((char::REPLACEMENT_CHARACTER, 1)),
     }
 }

@@ -1,6 +1,6 @@
 //! Formatting of lists, maps, structs and their elements.
 
-use super::number::{write_hex, write_int};
+use super::number::write_hex;
 use super::printer::Printer;
 use crate::error::FunctionResult;
 use crate::value::DEPTH;
@@ -22,13 +22,10 @@ impl Printer<'_> {
         match &value.kind {
             Kind::Nil if verb == 'v' => self.push("<nil>"),
             Kind::Nil => self.bad_verb(None, verb)?,
-            Kind::Bool(value_) => match verb {
-                't' | 'v' => {
-                    let text: &[u8] = if *value_ { b"true" } else { b"false" };
-                    self.flags.pad(text, &mut self.out);
-                }
-                _ => self.bad_verb(Some(value), verb)?,
-            },
+            Kind::Bool(is_true) if matches!(verb, 't' | 'v') => {
+                self.flags.pad(is_true.to_string().as_bytes(), &mut self.out);
+            }
+            Kind::Bool(_) => self.bad_verb(Some(value), verb)?,
             Kind::Int(number) | Kind::Int64(number) => {
                 self.int(value, i128::from(*number), true, verb)?;
             }
@@ -117,19 +114,8 @@ impl Printer<'_> {
 
     fn object(&mut self, value: &Value, object: &dyn Object, verb: char, depth: u32) -> FunctionResult<()> {
         if let Some(underlying) = object.underlying() {
-            return match &underlying.kind {
-                Kind::List(_) | Kind::Map(_) | Kind::Bytes(_) => self.value(&underlying, verb, depth),
-                Kind::Int64(number)
-                    if write_int(i128::from(*number), true, verb, &self.flags, &mut self.out) =>
-                {
-                    Ok(())
-                }
-                Kind::Int(number)
-                    if write_int(i128::from(*number), true, verb, &self.flags, &mut self.out) =>
-                {
-                    Ok(())
-                }
-                Kind::Int(_) | Kind::Int64(_) => self.bad_verb(Some(value), verb),
+            return match underlying.kind {
+                Kind::Int(number) | Kind::Int64(number) => self.int(value, i128::from(number), true, verb),
                 _ => self.value(&underlying, verb, depth),
             };
         }

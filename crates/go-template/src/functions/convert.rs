@@ -25,10 +25,8 @@ pub(super) fn sprint(caller: &mut dyn Caller<'_>, value: &Value) -> Result<Text,
 /// The elements of a list as strings, without nils; any other value as the only string.
 pub(super) fn texts_of(caller: &mut dyn Caller<'_>, value: &Value) -> Result<Vec<Text>, FunctionError> {
     let Some(items) = items(value) else {
-        return match value.is_nil() {
-            true => Ok(Vec::new()),
-            false => Ok(vec![to_text(caller, value)?]),
-        };
+        let single = (!value.is_nil()).then(|| to_text(caller, value));
+        return single.into_iter().collect();
     };
     caller.budget().spend(items.len() as u64)?;
     items

@@ -1,15 +1,16 @@
 //! Dates and durations. The clock is never read: results that depend on it are unknown.
 
-use go_std::strconv::parse_int;
 use go_std::time::{Time, Zone, format_duration, parse_duration, round_duration};
 
+use super::math::atoi;
 use super::result::Result;
 use super::time::{TIME, time_of, time_value};
 use crate::Type::{Any, Object as Named, Text as Str};
-use crate::{Arguments, Caller, Function, FunctionError, Kind, Text, Value};
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Value};
 
-const DATE_IN_ZONE: Function =
-    Function::new(&[Str, Any, Str], |_, a| Ok(date(a.text(0), a.any(1), a.text(2))));
+const DATE_IN_ZONE: Function = Function::new(&[Str, Any, Str], |_, a| {
+    Ok(date(&a.text(0).to_str(), a.any(1), &a.text(2).to_str()))
+});
 const DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], date_modify);
 const MUST_DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], must_date_modify);
 
@@ -18,7 +19,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (
         "date",
         Function::new(&[Str, Any], |_, a| {
-            Ok(date(a.text(0), a.any(1), &Text::from("Local")))
+            Ok(date(&a.text(0).to_str(), a.any(1), "Local"))
         }),
     ),
     ("dateInZone", DATE_IN_ZONE),
@@ -29,15 +30,11 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("durationRound", Function::new(&[Any], duration_round)),
     (
         "htmlDate",
-        Function::new(&[Any], |_, a| {
-            Ok(date(&Text::from(DAY), a.any(0), &Text::from("Local")))
-        }),
+        Function::new(&[Any], |_, a| Ok(date(DAY, a.any(0), "Local"))),
     ),
     (
         "htmlDateInZone",
-        Function::new(&[Any, Str], |_, a| {
-            Ok(date(&Text::from(DAY), a.any(0), a.text(1)))
-        }),
+        Function::new(&[Any, Str], |_, a| Ok(date(DAY, a.any(0), &a.text(1).to_str()))),
     ),
     ("mustDateModify", MUST_DATE_MODIFY),
     (
@@ -67,7 +64,7 @@ fn now() -> Value {
     Value::unknown(time_value(Time::unix(PRESENT)), CLOCK)
 }
 
-fn parse(arguments: Arguments<'_>) -> std::result::Result<Time, FunctionError> {
+fn parse(arguments: Arguments<'_>) -> Result<Time> {
     let (layout, text) = (arguments.text(0).to_str(), arguments.text(1).to_str());
     Time::parse(&layout, &text).map_err(FunctionError::new)
 }
@@ -81,20 +78,16 @@ fn moment(value: &Value) -> Option<Time> {
 }
 
 /// Formats a date. A zone that does not exist counts as UTC.
-fn date(layout: &Text, value: &Value, zone: &Text) -> Value {
-    let zone = Zone::load(&zone.to_str()).unwrap_or(Zone::Utc);
-    let layout = layout.to_str();
-    let text = |time: Time| Value::text(time.in_zone(zone.clone()).format(&layout));
+fn date(layout: &str, value: &Value, zone: &str) -> Value {
+    let zone = Zone::load(zone).unwrap_or(Zone::Utc);
+    let text = |time: Time| time.in_zone(zone).format(layout);
     match moment(value) {
-        Some(time) => text(time),
-        None => {
-            let placeholder = text(Time::unix(PRESENT));
-            match &placeholder.kind {
-                // A layout without elements does not depend on the time.
-                Kind::Text(printed) if *printed == *layout => placeholder,
-                _ => Value::unknown(placeholder, CLOCK),
-            }
-        }
+        Some(time) => Value::text(text(time)),
+        None => match text(Time::unix(PRESENT)) {
+            // A layout without elements does not depend on the time.
+            text if text == layout => Value::text(text),
+            text => Value::unknown(Value::text(text), CLOCK),
+        },
     }
 }
 
@@ -129,25 +122,10 @@ fn duration(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let seconds = match &arguments.any(0).kind {
         Kind::Int64(seconds) => *seconds,
         // Go ignores the error, so a number out of range is the nearest bound.
-        Kind::Text(text) => parse_int(text.as_bytes(), 10).unwrap_or(out_of_range(text)),
+        Kind::Text(text) => atoi(text.as_bytes()),
         _ => 0,
     };
     Ok(Value::text(format_duration(seconds.wrapping_mul(1_000_000_000))))
-}
-
-/// The value that `strconv.ParseInt` returns with an error: the nearest bound, or 0 if the text is not a number.
-fn out_of_range(text: &Text) -> i64 {
-    let bytes = text.as_bytes();
-    let digits = bytes
-        .strip_prefix(b"-")
-        .or(bytes.strip_prefix(b"+"))
-        .unwrap_or(bytes);
-    match digits {
-        [] => 0,
-        digits if !digits.iter().all(u8::is_ascii_digit) => 0,
-        _ if bytes.starts_with(b"-") => i64::MIN,
-        _ => i64::MAX,
-    }
 }
 
 /// Units of `durationRound` in nanoseconds.

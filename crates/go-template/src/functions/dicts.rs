@@ -66,7 +66,7 @@ fn has_key(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 fn set(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     if map.is_nil() {
-        return Err(FunctionError::new("assignment to entry in nil map"));
+        return Err("assignment to entry in nil map".into());
     }
     caller.budget().allocate(3 * size_of::<Value>())?;
     map.insert(arguments.text(1).clone(), arguments.any(2).clone());
@@ -92,18 +92,14 @@ fn keys(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
         caller.budget().spend(map.len() as u64)?;
         keys.extend(map.entries().keys().cloned());
     }
-    caller
-        .budget()
-        .allocate(keys.len().saturating_mul(size_of::<Value>()))?;
+    caller.budget().allocate_values(keys.len())?;
     Ok(Value::texts(keys))
 }
 
 fn values(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     caller.budget().spend(map.len() as u64)?;
-    caller
-        .budget()
-        .allocate(map.len().saturating_mul(size_of::<Value>()))?;
+    caller.budget().allocate_values(map.len())?;
     Ok(Value::list(map.entries().values().cloned().collect()))
 }
 
@@ -122,7 +118,7 @@ fn omit(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     caller.budget().allocate(Map::bytes(map.len()))?;
     let mut entries = map.entries().clone();
     for index in 1..arguments.len() {
-        entries.remove(arguments.text(index).as_bytes());
+        entries.remove(arguments.bytes(index));
     }
     Ok(Value::map(entries))
 }
@@ -130,7 +126,7 @@ fn omit(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 /// The value at a path of keys, or a default. Named map types on the way are an error.
 fn dig(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let Some(last) = arguments.len().checked_sub(1).filter(|last| *last >= 2) else {
-        return Err(FunctionError::new("dig needs at least three arguments"));
+        return Err("dig needs at least three arguments".into());
     };
     let mut map = plain_map(arguments.any(last))?;
     let mut path = Vec::new();
@@ -153,7 +149,7 @@ fn dig(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(arguments.any(last - 1).clone())
 }
 
-fn plain_map(value: &Value) -> std::result::Result<Rc<Map>, FunctionError> {
+fn plain_map(value: &Value) -> Result<Rc<Map>> {
     match &value.kind {
         Kind::Map(map) if map.map_type() == MapType::Any => Ok(Rc::clone(map)),
         _ => Err(conversion(value, "map[string]interface {}")),
@@ -173,9 +169,7 @@ const MAX_DEPTH: u32 = 500;
 
 fn deep_copy(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if arguments.any(0).is_nil() {
-        return Err(FunctionError::new(
-            "reflect: call of reflect.Value.Type on zero Value",
-        ));
+        return Err("reflect: call of reflect.Value.Type on zero Value".into());
     }
     copy(caller, arguments.any(0), 0)
 }
@@ -188,7 +182,7 @@ fn copy(caller: &mut dyn Caller<'_>, value: &Value, depth: u32) -> Result {
     match &value.kind {
         Kind::List(list) if !list.is_nil() => {
             caller.budget().allocate(size_of_val(list.items()))?;
-            let items: std::result::Result<Vec<Value>, FunctionError> = list
+            let items: Result<Vec<Value>> = list
                 .items()
                 .iter()
                 .map(|item| copy(caller, item, depth + 1))

@@ -10,9 +10,7 @@ use crate::{Arguments, Caller, Function, Value};
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (
         "adler32sum",
-        Function::new(&[Str], |_, a| {
-            Ok(Value::text(adler32(a.text(0).as_bytes()).to_string()))
-        }),
+        Function::new(&[Str], |_, a| Ok(Value::text(adler32(a.bytes(0)).to_string()))),
     ),
     ("sha1sum", Function::new(&[Str], digest::<Sha1>)),
     ("sha256sum", Function::new(&[Str], digest::<Sha256>)),
@@ -20,7 +18,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 fn digest<D: Digest>(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let bytes = arguments.text(0).as_bytes();
+    let bytes = arguments.bytes(0);
     caller.budget().spend(bytes.len() as u64 / 8)?;
     Ok(Value::text(hex(&D::digest(bytes))))
 }

@@ -23,11 +23,7 @@ pub(super) fn duration_value(nanoseconds: i64) -> Value {
 pub(super) fn nanoseconds_of(value: &Value) -> i64 {
     match &value.kind {
         Kind::Int64(nanoseconds) => *nanoseconds,
-        Kind::Object(object) => object
-            .as_any()
-            .downcast_ref::<Duration>()
-            .map_or(0, |duration| duration.0),
-        _ => 0,
+        _ => value.downcast().map_or(0, |duration: &Duration| duration.0),
     }
 }
 

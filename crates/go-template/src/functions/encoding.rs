@@ -16,13 +16,16 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 fn b64enc(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let length = arguments.text(0).len().saturating_mul(2);
-    caller.budget().check_bytes(length)?;
-    caller.budget().allocate(length)?;
-    Ok(Value::text(STANDARD.encode(arguments.text(0).as_bytes())))
+    caller.budget().reserve(length)?;
+    Ok(Value::text(STANDARD.encode(arguments.bytes(0))))
+}
+
+pub(super) fn encode_base64(bytes: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(bytes)
 }
 
 fn b64dec(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(match decode_base64(arguments.text(0).as_bytes()) {
+    Ok(match decode_base64(arguments.bytes(0)) {
         Ok(bytes) => Value::text(bytes),
         Err(error) => Value::text(error),
     })
@@ -103,10 +106,9 @@ fn base64_digit(byte: u8) -> Option<u8> {
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 fn b32enc(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let bytes = arguments.text(0).as_bytes();
+    let bytes = arguments.bytes(0);
     let length = bytes.len().saturating_mul(2).saturating_add(8);
-    caller.budget().check_bytes(length)?;
-    caller.budget().allocate(length)?;
+    caller.budget().reserve(length)?;
     let mut out = Vec::with_capacity(length);
     for chunk in bytes.chunks(5) {
         let mut group = [0_u8; 8];
@@ -125,8 +127,7 @@ fn b32enc(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 
 fn b32dec(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text: Vec<u8> = arguments
-        .text(0)
-        .as_bytes()
+        .bytes(0)
         .iter()
         .copied()
         .filter(|byte| !matches!(byte, b'\n' | b'\r'))

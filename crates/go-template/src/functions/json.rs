@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use go_std::json::{Builder, read, write_float, write_string};
 
+use super::encoding::encode_base64;
 use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Map, Text, Value};
@@ -71,7 +72,7 @@ const RAW: Form = Form {
 };
 
 /// Replaces an error, unless it is a limit, by another value.
-fn or(result: Result, other: Value) -> Result {
+pub(super) fn or(result: Result, other: Value) -> Result {
     result.or_else(|error| if error.limit { Err(error) } else { Ok(other) })
 }
 
@@ -123,29 +124,28 @@ impl Builder for Values {
 }
 
 fn from_json_object(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let error = match from_json(caller, arguments.text(0)) {
-        Ok(value) if matches!(value.kind, Kind::Map(_)) => return Ok(value),
-        Ok(value) if value.is_nil() => return Ok(Value::nil_map()),
-        Ok(value) => mismatch(&value, "map[string]interface {}"),
-        Err(error) if error.limit => return Err(error),
-        Err(error) => error.message,
-    };
-    Ok(error_map(error))
+    let value = from_json(caller, arguments.text(0));
+    or_error(value, Value::nil_map(), "", error_map)
 }
 
 fn from_json_array(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let error = match from_json(caller, arguments.text(0)) {
-        Ok(value) if matches!(value.kind, Kind::List(_)) => return Ok(value),
-        Ok(value) if value.is_nil() => return Ok(Value::nil_list()),
-        Ok(value) => mismatch(&value, "[]interface {}"),
+    let value = from_json(caller, arguments.text(0));
+    or_error(value, Value::nil_list(), "", error_list)
+}
+
+/// A decoded value of the type of `empty`, which replaces null. Other types and errors become part of the result.
+pub(super) fn or_error(value: Result, empty: Value, context: &str, shown: fn(String) -> Value) -> Result {
+    Ok(match value {
+        Ok(value) if value.is_nil() => empty,
+        Ok(value) if value.type_name() == empty.type_name() => value,
+        Ok(value) => shown(format!("{context}{}", mismatch(&value, empty.type_name()))),
         Err(error) if error.limit => return Err(error),
-        Err(error) => error.message,
-    };
-    Ok(Value::list(vec![Value::text(error)]))
+        Err(error) => shown(error.message),
+    })
 }
 
 /// Go's error for JSON of the wrong type.
-pub(super) fn mismatch(value: &Value, wanted: &str) -> String {
+fn mismatch(value: &Value, wanted: &str) -> String {
     let found = match &value.kind {
         Kind::Bool(_) => "bool",
         Kind::Text(_) => "string",
@@ -159,6 +159,11 @@ pub(super) fn mismatch(value: &Value, wanted: &str) -> String {
 /// The map that Helm returns for an error.
 pub(super) fn error_map(error: String) -> Value {
     Value::map(BTreeMap::from([(Text::from("Error"), Value::text(error))]))
+}
+
+/// The list that Helm returns for an error.
+pub(super) fn error_list(error: String) -> Value {
+    Value::list(vec![Value::text(error)])
 }
 
 fn encode(caller: &mut dyn Caller<'_>, value: &Value, form: Form) -> Result {
@@ -183,14 +188,15 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, value: &Value, depth: usize) -> std::result::Result<(), FunctionError> {
+    fn write(&mut self, value: &Value, depth: usize) -> Result<()> {
         self.budget.spend(1)?;
         self.budget.check_bytes(self.out.len())?;
         if depth > MAX_DEPTH {
-            return Err(FunctionError::new(format!(
+            return Err(format!(
                 "json: unsupported value: encountered a cycle via {}",
                 value.type_name()
-            )));
+            )
+            .into());
         }
         match &value.kind {
             Kind::Nil => self.out.push_str("null"),
@@ -201,60 +207,56 @@ impl Writer<'_> {
             Kind::Float(float) => {
                 if !write_float(*float, &mut self.out) {
                     let name = go_std::strconv::format_float(*float, 'g');
-                    return Err(FunctionError::new(format!("json: unsupported value: {name}")));
+                    return Err(format!("json: unsupported value: {name}").into());
                 }
             }
-            Kind::Complex(..) => return Err(FunctionError::new("json: unsupported type: complex128")),
+            Kind::Complex(..) => return Err("json: unsupported type: complex128".into()),
             Kind::Text(text) => {
                 self.budget.spend(text.len() as u64 / 8)?;
                 write_string(text.as_bytes(), self.form.html, &mut self.out);
             }
             Kind::Bytes(bytes) => {
-                use base64::Engine;
-                let text = base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes());
-                self.out.extend(["\"", &text, "\""]);
+                self.out.extend(["\"", &encode_base64(bytes), "\""]);
             }
             Kind::List(list) if list.is_nil() => self.out.push_str("null"),
             Kind::Map(map) if map.is_nil() => self.out.push_str("null"),
-            Kind::List(list) => self.write_list(list.items(), depth)?,
-            Kind::Map(map) => {
-                self.open('{');
-                for (index, (key, value)) in map.entries().iter().enumerate() {
+            Kind::List(list) => {
+                self.out.push('[');
+                for (index, item) in list.items().iter().enumerate() {
                     self.next(index, depth);
-                    self.key(key.as_bytes());
-                    self.write(value, depth + 1)?;
+                    self.write(item, depth + 1)?;
                 }
-                self.close('}', map.is_empty(), depth);
+                self.close(']', list.items().is_empty(), depth);
+            }
+            Kind::Map(map) => {
+                let entries = map.entries();
+                self.write_object(entries.iter().map(|(key, value)| (key.as_bytes(), value)), depth)?;
             }
             Kind::Object(object) => {
                 if let Some(value) = object.json().or_else(|| object.underlying()) {
                     return self.write(&value, depth);
                 }
                 let fields = object.json_fields();
-                self.open('{');
-                for (index, (name, value)) in fields.iter().enumerate() {
-                    self.next(index, depth);
-                    self.key(name.as_bytes());
-                    self.write(value, depth + 1)?;
-                }
-                self.close('}', fields.is_empty(), depth);
+                self.write_object(fields.iter().map(|(name, value)| (name.as_bytes(), value)), depth)?;
             }
         }
         Ok(())
     }
 
-    fn write_list(&mut self, items: &[Value], depth: usize) -> std::result::Result<(), FunctionError> {
-        self.open('[');
-        for (index, item) in items.iter().enumerate() {
+    fn write_object<'v>(
+        &mut self,
+        entries: impl ExactSizeIterator<Item = (&'v [u8], &'v Value)>,
+        depth: usize,
+    ) -> Result<()> {
+        self.out.push('{');
+        let is_empty = entries.len() == 0;
+        for (index, (key, value)) in entries.enumerate() {
             self.next(index, depth);
-            self.write(item, depth + 1)?;
+            self.key(key);
+            self.write(value, depth + 1)?;
         }
-        self.close(']', items.is_empty(), depth);
+        self.close('}', is_empty, depth);
         Ok(())
-    }
-
-    fn open(&mut self, bracket: char) {
-        self.out.push(bracket);
     }
 
     /// Writes the separator before an entry.

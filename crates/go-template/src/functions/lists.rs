@@ -60,18 +60,14 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 /// A new list, charged to the budget.
 fn list(caller: &mut dyn Caller<'_>, items: Vec<Value>) -> Result {
     caller.budget().spend(items.len() as u64)?;
-    caller
-        .budget()
-        .allocate(items.len().saturating_mul(size_of::<Value>()))?;
+    caller.budget().allocate_values(items.len())?;
     Ok(Value::list(items))
 }
 
 /// The elements of a list, or Go's error for another value: `refusal` and the kind of the value.
-fn elements(value: &Value, refusal: &str) -> std::result::Result<Vec<Value>, FunctionError> {
-    match items(value) {
-        Some(items) => Ok(items.into_owned()),
-        None => Err(refuse(value, refusal)),
-    }
+fn elements(value: &Value, refusal: &str) -> Result<Vec<Value>> {
+    let items = items(value).ok_or_else(|| refuse(value, refusal))?;
+    Ok(items.into_owned())
 }
 
 fn refuse(value: &Value, refusal: &str) -> FunctionError {
@@ -135,10 +131,7 @@ fn concat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
             Some(items) => all.extend_from_slice(&items),
             None if value.is_nil() => return Err(refuse(value, "")),
             None => {
-                return Err(FunctionError::new(format!(
-                    "Cannot concat type {} as list",
-                    value.kind_name()
-                )));
+                return Err(format!("Cannot concat type {} as list", value.kind_name()).into());
             }
         }
     }
@@ -188,17 +181,11 @@ fn has(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if haystack.is_nil() {
         return Ok(Value::bool(false));
     }
-    let Some(items) = items(haystack) else {
-        return Err(refuse(haystack, "Cannot find has on type"));
-    };
+    let items = items(haystack).ok_or_else(|| refuse(haystack, "Cannot find has on type"))?;
     is_among(caller, &items, arguments.any(0)).map(Value::bool)
 }
 
-fn is_among(
-    caller: &mut dyn Caller<'_>,
-    items: &[Value],
-    value: &Value,
-) -> std::result::Result<bool, FunctionError> {
+fn is_among(caller: &mut dyn Caller<'_>, items: &[Value], value: &Value) -> Result<bool> {
     for item in items {
         if deep_equal(caller.budget(), value, item)? {
             return Ok(true);

@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ),
     (
         "atoi",
-        Function::new(&[Str], |_, a| Ok(Value::int(atoi(a.text(0).as_bytes())))),
+        Function::new(&[Str], |_, a| Ok(Value::int(atoi(a.bytes(0))))),
     ),
     ("biggest", MAX),
     (
@@ -140,7 +140,7 @@ fn go_max(a: f64, b: f64) -> f64 {
 }
 
 /// `strconv.Atoi` without its error: 0 if the text is not a number, and the nearest `int` if it is out of range.
-fn atoi(text: &[u8]) -> i64 {
+pub(super) fn atoi(text: &[u8]) -> i64 {
     let digits = text
         .strip_prefix(b"-")
         .or(text.strip_prefix(b"+"))
@@ -157,7 +157,7 @@ fn atoi(text: &[u8]) -> i64 {
 fn divide(arguments: Arguments<'_>, operation: fn(i64, i64) -> i64) -> Result {
     let (a, b) = (to_int(arguments.any(0)), to_int(arguments.any(1)));
     if b == 0 {
-        return Err(FunctionError::new("runtime error: integer divide by zero"));
+        return Err("runtime error: integer divide by zero".into());
     }
     Ok(Value::int64(operation(a, b)))
 }
@@ -253,21 +253,14 @@ fn int_list(numbers: Vec<i64>) -> Value {
 }
 
 /// The numbers from `start` up to `end`, exclusive.
-fn steps(
-    caller: &mut dyn Caller<'_>,
-    start: i64,
-    end: i64,
-    step: i64,
-) -> std::result::Result<Vec<i64>, FunctionError> {
+fn steps(caller: &mut dyn Caller<'_>, start: i64, end: i64, step: i64) -> Result<Vec<i64>> {
     if (end < start && step >= 0) || (end >= start && step <= 0) {
         return Ok(Vec::new());
     }
     let count = end.abs_diff(start).div_ceil(step.unsigned_abs());
     caller.budget().spend(count)?;
     let size = usize::try_from(count).unwrap_or(usize::MAX);
-    caller
-        .budget()
-        .allocate(size.saturating_mul(size_of::<Value>()))?;
+    caller.budget().allocate_values(size)?;
     let mut numbers = Vec::with_capacity(size);
     let mut next = Some(start);
     while let Some(number) = next.filter(|number| if step > 0 { *number < end } else { *number > end }) {

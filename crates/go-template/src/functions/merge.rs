@@ -22,18 +22,12 @@ pub(super) fn merge(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, overw
     Ok(returned(&into))
 }
 
-fn merge_map(
-    budget: &Budget,
-    into: &Rc<Map>,
-    from: &Map,
-    overwrite: bool,
-    depth: u32,
-) -> std::result::Result<(), FunctionError> {
+fn merge_map(budget: &Budget, into: &Rc<Map>, from: &Map, overwrite: bool, depth: u32) -> Result<()> {
     if depth > MAX_DEPTH {
         return Err(FunctionError::limit("a value is too deep to merge"));
     }
     budget.spend(from.len() as u64 + 1)?;
-    budget.allocate(from.len().saturating_mul(size_of::<Value>()))?;
+    budget.allocate_values(from.len())?;
     for (key, value) in from.snapshot() {
         let present = into.get(&key);
         if value.is_nil() {

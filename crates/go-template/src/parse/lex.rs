@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use go_std::quote::{is_print, quote_bytes as quote};
+use go_std::text::{lossy, runes};
 
 /// A token, with the position and line of its start.
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ pub(super) struct Token<'t> {
 /// Text of a token: a part of the template, or an error message.
 pub(super) type Source<'t> = std::borrow::Cow<'t, [u8]>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(super) enum TokenKind {
     Error,
     EndOfText,
@@ -37,10 +38,11 @@ pub(super) enum TokenKind {
     Complex,
     Number,
     Bool,
-    Dot,
     Field,
     Variable,
     Identifier,
+    // Keywords, for errors: from here to the end, as in Go.
+    Dot,
     Nil,
     Block,
     Break,
@@ -56,32 +58,16 @@ pub(super) enum TokenKind {
 
 impl Token<'_> {
     pub(super) fn str(&self) -> std::borrow::Cow<'_, str> {
-        crate::text::to_str(&self.text)
+        lossy(&self.text)
     }
 
     /// The token as errors show it: long ones are cut.
     pub(super) fn shown(&self) -> String {
-        use TokenKind::{
-            Block, Break, Continue, Define, Else, End, EndOfText, Error, If, Nil, Range, Template, With,
-        };
         let text = self.str();
         match self.kind {
-            EndOfText => "EOF".into(),
-            Error => text.into_owned(),
-            Block
-            | Break
-            | Continue
-            | Define
-            | Else
-            | End
-            | If
-            | Nil
-            | Range
-            | Template
-            | With
-            | TokenKind::Dot => {
-                format!("<{text}>")
-            }
+            TokenKind::EndOfText => "EOF".into(),
+            TokenKind::Error => text.into_owned(),
+            kind if kind >= TokenKind::Dot => format!("<{text}>"),
             _ if self.text.len() > 10 => {
                 let start: String = text.chars().take(10).collect();
                 format!("{}...", quote(start.as_bytes()))
@@ -157,7 +143,7 @@ impl<'t> Lexer<'t> {
             let after = delimiter + self.options.left.len();
             let trims = matches!(self.text.get(after..), Some([b'-', space, ..]) if is_space(*space));
             let text = self.text.get(self.start..delimiter).unwrap_or_default();
-            let kept = if trims { text.trim_space_end() } else { text.len() };
+            let kept = if trims { trimmed_length(text) } else { text.len() };
             if kept > 0 {
                 self.at = self.start + kept;
                 let token = self.emit(TokenKind::Text);
@@ -193,7 +179,7 @@ impl<'t> Lexer<'t> {
         self.at += self.options.right.len();
         if trims {
             self.at += 2;
-            self.at += self.rest().leading_spaces();
+            self.at += leading_spaces(self.rest());
         }
         let at = self.at;
         self.skip_to(at);
@@ -207,7 +193,7 @@ impl<'t> Lexer<'t> {
         self.at += self.options.right.len();
         let token = self.emit(TokenKind::RightDelimiter);
         if trims {
-            self.skip_to(self.at + self.rest().leading_spaces());
+            self.skip_to(self.at + leading_spaces(self.rest()));
         }
         self.inside = false;
         token
@@ -455,35 +441,21 @@ impl<'t> Lexer<'t> {
 /// The first character and its length; a byte that is not UTF-8 is a U+FFFD.
 fn decode(text: &[u8]) -> Option<(char, usize)> {
     let first = *text.first()?;
-    if first < 0x80 {
+    if first.is_ascii() {
         return Some((char::from(first), 1));
     }
-    let window = text.get(..4).unwrap_or(text);
-    let valid = window.utf8_chunks().next()?.valid();
-    match valid.chars().next() {
-        Some(c) => Some((c, c.len_utf8())),
-        None => Some((char::REPLACEMENT_CHARACTER, 1)),
-    }
+    runes(text).next().map(|(_, c, length)| (c, length))
 }
 
-trait Spaces {
-    /// Length without trailing spaces.
-    fn trim_space_end(&self) -> usize;
-    fn leading_spaces(&self) -> usize;
+/// Length without trailing spaces.
+fn trimmed_length(text: &[u8]) -> usize {
+    let last = text.iter().rposition(|byte| !is_space(*byte));
+    last.map_or(0, |last| last + 1)
 }
 
-impl Spaces for [u8] {
-    fn trim_space_end(&self) -> usize {
-        self.iter()
-            .rposition(|byte| !is_space(*byte))
-            .map_or(0, |last| last + 1)
-    }
-
-    fn leading_spaces(&self) -> usize {
-        self.iter()
-            .position(|byte| !is_space(*byte))
-            .unwrap_or(self.len())
-    }
+fn leading_spaces(text: &[u8]) -> usize {
+    let first = text.iter().position(|byte| !is_space(*byte));
+    first.unwrap_or(text.len())
 }
 
 fn is_space(byte: u8) -> bool {

@@ -10,6 +10,7 @@ use super::tree::{Branch, Command, List, Node, Operand, Pipeline, Source, Tree, 
 use crate::error::ParseError;
 use crate::strconv::unquote;
 use go_std::quote::quote_bytes as quote;
+use go_std::text::lossy;
 
 /// Deepest nesting, far above that of real templates: parsing, execution and dropping are recursive.
 const DEPTH: u32 = 1_000;
@@ -305,7 +306,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
         match token.kind {
             TokenKind::QuotedText | TokenKind::RawText => {
                 let name = unquote(&token.str()).ok_or_else(|| self.error("invalid syntax"))?;
-                Ok(crate::text::to_str(&name).into())
+                Ok(lossy(&name).into())
             }
             _ => Err(self.unexpected(token, context)),
         }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use go_std::quote::quote;
+
 use super::number::Number;
 use crate::Text;
 
@@ -179,18 +181,14 @@ impl fmt::Display for Node {
             Node::If(branch) => branch.write("if", f),
             Node::With(branch) => branch.write("with", f),
             Node::Range(branch) => branch.write("range", f),
-            Node::Template(_, name, None) => write!(f, "{{{{template {}}}}}", quoted(name)),
+            Node::Template(_, name, None) => write!(f, "{{{{template {}}}}}", quote(name)),
             Node::Template(_, name, Some(pipeline)) => {
-                write!(f, "{{{{template {} {pipeline}}}}}", quoted(name))
+                write!(f, "{{{{template {} {pipeline}}}}}", quote(name))
             }
             Node::Break => f.write_str("{{break}}"),
             Node::Continue => f.write_str("{{continue}}"),
         }
     }
-}
-
-fn quoted(text: &str) -> String {
-    go_std::quote::quote_bytes(text.as_bytes())
 }
 
 impl fmt::Display for List {

@@ -382,20 +382,16 @@ impl<'a> Reader<'a> {
     /// A number or time. The inner error is about its value.
     fn number(&mut self) -> Result<Result<Value, String>, String> {
         let start = self.at;
-        if matches!(self.peek(), Some('-' | '+')) {
+        if let Some(sign @ ('-' | '+')) = self.peek() {
             self.at += 1;
             match self.peek() {
                 Some('i') if self.eat("inf") => {
-                    let sign = if self.text.get(start..).is_some_and(|text| text.starts_with('-')) {
-                        -1.0
-                    } else {
-                        1.0
-                    };
+                    let sign = if sign == '-' { -1.0 } else { 1.0 };
                     return Ok(Ok(Value::float(sign * f64::INFINITY)));
                 }
                 Some('n') if self.eat("nan") => return Ok(Ok(Value::float(f64::NAN))),
                 Some('.') => return self.fail("floats must start with a digit, not '.'"),
-                Some('0') if is_prefixed(self.rest()) => {
+                Some('0') if radix(self.rest()).is_some() => {
                     let shown = self.text.get(start..self.at + 2).unwrap_or_default();
                     return self.fail(&format!("cannot use sign with non-decimal numbers: '{shown}'"));
                 }
@@ -405,16 +401,8 @@ impl<'a> Reader<'a> {
                     return self.fail(&format!("expected a digit but got {found}"));
                 }
             }
-        } else if let Some(digits) = ["0x", "0o", "0b"]
-            .into_iter()
-            .find(|prefix| self.rest().starts_with(prefix))
-        {
+        } else if let Some(radix) = radix(self.rest()) {
             self.at += 2;
-            let radix = match digits {
-                "0x" => 16,
-                "0o" => 8,
-                _ => 2,
-            };
             self.take_while(|c| c.is_digit(radix) || c == '_');
             return Ok(value::integer(self.text.get(start..self.at).unwrap_or_default()));
         }
@@ -435,11 +423,14 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a number has the prefix of another base than ten.
-fn is_prefixed(text: &str) -> bool {
-    ["0x", "0o", "0b"]
-        .into_iter()
-        .any(|prefix| text.starts_with(prefix))
+/// The base of a number with a prefix.
+fn radix(text: &str) -> Option<u32> {
+    match text.get(..2)? {
+        "0x" => Some(16),
+        "0o" => Some(8),
+        "0b" => Some(2),
+        _ => None,
+    }
 }
 
 /// A character in single quotes.

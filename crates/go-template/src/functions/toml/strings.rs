@@ -51,13 +51,9 @@ impl Reader<'_> {
             match self.next() {
                 None => return self.fail("unexpected EOF; expected '\"\"\"'"),
                 Some('\\') => {
-                    let blanks =
-                        self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
-                    if self
-                        .rest()
-                        .get(..blanks)
-                        .is_some_and(|blanks| blanks.contains('\n'))
-                    {
+                    let rest = self.rest();
+                    let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+                    if rest.get(..blanks).is_some_and(|blanks| blanks.contains('\n')) {
                         self.at += blanks;
                     } else {
                         out.push(self.escape()?);

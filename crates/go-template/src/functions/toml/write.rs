@@ -183,9 +183,9 @@ impl Writer<'_> {
     }
 
     /// Entries sorted by key, tables last.
-    fn sorted(&self, value: &Value, depth: usize) -> Result<(Vec<(Text, Value)>, usize)> {
+    fn sorted(&self, value: &Value, depth: usize) -> Result<Vec<(Text, Value)>> {
         let Kind::Map(map) = &value.kind else {
-            return Ok((Vec::new(), 0));
+            return Ok(Vec::new());
         };
         let (mut direct, mut tables) = (Vec::new(), Vec::new());
         for (key, value) in map.snapshot() {
@@ -194,13 +194,12 @@ impl Writer<'_> {
                 Shape::Nil | Shape::Other => direct.push((key, value)),
             }
         }
-        let count = direct.len();
         direct.append(&mut tables);
-        Ok((direct, count))
+        Ok(direct)
     }
 
     fn table(&mut self, key: &mut Vec<Text>, value: &Value) -> Result {
-        for (name, value) in self.sorted(value, key.len())?.0 {
+        for (name, value) in self.sorted(value, key.len())? {
             if self.shape(&value, key.len())? == Shape::Nil {
                 continue;
             }
@@ -213,7 +212,7 @@ impl Writer<'_> {
 
     fn inline_table(&mut self, value: &Value, depth: usize) -> Result {
         self.out.push(b'{');
-        let (entries, _) = self.sorted(value, depth)?;
+        let entries = self.sorted(value, depth)?;
         let last = entries.len().saturating_sub(1);
         for (index, (name, value)) in entries.iter().enumerate() {
             if self.shape(value, depth + 1)? == Shape::Nil {
