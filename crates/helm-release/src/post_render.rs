@@ -81,8 +81,7 @@ impl PostRenderer for ReleasePostRenderer {
             text = renderer.run(&text, &self.selected)?;
         }
         if let Some(metadata) = &self.common_metadata {
-            let pairs = |pairs: &[(String, String)]| -> Vec<(String, String)> { pairs.to_vec() };
-            text = with_metadata(&text, &pairs(&metadata.labels), &pairs(&metadata.annotations))?;
+            text = with_metadata(&text, &metadata.labels, &metadata.annotations)?;
         }
         let origin = [
             (format!("{GROUP}/name"), self.name.clone()),
@@ -133,15 +132,10 @@ fn with_metadata(
             .collect()
     }
     let (labels, annotations) = (borrowed(labels), borrowed(annotations));
-    set_metadata(
-        text.as_bytes(),
-        FileId::NONE,
-        &Limits::default(),
-        &labels,
-        &annotations,
-    )
-    .and_then(|build| build.to_yaml())
-    .map_err(|error| error.to_string())
+    let limits = Limits::default();
+    set_metadata(text.as_bytes(), FileId::NONE, &limits, &labels, &annotations)
+        .and_then(|build| build.to_yaml())
+        .map_err(|error| error.to_string())
 }
 
 impl KustomizeRenderer {

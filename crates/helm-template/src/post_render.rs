@@ -10,7 +10,7 @@ use std::sync::Arc;
 use source_tree::{FileId, Limits};
 use yaml_node::{Mapping, Node, Value, read_document, split_documents, write_preserving};
 
-use crate::manifest::{Hook, Manifest, sort_manifests, split_manifests};
+use crate::manifest::{Hook, Manifest, is_partial, sort_manifests, split_manifests};
 use crate::{Error, RenderLimits, Stage};
 
 /// A post renderer, which transforms a stream of manifests.
@@ -122,7 +122,7 @@ fn append(files: &mut Files, more: Files) {
 fn merge(files: &Files) -> Result<String, String> {
     let mut merged = Vec::new();
     for (name, text) in files {
-        if name.rsplit('/').next().is_some_and(|base| base.starts_with('_')) {
+        if is_partial(name) {
             continue;
         }
         for document in split_manifests(text) {

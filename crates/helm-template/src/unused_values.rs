@@ -13,7 +13,7 @@ use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::chart::Chart;
-use crate::values::copy_map;
+use crate::values::{copy_map, place_of};
 use crate::{RenderOptions, Rendered, ValuePath, ValueStep, Values, render};
 
 /// A value of the user that the chart does not read.
@@ -57,8 +57,10 @@ pub fn unused_values(
     options: &RenderOptions<'_>,
     rendered: &Rendered,
 ) -> Vec<UnusedValue> {
+    let mut texts = Vec::new();
+    collect_texts(chart, &mut texts);
     let mut search = Search {
-        texts: texts(chart),
+        texts,
         mentioned: BTreeMap::new(),
         whole: BTreeMap::new(),
         found: Vec::new(),
@@ -96,13 +98,7 @@ fn remove(values: &Map, path: &[ValueStep]) {
     }
 }
 
-/// All texts that may read values: templates, schemas, and conditions, tags and imports of dependencies.
-fn texts(chart: &Chart) -> Vec<Arc<[u8]>> {
-    let mut texts = Vec::new();
-    collect_texts(chart, &mut texts);
-    texts
-}
-
+/// Collects all texts that may read values: templates, schemas, and conditions, tags and imports of dependencies.
 fn collect_texts(chart: &Chart, texts: &mut Vec<Arc<[u8]>>) {
     texts.extend(chart.templates.iter().map(|file| actions(&file.data)));
     texts.extend(chart.schema.iter().map(Arc::clone));
@@ -263,9 +259,6 @@ fn first_place(value: &Value) -> Option<Mark> {
     match &value.kind {
         Kind::Map(map) => map.entries().values().find_map(first_place),
         Kind::List(list) => list.items().iter().find_map(first_place),
-        _ => match value.mark() {
-            Some(go_template::Mark::Place(place)) => Some(*place),
-            _ => None,
-        },
+        _ => place_of(value),
     }
 }

@@ -153,12 +153,10 @@ fn rewrite_ranges(text: &str) -> String {
 fn scan_range<'a>(scanner: &mut Scanner<'a>) -> Option<(&'a str, &'a str)> {
     scanner.eat_blanks();
     let from = Pattern::scan(scanner)?;
-    let between = scanner.eat_blanks() && scanner.eat("-") && scanner.eat_blanks();
-    let to = if between {
-        Pattern::scan(scanner)?
-    } else {
+    if !(scanner.eat_blanks() && scanner.eat("-") && scanner.eat_blanks()) {
         return None;
-    };
+    }
+    let to = Pattern::scan(scanner)?;
     scanner.eat_blanks();
     Some((from.spelling, to.spelling))
 }

@@ -80,8 +80,8 @@ impl Version {
             metadata: metadata.to_owned(),
             original: text.to_owned(),
         };
-        check_prerelease(prerelease)?;
-        check_metadata(metadata)?;
+        check_prerelease(unless_empty(prerelease))?;
+        check_metadata(unless_empty(metadata))?;
         Ok(version)
     }
 
@@ -104,12 +104,12 @@ impl Version {
             Some((rest, metadata)) => (rest, Some(metadata)),
             None => (rest, None),
         };
-        metadata.map_or(Ok(()), check_words_of_metadata)?;
+        check_metadata(metadata)?;
         let (patch, prerelease) = match rest.split_once('-') {
             Some((patch, prerelease)) => (patch, Some(prerelease)),
             None => (rest, None),
         };
-        prerelease.map_or(Ok(()), check_words_of_prerelease)?;
+        check_prerelease(prerelease)?;
         for part in [major, minor, patch] {
             if !part.bytes().all(|c| c.is_ascii_digit()) {
                 return Err(VersionError::Characters);
@@ -194,9 +194,12 @@ impl Version {
     /// # Errors
     /// If the text is not a list of words.
     pub fn with_prerelease(&self, prerelease: &str) -> Result<Version, VersionError> {
-        check_prerelease(prerelease)?;
-        let mut version = self.clone();
-        version.prerelease = prerelease.to_owned();
+        check_prerelease(unless_empty(prerelease))?;
+        let prerelease = prerelease.to_owned();
+        let version = Version {
+            prerelease,
+            ..self.clone()
+        };
         Ok(version.spelled_anew(self))
     }
 
@@ -205,9 +208,12 @@ impl Version {
     /// # Errors
     /// If the text is not a list of words.
     pub fn with_metadata(&self, metadata: &str) -> Result<Version, VersionError> {
-        check_metadata(metadata)?;
-        let mut version = self.clone();
-        version.metadata = metadata.to_owned();
+        check_metadata(unless_empty(metadata))?;
+        let metadata = metadata.to_owned();
+        let version = Version {
+            metadata,
+            ..self.clone()
+        };
         Ok(version.spelled_anew(self))
     }
 
@@ -316,15 +322,12 @@ fn number(digits: &str) -> Result<u64, VersionError> {
     digits.parse().map_err(|_| VersionError::Range(digits.to_owned()))
 }
 
-fn check_prerelease(text: &str) -> Result<(), VersionError> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    check_words_of_prerelease(text)
+fn unless_empty(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
-fn check_words_of_prerelease(text: &str) -> Result<(), VersionError> {
-    for word in text.split('.') {
+fn check_prerelease(text: Option<&str>) -> Result<(), VersionError> {
+    for word in text.into_iter().flat_map(|text| text.split('.')) {
         if word.is_empty() || !word.bytes().all(is_word_byte) {
             return Err(VersionError::Prerelease);
         }
@@ -335,16 +338,9 @@ fn check_words_of_prerelease(text: &str) -> Result<(), VersionError> {
     Ok(())
 }
 
-fn check_metadata(text: &str) -> Result<(), VersionError> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    check_words_of_metadata(text)
-}
-
-fn check_words_of_metadata(text: &str) -> Result<(), VersionError> {
+fn check_metadata(text: Option<&str>) -> Result<(), VersionError> {
     let valid = |word: &str| !word.is_empty() && word.bytes().all(is_word_byte);
-    if text.split('.').all(valid) {
+    if text.is_none_or(|text| text.split('.').all(valid)) {
         Ok(())
     } else {
         Err(VersionError::Metadata)

@@ -1,6 +1,6 @@
 //! JSON parser, generic over the type of values.
 
-use crate::quote::quote_bytes;
+use crate::quote::quote_with;
 use crate::text::runes;
 
 /// Deepest nesting. Go allows 10,000 levels, far more than values of templates have; this parser is recursive.
@@ -285,12 +285,5 @@ impl Reader<'_> {
 
 /// A byte as a Go character literal.
 fn quote_char(c: u8) -> String {
-    match c {
-        b'\'' => r"'\''".into(),
-        b'"' => "'\"'".into(),
-        c => {
-            let quoted = quote_bytes(char::from(c).to_string().as_bytes());
-            format!("'{}'", quoted.get(1..quoted.len() - 1).unwrap_or_default())
-        }
-    }
+    quote_with(char::from(c).to_string().as_bytes(), '\'', false)
 }

@@ -14,16 +14,9 @@ pub(super) fn class_char<'a>(from: &'a str, class: &str) -> Result<(u32, &'a str
 
 /// Adds a range to a class, without surrogates.
 pub(super) fn push_range(low: u32, high: u32, text: &mut String) {
-    let low = if (0xD800..0xE000).contains(&low) {
-        0xE000
-    } else {
-        low
-    };
-    let high = if (0xD800..0xE000).contains(&high) {
-        0xD7FF
-    } else {
-        high
-    };
+    let is_surrogate = |code: u32| (0xD800..0xE000).contains(&code);
+    let low = if is_surrogate(low) { 0xE000 } else { low };
+    let high = if is_surrogate(high) { 0xD7FF } else { high };
     match (char::from_u32(low), char::from_u32(high)) {
         (Some(low), Some(high)) if low < high => {
             text.push_str(&member(low));

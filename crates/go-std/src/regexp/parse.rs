@@ -108,29 +108,19 @@ pub(super) fn parse(expression: &str) -> Result<Parsed, String> {
                 parser.close()?;
                 &rest[1..]
             }
-            '^' => {
-                let text = if parser.flags.multi_line {
-                    "(?m:^)"
-                } else {
-                    r"(?:\A)"
-                };
-                parser.push(text.to_owned());
-                &rest[1..]
-            }
-            '$' => {
-                let text = if parser.flags.multi_line {
-                    "(?m:$)"
-                } else {
-                    r"(?:\z)"
-                };
-                parser.push(text.to_owned());
-                &rest[1..]
-            }
-            '.' => {
-                let text = if parser.flags.dot_newline {
-                    "(?s:.)"
-                } else {
-                    r"[^\n]"
+            '^' | '$' | '.' => {
+                let text = match (first, parser.flags) {
+                    ('^', Flags { multi_line: true, .. }) => "(?m:^)",
+                    ('^', _) => r"(?:\A)",
+                    ('$', Flags { multi_line: true, .. }) => "(?m:$)",
+                    ('$', _) => r"(?:\z)",
+                    (
+                        _,
+                        Flags {
+                            dot_newline: true, ..
+                        },
+                    ) => "(?s:.)",
+                    _ => r"[^\n]",
                 };
                 parser.push(text.to_owned());
                 &rest[1..]

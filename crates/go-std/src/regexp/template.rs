@@ -1,5 +1,7 @@
 //! Replacement templates such as `${1}-$name`.
 
+use crate::text::{is_digit, is_letter, runes};
+
 /// A part of a template.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part<'a> {
@@ -42,27 +44,14 @@ fn reference(text: &[u8]) -> Option<(&str, &[u8])> {
         Some(text) => (true, text),
         None => (false, text),
     };
-    let mut end = 0;
-    while let Some(c) = first(text.get(end..)?) {
-        if !crate::text::is_letter(c) && !crate::text::is_digit(c) && c != '_' {
-            break;
-        }
-        end += c.len_utf8();
-    }
-    let name = std::str::from_utf8(text.get(..end)?)
-        .ok()
-        .filter(|name| !name.is_empty())?;
-    let rest = text.get(end..)?;
+    let is_word = |c: char| is_letter(c) || is_digit(c) || c == '_';
+    let end = runes(text).find(|(_, c, _)| !is_word(*c));
+    let (name, rest) = text.split_at(end.map_or(text.len(), |(place, ..)| place));
+    let name = std::str::from_utf8(name).ok().filter(|name| !name.is_empty())?;
     match brace {
         true => Some((name, rest.strip_prefix(b"}")?)),
         false => Some((name, rest)),
     }
-}
-
-/// The first valid character. Looks only at four bytes, since a template may have as many references as bytes.
-fn first(text: &[u8]) -> Option<char> {
-    let window = text.get(..4).unwrap_or(text);
-    window.utf8_chunks().next()?.valid().chars().next()
 }
 
 fn groups(name: &str, names: &[String]) -> Vec<usize> {

@@ -240,11 +240,8 @@ fn numeric_zone(offset: i64, colon: bool, minutes: bool, seconds: bool) -> Strin
 }
 
 fn fraction(nanoseconds: u32, digits: usize, keep: bool, separator: char) -> String {
-    let all = format!("{nanoseconds:09}");
-    let mut text: String = all.chars().take(digits).collect();
-    while text.len() < digits {
-        text.push('0');
-    }
+    let mut text = format!("{nanoseconds:09}{}", "0".repeat(digits.saturating_sub(9)));
+    text.truncate(digits);
     if !keep {
         let length = text.trim_end_matches('0').len();
         text.truncate(length);

@@ -8,6 +8,7 @@ use super::{Time, Zone};
 struct Bad;
 
 /// State of the parser: the rest of the text, and the fields so far.
+#[derive(Default)]
 struct Reading<'a> {
     /// The rest of the text.
     value: &'a [u8],
@@ -31,20 +32,7 @@ struct Reading<'a> {
 pub(super) fn parse(layout: &str, text: &str) -> Result<Time, String> {
     let mut reading = Reading {
         value: text.as_bytes(),
-        year: 0,
-        month: None,
-        day: None,
-        year_day: None,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        nanoseconds: 0,
-        am: false,
-        pm: false,
-        utc: false,
-        offset: None,
-        zone_name: None,
-        out_of_range: None,
+        ..Reading::default()
     };
     let cannot = |element: &str, value: &[u8]| {
         format!(

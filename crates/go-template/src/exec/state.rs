@@ -18,7 +18,8 @@ use crate::{
 /// State shared by all templates of one execution.
 pub(super) struct State<'e> {
     templates: &'e Templates,
-    budget: Share<'e>,
+    own_budget: Budget,
+    shared_budget: Option<&'e Budget>,
     host: &'e dyn Any,
     unknown: Unknown,
     /// Templates of the texts being executed, innermost last; they hide those of the set.
@@ -30,20 +31,12 @@ pub(super) struct State<'e> {
     executed: u64,
 }
 
-/// The budget of an execution, or of several.
-enum Share<'e> {
-    Own(Budget),
-    Given(&'e Budget),
-}
-
 impl<'e> State<'e> {
     pub(super) fn new(templates: &'e Templates, execution: &Execution<'e>) -> Self {
         State {
             templates,
-            budget: match execution.budget {
-                Some(budget) => Share::Given(budget),
-                None => Share::Own(Budget::new(execution.limits)),
-            },
+            own_budget: Budget::new(execution.limits),
+            shared_budget: execution.budget,
             host: execution.host,
             unknown: execution.unknown,
             overlays: Vec::new(),
@@ -119,10 +112,7 @@ impl<'e> State<'e> {
 
 impl<'e> Caller<'e> for State<'e> {
     fn budget(&self) -> &Budget {
-        match &self.budget {
-            Share::Own(budget) => budget,
-            Share::Given(budget) => budget,
-        }
+        self.shared_budget.unwrap_or(&self.own_budget)
     }
 
     fn host_any(&self) -> &'e dyn Any {

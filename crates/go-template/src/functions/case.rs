@@ -32,9 +32,6 @@ pub(super) fn with_connector(text: &[u8], connector: char) -> Vec<u8> {
     }
     let mut rest = text;
     let mut word = next_word(&mut rest);
-    let push = |out: &mut Vec<u8>| {
-        out.extend_from_slice(connector.encode_utf8(&mut [0; 4]).as_bytes());
-    };
     while !rest.is_empty() {
         if word.kind != Kind::Connector {
             write_lower(word, connector, &mut out);
@@ -44,15 +41,12 @@ pub(super) fn with_connector(text: &[u8], connector: char) -> Vec<u8> {
         match previous.kind {
             Kind::Number => {
                 write_letters_and_numbers(&mut word, &mut rest, connector, &mut out);
-                if !matches!(word.kind, Kind::Invalid | Kind::Punct | Kind::Connector) {
-                    push(&mut out);
-                }
             }
             Kind::Connector => write_lower(previous, connector, &mut out),
             Kind::Punct => {}
             _ if word.kind != Kind::Number => {
                 if !matches!(word.kind, Kind::Connector | Kind::Punct) {
-                    push(&mut out);
+                    push(connector, &mut out);
                 }
             }
             _ if rest.is_empty() => {}
@@ -63,16 +57,13 @@ pub(super) fn with_connector(text: &[u8], connector: char) -> Vec<u8> {
                 if word.kind != Kind::Alphabet {
                     write_lower(number, connector, &mut out);
                     if !matches!(word.kind, Kind::Connector | Kind::Punct) {
-                        push(&mut out);
+                        push(connector, &mut out);
                     }
                     continue;
                 }
-                push(&mut out);
+                push(connector, &mut out);
                 write_lower(number, connector, &mut out);
                 write_letters_and_numbers(&mut word, &mut rest, connector, &mut out);
-                if !matches!(word.kind, Kind::Invalid | Kind::Punct | Kind::Connector) {
-                    push(&mut out);
-                }
             }
         }
     }
@@ -80,6 +71,7 @@ pub(super) fn with_connector(text: &[u8], connector: char) -> Vec<u8> {
     out
 }
 
+/// Writes words of lower-case letters and numbers, and a connector if another word follows.
 fn write_letters_and_numbers<'a>(
     word: &mut Word<'a>,
     rest: &mut &'a [u8],
@@ -90,6 +82,13 @@ fn write_letters_and_numbers<'a>(
         write_lower(*word, connector, out);
         *word = next_word(rest);
     }
+    if !matches!(word.kind, Kind::Invalid | Kind::Punct | Kind::Connector) {
+        push(connector, out);
+    }
+}
+
+fn push(c: char, out: &mut Vec<u8>) {
+    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 fn write_lower(word: Word<'_>, connector: char, out: &mut Vec<u8>) {
@@ -105,7 +104,7 @@ fn write_lower(word: Word<'_>, connector: char, out: &mut Vec<u8>) {
         } else {
             c
         };
-        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        push(c, out);
     }
 }
 

@@ -176,12 +176,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
             TokenKind::Text => Ok(Item::Node(Node::Text(token.position, (&*token.text).into()))),
             TokenKind::LeftDelimiter => {
                 self.action_line = token.line;
-                self.shared.depth += 1;
-                if self.shared.depth > DEPTH {
-                    return Err(self.error("actions are nested too deeply"));
-                }
-                let item = crate::stack::grow(|| self.action());
-                self.shared.depth -= 1;
+                let item = self.nested("actions are nested too deeply", Self::action);
                 self.action_line = 0;
                 item
             }
@@ -223,6 +218,17 @@ impl<'t, 's> Parser<'_, 't, 's> {
         Ok(Item::Node(node))
     }
 
+    /// Parses one level deeper.
+    fn nested<T>(&mut self, too_deep: &str, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.shared.depth >= DEPTH {
+            return Err(self.error(too_deep));
+        }
+        self.shared.depth += 1;
+        let parsed = crate::stack::grow(|| parse(self));
+        self.shared.depth -= 1;
+        parsed
+    }
+
     fn loop_control(&mut self, word: &str) -> Result<()> {
         let token = self.next_non_space();
         if token.kind != TokenKind::RightDelimiter {
@@ -251,12 +257,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
             End::Else if word != TokenKind::Range && self.peek().kind == word => {
                 self.next();
                 // The chain shares one `end`, so each link is a level deeper.
-                self.shared.depth += 1;
-                if self.shared.depth > DEPTH {
-                    return Err(self.error("actions are nested too deeply"));
-                }
-                let node = crate::stack::grow(|| self.control(word))?;
-                self.shared.depth -= 1;
+                let node = self.nested("actions are nested too deeply", |parser| parser.control(word))?;
                 Some(List { nodes: vec![node] })
             }
             End::Else => {
@@ -487,14 +488,9 @@ impl<'t, 's> Parser<'_, 't, 's> {
                 Operand::Text(position, token.str().into(), text.into())
             }
             TokenKind::LeftParen => {
-                if self.shared.depth >= DEPTH {
-                    return Err(self.error("max expression depth exceeded"));
-                }
-                self.shared.depth += 1;
-                let pipeline =
-                    crate::stack::grow(|| self.pipeline("parenthesized pipeline", TokenKind::RightParen))?;
-                self.shared.depth -= 1;
-                Operand::Pipeline(pipeline)
+                Operand::Pipeline(self.nested("max expression depth exceeded", |parser| {
+                    parser.pipeline("parenthesized pipeline", TokenKind::RightParen)
+                })?)
             }
             _ => {
                 self.back_up();

@@ -89,6 +89,25 @@ impl Decoder {
         }
     }
 
+    /// Decodes a string into the field that a key matches; `false` if it matches none. `path` is Go's path of the struct.
+    pub(crate) fn string_field<const N: usize>(
+        &mut self,
+        key: &str,
+        node: &Node,
+        path: &str,
+        fields: [(&str, &mut String); N],
+    ) -> bool {
+        for (name, field) in fields {
+            if is_field(key, name) {
+                if let Some(value) = self.string(node, Target::Field(path, name)) {
+                    *field = value;
+                }
+                return true;
+            }
+        }
+        false
+    }
+
     /// A list of strings. A null in it is an empty string.
     pub(crate) fn strings(&mut self, node: &Node, target: Target<'_>) -> Vec<String> {
         let items = self.items(node, target, "[]string");
@@ -152,8 +171,8 @@ impl Decoder {
         };
         self.error = Some(match target {
             Target::Value => format!("json: cannot unmarshal {found} into Go value of type {go_type}"),
-            Target::Field(name) => {
-                format!("json: cannot unmarshal {found} into Go struct field {name} of type {go_type}")
+            Target::Field(path, name) => {
+                format!("json: cannot unmarshal {found} into Go struct field {path}.{name} of type {go_type}")
             }
         });
     }
@@ -164,8 +183,8 @@ impl Decoder {
 pub(crate) enum Target<'a> {
     /// The document.
     Value,
-    /// A field, with Go's name for it: `Metadata.version`.
-    Field(&'a str),
+    /// A field: Go's path of its struct, such as `Metadata`, and its name.
+    Field(&'a str, &'a str),
 }
 
 /// Whether a key matches a field, as in `encoding/json`.

@@ -33,11 +33,7 @@ pub(super) fn check_api_version(chart_file: &[u8]) -> Result<(), String> {
         let mut version = String::new();
         let Some(node) = node else { return version };
         for (key, value) in decoder.entries(node, Target::Value, "loader.chartBase") {
-            if is_field(key, "apiVersion")
-                && let Some(value) = decoder.string(value, Target::Field("chartBase.apiVersion"))
-            {
-                version = value;
-            }
+            decoder.string_field(key, value, "chartBase", [("apiVersion", &mut version)]);
         }
         version
     });
@@ -223,11 +219,11 @@ fn check_lock(file: &ChartFile) -> Result<(), String> {
         let Some(node) = node else { return };
         for (key, value) in decoder.entries(node, Target::Value, "v2.Lock") {
             if is_field(key, "digest") {
-                decoder.string(value, Target::Field("Lock.digest"));
+                decoder.string(value, Target::Field("Lock", "digest"));
             } else if is_field(key, "generated") {
                 decoder.check_time(value);
             } else if is_field(key, "dependencies") {
-                let target = Target::Field("Lock.dependencies");
+                let target = Target::Field("Lock", "dependencies");
                 for item in decoder.items(value, target, "[]*v2.Dependency") {
                     Dependency::decode(Dependency::default(), decoder, item);
                 }

@@ -85,14 +85,13 @@ impl Rule {
         if path_match(rule, "abc").is_err() {
             return Err("syntax error in pattern".into());
         }
-        let (negated, rule) = strip(rule, str::strip_prefix, "!");
-        let (directory_only, rule) = strip(rule, str::strip_suffix, "/");
-        let (anchored, pattern) = strip(rule, str::strip_prefix, "/");
+        let (negated, rule) = (rule.starts_with('!'), rule.strip_prefix('!').unwrap_or(rule));
+        let (directory_only, rule) = (rule.ends_with('/'), rule.strip_suffix('/').unwrap_or(rule));
         Ok(Some(Rule {
             negated,
             directory_only,
-            base_name: !anchored && !pattern.contains('/'),
-            pattern: pattern.to_owned(),
+            base_name: !rule.contains('/'),
+            pattern: rule.strip_prefix('/').unwrap_or(rule).to_owned(),
         }))
     }
 
@@ -103,17 +102,6 @@ impl Rule {
             path
         };
         path_match(&self.pattern, name).unwrap_or(false)
-    }
-}
-
-fn strip<'a>(
-    text: &'a str,
-    how: impl Fn(&'a str, &'static str) -> Option<&'a str>,
-    what: &'static str,
-) -> (bool, &'a str) {
-    match how(text, what) {
-        Some(rest) => (true, rest),
-        None => (false, text),
     }
 }
 

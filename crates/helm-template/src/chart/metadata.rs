@@ -108,46 +108,42 @@ impl Metadata {
     }
 
     fn decode_field(&mut self, decoder: &mut Decoder, key: &str, value: &Node) {
-        let texts: [(&str, &str, &mut String); 11] = [
-            ("name", "Metadata.name", &mut self.name),
-            ("home", "Metadata.home", &mut self.home),
-            ("version", "Metadata.version", &mut self.version),
-            ("description", "Metadata.description", &mut self.description),
-            ("icon", "Metadata.icon", &mut self.icon),
-            ("apiVersion", "Metadata.apiVersion", &mut self.api_version),
-            ("condition", "Metadata.condition", &mut self.condition),
-            ("tags", "Metadata.tags", &mut self.tags),
-            ("appVersion", "Metadata.appVersion", &mut self.app_version),
-            ("kubeVersion", "Metadata.kubeVersion", &mut self.kube_version),
-            ("type", "Metadata.type", &mut self.kind),
+        let texts = [
+            ("name", &mut self.name),
+            ("home", &mut self.home),
+            ("version", &mut self.version),
+            ("description", &mut self.description),
+            ("icon", &mut self.icon),
+            ("apiVersion", &mut self.api_version),
+            ("condition", &mut self.condition),
+            ("tags", &mut self.tags),
+            ("appVersion", &mut self.app_version),
+            ("kubeVersion", &mut self.kube_version),
+            ("type", &mut self.kind),
         ];
-        for (field, name, text) in texts {
-            if is_field(key, field) {
-                if let Some(value) = decoder.string(value, Target::Field(name)) {
-                    *text = value;
-                }
-                return;
-            }
+        if decoder.string_field(key, value, "Metadata", texts) {
+            return;
         }
+        let target = |name| Target::Field("Metadata", name);
         if is_field(key, "sources") {
-            self.sources = decoder.strings(value, Target::Field("Metadata.sources"));
+            self.sources = decoder.strings(value, target("sources"));
         } else if is_field(key, "keywords") {
-            self.keywords = decoder.strings(value, Target::Field("Metadata.keywords"));
+            self.keywords = decoder.strings(value, target("keywords"));
         } else if is_field(key, "deprecated") {
-            if let Some(value) = decoder.bool(value, Target::Field("Metadata.deprecated")) {
+            if let Some(value) = decoder.bool(value, target("deprecated")) {
                 self.deprecated = value;
             }
         } else if is_field(key, "annotations") {
-            let target = Target::Field("Metadata.annotations");
+            let target = target("annotations");
             self.annotations = (!value.is_null()).then(|| decoder.string_map(value, target));
         } else if is_field(key, "maintainers") {
-            let items = decoder.items(value, Target::Field("Metadata.maintainers"), "[]*v2.Maintainer");
+            let items = decoder.items(value, target("maintainers"), "[]*v2.Maintainer");
             self.maintainers = items
                 .iter()
                 .map(|item| Maintainer::decode(decoder, item))
                 .collect();
         } else if is_field(key, "dependencies") {
-            let items = decoder.items(value, Target::Field("Metadata.dependencies"), "[]*v2.Dependency");
+            let items = decoder.items(value, target("dependencies"), "[]*v2.Dependency");
             // As in Go, each entry of a second file is decoded over the one at the same index.
             let mut earlier = self.dependencies.take().unwrap_or_default().into_iter();
             let decoded = items
@@ -174,20 +170,14 @@ impl Maintainer {
             null: node.is_null(),
             ..Maintainer::default()
         };
-        let target = Target::Field("Metadata.maintainers");
+        let target = Target::Field("Metadata", "maintainers");
         for (key, value) in decoder.entries(node, target, "v2.Maintainer") {
-            let texts: [(&str, &str, &mut String); 3] = [
-                ("name", "Maintainer.maintainers.name", &mut maintainer.name),
-                ("email", "Maintainer.maintainers.email", &mut maintainer.email),
-                ("url", "Maintainer.maintainers.url", &mut maintainer.url),
+            let texts = [
+                ("name", &mut maintainer.name),
+                ("email", &mut maintainer.email),
+                ("url", &mut maintainer.url),
             ];
-            for (field, name, text) in texts {
-                if is_field(key, field)
-                    && let Some(value) = decoder.string(value, Target::Field(name))
-                {
-                    *text = value;
-                }
-            }
+            decoder.string_field(key, value, "Maintainer.maintainers", texts);
         }
         maintainer
     }
@@ -199,7 +189,7 @@ impl Dependency {
             null: node.is_null(),
             ..earlier
         };
-        let target = Target::Field("Metadata.dependencies");
+        let target = Target::Field("Metadata", "dependencies");
         for (key, value) in decoder.entries(node, target, "v2.Dependency") {
             dependency.decode_field(decoder, key, value);
         }
@@ -207,37 +197,25 @@ impl Dependency {
     }
 
     fn decode_field(&mut self, decoder: &mut Decoder, key: &str, value: &Node) {
-        let texts: [(&str, &str, &mut String); 5] = [
-            ("name", "Dependency.dependencies.name", &mut self.name),
-            ("version", "Dependency.dependencies.version", &mut self.version),
-            (
-                "repository",
-                "Dependency.dependencies.repository",
-                &mut self.repository,
-            ),
-            (
-                "condition",
-                "Dependency.dependencies.condition",
-                &mut self.condition,
-            ),
-            ("alias", "Dependency.dependencies.alias", &mut self.alias),
+        const PATH: &str = "Dependency.dependencies";
+        let texts = [
+            ("name", &mut self.name),
+            ("version", &mut self.version),
+            ("repository", &mut self.repository),
+            ("condition", &mut self.condition),
+            ("alias", &mut self.alias),
         ];
-        for (field, name, text) in texts {
-            if is_field(key, field) {
-                if let Some(value) = decoder.string(value, Target::Field(name)) {
-                    *text = value;
-                }
-                return;
-            }
+        if decoder.string_field(key, value, PATH, texts) {
+            return;
         }
         if is_field(key, "tags") {
-            self.tags = decoder.strings(value, Target::Field("Dependency.dependencies.tags"));
+            self.tags = decoder.strings(value, Target::Field(PATH, "tags"));
         } else if is_field(key, "enabled") {
-            if let Some(value) = decoder.bool(value, Target::Field("Dependency.dependencies.enabled")) {
+            if let Some(value) = decoder.bool(value, Target::Field(PATH, "enabled")) {
                 self.enabled = value;
             }
         } else if is_field(key, "import-values") {
-            let target = Target::Field("Dependency.dependencies.import-values");
+            let target = Target::Field(PATH, "import-values");
             let items = decoder.items(value, target, "[]interface {}");
             self.import_values = items.iter().map(ImportValue::new).collect();
         }

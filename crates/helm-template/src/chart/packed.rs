@@ -10,7 +10,7 @@ use super::parsed::ParsedChart;
 
 /// A chart with its subcharts, as it was packed. It can be shared between threads and rendered any number of times. The first
 /// rendering that needs a template or schema parses it for all later ones.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Chart {
     /// `Chart.yaml`.
     pub metadata: Metadata,
@@ -32,7 +32,7 @@ impl Chart {
     /// The chart with another version, as in Flux, which adds a suffix to versions. Both share all files and their parsed form.
     #[must_use]
     pub fn with_version(&self, version: impl Into<String>) -> Chart {
-        let mut copy = self.share();
+        let mut copy = self.clone();
         copy.metadata.version = version.into();
         copy
     }
@@ -40,20 +40,8 @@ impl Chart {
     /// The chart with other default values, as in Flux with `valuesFiles`. Both share all files and their parsed form.
     #[must_use]
     pub fn with_values(&self, values: Node) -> Chart {
-        let mut copy = self.share();
+        let mut copy = self.clone();
         copy.values = values;
         copy
-    }
-
-    fn share(&self) -> Chart {
-        Chart {
-            metadata: self.metadata.clone(),
-            values: self.values.clone(),
-            schema: self.schema.clone(),
-            templates: self.templates.clone(),
-            files: self.files.clone(),
-            dependencies: self.dependencies.clone(),
-            parsed: Arc::clone(&self.parsed),
-        }
     }
 }

@@ -22,8 +22,7 @@ pub(crate) fn path_match(pattern: &str, name: &str) -> Result<bool, BadPattern> 
 /// Checks the whole pattern.
 fn check(pattern: &[char]) -> Result<(), BadPattern> {
     let mut rest = pattern;
-    while let Some((token, after)) = Token::next(rest)? {
-        let _: Token = token;
+    while let Some((_, after)) = Token::next(rest)? {
         rest = after;
     }
     Ok(())

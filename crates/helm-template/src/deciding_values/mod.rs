@@ -21,7 +21,7 @@ pub use fields::Field;
 pub use value_path::{ValuePath, ValueStep};
 
 use crate::chart::Chart;
-use crate::values::copy_map;
+use crate::values::{copy_map, place_of};
 use crate::{Error, RenderOptions, Values, effective_values, render};
 use candidates::{STATED, Scalar, WHOLE, part_of, scalars, score};
 use probe::Probe;
@@ -244,13 +244,7 @@ impl Search<'_> {
                 value: scalar.path.clone(),
                 value_text: scalar.text.clone(),
                 is_given: given.is_some(),
-                place: given
-                    .as_ref()
-                    .and_then(|value| value.mark())
-                    .and_then(|mark| match mark {
-                        go_template::Mark::Place(place) => Some(*place),
-                        go_template::Mark::Unknown(_) => None,
-                    }),
+                place: given.as_ref().and_then(place_of),
             });
         }
         decisions

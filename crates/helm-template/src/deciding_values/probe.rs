@@ -113,8 +113,7 @@ fn other(text: &str, number: u64) -> String {
         Ok(last) if last < 1_000_000_000_000 && !(tail.len() > 1 && tail.starts_with('0')) => {
             format!("{head}{}", last * 1000 + number)
         }
-        Ok(_) => format!("{text}{number}"),
-        Err(_) => format!("{text}{number}"),
+        _ => format!("{text}{number}"),
     }
 }
 

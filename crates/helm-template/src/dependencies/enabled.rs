@@ -57,8 +57,8 @@ pub(super) fn select(
         let path = format!("{path}{}.", subchart.name());
         select(subchart, &values, &path, left, remarks)?;
     }
-    let (on, _): (Vec<Dependency>, Vec<Dependency>) =
-        wanted.iter().cloned().partition(|wanted| !is_off(&wanted.name));
+    let on = wanted.iter().filter(|wanted| !is_off(&wanted.name));
+    let on: Vec<Dependency> = on.cloned().collect();
     chart.metadata.dependencies = (!on.is_empty()).then_some(on);
     Ok(())
 }

@@ -60,30 +60,20 @@ impl ManifestHead {
 
     fn decode(&mut self, decoder: &mut Decoder, node: &Node) {
         for (key, value) in decoder.entries(node, Target::Value, "util.SimpleHead") {
-            if is_field(key, "apiVersion") {
-                set(
-                    &mut self.api_version,
-                    decoder.string(value, Target::Field("SimpleHead.apiVersion")),
-                );
-            } else if is_field(key, "kind") {
-                set(
-                    &mut self.kind,
-                    decoder.string(value, Target::Field("SimpleHead.kind")),
-                );
-            } else if is_field(key, "metadata") {
+            let texts = [("apiVersion", &mut self.api_version), ("kind", &mut self.kind)];
+            if !decoder.string_field(key, value, "SimpleHead", texts) && is_field(key, "metadata") {
                 self.decode_metadata(decoder, value);
             }
         }
     }
 
     fn decode_metadata(&mut self, decoder: &mut Decoder, node: &Node) {
-        for (key, value) in decoder.entries(node, Target::Field("SimpleHead.metadata"), METADATA_TYPE) {
-            if is_field(key, "name") {
-                let target = Target::Field("SimpleHead.metadata.name");
-                set(&mut self.name, decoder.string(value, target));
-            } else if is_field(key, "annotations") {
-                let target = Target::Field("SimpleHead.metadata.annotations");
-                self.annotations = decoder.string_map(value, target);
+        const PATH: &str = "SimpleHead.metadata";
+        let target = Target::Field("SimpleHead", "metadata");
+        for (key, value) in decoder.entries(node, target, METADATA_TYPE) {
+            let is_name = decoder.string_field(key, value, PATH, [("name", &mut self.name)]);
+            if !is_name && is_field(key, "annotations") {
+                self.annotations = decoder.string_map(value, Target::Field(PATH, "annotations"));
             }
         }
     }
@@ -109,12 +99,6 @@ impl ManifestHead {
         self.annotation("helm.sh/hook-weight")
             .and_then(|weight| weight.parse().ok())
             .unwrap_or(0)
-    }
-}
-
-fn set(field: &mut String, value: Option<String>) {
-    if let Some(value) = value {
-        *field = value;
     }
 }
 

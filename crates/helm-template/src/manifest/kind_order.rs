@@ -48,12 +48,8 @@ const INSTALL_ORDER: [&str; 38] = [
 /// Known kinds in install order, then all others by name.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
     let place = |kind: &str| INSTALL_ORDER.iter().position(|known| *known == kind);
-    match (place(a), place(b)) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => a.cmp(b),
-    }
+    let rank = |kind: &str| place(kind).unwrap_or(INSTALL_ORDER.len());
+    rank(a).cmp(&rank(b)).then_with(|| a.cmp(b))
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(crate) fn sort_manifests(
     let (mut manifests, mut hooks) = (Vec::new(), Vec::new());
     let mut left = *limits;
     for (name, text) in files {
-        if name.rsplit('/').next().is_some_and(|base| base.starts_with('_')) {
+        if is_partial(name) {
             continue;
         }
         for document in split_manifests(text) {
@@ -87,6 +87,11 @@ pub(crate) fn sort_manifests(
     manifests.sort_by(|a, b| kind_order::compare(&a.head.kind, &b.head.kind));
     hooks.sort_by(|a, b| kind_order::compare(&a.manifest.head.kind, &b.manifest.head.kind));
     Ok((manifests, hooks))
+}
+
+/// Whether a template only defines others, by the name of its file.
+pub(crate) fn is_partial(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|base| base.starts_with('_'))
 }
 
 fn charge(left: &mut usize, used: usize, what: &str, limit: usize) -> Result<(), Error> {

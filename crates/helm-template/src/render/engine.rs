@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use go_template::{Budget, Execution, Kind, Map, MissingKey, Templates, Unknown, Value};
+use go_template::{Budget, Execution, Map, MissingKey, Templates, Unknown, Value};
 
 use super::functions::{self, Host};
 use super::top::{self, Scope, Shared};
 use super::{NOTES, RenderOptions, errors};
 use crate::dependencies::LoadedChart;
+use crate::manifest::is_partial;
 use crate::objects::capabilities;
 use crate::post_render::Files;
 use crate::{Chart, ChartFile, Error, Stage, TemplatePlace};
@@ -69,16 +70,15 @@ pub(super) fn render(
     let mut files = Files::new();
     let mut broken: Option<(&Arc<str>, &str)> = None;
     for (name, template) in sorted {
-        if base_name(name).starts_with('_') {
+        if is_partial(name) {
             continue;
         }
         let place = [
             ("Name", Value::text(&**name)),
             ("BasePath", Value::text(template.base_path.as_str())),
         ];
-        if let Kind::Map(place) = top::map(place).kind {
-            template.top.insert("Template", top::named(&place));
-        }
+        let place = Rc::new(top::map(place));
+        template.top.insert("Template", top::named(&place));
         let output = templates
             .execute(name, top::named(template.top), &execution)
             .map_err(|error| errors::of_execution(&error))?;
@@ -110,7 +110,7 @@ fn collect<'a>(
     }
     let is_library = chart.metadata.is_library();
     for file in &chart.chart.templates {
-        if is_library && !base_name(&file.name).starts_with('_') {
+        if is_library && !is_partial(&file.name) {
             continue;
         }
         let template = Template {
@@ -121,10 +121,6 @@ fn collect<'a>(
         };
         templates.insert(format!("{path}/{}", file.name).into(), template);
     }
-}
-
-fn base_name(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// Removes `<no value>`.

@@ -63,7 +63,10 @@ fn structured(error: &ExecError) -> Option<String> {
     let mut blocks: Vec<String> = Vec::new();
     let mut current = Some(error);
     while let Some(error) = current {
-        add(&mut blocks, block(&error.to_string())?);
+        let block = block(&error.to_string())?;
+        if blocks.last() != Some(&block) {
+            blocks.push(block);
+        }
         let Some(called) = error.message.strip_prefix("error calling ") else {
             break;
         };
@@ -75,12 +78,6 @@ fn structured(error: &ExecError) -> Option<String> {
         }
     }
     Some(blocks.concat().trim().to_owned())
-}
-
-fn add(blocks: &mut Vec<String>, block: String) {
-    if blocks.last() != Some(&block) {
-        blocks.push(block);
-    }
 }
 
 /// The lines for one error of text/template; `None` for other errors.

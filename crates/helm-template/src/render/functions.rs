@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use go_template::{Caller, ExecError, Function, FunctionError, Kind, Library, Text, Type, Value};
+use go_template::{Arguments, Caller, ExecError, Function, FunctionError, Kind, Library, Text, Type, Value};
 
 use super::engine::without_no_value;
 use crate::objects::{VALUES, VALUES_METHODS};
@@ -33,22 +33,13 @@ pub(super) fn library() -> Arc<Library> {
 }
 
 const OWN: [(&str, Function); 2] = [
-    (
-        "include",
-        Function::new(&[Type::Text, Type::Any], |caller, a| {
-            include(caller, a.text(0), a.any(1))
-        }),
-    ),
-    (
-        "tpl",
-        Function::new(&[Type::Text, Type::Any], |caller, a| {
-            tpl(caller, a.text(0), a.any(1))
-        }),
-    ),
+    ("include", Function::new(&[Type::Text, Type::Any], include)),
+    ("tpl", Function::new(&[Type::Text, Type::Any], tpl)),
 ];
 
 /// Executes a template by name.
-fn include(caller: &mut dyn Caller<'_>, name: &Text, data: &Value) -> Result<Value, FunctionError> {
+fn include(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
+    let (name, data) = (arguments.text(0), arguments.any(1));
     let host = caller.host::<Host>();
     if let Some(host) = host {
         let mut included = host.included.borrow_mut();
@@ -73,7 +64,8 @@ fn include(caller: &mut dyn Caller<'_>, name: &Text, data: &Value) -> Result<Val
 }
 
 /// Executes a text as a template.
-fn tpl(caller: &mut dyn Caller<'_>, text: &Text, data: &Value) -> Result<Value, FunctionError> {
+fn tpl(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
+    let (text, data) = (arguments.text(0), arguments.any(1));
     caller.spend_on_parsing(text)?;
     let parsed = caller.parse(text).map_err(|error| {
         let quoted = go_std::quote::quote_bytes(text.as_bytes());

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use go_template::{Kind, ListType, Map, MapType, Value};
+use go_template::{Kind, Map, MapType, Value};
 
 use crate::Release;
 use crate::chart::{Dependency, ImportValue, Metadata};
@@ -24,7 +24,7 @@ pub(super) struct Scope {
 
 /// `.Release`
 pub(super) fn release(release: &Release) -> Value {
-    map([
+    struct_of([
         ("Name", Value::text(release.name.as_str())),
         ("Namespace", Value::text(release.namespace.as_str())),
         ("IsUpgrade", Value::bool(release.is_upgrade)),
@@ -63,12 +63,7 @@ impl Scope {
             ("Values", named(values)),
             ("Subcharts", Value::map(tops.collect())),
         ]);
-        let Kind::Map(top) = top.kind else {
-            return Scope {
-                top: Rc::new(empty_map()),
-                subcharts,
-            };
-        };
+        let top = Rc::new(top);
         Scope { top, subcharts }
     }
 }
@@ -90,13 +85,13 @@ fn metadata(metadata: &Metadata, is_root: bool) -> Value {
         Value::map_of(MapType::Text, entries.collect())
     });
     let maintainers = metadata.maintainers.iter().map(|maintainer| {
-        map([
+        struct_of([
             ("Name", text(&maintainer.name)),
             ("Email", text(&maintainer.email)),
             ("URL", text(&maintainer.url)),
         ])
     });
-    map([
+    struct_of([
         ("Name", text(&metadata.name)),
         ("Home", text(&metadata.home)),
         ("Sources", texts(&metadata.sources)),
@@ -132,7 +127,7 @@ fn dependency(dependency: &Dependency) -> Value {
         }
         ImportValue::Other(node) => value_of_node(node),
     };
-    map([
+    struct_of([
         ("Name", text(&dependency.name)),
         ("Version", text(&dependency.version)),
         ("Repository", text(&dependency.repository)),
@@ -144,23 +139,20 @@ fn dependency(dependency: &Dependency) -> Value {
         ("Enabled", Value::bool(dependency.enabled)),
         (
             "ImportValues",
-            Value::list_of(
-                ListType::Any,
-                dependency.import_values.iter().map(import).collect(),
-            ),
+            Value::list(dependency.import_values.iter().map(import).collect()),
         ),
         ("Alias", text(&dependency.alias)),
     ])
 }
 
 /// `map[string]interface {}`
-pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
-    Value::map(
-        entries
-            .into_iter()
-            .map(|(key, value)| (key.into(), value))
-            .collect(),
-    )
+pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
+    let entries = entries.map(|(key, value)| (key.into(), value));
+    Map::new(MapType::Any, entries.into())
+}
+
+fn struct_of<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::new(Kind::Map(Rc::new(map(fields))))
 }
 
 /// `map[string]string(nil)`

@@ -72,13 +72,8 @@ impl<'a> Failures<'a> {
             let path = segments(error.evaluation_path().as_str());
             let instance = segments(error.instance_path().as_str());
             let path = path.get(steps..).unwrap_or_default();
-            root.insert(
-                error,
-                path,
-                instance.get(parts..).unwrap_or_default(),
-                steps,
-                parts,
-            );
+            let instance = instance.get(parts..).unwrap_or_default();
+            root.insert(error, path, instance, steps, parts);
         }
         root
     }
@@ -86,13 +81,12 @@ impl<'a> Failures<'a> {
     fn insert(
         &mut self,
         error: &'a ValidationError<'static>,
-        path: &[String],
-        instance: &[String],
+        mut path: &[String],
+        mut instance: &[String],
         mut steps: usize,
         mut parts: usize,
     ) {
         let mut node = self;
-        let (mut path, mut instance) = (path, instance);
         let is_false_schema = matches!(error.kind(), ValidationErrorKind::FalseSchema);
         while let Some((keyword, rest)) = path.split_first() {
             if rest.is_empty() && !is_false_schema {
@@ -107,9 +101,7 @@ impl<'a> Failures<'a> {
                 _ => false,
             };
             // `dependentRequired` and the like have no subschemas.
-            if matches!(keyword.as_str(), "dependentRequired")
-                || (has_name && rest.len() == 1 && !is_false_schema)
-            {
+            if keyword == "dependentRequired" || (has_name && rest.len() == 1 && !is_false_schema) {
                 break;
             }
             let looks_below = matches!(

@@ -74,20 +74,13 @@ pub(super) fn english(float: f64) -> String {
     }
     let sign = if exponent < 0 { "⁻" } else { "" };
     let digits = format!("{:02}", exponent.unsigned_abs());
-    let raised = digits.chars().map(|digit| match digit {
-        '0' => '⁰',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '4' => '⁴',
-        '5' => '⁵',
-        '6' => '⁶',
-        '7' => '⁷',
-        '8' => '⁸',
-        _ => '⁹',
-    });
+    let raised = digits
+        .bytes()
+        .filter_map(|digit| RAISED.get(usize::from(digit - b'0')));
     format!("{mantissa}×10{sign}{}", raised.collect::<String>())
 }
+
+const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
 #[cfg(test)]
 mod tests {

@@ -113,20 +113,14 @@ impl<'a> Look<'a> {
     fn of(&mut self, part: &Value, seen: &mut HashSet<String>) -> Unknown {
         self.steps += 1;
         if self.steps > MOST_STEPS {
-            return Unknown {
-                validity: true,
-                seen: true,
-            };
+            return Unknown::ALL;
         }
         let mut found = Unknown::default();
         let Value::Object(object) = part else {
             return found;
         };
         if object.contains_key(UNKNOWN) {
-            return Unknown {
-                validity: true,
-                seen: true,
-            };
+            return Unknown::ALL;
         }
         if let Some(pointer) = object.get("$ref").and_then(Value::as_str).and_then(pointer)
             && seen.insert(pointer.clone())
@@ -161,6 +155,11 @@ impl<'a> Look<'a> {
 }
 
 impl Unknown {
+    const ALL: Unknown = Unknown {
+        validity: true,
+        seen: true,
+    };
+
     fn add(&mut self, other: Unknown) {
         self.validity |= other.validity;
         self.seen |= other.seen;

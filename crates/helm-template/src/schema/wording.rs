@@ -23,12 +23,7 @@ struct Report {
 pub(super) fn explain(root: &Failures<'_>) -> String {
     let mut text = String::new();
     if let Some(report) = report(root) {
-        let causes = if report.message == GROUP && !report.is_reference {
-            report.causes
-        } else {
-            vec![report]
-        };
-        for cause in &causes {
+        for cause in report.ungrouped() {
             cause.write(0, &mut text);
         }
     }
@@ -39,6 +34,15 @@ pub(super) fn explain(root: &Failures<'_>) -> String {
 const GROUP: &str = "validation failed";
 
 impl Report {
+    /// The errors of a group, or the only one.
+    fn ungrouped(self) -> Vec<Report> {
+        if self.message == GROUP && !self.is_reference {
+            self.causes
+        } else {
+            vec![self]
+        }
+    }
+
     fn write(&self, indent: usize, text: &mut String) {
         let mut below = indent;
         if !(self.is_reference && self.causes.len() == 1) {
@@ -121,17 +125,17 @@ fn report(node: &Failures<'_>) -> Option<Report> {
     if let Some(failure) = ending.min_by_key(|own| place(&own.keyword)) {
         return own_reports(node, &[failure]).into_iter().next();
     }
+    let own_at = |index: usize| -> Vec<&Failure<'_>> {
+        let own = node.own.iter();
+        own.filter(|own| place(&own.keyword) == index).collect()
+    };
     let mut causes = Vec::new();
     for (index, keyword) in ORDER.iter().enumerate() {
         let below = node
             .below
             .iter()
             .filter(|(step, _)| place(&step.keyword) == index);
-        let own: Vec<&Failure<'_>> = node
-            .own
-            .iter()
-            .filter(|own| place(&own.keyword) == index)
-            .collect();
+        let own = own_at(index);
         match *keyword {
             "properties" => causes.extend(of_properties(node)),
             // Subschemas are reported with `properties`.
@@ -151,12 +155,7 @@ fn report(node: &Failures<'_>) -> Option<Report> {
             }
         }
     }
-    let rest: Vec<&Failure<'_>> = node
-        .own
-        .iter()
-        .filter(|own| place(&own.keyword) == ORDER.len())
-        .collect();
-    causes.extend(own_reports(node, &rest));
+    causes.extend(own_reports(node, &own_at(ORDER.len())));
     match causes.len() {
         0 | 1 => causes.pop(),
         _ => Some(Report {
@@ -188,19 +187,11 @@ fn report_below(step: &Step, node: &Failures<'_>) -> Option<Report> {
     match step.keyword.as_str() {
         // `then` and `else` are below `if`.
         "if" => node.below.values().find_map(report),
-        "$ref" | "$dynamicRef" | "$recursiveRef" => {
-            let found = report(node)?;
-            let causes = if found.message == GROUP && !found.is_reference {
-                found.causes
-            } else {
-                vec![found]
-            };
-            Some(Report {
-                causes,
-                is_reference: true,
-                ..leaf(node, GROUP)
-            })
-        }
+        "$ref" | "$dynamicRef" | "$recursiveRef" => Some(Report {
+            causes: report(node)?.ungrouped(),
+            is_reference: true,
+            ..leaf(node, GROUP)
+        }),
         _ => report(node),
     }
 }

@@ -15,11 +15,11 @@ const BUFFER_BYTES: usize = 4096;
 /// go-yaml's message for UTF-16 that ends within a character.
 const CUT_CHARACTER: &str = "yaml: incomplete UTF-16 character";
 
-/// The documents of a values file, merged in order. Marks count lines in the whole file.
+/// The documents of a values file, merged in order. Marks have lines of the whole file, but no file.
 ///
 /// # Errors
 /// Helm's message if the text is not YAML, or a document is not a map.
-pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> {
+pub(crate) fn load_values(text: &[u8]) -> Result<Node, String> {
     if cuts_characters(text) {
         return Err(format!(
             "cannot unmarshal yaml document: error converting YAML to JSON: {CUT_CHARACTER}"
@@ -29,7 +29,7 @@ pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> 
         .map_err(|error| format!("cannot unmarshal yaml document: error converting YAML to JSON: {error}"))?;
     let mut values = Node::empty_mapping();
     for document in documents(&text) {
-        let map = read_map(&document.text, file)
+        let map = read_map(&document.text, FileId::NONE)
             .map_err(|error| format!("cannot unmarshal yaml document: {error}"))?;
         let map = shift(map, document.line);
         values = if is_empty(&values) {
@@ -39,14 +39,6 @@ pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> 
         };
     }
     Ok(values)
-}
-
-/// As [`load_values_of`], without source positions.
-///
-/// # Errors
-/// As [`load_values_of`].
-pub(crate) fn load_values(text: &[u8]) -> Result<Node, String> {
-    load_values_of(text, FileId::NONE)
 }
 
 /// The first document of a text, as `yaml.Unmarshal` reads it into a map; empty if the document is.
@@ -216,9 +208,9 @@ mod tests {
 
     #[test]
     fn later_documents_win_and_keep_their_lines() {
-        let values = load_values_of(b"a: {x: 1, z: 2}\n---\na: {z: 3}\nb:\n", FileId(1)).unwrap();
+        let values = load_values(b"a: {x: 1, z: 2}\n---\na: {z: 3}\nb:\n").unwrap();
         assert_eq!(values.text_at(&["a", "x"]), Some("1"));
-        assert_eq!(values.at(&["a", "z"]).unwrap().mark, Mark::new(FileId(1), 3));
+        assert_eq!(values.at(&["a", "z"]).unwrap().mark, Mark::new(FileId::NONE, 3));
         assert!(values.get("b").unwrap().is_null());
         let error = load_values(b"- 1").unwrap_err();
         assert!(

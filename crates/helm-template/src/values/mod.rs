@@ -9,7 +9,7 @@ mod strvals;
 
 use std::rc::Rc;
 
-use go_template::{Kind, Map};
+use go_template::{Kind, Map, Mark, Value};
 use source_tree::FileId;
 use yaml_node::Node;
 
@@ -78,7 +78,7 @@ impl Values {
     /// # Errors
     /// Helm's message if it is not YAML, or a document is not a map.
     pub fn merge_file(&mut self, text: &[u8], name: &str) -> Result<(), Error> {
-        let values = documents::load_values_of(text, FileId::NONE)
+        let values = load_values(text)
             .map_err(|error| Error::new(Stage::Values, format!("failed to parse {name}: {error}")))?;
         self.merge(&Values::from_node(&values));
         Ok(())
@@ -174,5 +174,13 @@ impl Values {
         strvals::set(text, &self.map, syntax)
             .map(drop)
             .map_err(|error| Error::new(Stage::Values, format!("failed parsing {option}{error}")))
+    }
+}
+
+/// The source position of a value, if known.
+pub(crate) fn place_of(value: &Value) -> Option<source_tree::Mark> {
+    match value.mark() {
+        Some(Mark::Place(place)) => Some(*place),
+        _ => None,
     }
 }

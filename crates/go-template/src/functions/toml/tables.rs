@@ -39,26 +39,19 @@ impl Reader<'_> {
         if !array {
             return self.define(path, Item::Table(Table::new()), line);
         }
-        let mut problem = None;
-        let table = table_at(&mut self.root, parents, &mut self.implicit, &mut problem);
-        if let Some(table) = table {
-            match table
-                .entry(last.clone())
-                .or_insert_with(|| Item::Tables(Vec::new()))
-            {
-                Item::Tables(tables) => {
+        let problem = match table_at(&mut self.root, parents, &mut self.implicit) {
+            Ok(table) => {
+                let item = table.entry(last.clone());
+                if let Item::Tables(tables) = item.or_insert_with(|| Item::Tables(Vec::new())) {
                     tables.push(Table::new());
                     return Ok(());
                 }
-                _ => {
-                    let key = self.full(path);
-                    problem = Some(format!(
-                        "Key '{key}' was already created and cannot be used as an array."
-                    ));
-                }
+                let key = self.full(path);
+                format!("Key '{key}' was already created and cannot be used as an array.")
             }
-        }
-        self.fail_at(line, &problem.unwrap_or_default())
+            Err(problem) => problem,
+        };
+        self.fail_at(line, &problem)
     }
 
     /// The path in the document of a path in the current inline table.
@@ -72,19 +65,21 @@ impl Reader<'_> {
             return Ok(());
         };
         let key = joined(path);
-        let mut problem = None;
-        if let Some(table) = table_at(&mut self.root, parents, &mut self.implicit, &mut problem) {
-            if !table.contains_key(last) {
-                table.insert(last.clone(), item);
-                return Ok(());
+        let problem = match table_at(&mut self.root, parents, &mut self.implicit) {
+            Ok(table) => {
+                if !table.contains_key(last) {
+                    table.insert(last.clone(), item);
+                    return Ok(());
+                }
+                let is_table = matches!(item, Item::Table(_));
+                if is_table && self.implicit.remove(&key) {
+                    return Ok(());
+                }
+                format!("Key '{}' has already been defined.", self.full(path))
             }
-            let is_table = matches!(item, Item::Table(_));
-            if is_table && self.implicit.remove(&key) {
-                return Ok(());
-            }
-            problem = Some(format!("Key '{}' has already been defined.", self.full(path)));
-        }
-        self.fail_at(line, &problem.unwrap_or_default())
+            Err(problem) => problem,
+        };
+        self.fail_at(line, &problem)
     }
 }
 
@@ -92,8 +87,7 @@ fn table_at<'t>(
     root: &'t mut Table,
     path: &[String],
     implicit: &mut BTreeSet<String>,
-    problem: &mut Option<String>,
-) -> Option<&'t mut Table> {
+) -> Result<&'t mut Table, String> {
     let mut table = root;
     for (index, name) in path.iter().enumerate() {
         let so_far = path.get(..=index).unwrap_or_default();
@@ -105,14 +99,11 @@ fn table_at<'t>(
             .or_insert_with(|| Item::Table(Table::new()));
         table = match item {
             Item::Table(table) => table,
-            Item::Tables(tables) => tables.last_mut()?,
-            Item::Value(_) => {
-                *problem = Some(format!("Key '{}' has already been defined.", joined(so_far)));
-                return None;
-            }
+            Item::Tables(tables) => tables.last_mut().ok_or_else(String::new)?,
+            Item::Value(_) => return Err(format!("Key '{}' has already been defined.", joined(so_far))),
         };
     }
-    Some(table)
+    Ok(table)
 }
 
 pub(super) fn joined(path: &[String]) -> String {
