@@ -24,7 +24,7 @@ fn parse_uint(text: &[u8], base: u32) -> Option<u64> {
         (0, _) => (10, text),
         (base, _) => (base, text),
     };
-    if text.is_empty() || base == 0 && !underscores_fit(text) {
+    if text.is_empty() || base == 0 && !has_valid_underscores(text) {
         return None;
     }
     let mut value: u64 = 0;
@@ -41,7 +41,7 @@ fn parse_uint(text: &[u8], base: u32) -> Option<u64> {
 }
 
 /// Whether underscores are only between digits, or after the prefix.
-fn underscores_fit(text: &[u8]) -> bool {
+fn has_valid_underscores(text: &[u8]) -> bool {
     let text = text
         .strip_prefix(b"-")
         .or_else(|| text.strip_prefix(b"+"))
@@ -74,7 +74,7 @@ pub fn parse_float(text: &[u8]) -> Option<f64> {
         "nan" => return (unsigned.len() == text.len()).then_some(f64::NAN),
         _ => {}
     }
-    if lower.contains('_') && !underscores_fit(lower.as_bytes()) {
+    if lower.contains('_') && !has_valid_underscores(lower.as_bytes()) {
         return None;
     }
     let plain = lower.replace('_', "");

@@ -48,7 +48,7 @@ pub struct Budget {
 type Compiled = Result<Rc<GoRegex>, String>;
 
 /// Size of the cache of compiled expressions: templates use few of them, often.
-const REGEXES: usize = 128;
+const CACHE_SIZE: usize = 128;
 
 impl std::fmt::Debug for Budget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -133,7 +133,7 @@ impl Budget {
         self.spend(regex_size(expression.as_bytes()))?;
         let compiled = GoRegex::compile(expression.as_bytes());
         let mut regexes = self.regexes.borrow_mut();
-        if regexes.len() >= REGEXES {
+        if regexes.len() >= CACHE_SIZE {
             regexes.clear();
         }
         regexes.insert(expression.clone(), compiled.clone());

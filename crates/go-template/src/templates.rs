@@ -91,7 +91,7 @@ impl Templates {
         Ok(Parsed::new(parse::parse(&source, &syntax)?))
     }
 
-    /// Adds the templates of a text. A template of the same name is replaced, unless the new one is only white space and comments.
+    /// Adds the templates of a text. One of the same name is replaced, unless the new one is only white space and comments.
     pub fn add(&mut self, parsed: &Parsed) {
         for (name, tree) in parsed.trees() {
             let keep = tree.is_empty() && self.trees.contains_key(name);

@@ -477,7 +477,7 @@ impl MapType {
     }
 
     /// Whether values are `interface {}`.
-    pub(crate) fn holds_any(self) -> bool {
+    pub(crate) fn has_any_values(self) -> bool {
         matches!(self, MapType::Any | MapType::Named(_))
     }
 

@@ -85,13 +85,13 @@ pub fn chart_values(
             is_missing,
         };
         let Some((text, file)) =
-            text_of(reference, source).map_err(|(reason, is_missing)| error(reason, is_missing))?
+            resolve(reference, source).map_err(|(reason, is_missing)| error(reason, is_missing))?
         else {
             continue;
         };
         if reference.target_path.is_empty() {
             let merged = result.merge_document(&text, file);
-            merged.map_err(|e| error(of_values(&e.message), false))?;
+            merged.map_err(|e| error(with_flux_type(&e.message), false))?;
             continue;
         }
         result.merge(&inline);
@@ -105,7 +105,7 @@ pub fn chart_values(
 }
 
 /// The text of a reference; `None` for an optional one that does not exist.
-fn text_of(
+fn resolve(
     reference: &ValuesReference,
     source: &dyn ValuesSource,
 ) -> Result<Option<(String, FileId)>, (String, bool)> {
@@ -131,7 +131,7 @@ fn text_of(
 }
 
 /// Puts the Go type into which Flux decodes into a message.
-fn of_values(message: &str) -> String {
+fn with_flux_type(message: &str) -> String {
     message.replace(
         "Go value of type map[string]interface {}",
         "Go value of type common.Values",

@@ -62,7 +62,7 @@ pub fn unused_values(
     let mut search = Search {
         texts,
         mentioned: BTreeMap::new(),
-        whole: BTreeMap::new(),
+        used_whole: BTreeMap::new(),
         found: Vec::new(),
     };
     search.chart(chart, values.map(), None, &ValuePath::default());
@@ -139,7 +139,7 @@ struct Search {
     /// Results of `is_mentioned`.
     mentioned: BTreeMap<String, bool>,
     /// Results of `is_used_whole`.
-    whole: BTreeMap<String, bool>,
+    used_whole: BTreeMap<String, bool>,
     found: Vec<UnusedValue>,
 }
 
@@ -205,7 +205,7 @@ impl Search {
             return *known;
         }
         let found = self.texts.iter().any(|text| {
-            places(text, name).any(|(before, after)| {
+            occurrences(text, name).any(|(before, after)| {
                 let ends = |byte: Option<u8>| byte.is_none_or(|byte| !is_word(byte));
                 ends(before) && ends(after.first().copied())
             })
@@ -216,17 +216,17 @@ impl Search {
 
     /// Whether any text uses a field of this name other than to select a key in it.
     fn is_used_whole(&mut self, name: &str) -> bool {
-        if let Some(known) = self.whole.get(name) {
+        if let Some(known) = self.used_whole.get(name) {
             return *known;
         }
         let found = self.texts.iter().any(|text| {
-            places(text, name).any(|(before, after)| {
+            occurrences(text, name).any(|(before, after)| {
                 let quoted = before == Some(b'"') && after.first() == Some(&b'"');
                 let is_field = before == Some(b'.') || quoted;
                 is_field && !after.first().copied().is_some_and(is_word) && !is_step(after, quoted)
             })
         });
-        self.whole.insert(name.to_owned(), found);
+        self.used_whole.insert(name.to_owned(), found);
         found
     }
 }
@@ -245,7 +245,7 @@ fn is_word(byte: u8) -> bool {
 }
 
 /// The occurrences of a name in a text: the byte before each, and the text after it.
-fn places<'a>(text: &'a [u8], name: &str) -> impl Iterator<Item = (Option<u8>, &'a [u8])> {
+fn occurrences<'a>(text: &'a [u8], name: &str) -> impl Iterator<Item = (Option<u8>, &'a [u8])> {
     let length = name.len();
     let starts: Vec<usize> = memchr::memmem::find_iter(text, name).collect();
     starts.into_iter().map(move |start| {

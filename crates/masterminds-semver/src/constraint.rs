@@ -17,12 +17,12 @@ pub(crate) struct Constraint {
     spelling: String,
     version: Version,
     /// The first wildcard of the version.
-    open: Open,
+    wildcard: Wildcard,
 }
 
 /// The first number of a version that is missing or a wildcard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Open {
+enum Wildcard {
     Nothing,
     Patch,
     Minor,
@@ -85,26 +85,26 @@ impl Constraint {
     }
 
     fn new(operator: &'static str, pattern: &Pattern<'_>) -> Result<Constraint, ConstraintError> {
-        let is_open = |number: &str| matches!(number, "" | "x" | "X" | "*");
+        let is_wildcard = |number: &str| matches!(number, "" | "x" | "X" | "*");
         let prerelease = match pattern.prerelease {
             "" => String::new(),
             prerelease => format!("-{prerelease}"),
         };
         let (major, minor) = (pattern.major, pattern.minor);
-        let (open, text) = if is_open(major) {
-            (Open::Major, format!("0.0.0{prerelease}"))
-        } else if is_open(minor) {
-            (Open::Minor, format!("{major}.0.0{prerelease}"))
-        } else if is_open(pattern.patch) {
-            (Open::Patch, format!("{major}.{minor}.0{prerelease}"))
+        let (wildcard, text) = if is_wildcard(major) {
+            (Wildcard::Major, format!("0.0.0{prerelease}"))
+        } else if is_wildcard(minor) {
+            (Wildcard::Minor, format!("{major}.0.0{prerelease}"))
+        } else if is_wildcard(pattern.patch) {
+            (Wildcard::Patch, format!("{major}.{minor}.0{prerelease}"))
         } else {
-            (Open::Nothing, pattern.spelling.to_owned())
+            (Wildcard::Nothing, pattern.spelling.to_owned())
         };
         Ok(Constraint {
             operator,
             spelling: pattern.spelling.to_owned(),
             version: Version::parse(&text).map_err(|_| ConstraintError::Parser)?,
-            open,
+            wildcard,
         })
     }
 
@@ -124,30 +124,30 @@ impl Constraint {
             return false;
         }
         match self.operator {
-            "!=" => self.differs(version),
+            "!=" => self.is_not_equal(version),
             ">" => self.is_below(version),
             "<" => version < &self.version,
             ">=" | "=>" => version >= &self.version,
             "<=" | "=<" => self.is_not_below(version),
             "~" | "~>" => self.is_tilde(version),
             "^" => self.is_caret(version),
-            _ if self.open == Open::Nothing => version == &self.version,
+            _ if self.wildcard == Wildcard::Nothing => version == &self.version,
             _ => self.is_tilde(version),
         }
     }
 
-    fn differs(&self, version: &Version) -> bool {
+    fn is_not_equal(&self, version: &Version) -> bool {
         let own = &self.version;
-        if self.open == Open::Nothing {
+        if self.wildcard == Wildcard::Nothing {
             return version != own;
         }
         if own.major() != version.major() {
             return true;
         }
-        match self.open {
-            Open::Minor => false,
+        match self.wildcard {
+            Wildcard::Minor => false,
             _ if own.minor() != version.minor() => true,
-            Open::Patch => compare_prereleases(version.prerelease(), own.prerelease()) != Ordering::Equal,
+            Wildcard::Patch => compare_prereleases(version.prerelease(), own.prerelease()) != Ordering::Equal,
             // `!=*` compares whole versions once major and minor are 0.
             _ if own.patch() != version.patch() => true,
             _ => version != own,
@@ -156,22 +156,23 @@ impl Constraint {
 
     fn is_below(&self, version: &Version) -> bool {
         let own = &self.version;
-        match (self.open, version.major().cmp(&own.major())) {
-            (Open::Nothing, _) => version > own,
+        match (self.wildcard, version.major().cmp(&own.major())) {
+            (Wildcard::Nothing, _) => version > own,
             (_, Ordering::Greater) => true,
-            (_, Ordering::Less) | (Open::Minor, _) => false,
-            (Open::Patch, _) => version.minor() > own.minor(),
-            (Open::Major, _) => version > own,
+            (_, Ordering::Less) | (Wildcard::Minor, _) => false,
+            (Wildcard::Patch, _) => version.minor() > own.minor(),
+            (Wildcard::Major, _) => version > own,
         }
     }
 
     fn is_not_below(&self, version: &Version) -> bool {
         let own = &self.version;
-        if self.open == Open::Nothing {
+        if self.wildcard == Wildcard::Nothing {
             return version <= own;
         }
         version.major() < own.major()
-            || version.major() == own.major() && (version.minor() <= own.minor() || self.open == Open::Minor)
+            || version.major() == own.major()
+                && (version.minor() <= own.minor() || self.wildcard == Wildcard::Minor)
     }
 
     /// `~1.2.3` is `>=1.2.3, <1.3.0`, and `~1` is `>=1, <2`.
@@ -181,8 +182,9 @@ impl Constraint {
             return false;
         }
         let any = (own.major(), own.minor(), own.patch()) == (0, 0, 0)
-            && matches!(self.open, Open::Nothing | Open::Major);
-        any || version.major() == own.major() && (version.minor() == own.minor() || self.open == Open::Minor)
+            && matches!(self.wildcard, Wildcard::Nothing | Wildcard::Major);
+        any || version.major() == own.major()
+            && (version.minor() == own.minor() || self.wildcard == Wildcard::Minor)
     }
 
     /// `^1.2.3` is `>=1.2.3, <2`, `^0.2.3` is `>=0.2.3, <0.3`, and `^0.0.3` is `=0.0.3`.
@@ -191,13 +193,13 @@ impl Constraint {
         if version < own {
             return false;
         }
-        if own.major() > 0 || self.open == Open::Minor {
+        if own.major() > 0 || self.wildcard == Wildcard::Minor {
             return version.major() == own.major();
         }
         if version.major() > 0 {
             return false;
         }
-        if own.minor() > 0 || self.open == Open::Patch {
+        if own.minor() > 0 || self.wildcard == Wildcard::Patch {
             return version.minor() == own.minor();
         }
         version.minor() == 0 && version.patch() == own.patch()

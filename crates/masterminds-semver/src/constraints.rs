@@ -29,7 +29,7 @@ pub struct Constraints {
 #[derive(Clone, Debug)]
 struct Group {
     constraints: Vec<Constraint>,
-    names_prerelease: bool,
+    has_prerelease: bool,
 }
 
 /// Why a text is not a constraint, with the messages of the Go library.
@@ -73,7 +73,7 @@ impl Constraints {
     /// Whether a version satisfies the constraint.
     pub fn check(&self, version: &Version) -> bool {
         self.groups.iter().any(|group| {
-            let include = self.include_prerelease || group.names_prerelease;
+            let include = self.include_prerelease || group.has_prerelease;
             group
                 .constraints
                 .iter()
@@ -123,7 +123,7 @@ fn parse_group(text: &str) -> Result<Group, ConstraintError> {
     let constraints: Result<Vec<Constraint>, ConstraintError> = constraints.into_iter().collect();
     let constraints = constraints?;
     Ok(Group {
-        names_prerelease: constraints.iter().any(Constraint::has_prerelease),
+        has_prerelease: constraints.iter().any(Constraint::has_prerelease),
         constraints,
     })
 }

@@ -52,8 +52,8 @@ pub enum VersionError {
 }
 
 impl Version {
-    /// Parses a version as leniently as Go's `NewVersion`: a leading `v` is allowed, minor and patch may be missing, and numbers may
-    /// start with zeros.
+    /// Parses a version as leniently as Go's `NewVersion`: a leading `v` is allowed, minor and patch may be missing, and numbers
+    /// may start with zeros.
     ///
     /// # Errors
     /// [`VersionError`] if the Go library has one.

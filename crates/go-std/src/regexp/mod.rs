@@ -26,7 +26,7 @@ pub struct GoRegex {
 }
 
 /// Size of the cache of compiled expressions: charts use few of them, often.
-const KEPT: usize = 128;
+const CACHE_SIZE: usize = 128;
 
 thread_local! {
     static COMPILED: RefCell<HashMap<String, Result<Rc<GoRegex>, String>>> = RefCell::new(HashMap::new());
@@ -43,15 +43,15 @@ impl GoRegex {
             let rest = String::from_utf8_lossy(expression.get(start..).unwrap_or_default());
             return Err(format!("error parsing regexp: invalid UTF-8: `{rest}`"));
         };
-        if let Some(kept) = COMPILED.with_borrow(|kept| kept.get(text).cloned()) {
-            return kept;
+        if let Some(cached) = COMPILED.with_borrow(|cache| cache.get(text).cloned()) {
+            return cached;
         }
         let compiled = compile_new(text).map(Rc::new);
-        COMPILED.with_borrow_mut(|kept| {
-            if kept.len() >= KEPT {
-                kept.clear();
+        COMPILED.with_borrow_mut(|cache| {
+            if cache.len() >= CACHE_SIZE {
+                cache.clear();
             }
-            kept.insert(text.to_owned(), compiled.clone());
+            cache.insert(text.to_owned(), compiled.clone());
         });
         compiled
     }
@@ -88,20 +88,20 @@ impl GoRegex {
     /// # Errors
     /// If the result would have more than `most` bytes, or needs more than `most` references.
     pub fn replace_all(&self, text: &[u8], template: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
-        let parts = OnceCell::new();
+        let segments = OnceCell::new();
         self.replace(text, most, |haystack, groups, out| {
-            let parts = parts.get_or_init(|| template::parse(template, &self.names));
-            for part in parts {
-                match part {
-                    template::Part::Text(text) => out.extend_from_slice(text),
-                    template::Part::Groups(numbers) => {
+            let segments = segments.get_or_init(|| template::parse(template, &self.names));
+            for segment in segments {
+                match segment {
+                    template::Segment::Text(text) => out.extend_from_slice(text),
+                    template::Segment::Groups(numbers) => {
                         let group = numbers.iter().find_map(|number| groups.get(*number));
                         let range = group.map_or(0..0, |group| group.range());
                         out.extend_from_slice(haystack.original(range));
                     }
                 }
             }
-            parts.len()
+            segments.len()
         })
     }
 

@@ -4,38 +4,38 @@ use crate::text::{is_digit, is_letter, runes};
 
 /// A part of a template.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub(super) enum Segment<'a> {
     Text(&'a [u8]),
     /// The first of these groups that is in the match; nothing if there is none.
     Groups(Vec<usize>),
 }
 
 /// Parses a template. Anything but a reference to a group is text.
-pub(super) fn parse<'a>(template: &'a [u8], names: &[String]) -> Vec<Part<'a>> {
-    let mut parts = Vec::new();
+pub(super) fn parse<'a>(template: &'a [u8], names: &[String]) -> Vec<Segment<'a>> {
+    let mut segments = Vec::new();
     let mut rest = template;
     while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
         let (before, from) = rest.split_at(at);
-        parts.push(Part::Text(before));
+        segments.push(Segment::Text(before));
         let (dollar, after) = from.split_at(1);
         if let Some(after) = after.strip_prefix(b"$") {
-            parts.push(Part::Text(dollar));
+            segments.push(Segment::Text(dollar));
             rest = after;
             continue;
         }
         match reference(after) {
             Some((name, after)) => {
-                parts.push(Part::Groups(groups(name, names)));
+                segments.push(Segment::Groups(groups(name, names)));
                 rest = after;
             }
             None => {
-                parts.push(Part::Text(dollar));
+                segments.push(Segment::Text(dollar));
                 rest = after;
             }
         }
     }
-    parts.push(Part::Text(rest));
-    parts
+    segments.push(Segment::Text(rest));
+    segments
 }
 
 /// The longest name of letters, digits and underscores, with or without braces, and the rest after it.

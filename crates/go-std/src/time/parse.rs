@@ -5,11 +5,11 @@ use super::layout::{Chunks, Element, Offset};
 use super::{Time, Zone};
 
 /// A field that does not fit.
-struct Bad;
+struct Mismatch;
 
 /// State of the parser: the rest of the text, and the fields so far.
 #[derive(Default)]
-struct Reading<'a> {
+struct Parser<'a> {
     /// The rest of the text.
     value: &'a [u8],
     year: i64,
@@ -30,9 +30,9 @@ struct Reading<'a> {
 }
 
 pub(super) fn parse(layout: &str, text: &str) -> Result<Time, String> {
-    let mut reading = Reading {
+    let mut parser = Parser {
         value: text.as_bytes(),
-        ..Reading::default()
+        ..Parser::default()
     };
     let cannot = |element: &str, value: &[u8]| {
         format!(
@@ -46,27 +46,27 @@ pub(super) fn parse(layout: &str, text: &str) -> Result<Time, String> {
     let wrong = |message: &str| format!("parsing time {}: {message}", quote(text.as_bytes()));
     let mut chunks = Chunks::new(layout);
     while let Some((prefix, element, written)) = chunks.next() {
-        reading.value = skip(reading.value, prefix.as_bytes()).map_err(|left| cannot(prefix, left))?;
+        parser.value = skip(parser.value, prefix.as_bytes()).map_err(|left| cannot(prefix, left))?;
         let Some(element) = element else {
-            if !reading.value.is_empty() {
-                return Err(wrong(&format!("extra text: {}", quote(reading.value))));
+            if !parser.value.is_empty() {
+                return Err(wrong(&format!("extra text: {}", quote(parser.value))));
             }
             break;
         };
-        let held = reading.value;
-        let result = reading.read(element, &chunks);
-        if let Some(what) = reading.out_of_range {
+        let held = parser.value;
+        let result = parser.read(element, &chunks);
+        if let Some(what) = parser.out_of_range {
             return Err(wrong(&format!("{what} out of range")));
         }
         if result.is_err() {
             return Err(cannot(written, held));
         }
     }
-    reading.finish().map_err(wrong)
+    parser.finish().map_err(wrong)
 }
 
-impl Reading<'_> {
-    fn read(&mut self, element: Element, chunks: &Chunks<'_>) -> Result<(), Bad> {
+impl Parser<'_> {
+    fn read(&mut self, element: Element, chunks: &Chunks<'_>) -> Result<(), Mismatch> {
         match element {
             Element::Year => {
                 let year = self.number_of(2)?;
@@ -74,7 +74,7 @@ impl Reading<'_> {
             }
             Element::LongYear => {
                 if !digit_at(self.value, 0) {
-                    return Err(Bad);
+                    return Err(Mismatch);
                 }
                 self.year = self.number_of(4)?;
             }
@@ -131,7 +131,7 @@ impl Reading<'_> {
             Element::Fraction {
                 digits, keep: true, ..
             } => {
-                let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Bad)?;
+                let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Mismatch)?;
                 self.nanoseconds = nanoseconds(taken)?;
                 self.value = rest;
             }
@@ -158,26 +158,26 @@ impl Reading<'_> {
     }
 
     /// A number of exactly `length` bytes.
-    fn number_of(&mut self, length: usize) -> Result<i64, Bad> {
-        let (taken, rest) = self.value.split_at_checked(length).ok_or(Bad)?;
+    fn number_of(&mut self, length: usize) -> Result<i64, Mismatch> {
+        let (taken, rest) = self.value.split_at_checked(length).ok_or(Mismatch)?;
         let number = std::str::from_utf8(taken)
             .ok()
             .and_then(|text| text.parse().ok())
-            .ok_or(Bad)?;
+            .ok_or(Mismatch)?;
         self.value = rest;
         Ok(number)
     }
 
     /// A number of one to `most` digits, or of exactly `most`.
-    fn digits(&mut self, most: usize, fixed: bool) -> Result<i64, Bad> {
+    fn digits(&mut self, most: usize, fixed: bool) -> Result<i64, Mismatch> {
         let count = (0..most).take_while(|at| digit_at(self.value, *at)).count();
         if count == 0 || fixed && count != most {
-            return Err(Bad);
+            return Err(Mismatch);
         }
         self.number_of(count)
     }
 
-    fn name(&mut self, names: &[&str], short: bool) -> Result<i64, Bad> {
+    fn name(&mut self, names: &[&str], short: bool) -> Result<i64, Mismatch> {
         for (index, name) in (0..).zip(names) {
             let name = if short {
                 name.get(..3).unwrap_or(name)
@@ -191,35 +191,35 @@ impl Reading<'_> {
                 return Ok(index);
             }
         }
-        Err(Bad)
+        Err(Mismatch)
     }
 
-    fn half(&mut self, am: &[u8], pm: &[u8]) -> Result<(), Bad> {
-        let (taken, rest) = self.value.split_at_checked(2).ok_or(Bad)?;
+    fn half(&mut self, am: &[u8], pm: &[u8]) -> Result<(), Mismatch> {
+        let (taken, rest) = self.value.split_at_checked(2).ok_or(Mismatch)?;
         self.value = rest;
         match taken {
             taken if taken == am => self.am = true,
             taken if taken == pm => self.pm = true,
-            _ => return Err(Bad),
+            _ => return Err(Mismatch),
         }
         Ok(())
     }
 
     /// A fraction with all its digits.
-    fn fraction(&mut self) -> Result<(), Bad> {
+    fn fraction(&mut self) -> Result<(), Mismatch> {
         let digits = self
             .value
             .iter()
             .skip(1)
             .take_while(|c| c.is_ascii_digit())
             .count();
-        let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Bad)?;
+        let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Mismatch)?;
         self.nanoseconds = nanoseconds(taken)?;
         self.value = rest;
         Ok(())
     }
 
-    fn offset(&mut self, offset: Offset) -> Result<(), Bad> {
+    fn offset(&mut self, offset: Offset) -> Result<(), Mismatch> {
         if offset.z
             && let Some(rest) = self.value.strip_prefix(b"Z")
         {
@@ -234,18 +234,18 @@ impl Reading<'_> {
             (_, true, false) => 7,
             (_, true, true) => 9,
         };
-        let (taken, rest) = self.value.split_at_checked(length).ok_or(Bad)?;
+        let (taken, rest) = self.value.split_at_checked(length).ok_or(Mismatch)?;
         let separator = usize::from(offset.colon);
         if offset.colon && (taken.get(3) != Some(&b':') || offset.seconds && taken.get(6) != Some(&b':')) {
-            return Err(Bad);
+            return Err(Mismatch);
         }
         self.value = rest;
-        let two = |at: usize| -> Result<i64, Bad> {
+        let two = |at: usize| -> Result<i64, Mismatch> {
             match taken.get(at..at + 2) {
                 Some([a @ b'0'..=b'9', b @ b'0'..=b'9']) => {
                     Ok(i64::from(a - b'0') * 10 + i64::from(b - b'0'))
                 }
-                _ => Err(Bad),
+                _ => Err(Mismatch),
             }
         };
         let hours = two(1)?;
@@ -264,19 +264,19 @@ impl Reading<'_> {
         self.offset = match taken.first() {
             Some(b'+') => Some(total),
             Some(b'-') => Some(-total),
-            _ => return Err(Bad),
+            _ => return Err(Mismatch),
         };
         Ok(())
     }
 
-    fn zone_name(&mut self) -> Result<(), Bad> {
+    fn zone_name(&mut self) -> Result<(), Mismatch> {
         if let Some(rest) = self.value.strip_prefix(b"UTC") {
             self.value = rest;
             self.utc = true;
             return Ok(());
         }
-        let length = zone_name_length(self.value).ok_or(Bad)?;
-        let (taken, rest) = self.value.split_at_checked(length).ok_or(Bad)?;
+        let length = zone_name_length(self.value).ok_or(Mismatch)?;
+        let (taken, rest) = self.value.split_at_checked(length).ok_or(Mismatch)?;
         self.zone_name = Some(String::from_utf8_lossy(taken).into_owned());
         self.value = rest;
         Ok(())
@@ -362,16 +362,16 @@ fn is_fraction(value: &[u8]) -> bool {
 }
 
 /// The nanoseconds of a separator and digits. Digits after the ninth are ignored.
-fn nanoseconds(taken: &[u8]) -> Result<u32, Bad> {
-    let (separator, digits) = taken.split_first().ok_or(Bad)?;
+fn nanoseconds(taken: &[u8]) -> Result<u32, Mismatch> {
+    let (separator, digits) = taken.split_first().ok_or(Mismatch)?;
     if !matches!(separator, b'.' | b',') {
-        return Err(Bad);
+        return Err(Mismatch);
     }
     let mut value = 0;
     for at in 0..9 {
         let digit = match digits.get(at) {
             Some(digit) if digit.is_ascii_digit() => u32::from(digit - b'0'),
-            Some(_) => return Err(Bad),
+            Some(_) => return Err(Mismatch),
             None => 0,
         };
         value = value * 10 + digit;

@@ -20,7 +20,7 @@ pub(super) fn eq(budget: &Budget, first: &Value, others: &[Value]) -> FunctionRe
 }
 
 fn equal(budget: &Budget, a: &Value, b: &Value) -> FunctionResult<bool> {
-    match (Basic::of(a), Basic::of(b)) {
+    match (Basic::new(a), Basic::new(b)) {
         (Some(x), Some(y)) => Ok(x.compare(&y).ok_or_else(|| incompatible(a, b))? == Some(Ordering::Equal)),
         (None, None) => {
             let (a_nil, b_nil) = (is_nil(a), is_nil(b));
@@ -53,7 +53,7 @@ fn shown(budget: &Budget, value: &Value) -> FunctionResult<Text> {
 
 pub(super) fn less(a: &Value, b: &Value) -> FunctionResult<bool> {
     const INVALID: &str = "invalid type for comparison";
-    let (x, y) = (Basic::of(a).ok_or(INVALID)?, Basic::of(b).ok_or(INVALID)?);
+    let (x, y) = (Basic::new(a).ok_or(INVALID)?, Basic::new(b).ok_or(INVALID)?);
     let ordered = !matches!(
         (&x, &y),
         (Basic::Bool(_), Basic::Bool(_)) | (Basic::Complex(..), Basic::Complex(..))
@@ -84,7 +84,7 @@ enum Basic {
 }
 
 impl Basic {
-    fn of(value: &Value) -> Option<Self> {
+    fn new(value: &Value) -> Option<Self> {
         Some(match &value.kind {
             Kind::Bool(value) => Basic::Bool(*value),
             Kind::Int(value) | Kind::Int64(value) => Basic::Int(i128::from(*value)),
@@ -93,7 +93,7 @@ impl Basic {
             Kind::Float(value) => Basic::Float(*value),
             Kind::Complex(real, imaginary) => Basic::Complex(*real, *imaginary),
             Kind::Text(text) => Basic::Text(text.clone()),
-            Kind::Object(object) => return Basic::of(&object.underlying()?),
+            Kind::Object(object) => return Basic::new(&object.underlying()?),
             Kind::Nil | Kind::Bytes(_) | Kind::List(_) | Kind::Map(_) => return None,
         })
     }

@@ -90,7 +90,7 @@ impl<'f> Frame<'f, '_> {
             return zero(wanted)
                 .ok_or_else(|| self.error(format!("invalid value; expected {}", wanted.name())));
         }
-        if fits(&slot.value, wanted) {
+        if is_assignable(&slot.value, wanted) {
             return Ok(slot.value);
         }
         let got = if slot.value.is_nil() {
@@ -116,7 +116,7 @@ fn zero(wanted: Type) -> Option<Value> {
     }
 }
 
-fn fits(value: &Value, wanted: Type) -> bool {
+fn is_assignable(value: &Value, wanted: Type) -> bool {
     match (wanted, &value.kind) {
         (Type::Any | Type::Reflect, _)
         | (Type::Bool, Kind::Bool(_))
@@ -126,7 +126,7 @@ fn fits(value: &Value, wanted: Type) -> bool {
         | (Type::Text, Kind::Text(_)) => true,
         (Type::List, Kind::List(list)) => list.list_type() == ListType::Any,
         (Type::Texts, Kind::List(list)) => list.list_type() == ListType::Text,
-        (Type::Map, Kind::Map(map)) => map.map_type().holds_any(),
+        (Type::Map, Kind::Map(map)) => map.map_type().has_any_values(),
         (Type::Number(name), Kind::Object(object)) => object.type_name() == name,
         (Type::Object(name), Kind::Object(object)) => {
             object.type_name() == name || object.type_name().strip_prefix('*') == Some(name)

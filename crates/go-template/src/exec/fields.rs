@@ -114,7 +114,7 @@ impl<'f> Frame<'f, '_> {
         if has_arguments {
             return Err(self.error(format!("{name} is not a method but has arguments")));
         }
-        let interface = map.map_type().holds_any();
+        let interface = map.map_type().has_any_values();
         if let Some(value) = map.get(name) {
             return self.usable(Slot::element(value, interface));
         }

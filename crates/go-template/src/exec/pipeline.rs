@@ -13,7 +13,7 @@ impl<'f> Frame<'f, '_> {
         self.at(NodeRef::Pipeline(pipeline));
         let mut last: Option<Slot> = None;
         for command in &pipeline.commands {
-            last = Some(self.command(dot, command, last)?.held());
+            last = Some(self.command(dot, command, last)?.without_interface());
         }
         let slot = last.unwrap_or(Slot::INVALID);
         for variable in &pipeline.variables {
@@ -128,7 +128,7 @@ impl<'f> Frame<'f, '_> {
             return Ok(Value::new(Kind::Complex(real, imaginary)));
         }
         match (number.float, number.int) {
-            (Some(float), _) if number.looks_float() => Ok(Value::float(float)),
+            (Some(float), _) if number.is_float() => Ok(Value::float(float)),
             (_, Some(int)) => Ok(Value::int(int)),
             _ => Err(self.error(format!("{} overflows int", number.text))),
         }

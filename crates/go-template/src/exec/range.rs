@@ -58,7 +58,7 @@ pub(super) fn range<'f>(
             loops.iterate(frame, items)?;
         }
         Kind::Map(map) => {
-            let interface = map.map_type().holds_any();
+            let interface = map.map_type().has_any_values();
             // The loop may change the map, so it iterates over a copy of the entries.
             frame.spend(map.len() as u64 / 4)?;
             let entries = map.snapshot().into_iter();

@@ -31,7 +31,7 @@ impl Slot {
     }
 
     /// The value without the `interface {}` around it.
-    pub(crate) fn held(self) -> Self {
+    pub(crate) fn without_interface(self) -> Self {
         Slot {
             interface: false,
             ..self

@@ -45,7 +45,7 @@ impl Printer<'_> {
     }
 
     /// Prints an element of a list or map. A nil in an `interface {}` ignores the verb.
-    fn held(&mut self, value: &Value, interface: bool, verb: char, depth: u32) -> FunctionResult<()> {
+    fn element(&mut self, value: &Value, interface: bool, verb: char, depth: u32) -> FunctionResult<()> {
         if interface && value.is_nil() {
             self.push(if self.flags.sharp_v {
                 "interface {}(nil)"
@@ -77,7 +77,7 @@ impl Printer<'_> {
             if index > 0 {
                 self.push(between);
             }
-            self.held(item, interface, verb, depth + 1)?;
+            self.element(item, interface, verb, depth + 1)?;
         }
         self.push(close);
         Ok(())
@@ -99,14 +99,14 @@ impl Printer<'_> {
             self.push("map[");
             (" ", "]")
         };
-        let interface = map.map_type().holds_any();
+        let interface = map.map_type().has_any_values();
         for (index, (key, item)) in map.entries().iter().enumerate() {
             if index > 0 {
                 self.push(between);
             }
             self.value(&Value::text(key.clone()), verb, depth + 1)?;
             self.out.push(b':');
-            self.held(item, interface, verb, depth + 1)?;
+            self.element(item, interface, verb, depth + 1)?;
         }
         self.push(close);
         Ok(())

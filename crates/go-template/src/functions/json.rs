@@ -52,21 +52,21 @@ pub(super) const HELM: &[(&str, Function)] = &[
 
 /// Options of the writer.
 #[derive(Clone, Copy)]
-struct Form {
+struct Format {
     /// Whether `<`, `>` and `&` are escaped.
     html: bool,
     pretty: bool,
 }
 
-const COMPACT: Form = Form {
+const COMPACT: Format = Format {
     html: true,
     pretty: false,
 };
-const PRETTY: Form = Form {
+const PRETTY: Format = Format {
     html: true,
     pretty: true,
 };
-const RAW: Form = Form {
+const RAW: Format = Format {
     html: false,
     pretty: false,
 };
@@ -166,10 +166,10 @@ pub(super) fn error_list(error: String) -> Value {
     Value::list(vec![Value::text(error)])
 }
 
-fn encode(caller: &mut dyn Caller<'_>, value: &Value, form: Form) -> Result {
+fn encode(caller: &mut dyn Caller<'_>, value: &Value, format: Format) -> Result {
     let mut writer = Writer {
         budget: caller.budget(),
-        form,
+        format,
         out: String::new(),
     };
     writer.write(value, 0)?;
@@ -183,7 +183,7 @@ const MAX_DEPTH: usize = 500;
 
 struct Writer<'a> {
     budget: &'a Budget,
-    form: Form,
+    format: Format,
     out: String,
 }
 
@@ -213,7 +213,7 @@ impl Writer<'_> {
             Kind::Complex(..) => return Err("json: unsupported type: complex128".into()),
             Kind::Text(text) => {
                 self.budget.spend(text.len() as u64 / 8)?;
-                write_string(text.as_bytes(), self.form.html, &mut self.out);
+                write_string(text.as_bytes(), self.format.html, &mut self.out);
             }
             Kind::Bytes(bytes) => {
                 self.out.extend(["\"", &encode_base64(bytes), "\""]);
@@ -268,8 +268,8 @@ impl Writer<'_> {
     }
 
     fn key(&mut self, key: &[u8]) {
-        write_string(key, self.form.html, &mut self.out);
-        self.out.push_str(if self.form.pretty { ": " } else { ":" });
+        write_string(key, self.format.html, &mut self.out);
+        self.out.push_str(if self.format.pretty { ": " } else { ":" });
     }
 
     fn close(&mut self, bracket: char, empty: bool, depth: usize) {
@@ -280,7 +280,7 @@ impl Writer<'_> {
     }
 
     fn line(&mut self, depth: usize) {
-        if self.form.pretty {
+        if self.format.pretty {
             self.out.push('\n');
             for _ in 0..depth {
                 self.out.push_str("  ");

@@ -40,7 +40,7 @@ fn htpasswd(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 /// Templates of passwords by type. Each letter is a class of characters.
-const SHAPES: [(&str, &[&str]); 6] = [
+const TEMPLATES: [(&str, &[&str]); 6] = [
     ("maximum", &["anoxxxxxxxxxxxxxxxxx", "axxxxxxxxxxxxxxxxxno"]),
     (
         "long",
@@ -74,7 +74,7 @@ const SHAPES: [(&str, &[&str]); 6] = [
     ("pin", &["nnnn"]),
 ];
 
-fn class(letter: u8) -> &'static [u8] {
+fn characters(letter: u8) -> &'static [u8] {
     match letter {
         b'V' => b"AEIOU",
         b'C' => b"BCDFGHJKLMNPQRSTVWXYZ",
@@ -95,7 +95,7 @@ const COST: u64 = 4_000_000;
 /// The password of the Master Password algorithm.
 fn derive_password(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let wanted = arguments.text(1).to_str();
-    let Some((_, shapes)) = SHAPES.into_iter().find(|(name, _)| *name == wanted) else {
+    let Some((_, templates)) = TEMPLATES.into_iter().find(|(name, _)| *name == wanted) else {
         return Ok(Value::text(format!("cannot find password template {wanted}")));
     };
     caller.budget().spend(COST)?;
@@ -111,15 +111,15 @@ fn derive_password(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Res
     mac.update(&[SEED, &length(site), site, &counter.to_be_bytes()].concat());
     let seed = mac.finalize().into_bytes();
     let mut seed = seed.iter().map(|byte| usize::from(*byte));
-    let shape = shapes
-        .get(seed.next().unwrap_or_default() % shapes.len())
+    let template = templates
+        .get(seed.next().unwrap_or_default() % templates.len())
         .copied()
         .unwrap_or_default();
-    let password: Vec<u8> = shape
+    let password: Vec<u8> = template
         .bytes()
         .zip(seed)
         .filter_map(|(letter, number)| {
-            let class = class(letter);
+            let class = characters(letter);
             class.get(number % class.len()).copied()
         })
         .collect();

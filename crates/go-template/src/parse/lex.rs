@@ -231,10 +231,10 @@ impl<'t> Lexer<'t> {
                 }
                 None => self.error("unterminated raw quoted string"),
             },
-            '$' if self.at_terminator() => self.emit(TokenKind::Variable),
+            '$' if self.is_at_terminator() => self.emit(TokenKind::Variable),
             '$' => self.word(TokenKind::Variable),
             '.' if !matches!(self.rest(), [] | [b'0'..=b'9', ..]) => {
-                if self.at_terminator() {
+                if self.is_at_terminator() {
                     self.emit(TokenKind::Dot)
                 } else {
                     self.word(TokenKind::Field)
@@ -264,7 +264,7 @@ impl<'t> Lexer<'t> {
         while self.peek().is_some_and(is_alphanumeric) {
             self.next();
         }
-        if !self.at_terminator() {
+        if !self.is_at_terminator() {
             let message = format!("bad character {}", unicode(self.peek().unwrap_or_default()));
             return self.error(message);
         }
@@ -293,7 +293,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn at_terminator(&self) -> bool {
+    fn is_at_terminator(&self) -> bool {
         match self.peek() {
             None => true,
             Some(c) => {

@@ -17,7 +17,7 @@ pub(crate) struct Number {
 
 impl Number {
     /// Whether the literal is a float for a parameter of any type.
-    pub(crate) fn looks_float(&self) -> bool {
+    pub(crate) fn is_float(&self) -> bool {
         let text = &*self.text;
         let hex_int =
             text.len() > 2 && text.starts_with("0x") | text.starts_with("0X") && !text.contains(['p', 'P']);

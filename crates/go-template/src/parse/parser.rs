@@ -327,7 +327,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
             if token.kind == end {
                 break;
             }
-            if !starts_operand(token.kind) {
+            if !is_operand_start(token.kind) {
                 return Err(self.unexpected(&token, context));
             }
             self.back_up();
@@ -592,7 +592,7 @@ impl End {
     }
 }
 
-fn starts_operand(kind: TokenKind) -> bool {
+fn is_operand_start(kind: TokenKind) -> bool {
     use TokenKind::{
         Bool, Character, Complex, Dot, Field, Identifier, LeftParen, Nil, Number, QuotedText, RawText,
         Variable,

@@ -76,14 +76,14 @@ fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) 
             budget.limits.depth
         ));
     }
-    let mut parts = Parts::default();
+    let mut sorted = SortedFiles::default();
     for file in files.iter().filter(|file| &*file.name == "Chart.yaml") {
-        parts.read_metadata(file)?;
+        sorted.read_metadata(file)?;
     }
     for file in files {
-        parts.sort_in(file)?;
+        sorted.add(file)?;
     }
-    let mut metadata = parts.metadata.ok_or("Chart.yaml file is missing")?;
+    let mut metadata = sorted.metadata.ok_or("Chart.yaml file is missing")?;
     let most = budget.limits.dependencies;
     if metadata.dependencies().len() > most {
         return Err(format!("Chart.yaml names more than {most} dependencies"));
@@ -91,7 +91,7 @@ fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) 
     metadata.validate()?;
 
     let mut dependencies = Vec::new();
-    for (folder, files) in parts.subcharts {
+    for (folder, files) in sorted.subcharts {
         if folder.starts_with(['_', '.']) {
             continue;
         }
@@ -100,10 +100,10 @@ fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) 
     }
     Ok(Chart {
         metadata,
-        values: parts.values.unwrap_or_else(Node::empty_mapping),
-        schema: parts.schema,
-        templates: parts.templates,
-        files: parts.files,
+        values: sorted.values.unwrap_or_else(Node::empty_mapping),
+        schema: sorted.schema,
+        templates: sorted.templates,
+        files: sorted.files,
         dependencies,
         parsed: Arc::default(),
     })
@@ -149,7 +149,7 @@ fn load_subchart(
 
 /// The files of a chart by their meaning for Helm.
 #[derive(Default)]
-struct Parts {
+struct SortedFiles {
     metadata: Option<Metadata>,
     values: Option<Node>,
     schema: Option<Arc<[u8]>>,
@@ -159,7 +159,7 @@ struct Parts {
     subcharts: BTreeMap<String, Vec<ChartFile>>,
 }
 
-impl Parts {
+impl SortedFiles {
     fn read_metadata(&mut self, file: &ChartFile) -> Result<(), String> {
         let metadata = self.metadata.get_or_insert_default();
         unmarshal(&file.data, |decoder, node| metadata.decode(decoder, node))
@@ -174,7 +174,7 @@ impl Parts {
         self.metadata.get_or_insert_default().api_version == "v1"
     }
 
-    fn sort_in(&mut self, file: ChartFile) -> Result<(), String> {
+    fn add(&mut self, file: ChartFile) -> Result<(), String> {
         match &*file.name {
             "Chart.yaml" => {}
             "Chart.lock" => check_lock(&file)?,

@@ -67,7 +67,7 @@ impl Walk<'_> {
         for (name, kind) in self.tree.list(folder).map_err(|error| error.to_string())? {
             let name = [below, &name].concat();
             let is_directory = kind == EntryKind::Directory;
-            if self.rules.ignores(&name, is_directory)? {
+            if self.rules.is_ignored(&name, is_directory)? {
                 continue;
             }
             let path = folder.join(name.strip_prefix(below).unwrap_or(&name));

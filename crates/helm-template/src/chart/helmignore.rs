@@ -55,17 +55,17 @@ impl IgnoreRules {
     ///
     /// # Errors
     /// If matching all rules and paths takes too long.
-    pub(super) fn ignores(&self, path: &str, is_directory: bool) -> Result<bool, String> {
+    pub(super) fn is_ignored(&self, path: &str, is_directory: bool) -> Result<bool, String> {
         for rule in &self.rules {
             let work = (rule.pattern.len() as u64 + 16).saturating_mul(path.len() as u64 + 16);
             let left = self.left.get().checked_sub(work);
             self.left
                 .set(left.ok_or(".helmignore has too many rules for the files of the chart")?);
             if rule.negated {
-                if (rule.directory_only && !is_directory) || !rule.matches(path) {
+                if (rule.directory_only && !is_directory) || !rule.is_match(path) {
                     return Ok(true);
                 }
-            } else if (is_directory || !rule.directory_only) && rule.matches(path) {
+            } else if (is_directory || !rule.directory_only) && rule.is_match(path) {
                 return Ok(true);
             }
         }
@@ -95,7 +95,7 @@ impl Rule {
         }))
     }
 
-    fn matches(&self, path: &str) -> bool {
+    fn is_match(&self, path: &str) -> bool {
         let name = if self.base_name {
             path.rsplit('/').next().unwrap_or(path)
         } else {
@@ -112,7 +112,7 @@ mod tests {
     fn ignored(rules: &str, path: &str, is_directory: bool) -> bool {
         IgnoreRules::parse(rules)
             .unwrap()
-            .ignores(path, is_directory)
+            .is_ignored(path, is_directory)
             .unwrap()
     }
 

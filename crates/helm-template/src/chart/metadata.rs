@@ -39,8 +39,8 @@ pub struct Metadata {
     pub annotations: Option<Vec<(String, String)>>,
     /// Constraint on the version of Kubernetes; empty for none.
     pub kube_version: String,
-    /// Charts that it depends on. If the field is absent, Helm does not process dependencies of its subcharts either; with an empty
-    /// list it does.
+    /// Charts that it depends on. If the field is absent, Helm does not process dependencies of its subcharts either; with an
+    /// empty list it does.
     pub dependencies: Option<Vec<Dependency>>,
     /// `application`, `library`, or empty for an application.
     pub kind: String,

@@ -76,7 +76,7 @@ impl Token {
         }
     }
 
-    fn matches(&self, c: char) -> bool {
+    fn is_match(&self, c: char) -> bool {
         match self {
             Token::Star | Token::Any => c != '/',
             Token::Literal(literal) => *literal == c,
@@ -116,7 +116,7 @@ fn matches_from(mut pattern: &[char], mut name: &[char]) -> Result<bool, BadPatt
             }
             Some((token, rest)) => {
                 if let Some((c, after)) = name.split_first()
-                    && token.matches(*c)
+                    && token.is_match(*c)
                 {
                     pattern = rest;
                     name = after;
@@ -128,7 +128,7 @@ fn matches_from(mut pattern: &[char], mut name: &[char]) -> Result<bool, BadPatt
         }
         match star {
             Some((rest, taken)) => match taken.split_first() {
-                Some((c, after)) if Token::Star.matches(*c) => {
+                Some((c, after)) if Token::Star.is_match(*c) => {
                     star = Some((rest, after));
                     pattern = rest;
                     name = after;

@@ -84,7 +84,7 @@ fn collect(value: &Value, path: &ValuePath, beside: &Rc<Vec<String>>, found: &mu
 }
 
 /// The tag or digest of an image; the whole text of another field.
-pub(super) fn part_of(text: &str, is_image: bool) -> &str {
+pub(super) fn significant_part(text: &str, is_image: bool) -> &str {
     if !is_image {
         return text;
     }
@@ -98,11 +98,11 @@ pub(super) fn part_of(text: &str, is_image: bool) -> &str {
 }
 
 /// Whether a text may be the result of a template in the values: it has all literal text of the template, in order.
-fn fits_template(template: &str, text: &str) -> bool {
+fn is_template_result(template: &str, text: &str) -> bool {
     let mut rest = text;
     let mut literals = template
         .split("{{")
-        .map(|piece| piece.split_once("}}").map_or(piece, |(_, literal)| literal));
+        .map(|chunk| chunk.split_once("}}").map_or(chunk, |(_, literal)| literal));
     literals.all(|literal| match rest.find(literal.trim()) {
         Some(at) => {
             rest = rest.get(at + literal.trim().len()..).unwrap_or_default();
@@ -140,7 +140,7 @@ pub(super) fn score(scalar: &Scalar, field: &str, part: &str, is_image: bool) ->
             (false, false) => Some(5),
         };
     }
-    if scalar.text.contains("{{") && fits_template(&scalar.text, field) {
+    if scalar.text.contains("{{") && is_template_result(&scalar.text, field) {
         return Some(70);
     }
     let likely = u32::from(is_tag_key) * 10 + u32::from(is_beside) * 20;

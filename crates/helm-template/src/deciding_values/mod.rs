@@ -1,9 +1,9 @@
 //! Which values decide fields of rendered manifests, proved by changing the values.
 //!
 //! Templates compute: a tag may be a default of a default, cut, quoted, or the chart's `appVersion`, so its position cannot be
-//! tracked. Instead, each value that may decide a field is changed to a distinct probe, and the chart is rendered again: the field
-//! shows which probe it is made from. One more rendering answers for all fields whose values are easily guessed, and a bounded
-//! number of further ones for the rest.
+//! tracked. Instead, each value that may decide a field is changed to a distinct probe, and the chart is rendered again: the
+//! field shows which probe it is made from. One more rendering answers for all fields whose values are easily guessed, and a
+//! bounded number of further ones for the rest.
 
 mod candidates;
 mod fields;
@@ -23,7 +23,7 @@ pub use value_path::{ValuePath, ValueStep};
 use crate::chart::Chart;
 use crate::values::{copy_map, place_of};
 use crate::{Error, RenderOptions, Values, effective_values, render};
-use candidates::{STATED, Scalar, WHOLE, part_of, scalars, score};
+use candidates::{STATED, Scalar, WHOLE, scalars, score, significant_part};
 use probe::Probe;
 
 /// Which value decides a field.
@@ -57,8 +57,8 @@ pub struct Decisions {
 /// Candidates for one field in one rendering.
 const CANDIDATES: usize = 4;
 
-/// Finds the values that decide fields of a rendered chart, with at most `most_renderings` further renderings. `asked` are fields
-/// with their texts, from [`Rendered::fields`](crate::Rendered::fields) of the same chart, values and options.
+/// Finds the values that decide fields of a rendered chart, with at most `most_renderings` further renderings. `requested` are
+/// fields with their texts, from [`Rendered::fields`](crate::Rendered::fields) of the same chart, values and options.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -76,8 +76,8 @@ const CANDIDATES: usize = 4;
 /// let chart = Arc::new(Chart::from_files(files, &ChartLimits::default())?);
 /// let (values, options) = (Values::new(), RenderOptions::new(Release::new("web", "default")));
 /// let rendered = render(&chart, &values, &options)?;
-/// let asked = rendered.fields(&Field::is_image);
-/// let decisions = deciding_values(&chart, &values, &options, asked, 4)?;
+/// let requested = rendered.fields(&Field::is_image);
+/// let decisions = deciding_values(&chart, &values, &options, requested, 4)?;
 /// let decision = &decisions.decided[0];
 /// assert_eq!(decision.text, "example/web:7.1");
 /// assert_eq!((decision.value.to_string().as_str(), decision.is_given), (".image.tag", false));
@@ -90,10 +90,10 @@ pub fn deciding_values(
     chart: &Arc<Chart>,
     values: &Values,
     options: &RenderOptions<'_>,
-    asked: Vec<(Field, String)>,
+    requested: Vec<(Field, String)>,
     most_renderings: u32,
 ) -> Result<Decisions, Error> {
-    if asked.is_empty() {
+    if requested.is_empty() {
         return Ok(Decisions::default());
     }
     let effective = effective_values(chart, values, options)?;
@@ -103,10 +103,10 @@ pub fn deciding_values(
         options,
         effective: effective.map(),
         scalars: scalars(effective.map()),
-        asked: &asked,
-        positions: asked.iter().map(|(field, _)| field).collect(),
+        requested: &requested,
+        positions: requested.iter().map(|(field, _)| field).collect(),
         found: BTreeMap::new(),
-        tried: vec![BTreeSet::new(); asked.len()],
+        tried: vec![BTreeSet::new(); requested.len()],
         left: most_renderings,
     };
     while search.left > 0 {
@@ -125,7 +125,7 @@ struct Search<'a> {
     options: &'a RenderOptions<'a>,
     effective: &'a Rc<Map>,
     scalars: Vec<Scalar>,
-    asked: &'a [(Field, String)],
+    requested: &'a [(Field, String)],
     /// The requested fields.
     positions: BTreeSet<&'a Field>,
     /// The deciding scalar by field, both as indexes.
@@ -139,12 +139,12 @@ impl Search<'_> {
     /// The likeliest scalars for each undecided field, and the text that each may decide.
     fn batch(&mut self) -> BTreeMap<usize, String> {
         let mut batch = BTreeMap::new();
-        for (position, (field, text)) in self.asked.iter().enumerate() {
+        for (position, (field, text)) in self.requested.iter().enumerate() {
             if self.found.contains_key(&position) {
                 continue;
             }
             let is_image = field.is_image();
-            let part = part_of(text, is_image);
+            let part = significant_part(text, is_image);
             let Some(tried) = self.tried.get_mut(position) else {
                 continue;
             };
@@ -206,17 +206,18 @@ impl Search<'_> {
             }
             return;
         };
-        let shown = |content: &str| probes.iter().any(|(_, probe)| probe.may_show_in(content));
-        let is_asked = |field: &Field| self.positions.contains(field);
-        let after: BTreeMap<Field, String> =
-            fields::fields(&rendered, &shown, &is_asked).into_iter().collect();
-        for (position, (field, before)) in self.asked.iter().enumerate() {
+        let shown = |content: &str| probes.iter().any(|(_, probe)| probe.has_trace_in(content));
+        let is_requested = |field: &Field| self.positions.contains(field);
+        let after: BTreeMap<Field, String> = fields::fields(&rendered, &shown, &is_requested)
+            .into_iter()
+            .collect();
+        for (position, (field, before)) in self.requested.iter().enumerate() {
             let Some(after) = after.get(field).filter(|_| !self.found.contains_key(&position)) else {
                 continue;
             };
-            let shown = probes
-                .iter()
-                .find(|(_, probe)| probe.explains(before, part_of(before, field.is_image()), after));
+            let shown = probes.iter().find(|(_, probe)| {
+                probe.is_shown_by(before, significant_part(before, field.is_image()), after)
+            });
             if let Some((number, _)) = shown {
                 self.found.insert(position, *number);
             }
@@ -228,7 +229,7 @@ impl Search<'_> {
             renderings: most_renderings - self.left,
             ..Decisions::default()
         };
-        for (position, (field, text)) in self.asked.iter().enumerate() {
+        for (position, (field, text)) in self.requested.iter().enumerate() {
             let scalar = self
                 .found
                 .get(&position)

@@ -38,7 +38,7 @@ impl Probe {
             }
             // The chart replaces an empty or absent text, and evaluates a template.
             _ if text.is_empty() || (text.contains("{{") && !text.contains(part)) => {
-                let new = other(part, number);
+                let new = variant(part, number);
                 let value = Value::text(new.as_str());
                 Some(Probe {
                     value,
@@ -47,19 +47,19 @@ impl Probe {
                 })
             }
             _ if text.contains(part) => {
-                let new = other(part, number);
+                let new = variant(part, number);
                 probe(Value::text(text.replacen(part, &new, 1)), part, new)
             }
             // The field contains the value and more.
             _ => {
-                let new = other(&text, number);
+                let new = variant(&text, number);
                 probe(Value::text(new.as_str()), &text, new.clone())
             }
         }
     }
 
     /// Whether it may occur in a text, however it is quoted there.
-    pub(super) fn may_show_in(&self, content: &str) -> bool {
+    pub(super) fn has_trace_in(&self, content: &str) -> bool {
         let last = |c: &char| c.is_ascii_alphanumeric();
         let word = self.new.chars().rev().take_while(last).count();
         let word = self.new.get(self.new.len() - word..).unwrap_or_default();
@@ -67,7 +67,7 @@ impl Probe {
     }
 
     /// Whether a field that was `before` shows the probe and is otherwise unchanged.
-    pub(super) fn explains(&self, before: &str, part: &str, after: &str) -> bool {
+    pub(super) fn is_shown_by(&self, before: &str, part: &str, after: &str) -> bool {
         before != after
             && after.match_indices(&self.new).any(|(start, new)| {
                 let (head, tail) = (&after[..start], &after[start + new.len()..]);
@@ -100,7 +100,7 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
 
 /// A text of the same form. Only the last digits of a version or digest differ, so that comparisons with other versions give the
 /// same result.
-fn other(text: &str, number: u64) -> String {
+fn variant(text: &str, number: u64) -> String {
     if let Some((algorithm, hex)) = text.split_once(':')
         && hex.len() >= 32
     {
@@ -129,17 +129,17 @@ mod tests {
             ("3.12-alpine", "3.12-alpine104"),
             ("latest", "latest104"),
         ] {
-            assert_eq!(other(text, 104), expected);
+            assert_eq!(variant(text, 104), expected);
         }
         let digest = format!("sha256:{}", "a".repeat(64));
-        assert_eq!(other(&digest, 104), format!("sha256:{}000068", "a".repeat(58)));
+        assert_eq!(variant(&digest, 104), format!("sha256:{}000068", "a".repeat(58)));
     }
 
     #[test]
     fn a_field_shows_a_probe_where_nothing_else_of_it_changes() {
         let probe = Probe::new(&Value::text("1.2"), "1.2", 0).unwrap();
-        assert!(probe.explains("a/b:1.2", "1.2", "a/b:1.2101"));
-        assert!(!probe.explains("a/b:1.2", "1.2", "a/b:1.2"));
-        assert!(!probe.explains("a/b:1.2", "1.2", "c/b:1.2101"));
+        assert!(probe.is_shown_by("a/b:1.2", "1.2", "a/b:1.2101"));
+        assert!(!probe.is_shown_by("a/b:1.2", "1.2", "a/b:1.2"));
+        assert!(!probe.is_shown_by("a/b:1.2", "1.2", "c/b:1.2101"));
     }
 }

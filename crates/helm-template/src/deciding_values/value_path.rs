@@ -67,8 +67,8 @@ impl ValuePath {
         Some(value)
     }
 
-    /// Sets a value. Helm replaces lists as a whole, so a list that `values` does not have is copied from `effective`, the values that
-    /// the chart sees.
+    /// Sets a value. Helm replaces lists as a whole, so a list that `values` does not have is copied from `effective`, the values
+    /// that the chart sees.
     pub(crate) fn put(&self, values: &Map, effective: &Map, new: Value) {
         put(&self.0, values, Some(effective), new);
     }

@@ -23,10 +23,10 @@ pub(super) fn select(
         return Ok(());
     };
     let loaded = std::mem::take(&mut chart.dependencies);
-    let is_undeclared = |found: &&LoadedChart| !wanted.iter().any(|wanted| matches(wanted, found));
+    let is_undeclared = |found: &&LoadedChart| !wanted.iter().any(|wanted| is_satisfied_by(wanted, found));
     let mut used: Vec<LoadedChart> = loaded.iter().filter(is_undeclared).cloned().collect();
     for dependency in &mut wanted {
-        if let Some(found) = loaded.iter().find(|found| matches(dependency, found)) {
+        if let Some(found) = loaded.iter().find(|found| is_satisfied_by(dependency, found)) {
             charge(left, found)?;
             let mut copy = found.clone();
             if !dependency.alias.is_empty() {
@@ -76,7 +76,7 @@ fn charge(left: &mut RenderLimits, chart: &LoadedChart) -> Result<(), String> {
 }
 
 /// Whether a loaded chart satisfies a dependency, by name and version.
-fn matches(wanted: &Dependency, found: &LoadedChart) -> bool {
+fn is_satisfied_by(wanted: &Dependency, found: &LoadedChart) -> bool {
     wanted.name == found.metadata.name && is_compatible(&wanted.version, &found.metadata.version)
 }
 

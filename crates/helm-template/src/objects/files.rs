@@ -31,7 +31,7 @@ impl Files {
 
     fn matching(&self, pattern: &str) -> Files {
         let glob = Glob::new(pattern);
-        let files = self.0.iter().filter(|(name, _)| glob.matches(&name.to_str()));
+        let files = self.0.iter().filter(|(name, _)| glob.is_match(&name.to_str()));
         let files = files.map(|(name, data)| (name.clone(), data.clone()));
         Files(Rc::new(files.collect()), OnceCell::new())
     }

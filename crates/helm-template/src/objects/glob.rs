@@ -30,7 +30,7 @@ impl Glob {
         Glob(compiled)
     }
 
-    pub(super) fn matches(&self, path: &str) -> bool {
+    pub(super) fn is_match(&self, path: &str) -> bool {
         self.0.as_ref().is_none_or(|regex| regex.is_match(path))
     }
 }
@@ -133,7 +133,7 @@ mod tests {
             ("./a", "a", false),
             ("a}", "a}", true),
         ] {
-            assert_eq!(Glob::new(pattern).matches(path), expected, "{pattern} {path}");
+            assert_eq!(Glob::new(pattern).is_match(path), expected, "{pattern} {path}");
         }
     }
 }

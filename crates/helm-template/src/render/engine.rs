@@ -55,7 +55,7 @@ pub(super) fn render(
                 template: error.file.to_string(),
                 line: error.line,
             };
-            errors::of_parsing(&error.to_string(), place)
+            errors::parse_error(&error.to_string(), place)
         })?);
     }
 
@@ -81,7 +81,7 @@ pub(super) fn render(
         template.top.insert("Template", top::named(&place));
         let output = templates
             .execute(name, top::named(template.top), &execution)
-            .map_err(|error| errors::of_execution(&error))?;
+            .map_err(|error| errors::exec_error(&error))?;
         let text = without_no_value(output.text.as_bytes());
         if let Some(problem) = yaml_node::utf8_problem(&text).filter(|_| !name.ends_with(NOTES)) {
             broken = broken.into_iter().chain([(name, problem)]).min();

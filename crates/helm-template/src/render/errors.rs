@@ -9,7 +9,7 @@ use go_template::functions::{ERROR_END, ERROR_START};
 use crate::{Error, Stage, TemplatePlace};
 
 /// The error of a template that does not parse. `text` is Go's message: `template: FILE:LINE: MESSAGE`.
-pub(super) fn of_parsing(text: &str, place: TemplatePlace) -> Error {
+pub(super) fn parse_error(text: &str, place: TemplatePlace) -> Error {
     let parts: Vec<&str> = text.split(": ").collect();
     let message = match parts.as_slice() {
         [_, location, .., message] => format!("parse error at ({location}): {message}"),
@@ -23,7 +23,7 @@ pub(super) fn of_parsing(text: &str, place: TemplatePlace) -> Error {
 }
 
 /// The error of a template that fails to execute.
-pub(super) fn of_execution(error: &ExecError) -> Error {
+pub(super) fn exec_error(error: &ExecError) -> Error {
     let mut deepest = error;
     while let Some(inner) = deepest.cause.as_ref().and_then(|cause| cause.exec.as_deref()) {
         deepest = inner;
@@ -33,18 +33,18 @@ pub(super) fn of_execution(error: &ExecError) -> Error {
             template: deepest.file.to_string(),
             line: deepest.line,
         }),
-        ..Error::new(Stage::Execute, message_of(error))
+        ..Error::new(Stage::Execute, helm_message(error))
     }
 }
 
-fn message_of(error: &ExecError) -> String {
+fn helm_message(error: &ExecError) -> String {
     let text = error.to_string();
     if error.limit {
         return text;
     }
     let mut tokens = text.splitn(3, ": ");
     if let (Some(_), Some(location), Some(rest)) = (tokens.next(), tokens.next(), tokens.next())
-        && let Some(message) = wrapped(rest)
+        && let Some(message) = marked_message(rest)
     {
         return format!("execution error at ({location}): {message}");
     }
@@ -52,7 +52,7 @@ fn message_of(error: &ExecError) -> String {
 }
 
 /// The text between the first start marker and the last end marker.
-fn wrapped(text: &str) -> Option<&str> {
+fn marked_message(text: &str) -> Option<&str> {
     let start = text.find(ERROR_START)? + ERROR_START.len();
     let rest = text.get(start..)?;
     rest.get(..rest.rfind(ERROR_END)?)

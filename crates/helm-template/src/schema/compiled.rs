@@ -28,7 +28,7 @@ impl Schema {
     /// The message for an invalid schema.
     pub(crate) fn compile(text: &[u8]) -> Result<Self, String> {
         let mut schema = json::read(text)?;
-        let Ok(patterns) = Patterns::of(&mut schema) else {
+        let Ok(patterns) = Patterns::rewrite(&mut schema) else {
             return Err(refused::by_metaschema(&json::read(text)?, ""));
         };
         let remote = remote_refs::take_out(&mut schema);

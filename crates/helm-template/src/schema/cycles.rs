@@ -8,10 +8,10 @@ const DEEPEST: usize = 64;
 
 /// The message for the first cycle that a value meets below `properties`.
 pub(super) fn explain(schema: &Value, value: &Value) -> Option<String> {
-    at(schema, schema, "", "", value, 0)
+    find_cycle(schema, schema, "", "", value, 0)
 }
 
-fn at(
+fn find_cycle(
     root: &Value,
     schema: &Value,
     location: &str,
@@ -32,11 +32,11 @@ fn at(
         let first = seen.iter().position(|known| known == target);
         seen.push(target.to_owned());
         if let Some(first) = first {
-            let way = |count: usize| format!("{keyword}{}", "/$ref".repeat(count));
+            let keyword_path = |count: usize| format!("{keyword}{}", "/$ref".repeat(count));
             return Some(format!(
                 "- at '{instance}': both {} and {} resolve to \"file:///values.schema.json#{target}\" causing reference cycle\n",
-                way(seen.len() - 1),
-                way(first)
+                keyword_path(seen.len() - 1),
+                keyword_path(first)
             ));
         }
         if seen.len() > DEEPEST {
@@ -49,6 +49,6 @@ fn at(
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let value = value.get(name).filter(|_| name.chars().all(is_plain))?;
         let below = |path: &str| format!("{path}/properties/{name}");
-        at(root, schema, &below(location), &below(keyword), value, depth + 1)
+        find_cycle(root, schema, &below(location), &below(keyword), value, depth + 1)
     })
 }

@@ -36,7 +36,7 @@ pub(super) fn is_too_large(schema: &Value) -> bool {
         known: HashMap::new(),
         open: HashSet::new(),
     };
-    all.into_iter().any(|node| growth.of(node, 0) > MOST)
+    all.into_iter().any(|node| growth.size(node, 0) > MOST)
 }
 
 struct Growth<'s> {
@@ -49,7 +49,7 @@ struct Growth<'s> {
 
 impl<'s> Growth<'s> {
     /// The number of subschemas that apply to the value itself at a node, without those for its members and items.
-    fn of(&mut self, node: &'s Value, depth: usize) -> u64 {
+    fn size(&mut self, node: &'s Value, depth: usize) -> u64 {
         let Value::Object(members) = node else {
             return 1;
         };
@@ -73,7 +73,7 @@ impl<'s> Growth<'s> {
                 _ => continue,
             };
             for part in parts {
-                sum = sum.saturating_add(self.of(part, depth + 1));
+                sum = sum.saturating_add(self.size(part, depth + 1));
             }
         }
         self.open.remove(&id);

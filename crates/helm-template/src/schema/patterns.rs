@@ -20,7 +20,7 @@ impl Patterns {
     ///
     /// # Errors
     /// If Go refuses one.
-    pub(super) fn of(schema: &mut Value) -> Result<Self, Refused> {
+    pub(super) fn rewrite(schema: &mut Value) -> Result<Self, Refused> {
         let mut patterns = Patterns::default();
         patterns.walk(schema)?;
         Ok(patterns)
@@ -28,9 +28,9 @@ impl Patterns {
 
     /// Puts the original patterns back into a message.
     pub(super) fn restore(&self, mut text: String) -> String {
-        for (written, original) in &self.0 {
+        for (rewritten, original) in &self.0 {
             let ending = |pattern: &str| format!("does not match pattern {}", quote(pattern));
-            text = text.replace(&ending(written), &ending(original));
+            text = text.replace(&ending(rewritten), &ending(original));
         }
         text
     }
@@ -39,14 +39,14 @@ impl Patterns {
         match schema {
             Value::Object(object) => {
                 if let Some(Value::String(pattern)) = object.get_mut("pattern")
-                    && let Some(written) = self.written(pattern)?
+                    && let Some(rewritten) = self.rewritten(pattern)?
                 {
-                    *pattern = written;
+                    *pattern = rewritten;
                 }
                 if let Some(Value::Object(properties)) = object.get_mut("patternProperties") {
                     let mut taken = Map::new();
                     for (pattern, schema) in std::mem::take(properties) {
-                        taken.insert(self.written(&pattern)?.unwrap_or(pattern), schema);
+                        taken.insert(self.rewritten(&pattern)?.unwrap_or(pattern), schema);
                     }
                     *properties = taken;
                 }
@@ -58,20 +58,20 @@ impl Patterns {
         }
     }
 
-    fn written(&mut self, pattern: &str) -> Result<Option<String>, Refused> {
+    fn rewritten(&mut self, pattern: &str) -> Result<Option<String>, Refused> {
         let compiled = match GoRegex::compile(pattern.as_bytes()) {
             Ok(compiled) => compiled,
             // A bound of this crate, not of Go.
             Err(error) if error.contains("too large") => return Ok(None),
             Err(_) => return Err(Refused),
         };
-        let written = match without_named_classes(pattern) {
-            Some(written) => written,
+        let rewritten = match without_named_classes(pattern) {
+            Some(rewritten) => rewritten,
             None if Regex::new(pattern).is_ok() => return Ok(None),
             None => compiled.as_str().to_owned(),
         };
-        self.0.push((written.clone(), pattern.to_owned()));
-        Ok(Some(written))
+        self.0.push((rewritten.clone(), pattern.to_owned()));
+        Ok(Some(rewritten))
     }
 }
 

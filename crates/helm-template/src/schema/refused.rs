@@ -13,7 +13,7 @@ const NAME: &str = "file:///values.schema.json";
 /// Why a schema is refused.
 pub(super) fn explain(schema: &Json, error: &ValidationError<'_>) -> String {
     match error.kind() {
-        Kind::Referencing(error) => of_reference(error),
+        Kind::Referencing(error) => reference_error(error),
         _ => by_metaschema(schema, &format!("- at '{}': {error}", error.instance_path())),
     }
 }
@@ -43,7 +43,7 @@ pub(super) fn by_metaschema(schema: &Json, otherwise: &str) -> String {
     )
 }
 
-fn of_reference(error: &ReferencingError) -> String {
+fn reference_error(error: &ReferencingError) -> String {
     match error {
         ReferencingError::PointerToNowhere { pointer } => {
             format!("json-pointer in \"{NAME}#{pointer}\" not found")

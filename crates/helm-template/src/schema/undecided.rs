@@ -1,7 +1,7 @@
 //! Parts of a schema that cannot be decided without remote references.
 //!
-//! A reference that is not fetched counts as satisfied. Keywords that refuse a value *because* a part is satisfied could then refuse
-//! valid values: `not`, `if`, `oneOf`, `contains`, and the `unevaluated` keywords. They are removed.
+//! A reference that is not fetched counts as satisfied. Keywords that refuse a value *because* a part is satisfied could then
+//! refuse valid values: `not`, `if`, `oneOf`, `contains`, and the `unevaluated` keywords. They are removed.
 
 use std::collections::HashSet;
 
@@ -42,11 +42,11 @@ const BELOW: [&str; 11] = [
 /// Removes keywords that cannot be decided.
 pub(super) fn take_out(schema: &mut Value) {
     let whole = schema.clone();
-    let mut look = Look {
+    let mut analysis = Analysis {
         whole: &whole,
         steps: 0,
     };
-    look.walk(schema);
+    analysis.walk(schema);
 }
 
 /// What is unknown about a part.
@@ -58,12 +58,12 @@ struct Unknown {
     seen: bool,
 }
 
-struct Look<'a> {
+struct Analysis<'a> {
     whole: &'a Value,
     steps: usize,
 }
 
-impl<'a> Look<'a> {
+impl<'a> Analysis<'a> {
     fn walk(&mut self, schema: &mut Value) {
         match schema {
             Value::Object(object) => {
@@ -76,7 +76,8 @@ impl<'a> Look<'a> {
     }
 
     fn undecided(&mut self, object: &mut Map<String, Value>) {
-        let is_undecided = |look: &mut Self, part: &Value| look.of(part, &mut HashSet::new()).validity;
+        let is_undecided =
+            |analysis: &mut Self, part: &Value| analysis.analyse(part, &mut HashSet::new()).validity;
         for (keyword, with) in [
             ("oneOf", &[][..]),
             ("not", &[]),
@@ -102,7 +103,7 @@ impl<'a> Look<'a> {
         for keyword in ["unevaluatedProperties", "unevaluatedItems"] {
             if object.contains_key(keyword) {
                 let this = Value::Object(object.clone());
-                if self.of(&this, &mut HashSet::new()).seen {
+                if self.analyse(&this, &mut HashSet::new()).seen {
                     object.remove(keyword);
                 }
             }
@@ -110,7 +111,7 @@ impl<'a> Look<'a> {
     }
 
     /// What is unknown about a part. `seen` are the references followed so far.
-    fn of(&mut self, part: &Value, seen: &mut HashSet<String>) -> Unknown {
+    fn analyse(&mut self, part: &Value, seen: &mut HashSet<String>) -> Unknown {
         self.steps += 1;
         if self.steps > MOST_STEPS {
             return Unknown::ALL;
@@ -126,7 +127,7 @@ impl<'a> Look<'a> {
             && seen.insert(pointer.clone())
             && let Some(target) = self.whole.pointer(&pointer)
         {
-            found.add(self.of(target, seen));
+            found.add(self.analyse(target, seen));
         }
         for (keyword, value) in object {
             let is_in_place = IN_PLACE.contains(&keyword.as_str());
@@ -143,7 +144,7 @@ impl<'a> Look<'a> {
                 part => vec![part],
             };
             for part in parts {
-                let unknown = self.of(part, seen);
+                let unknown = self.analyse(part, seen);
                 found.add(Unknown {
                     validity: unknown.validity,
                     seen: unknown.seen && is_in_place,

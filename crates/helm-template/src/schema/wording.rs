@@ -137,7 +137,7 @@ fn report(node: &Failures<'_>) -> Option<Report> {
             .filter(|(step, _)| place(&step.keyword) == index);
         let own = own_at(index);
         match *keyword {
-            "properties" => causes.extend(of_properties(node)),
+            "properties" => causes.extend(property_reports(node)),
             // Subschemas are reported with `properties`.
             "additionalProperties" => causes.extend(own_reports(node, &own)),
             "allOf" => {
@@ -166,7 +166,7 @@ fn report(node: &Failures<'_>) -> Option<Report> {
 }
 
 /// The errors in properties of an object, sorted by name.
-fn of_properties(node: &Failures<'_>) -> Vec<Report> {
+fn property_reports(node: &Failures<'_>) -> Vec<Report> {
     let is_property = |step: &Step| {
         matches!(
             step.keyword.as_str(),
@@ -216,7 +216,7 @@ fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
         })
         .collect();
     if !missing.is_empty() {
-        reports.push(leaf(node, of_missing(failures, &missing)));
+        reports.push(leaf(node, missing_message(failures, &missing)));
     }
     for failure in failures {
         match failure.kind {
@@ -254,14 +254,14 @@ fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
         if let Some(report) = reports.last_mut()
             && matches!(failure.kind, Kind::OneOfMultipleValid { .. })
         {
-            report.message = of_matches(failure);
+            report.message = matches_message(failure);
             report.causes.clear();
         }
     }
     reports
 }
 
-fn of_missing(failures: &[&Failure<'_>], missing: &[&str]) -> String {
+fn missing_message(failures: &[&Failure<'_>], missing: &[&str]) -> String {
     let quoted: Vec<String> = missing.iter().map(|name| quote(name)).collect();
     let list = quoted.join(", ");
     match failures.first().map(|failure| failure.keyword.as_str()) {
@@ -271,7 +271,7 @@ fn of_missing(failures: &[&Failure<'_>], missing: &[&str]) -> String {
     }
 }
 
-fn of_matches(failure: &Failure<'_>) -> String {
+fn matches_message(failure: &Failure<'_>) -> String {
     let is_empty = |node: &Failures<'_>| node.own.is_empty() && node.below.is_empty();
     let alternatives = failure.alternatives.iter().enumerate();
     let matched: Vec<String> = alternatives
@@ -318,7 +318,7 @@ fn message(kind: &Kind, instance: &Json) -> String {
         }
         Kind::Constant { expected_value } => format!("value must be {}", display(expected_value)),
         Kind::FalseSchema => "false schema".into(),
-        Kind::Format { format } => of_format(format, instance),
+        Kind::Format { format } => format_message(format, instance),
         Kind::AdditionalItems { limit } => format!(
             "last {} additionalItem(s) not allowed",
             grouped((length(instance).saturating_sub(*limit)) as u64)
@@ -352,12 +352,12 @@ fn message(kind: &Kind, instance: &Json) -> String {
             quote(instance.as_str().unwrap_or_default()),
             quote(pattern)
         ),
-        Kind::UniqueItems => of_equal_items(instance),
+        Kind::UniqueItems => equal_items_message(instance),
         other => other.keyword().to_owned(),
     }
 }
 
-fn of_equal_items(instance: &Json) -> String {
+fn equal_items_message(instance: &Json) -> String {
     let items = instance.as_array().map_or(&[][..], Vec::as_slice);
     let pair = items.iter().enumerate().find_map(|(at, item)| {
         let rest = items.get(at + 1..)?;
@@ -368,7 +368,7 @@ fn of_equal_items(instance: &Json) -> String {
     format!("items at {first} and {second} are equal")
 }
 
-fn of_format(format: &str, instance: &Json) -> String {
+fn format_message(format: &str, instance: &Json) -> String {
     if let ("regex", Some(pattern)) = (format, instance.as_str()) {
         let error = GoRegex::compile(pattern.as_bytes()).err().unwrap_or_default();
         return format!("{} is not valid regex: {error}", quote(pattern));

@@ -52,7 +52,7 @@ fn coalesce_chart(
         let sub_values = match values.get(name) {
             None => {
                 let map = Rc::new(empty_map());
-                values.insert(name, of_map(Rc::clone(&map)));
+                values.insert(name, map_value(Rc::clone(&map)));
                 map
             }
             Some(Value {
@@ -92,7 +92,7 @@ fn coalesce_globals(sub_values: &Map, values: &Map, prefix: &str, remarks: &mut 
     for (key, value) in own.snapshot() {
         let present = sub.get(&key).map(|present| present.kind);
         match (&value.kind, present) {
-            (Kind::Map(map), None) => sub.insert(key, of_map(Rc::new(shallow_copy(map)))),
+            (Kind::Map(map), None) => sub.insert(key, map_value(Rc::new(shallow_copy(map)))),
             (Kind::Map(map), Some(Kind::Map(weaker))) => {
                 // A shallow copy, as in Helm: maps below the top are merged into the parent's own.
                 let merged = shallow_copy(map);
@@ -103,7 +103,7 @@ fn coalesce_globals(sub_values: &Map, values: &Map, prefix: &str, remarks: &mut 
                     Nulls::Keep,
                     remarks,
                 );
-                sub.insert(key, of_map(Rc::new(merged)));
+                sub.insert(key, map_value(Rc::new(merged)));
             }
             (Kind::Map(_), Some(_)) => {
                 remarks.add(|| format!("Conflict: cannot merge map onto non-map for {key:?}. Skipping."))
@@ -112,7 +112,7 @@ fn coalesce_globals(sub_values: &Map, values: &Map, prefix: &str, remarks: &mut 
             _ => sub.insert(key, value),
         }
     }
-    sub_values.insert(GLOBAL, of_map(sub));
+    sub_values.insert(GLOBAL, map_value(sub));
 }
 
 /// Puts values over a chart's own defaults.
@@ -184,7 +184,7 @@ fn remove_nulls(map: &Map) {
     }
 }
 
-fn of_map(map: Rc<Map>) -> Value {
+fn map_value(map: Rc<Map>) -> Value {
     Value::new(Kind::Map(map))
 }
 

@@ -20,7 +20,7 @@ const CUT_CHARACTER: &str = "yaml: incomplete UTF-16 character";
 /// # Errors
 /// Helm's message if the text is not YAML, or a document is not a map.
 pub(crate) fn load_values(text: &[u8]) -> Result<Node, String> {
-    if cuts_characters(text) {
+    if is_cut_by_reader(text) {
         return Err(format!(
             "cannot unmarshal yaml document: error converting YAML to JSON: {CUT_CHARACTER}"
         ));
@@ -68,7 +68,7 @@ pub(crate) fn read_map(text: &str, file: FileId) -> Result<Node, String> {
 
 /// Whether Helm's reader, which splits lines at the byte `\n`, cuts a UTF-16 file within a character: always, unless the file is
 /// big-endian and ends with a line break.
-fn cuts_characters(text: &[u8]) -> bool {
+fn is_cut_by_reader(text: &[u8]) -> bool {
     yaml_node::is_utf16(text) && !(text.starts_with(&[0xFE, 0xFF]) && text.ends_with(b"\n"))
 }
 

@@ -155,8 +155,8 @@ impl Values {
             .map_err(|_| fail(format!("failed parsing --set-json data {text}")))
     }
 
-    /// Sets values as [`Values::set`] or [`Values::set_string`] does, and returns which lists were replaced by which: Go changes them in
-    /// place, for all holders.
+    /// Sets values as [`Values::set`] or [`Values::set_string`] does. Returns which lists were replaced by which: Go changes them
+    /// in place, for all holders.
     ///
     /// # Errors
     /// Helm's message, without the name of an option before it.

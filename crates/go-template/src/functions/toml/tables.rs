@@ -11,7 +11,7 @@ use crate::{ListType, Text, Value};
 pub(super) enum Item {
     Value(Value),
     Table(Table),
-    Tables(Vec<Table>),
+    TableArray(Vec<Table>),
 }
 
 pub(super) type Table = BTreeMap<String, Item>;
@@ -21,7 +21,7 @@ pub(super) fn value_of(table: Table) -> Value {
         let value = match item {
             Item::Value(value) => value,
             Item::Table(table) => value_of(table),
-            Item::Tables(tables) => {
+            Item::TableArray(tables) => {
                 Value::list_of(ListType::Maps, tables.into_iter().map(value_of).collect())
             }
         };
@@ -42,7 +42,7 @@ impl Reader<'_> {
         let problem = match table_at(&mut self.root, parents, &mut self.implicit) {
             Ok(table) => {
                 let item = table.entry(last.clone());
-                if let Item::Tables(tables) = item.or_insert_with(|| Item::Tables(Vec::new())) {
+                if let Item::TableArray(tables) = item.or_insert_with(|| Item::TableArray(Vec::new())) {
                     tables.push(Table::new());
                     return Ok(());
                 }
@@ -99,7 +99,7 @@ fn table_at<'t>(
             .or_insert_with(|| Item::Table(Table::new()));
         table = match item {
             Item::Table(table) => table,
-            Item::Tables(tables) => tables.last_mut().ok_or_else(String::new)?,
+            Item::TableArray(tables) => tables.last_mut().ok_or_else(String::new)?,
             Item::Value(_) => return Err(format!("Key '{}' has already been defined.", joined(so_far))),
         };
     }

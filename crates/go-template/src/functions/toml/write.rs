@@ -37,10 +37,10 @@ const MAX_DEPTH: usize = 400;
 
 /// The kind of a value in TOML.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
+enum TomlType {
     Nil,
     Table,
-    Tables,
+    TableArray,
     Other,
 }
 
@@ -98,28 +98,28 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn shape(&self, value: &Value, depth: usize) -> Result<Shape> {
+    fn toml_type(&self, value: &Value, depth: usize) -> Result<TomlType> {
         self.account(depth)?;
         Ok(match &plain(value).kind {
-            Kind::Nil => Shape::Nil,
-            Kind::Map(map) if map.is_nil() => Shape::Nil,
-            Kind::List(list) if list.is_nil() => Shape::Nil,
-            Kind::Map(_) => Shape::Table,
+            Kind::Nil => TomlType::Nil,
+            Kind::Map(map) if map.is_nil() => TomlType::Nil,
+            Kind::List(list) if list.is_nil() => TomlType::Nil,
+            Kind::Map(_) => TomlType::Table,
             Kind::List(list) if !list.items().is_empty() => {
-                let mut shape = Shape::Tables;
+                let mut toml_type = TomlType::TableArray;
                 for item in list.items() {
-                    match self.shape(item, depth + 1)? {
-                        Shape::Nil => {
+                    match self.toml_type(item, depth + 1)? {
+                        TomlType::Nil => {
                             let message = "toml: cannot encode array with nil element";
                             return Err(Failure::Encoding(message.into()));
                         }
-                        Shape::Table => {}
-                        _ => shape = Shape::Other,
+                        TomlType::Table => {}
+                        _ => toml_type = TomlType::Other,
                     }
                 }
-                shape
+                toml_type
             }
-            _ => Shape::Other,
+            _ => TomlType::Other,
         })
     }
 
@@ -154,7 +154,7 @@ impl Writer<'_> {
                 }
                 self.table(key, &value)
             }
-            Kind::List(list) if self.shape(&value, key.len())? == Shape::Tables => {
+            Kind::List(list) if self.toml_type(&value, key.len())? == TomlType::TableArray => {
                 if key.is_empty() {
                     let message = "toml: top-level values must be Go maps or structs";
                     return Err(Failure::Encoding(message.into()));
@@ -189,9 +189,9 @@ impl Writer<'_> {
         };
         let (mut direct, mut tables) = (Vec::new(), Vec::new());
         for (key, value) in map.snapshot() {
-            match self.shape(&value, depth + 1)? {
-                Shape::Table | Shape::Tables => tables.push((key, value)),
-                Shape::Nil | Shape::Other => direct.push((key, value)),
+            match self.toml_type(&value, depth + 1)? {
+                TomlType::Table | TomlType::TableArray => tables.push((key, value)),
+                TomlType::Nil | TomlType::Other => direct.push((key, value)),
             }
         }
         direct.append(&mut tables);
@@ -200,7 +200,7 @@ impl Writer<'_> {
 
     fn table(&mut self, key: &mut Vec<Text>, value: &Value) -> Result {
         for (name, value) in self.sorted(value, key.len())? {
-            if self.shape(&value, key.len())? == Shape::Nil {
+            if self.toml_type(&value, key.len())? == TomlType::Nil {
                 continue;
             }
             key.push(name);
@@ -215,7 +215,7 @@ impl Writer<'_> {
         let entries = self.sorted(value, depth)?;
         let last = entries.len().saturating_sub(1);
         for (index, (name, value)) in entries.iter().enumerate() {
-            if self.shape(value, depth + 1)? == Shape::Nil {
+            if self.toml_type(value, depth + 1)? == TomlType::Nil {
                 continue;
             }
             self.name(Some(name));
