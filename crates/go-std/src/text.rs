@@ -16,14 +16,11 @@ pub fn runes(bytes: &[u8]) -> impl Iterator<Item = (usize, char, usize)> {
 }
 
 fn first_rune(bytes: &[u8]) -> (char, usize) {
-    let head = bytes.get(..bytes.len().min(4)).unwrap_or_default();
-    let valid = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) => head
-            .get(..error.valid_up_to())
-            .and_then(|head| std::str::from_utf8(head).ok())
-            .unwrap_or_default(),
-    };
+    let head = bytes.get(..4).unwrap_or(bytes);
+    if let Some(byte) = head.first().filter(|byte| byte.is_ascii()) {
+        return (char::from(*byte), 1);
+    }
+    let valid = head.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     match valid.chars().next() {
         Some(c) => (c, c.len_utf8()),
         None => (char::REPLACEMENT_CHARACTER, 1),

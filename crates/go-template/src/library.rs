@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 
 use crate::{Function, Map, Object};
 
@@ -32,10 +32,7 @@ pub struct MapMethods {
 impl Library {
     /// An empty library. The functions of text/template always exist.
     pub fn new() -> Self {
-        Library {
-            functions: HashMap::new(),
-            methods: HashMap::new(),
-        }
+        Library::default()
     }
 
     /// Adds functions, replacing those with the same name.

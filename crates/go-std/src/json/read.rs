@@ -104,58 +104,57 @@ impl Reader<'_> {
     }
 
     fn array<B: Builder>(&mut self, builder: &mut B, depth: usize) -> Result<B::Value, String> {
-        self.at += 1;
         let mut items = Vec::new();
-        self.blanks();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(builder.array(items));
-        }
-        loop {
-            self.blanks();
-            items.push(self.value(builder, depth + 1)?);
-            self.blanks();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(builder.array(items));
-                }
-                _ => return self.invalid("after array element"),
-            }
-        }
+        self.separated(b']', "after array element", |reader| {
+            items.push(reader.value(builder, depth + 1)?);
+            Ok(())
+        })?;
+        Ok(builder.array(items))
     }
 
     fn object<B: Builder>(&mut self, builder: &mut B, depth: usize) -> Result<B::Value, String> {
-        self.at += 1;
         let mut entries = Vec::new();
+        self.separated(b'}', "after object key:value pair", |reader| {
+            if reader.peek() != Some(b'"') {
+                return reader.invalid("looking for beginning of object key string");
+            }
+            let key = reader.string()?;
+            reader.blanks();
+            if reader.peek() != Some(b':') {
+                return reader.invalid("after object key");
+            }
+            reader.at += 1;
+            reader.blanks();
+            entries.push((key, reader.value(builder, depth + 1)?));
+            Ok(())
+        })?;
+        Ok(builder.object(entries))
+    }
+
+    /// Reads brackets with items separated by commas.
+    fn separated(
+        &mut self,
+        close: u8,
+        context: &str,
+        mut item: impl FnMut(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
+        self.at += 1;
         self.blanks();
-        if self.peek() == Some(b'}') {
+        if self.peek() == Some(close) {
             self.at += 1;
-            return Ok(builder.object(entries));
+            return Ok(());
         }
         loop {
             self.blanks();
-            if self.peek() != Some(b'"') {
-                return self.invalid("looking for beginning of object key string");
-            }
-            let key = self.string()?;
-            self.blanks();
-            if self.peek() != Some(b':') {
-                return self.invalid("after object key");
-            }
-            self.at += 1;
-            self.blanks();
-            let value = self.value(builder, depth + 1)?;
-            entries.push((key, value));
+            item(self)?;
             self.blanks();
             match self.peek() {
                 Some(b',') => self.at += 1,
-                Some(b'}') => {
+                Some(c) if c == close => {
                     self.at += 1;
-                    return Ok(builder.object(entries));
+                    return Ok(());
                 }
-                _ => return self.invalid("after object key:value pair"),
+                _ => return self.invalid(context),
             }
         }
     }

@@ -156,25 +156,24 @@ fn check_signer(value: &Value) -> Result<()> {
 /// Checks the IP addresses and DNS names of a certificate, the second and third argument.
 fn check_names(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result<()> {
     for address in arguments.list(1).items() {
-        let Kind::Text(text) = &address.kind else {
-            let printed = sprint(caller, address)?;
-            return Err(format!("error parsing ip: {printed} is not a string").into());
-        };
+        let text = text_of(caller, address, "error parsing ip")?;
         // Go accepts no zones here.
-        if text
-            .as_str()
-            .is_none_or(|text| text.parse::<std::net::IpAddr>().is_err())
-        {
+        let is_address = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
+        if !text.as_str().is_some_and(is_address) {
             return Err(format!("error parsing ip: {text}").into());
         }
     }
     for name in arguments.list(2).items() {
-        if !matches!(name.kind, Kind::Text(_)) {
-            let printed = sprint(caller, name)?;
-            return Err(format!("error processing alternate dns name: {printed} is not a string").into());
-        }
+        text_of(caller, name, "error processing alternate dns name")?;
     }
     Ok(())
+}
+
+fn text_of<'v>(caller: &mut dyn Caller<'_>, value: &'v Value, context: &str) -> Result<&'v Text> {
+    match &value.kind {
+        Kind::Text(text) => Ok(text),
+        _ => Err(format!("{context}: {} is not a string", sprint(caller, value)?).into()),
+    }
 }
 
 /// A certificate given by the caller. The content of the PEM blocks is not checked.

@@ -11,8 +11,12 @@ use crate::{Arguments, Caller, Function, FunctionError, Kind, Value};
 const DATE_IN_ZONE: Function = Function::new(&[Str, Any, Str], |_, a| {
     Ok(date(&a.text(0).to_str(), a.any(1), &a.text(2).to_str()))
 });
-const DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], date_modify);
-const MUST_DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], must_date_modify);
+const DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], |_, a| {
+    Ok(modify(a, parse_duration(&a.text(0).to_str()).unwrap_or(0)))
+});
+const MUST_DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], |_, a| {
+    Ok(modify(a, parse_duration(&a.text(0).to_str())?))
+});
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("ago", Function::new(&[Any], ago)),
@@ -91,22 +95,11 @@ fn date(layout: &str, value: &Value, zone: &str) -> Value {
     }
 }
 
-fn date_modify(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let Some(time) = time_of(arguments.any(1)) else {
-        return Ok(arguments.any(1).clone());
-    };
-    let time = match parse_duration(&arguments.text(0).to_str()) {
-        Ok(duration) => time.add(duration),
-        Err(_) => time.clone(),
-    };
-    Ok(time_value(time))
-}
-
-fn must_date_modify(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let duration = parse_duration(&arguments.text(0).to_str())?;
+/// The second argument, which is a time or nil, plus a duration.
+fn modify(arguments: Arguments<'_>, duration: i64) -> Value {
     match time_of(arguments.any(1)) {
-        Some(time) => Ok(time_value(time.add(duration))),
-        None => Ok(arguments.any(1).clone()),
+        Some(time) => time_value(time.add(duration)),
+        None => arguments.any(1).clone(),
     }
 }
 

@@ -31,7 +31,7 @@ mod urls;
 mod words;
 mod yaml;
 
-use crate::{Arguments, Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
+use crate::{Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
 
 pub use digests::adler32;
 pub use helm::{ERROR_END, ERROR_START};
@@ -94,7 +94,7 @@ pub fn helm() -> Library {
 /// # Errors
 /// If the value cannot be written, or the budget is exceeded.
 pub fn to_yaml(caller: &mut dyn Caller<'_>, value: &Value) -> std::result::Result<Text, FunctionError> {
-    let text = yaml::to_yaml(caller, Arguments(std::slice::from_ref(value)))?;
+    let text = yaml::to_yaml(caller, value, yaml::Encoder::Json)?;
     Ok(match text.kind {
         Kind::Text(text) => text,
         _ => Text::from(""),

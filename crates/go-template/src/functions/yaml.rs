@@ -18,14 +18,21 @@ use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Map, Text,
 pub(super) const HELM: &[(&str, Function)] = &[
     ("fromYaml", Function::new(&[Str], from_yaml)),
     ("fromYamlArray", Function::new(&[Str], from_yaml_array)),
-    ("mustToYaml", Function::new(&[Any], to_yaml)),
+    (
+        "mustToYaml",
+        Function::new(&[Any], |c, a| to_yaml(c, a.any(0), Encoder::Json)),
+    ),
     (
         "toYaml",
-        Function::new(&[Any], |c, a| or(to_yaml(c, a), Value::text(""))),
+        Function::new(&[Any], |c, a| {
+            or(to_yaml(c, a.any(0), Encoder::Json), Value::text(""))
+        }),
     ),
     (
         "toYamlPretty",
-        Function::new(&[Any], |c, a| or(to_yaml_pretty(c, a), Value::text(""))),
+        Function::new(&[Any], |c, a| {
+            or(to_yaml(c, a.any(0), Encoder::Go), Value::text(""))
+        }),
     ),
 ];
 
@@ -59,22 +66,15 @@ fn check_size(value: &Value) -> Result<()> {
     }
 }
 
-pub(super) fn to_yaml(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    check_size(arguments.any(0))?;
-    let node = node(caller.budget(), arguments.any(0), 0, Encoder::Json)?;
-    let text = write_marshalled(&node).map_err(|error| FunctionError::new(error.message))?;
-    finish(caller, text)
-}
-
-fn to_yaml_pretty(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    check_size(arguments.any(0))?;
-    let node = node(caller.budget(), arguments.any(0), 0, Encoder::Go)?;
-    let text = write_indented(&node).map_err(|error| FunctionError::new(error.message))?;
-    finish(caller, text)
-}
-
-/// The text without its final newline, charged to the budget.
-fn finish(caller: &mut dyn Caller<'_>, mut text: String) -> Result {
+/// A value as YAML, without the final newline.
+pub(super) fn to_yaml(caller: &mut dyn Caller<'_>, value: &Value, encoder: Encoder) -> Result {
+    check_size(value)?;
+    let node = node(caller.budget(), value, 0, encoder)?;
+    let text = match encoder {
+        Encoder::Json => write_marshalled(&node),
+        Encoder::Go => write_indented(&node),
+    };
+    let mut text = text.map_err(|error| error.message)?;
     caller.budget().reserve(text.len())?;
     if text.ends_with('\n') {
         text.pop();
@@ -97,7 +97,7 @@ fn account(budget: &Budget, value: &Value, depth: usize) -> Result<()> {
 
 /// Which encoder of YAML a tree is for.
 #[derive(Clone, Copy)]
-enum Encoder {
+pub(super) enum Encoder {
     /// `sigs.k8s.io/yaml`: the value goes through JSON, and numbers are read again by YAML's rules.
     Json,
     /// go-yaml v3: field names are in lower case, and bytes are a list.
@@ -169,18 +169,17 @@ fn node(budget: &Budget, value: &Value, depth: usize, encoder: Encoder) -> Resul
             if let Some(plain) = plain {
                 return below(&plain);
             }
-            let mut entries = Vec::new();
-            match encoder {
-                Encoder::Json => {
-                    for (name, field) in object.json_fields() {
-                        entries.push((name.to_owned(), below(&field)?));
-                    }
-                }
-                Encoder::Go => {
-                    for (name, field) in object.exported_fields() {
-                        entries.push((name.to_lowercase(), below(&field)?));
-                    }
-                }
+            let fields = match encoder {
+                Encoder::Json => object.json_fields(),
+                Encoder::Go => object.exported_fields(),
+            };
+            let mut entries = Vec::with_capacity(fields.len());
+            for (name, field) in fields {
+                let name = match encoder {
+                    Encoder::Json => name.to_owned(),
+                    Encoder::Go => name.to_lowercase(),
+                };
+                entries.push((name, below(&field)?));
             }
             Node::mapping(entries)
         }

@@ -66,13 +66,10 @@ impl Number {
         {
             return Ok(Number::from_parts(text, 0.0, imaginary));
         }
-        let (int, mut uint) = (
-            integer(text).and_then(|int| i64::try_from(int).ok()),
-            unsigned(text),
-        );
-        if int == Some(0) {
-            uint = Some(0);
-        }
+        let whole_number = integer(text);
+        let int = whole_number.and_then(|int| i64::try_from(int).ok());
+        let unsigned = whole_number.filter(|int| *int == 0 || !text.starts_with(['+', '-']));
+        let uint = unsigned.and_then(|int| u64::try_from(int).ok());
         let mut number = Number {
             text: text.into(),
             int,
@@ -121,13 +118,6 @@ fn whole_unsigned(float: f64) -> Option<u64> {
     let fits = float.trunc() == float && (0.0..18_446_744_073_709_551_616.0).contains(&float);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked")]
     fits.then_some(float as u64)
-}
-
-fn unsigned(text: &str) -> Option<u64> {
-    if text.starts_with(['+', '-']) {
-        return None;
-    }
-    integer(text).and_then(|int| u64::try_from(int).ok())
 }
 
 /// An integer literal of any base.

@@ -314,27 +314,41 @@ impl<'a> Reader<'a> {
 
     fn array(&mut self) -> Result<Value, String> {
         let mut items = Vec::new();
+        let expected =
+            |found: &str| format!("expected a comma (',') or array terminator (']'), but got {found}");
+        self.separated(']', expected, |reader| {
+            items.push(reader.value()?);
+            Ok(())
+        })?;
+        Ok(Value::list(items))
+    }
+
+    /// Reads items separated by commas up to a closing bracket; the last one may have a comma too.
+    fn separated(
+        &mut self,
+        close: char,
+        expected: impl Fn(&str) -> String,
+        mut item: impl FnMut(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
         loop {
             self.space();
             match self.peek() {
-                Some(']') => break,
+                Some(c) if c == close => break,
                 Some(',') => return self.fail("unexpected comma"),
-                _ => items.push(self.value()?),
+                _ => item(self)?,
             }
             self.space();
             match self.peek() {
                 Some(',') => self.at += 1,
-                Some(']') => break,
+                Some(c) if c == close => break,
                 found => {
                     let found = found.map_or_else(|| "end of file".to_owned(), |c| format!("'{c}'"));
-                    return self.fail(&format!(
-                        "expected a comma (',') or array terminator (']'), but got {found}"
-                    ));
+                    return self.fail(&expected(&found));
                 }
             }
         }
         self.at += 1;
-        Ok(Value::list(items))
+        Ok(())
     }
 
     /// Reads an inline table as a separate document, since nothing outside can add to it.
@@ -356,27 +370,10 @@ impl<'a> Reader<'a> {
     }
 
     fn inline_entries(&mut self) -> Result<(), String> {
-        loop {
-            self.space();
-            match self.peek() {
-                Some('}') => break,
-                Some(',') => return self.fail("unexpected comma"),
-                _ => self.entry(&[])?,
-            }
-            self.space();
-            match self.peek() {
-                Some(',') => self.at += 1,
-                Some('}') => break,
-                found => {
-                    let found = found.map_or_else(|| "end of file".to_owned(), |c| format!("'{c}'"));
-                    return self.fail(&format!(
-                        "expected a comma or an inline table terminator '}}', but got {found} instead"
-                    ));
-                }
-            }
-        }
-        self.at += 1;
-        Ok(())
+        let expected = |found: &str| {
+            format!("expected a comma or an inline table terminator '}}', but got {found} instead")
+        };
+        self.separated('}', expected, |reader| reader.entry(&[]))
     }
 
     /// A number or time. The inner error is about its value.
