@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 /// Longest name of a release, in bytes.
 const NAME_BYTES: usize = 53;
 /// Kept bytes of a longer name.
-const KEPT_BYTES: usize = 40;
+const PREFIX_BYTES: usize = 40;
 /// Hexadecimal digits of its hash.
 const HASH_DIGITS: usize = 12;
 
@@ -33,8 +33,9 @@ pub fn release_name(release_name: Option<&str>, target_namespace: Option<&str>, 
     }
     let digest = Sha256::digest(full.as_bytes());
     let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let kept = String::from_utf8_lossy(full.as_bytes().get(..KEPT_BYTES).unwrap_or_default()).into_owned();
-    format!("{kept}-{}", hash.get(..HASH_DIGITS).unwrap_or_default())
+    let prefix =
+        String::from_utf8_lossy(full.as_bytes().get(..PREFIX_BYTES).unwrap_or_default()).into_owned();
+    format!("{prefix}-{}", hash.get(..HASH_DIGITS).unwrap_or_default())
 }
 
 #[cfg(test)]

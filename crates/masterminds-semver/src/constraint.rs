@@ -119,7 +119,7 @@ impl Constraint {
     }
 
     /// Whether a version satisfies it. Prereleases do only if they are included.
-    pub(crate) fn check(&self, version: &Version, include_prerelease: bool) -> bool {
+    pub(crate) fn is_satisfied_by(&self, version: &Version, include_prerelease: bool) -> bool {
         if !version.prerelease().is_empty() && !include_prerelease {
             return false;
         }

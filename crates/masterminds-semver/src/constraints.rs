@@ -77,7 +77,7 @@ impl Constraints {
             group
                 .constraints
                 .iter()
-                .all(|constraint| constraint.check(version, include))
+                .all(|constraint| constraint.is_satisfied_by(version, include))
         })
     }
 }

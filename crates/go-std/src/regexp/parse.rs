@@ -54,9 +54,9 @@ impl Frame {
     }
 
     fn end_alternative(&mut self) {
-        for piece in self.fragments.drain(..) {
-            self.alternatives.push_str(&piece.text);
-            self.weight = self.weight.max(piece.weight);
+        for fragment in self.fragments.drain(..) {
+            self.alternatives.push_str(&fragment.text);
+            self.weight = self.weight.max(fragment.weight);
         }
     }
 }
@@ -227,18 +227,18 @@ impl Parser<'_> {
         if !last_repeat.is_empty() {
             return error("invalid nested repetition operator", until(last_repeat, after));
         }
-        let Some(piece) = self.frame.fragments.last_mut() else {
+        let Some(fragment) = self.frame.fragments.last_mut() else {
             return error("missing argument to repetition operator", until(before, after));
         };
         if let Some((least, most)) = counts {
             let count = most.unwrap_or(least);
-            piece.weight = piece.weight.saturating_mul(count.max(1));
-            if (least >= 2 || count >= 2) && piece.weight > MAX_REPEAT {
+            fragment.weight = fragment.weight.saturating_mul(count.max(1));
+            if (least >= 2 || count >= 2) && fragment.weight > MAX_REPEAT {
                 return error("invalid repeat count", until(before, after));
             }
         }
         let lazy = if non_greedy { "?" } else { "" };
-        piece.text = format!("(?:{}{operator}{lazy})", piece.text);
+        fragment.text = format!("(?:{}{operator}{lazy})", fragment.text);
         Ok(after)
     }
 

@@ -73,7 +73,7 @@ impl Parser<'_> {
                 self.year = if year >= 69 { 1900 + year } else { 2000 + year };
             }
             Element::LongYear => {
-                if !digit_at(self.value, 0) {
+                if !is_digit_at(self.value, 0) {
                     return Err(Mismatch);
                 }
                 self.year = self.number_of(4)?;
@@ -170,7 +170,7 @@ impl Parser<'_> {
 
     /// A number of one to `most` digits, or of exactly `most`.
     fn digits(&mut self, most: usize, fixed: bool) -> Result<i64, Mismatch> {
-        let count = (0..most).take_while(|at| digit_at(self.value, *at)).count();
+        let count = (0..most).take_while(|at| is_digit_at(self.value, *at)).count();
         if count == 0 || fixed && count != most {
             return Err(Mismatch);
         }
@@ -353,7 +353,7 @@ impl Parser<'_> {
     }
 }
 
-fn digit_at(value: &[u8], at: usize) -> bool {
+fn is_digit_at(value: &[u8], at: usize) -> bool {
     value.get(at).is_some_and(u8::is_ascii_digit)
 }
 

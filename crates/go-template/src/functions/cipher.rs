@@ -77,10 +77,10 @@ fn decrypt(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let Some(padding) = out.last().copied() else {
         return Err("runtime error: index out of range [-1]".into());
     };
-    let Some(kept) = out.len().checked_sub(usize::from(padding)) else {
+    let Some(unpadded) = out.len().checked_sub(usize::from(padding)) else {
         let end = i64::try_from(out.len()).unwrap_or_default() - i64::from(padding);
         return Err(format!("runtime error: slice bounds out of range [:{end}]").into());
     };
-    out.truncate(kept);
+    out.truncate(unpadded);
     Ok(Value::text(out))
 }

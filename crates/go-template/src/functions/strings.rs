@@ -366,12 +366,12 @@ fn trunc(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if size >= text.len() {
         return Ok(arguments.any(1).clone());
     }
-    let kept = if wanted < 0 {
+    let part = if wanted < 0 {
         text.get(text.len() - size..)
     } else {
         text.get(..size)
     };
-    Ok(Value::text(kept.unwrap_or_default()))
+    Ok(Value::text(part.unwrap_or_default()))
 }
 
 fn wrap(caller: &mut dyn Caller<'_>, text: &Text, width: i64, line_end: &[u8], long_words: bool) -> Result {

@@ -37,15 +37,15 @@ fn parse(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 fn join(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     let mut url = Url {
-        scheme: part(&map, "scheme")?,
-        host: part(&map, "host")?,
-        path: part(&map, "path")?,
-        query: part(&map, "query")?,
-        opaque: part(&map, "opaque")?,
-        fragment: part(&map, "fragment")?,
+        scheme: component(&map, "scheme")?,
+        host: component(&map, "host")?,
+        path: component(&map, "path")?,
+        query: component(&map, "query")?,
+        opaque: component(&map, "opaque")?,
+        fragment: component(&map, "fragment")?,
         user: None,
     };
-    let userinfo = part(&map, "userinfo")?;
+    let userinfo = component(&map, "userinfo")?;
     if !userinfo.is_empty() {
         let text = [b"proto://".as_slice(), &userinfo, b"@host"].concat();
         let parsed =
@@ -56,7 +56,7 @@ fn join(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 /// An entry of the map, which must be a string; empty if absent.
-fn part(map: &Map, key: &str) -> Result<Vec<u8>> {
+fn component(map: &Map, key: &str) -> Result<Vec<u8>> {
     let Some(value) = map.get(key) else {
         return Ok(Vec::new());
     };

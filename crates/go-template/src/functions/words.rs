@@ -30,7 +30,7 @@ pub(super) fn wrap(text: &[u8], width: i64, line_end: &[u8], long_words: bool) -
     out
 }
 
-/// At most `width` bytes of a text, with `...` for omitted parts. The byte at `offset` is kept.
+/// At most `width` bytes of a text, with `...` for omitted parts. The byte at `offset` is length.
 pub(super) fn abbreviate(text: &[u8], offset: i64, width: i64) -> Vec<u8> {
     if width < 4 || offset > 0 && width < 7 {
         return text.to_vec();
@@ -39,17 +39,17 @@ pub(super) fn abbreviate(text: &[u8], offset: i64, width: i64) -> Vec<u8> {
     if text.len() <= width {
         return text.to_vec();
     }
-    let kept = width - 3;
+    let length = width - 3;
     let offset = usize::try_from(offset).unwrap_or(0).min(text.len());
-    let offset = offset.min(text.len() - kept);
+    let offset = offset.min(text.len() - length);
     if offset <= 4 {
-        return [text.get(..kept).unwrap_or_default(), b"..."].concat();
+        return [text.get(..length).unwrap_or_default(), b"..."].concat();
     }
-    if offset + kept < text.len() {
-        let rest = abbreviate(text.get(offset..).unwrap_or_default(), 0, kept as i64);
+    if offset + length < text.len() {
+        let rest = abbreviate(text.get(offset..).unwrap_or_default(), 0, length as i64);
         return [b"...".as_slice(), &rest].concat();
     }
-    [b"...", text.get(text.len() - kept..).unwrap_or_default()].concat()
+    [b"...", text.get(text.len() - length..).unwrap_or_default()].concat()
 }
 
 /// The first byte of each word, each as a character.

@@ -143,9 +143,9 @@ impl<'t> Lexer<'t> {
             let after = delimiter + self.options.left.len();
             let trims = matches!(self.text.get(after..), Some([b'-', space, ..]) if is_space(*space));
             let text = self.text.get(self.start..delimiter).unwrap_or_default();
-            let kept = if trims { trimmed_length(text) } else { text.len() };
-            if kept > 0 {
-                self.at = self.start + kept;
+            let length = if trims { trimmed_length(text) } else { text.len() };
+            if length > 0 {
+                self.at = self.start + length;
                 let token = self.emit(TokenKind::Text);
                 self.skip_to(delimiter);
                 return token;

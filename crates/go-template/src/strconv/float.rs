@@ -77,7 +77,7 @@ fn exponent(text: &str) -> String {
 }
 
 /// The mantissa as an integer, and its power of two.
-fn parts(value: f64) -> (u64, i64) {
+fn mantissa_and_exponent(value: f64) -> (u64, i64) {
     let bits = value.to_bits();
     let mantissa = bits & ((1 << 52) - 1);
     let exponent = i64::try_from((bits >> 52) & 0x7ff).unwrap_or(0);
@@ -90,13 +90,13 @@ fn parts(value: f64) -> (u64, i64) {
 
 /// `%b`: `mantissap±exponent`
 fn binary(value: f64) -> String {
-    let (mantissa, exponent) = parts(value);
+    let (mantissa, exponent) = mantissa_and_exponent(value);
     format!("{mantissa}p{exponent:+}")
 }
 
 /// `%x`: `0x1.yyyyyyyyp±dd`
 fn hexadecimal(value: f64, precision: Option<usize>) -> String {
-    let (mut mantissa, mut exponent) = parts(value);
+    let (mut mantissa, mut exponent) = mantissa_and_exponent(value);
     if mantissa == 0 {
         exponent = 0;
     } else {

@@ -109,7 +109,7 @@ impl Rule {
 mod tests {
     use super::*;
 
-    fn ignored(rules: &str, path: &str, is_directory: bool) -> bool {
+    fn is_ignored(rules: &str, path: &str, is_directory: bool) -> bool {
         IgnoreRules::parse(rules)
             .unwrap()
             .is_ignored(path, is_directory)
@@ -130,7 +130,7 @@ mod tests {
             ("", "templates/.hidden", false, true),
             ("", "templates/x", false, false),
         ] {
-            assert_eq!(ignored(rules, path, is_directory), expected, "{rules} {path}");
+            assert_eq!(is_ignored(rules, path, is_directory), expected, "{rules} {path}");
         }
         assert!(IgnoreRules::parse("a/**/b").is_err());
         assert!(IgnoreRules::parse("[").is_err());

@@ -104,8 +104,8 @@ fn variant(text: &str, number: u64) -> String {
     if let Some((algorithm, hex)) = text.split_once(':')
         && hex.len() >= 32
     {
-        let kept = hex.get(..hex.len() - 6).unwrap_or_default();
-        return format!("{algorithm}:{kept}{number:06x}");
+        let prefix = hex.get(..hex.len() - 6).unwrap_or_default();
+        return format!("{algorithm}:{prefix}{number:06x}");
     }
     let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (head, tail) = text.split_at(text.len() - digits);

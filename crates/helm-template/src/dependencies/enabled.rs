@@ -45,9 +45,9 @@ pub(super) fn select(
     let tags = table(&values, "tags");
     for dependency in &mut wanted {
         if let Some(tags) = &tags {
-            dependency.enabled = by_tags(dependency, tags, remarks);
+            dependency.enabled = is_enabled_by_tags(dependency, tags, remarks);
         }
-        if let Some(enabled) = by_condition(dependency, &values, path, remarks) {
+        if let Some(enabled) = enabled_by_condition(dependency, &values, path, remarks) {
             dependency.enabled = enabled;
         }
     }
@@ -89,7 +89,7 @@ pub(crate) fn is_compatible(constraint: &str, version: &str) -> bool {
 }
 
 /// Enabled if any tag is true, or if none is false.
-fn by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks) -> bool {
+fn is_enabled_by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks) -> bool {
     let (mut any_true, mut any_false) = (false, false);
     for tag in &dependency.tags {
         match tags.get(tag).map(|value| value.kind) {
@@ -103,7 +103,12 @@ fn by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks) -> bool {
 }
 
 /// The first path with a boolean decides.
-fn by_condition(dependency: &Dependency, values: &Map, path: &str, remarks: &mut Remarks) -> Option<bool> {
+fn enabled_by_condition(
+    dependency: &Dependency,
+    values: &Map,
+    path: &str,
+    remarks: &mut Remarks,
+) -> Option<bool> {
     for condition in dependency
         .condition
         .trim()

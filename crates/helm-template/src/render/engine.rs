@@ -82,7 +82,7 @@ pub(super) fn render(
         let output = templates
             .execute(name, top::named(template.top), &execution)
             .map_err(|error| errors::exec_error(&error))?;
-        let text = without_no_value(output.text.as_bytes());
+        let text = remove_no_value(output.text.as_bytes());
         if let Some(problem) = yaml_node::utf8_problem(&text).filter(|_| !name.ends_with(NOTES)) {
             broken = broken.into_iter().chain([(name, problem)]).min();
         }
@@ -124,13 +124,13 @@ fn collect<'a>(
 }
 
 /// Removes `<no value>`.
-pub(super) fn without_no_value(text: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(text.len());
+pub(super) fn remove_no_value(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = memchr::memmem::find(rest, NO_VALUE) {
-        kept.extend_from_slice(rest.get(..at).unwrap_or_default());
+        out.extend_from_slice(rest.get(..at).unwrap_or_default());
         rest = rest.get(at + NO_VALUE.len()..).unwrap_or_default();
     }
-    kept.extend_from_slice(rest);
-    kept
+    out.extend_from_slice(rest);
+    out
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use go_template::{Arguments, Caller, ExecError, Function, FunctionError, Kind, Library, Text, Type, Value};
 
-use super::engine::without_no_value;
+use super::engine::remove_no_value;
 use crate::objects::{VALUES, VALUES_METHODS};
 
 /// How deep a template may include itself.
@@ -83,11 +83,11 @@ fn tpl(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result<Value, F
     let Kind::Text(text) = &value.kind else {
         return Ok(value);
     };
-    let kept = without_no_value(text.as_bytes());
-    if kept.len() == text.len() {
+    let cleaned = remove_no_value(text.as_bytes());
+    if cleaned.len() == text.len() {
         return Ok(value);
     }
-    Ok(Value::text(kept).with_mark_of(&value))
+    Ok(Value::text(cleaned).with_mark_of(&value))
 }
 
 /// A limit is reported without the templates on the way to it, which may be thousands.
