@@ -8,7 +8,7 @@ use go_std::regexp::GoRegex;
 
 use crate::{FunctionError, Text, Value};
 
-/// How much an execution may do.
+/// Bounds of an execution.
 ///
 /// The defaults are at least four times what the largest charts need, and end any template within a few seconds: a step takes
 /// about a tenth of a microsecond.

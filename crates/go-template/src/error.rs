@@ -22,7 +22,7 @@ pub struct ParseError {
     pub file: Arc<str>,
     /// Line, 1-based.
     pub line: u32,
-    /// What is wrong.
+    /// The message, without the position.
     pub message: String,
 }
 

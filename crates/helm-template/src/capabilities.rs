@@ -5,7 +5,7 @@
 pub struct Capabilities {
     /// Version of Kubernetes.
     pub kube_version: KubeVersion,
-    /// API versions, as `apps/v1`; those of a cluster also as `apps/v1/Deployment`.
+    /// API versions such as `apps/v1`; those of a cluster also as `apps/v1/Deployment`.
     pub api_versions: Vec<String>,
 }
 

@@ -62,7 +62,7 @@ impl<'e> State<'e> {
     /// Enters a template that another one executes.
     pub(super) fn enter(&mut self) -> Result<(), FunctionError> {
         if self.depth >= self.budget().limits().depth {
-            // The number is Go's, whatever the limit is.
+            // The message has Go's limit, whatever ours is.
             return Err(FunctionError::limit("exceeded maximum template depth (100000)"));
         }
         self.depth += 1;

@@ -8,9 +8,9 @@ enum Kind {
     /// The end, or invalid UTF-8 up to the end.
     Invalid,
     Number,
-    /// Starts with a capital letter.
+    /// Starts with an upper-case letter.
     Upper,
-    /// Starts with a small letter.
+    /// Starts with a lower-case letter.
     Alphabet,
     Connector,
     Punct,

@@ -112,7 +112,7 @@ fn hexadecimal(value: f64, precision: Option<usize>) -> String {
         let shift = precision * 4;
         let extra = (mantissa << shift) & ((1 << 60) - 1);
         mantissa >>= 60 - shift;
-        // To the nearest, and to the even one of two.
+        // Rounds to nearest, ties to even.
         if extra | (mantissa & 1) > 1 << 59 {
             mantissa += 1;
         }

@@ -11,19 +11,19 @@ use super::decode::{Decoder, Target, is_field};
 pub struct Metadata {
     /// The chart's name.
     pub name: String,
-    /// Address of the project.
+    /// URL of the project's home page.
     pub home: String,
-    /// Addresses of the source code.
+    /// URLs of the source code.
     pub sources: Vec<String>,
     /// The chart's version.
     pub version: String,
-    /// One sentence.
+    /// A description of one sentence.
     pub description: String,
-    /// Words to find it by.
+    /// Keywords for searching.
     pub keywords: Vec<String>,
-    /// Who maintains it.
+    /// The maintainers.
     pub maintainers: Vec<Maintainer>,
-    /// Address of a picture.
+    /// URL of an icon.
     pub icon: String,
     /// `v1` or `v2`.
     pub api_version: String,
@@ -31,7 +31,7 @@ pub struct Metadata {
     pub condition: String,
     /// Read by Helm, but without effect.
     pub tags: String,
-    /// Version of the application inside.
+    /// Version of the packaged application.
     pub app_version: String,
     /// Whether the chart is deprecated.
     pub deprecated: bool,
@@ -53,7 +53,7 @@ pub struct Maintainer {
     pub name: String,
     /// Email address.
     pub email: String,
-    /// Address of a page.
+    /// URL of a page.
     pub url: String,
     /// Whether the entry is a null, which is refused.
     pub(super) null: bool,
@@ -66,7 +66,7 @@ pub struct Dependency {
     pub name: String,
     /// Constraint on its version.
     pub version: String,
-    /// Where it is fetched from.
+    /// URL of its repository.
     pub repository: String,
     /// Comma-separated paths of values; the first one that is a boolean decides whether the chart is enabled.
     pub condition: String,

@@ -87,7 +87,7 @@ impl Token {
     }
 }
 
-/// One end of a range. A class that ends right after it is not closed.
+/// One end of a range in a class. A pattern that ends after it is bad.
 fn bound(rest: &[char]) -> Result<(char, &[char]), BadPattern> {
     let (first, after) = rest.split_first().ok_or(BadPattern)?;
     let (c, after) = match first {

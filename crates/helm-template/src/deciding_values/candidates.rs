@@ -83,7 +83,7 @@ fn collect(value: &Value, path: &ValuePath, beside: &Rc<Vec<String>>, found: &mu
     }
 }
 
-/// The tag or digest of an image; the whole text of another field.
+/// The tag or digest of an image; the whole text of any other field.
 pub(super) fn significant_part(text: &str, is_image: bool) -> &str {
     if !is_image {
         return text;

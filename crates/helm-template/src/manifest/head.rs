@@ -94,7 +94,7 @@ impl ManifestHead {
         Some(names.split(',').map(HookEvent::named).collect())
     }
 
-    /// The weight of a hook; 0 where it has none.
+    /// The weight of a hook; 0 if it has none.
     pub(super) fn hook_weight(&self) -> i64 {
         self.annotation("helm.sh/hook-weight")
             .and_then(|weight| weight.parse().ok())

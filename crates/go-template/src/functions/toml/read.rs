@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
         self.take_while(|c| matches!(c, ' ' | '\t'));
     }
 
-    /// Blanks, line ends and comments.
+    /// Skips blanks, newlines and comments.
     fn space(&mut self) {
         loop {
             self.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
