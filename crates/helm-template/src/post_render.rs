@@ -97,24 +97,20 @@ fn run_group(name: &str, files: &Files, renderer: &dyn PostRenderer) -> Result<F
 
 fn by_source<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Files {
     let mut files = Files::new();
-    for manifest in manifests {
-        let content = manifest.content.clone();
-        append(&mut files, Files::from([(Arc::clone(&manifest.source), content)]));
-    }
+    let texts = manifests.into_iter();
+    append(
+        &mut files,
+        texts.map(|manifest| (Arc::clone(&manifest.source), manifest.content.clone())),
+    );
     files
 }
 
-fn append(files: &mut Files, more: Files) {
+fn append(files: &mut Files, more: impl IntoIterator<Item = (Arc<str>, String)>) {
     for (name, text) in more {
-        match files.get_mut(&name) {
-            Some(present) => {
-                present.push_str("\n---\n");
-                present.push_str(&text);
-            }
-            None => {
-                files.insert(name, text);
-            }
-        }
+        let entry = files.entry(name);
+        entry
+            .and_modify(|present| present.extend(["\n---\n", &text]))
+            .or_insert(text);
     }
 }
 

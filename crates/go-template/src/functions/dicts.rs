@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::MAX_DEPTH;
 use super::convert::to_text;
 use super::merge::merge;
 use super::result::Result;
@@ -163,9 +164,6 @@ fn conversion(value: &Value, wanted: &str) -> FunctionError {
         "interface conversion: interface {{}} is {found}, not {wanted}"
     ))
 }
-
-/// Deepest nesting that is copied; a map can be made to hold itself.
-const MAX_DEPTH: u32 = 500;
 
 fn deep_copy(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if arguments.any(0).is_nil() {

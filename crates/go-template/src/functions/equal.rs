@@ -2,10 +2,8 @@
 
 use std::rc::Rc;
 
+use super::MAX_DEPTH;
 use crate::{Budget, FunctionError, Kind, Value};
-
-/// Deepest nesting that is compared; a map can be made to hold itself.
-const MAX_DEPTH: u32 = 500;
 
 pub(super) fn deep_equal(budget: &Budget, a: &Value, b: &Value) -> Result<bool, FunctionError> {
     equal_below(budget, a, b, 0)

@@ -2,12 +2,10 @@
 
 use std::rc::Rc;
 
+use super::MAX_DEPTH;
 use super::dicts::returned;
 use super::result::Result;
 use crate::{Arguments, Budget, Caller, FunctionError, Kind, Map, MapType, Value};
-
-/// Deepest nesting that is merged; a map can be made to hold itself.
-const MAX_DEPTH: u32 = 500;
 
 /// Merges maps into the first one, which is changed and shares the values that it takes.
 pub(super) fn merge(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, overwrite: bool) -> Result {

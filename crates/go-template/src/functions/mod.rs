@@ -33,6 +33,9 @@ mod yaml;
 
 use crate::{Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
 
+/// Deepest nesting that is copied, compared or merged; a map can be made to hold itself.
+const MAX_DEPTH: u32 = 500;
+
 pub use digests::adler32;
 pub use helm::{ERROR_END, ERROR_START};
 
