@@ -212,11 +212,8 @@ fn parse_user(text: &[u8]) -> Result<User, String> {
 
 fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
     let check_port = |port: &[u8]| {
-        if is_port(port) {
-            Ok(())
-        } else {
-            Err(format!("invalid port {} after host", quote_bytes(port)))
-        }
+        let invalid = || format!("invalid port {} after host", quote_bytes(port));
+        is_port(port).then_some(()).ok_or_else(invalid)
     };
     match host.iter().rposition(|c| *c == b'[') {
         Some(0) => {}

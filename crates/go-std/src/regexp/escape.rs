@@ -1,5 +1,7 @@
 //! Parsing of escapes and named classes.
 
+use std::str::Chars;
+
 use super::class;
 use super::parse::{error, until};
 
@@ -80,50 +82,42 @@ pub(super) fn escaped_char(from: &str) -> Result<(Option<char>, &str), String> {
 
 /// The code point of the escape at the start of a text.
 fn escaped_code(from: &str) -> Result<(u32, &str), String> {
-    let mut rest = from.get(1..).unwrap_or_default();
-    let next = |rest: &mut &str| -> Option<char> {
-        let c = rest.chars().next()?;
-        *rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        Some(c)
-    };
-    let Some(c) = next(&mut rest) else {
+    let mut rest = from.chars();
+    // The backslash.
+    rest.next();
+    let Some(c) = rest.next() else {
         return error("trailing backslash at end of expression", "");
     };
+    let is_octal = |rest: &Chars<'_>| rest.as_str().starts_with(|c| matches!(c, '0'..='7'));
     let code = match c {
-        '0'..='7' if c == '0' || rest.starts_with(|c| matches!(c, '0'..='7')) => {
+        '0'..='7' if c == '0' || is_octal(&rest) => {
             let mut code = u32::from(c) - u32::from('0');
             for _ in 0..2 {
-                let Some(digit) = rest.chars().next().filter(|c| matches!(c, '0'..='7')) else {
-                    break;
-                };
-                next(&mut rest);
-                code = code * 8 + u32::from(digit) - u32::from('0');
+                if is_octal(&rest) {
+                    let digit = rest.next().and_then(|c| c.to_digit(8));
+                    code = code * 8 + digit.unwrap_or_default();
+                }
             }
             Some(code)
         }
-        'x' if rest.starts_with('{') => {
-            next(&mut rest);
+        'x' if rest.as_str().starts_with('{') => {
+            rest.next();
             let mut code = None;
             loop {
-                let Some(c) = next(&mut rest) else {
-                    break None;
+                let digit = match rest.next() {
+                    Some('}') => break code,
+                    c => c.and_then(|c| c.to_digit(16)),
                 };
-                if c == '}' {
-                    break code;
-                }
-                let Some(digit) = c.to_digit(16) else {
-                    break None;
-                };
-                let sum = code.unwrap_or(0) * 16 + digit;
-                if sum > u32::from(char::MAX) {
+                let sum = digit.map(|digit| code.unwrap_or(0) * 16 + digit);
+                code = sum.filter(|code| *code <= u32::from(char::MAX));
+                if code.is_none() {
                     break None;
                 }
-                code = Some(sum);
             }
         }
         'x' => {
-            let high = next(&mut rest).map(|c| c.to_digit(16));
-            let low = high.and_then(|_| next(&mut rest)).map(|c| c.to_digit(16));
+            let high = rest.next().map(|c| c.to_digit(16));
+            let low = high.and_then(|_| rest.next()).map(|c| c.to_digit(16));
             match (high, low) {
                 (Some(Some(high)), Some(Some(low))) => Some(high * 16 + low),
                 _ => None,
@@ -139,7 +133,7 @@ fn escaped_code(from: &str) -> Result<(u32, &str), String> {
         _ => None,
     };
     match code {
-        Some(code) => Ok((code, rest)),
-        None => error("invalid escape sequence", until(from, rest)),
+        Some(code) => Ok((code, rest.as_str())),
+        None => error("invalid escape sequence", until(from, rest.as_str())),
     }
 }

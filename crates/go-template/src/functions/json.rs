@@ -9,6 +9,8 @@ use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Map, Text, Value};
 
+const TO_RAW_JSON: Function = Function::new(&[Any], |c, a| encode(c, a.any(0), RAW));
+
 pub(super) const SPRIG: &[(&str, Function)] = &[
     (
         "fromJson",
@@ -26,10 +28,7 @@ pub(super) const SPRIG: &[(&str, Function)] = &[
         "mustToPrettyJson",
         Function::new(&[Any], |c, a| encode(c, a.any(0), PRETTY)),
     ),
-    (
-        "mustToRawJson",
-        Function::new(&[Any], |c, a| encode(c, a.any(0), RAW)),
-    ),
+    ("mustToRawJson", TO_RAW_JSON),
     (
         "toJson",
         Function::new(&[Any], |c, a| or(encode(c, a.any(0), COMPACT), Value::text(""))),
@@ -38,10 +37,7 @@ pub(super) const SPRIG: &[(&str, Function)] = &[
         "toPrettyJson",
         Function::new(&[Any], |c, a| or(encode(c, a.any(0), PRETTY), Value::text(""))),
     ),
-    (
-        "toRawJson",
-        Function::new(&[Any], |c, a| encode(c, a.any(0), RAW)),
-    ),
+    ("toRawJson", TO_RAW_JSON),
 ];
 
 /// Helm's variants, which return errors in the result.

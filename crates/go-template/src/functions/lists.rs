@@ -10,10 +10,16 @@ use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};
 const APPEND: Function = Function::new(&[Any, Any], append);
 const CHUNK: Function = Function::new(&[Int, Any], chunk);
 const COMPACT: Function = Function::new(&[Any], compact);
-const FIRST: Function = Function::new(&[Any], first).keeping_mark();
+const FIRST: Function = Function::new(&[Any], |_, a| {
+    end(a.any(0), <[Value]>::first, "Cannot find first on type")
+})
+.keeping_mark();
 const HAS: Function = Function::new(&[Any, Any], has);
 const INITIAL: Function = Function::new(&[Any], initial);
-const LAST: Function = Function::new(&[Any], last).keeping_mark();
+const LAST: Function = Function::new(&[Any], |_, a| {
+    end(a.any(0), <[Value]>::last, "Cannot find last on type")
+})
+.keeping_mark();
 const LIST: Function = Function::variadic(&[], Any, |c, a| list(c, a.rest(0).to_vec()));
 const PREPEND: Function = Function::new(&[Any, Any], prepend);
 const REST: Function = Function::new(&[Any], rest);
@@ -141,16 +147,9 @@ fn concat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     list(caller, all)
 }
 
-fn first(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let items =
-        items(arguments.any(0)).ok_or_else(|| refuse(arguments.any(0), "Cannot find first on type"))?;
-    Ok(items.first().cloned().unwrap_or(Value::NIL))
-}
-
-fn last(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let items =
-        items(arguments.any(0)).ok_or_else(|| refuse(arguments.any(0), "Cannot find last on type"))?;
-    Ok(items.last().cloned().unwrap_or(Value::NIL))
+fn end(value: &Value, pick: fn(&[Value]) -> Option<&Value>, refusal: &str) -> Result {
+    let items = items(value).ok_or_else(|| refuse(value, refusal))?;
+    Ok(pick(&items).cloned().unwrap_or(Value::NIL))
 }
 
 fn rest(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {

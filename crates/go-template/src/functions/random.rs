@@ -5,23 +5,17 @@ use super::result::{RANDOM, Result};
 use crate::Type::{Int, Text as Str};
 use crate::{Arguments, Caller, Function, Value};
 
+const ALPHANUMERIC: Function = Function::new(&[Int], |c, a| {
+    characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
+});
+
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (
         "randAlpha",
         Function::new(&[Int], |c, a| characters(c, a, "abcdefghijklmnopqrstuvwxyz")),
     ),
-    (
-        "randAlphaNum",
-        Function::new(&[Int], |c, a| {
-            characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
-        }),
-    ),
-    (
-        "randAscii",
-        Function::new(&[Int], |c, a| {
-            characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
-        }),
-    ),
+    ("randAlphaNum", ALPHANUMERIC),
+    ("randAscii", ALPHANUMERIC),
     ("randBytes", Function::new(&[Int], bytes)),
     ("randInt", Function::new(&[Int, Int], int)),
     (

@@ -32,7 +32,7 @@ pub(super) fn load(bytes: &[u8], name: &str, limits: &ChartLimits) -> Result<Cha
             format!("file '{name}' does not appear to be a valid chart file (details: gzip: invalid header)")
         }
         // Helm omits the reason, which is useful.
-        Unpack::Limit(reason) | Unpack::Archive(reason) => {
+        Unpack::Other(reason) => {
             format!("unable to load chart archive: {reason}")
         }
     })?;
@@ -46,21 +46,21 @@ pub(super) fn load(bytes: &[u8], name: &str, limits: &ChartLimits) -> Result<Cha
 pub(super) fn unpack_subchart(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, String> {
     unpack(bytes, limits).map_err(|error| match error {
         Unpack::Gzip => "gzip: invalid header".to_owned(),
-        Unpack::Limit(reason) | Unpack::Archive(reason) => reason,
+        Unpack::Other(reason) => reason,
     })
 }
 
 /// Why an archive cannot be unpacked.
 enum Unpack {
+    /// It is not gzip.
     Gzip,
-    Limit(String),
-    Archive(String),
+    Other(String),
 }
 
 fn unpack(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, Unpack> {
     if !bytes.starts_with(b"\x1f\x8b\x08") {
         return Err(if bytes.is_empty() {
-            Unpack::Archive("EOF".into())
+            Unpack::Other("EOF".into())
         } else {
             Unpack::Gzip
         });
@@ -77,19 +77,19 @@ fn unpack(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, Unpack> 
         if kind.is_dir() || path.ends_with('/') || kind.is_pax_global_extensions() {
             continue;
         }
-        let name = inner_name(&path).map_err(Unpack::Archive)?;
+        let name = inner_name(&path).map_err(Unpack::Other)?;
         let size = entry.size();
         if size > left {
-            return Err(Unpack::Limit(limits.too_large()));
+            return Err(Unpack::Other(limits.too_large()));
         }
         if size > limits.file_bytes {
-            return Err(Unpack::Limit(format!(
+            return Err(Unpack::Other(format!(
                 "decompressed chart file {path:?} is larger than the maximum file size {}",
                 limits.file_bytes
             )));
         }
         if files.len() >= limits.files {
-            return Err(Unpack::Limit(limits.too_many()));
+            return Err(Unpack::Other(limits.too_many()));
         }
         let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         (&mut entry)
@@ -98,18 +98,18 @@ fn unpack(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, Unpack> 
             .map_err(|e| broken(&e))?;
         left = left.saturating_sub(data.len() as u64);
         if (data.len() as u64) < size {
-            return Err(Unpack::Archive("unexpected EOF".into()));
+            return Err(Unpack::Other("unexpected EOF".into()));
         }
         files.push(ChartFile::new(name, data));
     }
     if files.is_empty() {
-        return Err(Unpack::Archive("no files in chart archive".into()));
+        return Err(Unpack::Other("no files in chart archive".into()));
     }
     Ok(files)
 }
 
 fn broken(error: &io::Error) -> Unpack {
-    Unpack::Archive(match error.kind() {
+    Unpack::Other(match error.kind() {
         io::ErrorKind::UnexpectedEof => "unexpected EOF".into(),
         _ => error.to_string(),
     })
