@@ -1,6 +1,6 @@
-//! What of Go's standard library shows in the output of templates, byte for byte.
+//! The parts of Go's standard library that affect the output of templates, byte for byte.
 //!
-//! Go's strings are bytes that need not be UTF-8, so that texts are `&[u8]` here wherever that makes a difference.
+//! Go's strings need not be UTF-8, so they are `&[u8]` here wherever that makes a difference.
 //!
 //! ```
 //! use go_std::regexp::GoRegex;

@@ -1,6 +1,6 @@
-//! Characters that Go prints as they are.
+//! Printable characters.
 
-/// Whether `strconv.IsPrint` holds: letters, marks, numbers, punctuation, symbols and the space, of Unicode 15 as in Go 1.26.
+/// `strconv.IsPrint`: letters, marks, numbers, punctuation, symbols and the space of Unicode 15, as in Go 1.26.
 pub fn is_print(c: char) -> bool {
     let code = u32::from(c);
     let next = PRINTABLE.partition_point(|(first, _)| *first <= code);
@@ -9,8 +9,7 @@ pub fn is_print(c: char) -> bool {
         .is_some_and(|(_, last)| code <= *last)
 }
 
-/// First and last character of each range, which
-/// [`strconv.IsPrint`](https://pkg.go.dev/strconv#IsPrint) was asked for.
+/// First and last character of each range, generated with [`strconv.IsPrint`](https://pkg.go.dev/strconv#IsPrint).
 #[rustfmt::skip]
 const PRINTABLE: [(u32, u32); 711] = [
     (0x20, 0x7e), (0xa1, 0xac), (0xae, 0x377), (0x37a, 0x37f), (0x384, 0x38a), (0x38c, 0x38c), (0x38e, 0x3a1),

@@ -1,19 +1,19 @@
-//! Go string literals.
+//! Quoting as Go string literals.
 
 pub use crate::printable::is_print;
 use crate::text::runes;
 
-/// `strconv.Quote`: the text as a literal in double quotes.
+/// `strconv.Quote`: a text in double quotes.
 pub fn quote(text: &str) -> String {
     quote_bytes(text.as_bytes())
 }
 
-/// As [`quote`], of a text that need not be UTF-8: other bytes are `\xff`.
+/// As [`quote`], for a text that need not be UTF-8: invalid bytes become `\xff`.
 pub fn quote_bytes(text: &[u8]) -> String {
     quote_with(text, '"', false)
 }
 
-/// The text as a literal in other quotes. `ascii`: what is not ASCII is escaped too.
+/// A text in quotes of choice. `ascii` also escapes characters outside of ASCII.
 pub fn quote_with(text: &[u8], quote: char, ascii: bool) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(quote);
@@ -49,7 +49,7 @@ fn write_char(c: char, quote: char, ascii: bool, out: &mut String) {
     }
 }
 
-/// `strconv.CanBackquote`: one line, without control characters but the tab, and without what a raw string cannot hold.
+/// `strconv.CanBackquote`: valid UTF-8 without backquotes, byte order marks and control characters other than tabs.
 pub fn can_backquote(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| {
         text.chars()

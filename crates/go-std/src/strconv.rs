@@ -1,6 +1,6 @@
-//! Numbers and texts as Go's `strconv` reads and writes them.
+//! Numbers as Go's `strconv` reads and writes them.
 
-/// `strconv.ParseInt`. Base 0 means that a prefix decides, and allows underscores.
+/// `strconv.ParseInt`. With base 0 a prefix decides, and underscores are allowed.
 pub fn parse_int(text: &[u8], base: u32) -> Option<i64> {
     let (negative, digits) = match text.split_first()? {
         (b'-', rest) => (true, rest),
@@ -24,7 +24,7 @@ fn parse_uint(text: &[u8], base: u32) -> Option<u64> {
         (0, _) => (10, text),
         (base, _) => (base, text),
     };
-    if text.is_empty() || base == 0 && !underscores_fit(text) {
+    if text.is_empty() || base == 0 && !has_valid_underscores(text) {
         return None;
     }
     let mut value: u64 = 0;
@@ -40,8 +40,8 @@ fn parse_uint(text: &[u8], base: u32) -> Option<u64> {
     Some(value)
 }
 
-/// Whether underscores stand only between digits, or after the prefix.
-fn underscores_fit(text: &[u8]) -> bool {
+/// Whether underscores are only between digits, or after the prefix.
+fn has_valid_underscores(text: &[u8]) -> bool {
     let text = text
         .strip_prefix(b"-")
         .or_else(|| text.strip_prefix(b"+"))
@@ -62,7 +62,7 @@ fn underscores_fit(text: &[u8]) -> bool {
     previous != b'_'
 }
 
-/// `strconv.ParseFloat` with 64 bits. Nothing is returned beyond their range.
+/// `strconv.ParseFloat` with 64 bits; `None` if the text is invalid or out of range.
 pub fn parse_float(text: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(text).ok()?;
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -74,14 +74,14 @@ pub fn parse_float(text: &[u8]) -> Option<f64> {
         "nan" => return (unsigned.len() == text.len()).then_some(f64::NAN),
         _ => {}
     }
-    if lower.contains('_') && !underscores_fit(lower.as_bytes()) {
+    if lower.contains('_') && !has_valid_underscores(lower.as_bytes()) {
         return None;
     }
     let plain = lower.replace('_', "");
     let value = match plain.strip_prefix("0x") {
         Some(hex) => parse_hexadecimal(hex)?,
         None => {
-            // Go has the grammar of Rust but for the names of infinity, and needs a digit.
+            // Go's grammar is that of Rust, except for the names of infinity, and needs a digit.
             let valid = plain.starts_with(|c: char| c.is_ascii_digit() || c == '.')
                 && plain.contains(|c: char| c.is_ascii_digit());
             plain.parse().ok().filter(|_| valid)?
@@ -90,7 +90,7 @@ pub fn parse_float(text: &[u8]) -> Option<f64> {
     value.is_finite().then(|| signed(value))
 }
 
-/// Hexadecimal digits with a point, and an exponent of 2 that must be there.
+/// Hexadecimal digits with an optional point, and a mandatory exponent of 2.
 fn parse_hexadecimal(text: &str) -> Option<f64> {
     let (digits, power) = text.split_once('p')?;
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -104,7 +104,7 @@ fn parse_hexadecimal(text: &str) -> Option<f64> {
             mantissa = mantissa << 4 | digit;
             power = power.saturating_sub(if index >= whole.len() { 4 } else { 0 });
         } else {
-            // A digit that no longer fits decides rounding only.
+            // A digit that no longer fits affects only rounding.
             mantissa |= u64::from(digit != 0);
             power = power.saturating_add(if index < whole.len() { 4 } else { 0 });
         }
@@ -112,12 +112,12 @@ fn parse_hexadecimal(text: &str) -> Option<f64> {
     let power = i32::try_from(power.clamp(-5000, 5000)).ok()?;
     #[expect(clippy::cast_precision_loss, reason = "rounds to the nearest")]
     let mantissa = mantissa as f64;
-    // Two steps, so that the scale itself is never out of range.
+    // In two steps, so that the scale itself is never out of range.
     Some(mantissa * 2f64.powi(power / 2) * 2f64.powi(power - power / 2))
 }
 
-/// `strconv.FormatFloat` with the fewest digits that give the float back. `notation` is `f`, `e` or `g`, which takes an
-/// exponent below 1e-4 and from 1e6 on.
+/// `strconv.FormatFloat` with the fewest digits that read back as the float. `notation` is `f`, `e` or `g`, which has an exponent
+/// below 1e-4 and from 1e6 on.
 pub fn format_float(float: f64, notation: char) -> String {
     if float.is_nan() {
         return "NaN".into();
@@ -165,8 +165,8 @@ pub fn format_float(float: f64, notation: char) -> String {
     out
 }
 
-/// The sign, the digits and the power of ten of the first of them. Of two texts as short and as near, Go takes that with
-/// the even digit.
+/// Whether it is negative, the digits, and the power of ten of the first digit. Of two equally short and near texts, Go takes the
+/// one with the even digit.
 fn shortest(float: f64) -> (bool, String, i32) {
     let text = format!("{float:e}");
     let digits_of = |text: &str| -> usize {

@@ -1,10 +1,10 @@
-//! Go's strings are bytes; these are its characters, and their classes as the package `unicode` has them.
+//! Characters of Go's byte strings, with their classes as in the package `unicode`.
 
 use std::borrow::Cow;
 
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 
-/// The characters of a text with their place and width. A byte that is no UTF-8 is U+FFFD of width 1.
+/// The characters of a text with their position and width. A byte that is not UTF-8 is a U+FFFD of width 1.
 pub fn runes(bytes: &[u8]) -> impl Iterator<Item = (usize, char, usize)> {
     let mut place = 0;
     std::iter::from_fn(move || {
@@ -16,26 +16,28 @@ pub fn runes(bytes: &[u8]) -> impl Iterator<Item = (usize, char, usize)> {
 }
 
 fn first_rune(bytes: &[u8]) -> (char, usize) {
-    let head = bytes.get(..bytes.len().min(4)).unwrap_or_default();
-    let valid = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) => head
-            .get(..error.valid_up_to())
-            .and_then(|head| std::str::from_utf8(head).ok())
-            .unwrap_or_default(),
-    };
+    let head = bytes.get(..4).unwrap_or(bytes);
+    if let Some(byte) = head.first().filter(|byte| byte.is_ascii()) {
+        return (char::from(*byte), 1);
+    }
+    let valid = head.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     match valid.chars().next() {
         Some(c) => (c, c.len_utf8()),
         None => (char::REPLACEMENT_CHARACTER, 1),
     }
 }
 
-/// A text with U+FFFD for each byte that is no UTF-8.
+/// A text with a U+FFFD for each byte that is not UTF-8.
 pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(runes(bytes).map(|(_, c, _)| c).collect()),
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
     }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    Cow::Owned(text)
 }
 
 /// `unicode.IsLetter`
@@ -110,9 +112,9 @@ pub fn is_space(c: char) -> bool {
     c.is_whitespace()
 }
 
-/// `unicode.ToUpper`: one character for one, so that those whose capital is several stay.
+/// `unicode.ToUpper`, which maps to one character: those with several as their capital stay.
 pub fn to_upper(c: char) -> char {
-    // Only the dotted and titlecase letters have a capital of one character that Rust's full mapping expands.
+    // These letters have a single capital in Go, which Rust's full mapping expands.
     match c {
         '\u{1F80}'..='\u{1F87}' | '\u{1F90}'..='\u{1F97}' | '\u{1FA0}'..='\u{1FA7}' => {
             char::from_u32(u32::from(c) + 8).unwrap_or(c)
@@ -149,7 +151,7 @@ fn single(mut mapped: impl Iterator<Item = char>, c: char) -> char {
     }
 }
 
-/// A text in which every character is another one.
+/// `strings.Map`: a text with every character mapped.
 pub fn map_chars(text: &[u8], map: impl Fn(char) -> char) -> String {
     runes(text).map(|(_, c, _)| map(c)).collect()
 }
@@ -165,7 +167,7 @@ pub fn title(text: &[u8]) -> String {
     out
 }
 
-/// Whether a character stands between words for `strings.Title`.
+/// Whether a character separates words for `strings.Title`.
 fn is_separator(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_alphanumeric() && c != '_';
@@ -178,7 +180,7 @@ pub fn trim_space(text: &[u8]) -> &[u8] {
     trim(text, is_space)
 }
 
-/// A text without the characters at both ends that are not wanted.
+/// `strings.TrimFunc`: a text without unwanted characters at both ends.
 pub fn trim(text: &[u8], unwanted: impl Fn(char) -> bool) -> &[u8] {
     let start = runes(text)
         .find(|(_, c, _)| !unwanted(*c))

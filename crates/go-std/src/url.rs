@@ -4,22 +4,22 @@ use std::net::Ipv6Addr;
 
 use crate::quote::quote_bytes;
 
-/// A URL taken apart.
+/// A parsed URL.
 #[derive(Clone, Debug, Default)]
 pub struct Url {
-    /// `http`, in small letters.
+    /// The scheme, in lower case.
     pub scheme: Vec<u8>,
-    /// What follows the scheme where no `/` does.
+    /// The rest after the scheme if it does not start with `/`.
     pub opaque: Vec<u8>,
-    /// What stands before `@`.
+    /// The user before `@`.
     pub user: Option<User>,
     /// Host and port.
     pub host: Vec<u8>,
-    /// The path, without escapes.
+    /// The path, unescaped.
     pub path: Vec<u8>,
-    /// What follows `?`, as it is.
+    /// The query after `?`, as written.
     pub query: Vec<u8>,
-    /// What follows `#`, without escapes.
+    /// The fragment after `#`, unescaped.
     pub fragment: Vec<u8>,
 }
 
@@ -30,9 +30,9 @@ pub struct User {
     password: Option<Vec<u8>>,
 }
 
-/// The part of a URL that decides which characters are escaped.
+/// The component of a URL that decides which characters are escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum Component {
     Path,
     Host,
     Zone,
@@ -41,15 +41,15 @@ enum Part {
 }
 
 impl Url {
-    /// Reads a URL.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// Go's words, such as `parse ":x": missing protocol scheme`.
+    /// Go's message, such as `parse ":x": missing protocol scheme`.
     pub fn parse(text: &[u8]) -> Result<Url, String> {
         let (before, fragment) = cut(text, b'#').unwrap_or((text, b""));
         let mut url = parse(before).map_err(|error| format!("parse {}: {error}", quote_bytes(before)))?;
         if !fragment.is_empty() {
-            url.fragment = unescape(fragment, Part::Fragment)
+            url.fragment = unescape(fragment, Component::Fragment)
                 .map_err(|error| format!("parse {}: {error}", quote_bytes(text)))?;
         }
         Ok(url)
@@ -69,7 +69,7 @@ impl Url {
             .unwrap_or(host)
     }
 
-    /// As Go's `String` writes one that was put together of parts.
+    /// The URL as Go's `String` writes it from its fields.
     pub fn text(&self) -> Vec<u8> {
         let mut out = Vec::new();
         if !self.scheme.is_empty() {
@@ -87,7 +87,7 @@ impl Url {
         }
         if !self.fragment.is_empty() {
             out.push(b'#');
-            escape(&self.fragment, Part::Fragment, &mut out);
+            escape(&self.fragment, Component::Fragment, &mut out);
         }
         out
     }
@@ -101,7 +101,7 @@ impl Url {
             out.extend_from_slice(&user.text());
             out.push(b'@');
         }
-        escape(&self.host, Part::Host, out);
+        escape(&self.host, Component::Host, out);
         if !self.path.is_empty() && !self.path.starts_with(b"/") && !self.host.is_empty() {
             out.push(b'/');
         }
@@ -109,7 +109,7 @@ impl Url {
         if self.path == b"*" {
             path.push(b'*');
         } else {
-            escape(&self.path, Part::Path, &mut path);
+            escape(&self.path, Component::Path, &mut path);
         }
         let first = path.split(|c| *c == b'/').next().unwrap_or_default();
         if out.is_empty() && first.contains(&b':') {
@@ -120,13 +120,13 @@ impl Url {
 }
 
 impl User {
-    /// As Go's `String` writes it.
+    /// The user as Go's `String` writes it.
     pub fn text(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        escape(&self.name, Part::User, &mut out);
+        escape(&self.name, Component::User, &mut out);
         if let Some(password) = &self.password {
             out.push(b':');
-            escape(password, Part::User, &mut out);
+            escape(password, Component::User, &mut out);
         }
         out
     }
@@ -173,7 +173,7 @@ fn parse(text: &[u8]) -> Result<Url, String> {
         url.host = parse_host(&url.scheme, host)?;
         url.user = user.map(parse_user).transpose()?;
     }
-    url.path = unescape(rest, Part::Path)?;
+    url.path = unescape(rest, Component::Path)?;
     Ok(url)
 }
 
@@ -203,20 +203,17 @@ fn parse_user(text: &[u8]) -> Result<User, String> {
         None => (text, None),
     };
     Ok(User {
-        name: unescape(name, Part::User)?,
+        name: unescape(name, Component::User)?,
         password: password
-            .map(|password| unescape(password, Part::User))
+            .map(|password| unescape(password, Component::User))
             .transpose()?,
     })
 }
 
 fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
     let check_port = |port: &[u8]| {
-        if is_port(port) {
-            Ok(())
-        } else {
-            Err(format!("invalid port {} after host", quote_bytes(port)))
-        }
+        let invalid = || format!("invalid port {} after host", quote_bytes(port));
+        is_port(port).then_some(()).ok_or_else(invalid)
     };
     match host.iter().rposition(|c| *c == b'[') {
         Some(0) => {}
@@ -230,7 +227,7 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
             if let Some(colon) = colon {
                 check_port(host.get(colon..).unwrap_or_default())?;
             }
-            return unescape(host, Part::Host);
+            return unescape(host, Component::Host);
         }
     }
     let Some(end) = host.iter().rposition(|c| *c == b']') else {
@@ -241,11 +238,11 @@ fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
     let name = host.get(1..end).unwrap_or_default();
     let zone = name
         .windows(3)
-        .position(|part| part == b"%25")
+        .position(|window| window == b"%25")
         .unwrap_or(name.len());
     let (address, zone) = name.split_at(zone);
-    let address = unescape(address, Part::Host)?;
-    let zone = unescape(zone, Part::Zone)?;
+    let address = unescape(address, Component::Host)?;
+    let zone = unescape(zone, Component::Zone)?;
     let valid = std::str::from_utf8(&address).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok());
     if !valid {
         let whole = [address.as_slice(), &zone].concat();
@@ -273,12 +270,15 @@ fn hex(c: Option<&u8>) -> Option<u8> {
     u8::try_from(digit).ok()
 }
 
-fn unescape(text: &[u8], part: Part) -> Result<Vec<u8>, String> {
+fn unescape(text: &[u8], component: Component) -> Result<Vec<u8>, String> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(c) = text.get(at) {
         if *c != b'%' {
-            if matches!(part, Part::Host | Part::Zone) && c.is_ascii() && is_escaped(*c, part) {
+            if matches!(component, Component::Host | Component::Zone)
+                && c.is_ascii()
+                && is_escaped(*c, component)
+            {
                 return Err(format!("invalid character {} in host name", quote_bytes(&[*c])));
             }
             out.push(*c);
@@ -294,10 +294,10 @@ fn unescape(text: &[u8], part: Part) -> Result<Vec<u8>, String> {
         };
         let byte = high << 4 | low;
         let is_percent = byte == b'%';
-        if part == Part::Host && high < 8 && !is_percent {
+        if component == Component::Host && high < 8 && !is_percent {
             return escape();
         }
-        if part == Part::Zone && !is_percent && byte != b' ' && is_escaped(byte, Part::Host) {
+        if component == Component::Zone && !is_percent && byte != b' ' && is_escaped(byte, Component::Host) {
             return escape();
         }
         out.push(byte);
@@ -306,9 +306,9 @@ fn unescape(text: &[u8], part: Part) -> Result<Vec<u8>, String> {
     Ok(out)
 }
 
-fn escape(text: &[u8], part: Part, out: &mut Vec<u8>) {
+fn escape(text: &[u8], component: Component, out: &mut Vec<u8>) {
     for c in text {
-        if is_escaped(*c, part) {
+        if is_escaped(*c, component) {
             out.extend_from_slice(format!("%{c:02X}").as_bytes());
         } else {
             out.push(*c);
@@ -316,14 +316,14 @@ fn escape(text: &[u8], part: Part, out: &mut Vec<u8>) {
     }
 }
 
-fn is_escaped(c: u8, part: Part) -> bool {
+fn is_escaped(c: u8, component: Component) -> bool {
     if c.is_ascii_alphanumeric() || b"-_.~".contains(&c) {
         return false;
     }
-    match part {
-        Part::Host | Part::Zone => !b"!$&'()*+,;=:[]<>\"".contains(&c),
-        Part::Path => !b"$&+,/:;=@".contains(&c),
-        Part::User => !b"$&+,;=".contains(&c),
-        Part::Fragment => !b"$&+,/:;=?@!()*".contains(&c),
+    match component {
+        Component::Host | Component::Zone => !b"!$&'()*+,;=:[]<>\"".contains(&c),
+        Component::Path => !b"$&+,/:;=@".contains(&c),
+        Component::User => !b"$&+,;=".contains(&c),
+        Component::Fragment => !b"$&+,/:;=?@!()*".contains(&c),
     }
 }

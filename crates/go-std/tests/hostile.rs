@@ -1,4 +1,4 @@
-//! Whatever the input, the answer is a value or an error.
+//! Hostile input: every function returns a value or an error.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -7,7 +7,7 @@ use go_std::regexp::GoRegex;
 use go_std::time::{Time, Zone, format_duration, parse_duration};
 use go_std::{quote, strconv, text, url};
 
-/// Texts made of an alphabet, the same in every run.
+/// Pseudorandom texts over an alphabet, the same in every run.
 struct Texts {
     state: u64,
     alphabet: Vec<&'static [u8]>,
@@ -180,7 +180,7 @@ fn urls() {
     }
 }
 
-/// Counts what is read.
+/// Counts the values that are read.
 struct Count;
 
 impl Builder for Count {

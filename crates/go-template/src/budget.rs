@@ -6,22 +6,22 @@ use std::rc::Rc;
 use foldhash::{HashMap, HashMapExt};
 use go_std::regexp::GoRegex;
 
-use crate::{FunctionError, Text};
+use crate::{FunctionError, Text, Value};
 
-/// How much an execution may do.
+/// Bounds of an execution.
 ///
-/// The defaults are four times and more above what the largest charts need, and end within a few seconds whatever a template
-/// does: a step is what takes about a tenth of a microsecond.
+/// The defaults are at least four times what the largest charts need, and end any template within a few seconds: a step takes
+/// about a tenth of a microsecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Steps: evaluated nodes, calls of functions by the size of their arguments, and what functions report with
-    /// [`Budget::spend`]. 20 million unless it is set.
+    /// Steps: evaluated nodes, function calls weighted by the size of their arguments, and work that functions report with
+    /// [`Budget::spend`]. 20 million by default.
     pub steps: u64,
-    /// Bytes of one text, which includes the output. 16 MiB unless it is set.
+    /// Bytes of one string, which includes the output. 16 MiB by default.
     pub text_bytes: usize,
-    /// Bytes of all texts and elements of lists and maps that are made, output included. 512 MiB unless it is set.
+    /// Bytes of all strings, list elements and map entries that are created, output included. 512 MiB by default.
     pub total_bytes: u64,
-    /// Templates that execute each other. 5,000 unless it is set.
+    /// Depth of templates that execute each other. 5,000 by default.
     pub depth: u32,
 }
 
@@ -36,19 +36,19 @@ impl Default for Limits {
     }
 }
 
-/// What is left of the [`Limits`].
+/// The unspent part of [`Limits`].
 pub struct Budget {
     limits: Limits,
     steps: Cell<u64>,
     bytes: Cell<u64>,
-    /// Regular expressions whose compilation is accounted for.
+    /// Compiled regular expressions, each charged once.
     regexes: RefCell<HashMap<Text, Compiled>>,
 }
 
 type Compiled = Result<Rc<GoRegex>, String>;
 
-/// Compiled expressions that are kept: templates use few, often.
-const REGEXES: usize = 128;
+/// Size of the cache of compiled expressions: templates use few of them, often.
+const CACHE_SIZE: usize = 128;
 
 impl std::fmt::Debug for Budget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -70,35 +70,25 @@ impl Budget {
         }
     }
 
-    /// The limits.
+    /// The limits that this budget started from.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Accounts for work.
+    /// Charges work.
     ///
     /// # Errors
-    /// Where no steps are left.
+    /// If no steps are left.
     pub fn spend(&self, steps: u64) -> Result<(), FunctionError> {
-        match self.steps.get().checked_sub(steps) {
-            Some(left) => {
-                self.steps.set(left);
-                Ok(())
-            }
-            None => {
-                self.steps.set(0);
-                Err(FunctionError::limit(format!(
-                    "the template takes more than {} steps",
-                    self.limits.steps
-                )))
-            }
-        }
+        take(&self.steps, steps, || {
+            format!("the template takes more than {} steps", self.limits.steps)
+        })
     }
 
-    /// Checks that a text of this length may be made; to be asked before it is.
+    /// Checks that a string of this length is allowed. Call it before the string is built.
     ///
     /// # Errors
-    /// Where the text would be too long.
+    /// If the string would be too long.
     pub fn check_bytes(&self, bytes: usize) -> Result<(), FunctionError> {
         if bytes > self.limits.text_bytes {
             return Err(FunctionError::limit(format!(
@@ -109,31 +99,32 @@ impl Budget {
         Ok(())
     }
 
-    /// Accounts for memory that a value takes.
+    /// Charges memory for a value.
     ///
     /// # Errors
-    /// Where values have taken too much.
+    /// If all values together take too much.
     pub fn allocate(&self, bytes: usize) -> Result<(), FunctionError> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        match self.bytes.get().checked_sub(bytes) {
-            Some(left) => {
-                self.bytes.set(left);
-                Ok(())
-            }
-            None => {
-                self.bytes.set(0);
-                Err(FunctionError::limit(format!(
-                    "values take more than {} bytes",
-                    self.limits.total_bytes
-                )))
-            }
-        }
+        take(&self.bytes, bytes, || {
+            format!("values take more than {} bytes", self.limits.total_bytes)
+        })
     }
 
-    /// A regular expression, which is compiled and accounted for once.
+    /// Charges memory for a number of list elements.
+    pub(crate) fn allocate_values(&self, count: usize) -> Result<(), FunctionError> {
+        self.allocate(count.saturating_mul(size_of::<Value>()))
+    }
+
+    /// Checks and charges a string before it is built.
+    pub(crate) fn reserve(&self, bytes: usize) -> Result<(), FunctionError> {
+        self.check_bytes(bytes)?;
+        self.allocate(bytes)
+    }
+
+    /// Compiles a regular expression; only the first use of an expression is charged.
     ///
     /// # Errors
-    /// Go's words, and where no steps are left.
+    /// Go's error message, or that no steps are left.
     pub(crate) fn regex(&self, expression: &Text) -> Result<Rc<GoRegex>, FunctionError> {
         let known = self.regexes.borrow().get(expression).cloned();
         if let Some(known) = known {
@@ -142,7 +133,7 @@ impl Budget {
         self.spend(regex_size(expression.as_bytes()))?;
         let compiled = GoRegex::compile(expression.as_bytes());
         let mut regexes = self.regexes.borrow_mut();
-        if regexes.len() >= REGEXES {
+        if regexes.len() >= CACHE_SIZE {
             regexes.clear();
         }
         regexes.insert(expression.clone(), compiled.clone());
@@ -150,10 +141,16 @@ impl Budget {
     }
 }
 
-/// About how many states an expression compiles to: its length, times all its counted repetitions, as if they stood in each
-/// other.
+/// Takes an amount off, down to zero.
+fn take(left: &Cell<u64>, amount: u64, message: impl FnOnce() -> String) -> Result<(), FunctionError> {
+    let rest = left.get().checked_sub(amount);
+    left.set(rest.unwrap_or(0));
+    rest.map(|_| ()).ok_or_else(|| FunctionError::limit(message()))
+}
+
+/// Estimates how many states an expression compiles to: its length times all its counted repetitions, as if they were nested.
 pub(crate) fn regex_size(expression: &[u8]) -> u64 {
-    /// What the engine refuses to compile is not larger.
+    /// The engine refuses to compile anything larger.
     const MOST: u64 = 200_000;
     let mut size = 8 * expression.len() as u64;
     for group in expression.split(|byte| *byte == b'{').skip(1) {

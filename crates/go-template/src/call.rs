@@ -1,4 +1,4 @@
-//! What a function is called with: its caller and its arguments.
+//! The caller and the arguments of a function.
 
 use std::any::Any;
 use std::rc::Rc;
@@ -8,52 +8,52 @@ use crate::{Budget, ExecError, FunctionError, Kind, List, Map, ParseError, Parse
 
 /// The execution that calls a function.
 pub trait Caller<'e> {
-    /// What is left of the bounds of the execution. A function accounts for work that grows with its input, and asks before it
-    /// makes a long text.
+    /// The budget of the execution. A function charges work that grows with its input, and checks the length of a long string
+    /// before building it.
     fn budget(&self) -> &Budget;
 
-    /// What the caller of the execution gave along for its functions, such as the inputs of a ResourceSet.
+    /// [`Execution::host`](crate::Execution::host): data for functions, such as the inputs of a ResourceSet.
     fn host_any(&self) -> &'e dyn Any;
 
-    /// Executes a template by its name, as `include` does. The result is the text that it writes.
+    /// Executes a template by name, as `include` does, and returns its output.
     ///
     /// # Errors
-    /// Where there is no such template or it fails.
+    /// If there is no such template, or it fails.
     fn execute(&mut self, name: &str, data: Value) -> Result<Value, Box<ExecError>>;
 
-    /// Accounts for what [`parse`](Caller::parse) does with a text: nothing where it was parsed before.
+    /// Charges the work of [`parse`](Caller::parse); a text that was parsed before is free.
     ///
     /// # Errors
-    /// Where a limit is hit.
+    /// If a limit is hit.
     fn spend_on_parsing(&self, text: &Text) -> Result<(), FunctionError>;
 
-    /// Parses a text that can call all other templates, as `tpl` does. Its name is that of the set.
+    /// Parses a text that can call all other templates, as `tpl` does, under the name of the set.
     ///
     /// # Errors
-    /// Where the text does not parse.
+    /// If the text does not parse.
     fn parse(&mut self, text: &Text) -> Result<Arc<Parsed>, ParseError>;
 
-    /// Executes a text that was parsed. What it defines exists while it is executed, and hides templates of the same names.
+    /// Executes a parsed text. Templates that it defines exist while it executes, and hide others of the same name.
     ///
     /// # Errors
-    /// Where the execution fails.
+    /// If the execution fails.
     fn execute_parsed(&mut self, parsed: &Arc<Parsed>, data: Value) -> Result<Value, Box<ExecError>>;
 }
 
 impl<'e> dyn Caller<'e> + '_ {
-    /// [`host_any`](Caller::host_any), where it is of this type.
+    /// [`host_any`](Caller::host_any), if it has this type.
     pub fn host<T: Any>(&self) -> Option<&'e T> {
         self.host_any().downcast_ref()
     }
 }
 
-/// The arguments of one call. They have the types that the [`Signature`](crate::Signature) states, so that the typed
-/// accessors are asked for parameters of their type only; otherwise they return the zero of the type.
+/// The arguments of one call, already checked against the [`Signature`](crate::Signature). An accessor returns the zero value
+/// of its type for an argument of another type.
 #[derive(Clone, Copy, Debug)]
 pub struct Arguments<'a>(pub &'a [Value]);
 
 impl<'a> Arguments<'a> {
-    /// How many there are.
+    /// The number of arguments.
     pub fn len(self) -> usize {
         self.0.len()
     }
@@ -83,7 +83,12 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An `int`, `int64` or `uint32`.
+    /// The bytes of a `string`.
+    pub(crate) fn bytes(self, index: usize) -> &'a [u8] {
+        self.text(index).as_bytes()
+    }
+
+    /// An `int`, `int64` or `uint32`, capped at the largest `int64`.
     pub fn int(self, index: usize) -> i64 {
         match &self.any(index).kind {
             Kind::Int(value) | Kind::Int64(value) => *value,
@@ -105,7 +110,7 @@ impl<'a> Arguments<'a> {
         matches!(self.any(index).kind, Kind::Bool(true))
     }
 
-    /// A `map[string]interface {}`, perhaps a nil one.
+    /// A `map[string]interface {}`, which may be nil.
     pub fn map(self, index: usize) -> Rc<Map> {
         match &self.any(index).kind {
             Kind::Map(map) => Rc::clone(map),
@@ -113,7 +118,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A list, perhaps a nil one.
+    /// A list, which may be nil.
     pub fn list(self, index: usize) -> Rc<List> {
         match &self.any(index).kind {
             Kind::List(list) => Rc::clone(list),

@@ -1,4 +1,4 @@
-//! Why a template or a function fails.
+//! Errors of parsing, executing and function calls.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,23 +6,23 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::parse::Tree;
-use go_std::quote::quote_bytes as quote;
+use go_std::quote::quote;
 
-/// What the execution of a part of a template yields. Its errors are large and rare.
+/// Result of executing a part of a template. The error is boxed because it is large and rare.
 pub(crate) type ExecResult<T> = Result<T, Box<ExecError>>;
 
-/// What a function yields.
+/// Result of a template function.
 pub(crate) type FunctionResult<T> = Result<T, FunctionError>;
 
 /// A template that does not parse: `template: FILE:LINE: MESSAGE`.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("template: {file}:{line}: {message}")]
 pub struct ParseError {
-    /// The file, or the name that the text was parsed under.
+    /// The file, or the name under which the text was parsed.
     pub file: Arc<str>,
     /// Line, 1-based.
     pub line: u32,
-    /// What is wrong.
+    /// The message, without the position.
     pub message: String,
 }
 
@@ -30,28 +30,28 @@ pub struct ParseError {
 /// `template: FILE:LINE:COLUMN: executing "NAME" at <NODE>: MESSAGE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecError {
-    /// The file, or the name that the text was parsed under.
+    /// The file, or the name under which the text was parsed.
     pub file: Arc<str>,
-    /// Line, 1-based; 0 where the template that was asked for does not exist.
+    /// Line, 1-based; 0 if the requested template does not exist.
     pub line: u32,
     /// Bytes from the start of the line.
     pub column: u32,
     /// The template that was executed.
     pub template: Arc<str>,
-    /// The part of the action that failed, as Go prints it.
+    /// The node that failed, as Go prints it.
     pub node: String,
-    /// What is wrong; where a function failed, `error calling NAME: ` and its error.
+    /// What is wrong; if a function failed, `error calling NAME: ` and its error.
     pub message: String,
-    /// What a function that was called returned.
+    /// The error of the function that was called.
     pub cause: Option<FunctionError>,
-    /// Whether a limit was hit: the execution cannot go on whoever would catch the error.
+    /// Whether a limit was hit: the execution cannot go on even if a caller handles the error.
     pub limit: bool,
-    /// Whether a value was used that cannot be known.
+    /// Whether an unknown value was used.
     pub unknown: bool,
 }
 
 impl ExecError {
-    /// An error before a template begins.
+    /// An error before a template starts.
     pub(crate) fn at_start(tree: &Tree, error: FunctionError) -> Self {
         ExecError {
             file: Arc::clone(&tree.source.name),
@@ -66,9 +66,9 @@ impl ExecError {
         }
     }
 
-    /// An error for a template that does not exist, of which no place is known.
+    /// An error for a template that does not exist, and so has no position.
     pub(crate) fn undefined(set: &Arc<str>, name: &str) -> Self {
-        let (name, set_name) = (quote(name.as_bytes()), quote(set.as_bytes()));
+        let (name, set_name) = (quote(name), quote(set));
         ExecError {
             file: Arc::clone(set),
             line: 0,
@@ -94,7 +94,7 @@ impl fmt::Display for ExecError {
             self.file,
             self.line,
             self.column,
-            quote(self.template.as_bytes()),
+            quote(&self.template),
             self.node,
             self.message
         )
@@ -107,13 +107,13 @@ impl std::error::Error for ExecError {}
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
 pub struct FunctionError {
-    /// What is wrong, in Go's words.
+    /// Go's error message.
     pub message: String,
-    /// The error of the template that the function executed. The message ends in its text.
+    /// The error of the template that the function executed. The message ends with its text.
     pub exec: Option<Box<ExecError>>,
     /// Whether a limit was hit.
     pub limit: bool,
-    /// Whether a value was used that cannot be known.
+    /// Whether an unknown value was used.
     pub unknown: bool,
 }
 
@@ -136,7 +136,7 @@ impl FunctionError {
         }
     }
 
-    /// An error for a value that cannot be known.
+    /// An error for an unknown value.
     pub fn unknown(message: impl Into<String>) -> Self {
         FunctionError {
             unknown: true,
@@ -144,7 +144,7 @@ impl FunctionError {
         }
     }
 
-    /// The error with words in front of it, as `fmt.Errorf("...: %w", err)`.
+    /// The error with a prefix, like `fmt.Errorf("words: %w", err)`.
     #[must_use]
     pub fn context(self, words: &str) -> Self {
         FunctionError {

@@ -1,29 +1,29 @@
-//! How an execution goes.
+//! Options of an execution.
 
 use std::any::Any;
 
 use crate::{Budget, Limits};
 
-/// What becomes of values that cannot be known.
+/// How an execution treats unknown values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unknown {
-    /// Their stand-ins are used, and what is made from them is marked as unknown too.
+    /// Uses their placeholders, and marks everything computed from them as unknown too.
     #[default]
     Placeholder,
-    /// Whoever uses one fails, with the reason as message.
+    /// Using one fails with its reason as the message.
     Error,
 }
 
-/// How one execution goes.
+/// Options of one execution.
 #[derive(Clone, Copy, Debug)]
 pub struct Execution<'e> {
     /// Bounds of work and memory.
     pub limits: Limits,
-    /// What several executions may use together. Its limits count in place of [`limits`](Execution::limits).
+    /// A budget shared by several executions. Its limits replace [`limits`](Execution::limits).
     pub budget: Option<&'e Budget>,
     /// Whether unknown values may be used.
     pub unknown: Unknown,
-    /// What functions ask [`Caller::host_any`](crate::Caller::host_any) for.
+    /// Data that functions get through [`Caller::host_any`](crate::Caller::host_any).
     pub host: &'e dyn Any,
 }
 

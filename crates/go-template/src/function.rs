@@ -13,53 +13,45 @@ use crate::{Arguments, Caller, FunctionError, Signature, Type, Value};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Function {
-    /// The types of its parameters. The execution sees that the arguments have them.
+    /// The types of its parameters. The execution checks the arguments against them.
     pub signature: Signature,
-    /// Whether the result has the mark of the argument that it is: the last one that has a mark.
+    /// Whether the result takes the mark of the last argument that has one.
     pub keeps_mark: bool,
-    /// How many steps a call costs, and again each eight bytes of its arguments.
+    /// Steps for a call, and again for each eight bytes of its arguments.
     pub weight: u32,
-    /// The function itself. A Go function that would panic returns an error.
-    pub call: fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
+    /// The implementation. It returns an error where the Go function would panic.
+    pub call: Call,
 }
 
+type Call = fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>;
+
 impl Function {
-    /// A function with as many parameters as there are types.
-    pub const fn new(
-        fixed: &'static [Type],
-        call: fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
-    ) -> Self {
+    /// A function with a fixed number of parameters.
+    pub const fn new(fixed: &'static [Type], call: Call) -> Self {
+        Function::with(Signature { fixed, rest: None }, call)
+    }
+
+    /// A function that takes any number of further arguments of type `rest`.
+    pub const fn variadic(fixed: &'static [Type], rest: Type, call: Call) -> Self {
+        let rest = Some(rest);
+        Function::with(Signature { fixed, rest }, call)
+    }
+
+    const fn with(signature: Signature, call: Call) -> Self {
         Function {
-            signature: Signature { fixed, rest: None },
+            signature,
             keeps_mark: false,
             weight: 1,
             call,
         }
     }
 
-    /// A function that takes any number of further arguments of one type.
-    pub const fn variadic(
-        fixed: &'static [Type],
-        rest: Type,
-        call: fn(&mut dyn Caller<'_>, Arguments<'_>) -> Result<Value, FunctionError>,
-    ) -> Self {
-        Function {
-            signature: Signature {
-                fixed,
-                rest: Some(rest),
-            },
-            keeps_mark: false,
-            weight: 1,
-            call,
-        }
-    }
-
-    /// The function, its calls being so many times as expensive as those of others.
+    /// The function, with calls that cost `weight` times those of others.
     pub const fn weighing(self, weight: u32) -> Self {
         Function { weight, ..self }
     }
 
-    /// The function, its result having the mark of the last argument that has one.
+    /// The function, with a result that takes the mark of the last argument that has one.
     pub const fn keeping_mark(self) -> Self {
         Function {
             keeps_mark: true,

@@ -1,22 +1,21 @@
-//! Go's [text/template](https://pkg.go.dev/text/template) over a value type of its own.
+//! Go's [text/template](https://pkg.go.dev/text/template) in Rust.
 //!
-//! * [`Value`]: what templates compute with, under the names of Go's types.
+//! * [`Value`]: the data of templates, with Go's types.
 //! * [`Object`]: a value with fields and methods, such as Helm's `.Files`.
-//! * [`Function`] and [`Library`]: what templates may call, as data.
-//! * [`Caller`]: what a function sees of the execution that calls it.
-//! * [`Templates`], [`Execution`] and [`Output`]: a parsed set, how it is executed, and what it writes.
+//! * [`Function`] and [`Library`]: the functions that templates may call, as data.
+//! * [`Caller`]: a function's view of the execution that calls it.
+//! * [`Templates`], [`Execution`] and [`Output`]: a parsed set, the options of an execution, and its result.
 //!
 //! # Places
-//! A scalar may carry a [`Mark`]: the place that states it, or why it cannot be known. The mark is part of the value and not
-//! of its type: it takes eight bytes, is shared when the value is cloned, and nothing compares it. Variables, containers and
-//! arguments keep it because they keep the value. Printing a value on its own writes its mark into the origin of that piece of
-//! output. A function keeps it where it says so ([`Function::keeps_mark`]: `default`, `quote`, `toString` and the like); every
-//! other result is a computation and has lost its place. The text of an executed template keeps the mark of a value that it
-//! consists of alone, and otherwise has none: which value decides a part of a longer text is found by changing the value and
-//! rendering again.
+//! A scalar may carry a [`Mark`]: its source position, or the reason why it is unknown. The mark belongs to the value and not
+//! to its type: it takes eight bytes, clones share it, and comparisons ignore it. Variables, containers and arguments keep it
+//! because they keep the value. Printing a value on its own puts its mark on that span of the output. A function keeps it if
+//! [`Function::keeps_mark`] says so (`default`, `quote`, `toString` and the like); any other result is computed and has no
+//! position. The output of an executed template keeps the mark of a value if it consists of that value alone: which value
+//! decides a part of a longer text is found by changing the value and rendering again.
 //!
-//! That a value is unknown is never lost: what is computed from an unknown value is unknown as well, so that the output names
-//! each piece that is a guess. [`Unknown::Error`] refuses such values where they are used.
+//! Unknown is contagious: a value computed from an unknown one is unknown too, so that the output names every span that is a
+//! guess. [`Unknown::Error`] refuses such values where they are used.
 
 mod budget;
 mod builtins;
@@ -24,7 +23,7 @@ mod call;
 mod error;
 mod exec;
 mod execution;
-/// Values as text, as Go's package `fmt` prints them.
+/// Formatting of values as in Go's package `fmt`.
 pub mod fmt;
 mod function;
 /// The function library.

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 
 use crate::{Function, Map, Object};
 
-/// Functions by name. A function that is added hides one of text/template itself, as `slice` of sprig does.
+/// Functions by name. They hide functions of text/template with the same name, as sprig's `slice` does.
 ///
 /// ```
 /// use go_template::{Function, Library, Type, Value};
@@ -20,56 +20,53 @@ pub struct Library {
     methods: HashMap<&'static str, MapMethods>,
 }
 
-/// The methods of a named type of map, such as `common.Values`. A template finds them before the map's keys.
+/// The methods of a named map type, such as `common.Values`. They take precedence over the map's keys.
 #[derive(Clone, Copy, Debug)]
 pub struct MapMethods {
-    /// Their names.
+    /// Names of the methods.
     pub names: &'static [&'static str],
-    /// The map as an object that has them.
+    /// Wraps a map in an object that has the methods.
     pub object: fn(&Map) -> Rc<dyn Object>,
 }
 
 impl Library {
-    /// No functions but those of text/template, which always exist.
+    /// An empty library. The functions of text/template always exist.
     pub fn new() -> Self {
-        Library {
-            functions: HashMap::new(),
-            methods: HashMap::new(),
-        }
+        Library::default()
     }
 
-    /// Adds functions, or replaces those of the same names.
+    /// Adds functions, replacing those with the same name.
     #[must_use]
     pub fn with(mut self, functions: impl IntoIterator<Item = (&'static str, Function)>) -> Self {
         self.functions.extend(functions);
         self
     }
 
-    /// Takes functions away.
+    /// Removes functions.
     #[must_use]
     pub fn without(mut self, names: &[&str]) -> Self {
         self.functions.retain(|name, _| !names.contains(name));
         self
     }
 
-    /// Gives methods to maps of a type.
+    /// Adds methods to maps of a named type.
     #[must_use]
     pub fn with_methods(mut self, type_name: &'static str, methods: MapMethods) -> Self {
         self.methods.insert(type_name, methods);
         self
     }
 
-    /// The methods of maps of a type.
+    /// The methods of maps of a named type.
     pub fn methods(&self, type_name: &str) -> Option<&MapMethods> {
         self.methods.get(type_name)
     }
 
-    /// A function that was added.
+    /// The function of that name.
     pub fn get(&self, name: &str) -> Option<&Function> {
         self.functions.get(name)
     }
 
-    /// The names, sorted.
+    /// All names, sorted.
     pub fn names(&self) -> Vec<&'static str> {
         let mut names: Vec<&'static str> = self.functions.keys().copied().collect();
         names.sort_unstable();

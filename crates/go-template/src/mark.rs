@@ -1,14 +1,14 @@
-//! What a value says about itself beside its content.
+//! Metadata of a value.
 
 use std::rc::Rc;
 
 use source_tree::Mark as Place;
 
-/// The place of a value, or why it cannot be known.
+/// The source position of a value, or why it is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// The file and line that state the value.
+    /// The file and line of the value.
     Place(Place),
-    /// The value is a stand-in of the right type and shape; the reason, for people.
+    /// The value is a placeholder of the right type and form; the reason, for people.
     Unknown(Rc<str>),
 }

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use crate::{Arguments, Caller, FunctionError, Signature, Text, Value};
 
-/// A Go value that is no plain scalar, list or map: a struct, a named type, anything with methods.
+/// A Go value other than a plain scalar, list or map: a struct, a named type, anything with methods.
 ///
 /// Helm's `.Files` is a map with methods: its [`underlying`](Object::underlying) value is the map, and `Get` and `Glob` are
 /// methods. `time.Duration` is an `int64` with a `String` method. `.Capabilities` is a pointer to a struct: it has fields.
@@ -17,35 +17,35 @@ pub trait Object: Debug {
         "struct"
     }
 
-    /// The fields of a struct, or of the struct that a pointer points at, in order. Those with small letters are printed, and
-    /// neither encoded nor found by templates, as what a Go package keeps to itself.
+    /// The fields of a struct, or of the struct that a pointer points to, in order. Fields in lower case are unexported: printed,
+    /// but neither encoded nor visible to templates.
     fn fields(&self) -> Vec<(&'static str, Value)> {
         Vec::new()
     }
 
-    /// The fields that others than printing see.
+    /// The fields that templates and encoders see.
     fn exported_fields(&self) -> Vec<(&'static str, Value)> {
         let mut fields = self.fields();
         fields.retain(|(name, _)| name.starts_with(|c: char| c.is_uppercase()));
         fields
     }
 
-    /// The fields under the names that their tags give them in JSON.
+    /// The fields under the names of their JSON tags.
     fn json_fields(&self) -> Vec<(&'static str, Value)> {
         self.exported_fields()
     }
 
-    /// For a named type whose kind is no struct: the plain value that `range`, `index`, `len`, comparison and encoders see.
+    /// For a named type that is not a struct: the plain value that `range`, `index`, `len`, comparison and encoders see.
     fn underlying(&self) -> Option<Value> {
         None
     }
 
-    /// The parameters of a method; `None` where there is no such method.
+    /// The parameters of a method; `None` if there is no such method.
     fn method(&self, _name: &str) -> Option<Signature> {
         None
     }
 
-    /// For a method that there is and templates cannot call: Go's words about what it returns.
+    /// For a method that templates cannot call because of its results: Go's error message.
     fn uncallable(&self, _name: &str) -> Option<&'static str> {
         None
     }
@@ -53,33 +53,33 @@ pub trait Object: Debug {
     /// Calls a method that [`method`](Object::method) knows, with arguments of its types.
     ///
     /// # Errors
-    /// What the method itself returns as an error.
+    /// The error that the method returns.
     fn call(
         &self,
         name: &str,
         _caller: &mut dyn Caller<'_>,
         _arguments: Arguments<'_>,
     ) -> Result<Value, FunctionError> {
-        Err(FunctionError::new(format!("no method {name}")))
+        Err(format!("no method {name}").into())
     }
 
-    /// What the method `String` or `Error` returns, which printing uses. A pointer's method counts only where Go would see the
-    /// pointer: [`printed_by_pointer`](Object::printed_by_pointer).
+    /// The result of the method `String` or `Error`, which printing uses. For methods of a pointer see
+    /// [`printed_by_pointer`](Object::printed_by_pointer).
     fn string(&self) -> Option<Text> {
         None
     }
 
-    /// Whether [`string`](Object::string) is a method of the pointer only and the value is held as a struct, so that actions
-    /// print it and `printf` does not.
+    /// Whether [`string`](Object::string) is a method of the pointer only while the value is a struct, so that actions use it and
+    /// `printf` does not.
     fn printed_by_pointer(&self) -> bool {
         false
     }
 
-    /// What `MarshalJSON` or `MarshalText` makes of it, as a plain value; `None` encodes the fields or the underlying value.
+    /// The result of `MarshalJSON` or `MarshalText` as a plain value; `None` encodes the fields or the underlying value.
     fn json(&self) -> Option<Value> {
         None
     }
 
-    /// The object itself, for functions that know its Rust type.
+    /// The object for downcasts to its Rust type.
     fn as_any(&self) -> &dyn std::any::Any;
 }

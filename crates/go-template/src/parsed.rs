@@ -6,8 +6,8 @@ use foldhash::HashMap;
 
 use crate::parse::Tree;
 
-/// What one text defines, parsed. It can be added to any number of sets that have the same delimiters and functions of the
-/// same names as the one that parsed it.
+/// The templates that one text defines. They can be added to any set with the same delimiters and function names as the set
+/// that parsed them.
 #[derive(Debug)]
 pub struct Parsed {
     trees: HashMap<Arc<str>, Arc<Tree>>,

@@ -1,11 +1,11 @@
-//! The types of parameters.
+//! Parameter types of functions.
 
-/// The types of parameters.
+/// Parameter types of a function or method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// Those that must be given.
+    /// The required parameters.
     pub fixed: &'static [Type],
-    /// The type of any number of further ones.
+    /// The type of any number of further arguments.
     pub rest: Option<Type>,
 }
 
@@ -14,7 +14,7 @@ pub struct Signature {
 pub enum Type {
     /// `interface {}`
     Any,
-    /// `reflect.Value`, which text/template's own functions take: as `interface {}`, but errors name it differently.
+    /// `reflect.Value`, for text/template's own functions: as `interface {}`, but errors name it differently.
     Reflect,
     /// `bool`
     Bool,
@@ -32,11 +32,11 @@ pub enum Type {
     List,
     /// `[]string`
     Texts,
-    /// `map[string]interface {}`, which named types of that kind may be given for. A nil becomes a nil map.
+    /// `map[string]interface {}`, or a named type of that kind. A nil becomes a nil map.
     Map,
-    /// An [`Object`](crate::Object) of the type with this name.
+    /// An [`Object`](crate::Object) of this type.
     Object(&'static str),
-    /// A type of this name whose kind is `int64`: an [`Object`](crate::Object), or an integer that is written out.
+    /// A type of this name whose kind is `int64`: an [`Object`](crate::Object), or an integer literal.
     Number(&'static str),
 }
 

@@ -1,4 +1,4 @@
-//! Named templates from any number of texts.
+//! Sets of named templates.
 
 use std::sync::Arc;
 
@@ -7,20 +7,20 @@ use foldhash::{HashMap, HashMapExt};
 use crate::parse::{self, Source, Syntax, Tree};
 use crate::{Library, ParseError, Parsed, Text, builtins};
 
-/// What a key that a map does not have yields.
+/// Result of a key that a map does not have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingKey {
-    /// No value at all, which prints as `<no value>` and of which any field is no value either.
+    /// No value: it prints as `<no value>`, and its fields are no value either.
     #[default]
     Invalid,
-    /// The zero of the map's elements: for `interface {}` a nil, of which no field may be asked.
+    /// The zero value of the map's elements: for `interface {}` a nil, whose fields are an error.
     Zero,
     /// An error.
     Error,
 }
 
-/// Templates that can call each other, as Go's `*template.Template` and its associates. Parsed templates can be shared between
-/// threads and executed any number of times.
+/// Templates that can call each other, as Go's `*template.Template` and its associates. They can be shared between threads and
+/// executed any number of times.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -42,8 +42,7 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// No templates yet. The name shows in errors about templates that do not exist, and is that of texts which functions
-    /// execute.
+    /// An empty set. Its name is used in errors about templates that do not exist, and for texts that functions execute.
     pub fn new(name: &str, library: Arc<Library>) -> Self {
         Templates {
             name: name.into(),
@@ -54,34 +53,34 @@ impl Templates {
         }
     }
 
-    /// Sets what opens and closes an action, `{{` and `}}` otherwise.
+    /// Sets the delimiters of actions; `{{` and `}}` by default.
     #[must_use]
     pub fn with_delimiters(mut self, left: &str, right: &str) -> Self {
         self.delimiters = (left.into(), right.into());
         self
     }
 
-    /// Sets what a missing key yields.
+    /// Sets the result of a missing key.
     #[must_use]
     pub fn with_missing_key(mut self, missing_key: MissingKey) -> Self {
         self.missing_key = missing_key;
         self
     }
 
-    /// Parses a text under a name and adds it and what it defines, as [`add`](Templates::add) does.
+    /// Parses a text under a name, and [`add`](Templates::add)s it and the templates that it defines.
     ///
     /// # Errors
-    /// Where Go would refuse the text; nothing is added then.
+    /// If Go would refuse the text; nothing is added then.
     pub fn parse(&mut self, name: &str, text: impl Into<Text>) -> Result<(), ParseError> {
         let parsed = self.parse_text(name, text)?;
         self.add(&parsed);
         Ok(())
     }
 
-    /// Parses a text under a name, and adds nothing.
+    /// Parses a text under a name without adding it.
     ///
     /// # Errors
-    /// Where Go would refuse the text.
+    /// If Go would refuse the text.
     pub fn parse_text(&self, name: &str, text: impl Into<Text>) -> Result<Parsed, ParseError> {
         let syntax = Syntax {
             left: &self.delimiters.0,
@@ -92,8 +91,7 @@ impl Templates {
         Ok(Parsed::new(parse::parse(&source, &syntax)?))
     }
 
-    /// Adds what a text defines. A template of the same name is replaced, unless the new one holds nothing but space and
-    /// comments.
+    /// Adds the templates of a text. One of the same name is replaced, unless the new one is only white space and comments.
     pub fn add(&mut self, parsed: &Parsed) {
         for (name, tree) in parsed.trees() {
             let keep = tree.is_empty() && self.trees.contains_key(name);

@@ -1,10 +1,12 @@
-//! Go's `string`: bytes that are text by convention only.
+//! Go's `string`: bytes that are UTF-8 by convention only.
 
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
-/// An immutable string of bytes, cheap to clone. Functions such as `trunc` cut characters apart, so that it may be no UTF-8.
+use go_std::text::lossy;
+
+/// An immutable byte string, cheap to clone. Functions such as `trunc` cut characters apart, so it need not be UTF-8.
 ///
 /// ```
 /// use go_template::Text;
@@ -21,17 +23,17 @@ impl Text {
         &self.0
     }
 
-    /// The text where it is UTF-8.
+    /// The text, if it is UTF-8.
     pub fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
 
-    /// The text as Go's `range` over a string reads it: each byte that is no UTF-8 is a U+FFFD.
+    /// The text as Go's `range` over a string reads it: each byte that is not UTF-8 is a U+FFFD.
     pub fn to_str(&self) -> Cow<'_, str> {
-        to_str(&self.0)
+        lossy(&self.0)
     }
 
-    /// Whether both are the very same text and not only equal.
+    /// Whether both share one allocation, which is more than being equal.
     pub(crate) fn is_same(&self, other: &Text) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -41,23 +43,10 @@ impl Text {
         self.0.len()
     }
 
-    /// Whether there are no bytes.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-/// Bytes as text; each byte that is no UTF-8 is a U+FFFD.
-pub(crate) fn to_str(bytes: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
-    }
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-    }
-    Cow::Owned(text)
 }
 
 impl From<&str> for Text {

@@ -1,4 +1,4 @@
-//! Values of templates, under Go's types.
+//! Values of templates, with Go's types.
 
 use std::cell::{Ref, RefCell};
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use source_tree::Mark as Place;
 
 use crate::{Mark, Object, Text};
 
-/// A value. Clones of lists and maps share their content, as in Go: what `set` changes, every holder of the map sees.
+/// A value. Clones of lists and maps share their content, as in Go: a change by `set` is visible to every holder of the map.
 ///
 /// ```
 /// use go_template::{Kind, Value};
@@ -18,7 +18,7 @@ use crate::{Mark, Object, Text};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Value {
-    /// What the value is.
+    /// Type and content.
     pub kind: Kind,
     mark: Option<Rc<Mark>>,
 }
@@ -54,7 +54,7 @@ pub enum Kind {
     Object(Rc<dyn Object>),
 }
 
-/// A Go slice, which never changes once it is made.
+/// A Go slice. It is immutable.
 #[derive(Debug)]
 pub struct List {
     list_type: ListType,
@@ -77,12 +77,12 @@ pub enum ListType {
     Maps,
 }
 
-/// A Go map with strings as keys, which are kept sorted by their bytes.
+/// A Go map with string keys, sorted by their bytes.
 #[derive(Debug)]
 pub struct Map {
     map_type: MapType,
     nil: bool,
-    /// Shared with the same map under another type.
+    /// Shared with conversions of the map to another type.
     entries: Rc<RefCell<BTreeMap<Text, Value>>>,
 }
 
@@ -99,7 +99,7 @@ pub enum MapType {
     Bytes(&'static str),
 }
 
-/// Deeper than values are; a map can be made to hold itself.
+/// Deepest nesting that is printed; a map can be made to hold itself.
 pub(crate) const DEPTH: u32 = 200;
 
 impl Value {
@@ -126,7 +126,7 @@ impl Value {
         Value::new(Kind::Int(value))
     }
 
-    /// `int`, of a length or position.
+    /// `int`, from a length or position.
     pub fn size(value: usize) -> Self {
         Value::int(i64::try_from(value).unwrap_or(i64::MAX))
     }
@@ -170,7 +170,7 @@ impl Value {
         Value::new(Kind::List(Rc::new(List::nil())))
     }
 
-    /// A slice of another type that was never made.
+    /// A nil slice of any type.
     pub fn nil_list_of(list_type: ListType) -> Self {
         let list = List {
             list_type,
@@ -200,13 +200,13 @@ impl Value {
         Value::new(Kind::Object(Rc::new(object)))
     }
 
-    /// A stand-in for a value that cannot be known, and the reason.
+    /// A placeholder for an unknown value, and why it is unknown.
     #[must_use]
     pub fn unknown(placeholder: Value, why: &str) -> Self {
         placeholder.with_mark(Mark::Unknown(why.into()))
     }
 
-    /// The value with the place that states it. Lists and maps have none; their scalars do.
+    /// The value with its source position. Lists and maps have none; their scalars do.
     #[must_use]
     pub fn at(self, place: Place) -> Self {
         self.with_mark(Mark::Place(place))
@@ -215,18 +215,20 @@ impl Value {
     /// The value with a mark.
     #[must_use]
     pub fn with_mark(self, mark: Mark) -> Self {
-        Value {
-            kind: self.kind,
-            mark: Some(Rc::new(mark)),
-        }
+        self.with_shared_mark(Some(Rc::new(mark)))
     }
 
-    /// The value with the mark of another one, or without one.
+    /// The value with the mark of another one, which may be none.
     #[must_use]
     pub fn with_mark_of(self, other: &Value) -> Self {
-        Value {
-            kind: self.kind,
-            mark: other.mark.clone(),
+        self.with_shared_mark(other.mark.clone())
+    }
+
+    /// The object, if it has this Rust type.
+    pub(crate) fn downcast<T: 'static>(&self) -> Option<&T> {
+        match &self.kind {
+            Kind::Object(object) => object.as_any().downcast_ref(),
+            _ => None,
         }
     }
 
@@ -240,13 +242,10 @@ impl Value {
     }
 
     pub(crate) fn with_shared_mark(self, mark: Option<Rc<Mark>>) -> Self {
-        Value {
-            kind: self.kind,
-            mark,
-        }
+        Value { mark, ..self }
     }
 
-    /// Why the value cannot be known, where it cannot.
+    /// Why the value is unknown; `None` if it is known.
     pub fn why_unknown(&self) -> Option<&Rc<str>> {
         match self.mark() {
             Some(Mark::Unknown(why)) => Some(why),
@@ -305,7 +304,7 @@ impl Value {
         }
     }
 
-    /// Whether the value counts as true: anything but nil, zero and what is empty.
+    /// Whether the value counts as true: anything but nil, zero and empty values.
     pub fn truth(&self) -> bool {
         match &self.kind {
             Kind::Nil => false,
@@ -343,7 +342,7 @@ impl List {
         &self.items
     }
 
-    /// Whether the slice was never made; it is empty and encodes as null.
+    /// Whether the slice is nil; it is empty and encodes as null.
     pub fn is_nil(&self) -> bool {
         self.nil
     }
@@ -363,8 +362,7 @@ impl ListType {
 }
 
 impl Map {
-    /// Bytes that a map of so many entries takes, about. Entries stand together in nodes of eleven places, most of which are
-    /// empty in a map of one.
+    /// Approximate bytes of a map with that many entries. A B-tree node has room for eleven, most of it unused in a small map.
     pub const fn bytes(entries: usize) -> usize {
         const NODE: usize = 11 * (size_of::<Text>() + size_of::<Value>()) + 16;
         const FEWEST: usize = 6;
@@ -380,7 +378,7 @@ impl Map {
         }
     }
 
-    /// The same map under another type: what one changes, the other sees, as after a conversion in Go.
+    /// The map converted to another type, as in Go: both share their entries.
     ///
     /// ```
     /// use go_template::{Map, MapType, Value};
@@ -412,7 +410,7 @@ impl Map {
         self.map_type
     }
 
-    /// Whether the map was never made; it is empty, cannot be written to and encodes as null.
+    /// Whether the map is nil; it is empty, cannot be written to and encodes as null.
     pub fn is_nil(&self) -> bool {
         self.nil
     }
@@ -432,7 +430,7 @@ impl Map {
         self.entries.borrow().get(key.as_ref()).cloned()
     }
 
-    /// Whether there is such a key.
+    /// Whether the map has a key.
     pub fn contains(&self, key: impl AsRef<[u8]>) -> bool {
         self.entries.borrow().contains_key(key.as_ref())
     }
@@ -447,12 +445,12 @@ impl Map {
         self.entries.borrow_mut().remove(key.as_ref());
     }
 
-    /// The entries in order of their keys. Do not change the map while they are borrowed; [`snapshot`](Map::snapshot) copies.
+    /// The entries sorted by key. Do not change the map while they are borrowed; [`snapshot`](Map::snapshot) copies.
     pub fn entries(&self) -> Ref<'_, BTreeMap<Text, Value>> {
         self.entries.borrow()
     }
 
-    /// The entries as they are now, in order of their keys.
+    /// A copy of the entries, sorted by key.
     pub fn snapshot(&self) -> Vec<(Text, Value)> {
         self.entries
             .borrow()
@@ -460,10 +458,8 @@ impl Map {
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect()
     }
-}
 
-impl Map {
-    /// The entries, where nothing else holds them.
+    /// The entries, if nothing else holds them.
     fn take_entries(&mut self) -> BTreeMap<Text, Value> {
         let entries = Rc::get_mut(&mut self.entries).map(RefCell::get_mut);
         entries.map(std::mem::take).unwrap_or_default()
@@ -471,7 +467,7 @@ impl Map {
 }
 
 impl MapType {
-    /// What a key that is absent reads as.
+    /// The value of an absent key.
     pub(crate) fn zero(self) -> Value {
         match self {
             MapType::Any | MapType::Named(_) => Value::NIL,
@@ -481,7 +477,7 @@ impl MapType {
     }
 
     /// Whether values are `interface {}`.
-    pub(crate) fn holds_any(self) -> bool {
+    pub(crate) fn has_any_values(self) -> bool {
         matches!(self, MapType::Any | MapType::Named(_))
     }
 
@@ -495,7 +491,7 @@ impl MapType {
     }
 }
 
-// A template can nest values deeper than the stack is, so that dropping them must not recurse.
+// A template can nest values deeper than the stack allows, so dropping them must not recurse.
 impl Drop for List {
     fn drop(&mut self) {
         dismantle(std::mem::take(&mut self.items));

@@ -1,8 +1,7 @@
-//! What Flux's helm-controller does around a chart, as plain functions: the name of the release, its values, and what becomes
-//! of the manifests after rendering.
+//! Functions of Flux's helm-controller around a chart: the name of the release, its values, and post-rendering.
 //!
-//! Behaviour: [helm-controller 1.6.4](https://github.com/fluxcd/helm-controller/tree/v1.6.4). No function here reads an object
-//! or a file by itself.
+//! Behaviour: [helm-controller 1.6.4](https://github.com/fluxcd/helm-controller/tree/v1.6.4). No function reads objects or files
+//! by itself.
 
 mod name;
 mod post_render;

@@ -1,4 +1,4 @@
-//! The name under which Helm knows a HelmRelease.
+//! Helm release name of a HelmRelease.
 //!
 //! Rules: [internal/release/name.go](https://github.com/fluxcd/helm-controller/blob/v1.6.4/internal/release/name.go).
 
@@ -6,13 +6,13 @@ use sha2::{Digest, Sha256};
 
 /// Longest name of a release, in bytes.
 const NAME_BYTES: usize = 53;
-/// What is left of a name that is too long.
-const KEPT_BYTES: usize = 40;
+/// Kept bytes of a longer name.
+const PREFIX_BYTES: usize = 40;
 /// Hexadecimal digits of its hash.
 const HASH_DIGITS: usize = 12;
 
-/// The release's name: `spec.releaseName`, else the object's name, after the target namespace where there is one; a name that
-/// Helm would refuse for its length ends in a hash.
+/// The release's name: `spec.releaseName`, or the object's name with the target namespace, if any, before it. A name that is too
+/// long for Helm is cut and ends with a hash.
 ///
 /// ```
 /// assert_eq!(helm_release::release_name(None, None, "loki"), "loki");
@@ -33,8 +33,9 @@ pub fn release_name(release_name: Option<&str>, target_namespace: Option<&str>, 
     }
     let digest = Sha256::digest(full.as_bytes());
     let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let kept = String::from_utf8_lossy(full.as_bytes().get(..KEPT_BYTES).unwrap_or_default()).into_owned();
-    format!("{kept}-{}", hash.get(..HASH_DIGITS).unwrap_or_default())
+    let prefix =
+        String::from_utf8_lossy(full.as_bytes().get(..PREFIX_BYTES).unwrap_or_default()).into_owned();
+    format!("{prefix}-{}", hash.get(..HASH_DIGITS).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! What helm-controller does to manifests after rendering.
+//! Post-rendering by helm-controller.
 //!
-//! Rules: [internal/postrender](https://github.com/fluxcd/helm-controller/tree/v1.6.4/internal/postrender). Kustomizations of
-//! `spec.postRenderers` in order, then `spec.commonMetadata`, then always the labels that name the HelmRelease. Each step
-//! reads and writes all manifests, so that every one is encoded anew.
+//! Rules: [internal/postrender](https://github.com/fluxcd/helm-controller/tree/v1.6.4/internal/postrender). First the
+//! kustomizations of `spec.postRenderers` in order, then `spec.commonMetadata`, and always the labels with the name of the
+//! HelmRelease. Each step encodes all manifests again.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +23,7 @@ pub struct ReleasePostRenderer {
     pub kustomize: Vec<KustomizeRenderer>,
     /// `spec.commonMetadata`
     pub common_metadata: Option<CommonMetadata>,
-    /// The patches whose targets have selected an object, by their marks.
+    /// Marks of the patches whose targets have selected an object.
     selected: Arc<Mutex<HashSet<Mark>>>,
 }
 
@@ -41,16 +41,16 @@ pub struct KustomizeRenderer {
 pub struct PatchEntry {
     /// The patch: a strategic merge patch, or a list of JSON 6902 operations.
     pub patch: String,
-    /// Where it stands.
+    /// Its source position.
     pub mark: Mark,
-    /// `group`, `version`, `kind`, `name`, `namespace`, `labelSelector` and `annotationSelector`, where they are given.
+    /// `group`, `version`, `kind`, `name`, `namespace`, `labelSelector` and `annotationSelector`, as far as given.
     pub target: Option<Node>,
 }
 
 /// An entry of `images`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageOverride {
-    /// The image that is looked for.
+    /// The image to replace.
     pub name: String,
     /// Its new name; empty for none.
     pub new_name: String,
@@ -63,15 +63,15 @@ pub struct ImageOverride {
 /// `spec.commonMetadata`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommonMetadata {
-    /// Labels that every object gets.
+    /// Labels of every object.
     pub labels: Vec<(String, String)>,
-    /// Annotations that every object gets.
+    /// Annotations of every object.
     pub annotations: Vec<(String, String)>,
 }
 
-/// The API group of HelmReleases, which begins the names of their labels.
+/// The API group of HelmReleases, the prefix of the labels.
 const GROUP: &str = "helm.toolkit.fluxcd.io";
-/// The file that holds the manifests.
+/// The file with the manifests.
 const INPUT: &str = "helm-output.yaml";
 
 impl PostRenderer for ReleasePostRenderer {
@@ -81,8 +81,7 @@ impl PostRenderer for ReleasePostRenderer {
             text = renderer.run(&text, &self.selected)?;
         }
         if let Some(metadata) = &self.common_metadata {
-            let pairs = |pairs: &[(String, String)]| -> Vec<(String, String)> { pairs.to_vec() };
-            text = with_metadata(&text, &pairs(&metadata.labels), &pairs(&metadata.annotations))?;
+            text = with_metadata(&text, &metadata.labels, &metadata.annotations)?;
         }
         let origin = [
             (format!("{GROUP}/name"), self.name.clone()),
@@ -109,7 +108,7 @@ impl ReleasePostRenderer {
         }
     }
 
-    /// The marks of the patches with a target that has selected no object of all that was rendered so far.
+    /// The marks of patches whose targets have selected no object so far.
     pub fn unmatched(&self) -> Vec<Mark> {
         let selected = self.selected.lock().unwrap_or_else(PoisonError::into_inner);
         let patches = self.kustomize.iter().flat_map(|renderer| &renderer.patches);
@@ -133,15 +132,10 @@ fn with_metadata(
             .collect()
     }
     let (labels, annotations) = (borrowed(labels), borrowed(annotations));
-    set_metadata(
-        text.as_bytes(),
-        FileId::NONE,
-        &Limits::default(),
-        &labels,
-        &annotations,
-    )
-    .and_then(|build| build.to_yaml())
-    .map_err(|error| error.to_string())
+    let limits = Limits::default();
+    set_metadata(text.as_bytes(), FileId::NONE, &limits, &labels, &annotations)
+        .and_then(|build| build.to_yaml())
+        .map_err(|error| error.to_string())
 }
 
 impl KustomizeRenderer {

@@ -1,8 +1,7 @@
-//! Merging of a HelmRelease's values as helm-controller does it: `valuesFrom` in order, then `spec.values` over them.
+//! Values of a HelmRelease: `valuesFrom` in order, then `spec.values` over them.
 //!
-//! Rules: [chartutil/values.go](https://github.com/fluxcd/pkg/blob/chartutil/v1.27.2/chartutil/values.go). Go's maps and lists
-//! are shared by reference there, and what a `targetPath` sets may so survive the inline values that come last; the same
-//! happens here.
+//! Rules: [chartutil/values.go](https://github.com/fluxcd/pkg/blob/chartutil/v1.27.2/chartutil/values.go). Maps and lists are
+//! shared by reference there, so a value at a `targetPath` may survive the inline values that are merged last, and here too.
 
 use std::rc::Rc;
 
@@ -19,13 +18,13 @@ pub struct ValuesReference {
     pub kind: String,
     /// Name of the object.
     pub name: String,
-    /// Key in it; `values.yaml` where the field is absent.
+    /// Key in it; `values.yaml` if absent.
     pub values_key: Option<String>,
-    /// Where the text goes, as `helm --set` reads a path; empty where the text is YAML to merge.
+    /// Path for the text, in the syntax of `helm --set`; empty if the text is YAML to merge.
     pub target_path: String,
-    /// Whether the object and the key may be missing.
+    /// Whether the object or the key may be missing.
     pub optional: bool,
-    /// Whether the text goes to the path as it is.
+    /// Whether the text is set without interpreting it.
     pub literal: bool,
 }
 
@@ -40,7 +39,7 @@ impl ValuesReference {
 
 /// The objects that `valuesFrom` may name.
 pub trait ValuesSource {
-    /// What an object of the release's namespace holds.
+    /// The data of an object in the release's namespace.
     fn data(&self, kind: &str, name: &str) -> Option<ObjectData<'_>>;
 }
 
@@ -55,13 +54,13 @@ pub struct ValuesError {
     pub kind: String,
     /// Name of the object, in the release's namespace.
     pub name: String,
-    /// What is wrong, in Flux's words.
+    /// Flux's message.
     pub message: String,
-    /// Whether the object, or its key, is missing; otherwise the text in it does not fit.
+    /// Whether the object or its key is missing; otherwise its text is invalid.
     pub is_missing: bool,
 }
 
-/// The values that a HelmRelease gives to its chart.
+/// The values of a HelmRelease for its chart.
 ///
 /// # Errors
 /// The first reference that cannot be resolved and is not optional.
@@ -86,13 +85,13 @@ pub fn chart_values(
             is_missing,
         };
         let Some((text, file)) =
-            text_of(reference, source).map_err(|(reason, is_missing)| error(reason, is_missing))?
+            resolve(reference, source).map_err(|(reason, is_missing)| error(reason, is_missing))?
         else {
             continue;
         };
         if reference.target_path.is_empty() {
             let merged = result.merge_document(&text, file);
-            merged.map_err(|e| error(of_values(&e.message), false))?;
+            merged.map_err(|e| error(with_flux_type(&e.message), false))?;
             continue;
         }
         result.merge(&inline);
@@ -105,8 +104,8 @@ pub fn chart_values(
     Ok(result)
 }
 
-/// The text of a reference; nothing for an optional one that leads nowhere.
-fn text_of(
+/// The text of a reference; `None` for an optional one that does not exist.
+fn resolve(
     reference: &ValuesReference,
     source: &dyn ValuesSource,
 ) -> Result<Option<(String, FileId)>, (String, bool)> {
@@ -131,15 +130,15 @@ fn text_of(
     }
 }
 
-/// Flux decodes into a type of its own, which the message names.
-fn of_values(message: &str) -> String {
+/// Puts the Go type into which Flux decodes into a message.
+fn with_flux_type(message: &str) -> String {
     message.replace(
         "Go value of type map[string]interface {}",
         "Go value of type common.Values",
     )
 }
 
-/// Sets a text at a path. A text in quotes is a string; a literal one is taken as it is.
+/// Sets a text at a path. A quoted text is a string; a literal one is not interpreted.
 fn set_path(values: &mut Values, reference: &ValuesReference, text: &str) -> Result<ReplacedLists, String> {
     let path = &reference.target_path;
     if reference.literal {
@@ -160,7 +159,7 @@ fn set_path(values: &mut Values, reference: &ValuesReference, text: &str) -> Res
     values.set_path(&format!("{path}={text}"), false)
 }
 
-/// Puts a new list where an old one is held, as if it had been changed in place.
+/// Replaces an old list by a new one, as if it had been changed in place.
 fn replace(map: &Map, old: &Rc<List>, new: &Rc<List>) {
     for (key, value) in map.snapshot() {
         match &value.kind {

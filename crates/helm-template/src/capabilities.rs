@@ -1,20 +1,20 @@
-//! What a chart is told of the cluster.
+//! `.Capabilities` as input of a rendering.
 
-/// What `.Capabilities` says: version of Kubernetes, API versions, version of Helm.
+/// Capabilities of the cluster that templates see as `.Capabilities`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// Version of Kubernetes.
     pub kube_version: KubeVersion,
-    /// API versions, as `apps/v1`; those of a cluster also as `apps/v1/Deployment`.
+    /// API versions such as `apps/v1`; those of a cluster also as `apps/v1/Deployment`.
     pub api_versions: Vec<String>,
 }
 
 /// A version of Kubernetes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KubeVersion {
-    /// With a leading `v` and what a vendor appended, as `v1.33.4-gke.1245000`.
+    /// With a leading `v` and a vendor's suffix, such as `v1.33.4-gke.1245000`.
     pub version: String,
-    /// Without what a vendor appended; it is held against a chart's `kubeVersion`.
+    /// Without the vendor's suffix, for a chart's `kubeVersion`.
     pub normalized: String,
     /// Major version.
     pub major: String,
@@ -22,67 +22,11 @@ pub struct KubeVersion {
     pub minor: String,
 }
 
-/// What `helm template` of 4.2.4 says where nobody says otherwise.
+/// The default of `helm template` 4.2.4.
 const DEFAULT_KUBE_VERSION: &str = "v1.36.0";
 
-/// The groups that Helm 4.2.4 is built with, in its order: client-go's scheme and apiextensions.
-const DEFAULT_API_VERSIONS: [&str; 55] = [
-    "v1",
-    "admissionregistration.k8s.io/v1",
-    "admissionregistration.k8s.io/v1alpha1",
-    "admissionregistration.k8s.io/v1beta1",
-    "internal.apiserver.k8s.io/v1alpha1",
-    "apps/v1",
-    "apps/v1beta1",
-    "apps/v1beta2",
-    "authentication.k8s.io/v1",
-    "authentication.k8s.io/v1alpha1",
-    "authentication.k8s.io/v1beta1",
-    "authorization.k8s.io/v1",
-    "authorization.k8s.io/v1beta1",
-    "autoscaling/v1",
-    "autoscaling/v2",
-    "batch/v1",
-    "batch/v1beta1",
-    "certificates.k8s.io/v1",
-    "certificates.k8s.io/v1beta1",
-    "certificates.k8s.io/v1alpha1",
-    "coordination.k8s.io/v1alpha2",
-    "coordination.k8s.io/v1beta1",
-    "coordination.k8s.io/v1",
-    "discovery.k8s.io/v1",
-    "discovery.k8s.io/v1beta1",
-    "events.k8s.io/v1",
-    "events.k8s.io/v1beta1",
-    "extensions/v1beta1",
-    "flowcontrol.apiserver.k8s.io/v1",
-    "flowcontrol.apiserver.k8s.io/v1beta1",
-    "flowcontrol.apiserver.k8s.io/v1beta2",
-    "flowcontrol.apiserver.k8s.io/v1beta3",
-    "networking.k8s.io/v1",
-    "networking.k8s.io/v1beta1",
-    "node.k8s.io/v1",
-    "node.k8s.io/v1alpha1",
-    "node.k8s.io/v1beta1",
-    "policy/v1",
-    "policy/v1beta1",
-    "rbac.authorization.k8s.io/v1",
-    "rbac.authorization.k8s.io/v1beta1",
-    "rbac.authorization.k8s.io/v1alpha1",
-    "resource.k8s.io/v1",
-    "resource.k8s.io/v1beta2",
-    "resource.k8s.io/v1beta1",
-    "resource.k8s.io/v1alpha3",
-    "scheduling.k8s.io/v1alpha2",
-    "scheduling.k8s.io/v1beta1",
-    "scheduling.k8s.io/v1",
-    "storage.k8s.io/v1beta1",
-    "storage.k8s.io/v1",
-    "storage.k8s.io/v1alpha1",
-    "storagemigration.k8s.io/v1beta1",
-    "apiextensions.k8s.io/v1beta1",
-    "apiextensions.k8s.io/v1",
-];
+/// API versions built into Helm 4.2.4, in its order: client-go's scheme and apiextensions.
+const DEFAULT_API_VERSIONS: &str = include_str!("data/api_versions.txt");
 
 impl Default for Capabilities {
     fn default() -> Self {
@@ -93,19 +37,19 @@ impl Default for Capabilities {
                 major: "1".into(),
                 minor: "36".into(),
             },
-            api_versions: DEFAULT_API_VERSIONS.map(String::from).to_vec(),
+            api_versions: DEFAULT_API_VERSIONS.lines().map(String::from).collect(),
         }
     }
 }
 
 impl KubeVersion {
-    /// Parses the argument of `--kube-version`: two or more numbers, a `v` before them, anything after them.
+    /// Parses the argument of `--kube-version`: two or more numbers, optionally with a `v` before them and a suffix.
     ///
     /// Rules: `ParseGeneric` of
     /// [apimachinery](https://github.com/kubernetes/apimachinery/blob/v0.36.1/pkg/util/version/version.go).
     ///
     /// # Errors
-    /// Helm's words.
+    /// Helm's message.
     pub fn parse(text: &str) -> Result<Self, String> {
         let start = text.trim_start();
         let start = start.strip_prefix('v').unwrap_or(start);
@@ -148,27 +92,13 @@ impl KubeVersion {
     }
 }
 
-/// The leading `1.33.4` of a text: digits, with single dots between.
+/// The leading `1.33.4` of a text: digits, separated by single dots.
 fn numbers(text: &str) -> &str {
-    let mut end = 0;
-    let bytes = text.as_bytes();
-    let digits = |from: usize| {
-        bytes
-            .get(from..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(|b| b.is_ascii_digit())
-            .count()
-    };
-    loop {
-        let count = digits(end);
-        end += count;
-        if count == 0 || bytes.get(end) != Some(&b'.') || digits(end + 1) == 0 {
-            break;
-        }
-        end += 1;
-    }
-    text.get(..end).unwrap_or_default()
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let run = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+    let components = run.split('.').take_while(|component| !component.is_empty());
+    let length: usize = components.map(|component| component.len() + 1).sum();
+    run.get(..length.saturating_sub(1)).unwrap_or_default()
 }
 
 #[cfg(test)]

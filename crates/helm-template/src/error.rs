@@ -1,16 +1,16 @@
-//! Why a chart does not render.
+//! Errors of loading and rendering charts.
 
 use thiserror::Error;
 
-/// Why a chart does not load or render, in Helm's words.
+/// Why a chart does not load or render, with Helm's message.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
 pub struct Error {
-    /// At which step.
+    /// The step that failed.
     pub stage: Stage,
-    /// What `helm template` prints after `Error: `.
+    /// The text that `helm template` prints after `Error: `.
     pub message: String,
-    /// Where in a template, for what templates do.
+    /// The place in a template, for errors of templates.
     pub place: Option<TemplatePlace>,
 }
 
@@ -23,33 +23,33 @@ pub enum Stage {
     Values,
     /// The release's name.
     ReleaseName,
-    /// Dependencies that are missing, or whose values do not fit.
+    /// Missing dependencies, or dependencies with values of the wrong type.
     Dependencies,
     /// `values.schema.json`.
     Schema,
-    /// The chart wants another Kubernetes.
+    /// The chart requires another version of Kubernetes.
     KubeVersion,
     /// Parsing templates.
     Parse,
     /// Executing templates.
     Execute,
-    /// What the templates made is no YAML.
+    /// The output of the templates is not valid YAML.
     Manifest,
-    /// Printing what was asked for.
+    /// Printing the output.
     Output,
 }
 
 /// A place in a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplatePlace {
-    /// Name of the template: `CHART/templates/FILE`, with `/charts/SUBCHART` between for subcharts.
+    /// Name of the template: `CHART/templates/FILE`, with `/charts/SUBCHART` in between for subcharts.
     pub template: String,
     /// Line, 1-based.
     pub line: u32,
 }
 
 impl Error {
-    /// An error at a step, that no template causes.
+    /// An error without a place in a template.
     pub fn new(stage: Stage, message: impl Into<String>) -> Self {
         Error {
             stage,

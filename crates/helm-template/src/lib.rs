@@ -3,12 +3,12 @@
 // From files to charts.
 mod chart;
 
-// Values, and which charts they switch on.
+// Values, and the subcharts that they enable.
 mod dependencies;
 mod schema;
 mod values;
 
-// What templates see beside values.
+// Template objects other than values.
 mod capabilities;
 mod objects;
 mod release;
@@ -19,7 +19,7 @@ mod output;
 mod post_render;
 mod render;
 
-// What a rendered chart was made from.
+// Questions about the values of a rendered chart.
 mod deciding_values;
 mod unused_values;
 

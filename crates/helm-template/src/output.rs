@@ -1,4 +1,4 @@
-//! The text that `helm template` prints.
+//! Output of `helm template`.
 //!
 //! Rules: [pkg/cmd/template.go](https://github.com/helm/helm/blob/v4.2.4/pkg/cmd/template.go).
 
@@ -8,16 +8,16 @@ use crate::chart::path_match::path_match;
 use crate::manifest::{HookEvent, split_manifests};
 use crate::{Error, Rendered, Stage};
 
-/// What `helm template` prints of a rendered chart.
+/// Which parts of a rendered chart `helm template` prints.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutputOptions {
-    /// `--include-crds`: what stands in `crds/`, before everything else.
+    /// `--include-crds`: the files of `crds/`, before everything else.
     pub include_crds: bool,
     /// `--no-hooks`
     pub no_hooks: bool,
-    /// `--skip-tests`: no hooks of the event `test`.
+    /// `--skip-tests`: omits hooks of the event `test`.
     pub skip_tests: bool,
-    /// `--show-only`: patterns of templates, relative to their chart. All where there is none.
+    /// `--show-only`: patterns of templates, relative to their chart. Empty for all templates.
     pub show_only: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ impl Rendered {
     /// The text that `helm template` prints.
     ///
     /// # Errors
-    /// Helm's words where no template matches a pattern of [`OutputOptions::show_only`].
+    /// Helm's message if no template matches a pattern of [`OutputOptions::show_only`].
     pub fn to_text(&self, options: &OutputOptions) -> Result<String, Error> {
         let mut text = String::with_capacity(self.content_bytes());
         if options.include_crds {
@@ -67,7 +67,7 @@ fn put(text: &mut String, source: &str, content: &str) {
     let _: std::fmt::Result = write!(text, "---\n# Source: {source}\n{content}\n");
 }
 
-/// The documents of the templates that patterns name, pattern by pattern.
+/// The documents of templates that match a pattern, in the order of the patterns.
 fn show_only(text: &str, patterns: &[String]) -> Result<String, Error> {
     let documents = split_manifests(text);
     let mut shown = String::new();
@@ -91,7 +91,7 @@ fn show_only(text: &str, patterns: &[String]) -> Result<String, Error> {
     Ok(shown)
 }
 
-/// The path of a document's template below the chart: what follows `# Source: CHART/`.
+/// The path of a document's template in its chart, after `# Source: CHART/`.
 fn source_path(document: &str) -> Option<&str> {
     document.match_indices("# Source: ").find_map(|(at, prefix)| {
         let rest = document.get(at + prefix.len()..)?;

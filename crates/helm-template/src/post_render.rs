@@ -1,4 +1,4 @@
-//! What changes manifests between the templates and the release.
+//! Post renderers.
 //!
 //! Rules: `annotateAndMerge` and `splitAndDeannotate` of
 //! [pkg/action/action.go](https://github.com/helm/helm/blob/v4.2.4/pkg/action/action.go), over the reader and writer of
@@ -10,48 +10,48 @@ use std::sync::Arc;
 use source_tree::{FileId, Limits};
 use yaml_node::{Mapping, Node, Value, read_document, split_documents, write_preserving};
 
-use crate::manifest::{Hook, Manifest, sort_manifests, split_manifests};
+use crate::manifest::{Hook, Manifest, is_partial, sort_manifests, split_manifests};
 use crate::{Error, RenderLimits, Stage};
 
-/// Changes a stream of manifests.
+/// A post renderer, which transforms a stream of manifests.
 pub trait PostRenderer {
-    /// The manifests after the change: YAML documents, as they came.
+    /// Transforms YAML documents.
     ///
     /// Documents that keep the annotation `postrenderer.helm.sh/postrender-filename` keep their template.
     ///
     /// # Errors
-    /// Why there are none.
+    /// The message for the user.
     fn run(&self, manifests: &str) -> Result<String, String>;
 }
 
 /// Which manifests a [`PostRenderer`] sees together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PostRenderStrategy {
-    /// Hooks and others in one stream.
+    /// Hooks and other manifests in one stream.
     #[default]
     Combined,
-    /// Hooks in a stream of their own.
+    /// Hooks in a separate stream.
     Separate,
-    /// No hooks, as Helm 3.
+    /// No hooks, as in Helm 3.
     NoHooks,
 }
 
 /// Rendered files, by the name of their template.
 pub(crate) type Files = BTreeMap<Arc<str>, String>;
 
-/// Where a document came from.
+/// The annotation with the template of a document.
 const FILE_NAME: &str = "postrenderer.helm.sh/postrender-filename";
-/// What kyaml uses for itself and takes away.
+/// Internal annotations of kyaml, which it removes.
 const READER_ANNOTATIONS: [&str; 3] = [
     "config.kubernetes.io/index",
     "internal.config.kubernetes.io/index",
     "internal.config.kubernetes.io/seqindent",
 ];
 
-/// The files after a change.
+/// Runs a post renderer over rendered files.
 ///
 /// # Errors
-/// Helm's words where a document cannot be read, or the renderer fails.
+/// Helm's message if a document cannot be read, or the renderer fails.
 pub(crate) fn post_render(
     files: Files,
     renderer: &dyn PostRenderer,
@@ -97,32 +97,28 @@ fn run_group(name: &str, files: &Files, renderer: &dyn PostRenderer) -> Result<F
 
 fn by_source<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Files {
     let mut files = Files::new();
-    for manifest in manifests {
-        let content = manifest.content.clone();
-        append(&mut files, Files::from([(Arc::clone(&manifest.source), content)]));
-    }
+    let texts = manifests.into_iter();
+    append(
+        &mut files,
+        texts.map(|manifest| (Arc::clone(&manifest.source), manifest.content.clone())),
+    );
     files
 }
 
-fn append(files: &mut Files, more: Files) {
+fn append(files: &mut Files, more: impl IntoIterator<Item = (Arc<str>, String)>) {
     for (name, text) in more {
-        match files.get_mut(&name) {
-            Some(present) => {
-                present.push_str("\n---\n");
-                present.push_str(&text);
-            }
-            None => {
-                files.insert(name, text);
-            }
-        }
+        let entry = files.entry(name);
+        entry
+            .and_modify(|present| present.extend(["\n---\n", &text]))
+            .or_insert(text);
     }
 }
 
-/// One stream of all files, each document with the name of its file.
+/// Merges all files into one stream, each document annotated with its file.
 fn merge(files: &Files) -> Result<String, String> {
     let mut merged = Vec::new();
     for (name, text) in files {
-        if name.rsplit('/').next().is_some_and(|base| base.starts_with('_')) {
+        if is_partial(name) {
             continue;
         }
         for document in split_manifests(text) {
@@ -135,7 +131,7 @@ fn merge(files: &Files) -> Result<String, String> {
     Ok(write_all(&mut merged))
 }
 
-/// The files of a stream. Documents without a file get one each.
+/// Splits a stream into files. A document without a file becomes a file.
 fn split(stream: &str, group: &str) -> Result<Files, String> {
     let mut by_file: BTreeMap<Arc<str>, Vec<Node>> = BTreeMap::new();
     let nodes = parse_all(stream).map_err(|e| format!("error parsing YAML: {e}"))?;
@@ -159,7 +155,7 @@ fn split(stream: &str, group: &str) -> Result<Files, String> {
         .collect())
 }
 
-/// The documents of a stream that hold anything. A stream of one List is its items.
+/// The documents of a stream that are not empty. A stream of one List gives its items.
 fn parse_all(text: &str) -> Result<Vec<Node>, String> {
     let limits = Limits::default();
     let text = text.replace("\r\n", "\n");

@@ -1,20 +1,20 @@
-//! What a chart is told of its release.
+//! `.Release` as input of a rendering.
 
 use crate::{Error, Stage};
 
 /// Longest name of a release, in bytes.
 const NAME_BYTES: usize = 53;
 
-/// What `.Release` says.
+/// A release, which templates see as `.Release`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     /// Its name.
     pub name: String,
     /// Its namespace.
     pub namespace: String,
-    /// Whether it is upgraded, not installed.
+    /// Whether it is an upgrade, not an installation.
     pub is_upgrade: bool,
-    /// Which revision it is.
+    /// Its revision.
     pub revision: i64,
 }
 
@@ -29,7 +29,7 @@ impl Release {
         }
     }
 
-    /// Refuses names that no release may have.
+    /// Refuses invalid release names.
     pub(crate) fn check_name(&self) -> Result<(), Error> {
         let name = self.name.as_str();
         let reason = if name.is_empty() {

@@ -1,13 +1,13 @@
-//! What Helm says on its way without failing.
+//! Warnings of a rendering.
 
 /// Most remarks of one rendering.
 const MOST: usize = 200;
 
-/// Remarks of one rendering, in the order in which they are made.
+/// Warnings of one rendering, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Remarks {
     pub(crate) texts: Vec<String>,
-    /// Charts whose schemas are too large to be checked.
+    /// Charts whose schemas are too large to check.
     pub(crate) unchecked_schemas: Vec<String>,
 }
 

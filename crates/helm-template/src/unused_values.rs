@@ -1,8 +1,8 @@
 //! Values that a chart does not read.
 //!
-//! A key counts as read where anything may read it: the chart has a default for it, an action of a template, a schema or a condition has
-//! its name, or a map around it is used as a whole (`toYaml`, `range`, `with`, an argument), so that any key in it may count.
-//! What is left is taken away, and the chart rendered again: only what changes nothing is reported.
+//! A key counts as read if anything may read it: the chart has a default for it; an action of a template, a schema or a condition
+//! mentions its name; or a map around it is used as a whole (`toYaml`, `range`, `with`, an argument), so that any key in it may
+//! count. The chart is rendered again without the remaining keys, and only those that change nothing are reported.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,24 +13,24 @@ use source_tree::Mark;
 use yaml_node::Node;
 
 use crate::chart::Chart;
-use crate::values::copy_map;
+use crate::values::{copy_map, place_of};
 use crate::{RenderOptions, Rendered, ValuePath, ValueStep, Values, render};
 
-/// A value that a user gives and the chart does not read.
+/// A value of the user that the chart does not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnusedValue {
-    /// Where it stands, from the top of the values.
+    /// Its path from the top of the values.
     pub path: ValuePath,
-    /// Where it is stated, or the first value in it, where that is known.
+    /// The source position of it, or of the first value in it, if known.
     pub place: Option<Mark>,
 }
 
-/// Most values that are taken away one by one, where taking away all of them changes something.
+/// Most values that are tried one by one if removing all of them together changes something.
 const ONE_BY_ONE: usize = 8;
-/// The key of the values that all charts see.
+/// The key of global values, which all charts see.
 const GLOBAL: &str = "global";
 
-/// The given values that the chart does not read. `rendered` is what [`render`] made of the same chart, values and options.
+/// The user's values that the chart does not read. `rendered` is the result of [`render`] for the same arguments.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -57,10 +57,12 @@ pub fn unused_values(
     options: &RenderOptions<'_>,
     rendered: &Rendered,
 ) -> Vec<UnusedValue> {
+    let mut texts = Vec::new();
+    collect_texts(chart, &mut texts);
     let mut search = Search {
-        texts: texts(chart),
+        texts,
         mentioned: BTreeMap::new(),
-        whole: BTreeMap::new(),
+        used_whole: BTreeMap::new(),
         found: Vec::new(),
     };
     search.chart(chart, values.map(), None, &ValuePath::default());
@@ -96,13 +98,7 @@ fn remove(values: &Map, path: &[ValueStep]) {
     }
 }
 
-/// What may read values: templates, schemas, and what charts say of their dependencies.
-fn texts(chart: &Chart) -> Vec<Arc<[u8]>> {
-    let mut texts = Vec::new();
-    collect_texts(chart, &mut texts);
-    texts
-}
-
+/// Collects all texts that may read values: templates, schemas, and conditions, tags and imports of dependencies.
 fn collect_texts(chart: &Chart, texts: &mut Vec<Arc<[u8]>>) {
     texts.extend(chart.templates.iter().map(|file| actions(&file.data)));
     texts.extend(chart.schema.iter().map(Arc::clone));
@@ -124,7 +120,7 @@ fn collect_texts(chart: &Chart, texts: &mut Vec<Arc<[u8]>>) {
     }
 }
 
-/// What stands between braces: only that reads values.
+/// The actions of a template: only they read values.
 fn actions(text: &[u8]) -> Arc<[u8]> {
     let mut actions = Vec::new();
     let mut rest = text;
@@ -140,15 +136,15 @@ fn actions(text: &[u8]) -> Arc<[u8]> {
 
 struct Search {
     texts: Vec<Arc<[u8]>>,
-    /// Whether a text has a name.
+    /// Results of `is_mentioned`.
     mentioned: BTreeMap<String, bool>,
-    /// Whether a map of this name is used as a whole.
-    whole: BTreeMap<String, bool>,
+    /// Results of `is_used_whole`.
+    used_whole: BTreeMap<String, bool>,
     found: Vec<UnusedValue>,
 }
 
 impl Search {
-    /// Looks at the values of a chart or subchart. `by_parent` is what the parent has for it among its own defaults.
+    /// Searches the values of a chart or subchart. `by_parent` are the parent's default values for a subchart.
     fn chart(&mut self, chart: &Chart, values: &Map, by_parent: Option<&Node>, path: &ValuePath) {
         if self.is_used_whole("Values") {
             return;
@@ -192,7 +188,7 @@ impl Search {
                     path: below,
                 }),
                 (defaults, Kind::Map(map)) => {
-                    // In an empty map any key may stand, as in one that is used whole.
+                    // An empty map takes any key, like one that is used as a whole.
                     let is_empty = |node: &&Node| node.as_mapping().is_none_or(yaml_node::Mapping::is_empty);
                     if !defaults.iter().any(is_empty) && !self.is_used_whole(key) {
                         self.map(map, defaults, &below, None);
@@ -203,13 +199,13 @@ impl Search {
         }
     }
 
-    /// Whether a name stands in any text, as a word.
+    /// Whether a name occurs in any text as a word.
     fn is_mentioned(&mut self, name: &str) -> bool {
         if let Some(known) = self.mentioned.get(name) {
             return *known;
         }
         let found = self.texts.iter().any(|text| {
-            places(text, name).any(|(before, after)| {
+            occurrences(text, name).any(|(before, after)| {
                 let ends = |byte: Option<u8>| byte.is_none_or(|byte| !is_word(byte));
                 ends(before) && ends(after.first().copied())
             })
@@ -218,24 +214,24 @@ impl Search {
         found
     }
 
-    /// Whether a field of this name is anywhere more than a step to what is in it.
+    /// Whether any text uses a field of this name other than to select a key in it.
     fn is_used_whole(&mut self, name: &str) -> bool {
-        if let Some(known) = self.whole.get(name) {
+        if let Some(known) = self.used_whole.get(name) {
             return *known;
         }
         let found = self.texts.iter().any(|text| {
-            places(text, name).any(|(before, after)| {
+            occurrences(text, name).any(|(before, after)| {
                 let quoted = before == Some(b'"') && after.first() == Some(&b'"');
                 let is_field = before == Some(b'.') || quoted;
                 is_field && !after.first().copied().is_some_and(is_word) && !is_step(after, quoted)
             })
         });
-        self.whole.insert(name.to_owned(), found);
+        self.used_whole.insert(name.to_owned(), found);
         found
     }
 }
 
-/// Whether what follows a field takes one key out of it: `.key`, or ` "key"` as an argument.
+/// Whether a field is followed by the selection of a key: `.key`, or ` "key"` as an argument.
 fn is_step(after: &[u8], quoted: bool) -> bool {
     match after {
         [b'.', next, ..] => is_word(*next),
@@ -248,8 +244,8 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Where a name stands in a text: the byte before it, and all that follows.
-fn places<'a>(text: &'a [u8], name: &str) -> impl Iterator<Item = (Option<u8>, &'a [u8])> {
+/// The occurrences of a name in a text: the byte before each, and the text after it.
+fn occurrences<'a>(text: &'a [u8], name: &str) -> impl Iterator<Item = (Option<u8>, &'a [u8])> {
     let length = name.len();
     let starts: Vec<usize> = memchr::memmem::find_iter(text, name).collect();
     starts.into_iter().map(move |start| {
@@ -258,14 +254,11 @@ fn places<'a>(text: &'a [u8], name: &str) -> impl Iterator<Item = (Option<u8>, &
     })
 }
 
-/// The place of a value, or of the first one in it.
+/// The source position of a value, or of the first one in it.
 fn first_place(value: &Value) -> Option<Mark> {
     match &value.kind {
         Kind::Map(map) => map.entries().values().find_map(first_place),
         Kind::List(list) => list.items().iter().find_map(first_place),
-        _ => match value.mark() {
-            Some(go_template::Mark::Place(place)) => Some(*place),
-            _ => None,
-        },
+        _ => place_of(value),
     }
 }

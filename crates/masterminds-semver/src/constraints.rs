@@ -1,4 +1,4 @@
-//! Constraints: groups of comparisons, of which one has to hold.
+//! Constraints: alternative groups of comparisons.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,36 +9,36 @@ use crate::Version;
 use crate::constraint::{Constraint, Pattern};
 use crate::scan::Scanner;
 
-/// Longest text in bytes.
+/// Longest text, in bytes.
 const MAX_LENGTH: usize = 512;
 /// Most groups.
 const MAX_GROUPS: usize = 32;
 
-/// What a version has to be. `||` separates groups, of which one has to hold; blanks or commas separate the comparisons
-/// of a group, which all have to hold.
+/// A version constraint. `||` separates groups, one of which must hold; blanks or commas separate the comparisons of a group, all
+/// of which must hold.
 ///
-/// Operators: `=`, `!=`, `>`, `<`, `>=`, `<=`, `~` or `~>`, `^`, and `1.2 - 1.4` as a range. `x`, `*` or nothing stand for
-/// any number. A prerelease fits only where a comparison of its group names one (`-0` is enough).
+/// Operators: `=`, `!=`, `>`, `<`, `>=`, `<=`, `~` or `~>`, `^`, and `1.2 - 1.4` for a range. `x`, `*` or a missing number match
+/// any number. A prerelease fits only if a comparison of the group names one (`-0` is enough).
 #[derive(Clone, Debug)]
 pub struct Constraints {
     groups: Vec<Group>,
-    /// Whether prereleases fit although no comparison names one.
+    /// Whether prereleases fit even if no comparison names one.
     pub include_prerelease: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Group {
     constraints: Vec<Constraint>,
-    names_prerelease: bool,
+    has_prerelease: bool,
 }
 
-/// Why a text is no constraint, in the words of the Go library.
+/// Why a text is not a constraint, with the messages of the Go library.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ConstraintError {
-    /// A group that has not the shape of one; the text is the group's.
+    /// A malformed group, with its text.
     #[error("improper constraint: {}", quote(.0))]
     Improper(String),
-    /// A number that is none.
+    /// An invalid number.
     #[error("constraint parser error")]
     Parser,
     /// The text has more than 512 bytes.
@@ -50,10 +50,10 @@ pub enum ConstraintError {
 }
 
 impl Constraints {
-    /// Reads constraints.
+    /// Parses a constraint.
     ///
     /// # Errors
-    /// [`ConstraintError`] where the Go library has one.
+    /// [`ConstraintError`] if the Go library has one.
     pub fn parse(text: &str) -> Result<Constraints, ConstraintError> {
         if text.len() > MAX_LENGTH {
             return Err(ConstraintError::TooLong);
@@ -70,14 +70,14 @@ impl Constraints {
         })
     }
 
-    /// Whether a version fits.
+    /// Whether a version satisfies the constraint.
     pub fn check(&self, version: &Version) -> bool {
         self.groups.iter().any(|group| {
-            let include = self.include_prerelease || group.names_prerelease;
+            let include = self.include_prerelease || group.has_prerelease;
             group
                 .constraints
                 .iter()
-                .all(|constraint| constraint.check(version, include))
+                .all(|constraint| constraint.is_satisfied_by(version, include))
         })
     }
 }
@@ -123,7 +123,7 @@ fn parse_group(text: &str) -> Result<Group, ConstraintError> {
     let constraints: Result<Vec<Constraint>, ConstraintError> = constraints.into_iter().collect();
     let constraints = constraints?;
     Ok(Group {
-        names_prerelease: constraints.iter().any(Constraint::has_prerelease),
+        has_prerelease: constraints.iter().any(Constraint::has_prerelease),
         constraints,
     })
 }
@@ -153,17 +153,15 @@ fn rewrite_ranges(text: &str) -> String {
 fn scan_range<'a>(scanner: &mut Scanner<'a>) -> Option<(&'a str, &'a str)> {
     scanner.eat_blanks();
     let from = Pattern::scan(scanner)?;
-    let between = scanner.eat_blanks() && scanner.eat("-") && scanner.eat_blanks();
-    let to = if between {
-        Pattern::scan(scanner)?
-    } else {
+    if !(scanner.eat_blanks() && scanner.eat("-") && scanner.eat_blanks()) {
         return None;
-    };
+    }
+    let to = Pattern::scan(scanner)?;
     scanner.eat_blanks();
     Some((from.spelling, to.spelling))
 }
 
-/// A text in quotes, as Go's `%q` prints nearly every text.
+/// A text in quotes, like Go's `%q` for nearly every text.
 fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {

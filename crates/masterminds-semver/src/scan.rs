@@ -2,7 +2,7 @@
 
 use crate::version::is_word_byte;
 
-/// What is left of a text.
+/// The rest of a text.
 #[derive(Clone, Copy)]
 pub(crate) struct Scanner<'a> {
     rest: &'a str,
@@ -17,7 +17,7 @@ impl<'a> Scanner<'a> {
         self.rest
     }
 
-    /// Skips a prefix and tells whether it was there.
+    /// Skips a prefix, and returns whether it was there.
     pub(crate) fn eat(&mut self, prefix: &str) -> bool {
         match self.rest.strip_prefix(prefix) {
             Some(rest) => {
@@ -28,14 +28,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Skips white space and tells whether there was any.
+    /// Skips white space, and returns whether there was any.
     pub(crate) fn eat_blanks(&mut self) -> bool {
         !self
             .take_while(|c| matches!(c, b' ' | b'\t' | b'\n' | b'\x0C' | b'\r'))
             .is_empty()
     }
 
-    /// Bytes that are all ASCII characters.
+    /// Takes ASCII characters.
     pub(crate) fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
         let end = self
             .rest
@@ -47,7 +47,7 @@ impl<'a> Scanner<'a> {
         taken
     }
 
-    /// What follows a dot; empty, and nothing skipped, where it does not.
+    /// Takes a dot and wanted characters after it; returns the latter. If either is missing, returns nothing and skips nothing.
     pub(crate) fn dotted(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
         let mut ahead = *self;
         if !ahead.eat(".") {
@@ -60,7 +60,8 @@ impl<'a> Scanner<'a> {
         taken
     }
 
-    /// Words with dots between them after a character; empty, and nothing skipped, where they do not follow.
+    /// Takes a character and dot-separated words after it; returns the latter. If either is missing, returns nothing and skips
+    /// nothing.
     pub(crate) fn words(&mut self, after: char) -> &'a str {
         let Some(text) = self.rest.strip_prefix(after) else {
             return "";

@@ -1,4 +1,4 @@
-//! A semantic version.
+//! Semantic versions.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,10 +8,10 @@ use thiserror::Error;
 
 use crate::scan::Scanner;
 
-/// Longest version in bytes.
+/// Longest version, in bytes.
 const MAX_LENGTH: usize = 256;
 
-/// A version. Comparison follows precedence, so that metadata and the spelling do not count.
+/// A version. Versions compare by precedence, so metadata and spelling do not count.
 #[derive(Clone, Debug)]
 pub struct Version {
     major: u64,
@@ -22,41 +22,41 @@ pub struct Version {
     original: String,
 }
 
-/// Why a text is no version, in the words of the Go library.
+/// Why a text is not a version, with the messages of the Go library.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum VersionError {
-    /// The text has not the shape of a version.
+    /// The text does not have the form of a version.
     #[error("invalid semantic version")]
     Invalid,
-    /// The text is empty; only [`Version::parse_strict`] says so.
+    /// The text is empty; only from [`Version::parse_strict`].
     #[error("version string empty")]
     Empty,
-    /// A number holds other characters than digits; only [`Version::parse_strict`] says so.
+    /// A number has characters other than digits; only from [`Version::parse_strict`].
     #[error("invalid characters in version")]
     Characters,
     /// A number starts with 0.
     #[error("version segment starts with 0")]
     LeadingZero,
-    /// The metadata is no list of words.
+    /// The metadata is not a list of words.
     #[error("invalid metadata string")]
     Metadata,
-    /// The prerelease is no list of words.
+    /// The prerelease is not a list of words.
     #[error("invalid prerelease string")]
     Prerelease,
     /// The text has more than 256 bytes.
     #[error("version string is too long (max 256 bytes)")]
     TooLong,
-    /// A number does not fit 64 bits.
+    /// A number does not fit in 64 bits.
     #[error("error parsing version segment: strconv.ParseUint: parsing \"{0}\": value out of range")]
     Range(String),
 }
 
 impl Version {
-    /// Reads a version as lenient as Go's `NewVersion`: `v` in front is allowed, minor and patch may be missing, and the
-    /// numbers may start with zeros.
+    /// Parses a version as leniently as Go's `NewVersion`: a leading `v` is allowed, minor and patch may be missing, and numbers
+    /// may start with zeros.
     ///
     /// # Errors
-    /// [`VersionError`] where the Go library has one.
+    /// [`VersionError`] if the Go library has one.
     pub fn parse(text: &str) -> Result<Version, VersionError> {
         if text.len() > MAX_LENGTH {
             return Err(VersionError::TooLong);
@@ -80,15 +80,15 @@ impl Version {
             metadata: metadata.to_owned(),
             original: text.to_owned(),
         };
-        check_prerelease(prerelease)?;
-        check_metadata(metadata)?;
+        check_prerelease(unless_empty(prerelease))?;
+        check_metadata(unless_empty(metadata))?;
         Ok(version)
     }
 
-    /// Reads a version as Go's `StrictNewVersion`: three numbers without `v` and leading zeros.
+    /// Parses a version as Go's `StrictNewVersion` does: three numbers, without `v` and leading zeros.
     ///
     /// # Errors
-    /// [`VersionError`] where the Go library has one.
+    /// [`VersionError`] if the Go library has one.
     pub fn parse_strict(text: &str) -> Result<Version, VersionError> {
         if text.is_empty() {
             return Err(VersionError::Empty);
@@ -104,12 +104,12 @@ impl Version {
             Some((rest, metadata)) => (rest, Some(metadata)),
             None => (rest, None),
         };
-        metadata.map_or(Ok(()), check_words_of_metadata)?;
+        check_metadata(metadata)?;
         let (patch, prerelease) = match rest.split_once('-') {
             Some((patch, prerelease)) => (patch, Some(prerelease)),
             None => (rest, None),
         };
-        prerelease.map_or(Ok(()), check_words_of_prerelease)?;
+        check_prerelease(prerelease)?;
         for part in [major, minor, patch] {
             if !part.bytes().all(|c| c.is_ascii_digit()) {
                 return Err(VersionError::Characters);
@@ -131,7 +131,7 @@ impl Version {
         })
     }
 
-    /// A version of its three numbers.
+    /// A version of three numbers.
     pub fn new(major: u64, minor: u64, patch: u64) -> Version {
         Version {
             major,
@@ -143,48 +143,48 @@ impl Version {
         }
     }
 
-    /// The first number.
+    /// The major version.
     pub fn major(&self) -> u64 {
         self.major
     }
 
-    /// The second number.
+    /// The minor version.
     pub fn minor(&self) -> u64 {
         self.minor
     }
 
-    /// The third number.
+    /// The patch version.
     pub fn patch(&self) -> u64 {
         self.patch
     }
 
-    /// What stands behind `-`, empty where nothing does.
+    /// The prerelease after `-`; empty for none.
     pub fn prerelease(&self) -> &str {
         &self.prerelease
     }
 
-    /// What stands behind `+`, empty where nothing does.
+    /// The metadata after `+`; empty for none.
     pub fn metadata(&self) -> &str {
         &self.metadata
     }
 
-    /// The text from which the version was read.
+    /// The text from which the version was parsed.
     pub fn original(&self) -> &str {
         &self.original
     }
 
-    /// The next patch version: of a prerelease, its release. Nothing where the number would overflow.
+    /// The next patch version; for a prerelease, its release. `None` if the number would overflow.
     pub fn inc_patch(&self) -> Option<Version> {
         let step = u64::from(self.prerelease.is_empty());
         Some(self.next(self.major, self.minor, self.patch.checked_add(step)?))
     }
 
-    /// The next minor version. Nothing where the number would overflow.
+    /// The next minor version. `None` if the number would overflow.
     pub fn inc_minor(&self) -> Option<Version> {
         Some(self.next(self.major, self.minor.checked_add(1)?, 0))
     }
 
-    /// The next major version. Nothing where the number would overflow.
+    /// The next major version. `None` if the number would overflow.
     pub fn inc_major(&self) -> Option<Version> {
         Some(self.next(self.major.checked_add(1)?, 0, 0))
     }
@@ -192,22 +192,28 @@ impl Version {
     /// The version with another prerelease.
     ///
     /// # Errors
-    /// Where the text is no list of words.
+    /// If the text is not a list of words.
     pub fn with_prerelease(&self, prerelease: &str) -> Result<Version, VersionError> {
-        check_prerelease(prerelease)?;
-        let mut version = self.clone();
-        version.prerelease = prerelease.to_owned();
+        check_prerelease(unless_empty(prerelease))?;
+        let prerelease = prerelease.to_owned();
+        let version = Version {
+            prerelease,
+            ..self.clone()
+        };
         Ok(version.spelled_anew(self))
     }
 
     /// The version with other metadata.
     ///
     /// # Errors
-    /// Where the text is no list of words.
+    /// If the text is not a list of words.
     pub fn with_metadata(&self, metadata: &str) -> Result<Version, VersionError> {
-        check_metadata(metadata)?;
-        let mut version = self.clone();
-        version.metadata = metadata.to_owned();
+        check_metadata(unless_empty(metadata))?;
+        let metadata = metadata.to_owned();
+        let version = Version {
+            metadata,
+            ..self.clone()
+        };
         Ok(version.spelled_anew(self))
     }
 
@@ -215,7 +221,7 @@ impl Version {
         Version::new(major, minor, patch).spelled_anew(self)
     }
 
-    /// Sets the original text, with `v` in front where `of` has one.
+    /// Sets the original text, with a leading `v` if `of` has one.
     fn spelled_anew(mut self, of: &Version) -> Version {
         let prefix = if of.original.starts_with('v') { "v" } else { "" };
         self.original = format!("{prefix}{self}");
@@ -295,13 +301,13 @@ fn compare_words(a: &str, b: &str) -> Ordering {
         (None, None) => a.cmp(b),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
-        // Numbers of one value in two spellings cannot stand in a version.
+        // Equal numbers have equal texts, since versions have no leading zeros.
         (Some(a), Some(b)) if a > b => Ordering::Greater,
         (Some(_), Some(_)) => Ordering::Less,
     }
 }
 
-/// Go's `strconv.ParseUint`, which takes no sign.
+/// Go's `strconv.ParseUint`, which accepts no sign.
 fn plain_number(text: &str) -> Option<u64> {
     text.bytes()
         .all(|c| c.is_ascii_digit())
@@ -316,15 +322,12 @@ fn number(digits: &str) -> Result<u64, VersionError> {
     digits.parse().map_err(|_| VersionError::Range(digits.to_owned()))
 }
 
-fn check_prerelease(text: &str) -> Result<(), VersionError> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    check_words_of_prerelease(text)
+fn unless_empty(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
-fn check_words_of_prerelease(text: &str) -> Result<(), VersionError> {
-    for word in text.split('.') {
+fn check_prerelease(text: Option<&str>) -> Result<(), VersionError> {
+    for word in text.into_iter().flat_map(|text| text.split('.')) {
         if word.is_empty() || !word.bytes().all(is_word_byte) {
             return Err(VersionError::Prerelease);
         }
@@ -335,16 +338,9 @@ fn check_words_of_prerelease(text: &str) -> Result<(), VersionError> {
     Ok(())
 }
 
-fn check_metadata(text: &str) -> Result<(), VersionError> {
-    if text.is_empty() {
-        return Ok(());
-    }
-    check_words_of_metadata(text)
-}
-
-fn check_words_of_metadata(text: &str) -> Result<(), VersionError> {
+fn check_metadata(text: Option<&str>) -> Result<(), VersionError> {
     let valid = |word: &str| !word.is_empty() && word.bytes().all(is_word_byte);
-    if text.split('.').all(valid) {
+    if text.is_none_or(|text| text.split('.').all(valid)) {
         Ok(())
     } else {
         Err(VersionError::Metadata)

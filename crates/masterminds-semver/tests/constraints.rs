@@ -1,4 +1,4 @@
-//! Constraints held against the Go library. Another run of it writes `data/constraints.tsv`.
+//! Constraints compared with the Go library, which wrote `data/constraints.tsv`.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 

@@ -1,4 +1,4 @@
-//! JSON as `encoding/json` reads and writes it.
+//! JSON as in `encoding/json`.
 
 mod read;
 mod write;

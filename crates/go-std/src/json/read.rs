@@ -1,34 +1,34 @@
-//! A JSON text read into values of a caller's choice.
+//! JSON parser, generic over the type of values.
 
-use crate::quote::quote_bytes;
+use crate::quote::quote_with;
 use crate::text::runes;
 
-/// Deepest nesting that is read. Go allows 10,000 levels; values of templates never are as deep, and reading is recursive.
+/// Deepest nesting. Go allows 10,000 levels, far more than values of templates have; this parser is recursive.
 const MAX_DEPTH: usize = 500;
 
-/// Makes values of what is read.
+/// Builds values for the parser.
 pub trait Builder {
-    /// What a text is read into.
+    /// The type of values.
     type Value;
 
     /// `null`
     fn null(&mut self) -> Self::Value;
     /// `true` or `false`
     fn bool(&mut self, value: bool) -> Self::Value;
-    /// A number within the range of floats.
+    /// A number, within the range of `f64`.
     fn number(&mut self, value: f64) -> Self::Value;
     /// A string.
     fn string(&mut self, text: String) -> Self::Value;
     /// An array.
     fn array(&mut self, items: Vec<Self::Value>) -> Self::Value;
-    /// An object. A key that stands twice is there twice, the later one last.
+    /// An object, with duplicate keys in the order of the text.
     fn object(&mut self, entries: Vec<(String, Self::Value)>) -> Self::Value;
 }
 
-/// Reads a text.
+/// Parses a text.
 ///
 /// # Errors
-/// Go's words, such as `invalid character 'b' looking for beginning of value`.
+/// Go's message, such as `invalid character 'b' looking for beginning of value`.
 pub fn read<B: Builder>(text: &[u8], builder: &mut B) -> Result<B::Value, String> {
     let mut reader = Reader { text, at: 0 };
     reader.blanks();
@@ -56,7 +56,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The error for the character that is next.
+    /// An error for the next character.
     fn invalid<T>(&self, context: &str) -> Result<T, String> {
         match self.peek() {
             None => Err("unexpected end of JSON input".into()),
@@ -64,7 +64,7 @@ impl Reader<'_> {
         }
     }
 
-    /// As [`Reader::invalid`], where not even a blank may follow: Go takes the end of the text for one.
+    /// As [`Reader::invalid`] within a token, where Go reports the end of the text as a blank.
     fn invalid_inside<T>(&self, context: &str) -> Result<T, String> {
         match self.peek() {
             None => Err(format!("invalid character ' ' {context}")),
@@ -104,58 +104,57 @@ impl Reader<'_> {
     }
 
     fn array<B: Builder>(&mut self, builder: &mut B, depth: usize) -> Result<B::Value, String> {
-        self.at += 1;
         let mut items = Vec::new();
-        self.blanks();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(builder.array(items));
-        }
-        loop {
-            self.blanks();
-            items.push(self.value(builder, depth + 1)?);
-            self.blanks();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(builder.array(items));
-                }
-                _ => return self.invalid("after array element"),
-            }
-        }
+        self.separated(b']', "after array element", |reader| {
+            items.push(reader.value(builder, depth + 1)?);
+            Ok(())
+        })?;
+        Ok(builder.array(items))
     }
 
     fn object<B: Builder>(&mut self, builder: &mut B, depth: usize) -> Result<B::Value, String> {
-        self.at += 1;
         let mut entries = Vec::new();
+        self.separated(b'}', "after object key:value pair", |reader| {
+            if reader.peek() != Some(b'"') {
+                return reader.invalid("looking for beginning of object key string");
+            }
+            let key = reader.string()?;
+            reader.blanks();
+            if reader.peek() != Some(b':') {
+                return reader.invalid("after object key");
+            }
+            reader.at += 1;
+            reader.blanks();
+            entries.push((key, reader.value(builder, depth + 1)?));
+            Ok(())
+        })?;
+        Ok(builder.object(entries))
+    }
+
+    /// Reads brackets with items separated by commas.
+    fn separated(
+        &mut self,
+        close: u8,
+        context: &str,
+        mut item: impl FnMut(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
+        self.at += 1;
         self.blanks();
-        if self.peek() == Some(b'}') {
+        if self.peek() == Some(close) {
             self.at += 1;
-            return Ok(builder.object(entries));
+            return Ok(());
         }
         loop {
             self.blanks();
-            if self.peek() != Some(b'"') {
-                return self.invalid("looking for beginning of object key string");
-            }
-            let key = self.string()?;
-            self.blanks();
-            if self.peek() != Some(b':') {
-                return self.invalid("after object key");
-            }
-            self.at += 1;
-            self.blanks();
-            let value = self.value(builder, depth + 1)?;
-            entries.push((key, value));
+            item(self)?;
             self.blanks();
             match self.peek() {
                 Some(b',') => self.at += 1,
-                Some(b'}') => {
+                Some(c) if c == close => {
                     self.at += 1;
-                    return Ok(builder.object(entries));
+                    return Ok(());
                 }
-                _ => return self.invalid("after object key:value pair"),
+                _ => return self.invalid(context),
             }
         }
     }
@@ -251,7 +250,7 @@ impl Reader<'_> {
         if !(0xD800..0xE000).contains(&high) {
             return Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
-        // The second half of a pair, if that is what follows.
+        // The low half of a surrogate pair, if it follows.
         let before = self.at;
         if high < 0xDC00
             && self
@@ -283,14 +282,7 @@ impl Reader<'_> {
     }
 }
 
-/// A byte as a Go character, in single quotes.
+/// A byte as a Go character literal.
 fn quote_char(c: u8) -> String {
-    match c {
-        b'\'' => r"'\''".into(),
-        b'"' => "'\"'".into(),
-        c => {
-            let quoted = quote_bytes(char::from(c).to_string().as_bytes());
-            format!("'{}'", quoted.get(1..quoted.len() - 1).unwrap_or_default())
-        }
-    }
+    quote_with(char::from(c).to_string().as_bytes(), '\'', false)
 }

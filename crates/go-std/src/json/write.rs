@@ -1,10 +1,10 @@
-//! JSON's strings and numbers.
+//! Writing of JSON strings and numbers.
 
 use std::fmt::Write;
 
 use crate::text::runes;
 
-/// A string with its quotes. `html`: `<`, `>` and `&` are escaped, as Go does unless it is told not to.
+/// Writes a string with its quotes. `html` escapes `<`, `>` and `&`, as Go does by default.
 pub fn write_string(text: &[u8], html: bool, out: &mut String) {
     out.push('"');
     for (_, c, width) in runes(text) {
@@ -30,8 +30,7 @@ fn write_escape(code: u32, out: &mut String) {
     let _ = write!(out, "\\u{code:04x}");
 }
 
-/// A float: integers plain below 1e21, and an exponent below 1e-6. Nothing is written, and false returned, for infinities
-/// and what is no number.
+/// Writes a float, with an exponent below 1e-6 and from 1e21 on. Returns `false` and writes nothing for infinities and NaN.
 pub fn write_float(float: f64, out: &mut String) -> bool {
     if !float.is_finite() {
         return false;
@@ -39,7 +38,7 @@ pub fn write_float(float: f64, out: &mut String) -> bool {
     let size = float.abs();
     if size != 0.0 && !(1e-6..1e21).contains(&size) {
         let text = crate::strconv::format_float(float, 'e');
-        // One digit of an exponent below -9 stands alone.
+        // Exponents from -9 to -1 have no leading zero.
         match text.split_once("e-0") {
             Some((mantissa, power)) => out.extend([mantissa, "e-", power]),
             None => out.push_str(&text),

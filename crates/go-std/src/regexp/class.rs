@@ -1,6 +1,6 @@
 //! Named classes of characters.
 
-/// A class of the ASCII characters, as `[:alpha:]` or `\d` names it, in the syntax of the `regex` crate.
+/// The class of `[:name:]` in the syntax of the `regex` crate; a `^` before the name negates it.
 pub(super) fn posix(name: &str) -> Option<String> {
     let (negated, name) = match name.strip_prefix('^') {
         Some(name) => (true, name),
@@ -9,7 +9,7 @@ pub(super) fn posix(name: &str) -> Option<String> {
     posix_members(name).map(|members| class(negated, members))
 }
 
-/// The characters and ranges of the class that `[:alpha:]` names within brackets.
+/// The characters and ranges of a POSIX class such as `alpha`, for use within brackets.
 pub fn posix_members(name: &str) -> Option<&'static str> {
     Some(match name {
         "alnum" => "0-9A-Za-z",
@@ -34,7 +34,7 @@ const DIGIT: &str = "0-9";
 const SPACE: &str = r"\t\n\f\r\x20";
 const WORD: &str = "0-9A-Za-z_";
 
-/// The class of `\d` and the like.
+/// The class of `\d`, `\s`, `\w` and their negations.
 pub(super) fn perl(letter: char) -> Option<String> {
     let members = match letter.to_ascii_lowercase() {
         'd' => DIGIT,
@@ -50,7 +50,7 @@ fn class(negated: bool, members: &str) -> String {
     format!("[{sign}{members}]")
 }
 
-/// The class of `\p{name}`, where Go knows the name.
+/// The class of `\p{name}`, if Go knows the name.
 pub(super) fn unicode(name: &str, negated: bool) -> Option<String> {
     let letter = if negated { 'P' } else { 'p' };
     let name = canonical(name);
@@ -59,20 +59,14 @@ pub(super) fn unicode(name: &str, negated: bool) -> Option<String> {
         "Assigned" => "assigned".to_owned(),
         "Ascii" => "ascii".to_owned(),
         "Lc" => "gc=Cased_Letter".to_owned(),
-        // Surrogates cannot stand in a text.
+        // No text has surrogates.
         "Cs" | "Surrogate" => {
-            return Some(
-                if negated {
-                    r"[\x00-\x{10FFFF}]"
-                } else {
-                    r"[^\x00-\x{10FFFF}]"
-                }
-                .to_owned(),
-            );
+            let sign = if negated { "" } else { "^" };
+            return Some(format!(r"[{sign}\x00-\x{{10FFFF}}]"));
         }
         name => match CATEGORIES.binary_search(&name) {
             Ok(_) => format!("gc={name}"),
-            Err(_) if SCRIPTS.binary_search(&name).is_ok() => format!("sc={name}"),
+            Err(_) if SCRIPTS.lines().any(|script| script == name) => format!("sc={name}"),
             Err(_) => {
                 let (_, short) = ALIASES.iter().find(|(alias, _)| *alias == name)?;
                 format!("gc={short}")
@@ -82,145 +76,24 @@ pub(super) fn unicode(name: &str, negated: bool) -> Option<String> {
     Some(format!("\\{letter}{{{known}}}"))
 }
 
-/// A capital letter and small ones, without blanks, hyphens and underscores.
+/// A name with only its first letter in upper case, without blanks, hyphens and underscores.
 fn canonical(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')) {
-        out.push(if out.is_empty() {
-            c.to_ascii_uppercase()
-        } else {
-            c.to_ascii_lowercase()
-        });
-    }
-    out
+    let mut chars = name.chars().filter(|c| !matches!(c, '_' | '-' | ' '));
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first
+        .into_iter()
+        .chain(chars.map(|c| c.to_ascii_lowercase()))
+        .collect()
 }
 
-/// Unicode's general categories. Go looks at the two letters of `LC` before it comes here.
+/// Unicode's general categories, except `LC`.
 const CATEGORIES: [&str; 36] = [
     "C", "Cc", "Cf", "Cn", "Co", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl",
     "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs",
 ];
 
-/// Unicode's scripts. Those of several words Go cannot find, for it looks for them without the underscore.
-const SCRIPTS: [&str; 117] = [
-    "Adlam",
-    "Ahom",
-    "Arabic",
-    "Armenian",
-    "Avestan",
-    "Balinese",
-    "Bamum",
-    "Batak",
-    "Bengali",
-    "Bhaiksuki",
-    "Bopomofo",
-    "Brahmi",
-    "Braille",
-    "Buginese",
-    "Buhid",
-    "Carian",
-    "Chakma",
-    "Cham",
-    "Cherokee",
-    "Chorasmian",
-    "Common",
-    "Coptic",
-    "Cuneiform",
-    "Cypriot",
-    "Cyrillic",
-    "Deseret",
-    "Devanagari",
-    "Dogra",
-    "Duployan",
-    "Elbasan",
-    "Elymaic",
-    "Ethiopic",
-    "Georgian",
-    "Glagolitic",
-    "Gothic",
-    "Grantha",
-    "Greek",
-    "Gujarati",
-    "Gurmukhi",
-    "Han",
-    "Hangul",
-    "Hanunoo",
-    "Hatran",
-    "Hebrew",
-    "Hiragana",
-    "Inherited",
-    "Javanese",
-    "Kaithi",
-    "Kannada",
-    "Katakana",
-    "Kawi",
-    "Kharoshthi",
-    "Khmer",
-    "Khojki",
-    "Khudawadi",
-    "Lao",
-    "Latin",
-    "Lepcha",
-    "Limbu",
-    "Lisu",
-    "Lycian",
-    "Lydian",
-    "Mahajani",
-    "Makasar",
-    "Malayalam",
-    "Mandaic",
-    "Manichaean",
-    "Marchen",
-    "Medefaidrin",
-    "Miao",
-    "Modi",
-    "Mongolian",
-    "Mro",
-    "Multani",
-    "Myanmar",
-    "Nabataean",
-    "Nandinagari",
-    "Newa",
-    "Nko",
-    "Nushu",
-    "Ogham",
-    "Oriya",
-    "Osage",
-    "Osmanya",
-    "Palmyrene",
-    "Phoenician",
-    "Rejang",
-    "Runic",
-    "Samaritan",
-    "Saurashtra",
-    "Sharada",
-    "Shavian",
-    "Siddham",
-    "Sinhala",
-    "Sogdian",
-    "Soyombo",
-    "Sundanese",
-    "Syriac",
-    "Tagalog",
-    "Tagbanwa",
-    "Takri",
-    "Tamil",
-    "Tangsa",
-    "Tangut",
-    "Telugu",
-    "Thaana",
-    "Thai",
-    "Tibetan",
-    "Tifinagh",
-    "Tirhuta",
-    "Toto",
-    "Ugaritic",
-    "Vai",
-    "Vithkuqi",
-    "Wancho",
-    "Yezidi",
-    "Yi",
-];
+/// Unicode's scripts with names of one word. Go finds no others, since it looks for them without underscores.
+const SCRIPTS: &str = include_str!("../data/scripts.txt");
 
 /// Long names of categories.
 const ALIASES: [(&str, &str); 41] = [

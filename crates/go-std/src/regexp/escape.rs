@@ -1,9 +1,11 @@
-//! Single characters and named classes of an expression.
+//! Parsing of escapes and named classes.
+
+use std::str::Chars;
 
 use super::class;
 use super::parse::{error, until};
 
-/// A character of a class as its code, which may be that of a surrogate.
+/// A character of a class as its code point, which may be a surrogate.
 pub(super) fn class_char<'a>(from: &'a str, class: &str) -> Result<(u32, &'a str), String> {
     match from.chars().next() {
         None => error("missing closing ]", class),
@@ -12,18 +14,11 @@ pub(super) fn class_char<'a>(from: &'a str, class: &str) -> Result<(u32, &'a str
     }
 }
 
-/// Adds a range, without the surrogates that no text holds.
+/// Adds a range to a class, without surrogates.
 pub(super) fn push_range(low: u32, high: u32, text: &mut String) {
-    let low = if (0xD800..0xE000).contains(&low) {
-        0xE000
-    } else {
-        low
-    };
-    let high = if (0xD800..0xE000).contains(&high) {
-        0xD7FF
-    } else {
-        high
-    };
+    let is_surrogate = |code: u32| (0xD800..0xE000).contains(&code);
+    let low = if is_surrogate(low) { 0xE000 } else { low };
+    let high = if is_surrogate(high) { 0xD7FF } else { high };
     match (char::from_u32(low), char::from_u32(high)) {
         (Some(low), Some(high)) if low < high => {
             text.push_str(&member(low));
@@ -35,7 +30,7 @@ pub(super) fn push_range(low: u32, high: u32, text: &mut String) {
     }
 }
 
-/// A character as itself, in a class or outside.
+/// A literal character, in a class or outside.
 pub(super) fn member(c: char) -> String {
     if c.is_ascii_alphanumeric() || !c.is_ascii() {
         c.to_string()
@@ -44,7 +39,7 @@ pub(super) fn member(c: char) -> String {
     }
 }
 
-/// `[:alpha:]`, if it stands first.
+/// `[:alpha:]`, if the text starts with one.
 pub(super) fn posix_class(from: &str) -> Result<Option<(String, &str)>, String> {
     let Some((name, after)) = from.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
         return Ok(None);
@@ -79,58 +74,50 @@ pub(super) fn unicode_class(from: &str) -> Result<(String, &str), String> {
     }
 }
 
-/// An escaped character; none for a surrogate.
+/// An escaped character; `None` for a surrogate.
 pub(super) fn escaped_char(from: &str) -> Result<(Option<char>, &str), String> {
     let (code, after) = escaped_code(from)?;
     Ok((char::from_u32(code), after))
 }
 
-/// The code of an escape that stands first.
+/// The code point of the escape at the start of a text.
 fn escaped_code(from: &str) -> Result<(u32, &str), String> {
-    let mut rest = from.get(1..).unwrap_or_default();
-    let next = |rest: &mut &str| -> Option<char> {
-        let c = rest.chars().next()?;
-        *rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        Some(c)
-    };
-    let Some(c) = next(&mut rest) else {
+    let mut rest = from.chars();
+    // The backslash.
+    rest.next();
+    let Some(c) = rest.next() else {
         return error("trailing backslash at end of expression", "");
     };
+    let is_octal = |rest: &Chars<'_>| rest.as_str().starts_with(|c| matches!(c, '0'..='7'));
     let code = match c {
-        '0'..='7' if c == '0' || rest.starts_with(|c| matches!(c, '0'..='7')) => {
+        '0'..='7' if c == '0' || is_octal(&rest) => {
             let mut code = u32::from(c) - u32::from('0');
             for _ in 0..2 {
-                let Some(digit) = rest.chars().next().filter(|c| matches!(c, '0'..='7')) else {
-                    break;
-                };
-                next(&mut rest);
-                code = code * 8 + u32::from(digit) - u32::from('0');
+                if is_octal(&rest) {
+                    let digit = rest.next().and_then(|c| c.to_digit(8));
+                    code = code * 8 + digit.unwrap_or_default();
+                }
             }
             Some(code)
         }
-        'x' if rest.starts_with('{') => {
-            next(&mut rest);
+        'x' if rest.as_str().starts_with('{') => {
+            rest.next();
             let mut code = None;
             loop {
-                let Some(c) = next(&mut rest) else {
-                    break None;
+                let digit = match rest.next() {
+                    Some('}') => break code,
+                    c => c.and_then(|c| c.to_digit(16)),
                 };
-                if c == '}' {
-                    break code;
-                }
-                let Some(digit) = c.to_digit(16) else {
-                    break None;
-                };
-                let sum = code.unwrap_or(0) * 16 + digit;
-                if sum > u32::from(char::MAX) {
+                let sum = digit.map(|digit| code.unwrap_or(0) * 16 + digit);
+                code = sum.filter(|code| *code <= u32::from(char::MAX));
+                if code.is_none() {
                     break None;
                 }
-                code = Some(sum);
             }
         }
         'x' => {
-            let high = next(&mut rest).map(|c| c.to_digit(16));
-            let low = high.and_then(|_| next(&mut rest)).map(|c| c.to_digit(16));
+            let high = rest.next().map(|c| c.to_digit(16));
+            let low = high.and_then(|_| rest.next()).map(|c| c.to_digit(16));
             match (high, low) {
                 (Some(Some(high)), Some(Some(low))) => Some(high * 16 + low),
                 _ => None,
@@ -146,7 +133,7 @@ fn escaped_code(from: &str) -> Result<(u32, &str), String> {
         _ => None,
     };
     match code {
-        Some(code) => Ok((code, rest)),
-        None => error("invalid escape sequence", until(from, rest)),
+        Some(code) => Ok((code, rest.as_str())),
+        None => error("invalid escape sequence", until(from, rest.as_str())),
     }
 }

@@ -1,15 +1,15 @@
-//! The text that is searched. A byte that is no UTF-8 matches as U+FFFD, as in Go.
+//! The text to search. A byte that is not UTF-8 matches as U+FFFD, as in Go.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::text::runes;
 
-/// A text and, where it had to be changed, where its characters come from.
+/// A text and, if invalid bytes were replaced, the original positions.
 pub(super) struct Haystack<'a> {
     pub(super) text: Cow<'a, str>,
     bytes: &'a [u8],
-    /// The place in `bytes` of each byte of `text`, and of its end.
+    /// The position in `bytes` of each byte of `text`, and of its end.
     places: Option<Vec<usize>>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Haystack<'a> {
         }
     }
 
-    /// The bytes behind a part of the text.
+    /// The original bytes of a range of the text.
     pub(super) fn original(&self, range: Range<usize>) -> &'a [u8] {
         let place = |at: usize| match &self.places {
             Some(places) => places.get(at).copied().unwrap_or(self.bytes.len()),

@@ -1,4 +1,4 @@
-//! Go's regular expressions: <https://pkg.go.dev/regexp/syntax> over the engine of the `regex` crate.
+//! Go's [regular expressions](https://pkg.go.dev/regexp/syntax), executed by the `regex` crate.
 
 mod class;
 mod escape;
@@ -19,14 +19,14 @@ use haystack::Haystack;
 /// A compiled expression.
 pub struct GoRegex {
     engine: Regex,
-    /// Whether the expression is the empty text.
+    /// Whether the expression is empty.
     empty: bool,
-    /// The names of groups, empty for those without.
+    /// The names of groups, empty for unnamed ones.
     names: Vec<String>,
 }
 
-/// Compiled expressions that are kept: charts use few, often.
-const KEPT: usize = 128;
+/// Size of the cache of compiled expressions: charts use few of them, often.
+const CACHE_SIZE: usize = 128;
 
 thread_local! {
     static COMPILED: RefCell<HashMap<String, Result<Rc<GoRegex>, String>>> = RefCell::new(HashMap::new());
@@ -36,22 +36,22 @@ impl GoRegex {
     /// Compiles an expression.
     ///
     /// # Errors
-    /// Go's words, such as ``error parsing regexp: missing closing ): `(` ``.
+    /// Go's message, such as ``error parsing regexp: missing closing ): `(` ``.
     pub fn compile(expression: &[u8]) -> Result<Rc<GoRegex>, String> {
         let Ok(text) = std::str::from_utf8(expression) else {
             let start = std::str::from_utf8(expression).map_or_else(|error| error.valid_up_to(), |_| 0);
             let rest = String::from_utf8_lossy(expression.get(start..).unwrap_or_default());
             return Err(format!("error parsing regexp: invalid UTF-8: `{rest}`"));
         };
-        if let Some(kept) = COMPILED.with_borrow(|kept| kept.get(text).cloned()) {
-            return kept;
+        if let Some(cached) = COMPILED.with_borrow(|cache| cache.get(text).cloned()) {
+            return cached;
         }
         let compiled = compile_new(text).map(Rc::new);
-        COMPILED.with_borrow_mut(|kept| {
-            if kept.len() >= KEPT {
-                kept.clear();
+        COMPILED.with_borrow_mut(|cache| {
+            if cache.len() >= CACHE_SIZE {
+                cache.clear();
             }
-            kept.insert(text.to_owned(), compiled.clone());
+            cache.insert(text.to_owned(), compiled.clone());
         });
         compiled
     }
@@ -61,7 +61,7 @@ impl GoRegex {
         self.engine.as_str()
     }
 
-    /// Whether the text holds a match.
+    /// Whether the text has a match.
     pub fn is_match(&self, text: &[u8]) -> bool {
         self.engine.is_match(&Haystack::new(text).text)
     }
@@ -83,32 +83,32 @@ impl GoRegex {
             .collect()
     }
 
-    /// The text with each match replaced by what a template makes of it, in which `$1` and `${name}` are groups.
+    /// The text with each match replaced by a template, in which `$1` and `${name}` are groups.
     ///
     /// # Errors
-    /// Where the result would be longer than `most` bytes, or takes as many references.
+    /// If the result would have more than `most` bytes, or needs more than `most` references.
     pub fn replace_all(&self, text: &[u8], template: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
-        let parts = OnceCell::new();
+        let segments = OnceCell::new();
         self.replace(text, most, |haystack, groups, out| {
-            let parts = parts.get_or_init(|| template::parse(template, &self.names));
-            for part in parts {
-                match part {
-                    template::Part::Text(text) => out.extend_from_slice(text),
-                    template::Part::Groups(numbers) => {
+            let segments = segments.get_or_init(|| template::parse(template, &self.names));
+            for segment in segments {
+                match segment {
+                    template::Segment::Text(text) => out.extend_from_slice(text),
+                    template::Segment::Groups(numbers) => {
                         let group = numbers.iter().find_map(|number| groups.get(*number));
                         let range = group.map_or(0..0, |group| group.range());
                         out.extend_from_slice(haystack.original(range));
                     }
                 }
             }
-            parts.len()
+            segments.len()
         })
     }
 
-    /// The text with each match replaced by another text.
+    /// The text with each match replaced by a literal text.
     ///
     /// # Errors
-    /// Where the result would be longer than `most` bytes.
+    /// If the result would have more than `most` bytes.
     pub fn replace_all_literal(&self, text: &[u8], with: &[u8], most: usize) -> Result<Vec<u8>, TooLong> {
         self.replace(text, most, |_, _, out| {
             out.extend_from_slice(with);
@@ -125,7 +125,7 @@ impl GoRegex {
         let haystack = Haystack::new(text);
         let mut out = Vec::with_capacity(text.len());
         let mut end = 0;
-        // References to groups that matched nothing take time and make nothing longer.
+        // References to empty groups take time without making the result longer.
         let mut work = 0_usize;
         for groups in self.engine.captures_iter(&haystack.text) {
             let range = groups.get(0).map_or(0..0, |all| all.range());
@@ -140,7 +140,7 @@ impl GoRegex {
         Ok(out)
     }
 
-    /// The texts between matches, at most `n` of them; all where `n` is negative, and nothing where it is 0.
+    /// The texts between matches, at most `n` of them; all if `n` is negative, `None` if it is 0.
     pub fn split<'t>(&self, text: &'t [u8], n: i64) -> Option<Vec<&'t [u8]>> {
         if n == 0 {
             return None;
@@ -169,7 +169,7 @@ impl GoRegex {
     }
 }
 
-/// A result that would be too long.
+/// The result would be too long.
 #[derive(Debug)]
 pub struct TooLong;
 
@@ -196,7 +196,7 @@ fn compile_new(expression: &str) -> Result<GoRegex, String> {
     })
 }
 
-/// A text as an expression that matches it alone.
+/// `regexp.QuoteMeta`: an expression that matches exactly this text.
 pub fn quote_meta(text: &[u8]) -> Vec<u8> {
     let mut quoted = Vec::with_capacity(text.len());
     for byte in text {

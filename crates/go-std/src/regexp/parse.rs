@@ -1,17 +1,17 @@
-//! Go's syntax turned into that of the `regex` crate.
+//! Go's regular expressions turn into the syntax of the `regex` crate.
 
 use super::class;
 use super::escape::{class_char, escaped_char, member, posix_class, push_range, unicode_class};
 
 /// Deepest nesting that Go allows.
 const MAX_DEPTH: usize = 1000;
-/// Highest count of a repetition, also of repetitions in each other.
+/// Highest count of a repetition, and product of nested ones.
 const MAX_REPEAT: i64 = 1000;
 
 /// An expression in the syntax of the `regex` crate.
 pub(super) struct Parsed {
     pub(super) pattern: String,
-    /// The names of groups by number, the whole match first.
+    /// The names of groups by index; the first one is the whole match.
     pub(super) names: Vec<String>,
 }
 
@@ -23,20 +23,20 @@ struct Flags {
     non_greedy: bool,
 }
 
-/// What a repetition operator would repeat.
+/// The operand of a possible repetition.
 struct Fragment {
     text: String,
-    /// The highest product of the counts of repetitions in each other.
+    /// The highest product of the counts of nested repetitions.
     weight: i64,
 }
 
-/// A group that is open.
+/// An open group.
 struct Frame {
-    /// What stands before it.
+    /// Its opening text.
     open: &'static str,
-    /// The flags to come back to.
+    /// The flags to restore after it.
     flags: Flags,
-    /// Alternatives that are complete.
+    /// Complete alternatives.
     alternatives: String,
     weight: i64,
     fragments: Vec<Fragment>,
@@ -54,9 +54,9 @@ impl Frame {
     }
 
     fn end_alternative(&mut self) {
-        for piece in self.fragments.drain(..) {
-            self.alternatives.push_str(&piece.text);
-            self.weight = self.weight.max(piece.weight);
+        for fragment in self.fragments.drain(..) {
+            self.alternatives.push_str(&fragment.text);
+            self.weight = self.weight.max(fragment.weight);
         }
     }
 }
@@ -69,12 +69,12 @@ struct Parser<'a> {
     names: Vec<String>,
 }
 
-/// What is wrong and where, as Go prints it.
+/// A syntax error with the part of the expression, as Go prints it.
 pub(super) fn error<T>(code: &str, expression: &str) -> Result<T, String> {
     Err(format!("{code}: `{expression}`"))
 }
 
-/// What of `from` is before `to`, which is its end.
+/// `from` without its suffix `to`.
 pub(super) fn until<'a>(from: &'a str, to: &str) -> &'a str {
     from.get(..from.len() - to.len()).unwrap_or(from)
 }
@@ -108,29 +108,19 @@ pub(super) fn parse(expression: &str) -> Result<Parsed, String> {
                 parser.close()?;
                 &rest[1..]
             }
-            '^' => {
-                let text = if parser.flags.multi_line {
-                    "(?m:^)"
-                } else {
-                    r"(?:\A)"
-                };
-                parser.push(text.to_owned());
-                &rest[1..]
-            }
-            '$' => {
-                let text = if parser.flags.multi_line {
-                    "(?m:$)"
-                } else {
-                    r"(?:\z)"
-                };
-                parser.push(text.to_owned());
-                &rest[1..]
-            }
-            '.' => {
-                let text = if parser.flags.dot_newline {
-                    "(?s:.)"
-                } else {
-                    r"[^\n]"
+            '^' | '$' | '.' => {
+                let text = match (first, parser.flags) {
+                    ('^', Flags { multi_line: true, .. }) => "(?m:^)",
+                    ('^', _) => r"(?:\A)",
+                    ('$', Flags { multi_line: true, .. }) => "(?m:$)",
+                    ('$', _) => r"(?:\z)",
+                    (
+                        _,
+                        Flags {
+                            dot_newline: true, ..
+                        },
+                    ) => "(?s:.)",
+                    _ => r"[^\n]",
                 };
                 parser.push(text.to_owned());
                 &rest[1..]
@@ -186,7 +176,7 @@ impl Parser<'_> {
         self.push_folded(text);
     }
 
-    /// Adds a literal or class, to which case may not matter.
+    /// Adds a literal or class, with case folding if the flag is set.
     fn push_folded(&mut self, text: String) {
         let text = if self.flags.fold_case {
             format!("(?i:{text})")
@@ -219,7 +209,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Repeats the last piece. `counts`: the lowest and highest count of `{`.
+    /// Repeats the last fragment. `counts` are the lowest and highest count of `{`.
     fn repeat<'a>(
         &mut self,
         operator: &str,
@@ -237,18 +227,18 @@ impl Parser<'_> {
         if !last_repeat.is_empty() {
             return error("invalid nested repetition operator", until(last_repeat, after));
         }
-        let Some(piece) = self.frame.fragments.last_mut() else {
+        let Some(fragment) = self.frame.fragments.last_mut() else {
             return error("missing argument to repetition operator", until(before, after));
         };
         if let Some((least, most)) = counts {
             let count = most.unwrap_or(least);
-            piece.weight = piece.weight.saturating_mul(count.max(1));
-            if (least >= 2 || count >= 2) && piece.weight > MAX_REPEAT {
+            fragment.weight = fragment.weight.saturating_mul(count.max(1));
+            if (least >= 2 || count >= 2) && fragment.weight > MAX_REPEAT {
                 return error("invalid repeat count", until(before, after));
             }
         }
         let lazy = if non_greedy { "?" } else { "" };
-        piece.text = format!("(?:{}{operator}{lazy})", piece.text);
+        fragment.text = format!("(?:{}{operator}{lazy})", fragment.text);
         Ok(after)
     }
 
@@ -298,7 +288,7 @@ impl Parser<'_> {
         error("invalid or unsupported Perl syntax", until(from, rest))
     }
 
-    /// What starts with a backslash, outside of a class.
+    /// An escape outside of a class.
     fn escape<'a>(&mut self, from: &'a str) -> Result<&'a str, String> {
         let second = from.chars().nth(1);
         let after = from
@@ -387,7 +377,7 @@ impl Parser<'_> {
     }
 }
 
-/// `{2}`, `{2,}` or `{2,3}`, if it stands first. Numbers that are too big are above every bound.
+/// `{2}`, `{2,}` or `{2,3}`, if the text starts with one. Numbers that do not fit become the largest one.
 fn counts(from: &str) -> Option<(i64, Option<i64>, &str)> {
     let (least, rest) = number(from.strip_prefix('{')?)?;
     let Some(rest) = rest.strip_prefix(',') else {

@@ -1,68 +1,57 @@
 //! Replacement templates such as `${1}-$name`.
 
-/// A piece of a template.
+use crate::text::{is_digit, is_letter, runes};
+
+/// A part of a template.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub(super) enum Segment<'a> {
     Text(&'a [u8]),
-    /// The first of these groups that took part in the match; nothing where none did.
+    /// The first of these groups that is in the match; nothing if there is none.
     Groups(Vec<usize>),
 }
 
-/// Takes a template apart. What is no reference to a group stays text.
-pub(super) fn parse<'a>(template: &'a [u8], names: &[String]) -> Vec<Part<'a>> {
-    let mut parts = Vec::new();
+/// Parses a template. Anything but a reference to a group is text.
+pub(super) fn parse<'a>(template: &'a [u8], names: &[String]) -> Vec<Segment<'a>> {
+    let mut segments = Vec::new();
     let mut rest = template;
     while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
         let (before, from) = rest.split_at(at);
-        parts.push(Part::Text(before));
+        segments.push(Segment::Text(before));
         let (dollar, after) = from.split_at(1);
         if let Some(after) = after.strip_prefix(b"$") {
-            parts.push(Part::Text(dollar));
+            segments.push(Segment::Text(dollar));
             rest = after;
             continue;
         }
         match reference(after) {
             Some((name, after)) => {
-                parts.push(Part::Groups(groups(name, names)));
+                segments.push(Segment::Groups(groups(name, names)));
                 rest = after;
             }
             None => {
-                parts.push(Part::Text(dollar));
+                segments.push(Segment::Text(dollar));
                 rest = after;
             }
         }
     }
-    parts.push(Part::Text(rest));
-    parts
+    segments.push(Segment::Text(rest));
+    segments
 }
 
-/// The longest run of letters, digits and underscores, with or without braces, and what follows it.
+/// The longest name of letters, digits and underscores, with or without braces, and the rest after it.
 fn reference(text: &[u8]) -> Option<(&str, &[u8])> {
     let (brace, text) = match text.strip_prefix(b"{") {
         Some(text) => (true, text),
         None => (false, text),
     };
-    let mut end = 0;
-    while let Some(c) = first(text.get(end..)?) {
-        if !crate::text::is_letter(c) && !crate::text::is_digit(c) && c != '_' {
-            break;
-        }
-        end += c.len_utf8();
-    }
-    let name = std::str::from_utf8(text.get(..end)?)
-        .ok()
-        .filter(|name| !name.is_empty())?;
-    let rest = text.get(end..)?;
+    let is_word = |c: char| is_letter(c) || is_digit(c) || c == '_';
+    let end = runes(text).find(|(_, c, _)| !is_word(*c));
+    let (name, rest) = text.split_at(end.map_or(text.len(), |(place, ..)| place));
+    let name = std::str::from_utf8(name).ok().filter(|name| !name.is_empty())?;
     match brace {
         true => Some((name, rest.strip_prefix(b"}")?)),
         false => Some((name, rest)),
     }
-}
-
-/// The first character, where there is one. Looks at its own bytes only, since a template may have as many references as bytes.
-fn first(text: &[u8]) -> Option<char> {
-    let window = text.get(..4).unwrap_or(text);
-    window.utf8_chunks().next()?.valid().chars().next()
 }
 
 fn groups(name: &str, names: &[String]) -> Vec<usize> {

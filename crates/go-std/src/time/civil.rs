@@ -1,4 +1,4 @@
-//! The calendar: seconds, and years, months and days.
+//! Calendar arithmetic.
 
 pub(super) const MONTHS: [&str; 12] = [
     "January",
@@ -24,7 +24,7 @@ pub(super) const WEEKDAYS: [&str; 7] = [
     "Saturday",
 ];
 
-/// A reading of calendar and clock.
+/// A calendar date and time of day.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Civil {
     pub(super) year: i64,
@@ -56,7 +56,7 @@ impl Civil {
         days_from_civil(self.year, self.month, self.day) - days_from_civil(self.year, 1, 1) + 1
     }
 
-    /// Seconds since the start of 1970, as though the reading were of UTC.
+    /// Seconds since the epoch, taking the time as UTC.
     pub(super) fn seconds(&self) -> i64 {
         days_from_civil(self.year, self.month, self.day) * 86_400
             + self.hour * 3600
@@ -88,7 +88,7 @@ pub(super) fn days_in_month(month: i64, year: i64) -> i64 {
 
 pub(super) fn civil_from_seconds(seconds: i64) -> Civil {
     let (days, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Years that start in March have their leap day at the end; an era is 400 of them.
+    // Years are counted from March, so that the leap day is at the end; an era has 400 of them.
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
@@ -110,7 +110,7 @@ pub(super) fn civil_from_seconds(seconds: i64) -> Civil {
     }
 }
 
-/// Days since the start of 1970.
+/// Days since the epoch.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

@@ -16,10 +16,10 @@ const UNITS: [(&str, u64); 8] = [
 
 const MOST: u64 = 1 << 63;
 
-/// Nanoseconds of a text, as `time.ParseDuration` reads it.
+/// `time.ParseDuration`, in nanoseconds.
 ///
 /// # Errors
-/// Go's words.
+/// Go's message.
 pub fn parse_duration(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {}", quote(text.as_bytes()));
     let negative = text.starts_with('-');
@@ -87,7 +87,7 @@ fn whole_number(digits: &str) -> Option<u64> {
     digits.parse().ok().filter(|number| *number <= MOST)
 }
 
-/// The nanoseconds of decimals of a unit, with the precision that Go has.
+/// The nanoseconds of a decimal fraction of a unit, with Go's precision.
 #[allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -113,7 +113,7 @@ fn part_of(decimals: &str, unit: u64) -> u64 {
     (value as f64 * (unit as f64 / scale)) as u64
 }
 
-/// As `time.Duration` prints itself.
+/// The duration as `time.Duration` prints itself.
 pub fn format_duration(nanoseconds: i64) -> String {
     let sign = if nanoseconds < 0 { "-" } else { "" };
     let size = nanoseconds.unsigned_abs();
@@ -140,7 +140,7 @@ fn with_decimals(size: u64, unit: u64, digits: usize) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The nearest multiple of a unit, halves away from zero. A unit that is not positive leaves the duration as it is.
+/// The nearest multiple of a unit, halves away from zero. A unit that is not positive changes nothing.
 pub fn round_duration(nanoseconds: i64, unit: i64) -> i64 {
     if unit <= 0 {
         return nanoseconds;

@@ -1,6 +1,6 @@
-//! The elements of a layout such as `2006-01-02T15:04:05Z07:00`.
+//! Layouts such as `2006-01-02T15:04:05Z07:00`.
 
-/// What a layout asks for in one place.
+/// An element of a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Element {
     LongMonth,
@@ -27,7 +27,7 @@ pub(super) enum Element {
     LowerPm,
     ZoneName,
     Offset(Offset),
-    /// Fractions of a second. `keep`: with zeros at the end.
+    /// Fractions of a second; `keep` means with trailing zeros.
     Fraction {
         digits: usize,
         keep: bool,
@@ -35,17 +35,17 @@ pub(super) enum Element {
     },
 }
 
-/// How an offset is written.
+/// The format of an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Offset {
-    /// `Z` for none.
+    /// Write `Z` for an offset of zero.
     pub(super) z: bool,
     pub(super) colon: bool,
     pub(super) minutes: bool,
     pub(super) seconds: bool,
 }
 
-/// Elements that are a fixed text, longer ones first.
+/// Elements by their text, longer ones first.
 const TEXTS: [(&str, Element); 23] = [
     ("January", Element::LongMonth),
     ("Jan", Element::Month),
@@ -72,7 +72,7 @@ const TEXTS: [(&str, Element); 23] = [
     ("pm", Element::LowerPm),
 ];
 
-/// Offsets behind their first character, in the order in which Go tries them.
+/// Offsets without their first character, in the order in which Go tries them.
 const OFFSETS: [(&str, bool, bool, bool); 5] = [
     ("070000", false, true, true),
     ("07:00:00", true, true, true),
@@ -81,7 +81,7 @@ const OFFSETS: [(&str, bool, bool, bool); 5] = [
     ("07", false, false, false),
 ];
 
-/// A layout cut into texts and the elements that follow them. The last has no element.
+/// Splits a layout into texts, each with the element after it. The last one has no element.
 pub(super) struct Chunks<'a> {
     rest: Option<&'a str>,
 }
@@ -91,7 +91,7 @@ impl<'a> Chunks<'a> {
         Chunks { rest: Some(layout) }
     }
 
-    /// What comes next, without going there.
+    /// The next element, without advancing.
     pub(super) fn peek(&self) -> Option<Element> {
         let rest = self.rest?;
         find(rest).map(|(_, element, _)| element)
@@ -99,7 +99,7 @@ impl<'a> Chunks<'a> {
 }
 
 impl<'a> Iterator for Chunks<'a> {
-    /// A text, the element behind it, and the element as written.
+    /// A text, the element after it, and the element as written.
     type Item = (&'a str, Option<Element>, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -115,7 +115,7 @@ impl<'a> Iterator for Chunks<'a> {
     }
 }
 
-/// The first element: where it is, what it is and how long.
+/// The first element with its position and length.
 fn find(layout: &str) -> Option<(usize, Element, usize)> {
     for (at, c) in layout.char_indices() {
         let rest = layout.get(at..)?;
@@ -137,7 +137,7 @@ fn element(rest: &str, first: char) -> Option<(Element, usize)> {
                     continue;
                 };
                 let short = matches!(element, Element::Month | Element::WeekDay);
-                // `Month` is no `Mon`.
+                // `Month` does not start with the element `Mon`.
                 if short && after.starts_with(|c: char| c.is_ascii_lowercase()) {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! Go's `time` package: moments with a zone, layouts, durations.
+//! Go's package `time`: times with a zone, layouts, durations.
 
 mod civil;
 mod duration;
@@ -12,14 +12,14 @@ pub use zone::Zone;
 use civil::{Civil, civil_from_seconds};
 use layout::{Chunks, Element};
 
-/// A moment, as `time.Time` holds it.
+/// `time.Time`
 #[derive(Clone, Debug)]
 pub struct Time {
-    /// Seconds since the start of 1970 in UTC.
+    /// Seconds since the Unix epoch.
     pub seconds: i64,
-    /// Below a thousand million.
+    /// Below a billion.
     pub nanoseconds: u32,
-    /// The zone in which it is printed.
+    /// The time zone for printing.
     pub zone: Zone,
 }
 
@@ -27,7 +27,7 @@ pub struct Time {
 const TO_UNIX: i64 = 62_135_596_800;
 
 impl Time {
-    /// A moment of Unix time in UTC.
+    /// A Unix time in UTC.
     pub fn unix(seconds: i64) -> Time {
         Time {
             seconds,
@@ -36,25 +36,25 @@ impl Time {
         }
     }
 
-    /// The zero of the type: the start of year 1.
+    /// The zero value: the start of year 1.
     pub fn zero() -> Time {
         Time::unix(-TO_UNIX)
     }
 
-    /// Reads a text by a layout. Without a zone in it, the time is that of UTC.
+    /// Parses a text by a layout. Without a zone, the time is in UTC.
     ///
     /// # Errors
-    /// Go's words for what does not fit.
+    /// Go's message if the text does not fit.
     pub fn parse(layout: &str, text: &str) -> Result<Time, String> {
         parse::parse(layout, text)
     }
 
-    /// The same moment in another zone.
+    /// The same time in another zone.
     pub fn in_zone(&self, zone: Zone) -> Time {
         Time { zone, ..self.clone() }
     }
 
-    /// The moment that is `nanoseconds` later. It wraps as Go's does.
+    /// The time `nanoseconds` later, wrapping as in Go.
     pub fn add(&self, nanoseconds: i64) -> Time {
         let sum = i64::from(self.nanoseconds) + nanoseconds.rem_euclid(BILLION);
         Time {
@@ -67,7 +67,7 @@ impl Time {
         }
     }
 
-    /// The moment so many years, months and days later by the calendar. Days beyond the end of a month run into the next.
+    /// The time so many years, months and days later by the calendar. Days beyond the end of a month run into the next one.
     pub fn add_date(&self, years: i64, months: i64, days: i64) -> Time {
         let (mut civil, _, offset) = self.local();
         let month = civil.month - 1 + months.clamp(-MAX_DATE, MAX_DATE);
@@ -80,7 +80,7 @@ impl Time {
         }
     }
 
-    /// Nanoseconds from `other` to this moment, within Go's bounds.
+    /// Nanoseconds since `other`, saturating as in Go.
     pub fn since(&self, other: &Time) -> i64 {
         let seconds = i128::from(self.seconds) - i128::from(other.seconds);
         let nanoseconds = i128::from(self.nanoseconds) - i128::from(other.nanoseconds);
@@ -88,13 +88,13 @@ impl Time {
         i64::try_from(difference).unwrap_or(if difference < 0 { i64::MIN } else { i64::MAX })
     }
 
-    /// The moment without what is left over above a multiple of `nanoseconds` since the zero of the type.
+    /// The time rounded down to a multiple of `nanoseconds` since the zero value.
     #[must_use]
     pub fn truncate(&self, nanoseconds: i64) -> Time {
         self.add(-self.left_over(nanoseconds))
     }
 
-    /// The multiple of `nanoseconds` since the zero of the type that is nearest, the later one of two.
+    /// The time rounded to the nearest multiple of `nanoseconds` since the zero value, halves up.
     #[must_use]
     pub fn round(&self, nanoseconds: i64) -> Time {
         let over = self.left_over(nanoseconds);
@@ -114,20 +114,20 @@ impl Time {
         i64::try_from(over).unwrap_or_default()
     }
 
-    /// The day of the week: 0 is Sunday.
+    /// The day of the week; 0 is Sunday.
     pub fn weekday(&self) -> i64 {
         self.local().0.weekday()
     }
 
-    /// As Go's `String` prints it.
+    /// The time as Go's `String` prints it.
     pub fn text(&self) -> String {
         self.format("2006-01-02 15:04:05.999999999 -0700 MST")
     }
 
-    /// As JSON, TOML and YAML have it.
+    /// The time in RFC 3339, as in JSON, TOML and YAML.
     ///
     /// # Errors
-    /// Go's words for a year or an offset that RFC 3339 cannot have.
+    /// Go's message for a year or an offset that RFC 3339 does not allow.
     pub fn rfc3339(&self) -> Result<String, String> {
         let (civil, _, offset) = self.local();
         if !(0..=9999).contains(&civil.year) {
@@ -139,7 +139,7 @@ impl Time {
         Ok(self.format("2006-01-02T15:04:05.999999999Z07:00"))
     }
 
-    /// The text that a layout asks for.
+    /// The time formatted by a layout.
     pub fn format(&self, layout: &str) -> String {
         let (civil, zone, offset) = self.local();
         let mut out = String::new();
@@ -152,7 +152,7 @@ impl Time {
         out
     }
 
-    /// The calendar's reading, the zone's abbreviation and its offset in seconds.
+    /// The local date and time, the zone's abbreviation and its offset in seconds.
     fn local(&self) -> (Civil, String, i64) {
         let (name, offset) = self.zone.at(self.seconds);
         (
@@ -163,7 +163,7 @@ impl Time {
     }
 }
 
-/// Years, months or days that are added at most.
+/// Most years, months or days that are added.
 const MAX_DATE: i64 = 100_000_000;
 const BILLION: i64 = 1_000_000_000;
 
@@ -224,7 +224,7 @@ fn pad_year(year: i64) -> String {
 }
 
 fn numeric_zone(offset: i64, colon: bool, minutes: bool, seconds: bool) -> String {
-    // Go takes the sign from the whole minutes.
+    // In Go the sign is that of the whole minutes.
     let in_minutes = offset / 60;
     let sign = if in_minutes < 0 { '-' } else { '+' };
     let separator = if colon { ":" } else { "" };
@@ -240,11 +240,8 @@ fn numeric_zone(offset: i64, colon: bool, minutes: bool, seconds: bool) -> Strin
 }
 
 fn fraction(nanoseconds: u32, digits: usize, keep: bool, separator: char) -> String {
-    let all = format!("{nanoseconds:09}");
-    let mut text: String = all.chars().take(digits).collect();
-    while text.len() < digits {
-        text.push('0');
-    }
+    let mut text = format!("{nanoseconds:09}{}", "0".repeat(digits.saturating_sub(9)));
+    text.truncate(digits);
     if !keep {
         let length = text.trim_end_matches('0').len();
         text.truncate(length);

@@ -1,15 +1,16 @@
-//! Reading a time by a layout.
+//! Parsing of times by a layout.
 
 use super::civil::{Civil, MONTHS, WEEKDAYS, days_in_month, is_leap};
 use super::layout::{Chunks, Element, Offset};
 use super::{Time, Zone};
 
 /// A field that does not fit.
-struct Bad;
+struct Mismatch;
 
-/// What was read.
-struct Reading<'a> {
-    /// What is left of the text.
+/// State of the parser: the rest of the text, and the fields so far.
+#[derive(Default)]
+struct Parser<'a> {
+    /// The rest of the text.
     value: &'a [u8],
     year: i64,
     month: Option<i64>,
@@ -24,27 +25,14 @@ struct Reading<'a> {
     utc: bool,
     offset: Option<i64>,
     zone_name: Option<String>,
-    /// What is out of its range.
+    /// The field that is out of range.
     out_of_range: Option<&'static str>,
 }
 
 pub(super) fn parse(layout: &str, text: &str) -> Result<Time, String> {
-    let mut reading = Reading {
+    let mut parser = Parser {
         value: text.as_bytes(),
-        year: 0,
-        month: None,
-        day: None,
-        year_day: None,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        nanoseconds: 0,
-        am: false,
-        pm: false,
-        utc: false,
-        offset: None,
-        zone_name: None,
-        out_of_range: None,
+        ..Parser::default()
     };
     let cannot = |element: &str, value: &[u8]| {
         format!(
@@ -58,35 +46,35 @@ pub(super) fn parse(layout: &str, text: &str) -> Result<Time, String> {
     let wrong = |message: &str| format!("parsing time {}: {message}", quote(text.as_bytes()));
     let mut chunks = Chunks::new(layout);
     while let Some((prefix, element, written)) = chunks.next() {
-        reading.value = skip(reading.value, prefix.as_bytes()).map_err(|left| cannot(prefix, left))?;
+        parser.value = skip(parser.value, prefix.as_bytes()).map_err(|left| cannot(prefix, left))?;
         let Some(element) = element else {
-            if !reading.value.is_empty() {
-                return Err(wrong(&format!("extra text: {}", quote(reading.value))));
+            if !parser.value.is_empty() {
+                return Err(wrong(&format!("extra text: {}", quote(parser.value))));
             }
             break;
         };
-        let held = reading.value;
-        let result = reading.read(element, &chunks);
-        if let Some(what) = reading.out_of_range {
+        let held = parser.value;
+        let result = parser.read(element, &chunks);
+        if let Some(what) = parser.out_of_range {
             return Err(wrong(&format!("{what} out of range")));
         }
         if result.is_err() {
             return Err(cannot(written, held));
         }
     }
-    reading.finish().map_err(wrong)
+    parser.finish().map_err(wrong)
 }
 
-impl Reading<'_> {
-    fn read(&mut self, element: Element, chunks: &Chunks<'_>) -> Result<(), Bad> {
+impl Parser<'_> {
+    fn read(&mut self, element: Element, chunks: &Chunks<'_>) -> Result<(), Mismatch> {
         match element {
             Element::Year => {
                 let year = self.number_of(2)?;
                 self.year = if year >= 69 { 1900 + year } else { 2000 + year };
             }
             Element::LongYear => {
-                if !digit_at(self.value, 0) {
-                    return Err(Bad);
+                if !is_digit_at(self.value, 0) {
+                    return Err(Mismatch);
                 }
                 self.year = self.number_of(4)?;
             }
@@ -143,7 +131,7 @@ impl Reading<'_> {
             Element::Fraction {
                 digits, keep: true, ..
             } => {
-                let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Bad)?;
+                let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Mismatch)?;
                 self.nanoseconds = nanoseconds(taken)?;
                 self.value = rest;
             }
@@ -156,7 +144,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Notes what is out of its range.
+    /// Records a field that is out of range.
     fn check(&mut self, what: &'static str, fits: bool) {
         if !fits {
             self.out_of_range = Some(what);
@@ -169,27 +157,27 @@ impl Reading<'_> {
         }
     }
 
-    /// A number of exactly so many bytes.
-    fn number_of(&mut self, length: usize) -> Result<i64, Bad> {
-        let (taken, rest) = self.value.split_at_checked(length).ok_or(Bad)?;
+    /// A number of exactly `length` bytes.
+    fn number_of(&mut self, length: usize) -> Result<i64, Mismatch> {
+        let (taken, rest) = self.value.split_at_checked(length).ok_or(Mismatch)?;
         let number = std::str::from_utf8(taken)
             .ok()
             .and_then(|text| text.parse().ok())
-            .ok_or(Bad)?;
+            .ok_or(Mismatch)?;
         self.value = rest;
         Ok(number)
     }
 
-    /// One to so many digits, or exactly as many.
-    fn digits(&mut self, most: usize, fixed: bool) -> Result<i64, Bad> {
-        let count = (0..most).take_while(|at| digit_at(self.value, *at)).count();
+    /// A number of one to `most` digits, or of exactly `most`.
+    fn digits(&mut self, most: usize, fixed: bool) -> Result<i64, Mismatch> {
+        let count = (0..most).take_while(|at| is_digit_at(self.value, *at)).count();
         if count == 0 || fixed && count != most {
-            return Err(Bad);
+            return Err(Mismatch);
         }
         self.number_of(count)
     }
 
-    fn name(&mut self, names: &[&str], short: bool) -> Result<i64, Bad> {
+    fn name(&mut self, names: &[&str], short: bool) -> Result<i64, Mismatch> {
         for (index, name) in (0..).zip(names) {
             let name = if short {
                 name.get(..3).unwrap_or(name)
@@ -203,35 +191,35 @@ impl Reading<'_> {
                 return Ok(index);
             }
         }
-        Err(Bad)
+        Err(Mismatch)
     }
 
-    fn half(&mut self, am: &[u8], pm: &[u8]) -> Result<(), Bad> {
-        let (taken, rest) = self.value.split_at_checked(2).ok_or(Bad)?;
+    fn half(&mut self, am: &[u8], pm: &[u8]) -> Result<(), Mismatch> {
+        let (taken, rest) = self.value.split_at_checked(2).ok_or(Mismatch)?;
         self.value = rest;
         match taken {
             taken if taken == am => self.am = true,
             taken if taken == pm => self.pm = true,
-            _ => return Err(Bad),
+            _ => return Err(Mismatch),
         }
         Ok(())
     }
 
-    /// A fraction of as many digits as there are.
-    fn fraction(&mut self) -> Result<(), Bad> {
+    /// A fraction with all its digits.
+    fn fraction(&mut self) -> Result<(), Mismatch> {
         let digits = self
             .value
             .iter()
             .skip(1)
             .take_while(|c| c.is_ascii_digit())
             .count();
-        let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Bad)?;
+        let (taken, rest) = self.value.split_at_checked(digits + 1).ok_or(Mismatch)?;
         self.nanoseconds = nanoseconds(taken)?;
         self.value = rest;
         Ok(())
     }
 
-    fn offset(&mut self, offset: Offset) -> Result<(), Bad> {
+    fn offset(&mut self, offset: Offset) -> Result<(), Mismatch> {
         if offset.z
             && let Some(rest) = self.value.strip_prefix(b"Z")
         {
@@ -246,18 +234,18 @@ impl Reading<'_> {
             (_, true, false) => 7,
             (_, true, true) => 9,
         };
-        let (taken, rest) = self.value.split_at_checked(length).ok_or(Bad)?;
+        let (taken, rest) = self.value.split_at_checked(length).ok_or(Mismatch)?;
         let separator = usize::from(offset.colon);
         if offset.colon && (taken.get(3) != Some(&b':') || offset.seconds && taken.get(6) != Some(&b':')) {
-            return Err(Bad);
+            return Err(Mismatch);
         }
         self.value = rest;
-        let two = |at: usize| -> Result<i64, Bad> {
+        let two = |at: usize| -> Result<i64, Mismatch> {
             match taken.get(at..at + 2) {
                 Some([a @ b'0'..=b'9', b @ b'0'..=b'9']) => {
                     Ok(i64::from(a - b'0') * 10 + i64::from(b - b'0'))
                 }
-                _ => Err(Bad),
+                _ => Err(Mismatch),
             }
         };
         let hours = two(1)?;
@@ -276,19 +264,19 @@ impl Reading<'_> {
         self.offset = match taken.first() {
             Some(b'+') => Some(total),
             Some(b'-') => Some(-total),
-            _ => return Err(Bad),
+            _ => return Err(Mismatch),
         };
         Ok(())
     }
 
-    fn zone_name(&mut self) -> Result<(), Bad> {
+    fn zone_name(&mut self) -> Result<(), Mismatch> {
         if let Some(rest) = self.value.strip_prefix(b"UTC") {
             self.value = rest;
             self.utc = true;
             return Ok(());
         }
-        let length = zone_name_length(self.value).ok_or(Bad)?;
-        let (taken, rest) = self.value.split_at_checked(length).ok_or(Bad)?;
+        let length = zone_name_length(self.value).ok_or(Mismatch)?;
+        let (taken, rest) = self.value.split_at_checked(length).ok_or(Mismatch)?;
         self.zone_name = Some(String::from_utf8_lossy(taken).into_owned());
         self.value = rest;
         Ok(())
@@ -321,7 +309,7 @@ impl Reading<'_> {
             return Ok(time);
         }
         match (self.offset, self.zone_name) {
-            // -1 is Go's sign for no offset at all.
+            // In Go -1 means that there is no offset.
             (Some(offset), name) if offset != -1 => {
                 let name = name.unwrap_or_default();
                 time.seconds -= offset;
@@ -330,7 +318,7 @@ impl Reading<'_> {
                 }
             }
             (_, Some(name)) => {
-                // Only here does Go leave the reading as it is: the moment is that of UTC.
+                // Go does not apply this offset: the time is taken as UTC.
                 let hours = name
                     .strip_prefix("GMT")
                     .and_then(|hours| hours.parse::<i64>().ok());
@@ -365,7 +353,7 @@ impl Reading<'_> {
     }
 }
 
-fn digit_at(value: &[u8], at: usize) -> bool {
+fn is_digit_at(value: &[u8], at: usize) -> bool {
     value.get(at).is_some_and(u8::is_ascii_digit)
 }
 
@@ -373,17 +361,17 @@ fn is_fraction(value: &[u8]) -> bool {
     matches!(value, [b'.' | b',', b'0'..=b'9', ..])
 }
 
-/// The nanoseconds of a separator and digits. Beyond nine digits nothing counts.
-fn nanoseconds(taken: &[u8]) -> Result<u32, Bad> {
-    let (separator, digits) = taken.split_first().ok_or(Bad)?;
+/// The nanoseconds of a separator and digits. Digits after the ninth are ignored.
+fn nanoseconds(taken: &[u8]) -> Result<u32, Mismatch> {
+    let (separator, digits) = taken.split_first().ok_or(Mismatch)?;
     if !matches!(separator, b'.' | b',') {
-        return Err(Bad);
+        return Err(Mismatch);
     }
     let mut value = 0;
     for at in 0..9 {
         let digit = match digits.get(at) {
             Some(digit) if digit.is_ascii_digit() => u32::from(digit - b'0'),
-            Some(_) => return Err(Bad),
+            Some(_) => return Err(Mismatch),
             None => 0,
         };
         value = value * 10 + digit;
@@ -391,7 +379,7 @@ fn nanoseconds(taken: &[u8]) -> Result<u32, Bad> {
     Ok(value)
 }
 
-/// Skips a text of the layout, in which blanks stand for any number of them. Returns where it failed otherwise.
+/// Skips a text of the layout, in which blanks match any number of them. The error is the rest where it failed.
 fn skip<'a>(mut value: &'a [u8], mut prefix: &[u8]) -> Result<&'a [u8], &'a [u8]> {
     while let Some((first, rest)) = prefix.split_first() {
         if *first == b' ' {
@@ -418,7 +406,7 @@ fn trim_blanks(mut value: &[u8]) -> &[u8] {
     value
 }
 
-/// The length of what looks like the abbreviation of a zone.
+/// The length of the abbreviation of a zone, by its form.
 fn zone_name_length(value: &[u8]) -> Option<usize> {
     if value.len() < 3 {
         return None;
@@ -456,7 +444,7 @@ fn signed_offset_length(value: &[u8]) -> Option<usize> {
     (number <= 23).then_some(1 + count)
 }
 
-/// A text in quotes as Go's `time` prints it: other than ASCII by byte.
+/// A text in quotes as Go's `time` prints it: bytes outside of ASCII are escaped.
 pub(super) fn quote(text: &[u8]) -> String {
     let mut quoted = String::from("\"");
     for byte in text {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// A zone, as `time.Location`.
+/// `time.Location`
 #[derive(Clone, Debug)]
 pub enum Zone {
     /// UTC
@@ -15,14 +15,13 @@ pub enum Zone {
 }
 
 impl Zone {
-    /// A zone by its name. `Local` is UTC: whose clock it would be cannot be known. Nothing is returned for other names
-    /// than those of the IANA database.
+    /// A zone by its name in the IANA database. `Local` is UTC, since the machine is unknown.
     pub fn load(name: &str) -> Option<Zone> {
         match name {
             "" | "UTC" | "Local" => Some(Zone::Utc),
-            // Go refuses paths out of its database.
+            // Go refuses paths that lead out of its database.
             _ if name.contains("..") || name.starts_with('/') || name.contains('\\') => None,
-            // Go's lookup is exact where the database of jiff ignores case.
+            // Names are case-sensitive in Go, but not in jiff.
             _ => {
                 let zone = jiff::tz::TimeZoneDatabase::bundled().get(name).ok()?;
                 (zone.iana_name() == Some(name)).then_some(Zone::Named(zone))
@@ -30,7 +29,7 @@ impl Zone {
         }
     }
 
-    /// As `String` of `time.Location` prints it.
+    /// The name as Go's `String` prints it.
     pub fn name(&self) -> String {
         match self {
             Zone::Utc => "UTC".to_owned(),
@@ -39,7 +38,7 @@ impl Zone {
         }
     }
 
-    /// The abbreviation and the offset in seconds at a moment.
+    /// The abbreviation and the offset in seconds at a time.
     pub(super) fn at(&self, seconds: i64) -> (String, i64) {
         match self {
             Zone::Utc => ("UTC".to_owned(), 0),

@@ -20,7 +20,7 @@ pub(super) fn eq(budget: &Budget, first: &Value, others: &[Value]) -> FunctionRe
 }
 
 fn equal(budget: &Budget, a: &Value, b: &Value) -> FunctionResult<bool> {
-    match (Basic::of(a), Basic::of(b)) {
+    match (Basic::new(a), Basic::new(b)) {
         (Some(x), Some(y)) => Ok(x.compare(&y).ok_or_else(|| incompatible(a, b))? == Some(Ordering::Equal)),
         (None, None) => {
             let (a_nil, b_nil) = (is_nil(a), is_nil(b));
@@ -46,14 +46,14 @@ fn equal(budget: &Budget, a: &Value, b: &Value) -> FunctionResult<bool> {
     }
 }
 
-/// The value under `%s`, a wrong verb for most.
+/// The value formatted with `%s`, which is a wrong verb for most.
 fn shown(budget: &Budget, value: &Value) -> FunctionResult<Text> {
     fmt::sprintf(b"%s", std::slice::from_ref(value), budget)
 }
 
 pub(super) fn less(a: &Value, b: &Value) -> FunctionResult<bool> {
     const INVALID: &str = "invalid type for comparison";
-    let (x, y) = (Basic::of(a).ok_or(INVALID)?, Basic::of(b).ok_or(INVALID)?);
+    let (x, y) = (Basic::new(a).ok_or(INVALID)?, Basic::new(b).ok_or(INVALID)?);
     let ordered = !matches!(
         (&x, &y),
         (Basic::Bool(_), Basic::Bool(_)) | (Basic::Complex(..), Basic::Complex(..))
@@ -64,7 +64,7 @@ pub(super) fn less(a: &Value, b: &Value) -> FunctionResult<bool> {
     Ok(x.compare(&y).ok_or_else(|| incompatible(a, b))? == Some(Ordering::Less))
 }
 
-/// Whether a value is nil, with a type or without.
+/// Whether a value is nil, typed or not.
 fn is_nil(value: &Value) -> bool {
     match &value.kind {
         Kind::Nil => true,
@@ -74,7 +74,7 @@ fn is_nil(value: &Value) -> bool {
     }
 }
 
-/// A value that Go's operators compare. Integers of all sizes, signed or not, compare by their numbers.
+/// A value that Go's operators compare. Integers of all types compare by number.
 enum Basic {
     Bool(bool),
     Complex(f64, f64),
@@ -84,7 +84,7 @@ enum Basic {
 }
 
 impl Basic {
-    fn of(value: &Value) -> Option<Self> {
+    fn new(value: &Value) -> Option<Self> {
         Some(match &value.kind {
             Kind::Bool(value) => Basic::Bool(*value),
             Kind::Int(value) | Kind::Int64(value) => Basic::Int(i128::from(*value)),
@@ -93,12 +93,12 @@ impl Basic {
             Kind::Float(value) => Basic::Float(*value),
             Kind::Complex(real, imaginary) => Basic::Complex(*real, *imaginary),
             Kind::Text(text) => Basic::Text(text.clone()),
-            Kind::Object(object) => return Basic::of(&object.underlying()?),
+            Kind::Object(object) => return Basic::new(&object.underlying()?),
             Kind::Nil | Kind::Bytes(_) | Kind::List(_) | Kind::Map(_) => return None,
         })
     }
 
-    /// The order; `None` where there is none, as with NaN. An error where the kinds differ.
+    /// The outer `None` means that the kinds differ, the inner one that the values have no order, as with NaN.
     fn compare(&self, other: &Self) -> Option<Option<Ordering>> {
         Some(match (self, other) {
             (Basic::Bool(a), Basic::Bool(b)) => Some(a.cmp(b)),

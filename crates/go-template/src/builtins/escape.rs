@@ -32,7 +32,7 @@ pub(super) fn js(text: &[u8]) -> String {
                 c => out.push(c),
             }
         }
-        // What is no UTF-8 counts as the replacement character, which is printable: its bytes stay.
+        // Invalid bytes become U+FFFD, which counts as printable and is not escaped.
         out.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
     }
     out

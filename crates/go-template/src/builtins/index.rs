@@ -3,7 +3,7 @@
 use crate::error::FunctionResult;
 use crate::{FunctionError, Kind, Value};
 
-/// What a named type is underneath.
+/// The underlying value of a named type; other values as they are.
 fn plain(value: &Value) -> Value {
     match &value.kind {
         Kind::Object(object) => object.underlying().unwrap_or_else(|| value.clone()),
@@ -55,7 +55,7 @@ pub(super) fn index(value: &Value, indexes: &[Value]) -> FunctionResult<Value> {
     Ok(item)
 }
 
-/// Go checks against the capacity first, which the length itself passes.
+/// Go checks the capacity first, which an index equal to the length passes.
 fn out_of_range(item: &Value) -> FunctionError {
     FunctionError::new(match item.kind {
         Kind::Text(_) => "reflect: string index out of range",
@@ -68,7 +68,7 @@ fn position(index: &Value, capacity: usize) -> FunctionResult<usize> {
     let number = match &index.kind {
         Kind::Int(number) | Kind::Int64(number) => *number,
         Kind::Uint8(number) => i64::from(*number),
-        // Large ones wrap around.
+        // Go converts to `int64`, so large numbers wrap.
         Kind::Uint64(number) => number.cast_signed(),
         Kind::Nil => return Err("cannot index slice/array with nil".into()),
         _ => return Err(format!("cannot index slice/array with type {}", index.type_name()).into()),

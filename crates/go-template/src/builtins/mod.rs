@@ -1,4 +1,4 @@
-//! The functions that text/template itself brings.
+//! The built-in functions of text/template.
 
 mod compare;
 mod escape;
@@ -10,12 +10,12 @@ use crate::Type::{Any, Reflect, Text};
 use crate::error::FunctionResult;
 use crate::{Arguments, Caller, Function, Value, fmt};
 
-/// Whether templates may name the function without a library.
+/// Whether text/template has a function of this name.
 pub(crate) fn is_builtin(name: &str) -> bool {
     matches!(name, "and" | "or" | "call" | "len") || get(name).is_some()
 }
 
-/// A function; `and`, `or`, `call` and `len` look at more than values and are part of the execution.
+/// A built-in function. `and`, `or`, `call` and `len` need more than values and are part of the execution.
 pub(crate) fn get(name: &str) -> Option<Function> {
     Some(match name {
         "not" => Function::new(&[Reflect], |_, v| Ok(Value::bool(!v.any(0).truth()))),
@@ -54,7 +54,7 @@ pub(crate) fn get(name: &str) -> Option<Function> {
 }
 
 fn printf(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> FunctionResult<Value> {
-    let text = fmt::sprintf(arguments.text(0).as_bytes(), arguments.rest(1), caller.budget())?;
+    let text = fmt::sprintf(arguments.bytes(0), arguments.rest(1), caller.budget())?;
     Ok(Value::text(text))
 }
 
@@ -63,7 +63,7 @@ fn less_or_equal(caller: &dyn Caller<'_>, arguments: Arguments<'_>) -> FunctionR
         || compare::eq(caller.budget(), arguments.any(0), arguments.rest(1))?)
 }
 
-/// Arguments as text, each as an action prints it.
+/// The arguments printed as by an action.
 fn shown(caller: &dyn Caller<'_>, arguments: Arguments<'_>) -> FunctionResult<crate::Text> {
     let values: Vec<Value> = arguments
         .0

@@ -1,4 +1,4 @@
-//! Operands as arguments of the type that a parameter has.
+//! Operands as arguments of a parameter's type.
 
 use super::call::Call;
 use super::frame::Frame;
@@ -39,15 +39,7 @@ impl<'f> Frame<'f, '_> {
             )?,
             Operand::Variable(variable) => self.variable_operand(dot, operand, variable, &[], None)?,
             Operand::Pipeline(pipeline) => self.nested(dot, pipeline)?,
-            Operand::Function(_, name) => {
-                let call = Call {
-                    node: NodeRef::Operand(operand),
-                    name,
-                    operands: &[],
-                    last: None,
-                };
-                self.function(dot, call)?
-            }
+            Operand::Function(_, name) => self.function(dot, Call::without_arguments(operand, name))?,
             Operand::Chain(_, start, names) => {
                 let start = self.chain_start(dot, operand, start)?;
                 self.fields(dot, start, operand, names, &[], None)?
@@ -58,34 +50,32 @@ impl<'f> Frame<'f, '_> {
         })
     }
 
-    /// A literal takes the type of the parameter.
-    fn literal(&self, wanted: Type, operand: &Operand) -> ExecResult<Value> {
-        let expected = |what: &str| Err(self.error(format!("expected {what}; found {operand}")));
+    /// The value of a literal, which takes the type of the parameter.
+    pub(super) fn literal(&self, wanted: Type, operand: &Operand) -> ExecResult<Value> {
+        let number = match operand {
+            Operand::Number(_, number) => Some(number),
+            _ => None,
+        };
+        let found = |what: &str, value: Option<Value>| {
+            value.ok_or_else(|| self.error(format!("expected {what}; found {operand}")))
+        };
         match (wanted, operand) {
-            (Type::Any | Type::Reflect, Operand::Bool(_, value)) | (Type::Bool, Operand::Bool(_, value)) => {
-                Ok(Value::bool(*value))
-            }
+            (Type::Any | Type::Reflect, Operand::Number(_, number)) => self.ideal(number),
+            (Type::Any | Type::Reflect | Type::Bool, Operand::Bool(_, value)) => Ok(Value::bool(*value)),
             (Type::Any | Type::Reflect | Type::Text, Operand::Text(_, _, text)) => {
                 Ok(Value::text(text.clone()))
             }
-            (Type::Any | Type::Reflect, Operand::Number(_, number)) => self.ideal(number),
-            (Type::Bool, _) => expected("bool"),
-            (Type::Text, _) => expected("string"),
-            (Type::Int, Operand::Number(_, number)) if number.int.is_some() => {
-                Ok(Value::int(number.int.unwrap_or_default()))
+            (Type::Bool, _) => found("bool", None),
+            (Type::Text, _) => found("string", None),
+            (Type::Int, _) => found("integer", number.and_then(|n| n.int).map(Value::int)),
+            (Type::Int64 | Type::Number(_), _) => {
+                found("integer", number.and_then(|n| n.int).map(Value::int64))
             }
-            (Type::Int64 | Type::Number(_), Operand::Number(_, number)) if number.int.is_some() => {
-                Ok(Value::int64(number.int.unwrap_or_default()))
+            (Type::Uint32, _) => {
+                let value = number.and_then(|n| n.uint).map(Kind::Uint64);
+                found("unsigned integer", value.map(Value::new))
             }
-            (Type::Uint32, Operand::Number(_, number)) if number.uint.is_some() => {
-                Ok(Value::new(Kind::Uint64(number.uint.unwrap_or_default())))
-            }
-            (Type::Float, Operand::Number(_, number)) if number.float.is_some() => {
-                Ok(Value::float(number.float.unwrap_or_default()))
-            }
-            (Type::Int | Type::Int64 | Type::Number(_), _) => expected("integer"),
-            (Type::Uint32, _) => expected("unsigned integer"),
-            (Type::Float, _) => expected("float"),
+            (Type::Float, _) => found("float", number.and_then(|n| n.float).map(Value::float)),
             _ => Err(self.error(format!(
                 "can't handle {operand} for arg of type {}",
                 wanted.name()
@@ -93,14 +83,14 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    /// Sees that a value has the type of a parameter. Go's types are not converted into each other.
+    /// Checks that a value has the type of a parameter. Nothing is converted, as in Go.
     pub(super) fn convert(&self, slot: Slot, wanted: Type) -> ExecResult<Value> {
         let slot = self.usable(slot)?;
         if slot.is_invalid() {
             return zero(wanted)
                 .ok_or_else(|| self.error(format!("invalid value; expected {}", wanted.name())));
         }
-        if fits(&slot.value, wanted) {
+        if is_assignable(&slot.value, wanted) {
             return Ok(slot.value);
         }
         let got = if slot.value.is_nil() {
@@ -115,7 +105,7 @@ impl<'f> Frame<'f, '_> {
     }
 }
 
-/// What a nil without a type is for a parameter, where its type has a nil.
+/// The nil of a parameter's type, if it has one.
 fn zero(wanted: Type) -> Option<Value> {
     match wanted {
         Type::Any | Type::Reflect => Some(Value::NIL),
@@ -126,7 +116,7 @@ fn zero(wanted: Type) -> Option<Value> {
     }
 }
 
-fn fits(value: &Value, wanted: Type) -> bool {
+fn is_assignable(value: &Value, wanted: Type) -> bool {
     match (wanted, &value.kind) {
         (Type::Any | Type::Reflect, _)
         | (Type::Bool, Kind::Bool(_))
@@ -136,7 +126,7 @@ fn fits(value: &Value, wanted: Type) -> bool {
         | (Type::Text, Kind::Text(_)) => true,
         (Type::List, Kind::List(list)) => list.list_type() == ListType::Any,
         (Type::Texts, Kind::List(list)) => list.list_type() == ListType::Text,
-        (Type::Map, Kind::Map(map)) => map.map_type().holds_any(),
+        (Type::Map, Kind::Map(map)) => map.map_type().has_any_values(),
         (Type::Number(name), Kind::Object(object)) => object.type_name() == name,
         (Type::Object(name), Kind::Object(object)) => {
             object.type_name() == name || object.type_name().strip_prefix('*') == Some(name)

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use go_std::quote::quote;
+
 use super::frame::Frame;
 use super::slot::Slot;
 use crate::error::ExecResult;
@@ -10,42 +12,55 @@ use crate::{
     Arguments, Caller, Function, FunctionError, Kind, Mark, Object, Signature, Type, Unknown, Value, builtins,
 };
 
-/// A call as it is written.
+/// A call as written.
 pub(super) struct Call<'f> {
-    /// Where an error of the function is.
+    /// The position of errors of the function.
     pub(super) node: NodeRef<'f>,
     pub(super) name: &'f str,
-    /// The arguments that stand behind it.
+    /// The arguments after the name.
     pub(super) operands: &'f [Operand],
-    /// The value that the pipeline gives it.
+    /// The piped value.
     pub(super) last: Option<Slot>,
 }
 
-/// What is called.
+impl<'f> Call<'f> {
+    pub(super) fn without_arguments(node: &'f Operand, name: &'f str) -> Self {
+        Call {
+            node: NodeRef::Operand(node),
+            name,
+            operands: &[],
+            last: None,
+        }
+    }
+
+    pub(super) fn has_arguments(&self) -> bool {
+        !self.operands.is_empty() || self.last.is_some()
+    }
+}
+
+/// The function or method that is called.
 pub(super) enum Callee {
     Function(Function),
     /// A method, with the mark of the value that has it.
     Method(Rc<dyn Object>, Signature, Option<Rc<Mark>>),
 }
 
+const AT_LEAST_ONE: Signature = Signature {
+    fixed: &[Type::Reflect],
+    rest: Some(Type::Reflect),
+};
+
 impl<'f> Frame<'f, '_> {
     pub(super) fn function(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
-        if let Some(function) = self.state.library().get(call.name) {
-            let function = *function;
-            return self.call(dot, Callee::Function(function), call);
-        }
-        match call.name {
-            "and" | "or" => self.and_or(dot, call),
-            "call" => self.call_value(dot, call),
-            "len" => self.len(dot, call),
-            name => match builtins::get(name) {
-                Some(function) => self.call(dot, Callee::Function(function), call),
-                None => {
-                    let name = go_std::quote::quote_bytes(name.as_bytes());
-                    Err(self.error(format!("{name} is not a defined function")))
-                }
-            },
-        }
+        let function = match (self.state.library().get(call.name), call.name) {
+            (Some(function), _) => *function,
+            (None, "and" | "or") => return self.and_or(dot, call),
+            (None, "call") => return self.call_value(dot, call),
+            (None, "len") => return self.len(dot, call),
+            (None, name) => builtins::get(name)
+                .ok_or_else(|| self.error(format!("{} is not a defined function", quote(name))))?,
+        };
+        self.call(dot, Callee::Function(function), call)
     }
 
     pub(super) fn call(&mut self, dot: &Slot, callee: Callee, call: Call<'f>) -> ExecResult<Slot> {
@@ -72,15 +87,12 @@ impl<'f> Frame<'f, '_> {
             self.account(&value)?;
             Ok(value)
         });
-        let value = match result {
-            Ok(value) => value,
-            Err(error) => return Err(self.call_failed(&call.node, call.name, error)),
-        };
+        let value = result.map_err(|error| self.call_failed(&call.node, call.name, error))?;
         let keeps = matches!(&callee, Callee::Function(function) if function.keeps_mark);
-        // What templates wrote has its mark from them.
+        // Output of a template that the call executed has its mark already.
         let value = if self.state.executed() == executed {
             match callee {
-                // What a method says of a value that is unknown is unknown too.
+                // Results of methods of an unknown value are unknown too.
                 Callee::Method(_, _, Some(mark)) if matches!(&*mark, Mark::Unknown(_)) => {
                     value.with_shared_mark(Some(mark))
                 }
@@ -90,7 +102,7 @@ impl<'f> Frame<'f, '_> {
             value
         };
         if let (Unknown::Error, Some(why)) = (self.state.unknown(), value.why_unknown()) {
-            let error = match find(&arguments, &|value| value.why_unknown().is_some()) {
+            let error = match find(&arguments, &is_unknown) {
                 Some(_) => FunctionError::unknown(&**why),
                 None => FunctionError::unknown(format!("the result {why}, so that it cannot be known here")),
             };
@@ -127,7 +139,7 @@ impl<'f> Frame<'f, '_> {
         Ok(())
     }
 
-    /// Accounts for the memory of a result.
+    /// Charges the memory of a result.
     fn account(&self, value: &Value) -> Result<(), FunctionError> {
         let budget = self.state.budget();
         match &value.kind {
@@ -143,22 +155,22 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    /// The result with the mark that it has by its arguments.
+    /// The result with the mark that follows from the arguments.
     fn marked(&mut self, value: Value, arguments: &[Value], keeps: bool) -> Value {
-        if value.why_unknown().is_some() {
+        if is_unknown(&value) {
             self.state.saw_unknown();
             return value;
         }
         if matches!(value.kind, Kind::List(_) | Kind::Map(_)) {
             return value;
         }
-        if let Some(unknown) = arguments.iter().find(|value| value.why_unknown().is_some()) {
+        if let Some(unknown) = arguments.iter().find(|value| is_unknown(value)) {
             return value.with_mark_of(unknown);
         }
-        // A text may be made of all that a list or map holds, or be one element of it.
+        // A string may be computed from everything in a list or map, unless it is one of its elements.
         if self.state.has_seen_unknown()
             && let Kind::Text(text) = &value.kind
-            && let Some(unknown) = find(arguments, &|value| value.why_unknown().is_some())
+            && let Some(unknown) = find(arguments, &is_unknown)
             && find(
                 arguments,
                 &|value| matches!(&value.kind, Kind::Text(element) if element.is_same(text)),
@@ -176,13 +188,9 @@ impl<'f> Frame<'f, '_> {
         value
     }
 
-    /// Both stop at the argument that decides.
+    /// `and` and `or`, which stop at the first argument that decides.
     fn and_or(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
-        const SIGNATURE: Signature = Signature {
-            fixed: &[Type::Reflect],
-            rest: Some(Type::Reflect),
-        };
-        self.check_count(SIGNATURE, &call)?;
+        self.check_count(AT_LEAST_ONE, &call)?;
         let decides = call.name == "or";
         let mut value = Value::NIL;
         for operand in call.operands {
@@ -197,7 +205,7 @@ impl<'f> Frame<'f, '_> {
         }
     }
 
-    /// A nil that a map holds is another thing than none here.
+    /// `len`, which reports a nil element of a map differently from a missing value.
     fn len(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
         const SIGNATURE: Signature = Signature {
             fixed: &[Type::Reflect],
@@ -214,23 +222,14 @@ impl<'f> Frame<'f, '_> {
         } else {
             builtins::len(&slot.value)
         };
-        match result {
-            Ok(length) => Ok(Slot::plain(self.marked(
-                length,
-                std::slice::from_ref(&slot.value),
-                false,
-            ))),
-            Err(error) => Err(self.call_failed(&call.node, "len", error)),
-        }
+        let length = result.map_err(|error| self.call_failed(&call.node, "len", error))?;
+        let length = self.marked(length, std::slice::from_ref(&slot.value), false);
+        Ok(Slot::plain(length))
     }
 
-    /// No value here is a function.
+    /// `call`, which always fails: no value is a function.
     fn call_value(&mut self, dot: &Slot, call: Call<'f>) -> ExecResult<Slot> {
-        const SIGNATURE: Signature = Signature {
-            fixed: &[Type::Reflect],
-            rest: Some(Type::Reflect),
-        };
-        self.check_count(SIGNATURE, &call)?;
+        self.check_count(AT_LEAST_ONE, &call)?;
         let mut values = Vec::new();
         for operand in call.operands {
             values.push(self.argument(dot, Type::Reflect, operand)?);
@@ -259,7 +258,11 @@ fn parameter(signature: Signature, index: usize) -> Type {
     fixed.or(signature.rest).unwrap_or(Type::Any)
 }
 
-/// How large a value is to a function that goes through it.
+fn is_unknown(value: &Value) -> bool {
+    value.why_unknown().is_some()
+}
+
+/// Work for a function that goes through a value.
 fn size(value: &Value) -> u64 {
     let size = match &value.kind {
         Kind::Text(text) | Kind::Bytes(text) => text.len(),
@@ -270,7 +273,7 @@ fn size(value: &Value) -> u64 {
     size as u64
 }
 
-/// A value among values and what they hold, as far as a bounded search finds one.
+/// Searches values and their elements, within bounds.
 fn find(values: &[Value], wanted: &dyn Fn(&Value) -> bool) -> Option<Value> {
     let mut left = 10_000_u32;
     values

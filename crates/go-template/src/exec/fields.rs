@@ -3,15 +3,17 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use go_std::quote::quote;
+
 use super::call::{Call, Callee};
 use super::frame::Frame;
 use super::slot::Slot;
 use crate::error::ExecResult;
-use crate::parse::{NodeRef, Operand};
+use crate::parse::Operand;
 use crate::{Kind, Map, MapType, Mark, MissingKey, Object, Value};
 
 impl<'f> Frame<'f, '_> {
-    /// `.a.b.c`, the last of which may be a method with arguments. `operands` includes what the chain itself is.
+    /// `.a.b.c`, the last of which may be a method with arguments. The first of `operands` is the chain itself.
     pub(super) fn fields(
         &mut self,
         dot: &Slot,
@@ -21,40 +23,31 @@ impl<'f> Frame<'f, '_> {
         operands: &'f [Operand],
         last: Option<Slot>,
     ) -> ExecResult<Slot> {
+        let Some((last_name, names)) = names.split_last() else {
+            return Ok(receiver);
+        };
         let mut slot = receiver;
-        let mut call = Some(Call {
-            node: NodeRef::Operand(node),
-            name: "",
+        for name in names {
+            slot = self.field(dot, slot, Call::without_arguments(node, name))?;
+        }
+        let call = Call {
             operands: operands.get(1..).unwrap_or_default(),
             last,
-        });
-        for (index, name) in names.iter().enumerate() {
-            let of_this = if index + 1 == names.len() {
-                call.take()
-            } else {
-                None
-            };
-            let of_this = of_this.unwrap_or(Call {
-                node: NodeRef::Operand(node),
-                name: "",
-                operands: &[],
-                last: None,
-            });
-            slot = self.field(dot, slot, Call { name, ..of_this })?;
-        }
-        Ok(slot)
+            ..Call::without_arguments(node, last_name)
+        };
+        self.field(dot, slot, call)
     }
 
     fn field(&mut self, dot: &Slot, receiver: Slot, call: Call<'f>) -> ExecResult<Slot> {
         let name = call.name;
         if receiver.is_invalid() {
             if self.state.missing_key() == MissingKey::Error {
-                return Err(self.error(format!("nil data; no entry for key {}", quoted(name))));
+                return Err(self.error(format!("nil data; no entry for key {}", quote(name))));
             }
             return Ok(Slot::INVALID);
         }
         let type_name = receiver.type_name();
-        let has_arguments = !call.operands.is_empty() || call.last.is_some();
+        let has_arguments = call.has_arguments();
         match &receiver.value.kind {
             Kind::Nil => {
                 return Err(self.error(format!("nil pointer evaluating {type_name}.{name}")));
@@ -89,7 +82,7 @@ impl<'f> Frame<'f, '_> {
         call: Call<'f>,
     ) -> ExecResult<Slot> {
         let name = call.name;
-        let has_arguments = !call.operands.is_empty() || call.last.is_some();
+        let has_arguments = call.has_arguments();
         if let Some(signature) = object.method(name) {
             return self.call(dot, Callee::Method(Rc::clone(object), signature, mark), call);
         }
@@ -121,7 +114,7 @@ impl<'f> Frame<'f, '_> {
         if has_arguments {
             return Err(self.error(format!("{name} is not a method but has arguments")));
         }
-        let interface = map.map_type().holds_any();
+        let interface = map.map_type().has_any_values();
         if let Some(value) = map.get(name) {
             return self.usable(Slot::element(value, interface));
         }
@@ -129,11 +122,7 @@ impl<'f> Frame<'f, '_> {
             MissingKey::Invalid => Ok(Slot::INVALID),
             MissingKey::Zero if interface => Ok(Slot::element(Value::NIL, true)),
             MissingKey::Zero => Ok(Slot::plain(map.map_type().zero())),
-            MissingKey::Error => Err(self.error(format!("map has no entry for key {}", quoted(name)))),
+            MissingKey::Error => Err(self.error(format!("map has no entry for key {}", quote(name)))),
         }
     }
-}
-
-fn quoted(name: &str) -> String {
-    go_std::quote::quote_bytes(name.as_bytes())
 }

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use go_std::quote::quote;
+
 use super::output::Writer;
 use super::range;
 use super::slot::Slot;
 use super::state::State;
 use crate::error::ExecResult;
 use crate::parse::{Branch, List, Node, NodeRef, Pipeline, Tree};
-use crate::{Caller, ExecError, FunctionError, Value, fmt};
+use crate::{Caller, ExecError, FunctionError, fmt};
 
-/// One template at work: its variables, and the node that an error is at.
+/// The execution of one template: its variables, and the node that errors refer to.
 pub(super) struct Frame<'f, 'e> {
     pub(super) state: &'f mut State<'e>,
     tree: &'f Tree,
@@ -20,7 +22,7 @@ pub(super) struct Frame<'f, 'e> {
     out: &'f mut Writer,
 }
 
-/// How a list ends.
+/// How a list of nodes ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
     Next,
@@ -29,11 +31,7 @@ pub(super) enum Flow {
 }
 
 impl<'f, 'e> Frame<'f, 'e> {
-    pub(super) fn new(state: &'f mut State<'e>, tree: &'f Tree, data: Value, out: &'f mut Writer) -> Self {
-        Frame::with(state, tree, Slot::plain(data), out)
-    }
-
-    fn with(state: &'f mut State<'e>, tree: &'f Tree, data: Slot, out: &'f mut Writer) -> Self {
+    pub(super) fn new(state: &'f mut State<'e>, tree: &'f Tree, data: Slot, out: &'f mut Writer) -> Self {
         const NOWHERE: &Node = &Node::Break;
         Frame {
             state,
@@ -130,20 +128,19 @@ impl<'f, 'e> Frame<'f, 'e> {
 
     fn template(&mut self, dot: &Slot, name: &str, pipeline: Option<&'f Pipeline>) -> ExecResult<()> {
         let Some(tree) = self.state.tree(name) else {
-            let name = go_std::quote::quote_bytes(name.as_bytes());
-            return Err(self.error(format!("template {name} not defined")));
+            return Err(self.error(format!("template {} not defined", quote(name))));
         };
         self.state.enter().map_err(|error| self.failed(error))?;
         let data = match pipeline {
             Some(pipeline) => self.pipeline(dot, pipeline)?,
             None => Slot::INVALID,
         };
-        Frame::with(self.state, &tree, data, self.out).execute()?;
+        Frame::new(self.state, &tree, data, self.out).execute()?;
         self.state.leave();
         Ok(())
     }
 
-    /// Marks the node that an error is at from here on.
+    /// Sets the node that errors refer to from here on.
     pub(super) fn at(&mut self, node: NodeRef<'f>) {
         self.at = node;
     }
@@ -160,7 +157,7 @@ impl<'f, 'e> Frame<'f, 'e> {
         self.variables.push((name, slot));
     }
 
-    /// Sets the variable that was declared last but `from_top - 1`.
+    /// Sets the variable at `from_top` from the end; the last one is 1.
     pub(super) fn set_top(&mut self, from_top: usize, slot: Slot) {
         let index = self.variables.len().saturating_sub(from_top);
         if let Some((_, variable)) = self.variables.get_mut(index) {
@@ -197,7 +194,7 @@ impl<'f, 'e> Frame<'f, 'e> {
         self.error_of(message.into(), None)
     }
 
-    /// A limit that was hit at the current node.
+    /// A function's error as one of the current node, for limits and unknown values.
     pub(super) fn failed(&self, error: FunctionError) -> Box<ExecError> {
         Box::new(ExecError {
             limit: error.limit,
@@ -206,7 +203,7 @@ impl<'f, 'e> Frame<'f, 'e> {
         })
     }
 
-    /// An error at the current node, and what a function returned.
+    /// An error at the current node, with the error of a function as its cause.
     pub(super) fn error_of(&self, message: String, cause: Option<FunctionError>) -> Box<ExecError> {
         let (line, column) = self.tree.source.line_and_column(self.at.position());
         Box::new(ExecError {

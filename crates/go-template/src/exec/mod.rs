@@ -1,4 +1,4 @@
-//! Trees and a value turn into text.
+//! Parsed templates and a value turn into text.
 
 mod arguments;
 mod call;
@@ -18,13 +18,14 @@ pub use output::{Output, Span};
 
 use frame::Frame;
 use output::Writer;
+use slot::Slot;
 use state::State;
 
 impl Templates {
-    /// Executes a template with a value as its dot.
+    /// Executes a template with `data` as its dot.
     ///
     /// # Errors
-    /// Where the template, or a function that it calls, fails, and where a limit is hit.
+    /// If there is no such template, if it or a function that it calls fails, and if a limit is hit.
     pub fn execute(
         &self,
         name: &str,
@@ -37,7 +38,7 @@ impl Templates {
             return Err(Box::new(ExecError::undefined(self.name(), name)));
         };
         let tree = Arc::clone(tree);
-        Frame::new(&mut state, &tree, data, &mut writer).execute()?;
+        Frame::new(&mut state, &tree, Slot::plain(data), &mut writer).execute()?;
         Ok(writer.finish())
     }
 }

@@ -1,4 +1,4 @@
-//! What templates write, and where each span of it comes from.
+//! Output of templates, with the origin of each span.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::parse::Source;
 use crate::{Mark, Text};
 
-/// The text that a template writes, and the origins of its parts.
+/// The output of a template, and the origins of its spans.
 #[derive(Debug)]
 pub struct Output {
     /// The text.
@@ -15,22 +15,22 @@ pub struct Output {
     origins: Vec<Origin>,
 }
 
-/// A part of the output that one text or one action of a template wrote.
+/// A part of the output that was written by one text or action of a template.
 #[derive(Clone, Debug)]
 pub struct Span<'o> {
-    /// Bytes of the output.
+    /// Byte range in the output.
     pub range: Range<usize>,
-    /// The file of the text or action, or the name that its text was parsed under.
+    /// The file of the text or action, or the name under which it was parsed.
     pub file: &'o str,
-    /// Its line, 1-based. A text of several lines starts at it.
+    /// Its line, 1-based; the first one of a text of several lines.
     pub line: u32,
-    /// Whether the span is text of the template, so that its further lines are those after `line`.
+    /// Whether the span is literal text, so that its further lines follow `line`.
     pub is_text: bool,
-    /// Where the printed value comes from, or that it is unknown.
+    /// The mark of the printed value.
     pub mark: Option<&'o Mark>,
 }
 
-/// From where in the output on a part of a template is at work.
+/// The start of a span in the output, and the text or action that wrote it.
 #[derive(Debug)]
 struct Origin {
     offset: usize,
@@ -41,7 +41,7 @@ struct Origin {
 }
 
 impl Output {
-    /// The spans in order, which cover the whole text.
+    /// The spans in order. They cover the whole text.
     pub fn spans(&self) -> impl Iterator<Item = Span<'_>> {
         let ends = self.origins.iter().skip(1).map(|origin| origin.offset);
         let ends = ends.chain(std::iter::once(self.text.len()));
@@ -54,13 +54,13 @@ impl Output {
         })
     }
 
-    /// For each line of the text, the file and line that wrote its start.
+    /// For each line of the text, the file and line that its start comes from.
     pub fn lines(&self) -> Vec<(&str, u32)> {
         let text = self.text.as_bytes();
         let mut lines = Vec::new();
         let mut spans = self.spans().peekable();
         let mut current: Option<Span<'_>> = None;
-        // Line ends since the current span began.
+        // Line ends since the start of the current span.
         let mut passed = 0_u32;
         let mut start = 0;
         for line in text.split_inclusive(|byte| *byte == b'\n') {
@@ -90,7 +90,7 @@ pub(crate) struct Writer {
     unknown: Option<Rc<Mark>>,
 }
 
-/// Whether the output is one value and nothing else.
+/// Whether the output consists of one value.
 #[derive(Debug)]
 enum Content {
     Empty,
@@ -99,7 +99,7 @@ enum Content {
 }
 
 impl Writer {
-    /// A writer that keeps origins, or one for text that becomes a value.
+    /// A writer. Without `tracks` it keeps no origins, for output that becomes a value.
     pub(crate) fn new(tracks: bool) -> Self {
         Writer {
             out: Vec::new(),
@@ -161,7 +161,7 @@ impl Writer {
         }
     }
 
-    /// The output as a value's text, and its mark: that of an unknown part, or of the one value that it consists of.
+    /// The output and its mark: that of an unknown part, or of the only value in it.
     pub(crate) fn into_text(self) -> (Text, Option<Rc<Mark>>) {
         let mark = match (self.unknown, self.content) {
             (Some(unknown), _) => Some(unknown),

@@ -1,19 +1,19 @@
-//! Pipelines, commands and operands.
+//! Pipelines and commands.
 
 use super::call::Call;
 use super::frame::Frame;
 use super::slot::Slot;
 use crate::error::ExecResult;
 use crate::parse::{Command, NodeRef, Number, Operand, Pipeline, Variable};
-use crate::{FunctionError, Kind, Unknown, Value};
+use crate::{FunctionError, Kind, Type, Unknown, Value};
 
 impl<'f> Frame<'f, '_> {
-    /// The last command's value, which the pipeline's variables take.
+    /// The value of the last command, which is also assigned to the pipeline's variables.
     pub(super) fn pipeline(&mut self, dot: &Slot, pipeline: &'f Pipeline) -> ExecResult<Slot> {
         self.at(NodeRef::Pipeline(pipeline));
         let mut last: Option<Slot> = None;
         for command in &pipeline.commands {
-            last = Some(self.command(dot, command, last)?.held());
+            last = Some(self.command(dot, command, last)?.without_interface());
         }
         let slot = last.unwrap_or(Slot::INVALID);
         for variable in &pipeline.variables {
@@ -65,10 +65,7 @@ impl<'f> Frame<'f, '_> {
         match first {
             Operand::Dot(_) => Ok(dot.clone()),
             Operand::Nil(_) => Err(self.error("nil is not a command")),
-            Operand::Bool(_, value) => Ok(Slot::plain(Value::bool(*value))),
-            Operand::Number(_, number) => self.ideal(number).map(Slot::plain),
-            Operand::Text(_, _, text) => Ok(Slot::plain(Value::text(text.clone()))),
-            _ => Ok(Slot::INVALID),
+            _ => self.literal(Type::Any, first).map(Slot::plain),
         }
     }
 
@@ -77,7 +74,7 @@ impl<'f> Frame<'f, '_> {
         crate::stack::grow(|| self.pipeline(dot, pipeline))
     }
 
-    /// What the fields of a chain are asked of.
+    /// The value before the fields of a chain.
     pub(super) fn chain_start(
         &mut self,
         dot: &Slot,
@@ -94,15 +91,7 @@ impl<'f> Frame<'f, '_> {
         self.at(NodeRef::Operand(start));
         match start {
             Operand::Pipeline(pipeline) => self.nested(dot, pipeline),
-            Operand::Function(_, name) => {
-                let call = Call {
-                    node: NodeRef::Operand(start),
-                    name,
-                    operands: &[],
-                    last: None,
-                };
-                self.function(dot, call)
-            }
+            Operand::Function(_, name) => self.function(dot, Call::without_arguments(start, name)),
             _ => Ok(Slot::INVALID),
         }
     }
@@ -126,27 +115,26 @@ impl<'f> Frame<'f, '_> {
 
     fn not_a_function(&self, operands: &[Operand], last: Option<&Slot>) -> ExecResult<()> {
         match operands {
-            [first, _, ..] => Err(self.error(format!("can't give argument to non-function {first}"))),
-            [first] if last.is_some() => {
+            [first, rest @ ..] if !rest.is_empty() || last.is_some() => {
                 Err(self.error(format!("can't give argument to non-function {first}")))
             }
             _ => Ok(()),
         }
     }
 
-    /// The value of a number where nothing asks for a type.
+    /// The value of a number for a parameter of any type.
     pub(super) fn ideal(&self, number: &Number) -> ExecResult<Value> {
         if let Some((real, imaginary)) = number.complex {
             return Ok(Value::new(Kind::Complex(real, imaginary)));
         }
         match (number.float, number.int) {
-            (Some(float), _) if number.looks_float() => Ok(Value::float(float)),
+            (Some(float), _) if number.is_float() => Ok(Value::float(float)),
             (_, Some(int)) => Ok(Value::int(int)),
             _ => Err(self.error(format!("{} overflows int", number.text))),
         }
     }
 
-    /// Sees that a value is known where unknown ones must not be used.
+    /// Fails for an unknown value if the execution refuses them.
     pub(super) fn usable(&self, slot: Slot) -> ExecResult<Slot> {
         match slot.value.why_unknown() {
             Some(why) if self.state.unknown() == Unknown::Error => {

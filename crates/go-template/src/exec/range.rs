@@ -1,4 +1,4 @@
-//! `range`
+//! `range` loops.
 
 use super::frame::{Flow, Frame};
 use super::slot::Slot;
@@ -26,62 +26,45 @@ pub(super) fn range<'f>(
     };
     match &value.kind {
         Kind::Nil => {}
-        Kind::Int(count) | Kind::Int64(count) => {
-            check_one_variable(frame, branch, &value)?;
-            for number in 0..*count {
-                let number = match value.kind {
-                    Kind::Int(_) => Value::int(number),
-                    _ => Value::int64(number),
-                };
-                if loops.iterate(frame, Slot::INVALID, Slot::plain(number))? == Flow::Break {
-                    break;
-                }
+        Kind::Int(_) | Kind::Int64(_) | Kind::Uint8(_) | Kind::Uint64(_) => {
+            if branch.pipeline.variables.len() > 1 {
+                let shown = shown(frame, &value)?;
+                let message = format!("can't use {shown} to iterate over more than one variable");
+                return Err(frame.error(message));
             }
-        }
-        Kind::Uint8(_) | Kind::Uint64(_) => {
-            check_one_variable(frame, branch, &value)?;
-            let (count, byte) = match value.kind {
-                Kind::Uint8(count) => (u64::from(count), true),
-                Kind::Uint64(count) => (count, false),
-                _ => (0, false),
+            let numbers: Box<dyn Iterator<Item = Kind>> = match value.kind {
+                Kind::Int64(count) => Box::new((0..count).map(Kind::Int64)),
+                Kind::Uint8(count) => Box::new((0..count).map(Kind::Uint8)),
+                Kind::Uint64(count) => Box::new((0..count).map(Kind::Uint64)),
+                Kind::Int(count) => Box::new((0..count).map(Kind::Int)),
+                _ => Box::new(std::iter::empty()),
             };
-            for number in 0..count {
-                let number = match u8::try_from(number) {
-                    Ok(number) if byte => Kind::Uint8(number),
-                    _ => Kind::Uint64(number),
-                };
-                if loops.iterate(frame, Slot::INVALID, Slot::plain(Value::new(number)))? == Flow::Break {
-                    break;
-                }
-            }
+            let numbers = numbers.map(|number| (Slot::INVALID, Slot::plain(Value::new(number))));
+            loops.iterate(frame, numbers)?;
         }
         Kind::List(list) => {
             let interface = list.list_type() == ListType::Any;
-            for (index, item) in list.items().iter().enumerate() {
+            let items = list.items().iter().enumerate().map(|(index, item)| {
                 let item = Slot::element(item.clone(), interface);
-                if loops.iterate(frame, Slot::plain(Value::size(index)), item)? == Flow::Break {
-                    break;
-                }
-            }
+                (Slot::plain(Value::size(index)), item)
+            });
+            loops.iterate(frame, items)?;
         }
         Kind::Bytes(bytes) => {
-            for (index, byte) in bytes.as_bytes().iter().enumerate() {
-                let byte = Slot::plain(Value::new(Kind::Uint8(*byte)));
-                if loops.iterate(frame, Slot::plain(Value::size(index)), byte)? == Flow::Break {
-                    break;
-                }
-            }
+            let items = bytes.as_bytes().iter().enumerate().map(|(index, byte)| {
+                let byte = Value::new(Kind::Uint8(*byte));
+                (Slot::plain(Value::size(index)), Slot::plain(byte))
+            });
+            loops.iterate(frame, items)?;
         }
         Kind::Map(map) => {
-            let interface = map.map_type().holds_any();
-            // The loop may change the map; it goes over what was there before.
+            let interface = map.map_type().has_any_values();
+            // The loop may change the map, so it iterates over a copy of the entries.
             frame.spend(map.len() as u64 / 4)?;
-            for (key, item) in map.snapshot() {
-                let item = Slot::element(item, interface);
-                if loops.iterate(frame, Slot::plain(Value::text(key)), item)? == Flow::Break {
-                    break;
-                }
-            }
+            let entries = map.snapshot().into_iter();
+            let entries =
+                entries.map(|(key, item)| (Slot::plain(Value::text(key)), Slot::element(item, interface)));
+            loops.iterate(frame, entries)?;
         }
         _ => {
             let shown = shown(frame, &value)?;
@@ -92,16 +75,6 @@ pub(super) fn range<'f>(
         frame.list(dot, list)?;
     }
     Ok(())
-}
-
-fn check_one_variable(frame: &Frame<'_, '_>, branch: &Branch, value: &Value) -> ExecResult<()> {
-    if branch.pipeline.variables.len() < 2 {
-        return Ok(());
-    }
-    let shown = shown(frame, value)?;
-    Err(frame.error(format!(
-        "can't use {shown} to iterate over more than one variable"
-    )))
 }
 
 fn shown(frame: &Frame<'_, '_>, value: &Value) -> ExecResult<String> {
@@ -116,12 +89,26 @@ struct Loop<'f> {
 }
 
 impl<'f> Loop<'f> {
-    fn iterate(&mut self, frame: &mut Frame<'f, '_>, key: Slot, item: Slot) -> ExecResult<Flow> {
+    /// Executes the body for each key and element, until a `break`.
+    fn iterate(
+        &mut self,
+        frame: &mut Frame<'f, '_>,
+        entries: impl Iterator<Item = (Slot, Slot)>,
+    ) -> ExecResult<()> {
+        for (key, item) in entries {
+            if self.body(frame, key, item)? == Flow::Break {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn body(&mut self, frame: &mut Frame<'f, '_>, key: Slot, item: Slot) -> ExecResult<Flow> {
         self.any = true;
         frame.spend(1)?;
         let item = frame.usable(item)?;
         let pipeline = &self.branch.pipeline;
-        // With one variable it is the element, with two the first is the key.
+        // One variable is the element; of two, the first is the key.
         match (pipeline.variables.as_slice(), pipeline.assigns) {
             ([], _) => {}
             ([one], true) => frame.assign(&one.name, item.clone())?,

@@ -1,9 +1,9 @@
-//! Values as the evaluation of a pipeline handles them.
+//! Values during the evaluation of a pipeline.
 
 use crate::Value;
 
-/// A value, and whether it is held by an `interface {}` that a map or list has as element. Go's errors name the type of the
-/// holder, and a nil in one is another thing than no value at all.
+/// A value, and whether it is the content of an `interface {}` element of a map or list. Go's errors name that type, and a nil
+/// in it differs from no value.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub(crate) value: Value,
@@ -11,13 +11,13 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// No value at all.
+    /// No value.
     pub(crate) const INVALID: Slot = Slot {
         value: Value::NIL,
         interface: false,
     };
 
-    /// A value by itself.
+    /// A value that is not an element.
     pub(crate) fn plain(value: Value) -> Self {
         Slot {
             value,
@@ -30,8 +30,8 @@ impl Slot {
         Slot { value, interface }
     }
 
-    /// The value without its holder.
-    pub(crate) fn held(self) -> Self {
+    /// The value without the `interface {}` around it.
+    pub(crate) fn without_interface(self) -> Self {
         Slot {
             interface: false,
             ..self

@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::frame::Frame;
 use super::output::Writer;
+use super::slot::Slot;
 use crate::error::ExecResult;
 use crate::parse::Tree;
 use crate::{
@@ -14,41 +15,34 @@ use crate::{
     Text, Unknown, Value,
 };
 
-/// What all templates of one execution share.
+/// State shared by all templates of one execution.
 pub(super) struct State<'e> {
     templates: &'e Templates,
-    budget: Share<'e>,
+    own_budget: Budget,
+    shared_budget: Option<&'e Budget>,
     host: &'e dyn Any,
     unknown: Unknown,
-    /// Templates of texts at work, the innermost last; they hide those of the set.
+    /// Templates of the texts being executed, innermost last; they hide those of the set.
     overlays: Vec<Arc<Parsed>>,
     parsed: HashMap<Text, Arc<Parsed>>,
     depth: u32,
     seen_unknown: bool,
-    /// How many templates functions have executed.
+    /// Number of templates executed by functions.
     executed: u64,
-}
-
-/// The budget of an execution, or of several.
-enum Share<'e> {
-    Own(Budget),
-    Given(&'e Budget),
 }
 
 impl<'e> State<'e> {
     pub(super) fn new(templates: &'e Templates, execution: &Execution<'e>) -> Self {
         State {
             templates,
-            budget: match execution.budget {
-                Some(budget) => Share::Given(budget),
-                None => Share::Own(Budget::new(execution.limits)),
-            },
+            own_budget: Budget::new(execution.limits),
+            shared_budget: execution.budget,
             host: execution.host,
             unknown: execution.unknown,
             overlays: Vec::new(),
             parsed: HashMap::new(),
             depth: 0,
-            // Where unknown values must not be used, each call looks for them.
+            // If unknown values are refused, every call looks for them.
             executed: 0,
             seen_unknown: execution.unknown == Unknown::Error,
         }
@@ -59,16 +53,16 @@ impl<'e> State<'e> {
         self.enter()
             .map_err(|error| Box::new(ExecError::at_start(tree, error)))?;
         let mut writer = Writer::new(false);
-        crate::stack::grow(|| Frame::new(self, tree, data, &mut writer).execute())?;
+        crate::stack::grow(|| Frame::new(self, tree, Slot::plain(data), &mut writer).execute())?;
         self.leave();
         let (text, mark) = writer.into_text();
         Ok(Value::text(text).with_shared_mark(mark))
     }
 
-    /// Accounts for a template that another one executes.
+    /// Enters a template that another one executes.
     pub(super) fn enter(&mut self) -> Result<(), FunctionError> {
         if self.depth >= self.budget().limits().depth {
-            // The number is Go's, whatever the limit is.
+            // The message has Go's limit, whatever ours is.
             return Err(FunctionError::limit("exceeded maximum template depth (100000)"));
         }
         self.depth += 1;
@@ -83,7 +77,7 @@ impl<'e> State<'e> {
         let overlays = self.overlays.iter().rev();
         let hidden = overlays.filter_map(|parsed| parsed.tree(name)).next();
         let base = self.templates.tree(name);
-        // A definition of nothing hides none.
+        // An empty definition hides nothing.
         let found = match (hidden, base) {
             (Some(tree), Some(base)) if tree.is_empty() => Some(base),
             (hidden, base) => hidden.or(base),
@@ -118,10 +112,7 @@ impl<'e> State<'e> {
 
 impl<'e> Caller<'e> for State<'e> {
     fn budget(&self) -> &Budget {
-        match &self.budget {
-            Share::Own(budget) => budget,
-            Share::Given(budget) => budget,
-        }
+        self.shared_budget.unwrap_or(&self.own_budget)
     }
 
     fn host_any(&self) -> &'e dyn Any {

@@ -1,6 +1,8 @@
 //! Flags of a verb, and padding.
 
-/// What stands between `%` and the verb.
+use go_std::text::runes;
+
+/// The flags between `%` and the verb.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flags {
     pub(super) width: Option<usize>,
@@ -17,11 +19,11 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// Writes text, padded to the width in characters.
+    /// Writes text, padded to the width, which counts characters.
     pub(super) fn pad(&self, text: &[u8], out: &mut Vec<u8>) {
         let missing = match self.width {
             None | Some(0) => 0,
-            Some(width) => width.saturating_sub(crate::text::to_str(text).chars().count()),
+            Some(width) => width.saturating_sub(runes(text).count()),
         };
         if self.minus {
             out.extend_from_slice(text);
@@ -32,7 +34,7 @@ impl Flags {
         }
     }
 
-    /// As [`pad`](Flags::pad), with blanks even where the flags say zeros.
+    /// As [`pad`](Flags::pad), but always with blanks.
     pub(super) fn pad_with_blanks(&self, text: &[u8], out: &mut Vec<u8>) {
         let blanks = Flags {
             zero: false,
@@ -41,35 +43,15 @@ impl Flags {
         blanks.pad(text, out);
     }
 
-    /// Zeros are for the left only.
+    /// Writes padding; zeros pad only on the left.
     pub(super) fn padding(&self, count: usize, out: &mut Vec<u8>) {
         let fill = if self.zero && !self.minus { b'0' } else { b' ' };
         out.resize(out.len() + count, fill);
     }
 
-    /// The first characters of a text, as many as the precision says.
+    /// The first characters of a text, up to the precision.
     pub(super) fn truncate<'t>(&self, text: &'t [u8]) -> &'t [u8] {
-        let Some(precision) = self.precision else {
-            return text;
-        };
-        let mut end = 0;
-        let mut left = precision;
-        for chunk in text.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                if left == 0 {
-                    return text.get(..end).unwrap_or(text);
-                }
-                left -= 1;
-                end += c.len_utf8();
-            }
-            for _ in chunk.invalid() {
-                if left == 0 {
-                    return text.get(..end).unwrap_or(text);
-                }
-                left -= 1;
-                end += 1;
-            }
-        }
-        text
+        let end = self.precision.and_then(|precision| runes(text).nth(precision));
+        end.and_then(|(end, ..)| text.get(..end)).unwrap_or(text)
     }
 }

@@ -21,19 +21,19 @@ use printer::Printer;
 /// ```
 ///
 /// # Errors
-/// Where the budget does not suffice. A wrong verb is no error: it shows in the text.
+/// If the budget is exceeded. A wrong verb is not an error: it shows in the text.
 pub fn sprintf(format: &[u8], operands: &[Value], budget: &Budget) -> FunctionResult<Text> {
     let mut printer = Printer::new(budget);
     printf::printf(&mut printer, format, operands)?;
     Ok(printer.finish())
 }
 
-/// `fmt.Sprint`: a blank between operands of which neither is a string.
+/// `fmt.Sprint`: a blank between operands if neither is a string.
 ///
 /// # Errors
-/// Where the budget does not suffice.
+/// If the budget is exceeded.
 pub fn sprint(operands: &[Value], budget: &Budget) -> FunctionResult<Text> {
-    // The common case of one text copies nothing.
+    // The common case of one string copies nothing.
     if let [
         Value {
             kind: Kind::Text(text),
@@ -56,10 +56,10 @@ pub fn sprint(operands: &[Value], budget: &Budget) -> FunctionResult<Text> {
     Ok(printer.finish())
 }
 
-/// A value as an action prints it: nil is `<no value>`, and a pointer prints what it points at.
+/// A value as an action prints it: nil is `<no value>`, and a pointer is dereferenced.
 ///
 /// # Errors
-/// Where the budget does not suffice.
+/// If the budget is exceeded.
 pub fn print_action(value: &Value, budget: &Budget) -> FunctionResult<Text> {
     match &value.kind {
         Kind::Nil => Ok("<no value>".into()),
@@ -79,10 +79,10 @@ pub fn print_action(value: &Value, budget: &Budget) -> FunctionResult<Text> {
     }
 }
 
-/// `fmt.Sprintln`: a blank between all operands, and a line end.
+/// `fmt.Sprintln`: a blank between all operands, and a final newline.
 ///
 /// # Errors
-/// Where the budget does not suffice.
+/// If the budget is exceeded.
 pub fn sprintln(operands: &[Value], budget: &Budget) -> FunctionResult<Text> {
     let mut printer = Printer::new(budget);
     for (index, operand) in operands.iter().enumerate() {

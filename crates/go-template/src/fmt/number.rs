@@ -1,10 +1,10 @@
-//! Numbers, verb by verb.
+//! Formatting of numbers.
 
 use super::flags::Flags;
 use crate::strconv::format_float;
 use go_std::quote::{is_print, quote_with};
 
-/// Writes an integer of any size; `false` where integers have no such verb. `signed` is the kind of its type.
+/// Writes an integer of any size; `false` if integers do not support the verb. `signed` is a property of its type.
 pub(super) fn write_int(value: i128, signed: bool, verb: char, flags: &Flags, out: &mut Vec<u8>) -> bool {
     match verb {
         'v' if flags.sharp_v && !signed => write_hex(value, true, flags, out),
@@ -24,7 +24,7 @@ pub(super) fn write_int(value: i128, signed: bool, verb: char, flags: &Flags, ou
     true
 }
 
-/// A number in hexadecimal digits, with `0x` or without.
+/// Writes a number in hexadecimal, with or without `0x`.
 pub(super) fn write_hex(value: i128, prefix: bool, flags: &Flags, out: &mut Vec<u8>) {
     let flags = Flags {
         sharp: prefix,
@@ -89,9 +89,9 @@ fn digits(mut value: u128, radix: u128, upper: bool) -> String {
     }
 }
 
-/// `U+0041`, with the character itself where `#` asks for it.
+/// `U+0041`, with the character itself if there is a `#`.
 fn unicode(value: i128, flags: &Flags, out: &mut Vec<u8>) {
-    // A negative number shows as the bits of a 64-bit one.
+    // A negative number shows its 64 bits.
     let bits = value & 0xffff_ffff_ffff_ffff;
     let precision = flags.precision.unwrap_or(4).max(4);
     let digits = format!("{bits:X}");
@@ -107,7 +107,7 @@ fn unicode(value: i128, flags: &Flags, out: &mut Vec<u8>) {
     flags.pad_with_blanks(text.as_bytes(), out);
 }
 
-/// Writes a float; `false` where floats have no such verb.
+/// Writes a float; `false` if floats do not support the verb.
 pub(super) fn write_float(value: f64, verb: char, flags: &Flags, out: &mut Vec<u8>) -> bool {
     let (verb, default) = match verb {
         'v' => ('g', None),
@@ -139,7 +139,7 @@ pub(super) fn write_float(value: f64, verb: char, flags: &Flags, out: &mut Vec<u
     if flags.plus || !number.starts_with('+') {
         let missing = flags.width.unwrap_or(0).saturating_sub(number.len());
         if flags.zero && !flags.minus && missing > 0 {
-            // The sign stands before the zeros.
+            // The sign comes before the zeros.
             let (sign, digits) = number.split_at(1);
             out.extend_from_slice(sign.as_bytes());
             flags.padding(missing, out);
@@ -153,7 +153,7 @@ pub(super) fn write_float(value: f64, verb: char, flags: &Flags, out: &mut Vec<u
     true
 }
 
-/// `#`: a decimal point always, and with `%g` the zeros that fill the precision.
+/// `#`: always a decimal point, and with `%g` zeros up to the precision.
 fn with_point(number: &str, verb: char, precision: Option<usize>) -> String {
     let mut missing = match verb {
         'g' | 'G' | 'x' => precision.unwrap_or(6),

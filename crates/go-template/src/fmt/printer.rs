@@ -1,4 +1,4 @@
-//! One operand under one verb.
+//! Printing of one operand with one verb.
 
 use super::flags::Flags;
 use super::number::{write_float, write_hex, write_int};
@@ -6,12 +6,12 @@ use crate::error::FunctionResult;
 use crate::{Budget, Kind, Text, Value};
 use go_std::quote::{can_backquote, quote_bytes, quote_with};
 
-/// What is printed so far, and the flags of the verb at work.
+/// The output so far, and the flags of the current verb.
 pub(super) struct Printer<'b> {
     pub(super) out: Vec<u8>,
     pub(super) flags: Flags,
     pub(super) budget: &'b Budget,
-    /// While a wrong verb is reported methods are not called.
+    /// Set while a wrong verb is reported: methods are not called then.
     pub(super) erroring: bool,
 }
 
@@ -33,14 +33,14 @@ impl<'b> Printer<'b> {
         self.out.extend_from_slice(text.as_bytes());
     }
 
-    /// Accounts for one value, and for what is about to be padded.
+    /// Charges one value, and checks the length of the output with padding.
     pub(super) fn check(&self) -> FunctionResult<()> {
         self.budget.spend(1)?;
         let padding = self.flags.width.unwrap_or(0) + self.flags.precision.unwrap_or(0);
         self.budget.check_bytes(self.out.len() + padding)
     }
 
-    /// An operand as `printf` and `print` take it.
+    /// Prints an operand of `printf` or `print`.
     pub(super) fn operand(&mut self, value: &Value, verb: char) -> FunctionResult<()> {
         self.check()?;
         match (&value.kind, verb) {
@@ -82,9 +82,9 @@ impl<'b> Printer<'b> {
         Ok(())
     }
 
-    /// Prints what a `String` or `Error` method returns, where there is one and the verb suits it.
+    /// Prints the result of a `String` or `Error` method, if there is one and the verb accepts strings.
     pub(super) fn methods(&mut self, value: &Value, verb: char) -> FunctionResult<bool> {
-        // The verb of `fmt.Errorf` is none here, and said of the whole value.
+        // `%w` is for `fmt.Errorf` only; the whole value is reported.
         if verb == 'w' && !self.erroring {
             self.bad_verb(Some(value), verb)?;
             return Ok(true);
@@ -172,7 +172,7 @@ impl<'b> Printer<'b> {
         flags.pad(&quoted, &mut self.out);
     }
 
-    /// `[]uint8`: as a list of numbers, or as text.
+    /// Prints a `[]uint8` as a list of numbers, or as text.
     pub(super) fn bytes(
         &mut self,
         value: &Value,
@@ -214,7 +214,7 @@ impl<'b> Printer<'b> {
         }
     }
 
-    /// Two digits a byte; with a blank between bytes and a prefix for each where flags ask for them.
+    /// Two digits per byte; the flags may add blanks between bytes, and prefixes.
     fn hex(&mut self, text: &[u8], upper: bool) {
         let flags = &self.flags;
         let text = text.get(..flags.precision.unwrap_or(text.len())).unwrap_or(text);

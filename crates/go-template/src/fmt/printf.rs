@@ -1,14 +1,16 @@
 //! Format strings.
 
+use go_std::text::runes;
+
 use super::flags::Flags;
 use super::printer::Printer;
 use crate::error::FunctionResult;
 use crate::{Kind, Value};
 
-/// Numbers beyond this are none, as in Go.
+/// Larger numbers are invalid, as in Go.
 const LARGEST: i64 = 1_000_000;
 
-/// Prints operands as the format says.
+/// `fmt.Printf`
 pub(super) fn printf(printer: &mut Printer<'_>, format: &[u8], operands: &[Value]) -> FunctionResult<()> {
     let mut state = Format {
         format,
@@ -45,7 +47,7 @@ struct Format<'f> {
 }
 
 impl Format<'_> {
-    /// What follows a `%`.
+    /// Reads a verb after its `%`, and prints its operand.
     fn verb(&mut self, printer: &mut Printer<'_>) -> FunctionResult<()> {
         self.good_index = true;
         let mut flags = Flags::default();
@@ -88,7 +90,7 @@ impl Format<'_> {
             after_index = self.index();
             if self.peek() == Some(b'*') {
                 self.at += 1;
-                // A negative precision is none.
+                // A negative precision is invalid.
                 flags.precision = self.star().and_then(|precision| usize::try_from(precision).ok());
                 if flags.precision.is_none() {
                     printer.push("%!(BADPREC)");
@@ -101,7 +103,7 @@ impl Format<'_> {
         if !after_index {
             self.index();
         }
-        let Some((verb, length)) = decode(self.format.get(self.at..).unwrap_or_default()) else {
+        let Some((_, verb, length)) = runes(self.format.get(self.at..).unwrap_or_default()).next() else {
             printer.push("%!(NOVERB)");
             return Ok(());
         };
@@ -128,7 +130,7 @@ impl Format<'_> {
         self.format.get(self.at).copied()
     }
 
-    /// A run of digits. One that is too large ends the format.
+    /// Digits. A number that is too large ends the format.
     fn number(&mut self) -> Option<usize> {
         let mut number = None;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
@@ -143,7 +145,7 @@ impl Format<'_> {
         number.and_then(|number| usize::try_from(number).ok())
     }
 
-    /// `[n]` in front of an operand, a width or a precision.
+    /// `[n]` before an operand, a width or a precision.
     fn index(&mut self) -> bool {
         if self.peek() != Some(b'[') {
             return false;
@@ -177,7 +179,7 @@ impl Format<'_> {
         }
     }
 
-    /// An integer operand for a `*`.
+    /// The integer operand of a `*`.
     fn star(&mut self) -> Option<i64> {
         let value = self.operands.get(self.next)?;
         self.next += 1;
@@ -190,7 +192,7 @@ impl Format<'_> {
         (number.unsigned_abs() <= LARGEST.unsigned_abs()).then_some(number)
     }
 
-    /// Operands that no verb took.
+    /// Reports unused operands.
     fn extra(&self, printer: &mut Printer<'_>) -> FunctionResult<()> {
         if self.reordered || self.next >= self.operands.len() {
             return Ok(());
@@ -211,14 +213,5 @@ impl Format<'_> {
         }
         printer.out.push(b')');
         Ok(())
-    }
-}
-
-/// The first character and its length; a byte that is no UTF-8 is a U+FFFD.
-fn decode(text: &[u8]) -> Option<(char, usize)> {
-    let chunk = text.utf8_chunks().next()?;
-    match chunk.valid().chars().next() {
-        Some(c) => Some((c, c.len_utf8())),
-        None => Some((char::REPLACEMENT_CHARACTER, 1)),
     }
 }

@@ -1,16 +1,16 @@
-//! Values by their structure: lists, maps, structs and what they hold.
+//! Formatting of lists, maps, structs and their elements.
 
-use super::number::{write_hex, write_int};
+use super::number::write_hex;
 use super::printer::Printer;
 use crate::error::FunctionResult;
 use crate::value::DEPTH;
 use crate::{FunctionError, Kind, ListType, Object, Value};
 
-/// The address of what has none here.
+/// The address that stands for all pointers.
 const ADDRESS: i128 = 0xc0_0000_0000;
 
 impl Printer<'_> {
-    /// A value without its own methods; those of what it holds are called.
+    /// Prints a value without calling its own methods; those of its elements are called.
     pub(super) fn value(&mut self, value: &Value, verb: char, depth: u32) -> FunctionResult<()> {
         self.check()?;
         if depth > DEPTH {
@@ -22,13 +22,10 @@ impl Printer<'_> {
         match &value.kind {
             Kind::Nil if verb == 'v' => self.push("<nil>"),
             Kind::Nil => self.bad_verb(None, verb)?,
-            Kind::Bool(value_) => match verb {
-                't' | 'v' => {
-                    let text: &[u8] = if *value_ { b"true" } else { b"false" };
-                    self.flags.pad(text, &mut self.out);
-                }
-                _ => self.bad_verb(Some(value), verb)?,
-            },
+            Kind::Bool(is_true) if matches!(verb, 't' | 'v') => {
+                self.flags.pad(is_true.to_string().as_bytes(), &mut self.out);
+            }
+            Kind::Bool(_) => self.bad_verb(Some(value), verb)?,
             Kind::Int(number) | Kind::Int64(number) => {
                 self.int(value, i128::from(*number), true, verb)?;
             }
@@ -47,8 +44,8 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// What a list or map of `interface {}` holds: a nil prints in one way only.
-    fn held(&mut self, value: &Value, interface: bool, verb: char, depth: u32) -> FunctionResult<()> {
+    /// Prints an element of a list or map. A nil in an `interface {}` ignores the verb.
+    fn element(&mut self, value: &Value, interface: bool, verb: char, depth: u32) -> FunctionResult<()> {
         if interface && value.is_nil() {
             self.push(if self.flags.sharp_v {
                 "interface {}(nil)"
@@ -80,7 +77,7 @@ impl Printer<'_> {
             if index > 0 {
                 self.push(between);
             }
-            self.held(item, interface, verb, depth + 1)?;
+            self.element(item, interface, verb, depth + 1)?;
         }
         self.push(close);
         Ok(())
@@ -102,14 +99,14 @@ impl Printer<'_> {
             self.push("map[");
             (" ", "]")
         };
-        let interface = map.map_type().holds_any();
+        let interface = map.map_type().has_any_values();
         for (index, (key, item)) in map.entries().iter().enumerate() {
             if index > 0 {
                 self.push(between);
             }
             self.value(&Value::text(key.clone()), verb, depth + 1)?;
             self.out.push(b':');
-            self.held(item, interface, verb, depth + 1)?;
+            self.element(item, interface, verb, depth + 1)?;
         }
         self.push(close);
         Ok(())
@@ -117,19 +114,8 @@ impl Printer<'_> {
 
     fn object(&mut self, value: &Value, object: &dyn Object, verb: char, depth: u32) -> FunctionResult<()> {
         if let Some(underlying) = object.underlying() {
-            return match &underlying.kind {
-                Kind::List(_) | Kind::Map(_) | Kind::Bytes(_) => self.value(&underlying, verb, depth),
-                Kind::Int64(number)
-                    if write_int(i128::from(*number), true, verb, &self.flags, &mut self.out) =>
-                {
-                    Ok(())
-                }
-                Kind::Int(number)
-                    if write_int(i128::from(*number), true, verb, &self.flags, &mut self.out) =>
-                {
-                    Ok(())
-                }
-                Kind::Int(_) | Kind::Int64(_) => self.bad_verb(Some(value), verb),
+            return match underlying.kind {
+                Kind::Int(number) | Kind::Int64(number) => self.int(value, i128::from(number), true, verb),
                 _ => self.value(&underlying, verb, depth),
             };
         }
@@ -161,7 +147,7 @@ impl Printer<'_> {
         Ok(())
     }
 
-    /// Addresses differ at each run of a Go program; one stands in for all.
+    /// Prints an address. In Go they differ with every run, so one value represents all.
     pub(super) fn pointer(&mut self, value: &Value, verb: char) -> FunctionResult<()> {
         let address = match &value.kind {
             Kind::List(list) if list.is_nil() => 0,

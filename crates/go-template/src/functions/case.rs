@@ -1,16 +1,16 @@
-//! Words of a text: `snakecase`, `kebabcase` and `camelcase`, as <https://github.com/huandu/xstrings> 1.5 has them.
+//! `snakecase`, `kebabcase` and `camelcase`, as in <https://github.com/huandu/xstrings> 1.5.
 
 use go_std::text::{is_letter, is_number, is_punct, is_space, is_upper, runes, to_lower, to_upper};
 
-/// What a run of characters is.
+/// The kind of a run of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// The end, or a text that is no UTF-8 up to there.
+    /// The end, or invalid UTF-8 up to the end.
     Invalid,
     Number,
-    /// Starts with a capital letter.
+    /// Starts with an upper-case letter.
     Upper,
-    /// Starts with a small letter.
+    /// Starts with a lower-case letter.
     Alphabet,
     Connector,
     Punct,
@@ -24,7 +24,7 @@ struct Word<'a> {
     text: &'a [u8],
 }
 
-/// Small words with a connector between them: `HTTPServer2` is `http_server2`.
+/// Lower-case words with a connector between them: `HTTPServer2` becomes `http_server2`.
 pub(super) fn with_connector(text: &[u8], connector: char) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + 8);
     if text.is_empty() {
@@ -32,9 +32,6 @@ pub(super) fn with_connector(text: &[u8], connector: char) -> Vec<u8> {
     }
     let mut rest = text;
     let mut word = next_word(&mut rest);
-    let push = |out: &mut Vec<u8>| {
-        out.extend_from_slice(connector.encode_utf8(&mut [0; 4]).as_bytes());
-    };
     while !rest.is_empty() {
         if word.kind != Kind::Connector {
             write_lower(word, connector, &mut out);
@@ -44,35 +41,29 @@ pub(super) fn with_connector(text: &[u8], connector: char) -> Vec<u8> {
         match previous.kind {
             Kind::Number => {
                 write_letters_and_numbers(&mut word, &mut rest, connector, &mut out);
-                if !matches!(word.kind, Kind::Invalid | Kind::Punct | Kind::Connector) {
-                    push(&mut out);
-                }
             }
             Kind::Connector => write_lower(previous, connector, &mut out),
             Kind::Punct => {}
             _ if word.kind != Kind::Number => {
                 if !matches!(word.kind, Kind::Connector | Kind::Punct) {
-                    push(&mut out);
+                    push(connector, &mut out);
                 }
             }
             _ if rest.is_empty() => {}
             _ => {
                 let number = word;
                 word = next_word(&mut rest);
-                // A number belongs to the word before it, unless small letters follow.
+                // A number belongs to the word before it, unless lower-case letters follow.
                 if word.kind != Kind::Alphabet {
                     write_lower(number, connector, &mut out);
                     if !matches!(word.kind, Kind::Connector | Kind::Punct) {
-                        push(&mut out);
+                        push(connector, &mut out);
                     }
                     continue;
                 }
-                push(&mut out);
+                push(connector, &mut out);
                 write_lower(number, connector, &mut out);
                 write_letters_and_numbers(&mut word, &mut rest, connector, &mut out);
-                if !matches!(word.kind, Kind::Invalid | Kind::Punct | Kind::Connector) {
-                    push(&mut out);
-                }
             }
         }
     }
@@ -80,6 +71,7 @@ pub(super) fn with_connector(text: &[u8], connector: char) -> Vec<u8> {
     out
 }
 
+/// Writes words of lower-case letters and numbers, and a connector if another word follows.
 fn write_letters_and_numbers<'a>(
     word: &mut Word<'a>,
     rest: &mut &'a [u8],
@@ -90,6 +82,13 @@ fn write_letters_and_numbers<'a>(
         write_lower(*word, connector, out);
         *word = next_word(rest);
     }
+    if !matches!(word.kind, Kind::Invalid | Kind::Punct | Kind::Connector) {
+        push(connector, out);
+    }
+}
+
+fn push(c: char, out: &mut Vec<u8>) {
+    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 fn write_lower(word: Word<'_>, connector: char, out: &mut Vec<u8>) {
@@ -105,7 +104,7 @@ fn write_lower(word: Word<'_>, connector: char, out: &mut Vec<u8>) {
         } else {
             c
         };
-        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        push(c, out);
     }
 }
 
@@ -129,7 +128,7 @@ fn next_word<'a>(rest: &mut &'a [u8]) -> Word<'a> {
             text,
         };
     };
-    // Characters that are no UTF-8 belong to what follows them, and at the end to what precedes.
+    // Invalid bytes belong to the character after them, and at the end to the one before.
     let take = |end: &mut usize, wanted: &dyn Fn(char) -> bool, mut last: char| {
         loop {
             let left = text.get(*end..).unwrap_or_default();
@@ -169,10 +168,10 @@ fn next_word<'a>(rest: &mut &'a [u8]) -> Word<'a> {
     Word { kind, text: word }
 }
 
-/// Moves an end over the characters that are wanted. The last argument is the character before.
+/// Moves an end past the wanted characters. The last argument is the preceding character.
 type Take<'a> = dyn Fn(&mut usize, &dyn Fn(char) -> bool, char) + 'a;
 
-/// The rest of `HTTP` in `HTTPStatus`, or of `Status`.
+/// Takes the rest of `HTTP` in `HTTPStatus`, or of `Status`.
 fn take_capitalised(text: &[u8], end: &mut usize, take: &Take<'_>) {
     let left = text.get(*end..).unwrap_or_default();
     let Some((second, _)) = next_valid(left) else {
@@ -186,7 +185,7 @@ fn take_capitalised(text: &[u8], end: &mut usize, take: &Take<'_>) {
     }
     let start = *end;
     take(end, &is_upper, second);
-    // The last capital belongs to the small letters that follow it.
+    // The last capital belongs to the lower-case letters after it.
     let follows = next_valid(text.get(*end..).unwrap_or_default());
     if follows.is_some_and(|(c, _)| is_alphabet(c)) {
         let capitals = text.get(start..*end).unwrap_or_default();
@@ -197,14 +196,14 @@ fn take_capitalised(text: &[u8], end: &mut usize, take: &Take<'_>) {
     }
 }
 
-/// The first character that is UTF-8, and the bytes up to its end.
+/// The first valid character, and the bytes up to its end.
 fn next_valid(text: &[u8]) -> Option<(char, usize)> {
     runes(text)
         .find(|(_, c, _)| *c != char::REPLACEMENT_CHARACTER)
         .map(|(place, c, width)| (c, place + width))
 }
 
-/// Words with a capital each and nothing between them: `http_server` is `HttpServer`.
+/// Capitalised words without connectors: `http_server` becomes `HttpServer`.
 pub(super) fn pascal(text: &[u8]) -> String {
     let mut chars = runes(text).map(|(_, c, _)| c).peekable();
     let mut out = String::with_capacity(text.len());
@@ -223,7 +222,7 @@ pub(super) fn pascal(text: &[u8]) -> String {
         return out;
     };
     if chars.peek().is_none() {
-        // The library writes a text of connectors alone with its last one twice.
+        // The library writes the last of nothing but connectors twice.
         out.push(current);
         return out;
     }

@@ -1,10 +1,7 @@
-//! Keys and certificates, which are random. What stands in for them has their form and about their length.
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+//! Keys and certificates. They are random: placeholders have their form and about their length.
 
 use super::convert::sprint;
-use super::encoding::decode_base64;
+use super::encoding::{decode_base64, encode_base64};
 use super::result::{RANDOM, Result};
 use crate::Type::{Int, List, Object as Named, Text as Str};
 use crate::{Arguments, Caller, Function, FunctionError, Kind, Object, Text, Value};
@@ -19,10 +16,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ),
     (
         "genCAWithKey",
-        Function::new(&[Str, Int, Str], |_, a| {
-            check_key(a.text(2)).map_err(|error| format!("parsing private key: {error}"))?;
-            Ok(certificate(a.any(2).clone()))
-        }),
+        Function::new(&[Str, Int, Str], |_, a| Ok(certificate(given_key(a, 2)?))),
     ),
     ("genPrivateKey", Function::new(&[Str], gen_private_key)),
     (
@@ -35,9 +29,9 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (
         "genSelfSignedCertWithKey",
         Function::new(&[Str, List, List, Int, Str], |c, a| {
-            check_key(a.text(4)).map_err(|error| format!("parsing private key: {error}"))?;
+            let key = given_key(a, 4)?;
             check_names(c, a)?;
-            Ok(certificate(a.any(4).clone()))
+            Ok(certificate(key))
         }),
     ),
     (
@@ -51,10 +45,10 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (
         "genSignedCertWithKey",
         Function::new(&[Str, List, List, Int, Named(CERTIFICATE), Str], |c, a| {
-            check_key(a.text(5)).map_err(|error| format!("parsing private key: {error}"))?;
+            let key = given_key(a, 5)?;
             check_signer(a.any(4))?;
             check_names(c, a)?;
-            Ok(certificate(a.any(5).clone()))
+            Ok(certificate(key))
         }),
     ),
 ];
@@ -85,20 +79,22 @@ fn certificate(key: Value) -> Value {
     Value::object(Certificate { cert, key })
 }
 
+/// The private key in an argument.
+fn given_key(arguments: Arguments<'_>, index: usize) -> Result {
+    check_key(arguments.text(index)).map_err(|error| format!("parsing private key: {error}"))?;
+    Ok(arguments.any(index).clone())
+}
+
 fn key(label: &str) -> Value {
     Value::unknown(Value::text(pem(label, 1190)), RANDOM)
 }
 
-/// A block of zeros.
+/// A PEM block of zeros.
 fn pem(label: &str, bytes: usize) -> String {
-    let body = STANDARD.encode(vec![0_u8; bytes]);
     let mut out = format!("-----BEGIN {label}-----\n");
-    let mut rest = body.as_str();
-    while !rest.is_empty() {
-        let (line, after) = rest.split_at(rest.len().min(64));
-        out.push_str(line);
+    for line in encode_base64(vec![0; bytes]).as_bytes().chunks(64) {
+        out.push_str(&String::from_utf8_lossy(line));
         out.push('\n');
-        rest = after;
     }
     out.push_str(&format!("-----END {label}-----\n"));
     out
@@ -142,11 +138,8 @@ fn check_key(text: &Text) -> std::result::Result<(), String> {
     }
 }
 
-fn check_signer(value: &Value) -> std::result::Result<(), FunctionError> {
-    let Kind::Object(object) = &value.kind else {
-        return Ok(());
-    };
-    let Some(signer) = object.as_any().downcast_ref::<Certificate>() else {
+fn check_signer(value: &Value) -> Result<()> {
+    let Some(signer) = value.downcast::<Certificate>() else {
         return Ok(());
     };
     let text = |value: &Value| match &value.kind {
@@ -154,54 +147,46 @@ fn check_signer(value: &Value) -> std::result::Result<(), FunctionError> {
         _ => Text::from(""),
     };
     if pem_label(&text(&signer.cert)).is_none() {
-        return Err(FunctionError::new("unable to decode certificate"));
+        return Err("unable to decode certificate".into());
     }
     check_key(&text(&signer.key))
         .map_err(|error| FunctionError::new(format!("error parsing private key: {error}")))
 }
 
-/// Checks the addresses and names of a certificate, which are the second and third argument.
-fn check_names(
-    caller: &mut dyn Caller<'_>,
-    arguments: Arguments<'_>,
-) -> std::result::Result<(), FunctionError> {
+/// Checks the IP addresses and DNS names of a certificate, the second and third argument.
+fn check_names(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result<()> {
     for address in arguments.list(1).items() {
-        let Kind::Text(text) = &address.kind else {
-            let printed = sprint(caller, address)?;
-            return Err(FunctionError::new(format!(
-                "error parsing ip: {printed} is not a string"
-            )));
-        };
-        // Go takes no zones here.
-        if text
-            .as_str()
-            .is_none_or(|text| text.parse::<std::net::IpAddr>().is_err())
-        {
-            return Err(FunctionError::new(format!("error parsing ip: {text}")));
+        let text = text_of(caller, address, "error parsing ip")?;
+        // Go accepts no zones here.
+        let is_address = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
+        if !text.as_str().is_some_and(is_address) {
+            return Err(format!("error parsing ip: {text}").into());
         }
     }
     for name in arguments.list(2).items() {
-        if !matches!(name.kind, Kind::Text(_)) {
-            let printed = sprint(caller, name)?;
-            return Err(FunctionError::new(format!(
-                "error processing alternate dns name: {printed} is not a string"
-            )));
-        }
+        text_of(caller, name, "error processing alternate dns name")?;
     }
     Ok(())
 }
 
-/// A certificate of the caller's. What is in the blocks is not looked at.
+fn text_of<'v>(caller: &mut dyn Caller<'_>, value: &'v Value, context: &str) -> Result<&'v Text> {
+    match &value.kind {
+        Kind::Text(text) => Ok(text),
+        _ => Err(format!("{context}: {} is not a string", sprint(caller, value)?).into()),
+    }
+}
+
+/// A certificate given by the caller. The content of the PEM blocks is not checked.
 fn build_custom_cert(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let decode = |index: usize, what: &str| {
-        decode_base64(arguments.text(index).as_bytes())
+        decode_base64(arguments.bytes(index))
             .map(Text::from)
             .map_err(|_| FunctionError::new(format!("unable to decode base64 {what}")))
     };
     let cert = decode(0, "certificate")?;
     let key = decode(1, "private key")?;
     if pem_label(&cert).is_none() {
-        return Err(FunctionError::new("unable to decode certificate"));
+        return Err("unable to decode certificate".into());
     }
     check_key(&key).map_err(|error| FunctionError::new(format!("error parsing private key: {error}")))?;
     Ok(Value::object(Certificate {

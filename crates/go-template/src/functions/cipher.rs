@@ -1,14 +1,12 @@
-//! `encryptAES` and `decryptAES`: AES of 256 bits in blocks that depend on each other, behind a first block that is random.
+//! `encryptAES` and `decryptAES`: AES-256-CBC with a random initialization vector as the first block.
 
 use aes::Aes256;
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
-use super::encoding::decode_base64;
+use super::encoding::{decode_base64, encode_base64};
 use super::result::{RANDOM, Result};
 use crate::Type::Text as Str;
-use crate::{Arguments, Caller, Function, FunctionError, Text, Value};
+use crate::{Arguments, Caller, Function, Text, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("decryptAES", Function::new(&[Str, Str], decrypt)),
@@ -17,7 +15,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 const BLOCK: usize = 16;
 
-/// The password itself, cut or filled up with zeros.
+/// A cipher whose key is the password, cut or padded with zeros.
 fn cipher(password: &Text) -> Aes256 {
     let mut key = [0_u8; 32];
     for (to, from) in key.iter_mut().zip(password.as_bytes()) {
@@ -27,7 +25,7 @@ fn cipher(password: &Text) -> Aes256 {
 }
 
 fn encrypt(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let text = arguments.text(1).as_bytes();
+    let text = arguments.bytes(1);
     if text.is_empty() {
         return Ok(Value::text(""));
     }
@@ -48,23 +46,23 @@ fn encrypt(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
         previous = block.into();
         out.extend_from_slice(&previous);
     }
-    Ok(Value::unknown(Value::text(STANDARD.encode(out)), RANDOM))
+    Ok(Value::unknown(Value::text(encode_base64(out)), RANDOM))
 }
 
 fn decrypt(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if arguments.text(1).is_empty() {
         return Ok(Value::text(""));
     }
-    let bytes = decode_base64(arguments.text(1).as_bytes())?;
+    let bytes = decode_base64(arguments.bytes(1))?;
     caller.budget().spend(bytes.len() as u64)?;
     let length = bytes.len();
     let Some((first, content)) = bytes.split_at_checked(BLOCK) else {
-        return Err(FunctionError::new(format!(
-            "runtime error: slice bounds out of range [:{BLOCK}] with capacity {length}"
-        )));
+        return Err(
+            format!("runtime error: slice bounds out of range [:{BLOCK}] with capacity {length}").into(),
+        );
     };
     if content.len() % BLOCK != 0 {
-        return Err(FunctionError::new("crypto/cipher: input not full blocks"));
+        return Err("crypto/cipher: input not full blocks".into());
     }
     let cipher = cipher(arguments.text(0));
     let mut previous = first;
@@ -77,14 +75,12 @@ fn decrypt(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
         previous = chunk;
     }
     let Some(padding) = out.last().copied() else {
-        return Err(FunctionError::new("runtime error: index out of range [-1]"));
+        return Err("runtime error: index out of range [-1]".into());
     };
-    let Some(kept) = out.len().checked_sub(usize::from(padding)) else {
+    let Some(unpadded) = out.len().checked_sub(usize::from(padding)) else {
         let end = i64::try_from(out.len()).unwrap_or_default() - i64::from(padding);
-        return Err(FunctionError::new(format!(
-            "runtime error: slice bounds out of range [:{end}]"
-        )));
+        return Err(format!("runtime error: slice bounds out of range [:{end}]").into());
     };
-    out.truncate(kept);
+    out.truncate(unpadded);
     Ok(Value::text(out))
 }

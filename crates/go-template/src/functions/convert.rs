@@ -1,4 +1,4 @@
-//! Conversions between types: to strings as sprig does, to numbers as <https://github.com/spf13/cast> 1.7 does.
+//! Conversions between types: to strings as in sprig, to numbers as in <https://github.com/spf13/cast> 1.7.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use go_std::strconv::{parse_float, parse_int};
 
 use crate::{Caller, FunctionError, Kind, ListType, Text, Value};
 
-/// A value as text: strings and bytes as they are, other values as `%v` prints them.
+/// A value as a string: strings and bytes unchanged, other values as `%v` prints them.
 pub(super) fn to_text(caller: &mut dyn Caller<'_>, value: &Value) -> Result<Text, FunctionError> {
     match &value.kind {
         Kind::Text(text) | Kind::Bytes(text) => Ok(text.clone()),
@@ -22,13 +22,11 @@ pub(super) fn sprint(caller: &mut dyn Caller<'_>, value: &Value) -> Result<Text,
     }
 }
 
-/// The elements of a list as texts, without nils; another value as the only text.
+/// The elements of a list as strings, without nils; any other value as the only string.
 pub(super) fn texts_of(caller: &mut dyn Caller<'_>, value: &Value) -> Result<Vec<Text>, FunctionError> {
     let Some(items) = items(value) else {
-        return match value.is_nil() {
-            true => Ok(Vec::new()),
-            false => Ok(vec![to_text(caller, value)?]),
-        };
+        let single = (!value.is_nil()).then(|| to_text(caller, value));
+        return single.into_iter().collect();
     };
     caller.budget().spend(items.len() as u64)?;
     items
@@ -54,7 +52,7 @@ pub(super) fn list_type(value: &Value) -> ListType {
     }
 }
 
-/// `cast.ToInt64`: 0 for what is no number.
+/// `cast.ToInt64`: 0 if the value is not a number.
 pub(super) fn to_int(value: &Value) -> i64 {
     match &value.kind {
         Kind::Bool(value) => i64::from(*value),
@@ -71,7 +69,7 @@ pub(super) fn to_int(value: &Value) -> i64 {
     }
 }
 
-/// `cast.ToFloat64`: 0 for what is no number.
+/// `cast.ToFloat64`: 0 if the value is not a number.
 #[allow(clippy::cast_precision_loss, reason = "Go converts so too")]
 pub(super) fn to_float(value: &Value) -> f64 {
     match &value.kind {
@@ -86,7 +84,7 @@ pub(super) fn to_float(value: &Value) -> f64 {
     }
 }
 
-/// Go's conversion on common processors: what does not fit is the smallest integer.
+/// Go's conversion on common processors: the smallest integer for a float that does not fit.
 #[allow(clippy::cast_possible_truncation, reason = "checked")]
 pub(super) fn float_to_int(float: f64) -> i64 {
     const END: f64 = 9_223_372_036_854_775_808.0;
@@ -97,7 +95,7 @@ pub(super) fn float_to_int(float: f64) -> i64 {
     }
 }
 
-/// A number without `.0` at its end, of any length.
+/// A number without `.000` at its end.
 fn without_zero_decimals(text: &[u8]) -> &[u8] {
     let zeros = text.iter().rev().take_while(|byte| **byte == b'0').count();
     let (before, _) = text.split_at(text.len() - zeros);

@@ -1,24 +1,29 @@
-//! Dates and durations. The clock is never read: what depends on it is unknown.
+//! Dates and durations. The clock is never read: results that depend on it are unknown.
 
-use go_std::strconv::parse_int;
 use go_std::time::{Time, Zone, format_duration, parse_duration, round_duration};
 
+use super::math::atoi;
 use super::result::Result;
 use super::time::{TIME, time_of, time_value};
 use crate::Type::{Any, Object as Named, Text as Str};
-use crate::{Arguments, Caller, Function, FunctionError, Kind, Text, Value};
+use crate::{Arguments, Caller, Function, FunctionError, Kind, Value};
 
-const DATE_IN_ZONE: Function =
-    Function::new(&[Str, Any, Str], |_, a| Ok(date(a.text(0), a.any(1), a.text(2))));
-const DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], date_modify);
-const MUST_DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], must_date_modify);
+const DATE_IN_ZONE: Function = Function::new(&[Str, Any, Str], |_, a| {
+    Ok(date(&a.text(0).to_str(), a.any(1), &a.text(2).to_str()))
+});
+const DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], |_, a| {
+    Ok(modify(a, parse_duration(&a.text(0).to_str()).unwrap_or(0)))
+});
+const MUST_DATE_MODIFY: Function = Function::new(&[Str, Named(TIME)], |_, a| {
+    Ok(modify(a, parse_duration(&a.text(0).to_str())?))
+});
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("ago", Function::new(&[Any], ago)),
     (
         "date",
         Function::new(&[Str, Any], |_, a| {
-            Ok(date(a.text(0), a.any(1), &Text::from("Local")))
+            Ok(date(&a.text(0).to_str(), a.any(1), "Local"))
         }),
     ),
     ("dateInZone", DATE_IN_ZONE),
@@ -29,15 +34,11 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("durationRound", Function::new(&[Any], duration_round)),
     (
         "htmlDate",
-        Function::new(&[Any], |_, a| {
-            Ok(date(&Text::from(DAY), a.any(0), &Text::from("Local")))
-        }),
+        Function::new(&[Any], |_, a| Ok(date(DAY, a.any(0), "Local"))),
     ),
     (
         "htmlDateInZone",
-        Function::new(&[Any, Str], |_, a| {
-            Ok(date(&Text::from(DAY), a.any(0), a.text(1)))
-        }),
+        Function::new(&[Any, Str], |_, a| Ok(date(DAY, a.any(0), &a.text(1).to_str()))),
     ),
     ("mustDateModify", MUST_DATE_MODIFY),
     (
@@ -57,22 +58,22 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 const DAY: &str = "2006-01-02";
 
-/// Why the present is not known.
+/// Why the current time is unknown.
 const CLOCK: &str = "depends on the time at which the template is rendered";
 
-/// Stands in for the present: the start of 2020.
+/// Placeholder for the current time: the start of 2020.
 const PRESENT: i64 = 1_577_836_800;
 
 fn now() -> Value {
     Value::unknown(time_value(Time::unix(PRESENT)), CLOCK)
 }
 
-fn parse(arguments: Arguments<'_>) -> std::result::Result<Time, FunctionError> {
+fn parse(arguments: Arguments<'_>) -> Result<Time> {
     let (layout, text) = (arguments.text(0).to_str(), arguments.text(1).to_str());
     Time::parse(&layout, &text).map_err(FunctionError::new)
 }
 
-/// A time, or a number of seconds since the start of 1970. Anything else is the present.
+/// A time, or seconds since the epoch; `None`, for any other value, means the current time.
 fn moment(value: &Value) -> Option<Time> {
     match &value.kind {
         Kind::Int(seconds) | Kind::Int64(seconds) => Some(Time::unix(*seconds)),
@@ -80,40 +81,25 @@ fn moment(value: &Value) -> Option<Time> {
     }
 }
 
-/// A date in a layout; an unknown zone is UTC.
-fn date(layout: &Text, value: &Value, zone: &Text) -> Value {
-    let zone = Zone::load(&zone.to_str()).unwrap_or(Zone::Utc);
-    let layout = layout.to_str();
-    let text = |time: Time| Value::text(time.in_zone(zone.clone()).format(&layout));
+/// Formats a date. A zone that does not exist counts as UTC.
+fn date(layout: &str, value: &Value, zone: &str) -> Value {
+    let zone = Zone::load(zone).unwrap_or(Zone::Utc);
+    let text = |time: Time| time.in_zone(zone).format(layout);
     match moment(value) {
-        Some(time) => text(time),
-        None => {
-            let placeholder = text(Time::unix(PRESENT));
-            match &placeholder.kind {
-                // A layout of text alone says nothing about the time.
-                Kind::Text(printed) if *printed == *layout => placeholder,
-                _ => Value::unknown(placeholder, CLOCK),
-            }
-        }
+        Some(time) => Value::text(text(time)),
+        None => match text(Time::unix(PRESENT)) {
+            // A layout without elements does not depend on the time.
+            text if text == layout => Value::text(text),
+            text => Value::unknown(Value::text(text), CLOCK),
+        },
     }
 }
 
-fn date_modify(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let Some(time) = time_of(arguments.any(1)) else {
-        return Ok(arguments.any(1).clone());
-    };
-    let time = match parse_duration(&arguments.text(0).to_str()) {
-        Ok(duration) => time.add(duration),
-        Err(_) => time.clone(),
-    };
-    Ok(time_value(time))
-}
-
-fn must_date_modify(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let duration = parse_duration(&arguments.text(0).to_str())?;
+/// The second argument, which is a time or nil, plus a duration.
+fn modify(arguments: Arguments<'_>, duration: i64) -> Value {
     match time_of(arguments.any(1)) {
-        Some(time) => Ok(time_value(time.add(duration))),
-        None => Ok(arguments.any(1).clone()),
+        Some(time) => time_value(time.add(duration)),
+        None => arguments.any(1).clone(),
     }
 }
 
@@ -124,30 +110,15 @@ fn ago(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::unknown(Value::text(text), CLOCK))
 }
 
-/// Seconds, which are an `int64` or a string, as a duration. Anything else is none.
+/// Seconds, an `int64` or a string, as a duration; zero for any other value.
 fn duration(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let seconds = match &arguments.any(0).kind {
         Kind::Int64(seconds) => *seconds,
-        // Go keeps what it has where a number is out of range.
-        Kind::Text(text) => parse_int(text.as_bytes(), 10).unwrap_or(out_of_range(text)),
+        // Go ignores the error, so a number out of range is the nearest bound.
+        Kind::Text(text) => atoi(text.as_bytes()),
         _ => 0,
     };
     Ok(Value::text(format_duration(seconds.wrapping_mul(1_000_000_000))))
-}
-
-/// What `strconv.ParseInt` returns beside its error: the bound that was passed, or 0 for what is no number.
-fn out_of_range(text: &Text) -> i64 {
-    let bytes = text.as_bytes();
-    let digits = bytes
-        .strip_prefix(b"-")
-        .or(bytes.strip_prefix(b"+"))
-        .unwrap_or(bytes);
-    match digits {
-        [] => 0,
-        digits if !digits.iter().all(u8::is_ascii_digit) => 0,
-        _ if bytes.starts_with(b"-") => i64::MIN,
-        _ => i64::MAX,
-    }
 }
 
 /// Units of `durationRound` in nanoseconds.

@@ -1,4 +1,4 @@
-//! Decimal arithmetic as <https://github.com/shopspring/decimal> has it: exact, and 16 decimals in divisions.
+//! Decimal arithmetic as in <https://github.com/shopspring/decimal>: exact, with 16 decimals in divisions.
 
 use num_bigint::{BigInt, Sign};
 
@@ -13,10 +13,10 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
-    /// The shortest decimal that is a float.
+    /// The shortest decimal that reads back as the float.
     ///
     /// # Errors
-    /// The words of the Go library for infinities and what is no number.
+    /// The Go library's message for infinities and NaN.
     pub(crate) fn from_float(float: f64) -> Result<Decimal, String> {
         if !float.is_finite() {
             let name = if float.is_nan() {
@@ -43,7 +43,7 @@ impl Decimal {
         format!("{}e{}", self.value, self.exponent).parse().unwrap_or(0.0)
     }
 
-    /// How many bits the value has.
+    /// The number of bits of the unscaled value.
     pub(crate) fn bits(&self) -> u64 {
         self.value.bits()
     }
@@ -74,7 +74,7 @@ impl Decimal {
     /// The quotient, rounded half away from zero.
     ///
     /// # Errors
-    /// The words of the Go library for a division by zero.
+    /// The Go library's message for a division by zero.
     pub(crate) fn div(&self, other: &Decimal) -> Result<Decimal, String> {
         if other.value.sign() == Sign::NoSign {
             return Err("decimal division by 0".into());

@@ -1,8 +1,9 @@
-//! Functions on maps. Where Go goes over a map in any order, keys are in order here.
+//! Functions on maps. Keys are sorted where Go's iteration order is random.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::MAX_DEPTH;
 use super::convert::to_text;
 use super::merge::merge;
 use super::result::Result;
@@ -33,7 +34,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("values", Function::new(&[Dict], values)),
 ];
 
-/// A map as the result of a function whose parameter it was: the same map, under the type of the parameter.
+/// A map that a function got as a parameter and returns: the same map, with the type of the parameter.
 pub(super) fn returned(map: &Rc<Map>) -> Value {
     match map.map_type() {
         MapType::Named(_) => Value::new(Kind::Map(Rc::new(map.converted(MapType::Any)))),
@@ -66,7 +67,7 @@ fn has_key(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 fn set(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     if map.is_nil() {
-        return Err(FunctionError::new("assignment to entry in nil map"));
+        return Err("assignment to entry in nil map".into());
     }
     caller.budget().allocate(3 * size_of::<Value>())?;
     map.insert(arguments.text(1).clone(), arguments.any(2).clone());
@@ -92,18 +93,14 @@ fn keys(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
         caller.budget().spend(map.len() as u64)?;
         keys.extend(map.entries().keys().cloned());
     }
-    caller
-        .budget()
-        .allocate(keys.len().saturating_mul(size_of::<Value>()))?;
+    caller.budget().allocate_values(keys.len())?;
     Ok(Value::texts(keys))
 }
 
 fn values(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     caller.budget().spend(map.len() as u64)?;
-    caller
-        .budget()
-        .allocate(map.len().saturating_mul(size_of::<Value>()))?;
+    caller.budget().allocate_values(map.len())?;
     Ok(Value::list(map.entries().values().cloned().collect()))
 }
 
@@ -122,15 +119,15 @@ fn omit(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     caller.budget().allocate(Map::bytes(map.len()))?;
     let mut entries = map.entries().clone();
     for index in 1..arguments.len() {
-        entries.remove(arguments.text(index).as_bytes());
+        entries.remove(arguments.bytes(index));
     }
     Ok(Value::map(entries))
 }
 
-/// The value at the end of a path of keys, or a default. Only `map[string]interface {}` itself will do on the way.
+/// The value at a path of keys, or a default. Named map types on the way are an error.
 fn dig(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let Some(last) = arguments.len().checked_sub(1).filter(|last| *last >= 2) else {
-        return Err(FunctionError::new("dig needs at least three arguments"));
+        return Err("dig needs at least three arguments".into());
     };
     let mut map = plain_map(arguments.any(last))?;
     let mut path = Vec::new();
@@ -153,14 +150,14 @@ fn dig(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(arguments.any(last - 1).clone())
 }
 
-fn plain_map(value: &Value) -> std::result::Result<Rc<Map>, FunctionError> {
+fn plain_map(value: &Value) -> Result<Rc<Map>> {
     match &value.kind {
         Kind::Map(map) if map.map_type() == MapType::Any => Ok(Rc::clone(map)),
         _ => Err(conversion(value, "map[string]interface {}")),
     }
 }
 
-/// Go's panic for a value of another type than is asserted.
+/// Go's panic for a failed type assertion.
 fn conversion(value: &Value, wanted: &str) -> FunctionError {
     let found = if value.is_nil() { "nil" } else { value.type_name() };
     FunctionError::new(format!(
@@ -168,14 +165,9 @@ fn conversion(value: &Value, wanted: &str) -> FunctionError {
     ))
 }
 
-/// Deeper than values are; a map can be made to hold itself.
-const MAX_DEPTH: u32 = 500;
-
 fn deep_copy(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if arguments.any(0).is_nil() {
-        return Err(FunctionError::new(
-            "reflect: call of reflect.Value.Type on zero Value",
-        ));
+        return Err("reflect: call of reflect.Value.Type on zero Value".into());
     }
     copy(caller, arguments.any(0), 0)
 }
@@ -188,7 +180,7 @@ fn copy(caller: &mut dyn Caller<'_>, value: &Value, depth: u32) -> Result {
     match &value.kind {
         Kind::List(list) if !list.is_nil() => {
             caller.budget().allocate(size_of_val(list.items()))?;
-            let items: std::result::Result<Vec<Value>, FunctionError> = list
+            let items: Result<Vec<Value>> = list
                 .items()
                 .iter()
                 .map(|item| copy(caller, item, depth + 1))

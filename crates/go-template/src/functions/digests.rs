@@ -1,4 +1,4 @@
-//! Checksums and digests, in hexadecimal digits but for that of Adler.
+//! Checksums and digests: in hexadecimal, but Adler-32 in decimal.
 
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
@@ -10,9 +10,7 @@ use crate::{Arguments, Caller, Function, Value};
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (
         "adler32sum",
-        Function::new(&[Str], |_, a| {
-            Ok(Value::text(adler32(a.text(0).as_bytes()).to_string()))
-        }),
+        Function::new(&[Str], |_, a| Ok(Value::text(adler32(a.bytes(0)).to_string()))),
     ),
     ("sha1sum", Function::new(&[Str], digest::<Sha1>)),
     ("sha256sum", Function::new(&[Str], digest::<Sha256>)),
@@ -20,27 +18,21 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 fn digest<D: Digest>(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let bytes = arguments.text(0).as_bytes();
+    let bytes = arguments.bytes(0);
     caller.budget().spend(bytes.len() as u64 / 8)?;
     Ok(Value::text(hex(&D::digest(bytes))))
 }
 
-/// Two hexadecimal digits for each byte.
+/// Bytes in hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for half in [byte >> 4, byte & 15] {
-            out.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-        }
-    }
-    out
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The checksum of RFC 1950.
 pub fn adler32(bytes: &[u8]) -> u32 {
     const MODULUS: u32 = 65_521;
     let (mut a, mut b) = (1, 0);
-    // The sums of so many bytes fit before they are reduced.
+    // The sums of 5552 bytes fit 32 bits before they are reduced.
     for chunk in bytes.chunks(5552) {
         for byte in chunk {
             a += u32::from(*byte);

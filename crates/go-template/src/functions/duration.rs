@@ -19,15 +19,11 @@ pub(super) fn duration_value(nanoseconds: i64) -> Value {
     Value::object(Duration(nanoseconds))
 }
 
-/// The nanoseconds of a duration, or of an integer that a template writes out.
+/// The nanoseconds of a duration, or of an integer literal.
 pub(super) fn nanoseconds_of(value: &Value) -> i64 {
     match &value.kind {
         Kind::Int64(nanoseconds) => *nanoseconds,
-        Kind::Object(object) => object
-            .as_any()
-            .downcast_ref::<Duration>()
-            .map_or(0, |duration| duration.0),
-        _ => 0,
+        _ => value.downcast().map_or(0, |duration: &Duration| duration.0),
     }
 }
 
@@ -61,7 +57,7 @@ impl Object for Duration {
         arguments: Arguments<'_>,
     ) -> Result<Value, FunctionError> {
         let duration = self.0;
-        // Whole units and the rest apart, as Go adds them.
+        // Whole units and the remainder are added as in Go.
         #[allow(clippy::cast_precision_loss, reason = "Go converts so too")]
         let units =
             |unit: i64| Value::float((duration / unit) as f64 + (duration % unit) as f64 / unit as f64);

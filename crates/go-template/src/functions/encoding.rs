@@ -1,4 +1,4 @@
-//! Base 64 and base 32. What cannot be decoded becomes the text of the error.
+//! Base64 and base32. Decoding errors are returned as the result.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,22 +16,25 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 
 fn b64enc(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let length = arguments.text(0).len().saturating_mul(2);
-    caller.budget().check_bytes(length)?;
-    caller.budget().allocate(length)?;
-    Ok(Value::text(STANDARD.encode(arguments.text(0).as_bytes())))
+    caller.budget().reserve(length)?;
+    Ok(Value::text(STANDARD.encode(arguments.bytes(0))))
+}
+
+pub(super) fn encode_base64(bytes: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(bytes)
 }
 
 fn b64dec(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(match decode_base64(arguments.text(0).as_bytes()) {
+    Ok(match decode_base64(arguments.bytes(0)) {
         Ok(bytes) => Value::text(bytes),
         Err(error) => Value::text(error),
     })
 }
 
-/// Bytes in base 64, between which line ends may stand.
+/// Decodes base64, in which line breaks are ignored.
 ///
 /// # Errors
-/// Go's words, with the byte at which it stops.
+/// Go's message, with the byte at which it stops.
 pub(super) fn decode_base64(text: &[u8]) -> std::result::Result<Vec<u8>, String> {
     let illegal = |at: usize| Err(format!("illegal base64 data at input byte {at}"));
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
@@ -63,7 +66,7 @@ pub(super) fn decode_base64(text: &[u8]) -> std::result::Result<Vec<u8>, String>
             if byte != b'=' || count < 2 {
                 return illegal(at - 1);
             }
-            // The end, with one or two signs for what is missing.
+            // The end: one or two padding characters.
             if count == 2 {
                 skip_lines(&mut at);
                 match text.get(at) {
@@ -103,10 +106,9 @@ fn base64_digit(byte: u8) -> Option<u8> {
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 fn b32enc(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let bytes = arguments.text(0).as_bytes();
+    let bytes = arguments.bytes(0);
     let length = bytes.len().saturating_mul(2).saturating_add(8);
-    caller.budget().check_bytes(length)?;
-    caller.budget().allocate(length)?;
+    caller.budget().reserve(length)?;
     let mut out = Vec::with_capacity(length);
     for chunk in bytes.chunks(5) {
         let mut group = [0_u8; 8];
@@ -125,8 +127,7 @@ fn b32enc(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 
 fn b32dec(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let text: Vec<u8> = arguments
-        .text(0)
-        .as_bytes()
+        .bytes(0)
         .iter()
         .copied()
         .filter(|byte| !matches!(byte, b'\n' | b'\r'))
@@ -137,7 +138,7 @@ fn b32dec(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     })
 }
 
-/// Bytes in base 32, or the byte at which Go stops.
+/// Decodes base32. The error is the byte at which Go stops.
 fn decode_base32(text: &[u8]) -> std::result::Result<Vec<u8>, usize> {
     let mut out = Vec::with_capacity(text.len() / 8 * 5);
     let mut at = 0;

@@ -1,11 +1,9 @@
-//! Equality as `reflect.DeepEqual` has it: of one type, and of one value.
+//! Equality as in `reflect.DeepEqual`: the same type and the same value.
 
 use std::rc::Rc;
 
+use super::MAX_DEPTH;
 use crate::{Budget, FunctionError, Kind, Value};
-
-/// Deeper than values are; a map can be made to hold itself.
-const MAX_DEPTH: u32 = 500;
 
 pub(super) fn deep_equal(budget: &Budget, a: &Value, b: &Value) -> Result<bool, FunctionError> {
     equal_below(budget, a, b, 0)
@@ -65,7 +63,7 @@ fn equal_below(budget: &Budget, a: &Value, b: &Value, depth: u32) -> Result<bool
                 _ => return Ok(false),
             }
             let (a_fields, b_fields) = (a.fields(), b.fields());
-            // What has no fields to be seen is told apart by how it prints.
+            // Objects without fields compare by how they print.
             if a_fields.is_empty() {
                 return Ok(a.string().is_some() && a.string() == b.string());
             }

@@ -18,14 +18,14 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("required", Function::new(&[Str, Any], required).keeping_mark()),
 ];
 
-/// An error of the chart's own words, between the marks by which Helm finds it in the error that it is part of.
+/// An error with the chart's message between the markers by which Helm finds it in a longer error.
 fn marked(message: &Text) -> FunctionError {
     FunctionError::new(format!("{ERROR_START}{message}{ERROR_END}"))
 }
 
-/// Stands before the words of `fail` and `required` in an error.
+/// Marks the start of the message of `fail` or `required` in an error.
 pub const ERROR_START: &str = "HELM_ERR_START";
-/// Stands behind the words of `fail` and `required` in an error.
+/// Marks the end of the message of `fail` or `required` in an error.
 pub const ERROR_END: &str = "HELM_ERR_END";
 
 fn required(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {

@@ -1,12 +1,15 @@
-//! JSON texts and values.
+//! Reading and writing of JSON.
 
 use std::collections::BTreeMap;
 
 use go_std::json::{Builder, read, write_float, write_string};
 
+use super::encoding::encode_base64;
 use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Map, Text, Value};
+
+const TO_RAW_JSON: Function = Function::new(&[Any], |c, a| encode(c, a.any(0), RAW));
 
 pub(super) const SPRIG: &[(&str, Function)] = &[
     (
@@ -25,10 +28,7 @@ pub(super) const SPRIG: &[(&str, Function)] = &[
         "mustToPrettyJson",
         Function::new(&[Any], |c, a| encode(c, a.any(0), PRETTY)),
     ),
-    (
-        "mustToRawJson",
-        Function::new(&[Any], |c, a| encode(c, a.any(0), RAW)),
-    ),
+    ("mustToRawJson", TO_RAW_JSON),
     (
         "toJson",
         Function::new(&[Any], |c, a| or(encode(c, a.any(0), COMPACT), Value::text(""))),
@@ -37,41 +37,38 @@ pub(super) const SPRIG: &[(&str, Function)] = &[
         "toPrettyJson",
         Function::new(&[Any], |c, a| or(encode(c, a.any(0), PRETTY), Value::text(""))),
     ),
-    (
-        "toRawJson",
-        Function::new(&[Any], |c, a| encode(c, a.any(0), RAW)),
-    ),
+    ("toRawJson", TO_RAW_JSON),
 ];
 
-/// Helm's: errors are part of the result.
+/// Helm's variants, which return errors in the result.
 pub(super) const HELM: &[(&str, Function)] = &[
     ("fromJson", Function::new(&[Str], from_json_object)),
     ("fromJsonArray", Function::new(&[Str], from_json_array)),
 ];
 
-/// How a value is written.
+/// Options of the writer.
 #[derive(Clone, Copy)]
-struct Form {
+struct Format {
     /// Whether `<`, `>` and `&` are escaped.
     html: bool,
     pretty: bool,
 }
 
-const COMPACT: Form = Form {
+const COMPACT: Format = Format {
     html: true,
     pretty: false,
 };
-const PRETTY: Form = Form {
+const PRETTY: Format = Format {
     html: true,
     pretty: true,
 };
-const RAW: Form = Form {
+const RAW: Format = Format {
     html: false,
     pretty: false,
 };
 
-/// A result, or another value where there is an error that is no limit.
-fn or(result: Result, other: Value) -> Result {
+/// Replaces an error, unless it is a limit, by another value.
+pub(super) fn or(result: Result, other: Value) -> Result {
     result.or_else(|error| if error.limit { Err(error) } else { Ok(other) })
 }
 
@@ -86,7 +83,7 @@ fn from_json(caller: &mut dyn Caller<'_>, text: &Text) -> Result {
     read(text.as_bytes(), &mut Values).map_err(FunctionError::new)
 }
 
-/// Makes values; numbers are `float64`.
+/// Builds values; numbers are `float64`.
 struct Values;
 
 impl Builder for Values {
@@ -123,29 +120,28 @@ impl Builder for Values {
 }
 
 fn from_json_object(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let error = match from_json(caller, arguments.text(0)) {
-        Ok(value) if matches!(value.kind, Kind::Map(_)) => return Ok(value),
-        Ok(value) if value.is_nil() => return Ok(Value::nil_map()),
-        Ok(value) => mismatch(&value, "map[string]interface {}"),
-        Err(error) if error.limit => return Err(error),
-        Err(error) => error.message,
-    };
-    Ok(error_map(error))
+    let value = from_json(caller, arguments.text(0));
+    or_error(value, Value::nil_map(), "", error_map)
 }
 
 fn from_json_array(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let error = match from_json(caller, arguments.text(0)) {
-        Ok(value) if matches!(value.kind, Kind::List(_)) => return Ok(value),
-        Ok(value) if value.is_nil() => return Ok(Value::nil_list()),
-        Ok(value) => mismatch(&value, "[]interface {}"),
-        Err(error) if error.limit => return Err(error),
-        Err(error) => error.message,
-    };
-    Ok(Value::list(vec![Value::text(error)]))
+    let value = from_json(caller, arguments.text(0));
+    or_error(value, Value::nil_list(), "", error_list)
 }
 
-/// Go's error for JSON of another type than the variable.
-pub(super) fn mismatch(value: &Value, wanted: &str) -> String {
+/// A decoded value of the type of `empty`, which replaces null. Other types and errors become part of the result.
+pub(super) fn or_error(value: Result, empty: Value, context: &str, shown: fn(String) -> Value) -> Result {
+    Ok(match value {
+        Ok(value) if value.is_nil() => empty,
+        Ok(value) if value.type_name() == empty.type_name() => value,
+        Ok(value) => shown(format!("{context}{}", mismatch(&value, empty.type_name()))),
+        Err(error) if error.limit => return Err(error),
+        Err(error) => shown(error.message),
+    })
+}
+
+/// Go's error for JSON of the wrong type.
+fn mismatch(value: &Value, wanted: &str) -> String {
     let found = match &value.kind {
         Kind::Bool(_) => "bool",
         Kind::Text(_) => "string",
@@ -156,15 +152,20 @@ pub(super) fn mismatch(value: &Value, wanted: &str) -> String {
     format!("json: cannot unmarshal {found} into Go value of type {wanted}")
 }
 
-/// A map that says what is wrong.
+/// The map that Helm returns for an error.
 pub(super) fn error_map(error: String) -> Value {
     Value::map(BTreeMap::from([(Text::from("Error"), Value::text(error))]))
 }
 
-fn encode(caller: &mut dyn Caller<'_>, value: &Value, form: Form) -> Result {
+/// The list that Helm returns for an error.
+pub(super) fn error_list(error: String) -> Value {
+    Value::list(vec![Value::text(error)])
+}
+
+fn encode(caller: &mut dyn Caller<'_>, value: &Value, format: Format) -> Result {
     let mut writer = Writer {
         budget: caller.budget(),
-        form,
+        format,
         out: String::new(),
     };
     writer.write(value, 0)?;
@@ -173,24 +174,25 @@ fn encode(caller: &mut dyn Caller<'_>, value: &Value, form: Form) -> Result {
     Ok(Value::text(out))
 }
 
-/// Go looks for cycles from here on; no value of a chart is as deep.
+/// Deepest nesting that is written. Deeper values are reported as cycles, which Go looks for.
 const MAX_DEPTH: usize = 500;
 
 struct Writer<'a> {
     budget: &'a Budget,
-    form: Form,
+    format: Format,
     out: String,
 }
 
 impl Writer<'_> {
-    fn write(&mut self, value: &Value, depth: usize) -> std::result::Result<(), FunctionError> {
+    fn write(&mut self, value: &Value, depth: usize) -> Result<()> {
         self.budget.spend(1)?;
         self.budget.check_bytes(self.out.len())?;
         if depth > MAX_DEPTH {
-            return Err(FunctionError::new(format!(
+            return Err(format!(
                 "json: unsupported value: encountered a cycle via {}",
                 value.type_name()
-            )));
+            )
+            .into());
         }
         match &value.kind {
             Kind::Nil => self.out.push_str("null"),
@@ -201,63 +203,59 @@ impl Writer<'_> {
             Kind::Float(float) => {
                 if !write_float(*float, &mut self.out) {
                     let name = go_std::strconv::format_float(*float, 'g');
-                    return Err(FunctionError::new(format!("json: unsupported value: {name}")));
+                    return Err(format!("json: unsupported value: {name}").into());
                 }
             }
-            Kind::Complex(..) => return Err(FunctionError::new("json: unsupported type: complex128")),
+            Kind::Complex(..) => return Err("json: unsupported type: complex128".into()),
             Kind::Text(text) => {
                 self.budget.spend(text.len() as u64 / 8)?;
-                write_string(text.as_bytes(), self.form.html, &mut self.out);
+                write_string(text.as_bytes(), self.format.html, &mut self.out);
             }
             Kind::Bytes(bytes) => {
-                use base64::Engine;
-                let text = base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes());
-                self.out.extend(["\"", &text, "\""]);
+                self.out.extend(["\"", &encode_base64(bytes), "\""]);
             }
             Kind::List(list) if list.is_nil() => self.out.push_str("null"),
             Kind::Map(map) if map.is_nil() => self.out.push_str("null"),
-            Kind::List(list) => self.write_list(list.items(), depth)?,
-            Kind::Map(map) => {
-                self.open('{');
-                for (index, (key, value)) in map.entries().iter().enumerate() {
+            Kind::List(list) => {
+                self.out.push('[');
+                for (index, item) in list.items().iter().enumerate() {
                     self.next(index, depth);
-                    self.key(key.as_bytes());
-                    self.write(value, depth + 1)?;
+                    self.write(item, depth + 1)?;
                 }
-                self.close('}', map.is_empty(), depth);
+                self.close(']', list.items().is_empty(), depth);
+            }
+            Kind::Map(map) => {
+                let entries = map.entries();
+                self.write_object(entries.iter().map(|(key, value)| (key.as_bytes(), value)), depth)?;
             }
             Kind::Object(object) => {
                 if let Some(value) = object.json().or_else(|| object.underlying()) {
                     return self.write(&value, depth);
                 }
                 let fields = object.json_fields();
-                self.open('{');
-                for (index, (name, value)) in fields.iter().enumerate() {
-                    self.next(index, depth);
-                    self.key(name.as_bytes());
-                    self.write(value, depth + 1)?;
-                }
-                self.close('}', fields.is_empty(), depth);
+                self.write_object(fields.iter().map(|(name, value)| (name.as_bytes(), value)), depth)?;
             }
         }
         Ok(())
     }
 
-    fn write_list(&mut self, items: &[Value], depth: usize) -> std::result::Result<(), FunctionError> {
-        self.open('[');
-        for (index, item) in items.iter().enumerate() {
+    fn write_object<'v>(
+        &mut self,
+        entries: impl ExactSizeIterator<Item = (&'v [u8], &'v Value)>,
+        depth: usize,
+    ) -> Result<()> {
+        self.out.push('{');
+        let is_empty = entries.len() == 0;
+        for (index, (key, value)) in entries.enumerate() {
             self.next(index, depth);
-            self.write(item, depth + 1)?;
+            self.key(key);
+            self.write(value, depth + 1)?;
         }
-        self.close(']', items.is_empty(), depth);
+        self.close('}', is_empty, depth);
         Ok(())
     }
 
-    fn open(&mut self, bracket: char) {
-        self.out.push(bracket);
-    }
-
-    /// What comes before an entry.
+    /// Writes the separator before an entry.
     fn next(&mut self, index: usize, depth: usize) {
         if index > 0 {
             self.out.push(',');
@@ -266,8 +264,8 @@ impl Writer<'_> {
     }
 
     fn key(&mut self, key: &[u8]) {
-        write_string(key, self.form.html, &mut self.out);
-        self.out.push_str(if self.form.pretty { ": " } else { ":" });
+        write_string(key, self.format.html, &mut self.out);
+        self.out.push_str(if self.format.pretty { ": " } else { ":" });
     }
 
     fn close(&mut self, bracket: char, empty: bool, depth: usize) {
@@ -278,7 +276,7 @@ impl Writer<'_> {
     }
 
     fn line(&mut self, depth: usize) {
-        if self.form.pretty {
+        if self.format.pretty {
             self.out.push('\n');
             for _ in 0..depth {
                 self.out.push_str("  ");

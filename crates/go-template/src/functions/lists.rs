@@ -1,5 +1,5 @@
-//! Functions on lists. Each exists twice: the form with `must` returns as an error what the other panics with, which reads the
-//! same.
+//! Functions on lists. Most exist twice: the variant with `must` returns the error that the other one panics with; both print
+//! the same.
 
 use super::convert::{items, list_type, texts_of, to_int, to_text};
 use super::equal::deep_equal;
@@ -10,10 +10,16 @@ use crate::{Arguments, Caller, Function, FunctionError, ListType, Value};
 const APPEND: Function = Function::new(&[Any, Any], append);
 const CHUNK: Function = Function::new(&[Int, Any], chunk);
 const COMPACT: Function = Function::new(&[Any], compact);
-const FIRST: Function = Function::new(&[Any], first).keeping_mark();
+const FIRST: Function = Function::new(&[Any], |_, a| {
+    end(a.any(0), <[Value]>::first, "Cannot find first on type")
+})
+.keeping_mark();
 const HAS: Function = Function::new(&[Any, Any], has);
 const INITIAL: Function = Function::new(&[Any], initial);
-const LAST: Function = Function::new(&[Any], last).keeping_mark();
+const LAST: Function = Function::new(&[Any], |_, a| {
+    end(a.any(0), <[Value]>::last, "Cannot find last on type")
+})
+.keeping_mark();
 const LIST: Function = Function::variadic(&[], Any, |c, a| list(c, a.rest(0).to_vec()));
 const PREPEND: Function = Function::new(&[Any, Any], prepend);
 const REST: Function = Function::new(&[Any], rest);
@@ -57,21 +63,17 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("without", WITHOUT),
 ];
 
-/// A new list, which is accounted for.
+/// A new list, charged to the budget.
 fn list(caller: &mut dyn Caller<'_>, items: Vec<Value>) -> Result {
     caller.budget().spend(items.len() as u64)?;
-    caller
-        .budget()
-        .allocate(items.len().saturating_mul(size_of::<Value>()))?;
+    caller.budget().allocate_values(items.len())?;
     Ok(Value::list(items))
 }
 
-/// The elements of a list, or Go's error for another value: `refusal` and its kind.
-fn elements(value: &Value, refusal: &str) -> std::result::Result<Vec<Value>, FunctionError> {
-    match items(value) {
-        Some(items) => Ok(items.into_owned()),
-        None => Err(refuse(value, refusal)),
-    }
+/// The elements of a list, or Go's error for another value: `refusal` and the kind of the value.
+fn elements(value: &Value, refusal: &str) -> Result<Vec<Value>> {
+    let items = items(value).ok_or_else(|| refuse(value, refusal))?;
+    Ok(items.into_owned())
 }
 
 fn refuse(value: &Value, refusal: &str) -> FunctionError {
@@ -93,7 +95,7 @@ fn prepend(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     list(caller, items)
 }
 
-/// Lists of `size` elements. Sizes that are not positive do what Go's arithmetic with floats makes of them.
+/// Splits a list into lists of `size` elements. Go computes their number in floats, which shows if `size` is not positive.
 #[allow(clippy::cast_precision_loss, reason = "Go converts so too")]
 fn chunk(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let size = arguments.int(0);
@@ -106,7 +108,7 @@ fn chunk(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if count == 0.0 {
         return Ok(Value::list_of(ListType::Lists, Vec::new()));
     }
-    // Of a negative size Go makes the last list alone, with what is left over.
+    // For a negative size Go makes only the last list, of the remaining elements.
     let size = match usize::try_from(size) {
         Ok(size) => size,
         Err(_) if items.len() == 1 && size != -1 => 1,
@@ -135,10 +137,7 @@ fn concat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
             Some(items) => all.extend_from_slice(&items),
             None if value.is_nil() => return Err(refuse(value, "")),
             None => {
-                return Err(FunctionError::new(format!(
-                    "Cannot concat type {} as list",
-                    value.kind_name()
-                )));
+                return Err(format!("Cannot concat type {} as list", value.kind_name()).into());
             }
         }
     }
@@ -148,16 +147,9 @@ fn concat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     list(caller, all)
 }
 
-fn first(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let items =
-        items(arguments.any(0)).ok_or_else(|| refuse(arguments.any(0), "Cannot find first on type"))?;
-    Ok(items.first().cloned().unwrap_or(Value::NIL))
-}
-
-fn last(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let items =
-        items(arguments.any(0)).ok_or_else(|| refuse(arguments.any(0), "Cannot find last on type"))?;
-    Ok(items.last().cloned().unwrap_or(Value::NIL))
+fn end(value: &Value, pick: fn(&[Value]) -> Option<&Value>, refusal: &str) -> Result {
+    let items = items(value).ok_or_else(|| refuse(value, refusal))?;
+    Ok(pick(&items).cloned().unwrap_or(Value::NIL))
 }
 
 fn rest(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
@@ -188,17 +180,11 @@ fn has(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     if haystack.is_nil() {
         return Ok(Value::bool(false));
     }
-    let Some(items) = items(haystack) else {
-        return Err(refuse(haystack, "Cannot find has on type"));
-    };
+    let items = items(haystack).ok_or_else(|| refuse(haystack, "Cannot find has on type"))?;
     is_among(caller, &items, arguments.any(0)).map(Value::bool)
 }
 
-fn is_among(
-    caller: &mut dyn Caller<'_>,
-    items: &[Value],
-    value: &Value,
-) -> std::result::Result<bool, FunctionError> {
+fn is_among(caller: &mut dyn Caller<'_>, items: &[Value], value: &Value) -> Result<bool> {
     for item in items {
         if deep_equal(caller.budget(), value, item)? {
             return Ok(true);

@@ -1,4 +1,4 @@
-//! Arithmetic: on integers of 64 bits that wrap around, on decimals, and on floats.
+//! Arithmetic on wrapping 64-bit integers, decimals and floats.
 
 use go_std::strconv::parse_int;
 
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ),
     (
         "atoi",
-        Function::new(&[Str], |_, a| Ok(Value::int(atoi(a.text(0).as_bytes())))),
+        Function::new(&[Str], |_, a| Ok(Value::int(atoi(a.bytes(0))))),
     ),
     ("biggest", MAX),
     (
@@ -125,7 +125,7 @@ fn floats(arguments: Arguments<'_>, step: fn(f64, f64) -> f64) -> Result {
     ))
 }
 
-/// `math.Max`: what is no number wins, but for infinity.
+/// `math.Max`: infinity wins over NaN, which wins over all others.
 fn go_max(a: f64, b: f64) -> f64 {
     if a == f64::INFINITY || b == f64::INFINITY {
         return f64::INFINITY;
@@ -139,8 +139,8 @@ fn go_max(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
 
-/// `strconv.Atoi` without its error: 0 for what is no number, and the nearest `int` for one that is too large.
-fn atoi(text: &[u8]) -> i64 {
+/// `strconv.Atoi` without its error: 0 if the text is not a number, and the nearest `int` if it is out of range.
+pub(super) fn atoi(text: &[u8]) -> i64 {
     let digits = text
         .strip_prefix(b"-")
         .or(text.strip_prefix(b"+"))
@@ -157,12 +157,12 @@ fn atoi(text: &[u8]) -> i64 {
 fn divide(arguments: Arguments<'_>, operation: fn(i64, i64) -> i64) -> Result {
     let (a, b) = (to_int(arguments.any(0)), to_int(arguments.any(1)));
     if b == 0 {
-        return Err(FunctionError::new("runtime error: integer divide by zero"));
+        return Err("runtime error: integer divide by zero".into());
     }
     Ok(Value::int64(operation(a, b)))
 }
 
-/// Numbers of more bits are no use for floats.
+/// Most bits of a decimal; the result is a float, which has no use for more.
 const MAX_BITS: u64 = 100_000;
 
 fn decimals(
@@ -182,7 +182,7 @@ fn decimals(
     Ok(Value::float(sum.to_float()))
 }
 
-/// Rounds to decimals. A fraction from the third argument on goes up; those of negative numbers never do.
+/// Rounds to decimals. A fraction that reaches the third argument is rounded up; those of negative numbers never are.
 #[allow(clippy::float_cmp, reason = "as Go does")]
 fn round(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let up_from = arguments.rest(2).first().map_or(0.5, to_float);
@@ -224,7 +224,7 @@ fn power_of_ten(exponent: i64) -> f64 {
         result = 1.0 / result;
         result_exponent = -result_exponent;
     }
-    // In steps, for a power of two may be out of range where the product is not.
+    // In steps, since the power of two may be out of range although the product is not.
     let mut left = result_exponent.clamp(-5000, 5000);
     while left != 0 {
         let step = left.clamp(-1000, 1000);
@@ -252,22 +252,15 @@ fn int_list(numbers: Vec<i64>) -> Value {
     Value::list_of(ListType::Int, numbers.into_iter().map(Value::int).collect())
 }
 
-/// The numbers from `start` to `end`, which is not among them.
-fn steps(
-    caller: &mut dyn Caller<'_>,
-    start: i64,
-    end: i64,
-    step: i64,
-) -> std::result::Result<Vec<i64>, FunctionError> {
+/// The numbers from `start` up to `end`, exclusive.
+fn steps(caller: &mut dyn Caller<'_>, start: i64, end: i64, step: i64) -> Result<Vec<i64>> {
     if (end < start && step >= 0) || (end >= start && step <= 0) {
         return Ok(Vec::new());
     }
     let count = end.abs_diff(start).div_ceil(step.unsigned_abs());
     caller.budget().spend(count)?;
     let size = usize::try_from(count).unwrap_or(usize::MAX);
-    caller
-        .budget()
-        .allocate(size.saturating_mul(size_of::<Value>()))?;
+    caller.budget().allocate_values(size)?;
     let mut numbers = Vec::with_capacity(size);
     let mut next = Some(start);
     while let Some(number) = next.filter(|number| if step > 0 { *number < end } else { *number > end }) {

@@ -1,16 +1,13 @@
-//! `merge` and `mergeOverwrite` by the rules of <https://github.com/darccio/mergo> 1.0, in which what is empty counts as
-//! absent.
+//! `merge` and `mergeOverwrite` by the rules of <https://github.com/darccio/mergo> 1.0: empty values count as absent.
 
 use std::rc::Rc;
 
+use super::MAX_DEPTH;
 use super::dicts::returned;
 use super::result::Result;
 use crate::{Arguments, Budget, Caller, FunctionError, Kind, Map, MapType, Value};
 
-/// Deeper than values are; a map can be made to hold itself.
-const MAX_DEPTH: u32 = 500;
-
-/// Merges maps into the first, which is changed and shares what it takes.
+/// Merges maps into the first one, which is changed and shares the values that it takes.
 pub(super) fn merge(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, overwrite: bool) -> Result {
     let mut into = arguments.map(0);
     for index in 1..arguments.len() {
@@ -23,18 +20,12 @@ pub(super) fn merge(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, overw
     Ok(returned(&into))
 }
 
-fn merge_map(
-    budget: &Budget,
-    into: &Rc<Map>,
-    from: &Map,
-    overwrite: bool,
-    depth: u32,
-) -> std::result::Result<(), FunctionError> {
+fn merge_map(budget: &Budget, into: &Rc<Map>, from: &Map, overwrite: bool, depth: u32) -> Result<()> {
     if depth > MAX_DEPTH {
         return Err(FunctionError::limit("a value is too deep to merge"));
     }
     budget.spend(from.len() as u64 + 1)?;
-    budget.allocate(from.len().saturating_mul(size_of::<Value>()))?;
+    budget.allocate_values(from.len())?;
     for (key, value) in from.snapshot() {
         let present = into.get(&key);
         if value.is_nil() {
@@ -49,7 +40,7 @@ fn merge_map(
             merge_map(budget, present, value, overwrite, depth + 1)?;
         }
         let keeps = match &present {
-            // A map is kept where it is not empty, or no longer.
+            // A map stays if it is not empty, which the merge above may have changed.
             Some(present) if is_map(present) && is_map(&value) && present.truth() => true,
             Some(present) => !overwrite && present.truth(),
             None => false,

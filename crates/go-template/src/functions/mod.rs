@@ -1,4 +1,4 @@
-//! What templates may call beside the functions of text/template: families of functions, each a list of names.
+//! Function libraries of templates: sprig, slim-sprig and Helm. Each file has one family of functions.
 
 mod case;
 mod certificates;
@@ -31,15 +31,17 @@ mod urls;
 mod words;
 mod yaml;
 
-use crate::{Arguments, Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
+use crate::{Caller, Function, FunctionError, Kind, Library, Text, Type, Value};
+
+/// Deepest nesting that is copied, compared or merged; a map can be made to hold itself.
+const MAX_DEPTH: u32 = 500;
 
 pub use digests::adler32;
 pub use helm::{ERROR_END, ERROR_START};
 
-/// The functions of [sprig](https://masterminds.github.io/sprig/) 3.3, but for those that read the environment or resolve
-/// names.
+/// The functions of [sprig](https://masterminds.github.io/sprig/) 3.3, except those that read the environment or resolve names.
 ///
-/// What is random, or depends on the clock, is a stand-in of the right shape that says that it is unknown.
+/// Results that are random or depend on the clock are placeholders, marked as unknown.
 pub fn sprig() -> Library {
     Library::new()
         .with(weighing(200, certificates::FUNCTIONS))
@@ -63,7 +65,7 @@ pub fn sprig() -> Library {
         .with([FAIL])
 }
 
-/// Functions that take so many times as long as others.
+/// Sets the weight of functions.
 fn weighing(
     weight: u32,
     functions: &'static [(&'static str, Function)],
@@ -79,8 +81,7 @@ const FAIL: (&str, Function) = (
     Function::new(&[Type::Text], |_, a| Err(FunctionError::new(a.text(0).to_str()))),
 );
 
-/// The functions of Helm 4 that need no chart: those of [`sprig`], with Helm's own over them. `include` and `tpl` are
-/// missing.
+/// The functions of Helm 4 that need no chart: [`sprig`], with Helm's own over it. `include` and `tpl` are missing.
 ///
 /// `lookup` finds nothing, as in `helm template`, and `getHostByName` resolves nothing.
 pub fn helm() -> Library {
@@ -91,19 +92,19 @@ pub fn helm() -> Library {
         .with(yaml::HELM.iter().copied())
 }
 
-/// A value as YAML, as Helm's `toYaml` writes it: without a line end after the last line.
+/// A value as YAML, as Helm's `toYaml` writes it: without the final newline.
 ///
 /// # Errors
-/// Where the value cannot be written, or the budget does not suffice.
+/// If the value cannot be written, or the budget is exceeded.
 pub fn to_yaml(caller: &mut dyn Caller<'_>, value: &Value) -> std::result::Result<Text, FunctionError> {
-    let text = yaml::to_yaml(caller, Arguments(std::slice::from_ref(value)))?;
+    let text = yaml::to_yaml(caller, value, yaml::Encoder::Json)?;
     Ok(match text.kind {
         Kind::Text(text) => text,
         _ => Text::from(""),
     })
 }
 
-/// What slim-sprig leaves out of sprig.
+/// Functions of sprig that slim-sprig omits.
 #[rustfmt::skip]
 const NOT_SLIM: &[&str] = &[
     "abbrev", "abbrevboth", "add1f", "addf", "bcrypt", "buildCustomCert", "camelcase", "decryptAES",
@@ -115,7 +116,7 @@ const NOT_SLIM: &[&str] = &[
     "wrap", "wrapWith",
 ];
 
-/// The functions of [slim-sprig](https://go-task.github.io/slim-sprig/), which is sprig without what needs other libraries.
+/// The functions of [slim-sprig](https://go-task.github.io/slim-sprig/): sprig without those that need other libraries.
 pub fn slim_sprig() -> Library {
     sprig().without(NOT_SLIM)
 }

@@ -1,4 +1,4 @@
-//! Passwords: derived ones, and hashes that only look like one, for their salt is random.
+//! Derived passwords, and password hashes, which are placeholders because their salt is random.
 
 use hmac::{Hmac, KeyInit, Mac};
 use scrypt::Params;
@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("htpasswd", Function::new(&[Str, Str], htpasswd)),
 ];
 
-/// Longest password in bytes that is hashed.
+/// Longest password that bcrypt hashes, in bytes.
 const MAX_BCRYPT: usize = 72;
 
 fn bcrypt(password: &Text, before: &str) -> Value {
@@ -26,7 +26,7 @@ fn bcrypt(password: &Text, before: &str) -> Value {
             "{before}failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes"
         ));
     }
-    // As long as a hash, and a valid one that no password is known for.
+    // A well-formed hash without a known password.
     let hash = format!("{before}$2a$10${}", ".".repeat(53));
     Value::unknown(Value::text(hash), RANDOM)
 }
@@ -39,8 +39,8 @@ fn htpasswd(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(bcrypt(arguments.text(1), &format!("{name}:")))
 }
 
-/// Shapes of passwords, by type. A letter stands for a class of characters.
-const SHAPES: [(&str, &[&str]); 6] = [
+/// Templates of passwords by type. Each letter is a class of characters.
+const TEMPLATES: [(&str, &[&str]); 6] = [
     ("maximum", &["anoxxxxxxxxxxxxxxxxx", "axxxxxxxxxxxxxxxxxno"]),
     (
         "long",
@@ -74,7 +74,7 @@ const SHAPES: [(&str, &[&str]); 6] = [
     ("pin", &["nnnn"]),
 ];
 
-fn class(letter: u8) -> &'static [u8] {
+fn characters(letter: u8) -> &'static [u8] {
     match letter {
         b'V' => b"AEIOU",
         b'C' => b"BCDFGHJKLMNPQRSTVWXYZ",
@@ -89,37 +89,37 @@ fn class(letter: u8) -> &'static [u8] {
 
 const SEED: &[u8] = b"com.lyndir.masterpassword";
 
-/// What deriving a key costs, in steps.
+/// Cost of deriving a key, in steps.
 const COST: u64 = 4_000_000;
 
 /// The password of the Master Password algorithm.
 fn derive_password(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let wanted = arguments.text(1).to_str();
-    let Some((_, shapes)) = SHAPES.into_iter().find(|(name, _)| *name == wanted) else {
+    let Some((_, templates)) = TEMPLATES.into_iter().find(|(name, _)| *name == wanted) else {
         return Ok(Value::text(format!("cannot find password template {wanted}")));
     };
     caller.budget().spend(COST)?;
-    let failed = |_| FunctionError::new("failed to derive password");
+    let failed = || FunctionError::new("failed to derive password");
     let counter = u32::try_from(arguments.int(0)).unwrap_or_default();
-    let (user, site) = (arguments.text(3).as_bytes(), arguments.text(4).as_bytes());
+    let (user, site) = (arguments.bytes(3), arguments.bytes(4));
     let length = |text: &[u8]| u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes();
     let salt = [SEED, &length(user), user].concat();
-    let params = Params::new(15, 8, 2).map_err(|_| FunctionError::new("failed to derive password"))?;
+    let params = Params::new(15, 8, 2).map_err(|_| failed())?;
     let mut key = [0_u8; 64];
-    scrypt::scrypt(arguments.text(2).as_bytes(), &salt, &params, &mut key).map_err(|_| failed(()))?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| failed(()))?;
+    scrypt::scrypt(arguments.bytes(2), &salt, &params, &mut key).map_err(|_| failed())?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| failed())?;
     mac.update(&[SEED, &length(site), site, &counter.to_be_bytes()].concat());
     let seed = mac.finalize().into_bytes();
     let mut seed = seed.iter().map(|byte| usize::from(*byte));
-    let shape = shapes
-        .get(seed.next().unwrap_or_default() % shapes.len())
+    let template = templates
+        .get(seed.next().unwrap_or_default() % templates.len())
         .copied()
         .unwrap_or_default();
-    let password: Vec<u8> = shape
+    let password: Vec<u8> = template
         .bytes()
         .zip(seed)
         .filter_map(|(letter, number)| {
-            let class = class(letter);
+            let class = characters(letter);
             class.get(number % class.len()).copied()
         })
         .collect();

@@ -1,16 +1,14 @@
-//! Paths with slashes.
+//! Functions on slash-separated paths.
 
 use super::result::Result;
 use crate::Type::Text as Str;
 use crate::{Arguments, Caller, Function, Text, Value};
 
-const BASE: Function = Function::new(&[Str], |_, a| Ok(Value::text(base(a.text(0).as_bytes()))));
-const CLEAN: Function = Function::new(&[Str], |_, a| Ok(Value::text(clean(a.text(0).as_bytes()))));
-const DIR: Function = Function::new(&[Str], |_, a| Ok(Value::text(dir(a.text(0).as_bytes()))));
+const BASE: Function = Function::new(&[Str], |_, a| Ok(Value::text(base(a.bytes(0)))));
+const CLEAN: Function = Function::new(&[Str], |_, a| Ok(Value::text(clean(a.bytes(0)))));
+const DIR: Function = Function::new(&[Str], |_, a| Ok(Value::text(dir(a.bytes(0)))));
 const EXT: Function = Function::new(&[Str], ext);
-const IS_ABS: Function = Function::new(&[Str], |_, a| {
-    Ok(Value::bool(a.text(0).as_bytes().starts_with(b"/")))
-});
+const IS_ABS: Function = Function::new(&[Str], |_, a| Ok(Value::bool(a.bytes(0).starts_with(b"/"))));
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("base", BASE),
@@ -42,7 +40,7 @@ fn dir(path: &[u8]) -> Vec<u8> {
     clean(path.get(..end).unwrap_or_default())
 }
 
-/// The shortest path that means the same.
+/// `path.Clean`: the shortest equivalent path.
 fn clean(path: &[u8]) -> Vec<u8> {
     let rooted = path.starts_with(b"/");
     let mut parts: Vec<&[u8]> = Vec::new();
@@ -64,9 +62,9 @@ fn clean(path: &[u8]) -> Vec<u8> {
     }
 }
 
-/// What follows the last dot of the last part, with the dot.
+/// `path.Ext`: the last element from its last dot on.
 fn ext(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let path = arguments.text(0).as_bytes();
+    let path = arguments.bytes(0);
     let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let ext = match last.iter().rposition(|byte| *byte == b'.') {
         Some(dot) => last.get(dot..).unwrap_or_default(),

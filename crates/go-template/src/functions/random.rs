@@ -1,29 +1,21 @@
-//! Random results, which cannot be known. What stands in for them has their shape.
+//! Random results, which are placeholders of the right form.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
+use super::encoding::encode_base64;
 use super::result::{RANDOM, Result};
 use crate::Type::{Int, Text as Str};
-use crate::{Arguments, Caller, Function, FunctionError, Value};
+use crate::{Arguments, Caller, Function, Value};
+
+const ALPHANUMERIC: Function = Function::new(&[Int], |c, a| {
+    characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
+});
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (
         "randAlpha",
         Function::new(&[Int], |c, a| characters(c, a, "abcdefghijklmnopqrstuvwxyz")),
     ),
-    (
-        "randAlphaNum",
-        Function::new(&[Int], |c, a| {
-            characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
-        }),
-    ),
-    (
-        "randAscii",
-        Function::new(&[Int], |c, a| {
-            characters(c, a, "abcdefghijklmnopqrstuvwxyz0123456789")
-        }),
-    ),
+    ("randAlphaNum", ALPHANUMERIC),
+    ("randAscii", ALPHANUMERIC),
     ("randBytes", Function::new(&[Int], bytes)),
     ("randInt", Function::new(&[Int, Int], int)),
     (
@@ -45,11 +37,10 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ),
 ];
 
-/// Characters of a class; none for a count that is not positive.
+/// Characters of a class; an empty string if the count is not positive.
 fn characters(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, class: &str) -> Result {
     let count = usize::try_from(arguments.int(0)).unwrap_or(0);
-    caller.budget().check_bytes(count)?;
-    caller.budget().allocate(count)?;
+    caller.budget().reserve(count)?;
     caller.budget().spend(count as u64 / 16)?;
     let text: String = class.chars().cycle().take(count).collect();
     Ok(Value::unknown(Value::text(text), RANDOM))
@@ -57,14 +48,13 @@ fn characters(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, class: &str
 
 fn bytes(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let Ok(count) = usize::try_from(arguments.int(0)) else {
-        return Err(FunctionError::new("runtime error: makeslice: len out of range"));
+        return Err("runtime error: makeslice: len out of range".into());
     };
     let length = count.saturating_mul(2);
-    caller.budget().check_bytes(length)?;
-    caller.budget().allocate(length)?;
+    caller.budget().reserve(length)?;
     caller.budget().spend(count as u64 / 16)?;
     Ok(Value::unknown(
-        Value::text(STANDARD.encode(vec![0_u8; count])),
+        Value::text(encode_base64(vec![0_u8; count])),
         RANDOM,
     ))
 }
@@ -72,7 +62,7 @@ fn bytes(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 fn int(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let (least, end) = (arguments.int(0), arguments.int(1));
     match end.wrapping_sub(least) {
-        ..=0 => Err(FunctionError::new("invalid argument to Intn")),
+        ..=0 => Err("invalid argument to Intn".into()),
         1 => Ok(Value::int(least)),
         _ => Ok(Value::unknown(Value::int(least), RANDOM)),
     }

@@ -1,4 +1,4 @@
-//! Functions on types.
+//! Functions about types, and `deepEqual`.
 
 use super::equal::deep_equal;
 use super::result::Result;
@@ -35,7 +35,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ),
 ];
 
-/// Whether the type is the one named, or a pointer to it.
+/// Whether the type has the given name, or is a pointer to such a type.
 fn type_is_like(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let name = arguments.any(1).type_name();
     let pointed_at = name.strip_prefix('*');

@@ -1,8 +1,8 @@
-//! Functions on regular expressions. Those with `must` return errors, the others panic with them; `regexMatch` does neither.
+//! Regular expressions. Functions with `must` return errors, the others panic with them; `regexMatch` ignores them.
 
 use std::rc::Rc;
 
-use go_std::quote::quote_bytes;
+use go_std::quote::{can_backquote, quote_bytes};
 use go_std::regexp::{GoRegex, TooLong, quote_meta};
 
 use super::result::Result;
@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
         "mustRegexMatch",
         Function::new(&[Str, Str], |c, a| {
             let regex = compile(c, a)?;
-            Ok(Value::bool(regex.is_match(a.text(1).as_bytes())))
+            Ok(Value::bool(regex.is_match(a.bytes(1))))
         }),
     ),
     (
@@ -50,14 +50,12 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
         "regexMatch",
         Function::new(&[Str, Str], |c, a| match compile(c, a) {
             Err(error) if error.limit => Err(error),
-            regex => Ok(Value::bool(
-                regex.is_ok_and(|regex| regex.is_match(a.text(1).as_bytes())),
-            )),
+            regex => Ok(Value::bool(regex.is_ok_and(|regex| regex.is_match(a.bytes(1))))),
         }),
     ),
     (
         "regexQuoteMeta",
-        Function::new(&[Str], |_, a| Ok(Value::text(quote_meta(a.text(0).as_bytes())))),
+        Function::new(&[Str], |_, a| Ok(Value::text(quote_meta(a.bytes(0))))),
     ),
     (
         "regexReplaceAll",
@@ -73,15 +71,15 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ),
 ];
 
-type Compiled = std::result::Result<Rc<GoRegex>, FunctionError>;
+type Compiled = Result<Rc<GoRegex>>;
 
-/// Compiles the first argument, which the second is searched for.
+/// Compiles the first argument and charges the search of the second.
 type Compile = fn(&mut dyn Caller<'_>, Arguments<'_>) -> Compiled;
 
-/// `regexp.Compile`. The text that is searched is accounted for.
+/// `regexp.Compile`
 fn compile(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Compiled {
     let (expression, text) = (arguments.text(0), arguments.text(1));
-    // A large expression keeps many states for each byte.
+    // A large expression has many states active for each byte.
     let states = regex_size(expression.as_bytes());
     caller
         .budget()
@@ -96,52 +94,46 @@ fn must_compile(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Compil
         if error.limit {
             return error;
         }
-        let quoted = match expression.as_str() {
-            Some(text) if can_backquote(text) => format!("`{text}`"),
-            _ => quote_bytes(expression.as_bytes()),
+        let quoted = if can_backquote(expression.as_bytes()) {
+            format!("`{expression}`")
+        } else {
+            quote_bytes(expression.as_bytes())
         };
         FunctionError::new(format!("regexp: Compile({quoted}): {}", error.message))
     })
 }
 
-/// Whether a text can stand between backquotes.
-fn can_backquote(text: &str) -> bool {
-    !text.contains(|c: char| c == '`' || c == '\x7F' || c == '\u{FEFF}' || c < ' ' && c != '\t')
-}
-
 fn find(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
     let regex = compile(caller, arguments)?;
-    let found = regex.find(arguments.text(1).as_bytes()).unwrap_or_default();
+    let found = regex.find(arguments.bytes(1)).unwrap_or_default();
     Ok(Value::text(found))
 }
 
-/// A list of strings, nil where there are none.
+/// A list of strings; nil for `None`.
 fn texts(caller: &mut dyn Caller<'_>, texts: Option<Vec<&[u8]>>) -> Result {
     let Some(texts) = texts else {
         return Ok(Value::nil_list_of(ListType::Text));
     };
-    caller
-        .budget()
-        .allocate(texts.len().saturating_mul(size_of::<Value>()))?;
+    caller.budget().allocate_values(texts.len())?;
     Ok(Value::texts(texts))
 }
 
 fn find_all(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
     let regex = compile(caller, arguments)?;
     let limit = usize::try_from(arguments.int(2)).unwrap_or(usize::MAX);
-    let found = regex.find_all(arguments.text(1).as_bytes(), limit);
+    let found = regex.find_all(arguments.bytes(1), limit);
     texts(caller, Some(found).filter(|found| !found.is_empty()))
 }
 
 fn split(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, compile: Compile) -> Result {
     let regex = compile(caller, arguments)?;
-    let parts = regex.split(arguments.text(1).as_bytes(), arguments.int(2));
+    let parts = regex.split(arguments.bytes(1), arguments.int(2));
     texts(caller, parts)
 }
 
 fn replace(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, compile: Compile, literal: bool) -> Result {
     let regex = compile(caller, arguments)?;
-    let (text, with) = (arguments.text(1).as_bytes(), arguments.text(2).as_bytes());
+    let (text, with) = (arguments.bytes(1), arguments.bytes(2));
     caller.budget().spend(with.len() as u64)?;
     let most = caller.budget().limits().text_bytes;
     let replaced = if literal {

@@ -1,9 +1,10 @@
-//! What functions return.
+//! Result type of functions.
 
-use crate::{FunctionError, Value};
+use crate::Value;
+use crate::error::FunctionResult;
 
-/// What a function returns.
-pub(super) type Result = std::result::Result<Value, FunctionError>;
+/// Result of a template function.
+pub(super) type Result<T = Value> = FunctionResult<T>;
 
-/// Why a random result cannot be known.
+/// Why a random result is unknown.
 pub(super) const RANDOM: &str = "is random";

@@ -1,4 +1,4 @@
-//! `semver` and `semverCompare`, and versions as objects.
+//! `semver`, `semverCompare` and `*semver.Version`.
 
 use std::any::Any;
 use std::cmp::Ordering;
@@ -15,7 +15,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("semverCompare", Function::new(&[Str, Str], compare)),
 ];
 
-fn parse(text: &Text) -> std::result::Result<Version, FunctionError> {
+fn parse(text: &Text) -> Result<Version> {
     Version::parse(&text.to_str()).map_err(|error| FunctionError::new(error.to_string()))
 }
 
@@ -37,7 +37,7 @@ fn compare(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::bool(constraints.check(&parse(arguments.text(1))?)))
 }
 
-/// A version, or a pointer to one: what `IncMajor` and the like return is none.
+/// A version, or a pointer to one. `semver` returns a pointer, `IncMajor` and the like do not.
 #[derive(Debug)]
 struct VersionObject {
     version: Version,
@@ -47,27 +47,7 @@ struct VersionObject {
 const POINTER: &str = "*semver.Version";
 
 fn version_of(value: &Value) -> Option<&Version> {
-    match &value.kind {
-        Kind::Object(object) => object
-            .as_any()
-            .downcast_ref::<VersionObject>()
-            .map(|object| &object.version),
-        _ => None,
-    }
-}
-
-impl VersionObject {
-    fn plain(version: Option<Version>, part: &str) -> Result {
-        match version {
-            Some(version) => Ok(Value::object(VersionObject {
-                version,
-                pointer: false,
-            })),
-            None => Err(FunctionError::new(format!(
-                "{part} version increment would overflow uint64"
-            ))),
-        }
-    }
+    value.downcast().map(|object: &VersionObject| &object.version)
 }
 
 impl Object for VersionObject {
@@ -101,6 +81,16 @@ impl Object for VersionObject {
         let uint = |number: u64| Value::new(Kind::Uint64(number));
         let order = || version_of(arguments.any(0)).map_or(Ordering::Equal, |other| version.cmp(other));
         let text = arguments.text(0).to_str();
+        let plain = |version: Version| {
+            Value::object(VersionObject {
+                version,
+                pointer: false,
+            })
+        };
+        let incremented = |version: Option<Version>, part: &str| {
+            let overflow = || format!("{part} version increment would overflow uint64");
+            version.map(plain).ok_or_else(overflow)
+        };
         Ok(match name {
             "Major" => uint(version.major()),
             "Minor" => uint(version.minor()),
@@ -108,19 +98,15 @@ impl Object for VersionObject {
             "Prerelease" => Value::text(version.prerelease()),
             "Metadata" => Value::text(version.metadata()),
             "Original" => Value::text(version.original()),
-            "IncMajor" => return VersionObject::plain(version.inc_major(), "major"),
-            "IncMinor" => return VersionObject::plain(version.inc_minor(), "minor"),
-            "IncPatch" => return VersionObject::plain(version.inc_patch(), "patch"),
-            "SetPrerelease" => {
-                let version = version
+            "IncMajor" => incremented(version.inc_major(), "major")?,
+            "IncMinor" => incremented(version.inc_minor(), "minor")?,
+            "IncPatch" => incremented(version.inc_patch(), "patch")?,
+            "SetPrerelease" => plain(
+                version
                     .with_prerelease(&text)
-                    .map_err(|error| error.to_string())?;
-                return VersionObject::plain(Some(version), "");
-            }
-            "SetMetadata" => {
-                let version = version.with_metadata(&text).map_err(|error| error.to_string())?;
-                return VersionObject::plain(Some(version), "");
-            }
+                    .map_err(|error| error.to_string())?,
+            ),
+            "SetMetadata" => plain(version.with_metadata(&text).map_err(|error| error.to_string())?),
             "Compare" => Value::int(order() as i64),
             "Equal" => Value::bool(order().is_eq()),
             "GreaterThan" => Value::bool(order().is_gt()),

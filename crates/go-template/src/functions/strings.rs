@@ -17,10 +17,10 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("hasPrefix", Function::new(&[Str, Str], has_prefix)),
     ("hasSuffix", Function::new(&[Str, Str], has_suffix)),
     ("hello", Function::new(&[], |_, _| Ok(Value::text("Hello!")))),
-    ("indent", Function::new(&[Int, Str], indent)),
+    ("indent", Function::new(&[Int, Str], |c, a| indent(c, a, ""))),
     ("join", Function::new(&[Str, Any], join)),
     ("lower", Function::new(&[Str], lower)),
-    ("nindent", Function::new(&[Int, Str], nindent)),
+    ("nindent", Function::new(&[Int, Str], |c, a| indent(c, a, "\n"))),
     ("plural", Function::new(&[Str, Str, Int], plural)),
     ("quote", Function::variadic(&[], Any, quote).keeping_mark()),
     ("repeat", Function::new(&[Int, Str], repeat)),
@@ -38,13 +38,13 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("substr", Function::new(&[Int, Int, Str], substr)),
     (
         "title",
-        Function::new(&[Str], |_, a| Ok(Value::text(title(a.text(0).as_bytes())))),
+        Function::new(&[Str], |_, a| Ok(Value::text(title(a.bytes(0))))),
     ),
     ("toString", Function::new(&[Any], to_string).keeping_mark()),
     ("toStrings", Function::new(&[Any], to_strings)),
     (
         "trim",
-        Function::new(&[Str], |_, a| Ok(part(trim_space(a.text(0).as_bytes())))).keeping_mark(),
+        Function::new(&[Str], |_, a| Ok(Value::text(trim_space(a.bytes(0))))).keeping_mark(),
     ),
     ("trimAll", Function::new(&[Str, Str], trim_all)),
     ("trimPrefix", Function::new(&[Str, Str], trim_prefix)),
@@ -56,62 +56,48 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (
         "abbrev",
         Function::new(&[Int, Str], |_, a| {
-            Ok(part(&words::abbreviate(a.text(1).as_bytes(), 0, a.int(0))))
+            Ok(Value::text(words::abbreviate(a.bytes(1), 0, a.int(0))))
         }),
     ),
     (
         "abbrevboth",
         Function::new(&[Int, Int, Str], |_, a| {
-            Ok(part(&words::abbreviate(a.text(2).as_bytes(), a.int(0), a.int(1))))
+            Ok(Value::text(words::abbreviate(a.bytes(2), a.int(0), a.int(1))))
         }),
     ),
     (
         "camelcase",
-        Function::new(&[Str], |_, a| {
-            Ok(Value::text(super::case::pascal(a.text(0).as_bytes())))
-        })
-        .weighing(8),
+        Function::new(&[Str], |_, a| Ok(Value::text(super::case::pascal(a.bytes(0))))).weighing(8),
     ),
     (
         "initials",
-        Function::new(&[Str], |_, a| {
-            Ok(Value::text(words::initials(a.text(0).as_bytes())))
-        })
-        .weighing(8),
+        Function::new(&[Str], |_, a| Ok(Value::text(words::initials(a.bytes(0))))).weighing(8),
     ),
     (
         "kebabcase",
         Function::new(&[Str], |_, a| {
-            Ok(part(&super::case::with_connector(a.text(0).as_bytes(), '-')))
+            Ok(Value::text(super::case::with_connector(a.bytes(0), '-')))
         })
         .weighing(8),
     ),
     (
         "nospace",
-        Function::new(&[Str], |_, a| {
-            Ok(part(&words::without_space(a.text(0).as_bytes())))
-        }),
+        Function::new(&[Str], |_, a| Ok(Value::text(words::without_space(a.bytes(0))))),
     ),
     (
         "snakecase",
         Function::new(&[Str], |_, a| {
-            Ok(part(&super::case::with_connector(a.text(0).as_bytes(), '_')))
+            Ok(Value::text(super::case::with_connector(a.bytes(0), '_')))
         })
         .weighing(8),
     ),
     (
         "swapcase",
-        Function::new(&[Str], |_, a| {
-            Ok(Value::text(words::swap_case(a.text(0).as_bytes())))
-        })
-        .weighing(8),
+        Function::new(&[Str], |_, a| Ok(Value::text(words::swap_case(a.bytes(0))))).weighing(8),
     ),
     (
         "untitle",
-        Function::new(&[Str], |_, a| {
-            Ok(Value::text(words::untitle(a.text(0).as_bytes())))
-        })
-        .weighing(8),
+        Function::new(&[Str], |_, a| Ok(Value::text(words::untitle(a.bytes(0))))).weighing(8),
     ),
     (
         "wrap",
@@ -120,79 +106,58 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     (
         "wrapWith",
         Function::new(&[Int, Str, Str], |c, a| {
-            wrap(c, a.text(2), a.int(0), a.text(1).as_bytes(), true)
+            wrap(c, a.text(2), a.int(0), a.bytes(1), true)
         }),
     ),
 ];
 
-/// A part of a string.
-fn part(bytes: &[u8]) -> Value {
-    Value::text(bytes)
-}
-
-fn cat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
+/// The arguments other than nil as `write` writes them, with blanks in between.
+fn spaced(
+    caller: &mut dyn Caller<'_>,
+    arguments: Arguments<'_>,
+    write: fn(&mut dyn Caller<'_>, &Value, &mut Vec<u8>) -> Result<()>,
+) -> Result {
     let mut out = Vec::new();
-    for (index, value) in arguments
-        .rest(0)
-        .iter()
-        .filter(|value| !value.is_nil())
-        .enumerate()
-    {
+    for (index, value) in arguments.0.iter().filter(|value| !value.is_nil()).enumerate() {
         if index > 0 {
             out.push(b' ');
         }
-        out.extend_from_slice(sprint(caller, value)?.as_bytes());
+        write(caller, value, &mut out)?;
     }
     caller.budget().check_bytes(out.len())?;
     Ok(Value::text(out))
 }
 
+fn cat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
+    spaced(caller, arguments, |caller, value, out| {
+        out.extend_from_slice(sprint(caller, value)?.as_bytes());
+        Ok(())
+    })
+}
+
 fn contains(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let found = memmem::find(arguments.text(1).as_bytes(), arguments.text(0).as_bytes());
+    let found = memmem::find(arguments.bytes(1), arguments.bytes(0));
     Ok(Value::bool(found.is_some()))
 }
 
 fn has_prefix(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::bool(
-        arguments
-            .text(1)
-            .as_bytes()
-            .starts_with(arguments.text(0).as_bytes()),
-    ))
+    Ok(Value::bool(arguments.bytes(1).starts_with(arguments.bytes(0))))
 }
 
 fn has_suffix(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::bool(
-        arguments
-            .text(1)
-            .as_bytes()
-            .ends_with(arguments.text(0).as_bytes()),
-    ))
+    Ok(Value::bool(arguments.bytes(1).ends_with(arguments.bytes(0))))
 }
 
-fn indent(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    indented(caller, arguments, "").map(Value::text)
-}
-
-fn nindent(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    indented(caller, arguments, "\n").map(Value::text)
-}
-
-/// Each line behind so many blanks, the empty ones too.
-fn indented(
-    caller: &mut dyn Caller<'_>,
-    arguments: Arguments<'_>,
-    before: &str,
-) -> std::result::Result<Vec<u8>, FunctionError> {
-    let text = arguments.text(1).as_bytes();
+/// Indents every line by a number of blanks, empty lines too.
+fn indent(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>, before: &str) -> Result {
+    let text = arguments.bytes(1);
     let lines = 1 + memchr::memchr_iter(b'\n', text).count();
     let pad = count(arguments.int(0))?;
     let length = pad
         .saturating_mul(lines)
         .saturating_add(text.len())
         .saturating_add(before.len());
-    caller.budget().check_bytes(length)?;
-    caller.budget().allocate(length)?;
+    caller.budget().reserve(length)?;
     let mut out = Vec::with_capacity(length);
     out.extend_from_slice(before.as_bytes());
     for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
@@ -202,38 +167,30 @@ fn indented(
         out.resize(out.len() + pad, b' ');
         out.extend_from_slice(line);
     }
-    Ok(out)
+    Ok(Value::text(out))
 }
 
-/// A count of repetitions.
-fn count(number: i64) -> std::result::Result<usize, FunctionError> {
+/// The count of `strings.Repeat`.
+fn count(number: i64) -> Result<usize> {
     usize::try_from(number).map_err(|_| FunctionError::new("strings: negative Repeat count"))
 }
 
 fn join(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let separator = arguments.text(0).as_bytes();
+    let separator = arguments.bytes(0);
     let texts = texts_of(caller, arguments.any(1))?;
     let length = texts.iter().fold(0_usize, |sum, text| {
         sum.saturating_add(text.len()).saturating_add(separator.len())
     });
-    caller.budget().check_bytes(length)?;
-    caller.budget().allocate(length)?;
-    let mut out = Vec::with_capacity(length);
-    for (index, text) in texts.iter().enumerate() {
-        if index > 0 {
-            out.extend_from_slice(separator);
-        }
-        out.extend_from_slice(text.as_bytes());
-    }
-    Ok(Value::text(out))
+    caller.budget().reserve(length)?;
+    Ok(Value::text(texts.join(separator)))
 }
 
 fn lower(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::text(map_chars(arguments.text(0).as_bytes(), to_lower)))
+    Ok(Value::text(map_chars(arguments.bytes(0), to_lower)))
 }
 
 fn upper(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    Ok(Value::text(map_chars(arguments.text(0).as_bytes(), to_upper)))
+    Ok(Value::text(map_chars(arguments.bytes(0), to_upper)))
 }
 
 fn plural(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
@@ -242,48 +199,27 @@ fn plural(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 fn quote(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let mut out = String::new();
-    for (index, value) in arguments
-        .rest(0)
-        .iter()
-        .filter(|value| !value.is_nil())
-        .enumerate()
-    {
-        if index > 0 {
-            out.push(' ');
-        }
+    spaced(caller, arguments, |caller, value, out| {
         let text = to_text(caller, value)?;
         caller.budget().spend(text.len() as u64)?;
-        out.push_str(&go_std::quote::quote_bytes(text.as_bytes()));
-    }
-    caller.budget().check_bytes(out.len())?;
-    Ok(Value::text(out))
+        out.extend_from_slice(go_std::quote::quote_bytes(text.as_bytes()).as_bytes());
+        Ok(())
+    })
 }
 
 fn squote(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let mut out = Vec::new();
-    for (index, value) in arguments
-        .rest(0)
-        .iter()
-        .filter(|value| !value.is_nil())
-        .enumerate()
-    {
-        if index > 0 {
-            out.push(b' ');
-        }
+    spaced(caller, arguments, |caller, value, out| {
         out.push(b'\'');
         out.extend_from_slice(sprint(caller, value)?.as_bytes());
         out.push(b'\'');
-    }
-    caller.budget().check_bytes(out.len())?;
-    Ok(Value::text(out))
+        Ok(())
+    })
 }
 
 fn repeat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let text = arguments.text(1).as_bytes();
+    let text = arguments.bytes(1);
     let length = count(arguments.int(0))?.saturating_mul(text.len());
-    caller.budget().check_bytes(length)?;
-    caller.budget().allocate(length)?;
+    caller.budget().reserve(length)?;
     if text.is_empty() {
         return Ok(Value::text(""));
     }
@@ -291,16 +227,15 @@ fn repeat(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 fn replace(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let (old, new) = (arguments.text(0).as_bytes(), arguments.text(1).as_bytes());
-    let text = arguments.text(2).as_bytes();
+    let (old, new) = (arguments.bytes(0), arguments.bytes(1));
+    let text = arguments.bytes(2);
     let places: Vec<usize> = if old.is_empty() {
         runes(text).map(|(place, ..)| place).chain([text.len()]).collect()
     } else {
         memmem::find_iter(text, old).collect()
     };
     let length = places.len().saturating_mul(new.len()).saturating_add(text.len());
-    caller.budget().check_bytes(length)?;
-    caller.budget().allocate(length)?;
+    caller.budget().reserve(length)?;
     let mut out = Vec::with_capacity(length);
     let mut end = 0;
     for place in places {
@@ -317,7 +252,7 @@ fn split_list(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::texts(parts))
 }
 
-/// A map of the parts under the keys `_0`, `_1` and so on.
+/// The parts as a map with the keys `_0`, `_1` and so on.
 fn split(caller: &mut dyn Caller<'_>, separator: &Text, text: &Text, most: i64) -> Result {
     let parts = split_parts(caller, separator, text, most)?;
     let entries: BTreeMap<Text, Value> = parts
@@ -334,7 +269,7 @@ fn split_parts<'a>(
     separator: &Text,
     text: &'a Text,
     most: i64,
-) -> std::result::Result<Vec<&'a [u8]>, FunctionError> {
+) -> Result<Vec<&'a [u8]>> {
     let (separator, text) = (separator.as_bytes(), text.as_bytes());
     caller.budget().spend(text.len() as u64)?;
     let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -371,14 +306,11 @@ fn split_parts<'a>(
 }
 
 fn substr(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let text = arguments.text(2).as_bytes();
+    let text = arguments.bytes(2);
     let (start, end) = (arguments.int(0), arguments.int(1));
     let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
-    let out_of_range = |range: String| {
-        Err(FunctionError::new(format!(
-            "runtime error: slice bounds out of range {range}"
-        )))
-    };
+    let out_of_range =
+        |range: String| Err(format!("runtime error: slice bounds out of range {range}").into());
     let (from, to) = if start < 0 {
         if end < 0 {
             return out_of_range(format!("[:{end}]"));
@@ -396,7 +328,7 @@ fn substr(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
         return out_of_range(format!("[{from}:{to}]"));
     }
     let place = |at: i64| usize::try_from(at).unwrap_or_default();
-    Ok(part(text.get(place(from)..place(to)).unwrap_or_default()))
+    Ok(Value::text(text.get(place(from)..place(to)).unwrap_or_default()))
 }
 
 fn to_string(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
@@ -411,39 +343,35 @@ fn to_strings(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 }
 
 fn trim_all(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let unwanted = lossy(arguments.text(0).as_bytes());
+    let unwanted = lossy(arguments.bytes(0));
     let work = arguments.text(1).len().saturating_mul(unwanted.len());
     caller.budget().spend(work as u64 / 64)?;
-    Ok(part(trim(arguments.text(1).as_bytes(), |c| unwanted.contains(c))))
+    Ok(Value::text(trim(arguments.bytes(1), |c| unwanted.contains(c))))
 }
 
 fn trim_prefix(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let text = arguments.text(1).as_bytes();
-    Ok(part(
-        text.strip_prefix(arguments.text(0).as_bytes()).unwrap_or(text),
-    ))
+    let text = arguments.bytes(1);
+    Ok(Value::text(text.strip_prefix(arguments.bytes(0)).unwrap_or(text)))
 }
 
 fn trim_suffix(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let text = arguments.text(1).as_bytes();
-    Ok(part(
-        text.strip_suffix(arguments.text(0).as_bytes()).unwrap_or(text),
-    ))
+    let text = arguments.bytes(1);
+    Ok(Value::text(text.strip_suffix(arguments.bytes(0)).unwrap_or(text)))
 }
 
 fn trunc(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let text = arguments.text(1).as_bytes();
+    let text = arguments.bytes(1);
     let wanted = arguments.int(0);
     let size = usize::try_from(wanted.unsigned_abs()).unwrap_or(usize::MAX);
     if size >= text.len() {
         return Ok(arguments.any(1).clone());
     }
-    let (head, tail) = if wanted < 0 {
-        text.split_at(text.len() - size)
+    let part = if wanted < 0 {
+        text.get(text.len() - size..)
     } else {
-        text.split_at(size)
+        text.get(..size)
     };
-    Ok(part(if wanted < 0 { tail } else { head }))
+    Ok(Value::text(part.unwrap_or_default()))
 }
 
 fn wrap(caller: &mut dyn Caller<'_>, text: &Text, width: i64, line_end: &[u8], long_words: bool) -> Result {

@@ -6,7 +6,7 @@ use go_std::time::{Time, Zone};
 
 use super::duration::{DURATION, duration_value, nanoseconds_of};
 use crate::Type::{Int, Number, Object as Named, Text as Str};
-use crate::{Arguments, Caller, FunctionError, Kind, Object, Signature, Text, Type, Value};
+use crate::{Arguments, Caller, FunctionError, Object, Signature, Text, Type, Value};
 
 /// The name of the type.
 pub(super) const TIME: &str = "time.Time";
@@ -19,18 +19,15 @@ pub(super) fn time_value(time: Time) -> Value {
     Value::object(TimeObject(time))
 }
 
-/// The time that a value is.
+/// The time of a value, if it is one.
 pub(super) fn time_of(value: &Value) -> Option<&Time> {
-    match &value.kind {
-        Kind::Object(object) => object
-            .as_any()
-            .downcast_ref::<TimeObject>()
-            .map(|object| &object.0),
-        _ => None,
-    }
+    value.downcast().map(|object: &TimeObject| &object.0)
 }
 
-const NONE: &[Type] = &[];
+const NO_PARAMETERS: Signature = Signature {
+    fixed: &[],
+    rest: None,
+};
 
 impl Object for TimeObject {
     fn type_name(&self) -> &'static str {
@@ -46,7 +43,7 @@ impl Object for TimeObject {
             "AddDate" => &[Int, Int, Int],
             "Day" | "Hour" | "IsDST" | "IsZero" | "Local" | "Location" | "MarshalJSON" | "MarshalText"
             | "Minute" | "Month" | "Nanosecond" | "Second" | "String" | "UTC" | "Unix" | "UnixMicro"
-            | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" => NONE,
+            | "UnixMilli" | "UnixNano" | "Weekday" | "Year" | "YearDay" => &[],
             _ => return None,
         };
         Some(Signature { fixed, rest: None })
@@ -76,9 +73,9 @@ impl Object for TimeObject {
         let time = &self.0;
         let key = |time: &Time| (time.seconds, time.nanoseconds);
         let order = |other: Option<&Time>| key(time).cmp(&other.map_or((0, 0), key));
-        // The layouts of single fields print what the methods return.
+        // The methods return the numbers that these layouts print.
         let field = |layout: &str| Value::int(time.format(layout).trim().parse().unwrap_or(0));
-        // Units of a second since 1970, which wrap as Go's do.
+        // Fractions of a second since 1970, which wrap as in Go.
         let since_1970 = |units: i64| {
             let part = i64::from(time.nanoseconds) / (1_000_000_000 / units);
             Value::int64(time.seconds.wrapping_mul(units).wrapping_add(part))
@@ -90,10 +87,7 @@ impl Object for TimeObject {
             "Before" => Value::bool(order(time_of(arguments.any(0))).is_lt()),
             "Equal" => Value::bool(order(time_of(arguments.any(0))).is_eq()),
             "Compare" => Value::int(order(time_of(arguments.any(0))) as i64),
-            "AddDate" => {
-                let date = [arguments.int(0), arguments.int(1), arguments.int(2)];
-                time_value(time.add_date(date[0], date[1], date[2]))
-            }
+            "AddDate" => time_value(time.add_date(arguments.int(0), arguments.int(1), arguments.int(2))),
             "Year" => field("2006"),
             "Month" => Value::object(NamedNumber::month(time)),
             "Weekday" => Value::object(NamedNumber::weekday(time)),
@@ -108,10 +102,7 @@ impl Object for TimeObject {
             "UnixMicro" => since_1970(1_000_000),
             "UnixNano" => since_1970(1_000_000_000),
             "Add" => time_value(time.add(nanoseconds_of(arguments.any(0)))),
-            "Sub" => match time_of(arguments.any(0)) {
-                Some(other) => duration_value(time.since(other)),
-                None => duration_value(0),
-            },
+            "Sub" => duration_value(time_of(arguments.any(0)).map_or(0, |other| time.since(other))),
             "Truncate" => time_value(time.truncate(nanoseconds_of(arguments.any(0)))),
             "Round" => time_value(time.round(nanoseconds_of(arguments.any(0)))),
             "In" => match location_of(arguments.any(0)) {
@@ -119,7 +110,7 @@ impl Object for TimeObject {
                 None => return Err("time: missing Location in call to Time.In".into()),
             },
             "Location" => Value::object(Location(time.zone.clone())),
-            // Zones with another time in summer are none of those that a template can bring about.
+            // No function gives a template a time in a zone that has daylight saving time.
             "IsDST" => Value::bool(false),
             "MarshalJSON" => Value::bytes(format!("\"{}\"", marshalled()?)),
             "MarshalText" => Value::bytes(marshalled()?),
@@ -182,10 +173,7 @@ impl Object for NamedNumber {
     }
 
     fn method(&self, name: &str) -> Option<Signature> {
-        (name == "String").then_some(Signature {
-            fixed: NONE,
-            rest: None,
-        })
+        (name == "String").then_some(NO_PARAMETERS)
     }
 
     fn call(&self, _: &str, _: &mut dyn Caller<'_>, _: Arguments<'_>) -> Result<Value, FunctionError> {
@@ -209,13 +197,7 @@ struct Location(Zone);
 const LOCATION: &str = "*time.Location";
 
 fn location_of(value: &Value) -> Option<&Zone> {
-    match &value.kind {
-        Kind::Object(object) => object
-            .as_any()
-            .downcast_ref::<Location>()
-            .map(|location| &location.0),
-        _ => None,
-    }
+    value.downcast().map(|location: &Location| &location.0)
 }
 
 impl Object for Location {
@@ -228,10 +210,7 @@ impl Object for Location {
     }
 
     fn method(&self, name: &str) -> Option<Signature> {
-        (name == "String").then_some(Signature {
-            fixed: NONE,
-            rest: None,
-        })
+        (name == "String").then_some(NO_PARAMETERS)
     }
 
     fn call(&self, _: &str, _: &mut dyn Caller<'_>, _: Arguments<'_>) -> Result<Value, FunctionError> {

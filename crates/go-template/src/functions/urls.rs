@@ -6,7 +6,7 @@ use go_std::url::Url;
 
 use super::result::Result;
 use crate::Type::{Map as Dict, Text as Str};
-use crate::{Arguments, Caller, Function, FunctionError, Kind, Map, Text, Value};
+use crate::{Arguments, Caller, Function, Kind, Map, Text, Value};
 
 pub(super) const FUNCTIONS: &[(&str, Function)] = &[
     ("urlJoin", Function::new(&[Dict], join)),
@@ -14,8 +14,7 @@ pub(super) const FUNCTIONS: &[(&str, Function)] = &[
 ];
 
 fn parse(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let url =
-        Url::parse(arguments.text(0).as_bytes()).map_err(|error| format!("unable to parse url: {error}"))?;
+    let url = Url::parse(arguments.bytes(0)).map_err(|error| format!("unable to parse url: {error}"))?;
     let userinfo = url.user.as_ref().map(|user| user.text()).unwrap_or_default();
     let hostname = url.hostname().to_vec();
     let parts = [
@@ -38,15 +37,15 @@ fn parse(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
 fn join(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     let map = arguments.map(0);
     let mut url = Url {
-        scheme: part(&map, "scheme")?,
-        host: part(&map, "host")?,
-        path: part(&map, "path")?,
-        query: part(&map, "query")?,
-        opaque: part(&map, "opaque")?,
-        fragment: part(&map, "fragment")?,
+        scheme: component(&map, "scheme")?,
+        host: component(&map, "host")?,
+        path: component(&map, "path")?,
+        query: component(&map, "query")?,
+        opaque: component(&map, "opaque")?,
+        fragment: component(&map, "fragment")?,
         user: None,
     };
-    let userinfo = part(&map, "userinfo")?;
+    let userinfo = component(&map, "userinfo")?;
     if !userinfo.is_empty() {
         let text = [b"proto://".as_slice(), &userinfo, b"@host"].concat();
         let parsed =
@@ -56,19 +55,18 @@ fn join(_: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
     Ok(Value::text(url.text()))
 }
 
-/// An entry that is a string, or nothing.
-fn part(map: &Map, key: &str) -> std::result::Result<Vec<u8>, FunctionError> {
+/// An entry of the map, which must be a string; empty if absent.
+fn component(map: &Map, key: &str) -> Result<Vec<u8>> {
     let Some(value) = map.get(key) else {
         return Ok(Vec::new());
     };
     match &value.kind {
         Kind::Text(text) => Ok(text.as_bytes().to_vec()),
-        Kind::Nil => Err(FunctionError::new(
-            "runtime error: invalid memory address or nil pointer dereference",
-        )),
-        _ => Err(FunctionError::new(format!(
+        Kind::Nil => Err("runtime error: invalid memory address or nil pointer dereference".into()),
+        _ => Err(format!(
             "unable to parse {key} key, must be of type string, but {} found",
             value.kind_name()
-        ))),
+        )
+        .into()),
     }
 }

@@ -1,9 +1,9 @@
-//! Words of a text, as <https://github.com/Masterminds/goutils> has them. Most of it counts bytes.
+//! Functions on words, as in <https://github.com/Masterminds/goutils>. Most of them count bytes.
 
 use go_std::text::{is_lower, is_space, is_title, is_upper, map_chars, runes, to_lower, to_title, to_upper};
 use memchr::{memchr, memrchr};
 
-/// Breaks a line at blanks so that no part has more than `width` bytes where that can be. `long_words`: words are broken too.
+/// Breaks a line at blanks into lines of at most `width` bytes. Longer words are broken only with `long_words`.
 pub(super) fn wrap(text: &[u8], width: i64, line_end: &[u8], long_words: bool) -> Vec<u8> {
     let width = usize::try_from(width).unwrap_or(1).max(1);
     let mut out = Vec::with_capacity(text.len() + text.len() / width);
@@ -30,7 +30,7 @@ pub(super) fn wrap(text: &[u8], width: i64, line_end: &[u8], long_words: bool) -
     out
 }
 
-/// At most `width` bytes of a text, with `...` for what is left out. What `offset` is at is left in.
+/// At most `width` bytes of a text, with `...` for omitted parts. The byte at `offset` is length.
 pub(super) fn abbreviate(text: &[u8], offset: i64, width: i64) -> Vec<u8> {
     if width < 4 || offset > 0 && width < 7 {
         return text.to_vec();
@@ -39,20 +39,20 @@ pub(super) fn abbreviate(text: &[u8], offset: i64, width: i64) -> Vec<u8> {
     if text.len() <= width {
         return text.to_vec();
     }
-    let kept = width - 3;
+    let length = width - 3;
     let offset = usize::try_from(offset).unwrap_or(0).min(text.len());
-    let offset = offset.min(text.len() - kept);
+    let offset = offset.min(text.len() - length);
     if offset <= 4 {
-        return [text.get(..kept).unwrap_or_default(), b"..."].concat();
+        return [text.get(..length).unwrap_or_default(), b"..."].concat();
     }
-    if offset + kept < text.len() {
-        let rest = abbreviate(text.get(offset..).unwrap_or_default(), 0, kept as i64);
+    if offset + length < text.len() {
+        let rest = abbreviate(text.get(offset..).unwrap_or_default(), 0, length as i64);
         return [b"...".as_slice(), &rest].concat();
     }
-    [b"...", text.get(text.len() - kept..).unwrap_or_default()].concat()
+    [b"...", text.get(text.len() - length..).unwrap_or_default()].concat()
 }
 
-/// The first byte of each word, as a character.
+/// The first byte of each word, each as a character.
 pub(super) fn initials(text: &[u8]) -> String {
     let mut previous = ' ';
     let mut out = String::new();
@@ -66,7 +66,7 @@ pub(super) fn initials(text: &[u8]) -> String {
     out
 }
 
-/// A text without white space. Where there is any, each byte left becomes a character.
+/// A text without white space. If there was any, each remaining byte becomes a character.
 pub(super) fn without_space(text: &[u8]) -> Vec<u8> {
     let left: String = text
         .iter()
@@ -79,7 +79,7 @@ pub(super) fn without_space(text: &[u8]) -> Vec<u8> {
     left.into_bytes()
 }
 
-/// Capitals for small letters and the other way round.
+/// Swaps upper and lower case.
 pub(super) fn swap_case(text: &[u8]) -> String {
     let mut starts = true;
     let mut out = String::with_capacity(text.len());
@@ -100,7 +100,7 @@ pub(super) fn swap_case(text: &[u8]) -> String {
     out
 }
 
-/// A small letter at the start of each word.
+/// Lower-cases the first letter of each word.
 pub(super) fn untitle(text: &[u8]) -> String {
     let starts = std::cell::Cell::new(true);
     map_chars(text, |c| {

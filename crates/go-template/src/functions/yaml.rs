@@ -1,4 +1,6 @@
-//! YAML texts and values, as <https://github.com/kubernetes-sigs/yaml> has them for Helm.
+//! Reading and writing of YAML, as Helm does with <https://github.com/kubernetes-sigs/yaml>.
+
+use std::collections::BTreeMap;
 
 use go_std::text::lossy;
 use source_tree::{FileId, Limits};
@@ -6,44 +8,47 @@ use yaml_node::{
     Dialect, Node, Tag, json_float, natural_order, read_yaml11, resolve, write_indented, write_marshalled,
 };
 
-use super::json::{error_map, mismatch};
+use super::encoding::encode_base64;
+use super::json::{error_list, error_map, or, or_error};
 use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Budget, Caller, Function, FunctionError, Kind, Map, Text, Value};
 
-/// Helm's: what cannot be written is the empty text, and what cannot be read is part of the result.
+/// Helm's functions. Writing errors give an empty string; reading errors are part of the result.
 pub(super) const HELM: &[(&str, Function)] = &[
     ("fromYaml", Function::new(&[Str], from_yaml)),
     ("fromYamlArray", Function::new(&[Str], from_yaml_array)),
-    ("mustToYaml", Function::new(&[Any], to_yaml)),
-    ("toYaml", Function::new(&[Any], |c, a| or_empty(to_yaml(c, a)))),
+    (
+        "mustToYaml",
+        Function::new(&[Any], |c, a| to_yaml(c, a.any(0), Encoder::Json)),
+    ),
+    (
+        "toYaml",
+        Function::new(&[Any], |c, a| {
+            or(to_yaml(c, a.any(0), Encoder::Json), Value::text(""))
+        }),
+    ),
     (
         "toYamlPretty",
-        Function::new(&[Any], |c, a| or_empty(to_yaml_pretty(c, a))),
+        Function::new(&[Any], |c, a| {
+            or(to_yaml(c, a.any(0), Encoder::Go), Value::text(""))
+        }),
     ),
 ];
 
-fn or_empty(result: Result) -> Result {
-    result.or_else(|error| {
-        if error.limit {
-            Err(error)
-        } else {
-            Ok(Value::text(""))
-        }
-    })
-}
+const DECODING: &str = "error unmarshaling JSON: while decoding JSON: ";
 
-/// Deeper than values are; a map can be made to hold itself.
+/// Deepest nesting that is written; a map can be made to hold itself.
 const MAX_DEPTH: usize = 400;
 
-/// Most scalars, lists and maps of one document that is written or read: a tree of them takes two hundred bytes for each.
+/// Most scalars, lists and maps of a document that is read or written: each takes about two hundred bytes in a tree.
 const MOST_NODES: usize = 1_000_000;
 
-/// Refuses what is too much for one document before a tree is made of it; shared parts count wherever they stand.
-fn check_size(value: &Value) -> std::result::Result<(), FunctionError> {
+/// Refuses values that are too large for one document before a tree is built. Shared parts count each time.
+fn check_size(value: &Value) -> Result<()> {
     fn take(value: &Value, left: &mut usize, depth: usize) -> bool {
         let Some(less) = left.checked_sub(1).filter(|_| depth <= MAX_DEPTH) else {
-            // What is too deep is told by who writes it.
+            // Values that are too deep fail in `account`.
             return *left > 0;
         };
         *left = less;
@@ -61,31 +66,23 @@ fn check_size(value: &Value) -> std::result::Result<(), FunctionError> {
     }
 }
 
-pub(super) fn to_yaml(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    check_size(arguments.any(0))?;
-    let node = json_node(caller.budget(), arguments.any(0), 0)?;
-    let text = write_marshalled(&node).map_err(|error| FunctionError::new(error.message))?;
-    finish(caller, text)
-}
-
-fn to_yaml_pretty(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    check_size(arguments.any(0))?;
-    let node = go_node(caller.budget(), arguments.any(0), 0)?;
-    let text = write_indented(&node).map_err(|error| FunctionError::new(error.message))?;
-    finish(caller, text)
-}
-
-/// The text without its last line end.
-fn finish(caller: &mut dyn Caller<'_>, mut text: String) -> Result {
-    caller.budget().check_bytes(text.len())?;
-    caller.budget().allocate(text.len())?;
+/// A value as YAML, without the final newline.
+pub(super) fn to_yaml(caller: &mut dyn Caller<'_>, value: &Value, encoder: Encoder) -> Result {
+    check_size(value)?;
+    let node = node(caller.budget(), value, 0, encoder)?;
+    let text = match encoder {
+        Encoder::Json => write_marshalled(&node),
+        Encoder::Go => write_indented(&node),
+    };
+    let mut text = text.map_err(|error| error.message)?;
+    caller.budget().reserve(text.len())?;
     if text.ends_with('\n') {
         text.pop();
     }
     Ok(Value::text(text))
 }
 
-fn account(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<(), FunctionError> {
+fn account(budget: &Budget, value: &Value, depth: usize) -> Result<()> {
     let size = match &value.kind {
         Kind::Text(text) | Kind::Bytes(text) => text.len(),
         _ => 16,
@@ -93,77 +90,40 @@ fn account(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<
     budget.spend(1 + size as u64 / 8)?;
     budget.allocate(size)?;
     if depth > MAX_DEPTH {
-        return Err(FunctionError::new("json: unsupported value: encountered a cycle"));
+        return Err("json: unsupported value: encountered a cycle".into());
     }
     Ok(())
 }
 
-/// A value as JSON would have it, whose numbers are read again by YAML's rules.
-fn json_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<Node, FunctionError> {
+/// Which encoder of YAML a tree is for.
+#[derive(Clone, Copy)]
+pub(super) enum Encoder {
+    /// `sigs.k8s.io/yaml`: the value goes through JSON, and numbers are read again by YAML's rules.
+    Json,
+    /// go-yaml v3: field names are in lower case, and bytes are a list.
+    Go,
+}
+
+/// The tree of a value, as an encoder sees it.
+fn node(budget: &Budget, value: &Value, depth: usize, encoder: Encoder) -> Result<Node> {
     account(budget, value, depth)?;
-    Ok(match &value.kind {
-        Kind::Nil => Node::null(),
-        Kind::Bool(value) => Node::bool(*value),
-        Kind::Int(value) | Kind::Int64(value) => Node::int(*value),
-        Kind::Uint8(value) => Node::int(i64::from(*value)),
-        Kind::Uint64(value) => Node::scalar(value.to_string(), Tag::Int),
-        Kind::Float(float) if float.is_finite() => {
+    let below = |value: &Value| node(budget, value, depth + 1, encoder);
+    Ok(match (&value.kind, encoder) {
+        (Kind::Nil, _) => Node::null(),
+        (Kind::Bool(value), _) => Node::bool(*value),
+        (Kind::Int(value) | Kind::Int64(value), _) => Node::int(*value),
+        (Kind::Uint8(value), _) => Node::int(i64::from(*value)),
+        (Kind::Uint64(value), _) => Node::scalar(value.to_string(), Tag::Int),
+        (Kind::Float(float), Encoder::Json) if float.is_finite() => {
             let text = json_float(*float);
             let tag = resolve(&text, Dialect::Yaml11);
             Node::scalar(text, tag)
         }
-        Kind::Float(float) => {
+        (Kind::Float(float), Encoder::Json) => {
             let name = go_std::strconv::format_float(*float, 'g');
-            return Err(FunctionError::new(format!("json: unsupported value: {name}")));
+            return Err(format!("json: unsupported value: {name}").into());
         }
-        Kind::Complex(..) => return Err(FunctionError::new("json: unsupported type: complex128")),
-        Kind::Text(text) => Node::str(&*lossy(text.as_bytes())),
-        Kind::Bytes(bytes) => {
-            use base64::Engine;
-            Node::str(base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes()))
-        }
-        Kind::List(list) if list.is_nil() => Node::null(),
-        Kind::Map(map) if map.is_nil() => Node::null(),
-        Kind::List(list) => {
-            let mut items = Vec::with_capacity(list.items().len());
-            for item in list.items() {
-                items.push(json_node(budget, item, depth + 1)?);
-            }
-            Node::sequence(items)
-        }
-        Kind::Map(map) => {
-            let mut entries = Vec::with_capacity(map.len());
-            for (key, item) in map.entries().iter() {
-                entries.push((
-                    lossy(key.as_bytes()).into_owned(),
-                    json_node(budget, item, depth + 1)?,
-                ));
-            }
-            Node::mapping(entries)
-        }
-        Kind::Object(object) => match object.json().or_else(|| object.underlying()) {
-            Some(value) => json_node(budget, &value, depth + 1)?,
-            None => {
-                let mut entries = Vec::new();
-                for (name, field) in object.json_fields() {
-                    entries.push((name, json_node(budget, &field, depth + 1)?));
-                }
-                Node::mapping(entries)
-            }
-        },
-    })
-}
-
-/// A value as go-yaml v3 sees it without JSON between them: fields have small letters, and bytes are a list.
-fn go_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<Node, FunctionError> {
-    account(budget, value, depth)?;
-    Ok(match &value.kind {
-        Kind::Nil => Node::null(),
-        Kind::Bool(value) => Node::bool(*value),
-        Kind::Int(value) | Kind::Int64(value) => Node::int(*value),
-        Kind::Uint8(value) => Node::int(i64::from(*value)),
-        Kind::Uint64(value) => Node::scalar(value.to_string(), Tag::Int),
-        Kind::Float(float) => {
+        (Kind::Float(float), Encoder::Go) => {
             let text = match *float {
                 f64::INFINITY => ".inf".to_owned(),
                 f64::NEG_INFINITY => "-.inf".to_owned(),
@@ -172,55 +132,67 @@ fn go_node(budget: &Budget, value: &Value, depth: usize) -> std::result::Result<
             };
             Node::scalar(text, Tag::Float)
         }
-        Kind::Complex(..) => return Err(FunctionError::new("cannot marshal type: complex128")),
-        Kind::Text(text) => match text.as_str() {
-            Some(text) => Node::str(text),
-            None => {
-                use base64::Engine;
-                Node::scalar(
-                    base64::engine::general_purpose::STANDARD.encode(text.as_bytes()),
-                    Tag::Binary,
-                )
-            }
-        },
-        Kind::List(list) => {
+        (Kind::Complex(..), Encoder::Json) => return Err("json: unsupported type: complex128".into()),
+        (Kind::Complex(..), Encoder::Go) => return Err("cannot marshal type: complex128".into()),
+        (Kind::Text(text), Encoder::Go) if text.as_str().is_none() => {
+            Node::scalar(encode_base64(text), Tag::Binary)
+        }
+        (Kind::Text(text), _) => Node::str(&*lossy(text.as_bytes())),
+        (Kind::Bytes(bytes), Encoder::Json) => Node::str(encode_base64(bytes)),
+        (Kind::Bytes(bytes), Encoder::Go) => {
+            Node::sequence(bytes.as_bytes().iter().map(|byte| Node::int(i64::from(*byte))))
+        }
+        (Kind::List(list), Encoder::Json) if list.is_nil() => Node::null(),
+        (Kind::Map(map), Encoder::Json) if map.is_nil() => Node::null(),
+        (Kind::List(list), _) => {
             let mut items = Vec::with_capacity(list.items().len());
             for item in list.items() {
-                items.push(go_node(budget, item, depth + 1)?);
+                items.push(below(item)?);
             }
             Node::sequence(items)
         }
-        Kind::Bytes(bytes) => Node::sequence(bytes.as_bytes().iter().map(|byte| Node::int(i64::from(*byte)))),
-        Kind::Map(map) => {
+        (Kind::Map(map), _) => {
             let mut entries = Vec::with_capacity(map.len());
             for (key, item) in map.entries().iter() {
-                entries.push((
-                    lossy(key.as_bytes()).into_owned(),
-                    go_node(budget, item, depth + 1)?,
-                ));
+                entries.push((lossy(key.as_bytes()).into_owned(), below(item)?));
             }
-            Node::mapping(natural_order(entries))
+            Node::mapping(match encoder {
+                Encoder::Json => entries,
+                Encoder::Go => natural_order(entries),
+            })
         }
-        Kind::Object(object) => match object.underlying().or_else(|| object.json().filter(is_text)) {
-            Some(value) => go_node(budget, &value, depth + 1)?,
-            None => {
-                let mut entries = Vec::new();
-                for (name, field) in object.exported_fields() {
-                    entries.push((name.to_lowercase(), go_node(budget, &field, depth + 1)?));
-                }
-                Node::mapping(entries)
+        (Kind::Object(object), _) => {
+            let plain = match encoder {
+                Encoder::Json => object.json().or_else(|| object.underlying()),
+                Encoder::Go => object.underlying().or_else(|| object.json().filter(is_text)),
+            };
+            if let Some(plain) = plain {
+                return below(&plain);
             }
-        },
+            let fields = match encoder {
+                Encoder::Json => object.json_fields(),
+                Encoder::Go => object.exported_fields(),
+            };
+            let mut entries = Vec::with_capacity(fields.len());
+            for (name, field) in fields {
+                let name = match encoder {
+                    Encoder::Json => name.to_owned(),
+                    Encoder::Go => name.to_lowercase(),
+                };
+                entries.push((name, below(&field)?));
+            }
+            Node::mapping(entries)
+        }
     })
 }
 
-/// Whether `MarshalText` made a value: `MarshalJSON` go-yaml does not call.
+/// Whether a value comes from `MarshalText`; go-yaml does not call `MarshalJSON`.
 fn is_text(value: &Value) -> bool {
     matches!(value.kind, Kind::Text(_))
 }
 
-/// A text as a value; nothing for the empty one.
-fn read(caller: &mut dyn Caller<'_>, text: &Text) -> std::result::Result<Value, FunctionError> {
+/// Reads a text; nil for an empty one.
+fn read(caller: &mut dyn Caller<'_>, text: &Text) -> Result<Value> {
     let size = text.len();
     caller.budget().spend(size as u64 * 2)?;
     caller.budget().allocate(size.saturating_mul(16))?;
@@ -229,9 +201,7 @@ fn read(caller: &mut dyn Caller<'_>, text: &Text) -> std::result::Result<Value, 
         ..Limits::default()
     };
     let Some(text) = text.as_str() else {
-        return Err(FunctionError::new(
-            "error converting YAML to JSON: yaml: invalid leading UTF-8 octet",
-        ));
+        return Err("error converting YAML to JSON: yaml: invalid leading UTF-8 octet".into());
     };
     let node = read_yaml11(text, FileId::NONE, &limits)
         .map_err(|error| FunctionError::new(format!("error converting YAML to JSON: {error}")))?;
@@ -241,7 +211,7 @@ fn read(caller: &mut dyn Caller<'_>, text: &Text) -> std::result::Result<Value, 
     }
 }
 
-fn value_of(budget: &Budget, node: &Node) -> std::result::Result<Value, FunctionError> {
+fn value_of(budget: &Budget, node: &Node) -> Result<Value> {
     budget.spend(4)?;
     Ok(match &node.value {
         yaml_node::Value::Scalar(scalar) => match &scalar.tag {
@@ -251,13 +221,12 @@ fn value_of(budget: &Budget, node: &Node) -> std::result::Result<Value, Function
             _ => Value::text(scalar.text.as_str()),
         },
         yaml_node::Value::Sequence(items) => {
-            let items: std::result::Result<Vec<Value>, FunctionError> =
-                items.iter().map(|item| value_of(budget, item)).collect();
+            let items: Result<Vec<Value>> = items.iter().map(|item| value_of(budget, item)).collect();
             Value::list(items?)
         }
         yaml_node::Value::Mapping(mapping) => {
             budget.allocate(Map::bytes(mapping.entries().len()))?;
-            let mut entries = std::collections::BTreeMap::new();
+            let mut entries = BTreeMap::new();
             for (key, item) in mapping.iter() {
                 entries.insert(Text::from(key), value_of(budget, item)?);
             }
@@ -267,28 +236,11 @@ fn value_of(budget: &Budget, node: &Node) -> std::result::Result<Value, Function
 }
 
 fn from_yaml(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let error = match read(caller, arguments.text(0)) {
-        Ok(value) if matches!(value.kind, Kind::Map(_)) => return Ok(value),
-        Ok(value) if value.is_nil() => return Ok(Value::map(std::collections::BTreeMap::new())),
-        Ok(value) => decoding(&value, "map[string]interface {}"),
-        Err(error) if error.limit => return Err(error),
-        Err(error) => error.message,
-    };
-    Ok(error_map(error))
+    let value = read(caller, arguments.text(0));
+    or_error(value, Value::map(BTreeMap::new()), DECODING, error_map)
 }
 
 fn from_yaml_array(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result {
-    let error = match read(caller, arguments.text(0)) {
-        Ok(value) if matches!(value.kind, Kind::List(_)) => return Ok(value),
-        Ok(value) if value.is_nil() => return Ok(Value::list(Vec::new())),
-        Ok(value) => decoding(&value, "[]interface {}"),
-        Err(error) if error.limit => return Err(error),
-        Err(error) => error.message,
-    };
-    Ok(Value::list(vec![Value::text(error)]))
-}
-
-fn decoding(value: &Value, wanted: &str) -> String {
-    let mismatch = mismatch(value, wanted);
-    format!("error unmarshaling JSON: while decoding JSON: {mismatch}")
+    let value = read(caller, arguments.text(0));
+    or_error(value, Value::list(Vec::new()), DECODING, error_list)
 }

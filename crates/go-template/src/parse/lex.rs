@@ -1,10 +1,11 @@
-//! Tokens of a template.
+//! Lexer of Go templates.
 
 use memchr::memmem;
 
 use go_std::quote::{is_print, quote_bytes as quote};
+use go_std::text::{lossy, runes};
 
-/// A token, where it starts, and the line of that place.
+/// A token, with the position and line of its start.
 #[derive(Clone, Debug)]
 pub(super) struct Token<'t> {
     pub(super) kind: TokenKind,
@@ -13,10 +14,10 @@ pub(super) struct Token<'t> {
     pub(super) line: u32,
 }
 
-/// Text of a token: a part of the template, or a message.
+/// Text of a token: a part of the template, or an error message.
 pub(super) type Source<'t> = std::borrow::Cow<'t, [u8]>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(super) enum TokenKind {
     Error,
     EndOfText,
@@ -37,10 +38,11 @@ pub(super) enum TokenKind {
     Complex,
     Number,
     Bool,
-    Dot,
     Field,
     Variable,
     Identifier,
+    // Keywords, for errors: from here to the end, as in Go.
+    Dot,
     Nil,
     Block,
     Break,
@@ -56,32 +58,16 @@ pub(super) enum TokenKind {
 
 impl Token<'_> {
     pub(super) fn str(&self) -> std::borrow::Cow<'_, str> {
-        crate::text::to_str(&self.text)
+        lossy(&self.text)
     }
 
     /// The token as errors show it: long ones are cut.
     pub(super) fn shown(&self) -> String {
-        use TokenKind::{
-            Block, Break, Continue, Define, Else, End, EndOfText, Error, If, Nil, Range, Template, With,
-        };
         let text = self.str();
         match self.kind {
-            EndOfText => "EOF".into(),
-            Error => text.into_owned(),
-            Block
-            | Break
-            | Continue
-            | Define
-            | Else
-            | End
-            | If
-            | Nil
-            | Range
-            | Template
-            | With
-            | TokenKind::Dot => {
-                format!("<{text}>")
-            }
+            TokenKind::EndOfText => "EOF".into(),
+            TokenKind::Error => text.into_owned(),
+            kind if kind >= TokenKind::Dot => format!("<{text}>"),
             _ if self.text.len() > 10 => {
                 let start: String = text.chars().take(10).collect();
                 format!("{}...", quote(start.as_bytes()))
@@ -91,25 +77,25 @@ impl Token<'_> {
     }
 }
 
-/// Which words are keywords, and the delimiters.
+/// The delimiters, and which words are keywords.
 #[derive(Clone, Debug)]
 pub(super) struct Options<'t> {
     pub(super) left: &'t [u8],
     pub(super) right: &'t [u8],
-    /// `break` and `continue` are keywords unless functions have these names.
+    /// `break` and `continue` are keywords unless there are functions of these names.
     pub(super) break_is_keyword: bool,
     pub(super) continue_is_keyword: bool,
 }
 
-/// Reads one token after the other.
+/// Splits a template into tokens.
 pub(super) struct Lexer<'t> {
     text: &'t [u8],
     options: Options<'t>,
-    /// Where the token at work starts, and its line.
+    /// The start of the current token, and its line.
     start: usize,
     start_line: u32,
     at: usize,
-    /// Up to where line ends are counted into `line`.
+    /// The position up to which newlines are counted into `line`.
     counted: usize,
     line: u32,
     inside: bool,
@@ -131,7 +117,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// The next token; after the end, or an error, the end again and again.
+    /// The next token; after the end or an error, always the end.
     pub(super) fn token(&mut self) -> Token<'t> {
         if self.inside {
             self.action()
@@ -157,9 +143,9 @@ impl<'t> Lexer<'t> {
             let after = delimiter + self.options.left.len();
             let trims = matches!(self.text.get(after..), Some([b'-', space, ..]) if is_space(*space));
             let text = self.text.get(self.start..delimiter).unwrap_or_default();
-            let kept = if trims { text.trim_space_end() } else { text.len() };
-            if kept > 0 {
-                self.at = self.start + kept;
+            let length = if trims { trimmed_length(text) } else { text.len() };
+            if length > 0 {
+                self.at = self.start + length;
                 let token = self.emit(TokenKind::Text);
                 self.skip_to(delimiter);
                 return token;
@@ -182,7 +168,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// Steps over a comment and its right delimiter.
+    /// Skips a comment and its right delimiter.
     fn comment(&mut self) -> Result<(), &'static str> {
         let rest = self.text.get(self.at + 2..).unwrap_or_default();
         let end = memmem::find(rest, b"*/").ok_or("unclosed comment")?;
@@ -193,7 +179,7 @@ impl<'t> Lexer<'t> {
         self.at += self.options.right.len();
         if trims {
             self.at += 2;
-            self.at += self.rest().leading_spaces();
+            self.at += leading_spaces(self.rest());
         }
         let at = self.at;
         self.skip_to(at);
@@ -207,7 +193,7 @@ impl<'t> Lexer<'t> {
         self.at += self.options.right.len();
         let token = self.emit(TokenKind::RightDelimiter);
         if trims {
-            self.skip_to(self.at + self.rest().leading_spaces());
+            self.skip_to(self.at + leading_spaces(self.rest()));
         }
         self.inside = false;
         token
@@ -245,10 +231,10 @@ impl<'t> Lexer<'t> {
                 }
                 None => self.error("unterminated raw quoted string"),
             },
-            '$' if self.at_terminator() => self.emit(TokenKind::Variable),
+            '$' if self.is_at_terminator() => self.emit(TokenKind::Variable),
             '$' => self.word(TokenKind::Variable),
             '.' if !matches!(self.rest(), [] | [b'0'..=b'9', ..]) => {
-                if self.at_terminator() {
+                if self.is_at_terminator() {
                     self.emit(TokenKind::Dot)
                 } else {
                     self.word(TokenKind::Field)
@@ -273,12 +259,12 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// The rest of a name, and what may follow it.
+    /// The rest of a name, which a terminator must follow.
     fn word(&mut self, kind: TokenKind) -> Token<'t> {
         while self.peek().is_some_and(is_alphanumeric) {
             self.next();
         }
-        if !self.at_terminator() {
+        if !self.is_at_terminator() {
             let message = format!("bad character {}", unicode(self.peek().unwrap_or_default()));
             return self.error(message);
         }
@@ -307,7 +293,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn at_terminator(&self) -> bool {
+    fn is_at_terminator(&self) -> bool {
         match self.peek() {
             None => true,
             Some(c) => {
@@ -389,7 +375,7 @@ impl<'t> Lexer<'t> {
         while self.accept(set) {}
     }
 
-    /// Whether a right delimiter stands here, and whether it trims.
+    /// Whether a right delimiter follows, and whether it trims.
     fn right_delimiter(&self) -> Option<bool> {
         let rest = self.rest();
         let right = self.options.right;
@@ -412,7 +398,7 @@ impl<'t> Lexer<'t> {
         token
     }
 
-    /// An error, after which there is nothing.
+    /// An error token, which ends the text.
     fn error(&mut self, message: impl Into<String>) -> Token<'t> {
         let token = Token {
             kind: TokenKind::Error,
@@ -426,7 +412,7 @@ impl<'t> Lexer<'t> {
         token
     }
 
-    /// Goes on at a place, where the next token starts.
+    /// Moves to a position, where the next token starts.
     fn skip_to(&mut self, place: usize) {
         let passed = self.text.get(self.counted..place).unwrap_or_default();
         let lines = memchr::memchr_iter(b'\n', passed).count();
@@ -452,38 +438,24 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// The first character and its length; a byte that is no UTF-8 is a U+FFFD.
+/// The first character and its length; a byte that is not UTF-8 is a U+FFFD.
 fn decode(text: &[u8]) -> Option<(char, usize)> {
     let first = *text.first()?;
-    if first < 0x80 {
+    if first.is_ascii() {
         return Some((char::from(first), 1));
     }
-    let window = text.get(..4).unwrap_or(text);
-    let valid = window.utf8_chunks().next()?.valid();
-    match valid.chars().next() {
-        Some(c) => Some((c, c.len_utf8())),
-        None => Some((char::REPLACEMENT_CHARACTER, 1)),
-    }
+    runes(text).next().map(|(_, c, length)| (c, length))
 }
 
-trait Spaces {
-    /// Length without spaces at the end.
-    fn trim_space_end(&self) -> usize;
-    fn leading_spaces(&self) -> usize;
+/// Length without trailing spaces.
+fn trimmed_length(text: &[u8]) -> usize {
+    let last = text.iter().rposition(|byte| !is_space(*byte));
+    last.map_or(0, |last| last + 1)
 }
 
-impl Spaces for [u8] {
-    fn trim_space_end(&self) -> usize {
-        self.iter()
-            .rposition(|byte| !is_space(*byte))
-            .map_or(0, |last| last + 1)
-    }
-
-    fn leading_spaces(&self) -> usize {
-        self.iter()
-            .position(|byte| !is_space(*byte))
-            .unwrap_or(self.len())
-    }
+fn leading_spaces(text: &[u8]) -> usize {
+    let first = text.iter().position(|byte| !is_space(*byte));
+    first.unwrap_or(text.len())
 }
 
 fn is_space(byte: u8) -> bool {

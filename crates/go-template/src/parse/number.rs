@@ -5,7 +5,7 @@ use go_std::strconv::parse_float;
 
 use crate::strconv::unquote_rune;
 
-/// A number literal, which may serve as several types.
+/// A number literal, as every type that it fits.
 #[derive(Debug)]
 pub(crate) struct Number {
     pub(crate) text: Box<str>,
@@ -16,8 +16,8 @@ pub(crate) struct Number {
 }
 
 impl Number {
-    /// Whether the literal is a float where nothing asks for a type.
-    pub(crate) fn looks_float(&self) -> bool {
+    /// Whether the literal is a float for a parameter of any type.
+    pub(crate) fn is_float(&self) -> bool {
         let text = &*self.text;
         let hex_int =
             text.len() > 2 && text.starts_with("0x") | text.starts_with("0X") && !text.contains(['p', 'P']);
@@ -44,7 +44,7 @@ impl Number {
         let failed = || "syntax error scanning complex number".to_owned();
         let inner = text.strip_suffix('i').ok_or_else(failed)?;
         let sign = inner.rfind(['+', '-']).ok_or_else(failed)?;
-        // The sign of an exponent is none between the parts.
+        // The sign of an exponent does not separate the parts.
         let sign = match inner.as_bytes().get(sign.saturating_sub(1)) {
             Some(b'e' | b'E' | b'p' | b'P') => inner
                 .get(..sign)
@@ -66,13 +66,10 @@ impl Number {
         {
             return Ok(Number::from_parts(text, 0.0, imaginary));
         }
-        let (int, mut uint) = (
-            integer(text).and_then(|int| i64::try_from(int).ok()),
-            unsigned(text),
-        );
-        if int == Some(0) {
-            uint = Some(0);
-        }
+        let whole_number = integer(text);
+        let int = whole_number.and_then(|int| i64::try_from(int).ok());
+        let unsigned = whole_number.filter(|int| *int == 0 || !text.starts_with(['+', '-']));
+        let uint = unsigned.and_then(|int| u64::try_from(int).ok());
         let mut number = Number {
             text: text.into(),
             int,
@@ -98,7 +95,7 @@ impl Number {
     }
 
     fn from_parts(text: &str, real: f64, imaginary: f64) -> Number {
-        // A number without imaginary part may serve as any other one.
+        // A complex number without imaginary part also fits the other types.
         let float = (imaginary == 0.0).then_some(real);
         Number {
             text: text.into(),
@@ -123,13 +120,6 @@ fn whole_unsigned(float: f64) -> Option<u64> {
     fits.then_some(float as u64)
 }
 
-fn unsigned(text: &str) -> Option<u64> {
-    if text.starts_with(['+', '-']) {
-        return None;
-    }
-    integer(text).and_then(|int| u64::try_from(int).ok())
-}
-
 /// An integer literal of any base.
 fn integer(text: &str) -> Option<i128> {
     let (negative, unsigned) = match text.as_bytes().first()? {
@@ -145,7 +135,7 @@ fn integer(text: &str) -> Option<i128> {
         [b'0', _, ..] => (8, lower.get(1..)?),
         _ => (10, lower.as_str()),
     };
-    // An underscore stands between digits, or after the prefix.
+    // An underscore is allowed between digits, and after the prefix.
     if digits.ends_with('_') || digits.contains("__") || (radix == 10 && digits.starts_with('_')) {
         return None;
     }

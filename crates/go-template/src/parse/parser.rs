@@ -1,4 +1,4 @@
-//! Tokens turn into trees.
+//! Tokens of a template turn into trees.
 
 use std::sync::Arc;
 
@@ -10,11 +10,12 @@ use super::tree::{Branch, Command, List, Node, Operand, Pipeline, Source, Tree, 
 use crate::error::ParseError;
 use crate::strconv::unquote;
 use go_std::quote::quote_bytes as quote;
+use go_std::text::lossy;
 
-/// Deeper nesting than real templates have; parsing, execution and dropping are recursive.
+/// Deepest nesting, far above that of real templates: parsing, execution and dropping are recursive.
 const DEPTH: u32 = 1_000;
 
-/// What the parser knows of the language beside its grammar.
+/// The configurable parts of the language.
 pub(crate) struct Syntax<'s> {
     pub(crate) left: &'s str,
     pub(crate) right: &'s str,
@@ -23,7 +24,7 @@ pub(crate) struct Syntax<'s> {
 
 type Result<T> = std::result::Result<T, ParseError>;
 
-/// The templates of a source: itself, and those that it defines, in the order in which they end.
+/// Parses the templates of a source: itself, and those that it defines, in the order of their ends.
 pub(crate) fn parse(source: &Arc<Source>, syntax: &Syntax<'_>) -> Result<Vec<Tree>> {
     let options = Options {
         left: syntax.left.as_bytes(),
@@ -45,13 +46,13 @@ pub(crate) fn parse(source: &Arc<Source>, syntax: &Syntax<'_>) -> Result<Vec<Tre
     Ok(shared.trees)
 }
 
-/// What all templates of one source share while they are parsed.
+/// State shared by the parsers of all templates of one source.
 struct Shared<'t, 's> {
     lexer: Lexer<'t>,
     source: Arc<Source>,
     syntax: &'s Syntax<'s>,
     trees: Vec<Tree>,
-    /// Where each name stands among them.
+    /// The index of each name in `trees`.
     names: HashMap<Arc<str>, usize>,
     depth: u32,
 }
@@ -61,15 +62,15 @@ struct Parser<'p, 't, 's> {
     shared: &'p mut Shared<'t, 's>,
     /// The last token read, at 0, and those before it that were put back.
     tokens: [Option<Token<'t>>; 3],
-    /// How many of them are to be read again.
+    /// How many of them to read again.
     back: usize,
     variables: Vec<Arc<str>>,
     ranges: u32,
-    /// Line of the delimiter that opens the action at work; 0 outside of one.
+    /// Line of the left delimiter of the current action; 0 outside of actions.
     action_line: u32,
 }
 
-/// What ends a list.
+/// The action that ends a list.
 enum End {
     End,
     Else,
@@ -123,7 +124,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
         inner.body(name, CONTEXT)
     }
 
-    /// The list of a template that is defined within another one.
+    /// The body of a template that is defined within another one.
     fn body(mut self, name: Arc<str>, context: &str) -> Result<()> {
         let (list, end) = self.list()?;
         if let End::Else = end {
@@ -132,7 +133,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
         self.add(name, list)
     }
 
-    /// An empty definition gives way to any other one.
+    /// Adds a template. Any other definition replaces an empty one.
     fn add(&mut self, name: Arc<str>, root: List) -> Result<()> {
         let tree = Tree {
             name,
@@ -175,12 +176,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
             TokenKind::Text => Ok(Item::Node(Node::Text(token.position, (&*token.text).into()))),
             TokenKind::LeftDelimiter => {
                 self.action_line = token.line;
-                self.shared.depth += 1;
-                if self.shared.depth > DEPTH {
-                    return Err(self.error("actions are nested too deeply"));
-                }
-                let item = crate::stack::grow(|| self.action());
-                self.shared.depth -= 1;
+                let item = self.nested("actions are nested too deeply", Self::action);
                 self.action_line = 0;
                 item
             }
@@ -201,7 +197,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
                 Node::Continue
             }
             TokenKind::Else => {
-                // `else if` leaves its `if` to the branch that it belongs to.
+                // The `if` of an `else if` is parsed by its branch.
                 if !matches!(self.peek_non_space(), TokenKind::If | TokenKind::With) {
                     self.expect(TokenKind::RightDelimiter, "else")?;
                 }
@@ -220,6 +216,17 @@ impl<'t, 's> Parser<'_, 't, 's> {
             }
         };
         Ok(Item::Node(node))
+    }
+
+    /// Parses one level deeper.
+    fn nested<T>(&mut self, too_deep: &str, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.shared.depth >= DEPTH {
+            return Err(self.error(too_deep));
+        }
+        self.shared.depth += 1;
+        let parsed = crate::stack::grow(|| parse(self));
+        self.shared.depth -= 1;
+        parsed
     }
 
     fn loop_control(&mut self, word: &str) -> Result<()> {
@@ -249,13 +256,8 @@ impl<'t, 's> Parser<'_, 't, 's> {
             End::End => None,
             End::Else if word != TokenKind::Range && self.peek().kind == word => {
                 self.next();
-                // The chain shares one `end`, so that it is as deep as it is long.
-                self.shared.depth += 1;
-                if self.shared.depth > DEPTH {
-                    return Err(self.error("actions are nested too deeply"));
-                }
-                let node = crate::stack::grow(|| self.control(word))?;
-                self.shared.depth -= 1;
+                // The chain shares one `end`, so each link is a level deeper.
+                let node = self.nested("actions are nested too deeply", |parser| parser.control(word))?;
                 Some(List { nodes: vec![node] })
             }
             End::Else => {
@@ -305,7 +307,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
         match token.kind {
             TokenKind::QuotedText | TokenKind::RawText => {
                 let name = unquote(&token.str()).ok_or_else(|| self.error("invalid syntax"))?;
-                Ok(crate::text::to_str(&name).into())
+                Ok(lossy(&name).into())
             }
             _ => Err(self.unexpected(token, context)),
         }
@@ -325,7 +327,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
             if token.kind == end {
                 break;
             }
-            if !starts_operand(token.kind) {
+            if !is_operand_start(token.kind) {
                 return Err(self.unexpected(&token, context));
             }
             self.back_up();
@@ -348,7 +350,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
     fn declarations(&mut self, pipeline: &mut Pipeline, context: &str) -> Result<()> {
         while self.peek_non_space() == TokenKind::Variable {
             let variable = self.next();
-            // Whether this declares or is an argument only a token or two after it says.
+            // One or two more tokens decide whether this is a declaration or an argument.
             let after = self.peek();
             self.peek_non_space();
             let next = self.peek();
@@ -391,7 +393,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
         pipeline.variables.push(variable);
     }
 
-    /// Operands up to a `|`, which is taken, or to the end of the pipeline, which is not.
+    /// Operands up to a `|`, which is consumed, or to the end of the pipeline, which is not.
     fn command(&mut self) -> Result<Command> {
         self.peek_non_space();
         let mut command = Command {
@@ -486,14 +488,9 @@ impl<'t, 's> Parser<'_, 't, 's> {
                 Operand::Text(position, token.str().into(), text.into())
             }
             TokenKind::LeftParen => {
-                if self.shared.depth >= DEPTH {
-                    return Err(self.error("max expression depth exceeded"));
-                }
-                self.shared.depth += 1;
-                let pipeline =
-                    crate::stack::grow(|| self.pipeline("parenthesized pipeline", TokenKind::RightParen))?;
-                self.shared.depth -= 1;
-                Operand::Pipeline(pipeline)
+                Operand::Pipeline(self.nested("max expression depth exceeded", |parser| {
+                    parser.pipeline("parenthesized pipeline", TokenKind::RightParen)
+                })?)
             }
             _ => {
                 self.back_up();
@@ -550,7 +547,7 @@ impl<'t, 's> Parser<'_, 't, 's> {
         }
     }
 
-    /// Takes space, and says what comes next.
+    /// Skips space, and returns the kind of the next token.
     fn peek_non_space(&mut self) -> TokenKind {
         let kind = self.next_non_space().kind;
         self.back_up();
@@ -595,7 +592,7 @@ impl End {
     }
 }
 
-fn starts_operand(kind: TokenKind) -> bool {
+fn is_operand_start(kind: TokenKind) -> bool {
     use TokenKind::{
         Bool, Character, Complex, Dot, Field, Identifier, LeftParen, Nil, Number, QuotedText, RawText,
         Variable,

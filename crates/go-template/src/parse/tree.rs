@@ -1,12 +1,14 @@
-//! What a template consists of, and how Go prints its parts in errors.
+//! Syntax trees of templates, printed as Go prints them in errors.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use go_std::quote::quote;
+
 use super::number::Number;
 use crate::Text;
 
-/// One template: a file, or what `define` or `block` defines in it.
+/// One template: a file, or a `define` or `block` in it.
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) name: Arc<str>,
@@ -31,7 +33,7 @@ impl Source {
         }
     }
 
-    /// Line, 1-based, and bytes from its start.
+    /// The line, 1-based, and the bytes from its start.
     pub(crate) fn line_and_column(&self, position: usize) -> (u32, u32) {
         let starts = self.line_starts.get_or_init(|| {
             let ends = self.text.as_bytes().iter().enumerate();
@@ -48,7 +50,7 @@ impl Source {
 }
 
 impl Tree {
-    /// Whether there is nothing but space.
+    /// Whether the template is only white space and comments.
     pub(crate) fn is_empty(&self) -> bool {
         let blank = |node: &Node| matches!(node, Node::Text(_, text) if text.to_str().trim().is_empty());
         self.root.nodes.iter().all(blank)
@@ -81,12 +83,12 @@ pub(crate) struct Branch {
     pub(crate) otherwise: Option<List>,
 }
 
-/// Commands, each given the result of the one before, and the variables that take the last result.
+/// Commands, each with the result of the previous one as its last argument, and the variables that take the final result.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) position: usize,
     pub(crate) variables: Vec<Variable>,
-    /// `=` in place of `:=`.
+    /// Whether the variables are assigned with `=`, not declared with `:=`.
     pub(crate) assigns: bool,
     pub(crate) commands: Vec<Command>,
 }
@@ -113,7 +115,7 @@ pub(crate) enum Operand {
     Nil(usize),
     Bool(usize, bool),
     Number(usize, Number),
-    /// The literal and what it stands for.
+    /// The literal and its value.
     Text(usize, Box<str>, Text),
     /// `.a.b`
     Field(usize, Vec<Arc<str>>),
@@ -124,7 +126,7 @@ pub(crate) enum Operand {
     Pipeline(Pipeline),
 }
 
-/// Any part of a tree that an error can be at.
+/// A node of a tree, as errors refer to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum NodeRef<'t> {
     Node(&'t Node),
@@ -179,18 +181,14 @@ impl fmt::Display for Node {
             Node::If(branch) => branch.write("if", f),
             Node::With(branch) => branch.write("with", f),
             Node::Range(branch) => branch.write("range", f),
-            Node::Template(_, name, None) => write!(f, "{{{{template {}}}}}", quoted(name)),
+            Node::Template(_, name, None) => write!(f, "{{{{template {}}}}}", quote(name)),
             Node::Template(_, name, Some(pipeline)) => {
-                write!(f, "{{{{template {} {pipeline}}}}}", quoted(name))
+                write!(f, "{{{{template {} {pipeline}}}}}", quote(name))
             }
             Node::Break => f.write_str("{{break}}"),
             Node::Continue => f.write_str("{{continue}}"),
         }
     }
-}
-
-fn quoted(text: &str) -> String {
-    go_std::quote::quote_bytes(text.as_bytes())
 }
 
 impl fmt::Display for List {

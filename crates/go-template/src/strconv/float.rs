@@ -1,6 +1,6 @@
 //! Floats as text.
 
-/// `strconv.FormatFloat` of a 64-bit float: verbs `b e E f g G x X`, and the shortest digits where there is no precision.
+/// `strconv.FormatFloat` of a 64-bit float: verbs `b e E f g G x X`; without a precision, the shortest digits.
 pub(crate) fn format_float(value: f64, verb: char, precision: Option<usize>) -> String {
     if value.is_nan() {
         return "NaN".into();
@@ -34,10 +34,10 @@ pub(crate) fn format_float(value: f64, verb: char, precision: Option<usize>) -> 
     format!("{sign}{text}")
 }
 
-/// No float has more digits than this; the standard library takes no precision above 65535.
+/// More digits than any float has; the standard library accepts no precision above 65535.
 const DIGITS: usize = 1_100;
 
-/// `%g`: the shorter of the two notations, without final zeros.
+/// `%g`: the shorter notation, without trailing zeros.
 fn general(value: f64, precision: Option<usize>) -> String {
     let Some(precision) = precision.map(|precision| precision.max(1)) else {
         return go_std::strconv::format_float(value, 'g');
@@ -66,7 +66,7 @@ fn general(value: f64, precision: Option<usize>) -> String {
     format!("{value:.decimals$}")
 }
 
-/// Go writes a sign and two digits at least.
+/// Rewrites an exponent as in Go: with a sign and at least two digits.
 fn exponent(text: &str) -> String {
     let (mantissa, power) = text.split_once('e').unwrap_or((text, "0"));
     let (sign, power) = match power.strip_prefix('-') {
@@ -76,8 +76,8 @@ fn exponent(text: &str) -> String {
     format!("{mantissa}e{sign}{power:0>2}")
 }
 
-/// Mantissa without leading bit handling and exponent of two, as the bits say.
-fn parts(value: f64) -> (u64, i64) {
+/// The mantissa as an integer, and its power of two.
+fn mantissa_and_exponent(value: f64) -> (u64, i64) {
     let bits = value.to_bits();
     let mantissa = bits & ((1 << 52) - 1);
     let exponent = i64::try_from((bits >> 52) & 0x7ff).unwrap_or(0);
@@ -90,13 +90,13 @@ fn parts(value: f64) -> (u64, i64) {
 
 /// `%b`: `mantissap±exponent`
 fn binary(value: f64) -> String {
-    let (mantissa, exponent) = parts(value);
+    let (mantissa, exponent) = mantissa_and_exponent(value);
     format!("{mantissa}p{exponent:+}")
 }
 
 /// `%x`: `0x1.yyyyyyyyp±dd`
 fn hexadecimal(value: f64, precision: Option<usize>) -> String {
-    let (mut mantissa, mut exponent) = parts(value);
+    let (mut mantissa, mut exponent) = mantissa_and_exponent(value);
     if mantissa == 0 {
         exponent = 0;
     } else {
@@ -112,7 +112,7 @@ fn hexadecimal(value: f64, precision: Option<usize>) -> String {
         let shift = precision * 4;
         let extra = (mantissa << shift) & ((1 << 60) - 1);
         mantissa >>= 60 - shift;
-        // To the nearest, and to the even one of two.
+        // Rounds to nearest, ties to even.
         if extra | (mantissa & 1) > 1 << 59 {
             mantissa += 1;
         }

@@ -1,4 +1,4 @@
-//! Go's `strconv`: unquoting, and floats under all verbs. What other crates need of it is in `go_std`.
+//! Parts of Go's `strconv` that only templates need: unquoting, and floats with all verbs.
 
 mod float;
 mod unquote;

@@ -1,6 +1,6 @@
-//! Content of Go string and character literals.
+//! Unquoting of Go string and character literals.
 
-/// `strconv.Unquote` of a literal with its quotes: `"..."`, or a raw one between back quotes.
+/// `strconv.Unquote` of a literal in double quotes or backquotes.
 pub(crate) fn unquote(literal: &str) -> Option<Vec<u8>> {
     let inner = literal.get(1..literal.len().checked_sub(1)?)?;
     if literal.starts_with('`') {
@@ -81,7 +81,7 @@ fn next(text: &str, quote: char) -> Option<(Unit, &str)> {
 /// A number of exactly `length` digits.
 fn code(text: &str, length: usize, radix: u32) -> Option<(u32, &str)> {
     let (digits, rest) = text.split_at_checked(length)?;
-    // A sign would be taken for a digit otherwise.
+    // `from_str_radix` would accept a sign.
     let all_digits = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let code = u32::from_str_radix(digits, radix).ok().filter(|_| all_digits)?;
     Some((code, rest))

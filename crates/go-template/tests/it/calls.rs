@@ -1,4 +1,4 @@
-//! A few functions to call from templates, with every type of parameter and result.
+//! Test functions with every type of parameter and result.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The function library held against what Helm printed: see `data/functions/README.md`.
+//! The function library compared with Helm's output: see `data/functions/README.md`.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ fn data() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/functions"))
 }
 
-/// The values of the cases, new ones each time, for templates change them.
+/// The values of the cases, new each time since templates change them.
 fn dot() -> Value {
     let yaml = std::fs::read_to_string(data().join("values.yaml")).unwrap();
     let mut reader = Templates::new("values", Arc::new(functions::helm()));
@@ -106,7 +106,7 @@ macro_rules! families {
 
 families!(dates dicts json lists math others paths regexes semver strings toml urls yaml);
 
-/// Input that asks for too much ends in an error, and soon.
+/// Input that asks for too much ends in an error, soon.
 #[test]
 fn functions_are_bounded() {
     for template in [
@@ -136,7 +136,7 @@ fn functions_are_bounded() {
     }
 }
 
-/// What cannot be known says so, whatever is made of it.
+/// Unknown values say so, whatever is computed from them.
 #[test]
 fn random_results_are_unknown() {
     for (template, known) in [

@@ -1,4 +1,4 @@
-//! Bounds that hostile templates run into.
+//! Bounds for hostile templates.
 
 use std::sync::Arc;
 

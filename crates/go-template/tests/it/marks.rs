@@ -1,4 +1,4 @@
-//! Places of values, and values that cannot be known.
+//! Source positions of values, and unknown values.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ fn templates(text: &str) -> Templates {
     templates
 }
 
-/// The marks of the pieces that values wrote.
+/// The marks of the spans that values wrote.
 fn marks(text: &str) -> Vec<Option<Mark>> {
     let data = Value::map(
         [

@@ -1,4 +1,4 @@
-//! Sets of templates: what replaces what, options, and texts that functions execute.
+//! Sets of templates: redefinitions, options, and texts that functions execute.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ fn a_later_file_replaces_what_an_earlier_one_defines() {
         .unwrap(),
         "second"
     );
-    // A definition of nothing but space and comments replaces none.
+    // A definition of only space and comments replaces none.
     assert_eq!(
         render(
             &set(&[first, ("b", "{{ define \"x\" }} {{/* none */}}\n{{ end }}"), main]),

@@ -1,4 +1,4 @@
-//! Templates held to what Go's text/template makes of them.
+//! Templates compared with Go's text/template.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use crate::calls::library;
 
-/// Data for all cases, and cases: a `template`, and the `output` or `error` of Go 1.26 with `missingkey=zero` and the functions
-/// of [`library`].
+/// The data of all cases, and the cases: a `template`, and the `output` or `error` of Go 1.26 with `missingkey=zero` and the
+/// functions of [`library`].
 const CASES: &str = include_str!("../data/text_template.json");
 
 #[test]

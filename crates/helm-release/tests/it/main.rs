@@ -1,4 +1,4 @@
-//! What Flux does around a chart, by the crate's public face.
+//! Tests of the public API.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Patches, images and metadata that a HelmRelease puts on what its chart makes.
+//! Patches, images and metadata of a HelmRelease on rendered manifests.
 
 use helm_release::{CommonMetadata, ImageOverride, KustomizeRenderer, PatchEntry, ReleasePostRenderer};
 use helm_template::PostRenderer;

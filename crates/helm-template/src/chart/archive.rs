@@ -1,7 +1,7 @@
-//! Charts in archives.
+//! Loading of charts from archives.
 //!
 //! Rules: [pkg/chart/loader/archive](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/loader/archive/archive.go).
-//! Links in an archive are empty files: none is followed.
+//! Links in an archive are not followed; they count as empty files.
 
 use std::io::{self, Read};
 
@@ -12,7 +12,7 @@ use super::files;
 use super::limits::ChartLimits;
 use super::packed::Chart;
 
-/// Bytes of the unpacked archive that are no contents of files: headers and filling.
+/// Allowance for bytes of the unpacked archive outside of file contents: headers and padding.
 const OVERHEAD_BYTES: u64 = 64 << 20;
 
 pub(super) fn load(bytes: &[u8], name: &str, limits: &ChartLimits) -> Result<Chart, String> {
@@ -31,8 +31,8 @@ pub(super) fn load(bytes: &[u8], name: &str, limits: &ChartLimits) -> Result<Cha
         Unpack::Gzip => {
             format!("file '{name}' does not appear to be a valid chart file (details: gzip: invalid header)")
         }
-        // Helm keeps the reason to itself; it is of use.
-        Unpack::Limit(reason) | Unpack::Archive(reason) => {
+        // Helm omits the reason, which is useful.
+        Unpack::Other(reason) => {
             format!("unable to load chart archive: {reason}")
         }
     })?;
@@ -42,25 +42,25 @@ pub(super) fn load(bytes: &[u8], name: &str, limits: &ChartLimits) -> Result<Cha
     files::assemble(unpacked, limits)
 }
 
-/// The files of an archive that stands in the `charts` folder of another chart.
+/// The files of an archive in the `charts` folder of another chart.
 pub(super) fn unpack_subchart(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, String> {
     unpack(bytes, limits).map_err(|error| match error {
         Unpack::Gzip => "gzip: invalid header".to_owned(),
-        Unpack::Limit(reason) | Unpack::Archive(reason) => reason,
+        Unpack::Other(reason) => reason,
     })
 }
 
 /// Why an archive cannot be unpacked.
 enum Unpack {
+    /// It is not gzip.
     Gzip,
-    Limit(String),
-    Archive(String),
+    Other(String),
 }
 
 fn unpack(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, Unpack> {
     if !bytes.starts_with(b"\x1f\x8b\x08") {
         return Err(if bytes.is_empty() {
-            Unpack::Archive("EOF".into())
+            Unpack::Other("EOF".into())
         } else {
             Unpack::Gzip
         });
@@ -77,19 +77,19 @@ fn unpack(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, Unpack> 
         if kind.is_dir() || path.ends_with('/') || kind.is_pax_global_extensions() {
             continue;
         }
-        let name = inner_name(&path).map_err(Unpack::Archive)?;
+        let name = inner_name(&path).map_err(Unpack::Other)?;
         let size = entry.size();
         if size > left {
-            return Err(Unpack::Limit(limits.too_large()));
+            return Err(Unpack::Other(limits.too_large()));
         }
         if size > limits.file_bytes {
-            return Err(Unpack::Limit(format!(
+            return Err(Unpack::Other(format!(
                 "decompressed chart file {path:?} is larger than the maximum file size {}",
                 limits.file_bytes
             )));
         }
         if files.len() >= limits.files {
-            return Err(Unpack::Limit(limits.too_many()));
+            return Err(Unpack::Other(limits.too_many()));
         }
         let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         (&mut entry)
@@ -98,26 +98,26 @@ fn unpack(bytes: &[u8], limits: &ChartLimits) -> Result<Vec<ChartFile>, Unpack> 
             .map_err(|e| broken(&e))?;
         left = left.saturating_sub(data.len() as u64);
         if (data.len() as u64) < size {
-            return Err(Unpack::Archive("unexpected EOF".into()));
+            return Err(Unpack::Other("unexpected EOF".into()));
         }
         files.push(ChartFile::new(name, data));
     }
     if files.is_empty() {
-        return Err(Unpack::Archive("no files in chart archive".into()));
+        return Err(Unpack::Other("no files in chart archive".into()));
     }
     Ok(files)
 }
 
 fn broken(error: &io::Error) -> Unpack {
-    Unpack::Archive(match error.kind() {
+    Unpack::Other(match error.kind() {
         io::ErrorKind::UnexpectedEof => "unexpected EOF".into(),
         _ => error.to_string(),
     })
 }
 
-/// A path without its first folder, cleaned; it must stay within the chart.
+/// A path without its first folder, cleaned. It must stay within the chart.
 fn inner_name(path: &str) -> Result<String, String> {
-    // An archive from Windows.
+    // Archives from Windows have backslashes.
     let delimiter = if path.contains('\\') { '\\' } else { '/' };
     let (first, rest) = path.split_once(delimiter).unwrap_or((path, ""));
     let rest = rest.replace(delimiter, "/");
@@ -152,7 +152,7 @@ fn inner_name(path: &str) -> Result<String, String> {
     Ok(name)
 }
 
-/// What a browser would take the bytes for, as far as it matters in a message.
+/// The content type that Go detects, as far as it matters in the message.
 fn content_type(bytes: &[u8]) -> &'static str {
     let head = bytes.get(..512).unwrap_or(bytes);
     let is_binary = |byte: &u8| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f);

@@ -1,7 +1,7 @@
-//! Fields of Go structs, decoded from YAML as `sigs.k8s.io/yaml` does it.
+//! Decoding of Go structs from YAML, as `sigs.k8s.io/yaml` does it.
 //!
-//! A scalar becomes a string where a string is wanted, names match in any case, unknown fields are left alone, a null
-//! changes nothing. Of several wrong types the first is the error, by the order of the keys.
+//! A string field takes any scalar, names match in any case, unknown fields are ignored, and a null changes nothing. Of several
+//! type errors the first one is reported, by the order of the keys.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use go_std::time::Time;
 use source_tree::{FileId, Limits};
 use yaml_node::{Node, Tag, Value, read_yaml11};
 
-/// Collects the first type error of a decoding.
+/// Keeps the first type error of a decoding.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     error: Option<String>,
 }
 
-/// Reads the first document of a YAML text into whatever `decode` makes of it.
+/// Reads the first document of a YAML text and decodes it.
 ///
 /// # Errors
-/// The words of `yaml.Unmarshal` where the text is no YAML or holds other types than `decode` wants.
+/// The message of `yaml.Unmarshal` if the text is not YAML, or has other types than `decode` expects.
 pub(crate) fn unmarshal<T>(
     text: &[u8],
     decode: impl FnOnce(&mut Decoder, Option<&Node>) -> T,
@@ -39,7 +39,7 @@ pub(crate) fn unmarshal<T>(
 /// The text of a YAML file.
 ///
 /// # Errors
-/// go-yaml's words for bytes that are no text.
+/// go-yaml's message for bytes that are not text.
 pub(crate) fn yaml_text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     match yaml_node::decode(bytes) {
         Ok(text) => Ok(text),
@@ -51,7 +51,7 @@ pub(crate) fn yaml_text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
 }
 
 impl Decoder {
-    /// The entries of an object, sorted by key. Nothing for a null or another type, which is an error.
+    /// The entries of an object, sorted by key; empty for a null, and for another type, which is an error.
     pub(crate) fn entries<'a>(
         &mut self,
         node: &'a Node,
@@ -69,7 +69,7 @@ impl Decoder {
         entries
     }
 
-    /// The items of a list. Nothing for a null or another type, which is an error.
+    /// The items of a list; empty for a null, and for another type, which is an error.
     pub(crate) fn items<'a>(&mut self, node: &'a Node, target: Target<'_>, go_type: &str) -> &'a [Node] {
         if node.as_sequence().is_none() && !node.is_null() {
             self.mismatch(node, target, go_type);
@@ -77,7 +77,7 @@ impl Decoder {
         node.items()
     }
 
-    /// A string, or a scalar turned into one. Nothing for a null.
+    /// Any scalar as a string; `None` for a null.
     pub(crate) fn string(&mut self, node: &Node, target: Target<'_>) -> Option<String> {
         match &node.value {
             Value::Scalar(scalar) if scalar.tag == Tag::Null => None,
@@ -89,7 +89,26 @@ impl Decoder {
         }
     }
 
-    /// A list of strings. A null in it is the empty string.
+    /// Decodes a string into the field that a key matches; `false` if it matches none. `path` is Go's path of the struct.
+    pub(crate) fn string_field<const N: usize>(
+        &mut self,
+        key: &str,
+        node: &Node,
+        path: &str,
+        fields: [(&str, &mut String); N],
+    ) -> bool {
+        for (name, field) in fields {
+            if is_field(key, name) {
+                if let Some(value) = self.string(node, Target::Field(path, name)) {
+                    *field = value;
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A list of strings. A null in it is an empty string.
     pub(crate) fn strings(&mut self, node: &Node, target: Target<'_>) -> Vec<String> {
         let items = self.items(node, target, "[]string");
         items
@@ -98,7 +117,7 @@ impl Decoder {
             .collect()
     }
 
-    /// A map of strings, in the order of its keys. A null in it is the empty string.
+    /// A map of strings, sorted by key. A null in it is an empty string.
     pub(crate) fn string_map(&mut self, node: &Node, target: Target<'_>) -> Vec<(String, String)> {
         let entries = self.entries(node, target, "map[string]string");
         entries
@@ -107,7 +126,7 @@ impl Decoder {
             .collect()
     }
 
-    /// A boolean. Nothing for a null.
+    /// A boolean; `None` for a null.
     pub(crate) fn bool(&mut self, node: &Node, target: Target<'_>) -> Option<bool> {
         if node.is_null() {
             return None;
@@ -119,7 +138,7 @@ impl Decoder {
         value
     }
 
-    /// Sees that a value is a time. A null is none, and right.
+    /// Checks that a value is a time or null.
     pub(crate) fn check_time(&mut self, node: &Node) {
         let error = match &node.value {
             Value::Scalar(scalar) => match scalar.tag {
@@ -152,23 +171,23 @@ impl Decoder {
         };
         self.error = Some(match target {
             Target::Value => format!("json: cannot unmarshal {found} into Go value of type {go_type}"),
-            Target::Field(name) => {
-                format!("json: cannot unmarshal {found} into Go struct field {name} of type {go_type}")
+            Target::Field(path, name) => {
+                format!("json: cannot unmarshal {found} into Go struct field {path}.{name} of type {go_type}")
             }
         });
     }
 }
 
-/// What a value is decoded into.
+/// The target of a value, for messages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target<'a> {
-    /// The whole.
+    /// The document.
     Value,
-    /// A field, as Go names it: `Metadata.version`.
-    Field(&'a str),
+    /// A field: Go's path of its struct, such as `Metadata`, and its name.
+    Field(&'a str, &'a str),
 }
 
-/// Whether a key names a field, as `encoding/json` compares them.
+/// Whether a key matches a field, as in `encoding/json`.
 pub(crate) fn is_field(key: &str, field: &str) -> bool {
     key == field || key.eq_ignore_ascii_case(field)
 }

@@ -1,7 +1,7 @@
-//! Sorting of a chart's files into the chart and its subcharts.
+//! Files turn into a chart and its subcharts.
 //!
-//! Rules: [pkg/chart/v2/loader/load.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/load.go). Where Helm
-//! takes the folders of `charts/` in an order of chance, they are taken by name.
+//! Rules: [pkg/chart/v2/loader/load.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/load.go). The folders of
+//! `charts/`, which Helm takes in random order, are sorted by name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::metadata::{Dependency, Metadata};
 use super::packed::Chart;
 use crate::values::load_values;
 
-/// Puts a chart together.
+/// Assembles a chart and its subcharts.
 pub(super) fn assemble(files: Vec<ChartFile>, limits: &ChartLimits) -> Result<Chart, String> {
     let mut budget = Budget {
         limits,
@@ -27,17 +27,13 @@ pub(super) fn assemble(files: Vec<ChartFile>, limits: &ChartLimits) -> Result<Ch
     assemble_below(files, &mut budget, 0)
 }
 
-/// Refuses charts that are not of version 1 or 2, by their `Chart.yaml`.
+/// Refuses a `Chart.yaml` whose `apiVersion` is neither v1 nor v2.
 pub(super) fn check_api_version(chart_file: &[u8]) -> Result<(), String> {
     let version = unmarshal(chart_file, |decoder, node| {
         let mut version = String::new();
         let Some(node) = node else { return version };
         for (key, value) in decoder.entries(node, Target::Value, "loader.chartBase") {
-            if is_field(key, "apiVersion")
-                && let Some(value) = decoder.string(value, Target::Field("chartBase.apiVersion"))
-            {
-                version = value;
-            }
+            decoder.string_field(key, value, "chartBase", [("apiVersion", &mut version)]);
         }
         version
     });
@@ -51,7 +47,7 @@ pub(super) fn check_api_version(chart_file: &[u8]) -> Result<(), String> {
     }
 }
 
-/// What subcharts that are packed themselves may still take.
+/// The unspent part of [`ChartLimits`], for packed subcharts too.
 struct Budget<'a> {
     limits: &'a ChartLimits,
     bytes: u64,
@@ -80,14 +76,14 @@ fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) 
             budget.limits.depth
         ));
     }
-    let mut parts = Parts::default();
+    let mut sorted = SortedFiles::default();
     for file in files.iter().filter(|file| &*file.name == "Chart.yaml") {
-        parts.read_metadata(file)?;
+        sorted.read_metadata(file)?;
     }
     for file in files {
-        parts.sort_in(file)?;
+        sorted.add(file)?;
     }
-    let mut metadata = parts.metadata.ok_or("Chart.yaml file is missing")?;
+    let mut metadata = sorted.metadata.ok_or("Chart.yaml file is missing")?;
     let most = budget.limits.dependencies;
     if metadata.dependencies().len() > most {
         return Err(format!("Chart.yaml names more than {most} dependencies"));
@@ -95,7 +91,7 @@ fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) 
     metadata.validate()?;
 
     let mut dependencies = Vec::new();
-    for (folder, files) in parts.subcharts {
+    for (folder, files) in sorted.subcharts {
         if folder.starts_with(['_', '.']) {
             continue;
         }
@@ -104,16 +100,16 @@ fn assemble_below(files: Vec<ChartFile>, budget: &mut Budget<'_>, depth: usize) 
     }
     Ok(Chart {
         metadata,
-        values: parts.values.unwrap_or_else(Node::empty_mapping),
-        schema: parts.schema,
-        templates: parts.templates,
-        files: parts.files,
+        values: sorted.values.unwrap_or_else(Node::empty_mapping),
+        schema: sorted.schema,
+        templates: sorted.templates,
+        files: sorted.files,
         dependencies,
         parsed: Arc::default(),
     })
 }
 
-/// Loads what stands under one name in `charts/`: an archive, or a folder.
+/// Loads a subchart from an archive or a folder in `charts/`.
 fn load_subchart(
     folder: &str,
     files: Vec<ChartFile>,
@@ -151,19 +147,19 @@ fn load_subchart(
     loaded.map_err(|error| format!("error unpacking subchart {folder} in {parent}: {error}"))
 }
 
-/// Files by what they are to Helm.
+/// The files of a chart by their meaning for Helm.
 #[derive(Default)]
-struct Parts {
+struct SortedFiles {
     metadata: Option<Metadata>,
     values: Option<Node>,
     schema: Option<Arc<[u8]>>,
     templates: Vec<ChartFile>,
     files: Vec<ChartFile>,
-    /// Files below `charts/` by the next part of their path.
+    /// Files below `charts/` by the next element of their path.
     subcharts: BTreeMap<String, Vec<ChartFile>>,
 }
 
-impl Parts {
+impl SortedFiles {
     fn read_metadata(&mut self, file: &ChartFile) -> Result<(), String> {
         let metadata = self.metadata.get_or_insert_default();
         unmarshal(&file.data, |decoder, node| metadata.decode(decoder, node))
@@ -178,7 +174,7 @@ impl Parts {
         self.metadata.get_or_insert_default().api_version == "v1"
     }
 
-    fn sort_in(&mut self, file: ChartFile) -> Result<(), String> {
+    fn add(&mut self, file: ChartFile) -> Result<(), String> {
         match &*file.name {
             "Chart.yaml" => {}
             "Chart.lock" => check_lock(&file)?,
@@ -217,17 +213,17 @@ impl Parts {
     }
 }
 
-/// A lock file changes nothing, yet one that does not parse is refused.
+/// Checks that a lock file parses; its content has no effect.
 fn check_lock(file: &ChartFile) -> Result<(), String> {
     let check = |decoder: &mut Decoder, node: Option<&Node>| {
         let Some(node) = node else { return };
         for (key, value) in decoder.entries(node, Target::Value, "v2.Lock") {
             if is_field(key, "digest") {
-                decoder.string(value, Target::Field("Lock.digest"));
+                decoder.string(value, Target::Field("Lock", "digest"));
             } else if is_field(key, "generated") {
                 decoder.check_time(value);
             } else if is_field(key, "dependencies") {
-                let target = Target::Field("Lock.dependencies");
+                let target = Target::Field("Lock", "dependencies");
                 for item in decoder.items(value, target, "[]*v2.Dependency") {
                     Dependency::decode(Dependency::default(), decoder, item);
                 }

@@ -1,7 +1,7 @@
-//! Charts in folders.
+//! Loading of charts from folders.
 //!
 //! Rules: [pkg/chart/v2/loader/directory.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/directory.go).
-//! Symlinks within the tree are followed, as Helm does; others are refused by the tree.
+//! Symlinks within the tree are followed, as in Helm; the tree refuses others.
 
 use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
 
@@ -11,7 +11,7 @@ use super::helmignore::{self, IgnoreRules};
 use super::limits::ChartLimits;
 use super::packed::Chart;
 
-/// Folders within folders at most; symlinks can make a circle.
+/// Deepest nesting of folders; symlinks can form a cycle.
 const FOLDER_DEPTH: usize = 64;
 
 pub(super) fn load(
@@ -57,7 +57,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Reads what lies in a folder. `below` is its path in the chart, with a final `/`.
+    /// Reads a folder. `below` is its path in the chart, with a final `/`.
     fn folder(&mut self, folder: &RepoPath, below: &str, depth: usize) -> Result<(), String> {
         if depth > FOLDER_DEPTH {
             return Err(format!(
@@ -67,7 +67,7 @@ impl Walk<'_> {
         for (name, kind) in self.tree.list(folder).map_err(|error| error.to_string())? {
             let name = [below, &name].concat();
             let is_directory = kind == EntryKind::Directory;
-            if self.rules.ignores(&name, is_directory)? {
+            if self.rules.is_ignored(&name, is_directory)? {
                 continue;
             }
             let path = folder.join(name.strip_prefix(below).unwrap_or(&name));

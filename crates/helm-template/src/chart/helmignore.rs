@@ -1,7 +1,7 @@
-//! The rules of a `.helmignore` file.
+//! `.helmignore` files.
 //!
-//! Rules: [pkg/ignore](https://github.com/helm/helm/blob/v4.2.4/pkg/ignore/rules.go). They look like `.gitignore` and are
-//! not: the first rule that matches decides, and `!x` drops at once whatever does *not* match `x`.
+//! Rules: [pkg/ignore](https://github.com/helm/helm/blob/v4.2.4/pkg/ignore/rules.go). Unlike in `.gitignore`, the first matching
+//! rule decides, and `!x` at once ignores everything that does *not* match `x`.
 
 use std::cell::Cell;
 
@@ -13,28 +13,28 @@ pub(super) const FILE_NAME: &str = ".helmignore";
 /// Longest line that is read.
 const LINE_BYTES: usize = 64 * 1024;
 
-/// The rules of a file, and the one that always comes last.
+/// The rules of a file, followed by Helm's own.
 #[derive(Debug)]
 pub(super) struct IgnoreRules {
     rules: Vec<Rule>,
-    /// What is left of the work that matching may take, in characters of patterns times those of paths.
+    /// The remaining work for matching, in characters of patterns times characters of paths.
     left: Cell<u64>,
 }
 
-/// Far more than the files of real charts take.
+/// Bound for `left`, far above what real charts need.
 const WORK: u64 = 1 << 32;
 
 #[derive(Debug)]
 struct Rule {
     negated: bool,
     directory_only: bool,
-    /// Whether the pattern is held against the base name alone.
+    /// Whether the pattern is matched against the base name only.
     base_name: bool,
     pattern: String,
 }
 
 impl IgnoreRules {
-    /// Parses the text of a file; an empty one where the chart has none.
+    /// Parses a file; pass an empty text if the chart has none.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut rules = Vec::new();
         for line in text.strip_prefix('\u{feff}').unwrap_or(text).lines() {
@@ -43,7 +43,7 @@ impl IgnoreRules {
             }
             rules.extend(Rule::parse(line)?);
         }
-        // Helm's own: hidden files are no templates.
+        // Helm's own rule: hidden files are not templates.
         rules.extend(Rule::parse("templates/.?*")?);
         Ok(IgnoreRules {
             rules,
@@ -51,21 +51,21 @@ impl IgnoreRules {
         })
     }
 
-    /// Whether the file or folder at `path`, relative to the chart, is left out.
+    /// Whether the file or folder at `path`, relative to the chart, is ignored.
     ///
     /// # Errors
-    /// Where the rules and paths are too many and too long.
-    pub(super) fn ignores(&self, path: &str, is_directory: bool) -> Result<bool, String> {
+    /// If matching all rules and paths takes too long.
+    pub(super) fn is_ignored(&self, path: &str, is_directory: bool) -> Result<bool, String> {
         for rule in &self.rules {
             let work = (rule.pattern.len() as u64 + 16).saturating_mul(path.len() as u64 + 16);
             let left = self.left.get().checked_sub(work);
             self.left
                 .set(left.ok_or(".helmignore has too many rules for the files of the chart")?);
             if rule.negated {
-                if (rule.directory_only && !is_directory) || !rule.matches(path) {
+                if (rule.directory_only && !is_directory) || !rule.is_match(path) {
                     return Ok(true);
                 }
-            } else if (is_directory || !rule.directory_only) && rule.matches(path) {
+            } else if (is_directory || !rule.directory_only) && rule.is_match(path) {
                 return Ok(true);
             }
         }
@@ -85,18 +85,17 @@ impl Rule {
         if path_match(rule, "abc").is_err() {
             return Err("syntax error in pattern".into());
         }
-        let (negated, rule) = strip(rule, str::strip_prefix, "!");
-        let (directory_only, rule) = strip(rule, str::strip_suffix, "/");
-        let (anchored, pattern) = strip(rule, str::strip_prefix, "/");
+        let (negated, rule) = (rule.starts_with('!'), rule.strip_prefix('!').unwrap_or(rule));
+        let (directory_only, rule) = (rule.ends_with('/'), rule.strip_suffix('/').unwrap_or(rule));
         Ok(Some(Rule {
             negated,
             directory_only,
-            base_name: !anchored && !pattern.contains('/'),
-            pattern: pattern.to_owned(),
+            base_name: !rule.contains('/'),
+            pattern: rule.strip_prefix('/').unwrap_or(rule).to_owned(),
         }))
     }
 
-    fn matches(&self, path: &str) -> bool {
+    fn is_match(&self, path: &str) -> bool {
         let name = if self.base_name {
             path.rsplit('/').next().unwrap_or(path)
         } else {
@@ -106,25 +105,14 @@ impl Rule {
     }
 }
 
-fn strip<'a>(
-    text: &'a str,
-    how: impl Fn(&'a str, &'static str) -> Option<&'a str>,
-    what: &'static str,
-) -> (bool, &'a str) {
-    match how(text, what) {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ignored(rules: &str, path: &str, is_directory: bool) -> bool {
+    fn is_ignored(rules: &str, path: &str, is_directory: bool) -> bool {
         IgnoreRules::parse(rules)
             .unwrap()
-            .ignores(path, is_directory)
+            .is_ignored(path, is_directory)
             .unwrap()
     }
 
@@ -142,7 +130,7 @@ mod tests {
             ("", "templates/.hidden", false, true),
             ("", "templates/x", false, false),
         ] {
-            assert_eq!(ignored(rules, path, is_directory), expected, "{rules} {path}");
+            assert_eq!(is_ignored(rules, path, is_directory), expected, "{rules} {path}");
         }
         assert!(IgnoreRules::parse("a/**/b").is_err());
         assert!(IgnoreRules::parse("[").is_err());

@@ -1,17 +1,17 @@
-//! Bounds that a hostile chart runs into.
+//! Bounds for loading hostile charts.
 
 /// Bounds for loading one chart with all its subcharts. The defaults for sizes are Helm's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChartLimits {
-    /// Bytes of all files together, unpacked. 100 MiB unless it is set.
+    /// Bytes of all files together, unpacked. 100 MiB by default.
     pub bytes: u64,
-    /// Bytes of the largest file, unpacked. 5 MiB unless it is set.
+    /// Bytes of the largest file, unpacked. 5 MiB by default.
     pub file_bytes: u64,
-    /// Most files. 20,000 unless it is set.
+    /// Number of files. 20,000 by default.
     pub files: usize,
-    /// Most dependencies that one `Chart.yaml` names. 1,000 unless it is set.
+    /// Dependencies in one `Chart.yaml`. 1,000 by default.
     pub dependencies: usize,
-    /// How deep charts may lie in charts. 32 unless it is set.
+    /// Nesting of charts in charts. 32 by default.
     pub depth: usize,
 }
 
@@ -28,7 +28,7 @@ impl Default for ChartLimits {
 }
 
 impl ChartLimits {
-    /// The words for a chart that is too large.
+    /// The message for a chart that is too large.
     pub(super) fn too_large(&self) -> String {
         format!(
             "decompressed chart is larger than the maximum size {}",
@@ -36,7 +36,7 @@ impl ChartLimits {
         )
     }
 
-    /// The words for a chart of too many files.
+    /// The message for a chart with too many files.
     pub(super) fn too_many(&self) -> String {
         format!("chart has more than {} files", self.files)
     }

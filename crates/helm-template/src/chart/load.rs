@@ -1,4 +1,4 @@
-//! The ways to load a chart.
+//! Public functions that load charts.
 
 use source_tree::{RepoPath, SourceTree};
 
@@ -9,12 +9,12 @@ use super::{archive, files, folder};
 use crate::Error;
 
 impl Chart {
-    /// Loads the chart in a folder of a tree, without the files that its `.helmignore` names.
+    /// Loads the chart in a folder of a tree, without the files that its `.helmignore` excludes.
     ///
-    /// `name` is how messages call the folder.
+    /// `name` is the name of the folder in messages.
     ///
     /// # Errors
-    /// Helm's words where the folder holds no chart, or one that Helm refuses; [`ChartLimits`].
+    /// Helm's message if there is no chart in the folder, or one that Helm refuses; a limit of [`ChartLimits`].
     pub fn from_folder(
         tree: &dyn SourceTree,
         path: &RepoPath,
@@ -26,18 +26,18 @@ impl Chart {
 
     /// Loads a packed chart, a `.tgz`.
     ///
-    /// `name` is how messages call the file.
+    /// `name` is the name of the file in messages.
     ///
     /// # Errors
-    /// Helm's words where it is no archive, or holds no chart, or one that Helm refuses; [`ChartLimits`].
+    /// Helm's message if it is not an archive, or has no chart, or one that Helm refuses; a limit of [`ChartLimits`].
     pub fn from_archive(bytes: &[u8], name: &str, limits: &ChartLimits) -> Result<Chart, Error> {
         archive::load(bytes, name, limits).map_err(Error::load)
     }
 
-    /// Puts a chart together from files that are in memory, as [`Chart::from_folder`] does, but without `.helmignore`.
+    /// Loads a chart from files in memory, as [`Chart::from_folder`] does, but without `.helmignore`.
     ///
     /// # Errors
-    /// Helm's words where the files are no chart, or one that Helm refuses; [`ChartLimits`].
+    /// Helm's message if the files are not a chart, or one that Helm refuses; a limit of [`ChartLimits`].
     pub fn from_files(files: Vec<ChartFile>, limits: &ChartLimits) -> Result<Chart, Error> {
         files::assemble(files, limits).map_err(Error::load)
     }

@@ -1,4 +1,4 @@
-//! What `Chart.yaml` says of a chart.
+//! `Chart.yaml`.
 //!
 //! Fields: [pkg/chart/v2/metadata.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/metadata.go).
 
@@ -6,100 +6,100 @@ use yaml_node::Node;
 
 use super::decode::{Decoder, Target, is_field};
 
-/// The contents of `Chart.yaml`, with those of `requirements.yaml` where a chart has one.
+/// The contents of `Chart.yaml`, with those of `requirements.yaml` if a chart has one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metadata {
     /// The chart's name.
     pub name: String,
-    /// Address of the project.
+    /// URL of the project's home page.
     pub home: String,
-    /// Addresses of the source code.
+    /// URLs of the source code.
     pub sources: Vec<String>,
     /// The chart's version.
     pub version: String,
-    /// One sentence.
+    /// A description of one sentence.
     pub description: String,
-    /// Words to find it by.
+    /// Keywords for searching.
     pub keywords: Vec<String>,
-    /// Who maintains it.
+    /// The maintainers.
     pub maintainers: Vec<Maintainer>,
-    /// Address of a picture.
+    /// URL of an icon.
     pub icon: String,
     /// `v1` or `v2`.
     pub api_version: String,
-    /// Read, and of no effect.
+    /// Read by Helm, but without effect.
     pub condition: String,
-    /// Read, and of no effect.
+    /// Read by Helm, but without effect.
     pub tags: String,
-    /// Version of the application inside.
+    /// Version of the packaged application.
     pub app_version: String,
-    /// Whether nobody should use it any more.
+    /// Whether the chart is deprecated.
     pub deprecated: bool,
-    /// In the order of the keys; `None` where the field is absent.
+    /// Sorted by key; `None` if the field is absent.
     pub annotations: Option<Vec<(String, String)>>,
     /// Constraint on the version of Kubernetes; empty for none.
     pub kube_version: String,
-    /// Charts that it needs. Without the field, Helm does not look at what its subcharts need either; an empty list makes
-    /// it look.
+    /// Charts that it depends on. If the field is absent, Helm does not process dependencies of its subcharts either; with an
+    /// empty list it does.
     pub dependencies: Option<Vec<Dependency>>,
-    /// `application`, `library`, or empty, which is the former.
+    /// `application`, `library`, or empty for an application.
     pub kind: String,
 }
 
-/// Who maintains a chart.
+/// A maintainer of a chart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Maintainer {
     /// A person or an organisation.
     pub name: String,
-    /// Address for mail.
+    /// Email address.
     pub email: String,
-    /// Address of a page.
+    /// URL of a page.
     pub url: String,
-    /// Whether the list holds a null in its place, which is refused.
+    /// Whether the entry is a null, which is refused.
     pub(super) null: bool,
 }
 
-/// A chart that another one needs.
+/// A dependency of a chart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dependency {
     /// The name in its `Chart.yaml`.
     pub name: String,
     /// Constraint on its version.
     pub version: String,
-    /// Where it is fetched from.
+    /// URL of its repository.
     pub repository: String,
-    /// Paths of values, separated by commas; the first that leads to a boolean decides whether the chart is used.
+    /// Comma-separated paths of values; the first one that is a boolean decides whether the chart is enabled.
     pub condition: String,
-    /// Names of `tags` values that switch the chart.
+    /// Names in the `tags` of values that enable or disable the chart.
     pub tags: Vec<String>,
-    /// Whether the chart is used.
+    /// Whether the chart is enabled.
     pub enabled: bool,
-    /// Values of the dependency that are put into the parent's.
+    /// Values of the dependency that the parent imports.
     pub import_values: Vec<ImportValue>,
-    /// Name under which it is used instead of its own; empty for none.
+    /// Name that replaces its own; empty for none.
     pub alias: String,
-    /// Whether the list holds a null in its place, which is refused.
+    /// Whether the entry is a null, which is refused.
     pub(super) null: bool,
 }
 
 /// An entry of `import-values`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImportValue {
-    /// A table below `exports` that is merged at the parent's top.
+    /// A table below `exports` that is merged into the top of the parent's values.
     Export(String),
-    /// A table of the child, and the path in the parent where it goes; `.` is the top.
+    /// A table of the child and its path in the parent; `.` is the top.
     Path {
         /// Path in the child's values.
         child: String,
         /// Path in the parent's values.
         parent: String,
     },
-    /// Another type, which Helm passes over.
+    /// Another type, which Helm ignores.
     Other(Node),
 }
 
 impl Metadata {
-    /// Reads the fields of one document into this. `requirements.yaml` is read over `Chart.yaml`.
+    /// Decodes the fields of one document. `requirements.yaml` is decoded over `Chart.yaml`.
     pub(super) fn decode(&mut self, decoder: &mut Decoder, node: Option<&Node>) {
         let Some(node) = node else { return };
         for (key, value) in decoder.entries(node, Target::Value, "v2.Metadata") {
@@ -108,47 +108,43 @@ impl Metadata {
     }
 
     fn decode_field(&mut self, decoder: &mut Decoder, key: &str, value: &Node) {
-        let texts: [(&str, &str, &mut String); 11] = [
-            ("name", "Metadata.name", &mut self.name),
-            ("home", "Metadata.home", &mut self.home),
-            ("version", "Metadata.version", &mut self.version),
-            ("description", "Metadata.description", &mut self.description),
-            ("icon", "Metadata.icon", &mut self.icon),
-            ("apiVersion", "Metadata.apiVersion", &mut self.api_version),
-            ("condition", "Metadata.condition", &mut self.condition),
-            ("tags", "Metadata.tags", &mut self.tags),
-            ("appVersion", "Metadata.appVersion", &mut self.app_version),
-            ("kubeVersion", "Metadata.kubeVersion", &mut self.kube_version),
-            ("type", "Metadata.type", &mut self.kind),
+        let texts = [
+            ("name", &mut self.name),
+            ("home", &mut self.home),
+            ("version", &mut self.version),
+            ("description", &mut self.description),
+            ("icon", &mut self.icon),
+            ("apiVersion", &mut self.api_version),
+            ("condition", &mut self.condition),
+            ("tags", &mut self.tags),
+            ("appVersion", &mut self.app_version),
+            ("kubeVersion", &mut self.kube_version),
+            ("type", &mut self.kind),
         ];
-        for (field, name, text) in texts {
-            if is_field(key, field) {
-                if let Some(value) = decoder.string(value, Target::Field(name)) {
-                    *text = value;
-                }
-                return;
-            }
+        if decoder.string_field(key, value, "Metadata", texts) {
+            return;
         }
+        let target = |name| Target::Field("Metadata", name);
         if is_field(key, "sources") {
-            self.sources = decoder.strings(value, Target::Field("Metadata.sources"));
+            self.sources = decoder.strings(value, target("sources"));
         } else if is_field(key, "keywords") {
-            self.keywords = decoder.strings(value, Target::Field("Metadata.keywords"));
+            self.keywords = decoder.strings(value, target("keywords"));
         } else if is_field(key, "deprecated") {
-            if let Some(value) = decoder.bool(value, Target::Field("Metadata.deprecated")) {
+            if let Some(value) = decoder.bool(value, target("deprecated")) {
                 self.deprecated = value;
             }
         } else if is_field(key, "annotations") {
-            let target = Target::Field("Metadata.annotations");
+            let target = target("annotations");
             self.annotations = (!value.is_null()).then(|| decoder.string_map(value, target));
         } else if is_field(key, "maintainers") {
-            let items = decoder.items(value, Target::Field("Metadata.maintainers"), "[]*v2.Maintainer");
+            let items = decoder.items(value, target("maintainers"), "[]*v2.Maintainer");
             self.maintainers = items
                 .iter()
                 .map(|item| Maintainer::decode(decoder, item))
                 .collect();
         } else if is_field(key, "dependencies") {
-            let items = decoder.items(value, Target::Field("Metadata.dependencies"), "[]*v2.Dependency");
-            // As in Go, entries of a second file are read over those of the first, one by one.
+            let items = decoder.items(value, target("dependencies"), "[]*v2.Dependency");
+            // As in Go, each entry of a second file is decoded over the one at the same index.
             let mut earlier = self.dependencies.take().unwrap_or_default().into_iter();
             let decoded = items
                 .iter()
@@ -157,12 +153,12 @@ impl Metadata {
         }
     }
 
-    /// Charts that it needs; none where the field is absent.
+    /// Charts that it depends on; empty if the field is absent.
     pub fn dependencies(&self) -> &[Dependency] {
         self.dependencies.as_deref().unwrap_or_default()
     }
 
-    /// Whether nothing of it is rendered by itself.
+    /// Whether it is a library chart, of which only partials are used.
     pub fn is_library(&self) -> bool {
         self.kind.eq_ignore_ascii_case("library")
     }
@@ -174,20 +170,14 @@ impl Maintainer {
             null: node.is_null(),
             ..Maintainer::default()
         };
-        let target = Target::Field("Metadata.maintainers");
+        let target = Target::Field("Metadata", "maintainers");
         for (key, value) in decoder.entries(node, target, "v2.Maintainer") {
-            let texts: [(&str, &str, &mut String); 3] = [
-                ("name", "Maintainer.maintainers.name", &mut maintainer.name),
-                ("email", "Maintainer.maintainers.email", &mut maintainer.email),
-                ("url", "Maintainer.maintainers.url", &mut maintainer.url),
+            let texts = [
+                ("name", &mut maintainer.name),
+                ("email", &mut maintainer.email),
+                ("url", &mut maintainer.url),
             ];
-            for (field, name, text) in texts {
-                if is_field(key, field)
-                    && let Some(value) = decoder.string(value, Target::Field(name))
-                {
-                    *text = value;
-                }
-            }
+            decoder.string_field(key, value, "Maintainer.maintainers", texts);
         }
         maintainer
     }
@@ -199,7 +189,7 @@ impl Dependency {
             null: node.is_null(),
             ..earlier
         };
-        let target = Target::Field("Metadata.dependencies");
+        let target = Target::Field("Metadata", "dependencies");
         for (key, value) in decoder.entries(node, target, "v2.Dependency") {
             dependency.decode_field(decoder, key, value);
         }
@@ -207,37 +197,25 @@ impl Dependency {
     }
 
     fn decode_field(&mut self, decoder: &mut Decoder, key: &str, value: &Node) {
-        let texts: [(&str, &str, &mut String); 5] = [
-            ("name", "Dependency.dependencies.name", &mut self.name),
-            ("version", "Dependency.dependencies.version", &mut self.version),
-            (
-                "repository",
-                "Dependency.dependencies.repository",
-                &mut self.repository,
-            ),
-            (
-                "condition",
-                "Dependency.dependencies.condition",
-                &mut self.condition,
-            ),
-            ("alias", "Dependency.dependencies.alias", &mut self.alias),
+        const PATH: &str = "Dependency.dependencies";
+        let texts = [
+            ("name", &mut self.name),
+            ("version", &mut self.version),
+            ("repository", &mut self.repository),
+            ("condition", &mut self.condition),
+            ("alias", &mut self.alias),
         ];
-        for (field, name, text) in texts {
-            if is_field(key, field) {
-                if let Some(value) = decoder.string(value, Target::Field(name)) {
-                    *text = value;
-                }
-                return;
-            }
+        if decoder.string_field(key, value, PATH, texts) {
+            return;
         }
         if is_field(key, "tags") {
-            self.tags = decoder.strings(value, Target::Field("Dependency.dependencies.tags"));
+            self.tags = decoder.strings(value, Target::Field(PATH, "tags"));
         } else if is_field(key, "enabled") {
-            if let Some(value) = decoder.bool(value, Target::Field("Dependency.dependencies.enabled")) {
+            if let Some(value) = decoder.bool(value, Target::Field(PATH, "enabled")) {
                 self.enabled = value;
             }
         } else if is_field(key, "import-values") {
-            let target = Target::Field("Dependency.dependencies.import-values");
+            let target = Target::Field(PATH, "import-values");
             let items = decoder.items(value, target, "[]interface {}");
             self.import_values = items.iter().map(ImportValue::new).collect();
         }
@@ -260,7 +238,7 @@ impl ImportValue {
     }
 }
 
-/// A value as Go prints it with `%v`. Paths are texts; anything else leads nowhere.
+/// A value as Go prints it with `%v`. Paths are strings; a path from any other type leads nowhere.
 fn go_text(node: &Node) -> String {
     match node.text() {
         Some(_) if node.is_null() => "<nil>".to_owned(),

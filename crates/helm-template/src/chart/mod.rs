@@ -1,4 +1,4 @@
-//! Charts, loaded from folders and archives.
+//! Charts, and loading them from folders and archives.
 
 mod archive;
 mod chart_file;

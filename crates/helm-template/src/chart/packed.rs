@@ -1,4 +1,4 @@
-//! A chart with its subcharts, as it was packed.
+//! The chart type.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use super::chart_file::ChartFile;
 use super::metadata::Metadata;
 use super::parsed::ParsedChart;
 
-/// A chart with its subcharts, as it was packed. It can be shared between threads and rendered any number of times. Templates
-/// and schemas are parsed by the first rendering that needs them, and kept for the next ones.
-#[derive(Debug)]
+/// A chart with its subcharts, as it was packed. It can be shared between threads and rendered any number of times. The first
+/// rendering that needs a template or schema parses it for all later ones.
+#[derive(Clone, Debug)]
 pub struct Chart {
     /// `Chart.yaml`.
     pub metadata: Metadata,
@@ -20,42 +20,28 @@ pub struct Chart {
     pub schema: Option<Arc<[u8]>>,
     /// The files below `templates/`.
     pub templates: Vec<ChartFile>,
-    /// What is no template and of no use to Helm itself: `.Files`, with what stands in `crds/`.
+    /// The other files, which templates see as `.Files`, and those in `crds/`.
     pub files: Vec<ChartFile>,
     /// The charts below `charts/`.
     pub dependencies: Vec<Arc<Chart>>,
-    /// What renderings have parsed. Copies with other values or another version share it.
+    /// Parsed templates and schema, shared by copies with other values or another version.
     pub(crate) parsed: Arc<ParsedChart>,
 }
 
 impl Chart {
-    /// The chart under another version, as Flux renders one whose version it has given a suffix. Both share all files and what
-    /// is parsed of them.
+    /// The chart with another version, as in Flux, which adds a suffix to versions. Both share all files and their parsed form.
     #[must_use]
     pub fn with_version(&self, version: impl Into<String>) -> Chart {
-        let mut copy = self.share();
+        let mut copy = self.clone();
         copy.metadata.version = version.into();
         copy
     }
 
-    /// The chart with other default values, as Flux renders one with `valuesFiles`. Both share all files and what is parsed of
-    /// them.
+    /// The chart with other default values, as in Flux with `valuesFiles`. Both share all files and their parsed form.
     #[must_use]
     pub fn with_values(&self, values: Node) -> Chart {
-        let mut copy = self.share();
+        let mut copy = self.clone();
         copy.values = values;
         copy
-    }
-
-    fn share(&self) -> Chart {
-        Chart {
-            metadata: self.metadata.clone(),
-            values: self.values.clone(),
-            schema: self.schema.clone(),
-            templates: self.templates.clone(),
-            files: self.files.clone(),
-            dependencies: self.dependencies.clone(),
-            parsed: Arc::clone(&self.parsed),
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! What renderings parse of a chart, kept for the next one.
+//! Cache of a chart's parsed templates and schema.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -8,15 +8,15 @@ use go_template::{ParseError, Parsed, Templates, Text};
 use super::chart_file::ChartFile;
 use crate::schema::Schema;
 
-/// Parsed templates and the schema of one chart, without its subcharts.
+/// Parsed templates and the schema of one chart without its subcharts.
 #[derive(Debug, Default)]
 pub(crate) struct ParsedChart {
-    /// By the name under which a rendering knows the template: a subchart with two aliases has each template twice.
+    /// By the name of the template in a rendering: a subchart with two aliases has each template twice.
     templates: Mutex<HashMap<Arc<str>, ParsedTemplate>>,
     schema: OnceLock<Result<Schema, String>>,
 }
 
-/// A parsed template, and the bytes that it was parsed from: a caller may have put other files into a chart.
+/// A parsed template, and the bytes that it was parsed from, since a caller may replace the files of a chart.
 #[derive(Clone, Debug)]
 struct ParsedTemplate {
     data: Arc<[u8]>,
@@ -24,10 +24,10 @@ struct ParsedTemplate {
 }
 
 impl ParsedChart {
-    /// A template, parsed at most once. `set` is where it goes; all renderings have sets alike.
+    /// A template, parsed at most once. The syntax of `set` is the same in all renderings.
     ///
     /// # Errors
-    /// Where Go would refuse the text.
+    /// If Go would refuse the text.
     pub(crate) fn template(
         &self,
         name: &Arc<str>,
@@ -50,14 +50,14 @@ impl ParsedChart {
     /// The schema, compiled at most once.
     ///
     /// # Errors
-    /// The words for a schema that is none.
+    /// The message for an invalid schema.
     pub(crate) fn schema(&self, text: &Arc<[u8]>) -> Result<&Schema, String> {
         let schema = self.schema.get_or_init(|| Schema::compile(text));
         schema.as_ref().map_err(Clone::clone)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, ParsedTemplate>> {
-        // A map that a panic left behind is still a map.
+        // The map is consistent even after a panic.
         self.templates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

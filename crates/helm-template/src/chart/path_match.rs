@@ -1,14 +1,14 @@
-//! Shell patterns as Go's `filepath.Match` reads them.
+//! Go's `filepath.Match`.
 
 /// A pattern that ends inside a class or an escape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadPattern;
 
-/// Whether the whole of `name` matches: `*` any characters but `/`, `?` one of them, `[a-z]` and `[^a-z]` classes, `\`
-/// before a character that stands for itself.
+/// Whether all of `name` matches: `*` any characters but `/`, `?` one such character, `[a-z]` and `[^a-z]` classes, `\` a
+/// literal character.
 ///
-/// Rules: [path/filepath](https://pkg.go.dev/path/filepath#Match). A pattern is refused also where `name` fails to match
-/// before its bad part.
+/// Rules: [path/filepath](https://pkg.go.dev/path/filepath#Match). A bad pattern is refused even if `name` fails to match before
+/// its bad part.
 ///
 /// # Errors
 /// [`BadPattern`].
@@ -19,11 +19,10 @@ pub(crate) fn path_match(pattern: &str, name: &str) -> Result<bool, BadPattern> 
     matches_from(&pattern, &name)
 }
 
-/// Walks the whole pattern, so that a bad one is refused whatever the name.
+/// Checks the whole pattern.
 fn check(pattern: &[char]) -> Result<(), BadPattern> {
     let mut rest = pattern;
-    while let Some((token, after)) = Token::next(rest)? {
-        let _: Token = token;
+    while let Some((_, after)) = Token::next(rest)? {
         rest = after;
     }
     Ok(())
@@ -77,7 +76,7 @@ impl Token {
         }
     }
 
-    fn matches(&self, c: char) -> bool {
+    fn is_match(&self, c: char) -> bool {
         match self {
             Token::Star | Token::Any => c != '/',
             Token::Literal(literal) => *literal == c,
@@ -88,7 +87,7 @@ impl Token {
     }
 }
 
-/// One end of a range. A class that ends right after it is not closed.
+/// One end of a range in a class. A pattern that ends after it is bad.
 fn bound(rest: &[char]) -> Result<(char, &[char]), BadPattern> {
     let (first, after) = rest.split_first().ok_or(BadPattern)?;
     let (c, after) = match first {
@@ -106,7 +105,7 @@ fn bound(rest: &[char]) -> Result<(char, &[char]), BadPattern> {
 }
 
 fn matches_from(mut pattern: &[char], mut name: &[char]) -> Result<bool, BadPattern> {
-    // Where the last star stands, and how much of the name it has taken: going back to it alone is enough.
+    // The pattern and the name after the last star: backtracking to that star is enough.
     let mut star: Option<(&[char], &[char])> = None;
     loop {
         match Token::next(pattern)? {
@@ -117,7 +116,7 @@ fn matches_from(mut pattern: &[char], mut name: &[char]) -> Result<bool, BadPatt
             }
             Some((token, rest)) => {
                 if let Some((c, after)) = name.split_first()
-                    && token.matches(*c)
+                    && token.is_match(*c)
                 {
                     pattern = rest;
                     name = after;
@@ -129,7 +128,7 @@ fn matches_from(mut pattern: &[char], mut name: &[char]) -> Result<bool, BadPatt
         }
         match star {
             Some((rest, taken)) => match taken.split_first() {
-                Some((c, after)) if Token::Star.matches(*c) => {
+                Some((c, after)) if Token::Star.is_match(*c) => {
                     star = Some((rest, after));
                     pattern = rest;
                     name = after;

@@ -1,4 +1,4 @@
-//! What Helm demands of a `Chart.yaml`.
+//! Helm's validation of `Chart.yaml`.
 
 use go_std::quote::{is_print, quote};
 use masterminds_semver::Version;
@@ -6,10 +6,10 @@ use masterminds_semver::Version;
 use super::Metadata;
 
 impl Metadata {
-    /// Replaces blanks of any kind by spaces, drops what does not print, and checks what is required.
+    /// Replaces white space by spaces, drops characters that do not print, and checks the fields.
     ///
     /// # Errors
-    /// Helm's words, as `validation: chart.metadata.name is required`.
+    /// Helm's message, such as `validation: chart.metadata.name is required`.
     pub(super) fn validate(&mut self) -> Result<(), String> {
         self.sanitize();
         self.check().map_err(|message| format!("validation: {message}"))

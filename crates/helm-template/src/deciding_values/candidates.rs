@@ -1,4 +1,4 @@
-//! Values that may decide a field, by their texts and keys.
+//! Candidates for the value that decides a field, scored by text and key.
 
 use std::rc::Rc;
 
@@ -7,28 +7,28 @@ use go_template::{Kind, Map, Value};
 use super::probe::text_of;
 use super::{ValuePath, ValueStep};
 
-/// A scalar among values, or a key without one.
+/// A scalar in the values, or an absent key.
 #[derive(Clone, Debug)]
 pub(super) struct Scalar {
     pub(super) path: ValuePath,
     pub(super) value: Value,
     pub(super) text: String,
-    /// The texts beside it.
+    /// The texts of its siblings.
     beside: Rc<Vec<String>>,
 }
 
-/// Deeper than values are.
+/// Deepest nesting that is searched.
 const DEPTH: usize = 32;
-/// Scalars that are looked at.
+/// Most scalars that are collected.
 const MOST: usize = 50_000;
-/// Keys that hold a tag or digest, so that they are tried where they are empty or absent.
+/// Keys of tags and digests, which are tried even if they are empty or absent.
 const TAG_KEYS: [&str; 4] = ["tag", "imageTag", "version", "digest"];
-/// Keys beside which a tag stands.
+/// Keys that usually have a tag as a sibling.
 const NAME_KEYS: [&str; 4] = ["repository", "image", "name", "imageName"];
-/// The key of the values that all charts see.
+/// The key of global values, which all charts see.
 const GLOBAL: &str = "global";
 
-/// All scalars, and the tags that images lack.
+/// All scalars, and absent tags of images.
 pub(super) fn scalars(values: &Rc<Map>) -> Vec<Scalar> {
     let mut found = Vec::new();
     let root = Value::new(Kind::Map(Rc::clone(values)));
@@ -45,7 +45,7 @@ fn collect(value: &Value, path: &ValuePath, beside: &Rc<Vec<String>>, found: &mu
             let entries = map.entries();
             let texts = entries.values().filter_map(text_of);
             let beside: Rc<Vec<String>> = Rc::new(texts.filter(|text| !text.is_empty()).collect());
-            // Nulls among a chart's defaults are gone: of an image only its key may be left.
+            // Nulls in a chart's defaults are removed, so only the key of an image may be left.
             let names_image = NAME_KEYS.iter().any(|key| map.contains(key))
                 || path.last_key().is_some_and(|key| key.ends_with("mage"));
             if names_image && !map.contains("tag") {
@@ -58,7 +58,7 @@ fn collect(value: &Value, path: &ValuePath, beside: &Rc<Vec<String>>, found: &mu
             }
             for (key, item) in entries.iter() {
                 let Some(key) = key.as_str() else { continue };
-                // What subcharts see of the global values is set at the top.
+                // Global values of subcharts are set at the top.
                 if key == GLOBAL && !path.0.is_empty() {
                     continue;
                 }
@@ -83,8 +83,8 @@ fn collect(value: &Value, path: &ValuePath, beside: &Rc<Vec<String>>, found: &mu
     }
 }
 
-/// The tag or digest of an image; the whole text of another field.
-pub(super) fn part_of(text: &str, is_image: bool) -> &str {
+/// The tag or digest of an image; the whole text of any other field.
+pub(super) fn significant_part(text: &str, is_image: bool) -> &str {
     if !is_image {
         return text;
     }
@@ -97,12 +97,12 @@ pub(super) fn part_of(text: &str, is_image: bool) -> &str {
     }
 }
 
-/// Whether a text may be what a template among values comes to: all that stands between its actions is there, in order.
-fn fits_template(template: &str, text: &str) -> bool {
+/// Whether a text may be the result of a template in the values: it has all literal text of the template, in order.
+fn is_template_result(template: &str, text: &str) -> bool {
     let mut rest = text;
     let mut literals = template
         .split("{{")
-        .map(|piece| piece.split_once("}}").map_or(piece, |(_, literal)| literal));
+        .map(|chunk| chunk.split_once("}}").map_or(chunk, |(_, literal)| literal));
     literals.all(|literal| match rest.find(literal.trim()) {
         Some(at) => {
             rest = rest.get(at + literal.trim().len()..).unwrap_or_default();
@@ -112,12 +112,12 @@ fn fits_template(template: &str, text: &str) -> bool {
     })
 }
 
-/// The score from which a scalar is the whole text that a field, or its tag, has.
+/// The least score of a scalar that equals a field or its tag.
 pub(super) const STATED: u32 = 80;
-/// The score from which a scalar has at least that text in it.
+/// The least score of a scalar that contains that text.
 pub(super) const WHOLE: u32 = 60;
 
-/// How likely a scalar decides a field, from 1; nothing where it cannot be told to.
+/// How likely a scalar decides a field, from 1; `None` if it cannot.
 pub(super) fn score(scalar: &Scalar, field: &str, part: &str, is_image: bool) -> Option<u32> {
     let key = scalar.path.last_key().unwrap_or_default();
     let is_tag_key = TAG_KEYS.contains(&key) || key.ends_with("Tag") || key.ends_with("Version");
@@ -126,7 +126,7 @@ pub(super) fn score(scalar: &Scalar, field: &str, part: &str, is_image: bool) ->
         .beside
         .iter()
         .any(|text| *text != scalar.text && names_it(text));
-    // A template among values is evaluated by the chart.
+    // The chart evaluates templates in values.
     let is_computed = scalar.text.contains("{{") && !scalar.text.contains(part);
     if scalar.text.is_empty() || (is_computed && is_tag_key) {
         if !is_image || !is_tag_key || (key == "digest" && !field.contains('@')) {
@@ -136,11 +136,11 @@ pub(super) fn score(scalar: &Scalar, field: &str, part: &str, is_image: bool) ->
         return match (is_beside, is_global) {
             (true, _) => Some(50),
             (false, true) => Some(10),
-            // An image that is named elsewhere, or by the template alone.
+            // An image that is named elsewhere, or only by the template.
             (false, false) => Some(5),
         };
     }
-    if scalar.text.contains("{{") && fits_template(&scalar.text, field) {
+    if scalar.text.contains("{{") && is_template_result(&scalar.text, field) {
         return Some(70);
     }
     let likely = u32::from(is_tag_key) * 10 + u32::from(is_beside) * 20;

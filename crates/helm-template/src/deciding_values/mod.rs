@@ -1,9 +1,9 @@
-//! Which values decide fields of what a chart makes, proved by other values.
+//! Which values decide fields of rendered manifests, proved by changing the values.
 //!
-//! Templates compute: a tag may be a default of a default, cut, quoted, or the version of the chart's application. So no
-//! place travels along with a value. Instead the values that may decide a field are changed, each in a way of its own, and the
-//! chart is rendered again: the field shows which of them it is made from. One more rendering answers for all fields whose
-//! values are easily guessed; further ones, whose number is bounded, for the rest.
+//! Templates compute: a tag may be a default of a default, cut, quoted, or the chart's `appVersion`, so its position cannot be
+//! tracked. Instead, each value that may decide a field is changed to a distinct probe, and the chart is rendered again: the
+//! field shows which probe it is made from. One more rendering answers for all fields whose values are easily guessed, and a
+//! bounded number of further ones for the rest.
 
 mod candidates;
 mod fields;
@@ -21,9 +21,9 @@ pub use fields::Field;
 pub use value_path::{ValuePath, ValueStep};
 
 use crate::chart::Chart;
-use crate::values::copy_map;
+use crate::values::{copy_map, place_of};
 use crate::{Error, RenderOptions, Values, effective_values, render};
-use candidates::{STATED, Scalar, WHOLE, part_of, scalars, score};
+use candidates::{STATED, Scalar, WHOLE, scalars, score, significant_part};
 use probe::Probe;
 
 /// Which value decides a field.
@@ -33,32 +33,32 @@ pub struct Decision {
     pub field: Field,
     /// Its text.
     pub text: String,
-    /// The value, from the top of the values that a user gives.
+    /// The path of the value, from the top of the user's values.
     pub value: ValuePath,
-    /// The text of the value itself; empty where the field holds what the templates put for an empty value, or none.
+    /// The text of the value; empty if it is empty or absent, and the templates put something else in the field.
     pub value_text: String,
-    /// Whether the user gives it. The chart's defaults decide otherwise.
+    /// Whether the user sets it; otherwise it is a default of the chart.
     pub is_given: bool,
-    /// Where the given value is stated, where that is known.
+    /// The source position of the user's value, if known.
     pub place: Option<Mark>,
 }
 
-/// What is known of the fields that were asked for.
+/// Answers for the requested fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {
     /// The fields that a value decides, in the order of the manifests.
     pub decided: Vec<Decision>,
-    /// The fields that none was found for: the templates themselves decide them, or what is computed from several values.
+    /// Fields without such a value: they are decided by the templates, or computed from several values.
     pub undecided: Vec<(Field, String)>,
-    /// How often the chart was rendered.
+    /// Number of renderings.
     pub renderings: u32,
 }
 
-/// Candidates that are tried for one field in one rendering.
+/// Candidates for one field in one rendering.
 const CANDIDATES: usize = 4;
 
-/// Finds the values that decide fields of a rendered chart, with at most so many further renderings. `asked` are fields with
-/// their texts, as [`Rendered::fields`](crate::Rendered::fields) finds them in what [`render`] made of the same chart, values and options.
+/// Finds the values that decide fields of a rendered chart, with at most `most_renderings` further renderings. `requested` are
+/// fields with their texts, from [`Rendered::fields`](crate::Rendered::fields) of the same chart, values and options.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -76,8 +76,8 @@ const CANDIDATES: usize = 4;
 /// let chart = Arc::new(Chart::from_files(files, &ChartLimits::default())?);
 /// let (values, options) = (Values::new(), RenderOptions::new(Release::new("web", "default")));
 /// let rendered = render(&chart, &values, &options)?;
-/// let asked = rendered.fields(&Field::is_image);
-/// let decisions = deciding_values(&chart, &values, &options, asked, 4)?;
+/// let requested = rendered.fields(&Field::is_image);
+/// let decisions = deciding_values(&chart, &values, &options, requested, 4)?;
 /// let decision = &decisions.decided[0];
 /// assert_eq!(decision.text, "example/web:7.1");
 /// assert_eq!((decision.value.to_string().as_str(), decision.is_given), (".image.tag", false));
@@ -85,15 +85,15 @@ const CANDIDATES: usize = 4;
 /// ```
 ///
 /// # Errors
-/// Where the values do not fit the chart, which a rendering rules out.
+/// If the values do not fit the chart, which a successful rendering rules out.
 pub fn deciding_values(
     chart: &Arc<Chart>,
     values: &Values,
     options: &RenderOptions<'_>,
-    asked: Vec<(Field, String)>,
+    requested: Vec<(Field, String)>,
     most_renderings: u32,
 ) -> Result<Decisions, Error> {
-    if asked.is_empty() {
+    if requested.is_empty() {
         return Ok(Decisions::default());
     }
     let effective = effective_values(chart, values, options)?;
@@ -103,10 +103,10 @@ pub fn deciding_values(
         options,
         effective: effective.map(),
         scalars: scalars(effective.map()),
-        asked: &asked,
-        positions: asked.iter().map(|(field, _)| field).collect(),
+        requested: &requested,
+        positions: requested.iter().map(|(field, _)| field).collect(),
         found: BTreeMap::new(),
-        tried: vec![BTreeSet::new(); asked.len()],
+        tried: vec![BTreeSet::new(); requested.len()],
         left: most_renderings,
     };
     while search.left > 0 {
@@ -125,26 +125,26 @@ struct Search<'a> {
     options: &'a RenderOptions<'a>,
     effective: &'a Rc<Map>,
     scalars: Vec<Scalar>,
-    asked: &'a [(Field, String)],
-    /// The fields that are asked for.
+    requested: &'a [(Field, String)],
+    /// The requested fields.
     positions: BTreeSet<&'a Field>,
-    /// The scalar that decides, by the position of the field.
+    /// The deciding scalar by field, both as indexes.
     found: BTreeMap<usize, usize>,
-    /// Scalars that were tried, by field.
+    /// Scalars tried so far, by field.
     tried: Vec<BTreeSet<usize>>,
     left: u32,
 }
 
 impl Search<'_> {
-    /// The likeliest scalars of each field that is left, and the text that each stands for.
+    /// The likeliest scalars for each undecided field, and the text that each may decide.
     fn batch(&mut self) -> BTreeMap<usize, String> {
         let mut batch = BTreeMap::new();
-        for (position, (field, text)) in self.asked.iter().enumerate() {
+        for (position, (field, text)) in self.requested.iter().enumerate() {
             if self.found.contains_key(&position) {
                 continue;
             }
             let is_image = field.is_image();
-            let part = part_of(text, is_image);
+            let part = significant_part(text, is_image);
             let Some(tried) = self.tried.get_mut(position) else {
                 continue;
             };
@@ -159,7 +159,7 @@ impl Search<'_> {
                 let steps = self.scalars.get(*number).map_or(0, |scalar| scalar.path.0.len());
                 (std::cmp::Reverse(*score), steps, *number)
             });
-            // Where a value states the text, one that is empty or absent would hide it.
+            // If a value has the text itself, changing an empty or absent one would hide its probe.
             let best = scored.first().map_or(0, |(score, _)| *score);
             let is_hidden = |score: u32| best >= STATED && score < WHOLE;
             for (_, number) in scored
@@ -174,7 +174,7 @@ impl Search<'_> {
         batch
     }
 
-    /// Renders with all of a batch, and where that fails with each half of it.
+    /// Renders with a whole batch of probes; if that fails, with each half of it.
     fn try_batch(&mut self, batch: &BTreeMap<usize, String>) {
         if self.left == 0 || batch.is_empty() {
             return;
@@ -206,17 +206,18 @@ impl Search<'_> {
             }
             return;
         };
-        let shown = |content: &str| probes.iter().any(|(_, probe)| probe.may_show_in(content));
-        let is_asked = |field: &Field| self.positions.contains(field);
-        let after: BTreeMap<Field, String> =
-            fields::fields(&rendered, &shown, &is_asked).into_iter().collect();
-        for (position, (field, before)) in self.asked.iter().enumerate() {
+        let shown = |content: &str| probes.iter().any(|(_, probe)| probe.has_trace_in(content));
+        let is_requested = |field: &Field| self.positions.contains(field);
+        let after: BTreeMap<Field, String> = fields::fields(&rendered, &shown, &is_requested)
+            .into_iter()
+            .collect();
+        for (position, (field, before)) in self.requested.iter().enumerate() {
             let Some(after) = after.get(field).filter(|_| !self.found.contains_key(&position)) else {
                 continue;
             };
-            let shown = probes
-                .iter()
-                .find(|(_, probe)| probe.explains(before, part_of(before, field.is_image()), after));
+            let shown = probes.iter().find(|(_, probe)| {
+                probe.is_shown_by(before, significant_part(before, field.is_image()), after)
+            });
             if let Some((number, _)) = shown {
                 self.found.insert(position, *number);
             }
@@ -228,7 +229,7 @@ impl Search<'_> {
             renderings: most_renderings - self.left,
             ..Decisions::default()
         };
-        for (position, (field, text)) in self.asked.iter().enumerate() {
+        for (position, (field, text)) in self.requested.iter().enumerate() {
             let scalar = self
                 .found
                 .get(&position)
@@ -244,13 +245,7 @@ impl Search<'_> {
                 value: scalar.path.clone(),
                 value_text: scalar.text.clone(),
                 is_given: given.is_some(),
-                place: given
-                    .as_ref()
-                    .and_then(|value| value.mark())
-                    .and_then(|mark| match mark {
-                        go_template::Mark::Place(place) => Some(*place),
-                        go_template::Mark::Unknown(_) => None,
-                    }),
+                place: given.as_ref().and_then(place_of),
             });
         }
         decisions

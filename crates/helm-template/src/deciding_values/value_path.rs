@@ -1,4 +1,4 @@
-//! Where a value stands among values.
+//! Paths of values.
 
 use std::fmt;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use yaml_node::Node;
 
 use crate::values::{copy_map, copy_value, empty_map};
 
-/// The keys and indexes that lead to a value. It prints as [yq](https://mikefarah.gitbook.io/yq) reads it.
+/// The keys and indexes that lead to a value. It prints in the syntax of [yq](https://mikefarah.gitbook.io/yq).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ValuePath(pub Vec<ValueStep>);
 
@@ -38,7 +38,7 @@ impl ValuePath {
         ValuePath(self.0.iter().cloned().chain([step]).collect())
     }
 
-    /// The last key, whatever indexes follow it.
+    /// The last key, ignoring indexes after it.
     pub fn last_key(&self) -> Option<&str> {
         self.0.iter().rev().find_map(|step| match step {
             ValueStep::Key(key) => Some(key.as_str()),
@@ -46,7 +46,7 @@ impl ValuePath {
         })
     }
 
-    /// The node that it leads to.
+    /// The node at the path.
     pub fn node<'n>(&self, root: &'n Node) -> Option<&'n Node> {
         self.0.iter().try_fold(root, |node, step| match step {
             ValueStep::Key(key) => node.get(key),
@@ -54,7 +54,7 @@ impl ValuePath {
         })
     }
 
-    /// The value that it leads to.
+    /// The value at the path.
     pub(crate) fn get(&self, values: &Rc<Map>) -> Option<Value> {
         let mut value = Value::new(Kind::Map(Rc::clone(values)));
         for step in &self.0 {
@@ -67,8 +67,8 @@ impl ValuePath {
         Some(value)
     }
 
-    /// Puts a value in its place. Lists are replaced whole in Helm's values: one that is not among `values` is copied from
-    /// `effective`, what the chart sees.
+    /// Sets a value. Helm replaces lists as a whole, so a list that `values` does not have is copied from `effective`, the values
+    /// that the chart sees.
     pub(crate) fn put(&self, values: &Map, effective: &Map, new: Value) {
         put(&self.0, values, Some(effective), new);
     }
@@ -135,7 +135,7 @@ impl fmt::Display for ValuePath {
     }
 }
 
-/// Whether yq reads a key without quotes.
+/// Whether a key needs no quotes in yq.
 fn is_plain(key: &str) -> bool {
     let starts = |c: char| c.is_ascii_alphabetic() || c == '_';
     key.starts_with(starts) && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -1,4 +1,4 @@
-//! Aliases, tags and conditions.
+//! Aliases, tags and conditions of dependencies.
 
 use go_template::{Kind, Map};
 use masterminds_semver::{Constraints, Version};
@@ -9,8 +9,8 @@ use crate::chart::Dependency;
 use crate::remarks::Remarks;
 use crate::values::{Nulls, coalesce, table, value_at};
 
-/// Takes out the subcharts that are switched off, and copies those that are used under an alias. `path` leads from the
-/// root's values to the chart's, with a final dot.
+/// Removes disabled subcharts, and copies those that have an alias. `path` leads from the root's values to the chart's, with a
+/// final dot.
 pub(super) fn select(
     chart: &mut LoadedChart,
     values: &Map,
@@ -18,15 +18,15 @@ pub(super) fn select(
     left: &mut RenderLimits,
     remarks: &mut Remarks,
 ) -> Result<(), String> {
-    // A chart that names no dependencies uses what it has, and what that has, without a further look.
+    // If a chart declares no dependencies, Helm uses all its subcharts and theirs as they are.
     let Some(mut wanted) = chart.metadata.dependencies.take() else {
         return Ok(());
     };
     let loaded = std::mem::take(&mut chart.dependencies);
-    let is_undeclared = |found: &&LoadedChart| !wanted.iter().any(|wanted| matches(wanted, found));
+    let is_undeclared = |found: &&LoadedChart| !wanted.iter().any(|wanted| is_satisfied_by(wanted, found));
     let mut used: Vec<LoadedChart> = loaded.iter().filter(is_undeclared).cloned().collect();
     for dependency in &mut wanted {
-        if let Some(found) = loaded.iter().find(|found| matches(dependency, found)) {
+        if let Some(found) = loaded.iter().find(|found| is_satisfied_by(dependency, found)) {
             charge(left, found)?;
             let mut copy = found.clone();
             if !dependency.alias.is_empty() {
@@ -45,9 +45,9 @@ pub(super) fn select(
     let tags = table(&values, "tags");
     for dependency in &mut wanted {
         if let Some(tags) = &tags {
-            dependency.enabled = by_tags(dependency, tags, remarks);
+            dependency.enabled = is_enabled_by_tags(dependency, tags, remarks);
         }
-        if let Some(enabled) = by_condition(dependency, &values, path, remarks) {
+        if let Some(enabled) = enabled_by_condition(dependency, &values, path, remarks) {
             dependency.enabled = enabled;
         }
     }
@@ -57,13 +57,13 @@ pub(super) fn select(
         let path = format!("{path}{}.", subchart.name());
         select(subchart, &values, &path, left, remarks)?;
     }
-    let (on, _): (Vec<Dependency>, Vec<Dependency>) =
-        wanted.iter().cloned().partition(|wanted| !is_off(&wanted.name));
+    let on = wanted.iter().filter(|wanted| !is_off(&wanted.name));
+    let on: Vec<Dependency> = on.cloned().collect();
     chart.metadata.dependencies = (!on.is_empty()).then_some(on);
     Ok(())
 }
 
-/// Accounts for a copy of a chart.
+/// Charges a copy of a chart.
 fn charge(left: &mut RenderLimits, chart: &LoadedChart) -> Result<(), String> {
     let (charts, values) = chart.size();
     left.subcharts = (left.subcharts)
@@ -75,12 +75,12 @@ fn charge(left: &mut RenderLimits, chart: &LoadedChart) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a loaded chart is the one that is wanted, by name and version.
-fn matches(wanted: &Dependency, found: &LoadedChart) -> bool {
+/// Whether a loaded chart satisfies a dependency, by name and version.
+fn is_satisfied_by(wanted: &Dependency, found: &LoadedChart) -> bool {
     wanted.name == found.metadata.name && is_compatible(&wanted.version, &found.metadata.version)
 }
 
-/// Whether a version is one that a constraint allows. What does not parse is not.
+/// Whether a constraint allows a version; `false` if either does not parse.
 pub(crate) fn is_compatible(constraint: &str, version: &str) -> bool {
     match (constraint.parse::<Constraints>(), version.parse::<Version>()) {
         (Ok(constraint), Ok(version)) => constraint.check(&version),
@@ -88,8 +88,8 @@ pub(crate) fn is_compatible(constraint: &str, version: &str) -> bool {
     }
 }
 
-/// One true tag is enough to be on; with none, one false tag is enough to be off.
-fn by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks) -> bool {
+/// Enabled if any tag is true, or if none is false.
+fn is_enabled_by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks) -> bool {
     let (mut any_true, mut any_false) = (false, false);
     for tag in &dependency.tags {
         match tags.get(tag).map(|value| value.kind) {
@@ -102,8 +102,13 @@ fn by_tags(dependency: &Dependency, tags: &Map, remarks: &mut Remarks) -> bool {
     any_true || !any_false
 }
 
-/// The first path that leads to a boolean decides.
-fn by_condition(dependency: &Dependency, values: &Map, path: &str, remarks: &mut Remarks) -> Option<bool> {
+/// The first path with a boolean decides.
+fn enabled_by_condition(
+    dependency: &Dependency,
+    values: &Map,
+    path: &str,
+    remarks: &mut Remarks,
+) -> Option<bool> {
     for condition in dependency
         .condition
         .trim()

@@ -1,4 +1,4 @@
-//! Values that a chart takes over from its subcharts.
+//! `import-values` of dependencies.
 
 use std::rc::Rc;
 
@@ -9,11 +9,11 @@ use crate::chart::ImportValue;
 use crate::remarks::Remarks;
 use crate::values::{Nulls, coalesce, coalesce_tables, copy_map, empty_map, table};
 
-/// Most names of a path.
+/// Most names in a path.
 const MOST_NAMES: usize = 100;
 
-/// Makes the imports of a chart and of its subcharts, deepest first: part of its default values from then on, weaker than
-/// its own.
+/// Imports values of subcharts into the default values of their parents, deepest first. They do not override the parent's own
+/// defaults.
 pub(super) fn import(chart: &mut LoadedChart, remarks: &mut Remarks) -> Result<(), String> {
     for subchart in &mut chart.dependencies {
         import(subchart, remarks)?;
@@ -32,7 +32,7 @@ pub(super) fn import(chart: &mut LoadedChart, remarks: &mut Remarks) -> Result<(
                 ImportValue::Path { child, parent } => (child.clone(), parent.clone()),
                 ImportValue::Other(_) => continue,
             };
-            // Deeper than values are: going through them is recursive.
+            // Walking values is recursive, so their depth is bounded.
             if parent.split('.').count() > MOST_NAMES {
                 return Err(format!("an import-values path has more than {MOST_NAMES} names"));
             }
@@ -54,7 +54,7 @@ pub(super) fn import(chart: &mut LoadedChart, remarks: &mut Remarks) -> Result<(
     Ok(())
 }
 
-/// A table below the names of a path; `.` is no name.
+/// Nests a table below the names of a path; `.` adds none.
 fn at_path(path: &str, table: &Rc<Map>) -> Rc<Map> {
     if path == "." {
         return Rc::clone(table);

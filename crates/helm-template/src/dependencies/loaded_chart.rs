@@ -1,4 +1,4 @@
-//! A chart as one release uses it.
+//! Chart of one release.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,8 +8,7 @@ use go_template::Map;
 use crate::chart::{Chart, Metadata};
 use crate::values::{map_of_node, node_count};
 
-/// A chart as one release uses it: with the subcharts that are enabled, under their aliases, and the defaults that follow
-/// from imports.
+/// A chart as used by one release: with its enabled subcharts under their aliases, and with imported default values.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadedChart {
     pub(crate) chart: Arc<Chart>,
@@ -17,7 +16,7 @@ pub(crate) struct LoadedChart {
     pub(crate) metadata: Metadata,
     /// Default values.
     pub(crate) values: Rc<Map>,
-    /// How many scalars, lists and maps those are in the packed chart.
+    /// Number of scalars, lists and maps in the packed chart's default values.
     value_count: usize,
     pub(crate) dependencies: Vec<LoadedChart>,
 }
@@ -33,7 +32,7 @@ impl LoadedChart {
         }
     }
 
-    /// How many charts it is with its subcharts, and how many default values they have.
+    /// The number of charts, including subcharts, and of their default values.
     pub(super) fn size(&self) -> (usize, usize) {
         let own = (1, self.value_count);
         self.dependencies

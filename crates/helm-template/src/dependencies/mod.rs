@@ -1,4 +1,4 @@
-//! Which subcharts are used, under which names and with which values.
+//! Dependencies: which subcharts are enabled, their aliases and imported values.
 //!
 //! Rules: [pkg/chart/v2/util/dependencies.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/util/dependencies.go).
 

@@ -1,4 +1,4 @@
-//! The subcharts of a chart that one release uses.
+//! Processing of a chart's dependencies for one release.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::chart::Chart;
 use crate::remarks::Remarks;
 use crate::{Error, RenderLimits, Stage};
 
-/// Refuses charts that lack a dependency that their `Chart.yaml` names. Versions are not looked at.
+/// Refuses charts without a subchart that their `Chart.yaml` declares. Versions do not matter.
 pub(crate) fn check(chart: &Chart) -> Result<(), Error> {
     let is_there = |name: &str| chart.dependencies.iter().any(|found| found.metadata.name == name);
     let missing: Vec<&str> = chart
@@ -33,10 +33,10 @@ pub(crate) fn check(chart: &Chart) -> Result<(), Error> {
     ))
 }
 
-/// The chart as a release with these values uses it.
+/// The chart as used by a release with these values.
 ///
 /// # Errors
-/// Helm's words where a subchart's key holds no map.
+/// Helm's message if the values of a subchart are not a map.
 pub(crate) fn process(
     chart: &Arc<Chart>,
     values: &Map,

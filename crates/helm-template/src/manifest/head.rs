@@ -1,11 +1,11 @@
-//! What Helm reads of a document: kind, name and annotations.
+//! Head of a manifest: kind, name and annotations.
 
 use yaml_node::Node;
 
 use crate::chart::decode::{Decoder, Target, is_field, unmarshal};
 use crate::values::node_count;
 
-/// The fields that Helm reads.
+/// The fields of a manifest that Helm reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManifestHead {
     /// `apiVersion`
@@ -14,7 +14,7 @@ pub struct ManifestHead {
     pub kind: String,
     /// `metadata.name`
     pub name: String,
-    /// `metadata.annotations`, in the order of the keys.
+    /// `metadata.annotations`, sorted by key.
     pub annotations: Vec<(String, String)>,
 }
 
@@ -41,13 +41,13 @@ pub enum HookEvent {
     Test,
 }
 
-/// Go's name of the type of `metadata`.
+/// Go's type of `metadata`.
 const METADATA_TYPE: &str =
     r#"struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" }"#;
 
 impl ManifestHead {
-    /// Reads a document whole, for the sake of what is wrong in it. Also says how many nodes it has where aliases can make
-    /// them more than its text is long.
+    /// Reads a whole document, so that all errors are found. Also returns its number of nodes if it may have aliases, which can
+    /// expand to more nodes than the text has bytes.
     pub(super) fn read(text: &str) -> Result<(Self, usize), String> {
         let may_have_aliases = text.contains('*') && text.contains('&');
         unmarshal(text.as_bytes(), |decoder, node| {
@@ -60,30 +60,20 @@ impl ManifestHead {
 
     fn decode(&mut self, decoder: &mut Decoder, node: &Node) {
         for (key, value) in decoder.entries(node, Target::Value, "util.SimpleHead") {
-            if is_field(key, "apiVersion") {
-                set(
-                    &mut self.api_version,
-                    decoder.string(value, Target::Field("SimpleHead.apiVersion")),
-                );
-            } else if is_field(key, "kind") {
-                set(
-                    &mut self.kind,
-                    decoder.string(value, Target::Field("SimpleHead.kind")),
-                );
-            } else if is_field(key, "metadata") {
+            let texts = [("apiVersion", &mut self.api_version), ("kind", &mut self.kind)];
+            if !decoder.string_field(key, value, "SimpleHead", texts) && is_field(key, "metadata") {
                 self.decode_metadata(decoder, value);
             }
         }
     }
 
     fn decode_metadata(&mut self, decoder: &mut Decoder, node: &Node) {
-        for (key, value) in decoder.entries(node, Target::Field("SimpleHead.metadata"), METADATA_TYPE) {
-            if is_field(key, "name") {
-                let target = Target::Field("SimpleHead.metadata.name");
-                set(&mut self.name, decoder.string(value, target));
-            } else if is_field(key, "annotations") {
-                let target = Target::Field("SimpleHead.metadata.annotations");
-                self.annotations = decoder.string_map(value, target);
+        const PATH: &str = "SimpleHead.metadata";
+        let target = Target::Field("SimpleHead", "metadata");
+        for (key, value) in decoder.entries(node, target, METADATA_TYPE) {
+            let is_name = decoder.string_field(key, value, PATH, [("name", &mut self.name)]);
+            if !is_name && is_field(key, "annotations") {
+                self.annotations = decoder.string_map(value, Target::Field(PATH, "annotations"));
             }
         }
     }
@@ -94,7 +84,7 @@ impl ManifestHead {
         Some(&found.1)
     }
 
-    /// Nothing for what is no hook; the events of a hook; nothing again for a hook of an event that Helm does not know.
+    /// The events of a hook: `None` if it is not a hook, `Some(None)` if Helm does not know one of its events.
     #[allow(
         clippy::option_option,
         reason = "what is no hook is applied, what is an unknown one is not"
@@ -104,17 +94,11 @@ impl ManifestHead {
         Some(names.split(',').map(HookEvent::named).collect())
     }
 
-    /// The weight of a hook; 0 where it has none.
+    /// The weight of a hook; 0 if it has none.
     pub(super) fn hook_weight(&self) -> i64 {
         self.annotation("helm.sh/hook-weight")
             .and_then(|weight| weight.parse().ok())
             .unwrap_or(0)
-    }
-}
-
-fn set(field: &mut String, value: Option<String>) {
-    if let Some(value) = value {
-        *field = value;
     }
 }
 

@@ -1,4 +1,4 @@
-//! The order in which Helm installs kinds.
+//! Install order of kinds.
 //!
 //! Rules: [pkg/release/v1/util/kind_sorter.go](https://github.com/helm/helm/blob/v4.2.4/pkg/release/v1/util/kind_sorter.go).
 
@@ -45,15 +45,11 @@ const INSTALL_ORDER: [&str; 38] = [
     "ValidatingWebhookConfiguration",
 ];
 
-/// Known kinds in their order, all others after them by name.
+/// Known kinds in install order, then all others by name.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
     let place = |kind: &str| INSTALL_ORDER.iter().position(|known| *known == kind);
-    match (place(a), place(b)) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => a.cmp(b),
-    }
+    let rank = |kind: &str| place(kind).unwrap_or(INSTALL_ORDER.len());
+    rank(a).cmp(&rank(b)).then_with(|| a.cmp(b))
 }
 
 #[cfg(test)]

@@ -12,34 +12,34 @@ use std::sync::Arc;
 
 use crate::{Error, RenderLimits, Stage};
 
-/// A document that a template made.
+/// A document of a rendered template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// Name of the template: `CHART/templates/FILE`.
     pub source: Arc<str>,
-    /// Its text, as the template made it.
+    /// Its text as rendered.
     pub content: String,
-    /// What Helm reads of it.
+    /// The fields that Helm reads.
     pub head: ManifestHead,
 }
 
-/// A document that Helm applies at events only.
+/// A document that Helm applies only at certain events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
     /// The document.
     pub manifest: Manifest,
-    /// When it is applied.
+    /// The events.
     pub events: Vec<HookEvent>,
-    /// Its place among the hooks of one event.
+    /// Its order among the hooks of one event.
     pub weight: i64,
 }
 
-/// The manifests of rendered files, by kind, and the hooks among them.
+/// Splits rendered files into manifests and hooks, each sorted by kind.
 ///
-/// A hook of an event that Helm does not know is left out, as Helm does.
+/// A hook with an event that Helm does not know is dropped, as in Helm.
 ///
 /// # Errors
-/// Helm's words where a document is no YAML, or no object.
+/// Helm's message if a document is not YAML, or not an object.
 pub(crate) fn sort_manifests(
     files: &BTreeMap<Arc<str>, String>,
     limits: &RenderLimits,
@@ -47,7 +47,7 @@ pub(crate) fn sort_manifests(
     let (mut manifests, mut hooks) = (Vec::new(), Vec::new());
     let mut left = *limits;
     for (name, text) in files {
-        if name.rsplit('/').next().is_some_and(|base| base.starts_with('_')) {
+        if is_partial(name) {
             continue;
         }
         for document in split_manifests(text) {
@@ -87,6 +87,11 @@ pub(crate) fn sort_manifests(
     manifests.sort_by(|a, b| kind_order::compare(&a.head.kind, &b.head.kind));
     hooks.sort_by(|a, b| kind_order::compare(&a.manifest.head.kind, &b.manifest.head.kind));
     Ok((manifests, hooks))
+}
+
+/// Whether a template only defines others, by the name of its file.
+pub(crate) fn is_partial(name: &str) -> bool {
+    name.rsplit('/').next().is_some_and(|base| base.starts_with('_'))
 }
 
 fn charge(left: &mut usize, used: usize, what: &str, limit: usize) -> Result<(), Error> {

@@ -1,10 +1,10 @@
 //! Splitting of a rendered file into documents.
 //!
-//! Rules: [pkg/release/v1/util/manifest.go](https://github.com/helm/helm/blob/v4.2.4/pkg/release/v1/util/manifest.go). A
-//! document ends where a line begins with `---`, whatever follows, also within a block scalar.
+//! Rules: [pkg/release/v1/util/manifest.go](https://github.com/helm/helm/blob/v4.2.4/pkg/release/v1/util/manifest.go). Any line
+//! that begins with `---` ends a document, even within a block scalar.
 
-/// The documents of a file that hold anything, without the blanks before them. What stands after `---` and its blanks
-/// belongs to the next document.
+/// The documents of a file that are not empty, without leading white space. Text after `---` and its blanks belongs to the next
+/// document.
 pub(crate) fn split_manifests(text: &str) -> Vec<&str> {
     let text = text.trim_start();
     let mut documents = Vec::new();

@@ -8,7 +8,7 @@ use go_template::{Arguments, Caller, FunctionError, Object, Signature, Text, Typ
 
 use crate::Capabilities;
 
-/// What Helm 4.2.4 says of itself where it is used as a library, as Flux does.
+/// Version of Helm 4.2.4 used as a library, as Flux does.
 const HELM_VERSION: &str = "v4.2";
 const GO_VERSION: &str = "go1.26.8";
 const KUBE_CLIENT_VERSION: &str = "v1.36";
@@ -173,7 +173,7 @@ impl Object for BuildInfo {
         ]
     }
 
-    // Those that are empty are left out.
+    // Empty fields are omitted.
     fn json_fields(&self) -> Vec<(&'static str, Value)> {
         vec![
             ("version", Value::text(HELM_VERSION)),

@@ -15,7 +15,7 @@ use yaml_node::{Node, write_marshalled};
 use super::glob::Glob;
 use crate::ChartFile;
 
-/// `engine.files`: the files of a chart that are no templates, by path.
+/// `engine.files`: the files of a chart other than templates, by path.
 #[derive(Clone, Debug)]
 pub(crate) struct Files(Rc<BTreeMap<Text, Text>>, OnceCell<Value>);
 
@@ -31,12 +31,12 @@ impl Files {
 
     fn matching(&self, pattern: &str) -> Files {
         let glob = Glob::new(pattern);
-        let files = self.0.iter().filter(|(name, _)| glob.matches(&name.to_str()));
+        let files = self.0.iter().filter(|(name, _)| glob.is_match(&name.to_str()));
         let files = files.map(|(name, data)| (name.clone(), data.clone()));
         Files(Rc::new(files.collect()), OnceCell::new())
     }
 
-    /// Contents by base name, as YAML. Of two files of one name the later one counts.
+    /// Contents by base name, as YAML. Of two files with the same base name, the last one wins.
     fn by_base_name(&self, contents: impl Fn(&Text) -> String) -> Value {
         let by_name: BTreeMap<Text, String> = self
             .0
@@ -50,12 +50,12 @@ impl Files {
         Value::text(yaml.strip_suffix('\n').unwrap_or(&yaml))
     }
 
-    /// Accounts for what a method does.
+    /// Charges the work of a method.
     fn spend(&self, method: &str, budget: &Budget, arguments: Arguments<'_>) -> Result<(), FunctionError> {
         let count = self.0.len() as u64;
         match method {
             "Get" | "GetBytes" => Ok(()),
-            // Each star of a pattern is compiled, and each name is held against it.
+            // The pattern is compiled and matched against each name.
             "Glob" => {
                 budget.spend(64 * arguments.text(0).len() as u64 + 4 * count)?;
                 budget.allocate(self.0.len().saturating_mul(64))
@@ -85,7 +85,7 @@ impl Files {
     }
 }
 
-/// The part of a path behind its last slash.
+/// The part of a path after its last slash.
 fn base_name(path: &Text) -> Text {
     let bytes = path.as_bytes();
     let start = bytes

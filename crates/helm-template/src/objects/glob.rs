@@ -1,18 +1,18 @@
-//! The patterns of `.Files.Glob`.
+//! Patterns of `.Files.Glob`.
 //!
-//! Syntax: [gobwas/glob](https://github.com/gobwas/glob/tree/v0.2.3) with `/` as separator: `*` and `?` stay within a
-//! folder, `**` does not, `{a,b}` are alternatives, `[a-z]`, `[abc]` and `[!abc]` one character.
+//! Syntax: [gobwas/glob](https://github.com/gobwas/glob/tree/v0.2.3) with `/` as separator: `*` and `?` match within a folder,
+//! `**` across folders, `{a,b}` alternatives, `[a-z]`, `[abc]` and `[!abc]` one character.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
 use regex::{Regex, RegexBuilder};
 
-/// A pattern that can be held against paths.
+/// A compiled pattern; `None` matches everything.
 #[derive(Debug)]
 pub(super) struct Glob(Option<Regex>);
 
-/// Bytes that a compiled pattern may take.
+/// Most bytes of a compiled pattern.
 const COMPILED_BYTES: usize = 1 << 20;
 
 impl Glob {
@@ -30,12 +30,12 @@ impl Glob {
         Glob(compiled)
     }
 
-    pub(super) fn matches(&self, path: &str) -> bool {
+    pub(super) fn is_match(&self, path: &str) -> bool {
         self.0.as_ref().is_none_or(|regex| regex.is_match(path))
     }
 }
 
-/// The pattern as a regular expression.
+/// Translates a pattern into a regular expression.
 fn translate(pattern: &str) -> Option<String> {
     let mut expression = String::from("^(?:");
     let mut chars = pattern.chars().peekable();
@@ -70,7 +70,7 @@ fn literal(c: char, expression: &mut String) {
     }
 }
 
-/// One range, or one list of characters. Nothing else may stand in brackets.
+/// Translates brackets: one range, or a list of characters.
 fn class(chars: &mut Peekable<Chars<'_>>, expression: &mut String) -> Option<()> {
     let negated = chars.next_if_eq(&'!').is_some();
     let mut body = String::new();
@@ -133,7 +133,7 @@ mod tests {
             ("./a", "a", false),
             ("a}", "a}", true),
         ] {
-            assert_eq!(Glob::new(pattern).matches(path), expected, "{pattern} {path}");
+            assert_eq!(Glob::new(pattern).is_match(path), expected, "{pattern} {path}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Go objects that a chart's templates see: `.Files` and `.Capabilities`.
+//! Go objects of templates: `.Files`, `.Capabilities` and the methods of `.Values`.
 
 mod capabilities;
 mod files;

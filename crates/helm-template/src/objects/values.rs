@@ -1,4 +1,4 @@
-//! The methods of `.Values`.
+//! Methods of `.Values`.
 //!
 //! Type: [pkg/chart/common/values.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/common/values.go).
 
@@ -13,7 +13,7 @@ use go_template::{
 
 use crate::values::{table, value_at};
 
-/// The type's name.
+/// Go's name of the type.
 pub(crate) const TYPE_NAME: &str = "common.Values";
 
 /// `AsMap`, `PathValue`, `Table` and `YAML`.

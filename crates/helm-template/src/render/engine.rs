@@ -1,4 +1,4 @@
-//! Templates of a chart and its subcharts turn into files.
+//! Templates of a chart and its subcharts turn into rendered files.
 //!
 //! Rules: [pkg/engine/engine.go](https://github.com/helm/helm/blob/v4.2.4/pkg/engine/engine.go).
 
@@ -6,22 +6,23 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use go_template::{Budget, Execution, Kind, Map, MissingKey, Templates, Unknown, Value};
+use go_template::{Budget, Execution, Map, MissingKey, Templates, Unknown, Value};
 
 use super::functions::{self, Host};
 use super::top::{self, Scope, Shared};
 use super::{NOTES, RenderOptions, errors};
 use crate::dependencies::LoadedChart;
+use crate::manifest::is_partial;
 use crate::objects::capabilities;
 use crate::post_render::Files;
 use crate::{Chart, ChartFile, Error, Stage, TemplatePlace};
 
-/// The name of the set, which shows in messages.
+/// The name of the template set, which messages show.
 const SET: &str = "gotpl";
-/// What text/template prints for what is not there, and Helm takes away again.
+/// Printed by text/template for missing values, and removed by Helm.
 const NO_VALUE: &[u8] = b"<no value>";
 
-/// A template with what it sees.
+/// A template and its scope.
 struct Template<'a> {
     chart: &'a Chart,
     file: &'a ChartFile,
@@ -29,7 +30,7 @@ struct Template<'a> {
     base_path: String,
 }
 
-/// Executes all templates, and returns what they write by their names.
+/// Executes all templates, and returns their output by name.
 pub(super) fn render(
     chart: &LoadedChart,
     values: &Rc<Map>,
@@ -43,7 +44,7 @@ pub(super) fn render(
     let mut by_name = BTreeMap::new();
     collect(chart, &scope, chart.name().to_owned(), &mut by_name);
     let mut sorted: Vec<(&Arc<str>, &Template<'_>)> = by_name.iter().collect();
-    // Deep ones first, so that those nearer to the root have the last word on what they define.
+    // Deep ones first, so that definitions nearer to the root replace them.
     sorted.sort_by_key(|(name, _)| std::cmp::Reverse((name.matches('/').count(), *name)));
 
     let mut templates = Templates::new(SET, functions::library()).with_missing_key(MissingKey::Zero);
@@ -54,7 +55,7 @@ pub(super) fn render(
                 template: error.file.to_string(),
                 line: error.line,
             };
-            errors::of_parsing(&error.to_string(), place)
+            errors::parse_error(&error.to_string(), place)
         })?);
     }
 
@@ -69,20 +70,19 @@ pub(super) fn render(
     let mut files = Files::new();
     let mut broken: Option<(&Arc<str>, &str)> = None;
     for (name, template) in sorted {
-        if base_name(name).starts_with('_') {
+        if is_partial(name) {
             continue;
         }
         let place = [
             ("Name", Value::text(&**name)),
             ("BasePath", Value::text(template.base_path.as_str())),
         ];
-        if let Kind::Map(place) = top::map(place).kind {
-            template.top.insert("Template", top::named(&place));
-        }
+        let place = Rc::new(top::map(place));
+        template.top.insert("Template", top::named(&place));
         let output = templates
             .execute(name, top::named(template.top), &execution)
-            .map_err(|error| errors::of_execution(&error))?;
-        let text = without_no_value(output.text.as_bytes());
+            .map_err(|error| errors::exec_error(&error))?;
+        let text = remove_no_value(output.text.as_bytes());
         if let Some(problem) = yaml_node::utf8_problem(&text).filter(|_| !name.ends_with(NOTES)) {
             broken = broken.into_iter().chain([(name, problem)]).min();
         }
@@ -97,7 +97,7 @@ pub(super) fn render(
     }
 }
 
-/// The templates of a chart and of its subcharts, by name. Of a library only the partials are looked at.
+/// Collects the templates of a chart and of its subcharts by name; of library charts only the partials.
 fn collect<'a>(
     chart: &'a LoadedChart,
     scope: &'a Scope,
@@ -110,7 +110,7 @@ fn collect<'a>(
     }
     let is_library = chart.metadata.is_library();
     for file in &chart.chart.templates {
-        if is_library && !base_name(&file.name).starts_with('_') {
+        if is_library && !is_partial(&file.name) {
             continue;
         }
         let template = Template {
@@ -123,18 +123,14 @@ fn collect<'a>(
     }
 }
 
-fn base_name(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
-}
-
-/// Takes out what stands for missing values.
-pub(super) fn without_no_value(text: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(text.len());
+/// Removes `<no value>`.
+pub(super) fn remove_no_value(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = memchr::memmem::find(rest, NO_VALUE) {
-        kept.extend_from_slice(rest.get(..at).unwrap_or_default());
+        out.extend_from_slice(rest.get(..at).unwrap_or_default());
         rest = rest.get(at + NO_VALUE.len()..).unwrap_or_default();
     }
-    kept.extend_from_slice(rest);
-    kept
+    out.extend_from_slice(rest);
+    out
 }

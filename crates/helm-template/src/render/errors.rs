@@ -1,15 +1,15 @@
-//! Errors of templates in Helm's words.
+//! Helm's messages for errors of templates.
 //!
-//! Rules: [pkg/engine/engine.go](https://github.com/helm/helm/blob/v4.2.4/pkg/engine/engine.go). Helm takes the texts of
-//! Go's errors apart, so the same is done here.
+//! Rules: [pkg/engine/engine.go](https://github.com/helm/helm/blob/v4.2.4/pkg/engine/engine.go). Helm parses the text of Go's
+//! errors, and so does this module.
 
 use go_template::ExecError;
 use go_template::functions::{ERROR_END, ERROR_START};
 
 use crate::{Error, Stage, TemplatePlace};
 
-/// The error of a template that does not parse. `text` is Go's: `template: FILE:LINE: MESSAGE`.
-pub(super) fn of_parsing(text: &str, place: TemplatePlace) -> Error {
+/// The error of a template that does not parse. `text` is Go's message: `template: FILE:LINE: MESSAGE`.
+pub(super) fn parse_error(text: &str, place: TemplatePlace) -> Error {
     let parts: Vec<&str> = text.split(": ").collect();
     let message = match parts.as_slice() {
         [_, location, .., message] => format!("parse error at ({location}): {message}"),
@@ -22,8 +22,8 @@ pub(super) fn of_parsing(text: &str, place: TemplatePlace) -> Error {
     }
 }
 
-/// The error of a template that fails.
-pub(super) fn of_execution(error: &ExecError) -> Error {
+/// The error of a template that fails to execute.
+pub(super) fn exec_error(error: &ExecError) -> Error {
     let mut deepest = error;
     while let Some(inner) = deepest.cause.as_ref().and_then(|cause| cause.exec.as_deref()) {
         deepest = inner;
@@ -33,43 +33,46 @@ pub(super) fn of_execution(error: &ExecError) -> Error {
             template: deepest.file.to_string(),
             line: deepest.line,
         }),
-        ..Error::new(Stage::Execute, message_of(error))
+        ..Error::new(Stage::Execute, helm_message(error))
     }
 }
 
-fn message_of(error: &ExecError) -> String {
+fn helm_message(error: &ExecError) -> String {
     let text = error.to_string();
     if error.limit {
         return text;
     }
     let mut tokens = text.splitn(3, ": ");
     if let (Some(_), Some(location), Some(rest)) = (tokens.next(), tokens.next(), tokens.next())
-        && let Some(message) = wrapped(rest)
+        && let Some(message) = marked_message(rest)
     {
         return format!("execution error at ({location}): {message}");
     }
     structured(error).unwrap_or(text)
 }
 
-/// What stands between the first start and the last end.
-fn wrapped(text: &str) -> Option<&str> {
+/// The text between the first start marker and the last end marker.
+fn marked_message(text: &str) -> Option<&str> {
     let start = text.find(ERROR_START)? + ERROR_START.len();
     let rest = text.get(start..)?;
     rest.get(..rest.rfind(ERROR_END)?)
 }
 
-/// A block of lines for each template that executes another; nothing where a function's own error is among them.
+/// A block of lines for each template on the way to the error; `None` if a function's own error is on the way.
 fn structured(error: &ExecError) -> Option<String> {
     let mut blocks: Vec<String> = Vec::new();
     let mut current = Some(error);
     while let Some(error) = current {
-        add(&mut blocks, block(&error.to_string())?);
+        let block = block(&error.to_string())?;
+        if blocks.last() != Some(&block) {
+            blocks.push(block);
+        }
         let Some(called) = error.message.strip_prefix("error calling ") else {
             break;
         };
         let (_, inner) = called.split_once(": ")?;
         current = error.cause.as_ref().and_then(|cause| cause.exec.as_deref());
-        // Words before the error of a template make it the error of the function.
+        // An error of a template with a prefix is the function's own error.
         if current.is_none_or(|exec| exec.to_string() != inner) {
             return None;
         }
@@ -77,13 +80,7 @@ fn structured(error: &ExecError) -> Option<String> {
     Some(blocks.concat().trim().to_owned())
 }
 
-fn add(blocks: &mut Vec<String>, block: String) {
-    if blocks.last() != Some(&block) {
-        blocks.push(block);
-    }
-}
-
-/// The lines for one error of text/template; nothing for other errors.
+/// The lines for one error of text/template; `None` for other errors.
 fn block(text: &str) -> Option<String> {
     let rest = text.strip_prefix("template: ")?;
     if rest.starts_with("no template ") {
@@ -104,7 +101,7 @@ fn block(text: &str) -> Option<String> {
     Some(format!("{location}\n  {}\n", before_next(message)))
 }
 
-/// A message without the error of the next template in it.
+/// A message without the error of the next template.
 fn before_next(message: &str) -> &str {
     message.split(" template:").next().unwrap_or(message)
 }

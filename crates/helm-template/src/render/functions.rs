@@ -1,25 +1,25 @@
-//! The functions that Helm adds to sprig's, and those of them that execute templates.
+//! `include` and `tpl`, and Helm's whole function library.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use go_template::{Caller, ExecError, Function, FunctionError, Kind, Library, Text, Type, Value};
+use go_template::{Arguments, Caller, ExecError, Function, FunctionError, Kind, Library, Text, Type, Value};
 
-use super::engine::without_no_value;
+use super::engine::remove_no_value;
 use crate::objects::{VALUES, VALUES_METHODS};
 
-/// How often a template may be at work inside itself.
+/// How deep a template may include itself.
 const RECURSION: u32 = 1000;
 
-/// What the functions of one rendering share.
+/// State shared by the functions of one rendering.
 #[derive(Debug, Default)]
 pub(super) struct Host {
-    /// How often templates are at work, by name.
+    /// The current depth of includes, by template.
     included: RefCell<HashMap<Text, u32>>,
 }
 
-/// All functions of a chart's templates.
+/// The function library of chart templates.
 pub(super) fn library() -> Arc<Library> {
     static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
     let library = LIBRARY.get_or_init(|| {
@@ -33,22 +33,13 @@ pub(super) fn library() -> Arc<Library> {
 }
 
 const OWN: [(&str, Function); 2] = [
-    (
-        "include",
-        Function::new(&[Type::Text, Type::Any], |caller, a| {
-            include(caller, a.text(0), a.any(1))
-        }),
-    ),
-    (
-        "tpl",
-        Function::new(&[Type::Text, Type::Any], |caller, a| {
-            tpl(caller, a.text(0), a.any(1))
-        }),
-    ),
+    ("include", Function::new(&[Type::Text, Type::Any], include)),
+    ("tpl", Function::new(&[Type::Text, Type::Any], tpl)),
 ];
 
 /// Executes a template by name.
-fn include(caller: &mut dyn Caller<'_>, name: &Text, data: &Value) -> Result<Value, FunctionError> {
+fn include(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
+    let (name, data) = (arguments.text(0), arguments.any(1));
     let host = caller.host::<Host>();
     if let Some(host) = host {
         let mut included = host.included.borrow_mut();
@@ -73,7 +64,8 @@ fn include(caller: &mut dyn Caller<'_>, name: &Text, data: &Value) -> Result<Val
 }
 
 /// Executes a text as a template.
-fn tpl(caller: &mut dyn Caller<'_>, text: &Text, data: &Value) -> Result<Value, FunctionError> {
+fn tpl(caller: &mut dyn Caller<'_>, arguments: Arguments<'_>) -> Result<Value, FunctionError> {
+    let (text, data) = (arguments.text(0), arguments.any(1));
     caller.spend_on_parsing(text)?;
     let parsed = caller.parse(text).map_err(|error| {
         let quoted = go_std::quote::quote_bytes(text.as_bytes());
@@ -91,14 +83,14 @@ fn tpl(caller: &mut dyn Caller<'_>, text: &Text, data: &Value) -> Result<Value, 
     let Kind::Text(text) = &value.kind else {
         return Ok(value);
     };
-    let kept = without_no_value(text.as_bytes());
-    if kept.len() == text.len() {
+    let cleaned = remove_no_value(text.as_bytes());
+    if cleaned.len() == text.len() {
         return Ok(value);
     }
-    Ok(Value::text(kept).with_mark_of(&value))
+    Ok(Value::text(cleaned).with_mark_of(&value))
 }
 
-/// A limit is told once: the way to it may be thousands of templates long.
+/// A limit is reported without the templates on the way to it, which may be thousands.
 fn at_limit(error: &ExecError) -> FunctionError {
     FunctionError::limit(error.message.as_str())
 }

@@ -1,19 +1,19 @@
-//! Bounds that a hostile chart runs into while it is rendered.
+//! Bounds for rendering hostile charts.
 
 /// Bounds for rendering one chart with all its subcharts. The defaults are far above what the largest charts need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RenderLimits {
-    /// What all templates together may do.
+    /// Bounds for all templates together.
     pub templates: go_template::Limits,
-    /// Subcharts that are used, one under several aliases once for each. 1,000 unless it is set.
+    /// Subcharts, counted once per alias. 1,000 by default.
     pub subcharts: usize,
-    /// Default values of all charts that are used, counted as scalars, lists and maps. 2,000,000 unless it is set.
+    /// Scalars, lists and maps in the default values of all subcharts. 2,000,000 by default.
     pub default_values: usize,
-    /// Documents that templates make. 20,000 unless it is set.
+    /// Rendered documents. 20,000 by default.
     pub manifests: usize,
-    /// Bytes of all documents. 64 MiB unless it is set.
+    /// Bytes of all documents. 64 MiB by default.
     pub manifest_bytes: usize,
-    /// Scalars, lists and maps of documents that use anchors, aliases expanded. 4,000,000 unless it is set.
+    /// Scalars, lists and maps of documents that use anchors, with aliases expanded. 4,000,000 by default.
     pub manifest_nodes: usize,
 }
 

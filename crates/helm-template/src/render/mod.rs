@@ -21,7 +21,7 @@ use crate::remarks::Remarks;
 use crate::values::{Nulls, coalesce};
 use crate::{Capabilities, Error, PostRenderStrategy, PostRenderer, Release, Stage, Values, schema};
 
-/// How a chart is rendered.
+/// Options of a rendering.
 #[derive(Clone)]
 pub struct RenderOptions<'a> {
     /// The release.
@@ -30,14 +30,14 @@ pub struct RenderOptions<'a> {
     pub capabilities: Capabilities,
     /// `--skip-schema-validation`
     pub skip_schema_validation: bool,
-    /// What changes the manifests before they are sorted.
+    /// The post renderer, which runs before the manifests are sorted.
     pub post_renderer: Option<(&'a dyn PostRenderer, PostRenderStrategy)>,
     /// Bounds.
     pub limits: RenderLimits,
 }
 
 impl RenderOptions<'_> {
-    /// A first installation in the cluster that `helm template` takes for granted.
+    /// A first installation in the default cluster of `helm template`.
     pub fn new(release: Release) -> Self {
         RenderOptions {
             release,
@@ -49,10 +49,10 @@ impl RenderOptions<'_> {
     }
 }
 
-/// What a chart makes.
+/// Result of a rendering.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
-    /// What stands in `crds/` of the chart and of its subcharts.
+    /// The files in `crds/` of the chart and of its subcharts.
     pub crds: Vec<Crd>,
     /// The manifests, in the order in which Helm installs them.
     pub manifests: Vec<Manifest>,
@@ -60,14 +60,13 @@ pub struct Rendered {
     pub hooks: Vec<Hook>,
     /// `NOTES.txt` of the chart.
     pub notes: Option<String>,
-    /// What Helm warns of, and what this crate does otherwise: values that do not fit the chart's, parts of a schema that are
-    /// not checked.
+    /// Helm's warnings, such as values of another type than the chart's, and parts of schemas that this crate does not check.
     pub remarks: Vec<String>,
-    /// The charts whose schemas multiply themselves by their references, so that nothing is checked by them.
+    /// Charts whose schemas are not checked, because their references make them explode in size.
     pub unchecked_schemas: Vec<String>,
 }
 
-/// A file of `crds/`, which is no template.
+/// A file of `crds/`, which is not rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crd {
     /// Its path: `CHART/crds/FILE`.
@@ -76,7 +75,7 @@ pub struct Crd {
     pub content: String,
 }
 
-/// The file whose text is printed after an installation.
+/// The file that Helm prints after an installation.
 const NOTES: &str = "NOTES.txt";
 
 /// Renders a chart, as `helm template` does.
@@ -102,7 +101,7 @@ const NOTES: &str = "NOTES.txt";
 /// ```
 ///
 /// # Errors
-/// [`Error`] wherever Helm would fail, in its words; and where a limit is met.
+/// [`Error`] with Helm's message if Helm would fail, or if a limit is exceeded.
 pub fn render(chart: &Arc<Chart>, values: &Values, options: &RenderOptions<'_>) -> Result<Rendered, Error> {
     if !matches!(chart.metadata.kind.as_str(), "" | "application") {
         let message = format!("{} charts are not installable", chart.metadata.kind);
@@ -136,11 +135,10 @@ pub fn render(chart: &Arc<Chart>, values: &Values, options: &RenderOptions<'_>) 
     })
 }
 
-/// The values that a chart's templates see: those that are given over its defaults, with those of its subcharts below their
-/// names.
+/// The values that a chart's templates see: the given values over its defaults, with those of its subcharts below their names.
 ///
 /// # Errors
-/// Where the values do not fit the chart.
+/// If the values do not fit the chart.
 pub fn effective_values(
     chart: &Arc<Chart>,
     values: &Values,
@@ -150,7 +148,7 @@ pub fn effective_values(
     Ok(Values::from_map(values))
 }
 
-/// The charts that are used, and the values that they see.
+/// The enabled charts, and the values that they see.
 fn prepare(
     chart: &Arc<Chart>,
     values: &Values,
@@ -176,7 +174,7 @@ fn check_kube_version(chart: &LoadedChart, capabilities: &Capabilities) -> Resul
     Err(Error::new(Stage::KubeVersion, message))
 }
 
-/// Takes out every file whose path ends in the name of the notes, and returns the chart's own.
+/// Removes all files that are notes, and returns the chart's own.
 fn take_notes(files: &mut Files, chart: &str) -> Option<String> {
     let notes = files.remove(format!("{chart}/templates/{NOTES}").as_str());
     files.retain(|name, _| !name.ends_with(NOTES));

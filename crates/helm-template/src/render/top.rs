@@ -1,8 +1,8 @@
-//! What a template sees at the top: `.Values`, `.Chart`, `.Release` and the rest.
+//! The top-level objects of a template: `.Values`, `.Chart`, `.Release` and the rest.
 
 use std::rc::Rc;
 
-use go_template::{Kind, ListType, Map, MapType, Value};
+use go_template::{Kind, Map, MapType, Value};
 
 use crate::Release;
 use crate::chart::{Dependency, ImportValue, Metadata};
@@ -10,13 +10,13 @@ use crate::dependencies::LoadedChart;
 use crate::objects::{Files, VALUES};
 use crate::values::{empty_map, value_of_node};
 
-/// What templates of all charts see alike.
+/// Objects that are the same in all charts.
 pub(super) struct Shared {
     pub(super) release: Value,
     pub(super) capabilities: Value,
 }
 
-/// The top of a chart's templates, and of those of its subcharts.
+/// The top-level objects of a chart's templates, and of its subcharts.
 pub(super) struct Scope {
     pub(super) top: Rc<Map>,
     pub(super) subcharts: Vec<Scope>,
@@ -24,7 +24,7 @@ pub(super) struct Scope {
 
 /// `.Release`
 pub(super) fn release(release: &Release) -> Value {
-    map([
+    struct_of([
         ("Name", Value::text(release.name.as_str())),
         ("Namespace", Value::text(release.namespace.as_str())),
         ("IsUpgrade", Value::bool(release.is_upgrade)),
@@ -35,7 +35,7 @@ pub(super) fn release(release: &Release) -> Value {
 }
 
 impl Scope {
-    /// The scope of a chart whose values are known, and of its subcharts, which see theirs in its.
+    /// The scopes of a chart with its values, and of its subcharts, whose values are part of them.
     pub(super) fn new(chart: &LoadedChart, values: &Rc<Map>, shared: &Shared, is_root: bool) -> Scope {
         let subcharts: Vec<Scope> = chart
             .dependencies
@@ -63,22 +63,17 @@ impl Scope {
             ("Values", named(values)),
             ("Subcharts", Value::map(tops.collect())),
         ]);
-        let Kind::Map(top) = top.kind else {
-            return Scope {
-                top: Rc::new(empty_map()),
-                subcharts,
-            };
-        };
+        let top = Rc::new(top);
         Scope { top, subcharts }
     }
 }
 
-/// The same map under Helm's own type.
+/// The map as Helm's type of values.
 pub(super) fn named(map: &Rc<Map>) -> Value {
     Value::new(Kind::Map(Rc::new(map.converted(MapType::Named(VALUES)))))
 }
 
-/// `.Chart`, under the names of Go's fields.
+/// `.Chart`, with the names of Go's fields.
 fn metadata(metadata: &Metadata, is_root: bool) -> Value {
     let text = |text: &str| Value::text(text);
     let texts = |texts: &[String]| Value::list(texts.iter().map(|item| text(item)).collect());
@@ -90,13 +85,13 @@ fn metadata(metadata: &Metadata, is_root: bool) -> Value {
         Value::map_of(MapType::Text, entries.collect())
     });
     let maintainers = metadata.maintainers.iter().map(|maintainer| {
-        map([
+        struct_of([
             ("Name", text(&maintainer.name)),
             ("Email", text(&maintainer.email)),
             ("URL", text(&maintainer.url)),
         ])
     });
-    map([
+    struct_of([
         ("Name", text(&metadata.name)),
         ("Home", text(&metadata.home)),
         ("Sources", texts(&metadata.sources)),
@@ -132,7 +127,7 @@ fn dependency(dependency: &Dependency) -> Value {
         }
         ImportValue::Other(node) => value_of_node(node),
     };
-    map([
+    struct_of([
         ("Name", text(&dependency.name)),
         ("Version", text(&dependency.version)),
         ("Repository", text(&dependency.repository)),
@@ -144,23 +139,20 @@ fn dependency(dependency: &Dependency) -> Value {
         ("Enabled", Value::bool(dependency.enabled)),
         (
             "ImportValues",
-            Value::list_of(
-                ListType::Any,
-                dependency.import_values.iter().map(import).collect(),
-            ),
+            Value::list(dependency.import_values.iter().map(import).collect()),
         ),
         ("Alias", text(&dependency.alias)),
     ])
 }
 
 /// `map[string]interface {}`
-pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
-    Value::map(
-        entries
-            .into_iter()
-            .map(|(key, value)| (key.into(), value))
-            .collect(),
-    )
+pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Map {
+    let entries = entries.map(|(key, value)| (key.into(), value));
+    Map::new(MapType::Any, entries.into())
+}
+
+fn struct_of<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::new(Kind::Map(Rc::new(map(fields))))
 }
 
 /// `map[string]string(nil)`

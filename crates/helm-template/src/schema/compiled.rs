@@ -1,4 +1,4 @@
-//! A schema that is ready for any number of values.
+//! Compiled schema.
 
 use go_template::Map;
 use jsonschema::{PatternOptions, Validator};
@@ -7,28 +7,28 @@ use super::patterns::Patterns;
 use super::{cycles, failures, growth, json, numbers, refused, remote_refs, undecided, wording};
 use crate::remarks::Remarks;
 
-/// Bytes that one pattern of a schema may take when it is compiled.
+/// Most bytes of a compiled pattern.
 const PATTERN_BYTES: usize = 10 << 20;
 
-/// A schema that is ready for any number of values.
+/// A compiled schema, for any number of values.
 #[derive(Debug)]
 pub(crate) struct Schema {
     validator: Validator,
-    /// What it was compiled from, for what the crate does not see.
+    /// The source, for checks that the `jsonschema` crate lacks.
     schema: serde_json::Value,
     patterns: Patterns,
-    /// References that are not followed.
+    /// References that are not fetched.
     remote: Vec<String>,
-    /// Whether it is left aside, as it would take too long.
+    /// Whether it is ignored because checking it would take too long.
     is_too_large: bool,
 }
 
 impl Schema {
     /// # Errors
-    /// The words for a schema that is none.
+    /// The message for an invalid schema.
     pub(crate) fn compile(text: &[u8]) -> Result<Self, String> {
         let mut schema = json::read(text)?;
-        let Ok(patterns) = Patterns::of(&mut schema) else {
+        let Ok(patterns) = Patterns::rewrite(&mut schema) else {
             return Err(refused::by_metaschema(&json::read(text)?, ""));
         };
         let remote = remote_refs::take_out(&mut schema);

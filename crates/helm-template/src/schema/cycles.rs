@@ -1,18 +1,17 @@
-//! References that lead back to where they start without a step into the value: the `jsonschema` crate takes them for satisfied,
-//! Helm's library for an error
+//! Cycles of references without a step into the value: satisfied for the `jsonschema` crate, an error in Helm's library
 //! ([`checkCycle`](https://github.com/santhosh-tekuri/jsonschema/blob/v6.0.2/validator.go)).
 
 use serde_json::Value;
 
-/// More references in a row than schemas have.
+/// Longest chain of references that is followed.
 const DEEPEST: usize = 64;
 
-/// The words for the first circle that a value meets on its way through `properties`.
+/// The message for the first cycle that a value meets below `properties`.
 pub(super) fn explain(schema: &Value, value: &Value) -> Option<String> {
-    at(schema, schema, "", "", value, 0)
+    find_cycle(schema, schema, "", "", value, 0)
 }
 
-fn at(
+fn find_cycle(
     root: &Value,
     schema: &Value,
     location: &str,
@@ -33,11 +32,11 @@ fn at(
         let first = seen.iter().position(|known| known == target);
         seen.push(target.to_owned());
         if let Some(first) = first {
-            let way = |count: usize| format!("{keyword}{}", "/$ref".repeat(count));
+            let keyword_path = |count: usize| format!("{keyword}{}", "/$ref".repeat(count));
             return Some(format!(
                 "- at '{instance}': both {} and {} resolve to \"file:///values.schema.json#{target}\" causing reference cycle\n",
-                way(seen.len() - 1),
-                way(first)
+                keyword_path(seen.len() - 1),
+                keyword_path(first)
             ));
         }
         if seen.len() > DEEPEST {
@@ -50,6 +49,6 @@ fn at(
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let value = value.get(name).filter(|_| name.chars().all(is_plain))?;
         let below = |path: &str| format!("{path}/properties/{name}");
-        at(root, schema, &below(location), &below(keyword), value, depth + 1)
+        find_cycle(root, schema, &below(location), &below(keyword), value, depth + 1)
     })
 }

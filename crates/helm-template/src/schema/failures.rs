@@ -1,4 +1,4 @@
-//! What a validator finds wrong, arranged by the subschemas that found it.
+//! Validation errors, arranged by subschema.
 
 use std::collections::BTreeMap;
 
@@ -6,40 +6,40 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value as Json;
 
-/// The evaluation of one subschema on one value, as far as something is wrong.
+/// The errors of one subschema on one value.
 #[derive(Debug, Default)]
 pub(super) struct Failures<'a> {
-    /// Where the value is, as a JSON pointer.
+    /// The location of the value, as a JSON pointer.
     pub(super) at: String,
-    /// What the subschema's own keywords found, in the order of the validator.
+    /// Errors of the subschema's own keywords, in the order of the validator.
     pub(super) own: Vec<Failure<'a>>,
-    /// What the subschemas below it found.
+    /// Errors of the subschemas below it.
     pub(super) below: BTreeMap<Step, Failures<'a>>,
 }
 
-/// What one keyword found.
+/// An error of one keyword.
 #[derive(Debug)]
 pub(super) struct Failure<'a> {
     pub(super) keyword: String,
     pub(super) kind: &'a ValidationErrorKind,
     pub(super) instance: &'a Json,
-    /// For `anyOf` and `oneOf`: what each alternative found.
+    /// For `anyOf` and `oneOf`: the errors of each alternative.
     pub(super) alternatives: Vec<Failures<'a>>,
 }
 
-/// The way from a subschema to one below it.
+/// The step from a subschema to one below it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Step {
     pub(super) keyword: String,
-    /// The place of an array item, for their order.
+    /// The index of an array item or subschema, for sorting.
     index: usize,
-    /// The property or item that it looks at; nothing where it looks at the same value.
+    /// The property or item that it checks; `None` if it checks the same value.
     pub(super) child: Option<String>,
-    /// The name or number of the subschema under its keyword.
+    /// The name or index of the subschema under its keyword.
     pub(super) name: Option<String>,
 }
 
-/// Errors of a validation, kept for as long as somebody looks at them.
+/// Owned errors of a validation, which [`Failures`] borrow.
 pub(super) struct Collected(Vec<ValidationError<'static>>);
 
 impl Collected {
@@ -58,11 +58,11 @@ impl Collected {
     }
 }
 
-/// More than anybody reads.
+/// Most errors that are reported.
 const MOST: usize = 2000;
 
 impl<'a> Failures<'a> {
-    /// Arranges errors. `steps` and `parts` are how much of their evaluation and instance paths leads to `at`.
+    /// Arranges errors. `steps` and `parts` are the lengths of the evaluation and instance paths that lead to `at`.
     fn arrange(errors: &'a [ValidationError<'static>], steps: usize, parts: usize, at: &str) -> Self {
         let mut root = Failures {
             at: at.to_owned(),
@@ -72,13 +72,8 @@ impl<'a> Failures<'a> {
             let path = segments(error.evaluation_path().as_str());
             let instance = segments(error.instance_path().as_str());
             let path = path.get(steps..).unwrap_or_default();
-            root.insert(
-                error,
-                path,
-                instance.get(parts..).unwrap_or_default(),
-                steps,
-                parts,
-            );
+            let instance = instance.get(parts..).unwrap_or_default();
+            root.insert(error, path, instance, steps, parts);
         }
         root
     }
@@ -86,13 +81,12 @@ impl<'a> Failures<'a> {
     fn insert(
         &mut self,
         error: &'a ValidationError<'static>,
-        path: &[String],
-        instance: &[String],
+        mut path: &[String],
+        mut instance: &[String],
         mut steps: usize,
         mut parts: usize,
     ) {
         let mut node = self;
-        let (mut path, mut instance) = (path, instance);
         let is_false_schema = matches!(error.kind(), ValidationErrorKind::FalseSchema);
         while let Some((keyword, rest)) = path.split_first() {
             if rest.is_empty() && !is_false_schema {
@@ -106,10 +100,8 @@ impl<'a> Failures<'a> {
                     .is_some_and(|next| next.bytes().all(|b| b.is_ascii_digit())),
                 _ => false,
             };
-            // `dependentRequired` and such name what is missing, and have nothing below.
-            if matches!(keyword.as_str(), "dependentRequired")
-                || (has_name && rest.len() == 1 && !is_false_schema)
-            {
+            // `dependentRequired` and the like have no subschemas.
+            if keyword == "dependentRequired" || (has_name && rest.len() == 1 && !is_false_schema) {
                 break;
             }
             let looks_below = matches!(
@@ -154,7 +146,7 @@ impl<'a> Failures<'a> {
             ValidationErrorKind::AnyOf { context }
             | ValidationErrorKind::OneOfNotValid { context }
             | ValidationErrorKind::OneOfMultipleValid { context } => {
-                // The keyword, and the number of the alternative.
+                // The keyword, and the index of the alternative.
                 let steps = steps + 2;
                 context
                     .iter()
@@ -172,7 +164,7 @@ impl<'a> Failures<'a> {
     }
 }
 
-/// The parts of a JSON pointer.
+/// The segments of a JSON pointer, unescaped.
 fn segments(pointer: &str) -> Vec<String> {
     let parts = pointer.split('/').skip(1);
     parts
@@ -180,7 +172,7 @@ fn segments(pointer: &str) -> Vec<String> {
         .collect()
 }
 
-/// A part of a JSON pointer, escaped.
+/// A segment of a JSON pointer, escaped.
 pub(super) fn escape(part: &str) -> String {
     part.replace('~', "~0").replace('/', "~1")
 }

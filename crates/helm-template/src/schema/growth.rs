@@ -1,16 +1,16 @@
-//! How much work a schema is for one value: references in `allOf` and its like can double it with every level.
+//! Estimate of a schema's work for one value: references in `allOf` and the like can double it with every level.
 
 use std::collections::{HashMap, HashSet};
 use std::ptr;
 
 use serde_json::Value;
 
-/// Most schemas that one value may be held against.
+/// Most subschemas that may apply to one value.
 const MOST: u64 = 1_000_000;
-/// Most references that may lead from one to the next.
+/// Deepest nesting of references.
 const DEEPEST: usize = 1_000;
 
-/// Whether a schema holds one value against more schemas than anybody waits for.
+/// Whether too many subschemas apply to one value.
 pub(super) fn is_too_large(schema: &Value) -> bool {
     let mut all = Vec::new();
     let mut anchors = HashMap::new();
@@ -36,20 +36,20 @@ pub(super) fn is_too_large(schema: &Value) -> bool {
         known: HashMap::new(),
         open: HashSet::new(),
     };
-    all.into_iter().any(|node| growth.of(node, 0) > MOST)
+    all.into_iter().any(|node| growth.size(node, 0) > MOST)
 }
 
 struct Growth<'s> {
     root: &'s Value,
     anchors: HashMap<&'s str, &'s Value>,
     known: HashMap<*const Value, u64>,
-    /// What is being looked at, so that circles end.
+    /// Nodes being visited, so that cycles end.
     open: HashSet<*const Value>,
 }
 
 impl<'s> Growth<'s> {
-    /// The schemas that one value is held against at a place, those of its members and items apart.
-    fn of(&mut self, node: &'s Value, depth: usize) -> u64 {
+    /// The number of subschemas that apply to the value itself at a node, without those for its members and items.
+    fn size(&mut self, node: &'s Value, depth: usize) -> u64 {
         let Value::Object(members) = node else {
             return 1;
         };
@@ -73,7 +73,7 @@ impl<'s> Growth<'s> {
                 _ => continue,
             };
             for part in parts {
-                sum = sum.saturating_add(self.of(part, depth + 1));
+                sum = sum.saturating_add(self.size(part, depth + 1));
             }
         }
         self.open.remove(&id);
@@ -81,7 +81,7 @@ impl<'s> Growth<'s> {
         sum
     }
 
-    /// What a reference within the schema leads to.
+    /// The target of a reference within the schema.
     fn target(&self, reference: &str) -> Option<&'s Value> {
         let fragment = reference.split_once('#').map_or("", |(_, fragment)| fragment);
         match fragment.starts_with('/') || fragment.is_empty() {

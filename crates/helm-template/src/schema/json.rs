@@ -1,21 +1,21 @@
-//! A schema's text as JSON, with Go's words for what is none.
+//! Parsing of a schema, with Go's messages for invalid JSON.
 
 use go_std::json::Builder;
 use serde_json::Value as Json;
 
-/// Reads a schema.
+/// Parses a schema.
 ///
 /// # Errors
-/// Go's words.
+/// Go's message.
 pub(super) fn read(text: &[u8]) -> Result<Json, String> {
     serde_json::from_slice(text).or_else(|error| {
         let nothing = text.iter().all(u8::is_ascii_whitespace);
         match error.is_eof() {
             true if nothing => Err("EOF".to_owned()),
             true => Err("unexpected EOF".to_owned()),
-            // Go takes what is no UTF-8 for a character of its own.
+            // Go reads invalid UTF-8 as U+FFFD.
             false => go_std::json::read(text, &mut Values).map_err(|error| {
-                // What follows a value is not named.
+                // Helm's library does not name the character after a value.
                 match error.strip_suffix(AFTER) {
                     Some(_) => format!("invalid character {AFTER}"),
                     None => error,

@@ -1,8 +1,8 @@
-//! Values held against `values.schema.json`.
+//! Validation of values against `values.schema.json`.
 //!
 //! Rules: [pkg/chart/common/util/jsonschema.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/common/util/jsonschema.go).
-//! What is right is for the `jsonschema` crate to say; what is wrong is said in the words of
-//! [santhosh-tekuri/jsonschema](https://github.com/santhosh-tekuri/jsonschema/tree/v6.0.2), which Helm prints.
+//! The `jsonschema` crate validates; messages are those of Helm's library,
+//! [santhosh-tekuri/jsonschema](https://github.com/santhosh-tekuri/jsonschema/tree/v6.0.2).
 
 mod compiled;
 mod cycles;

@@ -1,9 +1,9 @@
-//! Values as JSON, and numbers as Helm's messages print them.
+//! Values as JSON, and numbers in Helm's messages.
 
 use go_template::{Kind, Map, Value};
 use serde_json::{Map as JsonMap, Number, Value as Json};
 
-/// Values as JSON. A float that is whole is an integer, as JSON Schema has it.
+/// Values as JSON. A whole float becomes an integer, as in JSON Schema.
 pub(super) fn json_of_map(map: &Map) -> Json {
     let entries = map.entries();
     let entries = entries
@@ -24,7 +24,7 @@ fn json_of(value: &Value) -> Json {
     }
 }
 
-/// A float, which is an integer where it is whole.
+/// A float as JSON; an integer if it is whole.
 pub(super) fn json_of_float(float: f64) -> Json {
     whole(float).map_or_else(
         || Number::from_f64(float).map_or(Json::Null, Json::Number),
@@ -32,7 +32,7 @@ pub(super) fn json_of_float(float: f64) -> Json {
     )
 }
 
-/// The integer that a float is.
+/// The integer of a whole float within ±2⁵³.
 #[allow(
     clippy::cast_possible_truncation,
     reason = "only whole floats of the range are cast"
@@ -42,7 +42,7 @@ fn whole(float: f64) -> Option<i64> {
     (float.fract() == 0.0 && float.abs() <= BOUND).then_some(float as i64)
 }
 
-/// An integer with commas between thousands.
+/// An integer with thousands separators.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -55,7 +55,7 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// A float in the English of Go's `x/text/message`: `123,456.5`, `1.5×10⁰⁷`.
+/// A float as Go's `x/text/message` prints it in English: `123,456.5`, `1.5×10⁰⁷`.
 pub(super) fn english(float: f64) -> String {
     let scientific = format!("{float:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
@@ -74,20 +74,13 @@ pub(super) fn english(float: f64) -> String {
     }
     let sign = if exponent < 0 { "⁻" } else { "" };
     let digits = format!("{:02}", exponent.unsigned_abs());
-    let raised = digits.chars().map(|digit| match digit {
-        '0' => '⁰',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '4' => '⁴',
-        '5' => '⁵',
-        '6' => '⁶',
-        '7' => '⁷',
-        '8' => '⁸',
-        _ => '⁹',
-    });
+    let raised = digits
+        .bytes()
+        .filter_map(|digit| RAISED.get(usize::from(digit - b'0')));
     format!("{mantissa}×10{sign}{}", raised.collect::<String>())
 }
+
+const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
 #[cfg(test)]
 mod tests {

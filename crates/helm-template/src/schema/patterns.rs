@@ -1,4 +1,4 @@
-//! Patterns of a schema, which are Go's regular expressions in Helm.
+//! Patterns of a schema, which Helm reads as Go's regular expressions.
 
 use go_std::regexp::{GoRegex, posix_members};
 use regex::Regex;
@@ -7,30 +7,30 @@ use serde_json::{Map, Value};
 use super::remote_refs::DATA;
 use super::wording::quote;
 
-/// Patterns that are written otherwise for the `regex` crate, with what the schema has.
+/// Patterns rewritten for the `jsonschema` crate, each with the original.
 #[derive(Debug, Default)]
 pub(super) struct Patterns(Vec<(String, String)>);
 
-/// Go refuses a pattern of the schema.
+/// A pattern that Go refuses.
 #[derive(Debug)]
 pub(super) struct Refused;
 
 impl Patterns {
-    /// Writes patterns otherwise where only Go takes them as they are.
+    /// Rewrites the patterns that only Go accepts.
     ///
     /// # Errors
-    /// Where Go refuses one.
-    pub(super) fn of(schema: &mut Value) -> Result<Self, Refused> {
+    /// If Go refuses one.
+    pub(super) fn rewrite(schema: &mut Value) -> Result<Self, Refused> {
         let mut patterns = Patterns::default();
         patterns.walk(schema)?;
         Ok(patterns)
     }
 
-    /// The text with the patterns of the schema.
+    /// Puts the original patterns back into a message.
     pub(super) fn restore(&self, mut text: String) -> String {
-        for (written, original) in &self.0 {
+        for (rewritten, original) in &self.0 {
             let ending = |pattern: &str| format!("does not match pattern {}", quote(pattern));
-            text = text.replace(&ending(written), &ending(original));
+            text = text.replace(&ending(rewritten), &ending(original));
         }
         text
     }
@@ -39,14 +39,14 @@ impl Patterns {
         match schema {
             Value::Object(object) => {
                 if let Some(Value::String(pattern)) = object.get_mut("pattern")
-                    && let Some(written) = self.written(pattern)?
+                    && let Some(rewritten) = self.rewritten(pattern)?
                 {
-                    *pattern = written;
+                    *pattern = rewritten;
                 }
                 if let Some(Value::Object(properties)) = object.get_mut("patternProperties") {
                     let mut taken = Map::new();
                     for (pattern, schema) in std::mem::take(properties) {
-                        taken.insert(self.written(&pattern)?.unwrap_or(pattern), schema);
+                        taken.insert(self.rewritten(&pattern)?.unwrap_or(pattern), schema);
                     }
                     *properties = taken;
                 }
@@ -58,25 +58,25 @@ impl Patterns {
         }
     }
 
-    fn written(&mut self, pattern: &str) -> Result<Option<String>, Refused> {
+    fn rewritten(&mut self, pattern: &str) -> Result<Option<String>, Refused> {
         let compiled = match GoRegex::compile(pattern.as_bytes()) {
             Ok(compiled) => compiled,
-            // A bound that Go has elsewhere.
+            // A bound of this crate, not of Go.
             Err(error) if error.contains("too large") => return Ok(None),
             Err(_) => return Err(Refused),
         };
-        let written = match without_named_classes(pattern) {
-            Some(written) => written,
+        let rewritten = match without_named_classes(pattern) {
+            Some(rewritten) => rewritten,
             None if Regex::new(pattern).is_ok() => return Ok(None),
             None => compiled.as_str().to_owned(),
         };
-        self.0.push((written.clone(), pattern.to_owned()));
-        Ok(Some(written))
+        self.0.push((rewritten.clone(), pattern.to_owned()));
+        Ok(Some(rewritten))
     }
 }
 
-/// A pattern with the members of each `[:alpha:]` in its place, which JavaScript's patterns do not know; `None` where it has none.
-/// What is no pattern of JavaScript's at all, `[:^alpha:]`, leaves one that everything matches.
+/// A pattern with each `[:alpha:]`, which JavaScript's syntax lacks, replaced by its members; `None` if it has none. A negated
+/// class, `[:^alpha:]`, cannot be replaced, and gives a pattern that matches everything.
 fn without_named_classes(pattern: &str) -> Option<String> {
     if !pattern.contains("[:") {
         return None;
@@ -97,7 +97,7 @@ fn without_named_classes(pattern: &str) -> Option<String> {
         }
         let length = match c {
             '\\' => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
-            // A closing bracket that comes first is a member.
+            // A closing bracket in first position is a member.
             '[' if !in_brackets => {
                 in_brackets = true;
                 ["[^]", "[]", "[^"]

@@ -1,4 +1,4 @@
-//! Helm's words for a schema that is none.
+//! Helm's messages for invalid schemas.
 
 use go_std::regexp::GoRegex;
 use jsonschema::error::ValidationErrorKind as Kind;
@@ -7,18 +7,18 @@ use serde_json::Value as Json;
 
 use super::{failures, wording};
 
-/// The name under which Helm loads every schema.
+/// Helm's URL for every schema.
 const NAME: &str = "file:///values.schema.json";
 
 /// Why a schema is refused.
 pub(super) fn explain(schema: &Json, error: &ValidationError<'_>) -> String {
     match error.kind() {
-        Kind::Referencing(error) => of_reference(error),
+        Kind::Referencing(error) => reference_error(error),
         _ => by_metaschema(schema, &format!("- at '{}': {error}", error.instance_path())),
     }
 }
 
-/// What the schema of its draft says of a schema, or something else where that finds nothing.
+/// The errors of a schema by the metaschema of its draft, or `otherwise` if there are none.
 pub(super) fn by_metaschema(schema: &Json, otherwise: &str) -> String {
     let draft = schema.get("$schema").and_then(Json::as_str);
     let draft = draft
@@ -43,7 +43,7 @@ pub(super) fn by_metaschema(schema: &Json, otherwise: &str) -> String {
     )
 }
 
-fn of_reference(error: &ReferencingError) -> String {
+fn reference_error(error: &ReferencingError) -> String {
     match error {
         ReferencingError::PointerToNowhere { pointer } => {
             format!("json-pointer in \"{NAME}#{pointer}\" not found")

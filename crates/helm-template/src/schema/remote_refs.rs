@@ -1,19 +1,19 @@
-//! References of a schema that lead out of it, and what else the `jsonschema` crate takes otherwise than Helm's library.
+//! Remote references of a schema, and other constructs that the `jsonschema` crate reads differently from Helm's library.
 
 use jsonschema::{Retrieve, Uri};
 use serde_json::Value;
 
-/// Keywords whose value is data, in which `$ref` means nothing.
+/// Keywords whose value is data, in which `$ref` has no meaning.
 pub(super) const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
 
-/// What stands where a reference was.
+/// The keyword that replaces a remote reference.
 pub(super) const UNKNOWN: &str = "x-not-fetched";
 
-/// Where a schema is written that does not say so.
+/// The draft of a schema without `$schema`.
 const NEWEST_DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Takes out what refers to other hosts, and returns where it referred to: nothing is fetched, and what is not there counts
-/// as satisfied. [`UNKNOWN`] stands in its place.
+/// Replaces references to other hosts by [`UNKNOWN`], and returns their addresses. Nothing is fetched; such references count as
+/// satisfied.
 pub(super) fn take_out(schema: &mut Value) -> Vec<String> {
     let draft = schema.get("$schema").and_then(Value::as_str);
     let mut own = vec![without_fragment(draft.unwrap_or(NEWEST_DRAFT)).to_owned()];
@@ -23,10 +23,10 @@ pub(super) fn take_out(schema: &mut Value) -> Vec<String> {
     found
 }
 
-/// Deeper than schemas are; the parser has its own bound.
+/// Deepest nesting that is searched; the parser has its own bound.
 const DEPTH: usize = 128;
 
-/// The addresses that the schema gives itself and its parts.
+/// Collects the identifiers of the schema and its parts.
 fn collect_ids(schema: &Value, own: &mut Vec<String>) {
     match schema {
         Value::Object(object) => {
@@ -59,13 +59,13 @@ fn walk(schema: &mut Value, own: &[String], found: &mut Vec<String>, depth: usiz
             } else if let Some(escaped) = reference.and_then(escape_fragment) {
                 object.insert("$ref".to_owned(), Value::String(escaped));
             }
-            // Helm's library does not ask what is encoded in a text.
+            // Helm's library does not check encoded content.
             for key in ["contentEncoding", "contentMediaType"] {
                 if object.get(key).is_some_and(Value::is_string) {
                     object.remove(key);
                 }
             }
-            // With `properties` beside it the keys are named that may not be there.
+            // With a sibling `properties`, the error names the keys that are not allowed.
             let is_closed = object.get("additionalProperties") == Some(&Value::Bool(false));
             if is_closed && !object.contains_key("properties") && !object.contains_key("patternProperties") {
                 object.insert("properties".to_owned(), Value::Object(serde_json::Map::new()));
@@ -100,7 +100,7 @@ fn is_remote(reference: &str, own: &[String]) -> bool {
     (is_absolute || is_relative_to_remote) && !is_own
 }
 
-/// A fragment with what may not stand in one written as `%XX`; nothing where all may. Helm takes such fragments as they are.
+/// Percent-encodes a fragment, which Helm accepts without; `None` if nothing changes.
 fn escape_fragment(reference: &str) -> Option<String> {
     let fragment = reference.strip_prefix('#')?;
     let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
@@ -122,7 +122,7 @@ fn without_fragment(address: &str) -> &str {
     address.split('#').next().unwrap_or_default()
 }
 
-/// Fetches nothing.
+/// A retriever that fetches nothing.
 pub(super) struct Nothing;
 
 impl Retrieve for Nothing {

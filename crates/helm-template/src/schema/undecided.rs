@@ -1,7 +1,7 @@
-//! Parts of a schema that nobody can decide without what is not fetched.
+//! Parts of a schema that cannot be decided without remote references.
 //!
-//! What is not fetched counts as satisfied. Where something is refused *because* a part is satisfied, that would refuse values
-//! that may be right: under `not`, `if`, `oneOf` and `contains`, and beside what forbids all that no other part has seen.
+//! A reference that is not fetched counts as satisfied. Keywords that refuse a value *because* a part is satisfied could then
+//! refuse valid values: `not`, `if`, `oneOf`, `contains`, and the `unevaluated` keywords. They are removed.
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use super::remote_refs::UNKNOWN;
 
-/// The most parts that are looked at; what a larger schema demands beyond that counts as undecided.
+/// Most parts that are visited; the rest of a larger schema counts as undecided.
 const MOST_STEPS: usize = 4_000_000;
 
-/// Keywords under which a schema is about the same value.
+/// Keywords whose subschemas apply to the same value.
 const IN_PLACE: [&str; 8] = [
     "allOf",
     "anyOf",
@@ -24,7 +24,7 @@ const IN_PLACE: [&str; 8] = [
     "then",
 ];
 
-/// Keywords under which a schema is about a part of the value.
+/// Keywords whose subschemas apply to a part of the value.
 const BELOW: [&str; 11] = [
     "additionalItems",
     "additionalProperties",
@@ -39,31 +39,31 @@ const BELOW: [&str; 11] = [
     "unevaluatedProperties",
 ];
 
-/// Takes out what cannot be decided.
+/// Removes keywords that cannot be decided.
 pub(super) fn take_out(schema: &mut Value) {
     let whole = schema.clone();
-    let mut look = Look {
+    let mut analysis = Analysis {
         whole: &whole,
         steps: 0,
     };
-    look.walk(schema);
+    analysis.walk(schema);
 }
 
-/// What is not known of a part.
+/// What is unknown about a part.
 #[derive(Clone, Copy, Default)]
 struct Unknown {
-    /// Whether a value is right.
+    /// Whether a value is valid.
     validity: bool,
-    /// Which of a value's members it has seen.
+    /// Which members of a value it evaluates.
     seen: bool,
 }
 
-struct Look<'a> {
+struct Analysis<'a> {
     whole: &'a Value,
     steps: usize,
 }
 
-impl<'a> Look<'a> {
+impl<'a> Analysis<'a> {
     fn walk(&mut self, schema: &mut Value) {
         match schema {
             Value::Object(object) => {
@@ -76,7 +76,8 @@ impl<'a> Look<'a> {
     }
 
     fn undecided(&mut self, object: &mut Map<String, Value>) {
-        let is_undecided = |look: &mut Self, part: &Value| look.of(part, &mut HashSet::new()).validity;
+        let is_undecided =
+            |analysis: &mut Self, part: &Value| analysis.analyse(part, &mut HashSet::new()).validity;
         for (keyword, with) in [
             ("oneOf", &[][..]),
             ("not", &[]),
@@ -91,7 +92,7 @@ impl<'a> Look<'a> {
                 part => is_undecided(self, part),
             };
             if is_undecided {
-                // What else depends on it is as open.
+                // Keywords that depend on it are undecided too.
                 object.insert(UNKNOWN.to_owned(), Value::Bool(true));
                 object.remove(keyword);
                 for with in with {
@@ -102,37 +103,31 @@ impl<'a> Look<'a> {
         for keyword in ["unevaluatedProperties", "unevaluatedItems"] {
             if object.contains_key(keyword) {
                 let this = Value::Object(object.clone());
-                if self.of(&this, &mut HashSet::new()).seen {
+                if self.analyse(&this, &mut HashSet::new()).seen {
                     object.remove(keyword);
                 }
             }
         }
     }
 
-    /// What is not known of a part. `seen` are the references that were followed.
-    fn of(&mut self, part: &Value, seen: &mut HashSet<String>) -> Unknown {
+    /// What is unknown about a part. `seen` are the references followed so far.
+    fn analyse(&mut self, part: &Value, seen: &mut HashSet<String>) -> Unknown {
         self.steps += 1;
         if self.steps > MOST_STEPS {
-            return Unknown {
-                validity: true,
-                seen: true,
-            };
+            return Unknown::ALL;
         }
         let mut found = Unknown::default();
         let Value::Object(object) = part else {
             return found;
         };
         if object.contains_key(UNKNOWN) {
-            return Unknown {
-                validity: true,
-                seen: true,
-            };
+            return Unknown::ALL;
         }
         if let Some(pointer) = object.get("$ref").and_then(Value::as_str).and_then(pointer)
             && seen.insert(pointer.clone())
             && let Some(target) = self.whole.pointer(&pointer)
         {
-            found.add(self.of(target, seen));
+            found.add(self.analyse(target, seen));
         }
         for (keyword, value) in object {
             let is_in_place = IN_PLACE.contains(&keyword.as_str());
@@ -149,7 +144,7 @@ impl<'a> Look<'a> {
                 part => vec![part],
             };
             for part in parts {
-                let unknown = self.of(part, seen);
+                let unknown = self.analyse(part, seen);
                 found.add(Unknown {
                     validity: unknown.validity,
                     seen: unknown.seen && is_in_place,
@@ -161,6 +156,11 @@ impl<'a> Look<'a> {
 }
 
 impl Unknown {
+    const ALL: Unknown = Unknown {
+        validity: true,
+        seen: true,
+    };
+
     fn add(&mut self, other: Unknown) {
         self.validity |= other.validity;
         self.seen |= other.seen;

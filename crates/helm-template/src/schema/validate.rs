@@ -1,4 +1,4 @@
-//! The values of a chart and of its subcharts held against their schemas.
+//! Validation of a chart's values and those of its subcharts.
 
 use std::fmt::Write;
 
@@ -8,10 +8,10 @@ use crate::dependencies::LoadedChart;
 use crate::remarks::Remarks;
 use crate::{Error, Stage};
 
-/// Holds the values of a chart and of its subcharts against their schemas.
+/// Validates the values of a chart and of its subcharts against their schemas.
 ///
 /// # Errors
-/// All that is wrong in all charts, in Helm's words.
+/// Helm's message with the errors of all charts.
 pub(crate) fn validate(chart: &LoadedChart, values: &Map, remarks: &mut Remarks) -> Result<(), Error> {
     let mut failures = String::new();
     collect(chart, values, &mut failures, remarks);

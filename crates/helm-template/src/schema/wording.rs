@@ -1,4 +1,4 @@
-//! Helm's words for failures of a schema.
+//! Helm's messages for values that a schema refuses.
 
 use std::fmt::Write;
 
@@ -10,35 +10,39 @@ use serde_json::Value as Json;
 use super::failures::{Failure, Failures, Step, escape};
 use super::numbers::{english, grouped};
 
-/// A line of the text, with what stands below it.
+/// A line of the message, with the lines below it.
 struct Report {
     at: String,
     message: String,
     causes: Vec<Report>,
-    /// Whether it is a reference, which shows only where several things are wrong behind it.
+    /// Whether it is a reference, which is shown only if it leads to several errors.
     is_reference: bool,
 }
 
-/// What is wrong, a line each.
+/// The errors, one per line.
 pub(super) fn explain(root: &Failures<'_>) -> String {
     let mut text = String::new();
     if let Some(report) = report(root) {
-        let causes = if report.message == GROUP && !report.is_reference {
-            report.causes
-        } else {
-            vec![report]
-        };
-        for cause in &causes {
+        for cause in report.ungrouped() {
             cause.write(0, &mut text);
         }
     }
     text
 }
 
-/// What several failures of one subschema are called.
+/// The message for several errors of one subschema.
 const GROUP: &str = "validation failed";
 
 impl Report {
+    /// The errors of a group, or the only one.
+    fn ungrouped(self) -> Vec<Report> {
+        if self.message == GROUP && !self.is_reference {
+            self.causes
+        } else {
+            vec![self]
+        }
+    }
+
     fn write(&self, indent: usize, text: &mut String) {
         let mut below = indent;
         if !(self.is_reference && self.causes.len() == 1) {
@@ -59,7 +63,7 @@ impl Report {
     }
 }
 
-/// Keywords in the order in which they are looked at. The first four end the look.
+/// Keywords in the order in which they are checked. An error of the first four ends the check.
 const ORDER: [&str; 36] = [
     "type",
     "const",
@@ -99,7 +103,7 @@ const ORDER: [&str; 36] = [
     "unevaluatedItems",
 ];
 
-/// How many of [`ORDER`] end the look.
+/// How many of [`ORDER`] end the check.
 const ENDING: usize = 4;
 
 fn place(keyword: &str) -> usize {
@@ -121,20 +125,20 @@ fn report(node: &Failures<'_>) -> Option<Report> {
     if let Some(failure) = ending.min_by_key(|own| place(&own.keyword)) {
         return own_reports(node, &[failure]).into_iter().next();
     }
+    let own_at = |index: usize| -> Vec<&Failure<'_>> {
+        let own = node.own.iter();
+        own.filter(|own| place(&own.keyword) == index).collect()
+    };
     let mut causes = Vec::new();
     for (index, keyword) in ORDER.iter().enumerate() {
         let below = node
             .below
             .iter()
             .filter(|(step, _)| place(&step.keyword) == index);
-        let own: Vec<&Failure<'_>> = node
-            .own
-            .iter()
-            .filter(|own| place(&own.keyword) == index)
-            .collect();
+        let own = own_at(index);
         match *keyword {
-            "properties" => causes.extend(of_properties(node)),
-            // Looked at property by property, with those above.
+            "properties" => causes.extend(property_reports(node)),
+            // Subschemas are reported with `properties`.
             "additionalProperties" => causes.extend(own_reports(node, &own)),
             "allOf" => {
                 let causes_of_all: Vec<Report> = below.filter_map(|(_, node)| report(node)).collect();
@@ -151,12 +155,7 @@ fn report(node: &Failures<'_>) -> Option<Report> {
             }
         }
     }
-    let rest: Vec<&Failure<'_>> = node
-        .own
-        .iter()
-        .filter(|own| place(&own.keyword) == ORDER.len())
-        .collect();
-    causes.extend(own_reports(node, &rest));
+    causes.extend(own_reports(node, &own_at(ORDER.len())));
     match causes.len() {
         0 | 1 => causes.pop(),
         _ => Some(Report {
@@ -166,8 +165,8 @@ fn report(node: &Failures<'_>) -> Option<Report> {
     }
 }
 
-/// What is wrong with the properties of an object, by their names.
-fn of_properties(node: &Failures<'_>) -> Vec<Report> {
+/// The errors in properties of an object, sorted by name.
+fn property_reports(node: &Failures<'_>) -> Vec<Report> {
     let is_property = |step: &Step| {
         matches!(
             step.keyword.as_str(),
@@ -186,21 +185,13 @@ fn of_properties(node: &Failures<'_>) -> Vec<Report> {
 
 fn report_below(step: &Step, node: &Failures<'_>) -> Option<Report> {
     match step.keyword.as_str() {
-        // `if` holds `then` and `else` below it.
+        // `then` and `else` are below `if`.
         "if" => node.below.values().find_map(report),
-        "$ref" | "$dynamicRef" | "$recursiveRef" => {
-            let found = report(node)?;
-            let causes = if found.message == GROUP && !found.is_reference {
-                found.causes
-            } else {
-                vec![found]
-            };
-            Some(Report {
-                causes,
-                is_reference: true,
-                ..leaf(node, GROUP)
-            })
-        }
+        "$ref" | "$dynamicRef" | "$recursiveRef" => Some(Report {
+            causes: report(node)?.ungrouped(),
+            is_reference: true,
+            ..leaf(node, GROUP)
+        }),
         _ => report(node),
     }
 }
@@ -214,7 +205,7 @@ fn leaf(node: &Failures<'_>, message: impl Into<String>) -> Report {
     }
 }
 
-/// The lines for what the keywords of one subschema found. What is missing stands in one line.
+/// The lines for errors of one subschema's own keywords. Missing properties share one line.
 fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
     let mut reports = Vec::new();
     let missing: Vec<&str> = failures
@@ -225,7 +216,7 @@ fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
         })
         .collect();
     if !missing.is_empty() {
-        reports.push(leaf(node, of_missing(failures, &missing)));
+        reports.push(leaf(node, missing_message(failures, &missing)));
     }
     for failure in failures {
         match failure.kind {
@@ -236,7 +227,7 @@ fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
                     ..leaf(node, "false schema")
                 }));
             }
-            // The last ones of the list.
+            // They are the last items of the list.
             Kind::UnevaluatedItems { unexpected } => {
                 let length = failure.instance.as_array().map_or(0, Vec::len);
                 reports.extend(
@@ -246,7 +237,7 @@ fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
                     }),
                 );
             }
-            // Names have no place of their own, and are said to be at the top.
+            // Helm's library reports property names at the root.
             Kind::PropertyNames { error } => {
                 let name = quote(error.instance().as_str().unwrap_or_default());
                 let top = Failures::default();
@@ -263,14 +254,14 @@ fn own_reports(node: &Failures<'_>, failures: &[&Failure<'_>]) -> Vec<Report> {
         if let Some(report) = reports.last_mut()
             && matches!(failure.kind, Kind::OneOfMultipleValid { .. })
         {
-            report.message = of_matches(failure);
+            report.message = matches_message(failure);
             report.causes.clear();
         }
     }
     reports
 }
 
-fn of_missing(failures: &[&Failure<'_>], missing: &[&str]) -> String {
+fn missing_message(failures: &[&Failure<'_>], missing: &[&str]) -> String {
     let quoted: Vec<String> = missing.iter().map(|name| quote(name)).collect();
     let list = quoted.join(", ");
     match failures.first().map(|failure| failure.keyword.as_str()) {
@@ -280,7 +271,7 @@ fn of_missing(failures: &[&Failure<'_>], missing: &[&str]) -> String {
     }
 }
 
-fn of_matches(failure: &Failure<'_>) -> String {
+fn matches_message(failure: &Failure<'_>) -> String {
     let is_empty = |node: &Failures<'_>| node.own.is_empty() && node.below.is_empty();
     let alternatives = failure.alternatives.iter().enumerate();
     let matched: Vec<String> = alternatives
@@ -327,7 +318,7 @@ fn message(kind: &Kind, instance: &Json) -> String {
         }
         Kind::Constant { expected_value } => format!("value must be {}", display(expected_value)),
         Kind::FalseSchema => "false schema".into(),
-        Kind::Format { format } => of_format(format, instance),
+        Kind::Format { format } => format_message(format, instance),
         Kind::AdditionalItems { limit } => format!(
             "last {} additionalItem(s) not allowed",
             grouped((length(instance).saturating_sub(*limit)) as u64)
@@ -361,12 +352,12 @@ fn message(kind: &Kind, instance: &Json) -> String {
             quote(instance.as_str().unwrap_or_default()),
             quote(pattern)
         ),
-        Kind::UniqueItems => of_equal_items(instance),
+        Kind::UniqueItems => equal_items_message(instance),
         other => other.keyword().to_owned(),
     }
 }
 
-fn of_equal_items(instance: &Json) -> String {
+fn equal_items_message(instance: &Json) -> String {
     let items = instance.as_array().map_or(&[][..], Vec::as_slice);
     let pair = items.iter().enumerate().find_map(|(at, item)| {
         let rest = items.get(at + 1..)?;
@@ -377,7 +368,7 @@ fn of_equal_items(instance: &Json) -> String {
     format!("items at {first} and {second} are equal")
 }
 
-fn of_format(format: &str, instance: &Json) -> String {
+fn format_message(format: &str, instance: &Json) -> String {
     if let ("regex", Some(pattern)) = (format, instance.as_str()) {
         let error = GoRegex::compile(pattern.as_bytes()).err().unwrap_or_default();
         return format!("{} is not valid regex: {error}", quote(pattern));
@@ -414,7 +405,7 @@ fn wanted(kind: &TypeKind) -> String {
     types.join(" or ")
 }
 
-/// A value that is neither list nor map, as Go prints it.
+/// A scalar as Go prints it; lists and maps as `value`.
 fn display(json: &Json) -> String {
     match json {
         Json::Null => "<nil>".into(),
@@ -424,9 +415,9 @@ fn display(json: &Json) -> String {
     }
 }
 
-/// Go's quoting, with single quotes.
+/// Go's quoting, but with single quotes.
 pub(super) fn quote(text: &str) -> String {
-    // The quote at the end counts too where a backslash is before it.
+    // The library also replaces the closing quote if a backslash precedes it.
     let quoted = go_quote(text).replace("\\\"", "\"").replace('\'', "\\'");
     let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     format!("'{inner}'")

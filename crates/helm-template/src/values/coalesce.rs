@@ -1,7 +1,7 @@
-//! The values that a chart and its subcharts see.
+//! Coalescing of values: the user's over those of charts and subcharts.
 //!
 //! Rules: [pkg/chart/common/util/coalesce.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/common/util/coalesce.go).
-//! Maps are shared as they are in Helm: what a template changes in one, all see who hold it.
+//! Maps are shared as in Helm, so that changes by a template are visible in the same places.
 
 use std::rc::Rc;
 
@@ -12,22 +12,22 @@ use super::copy::{copy_map, empty_map, shallow_copy};
 use crate::dependencies::LoadedChart;
 use crate::remarks::Remarks;
 
-/// The key of the values that all subcharts see.
+/// The key of global values, which all subcharts see.
 const GLOBAL: &str = "global";
 
-/// What to do with nulls.
+/// Treatment of nulls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nulls {
-    /// A null takes away what a weaker side has under its key. The last word on values.
+    /// A null removes the value of the weaker side, for the final values.
     Remove,
-    /// A null stays, for a later step to act on.
+    /// A null stays for a later step.
     Keep,
 }
 
-/// A chart's values over its defaults, and over those of its subcharts. `values` is left as it is.
+/// A copy of `values` over the defaults of a chart and of its subcharts.
 ///
 /// # Errors
-/// Helm's words where a subchart's key holds no map.
+/// Helm's message if the values of a subchart are not a map.
 pub(crate) fn coalesce(
     chart: &LoadedChart,
     values: &Map,
@@ -52,7 +52,7 @@ fn coalesce_chart(
         let sub_values = match values.get(name) {
             None => {
                 let map = Rc::new(empty_map());
-                values.insert(name, of_map(Rc::clone(&map)));
+                values.insert(name, map_value(Rc::clone(&map)));
                 map
             }
             Some(Value {
@@ -71,7 +71,7 @@ fn coalesce_chart(
     Ok(())
 }
 
-/// Puts the parent's globals over those of a subchart. They stay one where a subchart has none of its own.
+/// Puts the parent's global values over those of a subchart. If the subchart has none, it shares the parent's nested maps.
 fn coalesce_globals(sub_values: &Map, values: &Map, prefix: &str, remarks: &mut Remarks) {
     let globals = |values: &Map, side: &str, remarks: &mut Remarks| match values.get(GLOBAL) {
         None => Some(Rc::new(empty_map())),
@@ -92,9 +92,9 @@ fn coalesce_globals(sub_values: &Map, values: &Map, prefix: &str, remarks: &mut 
     for (key, value) in own.snapshot() {
         let present = sub.get(&key).map(|present| present.kind);
         match (&value.kind, present) {
-            (Kind::Map(map), None) => sub.insert(key, of_map(Rc::new(shallow_copy(map)))),
+            (Kind::Map(map), None) => sub.insert(key, map_value(Rc::new(shallow_copy(map)))),
             (Kind::Map(map), Some(Kind::Map(weaker))) => {
-                // Only the top of the copy is one: what lies below is merged into the parent's own, as in Helm.
+                // A shallow copy, as in Helm: maps below the top are merged into the parent's own.
                 let merged = shallow_copy(map);
                 coalesce_tables(
                     &merged,
@@ -103,7 +103,7 @@ fn coalesce_globals(sub_values: &Map, values: &Map, prefix: &str, remarks: &mut 
                     Nulls::Keep,
                     remarks,
                 );
-                sub.insert(key, of_map(Rc::new(merged)));
+                sub.insert(key, map_value(Rc::new(merged)));
             }
             (Kind::Map(_), Some(_)) => {
                 remarks.add(|| format!("Conflict: cannot merge map onto non-map for {key:?}. Skipping."))
@@ -112,7 +112,7 @@ fn coalesce_globals(sub_values: &Map, values: &Map, prefix: &str, remarks: &mut 
             _ => sub.insert(key, value),
         }
     }
-    sub_values.insert(GLOBAL, of_map(sub));
+    sub_values.insert(GLOBAL, map_value(sub));
 }
 
 /// Puts values over a chart's own defaults.
@@ -123,7 +123,7 @@ fn coalesce_defaults(chart: &LoadedChart, values: &Map, prefix: &str, nulls: Nul
             Some(Kind::Nil) if nulls == Nulls::Remove => values.remove(&key),
             Some(Kind::Map(map)) => match &default.kind {
                 Kind::Map(default) => {
-                    // The subchart's own step shall see which of its defaults the nulls are for.
+                    // The step of the subchart needs the nulls, to remove its defaults.
                     let is_subchart = chart.dependencies.iter().any(|subchart| key == subchart.name());
                     let nulls = if is_subchart { Nulls::Keep } else { nulls };
                     if nulls == Nulls::Remove {
@@ -151,7 +151,7 @@ fn coalesce_defaults(chart: &LoadedChart, values: &Map, prefix: &str, nulls: Nul
 
 /// Merges `weaker` into `values`, in place.
 pub(crate) fn coalesce_tables(values: &Map, weaker: &Map, prefix: &str, nulls: Nulls, remarks: &mut Remarks) {
-    // A null for a key that the weaker side does not have, or has as null, stays.
+    // A null stays if the weaker side has no value or a null for its key.
     for (key, value) in weaker.snapshot() {
         match (values.get(&key).map(|present| present.kind), &value.kind) {
             (None, _) => values.insert(key, value),
@@ -173,7 +173,7 @@ pub(crate) fn coalesce_tables(values: &Map, weaker: &Map, prefix: &str, nulls: N
     }
 }
 
-/// Takes the nulls out of a map and of the maps in it.
+/// Removes the nulls from a map and from the maps in it.
 fn remove_nulls(map: &Map) {
     for (key, value) in map.snapshot() {
         match &value.kind {
@@ -184,7 +184,7 @@ fn remove_nulls(map: &Map) {
     }
 }
 
-fn of_map(map: Rc<Map>) -> Value {
+fn map_value(map: Rc<Map>) -> Value {
     Value::new(Kind::Map(map))
 }
 

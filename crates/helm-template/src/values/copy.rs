@@ -1,16 +1,16 @@
-//! Copies of maps that share nothing, or only what lies below.
+//! Deep and shallow copies of maps.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use go_template::{Kind, Map, MapType, Value};
 
-/// A map without entries.
+/// An empty map.
 pub(crate) fn empty_map() -> Map {
     Map::new(MapType::Any, BTreeMap::new())
 }
 
-/// A map of its own, down to the leaves.
+/// A deep copy of a map.
 pub(crate) fn copy_map(map: &Map) -> Map {
     let entries = map.entries();
     let copies = entries
@@ -19,7 +19,7 @@ pub(crate) fn copy_map(map: &Map) -> Map {
     Map::new(MapType::Any, copies.collect())
 }
 
-/// A value of its own, down to the leaves.
+/// A deep copy of a value.
 pub(crate) fn copy_value(value: &Value) -> Value {
     match &value.kind {
         Kind::Map(map) => Value::new(Kind::Map(Rc::new(copy_map(map)))),
@@ -28,12 +28,12 @@ pub(crate) fn copy_value(value: &Value) -> Value {
     }
 }
 
-/// A map of its own, whose values are shared.
+/// A copy of a map that shares its values.
 pub(crate) fn shallow_copy(map: &Map) -> Map {
     Map::new(MapType::Any, map.entries().clone())
 }
 
-/// `b` over `a` in a new map: maps are merged, anything else is replaced, a null stays. What is not merged is shared.
+/// `b` over `a` in a new map: maps are merged, anything else is replaced, nulls stay. Values that are not merged are shared.
 pub(crate) fn merge_maps(a: &Map, b: &Map) -> Map {
     let merged = shallow_copy(a);
     for (key, value) in b.entries().iter() {

@@ -1,4 +1,4 @@
-//! Reading of a values file, which may have several documents.
+//! Reading of values files, which may have several documents.
 //!
 //! Rules: `LoadValues` of [pkg/chart/v2/loader/load.go](https://github.com/helm/helm/blob/v4.2.4/pkg/chart/v2/loader/load.go)
 //! over the `YAMLReader` of
@@ -9,18 +9,18 @@ use yaml_node::{Mapping, Node, Tag, Value, read_yaml11};
 
 use crate::chart::decode::yaml_text;
 
-/// What Go's `bufio.Reader` holds: a last line of just so many bytes is lost, as in Helm 4.2.4.
+/// Buffer size of Go's `bufio.Reader`: a last line of a multiple of this size is lost, as in Helm 4.2.4.
 const BUFFER_BYTES: usize = 4096;
 
-/// What go-yaml says of UTF-16 that ends within a character.
+/// go-yaml's message for UTF-16 that ends within a character.
 const CUT_CHARACTER: &str = "yaml: incomplete UTF-16 character";
 
-/// The documents of a values file, merged in order. Marks count lines of the whole file, which is `file`.
+/// The documents of a values file, merged in order. Marks have lines of the whole file, but no file.
 ///
 /// # Errors
-/// Helm's words for text that is no YAML, or a document that is no map.
-pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> {
-    if cuts_characters(text) {
+/// Helm's message if the text is not YAML, or a document is not a map.
+pub(crate) fn load_values(text: &[u8]) -> Result<Node, String> {
+    if is_cut_by_reader(text) {
         return Err(format!(
             "cannot unmarshal yaml document: error converting YAML to JSON: {CUT_CHARACTER}"
         ));
@@ -29,7 +29,7 @@ pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> 
         .map_err(|error| format!("cannot unmarshal yaml document: error converting YAML to JSON: {error}"))?;
     let mut values = Node::empty_mapping();
     for document in documents(&text) {
-        let map = read_map(&document.text, file)
+        let map = read_map(&document.text, FileId::NONE)
             .map_err(|error| format!("cannot unmarshal yaml document: {error}"))?;
         let map = shift(map, document.line);
         values = if is_empty(&values) {
@@ -41,18 +41,10 @@ pub(crate) fn load_values_of(text: &[u8], file: FileId) -> Result<Node, String> 
     Ok(values)
 }
 
-/// As [`load_values_of`], where nobody asks for places.
+/// The first document of a text, as `yaml.Unmarshal` reads it into a map; empty if the document is.
 ///
 /// # Errors
-/// As [`load_values_of`].
-pub(crate) fn load_values(text: &[u8]) -> Result<Node, String> {
-    load_values_of(text, FileId::NONE)
-}
-
-/// One document as `yaml.Unmarshal` reads it into a map: the first of the text, an empty one where it holds nothing.
-///
-/// # Errors
-/// The words of `yaml.Unmarshal`.
+/// The message of `yaml.Unmarshal`.
 pub(crate) fn read_map(text: &str, file: FileId) -> Result<Node, String> {
     let node = read_yaml11(text, file, &Limits::default())
         .map_err(|error| format!("error converting YAML to JSON: {error}"))?;
@@ -74,9 +66,9 @@ pub(crate) fn read_map(text: &str, file: FileId) -> Result<Node, String> {
     ))
 }
 
-/// Whether Helm's reader, which ends every line by one byte, cuts the characters of a file apart: all UTF-16 that has not the
-/// byte of the last line break at its end.
-fn cuts_characters(text: &[u8]) -> bool {
+/// Whether Helm's reader, which splits lines at the byte `\n`, cuts a UTF-16 file within a character: always, unless the file is
+/// big-endian and ends with a line break.
+fn is_cut_by_reader(text: &[u8]) -> bool {
     yaml_node::is_utf16(text) && !(text.starts_with(&[0xFE, 0xFF]) && text.ends_with(b"\n"))
 }
 
@@ -88,14 +80,13 @@ struct Document {
     line: u32,
 }
 
-/// Splits at lines that begin with `---` and go on with blanks or a comment. The line that begins a file belongs to the
-/// first document.
+/// Splits at lines of `---`, blanks and an optional comment. Such a line at the start of a file belongs to the first document.
 fn documents(text: &str) -> Vec<Document> {
     let mut documents = Vec::new();
     let (mut document, mut first_line) = (String::new(), 0);
     for (number, line) in (0_u32..).zip(text.split_inclusive('\n')) {
         let ended = line.strip_suffix('\n');
-        // Go sees the end of the file before it has seen the end of this line.
+        // Go reaches the end of the file before the end of this line.
         if ended.is_none() && line.len().is_multiple_of(BUFFER_BYTES) {
             break;
         }
@@ -125,7 +116,7 @@ fn documents(text: &str) -> Vec<Document> {
     documents
 }
 
-/// The tree with its lines counted from further up.
+/// Adds an offset to all line numbers of a tree.
 fn shift(mut node: Node, lines: u32) -> Node {
     if lines == 0 {
         return node;
@@ -154,7 +145,7 @@ fn is_empty(node: &Node) -> bool {
     node.as_mapping().is_some_and(Mapping::is_empty)
 }
 
-/// `b` over `a`: maps are merged, anything else is replaced, a null stays.
+/// `b` over `a`: maps are merged, anything else is replaced, nulls stay.
 pub(crate) fn merge_nodes(a: &Node, b: &Node) -> Node {
     let (Value::Mapping(old), Value::Mapping(new)) = (&a.value, &b.value) else {
         return b.clone();
@@ -217,9 +208,9 @@ mod tests {
 
     #[test]
     fn later_documents_win_and_keep_their_lines() {
-        let values = load_values_of(b"a: {x: 1, z: 2}\n---\na: {z: 3}\nb:\n", FileId(1)).unwrap();
+        let values = load_values(b"a: {x: 1, z: 2}\n---\na: {z: 3}\nb:\n").unwrap();
         assert_eq!(values.text_at(&["a", "x"]), Some("1"));
-        assert_eq!(values.at(&["a", "z"]).unwrap().mark, Mark::new(FileId(1), 3));
+        assert_eq!(values.at(&["a", "z"]).unwrap().mark, Mark::new(FileId::NONE, 3));
         assert!(values.get("b").unwrap().is_null());
         let error = load_values(b"- 1").unwrap_err();
         assert!(

@@ -1,4 +1,4 @@
-//! Values from and to JSON, and from YAML trees.
+//! Conversion of values from and to JSON, and from YAML trees.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use go_std::json::{write_float, write_string};
 use go_template::{Kind, Map, MapType, Value};
 use yaml_node::{Node, Scalar, Tag, Value as NodeValue};
 
-/// JSON as `encoding/json` decodes it into an interface: every number is a float.
+/// JSON as `encoding/json` decodes it into an `interface {}`: every number is a float.
 pub(crate) fn value_of_json(json: &serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::NIL,
@@ -25,8 +25,7 @@ pub(crate) fn value_of_json(json: &serde_json::Value) -> Value {
     }
 }
 
-/// A tree as `sigs.k8s.io/yaml` decodes it into an interface. It must be one that [`yaml_node::read_yaml11`] has read, or
-/// hold such types as those.
+/// A tree as `sigs.k8s.io/yaml` decodes it into an `interface {}`. It must have the types of [`yaml_node::read_yaml11`].
 pub(crate) fn value_of_node(node: &Node) -> Value {
     match &node.value {
         NodeValue::Scalar(scalar) if node.mark.is_some() => value_of_scalar(scalar).at(node.mark),
@@ -36,13 +35,13 @@ pub(crate) fn value_of_node(node: &Node) -> Value {
     }
 }
 
-/// As [`value_of_node`], for a mapping; what is none has no entries.
+/// As [`value_of_node`], for a mapping; other nodes have no entries.
 pub(crate) fn map_of_node(node: &Node) -> Map {
     let entries = node.iter().map(|(key, value)| (key.into(), value_of_node(value)));
     Map::new(MapType::Any, entries.collect())
 }
 
-/// How many scalars, lists and maps a tree has.
+/// The number of scalars, lists and maps in a tree.
 pub(crate) fn node_count(node: &Node) -> usize {
     let entries = node.iter().map(|(_, value)| node_count(value)).sum::<usize>();
     1 + entries + node.items().iter().map(node_count).sum::<usize>()
@@ -58,7 +57,7 @@ fn value_of_scalar(scalar: &Scalar) -> Value {
     }
 }
 
-/// Values as JSON text, as `encoding/json` writes it.
+/// Values as JSON, as `encoding/json` writes it.
 pub(crate) fn text_of_map(map: &Map) -> String {
     let mut text = String::new();
     write_map(map, &mut text);

@@ -1,4 +1,4 @@
-//! The values that a user gives, and those that charts see.
+//! Values of users and charts.
 
 mod coalesce;
 mod copy;
@@ -9,7 +9,7 @@ mod strvals;
 
 use std::rc::Rc;
 
-use go_template::{Kind, Map};
+use go_template::{Kind, Map, Mark, Value};
 use source_tree::FileId;
 use yaml_node::Node;
 
@@ -25,7 +25,7 @@ use strvals::Syntax;
 
 use crate::{Error, Stage};
 
-/// Values that a user gives: files over each other, then single values over those.
+/// Values of the user: merged files, with single values over them.
 ///
 /// ```
 /// use helm_template::Values;
@@ -50,13 +50,13 @@ impl Default for Values {
 }
 
 impl Values {
-    /// None.
+    /// No values.
     pub fn new() -> Self {
         Values::default()
     }
 
-    /// A tree with string keys and the types of YAML 1.1, such as [`yaml_node::read_yaml11`] reads. What is no mapping gives
-    /// no values.
+    /// Values of a tree with string keys and the types of YAML 1.1, as from [`yaml_node::read_yaml11`]. Empty for anything but a
+    /// mapping.
     pub fn from_node(node: &Node) -> Self {
         Values {
             map: Rc::new(map_of_node(node)),
@@ -72,13 +72,13 @@ impl Values {
         &self.map
     }
 
-    /// Merges the documents of a values file (`--values`) over what is there: maps key by key, anything else replaced, nulls
-    /// kept. `name` is how messages call the file.
+    /// Merges the documents of a values file (`--values`) over the values: maps key by key, anything else replaced, nulls kept.
+    /// `name` is the name of the file in messages.
     ///
     /// # Errors
-    /// Helm's words where it is no YAML, or a document is no map.
+    /// Helm's message if it is not YAML, or a document is not a map.
     pub fn merge_file(&mut self, text: &[u8], name: &str) -> Result<(), Error> {
-        let values = documents::load_values_of(text, FileId::NONE)
+        let values = load_values(text)
             .map_err(|error| Error::new(Stage::Values, format!("failed to parse {name}: {error}")))?;
         self.merge(&Values::from_node(&values));
         Ok(())
@@ -87,22 +87,22 @@ impl Values {
     /// Merges the first document of a text, as Flux reads the values of a ConfigMap.
     ///
     /// # Errors
-    /// The words of `yaml.Unmarshal`.
+    /// The message of `yaml.Unmarshal`.
     pub fn merge_document(&mut self, text: &str, file: FileId) -> Result<(), Error> {
         let values = documents::read_map(text, file).map_err(|error| Error::new(Stage::Values, error))?;
         self.merge(&Values::from_node(&values));
         Ok(())
     }
 
-    /// Merges values over what is there. Maps that only one side has are shared from then on, as in Helm.
+    /// Merges other values over these. Maps that only one side has are shared afterwards, as in Helm.
     pub fn merge(&mut self, over: &Values) {
         self.map = Rc::new(merge_maps(&self.map, &over.map));
     }
 
-    /// `--set`: `a.b[0]=x,c={y,z}`, with booleans, null and integers by their looks.
+    /// `--set`: `a.b[0]=x,c={y,z}`, with booleans, null and integers recognised.
     ///
     /// # Errors
-    /// Helm's words.
+    /// Helm's message.
     pub fn set(&mut self, text: &str) -> Result<(), Error> {
         self.set_with(text, Syntax::Typed, "--set data: ")
     }
@@ -110,15 +110,15 @@ impl Values {
     /// `--set-string`: as [`Values::set`], but every value is a string.
     ///
     /// # Errors
-    /// Helm's words.
+    /// Helm's message.
     pub fn set_string(&mut self, text: &str) -> Result<(), Error> {
         self.set_with(text, Syntax::String, "--set-string data: ")
     }
 
-    /// `--set-file`: as [`Values::set`], where every value is what `read` returns for the text.
+    /// `--set-file`: as [`Values::set`], but every value is the result of `read` for the text.
     ///
     /// # Errors
-    /// Helm's words, and what `read` returns.
+    /// Helm's message, and errors of `read`.
     pub fn set_file(
         &mut self,
         text: &str,
@@ -127,10 +127,10 @@ impl Values {
         self.set_with(text, Syntax::File(read), "--set-file data: ")
     }
 
-    /// `--set-literal`: `a.b[0]=` and a string up to the end.
+    /// `--set-literal`: `a.b[0]=` and a string up to the end of the text.
     ///
     /// # Errors
-    /// Helm's words.
+    /// Helm's message.
     pub fn set_literal(&mut self, text: &str) -> Result<(), Error> {
         self.set_with(text, Syntax::Literal, "--set-literal data: ")
     }
@@ -138,7 +138,7 @@ impl Values {
     /// `--set-json`: `a.b=[1,2],c={"d":3}`, or one object to merge.
     ///
     /// # Errors
-    /// Helm's words.
+    /// Helm's message.
     pub fn set_json(&mut self, text: &str) -> Result<(), Error> {
         let fail = |message: String| Error::new(Stage::Values, message);
         if text.trim().starts_with('{') {
@@ -155,17 +155,17 @@ impl Values {
             .map_err(|_| fail(format!("failed parsing --set-json data {text}")))
     }
 
-    /// Sets values as [`Values::set`] does, or as [`Values::set_string`], and says which lists were replaced by which: Go
-    /// changes them in place, for all who hold them.
+    /// Sets values as [`Values::set`] or [`Values::set_string`] does. Returns which lists were replaced by which: Go changes them
+    /// in place, for all holders.
     ///
     /// # Errors
-    /// Helm's words, without the name of an option before them.
+    /// Helm's message, without the name of an option before it.
     pub fn set_path(&mut self, text: &str, as_string: bool) -> Result<ReplacedLists, String> {
         let syntax = if as_string { Syntax::String } else { Syntax::Typed };
         strvals::set(text, &self.map, syntax)
     }
 
-    /// The values as JSON, keys sorted.
+    /// The values as JSON with sorted keys.
     pub fn to_json(&self) -> String {
         json::text_of_map(&self.map)
     }
@@ -174,5 +174,13 @@ impl Values {
         strvals::set(text, &self.map, syntax)
             .map(drop)
             .map_err(|error| Error::new(Stage::Values, format!("failed parsing {option}{error}")))
+    }
+}
+
+/// The source position of a value, if known.
+pub(crate) fn place_of(value: &Value) -> Option<source_tree::Mark> {
+    match value.mark() {
+        Some(Mark::Place(place)) => Some(*place),
+        _ => None,
     }
 }

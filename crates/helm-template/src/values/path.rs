@@ -1,17 +1,17 @@
-//! Values by a dotted path.
+//! Look-up by dotted path.
 
 use std::rc::Rc;
 
 use go_template::{Kind, Map, Value};
 
-/// The map at a path; nothing where a part of the way is missing or no map.
+/// The map at a path; `None` if a part of the path is missing or not a map.
 pub(crate) fn table(values: &Map, path: &str) -> Option<Rc<Map>> {
     let mut parts = path.split('.');
     let first = map_at(values, parts.next()?)?;
     parts.try_fold(first, |map, name| map_at(&map, name))
 }
 
-/// What is no map, at a path.
+/// The value at a path, unless it is a map.
 pub(crate) fn value_at(values: &Map, path: &str) -> Option<Value> {
     let value = match path.rsplit_once('.') {
         Some((folder, name)) => table(values, folder)?.get(name)?,

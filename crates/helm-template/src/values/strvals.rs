@@ -1,7 +1,7 @@
-//! Values given on the command line: `a.b[0]=x,c={y,z}`.
+//! Parser of values on the command line: `a.b[0]=x,c={y,z}`.
 //!
-//! Rules: [pkg/strvals](https://github.com/helm/helm/blob/v4.2.4/pkg/strvals/parser.go). Flux reads a `targetPath` by them
-//! too. Whatever was set before an error stays set, as in Helm.
+//! Rules: [pkg/strvals](https://github.com/helm/helm/blob/v4.2.4/pkg/strvals/parser.go). Flux uses them for `targetPath` too.
+//! Values before an error stay set, as in Helm.
 
 use std::rc::Rc;
 
@@ -12,20 +12,20 @@ use super::json::value_of_json;
 
 /// Highest index of a list.
 const MAX_INDEX: i64 = 65_536;
-/// Most items of all lists that the paths of one argument lead into: each of them copies its list.
+/// Most items of all lists on the paths of one argument: each path copies its lists.
 const MAX_ITEMS: usize = 4_000_000;
 /// Most names in one path.
 const MAX_NESTED_NAMES: usize = 30;
 
-/// What the text after `=` means.
+/// How the text after `=` is read.
 pub(super) enum Syntax<'a> {
     /// `--set`: typed, with lists and escapes.
     Typed,
-    /// `--set-string`: as `--set`, but always a string.
+    /// `--set-string`: as `--set`, but always strings.
     String,
     /// `--set-json`: a JSON value.
     Json,
-    /// `--set-file`: as `--set`, but the text names what the function reads.
+    /// `--set-file`: as `--set`, but the function reads the file of that name.
     File(&'a mut dyn FnMut(&str) -> Result<String, String>),
     /// `--set-literal`: a string to the end, without lists or escapes.
     Literal,
@@ -33,10 +33,10 @@ pub(super) enum Syntax<'a> {
 
 /// Sets the values of one argument in `values`.
 ///
-/// Lists are replaced, not changed in place. Returned are those that were, old and new, for callers who hold them elsewhere.
+/// Lists are replaced, not changed in place. The replaced ones are returned, old and new, for callers that hold them elsewhere.
 ///
 /// # Errors
-/// Helm's words.
+/// Helm's message.
 pub(super) fn set(text: &str, values: &Map, syntax: Syntax<'_>) -> Result<ReplacedLists, String> {
     let mut parser = Parser {
         rest: text,
@@ -53,13 +53,13 @@ pub(super) fn set(text: &str, values: &Map, syntax: Syntax<'_>) -> Result<Replac
     }
 }
 
-/// Lists that were replaced, old and new.
+/// Replaced lists, each as old and new.
 pub type ReplacedLists = Vec<(Rc<List>, Rc<List>)>;
 
-/// Why parsing goes no further.
+/// Why parsing stops.
 #[derive(Debug)]
 enum Stop {
-    /// The text ends.
+    /// The end of the text.
     End,
     Error(String),
 }
@@ -73,15 +73,15 @@ impl Stop {
 struct Parser<'a, 's> {
     rest: &'a str,
     syntax: Syntax<'s>,
-    /// How many items lists may still have.
+    /// Remaining items of lists.
     items: usize,
     replaced: ReplacedLists,
 }
 
-/// A text up to a character that ends it, which is consumed.
+/// A text up to its end character, which is consumed.
 struct Token {
     text: String,
-    /// Nothing where the whole text ends.
+    /// `None` at the end of the whole text.
     end: Option<char>,
 }
 
@@ -169,7 +169,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// What stands after `=`, and the comma behind it.
+    /// The value after `=`, and the comma after it.
     fn value(&mut self) -> Result<Value, Stop> {
         match self.syntax {
             Syntax::Json => return self.json(),
@@ -225,7 +225,7 @@ impl Parser<'_, '_> {
         Ok(value_of_json(&value))
     }
 
-    /// Skips blanks, and the comma after them.
+    /// Skips white space. Whether the text ends there, or a comma follows, which is skipped too.
     fn is_empty_value(&mut self) -> bool {
         self.rest = self.rest.trim_start();
         self.rest.is_empty() || self.skip(',')
@@ -310,7 +310,7 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// Puts a list in, and notes which one it replaces.
+    /// Sets a list, and records the one that it replaces.
     fn put_list(&mut self, values: &Map, name: &str, items: Vec<Value>) {
         let value = Value::list(items);
         if let (
@@ -337,7 +337,7 @@ fn check_nested(nested: usize) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The items of a list, to change.
+/// A copy of the items of a list.
 fn items(value: &Value) -> Result<Vec<Value>, Stop> {
     match &value.kind {
         Kind::List(list) => Ok(list.items().to_vec()),
@@ -345,7 +345,7 @@ fn items(value: &Value) -> Result<Vec<Value>, Stop> {
     }
 }
 
-/// Go panics here, and Helm turns the panic into an error.
+/// Go panics here, which Helm reports as an error.
 fn conversion_panic<T>(value: &Value, wanted: &str) -> Result<T, Stop> {
     let found = if value.is_nil() { "nil" } else { value.type_name() };
     Stop::error(format!(
@@ -375,7 +375,7 @@ fn put_index(list: &mut Vec<Value>, index: i64, value: Value) -> Result<(), Stop
     Ok(())
 }
 
-/// Booleans, null and integers that do not begin with 0; else a string.
+/// Booleans, null, and integers without a leading 0; otherwise a string.
 fn typed(text: &str) -> Value {
     if text.eq_ignore_ascii_case("true") {
         Value::bool(true)

@@ -1,4 +1,4 @@
-//! Archives that unpack to more than they should, or that lead out of their chart.
+//! Archives that unpack to too much, or that lead out of their chart.
 
 use std::io::Write;
 
@@ -21,7 +21,7 @@ fn archive(entries: &[(&str, EntryType, &str, &[u8])]) -> Vec<u8> {
     let all = [("web/Chart.yaml", EntryType::Regular, "", CHART)].into_iter();
     for (path, kind, link, data) in all.chain(entries.iter().copied()) {
         let mut header = Header::new_gnu();
-        // As bytes: the crate refuses paths that lead out.
+        // Set as bytes, since the crate refuses paths that lead out.
         header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
         header.as_old_mut().linkname[..link.len()].copy_from_slice(link.as_bytes());
         header.set_entry_type(kind);

@@ -1,5 +1,5 @@
-//! Small charts whose output and errors Helm 4.2.4 wrote: `tests/data/cases.jsonl`, one case a line, in the form of
-//! `cargo xtask conformance`. `HELM=path/to/helm` has Helm write what is expected again.
+//! Small charts with the output and errors of Helm 4.2.4: `tests/data/cases.jsonl`, one case per line, in the format of
+//! `cargo xtask conformance`. With `HELM=path/to/helm` Helm writes the expectations again.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases.jsonl")
 }
 
-/// The files of a case: a text, or base64 under `b64`.
+/// The files of a case: a string, or base64 under `b64`.
 fn files(case: &Json) -> BTreeMap<String, Vec<u8>> {
     use base64::Engine;
     let bytes = |content: &Json| match content {
@@ -53,7 +53,7 @@ fn expected(case: &Json) -> Json {
     json!({ outcome.0: outcome.1 })
 }
 
-/// What Helm says of a case.
+/// Helm's output or error for a case.
 fn by_helm(helm: &Path, case: &Json) -> Json {
     let folder = env::temp_dir().join(format!("helm-template-cases-{}", std::process::id()));
     for (name, data) in files(case) {

@@ -1,7 +1,7 @@
-//! Charts of our own: what they render to, which values decide their fields, and which are not read.
+//! Our own charts: their output, the values that decide their fields, and unused values.
 //!
-//! Each folder of `tests/fixtures` holds a chart, values, and what is expected. What a chart renders to was compared with Helm
-//! 4.2.4: `HELM=path/to/helm` compares again. `UPDATE_EXPECT=1` writes what is found.
+//! Each folder of `tests/fixtures` has a chart, values, and expectations. The output was compared with Helm 4.2.4;
+//! `HELM=path/to/helm` compares again. `UPDATE_EXPECT=1` writes the expectations.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ fn folder(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Fields that people ask for.
+/// Fields of interest.
 fn is_asked(field: &Field) -> bool {
     let keys = ["image", "replicas", "port", "containerPort", "value", "host"];
     matches!(field.path.0.last(), Some(ValueStep::Key(key)) if keys.contains(&&**key))

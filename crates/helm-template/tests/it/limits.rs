@@ -1,4 +1,4 @@
-//! Charts that would render without end, or into more than memory holds.
+//! Charts that would never end, or exhaust memory.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use helm_template::{
     Chart, ChartFile, ChartLimits, Release, RenderLimits, RenderOptions, Rendered, Values, render,
 };
 
-/// A chart of these files beside its `Chart.yaml`, which may go on with further lines.
+/// A chart of these files and a `Chart.yaml` with further lines.
 fn chart(metadata: &str, files: &[(&str, &str)]) -> Result<Arc<Chart>, String> {
     let head = format!("apiVersion: v2\nname: web\nversion: 1.0.0\n{metadata}");
     let all = [("Chart.yaml", head.as_str())]
@@ -25,14 +25,14 @@ fn rendered(chart: &Arc<Chart>, change: impl Fn(&mut RenderLimits)) -> Result<Re
     render(chart, &Values::new(), &options).map_err(|error| error.message)
 }
 
-/// Few enough for a test without optimization.
+/// Small limits, for tests without optimization.
 fn few(limits: &mut RenderLimits) {
     limits.templates.steps = 200_000;
     limits.templates.text_bytes = 1 << 20;
     limits.templates.total_bytes = 8 << 20;
 }
 
-/// What a chart of one template ends with.
+/// The error of a chart with one template.
 fn failure(template: &str) -> String {
     let chart = chart(
         "",
@@ -149,7 +149,7 @@ fn manifests_are_counted() {
 
 #[test]
 fn subcharts_under_many_aliases_are_counted() {
-    // Each of four levels uses the next one under ten aliases.
+    // Each of four levels has ten aliases of the next one.
     let names = ["a", "b", "c", "d"];
     let uses = |name: &str| {
         (0..10).fold("dependencies:\n".to_owned(), |mut text, number| {

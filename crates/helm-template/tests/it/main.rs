@@ -1,4 +1,4 @@
-//! The engine by its public face.
+//! Tests of the public API.
 
 #![allow(
     clippy::unwrap_used,

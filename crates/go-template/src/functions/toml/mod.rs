@@ -1,4 +1,4 @@
-//! TOML texts and values, as <https://github.com/BurntSushi/toml> 1.6 has them for Helm.
+//! Reading and writing of TOML, as Helm does with <https://github.com/BurntSushi/toml> 1.6.
 
 mod local;
 mod read;
@@ -12,7 +12,7 @@ use super::result::Result;
 use crate::Type::{Any, Text as Str};
 use crate::{Arguments, Caller, Function, Value};
 
-/// Helm's: errors are part of the result.
+/// Helm's functions, which return errors in the result.
 pub(super) const HELM: &[(&str, Function)] = &[
     ("fromToml", Function::new(&[Str], from_toml)),
     (

@@ -1,4 +1,4 @@
-//! A TOML text read into values.
+//! TOML parser.
 
 use std::collections::BTreeSet;
 
@@ -33,14 +33,14 @@ pub(super) fn read(text: &[u8]) -> Result<Value, String> {
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    /// The path of the inline table that is read.
+    /// The path of the current inline table.
     pub(super) outer: Vec<String>,
-    /// The table in it that keys belong to.
+    /// The current table, relative to `outer`.
     pub(super) context: Vec<String>,
-    /// The key whose value is read.
+    /// The key of the current value.
     pub(super) key: String,
     pub(super) root: Table,
-    /// Tables that exist only because others are in them.
+    /// Tables that exist only because they contain other tables.
     pub(super) implicit: BTreeSet<String>,
     pub(super) depth: usize,
 }
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
         self.take_while(|c| matches!(c, ' ' | '\t'));
     }
 
-    /// Blanks, line ends and comments.
+    /// Skips blanks, newlines and comments.
     fn space(&mut self) {
         loop {
             self.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         self.take_while(|c| c != '\n' && c != '\r');
     }
 
-    /// The line of a place, from 1.
+    /// The line of a position, from 1.
     pub(super) fn line_of(&self, at: usize) -> usize {
         let before = self.text.as_bytes().get(..at).unwrap_or_default();
         1 + before.iter().filter(|byte| **byte == b'\n').count()
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    /// An error for the character that is next, or for the end of the text.
+    /// An error at the next character or at the end of the text.
     pub(super) fn fail<T>(&self, message: &str) -> Result<T, String> {
         let mut line = self.line_of(self.at);
         if self.peek().is_none() && self.text.ends_with('\n') {
@@ -129,7 +129,7 @@ impl<'a> Reader<'a> {
         self.fail(&format!("{before}{found} instead"))
     }
 
-    /// As [`Reader::unexpected`], with the line on which the next character ends.
+    /// As [`Reader::unexpected`], but a newline counts as part of the next line.
     fn unexpected_after<T>(&self, before: &str) -> Result<T, String> {
         if self.peek() != Some('\n') {
             return self.unexpected(before);
@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A key in quotes or without.
+    /// A quoted or bare key.
     fn name(&mut self) -> Result<String, String> {
         match self.peek() {
             Some('"') => {
@@ -314,30 +314,44 @@ impl<'a> Reader<'a> {
 
     fn array(&mut self) -> Result<Value, String> {
         let mut items = Vec::new();
+        let expected =
+            |found: &str| format!("expected a comma (',') or array terminator (']'), but got {found}");
+        self.separated(']', expected, |reader| {
+            items.push(reader.value()?);
+            Ok(())
+        })?;
+        Ok(Value::list(items))
+    }
+
+    /// Reads items separated by commas up to a closing bracket; the last one may have a comma too.
+    fn separated(
+        &mut self,
+        close: char,
+        expected: impl Fn(&str) -> String,
+        mut item: impl FnMut(&mut Self) -> Result<(), String>,
+    ) -> Result<(), String> {
         loop {
             self.space();
             match self.peek() {
-                Some(']') => break,
+                Some(c) if c == close => break,
                 Some(',') => return self.fail("unexpected comma"),
-                _ => items.push(self.value()?),
+                _ => item(self)?,
             }
             self.space();
             match self.peek() {
                 Some(',') => self.at += 1,
-                Some(']') => break,
+                Some(c) if c == close => break,
                 found => {
                     let found = found.map_or_else(|| "end of file".to_owned(), |c| format!("'{c}'"));
-                    return self.fail(&format!(
-                        "expected a comma (',') or array terminator (']'), but got {found}"
-                    ));
+                    return self.fail(&expected(&found));
                 }
             }
         }
         self.at += 1;
-        Ok(Value::list(items))
+        Ok(())
     }
 
-    /// An inline table is read as a document of its own, for nothing outside can add to it.
+    /// Reads an inline table as a separate document, since nothing outside can add to it.
     fn inline_table(&mut self) -> Result<Value, String> {
         let root = std::mem::take(&mut self.root);
         let implicit = std::mem::take(&mut self.implicit);
@@ -356,46 +370,25 @@ impl<'a> Reader<'a> {
     }
 
     fn inline_entries(&mut self) -> Result<(), String> {
-        loop {
-            self.space();
-            match self.peek() {
-                Some('}') => break,
-                Some(',') => return self.fail("unexpected comma"),
-                _ => self.entry(&[])?,
-            }
-            self.space();
-            match self.peek() {
-                Some(',') => self.at += 1,
-                Some('}') => break,
-                found => {
-                    let found = found.map_or_else(|| "end of file".to_owned(), |c| format!("'{c}'"));
-                    return self.fail(&format!(
-                        "expected a comma or an inline table terminator '}}', but got {found} instead"
-                    ));
-                }
-            }
-        }
-        self.at += 1;
-        Ok(())
+        let expected = |found: &str| {
+            format!("expected a comma or an inline table terminator '}}', but got {found} instead")
+        };
+        self.separated('}', expected, |reader| reader.entry(&[]))
     }
 
-    /// A number or time. The inner error is that of its value.
+    /// A number or time. The inner error is about its value.
     fn number(&mut self) -> Result<Result<Value, String>, String> {
         let start = self.at;
-        if matches!(self.peek(), Some('-' | '+')) {
+        if let Some(sign @ ('-' | '+')) = self.peek() {
             self.at += 1;
             match self.peek() {
                 Some('i') if self.eat("inf") => {
-                    let sign = if self.text.get(start..).is_some_and(|text| text.starts_with('-')) {
-                        -1.0
-                    } else {
-                        1.0
-                    };
+                    let sign = if sign == '-' { -1.0 } else { 1.0 };
                     return Ok(Ok(Value::float(sign * f64::INFINITY)));
                 }
                 Some('n') if self.eat("nan") => return Ok(Ok(Value::float(f64::NAN))),
                 Some('.') => return self.fail("floats must start with a digit, not '.'"),
-                Some('0') if is_prefixed(self.rest()) => {
+                Some('0') if radix(self.rest()).is_some() => {
                     let shown = self.text.get(start..self.at + 2).unwrap_or_default();
                     return self.fail(&format!("cannot use sign with non-decimal numbers: '{shown}'"));
                 }
@@ -405,16 +398,8 @@ impl<'a> Reader<'a> {
                     return self.fail(&format!("expected a digit but got {found}"));
                 }
             }
-        } else if let Some(digits) = ["0x", "0o", "0b"]
-            .into_iter()
-            .find(|prefix| self.rest().starts_with(prefix))
-        {
+        } else if let Some(radix) = radix(self.rest()) {
             self.at += 2;
-            let radix = match digits {
-                "0x" => 16,
-                "0o" => 8,
-                _ => 2,
-            };
             self.take_while(|c| c.is_digit(radix) || c == '_');
             return Ok(value::integer(self.text.get(start..self.at).unwrap_or_default()));
         }
@@ -435,11 +420,14 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a number has another base than ten.
-fn is_prefixed(text: &str) -> bool {
-    ["0x", "0o", "0b"]
-        .into_iter()
-        .any(|prefix| text.starts_with(prefix))
+/// The base of a number with a prefix.
+fn radix(text: &str) -> Option<u32> {
+    match text.get(..2)? {
+        "0x" => Some(16),
+        "0o" => Some(8),
+        "0b" => Some(2),
+        _ => None,
+    }
 }
 
 /// A character in single quotes.

@@ -1,4 +1,4 @@
-//! Strings of TOML, behind their opening quotes.
+//! Parsing of TOML strings, after their opening quotes.
 
 use go_std::quote::quote;
 
@@ -40,7 +40,7 @@ impl Reader<'_> {
         let mut out = String::new();
         loop {
             if self.rest().starts_with("\"\"\"") {
-                // Up to two quotes belong to the text.
+                // Up to two quotes before the closing ones belong to the text.
                 let quotes = self.take_while(|c| c == '"').len();
                 if quotes > 5 {
                     return self.fail("unexpected '\"\"\"\"\"\"'");
@@ -51,13 +51,9 @@ impl Reader<'_> {
             match self.next() {
                 None => return self.fail("unexpected EOF; expected '\"\"\"'"),
                 Some('\\') => {
-                    let blanks =
-                        self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r', '\n']).len();
-                    if self
-                        .rest()
-                        .get(..blanks)
-                        .is_some_and(|blanks| blanks.contains('\n'))
-                    {
+                    let rest = self.rest();
+                    let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+                    if rest.get(..blanks).is_some_and(|blanks| blanks.contains('\n')) {
                         self.at += blanks;
                     } else {
                         out.push(self.escape()?);

@@ -1,4 +1,4 @@
-//! Tables while a text is read.
+//! Tables of the TOML parser.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,11 +7,11 @@ use go_std::quote::quote;
 use super::read::Reader;
 use crate::{ListType, Text, Value};
 
-/// What a key stands for while the text is read.
+/// The content of a key.
 pub(super) enum Item {
     Value(Value),
     Table(Table),
-    Tables(Vec<Table>),
+    TableArray(Vec<Table>),
 }
 
 pub(super) type Table = BTreeMap<String, Item>;
@@ -21,7 +21,7 @@ pub(super) fn value_of(table: Table) -> Value {
         let value = match item {
             Item::Value(value) => value,
             Item::Table(table) => value_of(table),
-            Item::Tables(tables) => {
+            Item::TableArray(tables) => {
                 Value::list_of(ListType::Maps, tables.into_iter().map(value_of).collect())
             }
         };
@@ -31,7 +31,7 @@ pub(super) fn value_of(table: Table) -> Value {
 }
 
 impl Reader<'_> {
-    /// The table at a path, whose parts are made where they do not exist.
+    /// Opens a table at a path, creating its parents if they do not exist.
     pub(super) fn open(&mut self, path: &[String], array: bool, line: usize) -> Result<(), String> {
         let Some((last, parents)) = path.split_last() else {
             return Ok(());
@@ -39,52 +39,47 @@ impl Reader<'_> {
         if !array {
             return self.define(path, Item::Table(Table::new()), line);
         }
-        let mut problem = None;
-        let table = table_at(&mut self.root, parents, &mut self.implicit, &mut problem);
-        if let Some(table) = table {
-            match table
-                .entry(last.clone())
-                .or_insert_with(|| Item::Tables(Vec::new()))
-            {
-                Item::Tables(tables) => {
+        let problem = match table_at(&mut self.root, parents, &mut self.implicit) {
+            Ok(table) => {
+                let item = table.entry(last.clone());
+                if let Item::TableArray(tables) = item.or_insert_with(|| Item::TableArray(Vec::new())) {
                     tables.push(Table::new());
                     return Ok(());
                 }
-                _ => {
-                    let key = self.full(path);
-                    problem = Some(format!(
-                        "Key '{key}' was already created and cannot be used as an array."
-                    ));
-                }
+                let key = self.full(path);
+                format!("Key '{key}' was already created and cannot be used as an array.")
             }
-        }
-        self.fail_at(line, &problem.unwrap_or_default())
+            Err(problem) => problem,
+        };
+        self.fail_at(line, &problem)
     }
 
-    /// A path in the inline table as one of the document.
+    /// The path in the document of a path in the current inline table.
     fn full(&self, path: &[String]) -> String {
         joined(&[self.outer.as_slice(), path].concat())
     }
 
-    /// Sets what a path stands for. Only a table that exists for the sake of others may be there already.
+    /// Defines a path. Only a table that was created implicitly may exist there already.
     pub(super) fn define(&mut self, path: &[String], item: Item, line: usize) -> Result<(), String> {
         let Some((last, parents)) = path.split_last() else {
             return Ok(());
         };
         let key = joined(path);
-        let mut problem = None;
-        if let Some(table) = table_at(&mut self.root, parents, &mut self.implicit, &mut problem) {
-            if !table.contains_key(last) {
-                table.insert(last.clone(), item);
-                return Ok(());
+        let problem = match table_at(&mut self.root, parents, &mut self.implicit) {
+            Ok(table) => {
+                if !table.contains_key(last) {
+                    table.insert(last.clone(), item);
+                    return Ok(());
+                }
+                let is_table = matches!(item, Item::Table(_));
+                if is_table && self.implicit.remove(&key) {
+                    return Ok(());
+                }
+                format!("Key '{}' has already been defined.", self.full(path))
             }
-            let is_table = matches!(item, Item::Table(_));
-            if is_table && self.implicit.remove(&key) {
-                return Ok(());
-            }
-            problem = Some(format!("Key '{}' has already been defined.", self.full(path)));
-        }
-        self.fail_at(line, &problem.unwrap_or_default())
+            Err(problem) => problem,
+        };
+        self.fail_at(line, &problem)
     }
 }
 
@@ -92,8 +87,7 @@ fn table_at<'t>(
     root: &'t mut Table,
     path: &[String],
     implicit: &mut BTreeSet<String>,
-    problem: &mut Option<String>,
-) -> Option<&'t mut Table> {
+) -> Result<&'t mut Table, String> {
     let mut table = root;
     for (index, name) in path.iter().enumerate() {
         let so_far = path.get(..=index).unwrap_or_default();
@@ -105,14 +99,11 @@ fn table_at<'t>(
             .or_insert_with(|| Item::Table(Table::new()));
         table = match item {
             Item::Table(table) => table,
-            Item::Tables(tables) => tables.last_mut()?,
-            Item::Value(_) => {
-                *problem = Some(format!("Key '{}' has already been defined.", joined(so_far)));
-                return None;
-            }
+            Item::TableArray(tables) => tables.last_mut().ok_or_else(String::new)?,
+            Item::Value(_) => return Err(format!("Key '{}' has already been defined.", joined(so_far))),
         };
     }
-    Some(table)
+    Ok(table)
 }
 
 pub(super) fn joined(path: &[String]) -> String {

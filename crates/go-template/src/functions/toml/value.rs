@@ -1,4 +1,4 @@
-//! Single values of TOML: numbers and times.
+//! Parsing of TOML numbers and times.
 
 use go_std::quote::quote;
 use go_std::strconv::{parse_float, parse_int};
@@ -9,7 +9,7 @@ use crate::Value;
 use crate::functions::time::time_value;
 
 pub(super) fn integer(text: &str) -> Result<Value, String> {
-    if !underscores_fit(text) {
+    if !has_valid_underscores(text) {
         return Err(format!(
             "Invalid integer {}: underscores must be surrounded by digits",
             quote(text)
@@ -30,7 +30,7 @@ pub(super) fn integer(text: &str) -> Result<Value, String> {
 pub(super) fn float(text: &str) -> Result<Value, String> {
     let invalid = |why: &str| Err(format!("Invalid float {}: {why}", quote(text)));
     let mut parts = text.split(['.', 'e', 'E']).filter(|part| !part.is_empty());
-    if !parts.clone().all(underscores_fit) {
+    if !parts.clone().all(has_valid_underscores) {
         return invalid("underscores must be surrounded by digits");
     }
     if parts.next().is_some_and(has_leading_zero) {
@@ -57,7 +57,7 @@ pub(super) fn float(text: &str) -> Result<Value, String> {
     }
 }
 
-/// Layouts in the order in which they are tried, with the mark of those that have no zone.
+/// Layouts in the order in which they are tried, with the zone name of local ones.
 const LAYOUTS: [(&str, Option<&str>); 7] = [
     ("2006-01-02T15:04:05.999999999Z07:00", None),
     ("2006-01-02T15:04:05.999999999", Some(LOCAL[0])),
@@ -111,7 +111,7 @@ fn has_leading_zero(text: &str) -> bool {
     }
 }
 
-fn underscores_fit(text: &str) -> bool {
+fn has_valid_underscores(text: &str) -> bool {
     if matches!(text, "nan" | "+nan" | "-nan" | "inf" | "+inf" | "-inf") {
         return true;
     }

@@ -1,4 +1,4 @@
-//! A value written as TOML.
+//! TOML encoder.
 
 use go_std::strconv::format_float;
 
@@ -9,9 +9,9 @@ use crate::{Budget, FunctionError, Kind, Text, Value};
 
 /// Why a value cannot be written.
 pub(super) enum Failure {
-    /// In the library's words.
+    /// An error of the library.
     Encoding(String),
-    /// A limit, or what the library panics with.
+    /// A limit, or a panic of the library.
     Other(FunctionError),
 }
 
@@ -32,19 +32,19 @@ impl From<FunctionError> for Failure {
 
 type Result<T = ()> = std::result::Result<T, Failure>;
 
-/// Deeper than values are; a map can be made to hold itself.
+/// Deepest nesting that is written; a map can be made to hold itself.
 const MAX_DEPTH: usize = 400;
 
-/// A value as far as TOML is concerned.
+/// The kind of a value in TOML.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
+enum TomlType {
     Nil,
     Table,
-    Tables,
+    TableArray,
     Other,
 }
 
-/// What stands in for an object.
+/// The plain value of an object; other values as they are.
 fn plain(value: &Value) -> Value {
     match &value.kind {
         // Durations are written as they print.
@@ -54,7 +54,7 @@ fn plain(value: &Value) -> Value {
         Kind::Object(object) if time_of(value).is_none() => match object.underlying() {
             Some(plain) => plain,
             None => match object.json() {
-                // What `MarshalText` makes.
+                // The result of `MarshalText`.
                 Some(text) if matches!(text.kind, Kind::Text(_)) => text,
                 _ => Value::map(
                     object
@@ -98,28 +98,28 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn shape(&self, value: &Value, depth: usize) -> Result<Shape> {
+    fn toml_type(&self, value: &Value, depth: usize) -> Result<TomlType> {
         self.account(depth)?;
         Ok(match &plain(value).kind {
-            Kind::Nil => Shape::Nil,
-            Kind::Map(map) if map.is_nil() => Shape::Nil,
-            Kind::List(list) if list.is_nil() => Shape::Nil,
-            Kind::Map(_) => Shape::Table,
+            Kind::Nil => TomlType::Nil,
+            Kind::Map(map) if map.is_nil() => TomlType::Nil,
+            Kind::List(list) if list.is_nil() => TomlType::Nil,
+            Kind::Map(_) => TomlType::Table,
             Kind::List(list) if !list.items().is_empty() => {
-                let mut shape = Shape::Tables;
+                let mut toml_type = TomlType::TableArray;
                 for item in list.items() {
-                    match self.shape(item, depth + 1)? {
-                        Shape::Nil => {
+                    match self.toml_type(item, depth + 1)? {
+                        TomlType::Nil => {
                             let message = "toml: cannot encode array with nil element";
                             return Err(Failure::Encoding(message.into()));
                         }
-                        Shape::Table => {}
-                        _ => shape = Shape::Other,
+                        TomlType::Table => {}
+                        _ => toml_type = TomlType::Other,
                     }
                 }
-                shape
+                toml_type
             }
-            _ => Shape::Other,
+            _ => TomlType::Other,
         })
     }
 
@@ -142,7 +142,7 @@ impl Writer<'_> {
             Kind::Map(map) if map.is_nil() => Ok(()),
             Kind::Map(_) => {
                 if key.len() == 1 {
-                    // Nothing comes before the first table.
+                    // A blank line, except before the first table.
                     self.line_end();
                 }
                 if !key.is_empty() {
@@ -154,7 +154,7 @@ impl Writer<'_> {
                 }
                 self.table(key, &value)
             }
-            Kind::List(list) if self.shape(&value, key.len())? == Shape::Tables => {
+            Kind::List(list) if self.toml_type(&value, key.len())? == TomlType::TableArray => {
                 if key.is_empty() {
                     let message = "toml: top-level values must be Go maps or structs";
                     return Err(Failure::Encoding(message.into()));
@@ -182,26 +182,25 @@ impl Writer<'_> {
         }
     }
 
-    /// Entries in order of their keys, those that are no tables first.
-    fn sorted(&self, value: &Value, depth: usize) -> Result<(Vec<(Text, Value)>, usize)> {
+    /// Entries sorted by key, tables last.
+    fn sorted(&self, value: &Value, depth: usize) -> Result<Vec<(Text, Value)>> {
         let Kind::Map(map) = &value.kind else {
-            return Ok((Vec::new(), 0));
+            return Ok(Vec::new());
         };
         let (mut direct, mut tables) = (Vec::new(), Vec::new());
         for (key, value) in map.snapshot() {
-            match self.shape(&value, depth + 1)? {
-                Shape::Table | Shape::Tables => tables.push((key, value)),
-                Shape::Nil | Shape::Other => direct.push((key, value)),
+            match self.toml_type(&value, depth + 1)? {
+                TomlType::Table | TomlType::TableArray => tables.push((key, value)),
+                TomlType::Nil | TomlType::Other => direct.push((key, value)),
             }
         }
-        let count = direct.len();
         direct.append(&mut tables);
-        Ok((direct, count))
+        Ok(direct)
     }
 
     fn table(&mut self, key: &mut Vec<Text>, value: &Value) -> Result {
-        for (name, value) in self.sorted(value, key.len())?.0 {
-            if self.shape(&value, key.len())? == Shape::Nil {
+        for (name, value) in self.sorted(value, key.len())? {
+            if self.toml_type(&value, key.len())? == TomlType::Nil {
                 continue;
             }
             key.push(name);
@@ -213,10 +212,10 @@ impl Writer<'_> {
 
     fn inline_table(&mut self, value: &Value, depth: usize) -> Result {
         self.out.push(b'{');
-        let (entries, _) = self.sorted(value, depth)?;
+        let entries = self.sorted(value, depth)?;
         let last = entries.len().saturating_sub(1);
         for (index, (name, value)) in entries.iter().enumerate() {
-            if self.shape(value, depth + 1)? == Shape::Nil {
+            if self.toml_type(value, depth + 1)? == TomlType::Nil {
                 continue;
             }
             self.name(Some(name));
@@ -274,7 +273,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A key, in quotes where it needs them.
+    /// Writes a key, in quotes if needed.
     fn name(&mut self, name: Option<&Text>) {
         let name = name.map(Text::as_bytes).unwrap_or_default();
         let bare = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -303,7 +302,7 @@ impl Writer<'_> {
     }
 }
 
-/// A float has a point or an exponent.
+/// A float, always with a point or an exponent.
 fn float(value: f64) -> String {
     if value.is_nan() {
         return if value.is_sign_negative() { "-nan" } else { "nan" }.into();
