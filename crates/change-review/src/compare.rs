@@ -28,7 +28,7 @@ use crate::unbuilt::Unbuilt;
 pub struct Side<'a> {
     /// What Flux applies.
     pub evaluation: &'a Evaluation,
-    /// What is known of it.
+    /// The model of it.
     pub infrastructure: &'a Infrastructure,
     /// For a remote cluster: what Flux applies to the hub, whose Kustomizations apply to it.
     pub hub: Option<&'a Evaluation>,

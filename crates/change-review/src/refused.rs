@@ -54,7 +54,7 @@ fn is_refusal(finding: &Diagnostic, object: &str) -> bool {
     match finding.code.as_ref() {
         codes::NAMESPACE_MISSING | codes::API_REMOVED => finding.severity == Severity::Error,
         // An object is applied without labels that are no strings. A finding that is not about a field of the object itself
-        // concerns what is made from it.
+        // concerns the objects made from it.
         codes::FIELD_INVALID | codes::RETYPED_VALUE => {
             let rest = finding.message.strip_prefix(object);
             let is_of_object = rest.is_some_and(|rest| rest.starts_with(": "));

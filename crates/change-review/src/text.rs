@@ -8,7 +8,7 @@ use source_tree::Diagnostic;
 use crate::counts::{Counts, plural};
 use crate::review::{Change, ClusterReview, FieldChange, ObjectChange, Review, Which};
 
-/// The review as lines: dangers first, then the objects by owner, what follows, facts and findings.
+/// The review as lines: dangers first, then objects by owner, restarts, deletions, facts and findings.
 ///
 /// With `noise`, fields that follow from a chart's version or from another change are shown too.
 pub fn text(review: &Review, noise: bool) -> String {

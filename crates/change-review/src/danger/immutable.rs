@@ -157,7 +157,7 @@ pub(super) fn check(
         return;
     };
     if after.is_hook() {
-        // Helm deletes what is left of a hook before it makes it anew.
+        // Helm deletes the former object of a hook before it creates it anew.
         return;
     }
     for (path, part) in changed(before, after) {

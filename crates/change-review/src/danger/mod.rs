@@ -1,4 +1,4 @@
-//! What is dangerous in a change.
+//! Dangers of a change.
 //!
 //! One kind of danger, one file. A danger is an `error` if Flux would fail, or if a revert does not bring back what is lost; else a
 //! `warning`.

@@ -48,7 +48,7 @@ fn moved(subject: &Subject<'_>, before: &Object<'_>, after: &Object<'_>, found: 
     }
 }
 
-/// What is lost with an object of these kinds.
+/// The loss that comes with the deletion of an object.
 fn lost(object: &Object<'_>) -> Option<&'static str> {
     Some(match object.kind() {
         "Namespace" => "everything in the namespace goes with it",

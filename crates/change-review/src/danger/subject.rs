@@ -1,4 +1,4 @@
-//! An object of a change, and diagnostics about what is dangerous in it.
+//! An object of a change, and diagnostics about its dangers.
 
 use flux_evaluate::Evaluation;
 use source_tree::{Diagnostic, ObjectRef};
@@ -18,7 +18,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) fate: Option<Fate>,
     /// What its former owner does with it, if another one applies it now.
     pub(crate) moved: Option<Fate>,
-    /// What keeps its change from the cluster.
+    /// Why its change does not reach the cluster.
     pub(crate) hold: Option<Hold>,
 }
 

@@ -82,7 +82,7 @@ impl<'a> Side<'a> {
         Side { raw, shown }
     }
 
-    /// A member or an item. It has the same position in what is shown.
+    /// A member or an item. It has the same position in the shown tree.
     fn child(self, position: usize) -> Option<Self> {
         let raw = child(self.raw, position)?;
         Some(Side::new(raw, child(self.shown, position).unwrap_or(raw)))

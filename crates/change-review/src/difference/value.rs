@@ -190,7 +190,7 @@ fn is_typed(text: &str) -> bool {
     ) || text.parse::<f64>().is_ok()
 }
 
-/// Deeper than any object of Kubernetes; what is below is left out.
+/// Deeper than any object of Kubernetes. Deeper values are left out.
 const DEEPEST: usize = 40;
 
 fn json<'a>(path: &mut Vec<&'a str>, key: &'a str, node: &'a Node, depth: usize) -> serde_json::Value {
