@@ -137,8 +137,8 @@ fn content<C: Catalog>(
         && metadata.schema_version == Some(SCHEMA_VERSION)
         && let Some((before, after)) = content.split_once(&metadata_text(catalog.metadata(), form)?)
     {
-        let kept = metadata_text(&metadata, form)?;
-        let parts = [before.as_bytes(), kept.as_bytes(), after.as_bytes()];
+        let present_metadata = metadata_text(&metadata, form)?;
+        let parts = [before.as_bytes(), present_metadata.as_bytes(), after.as_bytes()];
         if parts.iter().map(|part| part.len()).sum::<usize>() == present.len() && parts.concat() == present {
             return Ok(present);
         }

@@ -91,17 +91,17 @@ pub(crate) fn without_defaults(node: &Node, field: &str) -> Node {
         "initContainers" | "ephemeralContainers" => "containers",
         other => other,
     };
-    let mut kept = Vec::new();
+    let mut members = Vec::new();
     for (key, member) in value.iter() {
         if QUANTITIES.contains(&around)
             && let Some(amount) = member.text().and_then(quantity::amount)
         {
-            kept.push((key, Node::str(amount.to_string())));
+            members.push((key, Node::str(amount.to_string())));
         } else if !is_default(key, around, member, Some(value)) {
-            kept.push((key, without_defaults(member, key)));
+            members.push((key, without_defaults(member, key)));
         }
     }
-    Node::mapping(kept).with_mark(node.mark)
+    Node::mapping(members).with_mark(node.mark)
 }
 
 /// A claim template of a StatefulSet, which needs no `apiVersion` and `kind`.

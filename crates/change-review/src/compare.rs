@@ -144,8 +144,8 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         || objects(after.evaluation, &shown_after),
     );
     let fates = Fates::new(before, after, &objects_before, &objects_after);
-    let unbuilt_before = Unbuilt::of(before.evaluation, &objects_before, Which::Before);
-    let unbuilt_after = Unbuilt::of(after.evaluation, &objects_after, Which::After);
+    let unbuilt_before = Unbuilt::new(before.evaluation, &objects_before, Which::Before);
+    let unbuilt_after = Unbuilt::new(after.evaluation, &objects_after, Which::After);
     let mut not_compared = unbuilt_after.withdraw(before.evaluation, &mut objects_before);
     not_compared.extend(unbuilt_before.withdraw(after.evaluation, &mut objects_after));
     not_compared.extend(unbuilt_after.on_both(&unbuilt_before));
@@ -240,14 +240,14 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     let not_rendered = not_rendered(after, &releases, &changed, &review.not_compared);
     review.not_compared.extend(not_rendered);
     attribute(&mut review.objects, &owners, before, after, &releases);
-    let mut made: BTreeMap<String, &ObjectChange> = BTreeMap::new();
+    let mut generated: BTreeMap<String, &ObjectChange> = BTreeMap::new();
     for (change, owner) in review.objects.iter().zip(&owners) {
         if matches!(owner, Owner::Controller(_)) {
-            made.entry(change.object().to_string()).or_insert(change);
+            generated.entry(change.object().to_string()).or_insert(change);
         }
     }
     for danger in &mut review.dangers {
-        if let Some(change) = danger.object.as_ref().and_then(|object| made.get(object)) {
+        if let Some(change) = danger.object.as_ref().and_then(|object| generated.get(object)) {
             place_danger(danger, change);
         }
         danger.message = redaction::without_credentials(&danger.message).into_owned();
@@ -270,9 +270,9 @@ fn not_rendered(
     after: Side<'_>,
     releases: &BTreeMap<ObjectRef, Object<'_>>,
     changed: &BTreeSet<ObjectRef>,
-    said: &[NotCompared],
+    reported: &[NotCompared],
 ) -> Vec<NotCompared> {
-    let said: BTreeSet<&str> = said.iter().map(|part| part.owner.as_str()).collect();
+    let reported: BTreeSet<&str> = reported.iter().map(|part| part.owner.as_str()).collect();
     let mut found = Vec::new();
     for (id, release) in &after.evaluation.releases {
         let name = id.to_string();
@@ -282,7 +282,7 @@ fn not_rendered(
                 .any(|object| changed.contains(object))
         };
         if matches!(release.chart, ReleaseChart::Unavailable(_))
-            && !said.contains(name.as_str())
+            && !reported.contains(name.as_str())
             && is_changed()
         {
             found.push(NotCompared {

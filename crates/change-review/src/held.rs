@@ -94,8 +94,8 @@ impl<'a> Held<'a> {
 
     /// HelmReleases whose chart changes and keeps its version.
     pub(crate) fn same_versions(&self) -> impl Iterator<Item = &ObjectRef> {
-        let same = self.owners.iter().filter(|(_, hold)| **hold == Hold::SameVersion);
-        same.filter_map(|(owner, _)| owner.controller())
+        let same_version = self.owners.iter().filter(|(_, hold)| **hold == Hold::SameVersion);
+        same_version.filter_map(|(owner, _)| owner.controller())
     }
 
     fn hold_of_owner(&self, owner: &Owner, depth: usize) -> Option<Hold> {

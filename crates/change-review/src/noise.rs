@@ -18,7 +18,7 @@ pub(crate) struct Noise {
 }
 
 impl Noise {
-    pub(crate) fn of(object: &Object<'_>) -> Self {
+    pub(crate) fn new(object: &Object<'_>) -> Self {
         Noise {
             is_chart_made: object.is_of_release(),
         }

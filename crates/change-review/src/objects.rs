@@ -164,11 +164,11 @@ pub(crate) fn owners_of<'o, 'n>(
 
 /// The objects of a side that generate others, and its Kustomizations, each with its owner.
 pub(crate) fn makers<'a>(objects: &Objects<'a>) -> BTreeMap<ObjectRef, (Owner, Object<'a>)> {
-    let made: BTreeSet<&ObjectRef> = objects.keys().filter_map(|key| key.owner.controller()).collect();
+    let generators: BTreeSet<&ObjectRef> = objects.keys().filter_map(|key| key.owner.controller()).collect();
     objects
         .iter()
         .map(|(key, object)| (object.identity(), (key.owner.clone(), *object)))
-        .filter(|(identity, (_, object))| made.contains(identity) || object.is_kustomization())
+        .filter(|(identity, (_, object))| generators.contains(identity) || object.is_kustomization())
         .collect()
 }
 

@@ -64,10 +64,10 @@ fn failing(
     deleted: &BTreeSet<ObjectRef>,
     remains: &mut Remains,
 ) {
-    let earlier = parts(before.evaluation);
+    let earlier = by_id(before.evaluation);
     let findings = findings(before.infrastructure, after.infrastructure);
     let refused = refused(&findings.new, objects_after, after.evaluation);
-    for (id, evaluated) in parts(after.evaluation) {
+    for (id, evaluated) in by_id(after.evaluation) {
         let is_suspended = evaluated.kustomization.as_ref().is_some_and(|view| view.suspend);
         if is_suspended || remains.failing.contains_key(&id.cloned()) {
             continue;
@@ -103,10 +103,10 @@ fn left<'a>(
     (fates, there): (&Fates<'a>, &BTreeSet<ObjectRef>),
     remains: &mut Remains,
 ) {
-    let parts = (parts(before.evaluation), parts(after.evaluation));
+    let sides = (by_id(before.evaluation), by_id(after.evaluation));
     let gone = |object: &Object<'_>| {
         let id = object.kustomization_id();
-        object.is_kustomization() && !parts.1.contains_key(&Some(&id)) && !is_below(&id, &parts, remains)
+        object.is_kustomization() && !sides.1.contains_key(&Some(&id)) && !is_below(&id, &sides, remains)
     };
     if !objects_before.values().any(gone) {
         return;
@@ -139,7 +139,7 @@ fn left<'a>(
 }
 
 /// Whether a Kustomization is below one that fails after the change, whose objects include it.
-fn is_below(id: &KustomizationId, (earlier, now): &(Parts<'_>, Parts<'_>), remains: &Remains) -> bool {
+fn is_below(id: &KustomizationId, (earlier, now): &(ById<'_>, ById<'_>), remains: &Remains) -> bool {
     let mut seen = BTreeSet::new();
     let parent = |id| {
         earlier
@@ -159,10 +159,10 @@ fn is_below(id: &KustomizationId, (earlier, now): &(Parts<'_>, Parts<'_>), remai
     remains.failing.contains_key(&None)
 }
 
-type Parts<'a> = BTreeMap<Option<&'a KustomizationId>, &'a Evaluated>;
+type ById<'a> = BTreeMap<Option<&'a KustomizationId>, &'a Evaluated>;
 
 /// The entry without a Kustomization, and the Kustomizations.
-fn parts(evaluation: &Evaluation) -> Parts<'_> {
+fn by_id(evaluation: &Evaluation) -> ById<'_> {
     let bare = std::iter::once(&evaluation.root).filter(|root| root.id.is_none());
     bare.chain(&evaluation.kustomizations)
         .map(|evaluated| (evaluated.id.as_ref(), evaluated))

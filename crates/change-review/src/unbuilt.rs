@@ -25,7 +25,7 @@ pub(crate) struct Unbuilt<'a> {
 }
 
 impl<'a> Unbuilt<'a> {
-    pub(crate) fn of(evaluation: &'a Evaluation, objects: &Objects<'_>, which: Which) -> Self {
+    pub(crate) fn new(evaluation: &'a Evaluation, objects: &Objects<'_>, which: Which) -> Self {
         let as_before = owners(evaluation).filter_map(|(owner, evaluated)| match &evaluated.remaining {
             Some(Remaining::Failing(reason)) => Some((owner, reason.clone())),
             _ => None,

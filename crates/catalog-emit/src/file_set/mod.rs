@@ -17,7 +17,7 @@ use source_tree::regular_file;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::{EmitError, EmitErrorKind};
-use output_lock::MadeFolders;
+use output_lock::CreatedFolders;
 use whole_folder::NextState;
 
 pub use difference::{Change, FileDifference};
@@ -173,9 +173,9 @@ impl FileSet {
             }
         }
         self.refuse_read_only(&changes)?;
-        let mut made = MadeFolders::default();
-        if let Err(error) = self.change(changes, &mut made) {
-            made.undo();
+        let mut created = CreatedFolders::default();
+        if let Err(error) = self.change(changes, &mut created) {
+            created.undo();
             return Err(error);
         }
         Ok(report)
@@ -185,7 +185,7 @@ impl FileSet {
     fn change(
         &self,
         mut changes: BTreeMap<&Utf8Path, Wanted<'_>>,
-        made: &mut MadeFolders,
+        created: &mut CreatedFolders,
     ) -> Result<(), EmitError> {
         let mut next = Vec::new();
         for (below, folder) in self.whole_folders()? {
@@ -197,11 +197,11 @@ impl FileSet {
                 continue;
             }
             if let Some(parent) = folder.parent() {
-                made.make(parent).map_err(EmitError::write(parent))?;
+                created.make(parent).map_err(EmitError::write(parent))?;
             }
             next.push(NextState::stage(&folder, &inner)?);
         }
-        let replaced = self.replace(&changes, made)?;
+        let replaced = self.replace(&changes, created)?;
         for index in 0..next.len() {
             let taken = next.get_mut(index).map_or(Ok(()), NextState::take_place);
             if let Err(error) = taken {
@@ -230,12 +230,12 @@ impl FileSet {
     fn replace<'c>(
         &self,
         changes: &BTreeMap<&'c Utf8Path, Wanted<'_>>,
-        made: &mut MadeFolders,
+        created: &mut CreatedFolders,
     ) -> Result<Vec<Replaced<'c>>, EmitError> {
         let mut staged: Vec<(&Utf8Path, TempPath)> = Vec::new();
         for (path, wanted) in changes {
             if let Wanted::Content(content) = wanted {
-                staged.push((path, self.stage(path, content, made)?));
+                staged.push((path, self.stage(path, content, created)?));
             }
         }
         let mut replaced: Vec<Replaced<'_>> = Vec::new();
@@ -338,10 +338,15 @@ impl FileSet {
         Ok(())
     }
 
-    fn stage(&self, path: &Utf8Path, content: &[u8], made: &mut MadeFolders) -> Result<TempPath, EmitError> {
+    fn stage(
+        &self,
+        path: &Utf8Path,
+        content: &[u8],
+        created: &mut CreatedFolders,
+    ) -> Result<TempPath, EmitError> {
         let target = self.root.join(path);
         let folder = target.parent().unwrap_or(&self.root);
-        let staged = made.make(folder).and_then(|()| {
+        let staged = created.make(folder).and_then(|()| {
             let mut file = temporary(folder)?;
             file.write_all(content)?;
             file.flush()?;

@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub struct OutputLock {
     _folder: Option<File>,
-    made: MadeFolders,
+    created: CreatedFolders,
 }
 
 impl OutputLock {
@@ -25,15 +25,18 @@ impl OutputLock {
     /// again if nothing was written.
     ///
     /// # Errors
-    /// [`EmitErrorKind::Write`](crate::EmitErrorKind::Write) if the folder cannot be made, or another process writes for longer
+    /// [`EmitErrorKind::Write`](crate::EmitErrorKind::Write) if the folder cannot be created, or another process writes for longer
     /// than a run takes.
     pub fn take(folder: &Utf8Path) -> Result<Self, EmitError> {
         let fault = EmitError::write::<io::Error>(folder);
-        let mut made = MadeFolders::default();
-        made.make(folder).map_err(fault)?;
+        let mut created = CreatedFolders::default();
+        created.make(folder).map_err(fault)?;
         // Only Unix can lock a folder.
         if !cfg!(unix) {
-            return Ok(OutputLock { _folder: None, made });
+            return Ok(OutputLock {
+                _folder: None,
+                created,
+            });
         }
         // Checked before it is opened: opening a pipe blocks until somebody writes.
         if !fs::metadata(folder).map_err(fault)?.is_dir() {
@@ -45,12 +48,17 @@ impl OutputLock {
                 Ok(()) => {
                     return Ok(OutputLock {
                         _folder: Some(file),
-                        made,
+                        created,
                     });
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
                 // Some network file systems have no locks. Each write is still atomic there, and the last one wins.
-                Err(TryLockError::Error(_)) => return Ok(OutputLock { _folder: None, made }),
+                Err(TryLockError::Error(_)) => {
+                    return Ok(OutputLock {
+                        _folder: None,
+                        created,
+                    });
+                }
             }
         }
         Err(fault(io::Error::other(
@@ -61,15 +69,15 @@ impl OutputLock {
 
 impl Drop for OutputLock {
     fn drop(&mut self) {
-        self.made.undo();
+        self.created.undo();
     }
 }
 
-/// Folders that were made on the way, which are removed at the end if they are empty.
+/// Folders that were created on the way, which are removed at the end if they are empty.
 #[derive(Debug, Default)]
-pub(super) struct MadeFolders(Vec<Utf8PathBuf>);
+pub(super) struct CreatedFolders(Vec<Utf8PathBuf>);
 
-impl MadeFolders {
+impl CreatedFolders {
     pub(super) fn make(&mut self, folder: &Utf8Path) -> io::Result<()> {
         let missing: Vec<_> = folder
             .ancestors()

@@ -162,8 +162,8 @@ fn beside(folder: &Utf8Path, word: &str) -> io::Result<Utf8PathBuf> {
         // The umask restricts it, as for any new folder.
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
-    let made = builder.tempdir_in(parent)?.keep();
-    Utf8PathBuf::from_path_buf(made).map_err(|_| io::ErrorKind::InvalidData.into())
+    let created = builder.tempdir_in(parent)?.keep();
+    Utf8PathBuf::from_path_buf(created).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 /// Links the contents of a folder into another, except files that change.

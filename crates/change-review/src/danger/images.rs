@@ -24,8 +24,8 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             };
             let name = container.text_at(&["name"]);
             let old = old.and_then(|pod| {
-                let same = containers(pod).find(|other| other.text_at(&["name"]) == name)?;
-                same.text_at(&["image"])
+                let former = containers(pod).find(|other| other.text_at(&["name"]) == name)?;
+                former.text_at(&["image"])
             });
             check_image(after, image, old, found);
         }

@@ -131,7 +131,7 @@ fn lacking_values(subjects: &[Subject<'_>], after: &Evaluation, found: &mut Vec<
         .filter(|subject| subject.after.is_none())
         .filter_map(|subject| Some(subject.before.as_ref()?.identity()))
         .collect();
-    let mut said = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for subject in subjects {
         let Owner::Controller(id) = &subject.owner else {
             continue;
@@ -141,7 +141,8 @@ fn lacking_values(subjects: &[Subject<'_>], after: &Evaluation, found: &mut Vec<
             continue;
         };
         let lacks = release.unknown_values.iter().find(|values| gone.contains(values));
-        if let (Some(values), ReleaseChart::Rendered(_), true) = (lacks, &release.chart, said.insert(id)) {
+        if let (Some(values), ReleaseChart::Rendered(_), true) = (lacks, &release.chart, reported.insert(id))
+        {
             let message = format!("it fails after the change: {values}, which its valuesFrom names, is gone");
             found.push(of_release(
                 Diagnostic::error(codes::BUILD_FAILS, message),
@@ -228,25 +229,25 @@ fn failing_charts(before: &Evaluation, after: &Evaluation, found: &mut Vec<Diagn
 }
 
 fn is_same_place(a: &Object<'_>, b: &Object<'_>) -> bool {
-    let same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
+    let is_same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
     a.node().text_at(&["spec", "path"]).is_some()
-        && same(&["spec", "path"])
-        && same(&["spec", "sourceRef", "name"])
-        && same(&["spec", "sourceRef", "kind"])
-        && same(&["spec", "targetNamespace"])
+        && is_same(&["spec", "path"])
+        && is_same(&["spec", "sourceRef", "name"])
+        && is_same(&["spec", "sourceRef", "kind"])
+        && is_same(&["spec", "targetNamespace"])
 }
 
 /// Whether two HelmReleases install the same chart in the same namespace.
 fn is_same_chart(a: &Object<'_>, b: &Object<'_>) -> bool {
-    let same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
+    let is_same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
     let stated = |path: &[&str]| a.node().text_at(path).is_some();
     a.namespace() == b.namespace()
-        && same(&["spec", "targetNamespace"])
+        && is_same(&["spec", "targetNamespace"])
         && (stated(&["spec", "chart", "spec", "chart"]) || stated(&["spec", "chartRef", "name"]))
-        && same(&["spec", "chart", "spec", "chart"])
-        && same(&["spec", "chart", "spec", "sourceRef", "name"])
-        && same(&["spec", "chartRef", "kind"])
-        && same(&["spec", "chartRef", "name"])
+        && is_same(&["spec", "chart", "spec", "chart"])
+        && is_same(&["spec", "chart", "spec", "sourceRef", "name"])
+        && is_same(&["spec", "chartRef", "kind"])
+        && is_same(&["spec", "chartRef", "name"])
 }
 
 /// The name of the release: as stated, or after the HelmRelease.

@@ -98,15 +98,15 @@ fn unique<'a>(items: &'a [Node], name: impl Fn(&'a Node) -> Option<&'a str>) -> 
 
 /// How many items two lists have in common at their beginnings and at their ends.
 fn common_ends(before: &[Node], after: &[Node]) -> (usize, usize) {
-    let same = |pair: &(&Node, &Node)| pair.0.same_value(pair.1);
-    let first = before.iter().zip(after).take_while(same).count();
+    let is_same = |pair: &(&Node, &Node)| pair.0.same_value(pair.1);
+    let first = before.iter().zip(after).take_while(is_same).count();
     let rest = before.len().min(after.len()) - first;
     let last = before
         .iter()
         .rev()
         .zip(after.iter().rev())
         .take(rest)
-        .take_while(same)
+        .take_while(is_same)
         .count();
     (first, last)
 }

@@ -24,7 +24,7 @@ pub(crate) fn fields(before: &Object<'_>, after: &Object<'_>) -> (Vec<FieldChang
     let mut difference = Difference {
         before,
         after,
-        noise: Noise::of(after),
+        noise: Noise::new(after),
         path: Path::default(),
         fields: Vec::new(),
         more: 0,

@@ -24,7 +24,7 @@ impl Assessor<'_> {
         let stalled = conditions.with_status("Stalled", "True");
         let mut assessment = match (object.kind.as_str(), stalled, decisive) {
             ("PersistentVolumeClaim", ..) => match status.phase.as_str() {
-                "Bound" | "" => assessment.is(State::Ready, "Bound", ""),
+                "Bound" | "" => assessment.with(State::Ready, "Bound", ""),
                 phase => {
                     let reasons = ["ProvisioningFailed", "FailedBinding", "WaitForFirstConsumer"];
                     let warning = self.warning(object, &reasons);
@@ -35,22 +35,22 @@ impl Assessor<'_> {
                         false => State::Waiting,
                     };
                     assessment
-                        .is(state, reason, text)
+                        .with(state, reason, text)
                         .since_text(&metadata.creation_timestamp)
                 }
             },
             (_, Some(stalled), _) => assessment.by_condition(State::Broken, stalled),
             (_, None, Some(ready)) => match ready.status.as_str() {
-                "True" => assessment.is(State::Ready, &ready.reason, ""),
+                "True" => assessment.with(State::Ready, &ready.reason, ""),
                 "False" => assessment.by_condition(State::Broken, ready),
                 _ => assessment.by_condition(State::Waiting, ready),
             },
-            _ if spec.suspend => assessment.is(State::Suspended, "Suspended", "it is suspended"),
+            _ if spec.suspend => assessment.with(State::Suspended, "Suspended", "it is suspended"),
             _ => match status.phase.as_str() {
-                "Failed" | "Error" => assessment.is(State::Broken, &status.phase, ""),
-                "Pending" | "Progressing" => assessment.is(State::Waiting, &status.phase, ""),
+                "Failed" | "Error" => assessment.with(State::Broken, &status.phase, ""),
+                "Pending" | "Progressing" => assessment.with(State::Waiting, &status.phase, ""),
                 // An object without a known status counts as healthy.
-                _ => assessment.is(State::Ready, "", ""),
+                _ => assessment.with(State::Ready, "", ""),
             },
         };
         // cert-manager says in `Ready` that there is no Secret yet, and in `Issuing` why.

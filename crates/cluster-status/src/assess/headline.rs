@@ -32,7 +32,7 @@ pub(super) fn headline(object: &ObjectRef, status: &FluxStatus<'_>) -> Assessmen
     let mut assessment = Assessment::new(object);
     let ready = conditions.of_type("Ready");
     let stalled = conditions.with_status("Stalled", "True");
-    let said = ready.map_or(("", ""), |ready| (&ready.reason, &ready.message));
+    let (reason, message) = ready.map_or(("", ""), |ready| (&ready.reason, &ready.message));
     let since = |assessment: Assessment, condition: Option<&Condition>| match condition {
         Some(condition) => assessment.since_text(&condition.last_transition_time),
         None => assessment,
@@ -49,16 +49,16 @@ pub(super) fn headline(object: &ObjectRef, status: &FluxStatus<'_>) -> Assessmen
             ),
             _ => "Flux does not update it".to_owned(),
         };
-        return assessment.is(State::Suspended, "Suspended", &text);
+        return assessment.with(State::Suspended, "Suspended", &text);
     }
     if let Some(stalled) = stalled {
         // `Ready` says what failed, `Stalled` why it is not retried.
-        let text = match said.1 {
+        let text = match message {
             "" => stalled.message.clone(),
             ready if ready == stalled.message || stalled.message.is_empty() => ready.to_owned(),
             ready => format!("{}: {ready}", stalled.message),
         };
-        assessment = assessment.is(State::Broken, &stalled.reason, &text);
+        assessment = assessment.with(State::Broken, &stalled.reason, &text);
         assessment.retry = Some(Retry::Stalled);
         return since(assessment, Some(stalled));
     }
@@ -68,22 +68,22 @@ pub(super) fn headline(object: &ObjectRef, status: &FluxStatus<'_>) -> Assessmen
         metadata.is_newer_than(*observed_generation) && ready.is_some_and(|ready| ready.status == "True");
     match ready.map(|ready| ready.status.as_str()) {
         Some("False") => {
-            assessment = assessment.is(State::Broken, said.0, said.1);
+            assessment = assessment.with(State::Broken, reason, message);
             assessment.retry = Some(Retry::Retried);
         }
         Some("Unknown") => {
-            assessment = assessment.is(State::Waiting, said.0, said.1);
+            assessment = assessment.with(State::Waiting, reason, message);
             assessment.retry = is_retried.then_some(Retry::Retried);
         }
         Some("True") if is_older => {
             let text = "its spec has changed, and the controller has not looked at it yet";
-            assessment = assessment.is(State::Waiting, "Progressing", text);
+            assessment = assessment.with(State::Waiting, "Progressing", text);
         }
-        Some("True") => assessment = assessment.is(State::Ready, said.0, said.1),
-        _ if *has_result => assessment = assessment.is(State::Ready, "", ""),
+        Some("True") => assessment = assessment.with(State::Ready, reason, message),
+        _ if *has_result => assessment = assessment.with(State::Ready, "", ""),
         _ => {
             let text = "its controller has not reported anything yet";
-            assessment = assessment.is(State::Waiting, "Progressing", text);
+            assessment = assessment.with(State::Waiting, "Progressing", text);
             assessment = assessment.since_text(&metadata.creation_timestamp);
         }
     }

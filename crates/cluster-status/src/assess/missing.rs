@@ -14,11 +14,11 @@ impl Assessor<'_> {
         // The object that applies or makes it is the reason why it is missing.
         assessment.lead_all(self.repository.makers(object));
         if self.snapshot.config_maps.contains_key(object) || self.snapshot.secrets.contains_key(object) {
-            return assessment.is(State::Unknown, "", "it is there, but not as it is asked for");
+            return assessment.with(State::Unknown, "", "it is there, but not as it is asked for");
         }
         if self.snapshot.is_complete_for(object) {
-            return assessment.is(State::Missing, "NotFound", "it is not in the cluster");
+            return assessment.with(State::Missing, "NotFound", "it is not in the cluster");
         }
-        assessment.is(State::Unknown, "", "it was not read")
+        assessment.with(State::Unknown, "", "it was not read")
     }
 }

@@ -108,7 +108,7 @@ impl Assessment {
     }
 
     /// Sets state, reason and message.
-    fn is(mut self, state: State, reason: &str, text: &str) -> Self {
+    fn with(mut self, state: State, reason: &str, text: &str) -> Self {
         self.state = state;
         self.reason = message::shown(reason);
         self.message = message::shown(text);
@@ -117,17 +117,17 @@ impl Assessment {
 
     /// Sets state, reason, message and time from a condition.
     fn by_condition(self, state: State, condition: &Condition) -> Self {
-        self.is(state, &condition.reason, &condition.message)
+        self.with(state, &condition.reason, &condition.message)
             .since_text(&condition.last_transition_time)
     }
 
     /// Sets state, reason and message from a warning.
     fn by_warning(self, state: State, warning: &Event) -> Self {
-        self.is(state, &warning.reason, &warning.message)
+        self.with(state, &warning.reason, &warning.message)
     }
 
     fn deleting(self, metadata: &Metadata, text: &str) -> Self {
-        self.is(State::Deleting, "Terminating", text)
+        self.with(State::Deleting, "Terminating", text)
             .since_text(&metadata.deletion_timestamp)
     }
 

@@ -28,7 +28,7 @@ impl Assessor<'_> {
             None => &pod.metadata.creation_timestamp,
         });
         if pod.metadata.is_deleting() {
-            return assessment.is(State::Deleting, "Terminating", "it is being deleted");
+            return assessment.with(State::Deleting, "Terminating", "it is being deleted");
         }
         // Init containers come first: the others wait for them.
         let containers = || {
@@ -42,7 +42,7 @@ impl Assessor<'_> {
             let warning = || self.warning(object, &["FailedScheduling"]);
             let text = non_empty(&unscheduled.message);
             let text = text.unwrap_or_else(|| warning().map_or("", |warning| &warning.message));
-            assessment = assessment.is(State::Broken, &unscheduled.reason, text);
+            assessment = assessment.with(State::Broken, &unscheduled.reason, text);
             if text.contains("PersistentVolumeClaim") || text.contains("persistentvolumeclaim") {
                 self.claims(&mut assessment, text);
             }
@@ -51,7 +51,7 @@ impl Assessor<'_> {
         } else if let Some(warning) = self.warning(object, &["NodeNotReady"]) {
             assessment = assessment.by_warning(State::Broken, warning);
         } else if status.phase == "Failed" {
-            assessment = assessment.is(State::Broken, &status.reason, &status.message);
+            assessment = assessment.with(State::Broken, &status.reason, &status.message);
         } else if let Some(warning) = self.warning(object, &MOUNT_WARNINGS) {
             assessment = assessment.by_warning(State::Broken, warning);
             assessment.tries = Some(warning.times());
@@ -64,7 +64,7 @@ impl Assessor<'_> {
             let waiting = containers().find_map(|container| container.state.waiting.as_ref());
             let (reason, text) = waiting.map_or(("InProgress", ""), |it| (&it.reason, &it.message));
             let text = non_empty(text).unwrap_or("its containers are not ready");
-            assessment = assessment.is(State::Waiting, reason, text);
+            assessment = assessment.with(State::Waiting, reason, text);
         }
         self.lacks(&mut assessment);
         assessment
@@ -96,7 +96,7 @@ impl Assessor<'_> {
                 };
                 assessment.tries = Some(container.restart_count).filter(|restarts| *restarts > 0);
                 assessment.previous = container.state.terminated.is_none();
-                assessment.is(State::Broken, non_empty(reason).unwrap_or(&ended.reason), &text)
+                assessment.with(State::Broken, non_empty(reason).unwrap_or(&ended.reason), &text)
             }
             _ => {
                 let text = waiting.map_or("", |waiting| &waiting.message);
@@ -112,7 +112,7 @@ impl Assessor<'_> {
                 let is_image = reason.contains("Image");
                 assessment.wanted = is_image.then(|| crate::message::shown(&container.image));
                 assessment.container = None;
-                assessment.is(State::Broken, reason, &text)
+                assessment.with(State::Broken, reason, &text)
             }
         }
     }

@@ -21,10 +21,10 @@ impl Assessor<'_> {
             return assessment.deleting(metadata, "it is being deleted");
         }
         assessment = match object.kind.as_str() {
-            "CronJob" if spec.suspend => assessment.is(State::Suspended, "Suspended", "it starts no Jobs"),
-            "CronJob" => assessment.is(State::Ready, "", ""),
+            "CronJob" if spec.suspend => assessment.with(State::Suspended, "Suspended", "it starts no Jobs"),
+            "CronJob" => assessment.with(State::Ready, "", ""),
             "Job" => job(assessment, workload),
-            _ if metadata.is_newer_than(status.observed_generation) => assessment.is(
+            _ if metadata.is_newer_than(status.observed_generation) => assessment.with(
                 State::Waiting,
                 "Progressing",
                 "its spec has changed and is not rolled out yet",
@@ -100,13 +100,13 @@ impl Assessor<'_> {
 /// The state by the numbers of pods.
 fn counted(assessment: Assessment, wanted: i64, ready: i64, updated: i64) -> Assessment {
     if ready >= wanted && updated >= wanted {
-        return assessment.is(State::Ready, "", "");
+        return assessment.with(State::Ready, "", "");
     }
     let text = match ready < wanted {
         true => format!("{ready} of {wanted} ready"),
         false => format!("{updated} of {wanted} updated"),
     };
-    assessment.is(State::Waiting, "InProgress", &text)
+    assessment.with(State::Waiting, "InProgress", &text)
 }
 
 fn deployment_conditions(mut assessment: Assessment, workload: &Workload) -> Assessment {
@@ -122,7 +122,7 @@ fn deployment_conditions(mut assessment: Assessment, workload: &Workload) -> Ass
     } else if let Some(deadline) = deadline {
         let text = format!("{}, no progress within its deadline", assessment.message);
         assessment
-            .is(State::Broken, &deadline.reason, &text)
+            .with(State::Broken, &deadline.reason, &text)
             .since_text(&unavailable.unwrap_or(deadline).last_transition_time)
     } else if let Some(unavailable) = unavailable {
         assessment.reason = crate::message::shown(&unavailable.reason);
@@ -140,16 +140,16 @@ fn job(assessment: Assessment, workload: &Workload) -> Assessment {
         return assessment.by_condition(State::Broken, failed);
     }
     if conditions.with_status("Complete", "True").is_some() {
-        return assessment.is(State::Ready, "Complete", "");
+        return assessment.with(State::Ready, "Complete", "");
     }
     if workload.spec.suspend {
-        return assessment.is(State::Suspended, "Suspended", "it starts no pods");
+        return assessment.with(State::Suspended, "Suspended", "it starts no pods");
     }
     let text = format!(
         "{} running, {} failed",
         workload.status.active, workload.status.failed
     );
     assessment
-        .is(State::Waiting, "InProgress", &text)
+        .with(State::Waiting, "InProgress", &text)
         .since_text(&workload.metadata.creation_timestamp)
 }
