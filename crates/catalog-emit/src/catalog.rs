@@ -1,4 +1,4 @@
-//! What the four catalogs have in common as files.
+//! Common traits of the four catalogs as files.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,10 +22,10 @@ pub trait Catalog: Clone + Debug + Serialize + DeserializeOwned + JsonSchema {
     /// Its sections of entries that are keyed by name, as `ambiguous` names them.
     const MAPS: &'static [&'static str];
 
-    /// What the file says of a model.
+    /// The file of a model.
     fn new(infrastructure: &Infrastructure, metadata: &Metadata) -> Self;
 
-    /// Adds what the file says to a model.
+    /// Adds the content of the file to a model.
     fn add_to(self, infrastructure: &mut Infrastructure);
 
     /// Where the file comes from.
@@ -43,14 +43,14 @@ pub trait Catalog: Clone + Debug + Serialize + DeserializeOwned + JsonSchema {
     }
 }
 
-/// The entries of a section as its file states them.
+/// The entries of a section as its file has them, without what their keys say.
 pub(crate) fn abridged<E: Entry + Clone>(entries: &BTreeMap<Key, E>) -> BTreeMap<Key, E> {
     let mut entries = entries.clone();
     entries.iter_mut().for_each(|(key, entry)| entry.abridge(key));
     entries
 }
 
-/// The entries that a section of a file states.
+/// The entries of a section of a file, completed with what their keys say.
 pub(crate) fn completed<E: Entry>(mut entries: BTreeMap<Key, E>) -> BTreeMap<Key, E> {
     entries.iter_mut().for_each(|(key, entry)| entry.complete(key));
     entries
@@ -66,7 +66,7 @@ pub(crate) fn ambiguous<C: Catalog>(infrastructure: &Infrastructure) -> BTreeMap
         .collect()
 }
 
-/// How a catalog is laid out on lines. Both are the same JSON.
+/// Layout of a catalog on lines. Both forms are the same JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
     /// One entry a line: cheap to read and to grep, and one line of `git diff` for each changed entry.

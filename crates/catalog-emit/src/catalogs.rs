@@ -9,7 +9,7 @@ use crate::metadata::Metadata;
 use crate::secrets_map::SecretsMapFile;
 use crate::services::ServicesFile;
 
-/// How deep data folders of clusters may lie below the data folder.
+/// How deep the data folders of clusters may be below the data folder.
 pub(crate) const CLUSTER_DEPTH: usize = 4;
 
 /// The four catalogs of one cluster.
@@ -55,7 +55,7 @@ impl Catalogs {
 }
 
 impl From<Catalogs> for Infrastructure {
-    /// The model that the catalogs state. Of the knowledge file it has what no entry carries, without lines.
+    /// The model of the catalogs. Of the knowledge file it has only what no entry carries, without lines.
     fn from(catalogs: Catalogs) -> Self {
         let mut infrastructure = Infrastructure {
             metadata: catalogs.services.metadata.facts(),
@@ -67,4 +67,18 @@ impl From<Catalogs> for Infrastructure {
         catalogs.config_maps.add_to(&mut infrastructure);
         infrastructure
     }
+}
+
+/// Runs a task for each of the four catalogs in parallel.
+pub(crate) fn in_parallel<T: Send>(
+    services: impl FnOnce() -> T + Send,
+    flux_resources: impl FnOnce() -> T + Send,
+    secrets_map: impl FnOnce() -> T + Send,
+    config_maps: impl FnOnce() -> T + Send,
+) -> [T; 4] {
+    let ((services, flux_resources), (secrets_map, config_maps)) = rayon::join(
+        || rayon::join(services, flux_resources),
+        || rayon::join(secrets_map, config_maps),
+    );
+    [services, flux_resources, secrets_map, config_maps]
 }

@@ -1,4 +1,4 @@
-//! `configmaps.json`: ConfigMaps as written and as substituted, who uses them, and what substitution does.
+//! `configmaps.json`: ConfigMaps as written and as substituted, their users, and the variables of substitution.
 
 use std::collections::BTreeMap;
 

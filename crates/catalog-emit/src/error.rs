@@ -1,8 +1,8 @@
-//! Why catalogs could not be written.
+//! Errors of writing catalogs.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// A file that could not be written, why, and what to do. Files that stood there before are as they were.
+/// A file that could not be written, why, and what to do. Existing files are as they were.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind} {path}: {reason}")]
 pub struct EmitError {
@@ -19,13 +19,13 @@ pub struct EmitError {
 /// What failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmitErrorKind {
-    /// A present file or folder cannot be read.
+    /// An existing file or folder cannot be read.
     Read,
     /// A file or folder cannot be made or replaced.
     Write,
-    /// A symbolic link stands where a file or folder is to be written.
+    /// A symbolic link is in the place of a file or folder to be written.
     Symlink,
-    /// A cluster's name is no folder name.
+    /// A cluster's name cannot be a folder name.
     ClusterName,
     /// The content cannot be put into JSON.
     Encode,
@@ -44,6 +44,16 @@ impl std::fmt::Display for EmitErrorKind {
 }
 
 impl EmitError {
+    /// Puts the path to the reason why it cannot be read.
+    pub(crate) fn read<E: ToString>(path: &Utf8Path) -> impl Fn(E) -> Self + Copy + '_ {
+        move |reason| EmitError::new(EmitErrorKind::Read, path, reason)
+    }
+
+    /// Puts the path to the reason why it cannot be written.
+    pub(crate) fn write<E: ToString>(path: &Utf8Path) -> impl Fn(E) -> Self + Copy + '_ {
+        move |reason| EmitError::new(EmitErrorKind::Write, path, reason)
+    }
+
     pub(crate) fn new(kind: EmitErrorKind, path: &Utf8Path, reason: impl ToString) -> Self {
         EmitError {
             kind,

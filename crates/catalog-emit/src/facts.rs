@@ -1,4 +1,4 @@
-//! The facts in which two generations of catalogs differ, metadata apart.
+//! The facts in which two generations of catalogs differ, apart from metadata.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::catalog::Catalog;
-use crate::catalogs::Catalogs;
+use crate::catalogs::{Catalogs, in_parallel};
 
 /// One fact that differs.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -44,34 +44,26 @@ pub enum FactChangeKind {
     },
 }
 
-/// What differs from `before` to `after`: by catalog, section, key, field. That something moved to another line of its file is no
-/// difference.
+/// The differences from `before` to `after`: by catalog, section, key, field. A move to another line of a file is no difference.
 ///
 /// # Errors
 /// Those of serde_json; no catalog has any.
 pub fn changes(before: &Catalogs, after: &Catalogs) -> Result<Vec<FactChange>, serde_json::Error> {
-    let ((services, flux_resources), (secrets_map, config_maps)) = rayon::join(
-        || {
-            rayon::join(
-                || compare(&before.services, &after.services),
-                || compare(&before.flux_resources, &after.flux_resources),
-            )
-        },
-        || {
-            rayon::join(
-                || compare(&before.secrets_map, &after.secrets_map),
-                || compare(&before.config_maps, &after.config_maps),
-            )
-        },
+    let changes = in_parallel(
+        || compare(&before.services, &after.services),
+        || compare(&before.flux_resources, &after.flux_resources),
+        || compare(&before.secrets_map, &after.secrets_map),
+        || compare(&before.config_maps, &after.config_maps),
     );
-    Ok([services?, flux_resources?, secrets_map?, config_maps?].concat())
+    let changes: Result<Vec<_>, _> = changes.into_iter().collect();
+    changes.map(|changes| changes.concat())
 }
 
 fn compare<C: Catalog + Sync>(before: &C, after: &C) -> Result<Vec<FactChange>, serde_json::Error> {
     let mut changes = Vec::new();
     let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
     for (section, full_before, full_after) in pairs(before.as_object(), after.as_object()) {
-        // What fields of objects change is no fact of its own: the objects themselves are compared.
+        // Fields of objects are no facts: the objects themselves are compared.
         if matches!(section, "metadata" | "$schema" | "objects") || full_before == full_after {
             continue;
         }
@@ -124,7 +116,7 @@ fn compare<C: Catalog + Sync>(before: &C, after: &C) -> Result<Vec<FactChange>, 
     Ok(changes)
 }
 
-/// Takes away what long values say: the object that has them is compared line by line.
+/// Removes long values: the object that has them is compared line by line.
 fn forget_texts(config_maps: &mut Value) {
     let entries = config_maps.as_object_mut().into_iter().flatten();
     let keys = entries.filter_map(|(_, entry)| entry.get_mut("keys")?.as_object_mut());
@@ -134,17 +126,11 @@ fn forget_texts(config_maps: &mut Value) {
     }
 }
 
-/// The items of one list that another does not have, as they are in full.
+/// The items of a list that `other` does not have, taken from the unabridged list.
 fn only_in<'v>(list: &[Value], other: &[Value], full: Option<&'v Value>) -> Vec<&'v Value> {
-    let full = full
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let items = list.iter().zip(full);
-    items
-        .filter(|(item, _)| !other.contains(item))
-        .map(|(_, full)| full)
-        .collect()
+    let full = full.and_then(Value::as_array).into_iter().flatten();
+    let gone = list.iter().zip(full).filter(|(item, _)| !other.contains(item));
+    gone.map(|(_, full)| full).collect()
 }
 
 /// A value without the lines of its places, which move with every edit above them.
@@ -177,11 +163,8 @@ fn pairs<'a>(
     after: Option<&'a Map<String, Value>>,
 ) -> Vec<(&'a str, Option<&'a Value>, Option<&'a Value>)> {
     let get = |object: Option<&'a Map<String, Value>>, key: &str| object.and_then(|object| object.get(key));
-    let mut keys: Vec<&str> = [before, after]
-        .into_iter()
-        .flatten()
-        .flat_map(|object| object.keys().map(String::as_str))
-        .collect();
+    let objects = [before, after].into_iter().flatten();
+    let mut keys: Vec<&str> = objects.flat_map(Map::keys).map(String::as_str).collect();
     keys.sort_unstable();
     keys.dedup();
     keys.into_iter()
@@ -189,7 +172,7 @@ fn pairs<'a>(
         .collect()
 }
 
-/// What an item of a list is called: a diagnostic by code and place.
+/// The name of an item of a list. A diagnostic has its code and place.
 fn label(item: &Value) -> String {
     let text = |field: &str| item.get(field).and_then(Value::as_str);
     match (text("code"), text("file"), item.get("line")) {
@@ -237,7 +220,7 @@ impl fmt::Display for FactChange {
     }
 }
 
-/// A list by what left it and what came, or as moved where only the order differs.
+/// The removed and added items of a list, or a note that only the order differs.
 fn list_change(f: &mut fmt::Formatter<'_>, before: &[Value], after: &[Value]) -> fmt::Result {
     let gone: Vec<_> = before.iter().filter(|item| !after.contains(item)).collect();
     let new: Vec<_> = after.iter().filter(|item| !before.contains(item)).collect();
@@ -253,7 +236,7 @@ fn list_change(f: &mut fmt::Formatter<'_>, before: &[Value], after: &[Value]) ->
     Ok(())
 }
 
-/// JSON of a value, cut where it is long.
+/// JSON of a value, cut if it is long.
 fn short(value: &Value) -> String {
     const LONGEST: usize = 160;
     let text = plain_text::printable(&value.to_string()).into_owned();

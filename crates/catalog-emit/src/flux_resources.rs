@@ -1,4 +1,4 @@
-//! `flux-resources.json`: Kustomizations, HelmReleases, sources, what is not applied, and what is wrong.
+//! `flux-resources.json`: Kustomizations, HelmReleases, sources, other objects, objects that are not applied, and findings.
 
 use std::collections::BTreeMap;
 

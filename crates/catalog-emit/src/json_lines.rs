@@ -16,10 +16,10 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-/// A top-level member that stands on one line whatever it holds.
+/// A top-level member that is on one line whatever it holds.
 const ON_ONE_LINE: &str = "metadata";
 
-/// Members of members whose entries get lines of their own, too.
+/// Nested members whose entries get a line each, too.
 const OPENED: &[(&str, &str)] = &[
     ("variableSubstitution", "sources"),
     ("variableSubstitution", "variables"),
@@ -37,21 +37,21 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json:
     String::from_utf8(bytes).map_err(|error| serde_json::Error::io(io::Error::other(error)))
 }
 
-/// Writes opened containers over several lines and everything in others without a space.
+/// Formatter that writes opened containers over several lines, and the contents of others without spaces.
 #[derive(Default)]
 struct Lines {
-    /// The containers around the position, from the outside in.
+    /// The open containers, outermost first.
     around: Vec<Container>,
     /// The key that was written last.
     key: String,
-    /// Whether the text that is written is a key.
+    /// Whether a key is being written.
     in_key: bool,
 }
 
 struct Container {
-    /// The key under which it stands.
+    /// Its key in the container around it.
     key: String,
-    /// Whether each member gets a line of its own.
+    /// Whether each member gets a line.
     opened: bool,
     /// Whether anything was written into it.
     filled: bool,
@@ -78,11 +78,8 @@ impl Lines {
     }
 
     fn end<W: io::Write + ?Sized>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
-        if self
-            .around
-            .pop()
-            .is_some_and(|container| container.opened && container.filled)
-        {
+        let container = self.around.pop();
+        if container.is_some_and(|container| container.opened && container.filled) {
             self.line(writer)?;
         }
         writer.write_all(bracket)
@@ -96,10 +93,9 @@ impl Lines {
             return Ok(());
         };
         container.filled = true;
-        if container.opened {
-            self.line(writer)
-        } else {
-            Ok(())
+        match container.opened {
+            true => self.line(writer),
+            false => Ok(()),
         }
     }
 

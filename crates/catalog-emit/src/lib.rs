@@ -1,10 +1,10 @@
 //! An [`Infrastructure`](infra_model::Infrastructure) turns into the four catalogs, and the catalogs turn back into it.
 //!
-//! In reading order: [`ServicesFile`] and its like state the files, whose entries are structs of the model, [`Catalogs`]
-//! holds the four, [`json_lines`] writes one entry a line, [`write`](mod@write) decides what belongs where, [`FileSet`] replaces
-//! files atomically, [`read`] loads catalogs, [`CatalogStore`] as much of them as one question asks for, [`facts`] says what changed,
-//! [`scan_record`] whether they are stale, [`schema`] states the files as JSON Schema, [`summary`](mod@summary) reports,
-//! [`answers`] states answers of queries.
+//! In reading order: [`ServicesFile`] and its like are the files, whose entries are structs of the model, [`Catalogs`] holds the
+//! four, [`json_lines`] writes one entry a line, [`write`](mod@write) decides which file goes where, [`FileSet`] replaces files
+//! atomically, [`read`] loads catalogs, [`CatalogStore`] only the entries that a question needs, [`facts`] compares catalogs,
+//! [`scan_record`] tells whether they are stale, [`schema`] has their JSON Schemas, [`summary`](mod@summary) the report of a run,
+//! [`answers`] the answers of queries as JSON.
 
 mod catalog;
 mod catalogs;
@@ -21,7 +21,7 @@ mod error;
 mod file_set;
 pub mod write;
 
-mod one_set;
+mod open_files;
 pub mod read;
 
 mod store;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The version of the catalogs' layout. It grows when a reader of the version before would be misled.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// What `generator` says.
+/// Value of `generator`.
 pub const GENERATOR: &str = concat!("flux-infra-guide ", env!("CARGO_PKG_VERSION"));
 
 /// Where a catalog comes from.
@@ -35,7 +35,7 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// What every file says of its making. `generated_at` is RFC 3339, UTC, whole seconds.
+    /// The metadata of a model. `generated_at` is RFC 3339, UTC, whole seconds.
     pub(crate) fn new(facts: &infra_model::Metadata, generated_at: &str) -> Self {
         Metadata {
             generated_from: facts.generated_from.clone(),

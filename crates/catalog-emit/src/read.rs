@@ -1,4 +1,4 @@
-//! Data folders: which clusters they hold, and their catalogs as files and as a model.
+//! Loading of catalogs from a data folder of one cluster or several.
 
 use std::cell::OnceCell;
 use std::io::{self, Read as _};
@@ -8,10 +8,11 @@ use infra_model::{Infrastructure, Metadata};
 
 use crate::catalog::Catalog;
 use crate::catalogs::{CLUSTER_DEPTH, Catalogs};
+use crate::file_set::entries;
 use crate::metadata::SCHEMA_VERSION;
-use crate::one_set::OneSet;
+use crate::open_files::OpenFiles;
 
-/// A catalog that is larger is not read, in bytes.
+/// Largest catalog that is read, in bytes.
 pub(crate) const LARGEST: u64 = 256 << 20;
 
 /// Why a data folder could not be loaded.
@@ -101,20 +102,19 @@ impl ReadError {
 /// Loads the only cluster of a data folder.
 ///
 /// # Errors
-/// [`ReadError`]; [`ReadError::SeveralClusters`] where there are several.
+/// [`ReadError`]; [`ReadError::SeveralClusters`] if there are several.
 pub fn load(data_dir: &Utf8Path) -> Result<Infrastructure, ReadError> {
     load_catalogs(&cluster_folder(data_dir, None)?).map(Infrastructure::from)
 }
 
-/// Loads one cluster of a data folder. Where the folder holds the catalogs of one cluster itself, it answers to that
-/// cluster's name and path.
+/// Loads one cluster of a data folder. If the folder itself holds the catalogs, `name` may be the cluster's name or path.
 ///
 /// # Errors
 /// [`ReadError`]
 pub fn load_cluster(data_dir: &Utf8Path, name: &str) -> Result<Infrastructure, ReadError> {
     let catalogs = load_catalogs(&cluster_folder(data_dir, Some(name))?)?;
     let infrastructure = Infrastructure::from(catalogs);
-    is_named(&infrastructure.metadata, data_dir, Some(name))?;
+    check_name(&infrastructure.metadata, data_dir, Some(name))?;
     Ok(infrastructure)
 }
 
@@ -137,8 +137,8 @@ pub(crate) fn cluster_folder(data_dir: &Utf8Path, name: Option<&str>) -> Result<
     }
 }
 
-/// Whether catalogs are those of the cluster that was asked for.
-pub(crate) fn is_named(
+/// Checks that catalogs are those of the requested cluster.
+pub(crate) fn check_name(
     metadata: &Metadata,
     data_dir: &Utf8Path,
     name: Option<&str>,
@@ -158,10 +158,10 @@ pub(crate) fn is_named(
     }
 }
 
-/// The clusters that have a folder of their own below a data folder, sorted; none where it holds one cluster itself.
+/// The clusters with folders below a data folder, sorted; empty if the data folder itself holds the catalogs.
 ///
 /// # Errors
-/// [`ReadError::NoCatalogs`] where there is neither, [`ReadError::File`] for a folder that cannot be read.
+/// [`ReadError::NoCatalogs`] if there are no catalogs, [`ReadError::File`] for a folder that cannot be read.
 pub fn cluster_names(data_dir: &Utf8Path) -> Result<Vec<String>, ReadError> {
     if holds_catalogs(data_dir) {
         return Ok(Vec::new());
@@ -184,12 +184,7 @@ fn collect_names(
     names: &mut Vec<String>,
 ) -> Result<(), ReadError> {
     let place = data_dir.join(folder);
-    let entries = match place.read_dir_utf8() {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(ReadError::File { path: place, error }),
-    };
-    for entry in entries.flatten() {
+    for entry in entries(&place).map_err(|error| ReadError::File { path: place, error })? {
         if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
@@ -204,9 +199,8 @@ fn collect_names(
 }
 
 fn holds_catalogs(folder: &Utf8Path) -> bool {
-    Catalogs::FILE_NAMES
-        .iter()
-        .any(|name| folder.join(name).is_file())
+    let mut names = Catalogs::FILE_NAMES.iter();
+    names.any(|name| folder.join(name).is_file())
 }
 
 /// Loads the four catalogs of a folder.
@@ -214,7 +208,7 @@ fn holds_catalogs(folder: &Utf8Path) -> bool {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
-    let mut set = OneSet::open(folder);
+    let mut set = OpenFiles::open(folder);
     Ok(Catalogs {
         services: load_from(&mut set)?,
         flux_resources: load_from(&mut set)?,
@@ -228,10 +222,10 @@ pub fn load_catalogs(folder: &Utf8Path) -> Result<Catalogs, ReadError> {
 /// # Errors
 /// [`ReadError`]
 pub fn load_catalog<C: Catalog>(folder: &Utf8Path) -> Result<C, ReadError> {
-    load_from(&mut OneSet::open(folder))
+    load_from(&mut OpenFiles::open(folder))
 }
 
-fn load_from<C: Catalog>(set: &mut OneSet) -> Result<C, ReadError> {
+fn load_from<C: Catalog>(set: &mut OpenFiles) -> Result<C, ReadError> {
     let file = CatalogFile::read(set, C::FILE_NAME)?;
     file.parse(&file.text)
 }
@@ -245,26 +239,23 @@ pub(crate) struct CatalogFile {
 }
 
 impl CatalogFile {
-    /// Reads a file of a set, where it is no larger than a catalog may be.
-    pub(crate) fn read(set: &mut OneSet, name: &str) -> Result<Self, ReadError> {
+    /// Reads a file of a set, if it is no larger than a catalog may be.
+    pub(crate) fn read(set: &mut OpenFiles, name: &str) -> Result<Self, ReadError> {
         let path = set.folder().join(name);
         let mut content = Vec::new();
-        match set.take(name)?.read_to_end(&mut content) {
-            Ok(_) => match String::from_utf8(content) {
-                Ok(text) => Ok(CatalogFile {
-                    path,
-                    text,
-                    lower: OnceCell::new(),
-                }),
-                Err(error) => {
-                    let valid = error.utf8_error().valid_up_to();
-                    let before = error.as_bytes().get(..valid).unwrap_or_default();
-                    let line = lines_before(before) + 1;
-                    let reason = "it is not UTF-8".to_owned();
-                    Err(ReadError::Invalid { path, line, reason })
-                }
-            },
-            Err(error) => Err(ReadError::File { path, error }),
+        if let Err(error) = set.take(name)?.read_to_end(&mut content) {
+            return Err(ReadError::File { path, error });
+        }
+        let lower = OnceCell::new();
+        match String::from_utf8(content) {
+            Ok(text) => Ok(CatalogFile { path, text, lower }),
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let before = error.as_bytes().get(..valid).unwrap_or_default();
+                let line = lines_before(before) + 1;
+                let reason = "it is not UTF-8".to_owned();
+                Err(ReadError::Invalid { path, line, reason })
+            }
         }
     }
 
@@ -273,12 +264,12 @@ impl CatalogFile {
         self.lower.get_or_init(|| self.text.to_ascii_lowercase())
     }
 
-    /// Parses the catalog from its text, or from what is left of it with everything on the line on which it is in the file.
+    /// Parses the catalog from its text, or from a rest of the text in which everything keeps its line.
     pub(crate) fn parse<C: Catalog>(&self, text: &str) -> Result<C, ReadError> {
         let parsed = serde_json::from_str::<C>(text);
         let version = match &parsed {
             Ok(catalog) => catalog.metadata().schema_version,
-            // A file of another version may well fail to parse as one of this.
+            // A file of another version may fail to parse as one of this version.
             Err(_) => version_of(text),
         };
         match (version, parsed) {
@@ -295,7 +286,7 @@ impl CatalogFile {
         }
     }
 
-    /// What is wrong with a part of the text that begins at an offset.
+    /// An error in a part of the text that begins at an offset.
     pub(crate) fn invalid_at(&self, offset: usize, error: &serde_json::Error) -> ReadError {
         let reason = error.to_string();
         let position = format!(" at line {} column {}", error.line(), error.column());

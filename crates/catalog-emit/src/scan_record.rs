@@ -1,4 +1,4 @@
-//! `.scan.json` beside the catalogs: what the last scan read, by which catalogs know whether they are stale.
+//! `.scan.json` beside the catalogs: the inputs of the last scan, which show whether the catalogs are stale.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -12,7 +12,7 @@ use crate::metadata::{GENERATOR, SCHEMA_VERSION};
 /// Largest record that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
 
-/// What was scanned when the catalogs were written. It is no catalog.
+/// The inputs of the scan that wrote the catalogs. It is no catalog.
 ///
 /// It holds no revision and no time: a commit of the catalogs does not make them stale, and the same tree yields the same
 /// bytes on any machine.
@@ -30,13 +30,13 @@ pub struct ScanRecord {
     pub inputs: Inputs,
 }
 
-/// What a scan read of a repository. Paths are relative to its top.
+/// The files that a scan read. Paths are relative to the top of the repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inputs {
     /// Folders whose manifests are all part of a build, as no kustomization file says which.
     #[serde(default)]
     pub folders: BTreeSet<String>,
-    /// Paths that were looked for, and where nothing was.
+    /// Paths that were looked for and do not exist.
     #[serde(default)]
     pub absent: BTreeSet<String>,
     /// The files that decided something, with a digest of each content.
@@ -172,7 +172,7 @@ mod tests {
             ScanRecord::read(data),
             Err(ScanRecordError::Invalid { .. })
         ));
-        // One of an earlier layout has read nothing that is known: it is of no use, and no error.
+        // A record of an earlier layout has no inputs: it is useless, but no error.
         let old = r#"{"schemaVersion": 1, "generator": "x", "clusters": [], "digest": "sha256:1"}"#;
         fs::write(data.join(ScanRecord::FILE_NAME), old).unwrap();
         assert_eq!(ScanRecord::read(data).unwrap().inputs, Inputs::default());

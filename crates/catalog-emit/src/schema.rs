@@ -28,7 +28,7 @@ pub fn all() -> Result<Vec<(String, String)>, serde_json::Error> {
     ])
 }
 
-/// The schema of one catalog, as it is written: what is always there is required, what else may come is allowed.
+/// The schema of one catalog as it is written: fields that are always there are required, unknown ones are allowed.
 ///
 /// # Errors
 /// Those of serde_json; no catalog has any.
@@ -36,7 +36,7 @@ pub fn of<C: Catalog>() -> Result<String, serde_json::Error> {
     written::<C>(C::NAME, C::FILE_NAME)
 }
 
-/// The schema of what a program prints as JSON, published under `name`.
+/// The schema of a JSON output, published under `name`.
 ///
 /// # Errors
 /// As [`of`].
@@ -45,7 +45,7 @@ pub fn written<T: JsonSchema>(name: &str, title: &str) -> Result<String, serde_j
     text(schema, name, title)
 }
 
-/// The schema of the knowledge file, as it is read: no field is required, none is allowed that is not known.
+/// The schema of the knowledge file as it is read: no field is required, unknown fields are not allowed.
 ///
 /// # Errors
 /// As [`of`].

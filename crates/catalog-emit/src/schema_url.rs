@@ -1,6 +1,5 @@
-//! Where the schemas are published.
+//! Addresses of the published schemas.
 
-/// Where the schemas are published.
 const PUBLISHED: &str = "https://raw.githubusercontent.com/runwhen/flux-infra-guide/main/docs/schemas";
 
 /// The address of a catalog's schema, which the catalog names in `$schema`. `catalog` is a name such as `services`.

@@ -1,4 +1,4 @@
-//! `secrets-map.json`: where secrets come from, what carries them, who reads them. Names and keys, never a value.
+//! `secrets-map.json`: where secrets come from, which objects make them, who reads them. Names and keys, never a value.
 
 use std::collections::BTreeMap;
 

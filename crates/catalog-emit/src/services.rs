@@ -1,4 +1,4 @@
-//! `services.json`: services, and what decides their images.
+//! `services.json`: services and the places that decide their images.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +67,7 @@ impl Catalog for ServicesFile {
     }
 }
 
-/// Tells services that others talk to from what lies outside.
+/// Tells dependencies on other services from external ones.
 pub(crate) fn resolve_targets(services: &mut BTreeMap<Key, Service>) {
     let keys: BTreeSet<Key> = services.keys().cloned().collect();
     for dependency in services.values_mut().flat_map(|service| &mut service.depends_on) {

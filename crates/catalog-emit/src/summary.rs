@@ -8,7 +8,7 @@ use plain_text::printable_name;
 
 use crate::catalogs::Catalogs;
 
-/// What was written, in numbers: file by file for one cluster, a line each for several.
+/// The numbers of what was written: file by file for one cluster, a line each for several.
 pub fn summary(clusters: &[Catalogs]) -> String {
     let mut text = String::from("Regenerated flux-infra-guide data files:\n\n");
     // Writing to a String cannot fail.
@@ -21,15 +21,9 @@ pub fn summary(clusters: &[Catalogs]) -> String {
         let _ = writeln!(text, "\nSource: {}", printable_name(&metadata.generated_from));
         let _ = writeln!(text, "Generated at: {}", printable_name(&metadata.generated_at));
     }
-    let findings: Vec<(&str, usize)> = match clusters {
-        [only] => findings(only),
-        several => several.iter().flat_map(findings).collect(),
-    };
-    if findings.is_empty() {
-        return text;
-    }
-    if let [only] = clusters {
-        let _ = writeln!(text, "Diagnostics: {}", counts(&self::findings(only)));
+    let findings: Vec<(&str, usize)> = clusters.iter().flat_map(findings).collect();
+    if clusters.len() == 1 && !findings.is_empty() {
+        let _ = writeln!(text, "Diagnostics: {}", counts(&findings));
     }
     if findings.iter().any(|(name, _)| *name == "note") {
         text.push_str("`flux-infra-guide lint` lists the notes, too\n");
@@ -39,66 +33,60 @@ pub fn summary(clusters: &[Catalogs]) -> String {
 
 /// The numbers of one cluster, by file.
 fn files(text: &mut String, catalogs: &Catalogs) -> std::fmt::Result {
-    let Numbers {
-        services,
-        image_groups,
-        flux,
-        classes,
-        secrets,
-        config,
-    } = Numbers::of(catalogs);
-    writeln!(text, "  services.json:       {} mapped", counts(&services))?;
+    let numbers = Numbers::new(catalogs);
+    let image_groups = counts(&numbers.image_groups);
     writeln!(
         text,
-        "                       {} configured",
-        counts(&image_groups)
+        "  services.json:       {} mapped",
+        counts(&numbers.services)
     )?;
-    writeln!(text, "  flux-resources.json: {}", counts(&flux))?;
-    writeln!(text, "  secrets-map.json:    {}", counts(&classes))?;
-    if !secrets.is_empty() {
-        writeln!(text, "                       {}", counts(&secrets))?;
+    writeln!(text, "                       {image_groups} configured")?;
+    writeln!(text, "  flux-resources.json: {}", counts(&numbers.flux))?;
+    writeln!(text, "  secrets-map.json:    {}", counts(&numbers.classes))?;
+    if !numbers.secrets.is_empty() {
+        writeln!(text, "                       {}", counts(&numbers.secrets))?;
     }
-    writeln!(text, "  configmaps.json:     {}", counts(&config))
+    writeln!(text, "  configmaps.json:     {}", counts(&numbers.config))
 }
 
 /// The numbers of one of several clusters.
 fn line(text: &mut String, catalogs: &Catalogs) -> std::fmt::Result {
     let metadata = &catalogs.services.metadata;
     let name = metadata.cluster_name.as_ref().or(metadata.cluster.as_ref());
-    let Numbers {
-        services,
-        image_groups,
-        flux,
-        classes,
-        secrets,
-        config,
-    } = Numbers::of(catalogs);
-    let all = [services, image_groups, flux, classes, secrets, config].concat();
-    let all: Vec<(&str, usize)> = all.into_iter().filter(|(_, count)| *count > 0).collect();
-    write!(
-        text,
-        "  {}: {}",
-        printable_name(name.map_or("", String::as_str)),
-        counts(&all)
-    )?;
+    let name = printable_name(name.map_or("", String::as_str));
+    let numbers = Numbers::new(catalogs);
+    let mut all = [
+        numbers.services,
+        numbers.image_groups,
+        numbers.flux,
+        numbers.classes,
+        numbers.secrets,
+        numbers.config,
+    ]
+    .concat();
+    all.retain(|(_, count)| *count > 0);
+    write!(text, "  {name}: {}", counts(&all))?;
     match findings(catalogs).as_slice() {
         [] => writeln!(text),
         findings => writeln!(text, "; {}", counts(findings)),
     }
 }
 
-/// How many there are of what, by catalog.
+/// Numbers of entries by their names.
+type Counts = Vec<(&'static str, usize)>;
+
+/// Numbers of entries by catalog.
 struct Numbers {
-    services: Vec<(&'static str, usize)>,
-    image_groups: Vec<(&'static str, usize)>,
-    flux: Vec<(&'static str, usize)>,
-    classes: Vec<(&'static str, usize)>,
-    secrets: Vec<(&'static str, usize)>,
-    config: Vec<(&'static str, usize)>,
+    services: Counts,
+    image_groups: Counts,
+    flux: Counts,
+    classes: Counts,
+    secrets: Counts,
+    config: Counts,
 }
 
 impl Numbers {
-    fn of(catalogs: &Catalogs) -> Self {
+    fn new(catalogs: &Catalogs) -> Self {
         let Catalogs {
             services,
             flux_resources,
@@ -106,9 +94,8 @@ impl Numbers {
             config_maps,
         } = catalogs;
         let groups = services.image_groups.values();
-        let defaults = groups
-            .filter(|group| group.kind == ImageGroupKind::HelmDefault)
-            .count();
+        let defaults = groups.filter(|group| group.kind == ImageGroupKind::HelmDefault);
+        let defaults = defaults.count();
         let mut image_groups = vec![("imageGroup", services.image_groups.len().saturating_sub(defaults))];
         if defaults > 0 {
             image_groups.push(("default of a chart", defaults));
@@ -136,7 +123,7 @@ impl Numbers {
     }
 }
 
-/// The findings of a cluster by severity, those that there are.
+/// The findings of a cluster by severity, without zeros.
 fn findings(catalogs: &Catalogs) -> Vec<(&'static str, usize)> {
     let severities = [
         (Severity::Error, "error"),

@@ -1,19 +1,18 @@
 //! The files of a data folder, for the catalogs of one cluster or several.
 //!
 //! One cluster: `data/*.json`. Several: `data/<name>/*.json`. Catalogs of the other layout, and of clusters that are gone,
-//! are removed where this program wrote them. A file whose content is the same but for its metadata keeps its bytes.
+//! are removed if this program wrote them. A file keeps its bytes if only its metadata would change.
 
 use std::collections::BTreeSet;
-use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use source_tree::regular_file;
 
 use crate::catalog::{Catalog, Form};
-use crate::catalogs::{CLUSTER_DEPTH, Catalogs};
+use crate::catalogs::{CLUSTER_DEPTH, Catalogs, in_parallel};
 use crate::error::{EmitError, EmitErrorKind};
-use crate::file_set::{FileSet, LARGEST, OutputLock, WriteReport};
+use crate::file_set::{FileSet, LARGEST, OutputLock, WriteReport, entries, present};
 use crate::metadata::{Metadata, SCHEMA_VERSION};
 use crate::scan_record::ScanRecord;
 
@@ -27,8 +26,7 @@ pub fn write(
     record: Option<&ScanRecord>,
     form: Form,
 ) -> Result<WriteReport, EmitError> {
-    let folder = camino::absolute_utf8(data_dir)
-        .map_err(|error| EmitError::new(EmitErrorKind::Write, data_dir, error))?;
+    let folder = camino::absolute_utf8(data_dir).map_err(EmitError::write(data_dir))?;
     let _lock = OutputLock::take(folder.parent().unwrap_or(&folder))?;
     let mut files = plan(data_dir, clusters, record, form)?;
     files.whole("");
@@ -38,7 +36,7 @@ pub fn write(
 /// The files that `data_dir` should hold for these clusters. Several clusters need `clusterName` in their metadata.
 ///
 /// # Errors
-/// [`EmitErrorKind::ClusterName`] where clusters cannot be told apart, [`EmitErrorKind::Read`] for what is there and
+/// [`EmitErrorKind::ClusterName`] if clusters cannot be told apart, [`EmitErrorKind::Read`] for an existing file that
 /// cannot be read.
 pub fn plan(
     data_dir: &Utf8Path,
@@ -61,21 +59,12 @@ pub fn plan(
             ));
         }
         let folder = folder.as_path();
-        let ((services, flux_resources), (secrets_map, config_maps)) = rayon::join(
-            || {
-                rayon::join(
-                    || file(data_dir, folder, &catalogs.services, form),
-                    || file(data_dir, folder, &catalogs.flux_resources, form),
-                )
-            },
-            || {
-                rayon::join(
-                    || file(data_dir, folder, &catalogs.secrets_map, form),
-                    || file(data_dir, folder, &catalogs.config_maps, form),
-                )
-            },
-        );
-        for file in [services, flux_resources, secrets_map, config_maps] {
+        for file in in_parallel(
+            || file(data_dir, folder, &catalogs.services, form),
+            || file(data_dir, folder, &catalogs.flux_resources, form),
+            || file(data_dir, folder, &catalogs.secrets_map, form),
+            || file(data_dir, folder, &catalogs.config_maps, form),
+        ) {
             let (path, content) = file?;
             files.add(path, content)?;
         }
@@ -97,12 +86,8 @@ pub fn plan(
 
 /// The folder of a cluster below the data folder, from its name.
 fn cluster_folder(data_dir: &Utf8Path, catalogs: &Catalogs) -> Result<Utf8PathBuf, EmitError> {
-    let name = catalogs
-        .services
-        .metadata
-        .cluster_name
-        .as_deref()
-        .unwrap_or_default();
+    let name = catalogs.services.metadata.cluster_name.as_deref();
+    let name = name.unwrap_or_default();
     let fits = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
@@ -130,26 +115,17 @@ fn file<C: Catalog>(
 ) -> Result<(Utf8PathBuf, Vec<u8>), EmitError> {
     let path = folder.join(C::FILE_NAME);
     let target = data_dir.join(&path);
-    let present = match regular_file::read(&target, LARGEST) {
-        Ok(present) => Some(present),
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
-            None
-        }
+    let present = match present(&target) {
         // A link is refused when the file is written.
         Err(_) if target.is_symlink() => None,
-        Err(error) => return Err(EmitError::new(EmitErrorKind::Read, &target, error)),
+        present => present.map_err(EmitError::read(&target))?,
     };
     let content = content(catalog, present, form)
         .map_err(|error| EmitError::new(EmitErrorKind::Encode, &target, error))?;
     Ok((path, content))
 }
 
-/// The content of a file: what is there where nothing but metadata would change.
+/// The content of a file: the present one if only metadata would change.
 fn content<C: Catalog>(
     catalog: &C,
     present: Option<Vec<u8>>,
@@ -161,8 +137,8 @@ fn content<C: Catalog>(
         && metadata.schema_version == Some(SCHEMA_VERSION)
         && let Some((before, after)) = content.split_once(&metadata_text(catalog.metadata(), form)?)
     {
-        let kept = metadata_text(&metadata, form)?;
-        let parts = [before.as_bytes(), kept.as_bytes(), after.as_bytes()];
+        let present_metadata = metadata_text(&metadata, form)?;
+        let parts = [before.as_bytes(), present_metadata.as_bytes(), after.as_bytes()];
         if parts.iter().map(|part| part.len()).sum::<usize>() == present.len() && parts.concat() == present {
             return Ok(present);
         }
@@ -170,7 +146,7 @@ fn content<C: Catalog>(
     Ok(content.into_bytes())
 }
 
-/// The member `metadata` as it stands in a catalog.
+/// The member `metadata` as a catalog writes it.
 fn metadata_text(metadata: &Metadata, form: Form) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
     struct OnlyMetadata<'a> {
@@ -189,34 +165,28 @@ fn metadata_of(content: &[u8]) -> Option<Metadata> {
     struct OnlyMetadata {
         metadata: Metadata,
     }
-    serde_json::from_slice::<OnlyMetadata>(content)
-        .ok()
-        .map(|catalog| catalog.metadata)
+    let catalog = serde_json::from_slice::<OnlyMetadata>(content);
+    Some(catalog.ok()?.metadata)
 }
 
-/// Catalogs below `folder` that this program wrote, but for those of some folders; relative to the data folder. Links are
-/// not followed.
+/// Catalogs below `folder` that this program wrote, except in some folders; relative to the data folder. Links are not
+/// followed.
 fn own_files(
     data_dir: &Utf8Path,
     folder: &Utf8Path,
     depth: usize,
-    but: &BTreeSet<Utf8PathBuf>,
+    except: &BTreeSet<Utf8PathBuf>,
 ) -> Result<Vec<Utf8PathBuf>, EmitError> {
     let mut found = Vec::new();
     let place = data_dir.join(folder);
-    let entries = match place.read_dir_utf8() {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
-        Err(error) => return Err(EmitError::new(EmitErrorKind::Read, &place, error)),
-    };
-    for entry in entries {
-        // A name that is no UTF-8 is none of ours.
-        let Ok(entry) = entry else { continue };
+    for entry in entries(&place).map_err(EmitError::read(&place))? {
         let Ok(kind) = entry.file_type() else { continue };
         let path = folder.join(entry.file_name());
         if kind.is_dir() && depth > 1 {
-            found.extend(own_files(data_dir, &path, depth - 1, but)?);
-        } else if kind.is_file() && !but.contains(folder) && Catalogs::FILE_NAMES.contains(&entry.file_name())
+            found.extend(own_files(data_dir, &path, depth - 1, except)?);
+        } else if kind.is_file()
+            && !except.contains(folder)
+            && Catalogs::FILE_NAMES.contains(&entry.file_name())
         {
             let written_here = regular_file::read(entry.path(), LARGEST)
                 .ok()

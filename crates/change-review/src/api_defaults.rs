@@ -1,13 +1,14 @@
-//! What the API server fills in: a field that states its default, and a quantity in another unit, are no change in the cluster.
+//! Defaults of the API server: a field that states its default, and a quantity in another unit, are no change in the cluster.
 //!
 //! Defaults: <https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/apis>, `defaults.go` of each group. Fields for which the
 //! API server tells an absent value from the stated one are not listed.
 
 use yaml_node::{Mapping, Node, Value};
 
+use crate::objects::is_same_value;
 use crate::quantity;
 
-/// Field, the field around it, and its default; the name around is empty at the top of an object.
+/// A field, its parent, and its default. The parent is empty at the top of an object.
 const DEFAULTS: &[(&str, &str, &str)] = &[
     ("apiGroup", "roleRef", "rbac.authorization.k8s.io"),
     ("attachRequired", "spec", "true"),
@@ -56,13 +57,13 @@ const PROBE_DEFAULTS: [(&str, &str); 5] = [
     ("timeoutSeconds", "1"),
 ];
 
-/// Mappings that may be absent where they are empty.
+/// Mappings, with their parent, that may be absent if they are empty.
 const EMPTY: [(&str, &str); 2] = [("resources", "containers"), ("securityContext", "spec")];
 
 /// Mappings whose values are quantities.
 const QUANTITIES: [&str; 3] = ["limits", "requests", "capacity"];
 
-/// Whether two values at a path of an object are one to the API server; `None` is an absent one.
+/// Whether two values at a path of an object are the same to the API server. `None` is an absent value.
 pub(crate) fn is_same(path: &[&str], before: Option<&Node>, after: Option<&Node>) -> bool {
     let around = path.len().checked_sub(2).and_then(|at| path.get(at)).copied();
     let field = path.last().copied().unwrap_or_default();
@@ -70,14 +71,10 @@ pub(crate) fn is_same(path: &[&str], before: Option<&Node>, after: Option<&Node>
         let is_default = is_default(field, around.unwrap_or_default(), node, None);
         (!is_default).then(|| without_defaults(node, field))
     };
-    match (before.and_then(known), after.and_then(known)) {
-        (Some(before), Some(after)) => before.same_value(&after),
-        (None, None) => true,
-        _ => false,
-    }
+    is_same_value(before.and_then(known).as_ref(), after.and_then(known).as_ref())
 }
 
-/// A part of an object without what the API server would fill in. `field` is its name.
+/// A node of an object without values that the API server would fill in. `field` is its name.
 pub(crate) fn without_defaults(node: &Node, field: &str) -> Node {
     let value = match &node.value {
         Value::Scalar(_) => return node.clone(),
@@ -94,20 +91,20 @@ pub(crate) fn without_defaults(node: &Node, field: &str) -> Node {
         "initContainers" | "ephemeralContainers" => "containers",
         other => other,
     };
-    let mut kept = Vec::new();
+    let mut members = Vec::new();
     for (key, member) in value.iter() {
         if QUANTITIES.contains(&around)
             && let Some(amount) = member.text().and_then(quantity::amount)
         {
-            kept.push((key, Node::str(amount.to_string())));
+            members.push((key, Node::str(amount.to_string())));
         } else if !is_default(key, around, member, Some(value)) {
-            kept.push((key, without_defaults(member, key)));
+            members.push((key, without_defaults(member, key)));
         }
     }
-    Node::mapping(kept).with_mark(node.mark)
+    Node::mapping(members).with_mark(node.mark)
 }
 
-/// A claim of a StatefulSet, whose type need not be stated.
+/// A claim template of a StatefulSet, which needs no `apiVersion` and `kind`.
 fn claim_template(item: &Node) -> Node {
     let Value::Mapping(mapping) = &item.value else {
         return item.clone();
@@ -137,7 +134,7 @@ fn is_default(field: &str, around: &str, node: &Node, siblings: Option<&Mapping>
         || (PROBES.contains(&around) && PROBE_DEFAULTS.contains(&(field, text)))
 }
 
-/// The policy that a container gets which states none.
+/// The default pull policy of a container.
 fn pull_policy(image: &str) -> &'static str {
     let image = infra_link::ImageReference::parse(image);
     match image.tag {

@@ -1,28 +1,28 @@
-//! The line that decides a new value, where another object or file states it: the definition of a variable, a value of a release.
+//! The line of another object or file that decides a new value: the definition of a variable, a value of a release.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_evaluate::{DefinedIn, Evaluated, Evaluation, KustomizationId};
+use flux_evaluate::{DefinedIn, Evaluation};
 use source_tree::{Diagnostic, ObjectRef, Place};
 use yaml_node::{Node, Value};
 
 use crate::compare::Side;
-use crate::objects::Object;
+use crate::objects::{Object, kustomizations};
 use crate::owner::Owner;
 use crate::release::decided_by;
 use crate::review::{FieldChange, ObjectChange};
 
-/// A changed value that others may follow from.
+/// A changed value that may be the cause of others.
 #[derive(Clone)]
 struct Cause {
-    /// The last part of its path.
+    /// The last key of its path.
     key: String,
-    /// The value before and after, where both are single lines that may be shown.
+    /// The value before and after, if both are single lines that may be shown.
     texts: Option<(String, String)>,
     place: Place,
 }
 
-/// Sets the place of each field that follows from another change. `owners` are those of the changes, `releases` the HelmReleases
+/// Sets the place of each field whose change has its cause elsewhere. `owners` are those of the changes, `releases` the HelmReleases
 /// after the change.
 pub(crate) fn attribute(
     changes: &mut [ObjectChange],
@@ -34,23 +34,16 @@ pub(crate) fn attribute(
     let mut by_object: BTreeMap<ObjectRef, Vec<Cause>> = BTreeMap::new();
     for change in changes.iter() {
         let fields = change.fields.iter().filter(|field| !field.noise);
-        by_object
-            .entry(change.object())
-            .or_default()
-            .extend(fields.filter_map(cause));
+        let causes = by_object.entry(change.object()).or_default();
+        causes.extend(fields.filter_map(cause));
     }
-    let kustomizations = after.evaluation.kustomizations.iter();
-    let kustomizations: BTreeMap<&KustomizationId, &Evaluated> = kustomizations
-        .filter_map(|evaluated| Some((evaluated.id.as_ref()?, evaluated)))
-        .collect();
+    let kustomizations: BTreeMap<_, _> = kustomizations(after.evaluation).collect();
     let of_owner = |owner: &Owner| -> Vec<Cause> {
         match owner {
             Owner::Entry => Vec::new(),
             Owner::Kustomization(id) => {
-                let variables = kustomizations
-                    .get(id)
-                    .into_iter()
-                    .flat_map(|it| &it.variable_uses);
+                let kustomization = kustomizations.get(id).into_iter();
+                let variables = kustomization.flat_map(|it| &it.variable_uses);
                 variables
                     .filter_map(|(name, variable)| match variable.defined_in.as_ref()? {
                         DefinedIn::Object(object) => Some((name, by_object.get(object)?)),
@@ -73,7 +66,7 @@ pub(crate) fn attribute(
     for (change, owner) in changes.iter_mut().zip(owners) {
         let causes = known.entry(owner).or_insert_with(|| of_owner(owner));
         let places: BTreeSet<&Place> = causes.iter().map(|cause| &cause.place).collect();
-        // What a chart makes has no line of its own.
+        // An object that a chart makes has no line of its own.
         let is_made = matches!(owner, Owner::Controller(_));
         let only = places.first().filter(|_| is_made && places.len() == 1);
         for field in &mut change.fields {
@@ -86,32 +79,23 @@ pub(crate) fn attribute(
     }
 }
 
-/// Puts a danger in an object that a chart makes at the line that decides it, where that is known.
+/// Moves a danger in an object that a chart makes to the line that decides it, if known.
 pub(crate) fn place_danger(danger: &mut Diagnostic, change: &ObjectChange) {
-    let said = |field: &&FieldChange| {
-        field
-            .after
-            .as_ref()
-            .is_some_and(|after| danger.message.contains(after.as_str()))
+    let is_named = |field: &&FieldChange| {
+        let after = field.after.as_ref();
+        after.is_some_and(|after| danger.message.contains(after.as_str()))
     };
-    let places: BTreeSet<&Place> = change
-        .fields
-        .iter()
-        .filter_map(|field| field.place.as_ref())
-        .collect();
+    let places = change.fields.iter().filter_map(|field| field.place.as_ref());
+    let places: BTreeSet<&Place> = places.collect();
     let only = places.first().filter(|_| places.len() == 1).copied();
-    let said = change
-        .fields
-        .iter()
-        .find(said)
-        .and_then(|field| field.place.as_ref());
-    if let Some(place) = said.or(only) {
+    let named = change.fields.iter().find(is_named);
+    if let Some(place) = named.and_then(|field| field.place.as_ref()).or(only) {
         danger.place = Some(place.clone());
     }
 }
 
 impl Cause {
-    /// Whether a value differs by just what differs here.
+    /// Whether replacing this old value by the new one is all that changes a field.
     fn explains(&self, field: &FieldChange) -> bool {
         let (Some((old, new)), Some(before), Some(after)) = (&self.texts, &field.before, &field.after) else {
             return false;
@@ -122,7 +106,7 @@ impl Cause {
 
 fn cause(field: &FieldChange) -> Option<Cause> {
     let path = field.path.as_str();
-    // A key with a dot stands in brackets and quotes, and names no variable.
+    // A key with a dot is in brackets and quotes, and names no variable.
     let key = path.rsplit('.').next().unwrap_or(path);
     let texts = field.before.clone().zip(field.after.clone());
     Some(Cause {
@@ -132,7 +116,7 @@ fn cause(field: &FieldChange) -> Option<Cause> {
     })
 }
 
-/// The default values of a chart in the repository that differ.
+/// The changed default values of a chart in the repository.
 fn default_values(release: &ObjectRef, before: &Evaluation, after: &Evaluation) -> Vec<Cause> {
     let values =
         |evaluation: &'_ Evaluation| -> Option<Node> { evaluation.rendered_release(release)?.values.clone() };

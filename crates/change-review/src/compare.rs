@@ -28,14 +28,14 @@ use crate::unbuilt::Unbuilt;
 pub struct Side<'a> {
     /// What Flux applies.
     pub evaluation: &'a Evaluation,
-    /// What is known of it.
+    /// The model of it.
     pub infrastructure: &'a Infrastructure,
-    /// Where Kustomizations of another cluster apply it: what Flux applies to that one.
+    /// For a remote cluster: what Flux applies to the hub, whose Kustomizations apply to it.
     pub hub: Option<&'a Evaluation>,
 }
 
 impl<'a> Side<'a> {
-    /// The side of the cluster whose Kustomizations apply this one.
+    /// The same side of the hub.
     pub(crate) fn of_hub(self) -> Option<Side<'a>> {
         Some(Side {
             evaluation: self.hub?,
@@ -45,21 +45,21 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Takes out of a variable what it is for each Kustomization, and where it lands: the values that objects get of it are compared
-/// themselves.
-fn without_readings(fact: &mut FactChange) {
+/// Removes the uses of a variable from a fact: the values that objects get from it are compared themselves.
+fn remove_uses(fact: &mut FactChange) {
     if let FactChangeKind::Changed { before, after, .. } = &mut fact.kind {
-        for value in [before, after] {
-            if let Some(members) = value.as_object_mut() {
-                for repeated in ["readings", "uses", "moreUses"] {
-                    members.remove(repeated);
-                }
+        for members in [before, after]
+            .into_iter()
+            .filter_map(|value| value.as_object_mut())
+        {
+            for repeated in ["readings", "uses", "moreUses"] {
+                members.remove(repeated);
             }
         }
     }
 }
 
-/// Whether a change is of a field that repeats what objects say, which are compared themselves.
+/// Whether a change is in a field that repeats the content of objects, which are compared themselves.
 fn is_shown_by_object(kind: &FactChangeKind) -> bool {
     const FIELDS: &[&str] = &[
         "autoscaler",
@@ -85,13 +85,13 @@ fn is_shown_by_object(kind: &FactChangeKind) -> bool {
     matches!(kind, FactChangeKind::Changed { field, .. } if FIELDS.contains(&field.as_str()))
 }
 
-/// Whether a fact is the same but for its order, the files that state it, and where in them it stands.
+/// Whether a fact differs only in its order or in the files and lines that state it.
 fn is_only_moved(kind: &FactChangeKind) -> bool {
-    /// How to reach the line that states an image.
-    const WAYS: &[&str] = &["document", "yqPath"];
+    /// Fields that lead to the line that states an image.
+    const LOCATIONS: &[&str] = &["document", "yqPath"];
     match kind {
         FactChangeKind::Changed { field, before, after } => {
-            WAYS.contains(&field.as_str()) || in_no_order(before) == in_no_order(after)
+            LOCATIONS.contains(&field.as_str()) || in_no_order(before) == in_no_order(after)
         }
         _ => false,
     }
@@ -116,7 +116,7 @@ fn in_no_order(value: &serde_json::Value) -> serde_json::Value {
     }
 }
 
-/// Holds the two sides of a cluster against each other.
+/// Compares the two sides of a cluster.
 ///
 /// What a side does not build is not compared: its objects are neither gone nor new. Values of Secrets, values copied from them
 /// and credentials in any other text are withheld.
@@ -144,8 +144,8 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         || objects(after.evaluation, &shown_after),
     );
     let fates = Fates::new(before, after, &objects_before, &objects_after);
-    let unbuilt_before = Unbuilt::of(before.evaluation, &objects_before, Which::Before);
-    let unbuilt_after = Unbuilt::of(after.evaluation, &objects_after, Which::After);
+    let unbuilt_before = Unbuilt::new(before.evaluation, &objects_before, Which::Before);
+    let unbuilt_after = Unbuilt::new(after.evaluation, &objects_after, Which::After);
     let mut not_compared = unbuilt_after.withdraw(before.evaluation, &mut objects_before);
     not_compared.extend(unbuilt_before.withdraw(after.evaluation, &mut objects_after));
     not_compared.extend(unbuilt_after.on_both(&unbuilt_before));
@@ -155,22 +155,23 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
         .filter(differs)
         .collect();
     let mut findings = findings(before.infrastructure, after.infrastructure);
-    // Objects that come and go are compared themselves, and findings have a section of their own.
-    let is_told_elsewhere = |section: &str| matches!(section, "diagnostics" | "notApplied");
-    facts.iter_mut().for_each(without_readings);
+    // Objects that come and go are compared themselves, and findings have their own section.
+    let is_shown_elsewhere = |section: &str| matches!(section, "diagnostics" | "notApplied");
+    facts.iter_mut().for_each(remove_uses);
     facts.retain(|fact| {
-        !is_told_elsewhere(&fact.section)
+        !is_shown_elsewhere(&fact.section)
             && !is_shown_by_object(&fact.kind)
             && !is_only_moved(&fact.kind)
             && !is_left_out(fact, &not_compared)
             && !is_failure(fact)
     });
-    // What goes on as before is known, and nothing of it differs.
+    // Objects that stay as before are known, and none of them differs.
     not_compared.extend(unbuilt_after.as_before(&objects_before));
     if !not_compared.is_empty() {
-        // What is not built looks as if nothing applied it.
-        findings.new.retain(|finding| finding.code != codes::ORPHAN);
-        findings.gone.retain(|finding| finding.code != codes::ORPHAN);
+        // A file looks like an orphan if what applies it is not built.
+        for findings in [&mut findings.new, &mut findings.gone] {
+            findings.retain(|finding| finding.code != codes::ORPHAN);
+        }
     }
     let mut review = ClusterReview {
         cluster: cluster.to_owned(),
@@ -191,19 +192,16 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     for pair in differing {
         let subject = subject(pair, &fates, &held);
         if let Some(change) = change(&subject) {
-            // What goes to another owner is no noise, though its labels may be all that differs.
+            // A move to another owner is no noise, though only labels may differ.
             let is_moved = change.previous_owner.is_some();
             if is_moved || change.fields.is_empty() || change.fields.iter().any(|field| !field.noise) {
                 touched.extend(touches(&subject));
                 if let Some((owner, object)) = &subject.previous {
-                    if let Some(fate) = &subject.subject.fate {
-                        review.deletions.push(fate.deletion(&object.identity()));
-                    } else if change.previous_name.is_some() {
-                        // A name with another hash is another object.
-                        review
-                            .deletions
-                            .push(fates.of(object, owner).deletion(&object.identity()));
-                    }
+                    // A name with another hash is another object.
+                    let is_renamed = change.previous_name.is_some();
+                    let renamed = || is_renamed.then(|| fates.fate(object, owner).deletion(object));
+                    let gone = subject.subject.fate.as_ref().map(|fate| fate.deletion(object));
+                    review.deletions.extend(gone.or_else(renamed));
                 }
                 review.objects.push(change);
                 owners.push(subject.subject.owner.clone());
@@ -211,27 +209,18 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
                 review.noise_only += 1;
             }
         }
-        if let (Some(before), Some(after), None) = (
-            &subject.subject.before,
-            &subject.subject.after,
-            subject.subject.hold,
-        ) {
+        let subject = subject.subject;
+        if let (Some(before), Some(after), None) = (&subject.before, &subject.after, subject.hold) {
             review.restarts.extend(restart(before, after));
         }
-        subjects.push(subject.subject);
+        subjects.push(subject);
     }
     let changed: BTreeSet<(&str, &str, &str)> = review
         .objects
         .iter()
         .filter(|object| object.change == Change::Changed && object.previous_name.is_none())
         .filter(|object| matches!(object.kind.as_str(), "ConfigMap" | "Secret"))
-        .map(|object| {
-            (
-                object.kind.as_str(),
-                object.namespace.as_str(),
-                object.name.as_str(),
-            )
-        })
+        .map(|object| (&*object.kind, &*object.namespace, &*object.name))
         .collect();
     let (stale, reloaded) = stale(&objects_after, &changed, &review.restarts);
     review.stale = stale;
@@ -251,20 +240,20 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     let not_rendered = not_rendered(after, &releases, &changed, &review.not_compared);
     review.not_compared.extend(not_rendered);
     attribute(&mut review.objects, &owners, before, after, &releases);
-    let mut made: BTreeMap<String, &ObjectChange> = BTreeMap::new();
+    let mut generated: BTreeMap<String, &ObjectChange> = BTreeMap::new();
     for (change, owner) in review.objects.iter().zip(&owners) {
         if matches!(owner, Owner::Controller(_)) {
-            made.entry(change.object().to_string()).or_insert(change);
+            generated.entry(change.object().to_string()).or_insert(change);
         }
     }
     for danger in &mut review.dangers {
-        if let Some(change) = danger.object.as_ref().and_then(|object| made.get(object)) {
+        if let Some(change) = danger.object.as_ref().and_then(|object| generated.get(object)) {
             place_danger(danger, change);
         }
         danger.message = redaction::without_credentials(&danger.message).into_owned();
     }
     review.findings = findings;
-    // What is compared holds what is copied out of Secrets; where a value is shown it is withheld already.
+    // Values shown are withheld already. Names, paths and messages come from trees that still have texts copied from Secrets.
     let copied = |side: Side<'_>, shown: &Cow<'_, Evaluation>| match shown {
         Cow::Owned(_) => infra_link::copied_texts(side.evaluation),
         Cow::Borrowed(_) => infra_link::CopiedTexts::default(),
@@ -276,22 +265,25 @@ pub fn review(cluster: &str, before: Side<'_>, after: Side<'_>) -> Result<Cluste
     Ok(review)
 }
 
-/// HelmReleases that change, or something that they are made of, and whose chart is not at hand.
+/// HelmReleases that change, or an object that decides them, and whose chart is not available.
 fn not_rendered(
     after: Side<'_>,
     releases: &BTreeMap<ObjectRef, Object<'_>>,
     changed: &BTreeSet<ObjectRef>,
-    said: &[NotCompared],
+    reported: &[NotCompared],
 ) -> Vec<NotCompared> {
-    let said: BTreeSet<&str> = said.iter().map(|part| part.owner.as_str()).collect();
+    let reported: BTreeSet<&str> = reported.iter().map(|part| part.owner.as_str()).collect();
     let mut found = Vec::new();
     for (id, release) in &after.evaluation.releases {
         let name = id.to_string();
-        if matches!(release.chart, ReleaseChart::Unavailable(_))
-            && !said.contains(name.as_str())
-            && decided_by(id, releases)
+        let is_changed = || {
+            decided_by(id, releases)
                 .iter()
                 .any(|object| changed.contains(object))
+        };
+        if matches!(release.chart, ReleaseChart::Unavailable(_))
+            && !reported.contains(name.as_str())
+            && is_changed()
         {
             found.push(NotCompared {
                 owner: name,
@@ -304,23 +296,23 @@ fn not_rendered(
     found
 }
 
-/// Whether a fact is what a Kustomization fails with, which a danger says.
+/// Whether a fact is the error of a Kustomization, which is reported as a danger.
 fn is_failure(fact: &FactChange) -> bool {
     matches!(&fact.kind, FactChangeKind::Changed { field, before, .. } if field == "error" && before.is_null())
 }
 
-/// Whether a fact comes or goes only since a side is not built.
+/// Whether a fact may come or go only because a side is not built.
 fn is_left_out(fact: &FactChange, not_compared: &[NotCompared]) -> bool {
     let unbuilt = |side: Which| not_compared.iter().any(|part| part.side == side);
     match fact.kind {
         FactChangeKind::Added(_) => unbuilt(Which::Before),
         FactChangeKind::Removed(_) => unbuilt(Which::After),
-        // What a Kustomization has made of what is not built.
+        // Fields of a Kustomization may depend on what is not built.
         FactChangeKind::Changed { .. } => !not_compared.is_empty() && fact.section == "kustomizations",
     }
 }
 
-/// A pair without the side after the change where an owner applies the object alone that the repository no longer states.
+/// A pair without the side after the change, if only an owner that stays in the cluster still applies the object.
 fn leaving<'a>(pair: Pair<'a>, fates: &Fates<'_>) -> Pair<'a> {
     let is_left = match (&pair.before, &pair.after) {
         (Some((old, _)), Some((new, _))) => old == new && fates.is_left(new) && !differs(&pair),
@@ -332,7 +324,7 @@ fn leaving<'a>(pair: Pair<'a>, fates: &Fates<'_>) -> Pair<'a> {
     }
 }
 
-/// Whether anything differs between the sides of a pair.
+/// Whether the sides of a pair differ.
 fn differs(pair: &Pair<'_>) -> bool {
     match (&pair.before, &pair.after) {
         (Some((old_owner, before)), Some((new_owner, after))) => {
@@ -342,7 +334,7 @@ fn differs(pair: &Pair<'_>) -> bool {
     }
 }
 
-/// Whether two objects are the same, but for what SOPS writes beside the values it encrypts.
+/// Whether two objects are the same, apart from the metadata of SOPS.
 fn is_same_content(before: &Object<'_>, after: &Object<'_>) -> bool {
     let (old, new) = (before.node(), after.node());
     if old.same_value(new) {
@@ -350,33 +342,27 @@ fn is_same_content(before: &Object<'_>, after: &Object<'_>) -> bool {
     }
     let is_encrypted = |node: &Node| node.get("sops").is_some_and(|sops| sops.as_mapping().is_some());
     let rest = |node: &Node| {
-        Node::mapping(
-            node.iter()
-                .filter(|(key, _)| *key != "sops")
-                .map(|(key, value)| (key, value.clone())),
-        )
+        let members = node.iter().filter(|(key, _)| *key != "sops");
+        Node::mapping(members.map(|(key, value)| (key, value.clone())))
     };
     is_encrypted(old) && is_encrypted(new) && rest(old).same_value(&rest(new))
 }
 
-/// A pair as the dangers see it, with its owner before.
+/// The subject of a pair, and the side before the change with its owner.
 struct Compared<'a> {
     subject: Subject<'a>,
     previous: Option<(Owner, Object<'a>)>,
 }
 
 fn subject<'a>(pair: Pair<'a>, fates: &Fates<'_>, held: &Held<'_>) -> Compared<'a> {
-    let fate = match (&pair.before, &pair.after) {
-        (Some((owner, object)), None) => Some(fates.of(object, owner)),
-        _ => None,
-    };
-    let moved = match (&pair.before, &pair.after) {
-        (Some((from, object)), Some((to, _))) if from != to => Some(fates.of(object, from)),
-        _ => None,
+    let (fate, moved) = match (&pair.before, &pair.after) {
+        (Some((owner, object)), None) => (Some(fates.fate(object, owner)), None),
+        (Some((from, object)), Some((to, _))) if from != to => (None, Some(fates.fate(object, from))),
+        _ => (None, None),
     };
     let hold = pair.after.as_ref().and_then(|(owner, after)| {
         let before = pair.before.as_ref().map(|(_, object)| object);
-        held.of(owner, before, after)
+        held.hold(owner, before, after)
     });
     let owner = pair.after.as_ref().or(pair.before.as_ref());
     Compared {
@@ -392,7 +378,7 @@ fn subject<'a>(pair: Pair<'a>, fates: &Fates<'_>, held: &Held<'_>) -> Compared<'
     }
 }
 
-/// The owners that an object concerns, and itself where it owns others.
+/// The owners of an object on both sides, and the object itself if it is one of Flux.
 fn touches(compared: &Compared<'_>) -> Vec<String> {
     let subject = &compared.subject;
     let previous = compared.previous.as_ref().map(|(owner, _)| owner);
@@ -401,14 +387,10 @@ fn touches(compared: &Compared<'_>) -> Vec<String> {
         .filter(|owner| **owner != Owner::Entry)
         .map(ToString::to_string)
         .collect();
-    for object in [&subject.before, &subject.after].into_iter().flatten() {
-        if matches!(
-            object.group(),
-            "kustomize.toolkit.fluxcd.io" | "helm.toolkit.fluxcd.io"
-        ) {
-            touched.push(object.identity().to_string());
-        }
-    }
+    const FLUX: [&str; 2] = ["kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io"];
+    let objects = [&subject.before, &subject.after].into_iter().flatten();
+    let flux = objects.filter(|object| FLUX.contains(&object.group()));
+    touched.extend(flux.map(|object| object.identity().to_string()));
     touched
 }
 
@@ -422,6 +404,8 @@ fn change(compared: &Compared<'_>) -> Option<ObjectChange> {
         _ => (Vec::new(), 0),
     };
     let previous_name = subject.before.as_ref().map(Object::name);
+    let previous_name = previous_name.filter(|name| *name != object.name());
+    let api_version = object.node().text_at(&["apiVersion"]);
     Some(ObjectChange {
         change: match (&subject.before, &subject.after) {
             (None, _) => Change::Added,
@@ -430,16 +414,10 @@ fn change(compared: &Compared<'_>) -> Option<ObjectChange> {
             _ => Change::Changed,
         },
         kind: object.kind().to_owned(),
-        api_version: object
-            .node()
-            .text_at(&["apiVersion"])
-            .unwrap_or_default()
-            .to_owned(),
+        api_version: api_version.unwrap_or_default().to_owned(),
         namespace: object.namespace().to_owned(),
         name: object.name().to_owned(),
-        previous_name: previous_name
-            .filter(|name| *name != object.name())
-            .map(str::to_owned),
+        previous_name: previous_name.map(str::to_owned),
         owner: subject.owner.to_string(),
         previous_owner: previous_owner.map(ToString::to_string),
         place: object.place(),
@@ -448,14 +426,12 @@ fn change(compared: &Compared<'_>) -> Option<ObjectChange> {
     })
 }
 
-/// Findings that come and go. One that only stands on another line is neither.
+/// Findings that come and go. A finding that only moves to another line is neither.
 pub(crate) fn findings(before: &Infrastructure, after: &Infrastructure) -> FindingChanges {
     let only = |ours: &[Diagnostic], theirs: &[Diagnostic]| -> Vec<Diagnostic> {
         let known: BTreeSet<_> = theirs.iter().map(finding_key).collect();
-        let new = ours
-            .iter()
-            .filter(|finding| !known.contains(&finding_key(finding)));
-        new.cloned().collect()
+        let is_new = |finding: &&Diagnostic| !known.contains(&finding_key(finding));
+        ours.iter().filter(is_new).cloned().collect()
     };
     FindingChanges {
         new: only(&after.diagnostics, &before.diagnostics),
@@ -463,7 +439,7 @@ pub(crate) fn findings(before: &Infrastructure, after: &Infrastructure) -> Findi
     }
 }
 
-/// What makes two findings the same one, wherever it stands.
+/// Identifies a finding, whatever its place.
 pub(crate) fn finding_key(finding: &Diagnostic) -> (&str, Option<&str>, &str) {
     (&finding.code, finding.object.as_deref(), &finding.message)
 }

@@ -1,4 +1,4 @@
-//! How much changes, in numbers.
+//! Numbers of changes, restarts, deletions and dangers.
 
 use crate::review::{Change, ClusterReview};
 
@@ -31,16 +31,12 @@ impl Counts {
             changed: count(&[Change::Changed, Change::Moved]),
             removed: count(&[Change::Removed]),
             restarts: cluster.restarts.len(),
-            pruned: cluster
-                .deletions
-                .iter()
-                .filter(|deletion| deletion.pruned)
-                .count(),
+            pruned: cluster.deletions.iter().filter(|it| it.pruned).count(),
             dangers: cluster.dangers.len(),
         }
     }
 
-    /// `2 objects changed, 1 added; 1 workload restarts; 3 dangers`, without what is none.
+    /// `2 objects changed, 1 added; 1 workload restarts; 3 dangers`, without zeros.
     pub fn text(&self) -> String {
         let mut objects = Vec::new();
         for (number, word) in [
@@ -55,12 +51,10 @@ impl Counts {
                 });
             }
         }
-        let mut parts = Vec::new();
-        if objects.is_empty() {
-            parts.push("no object changes".to_owned());
-        } else {
-            parts.push(objects.join(", "));
-        }
+        let mut parts = vec![match objects.is_empty() {
+            true => "no object changes".to_owned(),
+            false => objects.join(", "),
+        }];
         match self.restarts {
             0 => {}
             1 => parts.push("1 workload restarts".to_owned()),

@@ -1,18 +1,18 @@
-//! Parts of which a change does not reach the cluster: what is suspended, told to be left alone, fails after the change, or comes
-//! of a chart that is not packaged anew.
+//! Objects whose changes do not reach the cluster: their owner is suspended or fails after the change, they are marked to be left
+//! alone, or their chart is not packaged anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_evaluate::{Evaluation, ReleaseChart};
+use flux_evaluate::{Evaluation, ReleaseChart, RenderedRelease};
 use source_tree::ObjectRef;
-use yaml_node::Node;
 
 use crate::objects::{Object, Objects, Pair, helm_releases, makers, owners};
 use crate::owner::Owner;
+use crate::pod::{is_true, items};
 use crate::release::{decided_by, is_packaged_by_version};
 
-/// Marks of an object that keep Flux from applying a change to it.
-pub(crate) const MARKS: [(&str, &[&str]); 2] = [
+/// Annotations or labels of an object, and their values that keep Flux from applying a change to it.
+const MARKS: [(&str, &[&str]); 2] = [
     ("kustomize.toolkit.fluxcd.io/reconcile", &["disabled"]),
     ("kustomize.toolkit.fluxcd.io/ssa", &["ignore", "ifnotpresent"]),
 ];
@@ -20,29 +20,29 @@ pub(crate) const MARKS: [(&str, &[&str]); 2] = [
 /// The most makers that are followed upwards.
 const MOST_MAKERS: usize = 8;
 
-/// What keeps a change from the cluster.
+/// Why a change does not reach the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
-    /// Nothing of it rolls out until somebody resumes it.
+    /// Its owner is suspended, or it is marked to be left alone.
     Suspended,
-    /// It fails after the change, and did not before.
+    /// Its owner fails after the change, and did not before.
     Failing,
-    /// Its chart changes, and has the version that it had.
+    /// Its chart changes and keeps its version.
     SameVersion,
 }
 
-/// The owners of which nothing rolls out.
+/// The owners whose changes do not roll out.
 pub(crate) struct Held<'a> {
     after: &'a Evaluation,
     owners: BTreeMap<Owner, Hold>,
-    /// Objects of which others are made, after the change.
+    /// Objects that generate others, after the change.
     makers: BTreeMap<ObjectRef, (Owner, Object<'a>)>,
-    /// The same before it.
+    /// The same objects before the change.
     former: BTreeMap<ObjectRef, Object<'a>>,
 }
 
 impl<'a> Held<'a> {
-    /// `objects` are those of each side, `differing` those of both that differ.
+    /// `differing` are the pairs whose sides differ.
     pub(crate) fn new(
         before: &'a Evaluation,
         after: &'a Evaluation,
@@ -68,59 +68,51 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// What keeps a change of an object from the cluster; an object that is new has no `before`.
-    pub(crate) fn of(&self, owner: &Owner, before: Option<&Object<'_>>, after: &Object<'_>) -> Option<Hold> {
-        if let Some(hold) = self.of_owner(owner, 0) {
-            return Some(hold);
-        }
-        (before.is_some() && (is_marked(after) || self.is_skipped(owner, after))).then_some(Hold::Suspended)
+    /// Why a change of an object does not reach the cluster. A new object has no `before`.
+    pub(crate) fn hold(
+        &self,
+        owner: &Owner,
+        before: Option<&Object<'_>>,
+        after: &Object<'_>,
+    ) -> Option<Hold> {
+        self.hold_of_owner(owner, 0).or_else(|| {
+            let is_held = before.is_some() && (is_marked(after) || self.is_skipped(owner, after));
+            is_held.then_some(Hold::Suspended)
+        })
     }
 
-    /// Whether an object is a CRD that Flux leaves as it is: one of the chart's folder `crds`, unless `spec.upgrade.crds` says
-    /// otherwise (<https://fluxcd.io/flux/components/helm/helmreleases/#controlling-the-lifecycle-of-custom-resource-definitions>).
+    /// Whether an object is a CRD that Flux does not update: one of the chart's folder `crds`, unless `spec.upgrade.crds` is
+    /// `CreateReplace` (<https://fluxcd.io/flux/components/helm/helmreleases/#controlling-the-lifecycle-of-custom-resource-definitions>).
     pub(crate) fn is_skipped(&self, owner: &Owner, object: &Object<'_>) -> bool {
-        let Owner::Controller(id) = owner else {
+        let Some(id) = owner.controller() else {
             return false;
         };
-        let policy = self.makers.get(id).and_then(|(_, release)| {
-            let upgrade = release.node().at(&["spec", "upgrade"])?;
-            upgrade.text_at(&["crds"])
-        });
-        object.kind() == "CustomResourceDefinition"
-            && policy != Some("CreateReplace")
-            && self
-                .after
-                .rendered_release(id)
-                .is_some_and(|rendered| rendered.crds.iter().any(|name| name == object.name()))
+        let release = self.makers.get(id).map(|(_, release)| release.node());
+        let policy = release.and_then(|release| release.text_at(&["spec", "upgrade", "crds"]));
+        policy != Some("CreateReplace") && is_in_folder_crds(self.after, id, object)
     }
 
     /// HelmReleases whose chart changes and keeps its version.
     pub(crate) fn same_versions(&self) -> impl Iterator<Item = &ObjectRef> {
-        self.owners
-            .iter()
-            .filter_map(|(owner, hold)| match (owner, hold) {
-                (Owner::Controller(id), Hold::SameVersion) => Some(id),
-                _ => None,
-            })
+        let same_version = self.owners.iter().filter(|(_, hold)| **hold == Hold::SameVersion);
+        same_version.filter_map(|(owner, _)| owner.controller())
     }
 
-    fn of_owner(&self, owner: &Owner, depth: usize) -> Option<Hold> {
+    fn hold_of_owner(&self, owner: &Owner, depth: usize) -> Option<Hold> {
         if let Some(hold) = self.owners.get(owner) {
             return Some(*hold);
         }
-        let Owner::Controller(maker) = owner else {
-            return None;
-        };
+        let maker = owner.controller()?;
         let (above, object) = self.makers.get(maker).filter(|_| depth < MOST_MAKERS)?;
         if is_suspended(object) {
             return Some(Hold::Suspended);
         }
-        // What makes it is as before where its own change does not arrive.
+        // A change of the maker itself may not arrive either.
         let former = self.former.get(maker)?;
         if former.node().same_value(object.node()) {
             return None;
         }
-        self.of_owner(above, depth + 1)
+        self.hold_of_owner(above, depth + 1)
             .or_else(|| is_marked(object).then_some(Hold::Suspended))
     }
 }
@@ -143,7 +135,7 @@ fn kustomizations(before: &Evaluation, after: &Evaluation) -> Vec<(Owner, Hold)>
         .collect()
 }
 
-/// HelmReleases whose chart, or an object with values, is there before the change alone.
+/// HelmReleases that fail because their chart, or an object with values, is there only before the change.
 fn releases(
     before: &Evaluation,
     after: &Evaluation,
@@ -152,10 +144,8 @@ fn releases(
     known: &BTreeMap<ObjectRef, Object<'_>>,
 ) -> Vec<(Owner, Hold)> {
     let identities = |objects: &Objects<'_>| -> BTreeSet<ObjectRef> {
-        let values = objects
-            .values()
-            .filter(|object| matches!(object.kind(), "ConfigMap" | "Secret"));
-        values.map(Object::identity).collect()
+        let is_values = |object: &&Object<'_>| matches!(object.kind(), "ConfigMap" | "Secret");
+        objects.values().filter(is_values).map(Object::identity).collect()
     };
     let mut gone: Option<BTreeSet<ObjectRef>> = None;
     let mut found = Vec::new();
@@ -179,8 +169,7 @@ fn releases(
     found
 }
 
-/// HelmReleases whose objects differ though nothing does that they are made of, but for the chart, which has the version that it
-/// had.
+/// HelmReleases whose objects differ because of the chart alone, which keeps its version.
 fn same_versions(
     before: &Evaluation,
     after: &Evaluation,
@@ -195,45 +184,39 @@ fn same_versions(
     };
     let differing: Vec<(Owner, ObjectRef)> = differing.iter().flat_map(sides).flatten().collect();
     let changed: BTreeSet<&ObjectRef> = differing.iter().map(|(_, object)| object).collect();
-    let makers: BTreeSet<&ObjectRef> = differing
-        .iter()
-        .filter_map(|(owner, _)| match owner {
-            Owner::Controller(maker) if maker.kind == "HelmRelease" => Some(maker),
-            _ => None,
-        })
-        .collect();
-    makers
-        .into_iter()
-        .filter(|maker| {
-            let version = |evaluation: &Evaluation| Some(evaluation.rendered_release(maker)?.version.clone());
-            let release = known.get(maker);
-            release.is_some_and(|release| is_packaged_by_version(release.node()))
-                && version(before).is_some()
-                && version(before) == version(after)
-                && !decided_by(maker, known)
-                    .iter()
-                    .any(|object| changed.contains(object))
-        })
-        .map(|maker| (Owner::Controller(maker.clone()), Hold::SameVersion))
+    let makers = differing.iter().filter_map(|(owner, _)| owner.controller());
+    let releases: BTreeSet<&ObjectRef> = makers.filter(|maker| maker.kind == "HelmRelease").collect();
+    let same_version = releases.into_iter().filter(|id| {
+        let version = |evaluation: &Evaluation| Some(evaluation.rendered_release(id)?.version.clone());
+        let release = known.get(id);
+        release.is_some_and(|release| is_packaged_by_version(release.node()))
+            && version(before).is_some()
+            && version(before) == version(after)
+            && !decided_by(id, known)
+                .iter()
+                .any(|object| changed.contains(object))
+    });
+    same_version
+        .map(|id| (Owner::Controller(id.clone()), Hold::SameVersion))
         .collect()
 }
 
-/// Whether a HelmRelease does without an object of its `valuesFrom`.
+/// Whether an object of the `valuesFrom` of a HelmRelease is optional.
 fn is_optional(release: Option<&Object<'_>>, values: &ObjectRef) -> bool {
-    let from = release.and_then(|release| release.node().at(&["spec", "valuesFrom"]));
-    from.map(Node::items).unwrap_or_default().iter().any(|item| {
+    items(release.and_then(|release| release.node().at(&["spec", "valuesFrom"]))).any(|item| {
         item.text_at(&["kind"]) == Some(values.kind.as_str())
             && item.text_at(&["name"]) == Some(values.name.as_str())
-            && item.get("optional").and_then(Node::as_bool) == Some(true)
+            && is_true(item, "optional")
     })
 }
 
-/// Whether its controller leaves an object as it is for now.
+/// Whether the controller of an object leaves it as it is for now.
 pub(crate) fn is_suspended(object: &Object<'_>) -> bool {
-    object.node().at(&["spec", "suspend"]).and_then(Node::as_bool) == Some(true) || is_paused(object)
+    let spec = object.node().get("spec");
+    spec.is_some_and(|spec| is_true(spec, "suspend")) || is_paused(object)
 }
 
-/// Whether flux-operator is told to leave a ResourceSet or another of its objects as it is
+/// Whether an annotation pauses the reconciliation of a ResourceSet or another object of flux-operator
 /// (<https://fluxoperator.dev/docs/crd/resourceset/#reconciliation-configuration>).
 pub(crate) fn is_paused(object: &Object<'_>) -> bool {
     let annotation = ["metadata", "annotations", "fluxcd.controlplane.io/reconcile"];
@@ -242,10 +225,22 @@ pub(crate) fn is_paused(object: &Object<'_>) -> bool {
     version.starts_with("fluxcd.controlplane.io/") && value.eq_ignore_ascii_case("disabled")
 }
 
-/// Whether Flux is told to leave an object alone.
+/// Whether an object is marked to be left alone by Flux.
 fn is_marked(object: &Object<'_>) -> bool {
-    MARKS.iter().any(|(key, values)| {
-        let value = object.mark_of_user(key).unwrap_or_default();
-        values.iter().any(|held| value.eq_ignore_ascii_case(held))
+    marks(object).next().is_some()
+}
+
+/// The marks of an object that keep Flux from applying a change to it, each with its value.
+pub(crate) fn marks<'a>(object: &Object<'a>) -> impl Iterator<Item = (&'static str, &'a str)> {
+    MARKS.into_iter().filter_map(|(key, values)| {
+        let value = object.mark_of_user(key)?;
+        let is_held = values.iter().any(|held| value.eq_ignore_ascii_case(held));
+        is_held.then_some((key, value))
     })
+}
+
+/// Whether an object is a CRD from the folder `crds` of the chart of a HelmRelease.
+pub(crate) fn is_in_folder_crds(evaluation: &Evaluation, release: &ObjectRef, object: &Object<'_>) -> bool {
+    let is_of = |rendered: &RenderedRelease| rendered.crds.iter().any(|name| name == object.name());
+    object.kind() == "CustomResourceDefinition" && evaluation.rendered_release(release).is_some_and(is_of)
 }

@@ -1,8 +1,8 @@
-//! How an object is told to stay in the cluster when what makes it makes it no more.
+//! Annotations that keep an object in the cluster when its owner no longer applies it.
 
 use crate::objects::Object;
 
-/// The mark that who makes an object looks at, and no other
+/// The mark that the owner of an object respects
 /// (<https://fluxoperator.dev/docs/crd/resourceset/#garbage-collection>,
 /// <https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-garbage-collection>).
 pub(crate) fn mark_that_keeps(object: &Object<'_>) -> &'static str {

@@ -1,9 +1,9 @@
 //! What a change of a repository does to a cluster.
 //!
-//! [`review`] holds what Flux would apply before a change against what it would apply after it: the objects field by field, the
-//! facts of the catalogs, what restarts, what Flux deletes, and what is dangerous in it. [`text`] and [`markdown`] write it.
+//! [`review`] compares what Flux would apply before a change and after it: objects field by field, facts of the catalogs, restarts,
+//! deletions, and dangers. [`text`] and [`markdown`] write it.
 
-// What a review says.
+// The types of a review.
 mod owner;
 mod review;
 
@@ -18,22 +18,22 @@ mod release;
 mod remains;
 mod unbuilt;
 
-// What differs between two objects.
+// Differences between two objects.
 mod difference;
 mod noise;
 
-// What the API server makes of it.
+// Rules of the API server.
 mod api_defaults;
 mod quantity;
 
-// What follows from it.
+// Consequences of the differences.
 pub mod danger;
 mod fate;
 mod held;
 mod keep;
 mod restarts;
 
-// How it is written.
+// Output.
 mod counts;
 pub mod markdown;
 pub mod text;

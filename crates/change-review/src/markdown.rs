@@ -12,34 +12,25 @@ use crate::text::{list, object_name, sign};
 /// The longest comment, in bytes: GitHub takes 65,536 characters.
 pub const LONGEST: usize = 60_000;
 
-/// The most items of one list that stand open in the summary; a longer one is folded.
+/// The most items of one list in the summary; a longer list is folded.
 const MOST_OPEN: usize = 15;
 
-/// The review as Markdown: counts and dangers first, objects folded by owner. What does not fit into `longest` bytes is left out
-/// from the end, and the comment says how much.
+/// The review as Markdown: counts and dangers first, objects folded by owner. Blocks at the end that do not fit into `longest` bytes
+/// are left out, and the comment says how many.
 pub fn markdown(review: &Review, longest: usize) -> String {
+    let (from, to) = (code(&review.from), code(&review.to));
     if review.is_empty() {
-        return format!(
-            "### Flux: no changes from {} to {}\n",
-            code(&review.from),
-            code(&review.to)
-        );
+        return format!("### Flux: no changes from {from} to {to}\n");
     }
     let mut head = String::new();
     let mut blocks = Vec::new();
     for cluster in &review.clusters {
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            head,
-            "### Flux: {} from {} to {}\n",
-            code(&cluster.cluster),
-            code(&review.from),
-            code(&review.to)
-        );
+        let _ = writeln!(head, "### Flux: {} from {from} to {to}\n", code(&cluster.cluster));
         let _ = summary(&mut head, cluster);
         blocks.extend(details(cluster, review.clusters.len() > 1));
     }
-    // The last line that says what is left out has to fit as well.
+    // Leaves room for the line that says what is left out.
     let room = longest.saturating_sub(200);
     let mut text = cut(&head, room);
     let mut left_out = 0;
@@ -76,83 +67,59 @@ fn summary(text: &mut String, cluster: &ClusterReview) -> std::fmt::Result {
     }
     writeln!(text, "**{}**\n", Counts::of(cluster).text())?;
     for danger in &cluster.dangers {
-        let place = danger
-            .place
-            .as_ref()
-            .map(|place| format!(" {}", code(&place.to_string())));
-        let object = danger
-            .object
-            .as_deref()
-            .map(|object| format!(" {}", code(object)));
-        writeln!(
-            text,
-            "- {} **{}**{}{}: {}",
-            if danger.severity == Severity::Error {
-                ":stop_sign:"
-            } else {
-                ":warning:"
-            },
-            danger.code,
-            object.unwrap_or_default(),
-            place.unwrap_or_default(),
-            prose(&danger.message)
-        )?;
+        let sign = match danger.severity {
+            Severity::Error => ":stop_sign:",
+            _ => ":warning:",
+        };
+        write!(text, "- {sign} **{}**", danger.code)?;
+        if let Some(object) = &danger.object {
+            write!(text, " {}", code(object))?;
+        }
+        if let Some(place) = &danger.place {
+            write!(text, " {}", code(&place.to_string()))?;
+        }
+        writeln!(text, ": {}", prose(&danger.message))?;
     }
     for part in &cluster.not_compared {
-        let side = part.side.as_str();
+        let (owner, reason, side) = (code(&part.owner), prose(&part.reason), part.side.as_str());
         if part.objects == 0 {
-            writeln!(
-                text,
-                "- :x: {}: {}, so what it makes is not known",
-                code(&part.owner),
-                prose(&part.reason)
-            )?;
+            writeln!(text, "- :x: {owner}: {reason}, so what it makes is not known")?;
             continue;
         }
-        write!(
-            text,
-            "- :x: {} does not build {side} the change",
-            code(&part.owner)
-        )?;
+        write!(text, "- :x: {owner} does not build {side} the change")?;
         if !cluster.is_explained(part) {
-            write!(text, ": {}", prose(&part.reason))?;
+            write!(text, ": {reason}")?;
         }
         writeln!(text, " ({} not shown)", plural(part.objects, "object"))?;
     }
     for deletion in cluster.deletions.iter().take(MOST_OPEN) {
         let verb = if deletion.pruned { "deleted" } else { "stays" };
-        writeln!(
-            text,
-            "- {verb}: {} ({})",
-            code(&deletion.object),
-            prose(&deletion.reason)
-        )?;
+        let (object, reason) = (code(&deletion.object), prose(&deletion.reason));
+        writeln!(text, "- {verb}: {object} ({reason})")?;
     }
     folded_below(text, cluster.deletions.len(), "that leave the repository")?;
     for restart in cluster.restarts.iter().take(MOST_OPEN) {
-        let name = object_name(&restart.kind, &restart.namespace, &restart.name);
+        let name = code(&object_name(&restart.kind, &restart.namespace, &restart.name));
         writeln!(
             text,
-            "- restarts: {} because of {}",
-            code(&name),
+            "- restarts: {name} because of {}",
             code(&list(&restart.because))
         )?;
     }
     folded_below(text, cluster.restarts.len(), "that restart")?;
     for stale in cluster.stale.iter().take(MOST_OPEN) {
-        let name = object_name(&stale.kind, &stale.namespace, &stale.name);
+        let name = code(&object_name(&stale.kind, &stale.namespace, &stale.name));
+        let reads = code(&list(&stale.reads));
         writeln!(
             text,
-            "- not restarted: {} reads {} into its environment, and keeps the old values until it restarts",
-            code(&name),
-            code(&list(&stale.reads))
+            "- not restarted: {name} reads {reads} into its environment, and keeps the old values until it restarts"
         )?;
     }
     folded_below(text, cluster.stale.len(), "that keep old values")?;
     writeln!(text)
 }
 
-/// Says that the rest of a long list is among the folded parts.
+/// Refers to the folded rest of a long list.
 fn folded_below(text: &mut String, number: usize, what: &str) -> std::fmt::Result {
     match number.saturating_sub(MOST_OPEN) {
         0 => Ok(()),
@@ -160,17 +127,16 @@ fn folded_below(text: &mut String, number: usize, what: &str) -> std::fmt::Resul
     }
 }
 
-/// The folded parts of a cluster, each whole.
+/// The folded blocks of a cluster.
 fn details(cluster: &ClusterReview, several: bool) -> Vec<String> {
-    let mut blocks = long_lists(cluster, several);
-    let of = if several {
-        format!("{}: ", html(&cluster.cluster))
-    } else {
-        String::new()
+    let prefix = match several {
+        true => format!("{}: ", prose(&cluster.cluster)),
+        false => String::new(),
     };
+    let mut blocks = long_lists(cluster, &prefix);
     for objects in cluster.objects.chunk_by(|a, b| a.owner == b.owner) {
         let owner = objects.first().map_or("", |object| object.owner.as_str());
-        let title = format!("{of}{} ({})", html(owner), plural(objects.len(), "object"));
+        let title = format!("{prefix}{} ({})", prose(owner), plural(objects.len(), "object"));
         let mut body = String::new();
         for object in objects {
             let _ = write_object(&mut body, object);
@@ -182,7 +148,7 @@ fn details(cluster: &ClusterReview, several: bool) -> Vec<String> {
         let _ = writeln!(lines, "{}", printable(&fact.to_string()));
     }
     if !lines.is_empty() {
-        blocks.push(fold(&format!("{of}facts ({})", cluster.facts.len()), &lines));
+        blocks.push(fold(&format!("{prefix}facts ({})", cluster.facts.len()), &lines));
     }
     let mut lines = String::new();
     let findings = [('+', &cluster.findings.new), ('-', &cluster.findings.gone)];
@@ -192,7 +158,10 @@ fn details(cluster: &ClusterReview, several: bool) -> Vec<String> {
         }
     }
     if !lines.is_empty() {
-        blocks.push(fold(&format!("{of}findings that come (+) and go (-)"), &lines));
+        blocks.push(fold(
+            &format!("{prefix}findings that come (+) and go (-)"),
+            &lines,
+        ));
     }
     if cluster.noise_only > 0 {
         blocks.push(format!(
@@ -204,19 +173,11 @@ fn details(cluster: &ClusterReview, several: bool) -> Vec<String> {
 }
 
 /// The lists of the summary that are longer than it shows.
-fn long_lists(cluster: &ClusterReview, several: bool) -> Vec<String> {
-    let of = if several {
-        format!("{}: ", html(&cluster.cluster))
-    } else {
-        String::new()
-    };
+fn long_lists(cluster: &ClusterReview, prefix: &str) -> Vec<String> {
     let deletions = cluster.deletions.iter().map(|deletion| {
         let sign = if deletion.pruned { '-' } else { ' ' };
-        format!(
-            "{sign} {} ({})",
-            printable(&deletion.object),
-            printable(&deletion.reason)
-        )
+        let (object, reason) = (printable(&deletion.object), printable(&deletion.reason));
+        format!("{sign} {object} ({reason})")
     });
     let restarts = cluster.restarts.iter().map(|restart| {
         let name = object_name(&restart.kind, &restart.namespace, &restart.name);
@@ -234,7 +195,7 @@ fn long_lists(cluster: &ClusterReview, several: bool) -> Vec<String> {
     let long = lists.into_iter().filter(|(_, lines)| lines.len() > MOST_OPEN);
     long.map(|(title, lines)| {
         let body = lines.iter().fold(String::new(), |body, line| body + line + "\n");
-        fold(&format!("{of}{title} ({})", lines.len()), &body)
+        fold(&format!("{prefix}{title} ({})", lines.len()), &body)
     })
     .collect()
 }
@@ -256,13 +217,11 @@ fn write_object(text: &mut String, object: &ObjectChange) -> std::fmt::Result {
 }
 
 fn write_field(text: &mut String, field: &FieldChange) -> std::fmt::Result {
-    let place = field.place.as_ref().map(|place| format!("  # {place}"));
-    writeln!(
-        text,
-        "    {}{}",
-        printable(&field.path),
-        printable(&place.unwrap_or_default())
-    )?;
+    write!(text, "    {}", printable(&field.path))?;
+    if let Some(place) = &field.place {
+        write!(text, "{}", printable(&format!("  # {place}")))?;
+    }
+    writeln!(text)?;
     for (sign, value) in [('-', &field.before), ('+', &field.after)] {
         if let Some(value) = value {
             writeln!(text, "{sign}     {}", printable(value))?;
@@ -276,14 +235,14 @@ fn write_field(text: &mut String, field: &FieldChange) -> std::fmt::Result {
     Ok(())
 }
 
-/// A block that is folded until it is clicked. Its fence is longer than any in its text.
+/// A folded block. Its fence is longer than any in its text.
 fn fold(title: &str, body: &str) -> String {
     let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
     format!("<details><summary>{title}</summary>\n\n{fence}diff\n{body}{fence}\n</details>\n\n")
 }
 
-/// Repository text as code, whatever it holds.
+/// Repository text as inline code, whatever it contains.
 fn code(text: &str) -> String {
     let text = printable(text).replace('\n', " ");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
@@ -314,22 +273,12 @@ fn prose(text: &str) -> String {
     escaped
 }
 
-fn html(text: &str) -> String {
-    prose(text)
-}
-
 fn cut(text: &str, longest: usize) -> String {
     if text.len() <= longest {
         return text.to_owned();
     }
-    let mut end = longest;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let whole = text[..end].rfind('\n').map_or(0, |at| at + 1);
-    let left_out = text[whole..]
-        .lines()
-        .filter(|line| line.starts_with("- "))
-        .count();
-    format!("{}- … {left_out} more lines\n\n", &text[..whole])
+    let end = text.floor_char_boundary(longest);
+    let (shown, rest) = text.split_at(text[..end].rfind('\n').map_or(0, |at| at + 1));
+    let left_out = rest.lines().filter(|line| line.starts_with("- ")).count();
+    format!("{shown}- … {left_out} more lines\n\n")
 }

@@ -1,35 +1,33 @@
-//! What objects cannot do without, by kind and name in their own namespace.
-
-use yaml_node::Node;
+//! The objects that an object needs or provides, by kind and name in its own namespace.
 
 use crate::objects::Object;
-use crate::pod::{items, pod_spec, references};
+use crate::pod::{is_true, items, pod_spec, references};
 
 /// Kind and name of the ConfigMaps, Secrets, ServiceAccounts and claims that an object needs.
 pub(crate) fn needs<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
     let mut found = Vec::new();
     if let Some(pod) = pod_spec(object) {
-        let needed = references(pod).into_iter().filter(|one| !one.is_optional);
-        found.extend(needed.map(|one| (one.kind, one.name)));
+        let needed = references(pod).into_iter().filter(|it| !it.is_optional);
+        found.extend(needed.map(|it| (it.kind, it.name)));
     }
     let Some(spec) = object.node().get("spec") else {
         return found;
     };
-    let mut one = |kind: &'static str, path: &[&str]| {
+    let mut add = |kind: &'static str, path: &[&str]| {
         found.extend(spec.text_at(path).map(|name| (kind, name)));
     };
     if object.group().ends_with(".toolkit.fluxcd.io") {
-        one("ServiceAccount", &["serviceAccountName"]);
+        add("ServiceAccount", &["serviceAccountName"]);
         for path in [
             &["secretRef", "name"][..],
             &["certSecretRef", "name"],
             &["decryption", "secretRef", "name"],
             &["kubeConfig", "secretRef", "name"],
         ] {
-            one("Secret", path);
+            add("Secret", path);
         }
         for path in [&["valuesFrom"][..], &["postBuild", "substituteFrom"]] {
-            for item in items(spec.at(path)).filter(|item| !is_optional(item)) {
+            for item in items(spec.at(path)).filter(|item| !is_true(item, "optional")) {
                 found.extend(item.text_at(&["kind"]).zip(item.text_at(&["name"])));
             }
         }
@@ -41,7 +39,7 @@ pub(crate) fn needs<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
     found
 }
 
-/// Whether what an object makes stays in the cluster without it. Only the policy `Owner`, which is the default, makes the
+/// Whether what an object makes outlives it. Only the policy `Owner`, which is the default, makes the
 /// ExternalSecret the owner of its Secret
 /// (<https://external-secrets.io/latest/guides/ownership-deletion-policy/#creation-policy>).
 pub(crate) fn leaves_what_it_makes(object: &Object<'_>) -> bool {
@@ -49,14 +47,11 @@ pub(crate) fn leaves_what_it_makes(object: &Object<'_>) -> bool {
     object.kind() == "ExternalSecret" && policy.is_some_and(|policy| policy != "Owner")
 }
 
-/// What an object is, or makes, that others may need: kind and name.
-pub(crate) fn offers<'a>(object: &Object<'a>) -> Option<(&'static str, &'a str)> {
+/// Kind and name of what others may need of an object: itself, or what it makes.
+pub(crate) fn offers<'a>(object: &Object<'a>) -> Option<(&'a str, &'a str)> {
     let spec = |path: &[&str]| object.node().get("spec")?.text_at(path);
     Some(match object.kind() {
-        "ConfigMap" => ("ConfigMap", object.name()),
-        "Secret" => ("Secret", object.name()),
-        "ServiceAccount" => ("ServiceAccount", object.name()),
-        "PersistentVolumeClaim" => ("PersistentVolumeClaim", object.name()),
+        kind @ ("ConfigMap" | "Secret" | "ServiceAccount" | "PersistentVolumeClaim") => (kind, object.name()),
         "ExternalSecret" => ("Secret", spec(&["target", "name"]).unwrap_or(object.name())),
         "SealedSecret" => (
             "Secret",
@@ -65,8 +60,4 @@ pub(crate) fn offers<'a>(object: &Object<'a>) -> Option<(&'static str, &'a str)>
         "Certificate" => ("Secret", spec(&["secretName"])?),
         _ => return None,
     })
-}
-
-fn is_optional(part: &Node) -> bool {
-    part.get("optional").and_then(Node::as_bool) == Some(true)
 }

@@ -1,8 +1,8 @@
-//! The objects of a cluster by owner, and those of two sides that belong together.
+//! The objects of a side by owner, and the pairs that the objects of two sides form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_evaluate::{Applied, Evaluated, Evaluation};
+use flux_evaluate::{Applied, Evaluated, Evaluation, KustomizationId};
 use source_tree::{ObjectRef, Place};
 use yaml_node::Node;
 
@@ -13,7 +13,7 @@ use crate::owner::Owner;
 pub(crate) struct Object<'a> {
     /// As it is applied.
     pub(crate) applied: &'a Applied,
-    /// The same without values copied from Secrets.
+    /// The tree without values copied from Secrets.
     pub(crate) shown: &'a Node,
     evaluation: &'a Evaluation,
 }
@@ -39,13 +39,19 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn namespace(&self) -> &'a str {
-        self.node()
-            .text_at(&["metadata", "namespace"])
-            .unwrap_or_default()
+        let namespace = self.node().text_at(&["metadata", "namespace"]);
+        namespace.unwrap_or_default()
     }
 
     pub(crate) fn identity(&self) -> ObjectRef {
         ObjectRef::new(self.kind(), self.namespace(), self.name())
+    }
+
+    pub(crate) fn kustomization_id(&self) -> KustomizationId {
+        KustomizationId {
+            namespace: self.namespace().to_owned(),
+            name: self.name().to_owned(),
+        }
     }
 
     /// Where it is stated.
@@ -53,7 +59,7 @@ impl<'a> Object<'a> {
         self.evaluation.files.place(self.applied.mark)
     }
 
-    /// Where a part of it is stated.
+    /// Where one of its nodes is stated.
     pub(crate) fn place_of(&self, node: &Node) -> Option<Place> {
         self.evaluation.files.place(node.mark)
     }
@@ -69,13 +75,10 @@ impl<'a> Object<'a> {
         maker.is_some_and(|maker| maker.kind == "HelmRelease")
     }
 
-    /// Whether Helm runs it as a hook: it makes it anew each time, and leaves it alone otherwise.
+    /// Whether it is a Helm hook: Helm creates it anew for each run, and leaves it alone otherwise.
     pub(crate) fn is_hook(&self) -> bool {
-        self.is_of_release()
-            && self
-                .node()
-                .text_at(&["metadata", "annotations", "helm.sh/hook"])
-                .is_some()
+        let annotation = ["metadata", "annotations", "helm.sh/hook"];
+        self.is_of_release() && self.node().text_at(&annotation).is_some()
     }
 
     /// An annotation or label, in this order of precedence.
@@ -87,24 +90,24 @@ impl<'a> Object<'a> {
     }
 }
 
-/// What tells an object of a side from the others: two owners may apply the same object.
+/// Key of an object on its side. Two owners may apply the same object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) owner: Owner,
     /// API group.
     group: String,
-    /// With the name before the hash suffix.
+    /// Its identity, with the name before the hash suffix.
     object: ObjectRef,
 }
 
 /// The objects of one side.
 pub(crate) type Objects<'a> = BTreeMap<Key, Object<'a>>;
 
-/// What an entry, its joined folders and all Kustomizations apply, with the owner of each part.
+/// What the entry, its joined folders and all Kustomizations apply, each with its owner.
 pub(crate) fn owners(evaluation: &Evaluation) -> impl Iterator<Item = (Owner, &Evaluated)> {
     // An entry that a Kustomization points at is among the Kustomizations.
     let bare = std::iter::once(&evaluation.root).filter(|root| root.id.is_none());
-    // What a Kustomization applies to a remote cluster is that cluster's.
+    // What a Kustomization applies to a remote cluster belongs to that cluster.
     let is_elsewhere = |evaluated: &&Evaluated| {
         let view = evaluated.kustomization.as_ref();
         !evaluation.is_remote && view.is_some_and(|view| view.kube_config.is_some())
@@ -113,15 +116,20 @@ pub(crate) fn owners(evaluation: &Evaluation) -> impl Iterator<Item = (Owner, &E
         .chain(&evaluation.kustomizations)
         .filter(move |evaluated| !is_elsewhere(evaluated))
         .map(|evaluated| {
-            let owner = match &evaluated.id {
-                Some(id) => Owner::Kustomization(id.clone()),
-                None => Owner::Entry,
-            };
-            (owner, evaluated)
+            let id = evaluated.id.clone();
+            (id.map_or(Owner::Entry, Owner::Kustomization), evaluated)
         })
 }
 
-/// The objects of a side. `shown` is the same evaluation without values copied from Secrets.
+/// The Kustomizations of a side by identity.
+pub(crate) fn kustomizations(
+    evaluation: &Evaluation,
+) -> impl Iterator<Item = (&KustomizationId, &Evaluated)> {
+    let kustomizations = evaluation.kustomizations.iter();
+    kustomizations.filter_map(|evaluated| Some((evaluated.id.as_ref()?, evaluated)))
+}
+
+/// The objects of a side. `shown` is its evaluation without values copied from Secrets.
 pub(crate) fn objects<'a>(evaluation: &'a Evaluation, shown: &'a Evaluation) -> Objects<'a> {
     let mut found = Objects::new();
     for ((owner, evaluated), (_, shown)) in owners(evaluation).zip(owners(shown)) {
@@ -131,10 +139,8 @@ pub(crate) fn objects<'a>(evaluation: &'a Evaluation, shown: &'a Evaluation) -> 
                 shown: &shown.node,
                 evaluation,
             };
-            let owner = match &applied.generated_by {
-                Some(controller) => Owner::Controller(controller.clone()),
-                None => owner.clone(),
-            };
+            let controller = applied.generated_by.clone().map(Owner::Controller);
+            let owner = controller.unwrap_or_else(|| owner.clone());
             found.insert(key(owner, &object), object);
         }
     }
@@ -156,19 +162,13 @@ pub(crate) fn owners_of<'o, 'n>(
     named.collect()
 }
 
-/// The objects of a side of which others are made, and its Kustomizations, each with its owner.
+/// The objects of a side that generate others, and its Kustomizations, each with its owner.
 pub(crate) fn makers<'a>(objects: &Objects<'a>) -> BTreeMap<ObjectRef, (Owner, Object<'a>)> {
-    let made: BTreeSet<&ObjectRef> = objects
-        .keys()
-        .filter_map(|key| match &key.owner {
-            Owner::Controller(maker) => Some(maker),
-            _ => None,
-        })
-        .collect();
+    let generators: BTreeSet<&ObjectRef> = objects.keys().filter_map(|key| key.owner.controller()).collect();
     objects
         .iter()
         .map(|(key, object)| (object.identity(), (key.owner.clone(), *object)))
-        .filter(|(identity, (_, object))| made.contains(identity) || object.is_kustomization())
+        .filter(|(identity, (_, object))| generators.contains(identity) || object.is_kustomization())
         .collect()
 }
 
@@ -191,13 +191,13 @@ fn key(owner: Owner, object: &Object<'_>) -> Key {
     }
 }
 
-/// An object on both sides, or on one.
+/// An object on both sides, or on one of them.
 pub(crate) struct Pair<'a> {
     pub(crate) before: Option<(Owner, Object<'a>)>,
     pub(crate) after: Option<(Owner, Object<'a>)>,
 }
 
-/// The objects of two sides side by side, by key. What leaves one owner and comes to another is one pair.
+/// Pairs the objects of two sides by key. An object that moves to another owner is one pair.
 pub(crate) fn pairs<'a>(before: &Objects<'a>, after: &Objects<'a>) -> Vec<Pair<'a>> {
     let mut come: BTreeMap<(&str, &ObjectRef), Vec<&Key>> = BTreeMap::new();
     for key in after.keys().filter(|key| !before.contains_key(key)) {
@@ -209,27 +209,28 @@ pub(crate) fn pairs<'a>(before: &Objects<'a>, after: &Objects<'a>) -> Vec<Pair<'
     let side = |key: &Key, object: &Object<'a>| Some((key.owner.clone(), *object));
     let mut pairs: Vec<(Key, Pair<'a>)> = Vec::new();
     for (key, object) in before {
-        let now = match after.get_key_value(key) {
-            Some(same) => Some(same),
-            None => come
-                .get_mut(&(key.group.as_str(), &key.object))
-                .and_then(Vec::pop)
-                .and_then(|key| after.get_key_value(key)),
+        let now = after.get_key_value(key).or_else(|| {
+            let moved = come.get_mut(&(key.group.as_str(), &key.object))?.pop()?;
+            after.get_key_value(moved)
+        });
+        let pair = Pair {
+            before: side(key, object),
+            after: now.and_then(|(key, object)| side(key, object)),
         };
-        pairs.push((
-            now.map_or(key, |(key, _)| key).clone(),
-            Pair {
-                before: side(key, object),
-                after: now.and_then(|(key, object)| side(key, object)),
-            },
-        ));
+        pairs.push((now.map_or(key, |(key, _)| key).clone(), pair));
     }
     for key in come.into_values().flatten() {
-        if let Some(object) = after.get(key) {
-            let after = side(key, object);
-            pairs.push((key.clone(), Pair { before: None, after }));
-        }
+        let after = after.get(key).and_then(|object| side(key, object));
+        pairs.push((key.clone(), Pair { before: None, after }));
     }
     pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
     pairs.into_iter().map(|(_, pair)| pair).collect()
+}
+
+/// Whether two values are the same, or both absent.
+pub(crate) fn is_same_value(before: Option<&Node>, after: Option<&Node>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => before.same_value(after),
+        (before, after) => before.is_none() && after.is_none(),
+    }
 }

@@ -12,8 +12,18 @@ pub enum Owner {
     Entry,
     /// A Flux Kustomization.
     Kustomization(KustomizationId),
-    /// An object that a controller makes others of: a HelmRelease, a ResourceSet, a FluxInstance.
+    /// An object from which a controller makes others: a HelmRelease, a ResourceSet, a FluxInstance.
     Controller(ObjectRef),
+}
+
+impl Owner {
+    /// The object from which a controller makes others.
+    pub(crate) fn controller(&self) -> Option<&ObjectRef> {
+        match self {
+            Owner::Controller(object) => Some(object),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Owner {

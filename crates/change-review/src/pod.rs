@@ -4,7 +4,7 @@ use yaml_node::Node;
 
 use crate::objects::Object;
 
-/// The pod specification of a workload.
+/// The pod spec of a workload.
 pub(crate) fn pod_spec<'a>(object: &Object<'a>) -> Option<&'a Node> {
     let spec = object.node().get("spec")?;
     match object.kind() {
@@ -21,24 +21,21 @@ pub(crate) fn pod_spec<'a>(object: &Object<'a>) -> Option<&'a Node> {
     }
 }
 
-/// The containers of a pod specification, those that initialise it included.
+/// The containers of a pod spec, init containers first.
 pub(crate) fn containers(pod: &Node) -> impl Iterator<Item = &Node> {
-    ["initContainers", "containers"]
-        .into_iter()
-        .filter_map(|field| pod.get(field))
-        .flat_map(Node::items)
+    items(pod.get("initContainers")).chain(items(pod.get("containers")))
 }
 
-/// What a pod reads or runs as, by name.
+/// A reference of a pod to an object in its namespace, by name.
 #[derive(Clone, Copy)]
 pub(crate) struct Reference<'a> {
-    /// Kind of the object, which is in the pod's namespace.
+    /// Kind of the object.
     pub(crate) kind: &'static str,
     /// Its name.
     pub(crate) name: &'a str,
     /// Whether its values are read into environment variables.
     pub(crate) is_environment: bool,
-    /// Whether the pod does without it.
+    /// Whether the pod starts without it.
     pub(crate) is_optional: bool,
 }
 
@@ -59,7 +56,7 @@ pub(crate) fn references<'a>(pod: &'a Node) -> Vec<Reference<'a>> {
                 kind,
                 name: part.text_at(&[name])?,
                 is_environment,
-                is_optional: part.get("optional").and_then(Node::as_bool) == Some(true),
+                is_optional: is_true(part, "optional"),
             })
         }));
     };
@@ -87,6 +84,11 @@ pub(crate) fn references<'a>(pod: &'a Node) -> Vec<Reference<'a>> {
         }
     }
     found
+}
+
+/// Whether a field is `true`.
+pub(crate) fn is_true(node: &Node, field: &str) -> bool {
+    node.get(field).and_then(Node::as_bool) == Some(true)
 }
 
 /// The items of a list that may be absent.

@@ -1,6 +1,6 @@
-//! Quantities of Kubernetes, as far as they can be compared.
+//! Kubernetes quantities as numbers that can be compared.
 
-/// The amount that a quantity such as `10Gi` or `1.5e3` means; `None` where it is none, or holds a variable.
+/// The amount of a quantity such as `10Gi` or `1.5e3`; `None` for other texts and those with variables.
 pub(crate) fn amount(text: &str) -> Option<f64> {
     let digits = text.find(|c: char| !matches!(c, '0'..='9' | '.' | '+' | '-'));
     let (number, suffix) = match digits {

@@ -1,4 +1,4 @@
-//! What goes on in a cluster as it was before the change, so that the side after it has to be scanned with it once more.
+//! What stays in a cluster as it was before the change. The side after the change is scanned once more together with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use crate::objects::{Object, Objects, objects};
 use crate::owner::Owner;
 use crate::refused::refused;
 
-/// What a cluster keeps from before the change beside what is in `known`: what Kustomizations applied that fail after it, and
-/// Kustomizations that nothing applies any more and that Flux does not delete. None where there is no more.
+/// What a cluster keeps from before the change in addition to `known`: what Kustomizations applied that fail after it, and
+/// Kustomizations that nothing applies any more and that Flux does not delete. `None` if there is nothing more.
 ///
-/// `after` is scanned with `known`, and has the findings that [`findings_with_remains`] gives.
+/// `after` is scanned with `known`, and has the findings of [`findings_with_remains`].
 pub fn remains(before: Side<'_>, after: Side<'_>, known: Option<&Remains>) -> Option<Remains> {
     let mut remains = known.cloned().unwrap_or_default();
     let count = |remains: &Remains| (remains.failing.len(), remains.left.len());
@@ -28,7 +28,7 @@ pub fn remains(before: Side<'_>, after: Side<'_>, known: Option<&Remains>) -> Op
         .iter()
         .filter(|(key, object)| {
             let defines = object.group().is_empty() && matches!(object.kind(), "ConfigMap" | "Secret");
-            defines && !there.contains(&object.identity()) && fates.of(object, &key.owner).pruned
+            defines && !there.contains(&object.identity()) && fates.fate(object, &key.owner).pruned
         })
         .map(|(_, object)| object.identity())
         .collect();
@@ -38,8 +38,8 @@ pub fn remains(before: Side<'_>, after: Side<'_>, known: Option<&Remains>) -> Op
     (count(&remains) > had).then_some(remains)
 }
 
-/// The findings of the side after the change: those of a scan of it `alone`, and of those before it what the scan with what goes on
-/// still has.
+/// The findings of the side after the change: those of a scan of it `alone`, and those from `before` that the scan with remains,
+/// `going_on`, still has.
 pub fn findings_with_remains(
     before: &[Diagnostic],
     alone: &[Diagnostic],
@@ -54,7 +54,7 @@ pub fn findings_with_remains(
     alone.iter().chain(still).cloned().collect()
 }
 
-/// Kustomizations that fail after the change and did not before: they apply nothing, and prune nothing.
+/// Kustomizations that fail after the change and did not before. They apply nothing and prune nothing.
 ///
 /// `deleted` are the ConfigMaps and Secrets that Flux deletes.
 fn failing(
@@ -64,14 +64,10 @@ fn failing(
     deleted: &BTreeSet<ObjectRef>,
     remains: &mut Remains,
 ) {
-    let earlier = parts(before.evaluation);
-    let kustomizations = after.evaluation.kustomizations.iter();
-    let refused = refused(
-        &findings(before.infrastructure, after.infrastructure).new,
-        objects_after,
-        kustomizations,
-    );
-    for (id, evaluated) in parts(after.evaluation) {
+    let earlier = by_id(before.evaluation);
+    let findings = findings(before.infrastructure, after.infrastructure);
+    let refused = refused(&findings.new, objects_after, after.evaluation);
+    for (id, evaluated) in by_id(after.evaluation) {
         let is_suspended = evaluated.kustomization.as_ref().is_some_and(|view| view.suspend);
         if is_suspended || remains.failing.contains_key(&id.cloned()) {
             continue;
@@ -83,11 +79,8 @@ fn failing(
         };
         // An entry that cannot be built shows no Kustomization that points at it.
         let root = &before.evaluation.root;
-        let former = match (id, earlier.get(&id)) {
-            (None, None) => Some(root),
-            (_, former) => former.copied(),
-        };
-        // Of what failed before it is not known what is in the cluster.
+        let former = earlier.get(&id).copied().or_else(|| id.is_none().then_some(root));
+        // What a Kustomization left in the cluster that failed before is not known.
         if former.is_some_and(|former| former.error.is_some() || former.external) {
             continue;
         }
@@ -102,7 +95,7 @@ fn failing(
     }
 }
 
-/// Kustomizations that nothing applies any more and that stay, with the sources and values that stay too.
+/// Kustomizations that nothing applies any more and that stay, with the sources and values that stay with them.
 fn left<'a>(
     before: Side<'a>,
     after: Side<'a>,
@@ -110,18 +103,15 @@ fn left<'a>(
     (fates, there): (&Fates<'a>, &BTreeSet<ObjectRef>),
     remains: &mut Remains,
 ) {
-    let parts = (parts(before.evaluation), parts(after.evaluation));
+    let sides = (by_id(before.evaluation), by_id(after.evaluation));
     let gone = |object: &Object<'_>| {
-        let id = KustomizationId {
-            namespace: object.namespace().to_owned(),
-            name: object.name().to_owned(),
-        };
-        object.is_kustomization() && !parts.1.contains_key(&Some(&id)) && !is_below(&id, &parts, remains)
+        let id = object.kustomization_id();
+        object.is_kustomization() && !sides.1.contains_key(&Some(&id)) && !is_below(&id, &sides, remains)
     };
     if !objects_before.values().any(gone) {
         return;
     }
-    let stays = |object: &Object<'_>, owner| !fates.of(object, owner).pruned;
+    let stays = |object: &Object<'_>, owner| !fates.fate(object, owner).pruned;
     let staying: BTreeSet<ObjectRef> = objects_before
         .iter()
         .filter(|(key, object)| gone(object) && stays(object, &key.owner))
@@ -130,7 +120,7 @@ fn left<'a>(
     if staying.is_empty() {
         return;
     }
-    // What one of them applies is found with it.
+    // Their own objects are found with them.
     let is_found = |owner: &Owner| {
         let id = fates.kustomization_of(owner);
         id.is_some_and(|id| staying.contains(&ObjectRef::new("Kustomization", &id.namespace, &id.name)))
@@ -144,18 +134,19 @@ fn left<'a>(
     });
     let left: Vec<Applied> = left.map(|(_, object)| object.applied.clone()).collect();
     let known: BTreeSet<ObjectRef> = remains.left.iter().map(identity).collect();
-    let new = left
-        .into_iter()
-        .filter(|object| !known.contains(&identity(object)));
-    remains.left.extend(new);
+    let is_new = |object: &Applied| !known.contains(&identity(object));
+    remains.left.extend(left.into_iter().filter(is_new));
 }
 
-/// Whether a Kustomization is below one that fails after the change, so that it is found with what that applied before.
-fn is_below(id: &KustomizationId, (earlier, now): &(Parts<'_>, Parts<'_>), remains: &Remains) -> bool {
+/// Whether a Kustomization is below one that fails after the change, whose objects include it.
+fn is_below(id: &KustomizationId, (earlier, now): &(ById<'_>, ById<'_>), remains: &Remains) -> bool {
     let mut seen = BTreeSet::new();
-    let mut next = earlier
-        .get(&Some(id))
-        .and_then(|evaluated| evaluated.parent.as_ref());
+    let parent = |id| {
+        earlier
+            .get(&Some(id))
+            .and_then(|evaluated| evaluated.parent.as_ref())
+    };
+    let mut next = parent(id);
     while let Some(id) = next.filter(|id| seen.insert(*id)) {
         let is_unbuilt = now
             .get(&Some(id))
@@ -163,40 +154,34 @@ fn is_below(id: &KustomizationId, (earlier, now): &(Parts<'_>, Parts<'_>), remai
         if is_unbuilt || remains.failing.contains_key(&Some(id.clone())) {
             return true;
         }
-        next = earlier
-            .get(&Some(id))
-            .and_then(|evaluated| evaluated.parent.as_ref());
+        next = parent(id);
     }
     remains.failing.contains_key(&None)
 }
 
-type Parts<'a> = BTreeMap<Option<&'a KustomizationId>, &'a Evaluated>;
+type ById<'a> = BTreeMap<Option<&'a KustomizationId>, &'a Evaluated>;
 
 /// The entry without a Kustomization, and the Kustomizations.
-fn parts(evaluation: &Evaluation) -> Parts<'_> {
+fn by_id(evaluation: &Evaluation) -> ById<'_> {
     let bare = std::iter::once(&evaluation.root).filter(|root| root.id.is_none());
     bare.chain(&evaluation.kustomizations)
         .map(|evaluated| (evaluated.id.as_ref(), evaluated))
         .collect()
 }
 
-/// What a Kustomization cannot be built without, and Flux deletes.
+/// Why a Kustomization can no longer be built: Flux deletes an object of its `substituteFrom`.
 fn lacks(evaluated: &Evaluated, deleted: &BTreeSet<ObjectRef>) -> Option<String> {
     let namespace = &evaluated.id.as_ref()?.namespace;
-    let required = evaluated
-        .substitute_from()
-        .iter()
-        .filter(|reference| !reference.optional);
-    let mut required = required.map(|reference| ObjectRef::new(&reference.kind, namespace, &reference.name));
+    let required = evaluated.substitute_from().iter().filter(|it| !it.optional);
+    let mut required = required.map(|it| ObjectRef::new(&it.kind, namespace, &it.name));
     let gone = required.find(|object| evaluated.missing.contains(object) && deleted.contains(object))?;
     Some(format!("{gone}, which its substituteFrom names, is gone"))
 }
 
 fn own_objects(evaluated: &Evaluated) -> Vec<Applied> {
-    let own = evaluated.objects.iter();
-    own.filter(|object| object.generated_by.is_none())
-        .cloned()
-        .collect()
+    let objects = evaluated.objects.iter();
+    let own = objects.filter(|object| object.generated_by.is_none());
+    own.cloned().collect()
 }
 
 fn identity(object: &Applied) -> ObjectRef {

@@ -1,4 +1,4 @@
-//! Workloads whose pods are replaced, and those that go on with what they read at their start.
+//! Workloads whose pods are replaced, and workloads that keep old values of their environment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ const KINDS: [&str; 5] = [
     "Rollout",
 ];
 
-/// The restart of a workload between two sides, if its pod template differs.
+/// The restart of a workload whose pod template differs between the sides.
 pub(crate) fn restart(before: &Object<'_>, after: &Object<'_>) -> Option<Restart> {
     if !KINDS.contains(&after.kind()) || keeps_its_pods(after) {
         return None;
@@ -38,7 +38,7 @@ pub(crate) fn restart(before: &Object<'_>, after: &Object<'_>) -> Option<Restart
     })
 }
 
-/// Whether a workload has no pods, or goes on with those it has: it is paused, or waits for somebody to delete them.
+/// Whether a workload replaces no pods by itself: it is paused, has no replicas, or replaces a pod once somebody deletes it.
 fn keeps_its_pods(workload: &Object<'_>) -> bool {
     let spec = |path: &[&str]| workload.node().get("spec")?.text_at(path);
     spec(&["paused"]) == Some("true")
@@ -46,8 +46,8 @@ fn keeps_its_pods(workload: &Object<'_>) -> bool {
         || spec(&["updateStrategy", "type"]) == Some("OnDelete")
 }
 
-/// Workloads that read a changed ConfigMap or Secret and are not restarted by their own change: those that go on with the values
-/// they started with, and those that Reloader restarts. `changed` holds kind, namespace and name.
+/// Workloads that read a changed ConfigMap or Secret without a change of their own: those that keep the values they started with,
+/// and those that Reloader restarts. `changed` holds kind, namespace and name.
 pub(crate) fn stale(
     objects: &Objects<'_>,
     changed: &BTreeSet<(&str, &str, &str)>,
@@ -66,12 +66,12 @@ pub(crate) fn stale(
         if restarting.contains(&(kind, namespace, name)) || keeps_its_pods(object) {
             continue;
         }
-        let is_changed = |(kind, name): &(&str, &str)| changed.contains(&(*kind, namespace, *name));
-        let watched: BTreeSet<String> = watched(object)
-            .into_iter()
-            .filter(is_changed)
-            .map(|(kind, name)| format!("{kind}/{name}"))
-            .collect();
+        let changed = |read: Vec<(&str, &str)>| -> BTreeSet<String> {
+            let is_changed = |(kind, name): &(&str, &str)| changed.contains(&(*kind, namespace, *name));
+            let changed = read.into_iter().filter(is_changed);
+            changed.map(|(kind, name)| format!("{kind}/{name}")).collect()
+        };
+        let watched = changed(watched(object));
         if !watched.is_empty() {
             reloaded.push(Restart {
                 kind: kind.to_owned(),
@@ -84,11 +84,7 @@ pub(crate) fn stale(
             });
             continue;
         }
-        let reads: BTreeSet<String> = environment(object)
-            .into_iter()
-            .filter(is_changed)
-            .map(|(kind, name)| format!("{kind}/{name}"))
-            .collect();
+        let reads = changed(environment(object));
         if !reads.is_empty() {
             found.insert((kind, namespace, name), reads);
         }
@@ -105,13 +101,12 @@ pub(crate) fn stale(
 /// Kind and name of what Reloader watches for a workload
 /// (<https://github.com/stakater/Reloader#how-to-use-reloader>).
 fn watched<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
-    let annotations = |path: &[&str]| object.node().at(path);
     let mut found = Vec::new();
-    for annotations in [
-        annotations(&["metadata", "annotations"]),
-        annotations(&["spec", "template", "metadata", "annotations"]),
+    for path in [
+        &["metadata", "annotations"][..],
+        &["spec", "template", "metadata", "annotations"],
     ] {
-        for (key, value) in annotations.into_iter().flat_map(Node::iter) {
+        for (key, value) in object.node().at(path).into_iter().flat_map(Node::iter) {
             let Some((kinds, what)) = key.split_once("reloader.stakater.com/") else {
                 continue;
             };
@@ -139,6 +134,6 @@ fn watched<'a>(object: &Object<'a>) -> Vec<(&'a str, &'a str)> {
 /// Kind and name of what a workload's containers read into environment variables.
 fn environment<'a>(object: &Object<'a>) -> Vec<(&'static str, &'a str)> {
     let read = pod_spec(object).map(references).unwrap_or_default();
-    let read = read.into_iter().filter(|one| one.is_environment);
-    read.map(|one| (one.kind, one.name)).collect()
+    let read = read.into_iter().filter(|it| it.is_environment);
+    read.map(|it| (it.kind, it.name)).collect()
 }

@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use source_tree::{Diagnostic, ObjectRef, Place};
 
+use crate::danger::codes::BUILD_FAILS;
+
 /// What changes, by cluster.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -259,11 +261,10 @@ impl ClusterReview {
             .chain(dangers)
     }
 
-    /// Whether a danger says already why a part is not compared.
+    /// Whether a danger already explains why a part is not compared.
     pub(crate) fn is_explained(&self, part: &NotCompared) -> bool {
-        self.dangers.iter().any(|danger| {
-            danger.code == crate::danger::codes::BUILD_FAILS && danger.object.as_ref() == Some(&part.owner)
-        })
+        let mut dangers = self.dangers.iter();
+        dangers.any(|danger| danger.code == BUILD_FAILS && danger.object.as_ref() == Some(&part.owner))
     }
 
     /// Whether nothing changes, and everything was compared.

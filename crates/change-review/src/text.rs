@@ -8,7 +8,7 @@ use source_tree::Diagnostic;
 use crate::counts::{Counts, plural};
 use crate::review::{Change, ClusterReview, FieldChange, ObjectChange, Review, Which};
 
-/// The review as lines: dangers first, then the objects by owner, what follows, facts and findings.
+/// The review as lines: dangers first, then objects by owner, restarts, deletions, facts and findings.
 ///
 /// With `noise`, fields that follow from a chart's version or from another change are shown too.
 pub fn text(review: &Review, noise: bool) -> String {
@@ -34,7 +34,7 @@ fn write_cluster(
         line!(text, "cluster {}:", printable(&cluster.cluster))?;
     }
     match cluster.only {
-        // Of a cluster that Kustomizations of another one apply to it is known what becomes of it.
+        // The objects of a remote cluster have known fates; those of another cluster have none.
         Some(Which::Before) if !cluster.objects.is_empty() => {
             line!(
                 text,
@@ -183,7 +183,7 @@ fn write_field(text: &mut Lines<'_>, field: &FieldChange) -> std::fmt::Result {
         .try_for_each(|line| line!(text, "        {}", printable(line)))
 }
 
-/// What stands before an object: `+` new, `-` gone, `~` changed, `>` moved.
+/// The sign before an object: `+` new, `-` gone, `~` changed, `>` moved.
 pub(crate) fn sign(change: Change) -> char {
     match change {
         Change::Added => '+',

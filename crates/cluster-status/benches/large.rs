@@ -1,4 +1,4 @@
-//! A large recorded cluster: 5,000 workloads and 20,000 pods, of which one in a hundred is not fine.
+//! A large recorded cluster: 5,000 workloads and 20,000 pods, one in a hundred of which is not ready.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark may fail loudly")]
 
@@ -17,7 +17,7 @@ fn main() {
     divan::main();
 }
 
-/// About as much as the API server says of an object, most of which nobody reads.
+/// About as much metadata as the API server adds to an object, most of which is not read.
 fn padding() -> Value {
     let managed = json!({"manager": "kubelet", "operation": "Update", "fieldsV1": {"f:status": {"f:conditions": {"k:{\"type\":\"Ready\"}": {}}}}});
     Value::Array(vec![managed; 24])

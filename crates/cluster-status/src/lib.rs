@@ -1,8 +1,8 @@
 //! Why an object of a Flux repository is not ready in the cluster, and how the cluster differs from the repository.
 //!
-//! A [`Cluster`] gives objects, a [`Snapshot`] holds what is read of them, [`status()`] walks from what is not ready to its
-//! cause and to the place in the repository that mends it. Nothing is written to a cluster, no value of a Secret is read, and
-//! the time is given by the caller.
+//! A [`Cluster`] lists objects, a [`Snapshot`] holds typed views of them, [`status()`] walks from objects that are not ready to
+//! the cause and to the place in the repository that fixes it. Nothing is written to a cluster, no value of a Secret is read,
+//! and the caller supplies the time.
 //!
 //! ```
 //! use cluster_status::{Group, Recorded, Snapshot, status};

@@ -1,6 +1,4 @@
-//! The place in the repository that mends a cause.
-
-use std::rc::Rc;
+//! The place in the repository that fixes a cause.
 
 use infra_model::{ObjectRef, Place, codes};
 use infra_query::Subject;
@@ -21,14 +19,14 @@ pub struct Edit {
     pub what: String,
 }
 
-/// The place that mends the cause of a chain.
+/// The place that fixes the cause of a chain.
 pub(crate) fn edit(repository: &Repository<'_>, chain: &Chain) -> Option<Edit> {
     let root = chain.root()?;
-    // What ends by itself needs no edit.
+    // A state that ends by itself needs no edit.
     if chain.cycle.is_empty() && root.state == State::Waiting && root.reason != "DependencyNotReady" {
         return None;
     }
-    // What somebody suspended by hand, no file mends.
+    // No file fixes what somebody suspended by hand.
     if root.reason == "Suspended" && !repository.is_suspended(&root.object) {
         return None;
     }
@@ -41,15 +39,10 @@ pub(crate) fn edit(repository: &Repository<'_>, chain: &Chain) -> Option<Edit> {
         });
         return entry.or_else(|| place(repository, first, WHAT));
     }
-    // What waits for something that nothing applies.
-    let above = chain
-        .links
-        .iter()
-        .rev()
-        .nth(1)
-        .filter(|_| root.state == State::Missing);
+    // An object that waits for something that nothing applies.
+    let above = chain.above_root().filter(|_| root.state == State::Missing);
     let waits = |link: &&Assessment| link.reason == "DependencyNotReady";
-    if let Some(waiting) = Some(root).into_iter().chain(above.map(Rc::as_ref)).find(waits)
+    if let Some(waiting) = Some(root).into_iter().chain(above).find(waits)
         && let Some(place) =
             repository.dependency(codes::DEPENDENCY_MISSING, std::slice::from_ref(&waiting.object))
     {
@@ -59,31 +52,30 @@ pub(crate) fn edit(repository: &Repository<'_>, chain: &Chain) -> Option<Edit> {
     let by_kind = match root.object.kind.as_str() {
         "Kustomization" => of_kustomization(repository, root),
         "HelmRelease" => of_release(repository, root),
-        // No file mends a node or a network.
-        "Pod" if unreachable(root) || root.reason == "NodeNotReady" => return None,
+        // No file fixes a node or a network.
+        "Pod" if is_unreachable(root) || root.reason == "NodeNotReady" => return None,
         "Pod" => of_pod(repository, chain, root),
         "Secret" => of_secret(repository, &root.object),
         "SecretStore" | "ClusterSecretStore" => {
             place(repository, &root.object, "the store that ExternalSecrets read")
         }
         _ => root.lacks.as_ref().and_then(|lacks| {
-            let how = if lacks.kind == "ResourceQuota" {
-                "exceed"
-            } else {
-                "need"
+            let verb = match lacks.kind.as_str() {
+                "ResourceQuota" => "exceed",
+                _ => "need",
             };
-            let what = format!("{} {}, which its pods {how}", lacks.kind, lacks.name);
+            let what = format!("{} {}, which its pods {verb}", lacks.kind, lacks.name);
             place(repository, lacks, &what)
         }),
     };
-    // Else where the cause is stated, or the nearest thing above it that is.
+    // Otherwise the manifest of the cause, or of the nearest object above it that has one.
     by_kind.or_else(|| {
         let mut links = chain.links.iter().rev();
         links.find_map(|link| place(repository, &link.object, &named(repository, &link.object)))
     })
 }
 
-/// An object, and the HelmRelease whose manifest is meant where a chart makes it.
+/// An object in words. If a chart makes it, its HelmRelease comes first.
 fn named(repository: &Repository<'_>, object: &ObjectRef) -> String {
     let own = format!("{} {}", object.kind, object.name);
     let makers = repository.makers(object);
@@ -111,16 +103,11 @@ fn of_kustomization(repository: &Repository<'_>, root: &Assessment) -> Option<Ed
             what: format!("the use of ${{{name}}}, which nothing defines"),
         });
     }
+    let own = |what| place(repository, &root.object, what);
     match root.reason.as_str() {
-        "DependencyNotReady" => place(
-            repository,
-            &root.object,
-            "the Kustomization with this `dependsOn`",
-        ),
-        "Suspended" => place(repository, &root.object, "the Kustomization, with its `suspend`"),
-        "ArtifactFailed" if text.contains("path not found") => {
-            place(repository, &root.object, "the Kustomization with this `path`")
-        }
+        "DependencyNotReady" => own("the Kustomization with this `dependsOn`"),
+        "Suspended" => own("the Kustomization, with its `suspend`"),
+        "ArtifactFailed" if text.contains("path not found") => own("the Kustomization with this `path`"),
         reason => {
             let refused = objects(text).into_iter().find_map(|(object, _)| {
                 let what = format!("{} {}, which was refused", object.kind, object.name);
@@ -144,10 +131,8 @@ fn of_kustomization(repository: &Repository<'_>, root: &Assessment) -> Option<Ed
 fn undecrypted(repository: &Repository<'_>, text: &str) -> Option<Edit> {
     let (kind, name) = quoted_after(text, "decryption failed for ")?.split_once('/')?;
     let kind = kind.split('.').next().unwrap_or_default();
-    let mut found = repository
-        .objects()
-        .map(|(object, _)| object)
-        .filter(|object| object.kind == kind && object.name == name);
+    let objects = repository.objects().map(|(object, _)| object);
+    let mut found = objects.filter(|object| object.kind == kind && object.name == name);
     let object = found.next()?;
     let is_only = found.next().is_none();
     let what = format!("{kind} {name}, which cannot be decrypted with the keys of the cluster");
@@ -168,29 +153,24 @@ fn of_pod(repository: &Repository<'_>, chain: &Chain, root: &Assessment) -> Opti
     if let Some(lacks) = &root.lacks {
         return match lacks.kind.as_str() {
             "Secret" => of_secret(repository, lacks),
-            kind => place(
-                repository,
-                lacks,
-                &format!("the {kind} that the pod mounts or reads"),
-            ),
+            kind => {
+                let what = format!("the {kind} that the pod mounts or reads");
+                place(repository, lacks, &what)
+            }
         };
     }
     let image = root.wanted.as_deref().filter(|_| root.reason.contains("Image"))?;
-    let workload = chain.links.iter().rev().nth(1)?;
+    let workload = &chain.above_root()?.object;
     if is_refused(root) {
-        let what = format!(
-            "{}, whose pods may not pull the image",
-            named(repository, &workload.object)
-        );
-        return place(repository, &workload.object, &what);
+        let workload_name = named(repository, workload);
+        let what = format!("{workload_name}, whose pods may not pull the image");
+        return place(repository, workload, &what);
     }
-    let groups = repository
-        .subjects(&workload.object)
-        .iter()
-        .flat_map(|subject| match subject {
-            Subject::Service(_, service) => service.image_groups.as_slice(),
-            _ => &[],
-        });
+    let subjects = repository.subjects(workload).iter();
+    let groups = subjects.flat_map(|subject| match subject {
+        Subject::Service(_, service) => service.image_groups.as_slice(),
+        _ => &[],
+    });
     let mut groups = groups.filter_map(|key| repository.facts.image_groups().get(key));
     let name = image.rsplit_once(':').map_or(image, |(name, _)| name);
     let group = groups.find(|group| {
@@ -203,7 +183,7 @@ fn of_pod(repository: &Repository<'_>, chain: &Chain, root: &Assessment) -> Opti
     })
 }
 
-/// Whether a registry does not let the image be pulled, whatever its tag.
+/// Whether a registry denies access to the image, whatever its tag.
 fn is_refused(pod: &Assessment) -> bool {
     const WORDS: [&str; 7] = [
         "401",
@@ -214,12 +194,12 @@ fn is_refused(pod: &Assessment) -> bool {
         "denied",
         "unauthorized",
     ];
-    // Of a repository that is not there Docker Hub says the same.
-    says(pod, &WORDS) && !says(pod, &["does not exist"])
+    // Docker Hub also says so of a repository that does not exist.
+    has_words(pod, &WORDS) && !has_words(pod, &["does not exist"])
 }
 
-/// Whether a registry is not reached, or has enough of the cluster: no file of the repository mends that.
-fn unreachable(pod: &Assessment) -> bool {
+/// Whether a registry cannot be reached or limits the cluster, which no file of the repository fixes.
+fn is_unreachable(pod: &Assessment) -> bool {
     const WORDS: [&str; 8] = [
         "connection refused",
         "i/o timeout",
@@ -230,20 +210,19 @@ fn unreachable(pod: &Assessment) -> bool {
         "toomanyrequests",
         "x509:",
     ];
-    pod.reason.contains("Image") && says(pod, &WORDS)
+    pod.reason.contains("Image") && has_words(pod, &WORDS)
 }
 
-/// Whether the message of a pod holds one of some words, in whatever case.
-fn says(pod: &Assessment, words: &[&str]) -> bool {
+/// Whether the message of a pod contains one of these words in any case.
+fn has_words(pod: &Assessment, words: &[&str]) -> bool {
     let text = pod.message.to_ascii_lowercase();
     words.iter().any(|word| text.contains(word))
 }
 
-/// What makes a Secret.
+/// The object that makes a Secret, or else the Secret.
 fn of_secret(repository: &Repository<'_>, secret: &ObjectRef) -> Option<Edit> {
     let makers = repository.makers(secret);
-    let maker = makers.iter().find(|maker| maker.kind != "Kustomization");
-    match maker {
+    match makers.iter().find(|maker| maker.kind != "Kustomization") {
         Some(maker) => {
             let what = format!("the {} that makes the Secret", maker.kind);
             place(repository, maker, &what)

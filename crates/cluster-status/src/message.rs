@@ -1,4 +1,4 @@
-//! Messages of controllers: the objects that they name, and the form in which they are shown.
+//! Messages of controllers: the objects in them, and their printable form.
 //!
 //! Flux writes objects as `Kind/namespace/name`, cluster-scoped ones as `Kind/name`
 //! (<https://github.com/fluxcd/pkg/blob/main/ssa/utils/fmt.go>), dependencies and sources as `'namespace/name'`.
@@ -8,7 +8,7 @@ use infra_model::ObjectRef;
 /// Longest message that is shown, in characters.
 const LONGEST: usize = 360;
 
-/// A message in one line, without credentials.
+/// A message on one line, without credentials.
 pub(crate) fn shown(message: &str) -> String {
     let masked = redaction::without_credentials(message);
     let line = masked.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -18,20 +18,17 @@ pub(crate) fn shown(message: &str) -> String {
     }
 }
 
-/// The objects that a message names as Flux does, in order, each with the status word of kstatus where one follows.
+/// The objects that a message names in Flux's form, in order, each with the kstatus word that follows, if any.
 pub(crate) fn objects(message: &str) -> Vec<(ObjectRef, Option<&str>)> {
     let mut objects: Vec<(ObjectRef, Option<&str>)> = Vec::new();
     let mut rest = message;
     while let Some(start) = rest.find(|c: char| c.is_ascii_uppercase()) {
         let from = rest.get(start..).unwrap_or_default();
         let before = rest.get(..start).and_then(|before| before.chars().next_back());
-        let end = from.find(|c: char| !is_of_reference(c)).unwrap_or(from.len());
-        let (word, after) = (
-            from.get(..end).unwrap_or_default(),
-            from.get(end..).unwrap_or_default(),
-        );
+        let end = from.find(|c: char| !is_reference_char(c)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
         rest = after;
-        if before.is_some_and(is_of_reference) {
+        if before.is_some_and(is_reference_char) {
             continue;
         }
         if let Some(object) = object(word.trim_end_matches(['.', ':']))
@@ -43,7 +40,7 @@ pub(crate) fn objects(message: &str) -> Vec<(ObjectRef, Option<&str>)> {
     objects
 }
 
-fn is_of_reference(c: char) -> bool {
+fn is_reference_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '.' | ':' | '_')
 }
 
@@ -51,19 +48,16 @@ fn object(word: &str) -> Option<ObjectRef> {
     let object = ObjectRef::parse(word)?;
     let is_kind = object.kind.chars().all(|c| c.is_ascii_alphanumeric());
     let is_name = |name: &str| plain_text::is_name(name) && !name.contains("//");
-    let is_fine =
-        is_kind && is_name(&object.name) && (object.namespace.is_empty() || is_name(&object.namespace));
-    is_fine.then_some(object)
+    let is_namespace = object.namespace.is_empty() || is_name(&object.namespace);
+    (is_kind && is_namespace && is_name(&object.name)).then_some(object)
 }
 
 /// `Failed` of ` status: 'Failed'`, ` not ready. status: Failed`.
 fn status_word(after: &str) -> Option<&str> {
     let after = after.strip_prefix(" not ready.").unwrap_or(after);
     let after = after.strip_prefix(" status: ")?.trim_start_matches('\'');
-    let end = after
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(after.len());
-    after.get(..end).filter(|word| !word.is_empty())
+    let word = after.split(|c: char| !c.is_ascii_alphabetic()).next();
+    word.and_then(non_empty)
 }
 
 /// The first text in quotes after `words`: `ns/x` of `dependency 'ns/x' is not ready`.
@@ -79,15 +73,22 @@ pub(crate) fn quoted_after<'m>(message: &'m str, words: &str) -> Option<&'m str>
 pub(crate) fn word_after<'m>(message: &'m str, words: &str) -> Option<&'m str> {
     let at = message.find(words)? + words.len();
     let rest = message.get(at..)?;
-    let end = rest
-        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')' | '"' | '\''))
-        .unwrap_or(rest.len());
-    rest.get(..end)
-        .map(|word| word.trim_end_matches([':', '.']))
-        .filter(|word| !word.is_empty())
+    let is_end = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')' | '"' | '\'');
+    let word = rest.split(is_end).next()?;
+    non_empty(word.trim_end_matches([':', '.']))
 }
 
-/// What `namespace/name` is; without a namespace it is in that of `around`.
+/// The text, unless it is empty.
+pub(crate) fn non_empty(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// An object or place on one line of an answer.
+pub(crate) fn printable(name: &impl ToString) -> String {
+    plain_text::printable_name(&name.to_string()).into_owned()
+}
+
+/// The object `namespace/name` of a kind. Without a namespace it is in that of `around`.
 pub(crate) fn named(kind: &str, text: &str, around: &ObjectRef) -> ObjectRef {
     match text.split_once('/') {
         Some((namespace, name)) => ObjectRef::new(kind, namespace, name),

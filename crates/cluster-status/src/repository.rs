@@ -1,4 +1,4 @@
-//! What the repository says of objects of the cluster: who makes them, and where they are stated.
+//! Who makes the objects of the cluster, and where the repository states them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use infra_model::secrets::ProducedBy;
 use infra_model::{Diagnostic, ObjectRef, Place, Severity};
 use infra_query::{Facts, Graph, Node, Subject};
 
-/// The facts of a cluster, by the identities of its objects.
+/// The facts of a cluster by object.
 pub(crate) struct Repository<'a> {
     pub(crate) facts: &'a dyn Facts,
     graph: Graph<'a>,
@@ -18,7 +18,7 @@ impl<'a> Repository<'a> {
         let mut by_object: BTreeMap<ObjectRef, Vec<Subject<'a>>> = BTreeMap::new();
         for subject in Subject::all(facts) {
             let object = match subject {
-                // What a generator makes is read by a name that the cluster does not have.
+                // Catalogs refer to a generated Secret by the name without hash, which the cluster does not have.
                 Subject::SecretReference(_, reference) => match &reference.produced_by {
                     ProducedBy::Object(text) if text.starts_with("Secret/") => named(facts, text),
                     _ => object_of(subject),
@@ -50,38 +50,35 @@ impl<'a> Repository<'a> {
 
     /// Where an object is stated.
     pub(crate) fn place(&self, object: &ObjectRef) -> Option<Place> {
-        self.subjects(object)
-            .iter()
-            .find_map(|subject| subject.place())
-            .cloned()
+        let mut subjects = self.subjects(object).iter();
+        subjects.find_map(|subject| subject.place()).cloned()
     }
 
-    /// The objects that a thing consists of in the cluster: the workload, the HelmRelease that installs it, the Kustomization that
-    /// applies it, and the source of that.
+    /// The objects behind a subject in the cluster: the workload, the HelmRelease that installs it, the Kustomization that applies
+    /// it, and the source of the Kustomization.
     pub(crate) fn layers(&self, subject: Subject<'a>) -> Vec<ObjectRef> {
         let mut layers: Vec<ObjectRef> = Vec::new();
         let mut next: Vec<ObjectRef> = object_of(subject).into_iter().collect();
         if let (Subject::Service(key, _), true) = (subject, next.is_empty()) {
             next.extend(self.release_of(key));
         }
-        // The parents of a Kustomization apply it, and are looked at where it is missing or waits for them.
         while let Some(object) = next.pop() {
             if layers.contains(&object) || layers.len() > 8 {
                 continue;
             }
-            let is_kustomization = object.kind == "Kustomization";
-            if is_kustomization {
-                layers.push(object.clone());
-                layers.extend(self.sources_of(&object));
-                continue;
+            let mut sources = Vec::new();
+            // The parents of a Kustomization matter only if it is missing or waits for them.
+            match object.kind.as_str() {
+                "Kustomization" => sources = self.sources_of(&object),
+                _ => next.extend(self.makers(&object)),
             }
-            next.extend(self.makers(&object));
             layers.push(object);
+            layers.extend(sources);
         }
         layers
     }
 
-    /// Who applies or makes an object, by the repository.
+    /// The objects that apply or make an object, according to the repository.
     pub(crate) fn makers(&self, object: &ObjectRef) -> Vec<ObjectRef> {
         let mut makers = Vec::new();
         for subject in self.subjects(object) {
@@ -109,7 +106,7 @@ impl<'a> Repository<'a> {
             };
             makers.extend(by);
         }
-        // What makes a Secret says more than who applies that.
+        // The maker of a Secret says more than the Kustomization that applies the maker.
         makers.sort_by_key(|maker| maker.kind == "Kustomization");
         makers.dedup();
         makers
@@ -133,7 +130,7 @@ impl<'a> Repository<'a> {
             .collect()
     }
 
-    /// The Jobs that hooks of a HelmRelease's chart are.
+    /// The Jobs among the hooks of a HelmRelease's chart.
     pub(crate) fn hook_jobs(&self, release: &ObjectRef) -> Vec<ObjectRef> {
         let hooks = self.subjects(release).iter().flat_map(|subject| match subject {
             Subject::HelmRelease(_, release) => release.hooks.as_slice(),
@@ -154,18 +151,18 @@ impl<'a> Repository<'a> {
             .collect()
     }
 
-    /// The HelmReleases whose charts bring CustomResourceDefinitions of an API group.
-    pub(crate) fn brings_kind(&self, _kind: &str, group: &str) -> Vec<ObjectRef> {
+    /// The HelmReleases whose charts have CustomResourceDefinitions of an API group.
+    pub(crate) fn definers(&self, group: &str) -> Vec<ObjectRef> {
         let is_of_group =
-            |name: &String| !group.is_empty() && name.split_once('.').is_some_and(|(_, of)| of == group);
+            |name: &String| !group.is_empty() && name.split_once('.').is_some_and(|(_, rest)| rest == group);
         let releases = self.facts.helm_releases().iter();
-        let bring = releases.filter(|(_, release)| release.crds.iter().any(is_of_group));
-        bring
+        let definers = releases.filter(|(_, release)| release.crds.iter().any(is_of_group));
+        definers
             .filter_map(|(key, release)| object_of(Subject::HelmRelease(key, release)))
             .collect()
     }
 
-    /// Whether the repository suspends an object. Whether it does a source, Job or CronJob, no catalog says: then it counts as if.
+    /// Whether the repository suspends an object. Catalogs do not say so of sources, Jobs and CronJobs: these count as suspended.
     pub(crate) fn is_suspended(&self, object: &ObjectRef) -> bool {
         self.subjects(object).iter().any(|subject| match subject {
             Subject::Kustomization(_, it) => it.suspend,
@@ -178,35 +175,32 @@ impl<'a> Repository<'a> {
     /// The error that the scan found in an object.
     pub(crate) fn finding(&self, object: &ObjectRef) -> Option<&'a Diagnostic> {
         let name = object.to_string();
-        let is_about = |finding: &Diagnostic| finding.object.as_ref().is_some_and(|of| *of == name);
         let mut findings = self.facts.diagnostics().iter();
         findings.find(|finding| {
-            finding.severity == Severity::Error && finding.place.is_some() && is_about(finding)
+            finding.severity == Severity::Error
+                && finding.place.is_some()
+                && finding.object.as_ref() == Some(&name)
         })
     }
 
-    /// The entry of `dependsOn` that the scan found wrong in one of some objects.
+    /// The entry of `dependsOn` about which the scan reports `code` for one of these objects.
     pub(crate) fn dependency(&self, code: &str, objects: &[ObjectRef]) -> Option<Place> {
-        let is_of = |finding: &Diagnostic| {
-            let of = finding.object.as_deref().unwrap_or_default();
-            finding.code == code && objects.iter().any(|object| object.to_string() == of)
-        };
         let mut findings = self.facts.diagnostics().iter();
-        findings.find(|finding| is_of(finding))?.place.clone()
+        let finding = findings.find(|finding| {
+            let name = finding.object.as_deref().unwrap_or_default();
+            finding.code == code && objects.iter().any(|object| object.to_string() == name)
+        });
+        finding?.place.clone()
     }
 
     /// The first use of a variable that nothing defines.
     pub(crate) fn undefined(&self, name: &str) -> Option<Place> {
-        let undefined = self
-            .facts
-            .undefined()
-            .iter()
-            .find(|undefined| undefined.name == name)?;
-        undefined.place()
+        let mut undefined = self.facts.undefined().iter();
+        undefined.find(|undefined| undefined.name == name)?.place()
     }
 }
 
-/// The object that a thing is in the cluster, as far as it is one.
+/// The object of a subject in the cluster, if it has one.
 pub(crate) fn object_of(subject: Subject<'_>) -> Option<ObjectRef> {
     let object = |kind: &str, namespace: &str, name: &str| Some(ObjectRef::new(kind, namespace, name));
     match subject {
@@ -227,7 +221,7 @@ pub(crate) fn object_of(subject: Subject<'_>) -> Option<ObjectRef> {
     }
 }
 
-/// What `Kind/<key>` names, as entries write it.
+/// The object that an entry names as `Kind/<key>`.
 fn named(facts: &dyn Facts, text: &str) -> Option<ObjectRef> {
     let (kind, key) = text.split_once('/')?;
     macro_rules! look {

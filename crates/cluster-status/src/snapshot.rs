@@ -7,16 +7,17 @@ use infra_model::ObjectRef;
 
 use crate::cluster::{Cluster, Coverage, Group, Remark};
 use crate::live::{
-    ConfigMap, Custom, Event, HelmRelease, Kustomization, Object, Pod, Secret, Source, View, Workload,
+    Condition, ConfigMap, Custom, Event, HelmRelease, Kustomization, Live, Metadata, Object, Pod, Secret,
+    Source, View, Workload,
 };
 use crate::time;
 
-/// Most warnings that are kept of an object: the newest of each reason.
+/// Most warnings that are kept for an object: the newest of each reason.
 const MOST_EVENTS: usize = 12;
 /// Most pods that are kept of a workload; all are counted.
 const MOST_PODS: usize = 20;
 
-/// The objects of a cluster, as far as they were read. Pods that are fine are not kept.
+/// The objects of a cluster that were read, without pods that are fine.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     pub(crate) sources: BTreeMap<ObjectRef, Source>,
@@ -26,15 +27,15 @@ pub struct Snapshot {
     pub(crate) pods: BTreeMap<ObjectRef, Pod>,
     /// The pods of a workload that are not fine.
     pub(crate) pods_of: BTreeMap<ObjectRef, Vec<ObjectRef>>,
-    /// Warnings by what they are about, the newest first.
+    /// Warnings by their objects, the newest first.
     pub(crate) events: BTreeMap<ObjectRef, Vec<Event>>,
     pub(crate) config_maps: BTreeMap<ObjectRef, ConfigMap>,
     pub(crate) secrets: BTreeMap<ObjectRef, Secret>,
-    /// What a HorizontalPodAutoscaler scales.
+    /// Workloads that a HorizontalPodAutoscaler scales.
     pub(crate) scaled: BTreeSet<ObjectRef>,
     pub(crate) autoscalers: BTreeSet<ObjectRef>,
     pub(crate) custom: BTreeMap<ObjectRef, Custom>,
-    /// What was read.
+    /// The kinds and namespaces that were read.
     coverage: Coverage,
     /// What could not be read.
     pub remarks: Vec<Remark>,
@@ -42,7 +43,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads groups of kinds. `keep` sees each object before that.
+    /// Reads groups of kinds. `keep` sees each object first.
     pub fn read(cluster: &mut dyn Cluster, groups: &[Group], keep: &mut dyn FnMut(&Object)) -> Self {
         let mut snapshot = Snapshot::default();
         let mut remarks = Vec::new();
@@ -56,7 +57,7 @@ impl Snapshot {
         );
         snapshot.remarks = remarks;
         for events in snapshot.events.values_mut() {
-            events.sort_by(|a, b| b.last_seen().cmp(a.last_seen()));
+            newest_first(events);
             let mut reasons = BTreeSet::new();
             events.retain(|event| reasons.insert(event.reason.clone()));
             events.truncate(MOST_EVENTS);
@@ -64,17 +65,22 @@ impl Snapshot {
         snapshot
     }
 
-    /// Whether nothing was read, not even that there is nothing.
+    /// Whether nothing was read, not even an empty list.
     pub fn is_empty(&self) -> bool {
         self.coverage.kinds.is_empty()
     }
 
-    /// What was read.
+    /// The kinds and namespaces that were read.
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
     }
 
-    /// The latest time that an object states: when a record was made, as nearly as it is known.
+    /// Messages about objects that could not be read.
+    pub(crate) fn unread(&self) -> Vec<String> {
+        self.remarks.iter().map(|remark| remark.message.clone()).collect()
+    }
+
+    /// The latest time in any object, which is close to the time at which a record was made.
     pub fn newest_time(&self) -> Option<SystemTime> {
         self.newest
     }
@@ -87,22 +93,28 @@ impl Snapshot {
         kustomizations.any(|it| plain(&it.spec.path) == folder)
     }
 
-    /// Whether an object that is not here is not in the cluster either.
+    /// Whether an object that was not read is not in the cluster either.
     pub(crate) fn is_complete_for(&self, object: &ObjectRef) -> bool {
         self.coverage.is_complete_for(object)
     }
 
     /// Whether an object was read.
     pub(crate) fn has(&self, object: &ObjectRef) -> bool {
-        self.kustomizations.contains_key(object)
-            || self.helm_releases.contains_key(object)
-            || self.sources.contains_key(object)
-            || self.workloads.contains_key(object)
-            || self.config_maps.contains_key(object)
-            || self.secrets.contains_key(object)
-            || self.custom.contains_key(object)
-            || self.autoscalers.contains(object)
-            || self.pods.contains_key(object)
+        self.metadata(object).is_some() || self.autoscalers.contains(object) || self.pods.contains_key(object)
+    }
+
+    /// Metadata of an object that was read and is no pod or autoscaler.
+    pub(crate) fn metadata(&self, object: &ObjectRef) -> Option<&Metadata> {
+        fn get<'s, T: Live>(map: &'s BTreeMap<ObjectRef, T>, object: &ObjectRef) -> Option<&'s Metadata> {
+            map.get(object).map(T::metadata)
+        }
+        get(&self.kustomizations, object)
+            .or_else(|| get(&self.helm_releases, object))
+            .or_else(|| get(&self.sources, object))
+            .or_else(|| get(&self.workloads, object))
+            .or_else(|| get(&self.config_maps, object))
+            .or_else(|| get(&self.secrets, object))
+            .or_else(|| get(&self.custom, object))
     }
 
     /// The pods of a workload that are not fine.
@@ -183,24 +195,23 @@ impl Snapshot {
         let Some(about) = event.involved_object.object("", &event.metadata.namespace) else {
             return;
         };
-        // What a ReplicaSet says is about its Deployment.
-        let about = match about.kind.as_str() {
-            "ReplicaSet" => match about.name.rsplit_once('-') {
-                Some((name, _)) => ObjectRef::new("Deployment", about.namespace.as_str(), name),
-                None => about,
-            },
+        // Warnings about a ReplicaSet concern its Deployment.
+        let about = match about.name.rsplit_once('-') {
+            Some((name, _)) if about.kind == "ReplicaSet" => {
+                ObjectRef::new("Deployment", about.namespace.as_str(), name)
+            }
             _ => about,
         };
         let events = self.events.entry(about).or_default();
         events.push(event);
-        // Keeps memory bounded where somebody floods an object with events.
+        // Bounds memory if somebody floods an object with events.
         if events.len() > 16 * MOST_EVENTS {
-            events.sort_by(|a, b| b.last_seen().cmp(a.last_seen()));
+            newest_first(events);
             events.truncate(8 * MOST_EVENTS);
         }
     }
 
-    fn see_conditions(&mut self, conditions: &[crate::live::Condition]) {
+    fn see_conditions(&mut self, conditions: &[Condition]) {
         for condition in conditions {
             self.see(&condition.last_transition_time);
         }
@@ -213,23 +224,28 @@ impl Snapshot {
     }
 }
 
-/// The workload of a pod. A ReplicaSet bears the name of its Deployment and the hash of the template.
+/// The objects of a map with their metadata.
+pub(crate) fn metadata_of<T: Live>(
+    objects: &BTreeMap<ObjectRef, T>,
+) -> impl Iterator<Item = (&ObjectRef, &Metadata)> {
+    objects.iter().map(|(object, it)| (object, it.metadata()))
+}
+
+fn newest_first(events: &mut [Event]) {
+    events.sort_by(|a, b| b.last_seen().cmp(a.last_seen()));
+}
+
+/// The workload of a pod. The name of a ReplicaSet is that of its Deployment and the hash of the pod template.
 fn owner(pod: &Pod) -> Option<ObjectRef> {
     let owner = pod.metadata.owner_references.first()?;
-    let namespace = pod.metadata.namespace.as_str();
-    if owner.kind == "ReplicaSet" {
+    let deployment = || {
         let hash = pod.metadata.labels.get("pod-template-hash");
-        let name = hash
-            .and_then(|hash| owner.name.strip_suffix(hash)?.strip_suffix('-'))
-            .or_else(|| Some(owner.name.rsplit_once('-')?.0));
-        return Some(match name {
-            Some(name) => ObjectRef::new("Deployment", namespace, name),
-            None => ObjectRef::new("ReplicaSet", namespace, owner.name.as_str()),
-        });
-    }
-    Some(ObjectRef::new(
-        owner.kind.as_str(),
-        namespace,
-        owner.name.as_str(),
-    ))
+        hash.and_then(|hash| owner.name.strip_suffix(hash)?.strip_suffix('-'))
+            .or_else(|| Some(owner.name.rsplit_once('-')?.0))
+    };
+    let (kind, name) = match deployment().filter(|_| owner.kind == "ReplicaSet") {
+        Some(name) => ("Deployment", name),
+        None => (owner.kind.as_str(), owner.name.as_str()),
+    };
+    Some(ObjectRef::new(kind, pod.metadata.namespace.as_str(), name))
 }

@@ -1,4 +1,4 @@
-//! Commands that show more of a cause. They read and change nothing.
+//! Commands that show more about a cause. They change nothing.
 
 use infra_model::ObjectRef;
 use plain_text::Command;
@@ -9,22 +9,19 @@ use crate::walk::Chain;
 /// Most commands of an answer.
 pub(crate) const MOST_STEPS: usize = 2;
 
-/// The commands for a cause, the most telling first.
+/// The commands for a cause, the most useful first.
 pub(crate) fn steps(chain: &Chain) -> Vec<String> {
-    let mut steps: Vec<Option<String>> = Vec::new();
     let Some(root) = chain.root() else {
         return Vec::new();
     };
-    let job = chain.links.iter().rev().find(|link| link.object.kind == "Job");
-    match job {
-        // A hook's Job outlives its pods' names, so that its log is asked for by the Job.
-        Some(job) if matches!(root.object.kind.as_str(), "Job" | "Pod") => {
-            steps.push(log_of_job(&job.object))
-        }
-        _ => {}
-    }
     if root.state == State::Missing {
         return missing(root);
+    }
+    let mut steps: Vec<Option<String>> = Vec::new();
+    // The pods of a hook's Job may be gone, so that the log is requested by the Job.
+    if matches!(root.object.kind.as_str(), "Job" | "Pod") {
+        let job = chain.links.iter().rev().find(|link| link.object.kind == "Job");
+        steps.extend(job.map(|job| log_of_job(&job.object)));
     }
     match root.object.kind.as_str() {
         "Pod" => {
@@ -33,53 +30,40 @@ pub(crate) fn steps(chain: &Chain) -> Vec<String> {
         }
         "Job" => steps.push(describe("job", &root.object)),
         "Kustomization" => {
-            steps.push(get("flux get kustomization", &root.object));
-            steps.push(events(&root.object));
+            steps.extend([get("flux get kustomization", &root.object), events(&root.object)]);
         }
-        "HelmRelease" => {
-            steps.push(get("flux get helmrelease", &root.object));
-            steps.push(events(&root.object));
-        }
+        "HelmRelease" => steps.extend([get("flux get helmrelease", &root.object), events(&root.object)]),
         "GitRepository" => steps.push(get("flux get source git", &root.object)),
         "OCIRepository" => steps.push(get("flux get source oci", &root.object)),
         "HelmRepository" => steps.push(get("flux get source helm", &root.object)),
         "HelmChart" => steps.push(get("flux get source chart", &root.object)),
         "Bucket" => steps.push(get("flux get source bucket", &root.object)),
-        // To describe a Secret shows the sizes of its values only.
+        // `kubectl describe` of a Secret shows only the sizes of its values.
         kind => {
-            let kind = kind.to_lowercase();
-            steps.push(describe(&kind, &root.object));
+            steps.push(describe(&kind.to_lowercase(), &root.object));
             let maker = root.leads.iter().find(|lead| lead.kind == "ExternalSecret");
             steps.push(maker.and_then(|maker| describe("externalsecret", maker)));
+            if matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet") {
+                steps.push(namespace_events(&root.object));
+            }
         }
-    }
-    if matches!(
-        root.object.kind.as_str(),
-        "Deployment" | "StatefulSet" | "DaemonSet"
-    ) {
-        steps.push(namespace_events(&root.object));
     }
     steps.into_iter().flatten().take(MOST_STEPS).collect()
 }
 
-/// What is not there cannot be described, but who should have made it can.
+/// A missing object cannot be described, but its maker can.
 fn missing(root: &Assessment) -> Vec<String> {
-    let maker = |kind: &str| root.leads.iter().find(|lead| lead.kind == kind);
-    let made_by = match (
-        maker("ExternalSecret"),
-        maker("HelmRelease"),
-        maker("Kustomization"),
-    ) {
-        (Some(external), _, _) => describe("externalsecret", external),
-        (_, Some(release), _) => get("flux get helmrelease", release),
-        (_, _, Some(kustomization)) => get("flux tree kustomization", kustomization),
-        _ => None,
-    };
-    made_by
-        .into_iter()
-        .chain(namespace_events(&root.object))
-        .take(MOST_STEPS)
-        .collect()
+    let words = [
+        ("ExternalSecret", "kubectl describe externalsecret"),
+        ("HelmRelease", "flux get helmrelease"),
+        ("Kustomization", "flux tree kustomization"),
+    ];
+    let maker = words.into_iter().find_map(|(kind, words)| {
+        let maker = root.leads.iter().find(|lead| lead.kind == kind)?;
+        Some(get(words, maker))
+    });
+    let steps = maker.flatten().into_iter().chain(namespace_events(&root.object));
+    steps.take(MOST_STEPS).collect()
 }
 
 fn log_of_job(job: &ObjectRef) -> Option<String> {
@@ -89,7 +73,7 @@ fn log_of_job(job: &ObjectRef) -> Option<String> {
     command.literal("--all-containers --tail=100").finish()
 }
 
-/// The log of a pod's container, where one has run.
+/// The log of a pod's container, if one has run.
 fn log_of_pod(pod: &Assessment) -> Option<String> {
     let container = pod.container.as_deref()?;
     let command = Command::new("kubectl logs")
@@ -111,7 +95,7 @@ fn describe(kind: &str, object: &ObjectRef) -> Option<String> {
         .finish()
 }
 
-fn get(words: &'static str, object: &ObjectRef) -> Option<String> {
+pub(crate) fn get(words: &'static str, object: &ObjectRef) -> Option<String> {
     Command::new(words)
         .name(&object.name)
         .namespace(&object.namespace)

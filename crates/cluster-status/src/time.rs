@@ -1,6 +1,6 @@
-//! Times as Kubernetes writes them, and how long ago they were.
+//! Times in Kubernetes' format, and ages.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Reads a time in RFC 3339 and UTC.
 pub(crate) fn parse(text: &str) -> Option<SystemTime> {
@@ -12,13 +12,9 @@ pub(crate) fn text(time: SystemTime) -> String {
     humantime::format_rfc3339_seconds(time).to_string()
 }
 
-/// How long ago a time was, in its two largest units, such as `2h 10m`. What is to come is `0s`.
+/// The age of a time in its two largest units, such as `2h 10m`. A future time is `0s`.
 pub(crate) fn age(time: SystemTime, now: SystemTime) -> String {
-    duration(now.duration_since(time).unwrap_or_default())
-}
-
-fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
+    let seconds = now.duration_since(time).unwrap_or_default().as_secs();
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{seconds}s"),

@@ -1,4 +1,4 @@
-//! From an object that is not ready to the one that is why.
+//! Search for the cause behind an object that is not ready.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -7,15 +7,15 @@ use infra_model::ObjectRef;
 
 use crate::assess::{Assessment, Assessor, State};
 
-/// Most objects of a chain. Chains of `dependsOn` are seldom longer than ten.
+/// Most objects of a chain. Chains of `dependsOn` are rarely longer than ten.
 const LONGEST: usize = 64;
 
-/// The way from an object to its cause.
+/// The chain from an object to its cause.
 #[derive(Clone, Debug)]
 pub(crate) struct Chain {
     /// The object itself first, the cause last. Never empty.
     pub(crate) links: Vec<Rc<Assessment>>,
-    /// The objects that wait for each other, where that is the cause: sorted.
+    /// The objects that wait for each other, sorted, if that is the cause.
     pub(crate) cycle: Vec<ObjectRef>,
 }
 
@@ -25,7 +25,12 @@ impl Chain {
         self.links.last().map(Rc::as_ref)
     }
 
-    /// What tells causes apart.
+    /// The object that points to the cause.
+    pub(crate) fn above_root(&self) -> Option<&Assessment> {
+        self.links.iter().rev().nth(1).map(Rc::as_ref)
+    }
+
+    /// The object that identifies the cause.
     pub(crate) fn cause(&self) -> ObjectRef {
         let root = || self.root().map(|root| root.object.clone()).unwrap_or_default();
         self.cycle.first().cloned().unwrap_or_else(root)
@@ -62,7 +67,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// How an object is.
+    /// The assessment of an object.
     pub(crate) fn assess(&mut self, object: &ObjectRef) -> Rc<Assessment> {
         if let Some(known) = self.assessed.get(object) {
             return Rc::clone(known);
@@ -72,7 +77,7 @@ impl<'a> Walk<'a> {
         assessment
     }
 
-    /// The way from an object to why it is not ready; itself alone where it is.
+    /// The chain from an object to its cause; the object alone if it is ready.
     pub(crate) fn chain(&mut self, object: &ObjectRef) -> Rc<Chain> {
         if let Some(known) = self.chains.get(object) {
             return Rc::clone(known);
@@ -89,13 +94,13 @@ impl<'a> Walk<'a> {
                     }
                     continue;
                 }
-                let is_told = match self.assess(lead).state {
+                let explains = match self.assess(lead).state {
                     State::Ready => false,
-                    // Of who should have made it nothing is known.
+                    // An unread maker does not explain why an object is missing.
                     State::Unknown => !matches!(assessment.state, State::Missing | State::Unknown),
                     _ => true,
                 };
-                if !is_told {
+                if !explains {
                     continue;
                 }
                 let chain = self.chain(lead);
@@ -110,7 +115,7 @@ impl<'a> Walk<'a> {
             cycle: Vec::new(),
         };
         match best {
-            // What waits in a circle cannot begin, whatever else is wrong.
+            // Objects in a cycle cannot begin, whatever else is wrong.
             Some(best) if cycle.is_empty() => {
                 chain.links.extend(best.links.iter().cloned());
                 chain.cycle.clone_from(&best.cycle);
@@ -123,13 +128,12 @@ impl<'a> Walk<'a> {
         chain
     }
 
-    /// The objects of the path from `at` on, where each of them waits for the next by `dependsOn`.
+    /// The objects of the path from `at` on, sorted, if each of them waits for the next by `dependsOn`.
     fn dependency_cycle(&self, at: usize) -> Vec<ObjectRef> {
         let around = self.path.get(at..).unwrap_or_default();
         let waits = |object: &ObjectRef| {
-            self.assessed
-                .get(object)
-                .is_some_and(|assessment| assessment.reason == "DependencyNotReady")
+            let assessment = self.assessed.get(object);
+            assessment.is_some_and(|assessment| assessment.reason == "DependencyNotReady")
         };
         if !around.iter().all(waits) {
             return Vec::new();
@@ -140,20 +144,21 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What was not read itself is described by what points to it.
+/// Describes a last object that was not read by the object that points to it.
 fn explain_last(chain: &mut Chain) {
     if let [.., before, last] = chain.links.as_mut_slice()
         && last.state == State::Unknown
         && before.state != State::Unknown
     {
-        let mut told = Assessment::clone(last);
-        told.state = match before.state {
-            State::Waiting => State::Waiting,
-            _ => State::Broken,
-        };
-        told.reason.clone_from(&before.reason);
-        told.message.clone_from(&before.message);
-        told.since = before.since;
-        *last = Rc::new(told);
+        *last = Rc::new(Assessment {
+            state: match before.state {
+                State::Waiting => State::Waiting,
+                _ => State::Broken,
+            },
+            reason: before.reason.clone(),
+            message: before.message.clone(),
+            since: before.since,
+            ..Assessment::clone(last)
+        });
     }
 }

@@ -14,38 +14,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).ok_or("usage: render_demo FOLDER")?;
     let folder = Path::new(&folder);
     let (seed, small, hostile) = (models::seed(), models::small(), models::hostile(300));
-    let name = |name: &str| Some(name.to_owned());
-    let several = [
-        Cluster {
-            name: name("nonprod-test"),
-            infrastructure: &seed,
-        },
-        Cluster {
-            name: name("lab"),
-            infrastructure: &small,
-        },
-    ];
+    let cluster = |name: Option<&str>, infrastructure| Cluster {
+        name: name.map(str::to_owned),
+        infrastructure,
+    };
+    let several = [cluster(Some("nonprod-test"), &seed), cluster(Some("lab"), &small)];
     let options = RenderOptions::default();
-    let skill = render(
-        &[Cluster {
-            name: None,
-            infrastructure: &seed,
-        }],
-        &options,
-    )?;
+    let skill = render(&[cluster(None, &seed)], &options)?;
     write(&folder.join("seed"), &skill)?;
     write(&folder.join("several"), &render(&several, &options)?)?;
-    write(
-        &folder.join("hostile"),
-        &render(
-            &[Cluster {
-                name: None,
-                infrastructure: &hostile,
-            }],
-            &options,
-        )?,
-    )?;
-    let of_plugin = PluginOptions {
+    let hostile = render(&[cluster(None, &hostile)], &options)?;
+    write(&folder.join("hostile"), &hostile)?;
+    let plugin_options = PluginOptions {
         name: String::new(),
         version: "0.1.0".to_owned(),
         source: seed.metadata.generated_from.clone(),
@@ -54,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         license_text: "Apache License 2.0\n".to_owned(),
         overrides: Vec::new(),
     };
-    write(&folder.join("plugin"), &plugin(&skill, &of_plugin)?)?;
+    write(&folder.join("plugin"), &plugin(&skill, &plugin_options)?)?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The block of a generated text between two markers in a file that people write.
+//! A generated block between two markers in a file that people write.
 
 use thiserror::Error;
 
@@ -16,8 +16,8 @@ pub enum AgentsBlockError {
     },
 }
 
-/// The text of a file with the block in it: in place of the one that is there, else at the end. Everything around it stays as it
-/// is, line ends included.
+/// The text of a file with the block in place of the present one, or else at the end. Everything around it is unchanged, line ends
+/// included.
 ///
 /// # Errors
 /// [`AgentsBlockError`]
@@ -54,10 +54,7 @@ pub fn with_block(present: Option<&str>, block: &str) -> Result<String, AgentsBl
         (Some((_, line)), None) => Err(AgentsBlockError::Markers { line }),
         (None, _) if present.is_empty() => Ok(block),
         (None, _) => {
-            let gap = match present.ends_with('\n') {
-                true => newline.to_owned(),
-                false => newline.repeat(2),
-            };
+            let gap = newline.repeat(if present.ends_with('\n') { 1 } else { 2 });
             Ok(format!("{present}{gap}{block}"))
         }
     }

@@ -1,4 +1,4 @@
-//! The minijinja environment, in which no value reaches a page un-neutralised.
+//! The minijinja environment, which neutralises every value that it writes to a page.
 
 use std::borrow::Cow;
 
@@ -43,23 +43,23 @@ pub(crate) fn environment(overrides: &[(String, String)]) -> Result<Environment<
         .build()
         .map_err(|error| RenderError::template("syntax", &error))?;
     env.set_syntax(syntax);
-    // A misspelt name is an error with a line, not a hole in a page.
+    // A misspelt name is an error with a line, not a gap in a page.
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|_| AutoEscape::Custom("markdown".into()));
     env.set_formatter(write_neutralised);
-    // The one door around the formatter.
+    // The filter would bypass the formatter.
     env.remove_filter("safe");
     env.add_filter("short", short);
     env.add_filter("json", json);
-    // What a cell shows where it has nothing to show: `{{ row.version or dash }}`.
+    // The content of an empty cell: `{{ row.version or dash }}`.
     env.add_global("dash", inert("-"));
     for (name, text) in TEMPLATES {
         env.add_template(name, text)
             .map_err(|error| RenderError::template(name, &error))?;
     }
     for (name, text) in overrides {
-        if !TEMPLATES.iter().any(|(known, _)| known == name) {
-            let known = TEMPLATES.iter().map(|(name, _)| *name).collect();
+        let known: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();
+        if !known.contains(&name.as_str()) {
             return Err(RenderError::UnknownTemplate {
                 name: name.clone(),
                 known,
@@ -79,7 +79,7 @@ pub(crate) fn render(env: &Environment<'_>, name: &str, context: Value) -> Resul
         .map_err(|error| RenderError::template(name, &error))
 }
 
-/// One empty line where there are several, no spaces at a line's end, one newline at the end: templates need not take care.
+/// Collapses empty lines and trims the ends of lines and text, so that templates need no care about whitespace.
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines().map(str::trim_end) {
@@ -94,21 +94,18 @@ fn tidy(text: &str) -> String {
     out
 }
 
-/// Text that has been neutralised, or that this crate wrote: the formatter lets it pass as it is.
+/// Text that is neutralised or from this crate, which the formatter writes as it is.
 pub(crate) fn inert(text: impl Into<String>) -> Value {
     Value::from_safe_string(text.into())
 }
 
 fn write_neutralised(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    match value.kind() {
-        ValueKind::None => return Ok(()),
-        ValueKind::Undefined => {
-            return Err(Error::new(
-                minijinja::ErrorKind::UndefinedError,
-                "the value has no such field",
-            ));
-        }
-        _ => {}
+    if value.is_none() {
+        return Ok(());
+    }
+    if value.is_undefined() {
+        let kind = minijinja::ErrorKind::UndefinedError;
+        return Err(Error::new(kind, "the value has no such field"));
     }
     let text = shown(value);
     match value.is_safe() {
@@ -120,13 +117,12 @@ fn write_neutralised(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value)
 
 /// The text that a value is printed as.
 fn shown(value: &Value) -> Cow<'_, str> {
-    match value.as_str() {
-        Some(text) => Cow::Borrowed(text),
-        None => Cow::Owned(value.to_string()),
-    }
+    value
+        .as_str()
+        .map_or_else(|| value.to_string().into(), Cow::Borrowed)
 }
 
-/// `{{ name|short(40) }}`: at most 40 bytes, counted as they stand on the page.
+/// `{{ name|short(40) }}`: at most 40 bytes on the page.
 fn short(value: &Value, limit: usize) -> Result<Value, Error> {
     if value.is_undefined() {
         return Err(Error::from(minijinja::ErrorKind::UndefinedError));
@@ -142,6 +138,7 @@ fn short(value: &Value, limit: usize) -> Result<Value, Error> {
 fn json(value: &Value) -> Value {
     match value.kind() {
         ValueKind::None | ValueKind::Undefined => inert("null"),
+        // The engine would print `True`.
         ValueKind::Bool => inert(if value.is_true() { "true" } else { "false" }),
         ValueKind::Number => inert(value.to_string()),
         _ => inert(markdown::json_string(&value.to_string())),

@@ -1,4 +1,4 @@
-//! What can go wrong while rendering.
+//! Errors of rendering.
 
 /// Why a skill could not be rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum RenderError {
         /// Every name there is.
         known: Vec<&'static str>,
     },
-    /// A template does not compile or asks for what is not there.
+    /// A template does not compile or uses an unknown name.
     #[error("{template}{}: {message}", line.map(|line| format!(":{line}")).unwrap_or_default())]
     Template {
         /// Name of the template.
@@ -27,7 +27,7 @@ pub enum RenderError {
 }
 
 impl RenderError {
-    /// The engine's error about `template`.
+    /// An error of the template engine about `template`.
     pub(crate) fn template(template: &str, error: &minijinja::Error) -> Self {
         let kind = error.kind();
         RenderError::Template {

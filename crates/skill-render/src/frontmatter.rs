@@ -8,7 +8,7 @@ use plain_text::markdown;
 /// Longest description, in characters, by the specification.
 const LONGEST_DESCRIPTION: usize = 1024;
 
-/// Which form the trigger phrases take.
+/// Form of the trigger phrases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Frontmatter {
     /// `metadata.triggers`, one string with a phrase a line: the specification allows no other place.
@@ -18,16 +18,16 @@ pub enum Frontmatter {
     Rwenv,
 }
 
-/// What the frontmatter of one skill says.
+/// Fields of the frontmatter of a skill.
 pub(crate) struct Header<'a> {
     pub(crate) name: &'a str,
     pub(crate) description: String,
     pub(crate) triggers: &'a [&'a str],
-    /// What the skill may run without asking, separated by spaces.
+    /// Tools that the skill may use without asking, separated by spaces.
     pub(crate) allowed_tools: &'a str,
 }
 
-/// What both skills need, and do without.
+/// Requirements of both skills.
 const COMPATIBILITY: &str = "Uses the command flux-infra-guide where it is on PATH; without it, grep reads the data files. \
                              kubectl and flux look at the cluster.";
 
@@ -86,8 +86,8 @@ pub(crate) fn guide(repository: &str) -> Header<'static> {
     }
 }
 
-/// The header of the skill that regenerates. It names no repository: its folder is not part of the set that changes with
-/// one, so no reader can find it beside another set than its own.
+/// The header of the skill that regenerates. It names no repository, because its folder is not replaced together with the guide and
+/// must fit any generation of it.
 pub(crate) fn regenerate() -> Header<'static> {
     Header {
         name: "flux-infra-guide-regenerate",
@@ -105,17 +105,16 @@ pub(crate) fn regenerate() -> Header<'static> {
     }
 }
 
-/// The repository's name as part of a sentence; nothing where it has no usable letters.
+/// The repository's name as part of a sentence; empty if it has no usable letters.
 fn of_repository(repository: &str) -> String {
     let name: String = repository
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
         .take(64)
         .collect();
-    if name.is_empty() {
-        name
-    } else {
-        format!(" of {name}")
+    match name.as_str() {
+        "" => name,
+        _ => format!(" of {name}"),
     }
 }
 

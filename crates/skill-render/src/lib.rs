@@ -1,7 +1,7 @@
 //! An [`Infrastructure`](infra_model::Infrastructure) turns into the text of an agent skill: `SKILL.md`, its references, the skill that
 //! regenerates it, and the files of a plugin that carries both.
 //!
-//! Nothing here reads a manifest, a file or the clock. Facts that neither the scan nor the curated knowledge holds are
+//! Nothing here reads a manifest, a file or the clock. Facts that are neither in the scan nor in the curated knowledge are
 //! left out; text of the repository never becomes a command, a variable or markup.
 
 mod agents_md;

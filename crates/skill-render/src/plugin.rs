@@ -10,7 +10,7 @@ use crate::error::RenderError;
 use crate::render::RenderedSkill;
 use plain_text::markdown::json_string;
 
-/// What a plugin says of itself.
+/// Metadata of a plugin.
 #[derive(Clone, Debug, Default)]
 pub struct PluginOptions {
     /// Name of the plugin and of its marketplace; `flux-infra-guide` where it is empty. [`plugin_name`] makes one of a
@@ -51,14 +51,14 @@ const HOOKS: &str = r#"{
 }
 "#;
 
-/// The name of a plugin and of the marketplace that holds it alone.
+/// The default name of a plugin and of its marketplace.
 const NAME: &str = "flux-infra-guide";
 
 /// Longest name of a plugin, in characters.
 const LONGEST_NAME: usize = 64;
 
-/// A name of a plugin of its own for a repository, such as `flux-infra-guide-fleet`: two teams' guides can be installed side by
-/// side.
+/// The name of the plugin of a repository, such as `flux-infra-guide-fleet`, so that the guides of two teams can be installed side
+/// by side.
 pub fn plugin_name(repository: &str) -> String {
     let mut name = NAME.to_owned();
     let words = repository.split(|c: char| !c.is_ascii_alphanumeric());
@@ -72,7 +72,7 @@ pub fn plugin_name(repository: &str) -> String {
     name
 }
 
-/// A marketplace of this one plugin, so that `claude plugin marketplace add` finds it.
+/// A marketplace with only this plugin, for `claude plugin marketplace add`.
 fn marketplace(options: &PluginOptions) -> String {
     let name = json_string(options.plugin_name());
     format!(
@@ -124,9 +124,8 @@ pub fn plugin(skill: &RenderedSkill, options: &PluginOptions) -> Result<Rendered
     if !options.license_text.is_empty() {
         files.push(("LICENSE".into(), options.license_text.clone()));
     }
-    for (path, text) in &skill.files {
-        files.push((Utf8PathBuf::from("skills").join(path), text.clone()));
-    }
+    let skill = skill.files.iter();
+    files.extend(skill.map(|(path, text)| (Utf8PathBuf::from("skills").join(path), text.clone())));
     files.sort();
     Ok(RenderedSkill { files })
 }
@@ -144,10 +143,8 @@ fn manifest(options: &PluginOptions) -> String {
         ("license", &options.license),
     ];
     let mut out = String::from("{\n");
-    for (name, value) in fields {
-        if !value.is_empty() {
-            out.push_str(&format!("  {}: {},\n", json_string(name), json_string(value)));
-        }
+    for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
+        out.push_str(&format!("  {}: {},\n", json_string(name), json_string(value)));
     }
     out.push_str("  \"author\": {\n    \"name\": \"flux-infra-guide\"\n  },\n");
     out.push_str("  \"keywords\": [\"flux\", \"gitops\", \"kubernetes\"]\n}\n");

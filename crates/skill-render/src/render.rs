@@ -18,18 +18,18 @@ pub const SKILL_LIMIT: usize = 8_000;
 /// Size above which a reference is rendered with shorter tables, in bytes.
 const REFERENCE_LIMIT: usize = 256 * 1024;
 
-/// Rows of a table in a reference, from what is wanted down to what a repository of any size gets.
+/// Rows of a table in a reference: the wanted number first, then fewer until the page fits.
 const TABLES: [usize; 4] = [200, 50, 12, 2];
 
-/// Rows of a table in `SKILL.md`, from what is wanted down to what always fits.
+/// Rows of a table in `SKILL.md`: the wanted number first, then fewer until the page fits.
 const ROWS: [usize; 5] = [12, 8, 5, 2, 0];
 
-/// One cluster to render.
+/// A cluster to render.
 #[derive(Clone, Debug)]
 pub struct Cluster<'a> {
-    /// Its name where several are catalogued: its data is in `data/<name>/`. None for the only one: `data/`.
+    /// Its name if several are catalogued: its data is in `data/<name>/`. `None` for the only one: `data/`.
     pub name: Option<String>,
-    /// What Flux makes of it.
+    /// Its model.
     pub infrastructure: &'a Infrastructure,
 }
 
@@ -69,7 +69,7 @@ const REFERENCES: [(&str, &str); 7] = [
     ("dependencies.md", "dependencies.md.j2"),
 ];
 
-/// Compiled templates. They take a while to make and need no model: a caller may make them beside something else.
+/// Compiled templates. Compiling takes a while and needs no model, so a caller may do it in parallel with a scan.
 #[derive(Debug)]
 pub struct Templates(Environment<'static>);
 
@@ -83,7 +83,7 @@ impl Templates {
         environment::environment(overrides).map(Templates)
     }
 
-    /// As [`render`], by these templates.
+    /// As [`render`], with these templates.
     ///
     /// # Errors
     /// [`RenderError`] without clusters, and for a template that does not render.
@@ -142,7 +142,7 @@ fn references(env: &Environment<'_>, view: &Value) -> Result<Vec<(Utf8PathBuf, S
             Ok((Utf8PathBuf::from(path), text))
         })
         .collect();
-    // The first error in their order, whichever came first.
+    // The first error in the order of references, whichever occurred first.
     rendered.into_iter().collect()
 }
 
@@ -157,19 +157,15 @@ fn skills(
     let regenerate = inert(frontmatter::regenerate().render(options.frontmatter));
     let command = inert(regen_command(options));
     let regenerate = context! { frontmatter => regenerate, command => command, ..view.clone() };
+    let guide = skill(env, view, &guide)?;
+    let regenerate = environment::render(env, "regenerate.md.j2", regenerate)?;
     Ok([
-        (
-            Utf8PathBuf::from("flux-infra-guide/SKILL.md"),
-            skill(env, view, &guide)?,
-        ),
-        (
-            Utf8PathBuf::from("flux-infra-guide-regenerate/SKILL.md"),
-            environment::render(env, "regenerate.md.j2", regenerate)?,
-        ),
+        ("flux-infra-guide/SKILL.md".into(), guide),
+        ("flux-infra-guide-regenerate/SKILL.md".into(), regenerate),
     ])
 }
 
-/// `SKILL.md` with as many rows as fit; that it fits with none is the template's duty.
+/// `SKILL.md` with as many rows as fit. The template has to fit without rows.
 fn skill(env: &Environment<'_>, view: &Value, frontmatter: &Value) -> Result<String, RenderError> {
     let mut text = String::new();
     for rows in ROWS {
@@ -182,19 +178,17 @@ fn skill(env: &Environment<'_>, view: &Value, frontmatter: &Value) -> Result<Str
     Ok(text)
 }
 
-/// The command that repeats this run, fit for a shell.
+/// The shell command that repeats this run.
 fn regen_command(options: &RenderOptions) -> String {
     let mut command = "flux-infra-guide regen".to_owned();
     if options.frontmatter == Frontmatter::Rwenv {
         command.push_str(" --frontmatter rwenv");
     }
     for arg in &options.regen_args {
-        let plain = !arg.is_empty()
-            && arg
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/' | '=' | ':' | ','));
+        let is_plain =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/' | '=' | ':' | ',');
         command.push(' ');
-        if plain {
+        if !arg.is_empty() && arg.chars().all(is_plain) {
             command.push_str(arg);
         } else {
             let text = plain_text::markdown::inline(arg).replace('\'', "");

@@ -1,4 +1,4 @@
-//! An ASCII tree of who waits for whom.
+//! ASCII tree of dependencies.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -6,25 +6,25 @@ use plain_text::markdown::shortened;
 
 /// Deepest level that is still indented further.
 const LEVELS: usize = 24;
-/// Bound of the walk that finds what a place in the tree implies.
+/// Bound of the walk that finds the dependencies that a position in the tree implies.
 const STEPS: usize = 20_000;
 /// Most names that one remark lists.
 const ALSO: usize = 4;
 
-/// A forest in which every name stands once, below the dependency that is ready last.
+/// A forest in which every name occurs once, below the dependency that is ready last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
     /// Lines without newline, neutralised.
     pub(crate) lines: Vec<String>,
-    /// Names that wait for nothing and for which nothing waits.
+    /// Names without dependencies and dependents.
     pub(crate) alone: Vec<String>,
-    /// Names that wait for each other in a circle, or for those that do.
+    /// Names in a dependency cycle, or that wait for one.
     pub(crate) circle: Vec<String>,
     /// Names that are left out.
     pub(crate) more: usize,
 }
 
-/// Builds the tree of `depends_on` by name, about `limit` lines long. Names that are no key are left out.
+/// Builds the tree of `depends_on`, about `limit` lines long. Names that are no key are left out.
 pub(crate) fn tree(depends_on: &BTreeMap<&str, Vec<&str>>, limit: usize) -> Tree {
     let graph = Graph::new(depends_on);
     let (order, depth) = graph.by_depth();
@@ -33,13 +33,8 @@ pub(crate) fn tree(depends_on: &BTreeMap<&str, Vec<&str>>, limit: usize) -> Tree
     let mut roots = Vec::new();
     let mut above: BTreeMap<&str, &str> = BTreeMap::new();
     for name in &order {
-        let deepest = graph
-            .dependencies(name)
-            .iter()
-            .copied()
-            .rev()
-            .max_by_key(|dep| depth.get(dep));
-        match deepest {
+        let dependencies = graph.dependencies(name).iter().copied().rev();
+        match dependencies.max_by_key(|dep| depth.get(dep)) {
             Some(parent) => {
                 children.entry(parent).or_default().push(name);
                 above.insert(name, parent);
@@ -53,11 +48,8 @@ pub(crate) fn tree(depends_on: &BTreeMap<&str, Vec<&str>>, limit: usize) -> Tree
     roots.sort_unstable();
 
     let mut tree = Tree::default();
-    for name in depends_on.keys() {
-        if !placed.contains(name) {
-            tree.circle.push((*name).to_owned());
-        }
-    }
+    let unplaced = depends_on.keys().filter(|name| !placed.contains(*name));
+    tree.circle.extend(unplaced.map(|name| (*name).to_owned()));
     let mut lines = Vec::new();
     for root in roots {
         if !children.contains_key(root) {
@@ -72,9 +64,8 @@ pub(crate) fn tree(depends_on: &BTreeMap<&str, Vec<&str>>, limit: usize) -> Tree
     }
     let drawn = lines
         .iter()
-        .filter(|line| !line.is_empty() && !line.ends_with('│'))
-        .count();
-    tree.more = order.len().saturating_sub(drawn + tree.alone.len());
+        .filter(|line| !line.is_empty() && !line.ends_with('│'));
+    tree.more = order.len().saturating_sub(drawn.count() + tree.alone.len());
     tree.lines = lines;
     tree
 }
@@ -85,26 +76,22 @@ struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     fn new(depends_on: &BTreeMap<&'a str, Vec<&'a str>>) -> Self {
-        let known = depends_on
-            .iter()
-            .map(|(name, dependencies)| {
-                let mut seen = BTreeSet::new();
-                let dependencies = dependencies
-                    .iter()
-                    .filter(|dep| depends_on.contains_key(**dep) && seen.insert(**dep))
-                    .copied()
-                    .collect();
-                (*name, dependencies)
-            })
-            .collect();
-        Graph { depends_on: known }
+        let known = depends_on.iter().map(|(name, dependencies)| {
+            let mut seen = BTreeSet::new();
+            let dependencies = dependencies.iter().copied();
+            let known = dependencies.filter(|dep| depends_on.contains_key(dep) && seen.insert(*dep));
+            (*name, known.collect())
+        });
+        Graph {
+            depends_on: known.collect(),
+        }
     }
 
     fn dependencies(&self, name: &str) -> &[&'a str] {
         self.depends_on.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Names in an order in which dependencies come first, and the longest way down to each. Circles are in neither.
+    /// Names in topological order, and the length of the longest chain to each. Cycles are in neither.
     fn by_depth(&self) -> (Vec<&'a str>, BTreeMap<&'a str, usize>) {
         let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
         let mut dependents: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
@@ -121,11 +108,8 @@ impl<'a> Graph<'a> {
         let mut order = Vec::new();
         let mut depth: BTreeMap<&str, usize> = BTreeMap::new();
         while let Some(name) = ready.pop_front() {
-            let deepest = self
-                .dependencies(name)
-                .iter()
-                .filter_map(|dep| depth.get(dep))
-                .max();
+            let dependencies = self.dependencies(name).iter();
+            let deepest = dependencies.filter_map(|dep| depth.get(dep)).max();
             depth.insert(name, deepest.map_or(0, |depth| depth + 1));
             order.push(name);
             for dependent in dependents.get(name).into_iter().flatten() {
@@ -148,7 +132,7 @@ impl<'a> Graph<'a> {
         limit: usize,
         lines: &mut Vec<String>,
     ) {
-        // A stack instead of recursion: the depth of a chain is the repository's to choose.
+        // A stack instead of recursion, as the repository decides the depth of a chain.
         let mut stack = vec![(root, "    ".to_owned(), 0_usize, 0_usize)];
         while let Some((name, indent, next, level)) = stack.pop() {
             let below = children.get(name).map_or(&[][..], Vec::as_slice);
@@ -160,11 +144,8 @@ impl<'a> Graph<'a> {
             }
             let last = next + 1 == below.len();
             let mark = if last { "└──►" } else { "├──►" };
-            lines.push(format!(
-                "{indent}{mark} {}{}",
-                shortened(child, 120),
-                self.also(child, above)
-            ));
+            let (name_of_child, also) = (shortened(child, 120), self.also(child, above));
+            lines.push(format!("{indent}{mark} {name_of_child}{also}"));
             if lines.len() >= limit {
                 return;
             }
@@ -180,7 +161,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The dependencies that the place in the tree does not show: those that nothing above waits for.
+    /// The dependencies that the position in the tree does not imply: those that nothing above waits for.
     fn also(&self, name: &str, above: &BTreeMap<&'a str, &'a str>) -> String {
         let Some(parent) = above.get(name) else {
             return String::new();
@@ -194,11 +175,8 @@ impl<'a> Graph<'a> {
                 open.extend(self.dependencies(next));
             }
         }
-        let others: Vec<_> = self
-            .dependencies(name)
-            .iter()
-            .filter(|dep| !implied.contains(**dep))
-            .collect();
+        let others = self.dependencies(name).iter();
+        let others: Vec<_> = others.filter(|dep| !implied.contains(**dep)).collect();
         let shown: Vec<_> = others.iter().take(ALSO).map(|dep| shortened(dep, 120)).collect();
         match others.len() {
             0 => String::new(),

@@ -47,14 +47,14 @@ struct DifferenceJson<'a> {
 
 impl ToJson for Compare {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
-        let differences = self.differences.iter().map(|one| DifferenceJson {
-            of: &one.of,
-            field: &one.field,
-            values: &one.values,
+        let differences = self.differences.iter().map(|it| DifferenceJson {
+            of: &it.of,
+            field: &it.field,
+            values: &it.values,
         });
-        let same = self.same.iter().map(|one| SameJson {
-            of: &one.of,
-            value: &one.value,
+        let same = self.same.iter().map(|it| SameJson {
+            of: &it.of,
+            value: &it.value,
         });
         let only = self.clusters.iter().map(String::as_str);
         to_value(CompareJson {

@@ -9,7 +9,9 @@ use infra_model::object::ObjectField;
 use infra_model::pods::{Container, EnvVariable};
 use infra_model::{Place, RepoPath};
 use infra_query::Subject;
-use infra_query::config::{ConfigAnswer, ConfigFound, FoundEnv, FoundValue, FullText, ReadVariable};
+use infra_query::config::{
+    ConfigAnswer, ConfigFound, FoundEnv, FoundFields, FoundValue, FullText, ReadVariable,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, to_value};
@@ -248,15 +250,7 @@ impl ToJson for ConfigAnswer<'_> {
                 env: env.iter().map(environment).collect(),
             },
             ConfigFound::Objects(found) => FoundJson::Objects {
-                objects: found
-                    .iter()
-                    .map(|found| FieldsJson {
-                        object: found.subject.title(),
-                        namespace: found.subject.namespace(),
-                        fields: found.fields.iter().copied().collect(),
-                        source: found.subject.place(),
-                    })
-                    .collect(),
+                objects: found.iter().map(fields).collect(),
             },
             ConfigFound::Command { key, service } => FoundJson::Command {
                 service: key,
@@ -304,6 +298,15 @@ impl ToJson for ConfigAnswer<'_> {
             found,
             check: steps(&self.check),
         })
+    }
+}
+
+fn fields<'a>(found: &'a FoundFields<'_>) -> FieldsJson<'a> {
+    FieldsJson {
+        object: found.subject.title(),
+        namespace: found.subject.namespace(),
+        fields: found.fields.iter().copied().collect(),
+        source: found.subject.place(),
     }
 }
 

@@ -50,15 +50,13 @@ impl ToJson for ExplainAnswer<'_> {
 
 impl ToJson for ValuesAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
+        let others = self.others.iter();
+        let others = others.map(|(key, values)| (*key, values.as_slice()));
         to_value(ValuesJson {
             helm_release: self.release,
             path: &self.path,
             values: &self.values,
-            others: self
-                .others
-                .iter()
-                .map(|(key, values)| (*key, values.as_slice()))
-                .collect(),
+            others: others.collect(),
             check: steps(&self.check),
         })
     }

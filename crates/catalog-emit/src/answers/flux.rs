@@ -1,4 +1,4 @@
-//! `flux`: what manages something, what it waits for, and in which order to check.
+//! `flux`: the Flux objects that manage a thing, its dependencies, and the order in which to check.
 
 use infra_model::Diagnostic;
 use infra_query::Subject;
@@ -71,18 +71,15 @@ impl ToJson for FluxAnswer<'_> {
             distance: wait.distance,
             known: wait.subject.is_some(),
         });
+        let kustomization = |(key, it)| thing(Subject::Kustomization(key, it));
+        let release = |(key, it)| thing(Subject::HelmRelease(key, it));
+        let source = |(key, it)| thing(Subject::Source(key, it));
         to_value(FluxJson {
             subject: named(self.subject),
-            kustomization: self
-                .kustomization
-                .map(|(key, it)| thing(Subject::Kustomization(key, it))),
+            kustomization: self.kustomization.map(kustomization),
             parents: &self.parents,
-            helm_release: self
-                .helm_release
-                .map(|(key, release)| thing(Subject::HelmRelease(key, release))),
-            source: self
-                .source
-                .map(|(key, source)| thing(Subject::Source(key, source))),
+            helm_release: self.helm_release.map(release),
+            source: self.source.map(source),
             waits_for: waits.collect(),
             ready: self.ready.as_deref(),
             decryption: self.decryption.as_deref(),

@@ -126,30 +126,25 @@ impl ToJson for ImageAnswer<'_> {
                 .as_ref()
                 .map(|_| automation(&group.automation)),
         });
-        let undecided = self
-            .undecided
-            .iter()
-            .map(|(image, services)| UndecidedJson { image, services });
+        let undecided = self.undecided.iter();
+        let undecided = undecided.map(|(image, services)| UndecidedJson { image, services });
         let stated = self.stated.iter().map(|value| StatedJson {
             object: named(value.object),
             path: value.path,
             value: value.value,
             source: value.place.as_ref(),
         });
+        let charts = self.charts.iter().map(|(key, release)| ChartJson {
+            helm_release: key,
+            chart: release.chart.as_deref(),
+            version: release.version.as_deref(),
+            source: release.version_source.as_ref(),
+        });
         to_value(ImageJson {
             image_groups: groups.collect(),
             undecided: undecided.collect(),
             stated: stated.collect(),
-            charts: self
-                .charts
-                .iter()
-                .map(|(key, release)| ChartJson {
-                    helm_release: key,
-                    chart: release.chart.as_deref(),
-                    version: release.version.as_deref(),
-                    source: release.version_source.as_ref(),
-                })
-                .collect(),
+            charts: charts.collect(),
             next: steps(&self.next),
         })
     }

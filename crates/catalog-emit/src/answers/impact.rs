@@ -122,17 +122,15 @@ impl ToJson for Impact<'_> {
             because: effect
                 .because
                 .iter()
-                .map(|one| BecauseJson {
-                    evidence: &one.text,
-                    source: one.place.as_ref().map(ToString::to_string),
+                .map(|reason| BecauseJson {
+                    evidence: &reason.text,
+                    source: reason.place.as_ref().map(ToString::to_string),
                 })
                 .collect(),
             failure_impact: effect.failure_impact,
         });
-        let reached_by_all = self
-            .reached_by_all
-            .iter()
-            .map(|(key, meaning)| ReachedByAllJson { key, meaning });
+        let reached = self.reached_by_all.iter();
+        let reached = reached.map(|(key, meaning)| ReachedByAllJson { key, meaning });
         let needs = self.needs.iter().map(|need| NeedJson {
             key: &need.key,
             waited_for: need.is_waited_for,
@@ -153,7 +151,7 @@ impl ToJson for Impact<'_> {
             named_by: named_by(&self.named_by),
             needs: needs.collect(),
             in_other_clusters: in_others.collect(),
-            reached_by_all: reached_by_all.collect(),
+            reached_by_all: reached.collect(),
             next: steps(&self.next),
         })
     }

@@ -1,4 +1,4 @@
-//! Answers of questions as JSON, one question a file. Things are stated as their catalogs state them.
+//! Answers to questions as JSON, one question a file. Entries look as in their catalogs.
 
 mod compare;
 mod config;
@@ -25,7 +25,7 @@ use serde_json::{Value, to_value};
 
 use crate::schema::{file_name, written};
 
-/// An answer that has a form as JSON.
+/// An answer with a JSON form.
 pub trait ToJson {
     /// The answer as JSON.
     ///
@@ -34,8 +34,8 @@ pub trait ToJson {
     fn to_json(&self) -> Result<Value, serde_json::Error>;
 }
 
-/// File name and content of the schema of each answer, by the subcommand that gives it. `error` is what a question prints that
-/// has no answer, `next` what each prints with `--next`.
+/// File name and content of the schema of each answer, by its subcommand. `error` is printed by a question without an answer, `next`
+/// with `--next`.
 ///
 /// # Errors
 /// Those of serde_json; no answer has any.

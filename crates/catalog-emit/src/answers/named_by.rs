@@ -20,10 +20,10 @@ pub(super) struct NamedByJson<'a> {
 pub(super) fn named_by<'a>(objects: &'a [NamedBy<'a>]) -> Vec<NamedByJson<'a>> {
     let objects = objects.iter();
     objects
-        .map(|one| NamedByJson {
-            object: &one.object,
-            field: &one.field,
-            source: one.place.as_ref().map(ToString::to_string),
+        .map(|it| NamedByJson {
+            object: &it.object,
+            field: &it.field,
+            source: it.place.as_ref().map(ToString::to_string),
         })
         .collect()
 }

@@ -136,17 +136,14 @@ struct InjectedJson<'a> {
 impl ToJson for SecretAnswer<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         let stores = self.stores.iter();
-        let pushes = self
-            .pushes
-            .iter()
-            .map(|pushed| named(Subject::Object(pushed.key, pushed.object)));
         let stores = stores.map(|it| named(Subject::SecretStore(it.key, it.store)));
+        let pushes = self.pushes.iter();
+        let pushes = pushes.map(|it| named(Subject::Object(it.key, it.object)));
+        let variable = |(key, it)| named(Subject::Variable(key, it));
         to_value(SecretJson {
             chart_unknown: self.chart_unknown.is_some(),
             service: self.service,
-            variable: self
-                .variable
-                .map(|(key, variable)| named(Subject::Variable(key, variable))),
+            variable: self.variable.map(variable),
             ways: self.paths.iter().map(PathJson::from).collect(),
             through: self.through.iter().map(PathJson::from).collect(),
             stores: stores.collect(),
@@ -169,13 +166,13 @@ impl<'a> From<&'a SecretPath<'a>> for PathJson<'a> {
             reads: &filled.reads,
             states: &filled.states,
         });
+        let secret_name = |(namespace, name)| SecretName { namespace, name };
+        let injected = |(file, services)| InjectedJson { file, services };
         PathJson {
             kept: path.origin.as_deref(),
             carrier: path.carrier.map(named),
             store: path.store.map(|(key, _)| key),
-            secret: path
-                .secret
-                .map(|(namespace, name)| SecretName { namespace, name }),
+            secret: path.secret.map(secret_name),
             copy_of: path.copy.map(|(origin, _)| origin),
             copied_by: path.copy.and_then(|(_, by)| by),
             fills: path.fills.iter().map(|filled| filled.key).collect(),
@@ -185,9 +182,7 @@ impl<'a> From<&'a SecretPath<'a>> for PathJson<'a> {
             unmounted: path.unmounted,
             mounts: mounts.collect(),
             usage: &path.usage,
-            injected: path
-                .injected
-                .map(|(file, services)| InjectedJson { file, services }),
+            injected: path.injected.map(injected),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `trace`: the service, and every step of its way.
+//! `trace`: a service, and what leads from the source to it.
 
 use infra_model::Place;
 use infra_model::config::{ConfigMap, Usage};
@@ -69,22 +69,19 @@ pub(super) struct ConfigUseJson<'a> {
 impl ToJson for Trace<'_> {
     fn to_json(&self) -> Result<Value, serde_json::Error> {
         let chain = self.chain.iter();
+        let chain = chain.map(|(key, it)| thing(Subject::Kustomization(key, it)));
         let groups = self.image_groups.iter();
-        let of_source = |(key, source)| thing(Subject::Source(key, source));
+        let groups = groups.map(|(key, it)| thing(Subject::ImageGroup(key, it)));
+        let source = |(key, source)| thing(Subject::Source(key, source));
+        let release = |(key, release)| thing(Subject::HelmRelease(key, release));
         to_value(TraceJson {
             key: self.key,
             service: abridged(self.key, self.service),
-            source: self.source.map(of_source),
-            chain: chain
-                .map(|(key, kustomization)| thing(Subject::Kustomization(key, kustomization)))
-                .collect(),
-            helm_release: self
-                .helm_release
-                .map(|(key, release)| thing(Subject::HelmRelease(key, release))),
-            chart_source: self.chart_source.map(of_source),
-            image_groups: groups
-                .map(|(key, group)| thing(Subject::ImageGroup(key, group)))
-                .collect(),
+            source: self.source.map(source),
+            chain: chain.collect(),
+            helm_release: self.helm_release.map(release),
+            chart_source: self.chart_source.map(source),
+            image_groups: groups.collect(),
             config: self.config.iter().map(config_use).collect(),
             secrets: self.secrets.iter().map(PathJson::from).collect(),
             depends_on: self.depends_on,

@@ -19,10 +19,10 @@ pub(super) struct WhereJson<'a> {
     hits: Vec<HitJson<'a>>,
     /// The DNS records of the host that was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    records: Vec<ToldJson<'a>>,
+    records: Vec<FactJson<'a>>,
     /// What is told of the one thing that it means beside its entry: schedules, data and its backup, what it needs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    told: Vec<ToldJson<'a>>,
+    told: Vec<FactJson<'a>>,
     /// How routes without hosts lead to the one service that it means.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     exposed: Vec<ExposureJson<'a>>,
@@ -40,7 +40,7 @@ pub(super) struct WhereJson<'a> {
 /// A fact in words.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Told")]
-struct ToldJson<'a> {
+struct FactJson<'a> {
     /// What it is, such as `backup`.
     label: &'a str,
     /// In words.
@@ -50,8 +50,8 @@ struct ToldJson<'a> {
     source: Option<String>,
 }
 
-fn told(facts: &[Told]) -> Vec<ToldJson<'_>> {
-    let facts = facts.iter().map(|fact| ToldJson {
+fn facts(facts: &[Told]) -> Vec<FactJson<'_>> {
+    let facts = facts.iter().map(|fact| FactJson {
         label: &fact.label,
         text: &fact.text,
         source: fact.place.as_ref().map(ToString::to_string),
@@ -103,8 +103,8 @@ impl ToJson for Where<'_> {
         });
         to_value(WhereJson {
             hits: hits.collect(),
-            records: told(&self.records),
-            told: told(&self.told),
+            records: facts(&self.records),
+            told: facts(&self.told),
             exposed: exposed.collect(),
             named_by: named_by(&self.named_by),
             not_applied: why_not::entries(&self.not_applied),

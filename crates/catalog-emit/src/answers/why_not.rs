@@ -1,4 +1,4 @@
-//! What is not applied: `[{..., "because": [...]}]`, each an entry of `notApplied` in `flux-resources.json`.
+//! Objects that are not applied: `[{..., "because": [...]}]`, each an entry of `notApplied` in `flux-resources.json`.
 
 use infra_model::NotApplied;
 use infra_query::WhyNot;

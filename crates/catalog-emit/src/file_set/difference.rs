@@ -1,4 +1,4 @@
-//! A file that is not as it should be, with a unified diff.
+//! Unified diffs of files that are not as they should be.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -9,7 +9,7 @@ pub struct FileDifference {
     pub path: Utf8PathBuf,
     /// What would happen to it.
     pub change: Change,
-    /// Unified diff from what is there to what should be.
+    /// Unified diff from the present content to the wanted one.
     pub diff: String,
 }
 
@@ -25,7 +25,7 @@ pub enum Change {
 }
 
 impl FileDifference {
-    /// The difference between what is there and what should be.
+    /// The difference between the present content and the wanted one.
     pub(super) fn new(path: &Utf8Path, before: Option<&[u8]>, after: Option<&[u8]>) -> Self {
         FileDifference {
             path: path.to_owned(),

@@ -1,8 +1,8 @@
 //! Atomic writing of several files: all of them or none.
 //!
 //! Folders that are marked as [`FileSet::whole`] change in one step each. Other files are first written beside their place
-//! under a temporary name, and renamed when all are there. What is already as it should be is left alone; below the root no
-//! symbolic link is followed.
+//! under a temporary name, and renamed when all are there. Files that are already as they should be are left alone; below the
+//! root no symbolic link is followed.
 
 mod difference;
 mod output_lock;
@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8DirEntry, Utf8Path, Utf8PathBuf};
 use source_tree::regular_file;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::{EmitError, EmitErrorKind};
-use output_lock::MadeFolders;
+use output_lock::CreatedFolders;
 use whole_folder::NextState;
 
 pub use difference::{Change, FileDifference};
@@ -35,7 +35,7 @@ pub struct FileSet {
     whole: BTreeSet<Utf8PathBuf>,
 }
 
-/// What a [`FileSet`] did. Paths are relative to its root.
+/// The outcome of [`FileSet::apply`]. Paths are relative to the root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteReport {
     /// Files that were written.
@@ -102,13 +102,13 @@ impl FileSet {
         Ok(())
     }
 
-    /// Says that a folder below the root (the root itself where `folder` is empty) changes in one step, with everything in
-    /// it. No such folder lies in another.
+    /// Marks a folder below the root (the root itself if `folder` is empty) as changing in one step, with everything in it. No
+    /// such folder is inside another.
     pub fn whole(&mut self, folder: impl Into<Utf8PathBuf>) {
         self.whole.insert(folder.into());
     }
 
-    /// Adds everything of `other`, whose root lies at `folder` below this root.
+    /// Adds everything of `other`, whose root is `folder` below this root.
     ///
     /// # Errors
     /// As [`FileSet::add`].
@@ -143,15 +143,14 @@ impl FileSet {
         Ok(differences)
     }
 
-    /// Brings the files below the root to what they should be. Where other processes may write there too, the caller holds
-    /// an [`OutputLock`].
+    /// Makes the files below the root what they should be. If other processes may write there too, the caller holds an
+    /// [`OutputLock`].
     ///
     /// # Errors
     /// [`EmitError`] where that is not possible; then everything is as it was before.
     pub fn apply(&self) -> Result<WriteReport, EmitError> {
         for folder in self.whole_folders()?.values() {
-            whole_folder::tidy_up(folder)
-                .map_err(|error| EmitError::new(EmitErrorKind::Write, folder, error))?;
+            whole_folder::tidy_up(folder).map_err(EmitError::write(folder))?;
         }
         let mut report = WriteReport::default();
         let mut changes: BTreeMap<&Utf8Path, Wanted<'_>> = BTreeMap::new();
@@ -174,9 +173,9 @@ impl FileSet {
             }
         }
         self.refuse_read_only(&changes)?;
-        let mut made = MadeFolders::default();
-        if let Err(error) = self.change(changes, &mut made) {
-            made.undo();
+        let mut created = CreatedFolders::default();
+        if let Err(error) = self.change(changes, &mut created) {
+            created.undo();
             return Err(error);
         }
         Ok(report)
@@ -186,7 +185,7 @@ impl FileSet {
     fn change(
         &self,
         mut changes: BTreeMap<&Utf8Path, Wanted<'_>>,
-        made: &mut MadeFolders,
+        created: &mut CreatedFolders,
     ) -> Result<(), EmitError> {
         let mut next = Vec::new();
         for (below, folder) in self.whole_folders()? {
@@ -198,12 +197,11 @@ impl FileSet {
                 continue;
             }
             if let Some(parent) = folder.parent() {
-                made.make(parent)
-                    .map_err(|error| EmitError::new(EmitErrorKind::Write, parent, error))?;
+                created.make(parent).map_err(EmitError::write(parent))?;
             }
             next.push(NextState::stage(&folder, &inner)?);
         }
-        let replaced = self.replace(&changes, made)?;
+        let replaced = self.replace(&changes, created)?;
         for index in 0..next.len() {
             let taken = next.get_mut(index).map_or(Ok(()), NextState::take_place);
             if let Err(error) = taken {
@@ -218,26 +216,26 @@ impl FileSet {
             if matches!(wanted, Wanted::Nothing) {
                 let target = self.root.join(path);
                 match fs::remove_file(&target) {
-                    Ok(()) => {}
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(EmitError::new(EmitErrorKind::Write, &target, error)),
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(EmitError::new(EmitErrorKind::Write, &target, error));
+                    }
+                    _ => self.remove_empty_folders(path),
                 }
-                self.remove_empty_folders(path);
             }
         }
         Ok(())
     }
 
-    /// Replaces files one by one, and says what they were.
+    /// Replaces files one by one, and returns their former contents.
     fn replace<'c>(
         &self,
         changes: &BTreeMap<&'c Utf8Path, Wanted<'_>>,
-        made: &mut MadeFolders,
+        created: &mut CreatedFolders,
     ) -> Result<Vec<Replaced<'c>>, EmitError> {
         let mut staged: Vec<(&Utf8Path, TempPath)> = Vec::new();
         for (path, wanted) in changes {
             if let Wanted::Content(content) = wanted {
-                staged.push((path, self.stage(path, content, made)?));
+                staged.push((path, self.stage(path, content, created)?));
             }
         }
         let mut replaced: Vec<Replaced<'_>> = Vec::new();
@@ -255,17 +253,14 @@ impl FileSet {
         Ok(replaced)
     }
 
-    /// The folders that change in one step, by their paths below the root. The root may be reached through a link: then the
-    /// folder that it leads to is the one.
+    /// The folders that change in one step, by their paths below the root. If the root is a link, the folder is its target.
     fn whole_folders(&self) -> Result<BTreeMap<Utf8PathBuf, Utf8PathBuf>, EmitError> {
         let mut folders = BTreeMap::new();
         for below in &self.whole {
             let mut folder = self.root.join(below);
             if below.as_str().is_empty() && self.root.exists() {
-                folder = self
-                    .root
-                    .canonicalize_utf8()
-                    .map_err(|error| EmitError::new(EmitErrorKind::Read, &self.root, error))?;
+                let real = self.root.canonicalize_utf8();
+                folder = real.map_err(EmitError::read(&self.root))?;
             }
             // `join` of an empty path ends in a slash.
             let folder = folder.components().collect();
@@ -277,18 +272,7 @@ impl FileSet {
     /// The present content; `None` where there is no file.
     fn read(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>, EmitError> {
         let target = self.root.join(path);
-        match regular_file::read(&target, LARGEST) {
-            Ok(content) => Ok(Some(content)),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(EmitError::new(EmitErrorKind::Read, &target, error)),
-        }
+        present(&target).map_err(EmitError::read(&target))
     }
 
     fn below_root(&self, path: &Utf8Path) -> Result<(), EmitError> {
@@ -298,14 +282,11 @@ impl FileSet {
         if plain && path.components().next().is_some() {
             return Ok(());
         }
-        Err(EmitError::new(
-            EmitErrorKind::Write,
-            &self.root.join(path),
-            "the path leaves the output folder",
-        ))
+        let target = self.root.join(path);
+        Err(EmitError::write(&target)("the path leaves the output folder"))
     }
 
-    /// The root is the caller's choice and may be reached through links; below it a link could lead anywhere.
+    /// Refuses links below the root, which could lead anywhere. The root itself is the caller's choice and may be a link.
     fn refuse_links(&self, path: &Utf8Path) -> Result<(), EmitError> {
         let mut place = self.root.clone();
         for part in path.components() {
@@ -314,7 +295,7 @@ impl FileSet {
                 Ok(metadata) if metadata.is_symlink() => {
                     return Err(EmitError::new(EmitErrorKind::Symlink, &place, "it is one"));
                 }
-                // What is missing has nothing below it; other faults show when the file is written.
+                // Nothing is below a missing folder; other faults show when the file is written.
                 Ok(_) => {}
                 Err(_) => return Ok(()),
             }
@@ -339,20 +320,17 @@ impl FileSet {
         Ok(())
     }
 
-    /// Who may not write in a folder may not exchange it either.
+    /// Refuses changes in folders without write permission, which exchanging the folder above would circumvent.
     fn refuse_read_only(&self, changes: &BTreeMap<&Utf8Path, Wanted<'_>>) -> Result<(), EmitError> {
         #[cfg(unix)]
         for path in changes.keys() {
             let target = self.root.join(path);
             let folder = target.ancestors().skip(1).find(|folder| folder.is_dir());
-            if let Some(folder) = folder
-                && let Err(error) = rustix::fs::access(folder.as_std_path(), rustix::fs::Access::WRITE_OK)
-            {
-                return Err(EmitError::new(
-                    EmitErrorKind::Write,
-                    &target,
-                    io::Error::from(error),
-                ));
+            if let Some(folder) = folder {
+                let access = rustix::fs::access(folder.as_std_path(), rustix::fs::Access::WRITE_OK);
+                access
+                    .map_err(io::Error::from)
+                    .map_err(EmitError::write(&target))?;
             }
         }
         #[cfg(not(unix))]
@@ -360,24 +338,27 @@ impl FileSet {
         Ok(())
     }
 
-    fn stage(&self, path: &Utf8Path, content: &[u8], made: &mut MadeFolders) -> Result<TempPath, EmitError> {
+    fn stage(
+        &self,
+        path: &Utf8Path,
+        content: &[u8],
+        created: &mut CreatedFolders,
+    ) -> Result<TempPath, EmitError> {
         let target = self.root.join(path);
-        let fault = |error: io::Error| EmitError::new(EmitErrorKind::Write, &target, error);
         let folder = target.parent().unwrap_or(&self.root);
-        made.make(folder).map_err(fault)?;
-        let mut file = temporary(folder).map_err(fault)?;
-        file.write_all(content)
-            .and_then(|()| file.flush())
-            .map_err(fault)?;
-        if let Ok(present) = target.symlink_metadata() {
-            file.as_file()
-                .set_permissions(present.permissions())
-                .map_err(fault)?;
-        }
-        Ok(file.into_temp_path())
+        let staged = created.make(folder).and_then(|()| {
+            let mut file = temporary(folder)?;
+            file.write_all(content)?;
+            file.flush()?;
+            if let Ok(present) = target.symlink_metadata() {
+                file.as_file().set_permissions(present.permissions())?;
+            }
+            Ok(file.into_temp_path())
+        });
+        staged.map_err(EmitError::write(&target))
     }
 
-    /// Puts back what a failed run had replaced. Nothing more can be done where even that fails.
+    /// Puts back a file that a failed run had replaced. If even that fails, nothing more can be done.
     fn restore(&self, path: &Utf8Path, before: Option<Vec<u8>>) {
         let target = self.root.join(path);
         match before {
@@ -395,7 +376,7 @@ impl FileSet {
         }
     }
 
-    /// Folders that a removal emptied go with it; the first that still holds something stays, and all above it.
+    /// Removes the folders that a removal emptied, up to the first that still holds something.
     fn remove_empty_folders(&self, path: &Utf8Path) {
         for folder in path.ancestors().skip(1) {
             if folder.as_str().is_empty() || fs::remove_dir(self.root.join(folder)).is_err() {
@@ -405,17 +386,39 @@ impl FileSet {
     }
 }
 
-/// A temporary file with the permissions that a new file gets by default, where tempfile would deny others to read.
+/// The content of a file; `None` if there is none.
+pub(crate) fn present(path: &Utf8Path) -> io::Result<Option<Vec<u8>>> {
+    match regular_file::read(path, LARGEST) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
+        content => content.map(Some),
+    }
+}
+
+/// The entries of a folder whose names are UTF-8; none if there is no folder.
+pub(crate) fn entries(folder: &Utf8Path) -> io::Result<impl Iterator<Item = Utf8DirEntry> + use<>> {
+    let entries = match folder.read_dir_utf8() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        entries => Some(entries?),
+    };
+    Ok(entries.into_iter().flatten().flatten())
+}
+
+/// A temporary file with the permissions that a new file gets by default. tempfile would deny others to read it.
 fn temporary(folder: &Utf8Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".flux-infra-guide-");
     #[cfg(unix)]
-    let permissions = {
+    {
         use std::os::unix::fs::PermissionsExt;
-        // The umask takes away what it must.
-        fs::Permissions::from_mode(0o666)
-    };
-    #[cfg(unix)]
-    builder.permissions(permissions);
+        // The umask restricts it.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
     builder.tempfile_in(folder)
 }

@@ -1,4 +1,4 @@
-//! One writer at a time in an output folder.
+//! Lock that admits one writer at a time to an output folder.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -7,34 +7,38 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::error::{EmitError, EmitErrorKind};
+use crate::error::EmitError;
 
-/// How often a lock is tried for, and how long between two times: 10 seconds in all.
+/// How often the lock is tried, and the pause between two tries: 10 seconds in all.
 const TRIES: u32 = 1_000;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The right to write below a folder. The system takes it back when the process ends, however it ends; no file is left.
+/// The right to write below a folder. The system releases it when the process ends, however it ends; no lock file remains.
 #[derive(Debug)]
 pub struct OutputLock {
     _folder: Option<File>,
-    made: MadeFolders,
+    created: CreatedFolders,
 }
 
 impl OutputLock {
-    /// Waits for the right to write below `folder`, and makes the folder where there is none. It goes again with the lock
-    /// where nothing was written.
+    /// Waits for the right to write below `folder`, and makes the folder if it is missing. Dropping the lock removes the folder
+    /// again if nothing was written.
     ///
     /// # Errors
-    /// [`EmitErrorKind::Write`] where the folder cannot be made, or another process writes for longer than a run takes.
+    /// [`EmitErrorKind::Write`](crate::EmitErrorKind::Write) if the folder cannot be created, or another process writes for longer
+    /// than a run takes.
     pub fn take(folder: &Utf8Path) -> Result<Self, EmitError> {
-        let fault = |error: io::Error| EmitError::new(EmitErrorKind::Write, folder, error);
-        let mut made = MadeFolders::default();
-        made.make(folder).map_err(fault)?;
-        // Elsewhere than on Unix a folder cannot be locked.
+        let fault = EmitError::write::<io::Error>(folder);
+        let mut created = CreatedFolders::default();
+        created.make(folder).map_err(fault)?;
+        // Only Unix can lock a folder.
         if !cfg!(unix) {
-            return Ok(OutputLock { _folder: None, made });
+            return Ok(OutputLock {
+                _folder: None,
+                created,
+            });
         }
-        // Asked before it is opened: whoever opens a pipe waits for somebody to write.
+        // Checked before it is opened: opening a pipe blocks until somebody writes.
         if !fs::metadata(folder).map_err(fault)?.is_dir() {
             return Err(fault(io::ErrorKind::NotADirectory.into()));
         }
@@ -44,12 +48,17 @@ impl OutputLock {
                 Ok(()) => {
                     return Ok(OutputLock {
                         _folder: Some(file),
-                        made,
+                        created,
                     });
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
-                // Some network file systems have no locks: then the writes are whole, and the last one wins.
-                Err(TryLockError::Error(_)) => return Ok(OutputLock { _folder: None, made }),
+                // Some network file systems have no locks. Each write is still atomic there, and the last one wins.
+                Err(TryLockError::Error(_)) => {
+                    return Ok(OutputLock {
+                        _folder: None,
+                        created,
+                    });
+                }
             }
         }
         Err(fault(io::Error::other(
@@ -60,15 +69,15 @@ impl OutputLock {
 
 impl Drop for OutputLock {
     fn drop(&mut self) {
-        self.made.undo();
+        self.created.undo();
     }
 }
 
-/// Folders that were made on the way. Those that are empty at the end are taken away.
+/// Folders that were created on the way, which are removed at the end if they are empty.
 #[derive(Debug, Default)]
-pub(super) struct MadeFolders(Vec<Utf8PathBuf>);
+pub(super) struct CreatedFolders(Vec<Utf8PathBuf>);
 
-impl MadeFolders {
+impl CreatedFolders {
     pub(super) fn make(&mut self, folder: &Utf8Path) -> io::Result<()> {
         let missing: Vec<_> = folder
             .ancestors()
@@ -87,7 +96,7 @@ impl MadeFolders {
 
     pub(super) fn undo(&mut self) {
         for folder in self.0.drain(..).rev() {
-            // One that holds something stays.
+            // Fails for a folder that is not empty.
             let _ = fs::remove_dir(folder);
         }
     }

@@ -1,12 +1,11 @@
-//! A folder that changes as one: its next state is put together beside it and takes its place in one step.
+//! Atomic replacement of a folder: its next state is built beside it and takes its place in one step.
 //!
 //! Whoever opens the folder sees the old set or the new one, and a process that is killed at any moment leaves one of them;
 //! both are plain folders and files for Git, `grep` and agents. (A link to versioned folders would be as safe, but neither
-//! `grep -r` nor Git follows one; a mark in every file would be safe only for readers that know it.) The next state is
-//! made of hard links to what stays, so files that do not change keep their inode and times, and what others keep in the
-//! folder goes along. The step itself is an exchange of two names (`renameat2` with `RENAME_EXCHANGE`, `RENAME_SWAP` on
-//! macOS). File systems without it get two renames; between them the folder is away for a moment, and what a kill leaves
-//! there is put back by the next run.
+//! `grep -r` nor Git follows one; a mark in every file would be safe only for readers that know it.) The next state consists
+//! of hard links to the unchanged files, which keep their inode and times; files of others in the folder are linked too. The
+//! step itself is an exchange of two names (`renameat2` with `RENAME_EXCHANGE`, `RENAME_SWAP` on macOS). File systems without
+//! it get two renames; between them the folder is missing for a moment, and the next run repairs what a kill leaves then.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,10 +13,10 @@ use std::io::{self, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Wanted;
-use crate::error::{EmitError, EmitErrorKind};
+use super::{Wanted, entries};
+use crate::error::EmitError;
 
-/// The next state of a folder, beside it. It goes with this value until it has taken its place.
+/// The next state of a folder, beside it. Dropping this value removes it, or the former state once it has taken the place.
 pub(super) struct NextState {
     /// The folder.
     folder: Utf8PathBuf,
@@ -28,12 +27,12 @@ pub(super) struct NextState {
 }
 
 impl NextState {
-    /// Puts the next state of `folder` together: what is there, with `changes` made.
+    /// Builds the next state of `folder`: the present one with `changes`.
     pub(super) fn stage(
         folder: &Utf8Path,
         changes: &BTreeMap<&Utf8Path, Wanted<'_>>,
     ) -> Result<Self, EmitError> {
-        let beside = beside(folder, "new").map_err(|error| write_error(folder, error))?;
+        let beside = beside(folder, "new").map_err(EmitError::write(folder))?;
         let next = NextState {
             folder: folder.to_owned(),
             beside,
@@ -48,7 +47,7 @@ impl NextState {
             };
             let target = next.beside.join(path);
             let name = folder.join(path);
-            let fault = |error: io::Error| write_error(&name, error);
+            let fault = EmitError::write::<io::Error>(&name);
             if let Some(parent) = target.parent() {
                 fs::create_dir_all(parent).map_err(fault)?;
             }
@@ -61,35 +60,37 @@ impl NextState {
             }
         }
         if folder.symlink_metadata().is_ok() {
-            set_modes(folder, &next.beside).map_err(|error| write_error(folder, error))?;
+            set_modes(folder, &next.beside).map_err(EmitError::write(folder))?;
         }
         Ok(next)
     }
 
-    /// The next state takes the folder's place.
+    /// Puts the next state in the folder's place.
     pub(super) fn take_place(&mut self) -> Result<(), EmitError> {
-        let fault = |error: io::Error| write_error(&self.folder, error);
+        self.replace().map_err(EmitError::write(&self.folder))
+    }
+
+    fn replace(&mut self) -> io::Result<()> {
         if self.folder.symlink_metadata().is_err() {
-            return fs::rename(&self.beside, &self.folder).map_err(fault);
+            return fs::rename(&self.beside, &self.folder);
         }
         match exchange(&self.beside, &self.folder) {
-            Ok(()) => Ok(()),
             Err(error) if is_unknown(&error) => {
-                let former = beside(&self.folder, "old").map_err(fault)?;
-                fs::remove_dir(&former).map_err(fault)?;
-                fs::rename(&self.folder, &former).map_err(fault)?;
+                let former = beside(&self.folder, "old")?;
+                fs::remove_dir(&former)?;
+                fs::rename(&self.folder, &former)?;
                 if let Err(error) = fs::rename(&self.beside, &self.folder) {
                     let _ = fs::rename(&former, &self.folder);
-                    return Err(fault(error));
+                    return Err(error);
                 }
                 self.former = Some(former);
                 Ok(())
             }
-            Err(error) => Err(fault(error)),
+            exchanged => exchanged,
         }
     }
 
-    /// Takes the step back, where it exchanged two folders.
+    /// Reverts `take_place`.
     pub(super) fn give_back(&mut self) {
         match self.former.take() {
             Some(former) => {
@@ -108,7 +109,7 @@ impl NextState {
 
 impl Drop for NextState {
     fn drop(&mut self) {
-        // What cannot be removed is removed by the next run.
+        // The next run removes what cannot be removed now.
         let _ = fs::remove_dir_all(&self.beside);
         if let Some(former) = &self.former {
             let _ = fs::remove_dir_all(former);
@@ -116,27 +117,16 @@ impl Drop for NextState {
     }
 }
 
-/// Removes what killed runs left beside a folder, and puts the folder back where one was killed while it was away. No other
-/// run is at work: the caller holds the lock.
+/// Removes what killed runs left beside a folder, and puts the folder back if a run was killed while it was missing. The caller
+/// holds the lock, so no other run is active.
 pub(super) fn tidy_up(folder: &Utf8Path) -> io::Result<()> {
     let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else {
         return Ok(());
     };
-    let entries = match parent.read_dir_utf8() {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
     let mut left = Vec::new();
-    for entry in entries {
-        let Ok(entry) = entry else { continue };
-        let Some(suffix) = entry
-            .file_name()
-            .strip_prefix('.')
-            .and_then(|rest| rest.strip_prefix(name))
-        else {
-            continue;
-        };
+    for entry in entries(parent)? {
+        let rest = entry.file_name().strip_prefix('.');
+        let suffix = rest.and_then(|rest| rest.strip_prefix(name)).unwrap_or_default();
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && (suffix.starts_with(".new-") || suffix.starts_with(".old-")) {
             left.push((suffix.starts_with(".old-"), entry.into_path()));
@@ -152,7 +142,7 @@ pub(super) fn tidy_up(folder: &Utf8Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a file in the folder is what a killed run of an earlier version left.
+/// Whether a file in the folder was left by a killed run of an earlier version.
 fn is_left_over(name: &str) -> bool {
     name.strip_prefix(".flux-infra-guide-")
         .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
@@ -169,14 +159,14 @@ fn beside(folder: &Utf8Path, word: &str) -> io::Result<Utf8PathBuf> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // The umask takes away what it must, as from any new folder.
+        // The umask restricts it, as for any new folder.
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
-    let made = builder.tempdir_in(parent)?.keep();
-    Utf8PathBuf::from_path_buf(made).map_err(|_| io::ErrorKind::InvalidData.into())
+    let created = builder.tempdir_in(parent)?.keep();
+    Utf8PathBuf::from_path_buf(created).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
-/// Links what is in a folder into another, but for what changes.
+/// Links the contents of a folder into another, except files that change.
 fn copy(
     folder: &Utf8Path,
     next: &Utf8Path,
@@ -184,7 +174,7 @@ fn copy(
     changes: &BTreeMap<&Utf8Path, Wanted<'_>>,
 ) -> Result<(), EmitError> {
     let present = folder.join(below);
-    let fault = |error: io::Error| EmitError::new(EmitErrorKind::Read, &present, error);
+    let fault = EmitError::read::<io::Error>(&present);
     for entry in fs::read_dir(&present).map_err(fault)? {
         let entry = entry.map_err(fault)?;
         let kind = entry.file_type().map_err(fault)?;
@@ -207,21 +197,19 @@ fn copy(
         };
         fs::create_dir(&to).map_err(fault)?;
         copy(folder, next, &path, changes)?;
-        // A folder that a removal empties goes with it.
-        let removed_here = changes
+        // A folder that a removal empties is removed too.
+        let mut inside = changes
             .iter()
-            .any(|(change, wanted)| matches!(wanted, Wanted::Nothing) && change.starts_with(&path));
-        let used = changes
-            .iter()
-            .any(|(change, wanted)| matches!(wanted, Wanted::Content(_)) && change.starts_with(&path));
-        if removed_here && !used {
+            .filter(|(change, _)| change.starts_with(&path))
+            .peekable();
+        if inside.peek().is_some() && inside.all(|(_, wanted)| matches!(wanted, Wanted::Nothing)) {
             let _ = fs::remove_dir(&to);
         }
     }
     Ok(())
 }
 
-/// Links a file; where the file system has no links, copies it with mode and time of change.
+/// Links a file. Copies it with mode and modification time if the file system has no links.
 fn link(from: &std::path::Path, to: &std::path::Path, kind: fs::FileType) -> io::Result<()> {
     if kind.is_symlink() {
         #[cfg(unix)]
@@ -237,17 +225,15 @@ fn link(from: &std::path::Path, to: &std::path::Path, kind: fs::FileType) -> io:
     }
 }
 
-/// Gives folders the modes of those that they stand in for, the innermost first.
+/// Gives folders the modes of those that they replace, the innermost first.
 fn set_modes(folder: &Utf8Path, next: &Utf8Path) -> io::Result<()> {
     for entry in fs::read_dir(next)? {
         let entry = entry?;
         if let (true, Some(name)) = (entry.file_type()?.is_dir(), entry.file_name().to_str())
-            && folder
-                .join(name)
-                .symlink_metadata()
-                .is_ok_and(|present| present.is_dir())
+            && let present = folder.join(name)
+            && present.symlink_metadata().is_ok_and(|present| present.is_dir())
         {
-            set_modes(&folder.join(name), &next.join(name))?;
+            set_modes(&present, &next.join(name))?;
         }
     }
     fs::set_permissions(next, fs::metadata(folder)?.permissions())
@@ -256,14 +242,8 @@ fn set_modes(folder: &Utf8Path, next: &Utf8Path) -> io::Result<()> {
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 fn exchange(one: &Utf8Path, other: &Utf8Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(
-        CWD,
-        one.as_std_path(),
-        CWD,
-        other.as_std_path(),
-        RenameFlags::EXCHANGE,
-    )
-    .map_err(Into::into)
+    let (one, other) = (one.as_std_path(), other.as_std_path());
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
@@ -277,8 +257,4 @@ fn is_unknown(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput
     )
-}
-
-fn write_error(path: &Utf8Path, error: impl ToString) -> EmitError {
-    EmitError::new(EmitErrorKind::Write, path, error)
 }

@@ -1,4 +1,4 @@
-//! Entries of catalogs, and what they are without until they are read.
+//! Completion of catalog entries after parsing.
 
 use infra_model::Entry;
 use infra_model::config::{ConfigMap, Variable};
@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 
 /// An entry that a section of a catalog holds.
 pub(super) trait CatalogEntry: DeserializeOwned {
-    /// Adds what the key says. `has_key` says whether the section has an entry with a key.
-    fn complete_in(&mut self, key: &str, has_key: &dyn Fn(&str) -> bool);
+    /// Adds what the key says. `has_key` tells whether the section has an entry with a key.
+    fn complete_in(&mut self, _key: &str, _has_key: &dyn Fn(&str) -> bool) {}
 }
 
 impl CatalogEntry for Service {
@@ -50,10 +50,6 @@ keyed!(
     ConfigMap,
 );
 
-impl CatalogEntry for ImageGroup {
-    fn complete_in(&mut self, _: &str, _: &dyn Fn(&str) -> bool) {}
-}
+impl CatalogEntry for ImageGroup {}
 
-impl CatalogEntry for Variable {
-    fn complete_in(&mut self, _: &str, _: &dyn Fn(&str) -> bool) {}
-}
+impl CatalogEntry for Variable {}

@@ -1,4 +1,4 @@
-//! The lines of a catalog: which entry each of them is.
+//! Splitting of a catalog into lines with one entry each.
 //!
 //! ```json
 //! {
@@ -29,7 +29,7 @@ const LISTS: [&str; 4] = [
     "variableSubstitution/undefined",
 ];
 
-/// The map that is no section of its own.
+/// The only map that is not at the top level.
 const VARIABLES: &str = "variableSubstitution/variables";
 
 /// Maps, whose entries have keys.
@@ -37,7 +37,7 @@ fn maps() -> impl Iterator<Item = &'static str> {
     Catalogs::MAPS.into_iter().flatten().copied().chain([VARIABLES])
 }
 
-/// A member whose members have one entry a line.
+/// A top-level member whose members have one entry a line.
 const NESTED: &str = "variableSubstitution";
 
 /// Where an entry is in its catalog.
@@ -45,30 +45,30 @@ const NESTED: &str = "variableSubstitution";
 pub(super) struct Line {
     /// Its key; empty in a list.
     pub(super) key: Box<str>,
-    /// The whole line, without indent and comma.
+    /// The line without indent and comma.
     pub(super) line: Range<usize>,
-    /// What follows the key.
+    /// The part after the key.
     pub(super) value: Range<usize>,
-    /// Whether a text that occurs in it may be written in another way than it is searched for.
+    /// Whether it may contain a searched text in another spelling.
     pub(super) is_obscure: bool,
 }
 
-/// A catalog taken apart.
+/// A catalog split into its entries and the rest.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     /// The entries of each list and map, by its name.
     pub(super) sections: HashMap<&'static str, Vec<Line>>,
-    /// The catalog without these entries, with its other text on the lines on which it is.
+    /// The catalog with empty lines in place of these entries.
     pub(super) frame: String,
 }
 
-/// Finds the entries of a catalog. `None` for one that is not laid out with one entry a line and entries in the order of their
-/// keys: it has to be parsed as a whole, which also finds out what is wrong with it.
+/// Finds the entries of a catalog. `None` unless it has one entry a line, in the order of keys: then it has to be parsed as a whole,
+/// which also reports what is wrong with it.
 pub(super) fn split(text: &str) -> Option<Lines> {
     let mut lines = Lines::default();
     let mut outer = "";
     let mut section: Option<&'static str> = None;
-    // Whether the next line has to be another entry, where the last one was an entry.
+    // After an entry: whether the next line has to be another one.
     let mut goes_on: Option<bool> = None;
     let mut start = 0;
     let ends = memchr_iter(b'\n', text.as_bytes()).chain(std::iter::once(text.len()));
@@ -77,10 +77,9 @@ pub(super) fn split(text: &str) -> Option<Lines> {
         let content = line.trim_ascii_end();
         let indent = content.len() - content.trim_start_matches(' ').len();
         let content = content.trim_start_matches(' ');
-        let depth = if section.is_some_and(|name| name.starts_with(NESTED)) {
-            6
-        } else {
-            4
+        let depth = match section {
+            Some(name) if name.starts_with(NESTED) => 6,
+            _ => 4,
         };
         if let Some(name) = section
             && indent == depth
@@ -92,7 +91,7 @@ pub(super) fn split(text: &str) -> Option<Lines> {
             goes_on = Some(entry.len() < content.len());
             let entries = lines.sections.entry(name).or_default();
             let found = line_of(entry, start + indent, !LISTS.contains(&name))?;
-            // A list has no order that could be wrong.
+            // Entries of a list have no key and any order.
             if !found.key.is_empty() && entries.last().is_some_and(|last| last.key >= found.key) {
                 return None;
             }
@@ -130,7 +129,7 @@ fn named(name: &str) -> Option<&'static str> {
     LISTS.into_iter().chain(maps()).find(|known| *known == name)
 }
 
-/// An entry from its line without comma, which begins at `start`.
+/// The entry on a line without comma, which begins at `start`.
 fn line_of(line: &str, start: usize, has_key: bool) -> Option<Line> {
     let (key, before) = match has_key {
         true => {
@@ -150,7 +149,7 @@ fn line_of(line: &str, start: usize, has_key: bool) -> Option<Line> {
     })
 }
 
-/// Where the text ends that a line begins with, its quotes included.
+/// End of the string with which a line begins, its quotes included.
 fn end_of_text(line: &str) -> Option<usize> {
     let mut at = line.starts_with('"').then_some(1)?;
     loop {
@@ -162,7 +161,7 @@ fn end_of_text(line: &str) -> Option<usize> {
     }
 }
 
-/// Whether a line has escapes of characters that need none, or letters that may be ASCII in another case.
+/// Whether a line has escapes of characters that need none, or non-ASCII letters, which may be ASCII in another case.
 fn is_obscure(line: &str) -> bool {
     let has_escape = |at: usize| matches!(line.as_bytes().get(at + 1), Some(b'u' | b'/'));
     !line.is_ascii() || memchr_iter(b'\\', line.as_bytes()).any(has_escape)

@@ -1,7 +1,7 @@
-//! Catalogs on disk as [`Facts`], of which only what a question asks for is parsed.
+//! Catalogs on disk as [`Facts`]. Only the entries that a question asks for are parsed.
 //!
 //! A large catalog takes far longer to parse than to search. [`lines`] finds the entry on each line, [`section`] searches and
-//! parses them, [`entry`] says how each kind of entry is read.
+//! parses them, [`entry`] completes them.
 
 mod entry;
 mod lines;
@@ -26,15 +26,14 @@ use serde::de::DeserializeOwned;
 
 use crate::catalog::Catalog as _;
 use crate::catalogs::Catalogs;
-use crate::one_set::OneSet;
-use crate::read::{CatalogFile, ReadError, cluster_folder, is_named};
+use crate::open_files::OpenFiles;
+use crate::read::{CatalogFile, ReadError, check_name, cluster_folder};
 use crate::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 
 use lines::{Line, Lines};
 use section::{FirstError, Section};
 
-/// Declares the store: for each section and list its entry, the file that has it with its name there, and the field of the
-/// model.
+/// Declares the store: for each section and list the type of its entries, its file and name there, and the field of the model.
 macro_rules! catalog_store {
     (
         sections { $($section:ident: $entry:ty = $file:ident[$name:literal], $($field:ident).+;)* }
@@ -45,7 +44,7 @@ macro_rules! catalog_store {
         /// An entry that cannot be read is left out, so an answer counts only while [`CatalogStore::check`] finds no error.
         pub struct CatalogStore {
             error: FirstError,
-            /// What is no entry of a section.
+            /// The model without the sections and lists.
             rest: Infrastructure,
             $($section: Section<$entry>,)*
             $($list: List<$item>,)*
@@ -67,7 +66,7 @@ macro_rules! catalog_store {
         }
 
         impl From<Infrastructure> for CatalogStore {
-            /// A store in which everything is parsed.
+            /// A store whose entries are all parsed.
             fn from(mut model: Infrastructure) -> Self {
                 CatalogStore {
                     error: Rc::default(),
@@ -122,7 +121,7 @@ catalog_store! {
     }
 }
 
-/// Something for each of the four files.
+/// A value for each of the four files.
 struct Files<T> {
     services: T,
     flux_resources: T,
@@ -130,7 +129,7 @@ struct Files<T> {
     config_maps: T,
 }
 
-/// A file of which the lines with entries are known.
+/// A file split into lines with entries.
 struct SplitFile<'f> {
     file: &'f Rc<CatalogFile>,
     lines: Lines,
@@ -139,10 +138,8 @@ struct SplitFile<'f> {
 impl SplitFile<'_> {
     /// The file, and the entries of one of its sections.
     fn take(&mut self, name: &str) -> (Rc<CatalogFile>, Vec<Line>) {
-        (
-            Rc::clone(self.file),
-            self.lines.sections.remove(name).unwrap_or_default(),
-        )
+        let lines = self.lines.sections.remove(name);
+        (Rc::clone(self.file), lines.unwrap_or_default())
     }
 }
 
@@ -157,10 +154,10 @@ impl CatalogStore {
     /// Opens the catalogs of a cluster in a data folder; `cluster` names one where there are several.
     ///
     /// # Errors
-    /// [`ReadError`]; for an entry that cannot be read, only [`CatalogStore::check`] after it was asked for.
+    /// [`ReadError`]. An entry that cannot be read is an error of [`CatalogStore::check`] only, once it was asked for.
     pub fn open(data_dir: &Utf8Path, cluster: Option<&str>) -> Result<Self, ReadError> {
         let folder = cluster_folder(data_dir, cluster)?;
-        let mut set = OneSet::open(&folder);
+        let mut set = OpenFiles::open(&folder);
         let mut read = |name| CatalogFile::read(&mut set, name).map(Rc::new);
         let files = [
             read(ServicesFile::FILE_NAME)?,
@@ -178,33 +175,22 @@ impl CatalogStore {
                 config_maps: config_maps.parse(d)?,
             }))
         };
-        let split = files.each_ref().map(|file| lines::split(&file.text));
-        let store = match split {
+        let lines = files.each_ref().map(|file| lines::split(&file.text));
+        let store = match lines {
             [Some(a), Some(b), Some(c), Some(d)] => {
                 let rest = parse([&a.frame, &b.frame, &c.frame, &d.frame])?;
+                let split = |file, lines| SplitFile { file, lines };
                 let files = Files {
-                    services: SplitFile {
-                        file: services,
-                        lines: a,
-                    },
-                    flux_resources: SplitFile {
-                        file: flux_resources,
-                        lines: b,
-                    },
-                    secrets_map: SplitFile {
-                        file: secrets_map,
-                        lines: c,
-                    },
-                    config_maps: SplitFile {
-                        file: config_maps,
-                        lines: d,
-                    },
+                    services: split(services, a),
+                    flux_resources: split(flux_resources, b),
+                    secrets_map: split(secrets_map, c),
+                    config_maps: split(config_maps, d),
                 };
                 CatalogStore::new(rest, files)
             }
             _ => CatalogStore::from(parse(files.each_ref().map(|file| file.text.as_str()))?),
         };
-        is_named(&store.rest.metadata, data_dir, cluster)?;
+        check_name(&store.rest.metadata, data_dir, cluster)?;
         Ok(store)
     }
 

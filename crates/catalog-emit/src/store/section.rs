@@ -1,4 +1,4 @@
-//! One section of a catalog, whose entries are parsed when they are asked for.
+//! A section of a catalog, whose entries are parsed when they are asked for.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use super::entry::CatalogEntry;
 use super::lines::Line;
 use crate::read::{CatalogFile, ReadError};
 
-/// More texts than these are not searched for: every entry is taken to mention one.
+/// The most texts that are searched for. With more, every entry counts as mentioning one.
 const MOST_TEXTS: usize = 64;
 
 /// The first entry of a store that could not be read.
@@ -25,7 +25,7 @@ pub(super) struct Section<E> {
 }
 
 impl<E> Section<E> {
-    /// Entries that stand on lines of a file.
+    /// Entries on lines of a file.
     pub(super) fn new(file: Rc<CatalogFile>, error: FirstError, lines: Vec<Line>) -> Self {
         let lines = lines.into_iter().map(|line| (line, OnceCell::new())).collect();
         Section { file, error, lines }
@@ -53,7 +53,7 @@ impl<E> Section<E> {
         self.lines.binary_search_by(|(line, _)| (*line.key).cmp(key)).ok()
     }
 
-    /// The positions of entries in which one of the texts may occur.
+    /// The positions of entries that may contain one of the texts.
     fn positions(&self, texts: &[&str]) -> Vec<usize> {
         let all = 0..self.lines.len();
         let (Some((first, _)), Some((last, _))) = (self.lines.first(), self.lines.last()) else {
@@ -63,12 +63,8 @@ impl<E> Section<E> {
             return all.collect();
         }
         let mut positions: Vec<usize> = all.filter(|index| self.is_obscure(*index)).collect();
-        let lower = self
-            .file
-            .lower()
-            .as_bytes()
-            .get(..last.line.end)
-            .unwrap_or_default();
+        let lower = self.file.lower().as_bytes();
+        let lower = lower.get(..last.line.end).unwrap_or_default();
         for text in texts {
             let text = text.to_ascii_lowercase();
             let finder = memmem::Finder::new(&text);

@@ -239,7 +239,7 @@ fn route() -> impl Strategy<Value = Route> {
         })
 }
 
-/// Services with dependencies on each other and on what is no service.
+/// Services with dependencies on each other and on external hosts.
 fn services() -> impl Strategy<Value = BTreeMap<String, Service>> {
     let via = prop_oneof![
         Just(Via::Env),

@@ -10,7 +10,7 @@ use crate::model;
 
 pub(crate) const GENERATED_AT: &str = "2026-02-02T10:00:00Z";
 
-/// Holds `actual` against a file of `tests/expected/`.
+/// Compares `actual` with a file of `tests/expected/`.
 #[track_caller]
 pub(crate) fn check(name: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,4 +1,4 @@
-//! `grep` finds whatever stands in an entry.
+//! `grep` finds every text of an entry.
 
 use catalog_emit::{Catalog, ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};
 use infra_model::Infrastructure;
@@ -37,7 +37,7 @@ fn check<C: Catalog>(catalog: &C) {
             }
             let mut found = Vec::new();
             scalars(entry, "", &mut found);
-            // Nobody looks for the number of a line.
+            // Line numbers are not searched.
             for pointer in found.into_iter().filter(|pointer| !pointer.ends_with("/line")) {
                 for marker in [json!("zq-marker"), json!(918_273_645)] {
                     let mut file = all.clone();
@@ -51,7 +51,7 @@ fn check<C: Catalog>(catalog: &C) {
                     let mut entry = entry.clone();
                     *entry.pointer_mut(&pointer).unwrap() = marker.clone();
                     file[section][key] = entry;
-                    // What takes no such text is a flag or a word of a few, and where it is left out nothing can be found.
+                    // A field that takes no such text is a flag or an enum. Nothing can be found if it is left out.
                     let Ok(file) = serde_json::from_value::<C>(file) else {
                         continue;
                     };

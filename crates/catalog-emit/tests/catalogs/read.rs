@@ -100,7 +100,7 @@ fn fields_of_a_newer_writer_are_passed_over() {
     assert_eq!(load(&data).unwrap(), model::catalogued(model::infrastructure()));
 }
 
-/// Whatever is wrong with a catalog, the error names file and line and says how to mend it; no answer comes of it.
+/// For any broken catalog the error names file and line and how to mend it, and no answer is given.
 #[test]
 fn broken_catalogs_are_named_with_file_and_line() {
     #[track_caller]

@@ -9,7 +9,7 @@ use crate::arbitrary;
 use crate::expected::GENERATED_AT;
 use crate::model;
 
-/// What is read of a catalog, which is written again as it was.
+/// Reads a catalog and checks that it is written again as it was.
 fn through_text<C: Catalog>(catalog: &C, form: Form) -> C {
     let text = catalog.to_json(form).unwrap();
     let read: C = serde_json::from_str(&text).unwrap();

@@ -1,4 +1,4 @@
-//! The schemas accept what is written, and nothing that a reader could not use.
+//! The schemas accept written catalogs, and nothing that a reader could not use.
 
 use catalog_emit::{Catalog, Catalogs, Form, schema};
 use catalog_emit::{ConfigMapsFile, FluxResourcesFile, SecretsMapFile, ServicesFile};

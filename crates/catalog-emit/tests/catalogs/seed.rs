@@ -1,4 +1,4 @@
-//! The design's example catalogs load, and every field of theirs is written in the same place with the same type.
+//! The design's example catalogs load, and each of their fields is written in the same place with the same type.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn example<C: Catalog>() -> (Value, C) {
     )
 }
 
-/// Holds every member of the example against what is written of it. What is written may have more.
+/// Compares every member of the example with the written one, which may have more.
 #[track_caller]
 fn same(example: &Value, written: &Value, pointer: &str) {
     match (example, written) {

@@ -97,7 +97,7 @@ fn terms(model: &Infrastructure) -> BTreeSet<String> {
             _ => {}
         }
     }
-    // Misses that have something to suggest.
+    // Misses with suggestions.
     let mistaken: Vec<String> = terms.iter().step_by(7).map(|term| mistaken(term)).collect();
     terms.extend(mistaken);
     terms.extend(
@@ -172,7 +172,7 @@ fn ask<A: PartialEq + std::fmt::Debug>(
     assert_eq!(answer, question(model), "{}", what());
 }
 
-/// Asks a folder one of so many generated questions; returns how many there were.
+/// Asks a folder every n-th generated question; returns how many there were.
 fn check(folder: &Utf8Path, one_of: usize) -> usize {
     let model = load(folder).unwrap();
     let store = CatalogStore::open(folder, None).unwrap();
@@ -221,7 +221,7 @@ fn check(folder: &Utf8Path, one_of: usize) -> usize {
     count
 }
 
-/// Every way to look at what is wrong.
+/// Every filter of findings.
 fn filters(model: &Infrastructure) -> Vec<LintFilter> {
     let mut filters = vec![LintFilter::default()];
     filters.extend([Severity::Warning, Severity::Error].map(|least| LintFilter {
@@ -247,7 +247,7 @@ fn filters(model: &Infrastructure) -> Vec<LintFilter> {
     filters
 }
 
-/// Every text that a pattern can be held against, as it is and with a gap, and every name.
+/// Every text that a pattern can match, as it is and with a gap, and every name.
 fn patterns(model: &Infrastructure, one_of: usize) -> Vec<String> {
     let every = query::grep(model, |_| true);
     let texts: BTreeSet<String> = every.matches.into_iter().map(|found| found.text).collect();
@@ -261,7 +261,7 @@ fn patterns(model: &Infrastructure, one_of: usize) -> Vec<String> {
             [regex::escape(&text).to_uppercase(), regex::escape(&text), gap]
         })
         .collect();
-    // An escape in upper case is another one.
+    // An escape in upper case means something else.
     patterns.retain(|pattern| RegexBuilder::new(pattern).build().is_ok());
     patterns.extend(
         [
@@ -308,7 +308,7 @@ fn a_store_answers_as_the_model_does() {
 }
 
 /// `DATA_FOLDERS=DIR ONE_OF=100 cargo test -p catalog-emit --test catalogs -- --ignored --nocapture` asks all catalogs
-/// below a folder, such as those of the corpus or of a fleet, one of so many questions.
+/// below a folder, such as those of the corpus or of a fleet, every 100th question.
 #[test]
 #[ignore = "needs catalogs"]
 fn a_store_answers_as_the_model_does_elsewhere() {

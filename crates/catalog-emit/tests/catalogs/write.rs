@@ -1,4 +1,4 @@
-//! Data folders are written whole or not at all, and left alone where nothing changed.
+//! Data folders are written whole or not at all, and left alone if nothing changed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::expected::catalogs;
 use crate::model;
 use crate::read::{cluster, folder};
 
-/// Every file below a folder, links by where they lead.
+/// Every file below a folder, links by their targets.
 fn files(folder: &Utf8Path) -> BTreeMap<String, String> {
     fn collect(folder: &Utf8Path, root: &Utf8Path, files: &mut BTreeMap<String, String>) {
         for entry in folder.read_dir_utf8().unwrap() {
@@ -185,7 +185,7 @@ fn files_of_the_other_layout_go() {
     assert_eq!(names(&data).len(), 2 + 2 * 4);
     assert!(data.join("eu/prod/services.json").is_file());
 
-    // A cluster that is gone takes its catalogs along, a stranger's file stays.
+    // The catalogs of a cluster that is gone are removed, files of others stay.
     fs::write(data.join("nonprod/services.json.bak"), "mine").unwrap();
     let report = write(&data, &[cluster("prod"), cluster("eu/prod")], None, Form::Lines).unwrap();
     assert_eq!(report.removed.len(), 4);
@@ -243,7 +243,7 @@ fn what_cannot_be_written_leaves_everything_as_it_was() {
     for catalogs in &mut changed {
         catalogs.services.services.clear();
     }
-    // A folder stands where the last file belongs.
+    // A folder is in the place of the last file.
     fs::create_dir_all(data.join("nested/d/services.json")).unwrap();
     let error = write(&data, &changed, None, Form::Lines).unwrap_err();
     assert!(
@@ -257,7 +257,7 @@ fn what_cannot_be_written_leaves_everything_as_it_was() {
         "folders that were made on the way are gone"
     );
 
-    // A file stands where a folder belongs.
+    // A file is in the place of a folder.
     fs::remove_dir_all(data.join("nested")).unwrap();
     fs::write(data.join("nested"), "mine").unwrap();
     let error = write(&data, &changed, None, Form::Lines).unwrap_err();
@@ -289,7 +289,7 @@ fn links_are_not_followed_out() {
     );
     assert_eq!(names(&data), ["a", "services.json"]);
 
-    // What lies behind a link is not removed, either.
+    // Files behind a link are not removed, either.
     fs::remove_file(data.join("services.json")).unwrap();
     write(&outside, &[catalogs()], None, Form::Lines).unwrap();
     write(&data, &[catalogs()], None, Form::Lines).unwrap();

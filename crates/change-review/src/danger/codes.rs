@@ -10,7 +10,7 @@ pub const HELD_BACK: &str = "change-held-back";
 pub const IMAGE: &str = "change-image";
 /// A field that the API server refuses to change.
 pub const IMMUTABLE: &str = "change-immutable";
-/// A Kustomization whose path, source or cluster differs.
+/// A Kustomization that gets another path, source or cluster.
 pub const PATH: &str = "change-path";
 /// Pods that get rights over their node.
 pub const PRIVILEGES: &str = "change-privileges";

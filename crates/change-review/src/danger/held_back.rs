@@ -1,17 +1,17 @@
-//! Changes that Flux holds back, and what it held back so far.
+//! Changes that Flux holds back, and changes held back so far that now roll out.
 
 use std::collections::BTreeMap;
 
 use flux_evaluate::flux::{at_pointer, ignored_pointers};
 use flux_evaluate::{Evaluated, Evaluation};
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 use yaml_node::Node;
 
 use super::codes;
-use super::subject::{Subject, danger, of_release};
+use super::subject::{Subject, of_release, warning};
 use crate::counts::plural;
-use crate::held::{Held, MARKS, is_paused, is_suspended};
-use crate::objects::Object;
+use crate::held::{Held, is_paused, is_suspended, marks};
+use crate::objects::{Object, is_same_value};
 use crate::owner::Owner;
 
 pub(super) fn check(subject: &Subject<'_>, held: &Held<'_>, found: &mut Vec<Diagnostic>) {
@@ -21,54 +21,39 @@ pub(super) fn check(subject: &Subject<'_>, held: &Held<'_>, found: &mut Vec<Diag
     if before.node().same_value(after.node()) {
         return;
     }
-    let (was, is) = (is_suspended(before), is_suspended(after));
-    let part = after.node().at(&["spec", "suspend"]);
-    match (was, is) {
-        (false, true) => found.push(danger(
-            Severity::Warning,
+    let suspended = match (is_suspended(before), is_suspended(after)) {
+        (false, true) => Some((
             codes::HELD_BACK,
-            after,
-            part,
             "it is suspended: from now on nothing of it rolls out",
         )),
-        (true, false) => found.push(danger(
-            Severity::Warning,
+        (true, false) => Some((
             codes::RESUMED,
-            after,
-            part,
             "it is no longer suspended: everything that was held back rolls out at once, more than this change shows",
         )),
-        (true, true) if after.kind() == "HelmRelease" || is_paused(after) => found.push(danger(
-            Severity::Warning,
-            codes::HELD_BACK,
-            after,
-            part,
-            "it is suspended: the change does not roll out",
-        )),
-        _ => {}
-    }
+        (true, true) if after.kind() == "HelmRelease" || is_paused(after) => {
+            Some((codes::HELD_BACK, "it is suspended: the change does not roll out"))
+        }
+        _ => None,
+    };
+    let part = after.node().at(&["spec", "suspend"]);
+    found.extend(suspended.map(|(code, message)| warning(code, after, part, message)));
     let spec = [before, after].map(|object| object.node().get("spec"));
     let is_same_spec = matches!(spec, [Some(old), Some(new)] if old.same_value(new));
     if held.is_skipped(&subject.owner, after) && !is_same_spec {
         let message = "it is in the folder crds of its chart, which Flux installs and does not update";
         found.push(
-            danger(Severity::Warning, codes::HELD_BACK, after, None, message)
+            warning(codes::HELD_BACK, after, None, message)
                 .hint("set spec.upgrade.crds: CreateReplace in the HelmRelease"),
         );
     }
-    for (key, values) in MARKS {
-        let Some(value) = after.mark_of_user(key) else {
-            continue;
-        };
-        if values.iter().any(|held| value.eq_ignore_ascii_case(held)) {
-            let name = key.rsplit('/').next().unwrap_or(key);
-            let message = format!("it is marked {name}: {value}: Flux does not apply the change");
-            found.push(danger(Severity::Warning, codes::HELD_BACK, after, None, message));
-        }
+    for (key, value) in marks(after) {
+        let name = key.rsplit('/').next().unwrap_or(key);
+        let message = format!("it is marked {name}: {value}: Flux does not apply the change");
+        found.push(warning(codes::HELD_BACK, after, None, message));
     }
 }
 
-/// Says of each suspended Kustomization how much of the change does not roll out.
+/// Reports how much of the change each suspended Kustomization holds back, and which changed fields a Kustomization ignores.
 pub(super) fn check_owners(
     subjects: &[Subject<'_>],
     owners: &BTreeMap<Owner, &Evaluated>,
@@ -84,19 +69,15 @@ pub(super) fn check_owners(
         *held.entry(&subject.owner).or_default() += 1;
     }
     for (owner, number) in held {
-        let Some(kustomization) = owners
-            .get(owner)
-            .and_then(|evaluated| evaluated.kustomization.as_ref())
-        else {
-            continue;
-        };
-        if kustomization.suspend {
+        let evaluated = owners.get(owner);
+        let kustomization = evaluated.and_then(|evaluated| evaluated.kustomization.as_ref());
+        if kustomization.is_some_and(|kustomization| kustomization.suspend) {
             let changes = if number == 1 { "changes" } else { "change" };
             let message = format!(
                 "it is suspended: {} of it {changes}, and none of that rolls out",
                 plural(number, "object")
             );
-            let object = owners.get(owner).and_then(|evaluated| evaluated.object.as_ref());
+            let object = evaluated.and_then(|evaluated| evaluated.object.as_ref());
             found.push(
                 Diagnostic::warning(codes::HELD_BACK, message)
                     .at(object.and_then(|object| after.files.place(object.mark)))
@@ -106,24 +87,20 @@ pub(super) fn check_owners(
     }
 }
 
-/// Fields that change, and that the Kustomization of the object leaves to others.
+/// Changed fields that the Kustomization of the object ignores.
 fn ignored(kustomization: &Node, before: &Object<'_>, after: &Object<'_>, found: &mut Vec<Diagnostic>) {
     for pointer in ignored_pointers(kustomization, after.node()) {
         let [old, new] = [before, after].map(|object| at_pointer(object.node(), pointer));
-        let is_same = match (old, new) {
-            (Some(old), Some(new)) => old.same_value(new),
-            (old, new) => old.is_none() && new.is_none(),
-        };
-        if !is_same {
+        if !is_same_value(old, new) {
             let message = format!(
                 "its Kustomization ignores `{pointer}`: Flux leaves the field as it is in the cluster"
             );
-            found.push(danger(Severity::Warning, codes::HELD_BACK, after, new, &message));
+            found.push(warning(codes::HELD_BACK, after, new, &message));
         }
     }
 }
 
-/// Charts that change and keep their version, of which source-controller makes no new artifact.
+/// Charts that change and keep their version, so that source-controller makes no new artifact.
 pub(super) fn check_charts(held: &Held<'_>, after: &Evaluation, found: &mut Vec<Diagnostic>) {
     for id in held.same_versions() {
         let version = after
@@ -134,7 +111,7 @@ pub(super) fn check_charts(held: &Held<'_>, after: &Evaluation, found: &mut Vec<
             version.unwrap_or_default()
         );
         found.push(
-            of_release(Severity::Warning, codes::HELD_BACK, after, id, message).hint(
+            of_release(Diagnostic::warning(codes::HELD_BACK, message), after, id).hint(
                 "raise `version` in its Chart.yaml, or set spec.chart.spec.reconcileStrategy: Revision",
             ),
         );

@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 
 use infra_link::ImageReference;
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 use yaml_node::Node;
 
 use super::codes;
-use super::subject::{Subject, danger};
+use super::subject::{Subject, warning};
 use crate::objects::Object;
 use crate::pod::{containers, pod_spec};
 
@@ -24,33 +24,27 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             };
             let name = container.text_at(&["name"]);
             let old = old.and_then(|pod| {
-                let same = containers(pod).find(|other| other.text_at(&["name"]) == name)?;
-                same.text_at(&["image"])
+                let former = containers(pod).find(|other| other.text_at(&["name"]) == name)?;
+                former.text_at(&["image"])
             });
             check_image(after, image, old, found);
         }
+    }
+    if !after.group().ends_with(".toolkit.fluxcd.io") {
+        return;
     }
     for path in [
         &["spec", "chart", "spec", "version"][..],
         &["spec", "ref", "tag"],
         &["spec", "ref", "semver"],
     ] {
-        if !after.group().ends_with(".toolkit.fluxcd.io") {
-            break;
-        }
         let old = before.and_then(|object| object.node().text_at(path));
         if let (Some(part), Some(old)) = (after.node().at(path), old)
             && let Some(new) = part.text()
             && is_older(old, new)
         {
             let message = format!("{} moves back from {old} to {new}", path.join("."));
-            found.push(danger(
-                Severity::Warning,
-                codes::IMAGE,
-                after,
-                Some(part),
-                message,
-            ));
+            found.push(warning(codes::IMAGE, after, Some(part), message));
         }
     }
 }
@@ -75,23 +69,17 @@ fn check_image(object: &Object<'_>, image: &Node, old: Option<&str>, found: &mut
     } else {
         return;
     };
-    found.push(danger(
-        Severity::Warning,
-        codes::IMAGE,
-        object,
-        Some(image),
-        message,
-    ));
+    found.push(warning(codes::IMAGE, object, Some(image), message));
 }
 
 fn is_latest(image: &ImageReference<'_>) -> bool {
     matches!(image.tag, None | Some("latest")) && !image.name.contains("${")
 }
 
-/// Whether a version is below another. Texts that are no versions are neither.
+/// Whether `new` is a lower version than `old`; `false` unless both are versions.
 ///
 /// A suffix such as `-alpine` or `-debian-12-r9` names a variant, whose numbers count only against those of the same variant.
-/// Only what says so is a pre-release.
+/// Only a suffix that says so is a pre-release.
 fn is_older(old: &str, new: &str) -> bool {
     let (Some(old), Some(new)) = (Tag::parse(old), Tag::parse(new)) else {
         return false;
@@ -106,13 +94,13 @@ fn is_older(old: &str, new: &str) -> bool {
         (true, false) => return false,
         _ => {}
     }
-    let (old, new) = (Words::of(old.suffix), Words::of(new.suffix));
+    let (old, new) = (Suffix::parse(old.suffix), Suffix::parse(new.suffix));
     old.letters == new.letters && new.numbers < old.numbers
 }
 
 /// A tag that begins with a version.
 struct Tag<'a> {
-    /// `1`, `2`, `3` of `v1.2.3-alpine`, without zeros at the end.
+    /// `1`, `2`, `3` of `v1.2.3-alpine`, without trailing zeros.
     numbers: Vec<u64>,
     /// What follows them.
     suffix: &'a str,
@@ -130,10 +118,8 @@ impl<'a> Tag<'a> {
         if !suffix.is_empty() && !suffix.starts_with(['-', '_']) && !is_prerelease(suffix) {
             return None;
         }
-        let mut numbers = Vec::new();
-        for number in version.split('.') {
-            numbers.push(number.parse().ok()?);
-        }
+        let numbers = version.split('.').map(str::parse);
+        let mut numbers: Vec<u64> = numbers.collect::<Result<_, _>>().ok()?;
         while numbers.last() == Some(&0) {
             numbers.pop();
         }
@@ -145,25 +131,22 @@ fn is_prerelease(suffix: &str) -> bool {
     const WORDS: [&str; 9] = [
         "alpha", "beta", "canary", "dev", "nightly", "pre", "preview", "rc", "snapshot",
     ];
-    let first = suffix.trim_start_matches(['-', '_', '.']);
-    let word = first
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(first.len());
-    let word = first.get(..word).unwrap_or_default().to_ascii_lowercase();
-    WORDS.contains(&word.as_str())
+    let words = suffix.trim_start_matches(['-', '_', '.']);
+    let word = words.split(|c: char| !c.is_ascii_alphabetic()).next();
+    word.is_some_and(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
 }
 
 /// The letters of a suffix, and the numbers among them.
 #[derive(Default)]
-struct Words {
+struct Suffix {
     letters: String,
     numbers: Vec<u64>,
 }
 
-impl Words {
-    fn of(suffix: &str) -> Self {
-        let mut words = Words::default();
-        let mut rest = suffix;
+impl Suffix {
+    fn parse(text: &str) -> Self {
+        let mut rest = text;
+        let mut suffix = Suffix::default();
         while let Some(c) = rest.chars().next() {
             let is_digit = c.is_ascii_digit();
             let end = rest
@@ -172,14 +155,14 @@ impl Words {
             let (part, after) = rest.split_at(end);
             match part.parse() {
                 Ok(number) => {
-                    words.letters.push('#');
-                    words.numbers.push(number);
+                    suffix.letters.push('#');
+                    suffix.numbers.push(number);
                 }
-                Err(_) => words.letters.push_str(part),
+                Err(_) => suffix.letters.push_str(part),
             }
             rest = after;
         }
-        words
+        suffix
     }
 }
 

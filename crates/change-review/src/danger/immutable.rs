@@ -3,22 +3,24 @@
 use std::collections::BTreeMap;
 
 use flux_evaluate::Evaluated;
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 use yaml_node::Node;
 
 use super::codes;
-use super::subject::{Subject, danger, refusal};
+use super::subject::{Subject, error, refusal, warning};
 use crate::api_defaults;
 use crate::objects::Object;
 use crate::owner::Owner;
+use crate::pod::{is_true, items};
 
 /// Immutable fields of a kind.
 struct Rule {
     kind: &'static str,
     /// API group.
     group: &'static str,
-    /// Paths of the fields. Where `other_than` is not empty: the mapping all of whose members are immutable but those.
+    /// Paths of the fields.
     fields: &'static [&'static [&'static str]],
+    /// If not empty: `fields` names mappings, of which all members but these are immutable.
     other_than: &'static [&'static str],
 }
 
@@ -155,7 +157,7 @@ pub(super) fn check(
         return;
     };
     if after.is_hook() {
-        // Helm deletes what is left of a hook before it makes it anew.
+        // Helm deletes the former object of a hook before it creates it anew.
         return;
     }
     for (path, part) in changed(before, after) {
@@ -166,17 +168,17 @@ pub(super) fn check(
                 "spec.versions lacks the version in which objects are stored: {}",
                 refusal(&subject.owner)
             );
-            found.push(danger(Severity::Error, codes::IMMUTABLE, after, part, message));
+            found.push(error(codes::IMMUTABLE, after, part, message));
             continue;
         }
         found.push(if is_forced(subject, after, owners) {
             let message = format!(
                 "{field} of a {kind} cannot change: `force` has Flux delete the object and create it anew"
             );
-            danger(Severity::Warning, codes::IMMUTABLE, after, part, message)
+            warning(codes::IMMUTABLE, after, part, message)
         } else {
             let message = format!("{field} of a {kind} cannot change: {}", refusal(&subject.owner));
-            danger(Severity::Error, codes::IMMUTABLE, after, part, message)
+            error(codes::IMMUTABLE, after, part, message)
                 .hint("keep the value, or delete the object in the same step")
         });
     }
@@ -185,42 +187,30 @@ pub(super) fn check(
 /// The immutable fields that differ, with the part of the new object that states each.
 fn changed<'a>(before: &Object<'a>, after: &Object<'a>) -> Vec<(Vec<&'a str>, Option<&'a Node>)> {
     let mut paths: Vec<Vec<&'a str>> = Vec::new();
-    for rule in RULES {
-        if rule.kind != after.kind() || rule.group != after.group() {
-            continue;
-        }
+    let is_of_kind = |rule: &&Rule| rule.kind == after.kind() && rule.group == after.group();
+    for rule in RULES.iter().filter(is_of_kind) {
         for field in rule.fields {
             if rule.other_than.is_empty() {
                 paths.push(field.to_vec());
                 continue;
             }
             let members = [before, after].map(|object| object.node().at(field));
-            let mut names: Vec<&str> = members
-                .into_iter()
-                .flatten()
-                .flat_map(Node::iter)
-                .map(|(name, _)| name)
-                .collect();
+            let members = members.into_iter().flatten().flat_map(Node::iter);
+            let mut names: Vec<&str> = members.map(|(name, _)| name).collect();
             names.sort_unstable();
             names.dedup();
-            paths.extend(
-                names
-                    .into_iter()
-                    .filter(|name| !rule.other_than.contains(name))
-                    .map(|name| [field, &[name][..]].concat()),
-            );
+            names.retain(|name| !rule.other_than.contains(name));
+            paths.extend(names.into_iter().map(|name| [field, &[name][..]].concat()));
         }
     }
-    if matches!(after.kind(), "ConfigMap" | "Secret")
-        && before.node().get("immutable").and_then(Node::as_bool) == Some(true)
-    {
+    if matches!(after.kind(), "ConfigMap" | "Secret") && is_true(before.node(), "immutable") {
         paths.extend(["data", "stringData", "binaryData", "immutable"].map(|field| vec![field]));
     }
     if after.kind() == "Service" && after.group().is_empty() {
-        // One that the manifest leaves out was chosen by the API server.
+        // The API server chooses one that the manifest leaves out.
+        let addresses = ["clusterIP", "clusterIPs"].map(|field| vec!["spec", field]);
         paths.extend(
-            ["clusterIP", "clusterIPs"]
-                .map(|field| vec!["spec", field])
+            addresses
                 .into_iter()
                 .filter(|path| after.node().at(path).is_some()),
         );
@@ -240,7 +230,7 @@ fn changed<'a>(before: &Object<'a>, after: &Object<'a>) -> Vec<(Vec<&'a str>, Op
             let [old, new] = [before, after].map(|object| object.node().at(path));
             !api_defaults::is_same(path, old, new)
         })
-        .chain(by_their_parts(before, after))
+        .chain(partly_immutable(before, after))
         .map(|path| {
             let part = after.node().at(&path);
             (path, part)
@@ -248,20 +238,22 @@ fn changed<'a>(before: &Object<'a>, after: &Object<'a>) -> Vec<(Vec<&'a str>, Op
         .collect()
 }
 
-/// Immutable fields of which but a part may not change.
-fn by_their_parts(before: &Object<'_>, after: &Object<'_>) -> Vec<Vec<&'static str>> {
+/// Fields of which only a part is immutable, and that part differs.
+fn partly_immutable(before: &Object<'_>, after: &Object<'_>) -> Vec<Vec<&'static str>> {
     let nodes = [before, after].map(Object::node);
     let mut found = Vec::new();
     match (after.group(), after.kind()) {
         ("", "Pod") => {
             for field in ["containers", "initContainers"] {
                 let [old, new] = nodes.map(|node| {
-                    let items = node.at(&["spec", field]).map(Node::items).unwrap_or_default();
                     let rest = |item: &Node| {
                         let members = item.iter().filter(|(key, _)| *key != "image");
                         Node::mapping(members.map(|(key, member)| (key, member.clone())))
                     };
-                    api_defaults::without_defaults(&Node::sequence(items.iter().map(rest)), field)
+                    api_defaults::without_defaults(
+                        &Node::sequence(items(node.at(&["spec", field])).map(rest)),
+                        field,
+                    )
                 });
                 if !old.same_value(&new) {
                     found.push(vec!["spec", field]);
@@ -269,7 +261,7 @@ fn by_their_parts(before: &Object<'_>, after: &Object<'_>) -> Vec<Vec<&'static s
             }
         }
         ("", "Service") => {
-            let primary = |node: &Node| -> Option<String> {
+            let primary = |node: &'_ Node| {
                 let families = node.at(&["spec", "ipFamilies"])?.items();
                 families.first()?.text().map(str::to_owned)
             };
@@ -282,10 +274,8 @@ fn by_their_parts(before: &Object<'_>, after: &Object<'_>) -> Vec<Vec<&'static s
         ("apiextensions.k8s.io", "CustomResourceDefinition") => {
             let versions = |node: &'_ Node| node.at(&["spec", "versions"]).map(|list| list.items().to_vec());
             if let [Some(old), Some(new)] = nodes.map(versions) {
-                let stored = old
-                    .iter()
-                    .find(|version| version.get("storage").and_then(Node::as_bool) == Some(true))
-                    .and_then(|version| version.text_at(&["name"]));
+                let stored = old.iter().find(|version| is_true(version, "storage"));
+                let stored = stored.and_then(|version| version.text_at(&["name"]));
                 let is_kept = |name| new.iter().any(|version| version.text_at(&["name"]) == Some(name));
                 if stored.is_some_and(|name| !is_kept(name)) {
                     found.push(vec!["spec", "versions"]);
@@ -297,16 +287,11 @@ fn by_their_parts(before: &Object<'_>, after: &Object<'_>) -> Vec<Vec<&'static s
     found
 }
 
-/// Whether Flux recreates what it cannot change.
+/// Whether Flux deletes and creates an object that it cannot change.
 fn is_forced(subject: &Subject<'_>, after: &Object<'_>, owners: &BTreeMap<Owner, &Evaluated>) -> bool {
     let marked = after.mark_of_user("kustomize.toolkit.fluxcd.io/force");
-    let spec = |evaluated: &&Evaluated| -> bool {
-        let spec = evaluated
-            .object
-            .as_ref()
-            .and_then(|object| object.node.get("spec"));
-        spec.and_then(|spec| spec.get("force")).and_then(Node::as_bool) == Some(true)
-    };
+    let owner = owners.get(&subject.owner).and_then(|owner| owner.object.as_ref());
+    let spec = owner.and_then(|object| object.node.get("spec"));
     marked.is_some_and(|value| value.eq_ignore_ascii_case("enabled"))
-        || owners.get(&subject.owner).is_some_and(spec)
+        || spec.is_some_and(|spec| is_true(spec, "force"))
 }

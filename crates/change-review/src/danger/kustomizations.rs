@@ -1,19 +1,19 @@
-//! Kustomizations and HelmReleases that fail, go elsewhere, or get another name.
+//! Kustomizations and HelmReleases that fail, move, or get another name.
 
 use std::collections::BTreeSet;
 
-use flux_evaluate::{Evaluation, KustomizationId, ReleaseChart};
+use flux_evaluate::{Evaluation, ReleaseChart};
 use source_tree::{Diagnostic, ObjectRef, Severity};
 
 use super::codes;
-use super::subject::{Subject, danger, of_release};
+use super::subject::{Subject, error, of_release, warning};
 use crate::fate::Fates;
 use crate::held::Hold;
-use crate::objects::{Object, owners};
+use crate::objects::{Object, is_same_value, owners};
 use crate::owner::Owner;
 use crate::review::FindingChanges;
 
-/// Fields of a release that make it another release.
+/// Fields of a HelmRelease that identify the Helm release.
 const RELEASE: [&str; 3] = ["releaseName", "targetNamespace", "storageNamespace"];
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
@@ -22,72 +22,41 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     };
     let differs = |field: &str| {
         let [old, new] = [before, after].map(|object| object.node().at(&["spec", field]));
-        match (old, new) {
-            (Some(old), Some(new)) => !old.same_value(new),
-            (None, None) => false,
-            _ => true,
-        }
+        !is_same_value(old, new)
     };
-    let text = |object: &Object<'_>, field: &str| -> String {
-        let text = object.node().text_at(&["spec", field]).unwrap_or("(none)");
-        text.to_owned()
+    let change = |field: &str| -> String {
+        let text = |object: &Object<'_>| {
+            object
+                .node()
+                .text_at(&["spec", field])
+                .unwrap_or("(none)")
+                .to_owned()
+        };
+        format!("spec.{field} changes from {} to {}", text(before), text(after))
     };
     let part = |field: &str| after.node().at(&["spec", field]);
     if after.is_kustomization() {
         if differs("path") || differs("sourceRef") {
-            let message = match differs("path") {
-                true => format!(
-                    "spec.path changes from {} to {}",
-                    text(before, "path"),
-                    text(after, "path")
-                ),
-                false => "spec.sourceRef changes".to_owned(),
+            let (field, change) = match differs("path") {
+                true => ("path", change("path")),
+                false => ("sourceRef", "spec.sourceRef changes".to_owned()),
             };
-            let field = if differs("path") { "path" } else { "sourceRef" };
-            found.push(danger(
-                Severity::Warning,
-                codes::PATH,
-                after,
-                part(field),
-                format!("{message}: what the new place lacks is pruned"),
-            ));
+            let message = format!("{change}: what the new place lacks is pruned");
+            found.push(warning(codes::PATH, after, part(field), message));
         }
         if differs("kubeConfig") {
             let message = "spec.kubeConfig changes: all of it is applied to the other cluster, and what it made in the one before stays there, which nothing manages any more";
-            found.push(danger(
-                Severity::Warning,
-                codes::PATH,
-                after,
-                part("kubeConfig"),
-                message,
-            ));
+            found.push(warning(codes::PATH, after, part("kubeConfig"), message));
         }
-        for (field, fate) in [
+        const RENAMED: &str = "created under other names, and those of the old names pruned";
+        let fields = [
             ("targetNamespace", "created there and pruned where they were"),
-            (
-                "namePrefix",
-                "created under other names, and those of the old names pruned",
-            ),
-            (
-                "nameSuffix",
-                "created under other names, and those of the old names pruned",
-            ),
-        ] {
-            if !differs(field) {
-                continue;
-            }
-            let message = format!(
-                "spec.{field} changes from {} to {}: its objects are {fate}",
-                text(before, field),
-                text(after, field)
-            );
-            found.push(danger(
-                Severity::Warning,
-                codes::TARGET_NAMESPACE,
-                after,
-                part(field),
-                message,
-            ));
+            ("namePrefix", RENAMED),
+            ("nameSuffix", RENAMED),
+        ];
+        for (field, fate) in fields.into_iter().filter(|(field, _)| differs(field)) {
+            let message = format!("{}: its objects are {fate}", change(field));
+            found.push(warning(codes::TARGET_NAMESPACE, after, part(field), message));
         }
     }
     if after.kind() == "HelmRelease" {
@@ -97,8 +66,8 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             let is_named = spec.text_at(&["sourceRef", "kind"]) == Some("HelmRepository");
             is_named.then(|| spec.text_at(&["chart"]).unwrap_or_default().to_owned())
         };
-        let strategy = after.node().at(&["spec", "upgrade"]);
-        let strategy = strategy.and_then(|upgrade| upgrade.text_at(&["chartNameChangeStrategy"]));
+        let strategy = ["spec", "upgrade", "chartNameChangeStrategy"];
+        let strategy = after.node().text_at(&strategy);
         if let (Some(old), Some(new)) = (chart(before), chart(after))
             && old != new
             && strategy != Some("InPlaceUpgrade")
@@ -106,8 +75,7 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             let message = format!(
                 "the chart changes from {old} to {new}: Flux uninstalls the release and installs another"
             );
-            found.push(danger(
-                Severity::Warning,
+            found.push(warning(
                 codes::TARGET_NAMESPACE,
                 after,
                 after.node().at(&["spec", "chart", "spec", "chart"]),
@@ -116,17 +84,10 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         }
         for field in RELEASE.into_iter().filter(|field| differs(field)) {
             let message = format!(
-                "spec.{field} changes from {} to {}: Flux uninstalls the release and installs another",
-                text(before, field),
-                text(after, field)
+                "{}: Flux uninstalls the release and installs another",
+                change(field)
             );
-            found.push(danger(
-                Severity::Warning,
-                codes::TARGET_NAMESPACE,
-                after,
-                part(field),
-                message,
-            ));
+            found.push(warning(codes::TARGET_NAMESPACE, after, part(field), message));
         }
     }
 }
@@ -139,18 +100,14 @@ pub(super) fn check_all(
     findings: &FindingChanges,
     found: &mut Vec<Diagnostic>,
 ) {
-    let failed_before: BTreeSet<Owner> = owners(before)
-        .filter(|(_, evaluated)| evaluated.error.is_some())
-        .map(|(owner, _)| owner)
-        .collect();
+    let failed_before = owners(before).filter(|(_, evaluated)| evaluated.error.is_some());
+    let failed_before: BTreeSet<Owner> = failed_before.map(|(owner, _)| owner).collect();
     for (owner, evaluated) in owners(after) {
         if let (Some(error), false) = (&evaluated.error, failed_before.contains(&owner)) {
-            let message = format!(
-                "it fails after the change: {}",
-                redaction::without_credentials(error)
-            );
+            let error = redaction::without_credentials(error);
+            let message = format!("it fails after the change: {error}");
             let name = owner.to_string();
-            // The line at fault, where the scan knows it.
+            // The line at fault, if the scan knows it.
             let finding = findings.new.iter().find(|finding| {
                 finding.severity == Severity::Error && finding.object.as_ref() == Some(&name)
             });
@@ -167,47 +124,42 @@ pub(super) fn check_all(
     lacking_values(subjects, after, found);
 }
 
-/// HelmReleases that fail since an object of their `valuesFrom` is gone.
+/// HelmReleases that fail because an object of their `valuesFrom` is gone.
 fn lacking_values(subjects: &[Subject<'_>], after: &Evaluation, found: &mut Vec<Diagnostic>) {
     let gone: BTreeSet<ObjectRef> = subjects
         .iter()
         .filter(|subject| subject.after.is_none())
         .filter_map(|subject| Some(subject.before.as_ref()?.identity()))
         .collect();
-    let mut said = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for subject in subjects {
         let Owner::Controller(id) = &subject.owner else {
             continue;
         };
-        let Some(release) = after
-            .releases
-            .get(id)
-            .filter(|_| subject.hold == Some(Hold::Failing))
-        else {
+        let is_failing = subject.hold == Some(Hold::Failing);
+        let Some(release) = after.releases.get(id).filter(|_| is_failing) else {
             continue;
         };
         let lacks = release.unknown_values.iter().find(|values| gone.contains(values));
-        if let (Some(values), ReleaseChart::Rendered(_), true) = (lacks, &release.chart, said.insert(id)) {
+        if let (Some(values), ReleaseChart::Rendered(_), true) = (lacks, &release.chart, reported.insert(id))
+        {
             let message = format!("it fails after the change: {values}, which its valuesFrom names, is gone");
             found.push(of_release(
-                Severity::Error,
-                codes::BUILD_FAILS,
+                Diagnostic::error(codes::BUILD_FAILS, message),
                 after,
                 id,
-                message,
             ));
         }
     }
 }
 
-/// Kustomizations and HelmReleases that have another name.
+/// Kustomizations and HelmReleases that get another name.
 pub(super) fn check_names(subjects: &[Subject<'_>], fates: &Fates<'_>, found: &mut Vec<Diagnostic>) {
-    let gone = subjects.iter().filter(|subject| subject.after.is_none());
-    for subject in gone {
-        let Some(gone) = &subject.before else {
+    for subject in subjects {
+        let (Some(gone), None) = (&subject.before, &subject.after) else {
             continue;
         };
-        let same: fn(&Object<'_>, &Object<'_>) -> bool = match gone.kind() {
+        let is_same: fn(&Object<'_>, &Object<'_>) -> bool = match gone.kind() {
             "Kustomization" if gone.is_kustomization() => is_same_place,
             "HelmRelease" => is_same_chart,
             _ => continue,
@@ -216,27 +168,23 @@ pub(super) fn check_names(subjects: &[Subject<'_>], fates: &Fates<'_>, found: &m
             .iter()
             .filter(|subject| subject.before.is_none())
             .filter_map(|subject| subject.after.as_ref())
-            .find(|new| new.kind() == gone.kind() && new.group() == gone.group() && same(gone, new));
+            .find(|new| new.kind() == gone.kind() && new.group() == gone.group() && is_same(gone, new));
         let Some(new) = new else {
             continue;
         };
-        let (kind, old_id, new_id) = (gone.kind(), id(gone), id(new));
-        // What stays in the cluster takes nothing along.
+        let (kind, old_id, new_id) = (gone.kind(), gone.kustomization_id(), new.kustomization_id());
+        // An object that stays in the cluster deletes nothing.
         if subject.fate.as_ref().is_some_and(|fate| !fate.pruned) {
             continue;
         }
         let (message, hint) = if kind == "HelmRelease" {
-            let message = match release_name(gone) == release_name(new) {
-                true => format!(
-                    "HelmRelease {old_id} is now {new_id}: Flux uninstalls the release {}, which both name, and all that it made",
-                    release_name(gone)
-                ),
-                false => format!(
-                    "HelmRelease {old_id} is now {new_id}: Flux uninstalls the release {} and installs {}",
-                    release_name(gone),
-                    release_name(new)
-                ),
+            let (old, new) = (release_name(gone), release_name(new));
+            let rest = match old == new {
+                true => ", which both name, and all that it made".to_owned(),
+                false => format!(" and installs {new}"),
             };
+            let message =
+                format!("HelmRelease {old_id} is now {new_id}: Flux uninstalls the release {old}{rest}");
             (
                 message,
                 "suspend the old HelmRelease in a change before this one: a suspended one is deleted without its release",
@@ -252,67 +200,54 @@ pub(super) fn check_names(subjects: &[Subject<'_>], fates: &Fates<'_>, found: &m
                 "set prune: false in a change before this one, and take the old Kustomization away after it",
             )
         };
-        found.push(
-            danger(
-                Severity::Error,
-                codes::RENAMED,
-                new,
-                new.node().get("metadata"),
-                message,
-            )
-            .hint(hint),
-        );
+        let part = new.node().get("metadata");
+        found.push(error(codes::RENAMED, new, part, message).hint(hint));
     }
 }
 
 /// HelmReleases whose chart does not render after the change, and did before or was not there.
 fn failing_charts(before: &Evaluation, after: &Evaluation, found: &mut Vec<Diagnostic>) {
-    let failure = |evaluation: &Evaluation, id: &ObjectRef| -> Option<String> {
+    fn failure<'e>(evaluation: &'e Evaluation, id: &ObjectRef) -> Option<&'e str> {
         let release = evaluation.releases.get(id)?;
         match &release.chart {
-            // What is not known may be what the chart lacks.
-            ReleaseChart::Failed(message) if release.unknown_values.is_empty() => Some(message.clone()),
+            // The chart may lack just the values that are unknown.
+            ReleaseChart::Failed(message) if release.unknown_values.is_empty() => Some(message),
             _ => None,
         }
-    };
+    }
     for id in after.releases.keys() {
-        let Some(message) = failure(after, id).filter(|_| failure(before, id).is_none()) else {
-            continue;
-        };
-        let message = format!(
-            "its chart does not render after the change: {}",
-            redaction::without_credentials(&message)
-        );
-        found.push(of_release(
-            Severity::Error,
-            codes::BUILD_FAILS,
-            after,
-            id,
-            message,
-        ));
+        if let (Some(error), None) = (failure(after, id), failure(before, id)) {
+            let error = redaction::without_credentials(error);
+            let message = format!("its chart does not render after the change: {error}");
+            found.push(of_release(
+                Diagnostic::error(codes::BUILD_FAILS, message),
+                after,
+                id,
+            ));
+        }
     }
 }
 
 fn is_same_place(a: &Object<'_>, b: &Object<'_>) -> bool {
-    let same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
+    let is_same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
     a.node().text_at(&["spec", "path"]).is_some()
-        && same(&["spec", "path"])
-        && same(&["spec", "sourceRef", "name"])
-        && same(&["spec", "sourceRef", "kind"])
-        && same(&["spec", "targetNamespace"])
+        && is_same(&["spec", "path"])
+        && is_same(&["spec", "sourceRef", "name"])
+        && is_same(&["spec", "sourceRef", "kind"])
+        && is_same(&["spec", "targetNamespace"])
 }
 
 /// Whether two HelmReleases install the same chart in the same namespace.
 fn is_same_chart(a: &Object<'_>, b: &Object<'_>) -> bool {
-    let same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
+    let is_same = |path: &[&str]| a.node().text_at(path) == b.node().text_at(path);
     let stated = |path: &[&str]| a.node().text_at(path).is_some();
     a.namespace() == b.namespace()
-        && same(&["spec", "targetNamespace"])
+        && is_same(&["spec", "targetNamespace"])
         && (stated(&["spec", "chart", "spec", "chart"]) || stated(&["spec", "chartRef", "name"]))
-        && same(&["spec", "chart", "spec", "chart"])
-        && same(&["spec", "chart", "spec", "sourceRef", "name"])
-        && same(&["spec", "chartRef", "kind"])
-        && same(&["spec", "chartRef", "name"])
+        && is_same(&["spec", "chart", "spec", "chart"])
+        && is_same(&["spec", "chart", "spec", "sourceRef", "name"])
+        && is_same(&["spec", "chartRef", "kind"])
+        && is_same(&["spec", "chartRef", "name"])
 }
 
 /// The name of the release: as stated, or after the HelmRelease.
@@ -322,12 +257,5 @@ fn release_name(object: &Object<'_>) -> String {
         (Some(name), _) => name.to_owned(),
         (None, Some(namespace)) => format!("{namespace}-{}", object.name()),
         (None, None) => object.name().to_owned(),
-    }
-}
-
-fn id(object: &Object<'_>) -> KustomizationId {
-    KustomizationId {
-        namespace: object.namespace().to_owned(),
-        name: object.name().to_owned(),
     }
 }

@@ -1,7 +1,7 @@
-//! What is dangerous in a change.
+//! Dangers of a change.
 //!
-//! One kind of danger, one file. A danger is an `error` where Flux would fail or something is lost that a revert does not bring
-//! back, else a `warning`.
+//! One kind of danger, one file. A danger is an `error` if Flux would fail, or if a revert does not bring back what is lost; else a
+//! `warning`.
 
 pub mod codes;
 mod errors;
@@ -30,7 +30,7 @@ use crate::objects::{Objects, owners};
 use crate::owner::Owner;
 use crate::review::FindingChanges;
 
-/// The dangers of a change, the worst first, then by place.
+/// The dangers of a change, errors first, then by place.
 ///
 /// `objects` are all objects after the change.
 pub(crate) fn dangers(
@@ -45,7 +45,7 @@ pub(crate) fn dangers(
     let owners: BTreeMap<Owner, &Evaluated> = owners(after).collect();
     let mut found = Vec::new();
     for subject in subjects {
-        // What is held back is not refused either, and what fails is no image and no right of the cluster.
+        // The API server does not see a change that is held back, and a failing owner brings no image or right into the cluster.
         if subject.hold.is_none() {
             immutable::check(subject, &owners, &mut found);
             storage::check(subject, &mut found);
@@ -68,7 +68,7 @@ pub(crate) fn dangers(
     still_used::check_all(subjects, objects, &mut found);
     errors::check(findings, &mut found);
     Diagnostic::sort(&mut found);
-    // What is worst comes first; a stable sort keeps the order of places.
+    // The sort is stable and keeps the order of places.
     found.sort_by_key(|danger| std::cmp::Reverse(danger.severity));
     found
 }

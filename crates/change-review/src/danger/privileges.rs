@@ -1,15 +1,16 @@
-//! Pods that get rights over their node.
+//! Pods that gain rights over their node.
 
 use std::collections::BTreeMap;
 
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 use yaml_node::Node;
 
 use super::codes;
-use super::subject::{Subject, danger};
-use crate::pod::{containers, pod_spec};
+use super::subject::{Subject, warning};
+use crate::objects::Object;
+use crate::pod::{containers, items, pod_spec};
 
-/// Capabilities that are as good as root on the node.
+/// Capabilities that amount to root on the node.
 const CAPABILITIES: [&str; 9] = [
     "ALL",
     "BPF",
@@ -23,43 +24,33 @@ const CAPABILITIES: [&str; 9] = [
 ];
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
-    let Some((after, pod)) = subject
-        .after
-        .as_ref()
-        .and_then(|object| Some((object, pod_spec(object)?)))
-    else {
+    let Some(after) = &subject.after else {
         return;
     };
-    let had = subject.before.as_ref().and_then(pod_spec).map(privileges);
-    let had = had.unwrap_or_default();
-    for (privilege, part) in privileges(pod) {
+    let had = subject.before.as_ref().map(privileges).unwrap_or_default();
+    for (privilege, part) in privileges(after) {
         if !had.contains_key(&privilege) {
-            found.push(danger(
-                Severity::Warning,
-                codes::PRIVILEGES,
-                after,
-                Some(part),
-                privilege,
-            ));
+            found.push(warning(codes::PRIVILEGES, after, Some(part), privilege));
         }
     }
 }
 
 /// The rights over the node that a pod has, in words, with the part that states each.
-fn privileges(pod: &Node) -> BTreeMap<String, &Node> {
+fn privileges<'a>(object: &Object<'a>) -> BTreeMap<String, &'a Node> {
     let mut found = BTreeMap::new();
+    let Some(pod) = pod_spec(object) else {
+        return found;
+    };
     let is_true = |node: &&Node| node.as_bool() == Some(true);
     for field in ["hostNetwork", "hostPID", "hostIPC"] {
         if let Some(part) = pod.get(field).filter(is_true) {
             found.insert(format!("the pod uses {field}"), part);
         }
     }
-    for volume in pod.get("volumes").map(Node::items).unwrap_or_default() {
+    for volume in items(pod.get("volumes")) {
         if let Some(part) = volume.at(&["hostPath", "path"]) {
-            found.insert(
-                format!("the pod mounts {} of its node", part.text().unwrap_or_default()),
-                part,
-            );
+            let path = part.text().unwrap_or_default();
+            found.insert(format!("the pod mounts {path} of its node"), part);
         }
     }
     for container in containers(pod) {
@@ -73,11 +64,7 @@ fn privileges(pod: &Node) -> BTreeMap<String, &Node> {
         if let Some(part) = context.get("allowPrivilegeEscalation").filter(is_true) {
             found.insert(format!("container {name} allows privilege escalation"), part);
         }
-        for part in context
-            .at(&["capabilities", "add"])
-            .map(Node::items)
-            .unwrap_or_default()
-        {
+        for part in items(context.at(&["capabilities", "add"])) {
             let text = part.text().unwrap_or_default();
             let capability = text.strip_prefix("CAP_").unwrap_or(text);
             if CAPABILITIES.contains(&capability) {

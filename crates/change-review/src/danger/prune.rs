@@ -1,9 +1,9 @@
-//! Objects that take more with them when Flux deletes them.
+//! Objects that take others or data with them when Flux deletes them.
 
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 
 use super::codes;
-use super::subject::{Subject, danger};
+use super::subject::{Subject, error};
 use crate::keep::mark_that_keeps;
 use crate::objects::Object;
 
@@ -16,27 +16,25 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn gone(subject: &Subject<'_>, before: &Object<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(lost), Some(fate)) = (lost(before), &subject.fate) else {
-        return;
-    };
-    if fate.pruned {
+    if let (Some(lost), Some(fate)) = (lost(before), &subject.fate)
+        && fate.pruned
+    {
         let message = format!("Flux deletes it ({}): {lost}", fate.reason);
         let (what, mark) = match &fate.namespace {
             Some((namespace, mark)) => (format!("Namespace {namespace}"), *mark),
             None => ("it".to_owned(), mark_that_keeps(before)),
         };
         let hint = format!("mark {what} {mark} in a change before this one to keep it");
-        found.push(danger(Severity::Error, codes::PRUNE, before, None, message).hint(hint));
+        found.push(error(codes::PRUNE, before, None, message).hint(hint));
     }
 }
 
-/// Owners reconcile in any order: where the old one comes first, it deletes what the new one makes anew
+/// Owners reconcile in any order: if the old one comes first, it deletes what the new one then creates again
 /// (<https://github.com/fluxcd/kustomize-controller/issues/338>).
 fn moved(subject: &Subject<'_>, before: &Object<'_>, after: &Object<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(lost), Some(fate)) = (lost(after), &subject.moved) else {
-        return;
-    };
-    if fate.pruned {
+    if let (Some(lost), Some(fate)) = (lost(after), &subject.moved)
+        && fate.pruned
+    {
         let message = format!(
             "{} applies it now, and Flux deletes it if the old owner comes first ({}): {lost}",
             subject.owner, fate.reason
@@ -46,11 +44,11 @@ fn moved(subject: &Subject<'_>, before: &Object<'_>, after: &Object<'_>, found: 
             None => format!("set prune: false in the old owner, or {mark}, in a change before this one"),
             Some(_) => format!("{mark} in a change before this one"),
         };
-        found.push(danger(Severity::Error, codes::PRUNE, after, None, message).hint(hint));
+        found.push(error(codes::PRUNE, after, None, message).hint(hint));
     }
 }
 
-/// What goes with an object, where more does.
+/// The loss that comes with the deletion of an object.
 fn lost(object: &Object<'_>) -> Option<&'static str> {
     Some(match object.kind() {
         "Namespace" => "everything in the namespace goes with it",

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 use yaml_node::Node;
 
 use super::codes;
-use super::subject::{Subject, danger};
+use super::subject::{Subject, warning};
 use crate::objects::{Object, Objects};
+use crate::pod::items;
 
-/// Verbs by which a subject gets rights that its roles do not state.
+/// Verbs by which a subject gains rights beyond those of its roles.
 const ESCALATING: [&str; 3] = ["bind", "escalate", "impersonate"];
 
-/// Groups of everybody, or of all that runs in the cluster.
+/// Users and groups that mean everybody, or everything that runs in the cluster.
 const EVERYBODY: [&str; 5] = [
     "system:anonymous",
     "system:authenticated",
@@ -22,7 +23,7 @@ const EVERYBODY: [&str; 5] = [
 ];
 
 /// Roles that may change nearly everything.
-const MIGHTY: [&str; 3] = ["admin", "cluster-admin", "edit"];
+const ADMIN_ROLES: [&str; 3] = ["admin", "cluster-admin", "edit"];
 
 pub(super) fn check(subject: &Subject<'_>, objects: &Objects<'_>, found: &mut Vec<Diagnostic>) {
     let Some(after) = &subject.after else {
@@ -34,14 +35,14 @@ pub(super) fn check(subject: &Subject<'_>, objects: &Objects<'_>, found: &mut Ve
             let had = before.map(rules).unwrap_or_default();
             let new: Vec<String> = powers(&rules(after), &had).into_iter().collect();
             if !new.is_empty() {
-                let holders = holders(after, objects);
-                let holders = match holders.len() {
-                    0 => String::new(),
-                    _ => format!(", to {}", Vec::from_iter(holders).join(", ")),
+                let holders = Vec::from_iter(holders(after, objects)).join(", ");
+                let holders = match holders.as_str() {
+                    "" => holders,
+                    _ => format!(", to {holders}"),
                 };
                 let message = format!("the role allows more: {}{holders}", new.join("; "));
                 let rules = after.node().get("rules");
-                found.push(danger(Severity::Warning, codes::RBAC, after, rules, message));
+                found.push(warning(codes::RBAC, after, rules, message));
             }
         }
         "RoleBinding" | "ClusterRoleBinding" => {
@@ -50,12 +51,12 @@ pub(super) fn check(subject: &Subject<'_>, objects: &Objects<'_>, found: &mut Ve
                 format!("{} {}", text("kind"), text("name"))
             };
             let given = role(after);
-            let had = before.filter(|object| role(object) == given).map(subjects);
-            let had = had.unwrap_or_default();
-            let is_mighty = given
+            let before = before.filter(|object| role(object) == given);
+            let had = before.map(subjects).unwrap_or_default();
+            let is_admin = given
                 .strip_prefix("ClusterRole ")
                 .is_some_and(|name| match after.kind() {
-                    "ClusterRoleBinding" => MIGHTY.contains(&name),
+                    "ClusterRoleBinding" => ADMIN_ROLES.contains(&name),
                     _ => name == "cluster-admin",
                 });
             let is_everybody = |subject: &String| {
@@ -64,51 +65,45 @@ pub(super) fn check(subject: &Subject<'_>, objects: &Objects<'_>, found: &mut Ve
             };
             let new: Vec<String> = subjects(after)
                 .difference(&had)
-                .filter(|subject| is_mighty || is_everybody(subject))
+                .filter(|subject| is_admin || is_everybody(subject))
                 .cloned()
                 .collect();
             if !new.is_empty() {
                 let role = given
                     .strip_prefix("ClusterRole ")
-                    .filter(|_| is_mighty)
+                    .filter(|_| is_admin)
                     .unwrap_or(&given);
                 let message = format!("{role} is given to {}", new.join(", "));
                 let part = after.node().get("subjects");
-                found.push(danger(Severity::Warning, codes::RBAC, after, part, message));
+                found.push(warning(codes::RBAC, after, part, message));
             }
         }
         _ => {}
     }
 }
 
-/// One rule of a role.
+/// A rule of a role.
 struct Rule<'a> {
     groups: Vec<&'a str>,
     resources: Vec<&'a str>,
     urls: Vec<&'a str>,
     verbs: Vec<&'a str>,
-    /// Names of the objects that it is about; empty for all.
+    /// Names of the objects that it covers; empty for all.
     names: Vec<&'a str>,
 }
 
 fn rules<'a>(role: &Object<'a>) -> Vec<Rule<'a>> {
-    let rules = role.node().get("rules").map(Node::items).unwrap_or_default();
-    rules
-        .iter()
-        .map(|rule| {
-            let texts = |field: &str| -> Vec<&'a str> {
-                let items = rule.get(field).map(Node::items).unwrap_or_default();
-                items.iter().filter_map(Node::text).collect()
-            };
-            Rule {
-                groups: texts("apiGroups"),
-                resources: texts("resources"),
-                urls: texts("nonResourceURLs"),
-                verbs: texts("verbs"),
-                names: texts("resourceNames"),
-            }
-        })
-        .collect()
+    let rules = items(role.node().get("rules")).map(|rule| {
+        let texts = |field: &str| items(rule.get(field)).filter_map(Node::text).collect();
+        Rule {
+            groups: texts("apiGroups"),
+            resources: texts("resources"),
+            urls: texts("nonResourceURLs"),
+            verbs: texts("verbs"),
+            names: texts("resourceNames"),
+        }
+    });
+    rules.collect()
 }
 
 /// A verb on a resource of a group, or on a URL.
@@ -143,9 +138,9 @@ impl Rule<'_> {
         of_resources.chain(of_urls)
     }
 
-    /// Whether it allows a power on objects of these names.
+    /// Whether it grants a power over objects of these names.
     fn allows(&self, power: Power<'_>, names: &[&str]) -> bool {
-        let has = |list: &[&str], one: &str| list.contains(&"*") || list.contains(&one);
+        let has = |list: &[&str], item: &str| list.contains(&"*") || list.contains(&item);
         let what = match power.is_url {
             true => has(&self.urls, power.resource),
             false => has(&self.groups, power.group) && has(&self.resources, power.resource),
@@ -156,7 +151,7 @@ impl Rule<'_> {
     }
 }
 
-/// What rules allow that is worth a look and that others do not allow, in words.
+/// The noteworthy rights that `rules` grant beyond those of `had`, in words.
 fn powers(rules: &[Rule<'_>], had: &[Rule<'_>]) -> BTreeSet<String> {
     let mut powers = BTreeSet::new();
     for rule in rules {
@@ -180,13 +175,13 @@ fn powers(rules: &[Rule<'_>], had: &[Rule<'_>]) -> BTreeSet<String> {
                 powers.insert(format!("all verbs on {what}"));
             }
             if power.resource == "*" && !power.is_url {
-                let of = match power.group {
+                let group = match power.group {
                     "*" => "all API groups".to_owned(),
                     "" => "the core group".to_owned(),
                     group => format!("the group {group}"),
                 };
-                let same = |other: &Power<'_>| other.resource == "*" && other.group == power.group;
-                powers.insert(format!("{} on all resources of {of}", verbs(&same)));
+                let is_of_group = |other: &Power<'_>| other.resource == "*" && other.group == power.group;
+                powers.insert(format!("{} on all resources of {group}", verbs(&is_of_group)));
             }
             if ESCALATING.contains(&power.verb) {
                 powers.insert(format!("{} on {what}", power.verb));
@@ -204,15 +199,15 @@ fn powers(rules: &[Rule<'_>], had: &[Rule<'_>]) -> BTreeSet<String> {
                 powers.insert(format!("create on {}", power.resource));
             }
             if power.resource == "nodes/proxy" {
-                let same = |other: &Power<'_>| other.resource == "nodes/proxy";
-                powers.insert(format!("{} on nodes/proxy", verbs(&same)));
+                let is_proxy = |other: &Power<'_>| other.resource == "nodes/proxy";
+                powers.insert(format!("{} on nodes/proxy", verbs(&is_proxy)));
             }
         }
     }
     powers
 }
 
-/// Who has a role, by the bindings of the cluster.
+/// The subjects that have a role by the bindings of the cluster.
 fn holders(role: &Object<'_>, objects: &Objects<'_>) -> BTreeSet<String> {
     let bindings = objects.values().filter(|object| {
         let names = |field: &str| object.node().text_at(&["roleRef", field]);
@@ -225,19 +220,12 @@ fn holders(role: &Object<'_>, objects: &Objects<'_>) -> BTreeSet<String> {
 }
 
 fn subjects(binding: &Object<'_>) -> BTreeSet<String> {
-    let subjects = binding
-        .node()
-        .get("subjects")
-        .map(Node::items)
-        .unwrap_or_default();
-    subjects
-        .iter()
-        .map(|subject| {
-            let text = |field: &str| subject.text_at(&[field]).unwrap_or_default();
-            match text("namespace") {
-                "" => format!("{} {}", text("kind"), text("name")),
-                namespace => format!("{} {namespace}/{}", text("kind"), text("name")),
-            }
-        })
-        .collect()
+    let subjects = items(binding.node().get("subjects")).map(|subject| {
+        let text = |field: &str| subject.text_at(&[field]).unwrap_or_default();
+        match text("namespace") {
+            "" => format!("{} {}", text("kind"), text("name")),
+            namespace => format!("{} {namespace}/{}", text("kind"), text("name")),
+        }
+    });
+    subjects.collect()
 }

@@ -1,10 +1,10 @@
-//! Sources that bring another branch, tag or repository to all that is built from them.
+//! Sources that move to another branch, tag or repository, with all that is built from them.
 
 use flux_evaluate::Evaluation;
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 
 use super::codes;
-use super::subject::{Subject, danger};
+use super::subject::{Subject, warning};
 use crate::counts::plural;
 use crate::objects::Objects;
 
@@ -23,7 +23,7 @@ pub(super) fn check_all(
             continue;
         }
         let identity = source.identity();
-        // Another tag of what is elsewhere is an update like any other.
+        // Another tag of an external source is an ordinary update.
         let is_here = after.self_sources.iter().any(|own| *own == identity);
         let fields: &[&[&str]] = match is_here {
             true => &[
@@ -62,13 +62,7 @@ pub(super) fn check_all(
                 plural(users, "Kustomization"),
                 if users == 1 { "is" } else { "are" }
             );
-            found.push(danger(
-                Severity::Warning,
-                codes::PATH,
-                source,
-                source.node().at(&path),
-                message,
-            ));
+            found.push(warning(codes::PATH, source, source.node().at(&path), message));
         }
     }
 }

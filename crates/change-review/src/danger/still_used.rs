@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 
 use super::codes;
-use super::subject::{Subject, danger};
+use super::subject::{Subject, error};
 use crate::needs::{leaves_what_it_makes, needs, offers};
 use crate::objects::{Object, Objects};
 use crate::text::list;
@@ -58,18 +58,9 @@ pub(super) fn check_all(subjects: &[Subject<'_>], objects: &Objects<'_>, found: 
             true => "it".to_owned(),
             false => format!("{kind} {name}, which it makes"),
         };
-        found.push(
-            danger(
-                Severity::Error,
-                codes::STILL_USED,
-                before,
-                None,
-                format!(
-                    "Flux deletes it ({reason}), and {} still {needs} {what}",
-                    list(users)
-                ),
-            )
-            .hint("take away what uses it first, or keep it"),
-        );
+        let users = list(users);
+        let message = format!("Flux deletes it ({reason}), and {users} still {needs} {what}");
+        let danger = error(codes::STILL_USED, before, None, message);
+        found.push(danger.hint("take away what uses it first, or keep it"));
     }
 }

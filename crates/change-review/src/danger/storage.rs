@@ -1,35 +1,33 @@
-//! Volumes that shrink, and those that a StatefulSet leaves behind.
+//! Volumes that shrink, and volumes that a renamed StatefulSet leaves behind.
 
 use infra_link::ImageReference;
-use source_tree::{Diagnostic, Severity};
-use yaml_node::Node;
+use source_tree::Diagnostic;
 
 use super::codes;
-use super::subject::{Subject, danger, refusal};
+use super::subject::{Subject, error, refusal, warning};
 use crate::objects::Object;
-use crate::pod::{containers, pod_spec};
+use crate::pod::{containers, items, pod_spec};
 use crate::quantity::amount;
 
-/// StatefulSets with another name, which start with empty volumes: a claim bears the name of its StatefulSet.
+/// Renamed StatefulSets, which start with empty volumes: the name of a claim contains that of its StatefulSet.
 pub(super) fn check_all(subjects: &[Subject<'_>], found: &mut Vec<Diagnostic>) {
-    fn of<'a>(object: Option<&Object<'a>>) -> Option<Object<'a>> {
-        object
-            .filter(|object| object.kind() == "StatefulSet" && object.group() == "apps")
-            .filter(|object| !claims(object).is_empty())
-            .copied()
-    }
-    for gone in subjects.iter().filter(|subject| subject.after.is_none()) {
-        let Some(before) = of(gone.before.as_ref()) else {
-            continue;
-        };
+    let has_claims = |object: &&Object<'_>| {
+        object.kind() == "StatefulSet" && object.group() == "apps" && !claims(object).is_empty()
+    };
+    let gone = subjects.iter().filter(|subject| subject.after.is_none());
+    for before in gone
+        .filter_map(|subject| subject.before.as_ref())
+        .filter(has_claims)
+    {
         let new = subjects
             .iter()
             .filter(|subject| subject.before.is_none())
-            .filter_map(|subject| of(subject.after.as_ref()))
+            .filter_map(|subject| subject.after.as_ref())
+            .filter(has_claims)
             .find(|after| {
-                claims(after) == claims(&before) && images(after) == images(&before) && {
-                    after.name() == before.name() || after.namespace() == before.namespace()
-                }
+                claims(after) == claims(before)
+                    && images(after) == images(before)
+                    && (after.name() == before.name() || after.namespace() == before.namespace())
             });
         if let Some(after) = new {
             let message = format!(
@@ -37,10 +35,9 @@ pub(super) fn check_all(subjects: &[Subject<'_>], found: &mut Vec<Diagnostic>) {
                 before.identity(),
                 after.identity()
             );
-            found.push(danger(
-                Severity::Warning,
+            found.push(warning(
                 codes::STORAGE,
-                &after,
+                after,
                 after.node().at(&["metadata", "name"]),
                 message,
             ));
@@ -51,8 +48,7 @@ pub(super) fn check_all(subjects: &[Subject<'_>], found: &mut Vec<Diagnostic>) {
 /// Names of the claims of a StatefulSet.
 fn claims<'a>(object: &Object<'a>) -> Vec<&'a str> {
     let templates = object.node().at(&["spec", "volumeClaimTemplates"]);
-    let templates = templates.map(Node::items).unwrap_or_default().iter();
-    templates
+    items(templates)
         .filter_map(|template| template.text_at(&["metadata", "name"]))
         .collect()
 }
@@ -83,12 +79,6 @@ pub(super) fn check(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             "the volume shrinks from {old} to {new}: {}",
             refusal(&subject.owner)
         );
-        found.push(danger(
-            Severity::Error,
-            codes::STORAGE,
-            after,
-            after.node().at(&size),
-            message,
-        ));
+        found.push(error(codes::STORAGE, after, after.node().at(&size), message));
     }
 }

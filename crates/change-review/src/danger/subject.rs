@@ -1,7 +1,7 @@
-//! An object of a change, and the words for what is dangerous in it.
+//! An object of a change, and diagnostics about its dangers.
 
 use flux_evaluate::Evaluation;
-use source_tree::{Diagnostic, ObjectRef, Severity};
+use source_tree::{Diagnostic, ObjectRef};
 use yaml_node::Node;
 
 use crate::fate::Fate;
@@ -14,16 +14,16 @@ pub(crate) struct Subject<'a> {
     pub(crate) owner: Owner,
     pub(crate) before: Option<Object<'a>>,
     pub(crate) after: Option<Object<'a>>,
-    /// What becomes of it, where it is gone.
+    /// What Flux does with it, if it is gone.
     pub(crate) fate: Option<Fate>,
-    /// What its old owner does with it, where another one applies it now.
+    /// What its former owner does with it, if another one applies it now.
     pub(crate) moved: Option<Fate>,
-    /// What keeps its change from the cluster.
+    /// Why its change does not reach the cluster.
     pub(crate) hold: Option<Hold>,
 }
 
 impl<'a> Subject<'a> {
-    /// The object, by its name before and after.
+    /// Its identities before and after the change.
     pub(crate) fn identities(&self) -> impl Iterator<Item = ObjectRef> {
         [&self.before, &self.after]
             .into_iter()
@@ -31,7 +31,7 @@ impl<'a> Subject<'a> {
             .map(Object::identity)
     }
 
-    /// Both sides of an object that is still there under its name.
+    /// Both sides of an object that keeps its name.
     pub(super) fn both(&self) -> Option<(&Object<'a>, &Object<'a>)> {
         match (&self.before, &self.after) {
             (Some(before), Some(after)) if before.name() == after.name() => Some((before, after)),
@@ -40,7 +40,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Who fails when the API server refuses a part of it.
+/// Says which owner fails when the API server refuses an object.
 pub(super) fn refusal(owner: &Owner) -> String {
     let owner = match owner {
         Owner::Entry => "what applies it".to_owned(),
@@ -49,33 +49,38 @@ pub(super) fn refusal(owner: &Owner) -> String {
     format!("the API server refuses it, so {owner} fails and nothing else of it rolls out")
 }
 
-/// A danger about a HelmRelease as a whole, at its line.
-pub(super) fn of_release(
-    severity: Severity,
-    code: &'static str,
-    evaluation: &Evaluation,
-    id: &ObjectRef,
-    message: String,
-) -> Diagnostic {
+/// Puts a danger about a HelmRelease as a whole at its line.
+pub(super) fn of_release(danger: Diagnostic, evaluation: &Evaluation, id: &ObjectRef) -> Diagnostic {
     let mut objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
     let object = objects.find(|applied| flux_evaluate::flux::object_ref(&applied.node) == *id);
-    Diagnostic::new(severity, code, message)
+    danger
         .at(object.and_then(|object| evaluation.files.place(object.mark)))
         .on(id.to_string())
 }
 
-/// A danger in an object, at the line of one of its parts.
-pub(super) fn danger(
-    severity: Severity,
+/// An error about an object, at the line of one of its parts.
+pub(super) fn error(
     code: &'static str,
     object: &Object<'_>,
     part: Option<&Node>,
     message: impl Into<String>,
 ) -> Diagnostic {
-    let place = part
-        .and_then(|part| object.place_of(part))
-        .or_else(|| object.place());
-    Diagnostic::new(severity, code, message)
-        .at(place)
+    in_object(Diagnostic::error(code, message), object, part)
+}
+
+/// A warning about an object, at the line of one of its parts.
+pub(super) fn warning(
+    code: &'static str,
+    object: &Object<'_>,
+    part: Option<&Node>,
+    message: impl Into<String>,
+) -> Diagnostic {
+    in_object(Diagnostic::warning(code, message), object, part)
+}
+
+fn in_object(danger: Diagnostic, object: &Object<'_>, part: Option<&Node>) -> Diagnostic {
+    let place = part.and_then(|part| object.place_of(part));
+    danger
+        .at(place.or_else(|| object.place()))
         .on(object.identity().to_string())
 }

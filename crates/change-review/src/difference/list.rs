@@ -1,12 +1,12 @@
-//! The items of two lists side by side.
+//! Pairing of the items of two lists.
 
 use std::collections::{HashMap, HashSet};
 
-use yaml_node::{Node, Sequence, Value};
+use yaml_node::{Node, Sequence};
 
 use super::{Pairing, Step};
 
-/// Fields that tell the items of Kubernetes' lists apart, the first that does it for both lists.
+/// Fields that may identify the items of a list of Kubernetes. The first that identifies all items of both lists counts.
 const KEYS: [&[&str]; 11] = [
     &["name"],
     &["mountPath"],
@@ -21,8 +21,8 @@ const KEYS: [&[&str]; 11] = [
     &["metadata", "name"],
 ];
 
-/// The items of two lists side by side, by their positions: by a field that tells them apart, or by their words where one list is
-/// longer, else by position once what both ends have in common is set aside.
+/// Pairs the items of two lists: by a field that identifies them, by value if the lists differ in length and hold unique texts, else
+/// by position between the common ends.
 pub(super) fn aligned(before: &Sequence, after: &Sequence) -> Vec<Pairing> {
     if let Some(named) = by_key(before, after) {
         return named;
@@ -48,90 +48,65 @@ fn by_key(before: &[Node], after: &[Node]) -> Option<Vec<Pairing>> {
     if before.is_empty() && after.is_empty() {
         return None;
     }
-    let (field, old, new) = KEYS
-        .iter()
-        .find_map(|field| Some((*field, names(before, field)?, names(after, field)?)))?;
-    let positions = |names: &[&str]| -> HashMap<String, usize> {
-        let names = names.iter().enumerate();
-        names
-            .map(|(position, name)| ((*name).to_owned(), position))
-            .collect()
-    };
-    let (old_at, new_at) = (positions(&old), positions(&new));
-    let step = |name: &str| Step::Item {
-        field,
-        name: name.to_owned(),
-    };
-    let kept = old.iter().enumerate().map(|(position, name)| Pairing {
-        step: step(name),
-        before: Some(position),
-        after: new_at.get(*name).copied(),
-    });
-    let added = new
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| !old_at.contains_key(**name))
-        .map(|(position, name)| Pairing {
-            step: step(name),
-            before: None,
-            after: Some(position),
-        });
-    Some(kept.chain(added).collect())
+    KEYS.iter().find_map(|field| {
+        let name = |item| Node::as_mapping(item).and_then(|_| item.text_at(field));
+        let (old, new) = (unique(before, name)?, unique(after, name)?);
+        let step = |_, name: &str| Step::Item {
+            field,
+            name: name.to_owned(),
+        };
+        Some(paired(&old, &new, step))
+    })
 }
 
-/// The words of two lists that are in one of them alone, and those in both, where each list names every word once.
+/// Pairs the items of two lists of unique texts by value.
 fn by_value(before: &[Node], after: &[Node]) -> Option<Vec<Pairing>> {
-    let words = |list: &[Node]| -> Option<HashMap<String, usize>> {
-        let mut words = HashMap::new();
-        for (position, item) in list.iter().enumerate() {
-            if words.insert(item.text()?.to_owned(), position).is_some() {
-                return None;
-            }
-        }
-        Some(words)
-    };
-    let (old, new) = (words(before)?, words(after)?);
-    let kept = before.iter().enumerate().map(|(position, item)| Pairing {
-        step: Step::Index(position),
-        before: Some(position),
-        after: item.text().and_then(|word| new.get(word)).copied(),
-    });
-    let is_new = |item: &Node| item.text().is_some_and(|word| !old.contains_key(word));
-    let added = after
-        .iter()
-        .enumerate()
-        .filter(|(_, item)| is_new(item))
-        .map(|(position, _)| Pairing {
-            step: Step::Index(position),
-            before: None,
-            after: Some(position),
-        });
-    Some(kept.chain(added).collect())
+    let (old, new) = (unique(before, Node::text)?, unique(after, Node::text)?);
+    Some(paired(&old, &new, |position, _| Step::Index(position)))
 }
 
-/// What each item has in a field, where all have something else in it.
-fn names<'a>(items: &'a [Node], field: &[&str]) -> Option<Vec<&'a str>> {
+/// Pairs positions by the names there. Those of the list before come first, in its order.
+fn paired(before: &[&str], after: &[&str], step: impl Fn(usize, &str) -> Step) -> Vec<Pairing> {
+    fn positions<'n>(names: &[&'n str]) -> HashMap<&'n str, usize> {
+        let names = names.iter().enumerate();
+        names.map(|(position, name)| (*name, position)).collect()
+    }
+    let (old_at, new_at) = (positions(before), positions(after));
+    let kept = before.iter().enumerate().map(|(position, name)| Pairing {
+        step: step(position, name),
+        before: Some(position),
+        after: new_at.get(name).copied(),
+    });
+    let added = after.iter().enumerate();
+    let added = added.filter(|(_, name)| !old_at.contains_key(*name));
+    let added = added.map(|(position, name)| Pairing {
+        step: step(position, name),
+        before: None,
+        after: Some(position),
+    });
+    kept.chain(added).collect()
+}
+
+/// The names of all items, if each has one and no two are the same.
+fn unique<'a>(items: &'a [Node], name: impl Fn(&'a Node) -> Option<&'a str>) -> Option<Vec<&'a str>> {
     let mut seen = HashSet::new();
-    items
+    let names = items
         .iter()
-        .map(|item| {
-            matches!(item.value, Value::Mapping(_)).then_some(())?;
-            item.text_at(field).filter(|name| seen.insert(*name))
-        })
-        .collect()
+        .map(|item| name(item).filter(|name| seen.insert(*name)));
+    names.collect()
 }
 
 /// How many items two lists have in common at their beginnings and at their ends.
 fn common_ends(before: &[Node], after: &[Node]) -> (usize, usize) {
-    let same = |pair: &(&Node, &Node)| pair.0.same_value(pair.1);
-    let first = before.iter().zip(after).take_while(same).count();
+    let is_same = |pair: &(&Node, &Node)| pair.0.same_value(pair.1);
+    let first = before.iter().zip(after).take_while(is_same).count();
     let rest = before.len().min(after.len()) - first;
     let last = before
         .iter()
         .rev()
         .zip(after.iter().rev())
         .take(rest)
-        .take_while(same)
+        .take_while(is_same)
         .count();
     (first, last)
 }

@@ -4,6 +4,7 @@ mod list;
 mod path;
 mod value;
 
+use source_tree::Place;
 use yaml_node::{Node, Value};
 
 use crate::noise::Noise;
@@ -11,7 +12,7 @@ use crate::objects::Object;
 use crate::review::FieldChange;
 
 use list::aligned;
-use value::{Context, flag_name};
+use value::{Context, ShownChange, flag_name};
 
 pub(crate) use path::{Path, Step};
 
@@ -23,7 +24,7 @@ pub(crate) fn fields(before: &Object<'_>, after: &Object<'_>) -> (Vec<FieldChang
     let mut difference = Difference {
         before,
         after,
-        noise: Noise::of(after),
+        noise: Noise::new(after),
         path: Path::default(),
         fields: Vec::new(),
         more: 0,
@@ -32,15 +33,12 @@ pub(crate) fn fields(before: &Object<'_>, after: &Object<'_>) -> (Vec<FieldChang
         in_secret: false,
         key: "",
     };
-    difference.compare(
-        Side::new(before.node(), before.shown),
-        Side::new(after.node(), after.shown),
-        context,
-    );
+    let [before, after] = [before, after].map(|object| Side::new(object.node(), object.shown));
+    difference.compare(before, after, context);
     (difference.fields, difference.more)
 }
 
-/// The paths at which two trees differ, the values left out.
+/// The paths at which two trees differ.
 pub(crate) fn paths(before: &Node, after: &Node) -> Vec<String> {
     let mut found = Vec::new();
     walk(&mut Path::default(), before, after, &mut |path| {
@@ -72,7 +70,7 @@ fn walk(path: &mut Path, before: &Node, after: &Node, differs: &mut dyn FnMut(&P
     }
 }
 
-/// A part of an object, and the same part as it may be shown.
+/// A node of an object, and the node as it may be shown.
 #[derive(Clone, Copy)]
 struct Side<'a> {
     raw: &'a Node,
@@ -84,7 +82,7 @@ impl<'a> Side<'a> {
         Side { raw, shown }
     }
 
-    /// A member or an item. What is shown has the same ones at the same positions.
+    /// A member or an item. It has the same position in the shown tree.
     fn child(self, position: usize) -> Option<Self> {
         let raw = child(self.raw, position)?;
         Some(Side::new(raw, child(self.shown, position).unwrap_or(raw)))
@@ -109,28 +107,23 @@ impl Difference<'_> {
         let in_secret = around.in_secret || is_secret(before) || is_secret(after);
         let pairings = pairings(before.raw, after.raw);
         if let Some(order) = order(before.shown, after.shown, &pairings) {
-            self.reordered(order, after);
+            // A list whose items are in another order: `[A, B] -> [B, A]`.
+            self.push(self.after.place_of(after.raw), |_| order);
         }
         for pairing in pairings {
             let old = pairing.before.and_then(|position| before.child(position));
             let new = pairing.after.and_then(|position| after.child(position));
             let step = match pairing.step {
                 Step::Item { field, .. } => {
-                    // The name may be one of the values that are withheld.
+                    // The name may have to be withheld.
                     let shown = new.or(old).and_then(|side| side.shown.text_at(field));
                     let name = value::redacted("", shown.unwrap_or_default());
                     Step::Item { field, name }
                 }
                 step => step,
             };
-            let flag = pairing
-                .after
-                .and_then(|position| flag_before(after.raw, position));
-            let flag = flag.or_else(|| {
-                pairing
-                    .before
-                    .and_then(|position| flag_before(before.raw, position))
-            });
+            let flag = |list, position: Option<usize>| flag_before(list, position?);
+            let flag = flag(after.raw, pairing.after).or_else(|| flag(before.raw, pairing.before));
             let name = after.raw.text_at(&["name"]).unwrap_or_default().to_owned();
             let key = match &step {
                 Step::Key(key) if key == "value" && !name.is_empty() => name,
@@ -148,38 +141,22 @@ impl Difference<'_> {
         }
     }
 
-    /// A list whose items stand in another order: `[A, B] -> [B, A]`.
-    fn reordered(&mut self, (before, after): (String, String), list: Side<'_>) {
-        if self.fields.len() >= MOST_FIELDS {
-            self.more += 1;
-            return;
-        }
-        self.fields.push(FieldChange {
-            path: self.path.to_string(),
-            before: Some(before),
-            after: Some(after),
-            lines: Vec::new(),
-            place: self.after.place_of(list.raw),
-            noise: self.noise.has(&self.path),
-        });
-    }
-
     fn differs(&mut self, before: Option<Side<'_>>, after: Option<Side<'_>>, context: Context<'_>) {
-        if self.fields.len() >= MOST_FIELDS {
-            self.more += 1;
-            return;
-        }
         let place = match (before, after) {
             (_, Some(after)) => self.after.place_of(after.raw),
             (Some(before), None) => self.before.place_of(before.raw),
             (None, None) => None,
         };
-        let change = value::change(
-            &self.path,
-            context,
-            before.map(|side| side.shown),
-            after.map(|side| side.shown),
-        );
+        let [before, after] = [before, after].map(|side| side.map(|side| side.shown));
+        self.push(place, |path| value::change(path, context, before, after));
+    }
+
+    fn push(&mut self, place: Option<Place>, change: impl FnOnce(&Path) -> ShownChange) {
+        if self.fields.len() >= MOST_FIELDS {
+            self.more += 1;
+            return;
+        }
+        let change = change(&self.path);
         self.fields.push(FieldChange {
             path: self.path.to_string(),
             before: change.before,
@@ -191,7 +168,7 @@ impl Difference<'_> {
     }
 }
 
-/// The flag before an item of a list of arguments, whose value the item is.
+/// The flag whose value an item of a list of arguments is: the item before it.
 fn flag_before(list: &Node, position: usize) -> Option<&str> {
     let flag = flag_name(list.items().get(position.checked_sub(1)?)?);
     (!flag.is_empty()).then_some(flag)
@@ -204,14 +181,14 @@ fn is_container(before: &Node, after: &Node) -> bool {
     )
 }
 
-/// Members or items of two sides that belong together, by their positions.
+/// A pair of members or items of two sides, by their positions.
 struct Pairing {
     step: Step,
     before: Option<usize>,
     after: Option<usize>,
 }
 
-/// The members of two mappings, or the items of two lists, side by side.
+/// Pairs the members of two mappings, or the items of two lists.
 fn pairings(before: &Node, after: &Node) -> Vec<Pairing> {
     match (&before.value, &after.value) {
         (Value::Mapping(old), Value::Mapping(new)) => {
@@ -229,14 +206,9 @@ fn pairings(before: &Node, after: &Node) -> Vec<Pairing> {
     }
 }
 
-/// The names of the items that two lists have in common, in the order of each, where the orders differ.
-fn order(before: &Node, after: &Node, pairings: &[Pairing]) -> Option<(String, String)> {
-    if !matches!(
-        (&before.value, &after.value),
-        (Value::Sequence(_), Value::Sequence(_))
-    ) {
-        return None;
-    }
+/// The common items of two lists in the order of each, if the orders differ.
+fn order(before: &Node, after: &Node, pairings: &[Pairing]) -> Option<ShownChange> {
+    before.as_sequence().and(after.as_sequence())?;
     let mut common: Vec<(usize, usize, &Step)> = pairings
         .iter()
         .filter_map(|pairing| Some((pairing.before?, pairing.after?, &pairing.step)))
@@ -252,17 +224,12 @@ fn order(before: &Node, after: &Node, pairings: &[Pairing]) -> Option<(String, S
         };
         value::redacted("", text.unwrap_or_default())
     };
-    let list = |names: Vec<String>| value::cut(&format!("[{}]", names.join(", ")));
-    let old = common
-        .iter()
-        .map(|(at, _, step)| name(before, *at, step))
-        .collect();
+    let list = |names: Vec<String>| Some(value::cut(&format!("[{}]", names.join(", "))));
+    let old = common.iter().map(|(at, _, step)| name(before, *at, step));
+    let old = list(old.collect());
     common.sort_by_key(|(_, after, _)| *after);
-    let new = common
-        .iter()
-        .map(|(_, at, step)| name(after, *at, step))
-        .collect();
-    Some((list(old), list(new)))
+    let new = common.iter().map(|(_, at, step)| name(after, *at, step));
+    Some(ShownChange::values(old, list(new.collect())))
 }
 
 fn child(node: &Node, position: usize) -> Option<&Node> {

@@ -7,7 +7,7 @@ use std::fmt;
 pub(crate) enum Step {
     /// A member of a mapping.
     Key(String),
-    /// An item of a list, by the value of the field that tells it from the others.
+    /// An item of a list, by the field that identifies it.
     Item {
         /// The field.
         field: &'static [&'static str],
@@ -39,7 +39,7 @@ impl Path {
 }
 
 impl fmt::Display for Path {
-    /// `spec.template.spec.containers[app].ports[0]`; a key with a dot stands in brackets and quotes.
+    /// `spec.template.spec.containers[app].ports[0]`; a key with a dot is in brackets and quotes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.steps.iter().enumerate() {
             match step {

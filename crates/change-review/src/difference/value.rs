@@ -1,4 +1,4 @@
-//! A value as a review may show it.
+//! Values as a review may show them.
 
 use similar::{ChangeTag, TextDiff};
 use yaml_node::{Node, Tag, Value};
@@ -9,11 +9,11 @@ use crate::counts::plural;
 /// The longest text of one value, in characters.
 const LONGEST: usize = 240;
 
-/// The most lines of one text, and the longest text in lines whose lines are compared.
+/// The most lines that are shown of one text, and the longest text, in lines, that is compared line by line.
 const MOST_LINES: usize = 60;
 const LONGEST_TEXT: usize = 4000;
 
-/// What stands for the value of a Secret.
+/// Placeholder for a value of a Secret.
 const WITHHELD: &str = "<withheld>";
 
 /// A change as it may be shown.
@@ -24,12 +24,22 @@ pub(super) struct ShownChange {
     pub(super) lines: Vec<String>,
 }
 
-/// What is known of a value from around it.
+impl ShownChange {
+    pub(super) fn values(before: Option<String>, after: Option<String>) -> Self {
+        ShownChange {
+            before,
+            after,
+            lines: Vec::new(),
+        }
+    }
+}
+
+/// The surroundings of a value.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
-    /// Whether it stands in a Secret, or in what becomes one.
+    /// Whether it is in a Secret, or in what becomes one.
     pub(super) in_secret: bool,
-    /// What says what it is: its key, the name of the environment variable whose `value` it is, or the flag before it.
+    /// Its key, the name of the environment variable whose `value` it is, or the flag before it.
     pub(super) key: &'a str,
 }
 
@@ -42,11 +52,7 @@ pub(super) fn change(
 ) -> ShownChange {
     if is_withheld(path, context.in_secret, [before, after]) {
         let withheld = |side: Option<&Node>| side.map(|_| WITHHELD.to_owned());
-        return ShownChange {
-            before: withheld(before),
-            after: withheld(after),
-            lines: Vec::new(),
-        };
+        return ShownChange::values(withheld(before), withheld(after));
     }
     let key = context.key;
     let one_line = |node: &Node| one_line(&mut keys(path).collect(), key, node);
@@ -59,17 +65,13 @@ pub(super) fn change(
             (&new.text, &lines_shown(key, &new.text)),
         );
     }
-    ShownChange {
-        before: before.map(one_line),
-        after: after.map(one_line),
-        lines: Vec::new(),
-    }
+    ShownChange::values(before.map(one_line), after.map(one_line))
 }
 
-/// Whether a field holds values of a Secret, whatever they look like. What a template of one computes is shown.
+/// Whether a field holds values of a Secret, whatever they look like. A value that a template computes is shown.
 fn is_withheld(path: &Path, in_secret: bool, sides: [Option<&Node>; 2]) -> bool {
     if in_secret {
-        // Where a Secret is written in another object, what stands around it is not its own.
+        // If another object holds the manifest of a Secret, the keys around that are not the Secret's.
         let first = keys(path).next().unwrap_or_default();
         let own = ["apiVersion", "kind", "metadata", "type", "immutable", "spec"];
         return keys(path).any(|key| matches!(key, "data" | "stringData" | "encryptedData" | "sops"))
@@ -98,12 +100,12 @@ pub(super) fn redacted(key: &str, text: &str) -> String {
     plain(text)
 }
 
-/// A text without what looks like a credential wherever it stands.
+/// A text without anything that looks like a credential.
 fn plain(text: &str) -> String {
     redaction::without_random_words(&redaction::without_credentials(text)).into_owned()
 }
 
-/// A text of several lines without those that state a credential. One that is a credential as a whole is withheld as a whole.
+/// A text of several lines without those that state a credential; a text that is itself a credential is withheld.
 fn lines_shown(key: &str, text: &str) -> String {
     let shown = plain(text);
     if redaction::credential(key, text).is_none() {
@@ -121,27 +123,19 @@ fn lines_shown(key: &str, text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The lines that differ between two texts, each as it is and as it may be shown.
+/// The lines that differ between two texts. Each text comes with its form that may be shown.
 fn lines((old, before): (&str, &str), (new, after): (&str, &str)) -> ShownChange {
     if before == after {
-        // Nothing but credentials differs.
+        // Only credentials differ.
         let redacted = || Some(redaction::REDACTED.to_owned());
-        return ShownChange {
-            before: redacted(),
-            after: redacted(),
-            lines: Vec::new(),
-        };
+        return ShownChange::values(redacted(), redacted());
     }
     let long = |text: &str| text.lines().count() > LONGEST_TEXT;
     if long(before) || long(after) {
         let size = |text: &str| Some(plural(text.lines().count(), "line"));
-        return ShownChange {
-            before: size(before),
-            after: size(after),
-            lines: Vec::new(),
-        };
+        return ShownChange::values(size(before), size(after));
     }
-    // A line of which only the credential differs shows too, where every line has its own in the text that may be shown.
+    // Compares the original lines if they match the shown ones, so that a line with another credential appears too.
     let is_by_line = |text: &str, shown: &str| text.lines().count() == shown.lines().count();
     let (old, new) = match is_by_line(old, before) && is_by_line(new, after) {
         true => (old, new),
@@ -175,7 +169,7 @@ fn lines((old, before): (&str, &str), (new, after): (&str, &str)) -> ShownChange
     }
 }
 
-/// A value on one line: a scalar as it is, anything else as JSON. `path` are the keys on the way to it.
+/// A value on one line: a scalar as it is, anything else as JSON. `path` are the keys that lead to it.
 fn one_line<'a>(path: &mut Vec<&'a str>, key: &'a str, node: &'a Node) -> String {
     match &node.value {
         Value::Scalar(scalar) => {
@@ -196,7 +190,7 @@ fn is_typed(text: &str) -> bool {
     ) || text.parse::<f64>().is_ok()
 }
 
-/// Deeper than any object of Kubernetes; what is below is left out.
+/// Deeper than any object of Kubernetes. Deeper values are left out.
 const DEEPEST: usize = 40;
 
 fn json<'a>(path: &mut Vec<&'a str>, key: &'a str, node: &'a Node, depth: usize) -> serde_json::Value {
@@ -211,7 +205,7 @@ fn json<'a>(path: &mut Vec<&'a str>, key: &'a str, node: &'a Node, depth: usize)
         Value::Sequence(items) => {
             let mut flag = "";
             let list = items.iter().map(|item| {
-                // The value of a flag of its own: `["--password", "X"]`.
+                // The flag may be the item before: `["--password", "X"]`.
                 let value = json(path, if flag.is_empty() { key } else { flag }, item, depth + 1);
                 flag = flag_name(item);
                 value
@@ -244,7 +238,7 @@ fn json<'a>(path: &mut Vec<&'a str>, key: &'a str, node: &'a Node, depth: usize)
     }
 }
 
-/// The flag that an item of a list of arguments is, without its dashes; empty where it is none, or holds its value itself.
+/// The flag in an item of a list of arguments, without dashes; empty if it is no flag, or includes a value.
 pub(super) fn flag_name(item: &Node) -> &str {
     match item.text() {
         Some(text) if text.starts_with('-') && !text.contains('=') => text.trim_start_matches('-'),

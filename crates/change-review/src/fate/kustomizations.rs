@@ -1,5 +1,5 @@
-//! What becomes of what Kustomizations applied: those that are there after the change, those that are deleted, and those that nothing
-//! applies any more and that go on in the cluster.
+//! Fates of what Kustomizations applied: Kustomizations that are there after the change, that are deleted, or that nothing applies
+//! any more and that stay in the cluster.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::{Fate, Fates, MOST_PARENTS};
 use crate::owner::Owner;
 
 impl Fates<'_> {
-    /// Whether an owner goes on though nothing applies it, or what it is made of, any more.
+    /// Whether an owner stays in the cluster though nothing applies it or its parents any more.
     pub(crate) fn is_left(&self, owner: &Owner) -> bool {
         let known = &self.hub.as_deref().unwrap_or(self).after;
         let mut next = self.kustomization_of(owner);
@@ -25,7 +25,7 @@ impl Fates<'_> {
         false
     }
 
-    /// The Kustomization that applied what an owner is made of, or which it is.
+    /// The Kustomization that an owner is, or that applied the object that it is made from.
     pub(crate) fn kustomization_of<'o>(&'o self, owner: &'o Owner) -> Option<&'o KustomizationId> {
         let mut owner = owner;
         for _ in 0..MOST_PARENTS {
@@ -38,7 +38,7 @@ impl Fates<'_> {
         None
     }
 
-    /// What becomes of an object whose owner goes on.
+    /// The fate of an object whose owner stays in the cluster.
     pub(super) fn with_what_stays(&self, owner: &Owner, depth: usize) -> Fate {
         let (name, object) = match owner {
             Owner::Kustomization(id) => (
@@ -48,11 +48,8 @@ impl Fates<'_> {
             Owner::Controller(maker) => (maker.to_string(), maker.clone()),
             Owner::Entry => (owner.to_string(), ObjectRef::default()),
         };
-        let fates = self
-            .hub
-            .as_deref()
-            .filter(|_| matches!(owner, Owner::Kustomization(_)));
-        let fates = fates.unwrap_or(self);
+        let is_kustomization = matches!(owner, Owner::Kustomization(_));
+        let fates = self.hub.as_deref().filter(|_| is_kustomization).unwrap_or(self);
         let known = fates.makers.get(&object).filter(|_| depth < MOST_PARENTS);
         let why = known.map_or(String::new(), |(owner, object)| {
             format!(": {}", fates.at_depth(object, owner, depth + 1).reason)
@@ -60,7 +57,7 @@ impl Fates<'_> {
         Fate::stays(format!("{name} stays in the cluster{why}"))
     }
 
-    /// What becomes of the objects of a Kustomization that is gone.
+    /// The fate of the objects of a Kustomization that is gone.
     pub(crate) fn of_kustomization(&self, id: &KustomizationId) -> Fate {
         self.in_kustomization(id, 0)
     }
@@ -70,10 +67,7 @@ impl Fates<'_> {
             let Some(kustomization) = &now.kustomization else {
                 return Fate::pruned(format!("by Kustomization {id}"));
             };
-            let former = self
-                .before
-                .get(id)
-                .and_then(|former| former.kustomization.as_ref());
+            let former = self.before.get(id).and_then(|it| it.kustomization.as_ref());
             if former.is_some_and(|former| is_of_another_cluster(former, kustomization)) {
                 return Fate::stays(format!(
                     "Kustomization {id} applies to another cluster now, and leaves what it made here"
@@ -85,11 +79,8 @@ impl Fates<'_> {
                 (true, false) => Fate::pruned(format!("by Kustomization {id}")),
             };
         }
-        let Some((evaluated, kustomization)) = self
-            .before
-            .get(id)
-            .and_then(|evaluated| Some((evaluated, evaluated.kustomization.as_ref()?)))
-        else {
+        let former = self.before.get(id);
+        let Some(kustomization) = former.and_then(|it| it.kustomization.as_ref()) else {
             return Fate::pruned(format!("Kustomization {id} is gone"));
         };
         let itself = ObjectRef::new("Kustomization", &id.namespace, &id.name);
@@ -101,20 +92,14 @@ impl Fates<'_> {
                 return Fate::stays(format!("Kustomization {id} stays in the cluster: {}", own.reason));
             }
         }
-        let spec = evaluated
-            .object
-            .as_ref()
-            .and_then(|object| object.node.get("spec"));
-        let policy = spec.and_then(|spec| spec.text_at(&["deletionPolicy"]));
+        let object = former.and_then(|it| it.object.as_ref());
+        let policy = object.and_then(|object| object.node.text_at(&["spec", "deletionPolicy"]));
         if kustomization.suspend {
             return Fate::stays(format!("Kustomization {id} is suspended when it is deleted"));
         }
         match policy {
             Some("Orphan") => Fate::stays(format!("Kustomization {id} has deletionPolicy: Orphan")),
-            Some("Delete" | "WaitForTermination") => {
-                Fate::pruned(format!("Kustomization {id} is deleted, with all it applied"))
-            }
-            _ if kustomization.prune => {
+            policy if kustomization.prune || matches!(policy, Some("Delete" | "WaitForTermination")) => {
                 Fate::pruned(format!("Kustomization {id} is deleted, with all it applied"))
             }
             _ => Fate::stays(format!("Kustomization {id} is deleted, but has prune: false")),
@@ -122,7 +107,7 @@ impl Fates<'_> {
     }
 }
 
-/// Whether a Kustomization has other clusters to go to. Its inventory goes along, and names nothing of the cluster before
+/// Whether a Kustomization applies to another cluster now. Its inventory moves along, and names nothing of the former cluster
 /// (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/controller/kustomization_controller.go>).
 fn is_of_another_cluster(before: &Kustomization, after: &Kustomization) -> bool {
     let config = |view: &Kustomization| {

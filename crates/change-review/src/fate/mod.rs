@@ -1,8 +1,8 @@
 //! What Flux does with objects that leave the repository.
 //!
-//! A Kustomization prunes what it applied and applies no more where `spec.prune` says so; one that is deleted deletes its
-//! objects as `spec.deletionPolicy` says: <https://fluxcd.io/flux/components/kustomize/kustomizations/#prune>. A release deletes
-//! what its chart no longer makes, but for what carries `helm.sh/resource-policy: keep`, and for hooks:
+//! A Kustomization with `spec.prune` prunes what it applied and no longer applies; one that is deleted treats its objects as
+//! `spec.deletionPolicy` says: <https://fluxcd.io/flux/components/kustomize/kustomizations/#prune>. A release deletes
+//! what its chart no longer makes, except hooks and objects with `helm.sh/resource-policy: keep`:
 //! <https://helm.sh/docs/topics/charts_hooks/#hook-resources-are-not-managed-with-corresponding-releases>.
 
 mod kustomizations;
@@ -13,18 +13,18 @@ use flux_evaluate::{Evaluated, Evaluation, KustomizationId};
 use source_tree::ObjectRef;
 
 use crate::compare::Side;
-use crate::held::is_suspended;
+use crate::held::{is_in_folder_crds, is_suspended};
 use crate::keep::mark_that_keeps;
-use crate::objects::{Object, Objects, makers, objects};
+use crate::objects::{Object, Objects, kustomizations, makers, objects};
 use crate::owner::Owner;
 use crate::review::Deletion;
 
-/// What becomes of an object, and why.
+/// Whether Flux deletes an object, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fate {
     pub(crate) pruned: bool,
     pub(crate) reason: String,
-    /// The namespace that takes it along, whatever is said of the object itself, and the mark that keeps that namespace.
+    /// The namespace whose deletion takes the object along, marked or not, and the mark that keeps that namespace.
     pub(crate) namespace: Option<(String, &'static str)>,
 }
 
@@ -40,14 +40,13 @@ impl Fate {
     fn stays(reason: impl Into<String>) -> Self {
         Fate {
             pruned: false,
-            reason: reason.into(),
-            namespace: None,
+            ..Fate::pruned(reason)
         }
     }
 
-    pub(crate) fn deletion(&self, object: &ObjectRef) -> Deletion {
+    pub(crate) fn deletion(&self, object: &Object<'_>) -> Deletion {
         Deletion {
-            object: object.to_string(),
+            object: object.identity().to_string(),
             pruned: self.pruned,
             reason: self.reason.clone(),
         }
@@ -58,47 +57,38 @@ impl Fate {
 pub(crate) struct Fates<'a> {
     before: BTreeMap<&'a KustomizationId, &'a Evaluated>,
     after: BTreeMap<&'a KustomizationId, &'a Evaluated>,
-    /// Objects of which others are made, and Kustomizations, before the change.
+    /// Objects that generate others, and Kustomizations, before the change.
     makers: BTreeMap<ObjectRef, (Owner, Object<'a>)>,
-    /// Those of them that are there after it.
+    /// The makers that are still there after the change.
     remaining: BTreeSet<ObjectRef>,
-    /// Namespaces that are deleted, each with the mark that would keep it.
+    /// Deleted namespaces, each with the mark that would keep it.
     namespaces: BTreeMap<&'a str, &'static str>,
-    /// Objects of Kustomizations that go on though nothing applies them any more.
+    /// Objects of Kustomizations that stay in the cluster though nothing applies these any more.
     still_applied: BTreeSet<(Owner, ObjectRef)>,
     /// What Flux applied before the change.
     evaluation: &'a Evaluation,
-    /// For another cluster: what becomes of the objects of the cluster whose Kustomizations apply to it.
+    /// For a remote cluster: the fates of the hub, the cluster whose Kustomizations apply to it.
     hub: Option<Box<Fates<'a>>>,
-    /// And what that cluster holds after the change.
+    /// Objects of the hub after the change.
     in_hub: BTreeSet<ObjectRef>,
 }
 
-/// The most owners that are followed upwards: one may seem to be its own ancestor.
+/// The most owners that are followed upwards, as an owner may be its own ancestor.
 const MOST_PARENTS: usize = 64;
 
 impl<'a> Fates<'a> {
-    /// `objects` are those of each side.
     pub(crate) fn new(
         before: Side<'a>,
         after: Side<'a>,
         objects_before: &Objects<'a>,
         objects_after: &Objects<'_>,
     ) -> Self {
-        let by_id = |evaluation: &'a Evaluation| {
-            let kustomizations = evaluation.kustomizations.iter();
-            kustomizations
-                .filter_map(|evaluated| Some((evaluated.id.as_ref()?, evaluated)))
-                .collect()
-        };
         let makers = makers(objects_before);
         let remaining = objects_after.values().map(Object::identity);
         let mut fates = Fates {
-            before: by_id(before.evaluation),
-            after: by_id(after.evaluation),
-            remaining: remaining
-                .filter(|identity| makers.contains_key(identity))
-                .collect(),
+            before: kustomizations(before.evaluation).collect(),
+            after: kustomizations(after.evaluation).collect(),
+            remaining: remaining.filter(|it| makers.contains_key(it)).collect(),
             makers,
             namespaces: BTreeMap::new(),
             still_applied: BTreeSet::new(),
@@ -110,12 +100,8 @@ impl<'a> Fates<'a> {
             let all = |side: Side<'a>| objects(side.evaluation, side.evaluation);
             let (objects_before, objects_after) = (all(before), all(after));
             fates.in_hub = objects_after.values().map(Object::identity).collect();
-            fates.hub = Some(Box::new(Fates::new(
-                before,
-                after,
-                &objects_before,
-                &objects_after,
-            )));
+            let hub = Fates::new(before, after, &objects_before, &objects_after);
+            fates.hub = Some(Box::new(hub));
         }
         let still_applied = objects_after.iter().filter(|(key, _)| fates.is_left(&key.owner));
         fates.still_applied = still_applied
@@ -125,7 +111,7 @@ impl<'a> Fates<'a> {
         let applied = objects_after.values().filter(|object| is_namespace(object));
         let applied: BTreeSet<&str> = applied.map(Object::name).collect();
         let gone = objects_before.iter().filter(|(key, object)| {
-            is_namespace(object) && !applied.contains(object.name()) && fates.of(object, &key.owner).pruned
+            is_namespace(object) && !applied.contains(object.name()) && fates.fate(object, &key.owner).pruned
         });
         fates.namespaces = gone
             .map(|(_, object)| (object.name(), mark_that_keeps(object)))
@@ -133,12 +119,12 @@ impl<'a> Fates<'a> {
         fates
     }
 
-    /// What becomes of an object that `owner` applied before.
-    pub(crate) fn of(&self, object: &Object<'_>, owner: &Owner) -> Fate {
+    /// The fate of an object that `owner` applied before.
+    pub(crate) fn fate(&self, object: &Object<'_>, owner: &Owner) -> Fate {
         self.at_depth(object, owner, 0)
     }
 
-    /// The namespace of an object goes with all that it holds, marked or not.
+    /// A deleted namespace takes all its objects along, marked or not.
     fn at_depth(&self, object: &Object<'_>, owner: &Owner, depth: usize) -> Fate {
         let fate = self.by_owner(object, owner, depth);
         match self.namespaces.get_key_value(object.namespace()) {
@@ -160,7 +146,7 @@ impl<'a> Fates<'a> {
         if self.still_applied.contains(&(owner.clone(), identity)) {
             return self.with_what_stays(owner, depth);
         }
-        // helm-controller reads none of them.
+        // helm-controller reads none of these annotations.
         let keys: &[&str] = match owner {
             Owner::Controller(maker) if maker.kind == "HelmRelease" => &[],
             Owner::Controller(_) => &["fluxcd.controlplane.io/prune"],
@@ -186,7 +172,7 @@ impl<'a> Fates<'a> {
                     if object.mark_of_user("helm.sh/resource-policy") == Some("keep") {
                         return Fate::stays("it is marked helm.sh/resource-policy: keep");
                     }
-                    if object.kind() == "CustomResourceDefinition" && self.is_of_crds(maker, object) {
+                    if is_in_folder_crds(self.evaluation, maker, object) {
                         return Fate::stays("Helm never deletes what is in the folder crds of a chart");
                     }
                     if object.is_hook() {
@@ -198,12 +184,7 @@ impl<'a> Fates<'a> {
         }
     }
 
-    fn is_of_crds(&self, release: &ObjectRef, object: &Object<'_>) -> bool {
-        let rendered = self.evaluation.rendered_release(release);
-        rendered.is_some_and(|rendered| rendered.crds.iter().any(|name| name == object.name()))
-    }
-
-    /// What becomes of what an object has made and makes no more.
+    /// The fate of an object that its maker no longer makes.
     fn with_its_maker(&self, maker: &ObjectRef, depth: usize) -> Fate {
         let Some((owner, object)) = self.makers.get(maker).filter(|_| depth < MOST_PARENTS) else {
             return Fate::pruned(format!("{maker} no longer makes it"));
@@ -212,12 +193,11 @@ impl<'a> Fates<'a> {
             return Fate::stays(format!("{maker} is suspended"));
         }
         if self.remaining.contains(maker) {
-            let has = if maker.kind == "HelmRelease" {
-                "has"
-            } else {
-                "makes"
+            let verb = match maker.kind.as_str() {
+                "HelmRelease" => "has",
+                _ => "makes",
             };
-            return Fate::pruned(format!("{maker} no longer {has} it"));
+            return Fate::pruned(format!("{maker} no longer {verb} it"));
         }
         let own = self.at_depth(object, owner, depth + 1);
         if !own.pruned {

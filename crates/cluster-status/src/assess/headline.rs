@@ -1,6 +1,6 @@
-//! The state that conditions of a Flux object amount to.
+//! State of a Flux object by its conditions.
 //!
-//! Deleting, then suspended, stalled, `Ready=False`, `Ready=Unknown`, an older generation, `Ready=True`.
+//! In order of precedence: deleting, then suspended, stalled, `Ready=False`, `Ready=Unknown`, an older generation, `Ready=True`.
 //! <https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md>
 
 use infra_model::ObjectRef;
@@ -8,94 +8,82 @@ use infra_model::ObjectRef;
 use super::{Assessment, Retry, State};
 use crate::live::{Condition, Conditions, Metadata};
 
-/// What all Flux objects state.
-pub(super) struct Stated<'a> {
+/// Fields that all Flux objects have.
+pub(super) struct FluxStatus<'a> {
     pub(super) metadata: &'a Metadata,
     pub(super) suspend: bool,
     pub(super) observed_generation: Option<i64>,
     pub(super) conditions: &'a [Condition],
     pub(super) last_handled_reconcile_at: &'a str,
-    /// Whether it has been ready before, as far as something other than `Ready` says so.
+    /// Whether something other than `Ready` shows that it was ready before.
     pub(super) has_result: bool,
 }
 
 /// The assessment by conditions alone.
-pub(super) fn headline(object: &ObjectRef, stated: &Stated<'_>) -> Assessment {
-    let Stated {
+pub(super) fn headline(object: &ObjectRef, status: &FluxStatus<'_>) -> Assessment {
+    let FluxStatus {
         metadata,
         suspend,
         observed_generation,
         conditions,
         last_handled_reconcile_at,
         has_result,
-    } = stated;
+    } = status;
     let mut assessment = Assessment::new(object);
     let ready = conditions.of_type("Ready");
     let stalled = conditions.with_status("Stalled", "True");
-    let said = ready.map_or(("", ""), |ready| (&ready.reason, &ready.message));
+    let (reason, message) = ready.map_or(("", ""), |ready| (&ready.reason, &ready.message));
     let since = |assessment: Assessment, condition: Option<&Condition>| match condition {
         Some(condition) => assessment.since_text(&condition.last_transition_time),
         None => assessment,
     };
     if metadata.is_deleting() {
         let text = "it is being deleted; what it owns is removed first";
-        return assessment
-            .is(State::Deleting, "Terminating", text)
-            .since_text(&metadata.deletion_timestamp);
+        return assessment.deleting(metadata, text);
     }
     if *suspend {
         let text = match ready {
-            Some(ready) if ready.status == "False" => {
-                format!(
-                    "Flux does not update it; its last result was {}: {}",
-                    ready.reason, ready.message
-                )
-            }
+            Some(ready) if ready.status == "False" => format!(
+                "Flux does not update it; its last result was {}: {}",
+                ready.reason, ready.message
+            ),
             _ => "Flux does not update it".to_owned(),
         };
-        return assessment.is(State::Suspended, "Suspended", &text);
+        return assessment.with(State::Suspended, "Suspended", &text);
     }
     if let Some(stalled) = stalled {
-        // `Ready` says what failed, `Stalled` why nothing is tried any more.
-        let text = match said.1 {
+        // `Ready` says what failed, `Stalled` why it is not retried.
+        let text = match message {
             "" => stalled.message.clone(),
             ready if ready == stalled.message || stalled.message.is_empty() => ready.to_owned(),
             ready => format!("{}: {ready}", stalled.message),
         };
-        assessment = assessment.is(State::Broken, &stalled.reason, &text);
+        assessment = assessment.with(State::Broken, &stalled.reason, &text);
         assessment.retry = Some(Retry::Stalled);
         return since(assessment, Some(stalled));
     }
-    let is_retried = conditions
-        .with_status("Reconciling", "True")
-        .is_some_and(|condition| condition.reason == "ProgressingWithRetry");
-    // When a spec changed, no condition says.
-    let mut is_older = false;
+    let reconciling = conditions.with_status("Reconciling", "True");
+    let is_retried = reconciling.is_some_and(|condition| condition.reason == "ProgressingWithRetry");
+    let is_older =
+        metadata.is_newer_than(*observed_generation) && ready.is_some_and(|ready| ready.status == "True");
     match ready.map(|ready| ready.status.as_str()) {
         Some("False") => {
-            assessment = assessment.is(State::Broken, said.0, said.1);
+            assessment = assessment.with(State::Broken, reason, message);
             assessment.retry = Some(Retry::Retried);
         }
         Some("Unknown") => {
-            assessment = assessment.is(State::Waiting, said.0, said.1);
+            assessment = assessment.with(State::Waiting, reason, message);
             assessment.retry = is_retried.then_some(Retry::Retried);
         }
-        Some("True") => {
-            is_older = matches!(
-                (observed_generation, metadata.generation),
-                (Some(observed), Some(generation)) if *observed < generation
-            );
-            if is_older {
-                let text = "its spec has changed, and the controller has not looked at it yet";
-                assessment = assessment.is(State::Waiting, "Progressing", text);
-            } else {
-                assessment = assessment.is(State::Ready, said.0, said.1);
-            }
+        Some("True") if is_older => {
+            let text = "its spec has changed, and the controller has not looked at it yet";
+            assessment = assessment.with(State::Waiting, "Progressing", text);
         }
-        _ if *has_result => assessment = assessment.is(State::Ready, "", ""),
+        Some("True") => assessment = assessment.with(State::Ready, reason, message),
+        _ if *has_result => assessment = assessment.with(State::Ready, "", ""),
         _ => {
             let text = "its controller has not reported anything yet";
-            assessment = assessment.is(State::Waiting, "Progressing", text);
+            assessment = assessment.with(State::Waiting, "Progressing", text);
             assessment = assessment.since_text(&metadata.creation_timestamp);
         }
     }
@@ -104,5 +92,6 @@ pub(super) fn headline(object: &ObjectRef, stated: &Stated<'_>) -> Assessment {
         let note = format!("a reconciliation was requested at {requested} and is not picked up yet");
         assessment.notes.push(crate::message::shown(&note));
     }
+    // No condition says when the spec changed.
     since(assessment, ready.filter(|_| !is_older))
 }

@@ -4,10 +4,11 @@
 
 use infra_model::ObjectRef;
 
-use super::headline::{Stated, headline};
+use super::headline::{FluxStatus, headline};
 use super::{Assessment, Assessor, State, text_of};
 use crate::live::{Conditions, Kustomization};
-use crate::message::{named, objects, quoted_after};
+use crate::message::{named, non_empty, objects, quoted_after};
+use crate::snapshot::metadata_of;
 
 impl Assessor<'_> {
     pub(super) fn kustomization(&self, object: &ObjectRef, kustomization: &Kustomization) -> Assessment {
@@ -18,24 +19,24 @@ impl Assessor<'_> {
         } = kustomization;
         let mut assessment = headline(
             object,
-            &Stated {
+            &FluxStatus {
                 metadata,
                 suspend: spec.suspend,
-                // It is written after a success or a stall only, so that it lags while runs fail.
+                // It lags while runs fail, as only a success or a stall sets it.
                 observed_generation: status.observed_generation,
                 conditions: &status.conditions,
                 last_handled_reconcile_at: &status.last_handled_reconcile_at,
                 has_result: false,
             },
         );
-        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let source = spec.source_ref.object("GitRepository", &object.namespace);
-        let artifact = source
+        let live = source
             .as_ref()
-            .and_then(|source| self.snapshot.sources.get(source))
-            .and_then(|source| some(&source.status.artifact.revision));
-        assessment.running = some(&status.last_applied_revision);
-        assessment.wanted = artifact.or_else(|| some(&status.last_attempted_revision));
+            .and_then(|source| self.snapshot.sources.get(source));
+        let artifact = live.and_then(|source| non_empty(&source.status.artifact.revision));
+        let wanted = artifact.or(non_empty(&status.last_attempted_revision));
+        assessment.running = non_empty(&status.last_applied_revision).map(str::to_owned);
+        assessment.wanted = wanted.map(str::to_owned);
         let newest = status.history.first();
         if let Some(newest) = newest.filter(|newest| newest.last_reconciled_status == assessment.reason) {
             assessment.tries = newest.total_reconciliations;
@@ -43,138 +44,105 @@ impl Assessor<'_> {
         }
         match assessment.state {
             State::Broken | State::Waiting => self.follow_kustomization(&mut assessment, kustomization),
-            State::Ready => self.is_stale(&mut assessment, source),
+            State::Ready => self.staleness(&mut assessment, source),
             State::Suspended if assessment.running != assessment.wanted => {
-                assessment
-                    .notes
-                    .push("its source has a revision that it does not apply".to_owned());
+                assessment.note("its source has a revision that it does not apply");
             }
             _ => {}
         }
         assessment
     }
 
-    /// The trap that `Ready` alone hides: it goes on with the last artifact when its source fails.
-    fn is_stale(&self, assessment: &mut Assessment, source: Option<ObjectRef>) {
+    /// Marks a Kustomization as stale that is `Ready` with an old artifact while its source fails or has a newer one.
+    fn staleness(&self, assessment: &mut Assessment, source: Option<ObjectRef>) {
         let Some(source) = source.filter(|source| self.snapshot.is_complete_for(source)) else {
             return;
         };
         let of_source = self.assess(&source);
-        if of_source.state != State::Ready {
+        let (since, text) = if of_source.state != State::Ready {
+            assessment.note("ready but stale: Flux goes on with the last artifact");
             let text = format!(
                 "it is Ready, but its source {source} is {}",
                 of_source.state.as_str()
             );
-            assessment.state = State::Stale;
-            assessment.reason = "Stale".to_owned();
-            assessment.message = crate::message::shown(&text);
-            assessment.since = of_source.since;
-            assessment
-                .notes
-                .push("ready but stale: Flux goes on with the last artifact".to_owned());
             assessment.lead(source);
+            (of_source.since, text)
         } else if assessment.wanted.is_some() && assessment.running != assessment.wanted {
-            let text = "it is Ready, but its source has another revision";
-            assessment.state = State::Stale;
-            assessment.reason = "Stale".to_owned();
-            assessment.message = text.to_owned();
-            assessment.since = self
-                .snapshot
-                .sources
-                .get(&source)
-                .and_then(|source| crate::time::parse(&source.status.artifact.last_update_time));
-            assessment
-                .notes
-                .push("ready but stale: the revision is not applied yet".to_owned());
-        }
+            assessment.note("ready but stale: the revision is not applied yet");
+            let updated = self.snapshot.sources.get(&source);
+            let updated = updated.map(|source| &source.status.artifact.last_update_time);
+            let text = "it is Ready, but its source has another revision".to_owned();
+            (updated.and_then(|time| crate::time::parse(time)), text)
+        } else {
+            return;
+        };
+        assessment.state = State::Stale;
+        assessment.reason = "Stale".to_owned();
+        assessment.message = crate::message::shown(&text);
+        assessment.since = since;
     }
 
     fn follow_kustomization(&self, assessment: &mut Assessment, kustomization: &Kustomization) {
         let Kustomization { spec, status, .. } = kustomization;
         let object = assessment.object.clone();
-        let ready = text_of(status.conditions.of_type("Ready"));
-        let source = spec.source_ref.object("GitRepository", &object.namespace);
-        match status
-            .conditions
-            .of_type("Ready")
-            .map(|ready| ready.reason.as_str())
-        {
+        let condition = status.conditions.of_type("Ready");
+        let ready = text_of(condition);
+        match condition.map(|condition| condition.reason.as_str()) {
             Some("DependencyNotReady") => {
                 assessment.state = State::Waiting;
-                let named_one =
-                    quoted_after(ready, "dependency ").map(|name| named("Kustomization", name, &object));
+                let name = quoted_after(ready, "dependency ");
+                assessment.lead_all(name.map(|name| named("Kustomization", name, &object)));
                 let stated = spec.depends_on.iter();
-                let stated = stated.filter_map(|one| one.object("Kustomization", &object.namespace));
-                for dependency in named_one.into_iter().chain(stated) {
-                    assessment.lead(dependency);
-                }
+                assessment.lead_all(stated.filter_map(|it| it.object("Kustomization", &object.namespace)));
                 if ready.contains("revision is not up to date") {
-                    let note = "a dependency that is Ready blocks it: the dependency has not applied the present revision yet";
-                    assessment.notes.push(note.to_owned());
+                    assessment.note(
+                        "a dependency that is Ready blocks it: the dependency has not applied the present revision yet",
+                    );
                 }
             }
             Some("ArtifactFailed") => {
-                if let Some(source) = source {
-                    assessment.lead(source);
-                }
+                assessment.lead_all(spec.source_ref.object("GitRepository", &object.namespace));
             }
             Some("HealthCheckFailed") => {
-                let mut named_ones = objects(ready);
-                // What has failed explains more than what is still in progress.
-                named_ones.sort_by_key(|(_, word)| !matches!(word, Some("Failed" | "NotFound")));
-                if named_ones.len() > 1 {
-                    let names: Vec<String> = named_ones.iter().map(|(one, _)| one.to_string()).collect();
-                    assessment.notes.push(format!(
-                        "each of these keeps it from being ready: {}",
-                        names.join(", ")
-                    ));
+                let mut unhealthy = objects(ready);
+                // A failed object explains more than one still in progress.
+                unhealthy.sort_by_key(|(_, word)| !matches!(word, Some("Failed" | "NotFound")));
+                if unhealthy.len() > 1 {
+                    let names: Vec<String> = unhealthy.iter().map(|(it, _)| it.to_string()).collect();
+                    let names = names.join(", ");
+                    assessment.note(&format!("each of these keeps it from being ready: {names}"));
                 }
-                for (one, _) in named_ones {
-                    assessment.lead(one);
-                }
+                assessment.lead_all(unhealthy.into_iter().map(|(object, _)| object));
             }
             Some("BuildFailed") => {
-                if let Some(name) =
-                    quoted_after(ready, "decryption Secret ").filter(|_| ready.contains("not found"))
-                {
-                    assessment.lead(named("Secret", name, &object));
-                }
+                let name = quoted_after(ready, "decryption Secret ").filter(|_| ready.contains("not found"));
+                assessment.lead_all(name.map(|name| named("Secret", name, &object)));
             }
-            Some("ReconciliationFailed" | "PruneFailed") => {
-                for lead in self.of_refusal(ready) {
-                    assessment.lead(lead);
-                }
-            }
+            Some("ReconciliationFailed" | "PruneFailed") => assessment.lead_all(self.refusal(ready)),
             Some("Progressing") | None => {
-                let healthy = text_of(status.conditions.with_status("Healthy", "False"));
-                for (one, _) in objects(healthy) {
-                    assessment.lead(one);
-                }
+                let unhealthy = objects(text_of(status.conditions.with_status("Healthy", "False")));
+                assessment.lead_all(unhealthy.into_iter().map(|(object, _)| object));
                 if ready.contains("health checks") {
-                    for one in self.owned_by(&object) {
-                        assessment.lead(one);
-                    }
+                    assessment.lead_all(self.owned_by(&object));
                 }
-                if status.conditions.is_empty()
-                    && let Some(controller) = self.controller("kustomize-controller")
-                {
-                    assessment.lead(controller);
+                if status.conditions.is_empty() {
+                    assessment.lead_all(self.controller("kustomize-controller"));
                 }
             }
             _ => {}
         }
     }
 
-    /// What a refusal of the API server points to: the webhook that does not answer, or what would bring a missing kind.
-    fn of_refusal(&self, text: &str) -> Vec<ObjectRef> {
+    /// The objects behind a refusal of the API server: a webhook that does not answer, or HelmReleases that define a missing kind.
+    fn refusal(&self, text: &str) -> Vec<ObjectRef> {
         let mut leads = Vec::new();
         if text.contains("failed calling webhook") {
             leads.extend(self.webhook(text));
         }
-        if let Some(kind) = quoted_after(text, "no matches for kind ") {
-            let group = quoted_after(text, "in version ").unwrap_or_default();
-            let group = group.split_once('/').map_or("", |(group, _)| group);
-            leads.extend(self.repository.brings_kind(kind, group));
+        if quoted_after(text, "no matches for kind ").is_some() {
+            let version = quoted_after(text, "in version ").unwrap_or_default();
+            let group = version.split_once('/').map_or("", |(group, _)| group);
+            leads.extend(self.repository.definers(group));
         }
         leads
     }
@@ -192,21 +160,12 @@ impl Assessor<'_> {
             .cloned()
     }
 
-    /// The HelmReleases and workloads that bear the labels of a Flux object.
+    /// The HelmReleases, workloads and other objects with the labels of a Flux object.
     pub(super) fn owned_by(&self, owner: &ObjectRef) -> Vec<ObjectRef> {
-        let is_owned = |metadata: &crate::live::Metadata| metadata.flux_owner().as_ref() == Some(owner);
-        let releases = self.snapshot.helm_releases.iter();
-        let releases = releases
-            .filter(|(_, it)| is_owned(&it.metadata))
-            .map(|(object, _)| object);
-        let workloads = self.snapshot.workloads.iter();
-        let workloads = workloads
-            .filter(|(_, it)| is_owned(&it.metadata))
-            .map(|(object, _)| object);
-        let custom = self.snapshot.custom.iter();
-        let custom = custom
-            .filter(|(_, it)| is_owned(&it.metadata))
-            .map(|(object, _)| object);
-        releases.chain(workloads).chain(custom).cloned().collect()
+        let objects = metadata_of(&self.snapshot.helm_releases)
+            .chain(metadata_of(&self.snapshot.workloads))
+            .chain(metadata_of(&self.snapshot.custom));
+        let owned = objects.filter(|(_, metadata)| metadata.flux_owner().as_ref() == Some(owner));
+        owned.map(|(object, _)| object.clone()).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! How an object of the cluster is: its state, and the objects that its status points to. One kind, one file.
+//! Assessment of an object of the cluster: its state, and the objects that its status points to. One kind, one file.
 
 mod custom;
 mod headline;
@@ -15,7 +15,7 @@ use infra_model::ObjectRef;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::live::{Condition, Event, SOURCES};
+use crate::live::{Condition, Event, Metadata, SOURCES};
 use crate::repository::Repository;
 use crate::snapshot::Snapshot;
 use crate::{message, time};
@@ -69,33 +69,33 @@ pub enum Retry {
     Stalled,
 }
 
-/// How an object is.
+/// The state of an object, with details.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Assessment {
     pub(crate) object: ObjectRef,
     pub(crate) state: State,
-    /// The reason in the controller's word, or in one of ours.
+    /// The reason, as its controller or this program calls it.
     pub(crate) reason: String,
-    /// What the controller says, in one line without credentials.
+    /// The message of the controller, on one line without credentials.
     pub(crate) message: String,
-    /// Since when it is so.
+    /// When the state began.
     pub(crate) since: Option<SystemTime>,
     /// How often it was tried.
     pub(crate) tries: Option<u64>,
     pub(crate) retry: Option<Retry>,
     /// The revision or version that runs.
     pub(crate) running: Option<String>,
-    /// The one that should.
+    /// The one that should run.
     pub(crate) wanted: Option<String>,
-    /// What is easily overlooked about it.
+    /// Details that are easily overlooked.
     pub(crate) notes: Vec<String>,
-    /// The objects that may be why, the likeliest first.
+    /// The objects that may be the cause, the likeliest first.
     pub(crate) leads: Vec<ObjectRef>,
-    /// What a pod lacks, as its message or its manifest names it.
+    /// An object that a pod lacks, named by its message or its manifest.
     pub(crate) lacks: Option<ObjectRef>,
-    /// The container whose log says more, of a pod.
+    /// The container of a pod whose log says more.
     pub(crate) container: Option<String>,
-    /// Whether the log of the container before a restart is meant.
+    /// Whether the log is that of the container before its restart.
     pub(crate) previous: bool,
 }
 
@@ -107,12 +107,28 @@ impl Assessment {
         }
     }
 
-    /// Takes state and words.
-    fn is(mut self, state: State, reason: &str, text: &str) -> Self {
+    /// Sets state, reason and message.
+    fn with(mut self, state: State, reason: &str, text: &str) -> Self {
         self.state = state;
         self.reason = message::shown(reason);
         self.message = message::shown(text);
         self
+    }
+
+    /// Sets state, reason, message and time from a condition.
+    fn by_condition(self, state: State, condition: &Condition) -> Self {
+        self.with(state, &condition.reason, &condition.message)
+            .since_text(&condition.last_transition_time)
+    }
+
+    /// Sets state, reason and message from a warning.
+    fn by_warning(self, state: State, warning: &Event) -> Self {
+        self.with(state, &warning.reason, &warning.message)
+    }
+
+    fn deleting(self, metadata: &Metadata, text: &str) -> Self {
+        self.with(State::Deleting, "Terminating", text)
+            .since_text(&metadata.deletion_timestamp)
     }
 
     fn since_text(mut self, text: &str) -> Self {
@@ -130,6 +146,14 @@ impl Assessment {
             self.leads.push(object);
         }
     }
+
+    fn lead_all(&mut self, objects: impl IntoIterator<Item = ObjectRef>) {
+        objects.into_iter().for_each(|object| self.lead(object));
+    }
+
+    fn note(&mut self, text: &str) {
+        self.notes.push(text.to_owned());
+    }
 }
 
 /// Assesses objects of a cluster.
@@ -139,38 +163,31 @@ pub(crate) struct Assessor<'a> {
 }
 
 impl Assessor<'_> {
-    /// How an object is.
+    /// The assessment of an object.
     pub(crate) fn assess(&self, object: &ObjectRef) -> Assessment {
-        let found = match object.kind.as_str() {
-            "Kustomization" => self
-                .snapshot
-                .kustomizations
-                .get(object)
-                .map(|it| self.kustomization(object, it)),
-            "HelmRelease" => self
-                .snapshot
-                .helm_releases
-                .get(object)
-                .map(|it| self.helm_release(object, it)),
-            kind if SOURCES.contains(&kind) => self
-                .snapshot
-                .sources
-                .get(object)
-                .map(|it| self.source(object, it)),
-            "Pod" => self.snapshot.pods.get(object).map(|it| self.pod(object, it)),
-            "Secret" | "ConfigMap" => None,
-            _ => match self.snapshot.workloads.get(object) {
-                Some(it) => Some(self.workload(object, it)),
-                None => self.snapshot.custom.get(object).map(|it| self.custom(object, it)),
-            },
-        };
-        let mut assessment = found.unwrap_or_else(|| self.missing(object));
+        let mut assessment = self.found(object).unwrap_or_else(|| self.missing(object));
         let is_stated = !self.repository.subjects(object).is_empty();
         if assessment.state == State::Suspended && is_stated && !self.repository.is_suspended(object) {
-            let note = "the repository does not suspend it: somebody did by hand, and `flux resume` ends it";
-            assessment.notes.push(note.to_owned());
+            assessment
+                .note("the repository does not suspend it: somebody did by hand, and `flux resume` ends it");
         }
         assessment
+    }
+
+    /// The assessment of an object that was read.
+    fn found(&self, object: &ObjectRef) -> Option<Assessment> {
+        let snapshot = self.snapshot;
+        Some(match object.kind.as_str() {
+            "Kustomization" => self.kustomization(object, snapshot.kustomizations.get(object)?),
+            "HelmRelease" => self.helm_release(object, snapshot.helm_releases.get(object)?),
+            kind if SOURCES.contains(&kind) => self.source(object, snapshot.sources.get(object)?),
+            "Pod" => self.pod(object, snapshot.pods.get(object)?),
+            "Secret" | "ConfigMap" => return None,
+            _ => match snapshot.workloads.get(object) {
+                Some(workload) => self.workload(object, workload),
+                None => self.custom(object, snapshot.custom.get(object)?),
+            },
+        })
     }
 
     /// The Deployment of a controller that has not reported anything, wherever Flux is installed.
@@ -178,23 +195,18 @@ impl Assessor<'_> {
         let workloads = self.snapshot.workloads.keys();
         let mut found = workloads.filter(|object| object.kind == "Deployment" && object.name == name);
         let usual = ObjectRef::new("Deployment", "flux-system", name);
-        let is_absent = || self.snapshot.is_complete_for(&usual);
-        found
-            .next()
-            .cloned()
-            .or_else(|| is_absent().then_some(usual.clone()))
+        let is_absent = |usual: &ObjectRef| self.snapshot.is_complete_for(usual);
+        found.next().cloned().or(Some(usual).filter(is_absent))
     }
 
-    /// The newest warning about an object with one of some reasons.
+    /// The newest warning about an object with one of these reasons.
     fn warning(&self, object: &ObjectRef, reasons: &[&str]) -> Option<&Event> {
-        let events = self.snapshot.events_of(object).iter();
-        events
-            .into_iter()
-            .find(|event| reasons.contains(&event.reason.as_str()))
+        let mut events = self.snapshot.events_of(object).iter();
+        events.find(|event| reasons.contains(&event.reason.as_str()))
     }
 }
 
-/// The message of a condition; nothing without one.
+/// The message of a condition; empty without one.
 fn text_of(condition: Option<&Condition>) -> &str {
     condition.map_or("", |condition| condition.message.as_str())
 }

@@ -4,10 +4,10 @@
 
 use infra_model::ObjectRef;
 
-use super::headline::{Stated, headline};
+use super::headline::{FluxStatus, headline};
 use super::{Assessment, Assessor, State};
 use crate::live::Source;
-use crate::message::{named, quoted_after};
+use crate::message::{named, non_empty, quoted_after};
 
 impl Assessor<'_> {
     pub(super) fn source(&self, object: &ObjectRef, source: &Source) -> Assessment {
@@ -16,12 +16,12 @@ impl Assessor<'_> {
             spec,
             status,
         } = source;
-        // A HelmRepository of type `oci` is data alone, an ExternalArtifact has no controller of its own.
+        // A HelmRepository of type `oci` is static: its controller reports nothing.
         let is_static =
             object.kind == "HelmRepository" && (spec.r#type == "oci" || spec.url.starts_with("oci://"));
         let mut assessment = headline(
             object,
-            &Stated {
+            &FluxStatus {
                 metadata,
                 suspend: spec.suspend,
                 observed_generation: status.observed_generation,
@@ -30,25 +30,17 @@ impl Assessor<'_> {
                 has_result: is_static || !status.artifact.revision.is_empty(),
             },
         );
-        assessment.running = Some(status.artifact.revision.clone()).filter(|revision| !revision.is_empty());
+        assessment.running = non_empty(&status.artifact.revision).map(str::to_owned);
         if assessment.state == State::Ready {
             return assessment;
         }
         let text = assessment.message.clone();
-        if let Some(secret) = quoted_after(&text, "failed to get secret ")
-            .or_else(|| quoted_after(&text, "failed to get authentication secret "))
-        {
-            assessment.lead(named("Secret", secret, object));
-        }
-        if let Some(from) = spec.source_ref.object("HelmRepository", &object.namespace) {
-            assessment.lead(from);
-        }
+        let secret = quoted_after(&text, "failed to get secret ")
+            .or_else(|| quoted_after(&text, "failed to get authentication secret "));
+        assessment.lead_all(secret.map(|secret| named("Secret", secret, object)));
+        assessment.lead_all(spec.source_ref.object("HelmRepository", &object.namespace));
         if object.kind == "ExternalArtifact" && assessment.state == State::Waiting {
-            assessment.lead(ObjectRef::new(
-                "ArtifactGenerator",
-                object.namespace.as_str(),
-                object.name.as_str(),
-            ));
+            assessment.lead(named("ArtifactGenerator", &object.name, object));
         }
         assessment
     }

@@ -18,20 +18,13 @@ impl Assessor<'_> {
         let mut assessment = Assessment::new(object);
         assessment.running = workload.main_image().map(crate::message::shown);
         if metadata.is_deleting() {
-            let text = "it is being deleted";
-            return assessment
-                .is(State::Deleting, "Terminating", text)
-                .since_text(&metadata.deletion_timestamp);
+            return assessment.deleting(metadata, "it is being deleted");
         }
-        let is_older = matches!(
-            (status.observed_generation, metadata.generation),
-            (Some(observed), Some(generation)) if observed < generation
-        );
         assessment = match object.kind.as_str() {
-            "CronJob" if spec.suspend => assessment.is(State::Suspended, "Suspended", "it starts no Jobs"),
-            "CronJob" => assessment.is(State::Ready, "", ""),
+            "CronJob" if spec.suspend => assessment.with(State::Suspended, "Suspended", "it starts no Jobs"),
+            "CronJob" => assessment.with(State::Ready, "", ""),
             "Job" => job(assessment, workload),
-            _ if is_older => assessment.is(
+            _ if metadata.is_newer_than(status.observed_generation) => assessment.with(
                 State::Waiting,
                 "Progressing",
                 "its spec has changed and is not rolled out yet",
@@ -43,7 +36,7 @@ impl Assessor<'_> {
             _ => {
                 let wanted = spec.replicas.unwrap_or(1);
                 if wanted == 0 {
-                    assessment.notes.push("it is scaled to 0 replicas".to_owned());
+                    assessment.note("it is scaled to 0 replicas");
                 }
                 counted(assessment, wanted, status.ready_replicas, status.updated_replicas)
             }
@@ -57,20 +50,17 @@ impl Assessor<'_> {
         assessment
     }
 
-    /// The pods of a workload that is not ready, the worst first, and what its own warnings say.
+    /// Adds the pods of a workload that is not ready, the worst first, and its own warnings.
     fn pods(&self, assessment: &mut Assessment) {
         let object = assessment.object.clone();
-        let mut pods: Vec<Assessment> = self
-            .snapshot
-            .pods_of(&object)
-            .map(|(pod, it)| self.pod(pod, it))
-            .collect();
+        let pods = self.snapshot.pods_of(&object);
+        let mut pods: Vec<Assessment> = pods.map(|(pod, it)| self.pod(pod, it)).collect();
         pods.sort_by(|a, b| b.state.cmp(&a.state).then_with(|| a.object.cmp(&b.object)));
         if pods.iter().any(|pod| pod.state == State::Broken) && assessment.state == State::Waiting {
             assessment.state = State::Broken;
         }
         let is_without_pods = pods.is_empty();
-        // A Job that has failed is the end of it: its pods may be gone, and its log can be asked for without their names.
+        // The chain ends at a failed Job: its pods may be gone, and its log needs no names of pods.
         if object.kind == "Job" && assessment.state == State::Broken {
             if let Some(pod) = pods.first().filter(|pod| !pod.message.is_empty()) {
                 assessment.message =
@@ -78,22 +68,15 @@ impl Assessor<'_> {
             }
             return;
         }
-        for pod in pods {
-            assessment.lead(pod.object);
-        }
+        assessment.lead_all(pods.into_iter().map(|pod| pod.object));
         let warning = self.warning(
             &object,
             &["FailedCreate", "ReplicaSetCreateError", "FailedUpdate"],
         );
         if let Some(warning) = warning.filter(|_| is_without_pods) {
-            let state = State::Broken;
-            let known = std::mem::take(&mut assessment.since);
-            *assessment = Assessment {
-                since: known,
-                ..assessment.clone().is(state, &warning.reason, &warning.message)
-            };
+            *assessment = assessment.clone().by_warning(State::Broken, warning);
         }
-        // The reason is the same in the condition `ReplicaFailure`, which stays when events are gone.
+        // The condition `ReplicaFailure` has the same reason, and outlives the events.
         if assessment.reason == "FailedCreate" {
             let text = &assessment.message;
             let account = quoted_after(text, "serviceaccount ").filter(|_| text.contains("not found"));
@@ -103,28 +86,27 @@ impl Assessor<'_> {
             assessment.lacks = account.or(quota);
         }
         if is_without_pods && object.kind == "StatefulSet" {
+            let part = format!("-{}-", object.name);
             let claims = self.snapshot.custom.keys().filter(|claim| {
                 claim.kind == "PersistentVolumeClaim"
                     && claim.namespace == object.namespace
-                    && claim.name.contains(&format!("-{}-", object.name))
+                    && claim.name.contains(&part)
             });
-            for claim in claims.cloned().collect::<Vec<_>>() {
-                assessment.lead(claim);
-            }
+            assessment.lead_all(claims.cloned());
         }
     }
 }
 
-/// The state by numbers of pods.
+/// The state by the numbers of pods.
 fn counted(assessment: Assessment, wanted: i64, ready: i64, updated: i64) -> Assessment {
     if ready >= wanted && updated >= wanted {
-        return assessment.is(State::Ready, "", "");
+        return assessment.with(State::Ready, "", "");
     }
     let text = match ready < wanted {
         true => format!("{ready} of {wanted} ready"),
         false => format!("{updated} of {wanted} updated"),
     };
-    assessment.is(State::Waiting, "InProgress", &text)
+    assessment.with(State::Waiting, "InProgress", &text)
 }
 
 fn deployment_conditions(mut assessment: Assessment, workload: &Workload) -> Assessment {
@@ -132,26 +114,19 @@ fn deployment_conditions(mut assessment: Assessment, workload: &Workload) -> Ass
         return assessment;
     }
     let conditions = workload.status.conditions.as_slice();
-    let counted = assessment.message.clone();
-    let failure = conditions.with_status("ReplicaFailure", "True");
-    let deadline = conditions
-        .of_type("Progressing")
-        .filter(|progressing| progressing.reason == "ProgressDeadlineExceeded");
+    let deadline = conditions.of_type("Progressing");
+    let deadline = deadline.filter(|progressing| progressing.reason == "ProgressDeadlineExceeded");
     let unavailable = conditions.with_status("Available", "False");
-    let since = |assessment: Assessment, text: &str| assessment.since_text(text);
-    if let Some(failure) = failure {
-        assessment = assessment.is(State::Broken, &failure.reason, &failure.message);
-        since(assessment, &failure.last_transition_time)
+    if let Some(failure) = conditions.with_status("ReplicaFailure", "True") {
+        assessment.by_condition(State::Broken, failure)
     } else if let Some(deadline) = deadline {
-        let text = format!("{counted}, no progress within its deadline");
-        assessment = assessment.is(State::Broken, &deadline.reason, &text);
-        since(
-            assessment,
-            unavailable.map_or(&deadline.last_transition_time, |it| &it.last_transition_time),
-        )
+        let text = format!("{}, no progress within its deadline", assessment.message);
+        assessment
+            .with(State::Broken, &deadline.reason, &text)
+            .since_text(&unavailable.unwrap_or(deadline).last_transition_time)
     } else if let Some(unavailable) = unavailable {
         assessment.reason = crate::message::shown(&unavailable.reason);
-        since(assessment, &unavailable.last_transition_time)
+        assessment.since_text(&unavailable.last_transition_time)
     } else {
         assessment
     }
@@ -162,21 +137,19 @@ fn job(assessment: Assessment, workload: &Workload) -> Assessment {
     let failed = conditions.with_status("Failed", "True");
     let target = conditions.with_status("FailureTarget", "True");
     if let Some(failed) = failed.or(target) {
-        return assessment
-            .is(State::Broken, &failed.reason, &failed.message)
-            .since_text(&failed.last_transition_time);
+        return assessment.by_condition(State::Broken, failed);
     }
     if conditions.with_status("Complete", "True").is_some() {
-        return assessment.is(State::Ready, "Complete", "");
+        return assessment.with(State::Ready, "Complete", "");
     }
     if workload.spec.suspend {
-        return assessment.is(State::Suspended, "Suspended", "it starts no pods");
+        return assessment.with(State::Suspended, "Suspended", "it starts no pods");
     }
     let text = format!(
         "{} running, {} failed",
         workload.status.active, workload.status.failed
     );
     assessment
-        .is(State::Waiting, "InProgress", &text)
+        .with(State::Waiting, "InProgress", &text)
         .since_text(&workload.metadata.creation_timestamp)
 }

@@ -1,33 +1,33 @@
 //! JSON text turns into the objects in it: items of lists, lists of lists, arrays, and objects one after another.
 //!
-//! The text is read once and in pieces; what is kept is one object at a time. An object that is broken does not hide the
-//! others, and a text that ends early says so.
+//! The text is read once and in pieces, and only one object is in memory at a time. A broken object does not hide the others, and
+//! a text that ends early is reported.
 
 use std::io::{self, Read};
 
 /// Largest object, in bytes. etcd takes 1.5 MiB by default.
 const LARGEST: usize = 16 << 20;
-/// Most bytes of items that wait for the end of a list which states their kind after them.
+/// Most bytes of items that wait for the end of a list, which states their kind after them.
 const MOST_WAITING: usize = 256 << 20;
 /// Size of a piece, in bytes.
 const PIECE: usize = 256 << 10;
 
-/// What is found in a text.
+/// A finding in the text.
 pub(super) enum Item<'a> {
-    /// An object, with kind and `apiVersion` of a list around it whose items state none.
+    /// An object, with the kind and `apiVersion` of its list if it states none.
     Object {
         json: &'a [u8],
         kind: &'a str,
         api_version: &'a str,
     },
-    /// Something that cannot be read, in words.
+    /// Something that cannot be read, and why.
     Broken(String),
 }
 
 /// Reads a text to its end.
 ///
 /// # Errors
-/// Those of the reader; what was found until then has been given.
+/// Those of the reader. Items before the error have been given to `each`.
 pub(super) fn read(reader: &mut dyn Read, each: &mut dyn FnMut(Item<'_>)) -> io::Result<()> {
     let mut scanner = Scanner::default();
     let mut piece = vec![0; PIECE];
@@ -63,18 +63,18 @@ struct Scanner {
     escaped: bool,
     /// The last string at the level of `Top`'s members, if nothing but `:` came after it.
     name: Vec<u8>,
-    /// Whether the string that is read may be the name of a member of `Top`.
+    /// Whether the present string may be the name of a member of `Top`.
     in_name: bool,
     top: Option<Top>,
     /// Whether the array that is open holds items of `Top`.
     in_items: bool,
-    /// The object that is read, where it is one to be given.
+    /// The text of the present object.
     object: Vec<u8>,
     in_object: bool,
     /// Whether the present object is too large to keep.
     too_large: bool,
     said_large: bool,
-    /// Whether there is something between objects that is none.
+    /// Whether text between objects was reported.
     said_stray: bool,
 }
 
@@ -82,7 +82,7 @@ impl Scanner {
     fn scan(&mut self, piece: &[u8], each: &mut dyn FnMut(Item<'_>)) {
         let mut at = 0;
         while let Some(rest) = piece.get(at..).filter(|rest| !rest.is_empty()) {
-            // Most of a text are strings and plain values of objects, which are taken as a whole.
+            // Most of the text is strings and plain values of objects, which are taken in one step.
             let run = match (self.in_string, self.in_object) {
                 (true, _) if !self.escaped => memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len()),
                 (false, true) => rest
@@ -101,7 +101,7 @@ impl Scanner {
         }
     }
 
-    /// Keeps bytes of what is read.
+    /// Adds bytes to the present object, or to `Top`.
     fn keep(&mut self, bytes: &[u8]) {
         if self.in_object {
             match self.object.len() + bytes.len() > LARGEST {
@@ -188,7 +188,7 @@ impl Scanner {
         } else {
             self.keep(&[byte]);
         }
-        // Nobody nests so deeply; the text is no answer of a cluster then.
+        // No answer of a cluster nests this deeply.
         if self.open.len() < 1 << 20 {
             self.open.push(byte);
         }
@@ -199,10 +199,9 @@ impl Scanner {
         let depth = self.open.len();
         if self.in_object {
             self.keep(&[byte]);
-            let outer = if self.in_items {
-                2
-            } else {
-                self.open.iter().take_while(|open| **open == b'[').count()
+            let outer = match self.in_items {
+                true => 2,
+                false => self.open.iter().take_while(|open| **open == b'[').count(),
             };
             if byte == b'}' && depth == outer {
                 self.in_object = false;
@@ -249,11 +248,7 @@ impl Scanner {
             return;
         }
         let list: serde_json::Value = serde_json::from_slice(&top.own).unwrap_or_default();
-        let text = |name: &str| {
-            list.get(name)
-                .and_then(serde_json::Value::as_str)
-                .unwrap_or_default()
-        };
+        let text = |name: &str| list[name].as_str().unwrap_or_default();
         let kind = text("kind");
         let kind = kind.strip_suffix("List").unwrap_or(kind);
         for json in &top.waiting {
@@ -282,7 +277,7 @@ fn states_kind(json: &[u8]) -> bool {
     struct Head {
         kind: Option<serde::de::IgnoredAny>,
     }
-    // Members are in the order of their names as a rule, and nothing has `apiVersion` without `kind`.
+    // Members are usually sorted by name, and no object has `apiVersion` without `kind`.
     let members = json.get(1..).unwrap_or_default().trim_ascii_start();
     members.starts_with(b"\"apiVersion\"")
         || members.starts_with(b"\"kind\"")

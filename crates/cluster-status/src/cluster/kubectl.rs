@@ -1,8 +1,8 @@
-//! kubectl as a process that lists: one call for each group of kinds, page by page, within a time limit.
+//! kubectl as a back end: one call for each group of kinds, page by page, within a time limit.
 //!
-//! It is asked with `get` and `api-resources` alone, so that nothing is ever written. What authenticates kubectl is its own
-//! matter; standard input is closed, so that it cannot ask a person. Where nobody may list a kind in all namespaces, those of the
-//! repository are asked one by one.
+//! Only `get` and `api-resources` are called, so that nothing is ever written. kubectl authenticates by itself; standard input is
+//! closed, so that it cannot prompt. If a kind may not be listed in all namespaces, the namespaces of the repository are listed one
+//! by one.
 
 mod process;
 mod resources;
@@ -24,10 +24,10 @@ use resources::{Resource, resources_of};
 
 /// Objects in a page.
 const PAGE: &str = "--chunk-size=500";
-/// Most namespaces that are asked one by one.
+/// Most namespaces that are listed one by one.
 const MOST_NAMESPACES: usize = 100;
 
-/// Names and keys of Secrets as JSON. The values stay in kubectl.
+/// Template that prints names and keys of Secrets as JSON. The values stay in kubectl.
 const SECRETS: &str = concat!(
     "go-template={{range .items}}",
     r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{{.metadata.name}}","namespace":"{{.metadata.namespace}}","#,
@@ -36,7 +36,7 @@ const SECRETS: &str = concat!(
     "{{\"\\n\"}}{{end}}"
 );
 
-/// A cluster as kubectl reaches it.
+/// A cluster that kubectl reads.
 #[derive(Clone, Debug)]
 pub struct Kubectl {
     /// The program. Default: `kubectl`, searched on `PATH`.
@@ -45,9 +45,9 @@ pub struct Kubectl {
     pub context: Option<String>,
     /// `--kubeconfig`
     pub kubeconfig: Option<Utf8PathBuf>,
-    /// The namespaces to look at; all without one.
+    /// The namespaces to read; all if empty.
     pub namespaces: Vec<String>,
-    /// Namespaces that are asked one by one where nobody may list all.
+    /// Namespaces that are listed one by one if listing all is forbidden.
     pub known_namespaces: BTreeSet<String>,
     /// How long a call may take.
     pub timeout: Duration,
@@ -66,14 +66,14 @@ impl Default for Kubectl {
     }
 }
 
-/// What became of the calls so far.
+/// The state of a series of calls.
 struct Session<'s> {
     kubectl: &'s Kubectl,
     objects: Objects,
     coverage: Coverage,
-    /// The resources that may not be listed, by the namespaces in which they may not; without any, in all of them.
+    /// The resources that may not be listed, by the namespaces in which they may not; an empty list means all.
     denied: BTreeMap<Vec<String>, Vec<&'static str>>,
-    /// Whether the server has stopped to answer, so that further calls would only take time.
+    /// Whether the server has stopped answering, so that further calls would only take time.
     is_gone: bool,
 }
 
@@ -102,7 +102,7 @@ impl Cluster for Kubectl {
 }
 
 impl Session<'_> {
-    /// The resources that the server has, by name and group such as `deployments.apps`.
+    /// The names of the resources that the server has, such as `deployments.apps`.
     fn served(&mut self, remarks: &mut Vec<Remark>) -> Option<BTreeSet<String>> {
         let mut names = String::new();
         let words = ["api-resources", "--verbs=list", "--output=name"].map(str::to_owned);
@@ -128,7 +128,7 @@ impl Session<'_> {
             .iter()
             .partition(|resource| served.contains(resource.name));
         for resource in absent {
-            // What has no definition has no objects.
+            // A kind without a definition has no objects.
             self.coverage.kinds.entry(resource.kind.to_owned()).or_default();
             if resource.is_needed {
                 let remark = Remark::new(format!("the cluster has no {}", resource.name));
@@ -138,33 +138,27 @@ impl Session<'_> {
         if asked.is_empty() {
             return;
         }
-        let own = &self.kubectl.namespaces;
-        if own.is_empty() {
-            let denied = self.list(group, &asked, None, each, remarks);
-            let denied: Vec<&'static Resource> = asked
-                .into_iter()
-                .filter(|resource| denied.contains(resource.name))
-                .collect();
-            if !denied.is_empty() {
-                let known: Vec<String> = self
-                    .kubectl
-                    .known_namespaces
-                    .iter()
-                    .take(MOST_NAMESPACES)
-                    .cloned()
-                    .collect();
-                if known.len() < self.kubectl.known_namespaces.len() {
-                    let text = format!(
-                        "{}: only the first {MOST_NAMESPACES} namespaces of the repository are asked",
-                        group.as_str()
-                    );
-                    remarks.push(Remark::new(text).hint("name others with --namespace"));
-                }
-                self.one_by_one(group, &denied, &known, each, remarks);
+        let kubectl = self.kubectl;
+        if !kubectl.namespaces.is_empty() {
+            self.one_by_one(group, &asked, &kubectl.namespaces, each, remarks);
+            return;
+        }
+        let denied = self.list(group, &asked, None, each, remarks);
+        let denied = asked
+            .into_iter()
+            .filter(|resource| denied.contains(resource.name));
+        let denied: Vec<&'static Resource> = denied.collect();
+        if !denied.is_empty() {
+            let known = kubectl.known_namespaces.iter().take(MOST_NAMESPACES);
+            let known: Vec<String> = known.cloned().collect();
+            if known.len() < kubectl.known_namespaces.len() {
+                let what = group.as_str();
+                let text = format!(
+                    "{what}: only the first {MOST_NAMESPACES} namespaces of the repository are asked"
+                );
+                remarks.push(Remark::new(text).hint("name others with --namespace"));
             }
-        } else {
-            let own = own.clone();
-            self.one_by_one(group, &asked, &own, each, remarks);
+            self.one_by_one(group, &denied, &known, each, remarks);
         }
     }
 
@@ -192,7 +186,7 @@ impl Session<'_> {
         }
     }
 
-    /// Says what may not be listed: once for all that may not be in the same namespaces.
+    /// Reports what may not be listed, once for all resources that are denied in the same namespaces.
     fn say_denied(&self, remarks: &mut Vec<Remark>) {
         for (namespaces, names) in &self.denied {
             // `deployments` of `deployments.apps`.
@@ -212,7 +206,7 @@ impl Session<'_> {
         }
     }
 
-    /// One call. It returns the names of the resources that may not be listed.
+    /// Lists resources with one call, and returns the names of those that may not be listed.
     fn list(
         &mut self,
         group: Group,
@@ -249,11 +243,8 @@ impl Session<'_> {
         });
         self.objects = objects;
         let is_whole = broken.is_empty();
-        remarks.extend(
-            broken
-                .into_iter()
-                .map(|why| Remark::new(format!("{what}: {why}"))),
-        );
+        let broken = broken.into_iter();
+        remarks.extend(broken.map(|why| Remark::new(format!("{what}: {why}"))));
         let denied = ended.denied();
         if !ended.is_success() && denied.is_empty() {
             remarks.push(self.failed(&format!("kubectl cannot list {what}"), &ended));
@@ -268,16 +259,17 @@ impl Session<'_> {
     }
 
     fn cover(&mut self, kind: &str, namespace: Option<&str>) {
-        let is_new = !self.coverage.kinds.contains_key(kind);
-        let extent = self.coverage.kinds.entry(kind.to_owned()).or_default();
-        match namespace {
-            None => *extent = Extent::default(),
-            Some(namespace) if is_new => extent.only = Some(BTreeSet::from([namespace.to_owned()])),
-            Some(namespace) => {
-                if let Some(only) = &mut extent.only {
-                    only.insert(namespace.to_owned());
-                }
-            }
+        let kinds = &mut self.coverage.kinds;
+        let Some(namespace) = namespace else {
+            kinds.insert(kind.to_owned(), Extent::default());
+            return;
+        };
+        let none_yet = || Extent {
+            only: Some(BTreeSet::new()),
+        };
+        let extent = kinds.entry(kind.to_owned()).or_insert_with(none_yet);
+        if let Some(only) = &mut extent.only {
+            only.insert(namespace.to_owned());
         }
     }
 
@@ -295,6 +287,7 @@ impl Session<'_> {
         all.push(format!("--request-timeout={}s", timeout.as_secs().max(1)));
         run(program, &all, *timeout, read)
     }
+
     fn failed(&self, what: &str, ended: &Ended) -> Remark {
         let remark = Remark::new(format!("{what}: {ended}"));
         if let Some(hint) = ended.hint() {

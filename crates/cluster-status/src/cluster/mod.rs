@@ -1,4 +1,4 @@
-//! Where objects of a cluster come from: a recorded file, or kubectl. One back end, one file.
+//! Back ends that list the objects of a cluster: a recorded file, or kubectl. One back end, one file.
 
 mod items;
 mod kubectl;
@@ -16,12 +16,12 @@ pub use kubectl::Kubectl;
 pub use record::write_record;
 pub use recorded::Recorded;
 
-/// Kinds that are asked for together.
+/// Kinds that are listed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// Kustomizations, HelmReleases and sources.
     Flux,
-    /// Deployments, StatefulSets, DaemonSets, Jobs, CronJobs and what they wait for: PersistentVolumeClaims, ExternalSecrets and
+    /// Deployments, StatefulSets, DaemonSets, Jobs, CronJobs, and what they wait for: PersistentVolumeClaims, ExternalSecrets and
     /// their stores.
     Workloads,
     /// Pods.
@@ -34,17 +34,17 @@ pub enum Group {
     Secrets,
 }
 
-/// Something that could not be read, for people.
+/// A message about something that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
-    /// What happened. It can hold texts of the cluster.
+    /// The message, which can contain texts of the cluster.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
 }
 
 impl Group {
-    /// What it holds, for people.
+    /// Its name in messages.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Group::Flux => "Flux' objects",
@@ -72,7 +72,7 @@ impl Remark {
     }
 }
 
-/// The kinds that a back end read, and how far.
+/// The kinds that a back end read completely, and in which namespaces.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     pub(crate) kinds: BTreeMap<String, Extent>,
@@ -82,13 +82,13 @@ pub struct Coverage {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Extent {
-    /// These alone; without a value all.
+    /// Only these; all without a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) only: Option<BTreeSet<String>>,
 }
 
 impl Coverage {
-    /// Whether an object that was not given is not in the cluster either.
+    /// Whether an object that was not listed is not in the cluster either.
     pub(crate) fn is_complete_for(&self, object: &ObjectRef) -> bool {
         self.kinds.get(&object.kind).is_some_and(|extent| {
             let is_in = |namespaces: &BTreeSet<String>| namespaces.contains(&object.namespace);
@@ -99,8 +99,8 @@ impl Coverage {
 
 /// A cluster whose objects can be listed.
 pub trait Cluster {
-    /// Lists the objects of groups, each of which goes to `each` once, in any order. Whatever fails is a remark; what was read
-    /// until then counts.
+    /// Lists the objects of groups, and gives each to `each` once, in any order. A failure becomes a remark; objects read before it
+    /// count.
     fn list(&mut self, groups: &[Group], each: &mut dyn FnMut(Object), remarks: &mut Vec<Remark>)
     -> Coverage;
 }

@@ -1,6 +1,6 @@
-//! Writes what was read of a cluster, as a record that can be read again.
+//! Records of a cluster that can be read again.
 //!
-//! It holds what the views have and no more: no value of a Secret, no environment of a container, no credential.
+//! A record has only the fields of the views: no value of a Secret, no environment of a container, no credential.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 use super::{Coverage, Extent};
 use crate::live::{Object, View};
 
-/// The kind of the item that tells what a record holds.
+/// The kind of the item that describes a record.
 pub(super) const RECORD: &str = "ClusterRecord";
 
-/// What a record holds.
+/// Description of a record.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct RecordHead {
     api_version: String,
     kind: String,
     metadata: serde_json::Map<String, serde_json::Value>,
-    /// The kinds of which it has every object, and in which namespaces.
+    /// The kinds of which it has all objects, and in which namespaces.
     pub(super) kinds: BTreeMap<String, Extent>,
 }
 
@@ -68,13 +68,11 @@ fn without_credentials(value: serde_json::Value) -> serde_json::Value {
     match value {
         Value::String(text) => Value::String(redaction::without_credentials(&text).into_owned()),
         Value::Array(items) => items.into_iter().map(without_credentials).collect(),
-        Value::Object(members) => {
-            let members = members.into_iter();
-            Value::Object(
-                members
-                    .map(|(name, value)| (name, without_credentials(value)))
-                    .collect(),
-            )
+        Value::Object(mut members) => {
+            for value in members.values_mut() {
+                *value = without_credentials(value.take());
+            }
+            Value::Object(members)
         }
         other => other,
     }

@@ -13,7 +13,7 @@ use crate::live::{Object, Parsed};
 
 /// Most files of a folder.
 const MOST_FILES: usize = 10_000;
-/// Most remarks about objects that cannot be read; more say nothing new.
+/// Most remarks about objects that cannot be read. More would say nothing new.
 const MOST_REMARKS: usize = 10;
 
 /// A file with objects of a cluster as JSON, or a folder with such files: lists, lists of lists, or objects one after another.
@@ -71,11 +71,8 @@ impl Cluster for Recorded {
                     &mut broken,
                 );
             });
-            remarks.extend(
-                broken
-                    .into_iter()
-                    .map(|remark| Remark::new(format!("{path}: {remark}"))),
-            );
+            let broken = broken.into_iter();
+            remarks.extend(broken.map(|remark| Remark::new(format!("{path}: {remark}"))));
             if let Err(error) = result {
                 remarks.push(Remark::new(format!("cannot read all of {path}: {error}")));
             }
@@ -83,7 +80,7 @@ impl Cluster for Recorded {
         if let Some(head) = objects.head {
             coverage.kinds = head.kinds;
         } else if let (Some(only), 1) = (namespaces.first(), namespaces.len()) {
-            // Whoever asked for one namespace did not ask for the others.
+            // A record of one namespace says nothing of others.
             for extent in coverage.kinds.values_mut() {
                 extent.only = Some(BTreeSet::from([only.clone()]));
             }
@@ -97,11 +94,11 @@ impl Cluster for Recorded {
     }
 }
 
-/// The file, or the JSON files of the folder and the folders in it, in the order of their names.
+/// The file, or the JSON files in the folder and its subfolders, in the order of their paths.
 fn files(path: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     let metadata = fs::metadata(path)?;
     if !metadata.is_dir() {
-        // `<(command)` is the end of a pipe that the shell has open; nobody may ever write to another one.
+        // `<(command)` is a pipe to which the shell writes. Reading any other pipe might block forever.
         let handed_over = ["/dev/fd/", "/proc/self/fd/", "/dev/stdin"];
         if !metadata.is_file() && !handed_over.iter().any(|place| path.as_str().starts_with(place)) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
@@ -128,15 +125,16 @@ fn files(path: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
 /// Reads items as objects.
 #[derive(Default)]
 pub(super) struct Objects {
-    /// What a record of our own says about itself.
+    /// The description in a record of this program.
     pub(super) head: Option<RecordHead>,
     seen: BTreeSet<String>,
 }
 
 impl Objects {
-    /// Gives the objects in an item, and says what of it cannot be read.
+    /// Gives the objects in an item to `each`, and adds what cannot be read to `broken`.
     pub(super) fn take(&mut self, item: Item<'_>, each: &mut dyn FnMut(Object), broken: &mut Vec<String>) {
-        let mut say = |remark: String, seen: &mut BTreeSet<String>| {
+        let seen = &mut self.seen;
+        let mut say = |remark: String| {
             if seen.len() < MOST_REMARKS && seen.insert(remark.clone()) {
                 broken.push(remark);
             }
@@ -147,18 +145,16 @@ impl Objects {
                 kind,
                 api_version,
             } => (json, kind, api_version),
-            Item::Broken(why) => return say(why, &mut self.seen),
+            Item::Broken(why) => return say(why),
         };
         let object = match Object::parse(json, kind, api_version) {
             Parsed::Whole(object) => object,
-            Parsed::Part(object, error) => {
-                say(
-                    format!("{} is not as expected: {}", object.object(), place_less(&error)),
-                    &mut self.seen,
-                );
+            Parsed::Partial(object, error) => {
+                let why = without_place(&error);
+                say(format!("{} is not as expected: {why}", object.object()));
                 object
             }
-            Parsed::Not(error) => return say(format!("an object cannot be read: {error}"), &mut self.seen),
+            Parsed::Invalid(error) => return say(format!("an object cannot be read: {error}")),
         };
         if object.kind == RECORD {
             self.head = serde_json::from_slice(json).ok();
@@ -171,13 +167,13 @@ impl Objects {
                     kind,
                     api_version,
                 } => match Object::parse(json, kind, api_version) {
-                    Parsed::Whole(object) | Parsed::Part(object, _) => each(object),
-                    Parsed::Not(error) => inner.push(error),
+                    Parsed::Whole(object) | Parsed::Partial(object, _) => each(object),
+                    Parsed::Invalid(error) => inner.push(error),
                 },
                 Item::Broken(why) => inner.push(why),
             });
             for error in inner {
-                say(format!("an object cannot be read: {error}"), &mut self.seen);
+                say(format!("an object cannot be read: {error}"));
             }
         } else {
             each(object);
@@ -185,9 +181,9 @@ impl Objects {
     }
 }
 
-/// An error of JSON without line and column, which are those of the object and not of the file. It quotes no value but one of a
-/// wrong type, so that a text could be in it.
-fn place_less(error: &serde_json::Error) -> String {
+/// A JSON error without line and column, which refer to the object and not to the file, and without a quoted value of the wrong
+/// type.
+fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
     match text.split_once("string \"") {

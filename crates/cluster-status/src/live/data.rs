@@ -30,7 +30,7 @@ views! {
 #[serde(transparent)]
 pub(crate) struct Values(pub(crate) BTreeMap<String, String>);
 
-/// Keys alone: no value is kept. They are written with empty values.
+/// Keys without values. They are written with empty values.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[serde(transparent)]
 pub(crate) struct Keys(pub(crate) BTreeMap<String, &'static str>);
@@ -49,8 +49,8 @@ impl<'de> Deserialize<'de> for Values {
 
 impl<'de> Deserialize<'de> for Keys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeysAlone;
-        impl<'de> Visitor<'de> for KeysAlone {
+        struct KeysVisitor;
+        impl<'de> Visitor<'de> for KeysVisitor {
             type Value = Keys;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -60,7 +60,7 @@ impl<'de> Deserialize<'de> for Keys {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys, A::Error> {
                 let mut keys = BTreeMap::new();
                 while let Some((key, _)) = map.next_entry::<String, IgnoredAny>()? {
-                    // A template that ends each key with a comma ends with an empty one.
+                    // The template for kubectl ends each key with a comma and the list with an empty key.
                     if !key.is_empty() {
                         keys.insert(key, "");
                     }
@@ -68,6 +68,6 @@ impl<'de> Deserialize<'de> for Keys {
                 Ok(Keys(keys))
             }
         }
-        deserializer.deserialize_map(KeysAlone)
+        deserializer.deserialize_map(KeysVisitor)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::metadata::Metadata;
 use super::reference::ObjectReference;
+use crate::message::non_empty;
 
 /// An event.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -40,20 +41,12 @@ super::view::views! {
 impl Event {
     /// When it was seen last.
     pub(crate) fn last_seen(&self) -> &str {
-        let series = self
-            .series
-            .as_ref()
-            .map_or("", |series| &series.last_observed_time);
-        let times = [
-            series,
-            &self.last_timestamp,
-            &self.event_time,
-            &self.metadata.creation_timestamp,
-        ];
-        times
-            .into_iter()
-            .find(|time| !time.is_empty())
-            .unwrap_or_default()
+        let series = self.series.as_ref();
+        let series = series.and_then(|series| non_empty(&series.last_observed_time));
+        series
+            .or(non_empty(&self.last_timestamp))
+            .or(non_empty(&self.event_time))
+            .unwrap_or(&self.metadata.creation_timestamp)
     }
 
     /// How often it was seen.

@@ -1,4 +1,4 @@
-//! Metadata of an object, as far as it is read.
+//! Metadata of an object.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::view::views;
+use crate::message::non_empty;
 
 views! {
     /// `metadata`
@@ -28,14 +29,13 @@ views! {
     }
 }
 
-/// Labels or annotations that say who owns an object. Others are not kept: an annotation can hold a whole manifest, that of a
-/// Secret included.
+/// Labels or annotations that are read. Others are dropped: an annotation can hold a whole manifest, even that of a Secret.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[serde(transparent)]
 pub(crate) struct Texts(pub(crate) BTreeMap<String, String>);
 
-/// The labels and annotations that are kept.
-const KEPT: [&str; 17] = [
+/// The labels and annotations that are read.
+const READ: [&str; 17] = [
     "app.kubernetes.io/instance",
     "app.kubernetes.io/managed-by",
     "batch.kubernetes.io/job-name",
@@ -57,8 +57,8 @@ const KEPT: [&str; 17] = [
 
 impl<'de> Deserialize<'de> for Texts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Kept;
-        impl<'de> Visitor<'de> for Kept {
+        struct TextsVisitor;
+        impl<'de> Visitor<'de> for TextsVisitor {
             type Value = Texts;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -66,31 +66,25 @@ impl<'de> Deserialize<'de> for Texts {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Texts, A::Error> {
-                let mut kept = BTreeMap::new();
+                let mut texts = BTreeMap::new();
                 while let Some(key) = map.next_key::<String>()? {
-                    match KEPT.contains(&key.as_str()) {
-                        true => {
-                            kept.insert(key, map.next_value()?);
-                        }
-                        false => {
-                            map.next_value::<IgnoredAny>()?;
-                        }
+                    if READ.contains(&key.as_str()) {
+                        texts.insert(key, map.next_value()?);
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
                     }
                 }
-                Ok(Texts(kept))
+                Ok(Texts(texts))
             }
         }
-        deserializer.deserialize_map(Kept)
+        deserializer.deserialize_map(TextsVisitor)
     }
 }
 
 impl Texts {
-    /// A text that is not empty.
+    /// The text of a key, unless it is empty.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
-        self.0
-            .get(key)
-            .map(String::as_str)
-            .filter(|text| !text.is_empty())
+        non_empty(self.0.get(key)?)
     }
 }
 
@@ -100,8 +94,8 @@ impl Metadata {
         ObjectRef::new(kind, self.namespace.as_str(), self.name.as_str())
     }
 
-    /// The Flux object that applied it, by its labels; the nearest first: what a chart makes bears the labels of its
-    /// HelmRelease, and the HelmRelease those of its Kustomization.
+    /// The Flux object that applied it, by its labels. An object of a chart has the labels of its HelmRelease, and the HelmRelease
+    /// those of its Kustomization.
     pub(crate) fn flux_owner(&self) -> Option<ObjectRef> {
         let owner = |kind: &str, group: &str| {
             let label = |end: &str| self.labels.get(&format!("{group}/{end}"));
@@ -110,6 +104,12 @@ impl Metadata {
         owner("HelmRelease", "helm.toolkit.fluxcd.io")
             .or_else(|| owner("Kustomization", "kustomize.toolkit.fluxcd.io"))
             .or_else(|| owner("ResourceSet", "resourceset.fluxcd.controlplane.io"))
+    }
+
+    /// Whether its spec is newer than the one that its controller observed.
+    pub(crate) fn is_newer_than(&self, observed_generation: Option<i64>) -> bool {
+        let generations = self.generation.zip(observed_generation);
+        generations.is_some_and(|(generation, observed)| observed < generation)
     }
 
     /// Whether it is being deleted.

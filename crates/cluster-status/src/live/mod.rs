@@ -1,5 +1,4 @@
-//! Objects of a cluster as typed views: what is read of them, and nothing else. What no view has never enters the program, let
-//! alone leaves it.
+//! Typed views of the objects of a cluster. A field that no view has is never read, so that it cannot leak.
 
 mod autoscaler;
 mod condition;
@@ -30,6 +29,8 @@ pub(crate) use metadata::Metadata;
 pub(crate) use pod::{ContainerStatus, Pod};
 pub(crate) use source::Source;
 pub(crate) use workload::{WORKLOADS, Workload};
+
+use crate::message::non_empty;
 
 /// The kinds of sources.
 pub(crate) const SOURCES: [&str; 6] = [
@@ -65,7 +66,7 @@ pub(crate) enum View {
     Custom(Box<Custom>),
 }
 
-/// What decides the view.
+/// The fields that decide the view.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Head {
@@ -73,45 +74,67 @@ struct Head {
     kind: String,
 }
 
-/// Metadata alone, of an object that is not as its view has it.
-#[derive(Default, Deserialize)]
+/// Metadata and conditions of an object that does not fit its view.
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Bare {
     metadata: Metadata,
     status: BareStatus,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct BareStatus {
     conditions: Vec<Condition>,
 }
 
-/// What a text of JSON is.
+/// Result of parsing an object.
 #[derive(Debug)]
 pub(crate) enum Parsed {
-    /// An object as its kind has it.
+    /// An object that fits the view of its kind.
     Whole(Object),
-    /// One of which only metadata and conditions are as expected, and why.
-    Part(Object, serde_json::Error),
-    /// No object.
-    Not(String),
+    /// An object of which only metadata and conditions could be read, and why.
+    Partial(Object, serde_json::Error),
+    /// No object, and why.
+    Invalid(String),
 }
 
+/// A typed view of an object.
+pub(crate) trait Live {
+    fn metadata(&self) -> &Metadata;
+}
+
+macro_rules! live {
+    ($($view:ty),*) => {$(
+        impl Live for $view {
+            fn metadata(&self) -> &Metadata {
+                &self.metadata
+            }
+        }
+    )*};
+}
+
+live!(
+    Source,
+    Kustomization,
+    HelmRelease,
+    Workload,
+    ConfigMap,
+    Secret,
+    Custom
+);
+
 impl Object {
-    /// Reads one object. `kind` and `api_version` are those of a list whose items state none.
+    /// Reads an object. `kind` and `api_version` are those of a list whose items state none.
     pub(crate) fn parse(json: &[u8], kind: &str, api_version: &str) -> Parsed {
         let head: Head = match serde_json::from_slice(json) {
             Ok(head) => head,
-            Err(error) => return Parsed::Not(error.to_string()),
+            Err(error) => return Parsed::Invalid(error.to_string()),
         };
-        let or = |text: String, other: &str| match text.as_str() {
-            "" => other.to_owned(),
-            _ => text,
-        };
-        let (api_version, kind) = (or(head.api_version, api_version), or(head.kind, kind));
+        let kind = non_empty(&head.kind).unwrap_or(kind).to_owned();
+        let api_version = non_empty(&head.api_version).unwrap_or(api_version).to_owned();
         if kind.is_empty() {
-            return Parsed::Not("it states no kind".to_owned());
+            return Parsed::Invalid("it states no kind".to_owned());
         }
         let object = |view| Object {
             api_version: api_version.clone(),
@@ -120,10 +143,10 @@ impl Object {
         };
         match view(json, &kind, &api_version) {
             Ok(view) => Parsed::Whole(object(view)),
-            // A Secret of another form is not looked into.
-            Err(error) => match serde_json::from_slice::<Bare>(json) {
-                Ok(bare) => Parsed::Part(object(bare.view(&kind, &api_version)), error),
-                Err(_) => Parsed::Not(error.to_string()),
+            // Nothing but metadata and conditions is read of a malformed object, least of all of a Secret.
+            Err(error) => match bare_view(json, &kind, &api_version) {
+                Ok(view) => Parsed::Partial(object(view), error),
+                Err(_) => Parsed::Invalid(error.to_string()),
             },
         }
     }
@@ -168,45 +191,12 @@ fn view(json: &[u8], kind: &str, api_version: &str) -> Result<View, serde_json::
     })
 }
 
-impl Bare {
-    /// The view that its kind has, with what there is.
-    fn view(self, kind: &str, api_version: &str) -> View {
-        let Bare { metadata, status } = self;
-        let conditions = status.conditions;
-        let group = api_version.split_once('/').map_or("", |(group, _)| group);
-        match (group, kind) {
-            ("source.toolkit.fluxcd.io", kind) if SOURCES.contains(&kind) => {
-                let mut view = Source {
-                    metadata,
-                    ..Source::default()
-                };
-                view.status.conditions = conditions;
-                View::Source(Box::new(view))
-            }
-            ("kustomize.toolkit.fluxcd.io", "Kustomization") => {
-                let mut view = Kustomization {
-                    metadata,
-                    ..Kustomization::default()
-                };
-                view.status.conditions = conditions;
-                View::Kustomization(Box::new(view))
-            }
-            ("helm.toolkit.fluxcd.io", "HelmRelease") => {
-                let mut view = HelmRelease {
-                    metadata,
-                    ..HelmRelease::default()
-                };
-                view.status.conditions = conditions;
-                View::HelmRelease(Box::new(view))
-            }
-            _ => {
-                let mut view = Custom {
-                    metadata,
-                    ..Custom::default()
-                };
-                view.status.conditions = conditions;
-                View::Custom(Box::new(view))
-            }
-        }
+/// The view of a Flux object with metadata and conditions alone; a `Custom` for other kinds.
+fn bare_view(json: &[u8], kind: &str, api_version: &str) -> Result<View, serde_json::Error> {
+    let bare: Bare = serde_json::from_slice(json)?;
+    let json = serde_json::to_vec(&bare)?;
+    match api_version.split_once(".toolkit.fluxcd.io/") {
+        Some(("source" | "kustomize" | "helm", _)) => view(&json, kind, api_version),
+        _ => view(&json, "", ""),
     }
 }

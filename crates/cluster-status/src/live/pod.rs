@@ -1,6 +1,6 @@
 //! Pods.
 
-use super::condition::Condition;
+use super::condition::{Condition, Conditions};
 use super::metadata::Metadata;
 use super::view::views;
 
@@ -44,7 +44,7 @@ views! {
         message: String,
     }
 
-    /// A container that has ended. Its message is what the program wrote, and is not read.
+    /// A container that has ended. Its message comes from the program and is not read.
     Terminated {
         reason: String,
         exit_code: i64,
@@ -53,12 +53,12 @@ views! {
 }
 
 impl Pod {
-    /// Whether nothing is to be said of it: it runs and is ready, or has done its work.
+    /// Whether it needs no report: it is ready, done, or being deleted.
     pub(crate) fn is_fine(&self) -> bool {
         if self.metadata.is_deleting() || self.status.phase == "Succeeded" {
             return true;
         }
-        let is_ready = |condition: &Condition| condition.r#type == "Ready" && condition.status == "True";
-        self.status.phase == "Running" && self.status.conditions.iter().any(is_ready)
+        let ready = self.status.conditions.with_status("Ready", "True");
+        self.status.phase == "Running" && ready.is_some()
     }
 }

@@ -3,6 +3,7 @@
 use infra_model::ObjectRef;
 
 use super::view::views;
+use crate::message::non_empty;
 
 views! {
     /// A reference with an optional kind and namespace, such as `sourceRef` or an entry of `dependsOn`.
@@ -14,19 +15,11 @@ views! {
 }
 
 impl ObjectReference {
-    /// What it refers to from an object of a namespace. `kind` is that of references that state none.
+    /// The object that it refers to. `kind` and `namespace` are the defaults.
     pub(crate) fn object(&self, kind: &str, namespace: &str) -> Option<ObjectRef> {
-        let or = |text: &str, other: &str| match text {
-            "" => other.to_owned(),
-            text => text.to_owned(),
-        };
-        let is_stated = !self.name.is_empty();
-        is_stated.then(|| {
-            ObjectRef::new(
-                or(&self.kind, kind),
-                or(&self.namespace, namespace),
-                self.name.as_str(),
-            )
-        })
+        let name = non_empty(&self.name)?;
+        let kind = non_empty(&self.kind).unwrap_or(kind);
+        let namespace = non_empty(&self.namespace).unwrap_or(namespace);
+        Some(ObjectRef::new(kind, namespace, name))
     }
 }

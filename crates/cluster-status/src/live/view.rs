@@ -1,4 +1,4 @@
-//! The form of all typed views: the fields that are read, each absent, `null` or of its type.
+//! Declaration of typed views.
 
 use serde::{Deserialize, Deserializer};
 

@@ -71,31 +71,32 @@ views! {
 }
 
 impl Workload {
-    /// The image of its first container, after those that initialise.
+    /// The image of its first container, init containers apart.
     pub(crate) fn main_image(&self) -> Option<&str> {
-        let templates = [&self.spec.template, &self.spec.job_template.spec.template];
-        let mut containers = templates
-            .into_iter()
-            .flat_map(|template| &template.spec.containers);
+        let mut containers = self.pods().flat_map(|pod| &pod.containers);
         containers.next().map(|container| container.image.as_str())
     }
 
     /// The images of its containers, each once, in the order of the model.
     pub(crate) fn images(&self) -> Vec<&str> {
-        let templates = [&self.spec.template, &self.spec.job_template.spec.template];
         let mut images: Vec<&str> = Vec::new();
-        for template in templates {
-            for container in template
-                .spec
-                .init_containers
-                .iter()
-                .chain(&template.spec.containers)
-            {
-                if !images.contains(&container.image.as_str()) {
-                    images.push(&container.image);
-                }
+        for container in self
+            .pods()
+            .flat_map(|pod| pod.init_containers.iter().chain(&pod.containers))
+        {
+            if !images.contains(&container.image.as_str()) {
+                images.push(&container.image);
             }
         }
         images
+    }
+
+    /// The pod specs of all kinds, of which a workload has one.
+    fn pods(&self) -> impl Iterator<Item = &PodTemplateSpec> {
+        [
+            &self.spec.template.spec,
+            &self.spec.job_template.spec.template.spec,
+        ]
+        .into_iter()
     }
 }

@@ -1,4 +1,4 @@
-//! Why is it not ready? The causes behind what is asked about, each with the way to it.
+//! Why is it not ready? The causes, each with the chain that leads to it.
 
 mod text;
 
@@ -19,7 +19,7 @@ use crate::steps::{MOST_STEPS, steps};
 use crate::time;
 use crate::walk::{Chain, Walk};
 
-/// More things than this are no answer to one name.
+/// A name with more hits than this is ambiguous.
 const MOST_HITS: usize = 40;
 
 /// The answer of `status`.
@@ -143,10 +143,9 @@ pub fn status(
     now: SystemTime,
 ) -> Result<StatusReport, QueryError> {
     let repository = Repository::new(facts);
-    let targets = match name {
-        Some(name) => Some(targets(&repository, snapshot, name)?),
-        None => None,
-    };
+    let targets = name
+        .map(|name| targets(&repository, snapshot, name))
+        .transpose()?;
     let assessor = Assessor {
         snapshot,
         repository: &repository,
@@ -177,28 +176,24 @@ pub fn status(
             });
         }
         Some(targets) => {
-            let mut causes: Vec<ObjectRef> = Vec::new();
-            let mut asked: BTreeMap<ObjectRef, Vec<Rc<Chain>>> = BTreeMap::new();
+            let mut asked: Vec<(ObjectRef, Vec<Rc<Chain>>)> = Vec::new();
             for target in targets {
                 let assessment = walk.assess(target);
-                // What the repository states and this record does not hold is not said to be wrong.
-                if assessment.state == State::Unknown {
-                    not_read.push(target.clone());
-                    continue;
+                match assessment.state {
+                    // An object that the record lacks is not reported as wrong.
+                    State::Unknown => not_read.push(target.clone()),
+                    State::Ready => fine.push(Link::new(&assessment)),
+                    _ => {
+                        let chain = walk.chain(target);
+                        let cause = chain.cause();
+                        match asked.iter_mut().find(|(known, _)| *known == cause) {
+                            Some((_, chains)) => chains.push(chain),
+                            None => asked.push((cause, vec![chain])),
+                        }
+                    }
                 }
-                if assessment.state == State::Ready {
-                    fine.push(Link::new(&assessment));
-                    continue;
-                }
-                let chain = walk.chain(target);
-                let cause = chain.cause();
-                if !causes.contains(&cause) {
-                    causes.push(cause.clone());
-                }
-                asked.entry(cause).or_default().push(chain);
             }
-            for cause in &causes {
-                let chains = asked.get(cause).map_or(&[][..], Vec::as_slice);
+            for (_, chains) in &asked {
                 problems.extend(problem(&repository, chains, &by_cause, false));
             }
         }
@@ -216,17 +211,13 @@ pub fn status(
         fine,
         not_read,
         counts,
-        unread: snapshot
-            .remarks
-            .iter()
-            .map(|remark| remark.message.clone())
-            .collect(),
+        unread: snapshot.unread(),
         next,
         now: Some(now),
     })
 }
 
-/// What a name means in the cluster, in the order in which it is told: the thing itself first, then what applies it.
+/// The objects that a name means in the cluster, in the order of the answer: the object itself, then those that apply it.
 fn targets(
     repository: &Repository<'_>,
     snapshot: &Snapshot,
@@ -242,12 +233,10 @@ fn targets(
             }
         }
     }
-    let is_part = known.iter().all(|hit: &Hit<'_>| hit.matched == Matched::Part);
-    if is_part {
-        let in_cluster: Vec<ObjectRef> = everything(snapshot)
-            .into_iter()
-            .filter(|object| is_called(object, name))
-            .collect();
+    let titles = |hits: &[Hit<'_>]| hits.iter().map(|hit| hit.subject.title()).collect();
+    if known.iter().all(|hit| hit.matched == Matched::Part) {
+        let in_cluster = everything(snapshot).into_iter();
+        let in_cluster: Vec<ObjectRef> = in_cluster.filter(|object| has_name(object, name)).collect();
         if !in_cluster.is_empty() {
             return Ok(in_cluster);
         }
@@ -255,8 +244,8 @@ fn targets(
     if known.len() > MOST_HITS {
         return Err(QueryError::Ambiguous {
             term: name.to_owned(),
-            candidates: known.iter().map(|hit| hit.subject.title()).collect(),
-            about: known.iter().map(|hit| hit.subject.title()).collect(),
+            candidates: titles(known),
+            about: titles(known),
         });
     }
     match (targets.is_empty(), hits) {
@@ -264,17 +253,14 @@ fn targets(
         (true, Err(error)) => Err(error),
         (true, Ok(hits)) => Err(QueryError::NotFound(NotFound {
             term: name.to_owned(),
-            others: hits
-                .iter()
-                .map(|hit: &Hit<'_>| Subject::title(&hit.subject))
-                .collect(),
+            others: titles(&hits),
             ..NotFound::default()
         })),
     }
 }
 
-/// Whether an object is called so: `name`, `namespace/name`, `Kind/name` or `Kind/namespace/name`.
-fn is_called(object: &ObjectRef, name: &str) -> bool {
+/// Whether an object has this name: `name`, `namespace/name`, `Kind/name` or `Kind/namespace/name`.
+fn has_name(object: &ObjectRef, name: &str) -> bool {
     let ObjectRef {
         namespace,
         kind,
@@ -282,40 +268,35 @@ fn is_called(object: &ObjectRef, name: &str) -> bool {
     } = object;
     let parts: Vec<&str> = name.split('/').collect();
     match parts.as_slice() {
-        [one] => own == one,
+        [only] => own == only,
         [first, last] => own == last && (namespace == first || kind.eq_ignore_ascii_case(first)),
         [first, middle, last] => own == last && namespace == middle && kind.eq_ignore_ascii_case(first),
         _ => false,
     }
 }
 
-/// The objects that count: those of Flux, workloads, and what these wait for. A Job that a CronJob starts is none: it is tried
-/// again, and the next one may be fine.
+/// The objects that count: those of Flux, workloads, and what these wait for. The Job of a CronJob does not count: the next one may
+/// succeed.
 fn everything(snapshot: &Snapshot) -> BTreeSet<ObjectRef> {
+    const PARENTS: [&str; 3] = ["CronJob", "ReplicaSet", "Deployment"];
     let workloads = snapshot.workloads.iter().filter(|(_, it)| {
-        let owners = &it.metadata.owner_references;
-        !owners
-            .iter()
-            .any(|owner| matches!(owner.kind.as_str(), "CronJob" | "ReplicaSet" | "Deployment"))
+        let mut owners = it.metadata.owner_references.iter();
+        !owners.any(|owner| PARENTS.contains(&owner.kind.as_str()))
     });
-    let workloads = workloads.map(|(object, _)| object);
-    let alone = snapshot
-        .pods
-        .iter()
-        .filter(|(_, pod)| pod.metadata.owner_references.is_empty());
-    let flux = snapshot
-        .kustomizations
-        .keys()
+    let pods = snapshot.pods.iter();
+    let bare_pods = pods.filter(|(_, pod)| pod.metadata.owner_references.is_empty());
+    let objects = snapshot.kustomizations.keys();
+    objects
         .chain(snapshot.helm_releases.keys())
-        .chain(snapshot.sources.keys());
-    flux.chain(workloads)
-        .chain(alone.map(|(object, _)| object))
+        .chain(snapshot.sources.keys())
+        .chain(workloads.map(|(object, _)| object))
+        .chain(bare_pods.map(|(object, _)| object))
         .chain(snapshot.custom.keys())
         .cloned()
         .collect()
 }
 
-/// What the repository states and the cluster does not have: objects of Flux, workloads, and what these wait for. Jobs may be gone
+/// Objects that the repository states and the cluster lacks: those of Flux, workloads, and what these wait for. Jobs may be gone
 /// once they are done.
 fn missing(repository: &Repository<'_>, snapshot: &Snapshot) -> Vec<ObjectRef> {
     let stated = repository.objects().filter(|(object, subjects)| {
@@ -329,7 +310,7 @@ fn missing(repository: &Repository<'_>, snapshot: &Snapshot) -> Vec<ObjectRef> {
     stated.map(|(object, _)| object.clone()).collect()
 }
 
-/// Whether no object of the repository states it.
+/// Whether other objects refer to a subject that the repository does not state.
 fn is_only_referenced(subject: &Subject<'_>) -> bool {
     match subject {
         Subject::Source(_, source) => source.missing,
@@ -345,20 +326,16 @@ fn problem(
     all: &BTreeMap<ObjectRef, Vec<Rc<Chain>>>,
     is_of_all: bool,
 ) -> Option<Problem> {
-    // The longest has the others in it, most often.
+    // The longest chain usually contains the others.
     let longest = chains.iter().map(|chain| chain.links.len()).max()?;
     let chain = chains.iter().find(|chain| chain.links.len() == longest)?;
     let root = chain.root()?;
     let cause = chain.cause();
     let on_the_way: BTreeSet<&ObjectRef> = chain.links.iter().map(|link| &link.object).collect();
-    let same = all.get(&cause).map_or(&[][..], Vec::as_slice).iter();
-    let same = same
-        .filter_map(|chain| chain.links.first())
-        .map(|link| &link.object);
-    let blocks: BTreeSet<ObjectRef> = same
-        .filter(|object| !on_the_way.contains(object))
-        .cloned()
-        .collect();
+    let blocked = all.get(&cause).into_iter().flatten();
+    let blocked = blocked.filter_map(|chain| Some(&chain.links.first()?.object));
+    let blocked = blocked.filter(|object| !on_the_way.contains(object));
+    let blocks: BTreeSet<ObjectRef> = blocked.cloned().collect();
     let state = match chain.cycle.is_empty() {
         true => root.state,
         false => State::Broken,
@@ -375,7 +352,7 @@ fn problem(
         && chain.links.len() == 1
         && root.running == root.wanted
         && repository.is_suspended(&root.object);
-    // A controller that fetches, builds or rolls out at this moment is not a failure, but not ready either.
+    // A controller that is still fetching, building or rolling out has not failed, but is not ready either.
     let counts = !(is_intended && is_of_all);
     Some(Problem {
         state,
@@ -390,7 +367,7 @@ fn problem(
     })
 }
 
-/// What is wrong with an object, with its reason where the message does not say it.
+/// The message of an object, with its reason unless the message implies it.
 fn sentence(root: &Assessment) -> String {
     match (root.reason.as_str(), root.message.as_str()) {
         ("", "") => root.state.as_str().to_owned(),

@@ -4,15 +4,16 @@ use std::fmt;
 use std::time::SystemTime;
 
 use infra_model::ObjectRef;
-use plain_text::{Lines, line, printable_name};
+use plain_text::{Lines, line};
 
 use super::{Link, Problem, StatusReport};
 use crate::assess::Retry;
+use crate::message::printable;
 use crate::time;
 
 /// Most objects in a list.
 const MOST_NAMES: usize = 12;
-/// Most problems that are told with everything.
+/// Most problems that are shown with all details.
 const MOST_WHOLE: usize = 10;
 
 impl fmt::Display for StatusReport {
@@ -24,31 +25,24 @@ impl fmt::Display for StatusReport {
 }
 
 impl StatusReport {
-    /// The answer in one line, to stand in another one.
+    /// The answer as a part of a line.
     pub fn one_line(&self) -> String {
         match self.problems.iter().find(|problem| problem.counts) {
-            Some(problem) => format!(
-                "{}: {}: {}",
-                problem.state.as_str(),
-                problem.object,
-                problem.cause
-            ),
+            Some(Problem {
+                state, object, cause, ..
+            }) => format!("{}: {object}: {cause}", state.as_str()),
             None if self.fine.is_empty() => "not known".to_owned(),
-            None => {
-                let running = self.fine.iter().find_map(|link| link.running.as_deref());
-                match running {
-                    Some(running) => format!("ready, {}", short(running)),
-                    None => "ready".to_owned(),
-                }
-            }
+            None => match self.fine.iter().find_map(|link| link.running.as_deref()) {
+                Some(running) => format!("ready, {}", short(running)),
+                None => "ready".to_owned(),
+            },
         }
     }
 
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        let whole = if self.asked.is_some() {
-            usize::MAX
-        } else {
-            MOST_WHOLE
+        let whole = match self.asked {
+            Some(_) => usize::MAX,
+            None => MOST_WHOLE,
         };
         for (at, problem) in self.problems.iter().enumerate() {
             if at > 0 && at < whole {
@@ -66,34 +60,26 @@ impl StatusReport {
             line!(f)?;
         }
         for link in &self.fine {
-            let running = link
-                .running
-                .as_deref()
-                .map(|running| format!(", {}", short(running)));
-            line!(
-                f,
-                "ready: {}{}",
-                printable_name(&link.object.to_string()),
-                running.unwrap_or_default()
-            )?;
+            write!(f, "ready: {}", printable(&link.object))?;
+            if let Some(running) = &link.running {
+                write!(f, ", {}", short(running))?;
+            }
+            line!(f)?;
             for note in &link.notes {
                 line!(f, "note: {note}")?;
             }
         }
-        // That nothing was read about it has been said.
-        let is_told = !self.problems.is_empty() || !self.fine.is_empty();
-        if is_told && !self.not_read.is_empty() {
+        // Otherwise the answer already says that nothing was read.
+        let was_read = !self.problems.is_empty() || !self.fine.is_empty();
+        if was_read && !self.not_read.is_empty() {
             line!(f, "not read: {}", names(&self.not_read))?;
         }
         if self.asked.is_none() {
             if !self.problems.is_empty() {
                 line!(f)?;
             }
-            let counts: Vec<String> = self
-                .counts
-                .iter()
-                .map(|(state, count)| format!("{count} {state}"))
-                .collect();
+            let counts = self.counts.iter();
+            let counts: Vec<String> = counts.map(|(state, count)| format!("{count} {state}")).collect();
             match counts.is_empty() {
                 true => line!(f, "no object was read")?,
                 false => line!(f, "in all: {}", counts.join(", "))?,
@@ -105,21 +91,10 @@ impl StatusReport {
 
 impl Problem {
     fn headline(&self, f: &mut Lines<'_>) -> fmt::Result {
-        let Problem {
-            state,
-            object,
-            cause,
-            cycle,
-            ..
-        } = self;
-        match cycle.is_empty() {
-            true => line!(
-                f,
-                "{}: {}: {cause}",
-                state.as_str(),
-                printable_name(&object.to_string())
-            ),
-            false => line!(f, "{}: {cause}", state.as_str()),
+        let (state, cause) = (self.state.as_str(), &self.cause);
+        match self.cycle.is_empty() {
+            true => line!(f, "{state}: {}: {cause}", printable(&self.object)),
+            false => line!(f, "{state}: {cause}"),
         }
     }
 
@@ -130,7 +105,7 @@ impl Problem {
         if let (Some(since), Some(now)) = (since.and_then(time::parse), now) {
             line!(f, "since: {} ({})", time::age(since, now), time::text(since))?;
         }
-        // What restarts and what retries differ: each is told of its own object.
+        // Restarts and retries may be counted at different objects.
         let tried = |link: &&Link| link.tries.is_some() || link.retry == Some(Retry::Stalled);
         let mut tried: Vec<&Link> = self.chain.iter().rev().filter(tried).take(2).collect();
         if tried.is_empty() {
@@ -146,12 +121,7 @@ impl Problem {
                 Retry::Retried => "retried",
             });
             let history: Vec<&str> = tries.as_deref().into_iter().chain(retry).collect();
-            line!(
-                f,
-                "tried: {}: {}",
-                printable_name(&link.object.to_string()),
-                history.join(", ")
-            )?;
+            line!(f, "tried: {}: {}", printable(&link.object), history.join(", "))?;
         }
         if self.chain.len() > 1 {
             line!(f, "chain:")?;
@@ -159,41 +129,35 @@ impl Problem {
                 link.lines(f)?;
             }
         }
-        let mut told: Vec<(&Option<String>, &Option<String>)> = Vec::new();
+        let mut shown: Vec<(&Option<String>, &Option<String>)> = Vec::new();
         for link in &self.chain {
             let versions = (&link.running, &link.wanted);
             if link.wanted.is_none()
                 || link.running == link.wanted
                 || link.object.kind == "Pod"
-                || told.contains(&versions)
+                || shown.contains(&versions)
             {
                 continue;
             }
-            told.push(versions);
+            shown.push(versions);
             let text = |text: &Option<String>| text.as_deref().map_or("nothing".to_owned(), short);
+            let (running, wanted) = (text(&link.running), text(&link.wanted));
             line!(
                 f,
-                "revision: {} runs {}, wanted {}",
-                printable_name(&link.object.to_string()),
-                text(&link.running),
-                text(&link.wanted)
+                "revision: {} runs {running}, wanted {wanted}",
+                printable(&link.object)
             )?;
         }
         for link in &self.chain {
             for note in &link.notes {
-                line!(f, "note: {}: {note}", printable_name(&link.object.to_string()))?;
+                line!(f, "note: {}: {note}", printable(&link.object))?;
             }
         }
         if !self.blocks.is_empty() {
             line!(f, "blocks: {}", names(&self.blocks))?;
         }
         if let Some(edit) = &self.edit {
-            line!(
-                f,
-                "edit: {}, {}",
-                printable_name(&edit.place.to_string()),
-                edit.what
-            )?;
+            line!(f, "edit: {}, {}", printable(&edit.place), edit.what)?;
         }
         Ok(())
     }
@@ -201,11 +165,7 @@ impl Problem {
 
 /// The first objects of a list, and how many more there are.
 fn names(objects: &[ObjectRef]) -> String {
-    let names: Vec<String> = objects
-        .iter()
-        .take(MOST_NAMES)
-        .map(|object| printable_name(&object.to_string()).into_owned())
-        .collect();
+    let names: Vec<String> = objects.iter().take(MOST_NAMES).map(printable).collect();
     let more = match objects.len().saturating_sub(MOST_NAMES) {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -226,12 +186,7 @@ fn short(revision: &str) -> String {
 
 impl Link {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        write!(
-            f,
-            "  {}: {}",
-            printable_name(&self.object.to_string()),
-            self.state.as_str()
-        )?;
+        write!(f, "  {}: {}", printable(&self.object), self.state.as_str())?;
         match (self.reason.as_str(), self.message.as_str()) {
             ("", "") => line!(f),
             ("", text) => line!(f, ", {text}"),

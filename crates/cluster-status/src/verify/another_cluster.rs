@@ -1,4 +1,4 @@
-//! Signs that another cluster was asked than the one whose entry it is held against.
+//! Signs that the cluster is not the one whose entry it is compared with.
 
 use infra_query::Subject;
 
@@ -6,8 +6,8 @@ use super::flux_object::folder;
 use super::{Comparison, is_known};
 
 impl Comparison<'_> {
-    /// What in the cluster says that it is another one. `None` where a Kustomization applies the entry, where the cluster has no
-    /// Kustomizations at all, as before Flux is installed, and where nothing is certain.
+    /// A sign that the cluster is another one. `None` if a Kustomization applies the entry, if the cluster has no Kustomizations, as
+    /// before Flux is installed, and if nothing is certain.
     pub(super) fn another_cluster(&self) -> Option<String> {
         let entry = self.facts.metadata().cluster.to_string();
         let live = &self.snapshot.kustomizations;
@@ -17,18 +17,17 @@ impl Comparison<'_> {
         let mut stated = Vec::new();
         for (object, subjects) in self.repository.objects() {
             let paths = subjects.iter().filter_map(|subject| match subject {
-                // Without a source it is only named by others.
+                // Others only refer to a Kustomization without a source.
                 Subject::Kustomization(_, it) if it.source.is_some() => Some(it.path.as_str()),
                 _ => None,
             });
             stated.extend(paths.filter(|path| is_known(path)).map(|path| (object, path)));
         }
-        // The Kustomization that applies the entry here applies another folder there.
+        // The Kustomization that applies the entry in the repository applies another folder in the cluster.
         for (object, path) in &stated {
-            if folder(path) != folder(&entry) {
-                continue;
-            }
-            if let Some(found) = live.get(*object) {
+            if folder(path) == folder(&entry)
+                && let Some(found) = live.get(*object)
+            {
                 return Some(format!(
                     "{object} applies {} in this cluster, and {} in the repository",
                     shown_folder(&found.spec.path),
@@ -36,30 +35,24 @@ impl Comparison<'_> {
                 ));
             }
         }
-        let is_whole = stated
-            .iter()
-            .all(|(object, _)| self.snapshot.is_complete_for(object));
+        let mut objects = stated.iter().map(|(object, _)| object);
+        let is_whole = objects.all(|object| self.snapshot.is_complete_for(object));
         let is_any_here = stated.iter().any(|(object, path)| {
-            live.get(*object)
-                .is_some_and(|found| folder(&found.spec.path) == folder(path))
+            let found = live.get(*object);
+            found.is_some_and(|found| folder(&found.spec.path) == folder(path))
         });
         (is_whole && !stated.is_empty() && !is_any_here).then(|| {
-            let count = live.len();
-            let kustomizations = if count == 1 {
-                "the only Kustomization".to_owned()
-            } else {
-                format!("none of the {count} Kustomizations")
+            let (kustomizations, verb) = match live.len() {
+                1 => ("the only Kustomization".to_owned(), "is not one"),
+                count => (format!("none of the {count} Kustomizations"), "is one"),
             };
-            let verb = if count == 1 { "is not one" } else { "is one" };
-            format!(
-                "{kustomizations} of this cluster {verb} of {}",
-                shown_folder(&entry)
-            )
+            let entry = shown_folder(&entry);
+            format!("{kustomizations} of this cluster {verb} of {entry}")
         })
     }
 }
 
-/// A folder of the repository as it is told.
+/// A folder of the repository in words.
 fn shown_folder(path: &str) -> String {
     match folder(path) {
         "" => "the top of the repository".to_owned(),

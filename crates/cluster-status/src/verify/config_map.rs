@@ -5,13 +5,12 @@ use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy};
 
 use super::{Comparison, Fields, is_known};
 
-/// Whether the cluster should have it.
+/// Whether the cluster should have the ConfigMap.
 pub(super) fn is_expected(map: &ConfigMap) -> bool {
-    let is_needed = || map.usage.is_empty() || map.usage.iter().any(|usage| !usage.optional);
     match map.generated_by {
         GeneratedBy::Kustomization | GeneratedBy::Manifest | GeneratedBy::Helm => true,
-        // Something else makes it, so that only whoever needs it says that it has to be there.
-        GeneratedBy::External => is_needed() && !map.usage.is_empty(),
+        // The repository does not make it, so that only its users show that it has to exist.
+        GeneratedBy::External => map.usage.iter().any(|usage| !usage.optional),
         // The object that embeds it may be for another cluster.
         GeneratedBy::CrossplaneSync => false,
     }
@@ -28,10 +27,8 @@ impl Comparison<'_> {
         let Some(live) = self.snapshot.config_maps.get(object) else {
             return;
         };
-        if matches!(
-            stated.generated_by,
-            GeneratedBy::External | GeneratedBy::CrossplaneSync
-        ) {
+        use GeneratedBy::{CrossplaneSync, External};
+        if matches!(stated.generated_by, External | CrossplaneSync) {
             return;
         }
         for (key, value) in &stated.keys {
@@ -46,18 +43,15 @@ impl Comparison<'_> {
             };
             match value {
                 ConfigValue::Text(text) if is_known(text.value()) && is_known(live_value) => {
-                    // A catalog holds a line without its end.
+                    // Catalogs omit the trailing newline.
                     fields.compare(&field, text.value().trim_end(), live_value.trim_end());
                 }
                 ConfigValue::File { bytes, .. } if live_value != redaction::REDACTED => {
                     let length = live_value.len();
-                    // Variables in it change its length, and not by more than the last line's end a template does.
+                    // Variables change the length. A difference of one byte may be the trailing newline.
                     if bytes.abs_diff(length) > 1 && !live.data.0.is_empty() && !self.has_variables(stated) {
-                        fields.differs(
-                            &field,
-                            Some(&format!("{bytes} bytes")),
-                            Some(&format!("{length} bytes")),
-                        );
+                        let (git, cluster) = (format!("{bytes} bytes"), format!("{length} bytes"));
+                        fields.differs(&field, Some(&git), Some(&cluster));
                     }
                 }
                 _ => {}
@@ -71,12 +65,10 @@ impl Comparison<'_> {
         }
     }
 
-    /// Whether Flux substitutes into what applies it, so that long texts differ from those in the repository.
+    /// Whether Flux substitutes variables in a ConfigMap, so that long texts differ from those in the repository.
     fn has_variables(&self, map: &ConfigMap) -> bool {
-        let kustomization = map
-            .kustomization
-            .as_ref()
-            .and_then(|key| self.facts.kustomizations().get(key));
+        let key = map.kustomization.as_ref();
+        let kustomization = key.and_then(|key| self.facts.kustomizations().get(key));
         kustomization.is_some_and(|it| !it.substitute.is_empty() || !it.substitute_from.is_empty())
     }
 }

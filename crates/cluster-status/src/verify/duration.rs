@@ -1,4 +1,4 @@
-//! Durations as Go writes them: `10m` and `10m0s` are the same.
+//! Comparison of Go durations: `10m` and `10m0s` are the same.
 
 /// The nanoseconds of a duration.
 ///

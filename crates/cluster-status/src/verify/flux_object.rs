@@ -1,13 +1,14 @@
-//! What Kustomizations, HelmReleases and sources state.
+//! Fields of Kustomizations, HelmReleases and sources.
 
 use std::collections::BTreeSet;
 
 use infra_model::flux::{ChartRef, HelmRelease, Kustomization, Source};
 use infra_model::{Key, ObjectRef};
-use infra_query::{Node, Subject};
+use infra_query::Node;
 
 use super::duration::is_same;
 use super::{Comparison, Fields, is_known};
+use crate::message::non_empty;
 use crate::repository::object_of;
 
 impl Comparison<'_> {
@@ -26,25 +27,17 @@ impl Comparison<'_> {
         }
         interval(stated.interval.as_deref(), &spec.interval, fields);
         suspend(stated.suspend, spec.suspend, fields);
-        let stated_source = stated
-            .source_ref
-            .as_ref()
-            .filter(|name| is_known(name))
-            .map(|name| {
-                let namespace = stated.source_namespace.as_ref().unwrap_or(&stated.namespace);
-                ObjectRef::new(
-                    stated.source_kind.as_deref().unwrap_or_default(),
-                    namespace.as_str(),
-                    name.as_str(),
-                )
-            });
+        let source_name = stated.source_ref.as_deref().filter(|name| is_known(name));
+        let stated_source = source_name.map(|name| {
+            let namespace = stated.source_namespace.as_ref().unwrap_or(&stated.namespace);
+            let kind = stated.source_kind.as_deref().unwrap_or_default();
+            ObjectRef::new(kind, namespace.as_str(), name)
+        });
         if let (Some(stated), Some(live)) = (stated_source, spec.source_ref.object("", &object.namespace)) {
             fields.compare("sourceRef", &stated.to_string(), &live.to_string());
         }
-        let live = spec
-            .depends_on
-            .iter()
-            .filter_map(|one| one.object("Kustomization", &object.namespace));
+        let live = spec.depends_on.iter();
+        let live = live.filter_map(|it| it.object("Kustomization", &object.namespace));
         self.depends_on(&stated.depends_on, Node::Kustomization, live, fields);
     }
 
@@ -66,11 +59,9 @@ impl Comparison<'_> {
                 fields.compare("chartRef", &stated.to_string(), &live.to_string());
             }
             None => {
-                let is_known = [&stated.chart, &stated.version]
-                    .into_iter()
-                    .flatten()
-                    .all(|text| is_known(text));
-                // A HelmRelease of another API version may state it otherwise: then nothing was read.
+                let mut texts = stated.chart.iter().chain(&stated.version);
+                let is_known = texts.all(|text| is_known(text));
+                // A HelmRelease of another API version may state its chart in fields that are not read.
                 if is_known && !(chart.chart.is_empty() && spec.chart_ref.name.is_empty()) {
                     fields.compare("chart", &some(&stated.chart), &chart.chart);
                     fields.compare("version", any(&some(&stated.version)), any(&chart.version));
@@ -79,10 +70,8 @@ impl Comparison<'_> {
         }
         interval(stated.interval.as_deref(), &spec.interval, fields);
         suspend(stated.suspend, spec.suspend, fields);
-        let live = spec
-            .depends_on
-            .iter()
-            .filter_map(|one| one.object("HelmRelease", &object.namespace));
+        let live = spec.depends_on.iter();
+        let live = live.filter_map(|it| it.object("HelmRelease", &object.namespace));
         self.depends_on(&stated.depends_on, Node::HelmRelease, live, fields);
     }
 
@@ -90,16 +79,13 @@ impl Comparison<'_> {
         let Some(live) = self.snapshot.sources.get(object) else {
             return;
         };
-        if let Some(url) = stated
-            .url
-            .as_deref()
-            .filter(|url| is_known(url) && !live.spec.url.is_empty())
-        {
+        let url = stated.url.as_deref().filter(|url| is_known(url));
+        if let Some(url) = url.filter(|_| !live.spec.url.is_empty()) {
             fields.compare("url", url, &redaction::without_credentials(&live.spec.url));
         }
         interval(stated.interval.as_deref(), &live.spec.interval, fields);
         if live.spec.suspend {
-            // No catalog says it of a source; in Git it is as good as never.
+            // Catalogs do not say whether a source is suspended; in Git it practically never is.
             fields.differs("suspend", None, Some("true"));
         }
     }
@@ -112,21 +98,9 @@ impl Comparison<'_> {
         fields: &mut Fields,
     ) {
         let object = |key: &'k Key| -> String {
-            let subject: Option<Subject<'_>> = match node(key) {
-                Node::HelmRelease(key) => {
-                    let entry = self.facts.helm_releases().get_key_value(key);
-                    entry.map(|(key, it)| Subject::HelmRelease(key, it))
-                }
-                node => {
-                    let entry = self.facts.kustomizations().get_key_value(node.key());
-                    entry.map(|(key, it)| Subject::Kustomization(key, it))
-                }
-            };
-            // One that the repository does not have stands as it is written, most often as a name alone.
-            let written = || key.clone();
-            subject
-                .and_then(object_of)
-                .map_or_else(written, |object| named(&object))
+            let object = node(key).subject(self.facts).and_then(object_of);
+            // A dependency that the repository lacks remains as written, usually as a name alone.
+            object.map_or_else(|| key.clone(), |object| named(&object))
         };
         let stated: BTreeSet<String> = keys.iter().map(object).collect();
         let live: BTreeSet<String> = live.map(|object| named(&object)).collect();
@@ -141,12 +115,9 @@ fn named(object: &ObjectRef) -> String {
     format!("{}/{}", object.namespace, object.name)
 }
 
-/// Without a version any is meant.
+/// The version, or `*` without one.
 fn any(version: &str) -> &str {
-    match version {
-        "" => "*",
-        version => version,
-    }
+    non_empty(version).unwrap_or("*")
 }
 
 pub(super) fn folder(path: &str) -> &str {

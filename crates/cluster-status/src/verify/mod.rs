@@ -1,4 +1,4 @@
-//! Does the cluster have what the repository states? Missing, drifted, and what is in the cluster alone.
+//! Does the cluster have what the repository states? Missing, drifted and stray objects.
 
 mod another_cluster;
 mod config_map;
@@ -19,10 +19,10 @@ use plain_text::Command;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::live::Metadata;
 use crate::message::shown;
 use crate::repository::Repository;
 use crate::snapshot::Snapshot;
+use crate::steps;
 
 /// The answer of `verify`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
@@ -148,7 +148,7 @@ impl Fields {
     }
 }
 
-/// Whether a value of the repository is known: without variables that only the cluster has, and not withheld.
+/// Whether a value of the repository is known: it has no variables that only the cluster knows, and is not withheld.
 fn is_known(value: &str) -> bool {
     !value.contains("${") && !value.contains(redaction::REDACTED)
 }
@@ -162,15 +162,10 @@ pub fn verify(facts: &dyn Facts, snapshot: &Snapshot) -> VerifyReport {
         snapshot,
         has_skipped_replicas: Cell::new(false),
     };
-    let metadata = facts.metadata();
     let mut report = VerifyReport {
-        cluster: metadata.cluster_name.clone(),
+        cluster: facts.metadata().cluster_name.clone(),
         another_cluster: comparison.another_cluster(),
-        unread: snapshot
-            .remarks
-            .iter()
-            .map(|remark| remark.message.clone())
-            .collect(),
+        unread: snapshot.unread(),
         ..VerifyReport::default()
     };
     for (object, subjects) in repository.objects() {
@@ -194,28 +189,25 @@ struct Comparison<'a> {
     facts: &'a dyn Facts,
     repository: &'a Repository<'a>,
     snapshot: &'a Snapshot,
-    /// Whether replicas differ of which nobody knows who decides them.
+    /// Whether replicas differ and it is unknown whether an autoscaler decides them.
     has_skipped_replicas: Cell<bool>,
 }
 
 impl Comparison<'_> {
     fn compare(&self, object: &ObjectRef, subjects: &[Subject<'_>], report: &mut VerifyReport) {
-        let told: Vec<&str> = subjects
-            .iter()
-            .flat_map(|subject| tells_flux(subject))
-            .map(String::as_str)
-            .collect();
-        let tells = |text: &str| told.iter().any(|told| told.eq_ignore_ascii_case(text));
+        let marks: Vec<&String> = subjects.iter().flat_map(|subject| marks(subject)).collect();
+        let is_marked = |text: &str| marks.iter().any(|mark| mark.eq_ignore_ascii_case(text));
         let is_expected = subjects.iter().any(|subject| self.is_expected(object, subject));
-        if !is_expected || tells("reconcile: disabled") || tells("ssa: ignore") {
+        if !is_expected || is_marked("reconcile: disabled") || is_marked("ssa: ignore") {
             return;
         }
-        if !self.snapshot.is_complete_for(object) && !self.snapshot.has(object) {
+        let is_there = self.snapshot.has(object);
+        if !is_there && !self.snapshot.is_complete_for(object) {
             report.not_read += 1;
             return;
         }
         let place = self.repository.place(object);
-        if !self.snapshot.has(object) {
+        if !is_there {
             report.missing.push(MissingObject {
                 object: object.clone(),
                 made_by: self.repository.makers(object).into_iter().next(),
@@ -224,10 +216,10 @@ impl Comparison<'_> {
             return;
         }
         let mut fields = Fields::default();
-        // What is created once belongs to whoever changes it then.
-        if !tells("ssa: ifnotpresent") {
+        // Flux only creates such an object, and others may change it.
+        if !is_marked("ssa: ifnotpresent") {
             for subject in subjects {
-                self.fields(object, subject, tells("ssa: merge"), &mut fields);
+                self.fields(object, subject, is_marked("ssa: merge"), &mut fields);
             }
         }
         match fields.0.is_empty() {
@@ -240,10 +232,10 @@ impl Comparison<'_> {
         }
     }
 
-    /// Whether the cluster should have an object for good.
+    /// Whether the cluster should always have an object.
     fn is_expected(&self, object: &ObjectRef, subject: &Subject<'_>) -> bool {
         match subject {
-            // Few of their kinds are read.
+            // Only some of their kinds are read.
             Subject::Object(..) => self.snapshot.is_complete_for(object),
             // Jobs may be gone once they are done.
             Subject::Service(..) => object.kind != "Job" && object.kind != "Pod",
@@ -251,7 +243,7 @@ impl Comparison<'_> {
             Subject::Source(_, it) => !it.missing,
             Subject::SecretReference(_, it) => secret::is_needed(it),
             Subject::ConfigMap(_, it) => config_map::is_expected(it),
-            // It makes others and is in no namespace of theirs.
+            // A ClusterExternalSecret makes others and has no namespace.
             Subject::ExternalSecret(_, it) => it.kind.is_none(),
             _ => true,
         }
@@ -259,7 +251,7 @@ impl Comparison<'_> {
 
     fn fields(&self, object: &ObjectRef, subject: &Subject<'_>, is_merged: bool, fields: &mut Fields) {
         match *subject {
-            Subject::Service(key, service) => self.workload_fields(object, key, service, fields),
+            Subject::Service(_, service) => self.workload_fields(object, service, fields),
             Subject::Kustomization(_, it) => self.kustomization_fields(object, it, fields),
             Subject::HelmRelease(_, it) => self.release_fields(object, it, fields),
             Subject::Source(_, it) => self.source_fields(object, it, fields),
@@ -272,28 +264,10 @@ impl Comparison<'_> {
             self.owner_field(object, subject, fields);
         }
     }
-
-    /// Metadata of an object that was read.
-    fn metadata(&self, object: &ObjectRef) -> Option<&Metadata> {
-        let snapshot = self.snapshot;
-        let flux = || snapshot.kustomizations.get(object).map(|it| &it.metadata);
-        let release = || snapshot.helm_releases.get(object).map(|it| &it.metadata);
-        let source = || snapshot.sources.get(object).map(|it| &it.metadata);
-        let workload = || snapshot.workloads.get(object).map(|it| &it.metadata);
-        let config = || snapshot.config_maps.get(object).map(|it| &it.metadata);
-        let secret = || snapshot.secrets.get(object).map(|it| &it.metadata);
-        let custom = || snapshot.custom.get(object).map(|it| &it.metadata);
-        flux()
-            .or_else(release)
-            .or_else(source)
-            .or_else(workload)
-            .or_else(config)
-            .or_else(secret)
-            .or_else(custom)
-    }
 }
 
-fn tells_flux<'s>(subject: &'s Subject<'_>) -> &'s [String] {
+/// The marks by which an object directs Flux, such as `ssa: merge`.
+fn marks<'s>(subject: &'s Subject<'_>) -> &'s [String] {
     match subject {
         Subject::Service(_, service) => &service.tells_flux,
         Subject::ConfigMap(_, map) => &map.tells_flux,
@@ -301,7 +275,7 @@ fn tells_flux<'s>(subject: &'s Subject<'_>) -> &'s [String] {
     }
 }
 
-/// Who changed the first object that differs, and what Flux says of the first that is missing.
+/// Commands that show who changed the first drifted object, and the state of the Kustomization of the first missing one.
 fn next(report: &VerifyReport) -> Vec<String> {
     let shows = |object: &&DriftedObject| !matches!(object.object.kind.as_str(), "ConfigMap" | "Secret");
     let drifted = report.drifted.iter().find(shows).and_then(|drifted| {
@@ -314,10 +288,7 @@ fn next(report: &VerifyReport) -> Vec<String> {
     });
     let missing = report.missing.iter().find_map(|missing| {
         let by = missing.made_by.as_ref().filter(|by| by.kind == "Kustomization")?;
-        Command::new("flux get kustomization")
-            .name(&by.name)
-            .namespace(&by.namespace)
-            .finish()
+        steps::get("flux get kustomization", by)
     });
     drifted.into_iter().chain(missing).collect()
 }

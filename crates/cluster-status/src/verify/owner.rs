@@ -1,4 +1,4 @@
-//! The labels by which Flux knows what it applies.
+//! The labels by which Flux finds the objects that it applies.
 
 use infra_model::ObjectRef;
 use infra_query::Subject;
@@ -7,38 +7,33 @@ use super::{Comparison, Fields};
 
 impl Comparison<'_> {
     pub(super) fn owner_field(&self, object: &ObjectRef, subject: &Subject<'_>, fields: &mut Fields) {
-        let expected = self.repository.makers(object).into_iter().next();
-        let Some(expected) =
-            expected.filter(|owner| matches!(owner.kind.as_str(), "Kustomization" | "HelmRelease"))
-        else {
+        let is_flux = |owner: &ObjectRef| matches!(owner.kind.as_str(), "Kustomization" | "HelmRelease");
+        let expected = self.repository.makers(object).into_iter().next().filter(is_flux);
+        let (Some(expected), Some(metadata)) = (expected, self.snapshot.metadata(object)) else {
             return;
         };
-        let Some(metadata) = self.metadata(object) else {
-            return;
-        };
-        // Hooks bear no label of Flux'.
+        // Hooks have no labels of Flux.
         if metadata.annotations.get("helm.sh/hook").is_some() {
             return;
         }
         let live = metadata.flux_owner();
         let others = also_applied_by(subject);
         let is_other = |owner: &ObjectRef| {
-            owner.kind == "Kustomization"
-                && others
-                    .iter()
-                    .any(|key| *key == owner.name || key.ends_with(&format!("/{}", owner.name)))
+            let suffix = format!("/{}", owner.name);
+            let has_key = |key: &String| *key == owner.name || key.ends_with(&suffix);
+            owner.kind == "Kustomization" && others.iter().any(has_key)
         };
         // Several may apply the same source, and no catalog names all of them.
         let is_one_of_several = |owner: &ObjectRef| {
             matches!(subject, Subject::Source(..)) && !self.repository.subjects(owner).is_empty()
         };
-        // What a HelmRelease or ResourceSet makes bears its labels; of some of it the catalogs say who applies the maker.
+        // An object that a HelmRelease or ResourceSet makes has its labels, but catalogs may name the owner of the maker.
         let is_maker = |owner: &ObjectRef| {
             owner.kind != "Kustomization" && self.repository.makers(owner).contains(&expected)
         };
         match live {
-            Some(live) if is_maker(&live) => {}
-            Some(live) if live == expected || is_other(&live) || is_one_of_several(&live) => {}
+            Some(live)
+                if live == expected || is_maker(&live) || is_other(&live) || is_one_of_several(&live) => {}
             Some(live) => fields.differs("owner", Some(&expected.to_string()), Some(&live.to_string())),
             None => fields.differs("owner", Some(&expected.to_string()), None),
         }

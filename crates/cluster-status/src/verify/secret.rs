@@ -5,9 +5,9 @@ use infra_model::secrets::{ProducedBy, Secret, SecretReference};
 
 use super::{Comparison, Fields};
 
-/// Whether something fails without it.
+/// Whether something fails without the Secret.
 pub(super) fn is_needed(reference: &SecretReference) -> bool {
-    // What may be made by a chart that is not here is not known to be missing.
+    // A Secret that an unavailable chart may make is not known to be missing.
     let is_known = !matches!(reference.produced_by, ProducedBy::Unknown);
     is_known && !reference.unmounted && reference.usage.iter().any(|usage| !usage.optional)
 }
@@ -22,7 +22,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// The keys that are read of it.
+    /// The keys that others read.
     pub(super) fn reference_fields(&self, object: &ObjectRef, stated: &SecretReference, fields: &mut Fields) {
         let Some(live) = self.snapshot.secrets.get(object) else {
             return;

@@ -8,12 +8,13 @@ use infra_query::Subject;
 
 use super::{Comparison, StrayObject};
 use crate::live::Metadata;
+use crate::snapshot::metadata_of;
 
-/// Namespaces of Kubernetes itself, where distributions put what they like.
-const OF_KUBERNETES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
-/// Kinds of sources that controllers make for others.
-const MADE: [&str; 2] = ["HelmChart", "ExternalArtifact"];
-/// Of other kinds than Flux' own, workloads, ConfigMaps and Secrets, those that catalogs have.
+/// Namespaces of Kubernetes itself, where distributions install components.
+const SYSTEM_NAMESPACES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
+/// Kinds of sources that controllers make for other objects.
+const GENERATED: [&str; 2] = ["HelmChart", "ExternalArtifact"];
+/// Kinds in catalogs other than Flux' own, workloads, ConfigMaps and Secrets.
 const CATALOGUED: [&str; 8] = [
     "ExternalSecret",
     "SecretStore",
@@ -26,42 +27,20 @@ const CATALOGUED: [&str; 8] = [
 ];
 
 impl Comparison<'_> {
-    /// What is in the cluster alone, sorted.
+    /// The objects that only the cluster has, sorted.
     pub(super) fn strays(&self) -> Vec<StrayObject> {
         let snapshot = self.snapshot;
-        let flux = snapshot
-            .kustomizations
-            .iter()
-            .map(|(object, it)| (object, &it.metadata));
-        let releases = snapshot
-            .helm_releases
-            .iter()
-            .map(|(object, it)| (object, &it.metadata));
-        let sources = snapshot.sources.iter().map(|(object, it)| (object, &it.metadata));
-        let workloads = snapshot
-            .workloads
-            .iter()
-            .map(|(object, it)| (object, &it.metadata));
-        let maps = snapshot
-            .config_maps
-            .iter()
-            .map(|(object, it)| (object, &it.metadata));
-        let secrets = snapshot.secrets.iter().map(|(object, it)| (object, &it.metadata));
-        let is_catalogued = |object: &ObjectRef| CATALOGUED.contains(&object.kind.as_str());
-        let custom = snapshot.custom.iter().filter(|(object, _)| is_catalogued(object));
-        let custom = custom.map(|(object, it)| (object, &it.metadata));
-        let all = flux
-            .chain(releases)
-            .chain(sources)
-            .chain(workloads)
-            .chain(maps)
-            .chain(secrets)
+        let custom =
+            metadata_of(&snapshot.custom).filter(|(object, _)| CATALOGUED.contains(&object.kind.as_str()));
+        let all = metadata_of(&snapshot.kustomizations)
+            .chain(metadata_of(&snapshot.helm_releases))
+            .chain(metadata_of(&snapshot.sources))
+            .chain(metadata_of(&snapshot.workloads))
+            .chain(metadata_of(&snapshot.config_maps))
+            .chain(metadata_of(&snapshot.secrets))
             .chain(custom);
-        let used: BTreeSet<&str> = self
-            .repository
-            .objects()
-            .map(|(object, _)| object.namespace.as_str())
-            .collect();
+        let stated = self.repository.objects();
+        let used: BTreeSet<&str> = stated.map(|(object, _)| object.namespace.as_str()).collect();
         let mut strays: Vec<StrayObject> = all
             .filter_map(|(object, metadata)| self.stray(object, metadata, &used))
             .collect();
@@ -70,7 +49,7 @@ impl Comparison<'_> {
     }
 
     fn stray(&self, object: &ObjectRef, metadata: &Metadata, used: &BTreeSet<&str>) -> Option<StrayObject> {
-        let is_made = MADE.contains(&object.kind.as_str())
+        let is_made = GENERATED.contains(&object.kind.as_str())
             || !metadata.owner_references.is_empty()
             || metadata.annotations.get("helm.sh/hook").is_some()
             || metadata.is_deleting();
@@ -105,7 +84,7 @@ impl Comparison<'_> {
             return None;
         }
         let namespace = object.namespace.as_str();
-        let counts = used.contains(namespace) && !OF_KUBERNETES.contains(&namespace);
+        let counts = used.contains(namespace) && !SYSTEM_NAMESPACES.contains(&namespace);
         let why = match metadata.annotations.get("meta.helm.sh/release-name") {
             Some(release) => crate::message::shown(&format!("the Helm release {release} is none of Flux'")),
             None => "no Kustomization or HelmRelease owns it".to_owned(),
@@ -113,9 +92,9 @@ impl Comparison<'_> {
         stray(None, why, counts)
     }
 
-    /// Whether the repository knows everything that a Flux object applies. One that is gone applies nothing.
+    /// Whether the repository knows everything that a Flux object applies. An object that is gone applies nothing.
     fn is_whole(&self, owner: &ObjectRef) -> bool {
-        // What other controllers make is not followed.
+        // The objects of other controllers are not known.
         if !matches!(owner.kind.as_str(), "Kustomization" | "HelmRelease") {
             return false;
         }

@@ -6,8 +6,9 @@ use infra_model::Place;
 use plain_text::{Lines, line, printable_name};
 
 use super::{DriftedField, VerifyReport};
+use crate::message::printable;
 
-/// Most lines of objects that nobody owns in places that the repository does not use.
+/// Most lines of unowned objects in namespaces that the repository does not use.
 const MOST_ELSEWHERE: usize = 10;
 
 impl fmt::Display for VerifyReport {
@@ -24,45 +25,28 @@ impl VerifyReport {
             line!(f, "another cluster? {}", printable_name(sign))?;
         }
         for missing in &self.missing {
-            write!(f, "missing: {}", printable_name(&missing.object.to_string()))?;
+            write!(f, "missing: {}", printable(&missing.object))?;
             if let Some(by) = &missing.made_by {
-                write!(f, ", made by {}", printable_name(&by.to_string()))?;
+                write!(f, ", made by {}", printable(by))?;
             }
             line!(f, "{}", at(missing.place.as_ref()))?;
         }
         for drifted in &self.drifted {
-            line!(
-                f,
-                "drifted: {}{}",
-                printable_name(&drifted.object.to_string()),
-                at(drifted.place.as_ref())
-            )?;
+            let place = at(drifted.place.as_ref());
+            line!(f, "drifted: {}{place}", printable(&drifted.object))?;
             for field in &drifted.fields {
                 field.lines(f)?;
             }
         }
         let (here, elsewhere): (Vec<_>, Vec<_>) = self.not_in_git.iter().partition(|stray| stray.counts);
-        for stray in here {
-            line!(
-                f,
-                "not in Git: {}: {}",
-                printable_name(&stray.object.to_string()),
-                stray.why
-            )?;
+        for stray in &here {
+            line!(f, "not in Git: {}: {}", printable(&stray.object), stray.why)?;
         }
         for stray in elsewhere.iter().take(MOST_ELSEWHERE) {
-            line!(
-                f,
-                "elsewhere: {}: {}",
-                printable_name(&stray.object.to_string()),
-                stray.why
-            )?;
+            line!(f, "elsewhere: {}: {}", printable(&stray.object), stray.why)?;
         }
-        if let Some(more) = elsewhere
-            .len()
-            .checked_sub(MOST_ELSEWHERE)
-            .filter(|more| *more > 0)
-        {
+        let more = elsewhere.len().saturating_sub(MOST_ELSEWHERE);
+        if more > 0 {
             line!(
                 f,
                 "elsewhere: {more} more workloads that nobody owns, in namespaces that the repository does not use"
@@ -75,10 +59,7 @@ impl VerifyReport {
             (self.same, "as in Git"),
             (self.missing.len(), "missing"),
             (self.drifted.len(), "drifted"),
-            (
-                self.not_in_git.iter().filter(|stray| stray.counts).count(),
-                "not in Git",
-            ),
+            (here.len(), "not in Git"),
             (self.not_read, "not read"),
         ];
         let counts: Vec<String> = counts
@@ -93,20 +74,15 @@ impl VerifyReport {
 impl DriftedField {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         let value = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
+        let (git, cluster, place) = (value(&self.git), value(&self.cluster), at(self.place.as_ref()));
         line!(
             f,
-            "  {}: {} in Git, {} in the cluster{}",
-            self.field,
-            value(&self.git),
-            value(&self.cluster),
-            at(self.place.as_ref())
+            "  {}: {git} in Git, {cluster} in the cluster{place}",
+            self.field
         )
     }
 }
 
 fn at(place: Option<&Place>) -> String {
-    match place {
-        Some(place) => format!(", {}", printable_name(&place.to_string())),
-        None => String::new(),
-    }
+    place.map_or(String::new(), |place| format!(", {}", printable(place)))
 }

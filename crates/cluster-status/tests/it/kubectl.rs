@@ -1,4 +1,4 @@
-//! kubectl as a back end: a script in its place answers, hangs, denies, or gives half of an answer.
+//! kubectl as a back end: a fake script answers, hangs, denies, or gives half of an answer.
 
 use std::fmt::Write;
 use std::fs;
@@ -74,7 +74,7 @@ impl Fake {
                 writeln!(resources, "{resource}").unwrap();
             }
         }
-        // What the template makes of Secrets.
+        // The output of the template for Secrets.
         let mut secrets = String::new();
         for object in objects.iter().filter(|object| kind(object) == "Secret") {
             let metadata = &object["metadata"];
@@ -118,7 +118,7 @@ impl Fake {
     }
 }
 
-/// The remarks and the answer to one question, held against the text beside the script.
+/// Compares the remarks and the answer to one question with the text beside the script.
 #[track_caller]
 fn check_script(script: &str, scenario: &str, ask: Option<&str>) {
     let scenario = data().join("scenarios").join(scenario);

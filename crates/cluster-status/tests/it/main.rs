@@ -1,5 +1,4 @@
-//! Scenarios: a repository, a recorded cluster, questions, and the answers that are written beside them.
-//! `UPDATE_EXPECT=1` rewrites these.
+//! Scenarios: a repository, a recorded cluster, questions, and the expected answers. `UPDATE_EXPECT=1` rewrites the answers.
 
 #![allow(
     clippy::unwrap_used,

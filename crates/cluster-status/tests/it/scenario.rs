@@ -1,4 +1,4 @@
-//! A scenario: the repository of all, with what differs in it, and the cluster that is in sync, with what differs in that.
+//! A scenario: changes to a common repository, and to a cluster that is in sync with it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,9 +11,9 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use source_tree::MemoryTree;
 
-/// Stands in every value of the recorded clusters that must not get out.
+/// Part of every value of the recorded clusters that must not be shown.
 pub(crate) const MARKER: &str = "PLANTED-SECRET-MARKER";
-/// The same in base64.
+/// `MARKER` in base64.
 pub(crate) const MARKER_BASE64: &str = "UExBTlRFRC1TRUNSRVQtTUFSS0VS";
 
 /// Test data.
@@ -29,7 +29,7 @@ pub(crate) fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// What Flux makes of the repository.
+/// The facts of the repository.
 pub(crate) fn facts(scenario: &Path) -> Infrastructure {
     let mut files = BTreeMap::new();
     for root in [data().join("repo"), scenario.join("repo")] {
@@ -104,7 +104,7 @@ pub(crate) fn record(objects: &[Value]) -> tempfile::NamedTempFile {
     file
 }
 
-/// Holds `actual` against a file.
+/// Compares `actual` with a file.
 #[track_caller]
 pub(crate) fn check(path: &Path, actual: &str) {
     if std::env::var_os("UPDATE_EXPECT").is_some() {

@@ -10,7 +10,7 @@ use infra_query::Facts;
 
 use crate::scenario::{MARKER, MARKER_BASE64, check, facts, folders, objects, record};
 
-/// When the questions are asked.
+/// The time of the questions.
 const NOW: &str = "2026-11-20T10:00:00Z";
 
 pub(crate) const ALL: [Group; 6] = [
@@ -29,7 +29,7 @@ pub(crate) fn answers(facts: &Infrastructure, cluster: &mut dyn Cluster, scenari
     let snapshot = Snapshot::read(cluster, &ALL, &mut |_| {});
     let mut text = String::new();
     for remark in &snapshot.remarks {
-        // Where the record is differs.
+        // The path of the record differs.
         let (_, message) = remark.message.split_once(": ").unwrap();
         writeln!(text, "remark: {message}").unwrap();
     }

@@ -1,5 +1,6 @@
-//! The few lines about a repository in `AGENTS.md`: its clusters, what applies what, and in which folders things are.
+//! The lines about a repository in `AGENTS.md`: clusters, layers of Kustomizations, and folders.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::Infrastructure;
@@ -7,11 +8,11 @@ use serde::Serialize;
 
 use crate::render::Cluster;
 
-/// Clusters that are named; the others are counted.
+/// Most clusters that are named. The others are counted.
 const MOST_CLUSTERS: usize = 6;
-/// Kustomizations or folders on a line; the others are counted.
+/// Most Kustomizations on a line. The others are counted.
 const MOST_NAMES: usize = 8;
-/// Folders of the repository that are told of.
+/// Most folders that are named.
 const MOST_FOLDERS: usize = 6;
 
 #[derive(Debug, Serialize)]
@@ -20,7 +21,7 @@ pub(crate) struct Agents {
     clusters: Vec<ClusterLine>,
     more_clusters: usize,
     folders: Vec<Folder>,
-    /// A name to ask about.
+    /// A name for example questions.
     example: Option<String>,
     several: bool,
 }
@@ -48,7 +49,7 @@ struct Folder {
 }
 
 impl Agents {
-    /// None without clusters.
+    /// `None` without clusters.
     pub(crate) fn new(clusters: &[Cluster<'_>], example: Option<String>) -> Option<Agents> {
         let first = clusters.first()?;
         let lines = clusters.iter().take(MOST_CLUSTERS).map(|cluster| {
@@ -96,19 +97,16 @@ fn layers(infra: &Infrastructure) -> Vec<Layer> {
             break;
         }
         left.retain(|key| !next.contains(key));
+        let names = next.iter().take(MOST_NAMES);
         layers.push(Layer {
-            names: next
-                .iter()
-                .take(MOST_NAMES)
-                .map(|key| (*key).to_owned())
-                .collect(),
+            names: names.map(|key| (*key).to_owned()).collect(),
             more: next.len().saturating_sub(MOST_NAMES),
         });
     }
     layers
 }
 
-/// The folders, two deep, whose files state most services.
+/// The folders, up to two deep, with most services.
 fn folders(clusters: &[Cluster<'_>]) -> Vec<Folder> {
     let mut services: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for cluster in clusters {
@@ -123,19 +121,13 @@ fn folders(clusters: &[Cluster<'_>]) -> Vec<Folder> {
             }
         }
     }
-    let mut folders: Vec<Folder> = services
-        .into_iter()
-        .map(|(path, services)| Folder {
-            path,
-            services: services.len(),
-        })
-        .collect();
-    folders.sort_by(|one, other| {
-        other
-            .services
-            .cmp(&one.services)
-            .then_with(|| one.path.cmp(&other.path))
+    let folders = services.into_iter().map(|(path, services)| Folder {
+        path,
+        services: services.len(),
     });
+    let mut folders: Vec<Folder> = folders.collect();
+    // The sort is stable and keeps folders of equal size in the order of paths.
+    folders.sort_by_key(|folder| Reverse(folder.services));
     folders.truncate(MOST_FOLDERS);
     folders
 }

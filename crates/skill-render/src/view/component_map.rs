@@ -18,7 +18,7 @@ pub(crate) struct ComponentRow {
     pub(crate) title: String,
     pub(crate) purpose: String,
     pub(crate) namespace: String,
-    /// `GCS`, where the storage names one.
+    /// `GCS`, if the storage names a scheme.
     pub(crate) scheme: Option<String>,
     pub(crate) storage: Option<String>,
 }
@@ -31,21 +31,7 @@ pub(crate) struct FileRow {
 
 /// The tables of one cluster.
 pub(crate) fn cluster(facts: &Facts<'_>) -> Cluster {
-    let mut components: Vec<ComponentRow> = Vec::new();
-    for found in facts
-        .found
-        .iter()
-        .filter(|found| found.component.category.is_observability())
-    {
-        let row = component_row(found);
-        if !components
-            .iter()
-            .any(|other| other.title == row.title && other.namespace == row.namespace)
-        {
-            components.push(row);
-        }
-    }
-    components.extend(curated_only(facts));
+    let components = facts.components(true).into_iter().map(component_row);
     let mut files: Vec<FileRow> = Vec::new();
     for found in &facts.found {
         for row in files_of(facts, found) {
@@ -56,7 +42,7 @@ pub(crate) fn cluster(facts: &Facts<'_>) -> Cluster {
     }
     Cluster {
         head: facts.head.clone(),
-        components: facts.rows(components),
+        components: facts.rows(components.chain(curated_only(facts))),
         files: facts.rows(files),
     }
 }
@@ -81,10 +67,8 @@ fn component_row(found: &Found<'_>) -> ComponentRow {
 fn curated_only<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = ComponentRow> + 'a {
     let components = &facts.infra.knowledge.components;
     components.iter().filter_map(|(name, noted)| {
-        let taken = facts
-            .found
-            .iter()
-            .any(|found| found.known.is_some_and(|known| std::ptr::eq(known, &noted.value)));
+        let mut known = facts.found.iter().filter_map(|found| found.known);
+        let taken = known.any(|known| std::ptr::eq(known, &noted.value));
         let service = facts.infra.services.get(name).filter(|_| !taken)?;
         let storage = noted.value.storage.clone();
         Some(ComponentRow {
@@ -97,28 +81,21 @@ fn curated_only<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = ComponentRow> 
     })
 }
 
-/// The files that carry a component's configuration, then the manifest that installs it.
+/// The files with a component's configuration, then the manifest that installs it.
 fn files_of(facts: &Facts<'_>, found: &Found<'_>) -> Vec<FileRow> {
     let mut rows = Vec::new();
     if !found.component.configures.is_empty() {
         let release = found.helm_release.map(|key| format!("HelmRelease/{key}"));
         let users = [release.as_deref(), found.service];
-        for map in facts.infra.config_maps.values() {
-            if !map
-                .used_by
-                .iter()
-                .any(|user| users.contains(&Some(user.as_str())))
-            {
-                continue;
-            }
-            for value in map.keys.values() {
-                if let ConfigValue::File { file: Some(file), .. } = value {
-                    let controls = found.component.configures.to_owned();
-                    rows.push(FileRow {
-                        file: file.clone(),
-                        controls,
-                    });
-                }
+        let is_user = |user: &String| users.contains(&Some(user.as_str()));
+        let maps = facts.infra.config_maps.values();
+        let used = maps.filter(|map| map.used_by.iter().any(is_user));
+        for value in used.flat_map(|map| map.keys.values()) {
+            if let ConfigValue::File { file: Some(file), .. } = value {
+                rows.push(FileRow {
+                    file: file.clone(),
+                    controls: found.component.configures.to_owned(),
+                });
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The configuration guide: what is injected where, and how substitution flows.
+//! The configuration guide: ConfigMaps, their users, and substitution.
 
 use infra_model::config::{ConfigMap, ConfigValue, GeneratedBy};
 use minijinja::Value;
@@ -20,15 +20,12 @@ pub(crate) struct ConfigMaps {
     pub(crate) notes: Vec<Value>,
 }
 
-/// One entry of `configmaps.json`.
+/// An entry of `configmaps.json` with values.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sample {
-    pub(crate) key: String,
-    pub(crate) namespace: String,
-    pub(crate) generated_by: &'static str,
-    pub(crate) source_file: Option<String>,
+    #[serde(flatten)]
+    pub(crate) map: MapRow,
     pub(crate) keys: Vec<(String, String)>,
-    pub(crate) used_by: Vec<String>,
 }
 
 /// The source of variables that most Kustomizations use.
@@ -39,7 +36,7 @@ pub(crate) struct Substitution {
     pub(crate) namespace: String,
     /// The variables that tell clusters apart, for the diagram.
     pub(crate) variables: Vec<VariableSample>,
-    /// Where a wrong value is looked for.
+    /// Where to look for a wrong value.
     pub(crate) mend: String,
 }
 
@@ -57,8 +54,8 @@ pub(crate) struct Cluster {
     pub(crate) sources: Rows<SourceRow>,
     pub(crate) variables: Rows<VariableRow>,
     pub(crate) undefined: Rows<UndefinedRow>,
-    pub(crate) external: Rows<ExternalRow>,
-    pub(crate) most_used: Rows<UsedRow>,
+    pub(crate) external: Rows<MapRow>,
+    pub(crate) most_used: Rows<MapRow>,
 }
 
 #[derive(Debug, Serialize)]
@@ -87,14 +84,7 @@ pub(crate) struct UndefinedRow {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct ExternalRow {
-    pub(crate) key: String,
-    pub(crate) namespace: String,
-    pub(crate) used_by: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct UsedRow {
+pub(crate) struct MapRow {
     pub(crate) key: String,
     pub(crate) namespace: String,
     pub(crate) generated_by: &'static str,
@@ -114,30 +104,35 @@ pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> ConfigMaps {
 /// The ConfigMap of the example that has most keys a reader can see, else any.
 fn sample_of(facts: &Facts<'_>, example: Option<&Example>) -> Option<Sample> {
     let maps = &facts.infra.config_maps;
-    let mine = example
-        .and_then(|example| facts.infra.services.get(&example.key))
-        .map(|service| service.config_maps.as_slice())
-        .unwrap_or_default();
+    let mine = example.and_then(|example| facts.infra.services.get(&example.key));
+    let mine = mine.map_or(&[][..], |service| &service.config_maps);
     let texts = |map: &ConfigMap| {
-        map.keys
-            .values()
+        let values = map.keys.values();
+        values
             .filter(|value| matches!(value, ConfigValue::Text(_)))
             .count()
     };
-    let (key, map) = mine
-        .iter()
-        .filter_map(|key| maps.get_key_value(key))
-        .max_by_key(|(_, map)| texts(map))
-        .or_else(|| {
-            maps.iter()
-                .rev()
-                .filter(|(_, map)| map.generated_by != GeneratedBy::External)
-                .max_by_key(|(_, map)| (map.used_by.len(), texts(map)))
-        })?;
-    Some(sample(key, map))
+    let mine = mine.iter().filter_map(|key| maps.get_key_value(key));
+    let any = || {
+        let maps = maps.iter().rev();
+        let stated = maps.filter(|(_, map)| map.generated_by != GeneratedBy::External);
+        stated.max_by_key(|(_, map)| (map.used_by.len(), texts(map)))
+    };
+    let map = mine.max_by_key(|(_, map)| texts(map)).or_else(any);
+    map.map(sample)
 }
 
-fn sample(key: &str, map: &ConfigMap) -> Sample {
+fn map_row((key, map): (&String, &ConfigMap)) -> MapRow {
+    MapRow {
+        key: key.clone(),
+        namespace: map.namespace.clone(),
+        generated_by: map.generated_by.as_str(),
+        source_file: map.source_file.clone(),
+        used_by: listed(&map.used_by, NAMES),
+    }
+}
+
+fn sample((key, map): (&String, &ConfigMap)) -> Sample {
     let keys = map.keys.iter().take(KEYS).map(|(key, value)| {
         let value = match value {
             ConfigValue::Text(text) => text.written.clone(),
@@ -147,41 +142,26 @@ fn sample(key: &str, map: &ConfigMap) -> Sample {
         (key.clone(), value)
     });
     Sample {
-        key: key.to_owned(),
-        namespace: map.namespace.clone(),
-        generated_by: map.generated_by.as_str(),
-        source_file: map.source_file.clone(),
+        map: map_row((key, map)),
         keys: keys.collect(),
-        used_by: listed(&map.used_by, NAMES),
     }
 }
 
 fn substitution(facts: &Facts<'_>) -> Option<Substitution> {
     let substitution = &facts.infra.variable_substitution;
-    let name = substitution
-        .source_config_map
-        .clone()
-        .filter(|name| is_plain_name(name))?;
-    let namespace = substitution
-        .namespace
-        .clone()
-        .filter(|name| is_plain_name(name))?;
-    let found = facts
-        .infra
-        .config_maps
-        .iter()
-        .find(|(_, map)| map.name == name && map.namespace == namespace);
-    let stated = found.map(|(_, map)| map);
-    let mend = match (
-        stated.map(|map| map.generated_by),
-        stated.and_then(|map| map.source_file.as_deref()),
-    ) {
-        (Some(GeneratedBy::CrossplaneSync), _) => "Check Crossplane sync status".to_owned(),
-        (Some(GeneratedBy::External) | None, _) => {
+    let plain = |name: &Option<String>| name.clone().filter(|name| is_plain_name(name));
+    let name = plain(&substitution.source_config_map)?;
+    let namespace = plain(&substitution.namespace)?;
+    let mut maps = facts.infra.config_maps.iter();
+    let found = maps.find(|(_, map)| map.name == name && map.namespace == namespace);
+    let stated = found.map(|(_, map)| (map.generated_by, map.source_file.as_deref()));
+    let mend = match stated {
+        Some((GeneratedBy::CrossplaneSync, _)) => "Check Crossplane sync status".to_owned(),
+        Some((GeneratedBy::External, _)) | None => {
             "Check what makes the ConfigMap: nothing in the repository does".to_owned()
         }
-        (Some(_), Some(file)) => format!("Check {file} and the Kustomization that applies it"),
-        (Some(_), None) => "Check the Kustomization that applies the ConfigMap".to_owned(),
+        Some((_, Some(file))) => format!("Check {file} and the Kustomization that applies it"),
+        Some((_, None)) => "Check the Kustomization that applies the ConfigMap".to_owned(),
     };
     let own = format!("ConfigMap/{namespace}/{name}");
     let mut variables: Vec<_> = substitution
@@ -191,16 +171,14 @@ fn substitution(facts: &Facts<'_>) -> Option<Substitution> {
         .filter_map(|(name, variable)| Some((identity(name), name, variable.value.clone()?)))
         .collect();
     variables.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-    let variables = variables
-        .into_iter()
-        .take(2)
-        .map(|(_, name, value)| VariableSample {
-            name: name.clone(),
-            reference: reference(name),
-            value,
-        });
+    let variables = variables.into_iter().take(2);
+    let variables = variables.map(|(_, name, value)| VariableSample {
+        name: name.clone(),
+        reference: reference(name),
+        value,
+    });
     Some(Substitution {
-        sample: found.map(|(key, map)| sample(key, map)),
+        sample: found.map(sample),
         name,
         namespace,
         variables: variables.collect(),
@@ -221,16 +199,9 @@ fn identity(name: &str) -> usize {
         "network",
     ];
     let name = name.to_lowercase();
-    WORDS
-        .iter()
-        .position(|word| name.starts_with(word))
-        .or_else(|| {
-            WORDS
-                .iter()
-                .position(|word| name.contains(word))
-                .map(|at| at + WORDS.len())
-        })
-        .unwrap_or(usize::MAX)
+    let at_start = WORDS.iter().position(|word| name.starts_with(word));
+    let inside = || Some(WORDS.iter().position(|word| name.contains(word))? + WORDS.len());
+    at_start.or_else(inside).unwrap_or(usize::MAX)
 }
 
 fn reference(name: &str) -> String {
@@ -258,40 +229,21 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
         used_by: listed(&variable.used_by, NAMES),
     });
     let maps = &facts.infra.config_maps;
-    let external = maps
+    let is_external = |map: &ConfigMap| map.generated_by == GeneratedBy::External;
+    let external = maps.iter().filter(|(_, map)| is_external(map));
+    let shared = maps
         .iter()
-        .filter(|(_, map)| map.generated_by == GeneratedBy::External);
-    let mut used: Vec<_> = maps
-        .iter()
-        .filter(|(_, map)| map.generated_by != GeneratedBy::External && map.used_by.len() > 1)
-        .collect();
+        .filter(|(_, map)| !is_external(map) && map.used_by.len() > 1);
+    let mut used: Vec<_> = shared.collect();
     used.sort_by(|a, b| (b.1.used_by.len(), a.0).cmp(&(a.1.used_by.len(), b.0)));
     used.truncate(40);
     Cluster {
         head: facts.head.clone(),
-        sources: facts.rows(sources.collect()),
-        variables: facts.rows(variables.collect()),
-        undefined: facts.rows(undefined.collect()),
-        external: facts.rows(
-            external
-                .map(|(key, map)| ExternalRow {
-                    key: key.clone(),
-                    namespace: map.namespace.clone(),
-                    used_by: listed(&map.used_by, NAMES),
-                })
-                .collect(),
-        ),
-        most_used: facts.rows(
-            used.into_iter()
-                .map(|(key, map)| UsedRow {
-                    key: key.clone(),
-                    namespace: map.namespace.clone(),
-                    generated_by: map.generated_by.as_str(),
-                    source_file: map.source_file.clone(),
-                    used_by: listed(&map.used_by, NAMES),
-                })
-                .collect(),
-        ),
+        sources: facts.rows(sources),
+        variables: facts.rows(variables),
+        undefined: facts.rows(undefined),
+        external: facts.rows(external.map(map_row)),
+        most_used: facts.rows(used.into_iter().map(map_row)),
     }
 }
 
@@ -367,7 +319,7 @@ mod tests {
         map.keys
             .insert("b".into(), ConfigValue::Text(Written::plain("x")));
         map.keys.insert("c".into(), ConfigValue::Binary { bytes: 3 });
-        let values: Vec<_> = sample("m", &map)
+        let values: Vec<_> = sample((&"m".into(), &map))
             .keys
             .into_iter()
             .map(|(_, value)| value)

@@ -1,4 +1,4 @@
-//! Start-up order, service dependencies and what to check, from the graph and recognised components.
+//! The dependency guide: start-up order, dependencies of services, and checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,16 +15,16 @@ use crate::environment::inert;
 use crate::tree::tree;
 use plain_text::markdown::is_plain_word;
 
-/// Targets that one cell lists.
+/// Targets in a cell.
 const NAMES: usize = 10;
-/// Connections that the example shows.
+/// Most connections of the example.
 const CONNECTIONS: usize = 4;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Dependencies {
-    /// What most of a cluster stands on, all clusters together.
+    /// The components on which most of a cluster depends, all clusters together.
     pub(crate) infrastructure: Vec<InfrastructureRow>,
-    /// Kustomizations for which most others wait, all clusters together.
+    /// Kustomizations with most dependents, all clusters together.
     pub(crate) hubs: Vec<Hub>,
     /// Services of all clusters together, those with a known impact first.
     pub(crate) services: Vec<ServiceRow>,
@@ -45,7 +45,7 @@ pub(crate) struct ComponentCheck {
     pub(crate) title: &'static str,
     pub(crate) namespace: String,
     pub(crate) kustomization: Option<String>,
-    /// The command is this crate's own text with a plain namespace in it.
+    /// A command of this crate with a plain namespace in it.
     pub(crate) check: Value,
 }
 
@@ -103,11 +103,10 @@ pub(crate) struct ExternalRow {
 }
 
 pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> Dependencies {
-    let by_id = |id| all.iter().find_map(|facts| named(&facts.found, id)).map(part);
+    let by_id = |id| all.iter().find_map(|facts| named(&facts.found, id)).map(check);
     let first = |category| {
-        all.iter()
-            .find_map(|facts| first_of(&facts.found, category))
-            .map(part)
+        let found = all.iter().find_map(|facts| first_of(&facts.found, category));
+        found.map(check)
     };
     let mut services: Vec<ServiceRow> = all.iter().flat_map(service_rows).collect();
     sort(&mut services);
@@ -127,7 +126,7 @@ pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> Dependencies
     }
 }
 
-fn part(found: &Found<'_>) -> ComponentCheck {
+fn check(found: &Found<'_>) -> ComponentCheck {
     ComponentCheck {
         title: found.component.title,
         namespace: found.namespace.to_owned(),
@@ -154,13 +153,11 @@ fn hubs(all: &[Facts<'_>]) -> Vec<Hub> {
             }
         }
     }
-    let mut hubs: Vec<_> = count
-        .into_iter()
-        .map(|(name, dependents)| Hub {
-            name: name.to_owned(),
-            dependents,
-        })
-        .collect();
+    let hubs = count.into_iter().map(|(name, dependents)| Hub {
+        name: name.to_owned(),
+        dependents,
+    });
+    let mut hubs: Vec<_> = hubs.collect();
     hubs.sort_by(|a, b| (b.dependents, &a.name).cmp(&(a.dependents, &b.name)));
     hubs
 }
@@ -182,37 +179,29 @@ fn service_rows(facts: &Facts<'_>) -> Vec<ServiceRow> {
         .collect()
 }
 
-/// Those whose failure people described first, then those on which most others depend.
+/// Sorts services with a described failure first, then those with most dependents.
 fn sort(rows: &mut [ServiceRow]) {
     rows.sort_by(|a, b| {
         (b.impact.is_some(), b.dependents, &a.name).cmp(&(a.impact.is_some(), a.dependents, &b.name))
     });
 }
 
-/// From the example, else from the first service that has any, to the databases and caches that it depends on.
+/// Connections from the example to the databases, caches and queues that it depends on.
 fn connections(all: &[Facts<'_>], example: Option<&Example>) -> Vec<Connection> {
-    let of_example = example.map(|example| {
-        all.iter()
-            .flat_map(|facts| connections_of(facts, &example.key, example))
-            .take(CONNECTIONS)
-            .collect::<Vec<_>>()
-    });
-    of_example.unwrap_or_default()
+    let example = example.into_iter();
+    let connections = example.flat_map(|example| all.iter().flat_map(|facts| connections_of(facts, example)));
+    connections.take(CONNECTIONS).collect()
 }
 
-fn connections_of(facts: &Facts<'_>, key: &str, example: &Example) -> Vec<Connection> {
+fn connections_of(facts: &Facts<'_>, example: &Example) -> Vec<Connection> {
+    const STORES: [Category; 3] = [Category::Database, Category::Cache, Category::Queue];
     let mut ends: Vec<(&Found<'_>, &str)> = Vec::new();
-    for edge in Graph::new(facts.infra).talks_to(key) {
+    for edge in Graph::new(facts.infra).talks_to(&example.key) {
         let Node::Service(target) = edge.to else {
             continue;
         };
-        let found = facts.found.iter().find(|found| {
-            found.service == Some(target)
-                && matches!(
-                    found.component.category,
-                    Category::Database | Category::Cache | Category::Queue
-                )
-        });
+        let mut services = facts.found.iter().filter(|found| found.service == Some(target));
+        let found = services.find(|found| STORES.contains(&found.component.category));
         if let Some(found) = found
             && !ends.iter().any(|(_, other)| *other == target)
         {
@@ -257,14 +246,11 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     let graph = Graph::new(infra);
     let waiting = |node| graph.depends_on(node).map(|edge| edge.to.key()).collect();
     let kustomizations = infra.kustomizations.keys().map(String::as_str);
-    let of_kustomizations: BTreeMap<&str, Vec<&str>> = kustomizations
-        .map(|key| (key, waiting(Node::Kustomization(key))))
-        .collect();
+    let kustomizations = kustomizations.map(|key| (key, waiting(Node::Kustomization(key))));
     let releases = infra.helm_releases.keys().map(String::as_str);
-    let of_releases: BTreeMap<&str, Vec<&str>> = releases
-        .map(|key| (key, waiting(Node::HelmRelease(key))))
-        .collect();
-    let chain = tree(&of_kustomizations, facts.limit);
+    let releases = releases.map(|key| (key, waiting(Node::HelmRelease(key))));
+    let chain = tree(&kustomizations.collect(), facts.limit);
+    let helm_chain = tree(&releases.collect(), facts.limit);
     let mut services = service_rows(facts);
     sort(&mut services);
     Cluster {
@@ -273,42 +259,24 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
         chain_more: chain.more,
         alone: listed(&chain.alone, 60),
         circle: listed(&chain.circle, 20),
-        helm_chain: tree(&of_releases, facts.limit)
-            .lines
-            .into_iter()
-            .map(inert)
-            .collect(),
+        helm_chain: helm_chain.lines.into_iter().map(inert).collect(),
         services: facts.rows(services),
-        platform: facts.rows(platform(facts)),
+        platform: facts.rows(facts.components(false).into_iter().map(platform_row)),
         externals: facts.rows(externals(facts)),
     }
 }
 
-fn platform(facts: &Facts<'_>) -> Vec<PlatformRow> {
-    let mut rows: Vec<PlatformRow> = Vec::new();
-    for found in facts
-        .found
-        .iter()
-        .filter(|found| !found.component.category.is_observability())
-    {
-        if rows
-            .iter()
-            .any(|row| row.title == found.component.title && row.namespace == found.namespace)
-        {
-            continue;
-        }
-        rows.push(PlatformRow {
-            title: found.component.title.to_owned(),
-            purpose: found.purpose().to_owned(),
-            namespace: found.namespace.to_owned(),
-            kustomization: found.kustomization.map(str::to_owned),
-            check: inert(found.check()),
-        });
+fn platform_row(found: &Found<'_>) -> PlatformRow {
+    PlatformRow {
+        title: found.component.title.to_owned(),
+        purpose: found.purpose().to_owned(),
+        namespace: found.namespace.to_owned(),
+        kustomization: found.kustomization.map(str::to_owned),
+        check: inert(found.check()),
     }
-    rows
 }
 
-/// Everything outside that services talk to or people wrote down.
+/// The external targets of services, and those that people described.
 fn externals(facts: &Facts<'_>) -> Vec<ExternalRow> {
     let mut users: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let graph = Graph::new(facts.infra);
@@ -325,24 +293,22 @@ fn externals(facts: &Facts<'_>) -> Vec<ExternalRow> {
     for name in facts.infra.knowledge.externals.keys() {
         users.entry(name).or_default();
     }
-    let mut rows: Vec<_> = users
-        .into_iter()
-        .map(|(name, users)| {
-            let known = facts
-                .infra
-                .knowledge
-                .externals
-                .get(name)
-                .map(|noted| &noted.value);
-            let row = ExternalRow {
-                name: name.to_owned(),
-                description: known.and_then(|known| known.description.clone()),
-                used_by: listed(&users, NAMES),
-                check: known.and_then(|known| known.check.clone()),
-            };
-            (std::cmp::Reverse(users.len()), row)
-        })
-        .collect();
-    rows.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
-    rows.into_iter().map(|(_, row)| row).collect()
+    let mut users: Vec<(&str, Vec<String>)> = users.into_iter().collect();
+    // The sort is stable and keeps targets with equally many users in the order of names.
+    users.sort_by_key(|(_, users)| std::cmp::Reverse(users.len()));
+    let rows = users.into_iter().map(|(name, users)| {
+        let known = facts
+            .infra
+            .knowledge
+            .externals
+            .get(name)
+            .map(|noted| &noted.value);
+        ExternalRow {
+            name: name.to_owned(),
+            description: known.and_then(|known| known.description.clone()),
+            used_by: listed(&users, NAMES),
+            check: known.and_then(|known| known.check.clone()),
+        }
+    });
+    rows.collect()
 }

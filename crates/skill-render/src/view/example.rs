@@ -1,4 +1,4 @@
-//! The service that commands and queries are shown with.
+//! The service in example commands and queries.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::platform::Found;
 use plain_text::markdown::is_plain_name;
 
-/// A real service whose names may stand in commands.
+/// A service of the cluster whose names are safe in commands.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Example {
     /// Key in `services.json`.
@@ -23,14 +23,14 @@ pub(crate) struct Example {
     pub(crate) label: String,
     /// The value of that label.
     pub(crate) app: String,
-    /// Whether a HelmRelease owns it.
+    /// The HelmRelease that owns it, if its name is safe in a command.
     pub(crate) helm_release: Option<String>,
     pub(crate) kustomization: Option<String>,
 }
 
 impl Example {
-    /// Takes the service that most others depend on, among those that are no well-known component; Deployments first,
-    /// as they are what people debug most.
+    /// Chooses the service with most dependents that is no well-known component. Deployments come first, as people debug them
+    /// most.
     pub(crate) fn choose(
         infra: &Infrastructure,
         found: &[Found<'_>],
@@ -50,21 +50,18 @@ impl Example {
                 crowd.get(service.namespace.as_str()).copied().unwrap_or(0),
             )
         };
-        let mut candidates: Vec<_> = infra
-            .services
-            .iter()
-            .map(|(key, service)| (Reverse(rank(key, service)), key, service))
-            .collect();
-        candidates.sort_by_key(|(rank, key, _)| (*rank, *key));
-        candidates
-            .into_iter()
-            .find_map(|(_, key, service)| Example::of(key, service))
+        let mut candidates: Vec<_> = infra.services.iter().collect();
+        // The sort is stable and keeps services of equal rank in the order of keys.
+        candidates.sort_by_cached_key(|(key, service)| Reverse(rank(key, service)));
+        let mut candidates = candidates.into_iter();
+        candidates.find_map(|(key, service)| Example::new(key, service))
     }
 
-    /// None where a name could not stand in a command.
-    fn of(key: &str, service: &Service) -> Option<Example> {
+    /// `None` if a name is not safe in a command.
+    fn new(key: &str, service: &Service) -> Option<Example> {
         let (label, app) = label(service);
-        let kind = match service.workload.as_ref().map(|workload| workload.kind.as_str()) {
+        let workload = service.workload.as_ref();
+        let kind = match workload.map(|workload| workload.kind.as_str()) {
             None | Some("Deployment") => "deploy",
             Some("StatefulSet") => "sts",
             Some("DaemonSet") => "ds",
@@ -72,12 +69,9 @@ impl Example {
             Some("Job") => "job",
             Some(_) => "pod",
         };
-        let name = service
-            .workload
-            .as_ref()
-            .map_or(&service.name, |workload| &workload.name);
-        let plain = [key, name, &service.namespace, &app];
-        if !plain.iter().all(|text| is_plain_name(text)) || !is_plain_name(label) {
+        let name = workload.map_or(&service.name, |workload| &workload.name);
+        let plain = [key, name, &service.namespace, &app, label];
+        if !plain.into_iter().all(is_plain_name) {
             return None;
         }
         Some(Example {
@@ -93,7 +87,7 @@ impl Example {
     }
 }
 
-/// The label that best tells a service's pods apart.
+/// The label that best selects a service's pods.
 fn label(service: &Service) -> (&str, String) {
     const PREFERRED: [&str; 4] = [
         "app",
@@ -101,12 +95,10 @@ fn label(service: &Service) -> (&str, String) {
         "k8s-app",
         "app.kubernetes.io/instance",
     ];
-    for name in PREFERRED {
-        if let Some(value) = service.selector.get(name) {
-            return (name, value.clone());
-        }
-    }
-    match service.selector.iter().next() {
+    let preferred = PREFERRED
+        .iter()
+        .find_map(|name| service.selector.get_key_value(*name));
+    match preferred.or_else(|| service.selector.iter().next()) {
         Some((name, value)) => (name, value.clone()),
         None if service.workload.is_none() => ("app.kubernetes.io/instance", service.name.clone()),
         None => ("app.kubernetes.io/name", service.name.clone()),

@@ -1,4 +1,4 @@
-//! One cluster with what is derived from it once for all sections.
+//! A cluster with derived data that several sections share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,23 +12,23 @@ use super::platform::{self, Found};
 use crate::environment::inert;
 use plain_text::notes;
 
-/// One cluster with what is derived from it once.
+/// A cluster with derived data.
 pub(crate) struct Facts<'a> {
     pub(crate) infra: &'a Infrastructure,
     pub(crate) head: Head,
     pub(crate) found: Vec<Found<'a>>,
     /// Number of services that depend on each service.
     pub(crate) dependents: BTreeMap<&'a str, usize>,
-    /// The service that commands and queries show.
+    /// The service in example commands and queries.
     pub(crate) example: Option<Example>,
     /// Longest table of a page, in rows.
     pub(crate) limit: usize,
 }
 
-/// Which cluster a table is about.
+/// The cluster of a table.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Head {
-    /// Name, where several clusters are catalogued.
+    /// Name, if several clusters are catalogued.
     pub(crate) name: Option<String>,
     /// Folder of its data: `data/` or `data/<name>/`.
     pub(crate) data: String,
@@ -36,11 +36,11 @@ pub(crate) struct Head {
     pub(crate) entry: String,
 }
 
-/// Something that has a title and a key: a dependency as people and as the catalogs call it.
+/// A dependency, with the names that people and the catalogs use.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Titled {
     pub(crate) title: String,
-    /// Key or host, where it differs from the title.
+    /// Key or host, if it differs from the title.
     pub(crate) key: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// What a service depends on, each once, as people call it.
+    /// The distinct dependencies of a service.
     pub(crate) fn targets(&self, key: &str) -> Vec<Titled> {
         let edges = Graph::new(self.infra).talks_to(key);
         let targets: BTreeSet<Node<'_>> = edges.map(|edge| edge.to).collect();
@@ -74,22 +74,14 @@ impl<'a> Facts<'a> {
     fn titled(&self, target: Node<'_>) -> Titled {
         match target {
             Node::External(host) => {
-                // A host says little by itself; a name that people chose says enough.
-                let known = self
-                    .infra
-                    .knowledge
-                    .externals
-                    .get(host)
-                    .filter(|_| host.contains('.'));
-                match known.and_then(|known| known.value.description.clone()) {
-                    Some(title) if title != host => Titled {
-                        title,
-                        key: Some(host.to_owned()),
-                    },
-                    _ => Titled {
-                        title: host.to_owned(),
-                        key: None,
-                    },
+                // A host says little by itself. A name that people chose needs no description.
+                let known = self.infra.knowledge.externals.get(host);
+                let title = known.filter(|_| host.contains('.'));
+                let title = title.and_then(|known| known.value.description.clone());
+                let title = title.filter(|title| title != host);
+                Titled {
+                    key: title.is_some().then(|| host.to_owned()),
+                    title: title.unwrap_or_else(|| host.to_owned()),
                 }
             }
             node => {
@@ -103,21 +95,37 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Title of the component that a service is, if it is the only or most used one of its kind.
+    /// Title of the component of a service, if the service is the most used one of its kind.
     fn title_of(&self, key: &str) -> Option<&'static str> {
         let found = self.found.iter().find(|found| found.service == Some(key))?;
         let first = platform::named(&self.found, found.component.id)?;
         (first.service == Some(key)).then_some(found.component.title)
     }
 
-    /// A table with as many rows as a page shows.
-    pub(crate) fn rows<T>(&self, mut rows: Vec<T>) -> Rows<T> {
-        let more = rows.len().saturating_sub(self.limit);
-        rows.truncate(self.limit);
-        Rows { rows, more }
+    /// The recognised components inside or outside of observability, each once a namespace.
+    pub(crate) fn components(&self, is_observability: bool) -> Vec<&Found<'a>> {
+        let of_section = |it: &&Found<'_>| it.component.category.is_observability() == is_observability;
+        let mut components: Vec<&Found<'a>> = Vec::new();
+        for found in self.found.iter().filter(of_section) {
+            let (title, namespace) = (found.component.title, found.namespace);
+            let is_same = |it: &&Found<'_>| it.component.title == title && it.namespace == namespace;
+            if !components.iter().any(is_same) {
+                components.push(found);
+            }
+        }
+        components
     }
 
-    /// Notes that people wrote for a section: quoted, unless they are the user's own.
+    /// A table with as many rows as a page shows.
+    pub(crate) fn rows<T>(&self, rows: impl IntoIterator<Item = T>) -> Rows<T> {
+        let mut rows = rows.into_iter();
+        Rows {
+            rows: rows.by_ref().take(self.limit).collect(),
+            more: rows.count(),
+        }
+    }
+
+    /// Notes that people wrote for a section, quoted unless the knowledge file is trusted.
     pub(crate) fn note(&self, names: &[&str]) -> Option<Value> {
         let knowledge = &self.infra.knowledge;
         let note = names.iter().find_map(|name| knowledge.notes.get(*name))?;
@@ -133,7 +141,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// The rows of a table as far as a page shows them.
+/// The rows of a table that a page shows.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Rows<T> {
     pub(crate) rows: Vec<T>,
@@ -150,15 +158,18 @@ pub(crate) fn listed(items: &[String], limit: usize) -> Vec<String> {
     shown
 }
 
-/// One per section: the notes of each cluster, each text once.
+/// The notes of all clusters for a section, each text once.
 pub(crate) fn notes(all: &[Facts<'_>], names: &[&str]) -> Vec<Value> {
-    let mut notes: Vec<Value> = Vec::new();
-    for facts in all {
-        if let Some(note) = facts.note(names)
-            && !notes.contains(&note)
-        {
-            notes.push(note);
+    unique(all.iter().filter_map(|facts| facts.note(names)))
+}
+
+/// The distinct items in their order.
+pub(crate) fn unique<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut found = Vec::new();
+    for item in items {
+        if !found.contains(&item) {
+            found.push(item);
         }
     }
-    notes
+    found
 }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use infra_model::flux::{HelmRelease, Kustomization};
 use minijinja::Value;
 use serde::Serialize;
 
 use super::example::Example;
 use super::facts::{Facts, Head, Rows, listed, notes};
+use super::platform::first_of;
+use crate::components::Category;
 use crate::environment::inert;
 use plain_text::markdown::is_plain_name;
 
@@ -16,7 +19,7 @@ const NAMES: usize = 8;
 pub(crate) struct FluxResources {
     /// The source of this repository, for commands.
     pub(crate) source: SourceCommand,
-    /// Where the Kustomizations are; `<namespace>` where they are spread.
+    /// Namespace of most Kustomizations; `<namespace>` if they are spread.
     pub(crate) namespace: Value,
     pub(crate) sample: Option<KustomizationRow>,
     pub(crate) helm_sample: Option<HelmReleaseRow>,
@@ -25,7 +28,7 @@ pub(crate) struct FluxResources {
     pub(crate) notes: Vec<Value>,
 }
 
-/// How `flux get source` names the source of this repository.
+/// The source of this repository for `flux get source`.
 #[derive(Debug, Serialize)]
 pub(crate) struct SourceCommand {
     /// `git`, `oci` or `bucket`.
@@ -54,7 +57,7 @@ pub(crate) struct KustomizationRow {
     pub(crate) prune: bool,
     pub(crate) manages: Vec<String>,
     pub(crate) parent: Option<String>,
-    /// `suspended`, `does not build`, `other cluster`.
+    /// Such as `suspended` or `does not build`.
     pub(crate) remarks: Vec<&'static str>,
 }
 
@@ -82,47 +85,38 @@ pub(crate) struct SourceRow {
 }
 
 pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> FluxResources {
-    let clusters: Vec<_> = all.iter().map(cluster).collect();
     FluxResources {
         source: source_command(all),
         namespace: namespace(all),
         sample: sample(all, example),
         helm_sample: helm_sample(all),
         has_helm: all.iter().any(|facts| !facts.infra.helm_releases.is_empty()),
-        clusters,
+        clusters: all.iter().map(cluster).collect(),
         notes: notes(all, &["flux-resources", "flux", "fluxResources"]),
     }
 }
 
 fn source_command(all: &[Facts<'_>]) -> SourceCommand {
-    // What a controller makes of the repository, such as an ExternalArtifact, has no command of its own.
-    let own = all
-        .iter()
-        .flat_map(|facts| facts.infra.sources.values())
+    let sources = all.iter().flat_map(|facts| facts.infra.sources.values());
+    let own = sources
         .filter(|source| source.is_self && is_plain_name(&source.name) && is_plain_name(&source.namespace))
         .filter_map(|source| {
             let (word, kind) = match source.kind.as_str() {
                 "GitRepository" => ("git", "GitRepository"),
                 "OCIRepository" => ("oci", "OCIRepository"),
                 "Bucket" => ("bucket", "Bucket"),
+                // `flux get source` has no command for others, such as an ExternalArtifact.
                 _ => return None,
             };
-            Some((source.used_by.len(), word, kind, source))
+            Some((word, kind, source))
         })
-        .max_by_key(|(used_by, ..)| *used_by);
-    match own {
-        Some((_, word, kind, source)) => SourceCommand {
-            word,
-            kind,
-            name: source.name.clone(),
-            namespace: source.namespace.clone(),
-        },
-        None => SourceCommand {
-            word: "git",
-            kind: "GitRepository",
-            name: "flux-system".to_owned(),
-            namespace: "flux-system".to_owned(),
-        },
+        .max_by_key(|(_, _, source)| source.used_by.len());
+    let usual = || "flux-system".to_owned();
+    SourceCommand {
+        word: own.map_or("git", |(word, ..)| word),
+        kind: own.map_or("GitRepository", |(_, kind, _)| kind),
+        name: own.map_or_else(usual, |(.., source)| source.name.clone()),
+        namespace: own.map_or_else(usual, |(.., source)| source.namespace.clone()),
     }
 }
 
@@ -144,27 +138,26 @@ fn sample(all: &[Facts<'_>], example: Option<&Example>) -> Option<KustomizationR
     let named = example.and_then(|example| example.kustomization.as_deref());
     all.iter().find_map(|facts| {
         let map = &facts.infra.kustomizations;
-        let (key, kustomization) = named.and_then(|name| map.get_key_value(name)).or_else(|| {
+        let largest = || {
             map.iter()
                 .max_by_key(|(_, kustomization)| kustomization.manages.len())
-        })?;
-        let mut row = kustomization_row(key, kustomization);
-        row.manages = listed(&kustomization.manages, NAMES);
-        Some(row)
+        };
+        let named = named.and_then(|name| map.get_key_value(name));
+        named.or_else(largest).map(kustomization_row)
     })
 }
 
-/// The HelmRelease of the logs, as people ask for it most, else the first.
+/// The HelmRelease of the logs, for which people ask most, else the first.
 fn helm_sample(all: &[Facts<'_>]) -> Option<HelmReleaseRow> {
     all.iter().find_map(|facts| {
-        let logs = super::platform::first_of(&facts.found, crate::components::Category::Logs);
-        let key = logs.and_then(|found| found.helm_release);
+        let logs = first_of(&facts.found, Category::Logs);
         let map = &facts.infra.helm_releases;
-        let (key, release) = key.and_then(|key| map.get_key_value(key)).or_else(|| {
-            map.iter()
-                .find(|(key, release)| is_plain_name(key) && is_plain_name(&release.namespace))
-        })?;
-        Some(helm_release_row(key, release))
+        let logs = logs.and_then(|found| map.get_key_value(found.helm_release?));
+        let first = || {
+            let mut releases = map.iter();
+            releases.find(|(key, release)| is_plain_name(key) && is_plain_name(&release.namespace))
+        };
+        logs.or_else(first).map(helm_release_row)
     })
 }
 
@@ -180,33 +173,21 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     });
     Cluster {
         head: facts.head.clone(),
-        kustomizations: facts.rows(
-            infra
-                .kustomizations
-                .iter()
-                .map(|(key, kustomization)| kustomization_row(key, kustomization))
-                .collect(),
-        ),
-        helm_releases: facts.rows(
-            infra
-                .helm_releases
-                .iter()
-                .map(|(key, release)| helm_release_row(key, release))
-                .collect(),
-        ),
-        sources: facts.rows(sources.collect()),
+        kustomizations: facts.rows(infra.kustomizations.iter().map(kustomization_row)),
+        helm_releases: facts.rows(infra.helm_releases.iter().map(helm_release_row)),
+        sources: facts.rows(sources),
     }
 }
 
-fn kustomization_row(key: &str, kustomization: &infra_model::flux::Kustomization) -> KustomizationRow {
-    let remarks = [
+fn kustomization_row((key, kustomization): (&String, &Kustomization)) -> KustomizationRow {
+    let flags = [
         (kustomization.suspend, "suspended"),
         (kustomization.error.is_some(), "does not build"),
         (kustomization.kube_config.is_some(), "applies to another cluster"),
         (kustomization.generated_by.is_some(), "made by a FluxInstance"),
     ];
     KustomizationRow {
-        key: key.to_owned(),
+        key: key.clone(),
         namespace: kustomization.namespace.clone(),
         path: kustomization.path.clone(),
         source_ref: kustomization.source_ref.clone(),
@@ -215,21 +196,18 @@ fn kustomization_row(key: &str, kustomization: &infra_model::flux::Kustomization
         prune: kustomization.prune,
         manages: listed(&kustomization.manages, NAMES),
         parent: kustomization.parent.clone(),
-        remarks: remarks
-            .into_iter()
-            .filter_map(|(is, remark)| is.then_some(remark))
-            .collect(),
+        remarks: remarks(&flags),
     }
 }
 
-fn helm_release_row(key: &str, release: &infra_model::flux::HelmRelease) -> HelmReleaseRow {
+fn helm_release_row((key, release): (&String, &HelmRelease)) -> HelmReleaseRow {
     let elsewhere = !release.release_namespace.is_empty() && release.release_namespace != release.namespace;
-    let remarks = [
+    let flags = [
         (release.suspend, "suspended"),
         (elsewhere, "installs into another namespace"),
     ];
     HelmReleaseRow {
-        key: key.to_owned(),
+        key: key.clone(),
         name: release.name.clone(),
         namespace: release.namespace.clone(),
         chart: release.chart.clone(),
@@ -237,17 +215,20 @@ fn helm_release_row(key: &str, release: &infra_model::flux::HelmRelease) -> Helm
         chart_source: release.chart_source.clone(),
         kustomization: release.kustomization.clone(),
         interval: release.interval.clone(),
-        remarks: remarks
-            .into_iter()
-            .filter_map(|(is, remark)| is.then_some(remark))
-            .collect(),
+        remarks: remarks(&flags),
     }
+}
+
+/// The remarks whose flags are set.
+fn remarks(flags: &[(bool, &'static str)]) -> Vec<&'static str> {
+    let set = flags.iter().filter(|(is_set, _)| *is_set);
+    set.map(|(_, remark)| *remark).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use infra_model::Infrastructure;
-    use infra_model::flux::{Kustomization, Source};
+    use infra_model::flux::Source;
     use pretty_assertions::assert_eq;
 
     use super::*;

@@ -1,4 +1,4 @@
-//! What apps rest on, with the command that checks each.
+//! Infrastructure that apps depend on, with a check command each.
 
 use minijinja::Value;
 use serde::Serialize;
@@ -15,7 +15,7 @@ pub(crate) struct InfrastructureRow {
     pub(crate) check: Option<Value>,
 }
 
-/// One row per kind of thing that apps stand on, those that hold up most first.
+/// Rows by category, the most critical first.
 pub(crate) fn rows(all: &[Facts<'_>]) -> Vec<InfrastructureRow> {
     const ORDER: [Category; 18] = [
         Category::Mesh,
@@ -41,21 +41,18 @@ pub(crate) fn rows(all: &[Facts<'_>]) -> Vec<InfrastructureRow> {
     for category in ORDER {
         for facts in all {
             let mut ids: Vec<&str> = Vec::new();
-            for found in facts
+            let of_category = facts
                 .found
                 .iter()
-                .filter(|found| found.component.category == category)
-            {
+                .filter(|found| found.component.category == category);
+            for found in of_category {
                 if ids.contains(&found.component.id) || (is_store(category) && !ids.is_empty()) {
                     continue;
                 }
-                // OpenBao's clients bear the image of Vault, which its API is that of.
-                let is_client = found.component.id == "vault"
-                    && facts
-                        .found
-                        .iter()
-                        .any(|other| other.component.id == "openbao" && other.namespace == found.namespace);
-                if is_client {
+                // Clients of OpenBao run the image of Vault, as it has Vault's API.
+                let is_openbao =
+                    |other: &Found<'_>| other.component.id == "openbao" && other.namespace == found.namespace;
+                if found.component.id == "vault" && facts.found.iter().any(is_openbao) {
                     continue;
                 }
                 ids.push(found.component.id);
@@ -66,54 +63,54 @@ pub(crate) fn rows(all: &[Facts<'_>]) -> Vec<InfrastructureRow> {
             }
         }
     }
-    same_as_above(&mut rows);
+    remove_repeated_checks(&mut rows);
     rows
 }
 
-/// Of several stores of telemetry the first one is what the row is about.
+/// Whether a category has stores of telemetry, of which only the first gets a row.
 fn is_store(category: Category) -> bool {
     matches!(category, Category::Metrics | Category::Logs)
 }
 
 fn row(facts: &Facts<'_>, found: &Found<'_>) -> InfrastructureRow {
     let component = found.component;
-    let (whose, depends_on, check) = match component.category {
-        Category::Mesh => ("All apps", format!("{} (mesh)", component.title), found.check()),
-        Category::Secrets if matches!(component.id, "vault" | "openbao") => (
-            "All apps",
-            format!("{} (secrets)", component.title),
-            found.check(),
-        ),
-        category if is_store(category) => {
+    let category = component.category;
+    let title = component.title;
+    let (dependents, depends_on, check) = match category {
+        Category::Mesh => ("All apps", format!("{title} (mesh)"), found.check()),
+        Category::Secrets if matches!(component.id, "vault" | "openbao") => {
+            ("All apps", format!("{title} (secrets)"), found.check())
+        }
+        _ if is_store(category) => {
             let collects = |collector: &&Found<'_>| {
                 let purpose = collector.component.purpose;
                 collector.component.category == Category::Collection
                     && (category == Category::Logs || !purpose.starts_with("Log "))
             };
-            match facts.found.iter().find(collects) {
-                Some(collector) => (
-                    category.dependents(),
-                    format!("{} → {}", collector.component.short_title(), component.title),
-                    collector.check(),
-                ),
-                None => (category.dependents(), component.title.to_owned(), found.check()),
-            }
+            let (path, check) = match facts.found.iter().find(collects) {
+                Some(collector) => {
+                    let collector_title = collector.component.short_title();
+                    (format!("{collector_title} → {title}"), collector.check())
+                }
+                None => (title.to_owned(), found.check()),
+            };
+            (category.dependents(), path, check)
         }
-        category => (
+        _ => (
             category.dependents(),
             component.short_title().to_owned(),
             found.check(),
         ),
     };
     InfrastructureRow {
-        component: whose.to_owned(),
+        component: dependents.to_owned(),
         depends_on,
         check: Some(inert(check)),
     }
 }
 
-/// A command that the row above already shows is not shown twice.
-fn same_as_above(rows: &mut [InfrastructureRow]) {
+/// Removes a command that the row above already shows.
+fn remove_repeated_checks(rows: &mut [InfrastructureRow]) {
     let checks: Vec<_> = rows.iter().map(|row| row.check.clone()).collect();
     for (row, above) in rows.iter_mut().skip(1).zip(checks) {
         if row.check == above {

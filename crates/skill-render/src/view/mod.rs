@@ -1,4 +1,4 @@
-//! Models turn into the view that templates see: plain values, one part per section.
+//! Models turn into the view that templates see: plain values, one struct per section.
 
 pub(crate) mod agents;
 mod component_map;
@@ -22,7 +22,7 @@ use self::facts::Facts;
 use crate::environment::inert;
 use crate::render::Cluster;
 
-/// What every template sees.
+/// The context of every template.
 #[derive(Debug, Serialize)]
 pub(crate) struct View {
     /// Name of the repository.
@@ -31,9 +31,9 @@ pub(crate) struct View {
     pub(crate) several: bool,
     /// Folder of the data as the text names it: `data/`, or `data/<cluster>/`.
     pub(crate) data: Value,
-    /// The same as a shell pattern: `data/`, or `data/*/`.
+    /// `data` as a shell pattern: `data/`, or `data/*/`.
     pub(crate) data_glob: Value,
-    /// The service that commands show; none where no name is fit for a command.
+    /// The service in example commands; `None` if no name is safe in a command.
     pub(crate) example: Option<Example>,
     pub(crate) overview: overview::Overview,
     pub(crate) service_map: service_map::ServiceMap,
@@ -45,7 +45,7 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// The view of `clusters` with tables of at most `limit` rows; none where there is no cluster.
+    /// The view of `clusters` with tables of at most `limit` rows; `None` without clusters.
     pub(crate) fn new(clusters: &[Cluster<'_>], limit: usize) -> Option<View> {
         let first = clusters.first()?;
         let several = clusters.len() > 1 || first.name.is_some();

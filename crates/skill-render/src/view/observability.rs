@@ -5,17 +5,17 @@ use minijinja::Value;
 use serde::Serialize;
 
 use super::component_map::{self, Cluster};
-use super::facts::{Facts, notes};
+use super::facts::{Facts, notes, unique};
 use super::platform::{Found, first_of, named};
 use crate::components::Category;
 use plain_text::markdown::is_plain_word;
 
-/// Header by which Mimir, Loki and Cortex tell tenants apart.
+/// Header that names the tenant for Mimir, Loki and Cortex.
 const TENANT_HEADER: &str = "X-Scope-OrgID";
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Observability {
-    /// Rows of the stack overview; none where nothing is recognised.
+    /// Rows of the stack overview; empty if no component is recognised.
     pub(crate) stack: Vec<StackRow>,
     /// Whether infrastructure and applications have separate stores.
     pub(crate) two_paths: bool,
@@ -24,13 +24,13 @@ pub(crate) struct Observability {
     pub(crate) logs: Option<Store>,
     pub(crate) traces: Option<Store>,
     pub(crate) dashboards: Option<Dashboards>,
-    /// What writes application metrics, such as `Runner pods (:9090/metrics)`.
+    /// The producer of application metrics, such as `Runner pods (:9090/metrics)`.
     pub(crate) producer: String,
     pub(crate) cortex_tenant: bool,
     pub(crate) tenants: Option<Tenants>,
     pub(crate) header: String,
     pub(crate) alerting: Option<Alerting>,
-    /// Alertmanager, or what brings one, where alerts do not flow through Cortex.
+    /// Alertmanager, or the component that includes one, if alerts do not flow through Cortex.
     pub(crate) alertmanager: Option<String>,
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) notes: Vec<Value>,
@@ -90,6 +90,11 @@ pub(crate) fn view(all: &[Facts<'_>], platform: &str) -> Observability {
     let tenants = all
         .iter()
         .find_map(|facts| facts.infra.knowledge.tenants.as_ref());
+    let header = tenants.and_then(|tenants| tenants.header.clone());
+    let producer = all.iter().find_map(producer);
+    let alertmanager = by_id("alertmanager")
+        .or_else(|| by_id("kube-prometheus-stack"))
+        .or_else(|| by_id("victoria-metrics"));
     Observability {
         stack: stack(all, platform, two_paths, dashboards.as_ref()),
         two_paths,
@@ -98,40 +103,28 @@ pub(crate) fn view(all: &[Facts<'_>], platform: &str) -> Observability {
         logs: first(Category::Logs).map(store),
         traces: first(Category::Traces).map(store),
         dashboards,
-        producer: all
-            .iter()
-            .find_map(producer)
-            .unwrap_or_else(|| "Application pods (/metrics)".to_owned()),
+        producer: producer.unwrap_or_else(|| "Application pods (/metrics)".to_owned()),
         cortex_tenant: by_id("cortex-tenant").is_some(),
-        header: tenants
-            .and_then(|tenants| tenants.header.clone())
-            .unwrap_or_else(|| TENANT_HEADER.to_owned()),
+        header: header.unwrap_or_else(|| TENANT_HEADER.to_owned()),
         tenants: tenants
             .filter(|tenants| !tenants.names.is_empty())
             .map(|tenants| Tenants {
                 names: tenants.names.iter().take(40).cloned().collect(),
             }),
         alerting: cortex.map(|found| Alerting {
-            rules: match found
-                .storage()
-                .as_deref()
-                .and_then(|storage| storage.split_once(": "))
-            {
+            rules: match found.storage().unwrap_or_default().split_once(": ") {
                 Some((scheme, _)) if scheme != "bucket" => format!("{scheme} bucket"),
                 _ => "ruler storage".to_owned(),
             },
             service: all.iter().find_map(alerts_service),
         }),
-        alertmanager: by_id("alertmanager")
-            .or_else(|| by_id("kube-prometheus-stack"))
-            .or_else(|| by_id("victoria-metrics"))
-            .map(|found| found.component.title.to_owned()),
+        alertmanager: alertmanager.map(|found| found.component.title.to_owned()),
         clusters: all.iter().map(component_map::cluster).collect(),
         notes: notes(all, &["observability"]),
     }
 }
 
-/// One row for infrastructure, one for applications where they have a store of their own.
+/// A row for infrastructure, and one for applications if they have a separate store.
 fn stack(
     all: &[Facts<'_>],
     platform: &str,
@@ -141,30 +134,22 @@ fn stack(
     let found: Vec<&Found<'_>> = all.iter().flat_map(|facts| &facts.found).collect();
     let of_application = |found: &Found<'_>| {
         two_paths
-            && (matches!(found.component.id, "cortex")
-                || (found.component.id == "consul" && by_namespace_of_cortex(all, found.namespace)))
+            && (found.component.id == "cortex"
+                || (found.component.id == "consul" && is_namespace_of_cortex(all, found.namespace)))
     };
+    let is_shared = dashboards.is_some_and(|dashboards| dashboards.shared);
     let titles = |filter: &dyn Fn(&Found<'_>) -> bool| {
-        let mut titles: Vec<String> = Vec::new();
-        for found in found.iter().filter(|found| filter(found)) {
-            let title = match dashboards {
-                Some(dashboards) if dashboards.shared && found.component.category == Category::Dashboards => {
-                    format!("{} (shared)", found.component.title)
-                }
-                _ => found.component.title.to_owned(),
-            };
-            if !titles.contains(&title) {
-                titles.push(title);
-            }
-        }
-        titles.join(", ")
+        let found = found.iter().filter(|found| filter(found));
+        let titles = found.map(|found| match found.component.category {
+            Category::Dashboards if is_shared => format!("{} (shared)", found.component.title),
+            _ => found.component.title.to_owned(),
+        });
+        unique(titles).join(", ")
     };
-    let consumers = |filter: &dyn Fn(&Found<'_>) -> bool, otherwise: String| {
-        found
-            .iter()
-            .filter(|found| filter(found))
-            .find_map(|found| found.known.and_then(|known| known.consumers.clone()))
-            .unwrap_or(otherwise)
+    let consumers = |filter: &dyn Fn(&Found<'_>) -> bool, default: String| {
+        let mut found = found.iter().filter(|found| filter(found));
+        let known = found.find_map(|found| found.known?.consumers.clone());
+        known.unwrap_or(default)
     };
     let infrastructure = |found: &Found<'_>| {
         matches!(
@@ -194,20 +179,16 @@ fn stack(
     rows
 }
 
-fn by_namespace_of_cortex(all: &[Facts<'_>], namespace: &str) -> bool {
-    all.iter()
-        .filter_map(|facts| named(&facts.found, "cortex"))
-        .any(|cortex| cortex.namespace == namespace)
+fn is_namespace_of_cortex(all: &[Facts<'_>], namespace: &str) -> bool {
+    let mut cortex = all.iter().filter_map(|facts| named(&facts.found, "cortex"));
+    cortex.any(|cortex| cortex.namespace == namespace)
 }
 
 fn dashboards(facts: &Facts<'_>) -> Option<Dashboards> {
     let found = first_of(&facts.found, Category::Dashboards)?;
-    let hosts = found
-        .service
-        .and_then(|key| facts.infra.services.get(key))
-        .map(|service| service.hosts.as_slice())
-        .unwrap_or_default();
-    // People often write the host down where no Ingress of this cluster states it.
+    let service = found.service.and_then(|key| facts.infra.services.get(key));
+    let hosts = service.into_iter().flat_map(|service| &service.hosts);
+    // People often note a host that no Ingress of this cluster states.
     let noted = facts.infra.knowledge.notes.values().flat_map(|note| {
         note.value
             .split(|c: char| c.is_whitespace() || matches!(c, '`' | '(' | ')' | ',' | '<' | '>'))
@@ -217,12 +198,8 @@ fn dashboards(facts: &Facts<'_>) -> Option<Dashboards> {
             })
             .filter(|word| word.starts_with("grafana.") && word.len() > 10)
     });
-    let known = hosts
-        .iter()
-        .map(String::as_str)
-        .filter(|host| !host.contains("${"))
-        .chain(noted)
-        .find(|host| is_plain_word(host));
+    let hosts = hosts.map(String::as_str).filter(|host| !host.contains("${"));
+    let known = hosts.chain(noted).find(|host| is_plain_word(host));
     Some(Dashboards {
         title: found.component.title,
         shared: found.purpose().to_lowercase().contains("shared cluster"),
@@ -232,32 +209,24 @@ fn dashboards(facts: &Facts<'_>) -> Option<Dashboards> {
 
 /// The service that writes its metrics to Cortex, as the data flow shows it.
 fn producer(facts: &Facts<'_>) -> Option<String> {
-    let stores: Vec<_> = facts
-        .found
-        .iter()
-        .filter(|found| matches!(found.component.id, "cortex" | "cortex-tenant"))
-        .filter_map(|found| found.service)
-        .collect();
+    let cortex = |found: &&Found<'_>| matches!(found.component.id, "cortex" | "cortex-tenant");
+    let stores = facts.found.iter().filter(cortex);
+    let stores: Vec<_> = stores.filter_map(|found| found.service).collect();
     let components: Vec<_> = facts.found.iter().filter_map(|found| found.service).collect();
     let graph = Graph::new(facts.infra);
     let is_store = |node: Node<'_>| matches!(node, Node::Service(key) if stores.contains(&key));
     let (_, service) = facts.infra.services.iter().find(|(key, _)| {
         !components.contains(&key.as_str()) && graph.talks_to(key).any(|edge| is_store(edge.to))
     })?;
-    let port = service
-        .container_ports
-        .iter()
-        .find(|port| {
-            port.name
-                .as_deref()
-                .is_some_and(|name| name.contains("metric") || name.contains("prom"))
-        })
-        .map(|port| format!(":{}", port.port))
-        .unwrap_or_default();
+    let port = service.container_ports.iter().find(|port| {
+        let name = port.name.as_deref().unwrap_or_default();
+        name.contains("metric") || name.contains("prom")
+    });
+    let port = port.map(|port| format!(":{}", port.port)).unwrap_or_default();
     Some(format!("{} pods ({port}/metrics)", capitalised(&service.name)))
 }
 
-/// The service that takes Cortex' alerts.
+/// The service that receives the alerts of Cortex.
 fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
     let cortex = named(&facts.found, "cortex")?.service?;
     let components: Vec<_> = facts.found.iter().filter_map(|found| found.service).collect();
@@ -266,17 +235,14 @@ fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
         Node::Service(key) => Some(key),
         _ => None,
     });
-    let named_so = facts
-        .infra
-        .services
-        .keys()
-        .map(String::as_str)
-        .filter(|key| key.contains("alert"));
-    receivers.chain(named_so).find_map(|key| {
-        let service = facts.infra.services.get(key)?;
-        if components.contains(&key) {
-            return None;
-        }
+    let by_name = facts.infra.services.keys().map(String::as_str);
+    let by_name = by_name.filter(|key| key.contains("alert"));
+    receivers.chain(by_name).find_map(|key| {
+        let service = facts
+            .infra
+            .services
+            .get(key)
+            .filter(|_| !components.contains(&key))?;
         let host = service.dns.first()?;
         let address = match service.ports.first() {
             Some(port) => format!("{host}:{port}"),
@@ -291,10 +257,8 @@ fn alerts_service(facts: &Facts<'_>) -> Option<AlertsService> {
 
 fn capitalised(name: &str) -> String {
     let mut chars = name.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! The overview: what the guide covers, cluster by cluster.
+//! The overview: the numbers and findings of each cluster.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use infra_model::{Infrastructure, Severity};
@@ -29,7 +30,7 @@ pub(crate) struct Cluster {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Diagnostics of one code.
+/// Number of diagnostics with a code.
 #[derive(Debug, Serialize)]
 pub(crate) struct Finding {
     pub(crate) code: String,
@@ -38,11 +39,9 @@ pub(crate) struct Finding {
 }
 
 pub(crate) fn view(all: &[Facts<'_>], repository: &str) -> Overview {
+    let platform = all.iter().find_map(|facts| platform(facts.infra));
     Overview {
-        platform: all
-            .iter()
-            .find_map(|facts| platform(facts.infra))
-            .unwrap_or_else(|| repository.to_owned()),
+        platform: platform.unwrap_or_else(|| repository.to_owned()),
         clusters: all.iter().map(cluster).collect(),
         notes: notes(all, &["overview", "general"]),
     }
@@ -65,34 +64,28 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
 
 /// Diagnostics by code, the worst first.
 fn findings(infra: &Infrastructure) -> Vec<Finding> {
-    let mut count: BTreeMap<(std::cmp::Reverse<Severity>, &str), usize> = BTreeMap::new();
+    let mut count: BTreeMap<(Reverse<Severity>, &str), usize> = BTreeMap::new();
     for diagnostic in &infra.diagnostics {
-        *count
-            .entry((std::cmp::Reverse(diagnostic.severity), &diagnostic.code))
-            .or_insert(0) += 1;
+        let key = (Reverse(diagnostic.severity), &*diagnostic.code);
+        *count.entry(key).or_insert(0) += 1;
     }
-    count
-        .into_iter()
-        .map(|((severity, code), count)| Finding {
-            code: code.to_owned(),
-            severity: severity.0.as_str(),
-            count,
-        })
-        .collect()
+    let findings = count.into_iter().map(|((severity, code), count)| Finding {
+        code: code.to_owned(),
+        severity: severity.0.as_str(),
+        count,
+    });
+    findings.collect()
 }
 
-/// The owner of the repository, spelt as the curated texts spell it.
+/// The owner of the repository, in the spelling of the curated texts.
 fn platform(infra: &Infrastructure) -> Option<String> {
-    let url = infra
-        .sources
-        .values()
-        .filter(|source| source.is_self)
-        .find_map(|source| source.url.as_deref())?;
+    let mut own = infra.sources.values().filter(|source| source.is_self);
+    let url = own.find_map(|source| source.url.as_deref())?;
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);
-    // Host, perhaps a port, owner, perhaps groups, repository.
+    // Host, optional port, owner, optional groups, repository.
     let mut parts = path.split(['/', ':']).filter(|part| !part.is_empty()).skip(1);
     let owner = parts.find(|part| !part.chars().all(|c| c.is_ascii_digit()))?;
-    // Without a further part it is the repository itself.
+    // Without a further part it would be the repository.
     parts.next()?;
     let spelt = curated_texts(infra)
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '.'))
@@ -104,14 +97,11 @@ fn curated_texts(infra: &Infrastructure) -> impl Iterator<Item = &str> {
     let knowledge = &infra.knowledge;
     let components = knowledge.components.values().flat_map(|noted| {
         let component = &noted.value;
-        [&component.purpose, &component.storage, &component.consumers]
-            .into_iter()
-            .filter_map(Option::as_deref)
+        let texts = [&component.purpose, &component.storage, &component.consumers];
+        texts.into_iter().filter_map(Option::as_deref)
     });
-    let services = knowledge
-        .services
-        .values()
-        .filter_map(|noted| noted.value.description.as_deref());
+    let services = knowledge.services.values();
+    let services = services.filter_map(|noted| noted.value.description.as_deref());
     let namespaces = knowledge.namespaces.values().map(|noted| noted.value.as_str());
     let notes = knowledge.notes.values().map(|note| note.value.as_str());
     components.chain(services).chain(namespaces).chain(notes)

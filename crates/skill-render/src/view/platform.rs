@@ -11,7 +11,7 @@ use infra_query::{Graph, Node};
 use crate::components::{COMPONENTS, Category, Component};
 use plain_text::markdown::is_plain_name;
 
-/// A recognised component in its place.
+/// A recognised component of a cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct Found<'a> {
     pub(crate) component: &'static Component,
@@ -23,7 +23,7 @@ pub(crate) struct Found<'a> {
     pub(crate) helm_release: Option<&'a str>,
     pub(crate) namespace: &'a str,
     pub(crate) kustomization: Option<&'a str>,
-    /// What a person edits.
+    /// The place that a person edits.
     pub(crate) source: Option<&'a Place>,
     pub(crate) known: Option<&'a ComponentKnowledge>,
     /// Buckets of its effective values: scheme and name, each once.
@@ -52,12 +52,9 @@ impl Found<'_> {
         if let Some(storage) = self.known.and_then(|known| known.storage.clone()) {
             return Some(storage);
         }
-        let names: Vec<_> = self
-            .buckets
-            .iter()
-            .take(3)
-            .map(|bucket| format!("{}: {}", bucket.scheme.unwrap_or("bucket"), bucket.name))
-            .collect();
+        let buckets = self.buckets.iter().take(3);
+        let names = buckets.map(|bucket| format!("{}: {}", bucket.scheme.unwrap_or("bucket"), bucket.name));
+        let names: Vec<_> = names.collect();
         (!names.is_empty()).then(|| names.join(", "))
     }
 
@@ -66,7 +63,7 @@ impl Found<'_> {
         self.component.check.replace("{namespace}", self.namespace)
     }
 
-    /// What its manifest controls; its bucket belongs to it where it says how long data is kept.
+    /// What its manifest controls, with the bucket if retention is part of it.
     pub(crate) fn controls(&self) -> Option<String> {
         let controls = self.component.controls;
         if controls.is_empty() {
@@ -74,30 +71,26 @@ impl Found<'_> {
         }
         let storage = self.storage().unwrap_or_default();
         let scheme = storage.split_once(": ").map(|(scheme, _)| scheme);
-        match scheme {
-            Some(scheme) if controls.contains("retention") && scheme != "bucket" => {
-                Some(format!("{controls}, {scheme} bucket"))
-            }
-            Some(_) if controls.contains("retention") => Some(format!("{controls}, bucket")),
-            _ => Some(controls.to_owned()),
-        }
+        Some(match scheme.filter(|_| controls.contains("retention")) {
+            Some("bucket") => format!("{controls}, bucket"),
+            Some(scheme) => format!("{controls}, {scheme} bucket"),
+            None => controls.to_owned(),
+        })
     }
 }
 
-/// The components of one cluster, in the order of tables; of several of a kind the most used comes first.
+/// The components of a cluster, in the order of tables. Among several of a kind the most used comes first.
 pub(crate) fn recognise(infra: &Infrastructure) -> Vec<Found<'_>> {
     let dependents = dependents(infra);
+    let dependents_of = |key: Option<&str>| key.and_then(|key| dependents.get(key)).copied().unwrap_or(0);
     let mut found = Vec::new();
     let mut taken: BTreeSet<&str> = BTreeSet::new();
     for (key, release) in &infra.helm_releases {
         let service = service_of(infra, release);
         taken.extend(service.map(|(key, _)| key));
         let by_chart = release.chart.as_deref().and_then(by_chart);
-        let Some(rank) = by_chart.or_else(|| service.and_then(|(key, service)| by_workload(key, service)))
-        else {
-            continue;
-        };
-        let Some(component) = COMPONENTS.get(rank) else {
+        let by_workload = || service.and_then(|(key, service)| by_workload(key, service));
+        let Some((rank, component)) = by_chart.or_else(by_workload) else {
             continue;
         };
         let namespace = match release.release_namespace.as_str() {
@@ -114,18 +107,15 @@ pub(crate) fn recognise(infra: &Infrastructure) -> Vec<Found<'_>> {
             source: release.source.as_ref(),
             known: known(infra, component, &release.name),
             buckets: buckets(release),
-            dependents: service
-                .and_then(|(key, _)| dependents.get(key).copied())
-                .unwrap_or(0),
+            dependents: dependents_of(service.map(|(key, _)| key)),
         });
     }
-    for (key, service) in &infra.services {
-        if taken.contains(key.as_str()) {
-            continue;
-        }
-        let Some((rank, component)) =
-            by_workload(key, service).and_then(|rank| Some((rank, COMPONENTS.get(rank)?)))
-        else {
+    let others = infra
+        .services
+        .iter()
+        .filter(|(key, _)| !taken.contains(key.as_str()));
+    for (key, service) in others {
+        let Some((rank, component)) = by_workload(key, service) else {
             continue;
         };
         found.push(Found {
@@ -138,7 +128,7 @@ pub(crate) fn recognise(infra: &Infrastructure) -> Vec<Found<'_>> {
             source: service.source.as_ref(),
             known: known(infra, component, &service.name),
             buckets: Vec::new(),
-            dependents: dependents.get(key.as_str()).copied().unwrap_or(0),
+            dependents: dependents_of(Some(key)),
         });
     }
     // Namespaces are filled into commands.
@@ -164,69 +154,56 @@ pub(crate) fn dependents(infra: &Infrastructure) -> BTreeMap<&str, usize> {
     count
 }
 
-fn by_chart(chart: &str) -> Option<usize> {
+/// A component with its position in the list.
+type Ranked = (usize, &'static Component);
+
+fn by_chart(chart: &str) -> Option<Ranked> {
     let chart = chart.rsplit('/').next().unwrap_or(chart);
-    COMPONENTS
-        .iter()
-        .position(|component| component.charts.contains(&chart))
+    let mut components = COMPONENTS.iter().enumerate();
+    components.find(|(_, component)| component.charts.contains(&chart))
 }
 
 /// By the workload's name, else by the name of its first image.
-fn by_workload(key: &str, service: &Service) -> Option<usize> {
-    let name = key.rsplit('/').next().unwrap_or(key);
-    let image = service.images.iter().find_map(|image| {
-        let last = image.rsplit('/').next()?;
-        last.split(['@', ':']).next()
-    });
-    let position = |name: &str| {
-        COMPONENTS
-            .iter()
-            .position(|component| component.workloads.contains(&name))
+fn by_workload(key: &str, service: &Service) -> Option<Ranked> {
+    let find = |name: &str| {
+        let mut components = COMPONENTS.iter().enumerate();
+        components.find(|(_, component)| component.workloads.contains(&name))
     };
-    position(name).or_else(|| image.and_then(position))
+    let image = || {
+        let last = service.images.first()?.rsplit('/').next()?;
+        find(last.split(['@', ':']).next()?)
+    };
+    find(key.rsplit('/').next().unwrap_or(key)).or_else(image)
 }
 
 fn service_of<'a>(infra: &'a Infrastructure, release: &HelmRelease) -> Option<(&'a str, &'a Service)> {
-    let owned = |service: &&Service| {
+    let is_owned = |service: &Service| {
         service.helm_release.as_deref() == Some(release.name.as_str())
             && (service.namespace == release.release_namespace || service.namespace == release.namespace)
     };
-    if let Some((key, service)) = infra.services.get_key_value(&release.name)
-        && owned(&service)
-    {
-        return Some((key, service));
-    }
-    infra
-        .services
-        .iter()
-        .find(|(_, service)| owned(service))
-        .map(|(key, service)| (key.as_str(), service))
+    let by_name = infra.services.get_key_value(&release.name);
+    let by_name = by_name.filter(|(_, service)| is_owned(service));
+    let service = by_name.or_else(|| infra.services.iter().find(|(_, service)| is_owned(service)));
+    service.map(|(key, service)| (key.as_str(), service))
 }
 
-/// What people wrote of a component, under its identifier, its title or the name of its release or workload.
+/// The notes of people on a component, under its identifier, its title or the name of its release or workload.
 fn known<'a>(infra: &'a Infrastructure, component: &Component, name: &str) -> Option<&'a ComponentKnowledge> {
     let slug = component.title.to_lowercase().replace(' ', "-");
     let components = &infra.knowledge.components;
-    [name, component.id, slug.as_str(), component.title]
-        .iter()
-        .find_map(|name| components.get(*name))
-        .map(|noted| &noted.value)
+    let mut names = [name, component.id, slug.as_str(), component.title].into_iter();
+    let noted = names.find_map(|name| components.get(name))?;
+    Some(&noted.value)
 }
 
 fn buckets(release: &HelmRelease) -> Vec<Bucket<'_>> {
     let mut buckets: Vec<Bucket<'_>> = Vec::new();
     for (path, name) in &release.buckets {
         let path = path.to_lowercase();
-        let scheme = [
-            ("gcs", "GCS"),
-            ("s3", "S3"),
-            ("azure", "Azure"),
-            ("swift", "Swift"),
-        ]
-        .iter()
-        .find(|(word, _)| path.split(['.', '_', '[']).any(|part| part == *word))
-        .map(|(_, scheme)| *scheme);
-        // Object stores allow no capitals; a variable stands for what is not known here.
+        let has_word = |word: &str| path.split(['.', '_', '[']).any(|part| part == word);
+        let mut schemes = ["GCS", "S3", "Azure", "Swift"].into_iter();
+        let scheme = schemes.find(|scheme| has_word(&scheme.to_lowercase()));
+        // Names of buckets have no capitals, but those of variables may.
         let possible = name.contains("${") || !name.chars().any(char::is_uppercase);
         if possible && !buckets.iter().any(|bucket| bucket.name == name) {
             buckets.push(Bucket { scheme, name });

@@ -1,10 +1,15 @@
-//! The secrets guide: which mechanisms there are and how each flows.
+//! The secrets guide: the mechanisms in use, with a flow diagram of each.
 
-use infra_model::secrets::{ProducedBy, Protection, SecretProviderClass};
+use std::collections::BTreeMap;
+
+use infra_model::Written;
+use infra_model::secrets::{
+    ExternalSecret, ProducedBy, Protection, Secret, SecretProviderClass, SecretReference,
+};
 use minijinja::Value;
 use serde::Serialize;
 
-use super::facts::{Facts, Head, Rows, listed, notes};
+use super::facts::{Facts, Head, Rows, listed, notes, unique};
 use super::platform::named;
 use plain_text::markdown::{is_plain_name, is_plain_word};
 
@@ -14,14 +19,14 @@ const NAMES: usize = 8;
 pub(crate) struct SecretsMap {
     /// The class that the flow diagram shows.
     pub(crate) class: Option<Class>,
-    /// Whether any class is Vault's.
+    /// Whether any class belongs to Vault.
     pub(crate) has_vault_class: bool,
     pub(crate) has_classes: bool,
     pub(crate) external_secret: Option<ExternalSecretSample>,
     pub(crate) vault_secret: Option<VaultSecretSample>,
     pub(crate) sealed_secret: Option<String>,
     pub(crate) has_sops: bool,
-    /// Namespace of Vault, where it runs in the cluster.
+    /// Namespace of Vault, if it runs in the cluster.
     pub(crate) vault_namespace: Option<String>,
     /// Namespace of the CSI driver.
     pub(crate) csi_namespace: String,
@@ -29,7 +34,7 @@ pub(crate) struct SecretsMap {
     pub(crate) notes: Vec<Value>,
 }
 
-/// A SecretProviderClass of Vault with one of its secrets.
+/// A SecretProviderClass with one of its secrets.
 #[derive(Debug, Serialize)]
 pub(crate) struct Class {
     pub(crate) key: String,
@@ -39,7 +44,7 @@ pub(crate) struct Class {
     pub(crate) role: Option<String>,
     pub(crate) mount_path: Option<String>,
     pub(crate) vault_path: Option<String>,
-    /// The same, where it can stand in a command.
+    /// `vault_path`, if it is safe in a command.
     pub(crate) vault_path_word: Option<String>,
     pub(crate) vault_key: Option<String>,
     pub(crate) secret_name: Option<String>,
@@ -87,7 +92,7 @@ pub(crate) struct ClassRow {
     pub(crate) used_by: Vec<String>,
 }
 
-/// Anything that makes a Secret: ExternalSecret, VaultStaticSecret, SealedSecret, a Secret in the repository.
+/// An object that makes a Secret: ExternalSecret, VaultStaticSecret, SealedSecret, a Secret in the repository.
 #[derive(Debug, Serialize)]
 pub(crate) struct CarrierRow {
     pub(crate) kind: String,
@@ -113,63 +118,42 @@ pub(crate) struct UnmadeRow {
     pub(crate) key: String,
     pub(crate) namespace: String,
     pub(crate) used_by: Vec<String>,
-    /// A chart may make it.
+    /// Whether a chart may make it.
     pub(crate) maybe_chart: bool,
 }
 
 pub(crate) fn view(all: &[Facts<'_>]) -> SecretsMap {
     let secrets = || all.iter().map(|facts| &facts.infra.secrets);
     let namespace_of = |id| {
-        all.iter()
-            .find_map(|facts| named(&facts.found, id))
-            .map(|found| found.namespace.to_owned())
+        let found = all.iter().find_map(|facts| named(&facts.found, id));
+        found.map(|found| found.namespace.to_owned())
     };
-    let has_sops = secrets().any(|map| {
-        map.secrets
-            .values()
-            .any(|secret| secret.protection == Protection::Sops)
-    }) || all.iter().any(|facts| {
-        facts
-            .infra
-            .kustomizations
-            .values()
-            .any(|k| k.decryption.is_some())
-    });
+    let is_sops = |secret: &Secret| secret.protection == Protection::Sops;
+    let mut kustomizations = all.iter().flat_map(|facts| facts.infra.kustomizations.values());
+    let mut classes = secrets().flat_map(|map| map.secret_provider_classes.values());
+    let external_secret = secrets().flat_map(|map| map.external_secrets.values()).next();
+    let vault_secret = secrets().flat_map(|map| map.vault_secrets.values()).next();
     SecretsMap {
         class: secrets().find_map(|map| class(&map.secret_provider_classes)),
-        has_vault_class: secrets().any(|map| {
-            map.secret_provider_classes
-                .values()
-                .any(|class| class.provider == "vault")
-        }),
+        has_vault_class: classes.any(|class| class.provider == "vault"),
         has_classes: secrets().any(|map| !map.secret_provider_classes.is_empty()),
-        external_secret: secrets().find_map(|map| {
-            map.external_secrets
-                .values()
-                .next()
-                .map(|secret| ExternalSecretSample {
-                    name: secret.name.clone(),
-                    namespace: secret.namespace.clone(),
-                    store: secret.store_name().unwrap_or("its store").to_owned(),
-                    key: secret
-                        .data
-                        .first()
-                        .map(|data| data.key.written.clone())
-                        .or_else(|| secret.data_from.first().cloned()),
-                    target: secret.target.clone(),
-                })
+        external_secret: external_secret.map(|secret| ExternalSecretSample {
+            name: secret.name.clone(),
+            namespace: secret.namespace.clone(),
+            store: secret.store_name().unwrap_or("its store").to_owned(),
+            key: first_key(secret),
+            target: secret.target.clone(),
         }),
-        vault_secret: secrets().find_map(|map| {
-            map.vault_secrets.values().next().map(|secret| VaultSecretSample {
-                kind: secret.kind.clone(),
-                name: secret.name.clone(),
-                namespace: secret.namespace.clone(),
-                path: secret.path.as_ref().map(|path| path.written.clone()),
-                destination: secret.destination.clone(),
-            })
+        vault_secret: vault_secret.map(|secret| VaultSecretSample {
+            kind: secret.kind.clone(),
+            name: secret.name.clone(),
+            namespace: secret.namespace.clone(),
+            path: secret.path.as_ref().map(written),
+            destination: secret.destination.clone(),
         }),
         sealed_secret: secrets().find_map(|map| map.sealed_secrets.keys().next().cloned()),
-        has_sops,
+        has_sops: secrets().any(|map| map.secrets.values().any(is_sops))
+            || kustomizations.any(|kustomization| kustomization.decryption.is_some()),
         vault_namespace: namespace_of("vault").or_else(|| namespace_of("openbao")),
         csi_namespace: namespace_of("secrets-store-csi-driver").unwrap_or_else(|| "kube-system".to_owned()),
         clusters: all.iter().map(cluster).collect(),
@@ -177,41 +161,39 @@ pub(crate) fn view(all: &[Facts<'_>]) -> SecretsMap {
     }
 }
 
-/// The class that most services mount; Vault's before others.
-fn class(classes: &std::collections::BTreeMap<String, SecretProviderClass>) -> Option<Class> {
-    let (key, class) = classes
-        .iter()
-        .rev()
-        .max_by_key(|(_, class)| (class.provider == "vault", class.used_by.len()))?;
-    // Prefer a secret that is mounted: its flow can be shown to the end.
-    let secret = class
-        .secrets
-        .iter()
-        .find(|secret| !secret.mounts.is_empty())
-        .or_else(|| class.secrets.first());
-    let file = secret
-        .and_then(|secret| secret.mounts.first())
-        .map(|mount| mount.path.clone());
-    let vault_path = secret
-        .and_then(|secret| secret.vault_path.as_ref())
-        .map(|path| path.written.clone());
+fn written(text: &Written) -> String {
+    text.written.clone()
+}
+
+/// The first key that an ExternalSecret fetches.
+fn first_key(secret: &ExternalSecret) -> Option<String> {
+    let key = secret.data.first().map(|data| written(&data.key));
+    key.or_else(|| secret.data_from.first().cloned())
+}
+
+/// The class that most services mount; classes of Vault come before others.
+fn class(classes: &BTreeMap<String, SecretProviderClass>) -> Option<Class> {
+    let rank = |class: &SecretProviderClass| (class.provider == "vault", class.used_by.len());
+    let (key, class) = classes.iter().rev().max_by_key(|(_, class)| rank(class))?;
+    // Prefer a mounted secret: its flow can be shown to the end.
+    let mounted = class.secrets.iter().find(|secret| !secret.mounts.is_empty());
+    let secret = mounted.or(class.secrets.first());
+    let file = secret.and_then(|secret| Some(secret.mounts.first()?.path.clone()));
+    let vault_path = secret.and_then(|secret| secret.vault_path.as_ref().map(written));
     Some(Class {
         key: key.clone(),
         name: class.name.clone(),
         namespace: class.namespace.clone(),
         provider: class.provider.clone(),
-        role: class.vault_role.as_ref().map(|role| role.written.clone()),
-        mount_path: class.vault_mount_path.as_ref().map(|path| path.written.clone()),
+        role: class.vault_role.as_ref().map(written),
+        mount_path: class.vault_mount_path.as_ref().map(written),
         vault_path_word: vault_path.clone().filter(|path| is_plain_word(path)),
         vault_path,
-        vault_key: secret
-            .and_then(|secret| secret.vault_key.as_ref())
-            .map(|key| key.written.clone()),
+        vault_key: secret.and_then(|secret| secret.vault_key.as_ref().map(written)),
         secret_name: secret.and_then(|secret| secret.k8s_secret_name.clone()),
         folder: file
-            .as_deref()
-            .and_then(|file| file.rsplit_once('/'))
-            .map(|(folder, _)| format!("{folder}/")),
+            .as_ref()
+            .and_then(|file| Some(format!("{}/", file.rsplit_once('/')?.0))),
         file,
         used_by: listed(&class.used_by, NAMES),
     })
@@ -219,23 +201,21 @@ fn class(classes: &std::collections::BTreeMap<String, SecretProviderClass>) -> O
 
 fn cluster(facts: &Facts<'_>) -> Cluster {
     let secrets = &facts.infra.secrets;
-    let classes = secrets
-        .secret_provider_classes
-        .iter()
-        .map(|(key, class)| ClassRow {
-            key: key.clone(),
-            namespace: class.namespace.clone(),
-            provider: class.provider.clone(),
-            from: listed(&sources(class), NAMES),
-            to: listed(&targets(class), NAMES),
-            used_by: listed(&class.used_by, NAMES),
-        });
+    let classes = secrets.secret_provider_classes.iter();
+    let classes = classes.map(|(key, class)| ClassRow {
+        key: key.clone(),
+        namespace: class.namespace.clone(),
+        provider: class.provider.clone(),
+        from: listed(&sources(class), NAMES),
+        to: listed(&targets(class), NAMES),
+        used_by: listed(&class.used_by, NAMES),
+    });
     let stores = secrets.secret_stores.iter().map(|(key, store)| StoreRow {
         kind: store.kind.clone(),
         key: key.clone(),
         provider: store.provider.clone(),
-        server: store.server.as_ref().map(|server| server.written.clone()),
-        role: store.role.as_ref().map(|role| role.written.clone()),
+        server: store.server.as_ref().map(written),
+        role: store.role.as_ref().map(written),
     });
     let unmade = secrets.references.iter().filter_map(|(key, reference)| {
         let maybe_chart = match reference.produced_by {
@@ -243,8 +223,7 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
             ProducedBy::Unknown => true,
             ProducedBy::Nothing => false,
         };
-        let mut used_by: Vec<_> = reference.used_by.clone();
-        used_by.extend(reference.usage.iter().filter_map(|usage| usage.object.clone()));
+        let mut used_by = users(reference);
         used_by.dedup();
         Some(UnmadeRow {
             key: key.clone(),
@@ -255,48 +234,32 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     });
     Cluster {
         head: facts.head.clone(),
-        classes: facts.rows(classes.collect()),
+        classes: facts.rows(classes),
         carriers: facts.rows(carriers(facts)),
-        stores: facts.rows(stores.collect()),
-        unmade: facts.rows(unmade.collect()),
+        stores: facts.rows(stores),
+        unmade: facts.rows(unmade),
     }
 }
 
 fn sources(class: &SecretProviderClass) -> Vec<String> {
-    let mut paths: Vec<String> = Vec::new();
-    for secret in &class.secrets {
-        let path = match (&secret.vault_path, &secret.remote_ref) {
-            (Some(path), _) => path.written.clone(),
-            (None, Some(remote)) => remote.name.written.clone(),
+    let paths = class
+        .secrets
+        .iter()
+        .map(|secret| match (&secret.vault_path, &secret.remote_ref) {
+            (Some(path), _) => written(path),
+            (None, Some(remote)) => written(&remote.name),
             (None, None) => secret.object_name.clone(),
-        };
-        if !paths.contains(&path) {
-            paths.push(path);
-        }
-    }
-    paths
+        });
+    unique(paths)
 }
 
 fn targets(class: &SecretProviderClass) -> Vec<String> {
-    let mut targets: Vec<String> = Vec::new();
-    for secret in &class.secrets {
+    let targets = class.secrets.iter().flat_map(|secret| {
         let file = secret.mounts.first().map(|mount| mount.path.clone());
-        for target in [
-            file,
-            secret
-                .k8s_secret_name
-                .as_ref()
-                .map(|name| format!("Secret {name}")),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            if !targets.contains(&target) {
-                targets.push(target);
-            }
-        }
-    }
-    targets
+        let name = secret.k8s_secret_name.as_ref();
+        file.into_iter().chain(name.map(|name| format!("Secret {name}")))
+    });
+    unique(targets)
 }
 
 fn carriers(facts: &Facts<'_>) -> Vec<CarrierRow> {
@@ -311,8 +274,7 @@ fn carriers(facts: &Facts<'_>) -> Vec<CarrierRow> {
     };
     let mut rows = Vec::new();
     for (key, secret) in &secrets.external_secrets {
-        let from = secret.data.first().map(|data| data.key.written.clone());
-        let from = from.or_else(|| secret.data_from.first().cloned());
+        let from = first_key(secret);
         rows.push(row(
             "ExternalSecret",
             key,
@@ -324,7 +286,7 @@ fn carriers(facts: &Facts<'_>) -> Vec<CarrierRow> {
     for (key, secret) in &secrets.vault_secrets {
         let from = secret.path.as_ref().map(|path| match &secret.mount {
             Some(mount) => format!("{}/{}", mount.written, path.written),
-            None => path.written.clone(),
+            None => written(path),
         });
         let makes = secret.destination.as_deref().unwrap_or(&secret.name);
         rows.push(row(&secret.kind, key, &secret.namespace, makes, from));
@@ -346,27 +308,29 @@ fn carriers(facts: &Facts<'_>) -> Vec<CarrierRow> {
     rows
 }
 
-/// Who reads the Secret of that name.
+/// The readers of a Secret.
 fn readers(facts: &Facts<'_>, namespace: &str, name: &str) -> Vec<String> {
     let references = &facts.infra.secrets.references;
-    let reference = [name.to_owned(), format!("{namespace}/{name}")]
-        .iter()
-        .find_map(|key| references.get(key))
-        .filter(|reference| reference.namespace == namespace && is_plain_name(&reference.name));
-    let Some(reference) = reference else {
-        return Vec::new();
-    };
-    let mut readers = reference.used_by.clone();
-    readers.extend(reference.usage.iter().filter_map(|usage| usage.object.clone()));
+    let full = || references.get(&format!("{namespace}/{name}"));
+    let reference = references.get(name).or_else(full);
+    let reference =
+        reference.filter(|reference| reference.namespace == namespace && is_plain_name(&reference.name));
+    let mut readers = reference.map(users).unwrap_or_default();
     readers.sort();
     readers.dedup();
     readers
 }
 
+/// The services and objects that read a Secret.
+fn users(reference: &SecretReference) -> Vec<String> {
+    let objects = reference.usage.iter().filter_map(|usage| usage.object.clone());
+    reference.used_by.iter().cloned().chain(objects).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use infra_model::secrets::{Mount, ProvidedSecret, SecretReference};
-    use infra_model::{Infrastructure, Written};
+    use infra_model::Infrastructure;
+    use infra_model::secrets::{Mount, ProvidedSecret};
     use pretty_assertions::assert_eq;
 
     use super::*;

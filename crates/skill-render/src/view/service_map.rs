@@ -1,4 +1,4 @@
-//! The map of services: which namespace holds what, which names are ambiguous, what decides an image.
+//! The service map: namespaces, ambiguous names, and places that decide images.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::example::Example;
 use super::facts::{Facts, Head, Rows, listed, notes};
 use super::platform::Found;
 
-/// Names that one cell lists.
+/// Names in a cell.
 const NAMES: usize = 12;
 
 #[derive(Debug, Serialize)]
@@ -21,7 +21,7 @@ pub(crate) struct ServiceMap {
     pub(crate) notes: Vec<Value>,
 }
 
-/// One entry of `services.json`.
+/// An entry of `services.json`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sample {
     pub(crate) key: String,
@@ -44,12 +44,12 @@ pub(crate) struct Cluster {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Namespace {
     pub(crate) name: String,
-    /// What it is for: curated, else what is recognised in it.
+    /// Purpose: curated, else from the components in it.
     pub(crate) purpose: Option<String>,
     pub(crate) count: usize,
     /// Keys of its services.
     pub(crate) services: Vec<String>,
-    /// Their plain names, each once.
+    /// Names of its services, each once.
     pub(crate) names: Vec<String>,
 }
 
@@ -70,11 +70,10 @@ pub(crate) struct AmbiguousName {
 }
 
 pub(crate) fn view(all: &[Facts<'_>], example: Option<&Example>) -> ServiceMap {
-    let clusters: Vec<_> = all.iter().map(cluster).collect();
     ServiceMap {
         sample: example.and_then(|example| sample(all, &example.key)),
         namespaces: merged(all),
-        clusters,
+        clusters: all.iter().map(cluster).collect(),
         notes: notes(all, &["service-map", "services", "serviceMap"]),
     }
 }
@@ -110,12 +109,12 @@ fn cluster(facts: &Facts<'_>) -> Cluster {
     Cluster {
         head: facts.head.clone(),
         namespaces: facts.rows(ordered(namespaces(facts))),
-        image_groups: facts.rows(groups.collect()),
-        ambiguous: facts.rows(ambiguous.collect()),
+        image_groups: facts.rows(groups),
+        ambiguous: facts.rows(ambiguous),
     }
 }
 
-/// The namespaces of all clusters; a name that several have is one row.
+/// The namespaces of all clusters. A name in several clusters is one row.
 fn merged(all: &[Facts<'_>]) -> Vec<Namespace> {
     let mut by_name: BTreeMap<String, Namespace> = BTreeMap::new();
     for facts in all {
@@ -124,11 +123,9 @@ fn merged(all: &[Facts<'_>]) -> Vec<Namespace> {
                 Some(other) => {
                     other.count += namespace.count;
                     other.purpose = other.purpose.take().or(namespace.purpose);
-                    for (own, more) in [
-                        (&mut other.services, namespace.services),
-                        (&mut other.names, namespace.names),
-                    ] {
-                        own.extend(more);
+                    other.services.extend(namespace.services);
+                    other.names.extend(namespace.names);
+                    for own in [&mut other.services, &mut other.names] {
                         own.sort();
                         own.dedup();
                     }
@@ -142,7 +139,7 @@ fn merged(all: &[Facts<'_>]) -> Vec<Namespace> {
     ordered(by_name.into_values().collect())
 }
 
-/// Those with most services first.
+/// Sorts namespaces with most services first, and cuts long cells.
 fn ordered(mut namespaces: Vec<Namespace>) -> Vec<Namespace> {
     namespaces.sort_by(|a, b| (b.count, &a.name).cmp(&(a.count, &b.name)));
     for namespace in &mut namespaces {
@@ -161,7 +158,7 @@ fn namespaces(facts: &Facts<'_>) -> Vec<Namespace> {
     for kustomization in infra.kustomizations.values() {
         services.entry(&kustomization.namespace).or_default();
     }
-    // A namespace that people describe is worth a row even where the scan sees nothing run in it.
+    // A namespace that people describe gets a row even if the scan finds nothing in it.
     for name in infra.knowledge.namespaces.keys() {
         services.entry(name).or_default();
     }
@@ -180,11 +177,8 @@ fn namespaces(facts: &Facts<'_>) -> Vec<Namespace> {
 }
 
 fn names(facts: &Facts<'_>, keys: &[String]) -> Vec<String> {
-    let names: BTreeSet<_> = keys
-        .iter()
-        .filter_map(|key| facts.infra.services.get(key))
-        .map(|service| service.name.clone())
-        .collect();
+    let services = keys.iter().filter_map(|key| facts.infra.services.get(key));
+    let names: BTreeSet<_> = services.map(|service| service.name.clone()).collect();
     names.into_iter().collect()
 }
 
@@ -198,28 +192,21 @@ fn purpose(facts: &Facts<'_>, namespace: &str, services: usize) -> Option<String
     if holds_flux && namespace == "flux-system" {
         return Some("Flux controllers and sources".to_owned());
     }
-    let mut here: Vec<&Found<'_>> = facts
-        .found
-        .iter()
-        .filter(|found| found.namespace == namespace)
-        .collect();
+    let here = facts.found.iter().filter(|found| found.namespace == namespace);
+    let mut here: Vec<&Found<'_>> = here.collect();
     here.sort_by_key(|found| (found.component.id != namespace, found.rank));
     let first = here.first()?;
-    // The component that names the namespace says what it is for, whatever stands beside it.
-    if first.component.id == namespace {
-        return Some(first.component.role.to_owned());
-    }
-    // Of a namespace that holds mostly other things, a component says little.
-    if here.len() * 2 < services {
+    // A namespace named after a component serves it, whatever else is in it.
+    let is_named_after = first.component.id == namespace;
+    // A component says little about a namespace that contains mostly other services.
+    if !is_named_after && here.len() * 2 < services {
         return None;
     }
-    if here.len() == 1 {
+    if is_named_after || here.len() == 1 {
         return Some(first.component.role.to_owned());
     }
-    let mut titles: Vec<_> = here
-        .iter()
-        .map(|found| found.component.title.to_owned())
-        .collect();
+    let titles = here.iter().map(|found| found.component.title.to_owned());
+    let mut titles: Vec<_> = titles.collect();
     titles.dedup();
     Some(listed(&titles, 4).join(", "))
 }

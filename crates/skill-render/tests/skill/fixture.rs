@@ -1,4 +1,4 @@
-//! The repository of the fixtures is scanned and rendered: what the design says of it is all there.
+//! The repository of the fixtures is scanned and rendered, with everything that the design says of it.
 
 use std::path::Path;
 use std::sync::Arc;

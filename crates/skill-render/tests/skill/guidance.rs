@@ -1,4 +1,4 @@
-//! Everything that the design's skill says is held against the rendering of a cluster that has what it speaks of.
+//! The guidance of the design's skill is compared with the rendering of a cluster that has everything in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -50,7 +50,7 @@ pub(crate) fn missing(infra: &Infrastructure) -> Vec<String> {
             &guide
         };
         let found = match item.kind.as_str() {
-            // What a user must be able to do: tests of the command line hold these.
+            // Abilities of a user, which tests of the command line cover.
             "criterion" => true,
             "service-dependency-row" => service_row(page, &item.text),
             "diagram" if item.id.starts_with("dependencies/") => edges(&item.text).is_subset(&edges(page)),
@@ -91,7 +91,7 @@ fn service_row(page: &str, row: &str) -> bool {
     })
 }
 
-/// Who stands below whom in the trees of a text, by the column of the branch.
+/// Parents and children in the trees of a text, by the column of the branch.
 fn edges(page: &str) -> BTreeSet<(String, String)> {
     let mut edges = BTreeSet::new();
     // Names by the column at which their children's branches may begin.
@@ -115,7 +115,7 @@ fn edges(page: &str) -> BTreeSet<(String, String)> {
     edges
 }
 
-/// Checks that do not stand in the design's order in their section's guide.
+/// Checks that are not in the design's order in their section's guide.
 fn disorder(skill: &RenderedSkill, items: &[Item]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut last: BTreeMap<&str, usize> = BTreeMap::new();

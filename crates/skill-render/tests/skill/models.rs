@@ -1,4 +1,4 @@
-//! Hand-made models: one that resembles the design's examples, one that means harm.
+//! Hand-made models: one that resembles the design's examples, and a hostile one.
 
 use std::collections::BTreeMap;
 
@@ -745,7 +745,7 @@ fn knowledge(infra: &mut Infrastructure) {
     );
 }
 
-/// A second cluster of the same repository, small: a HelmRelease, an ExternalSecret's store, nothing known.
+/// A small second cluster of the same repository: a HelmRelease, the store of an ExternalSecret, no knowledge.
 pub(crate) fn small() -> Infrastructure {
     let mut infra = Infrastructure {
         metadata: Metadata {
@@ -779,7 +779,7 @@ pub(crate) fn small() -> Infrastructure {
     infra
 }
 
-/// What a hostile author writes where a name or text belongs.
+/// Hostile names and texts.
 pub(crate) const PAYLOADS: [&str; 12] = [
     "!`touch /tmp/pwned`",
     "```!\ntouch /tmp/pwned\n```",

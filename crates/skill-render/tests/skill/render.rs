@@ -1,4 +1,4 @@
-//! Models are rendered and compared with the files in `tests/expected`, and held against what every rendering promises.
+//! Models are rendered, compared with the files in `tests/expected`, and checked for the properties of every rendering.
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(crate) fn rendered(clusters: &[Cluster<'_>], options: &RenderOptions) -> Ren
     skill
 }
 
-/// What holds for every file whatever the model.
+/// Checks the properties of every file, whatever the model.
 #[track_caller]
 fn promises(path: &str, text: &str) {
     for line in text.lines() {

@@ -1,4 +1,4 @@
-//! One run of kubectl: standard input closed, ended with all that it started when its time is over.
+//! Runs of kubectl with closed standard input. A run that exceeds its time is killed with all its children.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,21 +10,21 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 
-/// Most bytes of what kubectl complains of.
+/// Most bytes that are read of standard error.
 const MAX_COMPLAINT: u64 = 64 << 10;
-/// What is left to kubectl to end by itself after its own limit.
+/// Time for kubectl to end by itself after its own limit.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How a run ended.
 pub(super) enum Ended {
     /// It could not be started.
     NotStarted(io::Error),
-    /// It was ended, since it took longer than this.
+    /// It was killed because it took longer than this.
     OutOfTime(Duration),
     /// It ended by itself.
     Done {
         status: io::Result<ExitStatus>,
-        /// What it wrote to standard error.
+        /// The text on standard error.
         complaint: String,
         /// Why its answer could not be read.
         unread: Option<io::Error>,
@@ -47,7 +47,7 @@ pub(super) fn run(
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
-        // Whatever it starts ends with it.
+        // A process group can be killed as a whole.
         command.process_group(0);
     }
     let mut child = match command.spawn() {
@@ -72,9 +72,8 @@ pub(super) fn run(
         is_over
     });
     let unread = child.stdout.take().and_then(|mut stdout| {
-        let result = read(&mut stdout);
-        // What is left is not read: kubectl then ends by itself.
-        result.err()
+        // The rest after an error is not read: kubectl then ends by itself.
+        read(&mut stdout).err()
     });
     let status = child.wait();
     drop(done);
@@ -92,7 +91,7 @@ pub(super) fn run(
     }
 }
 
-/// Ends kubectl and whatever it started.
+/// Kills kubectl and all processes that it started.
 fn end(process: u32) {
     #[cfg(unix)]
     if let Some(process) = i32::try_from(process)
@@ -106,53 +105,48 @@ fn end(process: u32) {
 }
 
 impl Ended {
-    /// Whether it did what it was asked.
+    /// Whether it succeeded and its answer was read.
     pub(super) fn is_success(&self) -> bool {
         matches!(self, Ended::Done { status: Ok(status), unread: None, .. } if status.success())
     }
 
-    /// Whether its time was over.
+    /// Whether it ran out of time.
     pub(super) fn is_out_of_time(&self) -> bool {
-        match self {
-            Ended::OutOfTime(_) => true,
-            Ended::NotStarted(_) => false,
-            Ended::Done { complaint, .. } => [
-                "i/o timeout",
-                "context deadline exceeded",
-                "Client.Timeout",
-                "request canceled",
-            ]
-            .iter()
-            .any(|words| complaint.contains(words)),
-        }
+        const WORDS: [&str; 4] = [
+            "i/o timeout",
+            "context deadline exceeded",
+            "Client.Timeout",
+            "request canceled",
+        ];
+        matches!(self, Ended::OutOfTime(_)) || WORDS.iter().any(|words| self.complaint().contains(words))
     }
 
-    /// Whether there is no server to ask.
+    /// Whether the server cannot be reached.
     pub(super) fn is_unreachable(&self) -> bool {
-        let Ended::Done { complaint, .. } = self else {
-            return true;
-        };
-        [
+        const WORDS: [&str; 6] = [
             "connection refused",
             "no such host",
             "Unable to connect",
             "was refused",
             "no route to host",
             "EOF",
-        ]
-        .iter()
-        .any(|words| complaint.contains(words))
+        ];
+        !matches!(self, Ended::Done { .. }) || WORDS.iter().any(|words| self.complaint().contains(words))
     }
 
-    /// The resources that may not be listed, as `deployments.apps`.
+    fn complaint(&self) -> &str {
+        match self {
+            Ended::Done { complaint, .. } => complaint,
+            _ => "",
+        }
+    }
+
+    /// The names of the resources that may not be listed, such as `deployments.apps`.
     pub(super) fn denied(&self) -> BTreeSet<String> {
-        let Ended::Done { complaint, .. } = self else {
-            return BTreeSet::new();
-        };
-        let denied = complaint.lines().filter_map(|line| {
+        let denied = self.complaint().lines().filter_map(|line| {
             let (_, rest) = line.split_once("Error from server (Forbidden): ")?;
             let (name, _) = rest.split_once(" is forbidden")?;
-            // The name of an object, where one is named, comes after the resource.
+            // The name of an object may follow the resource.
             let name = name.split_whitespace().next()?;
             plain_text::is_name(name).then(|| name.to_owned())
         });
@@ -161,19 +155,16 @@ impl Ended {
 
     /// What to do about it.
     pub(super) fn hint(&self) -> Option<&'static str> {
+        let has = |words: &str| self.complaint().contains(words);
         match self {
             Ended::NotStarted(error) if error.kind() == io::ErrorKind::NotFound => {
                 Some("install kubectl, or give a recorded cluster with --from-file")
             }
             Ended::OutOfTime(_) => Some("--timeout gives it longer; is the cluster reachable from here?"),
-            Ended::Done { complaint, .. }
-                if complaint.contains("context") && complaint.contains("does not exist") =>
-            {
+            _ if has("context") && has("does not exist") => {
                 Some("`kubectl config get-contexts` lists the contexts")
             }
-            Ended::Done { complaint, .. }
-                if complaint.contains("must be logged in") || complaint.contains("Unauthorized") =>
-            {
+            _ if has("must be logged in") || has("Unauthorized") => {
                 Some("the server does not accept kubectl's credentials: log in to the cluster again")
             }
             _ => None,

@@ -1,15 +1,14 @@
-//! The resources of each group of kinds.
+//! The resources of each group.
 
 use crate::cluster::Group;
 
-/// A resource by its name for kubectl.
+/// A resource, as kubectl names it.
 #[derive(Debug)]
 pub(super) struct Resource {
     /// Plural and API group, such as `deployments.apps`.
     pub(super) name: &'static str,
-    /// Kind.
     pub(super) kind: &'static str,
-    /// Whether a cluster without it is not what was meant.
+    /// Whether every cluster with Flux has it.
     pub(super) is_needed: bool,
 }
 
@@ -23,9 +22,8 @@ const fn resource(name: &'static str, kind: &'static str) -> Resource {
 
 const fn needed(name: &'static str, kind: &'static str) -> Resource {
     Resource {
-        name,
-        kind,
         is_needed: true,
+        ..resource(name, kind)
     }
 }
 

@@ -1,7 +1,7 @@
-//! The catalogs of a folder, opened together: all of them are of one set, however many others are written meanwhile.
+//! The four catalogs of a folder, opened together, so that all of them are of one generation even while others are written.
 //!
-//! A set is exchanged with its folder in one step. So the folder is opened first and the files in it after that; where it has
-//! lost its place meanwhile, its files may be going, and it is opened again.
+//! A run replaces the whole folder in one step. So the folder is opened first and then its files. If the folder has been
+//! replaced meanwhile, its files may be disappearing, and it is opened again.
 
 use std::fs::File;
 use std::io;
@@ -14,17 +14,17 @@ use source_tree::ConfinedFolder;
 use crate::catalogs::Catalogs;
 use crate::read::{LARGEST, ReadError};
 
-/// How often a folder is opened that loses its place each time, and how long between two times.
+/// How often a folder is opened that is replaced each time, and the pause between two tries.
 const TRIES: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// The open catalogs of a folder.
-pub(crate) struct OneSet {
+pub(crate) struct OpenFiles {
     folder: Utf8PathBuf,
     files: Vec<(&'static str, io::Result<File>)>,
 }
 
-impl OneSet {
+impl OpenFiles {
     /// Opens the catalogs of a folder.
     pub(crate) fn open(folder: &Utf8Path) -> Self {
         let mut tries = 0;
@@ -34,26 +34,20 @@ impl OneSet {
             let real = folder.canonicalize_utf8();
             let is_there = real.is_ok();
             let opened = real.and_then(ConfinedFolder::open);
-            let files: Vec<_> = Catalogs::FILE_NAMES
-                .into_iter()
-                .map(|name| {
-                    let file = match &opened {
-                        Ok(open) => open.file(name).map(|(file, _)| file),
-                        Err(error) => Err(error.kind().into()),
-                    };
-                    (name, file)
-                })
-                .collect();
-            let is_gone = |file: &io::Result<File>| {
-                file.as_ref()
-                    .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-            };
-            let may_be_gone = files.iter().any(|(_, file)| is_gone(file));
+            let files = Catalogs::FILE_NAMES.map(|name| {
+                let file = match &opened {
+                    Ok(open) => open.file(name).map(|(file, _)| file),
+                    Err(error) => Err(error.kind().into()),
+                };
+                (name, file)
+            });
+            let is_gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+            let may_be_gone = files.iter().any(|(_, file)| file.as_ref().is_err_and(is_gone));
             let has_moved = is_there && opened.as_ref().map_or(true, |open| !open.has_its_place());
             if tries == TRIES || !(may_be_gone && has_moved) {
-                return OneSet {
+                return OpenFiles {
                     folder: folder.to_owned(),
-                    files,
+                    files: files.into(),
                 };
             }
             thread::sleep(PAUSE);
@@ -65,7 +59,7 @@ impl OneSet {
         &self.folder
     }
 
-    /// Takes a catalog, where it is no larger than one may be.
+    /// Takes a catalog, if it is no larger than one may be.
     pub(crate) fn take(&mut self, name: &str) -> Result<File, ReadError> {
         let path = self.folder.join(name);
         let found = self.files.iter().position(|(other, _)| *other == name);
