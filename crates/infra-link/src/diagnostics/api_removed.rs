@@ -9,11 +9,13 @@ use super::{api_version, is_true, items_at};
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 
+/// The first object of a version that was removed, and the number of others.
+type Users<'o> = (&'o Object<'o>, RemovedVersion, usize);
+
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    // By version and its successor: the first object and the number of others.
-    let mut found: BTreeMap<(&str, &str, &str, Severity), (&Object<'_>, RemovedVersion, usize)> =
-        BTreeMap::new();
+    // By version and its successor.
+    let mut found: BTreeMap<(&str, &str, &str, Severity), Users<'_>> = BTreeMap::new();
     for object in &inventory.objects {
         let Some((_, version)) = object.api_version().split_once('/') else {
             continue;

@@ -117,7 +117,7 @@ fn kustomizations<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Need<'a>> 
         let mut objects = owner.objects.iter().filter_map(|id| inventory.objects.get(*id));
         // Without known content, the unknown content may make it.
         let is_used = objects.any(|object| object.namespace == namespace);
-        is_used.then(|| Need {
+        is_used.then_some(Need {
             object: name,
             namespace,
             why: "moves its objects to the namespace",
