@@ -1,4 +1,4 @@
-//! Whether the value of a key is a credential.
+//! [`credential`]: decides whether the value of a key is a credential.
 
 use crate::key::KeyKind;
 use crate::value::{is_harmless, is_one_random_word, looks_random};
@@ -13,7 +13,7 @@ pub enum Reason {
     Form,
 }
 
-/// Whether `value`, the literal under `key`, is a credential, and why.
+/// Why `value`, the literal under `key`, is a credential; `None` if it is not.
 pub fn credential(key: &str, value: &str) -> Option<Reason> {
     if tokens::is_in(value) || text::states_credential(value) {
         return Some(Reason::Form);
