@@ -103,7 +103,7 @@ impl Reader<'_> {
         knowledge.externals = self.named(node, "externals", |reader, name, value| {
             let what = format!("externals.{name}");
             reader
-                .fields(value, &what, &["description", "check"])
+                .is_usable(value, &what, &["description", "check"])
                 .then(|| ExternalKnowledge {
                     description: reader.text_field(value, &what, "description"),
                     check: reader.check(value, &what, name),
@@ -112,7 +112,7 @@ impl Reader<'_> {
         knowledge.components = self.named(node, "components", |reader, name, value| {
             let what = format!("components.{name}");
             reader
-                .fields(value, &what, &["purpose", "storage", "consumers"])
+                .is_usable(value, &what, &["purpose", "storage", "consumers"])
                 .then(|| ComponentKnowledge {
                     purpose: reader.text_field(value, &what, "purpose"),
                     storage: reader.text_field(value, &what, "storage"),
@@ -120,7 +120,7 @@ impl Reader<'_> {
                 })
         });
         let tenants = node.get("tenants").filter(|value| !value.is_null());
-        let tenants = tenants.filter(|value| self.fields(value, "tenants", &["header", "names"]));
+        let tenants = tenants.filter(|value| self.is_usable(value, "tenants", &["header", "names"]));
         knowledge.tenants = tenants.map(|value| Tenants {
             header: self.text_field(value, "tenants", "header"),
             names: self.texts_field(value, "tenants", "names"),
@@ -133,7 +133,7 @@ impl Reader<'_> {
     fn service(&mut self, name: &str, value: &Node) -> Option<ServiceKnowledge> {
         let what = format!("services.{name}");
         let fields = ["description", "failureImpact", "aliases", "dependsOn"];
-        self.fields(value, &what, &fields).then(|| ServiceKnowledge {
+        self.is_usable(value, &what, &fields).then(|| ServiceKnowledge {
             description: self.text_field(value, &what, "description"),
             failure_impact: self.text_field(value, &what, "failureImpact"),
             aliases: self.texts_field(value, &what, "aliases"),
@@ -177,7 +177,7 @@ impl Reader<'_> {
         let list = self.list(node, "producedElsewhere", "producedElsewhere");
         for (index, value) in list.iter().enumerate() {
             let what = format!("producedElsewhere[{index}]");
-            if !self.fields(value, &what, &["kind", "namespace", "name"]) {
+            if !self.is_usable(value, &what, &["kind", "namespace", "name"]) {
                 continue;
             }
             let kind = self.text_field(value, &what, "kind");
@@ -232,7 +232,7 @@ impl Reader<'_> {
     }
 
     /// Whether a value is null or a mapping. Reports fields of the mapping that are not known.
-    fn fields(&mut self, node: &Node, what: &str, known: &[&str]) -> bool {
+    fn is_usable(&mut self, node: &Node, what: &str, known: &[&str]) -> bool {
         let is_usable = node.is_null() || self.is_mapping(node, what);
         self.known_keys(node, known, what);
         is_usable

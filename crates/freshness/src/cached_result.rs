@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(place.read(), None);
     }
 
-    /// What has a time after `began`, changes after it; of the test's own files the times are set back.
+    /// A file with a time after `began` counts as changed.
     #[test]
     fn what_changes_while_a_scan_reads_is_not_kept() {
         type Change = fn(&Utf8Path);

@@ -74,7 +74,9 @@ pub(crate) fn files(
         flux: Flux::new(),
     };
     let others = walk.files.par_iter().filter(|path| !read.contains(path.as_str()));
-    let counting = others.filter(|path| rules.counts(tree, path)).map(String::as_str);
+    let counting = others
+        .filter(|path| rules.is_input(tree, path))
+        .map(String::as_str);
     let mut paths: Vec<&str> = counting.collect();
     paths.extend(read.iter().copied());
     paths
@@ -145,7 +147,7 @@ struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    fn counts(&self, tree: &dyn SourceTree, path: &str) -> bool {
+    fn is_input(&self, tree: &dyn SourceTree, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
         let folder = parent(path);
         if name == IGNORE_FILE

@@ -33,7 +33,7 @@ pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
 /// The values of a Secret in one document.
 fn manifest(text: &str, document: Range<usize>, found: &mut Vec<Range<usize>>) {
     let whole = text.get(document.clone()).unwrap_or_default();
-    let is_secret = states_kind(whole);
+    let is_secret = has_secret_kind(whole);
     let mut at = document.start;
     // The column of the field whose block continues.
     let mut block: Option<usize> = None;
@@ -81,7 +81,7 @@ fn manifest(text: &str, document: Range<usize>, found: &mut Vec<Range<usize>>) {
 }
 
 /// Whether a document states `kind: Secret`.
-fn states_kind(document: &str) -> bool {
+fn has_secret_kind(document: &str) -> bool {
     document.match_indices("kind").any(|(at, kind)| {
         let after = document.get(at + kind.len()..).unwrap_or_default();
         let quoted = |text: &'_ str| text.strip_prefix(['"', '\'']).unwrap_or(text).len();

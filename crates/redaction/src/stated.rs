@@ -6,7 +6,7 @@ use crate::key::KeyKind;
 use crate::prose;
 use crate::rule::{Rule, begins_with};
 use crate::secret_manifests;
-use crate::value::{is_harmless, is_object_name, is_stand_in, looks_random};
+use crate::value::{has_random_part, is_harmless, is_object_name, is_stand_in};
 
 /// The ranges of the credentials that a text names.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
@@ -55,7 +55,7 @@ fn pairs(text: &str, found: &mut Vec<Range<usize>>) {
         let Some(value) = after.get(range.clone()) else {
             continue;
         };
-        let random = || value.len() >= 20 && looks_random(value);
+        let random = || value.len() >= 20 && has_random_part(value);
         let hidden = kind.is_credential()
             || (kind == KeyKind::CipherKey && key.stated && (key.name != "key" || random()));
         // In prose, more words follow.
@@ -389,7 +389,7 @@ fn directives(text: &str, found: &mut Vec<Range<usize>>) {
         );
         let hidden = match kind {
             KeyKind::Password if !is_word => true,
-            _ if quoted.is_some() => looks_random(value) && !is_object_name(value),
+            _ if quoted.is_some() => has_random_part(value) && !is_object_name(value),
             _ => prose::is_unlike_a_word(value, SHORTEST),
         };
         if hidden {

@@ -35,7 +35,7 @@ pub fn credential_in_text(text: &str) -> bool {
 }
 
 /// Whether a text contains a credential in an address or after a name.
-pub(crate) fn states_credential(text: &str) -> bool {
+pub(crate) fn has_credential(text: &str) -> bool {
     let mut found = Vec::new();
     address::credentials(text, &mut found);
     if found.is_empty() {

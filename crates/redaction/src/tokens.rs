@@ -222,7 +222,7 @@ static COMPILED: [OnceLock<Option<Regex>>; FORMS.len()] = [const { OnceLock::new
 
 impl Form {
     /// Whether a text begins with one of its starts.
-    fn begins(&self, rest: &[u8]) -> bool {
+    fn has_start(&self, rest: &[u8]) -> bool {
         self.starts.iter().any(|start| rest.starts_with(start.as_bytes()))
     }
 }
@@ -255,7 +255,7 @@ fn places(text: &str) -> impl Iterator<Item = &[u8]> {
 /// Whether a text may contain a token.
 fn may_be_in(text: &str) -> bool {
     // Most texts are shorter.
-    text.len() >= SHORTEST && places(text).any(|rest| FORMS.iter().any(|form| form.begins(rest)))
+    text.len() >= SHORTEST && places(text).any(|rest| FORMS.iter().any(|form| form.has_start(rest)))
 }
 
 /// Whether a text contains a token.
@@ -268,7 +268,7 @@ pub(crate) fn is_in(text: &str) -> bool {
     places(text).any(|rest| {
         let mut forms = (0..).zip(FORMS).zip(&mut absent);
         forms.any(|((position, form), absent)| {
-            let begun = !*absent && form.begins(rest);
+            let begun = !*absent && form.has_start(rest);
             *absent |= begun;
             begun && compiled(position).is_some_and(|pattern| pattern.is_match(text))
         })
@@ -282,7 +282,7 @@ pub(crate) fn without(text: Cow<'_, str>) -> Cow<'_, str> {
     }
     let mut cleaned = text;
     for (position, form) in (0..).zip(FORMS) {
-        if places(&cleaned).any(|rest| form.begins(rest))
+        if places(&cleaned).any(|rest| form.has_start(rest))
             && let Some(pattern) = compiled(position)
             && let Cow::Owned(replaced) = pattern.replace_all(&cleaned, REDACTED)
         {

@@ -16,20 +16,20 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
         || is_secret_path(value)
         || is_public_key(value)
         || is_duration(value)
-        || repeats_key(key, value)
+        || is_part_of_key(key, value)
         || match kind {
             KeyKind::Password => {
                 // `credentials` is most often the name of a Secret.
-                key.ends_with("redentials") && !is_environment_name(key) && names_a_secret(value)
+                key.ends_with("redentials") && !is_environment_name(key) && is_secret_name(value)
             }
             KeyKind::Token => {
                 is_mode(value)
-                    || (key.ends_with("ecret") && !is_environment_name(key) && names_a_secret(value))
+                    || (key.ends_with("ecret") && !is_environment_name(key) && is_secret_name(value))
             }
             KeyKind::CipherKey => {
-                !looks_random(value)
+                !has_random_part(value)
                     && ((is_key_name(value) || is_file_name(value)) && !is_environment_name(key)
-                        || names_a_secret(value)
+                        || is_secret_name(value)
                         || value == "default"
                         || (is_environment_name(value) && KeyKind::of(value).is_credential()))
             }
@@ -37,7 +37,7 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
             KeyKind::NamesSecret => {
                 value.contains(char::is_whitespace)
                     || value.contains("${")
-                    || (is_key_name(value) && !looks_random(value))
+                    || (is_key_name(value) && !has_random_part(value))
             }
             KeyKind::Plain => true,
         }
@@ -86,7 +86,7 @@ fn is_duration(value: &str) -> bool {
 
 /// A name of at least three words that are all in the key, such as `stripe-api-key` for `ITEM_STRIPE_API_KEY`: the name of the
 /// credential in its store.
-fn repeats_key(key: &str, value: &str) -> bool {
+fn is_part_of_key(key: &str, value: &str) -> bool {
     let key = key.to_ascii_lowercase();
     let key: Vec<&str> = key.split(|char: char| !char.is_ascii_alphanumeric()).collect();
     let words: Vec<&str> = value.split('-').collect();
@@ -312,7 +312,7 @@ fn is_path(kind: KeyKind, value: &str) -> bool {
     let plain = |name: &str| {
         let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();
         letters > 0
-            && !looks_random(name)
+            && !has_random_part(name)
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte))
@@ -436,7 +436,7 @@ fn is_public_key(value: &str) -> bool {
 }
 
 /// Whether a part of a value mixes letters and digits unlike any name.
-pub(crate) fn looks_random(value: &str) -> bool {
+pub(crate) fn has_random_part(value: &str) -> bool {
     value.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         part.len() >= 12 && digits >= 2 && digits < part.len()
@@ -449,14 +449,14 @@ pub(crate) fn is_one_random_word(value: &str) -> bool {
     const SHORTEST: usize = 20;
     let value = value.trim_end_matches('=');
     value.len() >= SHORTEST
-        && looks_random(value)
+        && has_random_part(value)
         && value
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
 /// A name of several words, of which one means a Secret or a key in it: `redis-credentials`.
-fn names_a_secret(value: &str) -> bool {
+fn is_secret_name(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "secret",
         "secrets",
@@ -477,7 +477,7 @@ fn names_a_secret(value: &str) -> bool {
     ];
     is_object_name(value)
         && value.contains(['-', '.'])
-        && !looks_random(value)
+        && !has_random_part(value)
         && value.split(['-', '.']).any(|word| WORDS.contains(&word))
 }
 

@@ -92,7 +92,7 @@ impl Fetcher {
             async move {
                 let result = fetch(&network, &cache, &declared, locked.as_ref()).await;
                 Fetched {
-                    result: result.map_err(|problem| problem.of(&declared)),
+                    result: result.map_err(|problem| problem.into_error(&declared)),
                     declared,
                 }
             }
@@ -110,7 +110,7 @@ impl Fetcher {
     ) -> Vec<(Declared, Result<String, FetchError>)> {
         let resolve = |network: Arc<Network>, declared| async move {
             let resolved = resolve(&network, &declared).await;
-            let resolved = resolved.map_err(|problem| problem.of(&declared));
+            let resolved = resolved.map_err(|problem| problem.into_error(&declared));
             (declared, resolved)
         };
         self.run(declared, resolve, progress, |progress, _, totals| {

@@ -56,7 +56,7 @@ impl Problem {
     }
 
     /// The error of a source.
-    pub(crate) fn of(self, declared: &Declared) -> FetchError {
+    pub(crate) fn into_error(self, declared: &Declared) -> FetchError {
         FetchError {
             object: declared.object.clone(),
             url: declared.url.clone(),

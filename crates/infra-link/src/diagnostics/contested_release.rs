@@ -113,7 +113,7 @@ fn objects(linker: &Linker<'_>, pairs: &[(ObjectRef, ObjectRef)]) -> Vec<Diagnos
         {
             continue;
         }
-        let is_suspended = |by: &ObjectRef| {
+        let is_suspended_release = |by: &ObjectRef| {
             let mut releases = linker.releases.iter();
             releases.any(|release| release.spec.suspend && release.object.object_name() == *by)
         };
@@ -121,8 +121,8 @@ fn objects(linker: &Linker<'_>, pairs: &[(ObjectRef, ObjectRef)]) -> Vec<Diagnos
             let mut pairs = pairs.iter();
             pairs.any(|(a, b)| (a == by && b == chart_by) || (a == chart_by && b == by))
         };
-        let is_excused = |by: &ObjectRef| is_suspended(by) || is_one_release(by);
-        if is_suspended(chart_by) || other_by.as_ref().is_some_and(is_excused) {
+        let is_excused = |by: &ObjectRef| is_suspended_release(by) || is_one_release(by);
+        if is_suspended_release(chart_by) || other_by.as_ref().is_some_and(is_excused) {
             continue;
         }
         let other_name = match other_by {

@@ -69,3 +69,17 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     });
     findings.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_read() {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        for line in lines.clone() {
+            assert_eq!(line.split(' ').count(), 4, "{line}");
+        }
+        assert_eq!(removed_versions().count(), lines.count());
+    }
+}

@@ -78,7 +78,7 @@ fn of_generators<'e>(evaluated: &'e Evaluated, id: &KustomizationId, decrypts: b
     let is_config_map = |object: &Applied| object.node.text_at(&["kind"]) == Some("ConfigMap");
     let generated = evaluated.objects.iter().filter(|object| {
         let is_left = !decrypts || is_config_map(object);
-        object.generated && object.generated_by.is_none() && is_left && holds_ciphertext(&object.node)
+        object.generated && object.generated_by.is_none() && is_left && has_ciphertext(&object.node)
     });
     let (object, others) = first_and_more(generated)?;
     let name = flux::object_ref(&object.node);
@@ -100,7 +100,7 @@ fn of_generators<'e>(evaluated: &'e Evaluated, id: &KustomizationId, decrypts: b
 }
 
 /// Whether any value of a generated object is a file that SOPS encrypted, with the block or line that says how to decrypt it.
-fn holds_ciphertext(object: &Node) -> bool {
+fn has_ciphertext(object: &Node) -> bool {
     let values = ["data", "binaryData"]
         .iter()
         .filter_map(|field| object.get(field));

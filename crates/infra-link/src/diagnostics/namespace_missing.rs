@@ -56,3 +56,19 @@ fn definitions<'a>(inventory: &Inventory<'a>) -> HashMap<(&'a str, &'a str), &'a
     });
     scopes.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_the_group_of_their_line() {
+        let kinds: HashSet<(&str, &str)> = namespaced_kinds().collect();
+        assert!(kinds.contains(&("", "ConfigMap")) && kinds.contains(&("batch", "Job")));
+        assert!(
+            kinds
+                .iter()
+                .all(|(group, kind)| !group.contains('#') && !kind.is_empty())
+        );
+    }
+}

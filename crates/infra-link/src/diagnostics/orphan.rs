@@ -46,7 +46,7 @@ pub(crate) fn orphans(
     let kustomizations = unapplied_kustomizations(files, &causes);
     orphans.retain(|orphan| {
         let file = &orphan.place.file;
-        causes.contains_key(&orphan.place) && !elsewhere.files.contains(file) && !lies_below(file, &templates)
+        causes.contains_key(&orphan.place) && !elsewhere.files.contains(file) && !is_below(file, &templates)
     });
     let copies = applied_objects(evaluations);
     orphans
@@ -180,7 +180,7 @@ fn unapplied_kustomizations<'n>(
 }
 
 /// Whether a file lies below one of the paths, whatever folder they are relative to.
-fn lies_below(file: &RepoPath, paths: &BTreeSet<RepoPath>) -> bool {
+fn is_below(file: &RepoPath, paths: &BTreeSet<RepoPath>) -> bool {
     if paths.is_empty() {
         return false;
     }

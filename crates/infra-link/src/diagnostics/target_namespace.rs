@@ -51,7 +51,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let releases_that_create = linker
         .releases
         .iter()
-        .filter(|release| creates(release.object.node()));
+        .filter(|release| creates_namespace(release.object.node()));
     let made: BTreeSet<&str> = makers_of_own_name
         .map(|object| object.name)
         .chain(embedded.map(|object| object.name))
@@ -97,7 +97,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 }
 
 /// Whether a HelmRelease makes the namespace into which it installs.
-fn creates(release: &Node) -> bool {
+fn creates_namespace(release: &Node) -> bool {
     let create = release.at(&["spec", "install", "createNamespace"]);
     create.is_some_and(|create| create.as_bool() != Some(false))
 }

@@ -38,7 +38,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             Some(definition) if definition.served.contains(version) => continue,
             Some(definition) => Unserved::ByDefinition(definition),
             None => match &external_secrets {
-                Some(stated) if stated.lacks(object, version) => Unserved::ByOperator(stated),
+                Some(stated) if stated.is_missing(object, version) => Unserved::ByOperator(stated),
                 _ => continue,
             },
         };
@@ -145,7 +145,7 @@ struct StatedVersion {
 
 impl StatedVersion {
     /// Whether it has an object's kind, but not in this API version.
-    fn lacks(&self, object: &Object<'_>, version: &str) -> bool {
+    fn is_missing(&self, object: &Object<'_>, version: &str) -> bool {
         let is_removed = match version {
             "v1beta1" => self.number >= WITHOUT_BETA,
             "v1" => self.number < WITH_V1,

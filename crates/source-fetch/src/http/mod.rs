@@ -84,7 +84,7 @@ impl Http {
         let client = builder.build().map_err(|error| {
             Problem::new(format!(
                 "the network cannot be used: {}",
-                reason::of(&error.without_url())
+                reason::innermost(&error.without_url())
             ))
         })?;
         Ok(Http {

@@ -22,12 +22,12 @@ pub(super) fn problem(error: reqwest::Error, url: &Url) -> Problem {
             .hint("try again later, or allow more time with --timeout");
     }
     if error.is_redirect() {
-        return Problem::new(format!("{address}: {}", of(&error)));
+        return Problem::new(format!("{address}: {}", innermost(&error)));
     }
     if error.is_body() || error.is_decode() {
         return Problem::transient(format!("the answer of {address} breaks off"));
     }
-    let reason = of(&error);
+    let reason = innermost(&error);
     let problem = match error.is_connect() {
         true => format!("cannot connect to {address}: {reason}"),
         false => format!("{address}: {reason}"),
@@ -40,7 +40,7 @@ pub(super) fn problem(error: reqwest::Error, url: &Url) -> Problem {
 }
 
 /// The innermost error, which is the informative one.
-pub(super) fn of(error: &reqwest::Error) -> String {
+pub(super) fn innermost(error: &reqwest::Error) -> String {
     let mut reason: &dyn Error = error;
     while let Some(source) = reason.source() {
         reason = source;

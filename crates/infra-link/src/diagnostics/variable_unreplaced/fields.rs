@@ -30,14 +30,14 @@ const POD_FIELDS: [&str; 13] = [
 
 /// The first text with a variable that the API server refuses: a name, a namespace, a host.
 pub(super) fn refused(object: &Node) -> Option<&Node> {
-    let name = variable_at(object, "metadata.name").filter(|_| !takes_any_name(object));
+    let name = variable_at(object, "metadata.name").filter(|_| !is_name_unrestricted(object));
     let fields = FIELDS.iter().filter(|(kinds, _)| is_of(object, kinds));
     name.or_else(|| {
         fields
             .flat_map(|(_, paths)| paths.iter())
             .find_map(|path| variable_at(object, path))
     })
-    .or_else(|| intervals(object).find(|node| holds_variable(node)))
+    .or_else(|| intervals(object).find(|node| has_variable(node)))
     .or_else(|| {
         MAPS.iter()
             .find_map(|(kinds, path)| variable_of_map(object, kinds, path))
@@ -53,12 +53,12 @@ pub(super) fn refused(object: &Node) -> Option<&Node> {
 
 /// The name of an object, if it has a variable and the API server takes it literally.
 pub(super) fn literal_name(object: &Node) -> Option<&Node> {
-    variable_at(object, "metadata.name").filter(|_| takes_any_name(object))
+    variable_at(object, "metadata.name").filter(|_| is_name_unrestricted(object))
 }
 
 /// Whether an object may have any name that is a path segment
 /// (<https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/validation/validation.go>).
-fn takes_any_name(object: &Node) -> bool {
+fn is_name_unrestricted(object: &Node) -> bool {
     flux_evaluate::flux::api_group(object) == "rbac.authorization.k8s.io"
 }
 
@@ -185,7 +185,7 @@ fn variable_of_map<'n>(object: &'n Node, kinds: &[&str], path: &[&str]) -> Optio
     let mut texts = entries
         .iter()
         .flat_map(|(key, value)| [Some(key), is_label.then_some(value)]);
-    texts.find_map(|text| text.filter(|text| holds_variable(text)))
+    texts.find_map(|text| text.filter(|text| has_variable(text)))
 }
 
 /// The durations of Flux's own objects, whose definitions have a pattern for them.
@@ -214,7 +214,7 @@ fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 /// The first text with a variable at a path, in which `*` means every item of a list or every value of a map.
 fn variable_at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
     if path.is_empty() {
-        return Some(node).filter(|node| holds_variable(node));
+        return Some(node).filter(|node| has_variable(node));
     }
     let (field, rest) = path.split_once('.').unwrap_or((path, ""));
     if field != "*" {
@@ -224,7 +224,7 @@ fn variable_at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
     items.find_map(|item| variable_at(item, rest))
 }
 
-pub(super) fn holds_variable(node: &Node) -> bool {
+pub(super) fn has_variable(node: &Node) -> bool {
     node.text().is_some_and(is_variable)
 }
 
@@ -252,17 +252,17 @@ pub(super) fn unresolved(object: &Node) -> Option<&Node> {
         _ => &[],
     };
     let mut texts = paths.iter().filter_map(|path| object.at(path));
-    texts.find(|node| holds_variable(node))
+    texts.find(|node| has_variable(node))
 }
 
 /// Whether any key or text below a node matches.
-pub(super) fn any_text(node: &Node, is_match: &impl Fn(&str) -> bool) -> bool {
+pub(super) fn has_text(node: &Node, is_match: &impl Fn(&str) -> bool) -> bool {
     let is = |node: &Node| node.text().is_some_and(is_match);
     let entries = node.as_mapping().map_or(&[][..], |mapping| mapping.entries());
     let mut entries = entries.iter();
     is(node)
-        || node.items().iter().any(|item| any_text(item, is_match))
-        || entries.any(|(key, value)| is(key) || any_text(value, is_match))
+        || node.items().iter().any(|item| has_text(item, is_match))
+        || entries.any(|(key, value)| is(key) || has_text(value, is_match))
 }
 
 /// `${NAME}`, with a default or without.

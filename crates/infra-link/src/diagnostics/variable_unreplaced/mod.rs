@@ -12,7 +12,7 @@ use crate::inventory::Owner;
 use crate::linker::Linker;
 use flux_evaluate::Applied;
 
-use fields::{any_text, holds_variable, image, is_variable, literal_name, refused, unresolved};
+use fields::{has_text, has_variable, image, is_variable, literal_name, refused, unresolved};
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let owners = linker.inventory.owners.iter();
@@ -44,7 +44,7 @@ fn common_label(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     let (known, labels) = (rendered.at(&LABELS)?, applied.node.at(&LABELS)?);
     let (key, value) = labels
         .iter()
-        .find(|(key, value)| holds_variable(value) && known.get(key).is_some_and(holds_variable))?;
+        .find(|(key, value)| has_variable(value) && known.get(key).is_some_and(has_variable))?;
     let message = format!(
         "Kustomization {id} puts the label `{key}: {}` of `spec.commonMetadata` on {} and all else it applies as it stands, which the API \
          server refuses",
@@ -80,7 +80,7 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
         // If variables may be defined, `node` has them replaced.
         let rendered = object.rendered.as_ref().filter(|_| may_define);
         let node = rendered.unwrap_or(&object.node);
-        if !any_text(node, &is_variable) {
+        if !has_text(node, &is_variable) {
             return None;
         }
         let (found, severity, why) = if let Some(found) = refused(node) {
@@ -106,7 +106,7 @@ fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     let is_stated = |text: &Node| {
         let text = text.text().unwrap_or_default();
         let spec = stated.and_then(|node| node.get("spec"));
-        spec.is_some_and(|spec| any_text(spec, &|stated| stated == text))
+        spec.is_some_and(|spec| has_text(spec, &|stated| stated == text))
     };
     let found = own.filter_map(|object| Some((object, literal(object)?)));
     let found = found.filter(|(_, (node, ..))| !is_stated(node));
