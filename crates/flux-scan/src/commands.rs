@@ -1,4 +1,4 @@
-//! ConfigMaps and Secrets that people make by hand, as scripts and instructions of a repository say:
+//! ConfigMaps and Secrets that people make by hand, according to scripts and instructions in the repository:
 //! `kubectl create secret generic NAME -n NAMESPACE`, `flux create secret git NAME`.
 
 use std::collections::HashMap;
@@ -7,36 +7,36 @@ use source_tree::{ObjectRef, Place, RepoPath, SourceTree};
 
 use crate::texts::each_text;
 
-/// Ends of files that hold commands or tell people to run them.
+/// Suffixes of files with commands or instructions.
 const ENDS: [&str; 8] = [".adoc", ".bash", ".just", ".md", ".mk", ".ps1", ".sh", ".txt"];
 
-/// Names of such files, in any case, as far as they begin so.
+/// Beginnings of the names of such files, in any case.
 const NAMES: [&str; 3] = ["justfile", "makefile", "taskfile"];
 
-/// Folders at the top whose every file may hold commands.
+/// Folders at the top of the repository in which any file may contain commands.
 const FOLDERS: [&str; 2] = [".github/workflows/", ".taskfiles/"];
 
-/// Programs that make objects, by the names that people have for them.
+/// Names and usual aliases of programs that create objects.
 const PROGRAMS: [&str; 4] = ["flux", "k", "kubectl", "oc"];
 
-/// What commands of a repository make, and the files in which they stand.
-pub(crate) fn made(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Vec<RepoPath>) {
-    let (mut made, mut files) = (HashMap::new(), Vec::new());
-    each_text(tree, holds_commands, |file, text| {
+/// The objects that commands in a repository create, and the files with these commands.
+pub(crate) fn created_objects(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Vec<RepoPath>) {
+    let (mut objects, mut files) = (HashMap::new(), Vec::new());
+    each_text(tree, has_commands, |file, text| {
         let found = of_text(text);
-        let is_found = !found.is_empty();
+        if found.is_empty() {
+            return;
+        }
         for (object, line) in found {
             let file = file.clone();
-            made.entry(object).or_insert(Place { file, line });
+            objects.entry(object).or_insert(Place { file, line });
         }
-        if is_found {
-            files.push(file);
-        }
+        files.push(file);
     });
-    (made, files)
+    (objects, files)
 }
 
-fn holds_commands(path: &RepoPath, name: &str) -> bool {
+fn has_commands(path: &RepoPath, name: &str) -> bool {
     let begins = |known: &str| {
         let start = name.get(..known.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(known))
@@ -46,7 +46,7 @@ fn holds_commands(path: &RepoPath, name: &str) -> bool {
         || FOLDERS.iter().any(|folder| path.as_str().starts_with(folder))
 }
 
-/// The objects that commands make, with the lines at which these begin.
+/// The objects that the commands of a text create, with the lines at which the commands begin.
 fn of_text(text: &str) -> Vec<(ObjectRef, u32)> {
     let mut found = Vec::new();
     let mut lines = (1_u32..).zip(text.lines());
@@ -55,7 +55,7 @@ fn of_text(text: &str) -> Vec<(ObjectRef, u32)> {
             continue;
         }
         let mut command = line.to_owned();
-        // A command may go on in further lines.
+        // A command may continue on further lines.
         while command.trim_end().ends_with(['\\', '`'])
             && let Some((_, more)) = lines.next()
         {
@@ -69,7 +69,7 @@ fn of_text(text: &str) -> Vec<(ObjectRef, u32)> {
     found
 }
 
-/// What a command makes, where name and namespace are written out.
+/// The object that a command creates, if its name and namespace are literal.
 fn object(command: &str) -> Option<ObjectRef> {
     let words: Vec<&str> = command
         .split_whitespace()
@@ -85,14 +85,14 @@ fn object(command: &str) -> Option<ObjectRef> {
         _ => "ConfigMap",
     };
     let by_flux = program.contains(&"flux");
-    let of = |name: &str| {
+    let flag = |name: &str| {
         let mut flags = words.iter().enumerate();
         flags.find_map(|(at, word)| match word.strip_prefix(name)? {
             "" => words.get(at + 1).copied(),
             rest => rest.strip_prefix('='),
         })
     };
-    let namespace = of("--namespace").or_else(|| of("-n"));
+    let namespace = flag("--namespace").or_else(|| flag("-n"));
     let namespace = namespace.unwrap_or(if by_flux { "flux-system" } else { "" });
     // The type of a Secret comes before its name.
     let first = create + if kind == "Secret" { 3 } else { 2 };
@@ -106,12 +106,12 @@ fn object(command: &str) -> Option<ObjectRef> {
             name => break name,
         }
     };
-    let is_written_out = |text: &str| {
+    let is_literal = |text: &str| {
         text.bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte))
     };
-    let fits = !name.is_empty() && is_written_out(name) && is_written_out(namespace);
-    fits.then(|| ObjectRef::new(kind, namespace, name))
+    let is_valid = !name.is_empty() && is_literal(name) && is_literal(namespace);
+    is_valid.then(|| ObjectRef::new(kind, namespace, name))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `flux-infra-guide.yaml` turns into curated knowledge. What does not fit is a diagnostic with its line, and left out.
+//! `flux-infra-guide.yaml` turns into curated knowledge. Each invalid part is left out, with a diagnostic.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ const PARTS: &[&str] = &[
     "notes",
     "producedElsewhere",
 ];
-/// Sections of the skill that notes may be added to.
+/// Sections of the skill that take notes.
 const SECTIONS: &[&str] = &[
     "overview",
     "services",
@@ -33,7 +33,7 @@ const SECTIONS: &[&str] = &[
     "observability",
     "dependencies",
 ];
-/// Kinds of objects that something outside may make.
+/// Kinds in `producedElsewhere`.
 const KINDS: &[&str] = &[
     "ClusterSecretStore",
     "ConfigMap",
@@ -43,8 +43,8 @@ const KINDS: &[&str] = &[
     "ServiceAccount",
 ];
 
-/// Reads the text of a knowledge file. `path` is how the file is called in places. Unless its author is `trusted`, it is a
-/// text of the repository: commands that do more than look are left out, and notes are quoted.
+/// Parses a knowledge file; `path` is its path in places. Unless its author is `trusted`, the file counts as text of the repository:
+/// commands that do more than read are left out, and notes are quoted.
 pub fn read_knowledge(
     text: &str,
     path: &RepoPath,
@@ -103,7 +103,7 @@ impl Reader<'_> {
         knowledge.externals = self.named(node, "externals", |reader, name, value| {
             let what = format!("externals.{name}");
             reader
-                .fields(value, &what, &["description", "check"])
+                .is_usable(value, &what, &["description", "check"])
                 .then(|| ExternalKnowledge {
                     description: reader.text_field(value, &what, "description"),
                     check: reader.check(value, &what, name),
@@ -112,23 +112,19 @@ impl Reader<'_> {
         knowledge.components = self.named(node, "components", |reader, name, value| {
             let what = format!("components.{name}");
             reader
-                .fields(value, &what, &["purpose", "storage", "consumers"])
+                .is_usable(value, &what, &["purpose", "storage", "consumers"])
                 .then(|| ComponentKnowledge {
                     purpose: reader.text_field(value, &what, "purpose"),
                     storage: reader.text_field(value, &what, "storage"),
                     consumers: reader.text_field(value, &what, "consumers"),
                 })
         });
-        knowledge.tenants = node
-            .get("tenants")
-            .filter(|value| !value.is_null())
-            .and_then(|value| {
-                self.fields(value, "tenants", &["header", "names"])
-                    .then(|| Tenants {
-                        header: self.text_field(value, "tenants", "header"),
-                        names: self.texts_field(value, "tenants", "names"),
-                    })
-            });
+        let tenants = node.get("tenants").filter(|value| !value.is_null());
+        let tenants = tenants.filter(|value| self.is_usable(value, "tenants", &["header", "names"]));
+        knowledge.tenants = tenants.map(|value| Tenants {
+            header: self.text_field(value, "tenants", "header"),
+            names: self.texts_field(value, "tenants", "names"),
+        });
         knowledge.notes = self.notes(node);
         knowledge.produced_elsewhere = self.produced_elsewhere(node);
         knowledge
@@ -136,12 +132,8 @@ impl Reader<'_> {
 
     fn service(&mut self, name: &str, value: &Node) -> Option<ServiceKnowledge> {
         let what = format!("services.{name}");
-        self.fields(
-            value,
-            &what,
-            &["description", "failureImpact", "aliases", "dependsOn"],
-        )
-        .then(|| ServiceKnowledge {
+        let fields = ["description", "failureImpact", "aliases", "dependsOn"];
+        self.is_usable(value, &what, &fields).then(|| ServiceKnowledge {
             description: self.text_field(value, &what, "description"),
             failure_impact: self.text_field(value, &what, "failureImpact"),
             aliases: self.texts_field(value, &what, "aliases"),
@@ -149,11 +141,10 @@ impl Reader<'_> {
         })
     }
 
-    /// The command that checks `external`, where it is one that the author may state.
+    /// The command that checks `external`, if the author may state it.
     fn check(&mut self, node: &Node, what: &str, external: &str) -> Option<String> {
-        let check = self
-            .text_field(node, what, "check")
-            .filter(|check| !check.is_empty())?;
+        let check = self.text_field(node, what, "check");
+        let check = check.filter(|check| !check.is_empty())?;
         if self.trusted || is_check_command(&check, external) {
             return Some(check);
         }
@@ -172,13 +163,9 @@ impl Reader<'_> {
     fn notes(&mut self, node: &Node) -> BTreeMap<String, Noted<String>> {
         self.named(node, "notes", |reader, section, value| {
             if !SECTIONS.contains(&section) {
-                reader.refuse(
-                    value.mark,
-                    format!(
-                        "notes.{section} is no section; the sections are {}",
-                        SECTIONS.join(", ")
-                    ),
-                );
+                let sections = SECTIONS.join(", ");
+                let message = format!("notes.{section} is no section; the sections are {sections}");
+                reader.refuse(value.mark, message);
                 return None;
             }
             reader.text(value, &format!("notes.{section}"))
@@ -186,20 +173,11 @@ impl Reader<'_> {
     }
 
     fn produced_elsewhere(&mut self, node: &Node) -> Vec<ProducedElsewhere> {
-        let Some(list) = node.get("producedElsewhere").filter(|value| !value.is_null()) else {
-            return Vec::new();
-        };
-        if list.as_sequence().is_none() {
-            self.refuse(
-                list.mark,
-                format!("producedElsewhere must be a list, and is a {}", list.shape()),
-            );
-            return Vec::new();
-        }
         let mut found = Vec::new();
-        for (index, value) in list.items().iter().enumerate() {
+        let list = self.list(node, "producedElsewhere", "producedElsewhere");
+        for (index, value) in list.iter().enumerate() {
             let what = format!("producedElsewhere[{index}]");
-            if !self.fields(value, &what, &["kind", "namespace", "name"]) {
+            if !self.is_usable(value, &what, &["kind", "namespace", "name"]) {
                 continue;
             }
             let kind = self.text_field(value, &what, "kind");
@@ -222,7 +200,7 @@ impl Reader<'_> {
         found
     }
 
-    /// The entries of a part that is a mapping by name.
+    /// The entries of a mapping by name.
     fn named<T>(
         &mut self,
         node: &Node,
@@ -246,40 +224,28 @@ impl Reader<'_> {
                 continue;
             }
             if let Some(found) = read(self, name, value) {
-                entries.insert(
-                    name.to_owned(),
-                    Noted {
-                        value: found,
-                        place: self.place(key.mark),
-                    },
-                );
+                let place = self.place(key.mark);
+                entries.insert(name.to_owned(), Noted { value: found, place });
             }
         }
         entries
     }
 
-    /// Whether a value is a mapping, with only these fields.
-    fn fields(&mut self, node: &Node, what: &str, known: &[&str]) -> bool {
-        if node.is_null() {
-            return true;
-        }
-        if !self.is_mapping(node, what) {
-            return false;
-        }
+    /// Whether a value is null or a mapping. Reports fields of the mapping that are not known.
+    fn is_usable(&mut self, node: &Node, what: &str, known: &[&str]) -> bool {
+        let is_usable = node.is_null() || self.is_mapping(node, what);
         self.known_keys(node, known, what);
-        true
+        is_usable
     }
 
     fn known_keys(&mut self, node: &Node, known: &[&str], what: &str) {
         for (key, _) in node.as_mapping().map_or(&[][..], yaml_node::Mapping::entries) {
             let name = key.text().unwrap_or_default();
             if !known.contains(&name) {
+                let fields = known.join(", ");
                 self.refuse(
                     key.mark,
-                    format!(
-                        "{what} has no field `{name}`; the fields are {}",
-                        known.join(", ")
-                    ),
+                    format!("{what} has no field `{name}`; the fields are {fields}"),
                 );
             }
         }
@@ -291,23 +257,26 @@ impl Reader<'_> {
     }
 
     fn texts_field(&mut self, node: &Node, what: &str, field: &str) -> Vec<String> {
-        let Some(list) = node.get(field).filter(|value| !value.is_null()) else {
-            return Vec::new();
-        };
-        if list.as_sequence().is_none() {
-            self.refuse(
-                list.mark,
-                format!("{what}.{field} must be a list, and is a {}", list.shape()),
-            );
-            return Vec::new();
-        }
-        let items = list.items().iter().enumerate();
+        let what = format!("{what}.{field}");
+        let items = self.list(node, field, &what).iter().enumerate();
         items
-            .filter_map(|(index, item)| self.text(item, &format!("{what}.{field}[{index}]")))
+            .filter_map(|(index, item)| self.text(item, &format!("{what}[{index}]")))
             .collect()
     }
 
-    /// The text of a scalar; nothing for null.
+    /// The items of a list; none for a field that is missing, null, or not a list.
+    fn list<'n>(&mut self, node: &'n Node, field: &str, what: &str) -> &'n [Node] {
+        let Some(list) = node.get(field).filter(|value| !value.is_null()) else {
+            return &[];
+        };
+        if list.as_sequence().is_none() {
+            let message = format!("{what} must be a list, and is a {}", list.shape());
+            self.refuse(list.mark, message);
+        }
+        list.items()
+    }
+
+    /// The text of a scalar; `None` for null.
     fn text(&mut self, node: &Node, what: &str) -> Option<String> {
         if node.is_null() {
             return None;
@@ -315,16 +284,14 @@ impl Reader<'_> {
         match node.text() {
             Some(text) => Some(self.without_credentials(node, text, what)),
             None => {
-                self.refuse(
-                    node.mark,
-                    format!("{what} must be a text, and is a {}", node.shape()),
-                );
+                let message = format!("{what} must be a text, and is a {}", node.shape());
+                self.refuse(node.mark, message);
                 None
             }
         }
     }
 
-    /// What people wrote is shown as they wrote it, but for credentials.
+    /// A text without the credentials in it, which are reported.
     fn without_credentials(&mut self, node: &Node, text: &str, what: &str) -> String {
         let cleaned = without_credentials(text);
         if cleaned != text {
@@ -340,10 +307,8 @@ impl Reader<'_> {
     fn is_mapping(&mut self, node: &Node, what: &str) -> bool {
         let is_mapping = node.as_mapping().is_some();
         if !is_mapping {
-            self.refuse(
-                node.mark,
-                format!("{what} must be a mapping, and is a {}", node.shape()),
-            );
+            let message = format!("{what} must be a mapping, and is a {}", node.shape());
+            self.refuse(node.mark, message);
         }
         is_mapping
     }

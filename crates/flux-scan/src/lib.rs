@@ -1,7 +1,7 @@
-//! A Flux repository turns into the models of its clusters: what callers import.
+//! A Flux repository turns into the models of its clusters. Callers import this crate.
 //!
-//! [`flux_evaluate`] turns a cluster entry into what Flux applies, [`infra_link`] turns that into the model; [`scan`] runs both
-//! for every entry, with curated knowledge read between them.
+//! [`flux_evaluate`] turns a cluster entry into the objects that Flux applies, and [`infra_link`] turns these into the model;
+//! [`scan`] runs both for every entry, and reads the curated knowledge.
 
 mod commands;
 mod knowledge;

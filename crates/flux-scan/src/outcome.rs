@@ -1,16 +1,16 @@
-//! What became of the Kustomizations of a cluster, in numbers.
+//! Numbers of built, failed and external Kustomizations of a cluster.
 
 use std::collections::BTreeMap;
 
 use flux_evaluate::{Evaluated, Evaluation};
 use source_tree::{EntryKind, RepoPath, SourceTree};
 
-/// What became of a Kustomization.
+/// The result for a Kustomization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Became {
-    /// Built as a whole.
+    /// Built completely.
     Built,
-    /// Built without parts that are not at hand.
+    /// Built without parts that are not available offline.
     Partial,
     /// Not built, or built but refused by Flux.
     Failed,
@@ -19,7 +19,7 @@ pub enum Became {
 }
 
 impl Became {
-    /// What became of one.
+    /// The result for a Kustomization.
     pub fn of(evaluated: &Evaluated) -> Self {
         match (evaluated.external, &evaluated.error) {
             (true, _) => Became::External,
@@ -30,29 +30,29 @@ impl Became {
     }
 }
 
-/// Numbers of Kustomizations by what became of them.
+/// Numbers of Kustomizations by their result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Built as a whole.
+    /// Built completely.
     pub built: usize,
-    /// Built without parts that are not at hand.
+    /// Built without parts that are not available offline.
     pub partial: usize,
     /// Not built, or built but refused by Flux.
     pub failed: usize,
     /// Not in this repository.
     pub external: usize,
-    /// Those of the external ones whose path holds variables without a value.
+    /// External ones whose path has variables without a value.
     pub unknown_paths: usize,
-    /// Whether the entry itself could not be built, so that no Kustomization is known but the one that points at it.
+    /// Whether the entry itself could not be built, so that at most the Kustomization that points at it is known.
     pub entry_failed: bool,
-    /// The source that most of the Kustomizations name which are not in this repository.
+    /// The source of most external Kustomizations.
     pub external_source: Option<String>,
-    /// A folder of this repository in which all paths are that are built of that source: it may be pushed from there.
+    /// A folder of this repository that contains all paths of that source, which may be pushed from there.
     pub external_folder: Option<RepoPath>,
 }
 
 impl Outcome {
-    /// Of everything that is reached from an entry.
+    /// Counts the Kustomizations of an evaluation.
     pub fn new(evaluation: &Evaluation) -> Self {
         let mut outcome = Outcome::default();
         let mut sources: BTreeMap<String, Vec<&RepoPath>> = BTreeMap::new();
@@ -60,11 +60,8 @@ impl Outcome {
             match Became::of(evaluated) {
                 Became::External => {
                     outcome.external += 1;
-                    if evaluated
-                        .kustomization
-                        .as_ref()
-                        .is_some_and(|view| view.path.contains("${"))
-                    {
+                    let view = evaluated.kustomization.as_ref();
+                    if view.is_some_and(|view| view.path.contains("${")) {
                         outcome.unknown_paths += 1;
                     } else if let Some(source) = source(evaluated) {
                         sources.entry(source).or_default().push(&evaluated.path);
@@ -96,12 +93,12 @@ impl Outcome {
     }
 }
 
-/// Whether the Kustomization that bootstrapping has applied is all that is known, since the entry could not be built.
+/// Whether only the Kustomization of `flux bootstrap` is known, since the entry could not be built.
 fn is_bootstrapped_alone(evaluated: &Evaluated) -> bool {
     evaluated.is_bootstrapped && Became::of(evaluated) == Became::Failed && evaluated.objects.is_empty()
 }
 
-/// The outermost folder, within bounds, below which each of the paths is a folder; none where the top is one.
+/// The outermost folder, within bounds, below which each of the paths is a folder; `None` if the top of the repository is one.
 fn folder_with(tree: &dyn SourceTree, paths: &[&RepoPath]) -> Option<RepoPath> {
     const DEEPEST: usize = 3;
     const MOST: usize = 2000;

@@ -1,4 +1,4 @@
-//! The clusters to which Kustomizations and HelmReleases of another one apply by `spec.kubeConfig`
+//! Remote clusters, to which Kustomizations and HelmReleases apply by `spec.kubeConfig`
 //! (<https://fluxcd.io/flux/components/kustomize/kustomizations/#kubeconfig-remote-clusters>,
 //! <https://fluxcd.io/flux/components/helm/helmreleases/#kubeconfig-remote-clusters>).
 
@@ -9,17 +9,17 @@ use flux_evaluate::{Applied, Evaluated, Evaluation};
 
 use crate::verdict::releases;
 
-/// What is applied to a remote cluster.
+/// A remote cluster.
 pub(crate) struct RemoteCluster {
-    /// `remote/` and what tells it apart.
+    /// `remote/` and a unique name.
     pub(crate) name: String,
-    /// By what, such as `kubeConfig of Secret flux-system/east-kc, by Kustomization flux-system/east`.
+    /// Such as `kubeConfig of Secret flux-system/east-kc, by Kustomization flux-system/east`.
     pub(crate) reached_by: String,
-    /// What Flux applies to it.
+    /// The objects that Flux applies to it.
     pub(crate) evaluation: Evaluation,
 }
 
-/// The remote clusters of a cluster, by the objects that hold their kubeconfigs. `taken` are names that others have.
+/// The remote clusters of a cluster, by the objects that hold their kubeconfigs. `taken` are the names of other clusters.
 pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<String>) -> Vec<RemoteCluster> {
     let mut by_config: BTreeMap<Holder, Parts<'_>> = BTreeMap::new();
     for evaluated in &evaluation.kustomizations {
@@ -38,12 +38,9 @@ pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<Stri
         for applied in releases(evaluated) {
             let release = HelmRelease::of(&applied.node);
             if let Some(config) = &release.kube_config {
-                let parts = by_config
-                    .entry(holder(config, &release.id.namespace))
-                    .or_default();
-                parts
-                    .releases
-                    .insert(release.id.to_string(), (evaluated, applied));
+                let holder = holder(config, &release.id.namespace);
+                let releases = &mut by_config.entry(holder).or_default().releases;
+                releases.insert(release.id.to_string(), (evaluated, applied));
             }
         }
     }
@@ -51,10 +48,8 @@ pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<Stri
     let named = by_config.into_iter().zip(names);
     named
         .map(|((holder, parts), name)| {
-            let ids = parts
-                .kustomizations
-                .iter()
-                .filter_map(|evaluated| evaluated.id.as_ref());
+            let kustomizations = parts.kustomizations.iter();
+            let ids = kustomizations.filter_map(|evaluated| evaluated.id.as_ref());
             let ids = ids.map(|id| format!("Kustomization {id}"));
             let releases = parts.releases.keys().map(|id| id.replacen('/', " ", 1));
             let by: Vec<String> = ids.chain(releases).collect();
@@ -67,7 +62,7 @@ pub(crate) fn remote_clusters(evaluation: &Evaluation, taken: &mut BTreeSet<Stri
         .collect()
 }
 
-/// What is applied to one remote cluster.
+/// The Kustomizations and HelmReleases that apply to a remote cluster.
 #[derive(Default)]
 struct Parts<'a> {
     kustomizations: Vec<&'a Evaluated>,
@@ -89,7 +84,7 @@ impl Holder {
         format!("{} {}/{}", self.kind, self.namespace, self.name)
     }
 
-    /// Its name without what names of kubeconfigs have in common.
+    /// Its name without the usual suffixes of kubeconfigs.
     fn short(&self) -> &str {
         let mut ends = ["-kubeconfig", "-kube-config"].iter();
         let short = ends.find_map(|end| self.name.strip_suffix(end));
@@ -106,14 +101,14 @@ fn holder(config: &KubeConfig, namespace: &str) -> Holder {
     }
 }
 
-/// What to call the clusters: by the objects that hold their kubeconfigs, and by the namespaces of those that have one name.
+/// Names for clusters: those of the objects with their kubeconfigs, or their namespaces if several have the same name.
 fn names<'h>(holders: impl Iterator<Item = &'h Holder> + Clone) -> Vec<String> {
     let named = holders.clone().map(|holder| {
-        let of_one_name = holders.clone().filter(|other| other.short() == holder.short());
-        let in_one_namespace = of_one_name
+        let of_name = holders.clone().filter(|other| other.short() == holder.short());
+        let in_namespace = of_name
             .clone()
             .filter(|other| other.namespace == holder.namespace);
-        match (of_one_name.count(), in_one_namespace.count()) {
+        match (of_name.count(), in_namespace.count()) {
             (1, _) => holder.short().to_owned(),
             (_, 1) => holder.namespace.clone(),
             _ => format!("{}-{}", holder.namespace, holder.name),
@@ -122,7 +117,7 @@ fn names<'h>(holders: impl Iterator<Item = &'h Holder> + Clone) -> Vec<String> {
     named.collect()
 }
 
-/// An evaluation of some Kustomizations and releases alone. What else the cluster holds is not known.
+/// An evaluation of only some Kustomizations and releases. The other objects of the cluster are unknown.
 fn only(evaluation: &Evaluation, parts: Parts<'_>) -> Evaluation {
     let mut kustomizations: Vec<Evaluated> = parts.kustomizations.into_iter().cloned().collect();
     for (evaluated, applied) in parts.releases.into_values() {
@@ -139,12 +134,12 @@ fn only(evaluation: &Evaluation, parts: Parts<'_>) -> Evaluation {
         kustomizations,
         is_assumed: true,
         is_remote: true,
-        // What changes Kustomizations does so in the cluster that holds them.
+        // Kustomizations are changed only in the cluster that holds them.
         ..evaluation.emptied()
     }
 }
 
-/// A name that a folder can have and that no other cluster has.
+/// A valid folder name that no other cluster has.
 fn free_name(name: &str, taken: &mut BTreeSet<String>) -> String {
     let legal = flux_evaluate::legal_folder_name(name);
     let mut name = format!("remote/{legal}");

@@ -16,40 +16,40 @@ use flux_evaluate::{
 
 use infra_link::{Coverage, Unapplied};
 
-use crate::other_parts::{MadeOutside, say_where_stated, with_sources_of};
+use crate::other_parts::{MadeOutside, add_origins, take_sources};
 use crate::outcome::Outcome;
 use crate::remote::{RemoteCluster, remote_clusters};
 use crate::{ChartMode, KNOWLEDGE_FILE, read_knowledge};
 
 /// A scanned repository.
 pub struct Scan {
-    /// Its clusters, by path of their entries.
+    /// Its clusters, in the order of their entries' paths, followed by remote clusters.
     pub clusters: Vec<ScannedCluster>,
-    /// How many of its manifests any of the clusters applies.
+    /// How many of its manifests a cluster applies.
     pub coverage: Coverage,
 }
 
 /// A scanned cluster.
 pub struct ScannedCluster {
-    /// What tells it apart from the other clusters of the repository.
+    /// A name that is unique among the clusters of the repository.
     pub name: String,
     /// The entry folder.
     pub entry: RepoPath,
     /// Further folders of the entry.
     pub joined: Vec<RepoPath>,
-    /// Of a cluster to which Kustomizations of another one apply: by what, such as `kubeConfig of Secret flux-system/east-kc,
-    /// by Kustomization flux-system/east`.
+    /// For a remote cluster, how Kustomizations of another one reach it, such as `kubeConfig of Secret flux-system/east-kc, by
+    /// Kustomization flux-system/east`.
     pub reached_by: Option<String>,
-    /// What became of its Kustomizations.
+    /// Numbers of its Kustomizations by result.
     pub outcome: Outcome,
-    /// What Flux makes of it.
+    /// Its model.
     pub infrastructure: Infrastructure,
-    /// What Flux applies.
+    /// The objects that Flux applies.
     pub evaluation: Evaluation,
 }
 
 impl Scan {
-    /// The models, and apart from them what Flux applies: that takes far more memory, and may be dropped first.
+    /// The models and, separately, the evaluations, which take far more memory and may be dropped first.
     pub fn split(self) -> (Vec<Infrastructure>, Vec<Evaluation>) {
         self.clusters
             .into_iter()
@@ -58,16 +58,16 @@ impl Scan {
     }
 }
 
-/// Evaluates every entry of a repository and links what it applies. The one call from a repository to the model; what
-/// is wrong with the repository is in [`Infrastructure::diagnostics`].
+/// Turns a repository into the models of its clusters: evaluates every entry and links the objects that it applies. Problems of the
+/// repository are in [`Infrastructure::diagnostics`].
 ///
 /// # Errors
-/// [`ScanError`] where the repository cannot be read or holds no cluster entry, and for options that make no sense.
+/// [`ScanError`] if the repository cannot be read or has no cluster entry, and for invalid options.
 pub fn scan(tree: Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Scan, ScanError> {
     scan_entries(&tree, entries(&tree, options)?, options)
 }
 
-/// As [`scan`], for entries that [`entries`] found. What [`ScanOptions`] say of Git is not needed before this.
+/// As [`scan`], for entries that [`entries`] found. The options about Git are not needed earlier.
 ///
 /// # Errors
 /// As [`scan`].
@@ -98,7 +98,7 @@ fn scan_here(
         })
         .collect::<Result<Vec<(Evaluation, Entry)>, ScanError>>()?;
     options.parsed.clear();
-    // What is asked from here on is what a person may have forgotten, and no build reads it.
+    // Later reads look for files that people may have forgotten, and that no build reads.
     if let Some(reads) = &options.reads {
         evaluated
             .iter()
@@ -106,11 +106,11 @@ fn scan_here(
         reads.close();
     }
     let mut taken = BTreeSet::new();
-    let remote: Vec<(RemoteCluster, &Entry)> = evaluated
+    let remote: Vec<(RemoteCluster, RepoPath)> = evaluated
         .iter()
         .flat_map(|(evaluation, entry)| {
             let remote = remote_clusters(evaluation, &mut taken);
-            remote.into_iter().map(move |remote| (remote, entry))
+            remote.into_iter().map(|remote| (remote, entry.path.clone()))
         })
         .collect();
     let several = evaluated.len() + remote.len() > 1;
@@ -130,7 +130,7 @@ fn scan_here(
                 .map(|(evaluation, entry)| link(evaluation, &entry.path, &entry.name));
             let remote = remote
                 .par_iter()
-                .map(|(remote, entry)| link(&remote.evaluation, &entry.path, &remote.name));
+                .map(|(remote, entry)| link(&remote.evaluation, entry, &remote.name));
             local.chain(remote).collect::<Vec<Infrastructure>>()
         },
         || unapplied(tree, &evaluated, options),
@@ -144,17 +144,6 @@ fn scan_here(
     let outside = OnceCell::new();
     let mut orphans = orphans.into_iter();
     let mut not_applied = not_applied.into_iter();
-    let remote: Vec<_> = remote
-        .into_iter()
-        .map(|(remote, entry)| {
-            (
-                remote.evaluation,
-                entry.path.clone(),
-                remote.name,
-                remote.reached_by,
-            )
-        })
-        .collect();
     let mut linked = linked.into_iter();
     let mut clusters: Vec<ScannedCluster> = evaluated
         .into_iter()
@@ -167,7 +156,7 @@ fn scan_here(
             diagnostics.extend(too_many.clone());
             let unread = not_applied.next().unwrap_or_default();
             infrastructure.not_applied.extend(unread);
-            say_where_stated(&mut infrastructure, &|| {
+            add_origins(&mut infrastructure, &|| {
                 outside.get_or_init(|| MadeOutside::find(&**tree))
             });
             let diagnostics = &mut infrastructure.diagnostics;
@@ -192,21 +181,21 @@ fn scan_here(
     }
     let remote = remote.into_iter().zip(linked);
     let remote: Vec<ScannedCluster> = remote
-        .map(|((evaluation, entry, name, reached_by), mut infrastructure)| {
+        .map(|((remote, entry), mut infrastructure)| {
             if let Some(hub) = clusters.iter().find(|cluster| cluster.entry == entry) {
-                with_sources_of(&hub.infrastructure, &mut infrastructure);
+                take_sources(&hub.infrastructure, &mut infrastructure);
             }
             let all = &mut infrastructure.not_applied;
             let too_many = infra_link::bound_not_applied(all, options.limits.not_applied);
             infrastructure.diagnostics.extend(too_many);
             ScannedCluster {
-                name,
+                name: remote.name,
                 entry,
                 joined: Vec::new(),
-                reached_by: Some(reached_by),
-                outcome: Outcome::new(&evaluation),
+                reached_by: Some(remote.reached_by),
+                outcome: Outcome::new(&remote.evaluation),
                 infrastructure,
-                evaluation,
+                evaluation: remote.evaluation,
             }
         })
         .collect();
@@ -214,18 +203,13 @@ fn scan_here(
     count_clusters(&mut clusters);
     let models = clusters.iter_mut().map(|cluster| &mut cluster.infrastructure);
     let texts = models.flat_map(|model| {
-        let messages = model
-            .diagnostics
-            .iter_mut()
-            .map(|diagnostic| &mut diagnostic.message);
-        let details = model
-            .not_applied
-            .iter_mut()
-            .filter_map(|entry| entry.detail.as_mut());
-        messages.chain(details)
+        let diagnostics = model.diagnostics.iter_mut();
+        let messages = diagnostics.map(|diagnostic| &mut diagnostic.message);
+        let not_applied = model.not_applied.iter_mut();
+        messages.chain(not_applied.filter_map(|entry| entry.detail.as_mut()))
     });
     for text in texts {
-        // They quote addresses and files; none may quote a password with them.
+        // These texts quote addresses and files, which may contain passwords.
         if let Cow::Owned(cleaned) = redaction::without_credentials(text) {
             *text = cleaned;
         }
@@ -233,7 +217,7 @@ fn scan_here(
     Ok(Scan { clusters, coverage })
 }
 
-/// Notes at each service how many clusters apply its file, where that are several: an edit changes all of them.
+/// Sets the number of clusters that apply a service's file, if there are several: an edit changes all of them.
 fn count_clusters(clusters: &mut [ScannedCluster]) {
     let mut by_file: HashMap<RepoPath, usize> = HashMap::new();
     for cluster in clusters.iter() {
@@ -245,16 +229,14 @@ fn count_clusters(clusters: &mut [ScannedCluster]) {
             *by_file.entry(file.clone()).or_default() += 1;
         }
     }
-    let services = clusters
-        .iter_mut()
-        .flat_map(|cluster| cluster.infrastructure.services.values_mut());
-    for service in services {
+    let models = clusters.iter_mut().map(|cluster| &mut cluster.infrastructure);
+    for service in models.flat_map(|model| model.services.values_mut()) {
         let count = service.source.as_ref().and_then(|place| by_file.get(&place.file));
         service.clusters = count.copied().filter(|count| *count > 1);
     }
 }
 
-/// Removes folders from the record that only the value of a Secret names, as the record is written down.
+/// Removes missing folders whose path may come from a Secret from the record of reads, which is written to disk.
 fn forget_secret_paths(evaluation: &Evaluation, reads: &ReadRecord) {
     let not_built = evaluation.kustomizations.iter();
     let mut not_built = not_built
@@ -289,7 +271,7 @@ fn applied_path(owner: &Evaluated) -> RepoPath {
     path.map_or_else(|| owner.path.clone(), RepoPath::new)
 }
 
-/// Leaves out clusters over the bound, and says so.
+/// Leaves out clusters over the bound, and returns a finding about them.
 fn bounded_entries(entries: &mut Vec<Entry>, limits: &Limits) -> Option<Diagnostic> {
     let all = entries.len();
     let first = entries.get(limits.clusters)?.path.clone();
@@ -302,19 +284,13 @@ fn bounded_entries(entries: &mut Vec<Entry>, limits: &Limits) -> Option<Diagnost
     Some(diagnostic.hint("choose by --cluster, or raise the bound: --limit clusters=NUMBER"))
 }
 
-/// Shortens long messages, and leaves out what is too much to read: the least severe first, at the end of the repository.
+/// Shortens long messages, and leaves out diagnostics over the bound: the least severe first, those of the last files.
 fn bounded(diagnostics: &mut Vec<Diagnostic>, limits: &Limits) {
     for diagnostic in diagnostics.iter_mut() {
-        let object = diagnostic.object.as_mut();
-        let texts = object
-            .into_iter()
-            .chain(&mut diagnostic.hint)
-            .chain([&mut diagnostic.message]);
+        let optional = diagnostic.object.iter_mut().chain(&mut diagnostic.hint);
+        let texts = optional.chain([&mut diagnostic.message]);
         for text in texts.filter(|text| text.len() > limits.message_bytes) {
-            let end = (0..=limits.message_bytes)
-                .rev()
-                .find(|end| text.is_char_boundary(*end));
-            text.truncate(end.unwrap_or_default());
+            text.truncate(text.floor_char_boundary(limits.message_bytes));
             text.push('…');
         }
     }
@@ -325,9 +301,8 @@ fn bounded(diagnostics: &mut Vec<Diagnostic>, limits: &Limits) {
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(limits.diagnostics + 1);
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let room = limits.diagnostics.saturating_sub(kept.len());
-        let of_severity = diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == severity);
+        let all = diagnostics.iter();
+        let of_severity = all.filter(|diagnostic| diagnostic.severity == severity);
         kept.extend(of_severity.take(room).cloned());
     }
     let message = format!("{more} more diagnostics are left out");
@@ -339,8 +314,8 @@ fn bounded(diagnostics: &mut Vec<Diagnostic>, limits: &Limits) {
     Diagnostic::sort(diagnostics);
 }
 
-/// What no cluster applies. What seems to be left over may belong to a cluster that the caller has left out, so those are
-/// evaluated as well.
+/// The objects that no cluster applies. They may belong to a cluster that the caller did not choose, so the other clusters are
+/// evaluated, too.
 fn unapplied(
     tree: &Arc<dyn SourceTree>,
     evaluated: &[(Evaluation, Entry)],
@@ -348,14 +323,12 @@ fn unapplied(
 ) -> Unapplied {
     let others = others(tree, evaluated, options);
     let asked: Vec<&Evaluation> = evaluated.iter().map(|(evaluation, _)| evaluation).collect();
-    let root = evaluated
-        .first()
-        .map(|(_, entry)| entry.root.clone())
-        .unwrap_or_default();
+    let first = evaluated.first();
+    let root = first.map(|(_, entry)| entry.root.clone()).unwrap_or_default();
     infra_link::unapplied(&asked, others.as_deref(), tree, &root)
 }
 
-/// The clusters that the caller has left out. None where one of them is not known.
+/// The clusters that the caller did not choose. `None` if one of them cannot be evaluated.
 fn others(
     tree: &Arc<dyn SourceTree>,
     evaluated: &[(Evaluation, Entry)],
@@ -385,7 +358,7 @@ fn kustomization_file(tree: &dyn SourceTree, folder: &RepoPath) -> Option<Place>
     Some(Place { file, line: 1 })
 }
 
-/// What is taken for granted of an entry, since nothing in the repository says so.
+/// The assumptions about an entry that nothing in the repository states.
 fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
     let folders: Vec<String> = entry.folders().map(ToString::to_string).collect();
@@ -424,25 +397,21 @@ fn assumed(tree: &dyn SourceTree, entry: &Entry, options: &ScanOptions) -> Vec<D
     notes
 }
 
-/// The knowledge file that the caller gives, else the repository's.
+/// The knowledge of the file that the caller gives, else of the repository's file, which most repositories do not have.
 fn knowledge(tree: &dyn SourceTree, options: &ScanOptions) -> (Knowledge, Vec<Diagnostic>) {
-    if let Some((path, text)) = &options.knowledge {
-        return read_knowledge(
+    let read = |text: &str, path: &str| {
+        read_knowledge(
             text,
             &RepoPath::new(path),
             &options.limits,
             options.trust_knowledge,
-        );
+        )
+    };
+    if let Some((path, text)) = &options.knowledge {
+        return read(text, path);
     }
-    let path = RepoPath::new(KNOWLEDGE_FILE);
-    match tree.read(&path) {
-        Ok(bytes) => read_knowledge(
-            &String::from_utf8_lossy(&bytes),
-            &path,
-            &options.limits,
-            options.trust_knowledge,
-        ),
-        // Most repositories have none.
+    match tree.read(&RepoPath::new(KNOWLEDGE_FILE)) {
+        Ok(bytes) => read(&String::from_utf8_lossy(&bytes), KNOWLEDGE_FILE),
         Err(_) => (Knowledge::default(), Vec::new()),
     }
 }

@@ -1,4 +1,4 @@
-//! ConfigMaps and Secrets that Terraform makes
+//! ConfigMaps and Secrets that Terraform creates
 //! (<https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs/resources/config_map>).
 
 use std::collections::HashMap;
@@ -7,13 +7,13 @@ use source_tree::{ObjectRef, Place, RepoPath, SourceTree};
 
 use crate::texts::each_text;
 
-/// Beginnings of the types of resources, and the kinds that they make; newer types end in `_v1`.
+/// Beginnings of resource blocks, and the kinds that they create; newer types end in `_v1`.
 const RESOURCES: [(&str, &str); 2] = [
     ("resource \"kubernetes_config_map", "ConfigMap"),
     ("resource \"kubernetes_secret", "Secret"),
 ];
 
-/// The resources of all files of a repository, where name and namespace are written out, and these files.
+/// The resources with a literal name and namespace in all files of Terraform, and these files.
 pub(crate) fn resources(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Vec<RepoPath>) {
     let (mut found, mut files) = (HashMap::new(), Vec::new());
     let is_terraform = |_: &RepoPath, name: &str| name.ends_with(".tf");
@@ -29,7 +29,7 @@ pub(crate) fn resources(tree: &dyn SourceTree) -> (HashMap<ObjectRef, Place>, Ve
 
 fn of_file(text: &str) -> Vec<(ObjectRef, u32)> {
     let mut found = Vec::new();
-    // The kind of the resource that is open, with its line and namespace.
+    // Kind, line and namespace of the current resource block.
     let mut open: Option<(&str, u32, String)> = None;
     let mut name = None;
     for (number, line) in (1_u32..).zip(text.lines()) {
@@ -43,19 +43,17 @@ fn of_file(text: &str) -> Vec<(ObjectRef, u32)> {
             let value = value.trim().strip_prefix('"')?.strip_suffix('"')?;
             (key.trim() == field && !value.contains("${")).then(|| value.to_owned())
         };
-        if let Some((kind, line_of_it, namespace)) = &mut open {
+        if let Some((kind, start, namespace)) = &mut open {
             if let Some(stated) = stated("namespace") {
                 *namespace = stated;
             }
             if name.is_none() {
                 name = stated("name");
             }
-            // The end of a resource stands in the first column.
+            // A resource block ends in the first column.
             if line.starts_with('}') {
-                let object = name
-                    .take()
-                    .map(|name| ObjectRef::new(*kind, namespace.as_str(), name));
-                found.extend(object.map(|object| (object, *line_of_it)));
+                let name = name.take();
+                found.extend(name.map(|name| (ObjectRef::new(*kind, namespace.as_str(), name), *start)));
                 open = None;
             }
         }

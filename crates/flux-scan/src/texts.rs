@@ -1,11 +1,11 @@
-//! Texts of a repository besides its manifests.
+//! Text files of a repository that are not manifests.
 
 use source_tree::{EntryKind, RepoPath, SourceTree};
 
-/// Larger files are left alone, in bytes.
+/// Largest file that is read, in bytes. A larger one counts as empty.
 const LARGEST: usize = 1 << 20;
 
-/// Shows the text of each file that is accepted by its path and name; links are not followed, and Git's own folder is left out.
+/// Calls `show` with the text of each file that `accepts` accepts by its path and name, without following links or entering `.git`.
 pub(crate) fn each_text(
     tree: &dyn SourceTree,
     accepts: impl Fn(&RepoPath, &str) -> bool,
@@ -19,10 +19,8 @@ pub(crate) fn each_text(
                 EntryKind::Directory if name != ".git" => folders.push(path),
                 EntryKind::File if accepts(&path, &name) => {
                     let bytes = tree.read(&path).ok().filter(|bytes| bytes.len() <= LARGEST);
-                    show(
-                        path,
-                        &String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()),
-                    );
+                    let bytes = bytes.as_deref().unwrap_or_default();
+                    show(path, &String::from_utf8_lossy(bytes));
                 }
                 _ => {}
             }

@@ -1,52 +1,52 @@
-//! Whether each Kustomization and HelmRelease of a cluster would become ready, as far as the repository says.
+//! Whether each Kustomization and HelmRelease of a cluster would become ready, as far as the repository shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::flux::{HelmRelease, object_ref};
-use flux_evaluate::{Applied, Evaluated, ReleaseChart};
+use flux_evaluate::{Applied, Evaluated, KustomizationId, ReleaseChart};
 use infra_model::{Diagnostic, codes};
 use source_tree::{ObjectRef, Place, Severity};
 
 use crate::ScannedCluster;
 
-/// Codes of errors in objects that the API server refuses, or that Flux does: nothing of their Kustomization is applied.
+/// Codes of errors in objects that the API server or Flux refuses, so that nothing of their Kustomization is applied.
 const REFUSED: &[&str] = &[
     codes::FIELD_INVALID,
     codes::NAMESPACE_MISSING,
     codes::RETYPED_VALUE,
 ];
-/// Codes of warnings that say that their object never becomes ready. That of a missing reference is about a Kustomization or
-/// HelmRelease only where the account is missing that applies it.
+/// Codes of warnings whose object never becomes ready. A missing reference is a finding about a Kustomization or HelmRelease only if
+/// the account that applies it is missing.
 const NEVER_READY: &[&str] = &[
     codes::HEALTH_CHECK_MISSING,
     codes::REFERENCE_MISSING,
     codes::SOURCE_MISSING,
 ];
 
-/// What is known of one Kustomization or HelmRelease.
+/// The verdict on a Kustomization or HelmRelease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The object.
     pub object: ObjectRef,
     /// Whether it would become ready.
     pub state: VerdictState,
-    /// Where to look: what is wrong, else the object itself.
+    /// The place of the problem, else of the object itself.
     pub place: Option<Place>,
 }
 
 /// Whether an object would become ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VerdictState {
-    /// Nothing is wrong.
+    /// No problem was found.
     Passed,
     /// It fails, for these reasons.
     Failed(Vec<String>),
-    /// It waits for one that fails.
+    /// It waits for an object that fails.
     Blocked {
-        /// What fails at the end of the chain.
+        /// The failed object at the end of the chain.
         by: ObjectRef,
     },
-    /// Nothing can be said, since something is not at hand.
+    /// Unknown, for this reason.
     Skipped(String),
 }
 
@@ -60,23 +60,17 @@ pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
         .chain(&cluster.evaluation.joined)
         .chain(&cluster.evaluation.kustomizations);
     for evaluated in all {
-        let owner = evaluated
-            .id
-            .as_ref()
-            .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name));
+        let object = |id: &KustomizationId| ObjectRef::new("Kustomization", &id.namespace, &id.name);
+        let owner = evaluated.id.as_ref().map(object);
         if let Some(owner) = &owner {
-            let depends_on = evaluated.depends_on().iter();
-            let depends_on = depends_on.map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name));
-            waits.insert(owner.clone(), depends_on.collect());
+            waits.insert(owner.clone(), evaluated.depends_on().iter().map(object).collect());
+            let own_place = || place(cluster, evaluated.object.as_ref());
             verdicts.push(Verdict {
                 state: of_kustomization(owner, evaluated, cluster, findings),
-                place: findings
-                    .place(owner)
-                    .or_else(|| place(cluster, evaluated.object.as_ref())),
+                place: findings.place(owner).or_else(own_place),
                 object: owner.clone(),
             });
-        }
-        if let (None, Some(_)) = (&owner, &evaluated.error) {
+        } else if evaluated.error.is_some() {
             let entry = ObjectRef::new("Entry", "", evaluated.path.to_string());
             verdicts.push(Verdict {
                 state: of_kustomization(&entry, evaluated, cluster, findings),
@@ -88,11 +82,10 @@ pub fn verdicts(cluster: &ScannedCluster) -> Vec<Verdict> {
             let release = HelmRelease::of(&applied.node);
             let after = release.depends_on.iter().cloned().chain(owner.clone());
             waits.insert(release.id.clone(), after.collect());
+            let own_place = || place(cluster, Some(applied));
             verdicts.push(Verdict {
                 state: of_release(&release, cluster, findings),
-                place: findings
-                    .place(&release.id)
-                    .or_else(|| place(cluster, Some(applied))),
+                place: findings.place(&release.id).or_else(own_place),
                 object: release.id,
             });
         }
@@ -108,15 +101,10 @@ fn of_kustomization(
     findings: &Findings<'_>,
 ) -> VerdictState {
     let mut reasons = findings.reasons(object);
-    let source = evaluated
-        .kustomization
-        .as_ref()
-        .and_then(|view| view.source.as_ref());
-    reasons.extend(
-        source
-            .into_iter()
-            .flat_map(|source| findings.refused_source(&source.id)),
-    );
+    let view = evaluated.kustomization.as_ref();
+    if let Some(source) = view.and_then(|view| view.source.as_ref()) {
+        reasons.extend(findings.refused_source(&source.id));
+    }
     reasons.extend(findings.reasons_of_objects(evaluated));
     if reasons.is_empty() && evaluated.external {
         return VerdictState::Skipped("its content is not in this repository".to_owned());
@@ -127,12 +115,10 @@ fn of_kustomization(
     if !reasons.is_empty() {
         return VerdictState::Failed(reasons);
     }
-    let required = evaluated
-        .substitute_from()
-        .iter()
-        .filter(|reference| !reference.optional);
-    let namespace = object.namespace.as_str();
-    let required = required.map(|reference| ObjectRef::new(&reference.kind, namespace, &reference.name));
+    let references = evaluated.substitute_from().iter();
+    let required = references.filter(|reference| !reference.optional);
+    let required =
+        required.map(|reference| ObjectRef::new(&reference.kind, &object.namespace, &reference.name));
     let missing = required.filter(|name| {
         let source = cluster.evaluation.variables.sources.get(name);
         let is_made = source.is_some_and(|source| source.known || source.made_by.is_some());
@@ -165,7 +151,7 @@ fn of_release(release: &HelmRelease, cluster: &ScannedCluster, findings: &Findin
     match &evaluated.chart {
         ReleaseChart::Rendered(_) => VerdictState::Passed,
         ReleaseChart::Unavailable(_) => VerdictState::Skipped("its chart is not at hand".to_owned()),
-        // What is not known may be what the chart lacks.
+        // The chart may fail for lack of the unknown values.
         ReleaseChart::Failed(_) if !evaluated.unknown_values.is_empty() => {
             VerdictState::Skipped("values of its chart are not known".to_owned())
         }
@@ -183,8 +169,8 @@ fn of_release(release: &HelmRelease, cluster: &ScannedCluster, findings: &Findin
     }
 }
 
-/// What becomes of an object without the values that it needs. People make Secrets by hand, and what is not in the
-/// repository may make the rest.
+/// The state of an object that needs `missing` objects. Secrets may be made by hand, and others by parts that are not in the
+/// repository.
 fn without(missing: impl Iterator<Item = ObjectRef>, cluster: &ScannedCluster) -> Option<VerdictState> {
     let evaluation = &cluster.evaluation;
     let is_complete = evaluation
@@ -202,17 +188,12 @@ fn without(missing: impl Iterator<Item = ObjectRef>, cluster: &ScannedCluster) -
     )))
 }
 
-/// Turns what waits for something that fails into what is blocked by it.
+/// Marks objects as blocked that wait for a failed object.
 fn block(verdicts: &mut [Verdict], waits: &BTreeMap<ObjectRef, Vec<ObjectRef>>) {
-    let failed: BTreeSet<ObjectRef> = verdicts
-        .iter()
-        .filter(|verdict| matches!(verdict.state, VerdictState::Failed(_)))
-        .map(|verdict| verdict.object.clone())
-        .collect();
-    for verdict in verdicts {
-        if matches!(verdict.state, VerdictState::Failed(_)) {
-            continue;
-        }
+    let has_failed = |verdict: &Verdict| matches!(verdict.state, VerdictState::Failed(_));
+    let failed = verdicts.iter().filter(|verdict| has_failed(verdict));
+    let failed: BTreeSet<ObjectRef> = failed.map(|verdict| verdict.object.clone()).collect();
+    for verdict in verdicts.iter_mut().filter(|verdict| !has_failed(verdict)) {
         let mut seen = BTreeSet::new();
         let mut next: Vec<&ObjectRef> = waits.get(&verdict.object).into_iter().flatten().rev().collect();
         while let Some(object) = next.pop() {
@@ -227,7 +208,7 @@ fn block(verdicts: &mut [Verdict], waits: &BTreeMap<ObjectRef, Vec<ObjectRef>>) 
     }
 }
 
-/// Findings by the object that they are about.
+/// Findings by their object.
 struct Findings<'a>(BTreeMap<&'a str, Vec<&'a Diagnostic>>);
 
 impl<'a> Findings<'a> {
@@ -241,53 +222,41 @@ impl<'a> Findings<'a> {
         Findings(by_object)
     }
 
-    /// What keeps an object from becoming ready.
+    /// The findings that keep an object from becoming ready.
     fn failing(&self, object: &ObjectRef) -> impl Iterator<Item = &'a Diagnostic> {
-        let findings = self
-            .0
-            .get(object.to_string().as_str())
-            .cloned()
-            .unwrap_or_default();
-        findings.into_iter().filter(|finding| match finding.severity {
+        let findings = self.0.get(object.to_string().as_str()).into_iter().flatten();
+        findings.copied().filter(|finding| match finding.severity {
             Severity::Error => true,
             Severity::Warning => NEVER_READY.contains(&finding.code.as_ref()),
             _ => false,
         })
     }
 
-    /// Whether there is a warning of this code about an object.
+    /// Whether an object has a warning or error of this code.
     fn has_warning(&self, object: &ObjectRef, code: &str) -> bool {
-        let findings = self.0.get(object.to_string().as_str());
-        findings.is_some_and(|findings| {
-            let mut findings = findings.iter();
-            findings.any(|finding| finding.code == code && finding.severity >= Severity::Warning)
-        })
+        let mut findings = self.0.get(object.to_string().as_str()).into_iter().flatten();
+        findings.any(|finding| finding.code == code && finding.severity >= Severity::Warning)
     }
 
     fn reasons(&self, object: &ObjectRef) -> Vec<String> {
-        self.failing(object)
-            .map(|finding| finding.message.clone())
-            .collect()
+        let findings = self.failing(object);
+        findings.map(|finding| finding.message.clone()).collect()
     }
 
-    /// Why a source never becomes ready, nor what is made of it.
+    /// Why a source never becomes ready, nor the objects that use it.
     fn refused_source(&self, source: &ObjectRef) -> Vec<String> {
         let findings = self.failing(source);
-        findings
-            .filter(|finding| finding.code == codes::SOURCE_INVALID)
-            .map(|finding| finding.message.clone())
-            .collect()
+        let refused = findings.filter(|finding| finding.code == codes::SOURCE_INVALID);
+        refused.map(|finding| finding.message.clone()).collect()
     }
 
-    /// Why what a Kustomization applies is refused, in the order of its objects.
+    /// Why objects of a Kustomization are refused, in the order of its objects.
     fn reasons_of_objects(&self, evaluated: &Evaluated) -> Vec<String> {
-        let own = evaluated
-            .objects
-            .iter()
-            .filter(|applied| applied.generated_by.is_none());
+        let objects = evaluated.objects.iter();
+        let own = objects.filter(|applied| applied.generated_by.is_none());
         let names = own.map(|applied| object_ref(&applied.node).to_string());
-        let findings = names.flat_map(|name| self.0.get(name.as_str()).cloned().unwrap_or_default());
-        // Labels that are no texts are lost, and the object is applied without them.
+        let findings = names.flat_map(|name| self.0.get(name.as_str()).into_iter().flatten().copied());
+        // Flux drops labels that are not strings, and applies the object without them.
         let is_label = |finding: &Diagnostic| finding.message.contains("`metadata.labels.");
         let refused = findings.filter(|finding| !is_label(finding));
         let refused = refused.filter(|finding| {

@@ -1,8 +1,8 @@
-//! Results of scans in a cache of the user, each good for as long as what decided it is as it was.
+//! Results of scans in the user's cache, valid as long as their inputs do not change.
 
 use std::collections::BTreeSet;
 use std::fs::Metadata;
-use std::io::{self, Write as _};
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,35 +12,35 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use source_tree::{Asked, SourceTree, regular_file};
 
+use crate::cache_file::{file_name, write_file};
 use crate::changes::changed_files;
-use crate::old_files::remove_old;
 use crate::survey::{self, inputs};
 
 /// Largest result that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
-/// How far the times of files are behind the clock: the kernel's are those of its last tick.
+/// How far file times are behind the clock: the kernel takes them from its last tick.
 const TICK: Duration = Duration::from_millis(20);
-/// The same where a file system has whole or every second second alone.
+/// As [`TICK`], for file systems that record times in steps of one or two seconds.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
-/// Where a result of a scan is kept.
+/// The cached result of a scan.
 #[derive(Clone, Debug)]
 pub struct CachedResult {
     file: Utf8PathBuf,
 }
 
-/// What a scan has read.
+/// The reads of a scan.
 #[derive(Clone, Copy)]
 pub struct ScanReads<'s> {
     /// The repository.
     pub tree: &'s dyn SourceTree,
     /// Its real path.
     pub folder: &'s Utf8Path,
-    /// What was asked of it.
+    /// The files and folders that the scan asked for.
     pub asked: &'s Asked,
-    /// A time before any of it was read.
+    /// A time before the first read.
     pub began: SystemTime,
-    /// Files that may have been written since, by whoever keeps the result.
+    /// Files that the caller may have written since.
     pub written: &'s [&'s str],
 }
 
@@ -51,35 +51,32 @@ struct Stored<T> {
 }
 
 impl CachedResult {
-    /// A result of the kind `kind`, which names a folder in the user's cache, for the repository at a real path. `options`
-    /// are what decides it beside the files of the repository.
+    /// A result for the repository at a real path. `kind` names its folder in the user's cache; `options` decide it in addition to
+    /// the files of the repository.
     pub fn new(cache: &Utf8Path, kind: &str, folder: &Utf8Path, options: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for text in [env!("CARGO_PKG_VERSION"), folder.as_str()].iter().chain(options) {
             hash.update(text.len().to_le_bytes());
             hash.update(text);
         }
-        let hash = hash.finalize();
-        let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         CachedResult {
-            file: cache.join(kind).join(name),
+            file: cache.join(kind).join(file_name(hash)),
         }
     }
 
-    /// The result, where a scan of the tree would have it again.
+    /// The result, if a scan of the tree would have the same.
     pub fn read<T: DeserializeOwned>(&self, tree: &dyn SourceTree) -> Option<T> {
         let bytes = regular_file::read(&self.file, LARGEST).ok()?;
         let stored: Stored<T> = serde_json::from_slice(&bytes).ok()?;
-        changed_files(tree, &stored.inputs)
-            .is_empty()
-            .then_some(stored.result)
+        let is_valid = changed_files(tree, &stored.inputs).is_empty();
+        is_valid.then_some(stored.result)
     }
 
-    /// Keeps the result of a scan. Says whether it did: not where a file has changed since the scan began, as nobody knows
-    /// which of its contents the scan has seen.
+    /// Keeps the result of a scan, and returns whether it did: not if a file has changed since the scan began, because then it is
+    /// unknown which content the scan has read.
     ///
     /// # Errors
-    /// Those of the file system.
+    /// Errors of the file system.
     pub fn write<T: Serialize>(&self, scan: &ScanReads<'_>, result: &T) -> io::Result<bool> {
         let inputs = inputs(scan.tree, scan.asked);
         if has_changed(scan, &inputs) {
@@ -87,29 +84,24 @@ impl CachedResult {
         }
         let stored = Stored { inputs, result };
         let bytes = serde_json::to_vec(&stored)?;
-        let folder = self.file.parent().unwrap_or(Utf8Path::new(""));
-        std::fs::create_dir_all(folder)?;
-        remove_old(folder, scan.began);
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-        file.write_all(&bytes)?;
-        file.persist(&self.file)?;
+        write_file(&self.file, &bytes, scan.began)?;
         Ok(true)
     }
 }
 
-/// Whether a file or folder has come, gone or changed since a scan began, or a moment before.
+/// Whether a file or folder was added, removed or changed since shortly before a scan began.
 fn has_changed(scan: &ScanReads<'_>, inputs: &Inputs) -> bool {
     let is_written = |path: &str| scan.written.contains(&path);
-    // What has gone is no input any more.
-    let gone = |path: &str| !inputs.files.contains_key(path) && !is_written(path);
-    if scan.asked.files.iter().any(|path| gone(path.as_str())) {
+    // A file that was removed is not an input any more.
+    let is_gone = |path: &str| !inputs.files.contains_key(path) && !is_written(path);
+    if scan.asked.files.iter().any(|path| is_gone(path.as_str())) {
         return true;
     }
     let walk = survey::walk(scan.tree);
     let seen = walk.folders.iter().chain(&walk.files).chain(inputs.files.keys());
     let mut paths: BTreeSet<&str> = BTreeSet::new();
     for mut path in seen.map(String::as_str) {
-        // A folder that is a link counts for what is read through it.
+        // A folder on the way may be a link.
         while !path.is_empty() && paths.insert(path) {
             path = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         }
@@ -120,7 +112,7 @@ fn has_changed(scan: &ScanReads<'_>, inputs: &Inputs) -> bool {
         .any(|path| is_younger(&scan.folder.join(path), scan.began))
 }
 
-/// Whether a path, or what it leads to, may have changed since a time; also where nothing is.
+/// Whether a path, or the target of a link, may have changed since a time. A missing path counts as changed.
 fn is_younger(path: &Utf8Path, began: SystemTime) -> bool {
     let is_younger = |metadata: io::Result<Metadata>| {
         let Ok(times) = metadata.and_then(|metadata| times(&metadata)) else {
@@ -137,7 +129,7 @@ fn is_younger(path: &Utf8Path, began: SystemTime) -> bool {
     }
 }
 
-/// When a file was changed, and whether its file system may know whole seconds alone.
+/// The times of a file's changes, and whether its file system may record whole seconds only.
 fn times(metadata: &Metadata) -> io::Result<Vec<(SystemTime, bool)>> {
     let modified = metadata.modified()?;
     let is_whole = |time: SystemTime| {
@@ -147,7 +139,7 @@ fn times(metadata: &Metadata) -> io::Result<Vec<(SystemTime, bool)>> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        // Programs set the time of modification as they like, and not this one.
+        // Programs can set the time of modification, but not this one.
         let seconds = u64::try_from(metadata.ctime()).unwrap_or_default();
         let nanoseconds = u32::try_from(metadata.ctime_nsec()).unwrap_or_default();
         let changed = SystemTime::UNIX_EPOCH + Duration::new(seconds, nanoseconds);
@@ -246,7 +238,7 @@ mod tests {
         assert_eq!(place.read(), None);
     }
 
-    /// What has a time after `began`, changes after it; of the test's own files the times are set back.
+    /// A file with a time after `began` counts as changed.
     #[test]
     fn what_changes_while_a_scan_reads_is_not_kept() {
         type Change = fn(&Utf8Path);

@@ -1,4 +1,4 @@
-//! The files that have changed since a record was made.
+//! [`Freshness`]: the files that have changed since catalogs were written.
 
 use std::collections::BTreeSet;
 use std::time::SystemTime;
@@ -11,34 +11,34 @@ use source_tree::{DiskTree, Limits, RepoPath, SourceTree};
 use crate::survey::{self, digest};
 use crate::witness::Witness;
 
-/// Whether catalogs are older than their repository.
+/// Whether catalogs are out of date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// What decides them is as it was.
+    /// None of their inputs has changed.
     Fresh,
-    /// Files have changed, come or gone: some of them, by path.
+    /// Files were changed, added or removed: the paths of some of them.
     Changed(Vec<String>),
-    /// Another version of the program wrote them: the same files may yield more now.
+    /// Another version of the program wrote them, and this one may find more in the same files.
     OtherVersion,
     /// There is no record, or the repository cannot be read.
     Unknown,
 }
 
-/// A repository with its catalogs in it.
+/// A repository that contains its catalogs.
 #[derive(Clone, Copy, Debug)]
 pub struct Project<'p> {
     /// The top of the repository, as a real path.
     pub folder: &'p Utf8Path,
     /// The folder with the catalogs.
     pub data: &'p Utf8Path,
-    /// Where witnesses are kept; without it, files are read each time.
+    /// The folder of witnesses; without it, files are read each time.
     pub cache: Option<&'p Utf8Path>,
-    /// The present time, before anything is read.
+    /// The time, taken before anything is read.
     pub now: SystemTime,
 }
 
 impl Project<'_> {
-    /// Whether the catalogs are older than the repository.
+    /// Whether the catalogs are out of date.
     pub fn freshness(&self) -> Freshness {
         let Ok(text) = ScanRecord::read_text(self.data) else {
             return Freshness::Unknown;
@@ -61,87 +61,76 @@ impl Project<'_> {
         let Ok(tree) = DiskTree::with_limits(self.folder, Limits::default()) else {
             return Freshness::Unknown;
         };
-        // Mostly a file that was read has another content, and all is said.
-        if let Some(differing) = &differing {
-            let changed: Vec<String> = differing
-                .iter()
-                .filter(|path| {
-                    let before = record.inputs.files.get(*path);
-                    before.is_some() && before != digest(&tree, &RepoPath::new(path)).as_ref()
-                })
-                .cloned()
-                .collect();
-            if !changed.is_empty() {
-                return Freshness::Changed(changed);
-            }
+        // In most cases a recorded file has other content, which is enough to know.
+        let is_changed = |path: &&String| {
+            let before = record.inputs.files.get(*path);
+            before.is_some() && before != digest(&tree, &RepoPath::new(path)).as_ref()
+        };
+        let changed: Vec<String> = differing.iter().flatten().filter(is_changed).cloned().collect();
+        if !changed.is_empty() {
+            return Freshness::Changed(changed);
         }
         let differing: Option<HashSet<String>> = differing.map(|paths| paths.into_iter().collect());
-        let same = |path: &str| -> Option<String> {
-            let is_same = !differing.as_ref()?.contains(path);
-            is_same.then(|| record.inputs.files.get(path).cloned())?
+        let unchanged = |path: &str| -> Option<String> {
+            let is_unchanged = !differing.as_ref()?.contains(path);
+            is_unchanged.then(|| record.inputs.files.get(path).cloned())?
         };
-        let (changed, seen) = compare(&tree, &record.inputs, &same);
+        let (changed, seen) = compare(&tree, &record.inputs, &unchanged);
         if !changed.is_empty() {
             return Freshness::Changed(changed);
         }
         if let Some(witness) = witness {
-            // Where it cannot be kept, the next question takes as long as this one.
+            // A failure only makes the next question as slow as this one.
             let _ = witness.write(self.folder, seen.iter().map(String::as_str), self.now);
         }
         Freshness::Fresh
     }
 
-    /// Remembers that the catalogs are those of the repository as it was read after [`Project::now`].
+    /// Records that the catalogs belong to the repository as it was read after [`Project::now`].
     pub fn remember(&self, tree: &dyn SourceTree, inputs: &Inputs) {
         let (Some(cache), Ok(text)) = (self.cache, ScanRecord::read_text(self.data)) else {
             return;
         };
         let witness = Witness::new(cache, self.folder, self.data, &text);
         let seen = seen(&survey::walk(tree), inputs);
-        // A cache that cannot be written costs time, and no more.
+        // A failure only costs time.
         let _ = witness.write(self.folder, seen.iter().map(String::as_str), self.now);
     }
 }
 
-/// The files of a tree that have changed, come or gone since a record was made.
+/// The files of a tree that were changed, added or removed since a record was made.
 pub fn changed_files(tree: &dyn SourceTree, before: &Inputs) -> Vec<String> {
     compare(tree, before, &|_| None).0
 }
 
-/// The files that have changed, and everything that a change might show at.
+/// The files that have changed, and the paths to watch for changes. `unchanged` gives the digest of a file that is known not to have
+/// changed.
 fn compare(
     tree: &dyn SourceTree,
     before: &Inputs,
-    same: &(dyn Fn(&str) -> Option<String> + Sync),
+    unchanged: &(dyn Fn(&str) -> Option<String> + Sync),
 ) -> (Vec<String>, BTreeSet<String>) {
     let walk = survey::walk(tree);
     let read: HashSet<&str> = before.files.keys().map(String::as_str).collect();
-    let now = survey::files(tree, &walk, &read, &before.folders, same);
-    let changed = before
-        .files
-        .iter()
-        .filter(|(path, digest)| now.get(*path) != Some(digest))
-        .map(|(path, _)| path);
-    let come = now.keys().filter(|path| !before.files.contains_key(*path));
-    let appeared = before
-        .absent
-        .iter()
-        .filter(|path| tree.kind(&RepoPath::new(path)).is_some());
-    let all: BTreeSet<String> = changed.chain(come).chain(appeared).cloned().collect();
+    let now = survey::files(tree, &walk, &read, &before.folders, unchanged);
+    let changed = before.files.iter();
+    let changed = changed.filter(|(path, digest)| now.get(*path) != Some(digest));
+    let changed = changed.map(|(path, _)| path);
+    let added = now.keys().filter(|path| !before.files.contains_key(*path));
+    let absent = before.absent.iter();
+    let appeared = absent.filter(|path| tree.kind(&RepoPath::new(path)).is_some());
+    let all: BTreeSet<String> = changed.chain(added).chain(appeared).cloned().collect();
     (all.into_iter().collect(), seen(&walk, before))
 }
 
-/// Everything that a change might show at: folders, for what is new; files that decide something; and manifests that do
-/// not, but might begin to.
+/// The paths to watch for changes: folders, for new files; files that decide something; and manifests that do not yet, but might.
 fn seen(walk: &survey::Walk, inputs: &Inputs) -> BTreeSet<String> {
-    let manifests = walk
-        .files
-        .iter()
-        .filter(|path| path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with("Kustomization"));
-    walk.folders
-        .iter()
-        .chain(manifests)
-        .chain(inputs.files.keys())
-        .cloned()
-        .collect()
+    let is_manifest = |path: &&String| {
+        [".yaml", ".yml", "Kustomization"]
+            .iter()
+            .any(|end| path.ends_with(end))
+    };
+    let manifests = walk.files.iter().filter(is_manifest);
+    let all = walk.folders.iter().chain(manifests).chain(inputs.files.keys());
+    all.cloned().collect()
 }

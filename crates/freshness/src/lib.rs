@@ -1,22 +1,21 @@
-//! Whether catalogs are older than the repository that they were made from, without scanning it again.
+//! Finds out whether catalogs are out of date without scanning their repository again.
 //!
-//! `regen` records what decided the catalogs: the files that builds read with a digest of each, the folders whose every
-//! manifest counts, and the paths that were looked for in vain ([`inputs`], in `.scan.json` beside the catalogs). A
-//! repository whose [`inputs`] are still those has the same catalogs; an edit of a file that no build reads changes none
-//! of them. The questions' note and `check` ask the same.
+//! `regen` records the inputs of the catalogs: the files that builds read, with their digests, the folders in which every manifest
+//! counts, and the paths that were looked for and missing ([`inputs`], in `.scan.json` beside the catalogs). While the [`inputs`]
+//! of a repository do not change, neither do its catalogs; an edit of a file that no build reads changes neither. The note of
+//! the questions and `check` rest on the same inputs.
 //!
-//! To hash every file for each question takes longer than to answer it. So a [`Witness`] remembers what the file system
-//! said of each of these files and folders (inode, size, times), and as long as it says the same nothing is read. The
-//! times are a machine's own and change with each clone: they stand in a cache of the user and never beside the catalogs,
-//! which are the same bytes everywhere. Git's index would be such a witness that is there already, but it knows only what
-//! is tracked, disagrees where files are filtered, and is one more thing of a stranger to be parsed.
+//! Hashing every file takes longer than answering a question. So a [`Witness`] records the metadata of each of these files and
+//! folders (inode, size, times), and as long as they are equal nothing is read. Times are specific to a machine and a clone:
+//! they are kept in the user's cache and never beside the catalogs, whose bytes are the same everywhere. Git's index would
+//! serve as a witness, too, but it knows only tracked files, disagrees about filtered ones, and is one more untrusted file to
+//! parse.
 //!
-//! What a scan has found can be kept by the same record, as a [`CachedResult`]: `fetch` knows by it that there is nothing to
-//! fetch.
+//! The same record keeps the result of a scan as a [`CachedResult`], by which `fetch` knows that there is nothing to fetch.
 
+mod cache_file;
 mod cached_result;
 mod changes;
-mod old_files;
 mod survey;
 mod witness;
 

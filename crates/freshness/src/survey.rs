@@ -1,4 +1,4 @@
-//! [`Inputs`]: what decides the catalogs of a repository.
+//! [`Inputs`]: the files and folders that decide the catalogs of a repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,41 +11,34 @@ use source_tree::{Asked, EntryKind, RepoPath, SourceTree, TreeError};
 
 /// Names of kustomization files.
 const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-/// What a source leaves out of its artifact.
+/// The file that leaves files out of an artifact.
 const IGNORE_FILE: &str = ".sourceignore";
-/// What was fetched of what the repository declares elsewhere; at its top.
+/// The lock file of fetched sources, at the top of the repository.
 const LOCK: &str = "flux-infra-guide.lock";
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
-/// The end of Terraform's files, which make objects that a cluster needs.
+/// Suffix of Terraform's files, which create objects that a cluster needs.
 const TERRAFORM: &str = ".tf";
-/// Deepest folder that is looked into, as in discovery.
+/// Depth of the deepest folder that is read, as in discovery.
 const MAX_DEPTH: usize = 64;
 
-/// Everything that decides the catalogs of a repository: what was read; and of the rest what the scan would read too, such
-/// as a manifest with a Flux object that nothing applies, which is a finding.
+/// Everything that decides the catalogs of a repository: the files that were read, and others that a scan would read, too, such as
+/// a manifest with a Flux object that nothing applies, which is a finding.
 pub fn inputs(tree: &dyn SourceTree, asked: &Asked) -> Inputs {
     let walk = walk(tree);
     let text = |path: &RepoPath| path.as_str().to_owned();
+    let unknown = |path: &RepoPath| (text(path), String::new());
     let mut inputs = Inputs {
         folders: asked.folders.iter().map(text).collect(),
         absent: BTreeSet::new(),
-        files: BTreeMap::new(),
+        files: asked.files.iter().map(unknown).collect(),
     };
-    inputs.files = asked
-        .files
-        .iter()
-        .map(|path| (text(path), String::new()))
-        .collect();
-    // A file that counts may let others count: at the end, no file is left that another look would add.
+    // A file that counts may make others count: repeat until no file is added.
     loop {
         let read: HashSet<&str> = inputs.files.keys().map(String::as_str).collect();
         let known = |path: &str| {
-            inputs
-                .files
-                .get(path)
-                .filter(|digest| !digest.is_empty())
-                .cloned()
+            let digest = inputs.files.get(path);
+            digest.filter(|digest| !digest.is_empty()).cloned()
         };
         let files = files(tree, &walk, &read, &inputs.folders, &known);
         let is_whole = files.keys().all(|path| read.contains(path.as_str()));
@@ -55,21 +48,16 @@ pub fn inputs(tree: &dyn SourceTree, asked: &Asked) -> Inputs {
         }
     }
     let read_folders = folders_of(inputs.files.keys().map(String::as_str));
-    // An artifact leaves files out that are there, and a folder's other kustomization files count by their name.
-    inputs.absent = asked
-        .absent
-        .iter()
-        .filter(|path| tree.kind(path).is_none())
-        .filter(|path| {
-            let named = path.file_name().is_some_and(|name| KUSTOMIZATION.contains(&name));
-            !(named && read_folders.contains(parent(path.as_str())))
-        })
-        .map(text)
-        .collect();
+    // An artifact may leave out a file that exists, and the other kustomization files of a folder count by their name.
+    let is_absent = |path: &&RepoPath| {
+        let is_named = path.file_name().is_some_and(|name| KUSTOMIZATION.contains(&name));
+        tree.kind(path).is_none() && !(is_named && read_folders.contains(parent(path.as_str())))
+    };
+    inputs.absent = asked.absent.iter().filter(is_absent).map(text).collect();
     inputs
 }
 
-/// The files that count, with their digests. `known` gives the digest of a file that is as it was.
+/// The files that count, with their digests. `known` gives the digest of a file that has not changed.
 pub(crate) fn files(
     tree: &dyn SourceTree,
     walk: &Walk,
@@ -86,7 +74,9 @@ pub(crate) fn files(
         flux: Flux::new(),
     };
     let others = walk.files.par_iter().filter(|path| !read.contains(path.as_str()));
-    let counting = others.filter(|path| rules.counts(tree, path)).map(String::as_str);
+    let counting = others
+        .filter(|path| rules.is_input(tree, path))
+        .map(String::as_str);
     let mut paths: Vec<&str> = counting.collect();
     paths.extend(read.iter().copied());
     paths
@@ -98,8 +88,8 @@ pub(crate) fn files(
         .collect()
 }
 
-/// Digest of a file: enough to notice a change, not to prove that there is none to somebody who means harm; he could write
-/// the catalogs themselves. `None` where nothing is.
+/// Digest of a file. It is long enough to notice changes, but not to withstand an attacker, who could change the catalogs
+/// themselves. `None` for a missing file.
 pub(crate) fn digest(tree: &dyn SourceTree, path: &RepoPath) -> Option<String> {
     match tree.read(path) {
         Ok(bytes) => {
@@ -113,18 +103,16 @@ pub(crate) fn digest(tree: &dyn SourceTree, path: &RepoPath) -> Option<String> {
     }
 }
 
-/// The folders of a repository, and those of its files whose names say that they may count.
+/// The folders and files of a repository.
+#[derive(Default)]
 pub(crate) struct Walk {
     pub(crate) folders: BTreeSet<String>,
     pub(crate) files: Vec<String>,
 }
 
-/// Walks through a repository. Links are no part of it: what is read through one is known by its path.
+/// Lists a repository without following links: files that are read through a link are recorded by their path.
 pub(crate) fn walk(tree: &dyn SourceTree) -> Walk {
-    let mut walk = Walk {
-        folders: BTreeSet::new(),
-        files: Vec::new(),
-    };
+    let mut walk = Walk::default();
     let mut level = vec![RepoPath::root()];
     for _ in 0..=MAX_DEPTH {
         let lists: Vec<_> = level
@@ -147,41 +135,36 @@ pub(crate) fn walk(tree: &dyn SourceTree) -> Walk {
     walk
 }
 
-/// What makes a file count that no build has read.
+/// The rules by which a file counts that no build has read.
 struct Rules<'a> {
     listed: &'a BTreeSet<String>,
     read_folders: HashSet<&'a str>,
     charts: Vec<&'a str>,
-    /// Whether files of Terraform have been looked at.
+    /// Whether Terraform's files were read.
     has_terraform: bool,
     folders: &'a BTreeSet<String>,
     flux: Flux,
 }
 
 impl Rules<'_> {
-    fn counts(&self, tree: &dyn SourceTree, path: &str) -> bool {
+    fn is_input(&self, tree: &dyn SourceTree, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
         let folder = parent(path);
-        if name == IGNORE_FILE || path == LOCK {
+        if name == IGNORE_FILE
+            || path == LOCK
+            || self.charts.iter().any(|chart| is_below(path, chart))
+            || (KUSTOMIZATION.contains(&name) && self.read_folders.contains(folder))
+        {
             return true;
         }
-        if self.charts.iter().any(|chart| is_below(path, chart)) {
-            return true;
-        }
-        if KUSTOMIZATION.contains(&name) && self.read_folders.contains(folder) {
-            return true;
-        }
-        // Another file may make what those that were looked at do not.
+        // A new file may create objects that the others do not.
         if name.ends_with(TERRAFORM) {
             return self.has_terraform;
         }
-        if !is_manifest_name(name) {
-            return false;
-        }
-        self.is_generated(folder) || self.flux.is_mentioned(tree, path)
+        is_manifest_name(name) && (self.is_generated(folder) || self.flux.is_mentioned(tree, path))
     }
 
-    /// Whether all manifests of a folder are part of a build: it is listed, or lies in one that is and is new.
+    /// Whether all manifests of a folder are part of a build: it is listed, or is a new folder within a listed one.
     fn is_generated(&self, mut folder: &str) -> bool {
         loop {
             if self.listed.contains(folder) {
@@ -195,7 +178,7 @@ impl Rules<'_> {
     }
 }
 
-/// Texts that only manifests of Flux hold.
+/// Texts that only manifests of Flux contain.
 struct Flux([Finder<'static>; 3]);
 
 impl Flux {
@@ -209,7 +192,7 @@ impl Flux {
     }
 }
 
-/// The folders of charts that were read as such.
+/// The folders that were read as charts.
 fn charts<'a>(read: &HashSet<&'a str>, listed: &BTreeSet<String>) -> Vec<&'a str> {
     let charts = read.iter().filter_map(|path| {
         let folder = path.strip_suffix(CHART)?.trim_end_matches('/');
@@ -227,10 +210,8 @@ fn is_manifest_name(name: &str) -> bool {
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty()
-        || path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'))
+    let rest = path.strip_prefix(folder);
+    folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn parent(path: &str) -> &str {

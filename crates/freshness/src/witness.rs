@@ -1,6 +1,6 @@
-//! What the file system said of the files and folders that decide the catalogs, in a cache of the user.
+//! [`Witness`]: metadata of the files and folders that decide the catalogs, in the user's cache.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -9,30 +9,30 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
 use source_tree::regular_file;
 
-use crate::old_files::remove_old;
+use crate::cache_file::{file_name, write_file};
 
 /// Largest witness that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
-/// A time of change that is no older than this when the look at files began may be followed by another change within the
-/// same tick of the file system's clock: such a file is read again next time.
+/// A file that changed this shortly before its metadata was read may change again within the same tick of the file system's clock:
+/// it is read again next time.
 const TICK: Duration = Duration::from_secs(2);
-/// First bytes of a witness, with the version of its layout.
+/// First bytes of a witness, with the version of its format.
 const MAGIC: &[u8; 8] = b"fig-fr01";
-/// How many entries a thread takes at a time. Another thread of the process reads the catalogs meanwhile, so that none of
-/// these knows how much of a core it gets: who is ahead takes more.
+/// Entries that a thread takes at a time. Another thread of the process reads the catalogs meanwhile, so the threads may get unequal
+/// shares of a core, and a faster one takes more blocks.
 const BLOCK: usize = 256;
 
-/// Where the witness of a repository's catalogs is kept.
+/// The witness of a repository's catalogs.
 #[derive(Clone, Debug)]
 pub struct Witness {
     file: Utf8PathBuf,
     key: [u8; 32],
 }
 
-/// What the file system says of a file or folder: a digest of kind, inode, size and times.
+/// A digest of a file's or folder's kind, inode, size and times.
 type Stamp = u64;
 
-/// No file has this stamp.
+/// A stamp that no file has.
 const NEVER: Stamp = 0;
 
 impl Witness {
@@ -42,23 +42,17 @@ impl Witness {
         place.update(project.as_str());
         place.update([0]);
         place.update(data.as_str());
-        let name: String = place
-            .finalize()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         let mut key = Sha256::new();
         key.update(MAGIC);
         key.update(env!("CARGO_PKG_VERSION"));
         key.update(record);
         Witness {
-            file: cache.join("freshness").join(name),
+            file: cache.join("freshness").join(file_name(place)),
             key: key.finalize().into(),
         }
     }
 
-    /// The paths of which the file system says something else than it did; `None` where nothing is known of this record.
+    /// The paths whose metadata has changed; `None` if there is no witness of this record.
     pub(crate) fn differences(&self, project: &Utf8Path) -> Option<Vec<String>> {
         let bytes = regular_file::read(&self.file, LARGEST).ok()?;
         let body = bytes.strip_prefix(MAGIC)?.strip_prefix(&self.key)?;
@@ -96,11 +90,11 @@ impl Witness {
         found.into_iter().map(text).collect()
     }
 
-    /// Remembers what the file system says now of these paths, whose contents are those of the record. `began` is a time
-    /// before the first of them was read.
+    /// Keeps the current metadata of these paths, whose contents are those of the record. `began` is a time before the first of
+    /// them was read.
     ///
     /// # Errors
-    /// Those of the file system. The next question then takes longer, and its answer is the same.
+    /// Errors of the file system. The next question then takes longer, and its answer is the same.
     pub(crate) fn write<'p>(
         &self,
         project: &Utf8Path,
@@ -120,17 +114,11 @@ impl Witness {
             bytes.extend_from_slice(&length.to_le_bytes());
             bytes.extend_from_slice(path.as_bytes());
         }
-        let folder = self.file.parent().unwrap_or(Utf8Path::new(""));
-        std::fs::create_dir_all(folder)?;
-        remove_old(folder, began);
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-        file.write_all(&bytes)?;
-        file.persist(&self.file)?;
-        Ok(())
+        write_file(&self.file, &bytes, began)
     }
 }
 
-/// Paths with their stamps; `None` where a witness is not whole.
+/// Paths with their stamps; `None` if the witness is incomplete.
 fn entries(mut body: &[u8]) -> Option<Vec<(Stamp, &[u8])>> {
     let mut entries = Vec::with_capacity(body.len() / 48);
     while !body.is_empty() {
@@ -160,8 +148,8 @@ impl ProjectFolder {
         Ok(ProjectFolder { folder })
     }
 
-    /// The stamp of a path, of a link together with what it leads to; [`NEVER`] where nothing is, and for what has changed
-    /// after `settled`.
+    /// The stamp of a path; that of a link includes its target. [`NEVER`] for a missing path, and one that has changed after
+    /// `settled`.
     #[cfg(unix)]
     fn stamp(&self, path: &[u8], settled: Option<SystemTime>) -> Stamp {
         use rustix::fs::{AtFlags, FileType, statat};
@@ -178,11 +166,10 @@ impl ProjectFolder {
                 stat.st_dev as u64,
                 stat.st_ino as u64,
                 stat.st_mode as u64,
-                // The size of a folder says nothing about it.
-                if kind == FileType::Directory {
-                    0
-                } else {
-                    stat.st_size as u64
+                // The size of a folder means nothing.
+                match kind {
+                    FileType::Directory => 0,
+                    _ => stat.st_size as u64,
                 },
                 stat.st_mtime as u64,
                 stat.st_mtime_nsec as u64,
@@ -234,7 +221,7 @@ impl ProjectFolder {
     }
 }
 
-/// One number of several, the same on every machine. It is kept in the user's own cache, and nobody else chooses it.
+/// A hash of several numbers, the same on every machine. It need not withstand attacks, since it is kept in the user's own cache.
 fn mix(fields: &[u64]) -> Stamp {
     let mixed = fields.iter().fold(0x9e37_79b9_7f4a_7c15_u64, |hash, field| {
         let hash = (hash ^ field).wrapping_mul(0xff51_afd7_ed55_8ccd);

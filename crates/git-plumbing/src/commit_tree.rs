@@ -1,4 +1,4 @@
-//! A [`SourceTree`] of a commit, whose files are read when they are asked for.
+//! A [`SourceTree`] of a commit, whose files are read on demand.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -9,38 +9,38 @@ use source_tree::{EntryKind, RepoPath, SourceTree, TreeError};
 use crate::committed::start;
 use crate::objects::{Content, Objects};
 use crate::process::{Input, NoAnswer};
-use crate::tree_object::{Folder, What};
+use crate::tree_object::{Entry, Folder};
 
 /// Most links on the way to a file, as on Linux.
 const MOST_LINKS: usize = 40;
-/// Longest way that a link states, in bytes.
+/// Longest target of a link, in bytes.
 const LONGEST_LINK: u64 = 4096;
 /// Largest listing of one folder, in bytes.
 const LARGEST_FOLDER: u64 = 64 << 20;
-/// Endings of files that are read together: who reads one of a folder reads the others.
+/// Suffixes of files that are read together, since readers of one file read the others of its folder, too.
 const READ_TOGETHER: [&str; 2] = [".yaml", ".yml"];
 
-/// The files of a commit below the folder that is asked about, bytes as they were committed.
+/// The files of a commit below a folder, with their bytes as committed.
 ///
-/// Nothing is written. Links are followed within the tree; one that leads out of it is listed as a file and refused when it
-/// is read, as on disk. Submodules are not there.
+/// Nothing is written to disk. Links are followed within the tree; one that leads out of it is listed as a file and refused when it
+/// is read, as on disk. Submodules are missing.
 pub struct CommitTree {
     /// Largest file that is read, in bytes.
     limit: u64,
     /// The object of the top folder.
     root: String,
-    /// How many bytes the name of an object has.
+    /// Length of an object's name, in bytes.
     id_bytes: usize,
     objects: Objects,
     folders: RwLock<HashMap<RepoPath, Arc<Folder>>>,
 }
 
 impl CommitTree {
-    /// Opens a commit, by the name that [`commit`](crate::commit) gives, of the repository around `folder`. Of a file over
-    /// `limit` bytes no more than its size is read.
+    /// Opens a commit of the repository that contains `folder`, by the name that [`commit`](crate::commit) returns. Of a file over
+    /// `limit` bytes only the size is read.
     ///
     /// # Errors
-    /// [`NoAnswer`] where Git does not know the folder.
+    /// [`NoAnswer`] if the folder is in no repository.
     pub fn open(folder: &Utf8Path, commit: &str, limit: u64) -> Result<Self, NoAnswer> {
         let below = start(folder, &["rev-parse", "--show-prefix"], Input::Nothing)?.answer()?;
         let below = String::from_utf8_lossy(&below).trim_end_matches('\n').to_owned();
@@ -53,12 +53,12 @@ impl CommitTree {
         })
     }
 
-    /// Why a file of the commit could not be read, where that happened: what was made of the tree is not to be trusted.
+    /// Why a file of the commit could not be read, if that happened: results of the tree are then incomplete.
     pub fn unread(&self) -> Option<&NoAnswer> {
         self.objects.failure()
     }
 
-    /// The folder that stands at a path without links, whose object this is.
+    /// The folder at a path without links, and with this object.
     fn folder(&self, path: &RepoPath, object: &str) -> Result<Arc<Folder>, TreeError> {
         if let Some(folder) = read(&self.folders).get(path) {
             return Ok(Arc::clone(folder));
@@ -74,32 +74,32 @@ impl CommitTree {
         Ok(folder)
     }
 
-    /// Resolves all links of `path`, with the object that stands there.
+    /// Resolves all links of `path`, and returns the real path and its object.
     fn look_up(&self, path: &RepoPath) -> Result<(RepoPath, Found), TreeError> {
         let not_found = || TreeError::NotFound { path: path.clone() };
         if path.is_too_long() {
             return Err(not_found());
         }
         let mut rest: Vec<String> = path.parts().rev().map(str::to_owned).collect();
-        // The folders down to where it stands, each with its object.
-        let mut way = vec![(RepoPath::root(), Found::Folder(self.root.clone()))];
+        // The resolved path from the root, each part with its object.
+        let mut resolved = vec![(RepoPath::root(), Found::Folder(self.root.clone()))];
         let mut links = 0;
         while let Some(part) = rest.pop() {
-            let Some((real, Found::Folder(object))) = way.last() else {
+            let Some((real, Found::Folder(object))) = resolved.last() else {
                 return Err(TreeError::NotDirectory { path: path.clone() });
             };
             if part == ".." {
-                way.pop();
-                if way.is_empty() {
+                resolved.pop();
+                if resolved.is_empty() {
                     return Err(TreeError::Escapes { path: path.clone() });
                 }
                 continue;
             }
             let folder = self.folder(real, object)?;
             match folder.get(&part).ok_or_else(not_found)? {
-                What::Folder(object) => way.push((real.join(&part), Found::Folder(object.clone()))),
-                What::File(object) => way.push((real.join(&part), Found::File(object.clone()))),
-                What::Link(object) => {
+                Entry::Folder(object) => resolved.push((real.join(&part), Found::Folder(object.clone()))),
+                Entry::File(object) => resolved.push((real.join(&part), Found::File(object.clone()))),
+                Entry::Link(object) => {
                     links += 1;
                     let to = self.link(path, object)?;
                     if links > MOST_LINKS {
@@ -116,10 +116,10 @@ impl CommitTree {
                 }
             }
         }
-        way.pop().ok_or_else(not_found)
+        resolved.pop().ok_or_else(not_found)
     }
 
-    /// Where a link leads.
+    /// The target of a link.
     fn link(&self, path: &RepoPath, object: &str) -> Result<String, TreeError> {
         let text = match self.objects.content(object, "blob", LONGEST_LINK, &[]) {
             Ok(Content::Bytes(bytes)) => String::from_utf8(bytes.to_vec()).ok(),
@@ -138,35 +138,41 @@ impl CommitTree {
         }
     }
 
-    /// The folders that stand beside one.
+    /// The objects of the folders in the parent of a folder.
     fn folders_beside(&self, path: &RepoPath) -> Vec<String> {
-        let parent = path.parent();
-        let parent = parent.and_then(|parent| read(&self.folders).get(&parent).cloned());
-        let beside = parent.iter().flat_map(|parent| parent.iter());
-        let folders = beside.filter_map(|(_, what)| match what {
-            What::Folder(object) => Some(object.clone()),
+        self.beside(path, |_, entry| match entry {
+            Entry::Folder(object) => Some(object),
             _ => None,
-        });
-        folders.collect()
+        })
     }
 
-    /// The files beside one that are most likely read next.
+    /// The objects of the files beside a file that are most likely read next.
     fn files_beside(&self, path: &RepoPath) -> Vec<String> {
         let is_read = |name: &str| READ_TOGETHER.iter().any(|ending| name.ends_with(ending));
         if !is_read(path.as_str()) {
             return Vec::new();
         }
-        let folder = path.parent();
-        let folder = folder.and_then(|folder| read(&self.folders).get(&folder).cloned());
-        let beside = folder.iter().flat_map(|folder| folder.iter());
-        let files = beside.filter_map(|(name, what)| match what {
-            What::File(object) if is_read(name) => Some(object.clone()),
+        self.beside(path, |name, entry| match entry {
+            Entry::File(object) if is_read(name) => Some(object),
             _ => None,
-        });
-        files.collect()
+        })
     }
 
-    /// The entries of a folder; `link` says what a link is.
+    /// The chosen objects in the parent of a path, if that was read.
+    fn beside(
+        &self,
+        path: &RepoPath,
+        choose: impl for<'e> Fn(&str, &'e Entry) -> Option<&'e String>,
+    ) -> Vec<String> {
+        let parent = path.parent();
+        let parent = parent.and_then(|parent| read(&self.folders).get(&parent).cloned());
+        let beside = parent.iter().flat_map(|parent| parent.iter());
+        beside
+            .filter_map(|(name, entry)| choose(name, entry).cloned())
+            .collect()
+    }
+
+    /// The entries of a folder; `link` returns the kind of a link.
     fn entries(
         &self,
         path: &RepoPath,
@@ -176,10 +182,10 @@ impl CommitTree {
             return Err(TreeError::NotDirectory { path: path.clone() });
         };
         let folder = self.folder(&real, &object)?;
-        let kind = |(name, what): (&str, &What)| match what {
-            What::Folder(_) => Some(EntryKind::Directory),
-            What::File(_) => Some(EntryKind::File),
-            What::Link(_) => link(&path.join(name)),
+        let kind = |(name, entry): (&str, &Entry)| match entry {
+            Entry::Folder(_) => Some(EntryKind::Directory),
+            Entry::File(_) => Some(EntryKind::File),
+            Entry::Link(_) => link(&path.join(name)),
         };
         Ok(folder
             .iter()
@@ -193,10 +199,8 @@ impl SourceTree for CommitTree {
         let (real, Found::File(object)) = self.look_up(path)? else {
             return Err(TreeError::IsDirectory { path: path.clone() });
         };
-        match self
-            .objects
-            .content(&object, "blob", self.limit, &self.files_beside(&real))
-        {
+        let beside = self.files_beside(&real);
+        match self.objects.content(&object, "blob", self.limit, &beside) {
             Ok(Content::Bytes(bytes)) => Ok(bytes),
             Ok(Content::TooLarge(bytes)) => Err(TreeError::TooLarge {
                 path: path.clone(),
@@ -231,7 +235,7 @@ impl SourceTree for CommitTree {
     }
 }
 
-/// The object that stands at a path.
+/// The object at a path.
 enum Found {
     Folder(String),
     File(String),

@@ -1,4 +1,4 @@
-//! The files of a commit, bytes as they were committed: no filter has a say.
+//! The files of a commit with their bytes as committed, without filters.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::time::Duration;
@@ -8,60 +8,60 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::plumbing::plumbing;
 use crate::process::{Input, NoAnswer, Process, Watched};
 
-/// Git that reads objects and says nothing for so long is ended.
+/// How long Git may be silent while it reads objects.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// As long may Git be silent that is asked for what takes no time: the commit that a name stands for, or a setting.
+/// How long Git may be silent for an answer that takes no time, such as a commit's name or a setting.
 const SHORT_SILENCE: Duration = Duration::from_secs(4);
 
-/// Longest first line of an answer, in bytes: an object may be asked for by its path.
+/// Longest first line of an answer, in bytes. It contains the object's path if that was requested.
 const LONGEST_HEADER: u64 = 8 << 10;
 
 /// A file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommittedFile {
     object: String,
-    /// Whether it is a symbolic link, whose bytes are where it leads.
+    /// Whether it is a symbolic link, whose bytes are its target.
     pub is_link: bool,
-    /// Its path, which stays below the folder that is asked about.
+    /// Its path, which does not leave the folder.
     pub path: Utf8PathBuf,
 }
 
 /// The commit that a revision names.
 ///
 /// # Errors
-/// [`NoAnswer`] where it names none.
+/// [`NoAnswer`] if it names none.
 pub fn commit(folder: &Utf8Path, revision: &str) -> Result<String, NoAnswer> {
     let wanted = format!("{revision}^{{commit}}");
     let answer = ask(folder, &["rev-parse", "--verify", "--end-of-options", &wanted])?.answer()?;
     Ok(String::from_utf8_lossy(&answer).trim().to_owned())
 }
 
-/// Whether the repository holds the newest commits alone, as a shallow clone does.
+/// Whether the repository is a shallow clone, which has only the newest commits.
 ///
 /// # Errors
-/// [`NoAnswer`] where the folder is in no repository.
+/// [`NoAnswer`] if the folder is in no repository.
 pub fn is_shallow(folder: &Utf8Path) -> Result<bool, NoAnswer> {
     let answer = ask(folder, &["rev-parse", "--is-shallow-repository"])?.answer()?;
     Ok(answer.trim_ascii() == b"true")
 }
 
-/// Whether a repository may lack files of its commits, as a clone with a filter does.
+/// Whether a repository is a partial clone, which may lack files of its commits.
 pub fn is_partial(folder: &Utf8Path) -> bool {
     let asked = ["config", "--get-regexp", r"^remote\..*\.promisor$"];
     let answer = ask(folder, &asked).and_then(Process::answer);
     answer.is_ok_and(|answer| !answer.trim_ascii().is_empty())
 }
 
-/// The files of a commit below the folder that is asked about. Submodules are left out, as they are not there.
+/// The files of a commit below a folder, without submodules, whose files are not in the repository.
 ///
 /// # Errors
-/// [`NoAnswer`] where Git fails, or a path would leave the folder that it is written to.
+/// [`NoAnswer`] if Git fails, or a path would leave the folder that it is written to.
 pub fn files(folder: &Utf8Path, commit: &str) -> Result<Vec<CommittedFile>, NoAnswer> {
     let listing = start(folder, &["ls-tree", "-r", "-z", commit], Input::Nothing)?.answer()?;
     let mut files = Vec::new();
     for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-        // A name that is no UTF-8 cannot be written in a manifest either.
+        // No manifest can state a name that is not UTF-8.
         let Ok(line) = std::str::from_utf8(line) else {
             continue;
         };
@@ -84,10 +84,10 @@ pub fn files(folder: &Utf8Path, commit: &str) -> Result<Vec<CommittedFile>, NoAn
     Ok(files)
 }
 
-/// Gives the bytes of files one after another to `read`, with their number. What `read` leaves is skipped.
+/// Calls `read` for each file, with its size and its content. Bytes that `read` leaves are skipped.
 ///
 /// # Errors
-/// [`NoAnswer`] where Git fails, and that of `read`.
+/// [`NoAnswer`] if Git fails, and the error of `read`.
 pub fn read_files(
     folder: &Utf8Path,
     files: &[CommittedFile],
@@ -117,28 +117,22 @@ pub(crate) fn start(folder: &Utf8Path, arguments: &[&str], input: Input) -> Resu
 }
 
 fn ask(folder: &Utf8Path, arguments: &[&str]) -> Result<Process, NoAnswer> {
-    Process::start(
-        plumbing(folder, arguments),
-        Input::Nothing,
-        SHORT_SILENCE,
-        Watched::Output,
-    )
+    let git = plumbing(folder, arguments);
+    Process::start(git, Input::Nothing, SHORT_SILENCE, Watched::Output)
 }
 
-/// Whether a path stays below the folder that it is written to, and out of a `.git`. Git itself refuses to check out others.
+/// Whether a path stays in the folder that it is written to, and out of `.git`. Git itself refuses to check out others.
 pub(crate) fn is_plain(path: &str) -> bool {
     path.split('/').all(|part| {
         !matches!(part, "" | "." | "..") && !part.eq_ignore_ascii_case(".git") && !part.contains('\\')
     })
 }
 
-/// The size of the object of a kind that follows: `<name> <kind> <size>`. `None` where this clone does not have it.
+/// Reads the line `<name> <kind> <size>` before an object, and returns the size. `None` if this clone lacks the object.
 pub(crate) fn header(git: &mut impl BufRead, kind: &str) -> Result<Option<u64>, NoAnswer> {
     let mut line = String::new();
-    git.by_ref()
-        .take(LONGEST_HEADER)
-        .read_line(&mut line)
-        .map_err(unread)?;
+    let mut bounded = git.by_ref().take(LONGEST_HEADER);
+    bounded.read_line(&mut line).map_err(unread)?;
     let line = line.trim_end();
     if line.ends_with(" missing") {
         return Ok(None);

@@ -1,9 +1,9 @@
-//! Git's plumbing, in a process that runs nothing but Git.
+//! Git's plumbing, in a process that runs no other program.
 //!
-//! A repository may be a stranger's, and its `.git` states commands: filters, hooks, monitors, transports. `git archive` and
-//! `git status` run filters; `ls-tree` and `cat-file --batch` look at nothing but objects. [`Process`] watches a Git and ends
-//! it when it says nothing any more; [`plumbing`] is a command that reaches no network; [`files`] and [`read_files`] give the
-//! files of a commit, and [`CommitTree`] is the commit as a tree of files.
+//! A repository may be a stranger's, and its `.git` configures commands: filters, hooks, monitors, transports. `git archive` and
+//! `git status` run filters; `ls-tree` and `cat-file --batch` only read objects. [`Process`] kills a Git that has been silent for
+//! too long; [`plumbing`] is a command that cannot use the network; [`files`] and [`read_files`] return the files of a commit,
+//! and [`CommitTree`] is the commit as a tree of files.
 
 mod commit_tree;
 mod committed;

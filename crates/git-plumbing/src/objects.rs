@@ -1,4 +1,4 @@
-//! The objects of a repository, read by one process of Git and kept.
+//! The objects of a repository, read through one Git process and kept in memory.
 
 use std::io::{BufReader, Read};
 use std::iter;
@@ -11,12 +11,12 @@ use foldhash::HashMap;
 use crate::committed::{header, start, unread};
 use crate::process::{Input, NoAnswer, Process};
 
-/// Bytes of objects that are kept in memory at most; what is read beyond that is read again when it is asked for again.
+/// Most bytes of objects that are kept; further objects are read again for each request.
 const KEPT_BYTES: u64 = 256 << 20;
-/// Most objects that are asked for at once.
+/// Most objects that are requested at once.
 const MOST_AT_ONCE: usize = 64;
 
-/// Objects of the repository around a folder.
+/// Objects of the repository that contains a folder.
 pub(crate) struct Objects {
     folder: Utf8PathBuf,
     git: Mutex<Option<BufReader<Process>>>,
@@ -26,7 +26,7 @@ pub(crate) struct Objects {
     failure: OnceLock<NoAnswer>,
 }
 
-/// What Git has of an object.
+/// The content of an object.
 #[derive(Clone)]
 pub(crate) enum Content {
     Bytes(Arc<[u8]>),
@@ -45,18 +45,17 @@ impl Objects {
         }
     }
 
-    /// Why Git is not asked any more.
+    /// Why Git is not used any more.
     pub(crate) fn failure(&self) -> Option<&NoAnswer> {
         self.failure.get()
     }
 
-    /// Lets Git not be asked any more; a Git that gave no answer once is not waited for again.
+    /// Stops using Git, which is not waited for again after a failure.
     pub(crate) fn give_up(&self, failure: NoAnswer) {
         let _ = self.failure.set(failure);
     }
 
-    /// The bytes of an object of a kind. Those of the objects `beside` it are read on the same way, so that Git is not waited
-    /// for each time.
+    /// The bytes of an object of a kind. The objects `beside` it are read in the same request, which saves waiting for Git each time.
     pub(crate) fn content(
         &self,
         object: &str,
@@ -68,7 +67,7 @@ impl Objects {
             return Ok(kept);
         }
         let mut running = self.git.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another thread may have asked for it meanwhile.
+        // Another thread may have read it meanwhile.
         if let Some(kept) = self.kept(object, limit) {
             return Ok(kept);
         }
@@ -87,11 +86,11 @@ impl Objects {
         git.get_mut().ask(question.as_bytes()).map_err(unread)?;
         let asked = self.answer(&mut git, object, kind, limit)?;
         if matches!(asked, Content::TooLarge(_)) {
-            // This Git would write it all, so another one is started for the next question.
+            // This Git would write the whole object, so another one is started for the next question.
             return Ok(asked);
         }
         for other in beside {
-            // What cannot be had is told who asks for it.
+            // An error is reported to the caller that requests the object itself.
             if !matches!(self.answer(&mut git, other, kind, limit), Ok(Content::Bytes(_))) {
                 return Ok(asked);
             }
@@ -104,16 +103,15 @@ impl Objects {
     fn kept(&self, object: &str, limit: u64) -> Option<Content> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.get(object).cloned();
-        // Within a larger limit it may be read.
+        // It was too large for another limit, and fits this one.
         kept.filter(|kept| !matches!(kept, Content::TooLarge(size) if *size <= limit))
     }
 
-    /// Those of the objects `beside` one that nobody has asked for.
+    /// The objects `beside` an object that have not been read.
     fn not_known<'o>(&self, object: &str, beside: &'o [String]) -> Vec<&'o String> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        let unknown = beside
-            .iter()
-            .filter(|other| *other != object && !kept.contains_key(*other));
+        let others = beside.iter();
+        let unknown = others.filter(|other| *other != object && !kept.contains_key(*other));
         unknown.take(MOST_AT_ONCE).collect()
     }
 
@@ -125,11 +123,9 @@ impl Objects {
         kind: &str,
         limit: u64,
     ) -> Result<Content, NoAnswer> {
-        let Some(size) = header(git, kind)? else {
-            return Err(NoAnswer(
-                "it is not in this clone, and nothing is fetched".to_owned(),
-            ));
-        };
+        let size = header(git, kind)?;
+        let size =
+            size.ok_or_else(|| NoAnswer("it is not in this clone, and nothing is fetched".to_owned()))?;
         if size > limit {
             return Ok(self.keep(object, Content::TooLarge(size)));
         }

@@ -1,11 +1,11 @@
-//! A Git that reaches no network and starts no other program.
+//! A Git command that cannot use the network or start another program.
 
 use std::process::Command;
 
 use camino::Utf8Path;
 
-/// Settings that keep any Git from running what a repository states: hooks, monitors, attributes, and the work that it does
-/// on the side. A repository that is a folder of another one is data of that one.
+/// Settings that keep any Git from running commands of a repository: hooks, monitors, attributes and maintenance. A repository
+/// within another one counts as its data.
 pub const NEUTRAL: &[&str] = &[
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
@@ -18,11 +18,11 @@ pub const NEUTRAL: &[&str] = &[
     "protocol.ext.allow=never",
 ];
 
-/// Git with nothing of this process but the search path and the user's own configuration.
+/// Git with an empty environment, except for the search path and the places of the user's own configuration.
 ///
-/// The repository's configuration is read, as it states the format of objects, but nothing in it that runs has a say:
-/// plumbing for objects knows no filter, pager, monitor or alias, and what it might start (a fetch of missing objects)
-/// is forbidden four times over. The user's configuration counts for `safe.directory`.
+/// The repository's configuration is read, since it states the format of objects, but none of its commands run: plumbing for objects
+/// uses no filter, pager, monitor or alias, and the fetch of missing objects is forbidden four times over. The user's
+/// configuration is needed for `safe.directory`.
 pub fn plumbing(folder: &Utf8Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     command
@@ -35,7 +35,7 @@ pub fn plumbing(folder: &Utf8Path, arguments: &[&str]) -> Command {
         .env("LC_ALL", "C")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_ATTR_NOSYSTEM", "1")
-        // Missing objects are not fetched (Git 2.45), and where an older Git tries, every transport is forbidden.
+        // Missing objects are not fetched (Git 2.45); an older Git tries, but every transport is forbidden.
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_ALLOW_PROTOCOL", "")
         .env("GIT_PROTOCOL_FROM_USER", "0")

@@ -1,4 +1,4 @@
-//! A Git that is being read, and that is ended when it says nothing any more.
+//! A running Git, which is killed after too long a silence.
 
 use std::io::{self, Read, Write};
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
@@ -10,38 +10,38 @@ use std::time::{Duration, Instant};
 
 /// Most bytes of an answer that is read as a whole.
 const MAX_ANSWER: u64 = 256 << 20;
-/// Most bytes of what Git complains of.
+/// Most bytes that are kept of standard error.
 const MAX_COMPLAINT: usize = 4 << 10;
 
-/// Why Git gave no answer, in its words where it has some.
+/// Why Git gave no answer, in its own words if possible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NoAnswer(pub String);
 
-/// A Git that is being read.
+/// A running Git, whose output is read.
 pub struct Process {
     child: Child,
-    /// Where it is asked.
+    /// Its standard input.
     questions: Option<ChildStdin>,
     signs: Arc<Signs>,
-    /// Ends the watch when it is dropped.
+    /// Stops the watch when it is dropped.
     watched: Option<Sender<()>>,
     watch: Option<JoinHandle<()>>,
     complaint: Option<JoinHandle<Vec<u8>>>,
 }
 
-/// What it is asked.
+/// The input of a Git.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// Nothing: standard input is closed.
     Nothing,
-    /// All of it at once.
+    /// A whole text.
     Text(Vec<u8>),
-    /// One question after another, by [`Process::ask`]. Between an answer and the next question it may take its time.
+    /// One question after another, by [`Process::ask`]. Silence between an answer and the next question is allowed.
     Questions,
 }
 
-/// Its signs of life, and whether any is expected.
+/// Signs of life of a Git, and whether any is expected.
 #[derive(Debug)]
 struct Signs {
     count: AtomicU64,
@@ -54,20 +54,20 @@ impl Signs {
     }
 }
 
-/// What counts as a sign of life.
+/// The output that counts as a sign of life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watched {
-    /// What it answers.
+    /// Standard output.
     Output,
-    /// What it answers, and what it says meanwhile on standard error, as with `--progress`.
+    /// Standard output and standard error, for commands with `--progress`.
     OutputAndMessages,
 }
 
 impl Process {
-    /// Starts Git. It is ended when it gives no sign of life for as long as `silence` while one is expected.
+    /// Starts Git. It is killed after a silence of this length while a sign of life is expected.
     ///
     /// # Errors
-    /// [`NoAnswer`] where there is no Git, or it cannot be started.
+    /// [`NoAnswer`] if there is no Git, or it cannot be started.
     pub fn start(
         mut command: Command,
         input: Input,
@@ -84,7 +84,7 @@ impl Process {
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt;
-            // Whatever it starts ends with it.
+            // Processes that it starts are killed with it.
             command.process_group(0);
         }
         let mut child = command.spawn().map_err(|error| {
@@ -101,7 +101,7 @@ impl Process {
         if let Input::Text(text) = input
             && let Some(mut stdin) = questions.take()
         {
-            // Git that ends early breaks the pipe, and says why elsewhere.
+            // A Git that ends early breaks the pipe, and reports the reason on standard error.
             thread::spawn(move || {
                 let _ = stdin.write_all(&text);
             });
@@ -126,10 +126,10 @@ impl Process {
         })
     }
 
-    /// Asks the next question, of a Git that was started for [`Input::Questions`]. Its answer is read before the next one.
+    /// Asks a Git that was started with [`Input::Questions`]. The answer has to be read before the next question.
     ///
     /// # Errors
-    /// [`io::Error`] where Git takes none, as it has ended.
+    /// [`io::Error`] if Git has ended.
     pub fn ask(&mut self, question: &[u8]) -> io::Result<()> {
         self.signs.give();
         self.signs.expected.store(true, Ordering::Relaxed);
@@ -137,7 +137,7 @@ impl Process {
         questions.write_all(question)
     }
 
-    /// Says that the answer has been read whole.
+    /// Marks the answer as read to its end.
     pub fn answered(&self) {
         self.signs.expected.store(false, Ordering::Relaxed);
     }
@@ -145,7 +145,7 @@ impl Process {
     /// Git's whole answer.
     ///
     /// # Errors
-    /// [`NoAnswer`] where Git fails, or answers too much.
+    /// [`NoAnswer`] if Git fails, or its answer is too long.
     pub fn answer(mut self) -> Result<Vec<u8>, NoAnswer> {
         let mut bytes = Vec::new();
         let read = self.by_ref().take(MAX_ANSWER).read_to_end(&mut bytes);
@@ -157,10 +157,10 @@ impl Process {
         }
     }
 
-    /// Waits for the end of Git.
+    /// Waits until Git ends.
     ///
     /// # Errors
-    /// [`NoAnswer`] where Git fails.
+    /// [`NoAnswer`] if Git fails.
     pub fn finish(mut self) -> Result<(), NoAnswer> {
         drop(self.questions.take());
         drop(self.child.stdout.take());
@@ -199,10 +199,10 @@ impl Drop for Process {
     }
 }
 
-/// Ends a Git that is silent for too long, until `ended`.
+/// Kills a Git that is silent for too long; returns when `ended` is closed.
 fn watch(process: u32, signs: &Signs, ended: &Receiver<()>, silence: Duration) {
     let (mut count, mut since) = (signs.count.load(Ordering::Relaxed), Instant::now());
-    // A sign is a number, and not a message, so that nobody wakes for each.
+    // Signs are counted instead of sent, so that this thread does not wake for each.
     while ended.recv_timeout(silence / 8) == Err(RecvTimeoutError::Timeout) {
         let now = signs.count.load(Ordering::Relaxed);
         if now != count || !signs.expected.load(Ordering::Relaxed) {
@@ -213,7 +213,7 @@ fn watch(process: u32, signs: &Signs, ended: &Receiver<()>, silence: Duration) {
     }
 }
 
-/// The last messages: progress comes before the reason.
+/// The end of standard error, since the reason of a failure follows the progress.
 fn last_messages(mut stderr: ChildStderr, signs: Option<&Signs>) -> Vec<u8> {
     let mut last = Vec::new();
     let mut buffer = [0; 1024];
@@ -232,46 +232,38 @@ fn last_messages(mut stderr: ChildStderr, signs: Option<&Signs>) -> Vec<u8> {
     last
 }
 
-/// Ends Git and whatever it started.
+/// Kills Git and the processes that it started.
 fn end(process: u32) {
     #[cfg(unix)]
-    if let Some(process) = i32::try_from(process)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw)
     {
-        let _ = rustix::process::kill_process_group(process, rustix::process::Signal::KILL);
+        use rustix::process::{Pid, Signal, kill_process_group};
+        if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(process, Signal::KILL);
+        }
     }
     #[cfg(not(unix))]
     let _ = process;
 }
 
-/// The line in which Git says why, without what a terminal would take for a command.
+/// The line in which Git states the reason, without control characters.
 fn complaint_text(complaint: &[u8], ended: bool) -> String {
     let text = String::from_utf8_lossy(complaint);
     let mut lines = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
-    let is_reason = |line: &&str| {
-        ["fatal:", "error:", "ERROR:"]
-            .iter()
-            .any(|word| line.starts_with(word))
-    };
-    // Git knows that ssh failed, and ssh has said why.
+    let words = ["fatal:", "error:", "ERROR:"];
+    let is_reason = |line: &&str| words.iter().any(|word| line.starts_with(word));
+    // Git only knows that ssh failed; ssh has stated the reason before.
     let is_of_ssh = |line: &&str| line.contains("Could not read from remote repository");
     let said_before = || {
         let before = lines.clone().take_while(|line| !is_reason(line));
-        before
-            .filter(|line| !line.to_ascii_lowercase().starts_with("warning"))
-            .last()
+        let is_warning = |line: &&str| line.to_ascii_lowercase().starts_with("warning");
+        before.filter(|line| !is_warning(line)).last()
     };
     let reason = match lines.clone().find(is_reason) {
         Some(line) if is_of_ssh(&line) => said_before().or(Some(line)),
         Some(line) => Some(line),
         None => lines.next(),
     };
-    let line: String = reason
-        .unwrap_or_default()
-        .chars()
-        .map(|char| if char.is_control() { ' ' } else { char })
-        .collect();
+    let line = reason.unwrap_or_default().replace(char::is_control, " ");
     match line.trim() {
         _ if ended => "git took too long, or was ended".to_owned(),
         "" => "git gives no reason".to_owned(),

@@ -1,5 +1,5 @@
-//! Git's object of a folder (<https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_tree_objects>): for each name a mode, a zero
-//! byte, and the bytes of an object's name.
+//! Git's tree objects (<https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_tree_objects>): for each entry a mode, a name, a zero
+//! byte, and the name of an object as bytes.
 
 use std::fmt::Write;
 
@@ -8,77 +8,68 @@ use crate::process::NoAnswer;
 
 /// The names in a folder, sorted bytewise.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Folder(Vec<(String, What)>);
+pub(crate) struct Folder(Vec<(String, Entry)>);
 
-/// What a name stands for, with its object's name.
+/// An entry of a folder, with the name of its object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum Entry {
     Folder(String),
     File(String),
-    /// Its bytes are where it leads.
+    /// Its bytes are its target.
     Link(String),
 }
 
 impl Folder {
-    /// Reads an object. `id_bytes` is how many an object's name has. Submodules are left out, as they are not there, and so are
-    /// names that are not UTF-8, which no manifest can state.
+    /// Parses a tree object. `id_bytes` is the length of an object's name. Submodules are left out, since their files are not in the
+    /// repository, and so are names that are not UTF-8, which no manifest can state.
     ///
     /// # Errors
-    /// [`NoAnswer`] where it is no such object, or holds a name that Git itself refuses to check out.
+    /// [`NoAnswer`] if it is not a tree object, or contains a name that Git itself refuses to check out.
     pub(crate) fn parse(mut bytes: &[u8], id_bytes: usize) -> Result<Self, NoAnswer> {
         let mut entries = Vec::new();
         while !bytes.is_empty() {
-            let (entry, rest) =
+            let ([mode, name, object], rest) =
                 split(bytes, id_bytes).ok_or_else(|| NoAnswer("it is no folder".to_owned()))?;
             bytes = rest;
-            let Ok(name) = std::str::from_utf8(entry.name) else {
+            let Ok(name) = std::str::from_utf8(name) else {
                 continue;
             };
-            let what = match entry.mode {
-                b"40000" => What::Folder,
-                b"120000" => What::Link,
+            let entry = match mode {
+                b"40000" => Entry::Folder,
+                b"120000" => Entry::Link,
                 b"160000" => continue,
-                _ => What::File,
+                _ => Entry::File,
             };
             if name.contains('/') || !is_plain(name) {
                 return Err(NoAnswer(format!("it holds a file that is named {name:?}")));
             }
-            entries.push((name.to_owned(), what(hex(entry.object))));
+            entries.push((name.to_owned(), entry(hex(object))));
         }
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         entries.dedup_by(|a, b| a.0 == b.0);
         Ok(Folder(entries))
     }
 
-    /// What a name stands for.
-    pub(crate) fn get(&self, name: &str) -> Option<&What> {
-        let index = self
-            .0
-            .binary_search_by(|(other, _)| other.as_str().cmp(name))
-            .ok()?;
-        self.0.get(index).map(|(_, what)| what)
+    /// The entry of a name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
+        let index = self.0.binary_search_by(|(other, _)| other.as_str().cmp(name));
+        self.0.get(index.ok()?).map(|(_, entry)| entry)
     }
 
-    /// The names, sorted bytewise.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &What)> {
-        self.0.iter().map(|(name, what)| (name.as_str(), what))
+    /// The names with their entries, sorted bytewise.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.0.iter().map(|(name, entry)| (name.as_str(), entry))
     }
 }
 
-struct Entry<'a> {
-    mode: &'a [u8],
-    name: &'a [u8],
-    object: &'a [u8],
-}
-
-/// The first entry, and what follows it.
-fn split(bytes: &[u8], id_bytes: usize) -> Option<(Entry<'_>, &[u8])> {
+/// Mode, name and object of the first entry, and the bytes after it.
+fn split(bytes: &[u8], id_bytes: usize) -> Option<([&[u8]; 3], &[u8])> {
     let space = bytes.iter().position(|byte| *byte == b' ')?;
     let (mode, rest) = (bytes.get(..space)?, bytes.get(space + 1..)?);
     let zero = rest.iter().position(|byte| *byte == 0)?;
     let (name, rest) = (rest.get(..zero)?, rest.get(zero + 1..)?);
     let (object, rest) = rest.split_at_checked(id_bytes)?;
-    Some((Entry { mode, name, object }, rest))
+    Some(([mode, name, object], rest))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -110,8 +101,8 @@ mod tests {
         let folder = Folder::parse(&bytes, 20).unwrap();
         let names: Vec<&str> = folder.iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["a", "a.yaml", "link"]);
-        assert_eq!(folder.get("a"), Some(&What::Folder("02".repeat(20))));
-        assert_eq!(folder.get("link"), Some(&What::Link("04".repeat(20))));
+        assert_eq!(folder.get("a"), Some(&Entry::Folder("02".repeat(20))));
+        assert_eq!(folder.get("link"), Some(&Entry::Link("04".repeat(20))));
     }
 
     #[test]

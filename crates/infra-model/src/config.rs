@@ -158,7 +158,7 @@ pub enum ConfigValue {
     },
 }
 
-/// The text that a catalog has in the place of a credential.
+/// The text that a catalog has instead of a credential.
 mod redacted {
     use serde::de::{Deserialize, Deserializer, Error};
     use serde::ser::Serializer;
@@ -359,7 +359,7 @@ pub struct VariableUse {
     pub object: String,
     /// The path of the field.
     pub field: String,
-    /// The variables of Kustomizations that hand the value on, such as `HOST of Kustomization apps`, in the order of the way.
+    /// The variables of Kustomizations that hand the value on, such as `HOST of Kustomization apps`, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<String>,
     /// The line.

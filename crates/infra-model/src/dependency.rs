@@ -1,4 +1,4 @@
-//! What a service talks to, with the evidence.
+//! Dependencies of services, with their evidence.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,13 +26,13 @@ pub struct Dependency {
 }
 
 impl Dependency {
-    /// Where it is stated, as far as that is known.
+    /// Where it is stated, if that is known.
     pub fn place(&self) -> Option<Place> {
         Place::from_parts(self.file.as_ref(), self.line)
     }
 }
 
-/// The end of an edge. A catalog says its name alone: what it is shows in whether a service has that key.
+/// The target of an edge. A catalog has only its name: it is a service if a service has that key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Target {
@@ -52,7 +52,7 @@ impl Target {
         }
     }
 
-    /// Decides what the target is by whether a service has that key.
+    /// Decides whether the target is a service.
     pub fn resolve(&mut self, is_service: impl FnOnce(&str) -> bool) {
         let text = std::mem::take(match self {
             Target::Service(text) | Target::External(text) => text,
@@ -71,7 +71,7 @@ impl Default for Target {
 }
 
 impl From<String> for Target {
-    /// Outside, until [`Target::resolve`] is told which services there are.
+    /// External, until [`Target::resolve`] decides.
     fn from(text: String) -> Self {
         Target::External(text)
     }

@@ -1,4 +1,4 @@
-//! Where the fields of a service come from: what states each of them, and which of these has the last word.
+//! Where the fields of a service come from: the places that state each of them, and the one that decides.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ impl ServiceField {
         ServiceField::Host,
     ];
 
-    /// The word that asks for it.
+    /// Its name in questions.
     pub fn as_str(self) -> &'static str {
         match self {
             ServiceField::Replicas => "replicas",

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Entry, abridge_name, complete_name, named};
+use crate::entry::{
+    Entry, abridge_name, abridge_name_after_kind, complete_kind_and_name, complete_name, named,
+};
 use crate::keys::Key;
 use crate::object::ObjectField;
 use crate::skip::is_false;
@@ -102,13 +104,13 @@ pub struct Kustomization {
     /// Why it could not be built.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Present and true where parts of its build are not at hand: its objects are the rest.
+    /// Present and true where parts of its build are not available offline: its objects are the rest.
     #[serde(skip_serializing_if = "is_false")]
     pub partial: bool,
     /// Those parts, as kustomization files name them, such as URLs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
-    /// Variables of its objects whose values are not at hand, sorted; they stand as `${NAME}`.
+    /// Variables of its objects whose values are not known, sorted; the objects have them as `${NAME}`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown_variables: Vec<String>,
     /// `FluxInstance/<namespace>/<name>` that makes it.
@@ -139,7 +141,7 @@ pub struct SubstituteFrom {
     pub known: bool,
 }
 
-/// So many values of a release at most are kept.
+/// Most values of a release that are kept.
 pub const MOST_VALUES: usize = 300;
 
 /// A HelmRelease.
@@ -238,7 +240,7 @@ pub struct HelmRelease {
     /// The lines that decide `install.remediation.retries` and `upgrade.remediation.retries`, by these names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub places: BTreeMap<String, Place>,
-    /// Scalars of `spec.values` by dotted path, where its chart is not at hand and nothing of what it makes is known.
+    /// Scalars of `spec.values` by dotted path, where its chart is not available and its objects are not known.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, ObjectField>,
     /// Storage buckets that its values name, by dotted path.
@@ -253,13 +255,13 @@ pub struct HelmRelease {
 }
 
 impl HelmRelease {
-    /// Whether what its chart makes is not known: it is not at hand, or it fails.
+    /// Whether the objects of its chart are unknown, since the chart is not available or fails.
     pub fn is_chart_unknown(&self) -> bool {
         self.chart_status
             .is_some_and(|status| status != ChartStatus::Rendered)
     }
 
-    /// Where a release goes that does not say it otherwise.
+    /// The default namespace of a release.
     fn usual_release_namespace(&self) -> &str {
         self.target_namespace.as_deref().unwrap_or(&self.namespace)
     }
@@ -394,13 +396,10 @@ pub struct Source {
 
 impl Entry for Source {
     fn complete(&mut self, key: &str) {
-        let (kind, name) = key.split_once('/').unwrap_or(("", key));
-        kind.clone_into(&mut self.kind);
-        complete_name(&mut self.name, name);
+        complete_kind_and_name(&mut self.kind, &mut self.name, key);
     }
 
     fn abridge(&mut self, key: &str) {
-        let (_, name) = key.split_once('/').unwrap_or(("", key));
-        abridge_name(&mut self.name, name);
+        abridge_name_after_kind(&mut self.name, key);
     }
 }

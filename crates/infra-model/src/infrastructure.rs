@@ -11,14 +11,14 @@ use crate::secrets::Secrets;
 use crate::service::{ImageGroup, Service};
 use crate::{Diagnostic, NotApplied, RepoPath};
 
-/// What Flux makes of one cluster entry. Every map is keyed as the catalogs are (see [`crate::keys`]).
+/// The model of one cluster entry. Every map is keyed like the catalogs (see [`crate::keys`]).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Infrastructure {
     /// Where the facts come from.
     pub metadata: Metadata,
     /// Workloads and HelmReleases.
     pub services: BTreeMap<Key, Service>,
-    /// What decides the images of services.
+    /// The places that decide the images of services.
     pub image_groups: BTreeMap<Key, ImageGroup>,
     /// Flux Kustomizations.
     pub kustomizations: BTreeMap<Key, Kustomization>,
@@ -34,25 +34,25 @@ pub struct Infrastructure {
     pub config_maps: BTreeMap<Key, ConfigMap>,
     /// Post-build substitution.
     pub variable_substitution: VariableSubstitution,
-    /// Names that stand for several entries, by map name as in the catalogs (`services`, `configMaps`, ...).
+    /// Names of several entries, by map name as in the catalogs (`services`, `configMaps`, ...).
     pub ambiguous: BTreeMap<String, Ambiguous>,
-    /// What people wrote down beside the scan.
+    /// The curated knowledge.
     pub knowledge: Knowledge,
-    /// What the repository holds and Flux does not apply, sorted.
+    /// Objects of the repository that Flux does not apply, sorted.
     pub not_applied: Vec<NotApplied>,
-    /// What is wrong, sorted by file and line.
+    /// Findings, sorted by file and line.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Where facts come from. Times and revisions are given by the caller; nothing here reads the clock or Git.
+/// Where facts come from. The caller gives times and revisions; nothing here reads the clock or Git.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// Repository name.
     pub generated_from: String,
     /// Path of the cluster entry in the repository.
     pub cluster: RepoPath,
-    /// The cluster's name where several are catalogued.
+    /// The cluster's name if there are several.
     pub cluster_name: Option<String>,
-    /// HEAD, where the scanned folder is the top of a Git work tree.
+    /// HEAD, if the scanned folder is the top of a Git work tree.
     pub revision: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Catalog keys: the plain name of an object if it is unique, else the shortest form that tells entries apart.
+//! Catalog keys: the plain name of an object if it is unique, else the shortest unique form.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::ObjectRef;
 /// A key of one map of the catalogs.
 pub type Key = String;
 
-/// Plain names that stand for several entries, with the keys of all of them.
+/// Plain names that several entries share, with the keys of these entries.
 pub type Ambiguous = BTreeMap<String, Vec<Key>>;
 
 /// The keys of one map.
@@ -18,8 +18,8 @@ pub struct KeyTable {
 }
 
 impl KeyTable {
-    /// Gives every object its key: the name while unique; all entries of a clash take `namespace/name` where that tells
-    /// every one of them apart, else `namespace/Kind/name`.
+    /// Gives every object its key: its name if that is unique; objects that share a name get `namespace/name` if that is unique
+    /// for all of them, else `namespace/Kind/name`.
     pub fn new(objects: impl IntoIterator<Item = ObjectRef>) -> Self {
         let mut by_name: BTreeMap<String, Vec<ObjectRef>> = BTreeMap::new();
         let mut table = KeyTable::default();
@@ -36,20 +36,17 @@ impl KeyTable {
                 continue;
             }
             // Sorted by namespace first, so equal namespaces are neighbours.
-            let kinds_needed = clash
-                .windows(2)
-                .any(|pair| pair[0].namespace == pair[1].namespace);
-            let mut keys = Vec::with_capacity(clash.len());
-            for object in clash {
-                let key = if kinds_needed {
-                    format!("{}/{}/{}", object.namespace, object.kind, object.name)
-                } else {
-                    format!("{}/{}", object.namespace, object.name)
-                };
-                keys.push(key.clone());
-                table.keys.insert(object, key);
-            }
-            table.ambiguous.insert(name, keys);
+            let mut pairs = clash.windows(2);
+            let kinds_needed = pairs.any(|pair| pair[0].namespace == pair[1].namespace);
+            let key = |object: &ObjectRef| match kinds_needed {
+                true => format!("{}/{}/{}", object.namespace, object.kind, object.name),
+                false => format!("{}/{}", object.namespace, object.name),
+            };
+            table.ambiguous.insert(name, clash.iter().map(key).collect());
+            table.keys.extend(clash.into_iter().map(|object| {
+                let key = key(&object);
+                (object, key)
+            }));
         }
         table
     }
@@ -59,7 +56,7 @@ impl KeyTable {
         self.keys.get(object)
     }
 
-    /// The names that stand for several entries.
+    /// The names that several entries share.
     pub fn ambiguous(&self) -> &Ambiguous {
         &self.ambiguous
     }

@@ -1,4 +1,4 @@
-//! What people wrote down beside the scan: the content of `flux-infra-guide.yaml`.
+//! Curated knowledge: the content of `flux-infra-guide.yaml`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Place;
 
-/// The parts of the knowledge file that no entry carries. What it says of services, and which objects are made elsewhere,
-/// stands in the entries themselves.
+/// The parts of the knowledge file that are not in entries. Its facts about services, and about objects that are made elsewhere,
+/// are in the entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(rename = "KnowledgeSection")]
@@ -86,7 +86,7 @@ impl<T: JsonSchema> JsonSchema for Noted<T> {
     }
 }
 
-/// What is known of a service.
+/// Curated facts about a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceKnowledge {
     /// What it is.
@@ -141,12 +141,12 @@ pub struct Tenants {
     pub names: Vec<String>,
 }
 
-/// A pattern of objects that something outside makes.
+/// A pattern of objects that something outside of the repository makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProducedElsewhere {
     /// Kind.
     pub kind: String,
-    /// Namespace; none for any.
+    /// Namespace; `None` means any.
     pub namespace: Option<String>,
     /// Name with `*` for any text.
     pub name: String,

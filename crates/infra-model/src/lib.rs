@@ -1,11 +1,11 @@
-//! What a Flux repository makes of a cluster, as plain values: [`Infrastructure`] and everything it holds.
+//! The model of a cluster as plain values: [`Infrastructure`] and its parts.
 //!
-//! Each struct that a catalog has an entry for *is* that entry: its fields stand in the order in which they are written, with
-//! the names that they have there, and one without `skip_serializing_if` is written as `null` where it does not apply.
-//! Reading takes unknown fields and fields that are missing, so that a catalog of an older or newer writer still loads.
+//! The structs *are* the entries of catalogs: their fields have the order and the names of the files, and one without
+//! `skip_serializing_if` is written as `null` if it does not apply. Reading accepts unknown and missing fields, so that catalogs of
+//! older and newer versions load.
 //!
-//! Nothing here reads files or knows YAML. `flux-scan` fills the model, `catalog-emit` and `skill-render` write it out,
-//! `infra-query` answers questions over it. No type has a field for a secret value.
+//! Nothing here reads files or knows YAML. `flux-scan` fills the model, `catalog-emit` and `skill-render` write it, and
+//! `infra-query` answers questions about it. No type has a field for a secret value.
 
 pub mod config;
 pub mod dependency;

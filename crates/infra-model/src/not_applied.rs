@@ -1,4 +1,4 @@
-//! What a repository holds and Flux does not apply, and why.
+//! Objects of a repository that Flux does not apply, and why.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
-//! Objects that no other entry tells of, such as those of operators.
+//! Objects without an entry of another type, such as those of operators.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Entry, abridge_name, complete_name};
+use crate::entry::{Entry, abridge_name_after_kind, complete_kind_and_name};
 use crate::keys::Key;
 use crate::secrets::CopiedTo;
 use crate::skip::{is_default, is_false};
@@ -78,7 +78,7 @@ pub struct ObjectField {
 }
 
 impl ObjectField {
-    /// Where it is decided. `source` is where its object is stated.
+    /// The place that decides it. `source` is the place of its object.
     pub fn place(&self, source: Option<&Place>) -> Option<Place> {
         let own = || source.map(|source| source.file.clone());
         let file = self.file.clone().or_else(own)?;
@@ -91,12 +91,10 @@ impl ObjectField {
 
 impl Entry for OtherObject {
     fn complete(&mut self, key: &str) {
-        let (kind, rest) = key.split_once('/').unwrap_or(("", key));
-        kind.clone_into(&mut self.kind);
-        complete_name(&mut self.name, rest);
+        complete_kind_and_name(&mut self.kind, &mut self.name, key);
     }
 
     fn abridge(&mut self, key: &str) {
-        abridge_name(&mut self.name, key.split_once('/').map_or(key, |(_, rest)| rest));
+        abridge_name_after_kind(&mut self.name, key);
     }
 }

@@ -1,41 +1,40 @@
-//! Operators that make Services of their resources, which no manifest has.
+//! Operators that create Services for their resources, which no manifest states.
 
-/// What an operator calls a Service that it makes.
+/// The name that an operator gives to a Service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceName {
-    /// As the resource, with this at the end.
+    /// The name of the resource, with this suffix.
     Ending(&'static str),
-    /// Always this.
+    /// Always this name.
     Fixed(&'static str),
 }
 
-/// A resource of which an operator makes Services, in the namespace of the resource.
+/// A resource for which an operator creates Services in the resource's namespace.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator {
     /// API group.
     pub group: &'static str,
     /// Kind.
     pub kind: &'static str,
-    /// What stands before the name of the resource in those of its Services; after it anything may follow a hyphen. None where
+    /// The prefix before the name of the resource in the names of its Services, which may have any suffix after a hyphen. `None` if
     /// they are not named after it.
     pub prefix: Option<&'static str>,
-    /// The Services that are always made, with their ports where these are always the same; empty where that is not known.
+    /// The Services that are always created, with their ports if these are fixed; empty if that is unknown.
     pub services: &'static [(ServiceName, &'static [u16])],
 }
 
-/// The operator's kind that an object is of.
+/// The operator for a kind.
 pub fn operator(group: &str, kind: &str) -> Option<&'static Operator> {
-    OPERATORS
-        .iter()
-        .find(|operator| operator.group == group && operator.kind == kind)
+    let mut operators = OPERATORS.iter();
+    operators.find(|operator| operator.group == group && operator.kind == kind)
 }
 
-/// What stands before the names of resources in those of their Services, of all operators.
+/// The prefixes of all operators.
 pub fn service_prefixes() -> impl Iterator<Item = &'static str> {
     OPERATORS.iter().filter_map(|operator| operator.prefix)
 }
 
-/// Where nothing is known but the beginning of the names.
+/// An operator of which only the prefix is known.
 const fn named(group: &'static str, kind: &'static str, prefix: &'static str) -> Operator {
     Operator {
         group,

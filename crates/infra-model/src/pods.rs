@@ -1,4 +1,4 @@
-//! What runs in the pods of a service: containers, their environment, and what scales, disrupts and stores for them.
+//! The pods of a service: containers, environment, ports, routes, autoscalers, disruption budgets and volumes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ pub struct LoadBalancer {
 }
 
 impl LoadBalancer {
-    /// Annotations of Services by which they are asked for addresses.
+    /// Annotations of Services that request addresses.
     pub const ADDRESS_ANNOTATIONS: &[&str] = &[
         "lbipam.cilium.io/ips",
         "io.cilium/lb-ipam-ips",
@@ -126,7 +126,7 @@ pub struct Route {
     /// `/api -> web-api:80`. Empty for all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<String>,
-    /// Where the object stands.
+    /// The place of the object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Place>,
 }
@@ -149,7 +149,7 @@ pub struct Autoscaler {
 }
 
 impl Autoscaler {
-    /// The least and most replicas, such as `2 to 10`, with `?` for one that is not stated.
+    /// The least and most replicas, such as `2 to 10`, with `?` for a number that is not stated.
     pub fn range(&self) -> String {
         let number = |number: Option<i64>| number.map_or("?".to_owned(), |number| number.to_string());
         format!("{} to {}", number(self.min), number(self.max))
@@ -216,7 +216,7 @@ pub struct NodeRule {
     pub how: String,
     /// In words, such as `kubernetes.io/hostname=s01` or `node-role.kubernetes.io/control-plane:NoSchedule`.
     pub text: String,
-    /// Where it stands among the values of a HelmRelease whose chart was not rendered, such as `controllers.server.pod`.
+    /// Its path among the values of a HelmRelease whose chart was not rendered, such as `controllers.server.pod`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
     /// The line that states it.

@@ -1,9 +1,9 @@
-//! The PersistentVolumeClaims that the values of a HelmRelease name, where its chart is not at hand.
+//! PersistentVolumeClaims that the values of a HelmRelease name, if its chart is not available.
 
 use crate::flux::HelmRelease;
 use crate::object::ObjectField;
 
-/// Keys, in lower case and without dashes, under which charts take the name of a claim that is there already.
+/// Keys, in lower case and without dashes, under which charts take the name of an existing claim.
 const KEYS: &[&str] = &[
     "claimname",
     "existingclaim",
@@ -19,7 +19,7 @@ const KEYS: &[&str] = &[
 /// A claim that values name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedClaim<'a> {
-    /// Its name, with that of the release filled in.
+    /// Its name, with the release's name inserted.
     pub name: String,
     /// The path among the values.
     pub path: &'a str,
@@ -28,7 +28,7 @@ pub struct NamedClaim<'a> {
 }
 
 impl HelmRelease {
-    /// The claims that its values name, in the order of their paths; without those of volumes that are switched off.
+    /// The claims that its values name, in the order of their paths, without those of disabled volumes.
     pub fn claims(&self) -> impl Iterator<Item = NamedClaim<'_>> {
         let named = self.values.iter().filter(|(path, _)| {
             let key = path.rsplit('.').next().unwrap_or(path);
@@ -44,16 +44,13 @@ impl HelmRelease {
         named.filter(|claim| !claim.name.is_empty() && !claim.name.contains("{{"))
     }
 
-    /// A value in which templates of the release's name are filled in.
+    /// A value with the release's name inserted for its templates.
     pub fn named(&self, value: &str) -> String {
-        ["{{ .Release.Name }}", "{{.Release.Name}}"]
-            .iter()
-            .fold(value.to_owned(), |value, template| {
-                value.replace(template, &self.release_name)
-            })
+        let value = value.replace("{{ .Release.Name }}", &self.release_name);
+        value.replace("{{.Release.Name}}", &self.release_name)
     }
 
-    /// Whether the mapping that a value is in says `enabled: false`.
+    /// Whether the mapping of a value says `enabled: false`.
     pub fn is_switched_off(&self, path: &str) -> bool {
         let above = path.rsplit_once('.').map(|(above, _)| format!("{above}.enabled"));
         let enabled = above.and_then(|path| self.values.get(&path));

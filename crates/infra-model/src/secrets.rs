@@ -1,4 +1,4 @@
-//! Secrets by name and key: where they come from, what carries them, who reads them. Never a value.
+//! Secrets by name and key: their origin, their transport and their readers. Never a value.
 
 use std::collections::BTreeMap;
 

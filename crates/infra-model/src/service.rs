@@ -1,4 +1,4 @@
-//! Services: the workloads that Flux applies, HelmReleases included, and what decides their images.
+//! Services: the workloads that Flux applies, including HelmReleases, and the places that decide their images.
 
 use std::collections::BTreeMap;
 
@@ -246,7 +246,7 @@ pub struct ImageGroup {
     /// Keys of the services whose rendered image it decides, sorted.
     pub services: Vec<Key>,
     /// A yq v4 expression that selects exactly the scalar holding the tag, or the whole image string; for `helm-default` the
-    /// path at which the tag is to be added. Absent where the tag stands inside of a longer text, such as an inline patch or a
+    /// path at which the tag is to be added. Absent where the tag is part of a longer text, such as an inline patch or a
     /// ConfigMap's `values.yaml`: yq would replace the whole text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub yq_path: Option<String>,

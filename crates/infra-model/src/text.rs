@@ -1,27 +1,27 @@
-//! Texts as their authors wrote them, and as Flux applies them.
+//! Texts as written, and as Flux applies them.
 //!
-//! In a catalog a text stands as written, and the member `resolved` of the same object repeats what substitution makes of
-//! it where that differs and is known:
+//! A catalog has a text as written, and the member `resolved` of the same object has the substituted text if that differs and is
+//! known:
 //!
 //! ```json
 //! {"path": "kubernetes-${cluster_name}", "resolved": {"path": "kubernetes-nonprod"}}
 //! ```
 //!
-//! In the model both are one [`Written`]. An entry with such texts has a field `resolved` that says where the member stands
-//! and what may be in it. The field itself stays empty: [`Texts::resolved`] gives its content when the entry is written, and
+//! In the model both are one [`Written`]. An entry with such texts has a field `resolved`, which declares the position and the type of
+//! the member. The field itself stays empty: [`Texts::resolved`] returns its content when the entry is written, and
 //! [`Texts::resolve`] takes it when the entry is read.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// A value before and after substitution. By itself it is written and read as [`Written::written`].
+/// A value before and after substitution. It is serialized as [`Written::written`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Written {
     /// The text as written, such as `kubernetes-${cluster_name}`.
     pub written: String,
-    /// The substituted text where it differs and is fully known.
+    /// The substituted text, if it differs and is fully known.
     #[serde(skip)]
     pub resolved: Option<String>,
 }
@@ -37,7 +37,7 @@ impl Written {
         }
     }
 
-    /// What Flux applies, as far as it is known.
+    /// The substituted text if it is known, else the text as written.
     pub fn value(&self) -> &str {
         self.resolved.as_deref().unwrap_or(&self.written)
     }
@@ -46,15 +46,15 @@ impl Written {
 /// Texts by name, in name order.
 pub type WrittenMap = BTreeMap<String, Written>;
 
-/// What has texts that substitution may change.
+/// A type with texts that substitution may change.
 pub trait Texts {
-    /// The substituted texts that differ from what is written, in the shape that `resolved` gives them.
+    /// The substituted texts, in the form of the member `resolved`.
     type Resolved: Default;
 
-    /// What `resolved` says.
+    /// The content of the member `resolved`.
     fn resolved(&self) -> Self::Resolved;
 
-    /// Takes what `resolved` says.
+    /// Takes the content of the member `resolved`.
     fn resolve(&mut self, resolved: Self::Resolved);
 }
 
@@ -102,7 +102,7 @@ impl<T: Texts<Resolved = Option<String>>> Texts for BTreeMap<String, T> {
     }
 }
 
-/// Declares the shape that `resolved` has for a struct: those of its fields that are [`Texts`].
+/// Declares the type of `resolved` for a struct: those of its fields that are [`Texts`].
 macro_rules! resolved {
     ($($(#[$doc:meta])* $resolved:ident of $entry:ident {
         $($(#[$field_doc:meta])* $field:ident: $type:ty,)*
@@ -128,7 +128,7 @@ macro_rules! resolved {
     )*};
 }
 
-/// Writes and reads structs with a field `resolved`, which derive serde with `remote = "Self"`.
+/// Implements serde for structs with a field `resolved`, which derive it with `remote = "Self"`.
 macro_rules! with_resolved {
     ($($entry:ident),*) => {$(
         impl ::serde::Serialize for $entry {

@@ -6,7 +6,7 @@ use crate::key::KeyKind;
 use crate::rule::Rule;
 use crate::value::{is_harmless, is_stand_in};
 
-/// Where literal credentials stand in the addresses of a text.
+/// The ranges of literal credentials in the addresses of a text.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     if text.contains("://") {
         let mut from = 0;
@@ -28,7 +28,7 @@ pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The name of a scheme at the end of a text.
+/// The scheme at the end of a text.
 fn scheme(text: &str) -> &str {
     let length = text
         .bytes()
@@ -42,20 +42,20 @@ fn scheme(text: &str) -> &str {
     }
 }
 
-/// The length of the address that a text begins with.
+/// The length of the address at the beginning of a text.
 fn end_of_address(text: &str) -> usize {
     text.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '|'))
         .unwrap_or(text.len())
 }
 
-/// Where the password, or the token in place of a user, stands in what follows `://`.
+/// The range of the password, or of the token that replaces a user, in the text after `://`.
 fn user_info(scheme: &str, rest: &str) -> Option<Range<usize>> {
     let address = rest.get(..end_of_address(rest))?;
     let slash = address.find(['/', '?', '#']).unwrap_or(address.len());
     let first = address.get(..slash)?;
     let at = match first.rfind('@') {
         Some(at) => at,
-        // A password may hold a slash; the path behind a port may hold an `@`.
+        // A password may contain a slash, and the path after a port may contain an `@`.
         None => {
             let (_, after) = first.split_once(':')?;
             if after.is_empty()
@@ -65,7 +65,7 @@ fn user_info(scheme: &str, rest: &str) -> Option<Range<usize>> {
                 return None;
             }
             let at = address.rfind('@')?;
-            // A host follows.
+            // A host has to follow.
             address
                 .get(at + 1..)?
                 .starts_with(|char: char| char.is_ascii_alphanumeric())
@@ -83,7 +83,7 @@ fn user_info(scheme: &str, rest: &str) -> Option<Range<usize>> {
     (!password.is_empty() && !is_stand_in(password)).then_some(range)
 }
 
-/// The colon between user and password: one in `${NAME:=default}` is none.
+/// The colon between user and password, which is not the one in `${NAME:=default}`.
 fn colon(user_info: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut before = ' ';
@@ -99,7 +99,7 @@ fn colon(user_info: &str) -> Option<usize> {
     })
 }
 
-/// Where the address of a notification service stands, as Shoutrrr and Apprise write it: it is made of tokens.
+/// The range of a notification service's address, which consists of tokens, as in Shoutrrr and Apprise.
 fn notification(scheme: &str, rest: &str) -> Option<Range<usize>> {
     const SCHEMES: &[&str] = &[
         "bark",
@@ -129,7 +129,7 @@ fn notification(scheme: &str, rest: &str) -> Option<Range<usize>> {
         "wxteams",
         "zulip",
     ];
-    /// The tokens of Gotify have as many letters.
+    /// The length of Gotify's tokens.
     const SHORTEST: usize = 15;
     if !SCHEMES.contains(&scheme) {
         return None;
@@ -148,7 +148,7 @@ fn notification(scheme: &str, rest: &str) -> Option<Range<usize>> {
         .then_some(0..address.len())
 }
 
-/// Whether a user without a password is a token: over HTTP nothing else logs in alone.
+/// Whether a user without a password is a token, as it is over HTTP.
 fn is_token_user(scheme: &str, user: &str) -> bool {
     const USERS: &[&str] = &["git", "oauth2", "x-access-token", "user", "username", "anonymous"];
     let http = ["http", "https"]
@@ -187,7 +187,7 @@ fn query(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The paths of addresses that anybody can post to who knows them.
+/// The paths of webhooks, to which anybody can post who knows them.
 fn webhooks(text: &str, found: &mut Vec<Range<usize>>) {
     const PATTERN: &str = concat!(
         r"(?i)(?:hooks\.slack\.com/(?:services|workflows|triggers)/",
@@ -232,7 +232,7 @@ fn data_source_names(text: &str, found: &mut Vec<Range<usize>>) {
         text.get(at..)
             .is_some_and(|rest| rest.starts_with("@sha256:") || rest.starts_with("@sha512:"))
     };
-    // Images with their digests, which nearly every repository has.
+    // Nearly every repository has images with digests.
     if text.match_indices('@').all(|(at, _)| is_digest(at)) {
         return;
     }
@@ -243,7 +243,7 @@ fn data_source_names(text: &str, found: &mut Vec<Range<usize>>) {
         let after = text.get(password.end()..).unwrap_or_default();
         // A tag and a digest of an image.
         let digest = after.starts_with("@sha256") || after.starts_with("@sha512");
-        // What comes after a scheme has been looked at.
+        // Addresses with a scheme are checked elsewhere.
         let behind_scheme = text.get(..password.start()).is_some_and(|before| {
             before
                 .rfind("://")
@@ -256,7 +256,7 @@ fn data_source_names(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where keys and values of queries stand in a text: `?key=value&key=value`, and `;key=value` of JDBC.
+/// The ranges of keys and values of queries in a text: `?key=value&key=value`, and `;key=value` of JDBC.
 fn query_pairs(text: &str) -> Vec<(Range<usize>, Range<usize>)> {
     /// Most bytes of a key.
     const MOST: usize = 64;

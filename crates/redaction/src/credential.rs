@@ -1,7 +1,7 @@
-//! Whether the value of a key is a credential.
+//! [`credential`]: decides whether the value of a key is a credential.
 
 use crate::key::KeyKind;
-use crate::value::{is_harmless, is_one_random_word, looks_random};
+use crate::value::{has_random_part, is_harmless, is_one_random_word};
 use crate::{text, tokens};
 
 /// Why a literal is withheld.
@@ -13,9 +13,9 @@ pub enum Reason {
     Form,
 }
 
-/// Whether `value`, the literal under `key`, is a credential, and why.
+/// Why `value`, the literal under `key`, is a credential; `None` if it is not.
 pub fn credential(key: &str, value: &str) -> Option<Reason> {
-    if tokens::is_in(value) || text::states_credential(value) {
+    if tokens::is_in(value) || text::has_credential(value) {
         return Some(Reason::Form);
     }
     let kind = KeyKind::of(key);
@@ -24,7 +24,7 @@ pub fn credential(key: &str, value: &str) -> Option<Reason> {
         // The working directory of a shell.
         KeyKind::Password if matches!(key, "PWD" | "OLDPWD") => !value.starts_with('/'),
         KeyKind::Password | KeyKind::Token => true,
-        KeyKind::CipherKey => looks_random(value) || value.trim().len() >= 4,
+        KeyKind::CipherKey => has_random_part(value) || value.trim().len() >= 4,
         KeyKind::AnyKey => is_one_random_word(value),
         KeyKind::NamesSecret => true,
         KeyKind::Plain => false,

@@ -1,8 +1,8 @@
-//! What a key says of its value.
+//! [`KeyKind`]: the meaning of a key for its value.
 
 use crate::rule::begins_with;
 
-/// What a key says of its value.
+/// The meaning of a key for its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyKind {
     /// The value is a password, whatever it looks like: `DB_PASSWORD`, `PASSWORD_OLD`, `adminCredentials`.
@@ -11,16 +11,16 @@ pub(crate) enum KeyKind {
     Token,
     /// The value is the key of a cipher as often as the name of one: `signingKey`.
     CipherKey,
-    /// The value is some key, which may lock something or only find it: `FERNET_KEY`, `PARTITION_KEY`.
+    /// The value is some key, which may be a secret or only an identifier: `PARTITION_KEY`.
     AnyKey,
     /// The value names a Secret: `existingSecret`, `tlsSecret`.
     NamesSecret,
-    /// Nothing.
+    /// The key says nothing.
     Plain,
 }
 
 impl KeyKind {
-    /// What `key` says. Only its last 256 bytes are looked at.
+    /// The kind of a key, by its last 256 bytes.
     pub(crate) fn of(key: &str) -> Self {
         let mut from = key.len().saturating_sub(256);
         while !key.is_char_boundary(from) {
@@ -33,7 +33,7 @@ impl KeyKind {
             .rsplit('/')
             .next()
             .unwrap_or_default();
-        // A hash that restarts pods is no credential.
+        // A checksum that restarts pods is not a credential.
         if !may_mean_credential(name) || key.contains("checksum") {
             return KeyKind::Plain;
         }
@@ -71,7 +71,7 @@ impl KeyKind {
     }
 }
 
-/// Whether a key has a part that every noun below has one of. Most keys have none, and need not be taken apart.
+/// Whether a key contains the beginning of a noun below. Most keys do not, and need not be split into words.
 fn may_mean_credential(key: &str) -> bool {
     let bytes = key.as_bytes();
     let begins_part = |(at, byte): (usize, &u8)| {
@@ -91,7 +91,7 @@ fn may_mean_credential(key: &str) -> bool {
         let rest = bytes.get(at..).unwrap_or_default();
         parts.iter().any(|part| begins_with(rest, part))
     };
-    // Letters outside of ASCII may be one of these in lower case.
+    // A letter outside of ASCII may become an ASCII letter in lower case.
     !key.is_ascii() || bytes.iter().enumerate().any(begins_part)
 }
 
@@ -239,7 +239,7 @@ const TOKENS: &[&str] = &[
     "netrc",
 ];
 
-/// What stands before `key` where the key authenticates.
+/// Words before `key` if the key authenticates.
 const AUTHENTICATING_KEYS: &[&str] = &[
     "api",
     "access",
@@ -259,7 +259,7 @@ const AUTHENTICATING_KEYS: &[&str] = &[
     "network",
 ];
 
-/// What stands before `key` where the key belongs to a cipher, or is the name of one.
+/// Words before `key` if it is a key of a cipher, or the name of one.
 const CIPHER_KEYS: &[&str] = &[
     "secret",
     "auth",
@@ -304,7 +304,7 @@ const CIPHER_KEYS_AS_ONE_WORD: &[&str] = &[
     "licensekey",
 ];
 
-/// What stands before `secret` where the value names a Secret.
+/// Words before `secret` if the value names a Secret.
 const NAMES_SECRET: &[&str] = &[
     "existing",
     "pull",
@@ -346,12 +346,12 @@ const NAMES_SECRET_AS_ONE_WORD: &[&str] = &[
     "refsecret",
 ];
 
-/// What stands before a plural that is not a number of things.
+/// Words before a plural that is not a number, as in `api_tokens`.
 const HAVE_SEVERAL: &[&str] = &[
     "api", "access", "auth", "client", "bearer", "refresh", "bot", "session", "jwt", "app", "old", "previous",
 ];
 
-/// What forwards: `proxy_pass` is no password.
+/// Words before `pass` if it is not a password, as in `proxy_pass`.
 const FORWARDS: &[&str] = &[
     "proxy",
     "fastcgi",
@@ -373,7 +373,7 @@ const FORWARDS: &[&str] = &[
     "must",
 ];
 
-/// What tells one generation of a credential from another.
+/// Words that distinguish generations and forms of a credential.
 const GENERATIONS: &[&str] = &[
     "old",
     "new",
@@ -388,7 +388,7 @@ const GENERATIONS: &[&str] = &[
     "secondary",
 ];
 
-/// Words behind the noun that make the value one about the credential: its name, its place, its rules.
+/// Words after the noun if the value only describes the credential: its name, its place, its rules.
 const SAYS_SOMETHING_ABOUT: &[&str] = &[
     "name",
     "names",
@@ -607,7 +607,7 @@ const SAYS_SOMETHING_ABOUT: &[&str] = &[
     "state",
 ];
 
-/// Words before the noun that make the value one about credentials.
+/// Words before the noun if the value only describes credentials.
 const IS_ABOUT: &[&str] = &[
     "forgot",
     "forgotten",

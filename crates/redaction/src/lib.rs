@@ -1,4 +1,4 @@
-//! What may be shown of a repository: credentials are recognised by their key or by their form.
+//! Removes credentials from shown texts. Credentials are recognised by their key or by their form.
 //!
 //! ```
 //! assert!(redaction::credential("DB_PASSWORD", "hunter2").is_some());

@@ -1,7 +1,7 @@
-//! Credentials that a sentence states, as messages of programs do: `password is xyz`, `token abc123…`, `credentials foo:bar`.
+//! Credentials in sentences, such as messages of programs: `password is xyz`, `token abc123…`, `credentials foo:bar`.
 //!
-//! Prose uses the same words without a credential behind them (`token expired`, `password is required`), so that a value has to be
-//! unlike a word, in quotes, or the end of what is said.
+//! Prose uses the same words without a credential (`token expired`, `password is required`), so a value has to be unlike a word, in
+//! quotes, or the end of the sentence.
 
 use std::ops::Range;
 
@@ -10,11 +10,11 @@ use crate::value::is_stand_in;
 
 /// Shortest value that counts by its digits.
 const SHORTEST: usize = 6;
-/// Shortest token that counts by its digits: names of versions and things are shorter.
+/// Shortest token that counts by its digits. Names and versions are shorter.
 const SHORTEST_TOKEN: usize = 8;
-/// Longest value that is looked at.
+/// Longest value that counts.
 const LONGEST: usize = 512;
-/// What a sentence says of a credential in place of stating it. Participles need no entry.
+/// Words that follow `is` if a sentence does not state the credential. Participles need no entry.
 const PREDICATES: &[&str] = &[
     "a",
     "absent",
@@ -98,7 +98,7 @@ const PREDICATES: &[&str] = &[
     "your",
 ];
 
-/// What the noun says of its value.
+/// The kind of credential that a noun means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Noun {
     Password,
@@ -106,13 +106,13 @@ enum Noun {
     Credentials,
 }
 
-/// Where a text states credentials in prose.
+/// The ranges of credentials in the prose of a text.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     for (kind, noun) in nouns(text) {
         let before = text
             .get(..noun.start)
             .and_then(|before| before.chars().next_back());
-        // A part of a name, as in `default-token-x7k2p` and `/etc/token`.
+        // It may be part of a name, as in `default-token-x7k2p` and `/etc/token`.
         if before
             .is_some_and(|before| !(before.is_whitespace() || matches!(before, '(' | '[' | '"' | '\'' | '`')))
         {
@@ -125,7 +125,7 @@ pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The nouns of a text that mean a credential, in small or in capital letters, and where they stand.
+/// The nouns of a text that mean a credential, in any case, with their ranges.
 fn nouns(text: &str) -> impl Iterator<Item = (Noun, Range<usize>)> {
     let bytes = text.as_bytes();
     let mut from = 0;
@@ -145,7 +145,7 @@ fn nouns(text: &str) -> impl Iterator<Item = (Noun, Range<usize>)> {
     })
 }
 
-/// The noun that a text begins with, and its length.
+/// The noun at the beginning of a text, and its length.
 fn noun(text: &[u8]) -> Option<(Noun, usize)> {
     let one_of = |words: &[&[u8]]| {
         let found = words.iter().find(|word| begins_with(text, word));
@@ -167,10 +167,10 @@ fn noun(text: &[u8]) -> Option<(Noun, usize)> {
     ends.then_some((Noun::Token, key + 3))
 }
 
-/// Where the value stands in what follows the noun.
+/// The range of the value in the text after the noun.
 fn value(kind: Noun, after: &str) -> Option<Range<usize>> {
     let rest = match kind {
-        // A colon in front of other values separates a key.
+        // A colon before other values makes the noun a key.
         Noun::Credentials => after.strip_prefix(':').unwrap_or(after),
         _ => after,
     };
@@ -239,8 +239,8 @@ fn value(kind: Noun, after: &str) -> Option<Range<usize>> {
     is_value.then_some(start..start + word.len())
 }
 
-/// Whether a word has letters and digits, or signs that no word has. Names of objects and files, addresses and versions have
-/// them too.
+/// Whether a word has letters and digits, or signs that words do not have, and is not the name of an object or file, an address or a
+/// version.
 pub(crate) fn is_unlike_a_word(word: &str, shortest: usize) -> bool {
     let letters = word.bytes().any(|byte| byte.is_ascii_alphabetic());
     let digits = word.bytes().any(|byte| byte.is_ascii_digit());

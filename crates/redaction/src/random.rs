@@ -1,17 +1,17 @@
-//! Words that no person wrote: keys and tokens whose form says nothing else.
+//! Random words: keys and tokens that only their mixture of characters reveals.
 
 use std::borrow::Cow;
 
 use crate::REDACTED;
 
-/// The shortest word that counts, in characters.
+/// Length of the shortest word that counts.
 const SHORTEST: usize = 16;
 
-/// The text with `<redacted>` for every word that looks random: long, of lower and upper case letters and digits mixed again and
-/// again. Digests, hashes of commits and UUIDs have letters of one case and stay.
+/// The text with `<redacted>` for every word that looks random: a long mixture of lower case letters, upper case letters and digits.
+/// Digests, commit hashes and UUIDs have letters of one case and stay.
 ///
-/// For texts of which nothing says what they are, such as one side of a difference. It takes names like `AmazonEC2FullAccess` for
-/// names, and does not find passwords that people make up.
+/// For texts without context, such as one side of a difference. Names like `AmazonEC2FullAccess` stay, and so do passwords that
+/// people make up.
 pub fn without_random_words(text: &str) -> Cow<'_, str> {
     let mut shown = String::new();
     let mut done = 0;

@@ -1,4 +1,4 @@
-//! What is shown in place of a credential.
+//! The text that replaces a credential.
 
-/// What is shown in place of a credential.
+/// The text that replaces a credential.
 pub const REDACTED: &str = "<redacted>";

@@ -1,14 +1,13 @@
-//! Patterns that are compiled when a text has what they cannot do without.
+//! Patterns that are compiled when a text contains one of their required words.
 
 use std::sync::OnceLock;
 
 use regex::{Captures, Regex};
 
-/// A pattern. Compiling one takes longer than a thousand texts take to be looked at, and most repositories have none of what
-/// most patterns are about.
+/// A pattern. Compiling one takes longer than searching a thousand texts, and most repositories need few of the patterns.
 pub(crate) struct Rule {
     pattern: &'static str,
-    /// In small letters: a text in which none of these stands, however it is written, has no match.
+    /// Words in lower case. A text without any of them, in any case, has no match.
     needs: &'static [&'static str],
     compiled: OnceLock<Option<Regex>>,
 }
@@ -33,7 +32,7 @@ impl Rule {
     }
 }
 
-/// Whether a word stands in a text, in small or in capital letters.
+/// Whether a text contains a word, in any case.
 fn has_word(text: &str, word: &str) -> bool {
     let (text, word) = (text.as_bytes(), word.as_bytes());
     let Some(first) = word.first() else {
@@ -43,13 +42,13 @@ fn has_word(text: &str, word: &str) -> bool {
         .any(|at| begins_with(text.get(at..).unwrap_or_default(), word))
 }
 
-/// Whether a text begins with a word, in small or in capital letters.
+/// Whether a text begins with a word, in any case.
 pub(crate) fn begins_with(text: &[u8], word: &[u8]) -> bool {
     text.get(..word.len())
         .is_some_and(|found| found.eq_ignore_ascii_case(word))
 }
 
-/// Texts of random pieces, the same each time, for tests that hold a reader against the pattern that it stands for.
+/// Texts of random pieces, the same in each run, for tests that compare a parser with the pattern that it replaces.
 #[cfg(test)]
 pub(crate) fn random_texts<'p>(pieces: &'p [&str]) -> impl Iterator<Item = String> + 'p {
     let mut state = 7_u32;

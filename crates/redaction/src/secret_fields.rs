@@ -1,7 +1,7 @@
-//! Fields of objects that become what Secrets hold.
+//! Fields of objects whose values get into Secrets.
 
-/// Whether the value at a path becomes what a Secret holds, by the keys on the way there: the templates of ExternalSecrets,
-/// PushSecrets, SealedSecrets and the operators of Vault, and stores whose values are in the manifest.
+/// Whether the value at a path gets into a Secret, by the keys of the path: in templates of ExternalSecrets, PushSecrets, SealedSecrets
+/// and the operators of Vault, and in stores whose values are in the manifest.
 pub fn is_of_secret<'k>(keys: impl IntoIterator<Item = &'k str>) -> bool {
     let (mut template, mut data, mut fake) = (false, false, false);
     for key in keys {
@@ -12,7 +12,7 @@ pub fn is_of_secret<'k>(keys: impl IntoIterator<Item = &'k str>) -> bool {
             "template" | "templates" => template = true,
             "fake" => fake = true,
             "stringData" | "encryptedData" => return true,
-            // A template of pods, or of anything else but a Secret.
+            // A template of pods, or of something else that is not a Secret.
             "spec" => template = false,
             "value" | "valueMap" if fake && data => return true,
             _ => {}

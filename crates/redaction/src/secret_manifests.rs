@@ -1,6 +1,6 @@
-//! Secrets that a text states as manifests do: in a patch, in a value of a chart, in an annotation, in a file of a ConfigMap.
+//! Manifests of Secrets within a text: in a patch, a value of a chart, an annotation, a file of a ConfigMap.
 //!
-//! What a Secret holds is withheld whatever it looks like; references and templates are shown, as everywhere.
+//! The values of a Secret are withheld whatever they look like; references and templates are shown, as everywhere.
 
 use std::ops::Range;
 
@@ -10,10 +10,10 @@ use crate::value::is_harmless;
 /// Most fields of one line.
 const MOST_FIELDS: usize = 100;
 
-/// How often braces in braces are read, as a multiple of their document's length. What is beyond is withheld whole.
+/// Most bytes that are read for nested braces, as a multiple of their document's length. The rest is withheld completely.
 const MOST_READ: usize = 16;
 
-/// Where a text states what Secrets hold.
+/// The ranges of a text that hold values of Secrets.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     let has_text = text.contains("stringData");
     let may_be_one = has_text || (text.contains("Secret") && text.contains("data"));
@@ -30,12 +30,12 @@ pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The fields of one document that hold values of a Secret.
+/// The values of a Secret in one document.
 fn manifest(text: &str, document: Range<usize>, found: &mut Vec<Range<usize>>) {
     let whole = text.get(document.clone()).unwrap_or_default();
-    let is_secret = states_kind(whole);
+    let is_secret = has_secret_kind(whole);
     let mut at = document.start;
-    // The column of the field whose block of lines goes on.
+    // The column of the field whose block continues.
     let mut block: Option<usize> = None;
     let mut read = 0;
     for line in whole.split_inclusive('\n') {
@@ -80,8 +80,8 @@ fn manifest(text: &str, document: Range<usize>, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether a document says that it is a Secret.
-fn states_kind(document: &str) -> bool {
+/// Whether a document states `kind: Secret`.
+fn has_secret_kind(document: &str) -> bool {
     document.match_indices("kind").any(|(at, kind)| {
         let after = document.get(at + kind.len()..).unwrap_or_default();
         let quoted = |text: &'_ str| text.strip_prefix(['"', '\'']).unwrap_or(text).len();
@@ -97,7 +97,7 @@ fn states_kind(document: &str) -> bool {
     })
 }
 
-/// The column of the next field of a line that holds values of a Secret, and where its value begins.
+/// The column of the next field of a line with values of a Secret, and the column of its value.
 fn field(line: &str, from: usize, is_secret: bool) -> Option<(usize, usize)> {
     let names: &[&str] = if is_secret {
         &["stringData", "data"]
@@ -118,7 +118,7 @@ fn field(line: &str, from: usize, is_secret: bool) -> Option<(usize, usize)> {
     found.min()
 }
 
-/// The pairs of a mapping in braces that begins at a place; returns where it ends.
+/// The pairs of a mapping in braces that begins at `begin`; returns its end.
 fn flow(text: &str, begin: usize, end: usize, found: &mut Vec<Range<usize>>) -> usize {
     let (mut depth, mut start) = (0_usize, begin + 1);
     let inner = text.get(begin..end).unwrap_or_default();
@@ -142,7 +142,7 @@ fn flow(text: &str, begin: usize, end: usize, found: &mut Vec<Range<usize>>) -> 
     end
 }
 
-/// The value of `key: value`, or all of a line that goes on with one.
+/// The value of `key: value`, or a whole line that continues a value.
 fn pair(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     let whole = text.get(range.clone()).unwrap_or_default();
     let value = match whole.find(':') {
@@ -153,7 +153,7 @@ fn pair(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
         {
             whole.get(colon + 1..).unwrap_or_default()
         }
-        // The value follows on lines of its own.
+        // The value follows on the next lines.
         Some(colon) if colon + 1 == whole.len() => "",
         _ => whole,
     };
@@ -166,7 +166,7 @@ fn hide(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     let value = text.get(range.clone()).unwrap_or_default();
     let start = value.trim_start_matches(ENDS);
     let mut stated = start.trim_end_matches(ENDS);
-    // Brackets that are opened before.
+    // Closing braces of mappings that begin before the value.
     let open = stated
         .matches('}')
         .count()
@@ -184,10 +184,10 @@ fn hide(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Operations of JSON patches on a field that Secrets alone have.
+/// Operations of JSON patches on `stringData`, which only Secrets have.
 fn json_patches(text: &str, found: &mut Vec<Range<usize>>) {
     let mut start = 0;
-    // The value of the operation before goes on in braces of its own.
+    // Whether the value of the previous operation continues in braces.
     let mut goes_on = false;
     let ends = |(at, byte): (usize, &u8)| match byte {
         b'{' | b'}' => Some(at + 1),

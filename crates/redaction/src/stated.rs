@@ -1,4 +1,4 @@
-//! Credentials that a text states by name: `password=…`, JSON, environment files, flags, headers, SQL.
+//! Credentials that a text names: `password=…`, JSON, environment files, flags, headers, SQL.
 
 use std::ops::Range;
 
@@ -6,9 +6,9 @@ use crate::key::KeyKind;
 use crate::prose;
 use crate::rule::{Rule, begins_with};
 use crate::secret_manifests;
-use crate::value::{is_harmless, is_object_name, is_stand_in, looks_random};
+use crate::value::{has_random_part, is_harmless, is_object_name, is_stand_in};
 
-/// Where a text states credentials.
+/// The ranges of the credentials that a text names.
 pub(crate) fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
     if text.contains(['=', ':']) {
         pairs(text, found);
@@ -40,11 +40,11 @@ fn pairs(text: &str, found: &mut Vec<Range<usize>>) {
         let kind = match key.name {
             // The user and password of a registry, in Base64.
             "auth" if key.quoted => KeyKind::Token,
-            // As object stores call one half of their credentials.
+            // Object stores use `key` for one half of their credentials.
             "key" if separator == '=' && key.stated => KeyKind::CipherKey,
             name => KeyKind::of(name),
         };
-        // A colon that nothing follows is no separator of YAML or of a header.
+        // In YAML and headers, a blank follows a colon that separates.
         let separates = separator == '=' || key.quoted || after.starts_with([' ', '\t']);
         if kind == KeyKind::Plain || !separates {
             continue;
@@ -55,10 +55,10 @@ fn pairs(text: &str, found: &mut Vec<Range<usize>>) {
         let Some(value) = after.get(range.clone()) else {
             continue;
         };
-        let random = || value.len() >= 20 && looks_random(value);
+        let random = || value.len() >= 20 && has_random_part(value);
         let hidden = kind.is_credential()
             || (kind == KeyKind::CipherKey && key.stated && (key.name != "key" || random()));
-        // Prose goes on behind a word.
+        // In prose, more words follow.
         let unlike_a_word = value.bytes().any(|byte| byte.is_ascii_digit());
         let ended = separator == '='
             || key.quoted
@@ -74,11 +74,12 @@ fn pairs(text: &str, found: &mut Vec<Range<usize>>) {
 struct StatedKey<'t> {
     name: &'t str,
     quoted: bool,
-    /// Whether it stands where nothing but a key does.
+    /// Whether its position can only be that of a key.
     stated: bool,
 }
 
-/// The key that ends a text before its separator. Before a colon it has to stand where a key does: words of prose have colons too.
+/// The key at the end of the text before a separator. Before a colon, its position has to be that of a key, since colons also follow
+/// words of prose.
 fn key_before(before: &str, separator: char) -> Option<StatedKey<'_>> {
     let trimmed = before.trim_end_matches([' ', '\t']);
     let unquoted = trimmed.trim_end_matches(['"', '\'']).trim_end_matches('\\');
@@ -96,7 +97,7 @@ fn key_before(before: &str, separator: char) -> Option<StatedKey<'_>> {
         return None;
     }
     let ahead = unquoted.get(..start)?;
-    // A path in quotes is no key.
+    // A quoted path is not a key.
     if quoted && ahead.ends_with('/') {
         return None;
     }
@@ -121,7 +122,7 @@ fn key_before(before: &str, separator: char) -> Option<StatedKey<'_>> {
     }
 }
 
-/// Where the value stands in what follows the separator.
+/// The range of the value in the text after the separator.
 fn value_after(after: &str, separator: char, key: &str) -> Option<Range<usize>> {
     if after.starts_with(['=', '~', '>']) {
         return None;
@@ -144,14 +145,14 @@ fn value_after(after: &str, separator: char, key: &str) -> Option<Range<usize>> 
         let length = end_of_quoted(inner, close);
         return (length > 0).then(|| start + skip..start + skip + length);
     }
-    // The value of a header and of a line in YAML goes on to its end; others end where the next pair begins.
+    // The value of a header takes the rest of the line; others end where the next pair begins.
     let whole_line =
         separator == ':' && (key.eq_ignore_ascii_case("authorization") || key.eq_ignore_ascii_case("cookie"));
     let length = end_of_plain(rest, whole_line);
     (length > 0).then(|| start..start + length)
 }
 
-/// The length of a value without quotes: it may hold a reference, in brackets.
+/// The length of a value without quotes, which may contain a reference in brackets.
 fn end_of_plain(rest: &str, whole_line: bool) -> usize {
     let mut open = 0_usize;
     let end = rest.find(|char: char| {
@@ -182,7 +183,7 @@ fn end_of_quoted(inner: &str, close: &str) -> usize {
     inner.len()
 }
 
-/// Whether a value ends where what follows begins.
+/// Whether the text after a value shows that the value ends there.
 fn is_end(after: &str) -> bool {
     let after = after.trim_start_matches(['"', '\'', '`']);
     after
@@ -192,7 +193,7 @@ fn is_end(after: &str) -> bool {
         .is_none_or(|next| matches!(next, '\n' | '\r' | ',' | ';' | '}' | ')' | ']' | '#'))
 }
 
-/// What documents of types say in place of a value: `token: string`.
+/// Whether a value is the name of a type, as in `token: string`.
 fn is_type_name(value: &str) -> bool {
     matches!(
         value,
@@ -229,7 +230,7 @@ fn argument_lists(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// `--password X`, and the short flags of programs that take a password so.
+/// `--password X`, and short flags of programs that take a password.
 fn flags(text: &str, found: &mut Vec<Range<usize>>) {
     for (key, value) in long_flags(text) {
         let (Some(key), Some(stated)) = (text.get(key), text.get(value.clone())) else {
@@ -275,7 +276,7 @@ fn flags(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether a text has one of the flags that the pattern of [`flags`] asks for.
+/// Whether a text has one of the short flags in the pattern of [`flags`].
 fn has_short_flag(text: &str) -> bool {
     text.match_indices('-').any(|(at, _)| {
         let (before, after) = text.split_at(at);
@@ -284,13 +285,13 @@ fn has_short_flag(text: &str) -> bool {
     })
 }
 
-/// What follows the name of an authentication scheme: `Bearer …`.
+/// Tokens after the name of an authentication scheme: `Bearer …`.
 fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
     for token in after_schemes(text) {
         let token_bytes = text.as_bytes().get(token.clone()).unwrap_or_default();
         let digits = token_bytes.iter().any(u8::is_ascii_digit);
         let letters = token_bytes.iter().any(u8::is_ascii_alphabetic);
-        // `dXNl…`: no word of prose changes its case inside.
+        // As in `dXNl…`: words of prose do not change case inside.
         let changes_case = token_bytes
             .windows(2)
             .any(|pair| matches!(pair, [first, second] if first.is_ascii_lowercase() && second.is_ascii_uppercase()));
@@ -300,7 +301,7 @@ fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where tokens stand that follow the name of an authentication scheme.
+/// The ranges of words after the name of an authentication scheme.
 fn after_schemes(text: &str) -> Vec<Range<usize>> {
     const SCHEMES: [&str; 5] = ["bearer", "basic", "negotiate", "apikey", "token"];
     const SHORTEST: usize = 6;
@@ -315,7 +316,7 @@ fn after_schemes(text: &str) -> Vec<Range<usize>> {
     while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
         let at = from;
         from += 1;
-        // The first letter decides about nearly all places.
+        // The first letter excludes nearly all positions.
         if !rest
             .first()
             .is_some_and(|first| is_first(first.to_ascii_lowercase()))
@@ -367,7 +368,7 @@ fn statements(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// What files of settings without a separator state: `requirepass …`, `auth_pass …`, `secret "…";`.
+/// Settings without a separator: `requirepass …`, `auth_pass …`, `secret "…";`.
 fn directives(text: &str, found: &mut Vec<Range<usize>>) {
     const SHORTEST: usize = 8;
     for statement in text.split(['\n', '{', '}', ';']) {
@@ -381,14 +382,14 @@ fn directives(text: &str, found: &mut Vec<Range<usize>>) {
         if !kind.is_credential() || value.contains([' ', '\t', '"']) || is_harmless(kind, key, value) {
             continue;
         }
-        // What is no word of a sentence needs no look at its value, nor does what no object is called.
+        // A key that is not a word of prose decides alone; otherwise the value has to be unlike a word or an object's name.
         let is_word = matches!(
             key.to_ascii_lowercase().as_str(),
             "password" | "passphrase" | "credential" | "credentials"
         );
         let hidden = match kind {
             KeyKind::Password if !is_word => true,
-            _ if quoted.is_some() => looks_random(value) && !is_object_name(value),
+            _ if quoted.is_some() => has_random_part(value) && !is_object_name(value),
             _ => prose::is_unlike_a_word(value, SHORTEST),
         };
         if hidden {
@@ -417,7 +418,7 @@ fn password_files(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where names and values of flags stand in a text: `--name value` and `-name value`, the value with a quote in front or without.
+/// The ranges of names and values of flags in a text: `--name value` and `-name value`, with or without a quote before the value.
 fn long_flags(text: &str) -> Vec<(Range<usize>, Range<usize>)> {
     let bytes = text.as_bytes();
     let (mut flags, mut from) = (Vec::new(), 0);

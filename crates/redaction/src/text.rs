@@ -1,13 +1,13 @@
-//! Texts without the credentials in them.
+//! Texts without their credentials.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::{REDACTED, address, stated, tokens};
 
-/// The text with `<redacted>` for every credential in it: for descriptions, addresses and messages, which are no value of a key.
+/// The text with `<redacted>` for every credential, for descriptions, addresses and messages, which are not the value of a key.
 ///
-/// What counts has the form of a token, stands in an address as a password does, or follows a name that means a credential.
+/// A credential has the form of a token, is the password of an address, or follows a name that means a credential.
 pub fn without_credentials(text: &str) -> Cow<'_, str> {
     let text = without_anchor(text);
     let found = found(&text);
@@ -18,8 +18,8 @@ pub fn without_credentials(text: &str) -> Cow<'_, str> {
     tokens::without(text)
 }
 
-/// As [`without_credentials`], for a text that people wrote into another file: one that states a credential by name, such as
-/// `password: …`, is withheld as a whole.
+/// As [`without_credentials`], for a text that people wrote into another file: a text that names a credential, such as `password: …`,
+/// is withheld completely.
 pub fn free_text(text: &str) -> Cow<'_, str> {
     let mut found = Vec::new();
     stated::credentials(text, &mut found);
@@ -29,13 +29,13 @@ pub fn free_text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a long text, which is in no catalog, has a token in it: only forms that nothing else has count.
+/// Whether a long text, which is in no catalog, contains a token. Only unmistakable forms count.
 pub fn credential_in_text(text: &str) -> bool {
     tokens::is_in(text)
 }
 
-/// Whether a text has a credential in an address, or states one by name.
-pub(crate) fn states_credential(text: &str) -> bool {
+/// Whether a text contains a credential in an address or after a name.
+pub(crate) fn has_credential(text: &str) -> bool {
     let mut found = Vec::new();
     address::credentials(text, &mut found);
     if found.is_empty() {
@@ -51,7 +51,7 @@ fn found(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The text with `<redacted>` in each range; ranges that overlap are one.
+/// The text with `<redacted>` for each range; overlapping ranges count as one.
 fn replaced(text: &str, mut ranges: Vec<Range<usize>>) -> String {
     ranges.sort_by_key(|range| (range.start, range.end));
     let (mut cleaned, mut copied) = (String::with_capacity(text.len()), 0);
@@ -66,8 +66,8 @@ fn replaced(text: &str, mut ranges: Vec<Range<usize>>) -> String {
     cleaned
 }
 
-/// The name of an anchor that is not there may be a password that begins with `*`. A short word of small letters is shown: who
-/// has mistyped an anchor needs its name.
+/// Removes the names of unknown anchors, which may be passwords that begin with `*`. A short word in lower case is shown: whoever has
+/// mistyped an anchor needs its name.
 fn without_anchor(text: &str) -> Cow<'_, str> {
     const BEFORE: &str = "unknown anchor ";
     const AFTER: &str = " referenced";
@@ -90,7 +90,7 @@ fn without_anchor(text: &str) -> Cow<'_, str> {
         let end = end.filter(|end| !is_word(end));
         if let Some(end) = end.filter(|end| text.get(*end..).is_some_and(|rest| rest.starts_with(AFTER))) {
             cleaned.push_str(text.get(copied..start).unwrap_or_default());
-            // One space is enough.
+            // Leaves one of two spaces.
             copied = end + 1;
             from = end;
         }

@@ -1,4 +1,4 @@
-//! Tokens: credentials of a form that nothing else has.
+//! Tokens: credentials of an unmistakable form.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -9,13 +9,13 @@ use crate::REDACTED;
 
 /// A form of credentials.
 struct Form {
-    /// What each of them begins with. A text without any is told from its bytes, and nearly all are.
+    /// Their beginnings. Nearly all texts contain none of these, which a look at the bytes shows.
     starts: &'static [&'static str],
-    /// All of it, as a regular expression.
+    /// The whole token as a regular expression.
     pattern: &'static str,
 }
 
-/// Forms of credentials, by the documents of those who give them out.
+/// Forms of credentials, by the documentation of their issuers.
 const FORMS: &[Form] = &[
     // PEM and OpenSSH private keys, age
     Form {
@@ -200,7 +200,7 @@ const FORMS: &[Form] = &[
 /// The length of the shortest form.
 const SHORTEST: usize = 14;
 
-/// By the first byte of a form, a bit for each second one.
+/// For each first byte of a form, a bit for each second byte.
 const SECOND_BYTES: [u128; 256] = {
     let mut seconds = [0; 256];
     let mut form = 0;
@@ -217,13 +217,12 @@ const SECOND_BYTES: [u128; 256] = {
     seconds
 };
 
-/// The compiled patterns of [`FORMS`], each made when a text has one of its starts: compiling takes longer than a thousand
-/// texts take to be looked at.
+/// The patterns of [`FORMS`], each compiled when a text has one of its starts: compiling takes longer than searching a thousand texts.
 static COMPILED: [OnceLock<Option<Regex>>; FORMS.len()] = [const { OnceLock::new() }; FORMS.len()];
 
 impl Form {
-    /// Whether it may stand at the beginning of what follows a place.
-    fn begins(&self, rest: &[u8]) -> bool {
+    /// Whether a text begins with one of its starts.
+    fn has_start(&self, rest: &[u8]) -> bool {
         self.starts.iter().any(|start| rest.starts_with(start.as_bytes()))
     }
 }
@@ -236,7 +235,7 @@ fn compiled(position: usize) -> Option<&'static Regex> {
         .as_ref()
 }
 
-/// What follows each place of a text at which a form may begin, with the bytes of one and no word going on before it.
+/// The rest of a text from each position at which a form may begin: not within a word, and with the first two bytes of a form.
 fn places(text: &str) -> impl Iterator<Item = &[u8]> {
     let is_word = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     let bytes = text.as_bytes();
@@ -253,37 +252,37 @@ fn places(text: &str) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Whether a form may stand anywhere in a text.
+/// Whether a text may contain a token.
 fn may_be_in(text: &str) -> bool {
     // Most texts are shorter.
-    text.len() >= SHORTEST && places(text).any(|rest| FORMS.iter().any(|form| form.begins(rest)))
+    text.len() >= SHORTEST && places(text).any(|rest| FORMS.iter().any(|form| form.has_start(rest)))
 }
 
-/// Whether a text holds such a credential.
+/// Whether a text contains a token.
 pub(crate) fn is_in(text: &str) -> bool {
     if text.len() < SHORTEST {
         return false;
     }
-    // One look at the whole text is enough for each form, however often it seems to begin.
+    // Each form is searched for in the whole text at most once, however often its start occurs.
     let mut absent = [false; FORMS.len()];
     places(text).any(|rest| {
         let mut forms = (0..).zip(FORMS).zip(&mut absent);
         forms.any(|((position, form), absent)| {
-            let begun = !*absent && form.begins(rest);
+            let begun = !*absent && form.has_start(rest);
             *absent |= begun;
             begun && compiled(position).is_some_and(|pattern| pattern.is_match(text))
         })
     })
 }
 
-/// The text without such credentials.
+/// The text without tokens.
 pub(crate) fn without(text: Cow<'_, str>) -> Cow<'_, str> {
     if !may_be_in(&text) {
         return text;
     }
     let mut cleaned = text;
     for (position, form) in (0..).zip(FORMS) {
-        if places(&cleaned).any(|rest| form.begins(rest))
+        if places(&cleaned).any(|rest| form.has_start(rest))
             && let Some(pattern) = compiled(position)
             && let Cow::Owned(replaced) = pattern.replace_all(&cleaned, REDACTED)
         {

@@ -1,9 +1,9 @@
-//! Values that are no credential whatever their key says: references, paths, addresses, names.
+//! Values that are not credentials whatever their key says: references, paths, addresses, names.
 
 use crate::key::KeyKind;
 use crate::{REDACTED, tokens};
 
-/// Whether `value` is no credential under a key of this kind.
+/// Whether `value` is not a credential under a key of this kind.
 pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
     let value = value.trim();
     value.is_empty()
@@ -16,20 +16,20 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
         || is_secret_path(value)
         || is_public_key(value)
         || is_duration(value)
-        || repeats_key(key, value)
+        || is_part_of_key(key, value)
         || match kind {
             KeyKind::Password => {
-                // What others call the credentials of a service is most often the name of a Secret.
-                key.ends_with("redentials") && !is_environment_name(key) && names_a_secret(value)
+                // `credentials` is most often the name of a Secret.
+                key.ends_with("redentials") && !is_environment_name(key) && is_secret_name(value)
             }
             KeyKind::Token => {
                 is_mode(value)
-                    || (key.ends_with("ecret") && !is_environment_name(key) && names_a_secret(value))
+                    || (key.ends_with("ecret") && !is_environment_name(key) && is_secret_name(value))
             }
             KeyKind::CipherKey => {
-                !looks_random(value)
+                !has_random_part(value)
                     && ((is_key_name(value) || is_file_name(value)) && !is_environment_name(key)
-                        || names_a_secret(value)
+                        || is_secret_name(value)
                         || value == "default"
                         || (is_environment_name(value) && KeyKind::of(value).is_credential()))
             }
@@ -37,13 +37,13 @@ pub(crate) fn is_harmless(kind: KeyKind, key: &str, value: &str) -> bool {
             KeyKind::NamesSecret => {
                 value.contains(char::is_whitespace)
                     || value.contains("${")
-                    || (is_key_name(value) && !looks_random(value))
+                    || (is_key_name(value) && !has_random_part(value))
             }
             KeyKind::Plain => true,
         }
 }
 
-/// What stands where a credential would: a reference, `<redacted>`, or asterisks.
+/// Whether a value only replaces a credential: a reference, `<redacted>`, or a mask such as asterisks.
 pub(crate) fn is_stand_in(value: &str) -> bool {
     let masked = |mask: char| value.len() >= 3 && value.chars().all(|char| char == mask);
     value == REDACTED || masked('*') || masked('x') || masked('X') || is_reference(value)
@@ -68,7 +68,7 @@ fn is_switch(value: &str) -> bool {
     SWITCHES.iter().any(|switch| value.eq_ignore_ascii_case(switch))
 }
 
-/// `90s`, `1h30m`: how long something lasts.
+/// A duration: `90s`, `1h30m`.
 fn is_duration(value: &str) -> bool {
     let mut rest = value;
     while !rest.is_empty() {
@@ -84,16 +84,16 @@ fn is_duration(value: &str) -> bool {
     !value.is_empty()
 }
 
-/// A name of at least three words that are all in the key, such as `stripe-api-key` for `ITEM_STRIPE_API_KEY`: what it is called
-/// where it is kept.
-fn repeats_key(key: &str, value: &str) -> bool {
+/// A name of at least three words that are all in the key, such as `stripe-api-key` for `ITEM_STRIPE_API_KEY`: the name of the
+/// credential in its store.
+fn is_part_of_key(key: &str, value: &str) -> bool {
     let key = key.to_ascii_lowercase();
     let key: Vec<&str> = key.split(|char: char| !char.is_ascii_alphanumeric()).collect();
     let words: Vec<&str> = value.split('-').collect();
     words.len() >= 3 && words.iter().all(|word| !word.is_empty() && key.contains(word))
 }
 
-/// Ways to work and to authenticate, which keys such as `token` and `session-cookie` choose among, and stages.
+/// Modes, authentication methods and stages, which keys such as `token` and `session-cookie` may select.
 fn is_mode(value: &str) -> bool {
     const MODES: &[&str] = &[
         "auto",
@@ -130,7 +130,7 @@ fn is_mode(value: &str) -> bool {
         "env",
         "self-signed",
         "serviceaccount",
-        // What an access log does with a header.
+        // Modes of access logs for headers.
         "drop",
         "keep",
         "redact",
@@ -138,10 +138,10 @@ fn is_mode(value: &str) -> bool {
     MODES.iter().any(|mode| value.eq_ignore_ascii_case(mode))
 }
 
-/// `<your token>`, `your-api-key`, `REPLACE_ME`: what a person is asked to write over.
+/// A text that a person has to replace: `<your token>`, `your-api-key`, `REPLACE_ME`.
 fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    // Looked up by the program itself.
+    // The program itself looks these up.
     if value.starts_with("!secret ")
         || (value.starts_with("<%") && value.ends_with("%>"))
         || value.strip_prefix("os.environ/").is_some_and(is_environment_name)
@@ -176,8 +176,8 @@ fn is_placeholder(value: &str) -> bool {
         )
 }
 
-/// A value of nothing but references that something else resolves: `${var}`, `$(VAR)`, `$VAR`, templates, and paths into stores.
-/// A default in a reference is a literal like any other.
+/// A value that consists of references only: `${var}`, `$(VAR)`, `$VAR`, templates, and paths into stores. A default in a reference
+/// counts as a literal.
 pub(crate) fn is_reference(value: &str) -> bool {
     let value = ["Bearer ", "bearer ", "Basic ", "basic ", "Token ", "token "]
         .iter()
@@ -186,7 +186,7 @@ pub(crate) fn is_reference(value: &str) -> bool {
     is_store_reference(value) || is_variable(value) || is_references_joined(value)
 }
 
-/// References with nothing but separators between them.
+/// References with only separators between them.
 fn is_references_joined(value: &str) -> bool {
     let (mut rest, mut found) = (value, false);
     while !rest.is_empty() {
@@ -201,7 +201,7 @@ fn is_references_joined(value: &str) -> bool {
     found
 }
 
-/// What follows a reference at the start of a text.
+/// The text after a reference at its beginning.
 fn after_reference(text: &str) -> Option<&str> {
     for (start, end) in [
         ("$${", "}"),
@@ -225,7 +225,7 @@ fn after_reference(text: &str) -> Option<&str> {
     None
 }
 
-/// `name:-default` and `name:=default` with a default that is no reference itself.
+/// `name:-default` and `name:=default` with a default that is not a reference itself.
 fn has_literal_default(start: &str, inner: &str) -> bool {
     if !start.ends_with('{') || start == "{{" {
         return false;
@@ -237,7 +237,7 @@ fn has_literal_default(start: &str, inner: &str) -> bool {
     !default.is_empty() && !default.starts_with('$')
 }
 
-/// `$DB_PASSWORD`: a variable of a shell, by the usual case and an underscore or a word that means a credential.
+/// `$DB_PASSWORD`: a shell variable in upper case, with an underscore or a word that means a credential; or the path of a field.
 fn is_variable(value: &str) -> bool {
     value.strip_prefix('$').is_some_and(|name| {
         let is_path = name.contains('.') && is_key_name(name) && KeyKind::of(name) != KeyKind::Plain;
@@ -297,7 +297,7 @@ fn is_store_reference(value: &str) -> bool {
         })
 }
 
-/// A path of files: at least two names of plain letters, or one that says what the file holds.
+/// A file path: at least two plain names, or one that means a credential.
 fn is_path(kind: KeyKind, value: &str) -> bool {
     let Some(rest) = ["/", "./", "../", "~/"]
         .iter()
@@ -312,7 +312,7 @@ fn is_path(kind: KeyKind, value: &str) -> bool {
     let plain = |name: &str| {
         let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();
         letters > 0
-            && !looks_random(name)
+            && !has_random_part(name)
             && name
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte))
@@ -321,7 +321,7 @@ fn is_path(kind: KeyKind, value: &str) -> bool {
         [] => false,
         [name] => plain(name) && KeyKind::of(name) != KeyKind::Plain,
         names => {
-            // A password may look like a path; where a credential is kept says so.
+            // A password may look like a path, so a part has to show that it is one.
             let says_so = kind != KeyKind::Password
                 || names.iter().any(|name| {
                     name.contains('.')
@@ -346,7 +346,7 @@ fn is_path(kind: KeyKind, value: &str) -> bool {
     }
 }
 
-/// A URL of a usual scheme; one with a credential in it has been found before.
+/// A URL of a usual scheme. One with a credential is found elsewhere.
 fn is_address(value: &str) -> bool {
     const SCHEMES: &[&str] = &[
         "http",
@@ -388,13 +388,13 @@ fn is_address(value: &str) -> bool {
     })
 }
 
-/// A host with a port, a user, or nothing, as in `unix:///run/x`.
+/// A host with a port or user, or an empty one, as in `unix:///run/x`.
 fn is_host(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b".-_:@[]${}()%,".contains(&byte))
 }
 
-/// A path inside a store: segments of plain words, one of which says that it is one, or the key of the secret after `#`.
+/// A path in a secret store: segments of plain words, of which one is typical for stores, or with the key of a secret after `#`.
 fn is_secret_path(value: &str) -> bool {
     let (path, key) = value
         .split_once('#')
@@ -435,28 +435,28 @@ fn is_public_key(value: &str) -> bool {
         && !tokens::is_in(value)
 }
 
-/// Whether a part of a value mixes letters and digits as no name does.
-pub(crate) fn looks_random(value: &str) -> bool {
+/// Whether a part of a value mixes letters and digits unlike any name.
+pub(crate) fn has_random_part(value: &str) -> bool {
     value.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         part.len() >= 12 && digits >= 2 && digits < part.len()
     })
 }
 
-/// Whether a value is nothing but the letters and digits of a key, in hexadecimal or Base64: names have separators.
+/// Whether a value is one word in hexadecimal or Base64. Names have separators.
 pub(crate) fn is_one_random_word(value: &str) -> bool {
-    /// The shortest keys that are given out.
+    /// Length of the shortest keys of issuers.
     const SHORTEST: usize = 20;
     let value = value.trim_end_matches('=');
     value.len() >= SHORTEST
-        && looks_random(value)
+        && has_random_part(value)
         && value
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
-/// A name of several words, one of which says that a Secret or a key in one is meant: `redis-credentials`.
-fn names_a_secret(value: &str) -> bool {
+/// A name of several words, of which one means a Secret or a key in it: `redis-credentials`.
+fn is_secret_name(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "secret",
         "secrets",
@@ -477,7 +477,7 @@ fn names_a_secret(value: &str) -> bool {
     ];
     is_object_name(value)
         && value.contains(['-', '.'])
-        && !looks_random(value)
+        && !has_random_part(value)
         && value.split(['-', '.']).any(|word| WORDS.contains(&word))
 }
 

@@ -1,4 +1,4 @@
-//! Tables of keys and values: how many credentials are found, and how much else is withheld.
+//! Tables of keys and values: how many credentials are found, and how many other values are withheld.
 
 #![allow(
     clippy::unwrap_used,
@@ -35,7 +35,7 @@ fn pairs(table: &'static str) -> Vec<Pair> {
         .collect()
 }
 
-/// Holds recall on known forms at all, recall at 98 % and precision at 97 % of a table.
+/// Requires full recall on known forms, and 98 % recall and 97 % precision for a table.
 #[track_caller]
 fn check(name: &str, table: &'static str) {
     let pairs = pairs(table);

@@ -1,7 +1,7 @@
 //! The files of a compressed tar archive, in memory.
 //!
-//! What is not a regular file is left out, as everywhere in an artifact. An archive that names a file outside of itself is
-//! refused as a whole: whoever packed it meant harm, or something else.
+//! Only regular files count, as everywhere in an artifact. An archive that names a file outside of itself is refused as a whole:
+//! it is malicious or broken.
 
 use std::io::Read;
 
@@ -18,7 +18,7 @@ const MAX_BYTES: u64 = 1 << 30;
 /// Why an archive cannot be unpacked.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ArchiveError {
-    /// It is no tar archive in gzip, or ends early.
+    /// It is not a tar archive compressed by gzip, or ends early.
     #[error("it cannot be unpacked: {0}")]
     Broken(String),
     /// A file of it leads out of the archive.
@@ -29,7 +29,7 @@ pub enum ArchiveError {
     TooLarge(String),
 }
 
-/// Unpacks a tar archive in gzip.
+/// Unpacks a tar archive that is compressed by gzip.
 ///
 /// # Errors
 /// [`ArchiveError`].
@@ -38,7 +38,7 @@ pub fn unpack(bytes: &[u8], limits: &Limits) -> Result<MemoryTree, ArchiveError>
     if !bytes.starts_with(b"\x1f\x8b") {
         return Err(ArchiveError::Broken("it is not compressed by gzip".to_owned()));
     }
-    // Headers and filling of the most files that there may be come on top.
+    // Leaves room for headers and padding of the largest number of files.
     let unpacked = MultiGzDecoder::new(bytes).take(2 * MAX_BYTES);
     let mut archive = Archive::new(unpacked);
     let mut tree = MemoryTree::new();
@@ -47,10 +47,8 @@ pub fn unpack(bytes: &[u8], limits: &Limits) -> Result<MemoryTree, ArchiveError>
         let mut entry = entry.map_err(broken)?;
         let kind = entry.header().entry_type();
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let inside = RepoPath::root()
-            .checked_join(&name)
-            .filter(|_| !name.starts_with('/'));
-        let Some(path) = inside else {
+        let path = RepoPath::root().checked_join(&name);
+        let Some(path) = path.filter(|_| !name.starts_with('/')) else {
             return Err(ArchiveError::Outside(name));
         };
         if !matches!(kind, EntryType::Regular | EntryType::Continuous) || path.is_root() {

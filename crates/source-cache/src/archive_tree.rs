@@ -1,4 +1,4 @@
-//! A [`SourceTree`] of a packed artifact, which is unpacked when somebody looks into it.
+//! A [`SourceTree`] of a packed artifact, which is unpacked on first use.
 
 use std::sync::{Arc, OnceLock};
 

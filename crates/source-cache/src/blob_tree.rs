@@ -1,4 +1,4 @@
-//! A [`SourceTree`] of a listing, whose files are read from the cache when they are asked for.
+//! A [`SourceTree`] of a listing, whose files are read from the cache on demand.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -7,7 +7,7 @@ use source_tree::{EntryKind, RepoPath, SourceTree, TreeError, canonicalize_witho
 
 use crate::{Digest, Listing, SourceCache};
 
-/// Why a file could not be read; empty where all could.
+/// Why a file could not be read; empty if all could.
 pub(crate) type Unread = Arc<OnceLock<String>>;
 
 /// The files of a [`Listing`].

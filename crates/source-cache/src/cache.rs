@@ -1,8 +1,8 @@
 //! The content-addressed cache: a folder of blobs, each named by its digest and never changed.
 //!
-//! A blob is written to a file of its own and given its name when its bytes have the digest, in one step of the file system:
-//! whoever looks finds a whole blob or none, however many programs write and whenever they are ended. What is read is held
-//! against its name again, so that a disk that forgets is an error and never a wrong answer.
+//! A blob is written to a temporary file, which is renamed once its bytes have the digest. Readers find a whole blob or none, however
+//! many programs write and whenever they are killed. Reading checks the digest again, so that a faulty disk gives an error and
+//! never wrong content.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
@@ -20,13 +20,13 @@ use crate::{Digest, Listing, LockedContent, LockedSource};
 const FOLDER: &str = "sources";
 /// The folder in it for blobs that are being written.
 const UNFINISHED: &str = "unfinished";
-/// The folder in it for what servers call blobs.
+/// The folder in it for the names that servers have for blobs.
 const NOTES: &str = "names";
-/// More bytes than a note has.
+/// Largest note, in bytes.
 const NOTE_BYTES: u64 = 1024;
-/// What is older was left by a program that was ended.
+/// Age of unfinished blobs that a killed program has left.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
-/// How old the time of last use may be before a use is noted again.
+/// Age of the recorded time of use at which a use is recorded again.
 const USE_NOTED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Largest blob that is read, in bytes.
 const LARGEST: u64 = 1 << 30;
@@ -38,51 +38,51 @@ pub struct SourceCache {
     now: SystemTime,
 }
 
-/// Why the cache does not give or take a blob.
+/// Errors of the cache.
 #[derive(Debug, Error)]
 pub enum CacheError {
-    /// It does not have it.
+    /// The blob is not in the cache.
     #[error("{digest} is not in the cache {folder}")]
     Missing {
-        /// What was asked for.
+        /// The blob.
         digest: Digest,
         /// The cache.
         folder: Utf8PathBuf,
     },
-    /// A file has other bytes than its name says.
+    /// The bytes of a file do not have the digest in its name.
     #[error("{file} is damaged: its bytes do not have the digest that is its name")]
     Damaged {
         /// The file.
         file: Utf8PathBuf,
     },
-    /// Bytes that were to be kept have another digest than they should.
+    /// New bytes do not have the expected digest.
     #[error("the bytes have the digest {found} and not {expected}")]
     WrongDigest {
-        /// What they should have.
+        /// The expected digest.
         expected: Digest,
-        /// What they have.
+        /// The digest of the bytes.
         found: Digest,
     },
-    /// The system does not let it be read or written.
+    /// The cache cannot be read or written.
     #[error("cannot {action} the cache {path}: {error}")]
     Io {
-        /// What was tried: `read` or `write`.
+        /// `read` or `write`.
         action: &'static str,
         /// The file or folder.
         path: Utf8PathBuf,
-        /// The system's words.
+        /// The system's error.
         error: io::Error,
     },
 }
 
-/// What [`SourceCache::sweep`] has removed and kept.
+/// The result of [`SourceCache::sweep`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Number of blobs that went.
+    /// Number of removed blobs.
     pub removed: usize,
     /// Their bytes.
     pub removed_bytes: u64,
-    /// Number of blobs that stay.
+    /// Number of kept blobs.
     pub kept: usize,
     /// Their bytes.
     pub kept_bytes: u64,
@@ -98,8 +98,8 @@ impl std::ops::AddAssign for Swept {
 }
 
 impl SourceCache {
-    /// The blobs below a folder of the user's cache, which need not exist yet. `now` is the present time, by which uses are
-    /// noted.
+    /// The blobs below a folder of the user's cache, which need not exist yet. `now` is the present time, recorded as the time of
+    /// use.
     pub fn new(user_cache: &Utf8Path, now: SystemTime) -> Self {
         SourceCache {
             folder: user_cache.join(FOLDER),
@@ -115,19 +115,11 @@ impl SourceCache {
     /// The bytes of a blob.
     ///
     /// # Errors
-    /// [`CacheError`] where it is not there, is damaged, or cannot be read.
+    /// [`CacheError`] if it is missing, damaged, or cannot be read.
     pub fn read(&self, digest: &Digest) -> Result<Vec<u8>, CacheError> {
         let file = self.file(digest);
-        let bytes = match regular_file::read(&file, LARGEST) {
-            Ok(bytes) => bytes,
-            Err(error) if is_absent(&error) => {
-                return Err(CacheError::Missing {
-                    digest: digest.clone(),
-                    folder: self.folder.clone(),
-                });
-            }
-            Err(error) => return Err(failed("read", &file, error)),
-        };
+        let read = regular_file::read(&file, LARGEST);
+        let bytes = read.map_err(|error| self.missing_or_failed(digest, &file, error))?;
         if Digest::of(&bytes) != *digest {
             return Err(CacheError::Damaged { file });
         }
@@ -135,12 +127,12 @@ impl SourceCache {
         Ok(bytes)
     }
 
-    /// Whether a blob is there and whole.
+    /// Whether a blob exists and is intact.
     pub fn has(&self, digest: &Digest) -> bool {
         self.read(digest).is_ok()
     }
 
-    /// Whether everything that a line of the lock file names is there and whole.
+    /// Whether all content of a line of the lock file exists and is intact.
     pub fn has_source(&self, locked: &LockedSource) -> bool {
         let Ok(bytes) = self.read(&locked.digest) else {
             return false;
@@ -154,24 +146,30 @@ impl SourceCache {
         }
     }
 
-    /// Whether a blob of so many bytes is there, whatever these are.
+    /// Checks that a blob with a number of bytes exists, without reading it.
     ///
     /// # Errors
-    /// [`CacheError`] where it is not.
+    /// [`CacheError`] if it does not.
     pub fn check_is_there(&self, digest: &Digest, bytes: u64) -> Result<(), CacheError> {
         let file = self.file(digest);
         match file.symlink_metadata() {
             Ok(metadata) if metadata.is_file() && metadata.len() == bytes => Ok(()),
             Ok(_) => Err(CacheError::Damaged { file }),
-            Err(error) if is_absent(&error) => Err(CacheError::Missing {
-                digest: digest.clone(),
-                folder: self.folder.clone(),
-            }),
-            Err(error) => Err(failed("read", &file, error)),
+            Err(error) => Err(self.missing_or_failed(digest, &file, error)),
         }
     }
 
-    /// The blob that was noted for what a server calls it.
+    fn missing_or_failed(&self, digest: &Digest, file: &Utf8Path, error: io::Error) -> CacheError {
+        match is_absent(&error) {
+            true => CacheError::Missing {
+                digest: digest.clone(),
+                folder: self.folder.clone(),
+            },
+            false => failed("read", file, error),
+        }
+    }
+
+    /// The blob that was recorded for a server's name.
     pub fn known_as(&self, name: &str) -> Option<Digest> {
         let file = self.note(name);
         let text = regular_file::read(&file, NOTE_BYTES).ok()?;
@@ -179,17 +177,15 @@ impl SourceCache {
         Digest::parse(std::str::from_utf8(&text).ok()?.trim_end())
     }
 
-    /// Notes which blob a server calls so, as by an address and an entity tag: where it calls it so again, it need not be
-    /// downloaded. That a note cannot be written is no error, as it only spares work.
+    /// Records a server's name for a blob, such as an address and an entity tag, so that the blob need not be downloaded again. A
+    /// failure is ignored, since the note only saves work.
     pub fn note_name(&self, name: &str, digest: &Digest) {
         let write = || -> io::Result<()> {
             let target = self.note(name);
             if let Some(folder) = target.parent() {
                 fs::create_dir_all(folder)?;
             }
-            let unfinished = self.folder.join(UNFINISHED);
-            fs::create_dir_all(&unfinished)?;
-            let mut file = NamedTempFile::new_in(&unfinished)?;
+            let mut file = unfinished(&self.folder.join(UNFINISHED))?;
             file.write_all(digest.as_str().as_bytes())?;
             file.persist(&target)?;
             Ok(())
@@ -200,11 +196,10 @@ impl SourceCache {
     /// Begins a blob whose bytes are written piece by piece.
     ///
     /// # Errors
-    /// [`CacheError::Io`] where the cache cannot be written.
+    /// [`CacheError::Io`] if the cache cannot be written.
     pub fn begin(&self) -> Result<NewBlob<'_>, CacheError> {
         let folder = self.folder.join(UNFINISHED);
-        fs::create_dir_all(&folder).map_err(|error| failed("write", &folder, error))?;
-        let file = NamedTempFile::new_in(&folder).map_err(|error| failed("write", &folder, error))?;
+        let file = unfinished(&folder).map_err(|error| failed("write", &folder, error))?;
         Ok(NewBlob {
             cache: self,
             file,
@@ -216,7 +211,7 @@ impl SourceCache {
     /// Keeps some bytes.
     ///
     /// # Errors
-    /// [`CacheError::Io`] where the cache cannot be written.
+    /// [`CacheError::Io`] if the cache cannot be written.
     pub fn write(&self, bytes: &[u8]) -> Result<Digest, CacheError> {
         let digest = Digest::of(bytes);
         if !self.has(&digest) {
@@ -227,10 +222,10 @@ impl SourceCache {
         Ok(digest)
     }
 
-    /// Removes blobs that were not used since a time, and what programs that were ended have left.
+    /// Removes blobs that were not used since a time, and unfinished ones of killed programs.
     ///
     /// # Errors
-    /// [`CacheError::Io`] where the cache cannot be read or written.
+    /// [`CacheError::Io`] if the cache cannot be read or written.
     pub fn sweep(&self, unused_since: SystemTime) -> Result<Swept, CacheError> {
         let mut swept = Swept::default();
         let abandoned = self.now.checked_sub(ABANDONED).unwrap_or(SystemTime::UNIX_EPOCH);
@@ -244,9 +239,8 @@ impl SourceCache {
                     Err(error) if is_absent(&error) => continue,
                     Err(error) => return Err(failed("read", &file, error)),
                 };
-                let used = metadata
-                    .modified()
-                    .map_err(|error| failed("read", &file, error))?;
+                let used = metadata.modified();
+                let used = used.map_err(|error| failed("read", &file, error))?;
                 if used >= bound {
                     if !is_unfinished {
                         swept.kept += 1;
@@ -266,7 +260,7 @@ impl SourceCache {
         Ok(swept)
     }
 
-    /// Where a blob is kept: in one of 256 folders, as a folder of many thousand files is slow in places.
+    /// The file of a blob, in one of 256 folders: some file systems are slow with many thousand files in one.
     pub(crate) fn file(&self, digest: &Digest) -> Utf8PathBuf {
         let hex = digest.hex();
         self.folder.join(hex.get(..2).unwrap_or("00")).join(hex)
@@ -276,7 +270,7 @@ impl SourceCache {
         self.folder.join(NOTES).join(Digest::of(name.as_bytes()).hex())
     }
 
-    /// Lets [`SourceCache::sweep`] know that a blob is in use. A cache that cannot be written is not swept either.
+    /// Records a use for [`SourceCache::sweep`]. A cache that cannot be written is not swept either.
     fn note_use(&self, file: &Utf8Path) {
         let Ok(open) = regular_file::open(file) else {
             return;
@@ -286,7 +280,7 @@ impl SourceCache {
         }
     }
 
-    /// As [`SourceCache::note_use`], of a file that is open.
+    /// As [`SourceCache::note_use`], for an open file.
     pub(crate) fn note_use_of(&self, open: &File, metadata: &Metadata) {
         let used = metadata.modified();
         let is_noted = used.is_ok_and(|used| self.now.duration_since(used).is_ok_and(|age| age < USE_NOTED));
@@ -296,7 +290,7 @@ impl SourceCache {
     }
 }
 
-/// A blob that is being written. Dropped before it is finished, it leaves nothing.
+/// A blob that is being written. It leaves nothing if it is dropped before it is finished.
 #[derive(Debug)]
 pub struct NewBlob<'c> {
     cache: &'c SourceCache,
@@ -309,7 +303,7 @@ impl NewBlob<'_> {
     /// Adds bytes.
     ///
     /// # Errors
-    /// [`CacheError::Io`] where the cache cannot be written, as on a full disk.
+    /// [`CacheError::Io`] if the cache cannot be written, such as on a full disk.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), CacheError> {
         self.hash.update(bytes);
         self.bytes += bytes.len() as u64;
@@ -330,14 +324,14 @@ impl NewBlob<'_> {
     /// The bytes so far.
     ///
     /// # Errors
-    /// [`CacheError::Io`] where they cannot be read again.
+    /// [`CacheError::Io`] if they cannot be read again.
     pub fn read(&mut self) -> Result<Vec<u8>, CacheError> {
         let path = Utf8Path::from_path(self.file.path()).unwrap_or(&self.cache.folder);
         let read = regular_file::read(path, LARGEST);
         read.map_err(|error| failed("read", path, error))
     }
 
-    /// Gives it its name, where it has the digest that it should.
+    /// Puts it into the cache if it has the expected digest.
     ///
     /// # Errors
     /// [`CacheError::WrongDigest`], after which nothing is left of it, and [`CacheError::Io`].
@@ -358,13 +352,13 @@ impl NewBlob<'_> {
             fs::create_dir_all(folder).map_err(write_failed)?;
         }
         read_only(file.as_file()).map_err(write_failed)?;
-        // Renaming over a blob of the same digest replaces equal bytes, or damaged ones.
+        // This replaces a blob of the same digest, whose bytes are equal or damaged.
         file.persist(&target).map_err(|error| write_failed(error.error))?;
         Ok(found)
     }
 }
 
-/// Lets nobody change a file by mistake, and others read it where a machine's users share a cache.
+/// Protects a file against accidental changes, and lets other users of a shared cache read it.
 fn read_only(file: &File) -> io::Result<()> {
     let mut permissions = file.metadata()?.permissions();
     #[cfg(unix)]
@@ -377,7 +371,13 @@ fn read_only(file: &File) -> io::Result<()> {
     file.set_permissions(permissions)
 }
 
-/// What a folder holds, sorted; nothing where there is no folder.
+/// A temporary file for a blob or a note, which is renamed within the cache.
+fn unfinished(folder: &Utf8Path) -> io::Result<NamedTempFile> {
+    fs::create_dir_all(folder)?;
+    NamedTempFile::new_in(folder)
+}
+
+/// The sorted paths in a folder; none if there is no folder.
 fn entries(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CacheError> {
     let read = match folder.read_dir_utf8() {
         Ok(read) => read,

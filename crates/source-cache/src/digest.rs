@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Hexadecimal digits that tell a person which digest is meant.
+/// Hexadecimal digits of a shortened digest.
 const SHORT: usize = 12;
 
 /// `sha256:` and 64 hexadecimal digits in lower case.
@@ -19,20 +19,20 @@ impl Digest {
         Digest::of_hash(&Sha256::digest(bytes))
     }
 
-    /// The digest that a hash has come to.
+    /// The digest for the result of a hash.
     pub fn of_hash(hash: &[u8]) -> Self {
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         Digest(format!("sha256:{hex}"))
     }
 
-    /// Reads `sha256:` and 64 hexadecimal digits; `None` for another text, also for a digest by another algorithm.
+    /// Parses `sha256:` and 64 hexadecimal digits; `None` for any other text, also for a digest of another algorithm.
     pub fn parse(text: &str) -> Option<Self> {
         let hex = text.strip_prefix("sha256:")?;
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         (hex.len() == 64 && hex.bytes().all(is_hex)).then(|| Digest(text.to_owned()))
     }
 
-    /// The digits.
+    /// The hexadecimal digits.
     pub fn hex(&self) -> &str {
         self.0.strip_prefix("sha256:").unwrap_or(&self.0)
     }

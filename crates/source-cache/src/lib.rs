@@ -1,11 +1,11 @@
-//! What a repository declares elsewhere: the lock file that names it, and the cache that has it. No network.
+//! The lock file that names the sources of a repository, and the cache that has their content. No network.
 //!
-//! A Flux repository declares charts, sources and remote bases by address and by a version that may move. `source-fetch` turns
-//! each [`Declared`] source into a [`LockedSource`], a line of the [`Lock`] with a digest, and puts its bytes into the
-//! [`SourceCache`] under that digest. A scan reads nothing but these two, by [`LockedSources`]: the same lock gives the same
-//! result, today and in a year.
+//! A Flux repository declares charts, sources and remote bases by an address and a version that may move. `source-fetch` turns each
+//! [`Declared`] source into a [`LockedSource`], a line of the [`Lock`] with a digest, and puts its bytes into the [`SourceCache`]
+//! under that digest. A scan reads only these two, through [`LockedSources`]: the same lock gives the same result, today and in
+//! a year.
 //!
-//! A [`RenderingCache`] beside it keeps what charts have made, so that the next scan renders only what has changed.
+//! A [`RenderingCache`] keeps rendered charts, so that the next scan renders only those that have changed.
 
 mod archive;
 mod archive_tree;

@@ -1,7 +1,7 @@
-//! The files of a source, by path, as one blob that names all others.
+//! The files of a source as one blob that lists their paths and digests.
 //!
-//! A Git tree or a bucket has no archive with a digest of its own. Its listing has one that is the same on every machine,
-//! and files that stay as they are from one revision to the next are kept once.
+//! A Git tree or a bucket has no archive and so no digest. Its listing has a digest that is the same on every machine, and files
+//! that do not change between revisions are kept once.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::Digest;
 
 /// Files by path.
 ///
-/// The text has a line for each: digits of its digest, its size in bytes, and its path.
+/// The text has a line for each: the hexadecimal digits of its digest, its size in bytes, and its path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     files: BTreeMap<RepoPath, ListedFile>,
@@ -27,7 +27,7 @@ pub struct ListedFile {
     pub bytes: u64,
 }
 
-/// A blob that is no listing.
+/// The error for a blob that is not a listing.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("line {0} is not a digest, a size and a path")]
 pub struct ListingError(usize);
@@ -51,17 +51,16 @@ impl Listing {
             .collect()
     }
 
-    /// Reads what [`Listing::to_text`] writes.
+    /// Parses the text that [`Listing::to_text`] writes.
     ///
     /// # Errors
-    /// [`ListingError`] with the first line that is wrong.
+    /// [`ListingError`] with the first invalid line.
     pub fn parse(text: &str) -> Result<Self, ListingError> {
-        let mut listing = Listing::default();
-        for (index, line) in text.lines().enumerate() {
-            let (path, file) = parse_line(line).ok_or(ListingError(index + 1))?;
-            listing.files.insert(path, file);
-        }
-        Ok(listing)
+        let lines = (1..).zip(text.lines());
+        let files = lines.map(|(number, line)| parse_line(line).ok_or(ListingError(number)));
+        Ok(Listing {
+            files: files.collect::<Result<_, _>>()?,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a scan gets of the lock file and the cache, and what it did not get.
+//! [`LockedSources`]: gives a scan the sources of the lock file and the cache, and records those that it lacked.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,13 +17,13 @@ use crate::{
     VendoredFolder,
 };
 
-/// Answers with what the lock file names and the cache has, where the caller gives nothing himself.
+/// Content of sources that the caller does not provide: the lock file names it, the cache or a vendored folder has it.
 pub struct LockedSources {
     given: Arc<dyn SourceContents>,
     lock: Lock,
     store: Store,
     limits: Limits,
-    // The same request must get the same tree, by its address.
+    // Equal requests must get the same tree, at the same address.
     trees: Mutex<HashMap<Digest, OpenTree>>,
     charts: LoadedCharts,
     asked: Mutex<Asked>,
@@ -38,50 +38,50 @@ enum Store {
 #[derive(Clone)]
 pub(crate) struct OpenTree {
     pub(crate) tree: Arc<dyn SourceTree>,
-    /// Why a file of it could not be read, where one could not.
+    /// Why a file of it could not be read, if that happened.
     unread: Unread,
 }
 
-/// Charts that were read, by their digests. Scans that are given the same unpack each once.
+/// Charts that were read, by their digests. Scans that share it unpack each chart once.
 #[derive(Clone, Default)]
 pub struct LoadedCharts(Arc<Mutex<HashMap<Digest, LazyChart>>>);
 
-/// What a scan has asked for.
+/// The sources that a scan has asked for.
 #[derive(Default)]
 struct Asked {
     unmet: BTreeMap<LockKey, Unmet>,
     /// Objects that declare nothing that can be fetched, and why.
     unclear: BTreeMap<String, String>,
     used: BTreeMap<LockKey, (LockedSource, Declared)>,
-    /// Sources that are the repository itself, which are not fetched whatever asks for them.
+    /// Sources that are the repository itself, and are never fetched.
     own: BTreeSet<String>,
 }
 
 /// A declared source whose content the scan did not get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmet {
-    /// What is declared.
+    /// The source as declared.
     pub declared: Declared,
-    /// Why there was nothing.
+    /// Why its content is missing.
     pub reason: UnmetReason,
 }
 
 /// Why a scan did not get a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnmetReason {
-    /// The lock file does not name it as it is declared now.
+    /// The lock file has no line for the current declaration.
     NotLocked,
-    /// The cache does not have what the lock file names, and why.
+    /// The cache lacks the content of the line in the lock file, and why.
     NotCached(Box<LockedSource>, String),
 }
 
 impl LockedSources {
-    /// Answers of `given` first, of the lock file and the cache after that.
+    /// Content of `given` first, then of the lock file and the cache.
     pub fn new(given: Arc<dyn SourceContents>, lock: Lock, cache: SourceCache, limits: Limits) -> Self {
         LockedSources::of_store(given, lock, Store::Cache(cache), limits)
     }
 
-    /// Answers of `given` first, of a folder that [`vendor`](crate::vendor) has written after that.
+    /// Content of `given` first, then of a folder that [`vendor`](crate::vendor) has written.
     pub fn vendored(given: Arc<dyn SourceContents>, folder: VendoredFolder, limits: Limits) -> Self {
         LockedSources::of_store(given, folder.lock(), Store::Vendored(folder), limits)
     }
@@ -98,13 +98,13 @@ impl LockedSources {
         }
     }
 
-    /// The same, with charts that other scans have read.
+    /// Shares charts with other scans.
     #[must_use]
     pub fn with_charts(self, charts: LoadedCharts) -> Self {
         LockedSources { charts, ..self }
     }
 
-    /// The sources that were asked for in vain, sorted by object.
+    /// The sources whose content was missing, sorted by object.
     pub fn unmet(&self) -> Vec<Unmet> {
         let asked = self.asked();
         let trees = lock(&self.trees);
@@ -117,17 +117,12 @@ impl LockedSources {
             Some((key.clone(), unmet))
         });
         let mut unmet: BTreeMap<LockKey, Unmet> = unread.collect();
-        unmet.extend(
-            asked
-                .unmet
-                .iter()
-                .map(|(key, unmet)| (key.clone(), unmet.clone())),
-        );
+        unmet.extend(asked.unmet.clone());
         unmet.retain(|key, _| !asked.own.contains(&key.object));
         unmet.into_values().collect()
     }
 
-    /// The sources that were asked for and that nobody can fetch, with why, sorted by object.
+    /// The requested sources that cannot be fetched, and why, sorted by object.
     pub fn unclear(&self) -> Vec<(String, String)> {
         let asked = self.asked();
         let unclear = asked.unclear.iter();
@@ -137,7 +132,7 @@ impl LockedSources {
             .collect()
     }
 
-    /// The locked sources that the scan has got, with what declares them, sorted by object.
+    /// The locked sources that the scan has got, with their declarations, sorted by object.
     pub fn used(&self) -> Vec<(LockedSource, Declared)> {
         let asked = self.asked();
         let used = asked.used.iter();
@@ -146,10 +141,10 @@ impl LockedSources {
     }
 
     fn asked(&self) -> MutexGuard<'_, Asked> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.asked)
     }
 
-    /// The locked content of what is declared; else why there is none, as the end of the sentence "its content is …".
+    /// The line of a declared source; else why it is missing, as the end of the sentence "its content is …".
     fn find(&self, declared: Result<Declared, String>, object: &str) -> Result<LockedSource, Unavailable> {
         let declared = match declared {
             Ok(declared) => declared,
@@ -166,11 +161,7 @@ impl LockedSources {
                 Ok(locked.clone())
             }
             None => {
-                let unmet = Unmet {
-                    declared,
-                    reason: UnmetReason::NotLocked,
-                };
-                self.asked().unmet.insert(unmet.declared.key(), unmet);
+                self.asked().add_unmet(declared, UnmetReason::NotLocked);
                 Err(match &self.store {
                     Store::Cache(_) => "elsewhere, and not in the lock file".into(),
                     Store::Vendored(folder) => {
@@ -182,15 +173,11 @@ impl LockedSources {
         }
     }
 
-    /// Notes that the cache lacks a locked source.
+    /// Records that the cache lacks a locked source.
     fn not_cached(&self, locked: &LockedSource, why: &str) -> Unavailable {
         let mut asked = self.asked();
         if let Some((locked, declared)) = asked.used.remove(&locked.key()) {
-            let unmet = Unmet {
-                declared,
-                reason: UnmetReason::NotCached(Box::new(locked), why.to_owned()),
-            };
-            asked.unmet.insert(unmet.declared.key(), unmet);
+            asked.add_unmet(declared, UnmetReason::NotCached(Box::new(locked), why.to_owned()));
         }
         Unavailable {
             why: "in the lock file, and not in the cache".into(),
@@ -202,7 +189,7 @@ impl LockedSources {
         if let Some(open) = lock(&self.trees).get(&locked.digest) {
             return Ok(Arc::clone(&open.tree));
         }
-        // Whoever renders a chart needs no tree of it, and hardly anybody else looks into it.
+        // Rendering a chart needs no tree of it, and hardly anything else looks into it.
         let is_chart =
             locked.content == LockedContent::Archive && lock(&self.charts.0).contains_key(&locked.digest);
         let open = match &self.store {
@@ -210,13 +197,10 @@ impl LockedSources {
             Store::Cache(cache) => open_tree(cache, locked, self.bytes(locked)?, &self.limits),
             Store::Vendored(folder) => folder.tree(locked, &self.limits).map_err(OpenError::Wrong),
         };
-        let open = match open {
-            Ok(open) => open,
-            Err(OpenError::Missing(error)) => return Err(self.not_cached(locked, &error.to_string())),
-            Err(OpenError::Wrong(why)) => {
-                return Err(Unavailable::from(format!("there, but {why}").as_str()));
-            }
-        };
+        let open = open.map_err(|error| match error {
+            OpenError::Missing(error) => self.not_cached(locked, &error.to_string()),
+            OpenError::Wrong(why) => broken(&why),
+        })?;
         let mut trees = lock(&self.trees);
         let open = trees.entry(locked.digest.clone()).or_insert(open);
         Ok(Arc::clone(&open.tree))
@@ -228,9 +212,19 @@ impl LockedSources {
                 let read = cache.read(&locked.digest);
                 read.map_err(|error: CacheError| self.not_cached(locked, &error.to_string()))
             }
-            Store::Vendored(folder) => folder
-                .read(locked)
-                .map_err(|why| Unavailable::from(format!("there, but {why}").as_str())),
+            Store::Vendored(folder) => folder.read(locked).map_err(|why| broken(&why)),
+        }
+    }
+
+    /// The files of a declared source.
+    fn files(&self, declared: Result<Declared, String>, object: &str) -> SourceContent {
+        let found = self.find(declared, object);
+        match found.and_then(|locked| Ok((self.tree(&locked)?, locked))) {
+            Ok((tree, locked)) => SourceContent::Fetched {
+                tree,
+                revision: locked.revision().into(),
+            },
+            Err(why) => SourceContent::Unavailable(why),
         }
     }
 
@@ -247,14 +241,18 @@ impl LockedSources {
                 Err(why) => return ChartContent::Unavailable(why),
             },
         };
+        let digest = is_oci.then(|| locked.artifact_digest()).flatten();
         ChartContent::Known(GivenChart {
             chart,
             is_wanted_version: true,
-            digest: is_oci
-                .then(|| locked.artifact_digest())
-                .flatten()
-                .map(|digest| digest.as_str().into()),
+            digest: digest.map(|digest| digest.as_str().into()),
         })
+    }
+}
+
+impl Asked {
+    fn add_unmet(&mut self, declared: Declared, reason: UnmetReason) {
+        self.unmet.insert(declared.key(), Unmet { declared, reason });
     }
 }
 
@@ -268,21 +266,11 @@ impl SourceContents for LockedSources {
         let (SourceContent::Unavailable(_), Some(spec)) = (&given, source.spec) else {
             return given;
         };
-        // These have charts and no files, and releases ask for them by what they name.
+        // These hold charts, which releases request by name, and no files.
         if matches!(source.id.kind.as_str(), "HelmRepository" | "HelmChart") {
             return given;
         }
-        let locked = match self.find(Declared::source(source.id, spec), &source.id.to_string()) {
-            Ok(locked) => locked,
-            Err(why) => return SourceContent::Unavailable(why),
-        };
-        match self.tree(&locked) {
-            Ok(tree) => SourceContent::Fetched {
-                tree,
-                revision: locked.revision().into(),
-            },
-            Err(why) => SourceContent::Unavailable(why),
-        }
+        self.files(Declared::source(source.id, spec), &source.id.to_string())
     }
 
     fn chart(&self, chart: &ChartRequest<'_>) -> ChartContent {
@@ -290,7 +278,7 @@ impl SourceContents for LockedSources {
         if !matches!(given, ChartContent::Unavailable(_)) {
             return given;
         }
-        // The artifact of an OCIRepository is a chart as it was packed, where it is not the repository itself.
+        // The artifact of an OCIRepository is a packed chart, unless it is the repository itself.
         let of_registry = chart.source.filter(|source| source.kind == "OCIRepository");
         if let (Some(source), Some(spec)) = (of_registry, chart.spec) {
             if self.asked().own.contains(&source.to_string()) {
@@ -321,18 +309,13 @@ impl SourceContents for LockedSources {
             RemoteRequest::Base { repository, .. } => repository,
             RemoteRequest::File { url } => url,
         };
-        let locked = match self.find(Declared::remote(remote), url) {
-            Ok(locked) => locked,
-            Err(why) => return SourceContent::Unavailable(why),
-        };
-        match self.tree(&locked) {
-            Ok(tree) => SourceContent::Fetched {
-                tree,
-                revision: locked.revision().into(),
-            },
-            Err(why) => SourceContent::Unavailable(why),
-        }
+        self.files(Declared::remote(remote), url)
     }
+}
+
+/// Content that exists but cannot be used.
+fn broken(why: &str) -> Unavailable {
+    Unavailable::from(format!("there, but {why}").as_str())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -343,12 +326,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) enum OpenError {
     /// The cache lacks one of them.
     Missing(CacheError),
-    /// They are not what they should be.
+    /// They are broken.
     Wrong(String),
 }
 
 impl OpenTree {
-    /// Files that are all there.
+    /// Files that are complete.
     pub(crate) fn whole(tree: Arc<dyn SourceTree>) -> Self {
         OpenTree {
             tree,
@@ -356,7 +339,7 @@ impl OpenTree {
         }
     }
 
-    /// Files that are unpacked when somebody looks into them.
+    /// Files that are unpacked on first use.
     fn packed(bytes: Vec<u8>, limits: Limits) -> Self {
         let unread = Unread::default();
         OpenTree {
@@ -366,7 +349,7 @@ impl OpenTree {
     }
 }
 
-/// The files of a locked source, whose bytes are read.
+/// The files of a locked source, from the bytes of its blob.
 pub(crate) fn open_tree(
     cache: &SourceCache,
     locked: &LockedSource,
@@ -381,7 +364,7 @@ pub(crate) fn open_tree(
         LockedContent::Tree => {
             let listing = Listing::parse(&String::from_utf8_lossy(&bytes));
             let listing = listing.map_err(|error| OpenError::Wrong(error.to_string()))?;
-            // A file that is missing makes all of it be fetched again, and not the build fail that happens to read it.
+            // If a file is missing, the source is fetched again, instead of a build failing that happens to read the file.
             for (_, file) in listing.files() {
                 cache
                     .check_is_there(&file.digest, file.bytes)
@@ -402,7 +385,7 @@ pub(crate) fn open_tree(
     }
 }
 
-/// The name of the file that a URL leads to.
+/// The file name in a URL.
 fn file_name(url: &str) -> &str {
     let name = url.split(['?', '#']).next().unwrap_or_default();
     let name = name.rsplit('/').next().filter(|name| !name.is_empty());

@@ -1,4 +1,4 @@
-//! What is kept in the cache under a name that says nothing of its bytes: one file, in which they stand behind their digest.
+//! Files of the cache under names that are not their digests: each holds a digest, followed by the bytes.
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -10,11 +10,11 @@ use tempfile::NamedTempFile;
 
 use crate::{Digest, SourceCache};
 
-/// Bytes of the digest at the beginning.
+/// Length of the digest, in bytes.
 const DIGEST: usize = 32;
 
 impl SourceCache {
-    /// The bytes of a name, where they are there and whole.
+    /// The bytes under a name, if they exist and are intact.
     pub(crate) fn read_named(&self, name: &str, most: u64) -> Option<Vec<u8>> {
         let mut file = regular_file::open(&self.named(name)).ok()?;
         let metadata = file.metadata().ok()?;
@@ -32,7 +32,7 @@ impl SourceCache {
         Some(bytes)
     }
 
-    /// Keeps bytes under a name. That they cannot be written is no error, as they only spare work.
+    /// Keeps bytes under a name. A failure is ignored, since they only save work.
     pub(crate) fn write_named(&self, name: &str, bytes: &[u8]) {
         let target = self.named(name);
         let write = || -> io::Result<()> {
@@ -53,7 +53,7 @@ impl SourceCache {
     }
 
     fn named(&self, name: &str) -> Utf8PathBuf {
-        // A blob is called by the digest of its bytes, and this is none.
+        // The suffix tells it from a blob, whose name is the digest of its bytes.
         self.file(&Digest::of(name.as_bytes())).with_extension("named")
     }
 }

@@ -1,4 +1,4 @@
-//! What charts have made, kept in the user's cache.
+//! Rendered charts, kept in the user's cache.
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,14 +11,14 @@ use crate::{CacheError, SourceCache, Swept};
 
 /// The folder in the user's cache.
 const FOLDER: &str = "renderings";
-/// What was not used for so long goes.
+/// Renderings that were not used for so long are removed.
 const OLDEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Bytes that one program may add.
 const MOST: usize = 256 << 20;
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// Renderings by what decided them, for one program: another build of it may render otherwise.
+/// Renderings by the inputs that decided them, for one build of the program: another build may render differently.
 #[derive(Debug)]
 pub struct RenderingCache {
     kept: SourceCache,
@@ -29,8 +29,8 @@ pub struct RenderingCache {
 }
 
 impl RenderingCache {
-    /// The renderings below a folder of the user's cache, which need not exist yet. `program` tells one build from all others;
-    /// `now` is the present time, by which uses are noted.
+    /// The renderings below a folder of the user's cache, which need not exist yet. `program` identifies the build; `now` is the
+    /// present time, recorded as the time of use.
     pub fn new(user_cache: &Utf8Path, program: String, now: SystemTime) -> Self {
         RenderingCache {
             kept: SourceCache::new(&folder(user_cache), now),
@@ -41,10 +41,10 @@ impl RenderingCache {
         }
     }
 
-    /// Removes what was not used since a time.
+    /// Removes renderings that were not used since a time.
     ///
     /// # Errors
-    /// [`CacheError::Io`] where the cache cannot be read or written.
+    /// [`CacheError::Io`] if the cache cannot be read or written.
     pub fn sweep(
         user_cache: &Utf8Path,
         now: SystemTime,
@@ -68,17 +68,14 @@ impl KeptRenderings for RenderingCache {
     }
 
     fn write(&self, key: &RenderingKey, bytes: &[u8]) {
-        let is_left = self
-            .left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(bytes.len())
-            });
-        if is_left.is_err() {
+        let rest = |left: usize| left.checked_sub(bytes.len());
+        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest);
+        if left.is_err() {
             return;
         }
         self.swept.call_once(|| {
             let unused_since = self.now.checked_sub(OLDEST).unwrap_or(SystemTime::UNIX_EPOCH);
-            // What cannot be removed is in nobody's way.
+            // Renderings that cannot be removed do no harm.
             let _ = self.kept.sweep(unused_since);
         });
         self.kept.write_named(&self.name(key), bytes);

@@ -1,4 +1,4 @@
-//! URLs, as far as they may be shown, and the addresses that are no one else's business.
+//! URLs: how they are shown, and the network addresses that they must not lead to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -17,7 +17,7 @@ pub(crate) fn shown(url: &Url) -> String {
     url.to_string()
 }
 
-/// Reads a URL of http or https.
+/// Parses an http or https URL.
 pub(crate) fn parse(text: &str) -> Result<Url, Problem> {
     let url = Url::parse(text).map_err(|error| Problem::new(format!("its address is no URL: {error}")))?;
     match url.scheme() {
@@ -28,14 +28,14 @@ pub(crate) fn parse(text: &str) -> Result<Url, Problem> {
     }
 }
 
-/// Whether two URLs lead to one server: scheme, host and port.
+/// Whether two URLs lead to the same server: scheme, host and port.
 pub(crate) fn is_same_server(a: &Url, b: &Url) -> bool {
     a.scheme() == b.scheme()
         && a.host_str() == b.host_str()
         && a.port_or_known_default() == b.port_or_known_default()
 }
 
-/// Whether credentials may be sent: nobody reads along.
+/// Whether credentials may be sent, since nobody can read them on the way.
 pub(crate) fn is_private(url: &Url) -> bool {
     url.scheme() == "https" || is_loopback(url)
 }
@@ -49,7 +49,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Refuses an address that `--restrict-egress` forbids, as far as the URL tells. Names are looked at when they are resolved.
+/// Refuses a URL that `--restrict-egress` forbids. Host names are checked when they are resolved.
 pub(crate) fn check_egress(url: &Url) -> Result<(), String> {
     if url.scheme() != "https" {
         return Err(format!(
@@ -68,7 +68,7 @@ pub(crate) fn check_egress(url: &Url) -> Result<(), String> {
     }
 }
 
-/// What is said of an address of a private network.
+/// The message about an address of a private network.
 pub(crate) fn forbidden(host: &str) -> String {
     format!("{host} is an address of a private network, which is not allowed (--restrict-egress)")
 }
@@ -76,8 +76,7 @@ pub(crate) fn forbidden(host: &str) -> String {
 /// Most redirects that are followed, as in Go's client.
 const MAX_REDIRECTS: usize = 10;
 
-/// Follows redirects, a bounded number of them and never from https to http. The client itself drops credentials where the
-/// server is another one.
+/// Follows a bounded number of redirects, and never from https to http. The client itself drops credentials if the server changes.
 pub(crate) fn follow(attempt: Attempt<'_>, restrict_egress: bool) -> reqwest::redirect::Action {
     if attempt.previous().len() > MAX_REDIRECTS {
         return attempt.error(Redirected(format!("more than {MAX_REDIRECTS} redirects")));
@@ -85,10 +84,8 @@ pub(crate) fn follow(attempt: Attempt<'_>, restrict_egress: bool) -> reqwest::re
     if restrict_egress && let Err(reason) = check_egress(attempt.url()) {
         return attempt.error(Redirected(format!("redirected to {reason}")));
     }
-    let was_secure = attempt
-        .previous()
-        .last()
-        .is_some_and(|url| url.scheme() == "https");
+    let previous = attempt.previous().last();
+    let was_secure = previous.is_some_and(|url| url.scheme() == "https");
     if was_secure && attempt.url().scheme() != "https" {
         let target = shown(attempt.url());
         return attempt.error(Redirected(format!(
@@ -103,7 +100,7 @@ pub(crate) fn follow(attempt: Attempt<'_>, restrict_egress: bool) -> reqwest::re
 #[error("{0}")]
 pub(crate) struct Redirected(String);
 
-/// Whether an address is one of the internet.
+/// Whether an address is public.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -140,7 +137,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         (0x64, 0xff9b) => embedded(g, h),
         (0x2002, _) => embedded(b, c),
         (0x2001, 0 | 0xdb8) => false,
-        // What is given to networks of the internet begins with 001.
+        // Global unicast addresses begin with the bits 001.
         _ => (a & 0xe000) == 0x2000,
     }
 }

@@ -1,4 +1,4 @@
-//! Many sources at a time, from a program that knows nothing of it.
+//! [`Fetcher`]: fetches many sources at a time behind a synchronous interface.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,7 +17,7 @@ use crate::{bucket, file, git, helm_repository, oci};
 
 /// Threads that wait for servers.
 const THREADS: usize = 2;
-/// How often the progress is told.
+/// How often the progress is reported.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Fetches declared sources.
@@ -29,16 +29,16 @@ pub struct Fetcher {
 /// A source to fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// What is declared.
+    /// The source as declared.
     pub declared: Declared,
-    /// The content that it must have; without it, the one that it has now.
+    /// The content that it must have; without it, its current content is fetched.
     pub locked: Option<LockedSource>,
 }
 
-/// What came of a [`Job`].
+/// The result of a [`Job`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
-    /// What is declared.
+    /// The source as declared.
     pub declared: Declared,
     /// Its line for the lock file, whose bytes are in the cache.
     pub result: Result<LockedSource, FetchError>,
@@ -47,7 +47,7 @@ pub struct Fetched {
 /// Numbers of a run so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Number of sources that are done, well or not.
+    /// Number of sources that are done, with or without success.
     pub done: usize,
     /// Number of sources.
     pub all: usize,
@@ -57,7 +57,7 @@ pub struct Totals {
     pub requests: u64,
 }
 
-/// Who is told how far a run is, on the thread that waits for it.
+/// Receives the progress of a run, on the thread that waits for it.
 pub trait Progress {
     /// A source is done.
     fn done(&mut self, fetched: &Fetched, totals: Totals);
@@ -66,17 +66,17 @@ pub trait Progress {
 }
 
 impl Fetcher {
-    /// Prepares the network, and sends nothing yet.
+    /// Prepares the network without sending anything.
     ///
     /// # Errors
-    /// Why there is no network: no thread, no certificates.
+    /// Why the network cannot be used: no thread, no certificates.
     pub fn new(options: FetchOptions) -> Result<Self, String> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(THREADS)
             .enable_all()
             .build();
         let runtime = runtime.map_err(|error| format!("the network cannot be used: {error}"))?;
-        // The client asks for the runtime when it is made.
+        // Building the client needs a runtime.
         let _guard = runtime.enter();
         let network = Network::new(options).map_err(|problem| problem.reason)?;
         Ok(Fetcher {
@@ -85,44 +85,51 @@ impl Fetcher {
         })
     }
 
-    /// Fetches, several at a time. The results are in the order of the jobs, and one that fails stops no other.
+    /// Fetches several sources at a time. The results are in the order of the jobs, and a failed job does not stop the others.
     pub fn fetch(&self, jobs: Vec<Job>, cache: &SourceCache, progress: &mut dyn Progress) -> Vec<Fetched> {
-        let cache = cache.clone();
-        self.run(jobs, progress, move |network, Job { declared, locked }| {
+        let fetch = |network: Arc<Network>, Job { declared, locked }| {
             let cache = cache.clone();
             async move {
                 let result = fetch(&network, &cache, &declared, locked.as_ref()).await;
                 Fetched {
-                    result: result.map_err(|problem| problem.of(&declared)),
+                    result: result.map_err(|problem| problem.into_error(&declared)),
                     declared,
                 }
             }
+        };
+        self.run(jobs, fetch, progress, |progress, fetched, totals| {
+            progress.done(fetched, totals);
         })
     }
 
-    /// What each source is resolved to now, as [`LockedSource::resolved`] has it, in the order of the sources. Nothing is kept.
+    /// The current version of each source, as in [`LockedSource::resolved`], in the order of the sources. Nothing is kept.
     pub fn resolve(
         &self,
         declared: Vec<Declared>,
         progress: &mut dyn Progress,
     ) -> Vec<(Declared, Result<String, FetchError>)> {
-        self.run(declared, progress, move |network, declared| async move {
+        let resolve = |network: Arc<Network>, declared| async move {
             let resolved = resolve(&network, &declared).await;
-            let resolved = resolved.map_err(|problem| problem.of(&declared));
+            let resolved = resolved.map_err(|problem| problem.into_error(&declared));
             (declared, resolved)
+        };
+        self.run(declared, resolve, progress, |progress, _, totals| {
+            progress.tick(totals)
         })
     }
 
-    /// What was sent and received so far.
+    /// Numbers of bytes and requests so far.
     pub fn totals(&self) -> Totals {
         totals(&self.network, 0, 0)
     }
 
-    fn run<J, T: Done + Send + 'static, F: Future<Output = T> + Send + 'static>(
+    /// Runs a bounded number of jobs at a time, and reports each that is done.
+    fn run<J, T: Send + 'static, F: Future<Output = T> + Send + 'static>(
         &self,
         jobs: Vec<J>,
-        progress: &mut dyn Progress,
         work: impl Fn(Arc<Network>, J) -> F,
+        progress: &mut dyn Progress,
+        report: impl Fn(&mut dyn Progress, &T, Totals),
     ) -> Vec<T> {
         let all = jobs.len();
         let turn = Arc::new(Semaphore::new(self.network.options.jobs.max(1)));
@@ -145,7 +152,7 @@ impl Fetcher {
                     Ok(Some(joined)) => {
                         done += 1;
                         if let Ok((index, result)) = joined {
-                            result.tell(progress, totals(&self.network, done, all));
+                            report(progress, &result, totals(&self.network, done, all));
                             if let Some(slot) = results.get_mut(index) {
                                 *slot = Some(result);
                             }
@@ -156,23 +163,6 @@ impl Fetcher {
             }
         });
         results.into_iter().flatten().collect()
-    }
-}
-
-/// Something that is done, and that the progress is told of.
-trait Done {
-    fn tell(&self, progress: &mut dyn Progress, totals: Totals);
-}
-
-impl Done for Fetched {
-    fn tell(&self, progress: &mut dyn Progress, totals: Totals) {
-        progress.done(self, totals);
-    }
-}
-
-impl Done for (Declared, Result<String, FetchError>) {
-    fn tell(&self, progress: &mut dyn Progress, totals: Totals) {
-        progress.tick(totals);
     }
 }
 
@@ -232,13 +222,8 @@ async fn resolve(network: &Network, declared: &Declared) -> Result<String, Probl
             layer,
             insecure,
         } => {
-            oci::resolve(
-                network,
-                url,
-                Wanted::Artifact(revision, layer.as_deref()),
-                *insecure,
-            )
-            .await
+            let wanted = Wanted::Artifact(revision, layer.as_deref());
+            oci::resolve(network, url, wanted, *insecure).await
         }
         Protocol::Bucket(wanted) => bucket::resolve(network, url, wanted).await,
         Protocol::File => file::resolve(network, url).await,

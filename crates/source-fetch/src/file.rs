@@ -1,9 +1,9 @@
 //! Single files by http or https.
 
-use source_cache::{Declared, Digest, LockedContent, LockedSource, SourceCache};
+use source_cache::{CacheError, Declared, Digest, LockedContent, LockedSource, SourceCache};
 
 use crate::address::{parse, shown};
-use crate::chart_archive::wrong_digest;
+use crate::content::{locked_source, wrong_digest};
 use crate::http::{Blob, Request};
 use crate::network::Network;
 use crate::problem::Problem;
@@ -21,28 +21,18 @@ pub(crate) async fn fetch(
     let body = network.http.whole(&request, body).await?;
     let expected = locked.map(|locked| &locked.digest);
     let digest = body.blob.finish(expected).map_err(|error| match error {
-        source_cache::CacheError::WrongDigest { expected, found } => {
-            wrong_digest(&shown(&url), &expected, &found, true)
-        }
+        CacheError::WrongDigest { expected, found } => wrong_digest(&shown(&url), &expected, &found, true),
         other => other.into(),
     })?;
-    Ok(LockedSource {
-        object: declared.object.clone(),
-        url: declared.url.clone(),
-        requested: declared.requested.clone(),
-        resolved: digest.as_str().to_owned(),
-        digest,
-        content: LockedContent::File,
-    })
+    let resolved = digest.as_str().to_owned();
+    Ok(locked_source(declared, resolved, digest, LockedContent::File))
 }
 
-/// The digest that a file has now.
+/// The current digest of a file.
 pub(crate) async fn resolve(network: &Network, url: &str) -> Result<String, Problem> {
     let url = parse(url)?;
     let request = Request::get(url.clone()).authorization(network.authorization(&url));
-    let bytes = network
-        .http
-        .bytes(&request, network.options.limits.chart_bytes)
-        .await?;
+    let limit = network.options.limits.chart_bytes;
+    let bytes = network.http.bytes(&request, limit).await?;
     Ok(Digest::of(&bytes).as_str().to_owned())
 }

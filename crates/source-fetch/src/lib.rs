@@ -1,16 +1,16 @@
-//! What a repository declares elsewhere, fetched: the one crate with a network.
+//! Fetches the sources that a repository declares: the only crate with a network.
 //!
-//! Each [`Declared`](source_cache::Declared) source is resolved to a digest, as source-controller resolves it, and its bytes go
-//! into the [`SourceCache`](source_cache::SourceCache). [`Fetcher`] does many at a time; its interface is synchronous, and the
+//! Each [`Declared`](source_cache::Declared) source is resolved to a digest as source-controller resolves it, and its bytes go
+//! into the [`SourceCache`](source_cache::SourceCache). [`Fetcher`] fetches many at a time; its interface is synchronous, and the
 //! runtime behind it stays in this crate.
 //!
-//! Requests to registries are written here rather than taken from a client library: a pull takes four of them, and a client
-//! with connections of its own has no place to refuse an address (also of a redirect, or of the server that hands out
-//! tokens), to bound a manifest or a list of tags, and to say what failed without the credentials of a URL.
+//! The requests to registries are written here instead of taken from a client library: a pull takes four of them, and a client
+//! with its own connections cannot refuse an address (also that of a redirect or of the token server), bound a manifest or a
+//! list of tags, or report a failure without the credentials of a URL.
 
 mod address;
 mod bucket;
-mod chart_archive;
+mod content;
 mod credentials;
 mod fetcher;
 mod file;

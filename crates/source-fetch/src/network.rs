@@ -1,4 +1,4 @@
-//! What all fetches of one run share: connections, logins, and what was asked once already.
+//! State that all fetches of a run share: connections, logins, and answers that several fetches need.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use crate::oci::Grant;
 use crate::options::FetchOptions;
 use crate::problem::Problem;
 
-/// A value that the first who needs it gets for all.
+/// A value that the first fetch computes for all.
 pub(crate) type Once<T> = Arc<OnceCell<Result<T, Problem>>>;
 
 /// Shared by all fetches.
@@ -25,13 +25,13 @@ pub(crate) struct Network {
     pub(crate) credentials: Arc<Credentials>,
     /// Indexes of Helm repositories, by address.
     pub(crate) indexes: Shared<Arc<Index>>,
-    /// What registries grant, by host and repository.
+    /// Authorizations of registries, by server and repository.
     pub(crate) grants: Shared<Option<Grant>>,
     /// Tags of artifacts, by address.
     pub(crate) tags: Shared<Arc<Vec<String>>>,
 }
 
-/// Values by key, each made once.
+/// Values by key, each computed once.
 pub(crate) struct Shared<T>(Mutex<HashMap<String, Once<T>>>);
 
 impl<T> Default for Shared<T> {
@@ -41,7 +41,7 @@ impl<T> Default for Shared<T> {
 }
 
 impl<T: Clone> Shared<T> {
-    /// The value under a key. Who comes second waits for the first.
+    /// The value under a key. Later callers wait for the first.
     pub(crate) async fn get(
         &self,
         key: &str,
@@ -54,7 +54,7 @@ impl<T: Clone> Shared<T> {
         cell.get_or_init(|| make).await.clone()
     }
 
-    /// The value under a key, where it was made already.
+    /// The value under a key, if it is computed already.
     pub(crate) fn known(&self, key: &str) -> Option<T> {
         let cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cells.get(key)?.get()?.clone().ok()
@@ -73,18 +73,15 @@ impl Network {
         })
     }
 
-    /// What to send to a web server: the user's login for it, where nobody can read along.
+    /// The user's login for a web server, if nobody can read it on the way.
     pub(crate) fn authorization(&self, url: &Url) -> Option<HeaderValue> {
-        let host = host(url)?;
-        self.credentials
-            .server(&host)
-            .filter(|_| is_private(url))?
-            .basic()
+        let login = self.credentials.server(&host(url)?);
+        login.filter(|_| is_private(url))?.basic()
     }
 }
 
-/// Host and, where it is stated, port.
-pub(crate) fn host(url: &Url) -> Option<String> {
+/// Host, and port if it is stated.
+fn host(url: &Url) -> Option<String> {
     let host = url.host_str()?;
     Some(match url.port() {
         Some(port) => format!("{host}:{port}"),
@@ -92,7 +89,7 @@ pub(crate) fn host(url: &Url) -> Option<String> {
     })
 }
 
-/// Does work that takes time and does not wait, where it holds up no connection.
+/// Runs blocking work on a thread where it does not hold up connections.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {

@@ -1,31 +1,31 @@
-//! How to fetch.
+//! Options of fetching.
 
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
-/// How to fetch. Nothing here is read from the environment: the caller does that.
+/// Options of fetching. The environment is not read here: that is the caller's task.
 #[derive(Clone, Debug)]
 pub struct FetchOptions {
     /// Most sources that are fetched at a time.
     pub jobs: usize,
     /// Most requests at a time to one host.
     pub per_host: usize,
-    /// How long a server may say nothing.
+    /// How long a server may be silent.
     pub timeout: Duration,
-    /// How often a request is sent again that failed for a reason that may pass.
+    /// How often a request is retried that failed for a temporary reason.
     pub retries: u32,
-    /// How long to wait before the first of them; each further one waits twice as long.
+    /// Wait before the first retry; each further one waits twice as long.
     pub backoff: Duration,
     /// Only https and ssh, and no addresses of private networks: for repositories of strangers.
     pub restrict_egress: bool,
-    /// What the user has at hand to log in with.
+    /// Files with the user's logins.
     pub user_files: UserFiles,
-    /// Bounds of what is fetched.
+    /// Bounds of fetched content.
     pub limits: FetchLimits,
 }
 
-/// Files of the user with credentials. What is not there is not used.
+/// Files of the user with credentials. A missing file is ignored.
 #[derive(Clone, Debug, Default)]
 pub struct UserFiles {
     /// `config.json` of Docker and of Helm's registries, the first one first.
@@ -34,12 +34,12 @@ pub struct UserFiles {
     pub netrc: Option<Utf8PathBuf>,
 }
 
-/// Bounds of what is fetched.
+/// Bounds of fetched content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FetchLimits {
-    /// Largest index of a Helm repository, in bytes; source-controller's is the same.
+    /// Largest index of a Helm repository, in bytes; the same as source-controller's.
     pub index_bytes: u64,
-    /// Largest chart, in bytes, packed; source-controller's is 10 MiB.
+    /// Largest packed chart, in bytes; source-controller's is 10 MiB.
     pub chart_bytes: u64,
     /// Largest layer of an artifact, in bytes.
     pub layer_bytes: u64,
@@ -47,7 +47,7 @@ pub struct FetchLimits {
     pub tree_bytes: u64,
     /// Most files of a Git repository.
     pub tree_files: usize,
-    /// Largest manifest of a registry, list of tags, answer with a token, in bytes.
+    /// Largest manifest of a registry and largest list of tags or objects, in bytes.
     pub answer_bytes: u64,
     /// Most tags of an artifact.
     pub tags: usize,

@@ -1,30 +1,30 @@
-//! Why something was not fetched.
+//! Errors of fetching.
 
 use source_cache::{CacheError, Declared};
 use thiserror::Error;
 
-/// Why a source was not fetched. It holds no credentials, whatever the server, its redirects or a URL held.
+/// Why a source was not fetched. It contains no credentials, even if the server, a redirect or a URL did.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{object}: {reason} ({url}, {requested})")]
 pub struct FetchError {
     /// The object that declares it.
     pub object: String,
-    /// Where it is.
+    /// Its address.
     pub url: String,
-    /// What was asked for.
+    /// The requested version.
     pub requested: String,
     /// What happened.
     pub reason: String,
-    /// How to mend it.
+    /// How to fix it.
     pub hint: Option<String>,
 }
 
-/// What happened, before it is known to whom.
+/// An error before its source is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) reason: String,
     pub(crate) hint: Option<String>,
-    /// Whether it may go by itself.
+    /// Whether a retry may help.
     pub(crate) is_transient: bool,
     /// The status that a server answered with.
     pub(crate) status: Option<u16>,
@@ -33,13 +33,10 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn new(reason: impl Into<String>) -> Self {
         let reason = reason.into();
-        // Words of servers and of Git may repeat what they were given.
-        let reason = redaction::without_credentials(&reason).into_owned();
+        // Messages of servers and of Git may repeat credentials that they were given.
+        let reason = redaction::without_credentials(&reason);
         Problem {
-            reason: reason
-                .chars()
-                .map(|char| if char.is_control() { ' ' } else { char })
-                .collect(),
+            reason: reason.replace(char::is_control, " "),
             hint: None,
             is_transient: false,
             status: None,
@@ -58,8 +55,8 @@ impl Problem {
         self
     }
 
-    /// The problem of a source.
-    pub(crate) fn of(self, declared: &Declared) -> FetchError {
+    /// The error of a source.
+    pub(crate) fn into_error(self, declared: &Declared) -> FetchError {
         FetchError {
             object: declared.object.clone(),
             url: declared.url.clone(),

@@ -1,11 +1,11 @@
-//! Which of several versions is taken, by the rules of source-controller.
+//! Choice among versions, by the rules of source-controller.
 
 use masterminds_semver::{Constraints, Version};
 
 use crate::problem::Problem;
 
 /// A range of versions, as an object states it.
-pub(crate) fn constraints(range: &str) -> Result<Constraints, Problem> {
+fn constraints(range: &str) -> Result<Constraints, Problem> {
     let range = if range.is_empty() { "*" } else { range };
     Constraints::parse(range).map_err(|error| {
         Problem::new(format!("its version `{range}` is no range of versions: {error}"))
@@ -20,7 +20,7 @@ pub(crate) fn version(text: &str) -> Option<Version> {
     Version::parse_strict(text.strip_prefix('v').unwrap_or(text)).ok()
 }
 
-/// The newest version of a range, with what it was found as. Of equal versions the one that `is_newer` than the others.
+/// The candidate with the newest version within a range. Among equal versions, the one that `is_newer` than the others.
 pub(crate) fn newest<'t, T>(
     range: &str,
     candidates: impl Iterator<Item = (&'t str, &'t T)>,

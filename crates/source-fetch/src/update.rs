@@ -1,7 +1,7 @@
-//! A lock file brought up to what a repository declares.
+//! Brings a lock file up to date with the declarations of a repository.
 //!
-//! What is fetched may declare more: a Kustomization of a Git repository has releases of its own. So the repository is scanned
-//! with what there is, what it asked for in vain is fetched, and that again until nothing new is asked for.
+//! Fetched content may declare more sources: a Kustomization of a Git repository has its own releases. So the repository is
+//! scanned, the sources that the scan lacked are fetched, and this is repeated until a scan lacks nothing new.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use source_cache::{Declared, Lock, LockKey, LockedSource, LockedSources, SourceC
 use crate::fetcher::{Fetcher, Job, Progress};
 use crate::problem::FetchError;
 
-/// How often what was fetched may declare more.
+/// Most rounds of scanning and fetching.
 const MAX_ROUNDS: usize = 16;
 
-/// What is fetched.
+/// Which sources to fetch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Objects, as `Kind/namespace/name`, whose content is fetched; all where none is named.
+    /// Objects whose content is fetched, as `Kind/namespace/name`; all objects if empty.
     pub only: Vec<String>,
-    /// What is resolved anew.
+    /// The locked sources to resolve anew.
     pub update: Update,
-    /// Whether lines of the lock file stay that this scan did not ask for, as where it looked at one of several clusters.
+    /// Whether to keep lines of the lock file that the scan did not ask for, such as those of other clusters.
     pub keeps_unused: bool,
 }
 
@@ -37,31 +37,31 @@ pub enum Update {
     Named(Vec<String>),
 }
 
-/// What came of an update.
+/// The result of an update.
 #[derive(Clone, Debug, Default)]
 pub struct Updated {
     /// The new lock file.
     pub lock: Lock,
-    /// What was fetched or resolved anew, sorted by object.
+    /// Sources that were fetched or resolved anew, sorted by object.
     pub fetched: Vec<LockedSource>,
-    /// What was not fetched, and why.
+    /// Sources that could not be fetched, and why.
     pub failed: Vec<FetchError>,
     /// Objects that declare nothing that can be fetched, and why.
     pub unclear: Vec<(String, String)>,
-    /// Objects whose signatures Flux verifies, which nothing here has done.
+    /// Objects whose signatures Flux verifies, which was not done here.
     pub unverified: Vec<String>,
-    /// What the plan leaves out, or the bound on rounds.
+    /// Sources that were left out by the plan or by the bound on rounds.
     pub left_out: Vec<Declared>,
 }
 
-/// A locked source that has moved on.
+/// A source whose current version differs from the locked one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outdated {
-    /// What is declared.
+    /// The source as declared.
     pub declared: Declared,
-    /// What the lock file has; none where it has no line.
+    /// The locked version; `None` without a line in the lock file.
     pub locked: Option<String>,
-    /// What there is now.
+    /// The current version.
     pub now: String,
 }
 
@@ -86,8 +86,8 @@ impl Update {
 }
 
 impl Fetcher {
-    /// Fetches what a repository declares and the lock file or the cache lacks. `scan` scans with a lock file and says what was
-    /// asked for.
+    /// Fetches sources that a repository declares and the lock file or the cache lacks. `scan` scans with a lock file and returns
+    /// the sources that it asked for.
     ///
     /// # Errors
     /// Those of `scan`.
@@ -135,33 +135,27 @@ impl Fetcher {
         let left_out = left_out.filter(|declared| !tried.contains(&declared.key()));
         updated.left_out = left_out.cloned().collect();
         let used = sources.used();
-        let verifies = used
-            .iter()
-            .map(|(_, declared)| declared)
-            .filter(|declared| declared.states_verify);
-        let verifies: BTreeSet<&String> = verifies.map(|declared| &declared.object).collect();
-        updated.unverified = verifies.into_iter().cloned().collect();
+        let declared = used.iter().map(|(_, declared)| declared);
+        let verified = declared.filter(|declared| declared.states_verify);
+        let verified: BTreeSet<&String> = verified.map(|declared| &declared.object).collect();
+        updated.unverified = verified.into_iter().cloned().collect();
         if !plan.keeps_unused && plan.only.is_empty() {
             updated.lock = in_use(&updated.lock, &used, &unmet);
         }
         Ok(updated)
     }
 
-    /// What has moved on since it was locked, and what is not locked. Nothing is fetched but lists of versions.
+    /// Sources with another version than the locked one, or without a locked one. Only lists of versions are fetched.
     pub fn outdated(
         &self,
         sources: &LockedSources,
         plan: &Plan,
         progress: &mut dyn Progress,
     ) -> (Vec<Outdated>, Vec<FetchError>) {
-        let used = sources
-            .used()
-            .into_iter()
-            .map(|(locked, declared)| (declared, Some(locked)));
-        let unmet = sources.unmet().into_iter().map(|unmet| match unmet.reason {
-            UnmetReason::NotLocked => (unmet.declared, None),
-            UnmetReason::NotCached(locked, _) => (unmet.declared, Some(*locked)),
-        });
+        let used = sources.used().into_iter();
+        let used = used.map(|(locked, declared)| (declared, Some(locked)));
+        let unmet = sources.unmet().into_iter();
+        let unmet = unmet.map(|Unmet { declared, reason }| (declared, locked(reason)));
         let asked: Vec<(Declared, Option<LockedSource>)> = used
             .chain(unmet)
             .filter(|(declared, _)| plan.includes(declared))
@@ -186,37 +180,35 @@ impl Fetcher {
     }
 }
 
-/// What a scan asked for in vain, and what is to be resolved anew.
-fn jobs(sources: &LockedSources, plan: &Plan) -> Vec<Job> {
-    let unmet = sources.unmet().into_iter().map(|Unmet { declared, reason }| {
-        let locked = match reason {
-            UnmetReason::NotLocked => None,
-            UnmetReason::NotCached(locked, _) => Some(*locked),
-        };
-        let locked = locked.filter(|_| !plan.update.includes(&declared));
-        Job { declared, locked }
-    });
-    let renewed = sources.used().into_iter().filter_map(|(_, declared)| {
-        let locked = None;
-        plan.update
-            .includes(&declared)
-            .then_some(Job { declared, locked })
-    });
-    unmet
-        .chain(renewed)
-        .filter(|job| plan.includes(&job.declared))
-        .collect()
+/// The locked content of a source that a scan did not get.
+fn locked(reason: UnmetReason) -> Option<LockedSource> {
+    match reason {
+        UnmetReason::NotLocked => None,
+        UnmetReason::NotCached(locked, _) => Some(*locked),
+    }
 }
 
-/// The lines that are asked for, whether the cache has them or not.
+/// The sources that a scan lacked, and those to resolve anew.
+fn jobs(sources: &LockedSources, plan: &Plan) -> Vec<Job> {
+    let unmet = sources.unmet().into_iter().map(|Unmet { declared, reason }| {
+        let locked = locked(reason).filter(|_| !plan.update.includes(&declared));
+        Job { declared, locked }
+    });
+    let used = sources.used().into_iter().map(|(_, declared)| declared);
+    let renewed = used.filter(|declared| plan.update.includes(declared));
+    let renewed = renewed.map(|declared| Job {
+        declared,
+        locked: None,
+    });
+    let jobs = unmet.chain(renewed);
+    jobs.filter(|job| plan.includes(&job.declared)).collect()
+}
+
+/// The lines that a scan asked for, whether the cache has their content or not.
 fn in_use(lock: &Lock, used: &[(LockedSource, Declared)], unmet: &[Unmet]) -> Lock {
-    let keys = used
-        .iter()
-        .map(|(locked, _)| locked.key())
-        .chain(unmet.iter().map(|unmet| unmet.declared.key()));
-    let keys: BTreeSet<LockKey> = keys.collect();
-    lock.iter()
-        .filter(|source| keys.contains(&source.key()))
-        .cloned()
-        .collect()
+    let used = used.iter().map(|(locked, _)| locked.key());
+    let unmet = unmet.iter().map(|unmet| unmet.declared.key());
+    let keys: BTreeSet<LockKey> = used.chain(unmet).collect();
+    let lines = lock.iter().filter(|source| keys.contains(&source.key()));
+    lines.cloned().collect()
 }

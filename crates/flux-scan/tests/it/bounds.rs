@@ -1,4 +1,4 @@
-//! Hostile repositories: each runs into its bound, says where, and costs the rest nothing.
+//! Hostile repositories: each reaches a bound, which is reported with its place and does not affect other parts.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ fn config_map(name: &str, value: &str) -> String {
     )
 }
 
-/// The errors of a repository with a sound Kustomization and some further files. The sound one has to be there.
+/// The errors of a repository with a valid Kustomization and these files. The valid one has to be built.
 fn errors(files: &[(&str, &str)], limits: Limits) -> Vec<String> {
     let found = diagnostics(files, limits);
     let errors = found
@@ -75,7 +75,7 @@ fn diagnostics(files: &[(&str, &str)], limits: Limits) -> Vec<Diagnostic> {
         };
         let mut scan = scan(Arc::clone(&tree), &options).unwrap();
         let cluster = scan.clusters.remove(0);
-        // Where all builds together are at their end, what comes last is left out.
+        // If all builds together reach the bound, the last ones are left out.
         if limits.steps == Limits::default().steps {
             assert!(
                 cluster
@@ -88,7 +88,7 @@ fn diagnostics(files: &[(&str, &str)], limits: Limits) -> Vec<Diagnostic> {
         cluster.infrastructure.diagnostics
     };
     let found = once(1);
-    // Which of several builds meets a bound is no matter of chance.
+    // Which of several builds reaches a bound must not depend on chance.
     assert_eq!(once(4), found);
     found
 }

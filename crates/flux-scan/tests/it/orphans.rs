@@ -90,7 +90,7 @@ fn what_nothing_applies_is_an_orphan_of_the_nearest_cluster() {
             &["info apps/shared/release.yaml", "info parked/release.yaml"]
         ]
     );
-    // The clusters that the caller leaves out apply what they apply all the same.
+    // Clusters that the caller did not choose still apply their files.
     let only_b = ScanOptions {
         clusters: vec![ClusterArg {
             joined: Vec::new(),

@@ -10,7 +10,7 @@ use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark, Severity};
 use yaml_node::Node;
 
-use super::first_and_more;
+use super::{first_and_more, if_sure, kustomization_ref};
 use crate::controllers::Controllers;
 use crate::inventory::Inventory;
 use crate::linker::{Linker, is_flux_instance};
@@ -43,7 +43,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         WELL_KNOWN.contains(&name)
             || name.contains("${")
             || bound.contains(&(namespace, name))
-            // A group of accounts.
+            // The group of all accounts of the namespace, or of the cluster.
             || bound.contains(&(namespace, ""))
             || bound.contains(&("", ""))
             || linker.is_made(Used::ServiceAccount, namespace, name)
@@ -52,19 +52,16 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     };
     let all = kustomizations(inventory, &controllers).chain(releases(linker, &controllers));
     let mut missing: BTreeMap<ObjectRef, Vec<Impersonation>> = BTreeMap::new();
-    for one in all.filter(|one| !has_rights(&one.object.namespace, &one.account)) {
-        let account = ObjectRef::new("ServiceAccount", &one.object.namespace, &one.account);
-        missing.entry(account).or_default().push(one);
+    for user in all.filter(|user| !has_rights(&user.object.namespace, &user.account)) {
+        let account = ObjectRef::new("ServiceAccount", &user.object.namespace, &user.account);
+        missing.entry(account).or_default().push(user);
     }
     let finding = |(account, users): (ObjectRef, Vec<Impersonation>)| {
         let (first, more) = first_and_more(users)?;
-        // Who makes a namespace decides on its accounts.
+        // Whoever makes a namespace decides on its accounts.
         let is_ours = inventory.find("", "Namespace", "", &account.namespace).is_some();
         let is_sure = is_ours && inventory.is_complete() && !linker.producers.has_charts(&account.namespace);
-        let severity = match is_sure {
-            true => Severity::Warning,
-            false => Severity::Info,
-        };
+        let severity = if_sure(is_sure, Severity::Warning);
         let by_default = match first.stated {
             Some(_) => "",
             None => ", the default of its controller",
@@ -97,12 +94,11 @@ fn kustomizations<'l>(
         .filter(|owner| !owner.remote)
         .filter_map(move |owner| {
             let evaluated = owner.evaluated;
-            let (id, object) = (evaluated.id.as_ref()?, evaluated.object.as_ref()?);
+            let object = evaluated.object.as_ref()?;
             if evaluated.generated_by.as_ref().is_some_and(is_flux_instance) {
                 return None;
             }
-            let name = ObjectRef::new("Kustomization", &id.namespace, &id.name);
-            impersonation(name, &object.node, object.mark, default)
+            impersonation(kustomization_ref(owner)?, &object.node, object.mark, default)
         })
 }
 
@@ -133,34 +129,27 @@ fn impersonation(object: ObjectRef, node: &Node, mark: Mark, default: Option<&st
     })
 }
 
-/// Namespaces and names of the accounts that bindings name. A group of all accounts of a namespace has no name, that of
-/// all of the cluster no namespace either.
+/// Namespaces and names of the accounts that bindings name. The group of all accounts of a namespace has an empty name; that of
+/// the whole cluster has an empty namespace, too.
 fn bound<'i>(inventory: &Inventory<'i>) -> BTreeSet<(&'i str, &'i str)> {
-    let bindings = inventory
-        .of(RBAC, "RoleBinding")
-        .chain(inventory.of(RBAC, "ClusterRoleBinding"));
-    let mut bound = BTreeSet::new();
-    for binding in bindings {
+    let kinds = ["RoleBinding", "ClusterRoleBinding"].into_iter();
+    let bindings = kinds.flat_map(|kind| inventory.of(RBAC, kind));
+    let bound = bindings.flat_map(|binding| {
         let subjects = binding.node().get("subjects").map_or(&[][..], Node::items);
-        for subject in subjects {
+        subjects.iter().filter_map(|subject| {
             let name = subject.text_at(&["name"]).unwrap_or_default();
-            let namespace = subject.text_at(&["namespace"]).unwrap_or(binding.namespace);
-            match subject.text_at(&["kind"]) {
-                Some("ServiceAccount") => bound.insert((namespace, name)),
-                Some("Group") => match name.strip_prefix("system:serviceaccounts") {
-                    Some(group) => bound.insert((group.trim_start_matches(':'), "")),
-                    None => false,
-                },
-                Some("User") => match name
-                    .strip_prefix("system:serviceaccount:")
-                    .and_then(|name| name.split_once(':'))
-                {
-                    Some(account) => bound.insert(account),
-                    None => false,
-                },
-                _ => false,
-            };
-        }
-    }
-    bound
+            match subject.text_at(&["kind"])? {
+                "ServiceAccount" => {
+                    Some((subject.text_at(&["namespace"]).unwrap_or(binding.namespace), name))
+                }
+                "Group" => {
+                    let group = name.strip_prefix("system:serviceaccounts")?;
+                    Some((group.trim_start_matches(':'), ""))
+                }
+                "User" => name.strip_prefix("system:serviceaccount:")?.split_once(':'),
+                _ => None,
+            }
+        })
+    });
+    bound.collect()
 }

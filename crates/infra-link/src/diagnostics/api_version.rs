@@ -1,22 +1,29 @@
-//! The API version of objects, in words and by its place: what the findings about versions have in common.
+//! The finding about an API version that is not served.
 
-use source_tree::Place;
+use infra_model::codes;
+use source_tree::{Diagnostic, Mark, Severity};
 
+use super::place_or_source;
 use crate::inventory::{Inventory, Object};
 
-/// `NAME uses`, `NAME and 2 more use`.
-pub(super) fn who_uses(name: &str, more: usize) -> String {
-    match more {
+/// That an object and `more` others use `version`, and `why` they should not; at the line of `apiVersion`.
+pub(super) fn finding(
+    inventory: &Inventory<'_>,
+    (object, more): (&Object<'_>, usize),
+    severity: Severity,
+    version: &str,
+    why: &str,
+    hint: String,
+) -> Diagnostic {
+    let name = object.object_name().to_string();
+    let who = match more {
         0 => format!("{name} uses"),
         more => format!("{name} and {more} more use"),
-    }
-}
-
-/// The line of an object's `apiVersion`, else that of the object.
-pub(super) fn place(inventory: &Inventory<'_>, object: &Object<'_>) -> Option<Place> {
-    let mark = object.node().get("apiVersion").map(|node| node.mark);
-    let place = mark
-        .filter(|mark| mark.is_some())
-        .and_then(|mark| inventory.place(mark));
-    place.or_else(|| inventory.source(object))
+    };
+    let stated = object.node().get("apiVersion");
+    let mark = stated.map_or(Mark::NONE, |node| node.mark);
+    Diagnostic::new(severity, codes::API_REMOVED, format!("{who} {version}, {why}"))
+        .at(place_or_source(inventory, object, mark))
+        .on(name)
+        .hint(hint)
 }

@@ -1,11 +1,11 @@
-//! `reference-missing` of routes: an Ingress, an HTTPRoute or its like leads to a Service, or to a port of one, that nothing
+//! `reference-missing` of routes: an Ingress, an HTTPRoute or another route leads to a Service, or to a port of one, that nothing
 //! makes.
 
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashSet};
 use infra_model::codes;
-use source_tree::{Diagnostic, Mark, Severity};
+use source_tree::{Diagnostic, Mark};
 use yaml_node::Node;
 
 use crate::inventory::Object;
@@ -16,11 +16,12 @@ use crate::unknown_makers::UnknownMakers;
 use crate::view::View;
 
 use super::route_backends::{Backend, TRAEFIK, backends};
+use super::{place_or_source, source_in_parentheses};
 
-/// Namespaces in which Kubernetes, or who installs it, makes Services.
+/// Namespaces in which Kubernetes, or whatever installs it, makes Services.
 const OF_KUBERNETES: &[&str] = &["kube-system", "kube-public", "kube-node-lease"];
 
-/// Services that Flux brings, and the one of the API server.
+/// Services of Flux, and that of the API server.
 const WELL_KNOWN: &[&str] = &[
     "kubernetes",
     "notification-controller",
@@ -33,9 +34,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let cluster = Cluster::new(linker);
     let mut findings = Vec::new();
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
-        let backends = backends(inventory, object);
         let mut seen = BTreeSet::new();
-        for backend in backends {
+        for backend in backends(inventory, object) {
             let Some((message, mark, hint)) = missing(linker, &cluster, object, &backend) else {
                 continue;
             };
@@ -43,23 +43,18 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 continue;
             }
             let id = object.object_name();
-            let place = Some(mark).filter(|mark| mark.is_some());
-            let place = place.and_then(|mark| inventory.place(mark));
             findings.push(
-                Diagnostic::new(
-                    Severity::Warning,
-                    codes::REFERENCE_MISSING,
-                    format!("{id} leads to {message}"),
-                )
-                .at(place.or_else(|| inventory.source(object)))
-                .on(id.to_string())
-                .hint(hint),
+                Diagnostic::warning(codes::REFERENCE_MISSING, format!("{id} leads to {message}"))
+                    .at(place_or_source(inventory, object, mark))
+                    .on(id.to_string())
+                    .hint(hint),
             );
         }
     }
     findings
 }
 
+/// The end of the message about a backend that is missing, where it is stated, and the hint.
 fn missing(
     linker: &Linker<'_>,
     cluster: &Cluster<'_>,
@@ -71,7 +66,7 @@ fn missing(
     if name.contains("${") || namespace.contains("${") || OF_KUBERNETES.contains(&namespace) {
         return None;
     }
-    // Such ones are actions of the controller of a load balancer.
+    // `use-annotation` names an action of a load balancer's controller, not a Service.
     let port_text = backend.port.and_then(View::text);
     if WELL_KNOWN.contains(&name) || port_text == Some("use-annotation") {
         return None;
@@ -80,16 +75,14 @@ fn missing(
         return missing_traefik_service(linker, cluster, backend, name);
     }
     let service = format!("Service/{namespace}/{name}");
-    let stated = linker.inventory.find("", "Service", namespace, name);
-    if let Some(stated) = stated {
-        let (mark, port) = (backend.port?.mark(), backend.port?);
-        let lacks = lacks_port(stated.node(), port.node)?;
-        let place = linker.inventory.source(stated);
-        let place = place.map_or(String::new(), |place| format!(" ({place})"));
+    if let Some(stated) = linker.inventory.find("", "Service", namespace, name) {
+        let port = backend.port?;
+        let ports = other_ports(stated.node(), port.node)?;
+        let place = source_in_parentheses(linker.inventory, stated);
         return Some((
             format!("the port {} of {service}, which has no such port", port.text()?),
-            mark,
-            format!("it has {lacks}{place}: correct the port"),
+            port.mark(),
+            format!("it has {ports}{place}: correct the port"),
         ));
     }
     let is_known = linker.kube_services.backend(namespace, name).is_some()
@@ -120,7 +113,7 @@ fn missing(
     ))
 }
 
-/// A TraefikService, which only Traefik's own objects lead to. A name with `@` is one of another provider.
+/// As [`missing`], of a TraefikService, to which only Traefik's own objects lead. A name with `@` belongs to another provider.
 fn missing_traefik_service(
     linker: &Linker<'_>,
     cluster: &Cluster<'_>,
@@ -143,15 +136,15 @@ fn missing_traefik_service(
     })
 }
 
-/// Whether the controller of a Gateway may have made a Service: it names it after the Gateway.
+/// Whether the controller of a Gateway may have made a Service, which it names after the Gateway.
 fn may_be_of_gateway(linker: &Linker<'_>, namespace: &str, name: &str) -> bool {
     let mut gateways = linker.inventory.of("gateway.networking.k8s.io", "Gateway");
     gateways.any(|gateway| gateway.namespace == namespace && name.contains(gateway.name))
 }
 
-/// The ports of a Service in words, where a port of a route is none of them.
-fn lacks_port(service: &Node, wanted: &Node) -> Option<String> {
-    // One that stands for a name elsewhere need not state any, and one with a variable may have any.
+/// The ports of a Service in words, if a route's port is not among them.
+fn other_ports(service: &Node, wanted: &Node) -> Option<String> {
+    // An ExternalName need not state ports, and a variable may be any port.
     let spec = service.get("spec")?;
     let ports = spec.get("ports")?.items();
     let text = wanted.text()?;
@@ -162,10 +155,8 @@ fn lacks_port(service: &Node, wanted: &Node) -> Option<String> {
     let mut named = Vec::new();
     for port in ports {
         let (number, name) = (port.get("port")?, port.text_at(&["name"]));
-        if is_unknown(number) || name.is_some_and(|name| name.contains("${")) {
-            return None;
-        }
-        if number.text() == Some(text) || name == Some(text) {
+        let is_match = number.text() == Some(text) || name == Some(text);
+        if is_match || is_unknown(number) || name.is_some_and(|name| name.contains("${")) {
             return None;
         }
         named.push(match name {
@@ -176,12 +167,12 @@ fn lacks_port(service: &Node, wanted: &Node) -> Option<String> {
     Some(named.join(", "))
 }
 
-/// What is looked up for each backend.
+/// Facts about the cluster that each backend is checked against.
 struct Cluster<'a> {
     makers: UnknownMakers<'a>,
-    /// Namespaces in which the repository runs anything: elsewhere others may.
+    /// Namespaces in which the repository runs something. Others may run in the rest.
     ours: HashSet<&'a str>,
-    /// A namespace of each name of a Service.
+    /// A namespace for each name of a Service.
     services: HashMap<&'a str, &'a str>,
 }
 
@@ -206,5 +197,5 @@ impl<'a> Cluster<'a> {
 
 fn is_embedded(linker: &Linker<'_>, namespace: &str, name: &str) -> bool {
     let mut all = linker.embedded.all.iter();
-    all.any(|one| one.kind == "Service" && one.namespace == namespace && one.name == name)
+    all.any(|object| object.kind == "Service" && object.namespace == namespace && object.name == name)
 }

@@ -1,5 +1,5 @@
-//! `bootstrap-elsewhere`: what bootstraps a cluster lies in the cluster's folder and leads to that of another cluster, so that nothing
-//! builds the former: a copied file whose path was left as it was
+//! `bootstrap-elsewhere`: the Kustomization that bootstraps a cluster lies in the cluster's folder and builds the folder of another
+//! cluster, so that nothing builds the first: a copied file whose path was not changed
 //! (<https://fluxcd.io/flux/cmd/flux_bootstrap/>, `--path`).
 
 use flux_evaluate::{Evaluated, Evaluation, flux};
@@ -9,7 +9,7 @@ use source_tree::{Diagnostic, RepoPath};
 use crate::linker::is_flux_instance;
 use crate::repository_files::folder_of;
 
-/// The findings about each of some clusters; `all` are the clusters of the repository.
+/// The findings about each cluster of `asked`; `all` are the clusters of the repository.
 pub(crate) fn bootstrap_elsewhere(asked: &[&Evaluation], all: &[&Evaluation]) -> Vec<Vec<Diagnostic>> {
     let find = |evaluation: &&Evaluation| find(evaluation, all).into_iter().collect();
     asked.iter().map(find).collect()
@@ -28,10 +28,10 @@ fn find(evaluation: &Evaluation, all: &[&Evaluation]) -> Option<Diagnostic> {
             return None;
         }
         let folder = folder_of(evaluation, &evaluated.path);
-        if !is_other(&folder) || !bootstraps(evaluation, evaluated) {
+        if !is_other(&folder) || !is_bootstrap(evaluation, evaluated) {
             return None;
         }
-        // A folder with nothing else is there for this file, which may lead to what clusters share.
+        // A folder with nothing else only holds this file, which may lead to what clusters share.
         let left = evaluation.root.objects.iter().find_map(|other| {
             let other = evaluation.files.path(other.mark.file)?;
             let is_written = other.file_name().is_some_and(|name| name.starts_with("gotk-"));
@@ -51,8 +51,8 @@ fn find(evaluation: &Evaluation, all: &[&Evaluation]) -> Option<Diagnostic> {
     })
 }
 
-/// Whether a Kustomization is one with which a cluster begins: its source is stated in the same file, or an instance makes it.
-fn bootstraps(evaluation: &Evaluation, evaluated: &Evaluated) -> bool {
+/// Whether a Kustomization bootstraps a cluster: the same file states its source, or a FluxInstance makes it.
+fn is_bootstrap(evaluation: &Evaluation, evaluated: &Evaluated) -> bool {
     let (Some(object), Some(view)) = (&evaluated.object, &evaluated.kustomization) else {
         return false;
     };

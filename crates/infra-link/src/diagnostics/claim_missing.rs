@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use infra_model::codes;
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 
+use super::items_at;
 use crate::inventory::{Inventory, Object};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
 use crate::unknown_makers::UnknownMakers;
-use crate::view::View;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
@@ -54,8 +54,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             };
             let claim = format!("PersistentVolumeClaim/{namespace}/{claim}");
             findings.push(
-                Diagnostic::new(
-                    Severity::Warning,
+                Diagnostic::warning(
                     codes::REFERENCE_MISSING,
                     format!("service {} needs {claim}, which nothing makes", candidate.key),
                 )
@@ -78,16 +77,13 @@ fn is_of_template(inventory: &Inventory<'_>, namespace: &str, claim: &str) -> bo
             .of("apps", "StatefulSet")
             .filter(|set| set.namespace == namespace)
             .any(|set| {
-                let templates = inventory.view(set).at(&["spec", "volumeClaimTemplates"]);
-                templates
-                    .into_iter()
-                    .flat_map(View::items)
+                items_at(inventory.view(set), &["spec", "volumeClaimTemplates"])
                     .filter_map(|template| template.text_at(&["metadata", "name"]))
                     .any(|template| start == format!("{template}-{}", set.name))
             })
 }
 
-/// Whether the name is one of those that an operator gives to the volumes of its pods.
+/// Whether an operator may have made the claim for pods of its own, which it names after its object.
 fn is_of_database(inventory: &Inventory<'_>, namespace: &str, claim: &str) -> bool {
     let is_start = |object: &Object<'_>| object.namespace == namespace && claim.contains(object.name);
     [("postgresql.cnpg.io", "Cluster"), ("minio.min.io", "Tenant")]

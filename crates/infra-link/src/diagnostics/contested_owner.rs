@@ -1,4 +1,4 @@
-//! `contested-owner`: two Kustomizations apply one object.
+//! `contested-owner`: two Kustomizations apply the same object.
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,20 +12,18 @@ use crate::linker::Linker;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    // By the Kustomization with the last word and the others: they share one cause.
+    // By the Kustomization with the last word and the others: such objects share one cause and one finding.
     let mut contested: BTreeMap<(String, Vec<String>), Vec<&Object<'_>>> = BTreeMap::new();
-    let makers = LazyCell::new(|| makers_once(inventory));
+    let creators = LazyCell::new(|| creators(inventory));
     for object in &inventory.objects {
-        // What a controller makes of an object is contested where that object is.
-        if object.applied.generated_by.is_some() {
-            continue;
-        }
-        // A suspended one applies nothing.
+        // A suspended Kustomization applies nothing.
         let applies = |owner: usize| inventory.owners.get(owner).is_some_and(|owner| !owner.suspend);
-        if !applies(object.owner) || !object.also.iter().any(|owner| applies(*owner)) {
-            continue;
-        }
-        if leaves_to_others(&makers, object) {
+        // An object that a controller generates is contested where its origin is.
+        if object.applied.generated_by.is_some()
+            || !applies(object.owner)
+            || !object.also.iter().any(|owner| applies(*owner))
+            || has_one_applier(&creators, object)
+        {
             continue;
         }
         let others = object.also.iter().filter(|owner| applies(**owner));
@@ -45,11 +43,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             let name = first.object_name().to_string();
             let message = match others.as_slice() {
                 [other] => format!("Kustomizations {owner} and {other} both apply {name}{more}"),
-                others => format!("Kustomizations {owner}, {} all apply {name}{more}", some(others)),
+                others => format!(
+                    "Kustomizations {owner}, {} all apply {name}{more}",
+                    first_names(others)
+                ),
             };
-            let owners = [first.owner].into_iter().chain(first.also.iter().copied());
-            let paths = owners.filter_map(|owner| path_of(linker, owner));
-            let paths: Vec<String> = paths.take(MOST).collect();
+            let paths = owners_of(first).filter_map(|owner| path_of(linker, owner));
+            let paths: Vec<String> = paths.take(MOST_NAMES).collect();
             Some(
                 Diagnostic::warning(codes::CONTESTED_OWNER, message)
                     .at(inventory.source(first))
@@ -60,41 +60,46 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Whether all but one of the Kustomizations say that they only make the object where it is not there. `makers` are those of each
-/// object that says so.
-fn leaves_to_others(makers: &BTreeMap<ObjectRef, BTreeSet<usize>>, object: &Object<'_>) -> bool {
-    let Some(makers) = makers.get(&flux_evaluate::flux::object_ref(object.node())) else {
-        return false;
-    };
-    let owners = [object.owner].into_iter().chain(object.also.iter().copied());
-    owners.filter(|owner| !makers.contains(owner)).count() < 2
+/// All owners of an object, the one with the last word first.
+fn owners_of(object: &Object<'_>) -> impl Iterator<Item = usize> {
+    [object.owner].into_iter().chain(object.also.iter().copied())
 }
 
-/// The owners of the objects that Flux only makes where they are not there.
-fn makers_once(inventory: &Inventory<'_>) -> BTreeMap<ObjectRef, BTreeSet<usize>> {
+/// Whether at most one Kustomization goes on applying an object that exists.
+fn has_one_applier(creators: &BTreeMap<ObjectRef, BTreeSet<usize>>, object: &Object<'_>) -> bool {
+    let Some(creators) = creators.get(&flux_evaluate::flux::object_ref(object.node())) else {
+        return false;
+    };
+    owners_of(object)
+        .filter(|owner| !creators.contains(owner))
+        .count()
+        < 2
+}
+
+/// The owners that create an object and then leave it alone (`ssa: IfNotPresent`), by object.
+fn creators(inventory: &Inventory<'_>) -> BTreeMap<ObjectRef, BTreeSet<usize>> {
     const SSA: [&str; 3] = ["metadata", "annotations", "kustomize.toolkit.fluxcd.io/ssa"];
-    let mut makers: BTreeMap<ObjectRef, BTreeSet<usize>> = BTreeMap::new();
+    let mut creators: BTreeMap<ObjectRef, BTreeSet<usize>> = BTreeMap::new();
     for (owner, of_owner) in inventory.owners.iter().enumerate() {
         for applied in &of_owner.evaluated.objects {
             if applied.node.text_at(&SSA) == Some("IfNotPresent") {
                 let id = flux_evaluate::flux::object_ref(&applied.node);
-                makers.entry(id).or_default().insert(owner);
+                creators.entry(id).or_default().insert(owner);
             }
         }
     }
-    makers
+    creators
 }
 
-/// Of more Kustomizations only the first are named.
-const MOST: usize = 4;
+/// Most Kustomizations that a finding names: a component may be in those of all services.
+const MOST_NAMES: usize = 4;
 
-/// The first names: a component may be in the Kustomizations of all services.
-fn some(names: &[String]) -> String {
-    match names.len().checked_sub(MOST) {
+fn first_names(names: &[String]) -> String {
+    match names.len().checked_sub(MOST_NAMES) {
         None | Some(0) => names.join(", "),
         Some(more) => format!(
             "{} and {} more",
-            names.get(..MOST - 1).unwrap_or_default().join(", "),
+            names.get(..MOST_NAMES - 1).unwrap_or_default().join(", "),
             more + 1
         ),
     }
@@ -102,11 +107,8 @@ fn some(names: &[String]) -> String {
 
 /// `apps builds clusters/prod/apps`
 fn path_of(linker: &Linker<'_>, owner: usize) -> Option<String> {
-    let owner = linker
-        .inventory
-        .owners
-        .get(owner)
-        .filter(|owner| !owner.suspend)?;
+    let owner = linker.inventory.owners.get(owner);
+    let owner = owner.filter(|owner| !owner.suspend)?;
     let path = match owner.evaluated.path.as_str() {
         "" => "the top of its source",
         path => path,

@@ -2,10 +2,11 @@
 //! or a Kustomization applies too.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use flux_evaluate::Applied;
 use infra_model::{ObjectRef, codes};
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 use yaml_node::Node;
 
 use super::first_and_more;
@@ -13,10 +14,10 @@ use crate::inventory::MadeTwice;
 use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
 
-/// Kinds of objects that charts share without harm.
+/// Kinds of objects that two charts may make without harm.
 const SHARED: &[&str] = &["CustomResourceDefinition", "Namespace"];
 
-/// Annotations by which Flux leaves an object as it is.
+/// Annotations, with the values that make Flux leave an object alone.
 const LEFT_ALONE: &[(&str, &[&str])] = &[
     ("kustomize.toolkit.fluxcd.io/reconcile", &["disabled"]),
     ("kustomize.toolkit.fluxcd.io/ssa", &["Ignore", "IfNotPresent"]),
@@ -28,28 +29,26 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .iter()
         .map(|(first, second)| (first.object.object_name(), second.object.object_name()))
         .collect();
-    let mut findings: Vec<Diagnostic> = one_release
+    let releases = one_release
         .iter()
-        .filter_map(|(first, second)| told(linker, first, second))
-        .collect();
-    findings.extend(objects(linker, &pairs));
-    findings
+        .filter_map(|(first, second)| finding(linker, first, second));
+    releases.chain(objects(linker, &pairs)).collect()
 }
 
-/// A release of Helm: the namespace of its record, its name, and the cluster by its kubeconfig.
+/// A Helm release: the namespace of its record, its name, and the kubeconfig of its cluster.
 type Identity<'r> = (&'r str, &'r str, Option<(&'r str, &'r str, Option<&'r str>)>);
 
-/// HelmReleases that are one release of Helm: helm-controller records a release in `storageNamespace`, which is that of the
-/// HelmRelease by default (<https://github.com/fluxcd/helm-controller/blob/main/api/v2/helmrelease_types.go>).
+/// HelmReleases that are the same Helm release: helm-controller records a release in `storageNamespace`, by default the namespace of
+/// the HelmRelease (<https://github.com/fluxcd/helm-controller/blob/main/api/v2/helmrelease_types.go>).
 fn same_release<'l>(linker: &'l Linker<'_>) -> Vec<(&'l Release<'l>, &'l Release<'l>)> {
-    let inventory = linker.inventory;
     let mut known: BTreeMap<Identity<'_>, &Release<'_>> = BTreeMap::new();
     let mut found: Vec<(&Release<'_>, &Release<'_>)> = Vec::new();
     for release in linker.releases {
-        let is_suspended = inventory.owner(release.object).is_some_and(|owner| owner.suspend);
+        let owner = linker.inventory.owner(release.object);
+        let is_suspended = release.spec.suspend || owner.is_some_and(|owner| owner.suspend);
         let storage = storage(release);
         let is_unknown = |text: &str| text.contains("${");
-        if release.spec.suspend || is_suspended || is_unknown(&release.name) || is_unknown(storage) {
+        if is_suspended || is_unknown(&release.name) || is_unknown(storage) {
             continue;
         }
         let config = release.object.node().at(&["spec", "kubeConfig"]);
@@ -58,10 +57,10 @@ fn same_release<'l>(linker: &'l Linker<'_>) -> Vec<(&'l Release<'l>, &'l Release
             of("secretRef").or_else(|| of("configMapRef"))
         });
         let config = config.map(|(name, key)| (release.object.namespace, name, key));
-        match known.get(&(storage, release.name.as_str(), config)) {
-            Some(first) => found.push((first, release)),
-            None => {
-                known.insert((storage, release.name.as_str(), config), release);
+        match known.entry((storage, release.name.as_str(), config)) {
+            Entry::Occupied(first) => found.push((*first.get(), release)),
+            Entry::Vacant(entry) => {
+                entry.insert(release);
             }
         }
     }
@@ -74,63 +73,65 @@ fn storage<'r>(release: &'r Release<'_>) -> &'r str {
     stated.unwrap_or(release.object.namespace)
 }
 
-fn told(linker: &Linker<'_>, first: &Release<'_>, second: &Release<'_>) -> Option<Diagnostic> {
+fn finding(linker: &Linker<'_>, first: &Release<'_>, second: &Release<'_>) -> Option<Diagnostic> {
     let (one, other) = (first.object.object_name(), second.object.object_name());
     let (name, namespace) = (&second.name, storage(second));
     let place = linker.inventory.source(first.object)?;
+    let message = format!(
+        "{other} and {one} ({place}) are both recorded as the release {name} in the namespace {namespace}: each upgrades the other's"
+    );
     Some(
-        Diagnostic::new(
-            Severity::Warning,
-            codes::CONTESTED_OWNER,
-            format!("{other} and {one} ({place}) are both recorded as the release {name} in the namespace {namespace}: each upgrades the other's"),
-        )
-        .at(linker.inventory.source(second.object))
-        .on(other.to_string())
-        .hint("give one of them another `releaseName`, or remove it"),
+        Diagnostic::warning(codes::CONTESTED_OWNER, message)
+            .at(linker.inventory.source(second.object))
+            .on(other.to_string())
+            .hint("give one of them another `releaseName`, or remove it"),
     )
 }
 
-/// Objects that a chart makes, and something else too, the first of each pair of makers.
+/// Objects that two charts make, or a chart and a Kustomization; one finding for each pair of makers.
 fn objects(linker: &Linker<'_>, pairs: &[(ObjectRef, ObjectRef)]) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let mut by_makers: BTreeMap<(String, String), Vec<&MadeTwice<'_>>> = BTreeMap::new();
-    for twice in &inventory.made_twice {
-        // The release first, and a manifest second.
-        let (chart, other) = match &twice.first.0.generated_by {
-            Some(by) if by.kind == "HelmRelease" => (twice.first, twice.second),
-            _ => (twice.second, twice.first),
+    let mut by_makers: BTreeMap<(String, String), Vec<&Applied>> = BTreeMap::new();
+    for MadeTwice { first, second } in &inventory.made_twice {
+        let ((chart, chart_owner), (other, other_owner)) = match &first.0.generated_by {
+            Some(by) if by.kind == "HelmRelease" => (*first, *second),
+            _ => (*second, *first),
         };
-        let (Some(chart_by), other_by) = (&chart.0.generated_by, &other.0.generated_by) else {
+        let (Some(chart_by), other_by) = (&chart.generated_by, &other.generated_by) else {
             continue;
         };
         let is_of_release = other_by.as_ref().is_none_or(|by| by.kind == "HelmRelease");
         let is_suspended = |owner: usize| inventory.owners.get(owner).is_some_and(|owner| owner.suspend);
-        let kind = chart.0.node.text_at(&["kind"]).unwrap_or_default();
+        let kind = chart.node.text_at(&["kind"]).unwrap_or_default();
         if !is_of_release
             || SHARED.contains(&kind)
-            || is_suspended(chart.1)
-            || is_suspended(other.1)
-            || is_hook(linker, chart_by, chart.0)
-            || other_by.as_ref().is_some_and(|by| is_hook(linker, by, other.0))
-            || is_left_alone(&other.0.node)
+            || is_suspended(chart_owner)
+            || is_suspended(other_owner)
+            || is_hook(linker, chart_by, chart)
+            || other_by.as_ref().is_some_and(|by| is_hook(linker, by, other))
+            || is_left_alone(&other.node)
         {
             continue;
         }
-        let releases = |one: &ObjectRef| {
+        let is_suspended_release = |by: &ObjectRef| {
             let mut releases = linker.releases.iter();
-            releases.any(|release| release.spec.suspend && release.object.object_name() == *one)
+            releases.any(|release| release.spec.suspend && release.object.object_name() == *by)
         };
-        let is_one = |by: &ObjectRef| {
-            let pair =
-                |(a, b): &(ObjectRef, ObjectRef)| (a == by && b == chart_by) || (a == chart_by && b == by);
-            pairs.iter().any(pair)
+        let is_one_release = |by: &ObjectRef| {
+            let mut pairs = pairs.iter();
+            pairs.any(|(a, b)| (a == by && b == chart_by) || (a == chart_by && b == by))
         };
-        if releases(chart_by) || other_by.as_ref().is_some_and(|by| releases(by) || is_one(by)) {
+        let is_excused = |by: &ObjectRef| is_suspended_release(by) || is_one_release(by);
+        if is_suspended_release(chart_by) || other_by.as_ref().is_some_and(is_excused) {
             continue;
         }
         let other_name = match other_by {
             Some(by) => by.to_string(),
-            None => match inventory.owners.get(other.1).and_then(|owner| owner.key.as_ref()) {
+            None => match inventory
+                .owners
+                .get(other_owner)
+                .and_then(|owner| owner.key.as_ref())
+            {
                 Some(key) => format!("Kustomization {key}"),
                 None => continue,
             },
@@ -138,18 +139,13 @@ fn objects(linker: &Linker<'_>, pairs: &[(ObjectRef, ObjectRef)]) -> Vec<Diagnos
         by_makers
             .entry((chart_by.to_string(), other_name))
             .or_default()
-            .push(twice);
+            .push(other);
     }
-    let finding = |((chart, other), twice): ((String, String), Vec<&MadeTwice<'_>>)| {
-        let (first, more) = first_and_more(twice)?;
-        let stated = match &first.first.0.generated_by {
-            Some(by) if by.kind == "HelmRelease" => first.second.0,
-            _ => first.first.0,
-        };
+    let finding = |((chart, other), objects): ((String, String), Vec<&Applied>)| {
+        let (stated, more) = first_and_more(objects)?;
         let name = identity(stated);
         Some(
-            Diagnostic::new(
-                Severity::Warning,
+            Diagnostic::warning(
                 codes::CONTESTED_OWNER,
                 format!("the chart of {chart} makes {name}{more}, which {other} applies too"),
             )

@@ -1,4 +1,4 @@
-//! `contested-owner` of Secrets: two ExternalSecrets own one, and only the first is ever synced
+//! `contested-owner` of Secrets: two ExternalSecrets own the same Secret, and only the first is ever synced
 //! (<https://external-secrets.io/latest/guides/ownership-deletion-policy/>).
 
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
-//! `field-invalid`: fields of Kubernetes' own kinds that the API server refuses: texts, numbers, selectors, fields of another kind
-//! and lists with two items of one name. What is certain without its definitions, and often wrong.
+//! `field-invalid`: fields of Kubernetes' own kinds that the API server refuses: strings, numbers, selectors, fields of another kind
+//! and lists with two items of one name. Only common mistakes that are certain without the definitions.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,7 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Mark, Severity};
 use yaml_node::{Node, Tag};
 
+use super::{items_at, place_or_source};
 use crate::inventory::Object;
 use crate::linker::Linker;
 use crate::pod_spec::{Container, PodTemplate, is_workload};
@@ -15,7 +16,7 @@ use crate::view::View;
 /// Most findings about one object.
 const MOST: usize = 10;
 
-/// Fields of `spec` that a kind does not have and a kind beside it does, with what this one has instead.
+/// Fields of `spec` that a kind lacks and a related kind has, with the field to use instead.
 const FIELDS_OF_OTHERS: &[(&str, &str, Option<&str>)] = &[
     ("StatefulSet", "strategy", Some("updateStrategy")),
     ("DaemonSet", "strategy", Some("updateStrategy")),
@@ -23,7 +24,7 @@ const FIELDS_OF_OTHERS: &[(&str, &str, Option<&str>)] = &[
     ("Deployment", "updateStrategy", Some("strategy")),
 ];
 
-/// What is wrong, at a mark, and what to do.
+/// A field that is wrong.
 struct Wrong {
     severity: Severity,
     message: String,
@@ -34,7 +35,7 @@ struct Wrong {
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
-    // Whether a chart makes what Helm refuses is seen when it is installed.
+    // Helm reports the fields of a chart's objects when it installs the chart.
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
         let mut wrong = Vec::new();
         let view = inventory.view(object);
@@ -51,22 +52,17 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         }
         let id = object.object_name().to_string();
         findings.extend(wrong.into_iter().take(MOST).map(|wrong| {
-            let mark = Some(wrong.mark).filter(|mark| mark.is_some());
-            let place = mark.and_then(|mark| inventory.place(mark));
-            Diagnostic::new(
-                wrong.severity,
-                codes::FIELD_INVALID,
-                format!("{id}: {}", wrong.message),
-            )
-            .at(place.or_else(|| inventory.source(object)))
-            .on(id.clone())
-            .hint(wrong.hint)
+            let message = format!("{id}: {}", wrong.message);
+            Diagnostic::new(wrong.severity, codes::FIELD_INVALID, message)
+                .at(place_or_source(inventory, object, wrong.mark))
+                .on(id.clone())
+                .hint(wrong.hint)
         }));
     }
     findings
 }
 
-/// Labels, annotations and data that are no texts.
+/// Labels, annotations and data that are not strings.
 fn texts(object: &Object<'_>, view: View<'_>, wrong: &mut Vec<Wrong>) {
     let of_kind: &[&[&str]] = match (object.group, object.kind) {
         ("", "ConfigMap") => &[&["data"]],
@@ -81,11 +77,11 @@ fn texts(object: &Object<'_>, view: View<'_>, wrong: &mut Vec<Wrong>) {
     }
 }
 
-/// A field that has to be a text. Null is an empty one to the API server, and what substitution makes of a text is a finding of
-/// its own.
+/// A field that has to be a string. The API server takes null for an empty string, and a string that substitution turns into another
+/// type is another finding.
 fn text(field: &str, value: View<'_>, wrong: &mut Vec<Wrong>) {
     let built = value.built.unwrap_or(value.node);
-    // Flux reads no label of an object that has one which is no text, and replaces them all by its own
+    // If one label is not a string, Flux reads none of the object's labels, and replaces them all by its own
     // (`SetOwnerLabels` of <https://github.com/fluxcd/pkg/blob/main/ssa/manager.go>).
     let is_label = field.starts_with("metadata.labels.");
     let is_null = is_label && built.is_null() && value.node.is_null();
@@ -111,7 +107,7 @@ fn text(field: &str, value: View<'_>, wrong: &mut Vec<Wrong>) {
     });
 }
 
-/// The type of what is neither a text nor null.
+/// The type of a value that is neither a string nor null.
 fn type_of(node: &Node) -> Option<&'static str> {
     match node.as_scalar().map(|scalar| &scalar.tag) {
         Some(Tag::Int | Tag::Float) => Some("a number"),
@@ -122,7 +118,7 @@ fn type_of(node: &Node) -> Option<&'static str> {
     }
 }
 
-/// A field that has to be a number, and is a text that reads as one.
+/// A field that has to be a number, and is a string of digits.
 fn number(field: &str, value: View<'_>, wrong: &mut Vec<Wrong>) {
     let is_text = |node: &Node| {
         node.as_str()
@@ -158,7 +154,7 @@ fn of_other_kinds(object: &Object<'_>, view: View<'_>, wrong: &mut Vec<Wrong>) {
     }
 }
 
-/// A selector that does not select the pods of its own template.
+/// A selector that does not match the workload's own pod template.
 fn selector(object: &Object<'_>, view: View<'_>, pods: PodTemplate<'_>, wrong: &mut Vec<Wrong>) {
     if object.group != "apps" {
         return;
@@ -195,7 +191,7 @@ fn containers(pods: PodTemplate<'_>, wrong: &mut Vec<Wrong>) {
     for container in &containers {
         let name = container.name.unwrap_or_default();
         let of = format!("container {name}");
-        let env = || container.view.get("env").into_iter().flat_map(View::items);
+        let env = || items_at(container.view, &["env"]);
         for entry in env() {
             if let (Some(name), Some(value)) = (entry.text_of("name"), entry.get("value")) {
                 text(&format!("env {name}"), value, wrong);
@@ -203,11 +199,9 @@ fn containers(pods: PodTemplate<'_>, wrong: &mut Vec<Wrong>) {
         }
         let names = env().filter_map(|entry| Some((entry.text_of("name")?.to_owned(), entry)));
         twice(&of, "env", names, wrong);
-        let ports = || container.view.get("ports").into_iter().flat_map(View::items);
-        for port in ports() {
-            if let Some(port) = port.get("containerPort") {
-                number("containerPort", port, wrong);
-            }
+        let ports = || items_at(container.view, &["ports"]);
+        for port in ports().filter_map(|port| port.get("containerPort")) {
+            number("containerPort", port, wrong);
         }
         let numbers = ports().filter_map(|port| {
             let protocol = port.text_of("protocol").unwrap_or("TCP");
@@ -217,18 +211,17 @@ fn containers(pods: PodTemplate<'_>, wrong: &mut Vec<Wrong>) {
     }
 }
 
-/// Items of a list that have a key of the list in common, of which each may stand there once.
+/// Items of a list with the same key, which the API server takes only once.
 fn twice<'v>(of: &str, what: &str, items: impl Iterator<Item = (String, View<'v>)>, wrong: &mut Vec<Wrong>) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for (name, item) in items {
         if seen.insert(name.clone()) {
             continue;
         }
-        let mark = item.get("name").map_or(item.mark(), View::mark);
         wrong.push(Wrong {
             severity: Severity::Warning,
             message: format!("{of} has {what} {name} twice"),
-            mark,
+            mark: item.get("name").map_or(item.mark(), View::mark),
             hint: "server-side apply, which Flux uses, refuses a list with two items of one key: remove one"
                 .to_owned(),
         });

@@ -1,17 +1,15 @@
-//! `cross-namespace-blocked`: a reference to a source of another namespace, where the controllers are told to refuse such
+//! `cross-namespace-blocked`: a reference to a source of another namespace, which the controllers are set to refuse
 //! (<https://fluxcd.io/flux/installation/configuration/multitenancy/>).
 
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark};
-use yaml_node::Node;
 
+use super::image_automation::IMAGE;
+use super::kustomization_ref;
 use super::source_missing::chart_source;
 use crate::controllers::Controllers;
-use crate::inventory::{Inventory, Object};
+use crate::inventory::Inventory;
 use crate::linker::Linker;
-
-/// API group of image automation.
-const IMAGE: &str = "image.toolkit.fluxcd.io";
 
 /// A reference from one object to another.
 struct Reference {
@@ -59,10 +57,9 @@ fn finding(inventory: &Inventory<'_>, reference: Reference) -> Diagnostic {
 
 fn kustomizations<'l>(inventory: &'l Inventory<'_>) -> impl Iterator<Item = Reference> + 'l {
     inventory.owners.iter().filter_map(|owner| {
-        let id = owner.evaluated.id.as_ref()?;
         let source = owner.evaluated.kustomization.as_ref()?.source.as_ref()?;
         Some(Reference {
-            from: ObjectRef::new("Kustomization", &id.namespace, &id.name),
+            from: kustomization_ref(owner)?,
             to: source.id.clone(),
             mark: source.mark,
             controller: "kustomize-controller",
@@ -83,29 +80,28 @@ fn releases<'l>(linker: &'l Linker<'_>) -> impl Iterator<Item = Reference> + 'l 
 }
 
 fn image_objects<'l>(inventory: &'l Inventory<'_>) -> impl Iterator<Item = Reference> + 'l {
-    let policies = inventory.of(IMAGE, "ImagePolicy");
-    let policies = policies.map(|object| (object, "imageRepositoryRef", "image-reflector-controller"));
-    let automations = inventory.of(IMAGE, "ImageUpdateAutomation");
-    let automations = automations.map(|object| (object, "sourceRef", "image-automation-controller"));
-    policies
-        .chain(automations)
-        .filter_map(|(object, field, controller)| {
+    let kinds = [
+        ("ImagePolicy", "imageRepositoryRef", "image-reflector-controller"),
+        (
+            "ImageUpdateAutomation",
+            "sourceRef",
+            "image-automation-controller",
+        ),
+    ];
+    kinds.into_iter().flat_map(move |(kind, field, controller)| {
+        inventory.of(IMAGE, kind).filter_map(move |object| {
             let node = object.node().at(&["spec", field])?;
+            let text = |field: &str| node.text_at(&[field]);
             Some(Reference {
                 from: object.object_name(),
-                to: named(object, node)?,
+                to: ObjectRef::new(
+                    text("kind").unwrap_or("ImageRepository"),
+                    text("namespace").unwrap_or(object.namespace),
+                    text("name")?,
+                ),
                 mark: node.mark,
                 controller,
             })
         })
-}
-
-/// The object that a reference names.
-fn named(object: &Object<'_>, node: &Node) -> Option<ObjectRef> {
-    let text = |field: &str| node.text_at(&[field]);
-    Some(ObjectRef::new(
-        text("kind").unwrap_or("ImageRepository"),
-        text("namespace").unwrap_or(object.namespace),
-        text("name")?,
-    ))
+    })
 }

@@ -1,12 +1,12 @@
-//! `dependency-cycle` by a definition: a Kustomization applies an object whose CRD the chart of a HelmRelease brings, which it applies
-//! too. The dry run of a new cluster fails, so that the HelmRelease is never made
+//! `dependency-cycle` by a definition: a Kustomization applies an object and also the HelmRelease whose chart brings the object's CRD.
+//! On a new cluster its dry run fails, so that the HelmRelease is never created
 //! (<https://fluxcd.io/flux/components/kustomize/kustomizations/#dependencies>).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::flux::{self, HelmRelease};
 use flux_evaluate::{Applied, Evaluated, Evaluation, ReleaseChart};
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, EntryKind, RepoPath, Severity, SourceTree};
 use yaml_node::Node;
@@ -15,7 +15,7 @@ use super::{first_and_more, is_known};
 use crate::inventory::{HELM, SOURCE};
 use crate::repository_files::is_kustomization_file;
 
-/// Charts that bring the definitions of a group unless they are told not to.
+/// Charts that bring the definitions of a group by default.
 const CHARTS: &[(&str, &str)] = &[
     ("cert-manager", "cert-manager.io"),
     ("cloudnative-pg", "postgresql.cnpg.io"),
@@ -46,7 +46,7 @@ const SWITCHES: &[&[&str]] = &[
     &["crds", "install"],
 ];
 
-/// Parts of paths of what people install a cluster with before Flux comes, and endings of scripts.
+/// Parts of the paths of files that install a cluster before Flux, and extensions of scripts.
 const INSTALLERS: &[&str] = &[
     "ansible",
     "bootstrap",
@@ -66,12 +66,12 @@ const SCRIPTS: &[&str] = &[
 struct Brings<'e> {
     release: ObjectRef,
     /// Its name, or its folder.
-    chart: String,
+    chart: &'e str,
     by: &'e Evaluated,
 }
 
-/// A finding, unless what it is about is installed by something else before Flux comes.
-struct Early {
+/// A finding that holds unless something else installs the definition before Flux.
+struct Candidate {
     finding: Diagnostic,
     /// The folder of the chart, if it has one.
     chart: RepoPath,
@@ -81,35 +81,35 @@ struct Early {
     cluster: usize,
 }
 
-/// The findings about each of some clusters.
+/// The findings about each cluster.
 #[derive(Default)]
 pub(crate) struct DefinitionsInTime {
     pub(crate) findings: Vec<Vec<Diagnostic>>,
-    /// The files that were read to see whether something else than Flux installs a chart.
+    /// The files that were read to find out whether something other than Flux installs a chart.
     pub(crate) looked_up: Vec<RepoPath>,
 }
 
-/// Looks at some clusters. `applied` are the files from which any cluster applies something.
+/// Checks each cluster. `applied` are the files from which any cluster applies something.
 pub(crate) fn definitions_in_time(
     evaluations: &[&Evaluation],
     applied: &BTreeSet<RepoPath>,
     tree: &dyn SourceTree,
 ) -> DefinitionsInTime {
-    let mut early: Vec<Early> = Vec::new();
-    for (cluster, evaluation) in evaluations.iter().enumerate() {
-        early.extend(of_cluster(cluster, evaluation));
-    }
-    let looked_up = forget_installed(&mut early, applied, tree);
+    let clusters = evaluations.iter().enumerate();
+    let mut candidates: Vec<Candidate> = clusters
+        .flat_map(|(cluster, evaluation)| of_cluster(cluster, evaluation))
+        .collect();
+    let looked_up = drop_installed(&mut candidates, applied, tree);
     let mut findings = vec![Vec::new(); evaluations.len()];
-    for one in early {
-        if let Some(own) = findings.get_mut(one.cluster) {
-            own.push(one.finding);
+    for candidate in candidates {
+        if let Some(own) = findings.get_mut(candidate.cluster) {
+            own.push(candidate.finding);
         }
     }
     DefinitionsInTime { findings, looked_up }
 }
 
-fn of_cluster(cluster: usize, evaluation: &Evaluation) -> Vec<Early> {
+fn of_cluster(cluster: usize, evaluation: &Evaluation) -> Vec<Candidate> {
     if !is_known(evaluation) || evaluation.is_remote {
         return Vec::new();
     }
@@ -151,22 +151,23 @@ fn of_cluster(cluster: usize, evaluation: &Evaluation) -> Vec<Early> {
         .at(evaluation.files.place(object.mark))
         .on(format!("Kustomization/{id}"))
         .hint("apply the HelmRelease by a Kustomization of its own with `wait: true`, and name that in `dependsOn`");
-        found.push(Early {
+        found.push(Candidate {
             finding,
-            chart: RepoPath::new(&brings.chart),
-            names: [last_segment(&brings.chart), &brings.release.name, group].map(str::to_owned),
+            chart: RepoPath::new(brings.chart),
+            names: [last_segment(brings.chart), &brings.release.name, group].map(str::to_owned),
             cluster,
         });
     }
     found
 }
 
-/// What the objects of a cluster say about charts and definitions.
+/// The charts and definitions of a cluster.
+#[derive(Default)]
 struct Survey<'e> {
     releases: Vec<Release<'e>>,
     /// The groups whose definitions are applied without a chart.
     stated: BTreeSet<&'e str>,
-    /// The groups of the definitions that are made of a HelmRelease.
+    /// The groups of the definitions that a HelmRelease makes.
     made: BTreeMap<&'e ObjectRef, BTreeSet<&'e str>>,
 }
 
@@ -180,12 +181,8 @@ struct Release<'e> {
 
 impl<'e> Survey<'e> {
     fn of(evaluation: &'e Evaluation) -> Self {
-        let mut survey = Survey {
-            releases: Vec::new(),
-            stated: BTreeSet::new(),
-            made: BTreeMap::new(),
-        };
-        let mut sources: HashMap<ObjectRef, &Node> = HashMap::new();
+        let mut survey = Survey::default();
+        let mut sources: HashMap<ObjectRef, &Node> = HashMap::default();
         for evaluated in evaluation.evaluated() {
             for object in &evaluated.objects {
                 let node = &object.node;
@@ -224,27 +221,24 @@ impl<'e> Survey<'e> {
     }
 
     /// The HelmReleases that bring definitions, by API group.
-    fn brought(&self, evaluation: &'e Evaluation) -> BTreeMap<&'e str, Vec<Brings<'e>>> {
+    fn brought(&self, evaluation: &'e Evaluation) -> BTreeMap<&'e str, Vec<Brings<'_>>> {
         let mut brought: BTreeMap<&str, Vec<Brings<'_>>> = BTreeMap::new();
-        let here = self.releases.iter().filter(|one| one.spec.kube_config.is_none());
+        let releases = self.releases.iter();
+        let here = releases.filter(|release| release.spec.kube_config.is_none());
         for Release { id, spec, chart, by } in here {
             let chart = chart.as_deref().unwrap_or_default();
             let mut groups: BTreeSet<&str> = self.made.get(id).cloned().unwrap_or_default();
             match evaluation.releases.get(id).map(|release| &release.chart) {
                 Some(ReleaseChart::Rendered(rendered)) => {
-                    groups.extend(
-                        rendered
-                            .crds
-                            .iter()
-                            .filter_map(|name| Some(name.split_once('.')?.1)),
-                    );
+                    let crds = rendered.crds.iter();
+                    groups.extend(crds.filter_map(|name| Some(name.split_once('.')?.1)));
                 }
                 _ => groups.extend(known_groups(last_segment(chart), spec)),
             }
             for group in groups {
                 brought.entry(group).or_default().push(Brings {
                     release: id.clone(),
-                    chart: chart.to_owned(),
+                    chart,
                     by,
                 });
             }
@@ -252,14 +246,17 @@ impl<'e> Survey<'e> {
         brought
     }
 
-    /// Whether a HelmRelease installs a chart of definitions alone, such as `prometheus-operator-crds`.
+    /// Whether a HelmRelease installs a chart of definitions only, such as `prometheus-operator-crds`.
     fn has_definition_charts(&self) -> bool {
-        let mut charts = self.releases.iter().filter_map(|one| one.chart.as_deref());
+        let mut charts = self
+            .releases
+            .iter()
+            .filter_map(|release| release.chart.as_deref());
         charts.any(|chart| last_segment(chart).to_ascii_lowercase().contains("crd"))
     }
 }
 
-/// What a chart that is not at hand brings, as it is known of its name.
+/// The API groups whose definitions a chart that is not rendered is known to bring.
 fn known_groups(chart: &str, spec: &HelmRelease) -> Vec<&'static str> {
     let values = spec.values.as_ref();
     let mut switches = SWITCHES
@@ -276,7 +273,7 @@ fn known_groups(chart: &str, spec: &HelmRelease) -> Vec<&'static str> {
     known.map(|(_, group)| *group).collect()
 }
 
-/// The name of the chart or its folder, or what its OCIRepository is called by its URL.
+/// The name of the chart or its folder, or the last segment of its OCIRepository's URL.
 fn chart_name(spec: &HelmRelease, sources: &HashMap<ObjectRef, &Node>) -> Option<String> {
     if let Some(chart) = spec.chart.as_ref().and_then(|chart| chart.chart.as_deref()) {
         return Some(chart.trim_start_matches("./").trim_end_matches('/').to_owned());
@@ -289,30 +286,29 @@ fn last_segment(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
-/// Whether Flux is told to leave an object alone.
+/// Whether an annotation makes Flux leave an object alone.
 fn is_left_alone(object: &Applied) -> bool {
-    let annotation = |name: &str| {
-        let path = ["metadata", "annotations", name];
-        object
-            .node
-            .text_at(&path)
-            .unwrap_or_default()
-            .to_ascii_lowercase()
+    let has = |annotation: &str, value: &str| {
+        let stated = object.node.text_at(&["metadata", "annotations", annotation]);
+        stated.is_some_and(|stated| stated.eq_ignore_ascii_case(value))
     };
-    annotation("kustomize.toolkit.fluxcd.io/reconcile") == "disabled"
-        || annotation("kustomize.toolkit.fluxcd.io/ssa") == "ignore"
+    has("kustomize.toolkit.fluxcd.io/reconcile", "disabled")
+        || has("kustomize.toolkit.fluxcd.io/ssa", "ignore")
 }
 
-/// Whether a Kustomization is `top`, or applied by it or by one that is.
+/// Whether a Kustomization is `top`, or is applied by it, directly or through other Kustomizations.
 fn is_applied_through(evaluation: &Evaluation, evaluated: &Evaluated, top: &Evaluated) -> bool {
     let mut current = Some(evaluated);
-    // A bound for circles.
+    // The bound ends cycles.
     for _ in 0..evaluation.kustomizations.len() {
-        let Some(one) = current else { return false };
-        if one.id.is_some() && one.id == top.id {
+        let Some(kustomization) = current else {
+            return false;
+        };
+        if kustomization.id.is_some() && kustomization.id == top.id {
             return true;
         }
-        let parent = one.parent.as_ref().filter(|_| one.also_emitted_by.is_empty());
+        let parent = kustomization.parent.as_ref();
+        let parent = parent.filter(|_| kustomization.also_emitted_by.is_empty());
         current = parent.and_then(|parent| {
             let mut all = evaluation.kustomizations.iter();
             all.find(|known| known.id.as_ref() == Some(parent))
@@ -321,7 +317,7 @@ fn is_applied_through(evaluation: &Evaluation, evaluated: &Evaluated, top: &Eval
     false
 }
 
-/// Whether a file is one of those with which people install what a cluster needs before Flux comes.
+/// Whether a file may install what a cluster needs before Flux.
 fn is_installer(path: &RepoPath) -> bool {
     let text = path.as_str().to_ascii_lowercase();
     let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
@@ -329,16 +325,17 @@ fn is_installer(path: &RepoPath) -> bool {
     ending != "json" && (SCRIPTS.contains(&ending) || INSTALLERS.iter().any(|part| text.contains(part)))
 }
 
-/// Leaves out what a file that no cluster applies, such as a helmfile or a script, installs: it names a chart, its release or a group,
-/// or definitions as such, which may be any. The chart itself names them, too. Returns the files that were read.
-fn forget_installed(
-    early: &mut Vec<Early>,
+/// Drops candidates whose definition is installed by a file that no cluster applies, such as a helmfile or a script: one that names the
+/// chart, its release or the group, or CRDs at all, which may be any. Files of the chart itself do not count. Returns the files that
+/// were read.
+fn drop_installed(
+    candidates: &mut Vec<Candidate>,
     applied: &BTreeSet<RepoPath>,
     tree: &dyn SourceTree,
 ) -> Vec<RepoPath> {
     let mut read = Vec::new();
     let mut folders = vec![RepoPath::root()];
-    while let Some(folder) = folders.pop().filter(|_| !early.is_empty()) {
+    while let Some(folder) = folders.pop().filter(|_| !candidates.is_empty()) {
         for (name, kind) in tree.list_without_links(&folder).unwrap_or_default() {
             let path = folder.join(&name);
             match kind {
@@ -349,9 +346,10 @@ fn forget_installed(
                     let Ok(bytes) = tree.read(&path) else { continue };
                     let text = String::from_utf8_lossy(&bytes);
                     let is_of_any = text.to_ascii_lowercase().contains("crd");
-                    early.retain(|one| {
-                        let is_of_chart = !one.chart.is_root() && folder.starts_with(&one.chart);
-                        let mut names = one.names.iter().filter(|name| !name.is_empty());
+                    candidates.retain(|candidate| {
+                        let chart = &candidate.chart;
+                        let is_of_chart = !chart.is_root() && folder.starts_with(chart);
+                        let mut names = candidate.names.iter().filter(|name| !name.is_empty());
                         is_of_chart || !(is_of_any || names.any(|name| text.contains(name.as_str())))
                     });
                     read.push(path);

@@ -1,5 +1,5 @@
-//! `dependency-missing` and `dependency-cycle`: `dependsOn` of Kustomizations and of HelmReleases, and Kustomizations that wait for
-//! the health of others.
+//! `dependency-missing` and `dependency-cycle`: `dependsOn` of Kustomizations and HelmReleases, and Kustomizations that check the
+//! health of others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark, Place, Severity};
 use yaml_node::Node;
 
-use super::needed_first;
+use super::{if_sure, kustomization_ref, needed_first};
 use crate::inventory::{Inventory, KUSTOMIZE, Owner};
 use crate::linker::Linker;
 use crate::told::all_told;
@@ -15,13 +15,13 @@ use crate::told::all_told;
 /// Name and namespace of the Kustomization that `flux bootstrap` makes.
 const BOOTSTRAP: &str = "flux-system";
 
-/// One object with what it waits for.
+/// What an object waits for.
 #[derive(Clone, Default)]
 struct Waiting {
     waits_for: Vec<ObjectRef>,
     /// Where each of these is stated.
     places: Vec<Option<Place>>,
-    /// The first of them that it waits for by `wait` or `healthChecks`; those before it stand in `dependsOn`.
+    /// Index of the first that comes of `wait` or `healthChecks`; those before it are of `dependsOn`.
     by_health: Option<usize>,
 }
 
@@ -31,45 +31,45 @@ impl Waiting {
     }
 }
 
-/// Both kinds of objects.
+type Graph = BTreeMap<ObjectRef, Waiting>;
+
+/// What an object of a graph waits for; nothing if it is not in the graph.
+fn waits_for<'g>(graph: &'g Graph, name: &ObjectRef) -> &'g [ObjectRef] {
+    graph.get(name).map_or(&[], |waiting| &waiting.waits_for)
+}
+
+/// The findings about Kustomizations and HelmReleases.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let mut kustomizations: BTreeMap<ObjectRef, Waiting> = BTreeMap::new();
-    let mut waiting_for_health = BTreeMap::new();
+    let mut kustomizations = Graph::new();
+    let mut waiting_for_health = Graph::new();
     let suspended = inventory.owners.iter().filter(|owner| owner.suspend);
-    let suspended: BTreeSet<ObjectRef> = suspended
-        .filter_map(|owner| owner.evaluated.id.as_ref())
-        .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name))
-        .collect();
+    let suspended: BTreeSet<ObjectRef> = suspended.filter_map(kustomization_ref).collect();
     for owner in &inventory.owners {
         let evaluated = owner.evaluated;
-        let (Some(id), Some(object), Some(kustomization)) =
-            (&evaluated.id, &evaluated.object, &evaluated.kustomization)
-        else {
+        let (Some(name), Some(object), Some(kustomization)) = (
+            kustomization_ref(owner),
+            &evaluated.object,
+            &evaluated.kustomization,
+        ) else {
             continue;
         };
-        let waits_for = evaluated
-            .depends_on()
-            .iter()
-            .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name))
-            .collect();
-        let name = ObjectRef::new("Kustomization", &id.namespace, &id.name);
+        let depends_on = evaluated.depends_on().iter();
         let waiting = Waiting {
-            waits_for,
+            waits_for: depends_on
+                .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name))
+                .collect(),
             places: places(inventory, &kustomization.depends_on_marks, object.mark),
             by_health: None,
         };
         waiting_for_health.insert(name.clone(), with_health(inventory, owner, &waiting, &suspended));
         kustomizations.insert(name, waiting);
     }
-    // Kustomizations that a FluxInstance makes have no object, and can be waited for all the same.
-    for owner in &inventory.owners {
-        if let Some(id) = &owner.evaluated.id {
-            let name = ObjectRef::new("Kustomization", &id.namespace, &id.name);
-            kustomizations.entry(name).or_default();
-        }
+    // Kustomizations that a FluxInstance makes have no object, but others can wait for them.
+    for name in inventory.owners.iter().filter_map(kustomization_ref) {
+        kustomizations.entry(name).or_default();
     }
-    let releases: BTreeMap<ObjectRef, Waiting> = linker
+    let releases: Graph = linker
         .releases
         .iter()
         .map(|release| {
@@ -85,36 +85,27 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             (release.object.object_name(), waiting)
         })
         .collect();
-    // What failed or stands elsewhere may apply what is missing.
-    let severity = if inventory.is_complete() {
-        Severity::Error
-    } else {
-        Severity::Info
-    };
-    // Bootstrapping applies it, and need not be committed.
+    // A Kustomization that failed, or whose content is elsewhere, may apply what is missing.
+    let severity = if_sure(inventory.is_complete(), Severity::Error);
+    // `flux bootstrap` applies its Kustomization, which need not be committed.
     if inventory.evaluation.root.id.is_none() {
         let name = ObjectRef::new("Kustomization", BOOTSTRAP, BOOTSTRAP);
         kustomizations.entry(name).or_default();
     }
-    let mut findings = Vec::new();
-    findings.extend(missing(&kustomizations, &releases, severity));
+    let mut findings = missing(&kustomizations, &releases, severity);
     findings.extend(missing(&releases, &kustomizations, severity));
     findings.extend(cycles(&waiting_for_health));
-    let waits_for = |name: &ObjectRef| {
-        let waiting = waiting_for_health.get(name);
-        waiting.map_or(&[][..], |waiting| &waiting.waits_for)
-    };
-    let depends_on = |name: &ObjectRef| {
-        let waiting = kustomizations.get(name);
-        waiting.map_or(&[][..], |waiting| &waiting.waits_for)
-    };
-    findings.extend(needed_first::find(inventory, &depends_on, &waits_for));
+    findings.extend(needed_first::find(
+        inventory,
+        &|name| waits_for(&kustomizations, name),
+        &|name| waits_for(&waiting_for_health, name),
+    ));
     findings.extend(cycles(&releases));
     findings
 }
 
-/// What a Kustomization waits for before it is ready: what `dependsOn` names, unless an expression of its own says when that is
-/// ready, and the Kustomizations whose health it checks, but for itself
+/// What a Kustomization waits for before it is ready: the entries of `dependsOn` without a `readyExpr`, and the other Kustomizations
+/// whose health it checks
 /// (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/controller/kustomization_controller.go>).
 fn with_health(
     inventory: &Inventory<'_>,
@@ -186,14 +177,14 @@ fn with_health(
     waiting
 }
 
-/// The places of entries of `dependsOn`; that of the object where one is not known.
+/// The places of entries of `dependsOn`; that of the object for an entry without one.
 fn places(inventory: &Inventory<'_>, marks: &[Mark], object: Mark) -> Vec<Option<Place>> {
     let place = |mark: &Mark| inventory.place(*mark).or_else(|| inventory.place(object));
     marks.iter().map(place).collect()
 }
 
 /// The first object of each name.
-fn first_of_name(graph: &BTreeMap<ObjectRef, Waiting>) -> BTreeMap<&str, &ObjectRef> {
+fn first_of_name(graph: &Graph) -> BTreeMap<&str, &ObjectRef> {
     let mut by_name = BTreeMap::new();
     for known in graph.keys() {
         by_name.entry(known.name.as_str()).or_insert(known);
@@ -201,29 +192,22 @@ fn first_of_name(graph: &BTreeMap<ObjectRef, Waiting>) -> BTreeMap<&str, &Object
     by_name
 }
 
-/// Names that `graph` lacks; `others` are the objects of the other kind.
-fn missing(
-    graph: &BTreeMap<ObjectRef, Waiting>,
-    others: &BTreeMap<ObjectRef, Waiting>,
-    severity: Severity,
-) -> Vec<Diagnostic> {
+/// Objects that are waited for and not in `graph`; `others` are the objects of the other kind.
+fn missing(graph: &Graph, others: &Graph, severity: Severity) -> Vec<Diagnostic> {
     let (by_name, others_by_name) = (first_of_name(graph), first_of_name(others));
     let mut findings = Vec::new();
     for (name, waiting) in graph {
         let wanted = waiting.waits_for.iter().enumerate();
         for (position, wanted) in wanted.filter(|(_, wanted)| !graph.contains_key(wanted)) {
             let elsewhere = by_name.get(wanted.name.as_str());
-            let exact = match name.kind.as_str() {
-                "Kustomization" => ObjectRef::new("HelmRelease", &wanted.namespace, &wanted.name),
-                _ => ObjectRef::new("Kustomization", &wanted.namespace, &wanted.name),
+            let other_kind = match name.kind.as_str() {
+                "Kustomization" => "HelmRelease",
+                _ => "Kustomization",
             };
+            let exact = ObjectRef::new(other_kind, &wanted.namespace, &wanted.name);
             let exact = others.get_key_value(&exact).map(|(other, _)| other);
-            let of_name = || {
-                others_by_name
-                    .get(wanted.name.as_str())
-                    .filter(|_| elsewhere.is_none())
-            };
-            let other = exact.or_else(|| of_name().copied());
+            let of_name = others_by_name.get(wanted.name.as_str()).copied();
+            let other = exact.or(of_name.filter(|_| elsewhere.is_none()));
             let hint = match elsewhere {
                 _ if let Some(other) = other => match name.kind.as_str() {
                     "Kustomization" => format!(
@@ -243,7 +227,7 @@ fn missing(
                     "correct the name, or give the `namespace` where it is not the object's own".to_owned()
                 }
             };
-            // One of the name elsewhere is what is meant, whatever else may be applied.
+            // An object of this name elsewhere is the one that is meant, whatever else may be applied.
             let severity = match elsewhere.is_some() || other.is_some() {
                 true => Severity::Error,
                 false => severity,
@@ -267,80 +251,45 @@ fn missing(
     findings
 }
 
-/// Most circles that are reported. Where everything waits for everything there are any number.
-const MOST_CIRCLES: usize = 1_000;
-/// Of a longer circle only so many members are named.
-const LONG_CIRCLE: usize = 50;
+/// Most cycles that are reported. Where everything waits for everything there are any number.
+const MOST_CYCLES: usize = 1_000;
+/// Most members of a cycle that are named.
+const MOST_MEMBERS: usize = 50;
 
-/// One finding for each circle.
-fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum State {
-        Open,
-        Done,
-    }
-    let mut states: BTreeMap<&ObjectRef, State> = BTreeMap::new();
+/// One finding for each cycle.
+fn cycles(graph: &Graph) -> Vec<Diagnostic> {
+    // Whether the walk through an object is done; it is on the stack until then.
+    let mut done: BTreeMap<&ObjectRef, bool> = BTreeMap::new();
     let mut findings = Vec::new();
     for start in graph.keys() {
-        if states.contains_key(start) {
+        if done.contains_key(start) {
             continue;
         }
-        states.insert(start, State::Open);
+        done.insert(start, false);
+        // Each object with the index of the next one that it waits for.
         let mut stack: Vec<(&ObjectRef, usize)> = vec![(start, 0)];
         while let Some((name, next)) = stack.last_mut() {
             let (name, position) = (*name, *next);
             *next += 1;
-            let Some(wanted) = graph
-                .get(name)
-                .and_then(|waiting| waiting.waits_for.get(position))
-            else {
-                states.insert(name, State::Done);
+            let Some(wanted) = waits_for(graph, name).get(position) else {
+                done.insert(name, true);
                 stack.pop();
                 continue;
             };
-            let Some((wanted, waiting)) = graph.get_key_value(wanted) else {
+            let Some((wanted, _)) = graph.get_key_value(wanted) else {
                 continue;
             };
-            match states.get(wanted) {
-                Some(State::Done) => {}
+            match done.get(wanted) {
+                Some(true) => {}
                 None => {
-                    states.insert(wanted, State::Open);
+                    done.insert(wanted, false);
                     stack.push((wanted, 0));
                 }
-                Some(State::Open) if findings.len() >= MOST_CIRCLES => {}
-                Some(State::Open) => {
-                    let from = stack
-                        .iter()
-                        .position(|(open, _)| *open == wanted)
-                        .unwrap_or_default();
-                    let round = stack.get(from..).unwrap_or_default();
-                    // Its own entry that leads around, which is behind the one that comes next.
-                    let entry = round.first().map_or(0, |(_, next)| next.saturating_sub(1));
-                    let names = round.iter().map(|(open, _)| open.to_string());
-                    let mut circle: Vec<String> = names.take(LONG_CIRCLE).collect();
-                    if round.len() > LONG_CIRCLE {
-                        circle.push(format!("{} more", round.len() - LONG_CIRCLE));
-                    }
-                    circle.push(wanted.to_string());
-                    let by_health = round.iter().any(|(open, next)| {
-                        let from = graph.get(*open).and_then(|waiting| waiting.by_health);
-                        from.is_some_and(|from| next.saturating_sub(1) >= from)
-                    });
-                    let hint = match by_health {
-                        true => {
-                            "one waits for another by `wait: true` or `healthChecks`, which `dependsOn` leads back: remove one of them"
-                        }
-                        false => "remove the edge that is not needed",
-                    };
-                    findings.push(
-                        Diagnostic::error(
-                            codes::DEPENDENCY_CYCLE,
-                            format!("{wanted} waits for itself: {}", circle.join(" -> ")),
-                        )
-                        .at(waiting.place(entry))
-                        .on(wanted.to_string())
-                        .hint(hint),
-                    );
+                Some(false) if findings.len() >= MOST_CYCLES => {}
+                Some(false) => {
+                    let from = stack.iter().position(|(open, _)| *open == wanted);
+                    let cycle = stack.get(from.unwrap_or_default()..).unwrap_or_default();
+                    findings.push(cycle_finding(graph, wanted, cycle));
                 }
             }
         }
@@ -348,11 +297,42 @@ fn cycles(graph: &BTreeMap<ObjectRef, Waiting>) -> Vec<Diagnostic> {
     findings
 }
 
+/// `first` is the first member of `cycle`, which has the index behind the edge that each member takes.
+fn cycle_finding(graph: &Graph, first: &ObjectRef, cycle: &[(&ObjectRef, usize)]) -> Diagnostic {
+    let edges = cycle
+        .iter()
+        .map(|(member, next)| (graph.get(*member), next.saturating_sub(1)));
+    let place = edges
+        .clone()
+        .next()
+        .and_then(|(waiting, edge)| waiting?.place(edge));
+    let is_by_health = edges.clone().any(|(waiting, edge)| {
+        let from = waiting.and_then(|waiting| waiting.by_health);
+        from.is_some_and(|from| edge >= from)
+    });
+    let names = cycle.iter().map(|(member, _)| member.to_string());
+    let mut names: Vec<String> = names.take(MOST_MEMBERS).collect();
+    if cycle.len() > MOST_MEMBERS {
+        names.push(format!("{} more", cycle.len() - MOST_MEMBERS));
+    }
+    names.push(first.to_string());
+    let message = format!("{first} waits for itself: {}", names.join(" -> "));
+    Diagnostic::error(codes::DEPENDENCY_CYCLE, message)
+        .at(place)
+        .on(first.to_string())
+        .hint(match is_by_health {
+            true => {
+                "one waits for another by `wait: true` or `healthChecks`, which `dependsOn` leads back: remove one of them"
+            }
+            false => "remove the edge that is not needed",
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn graph(edges: &[(&str, &[&str])]) -> BTreeMap<ObjectRef, Waiting> {
+    fn graph(edges: &[(&str, &[&str])]) -> Graph {
         let name = |name: &str| ObjectRef::new("Kustomization", "flux-system", name);
         edges
             .iter()

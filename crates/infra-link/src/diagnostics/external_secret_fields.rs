@@ -1,15 +1,16 @@
-//! `field-invalid` of External Secrets: what the definitions of ExternalSecret and SecretStore refuse, or the operator's webhook,
-//! in every version of it (<https://github.com/external-secrets/external-secrets/tree/main/apis/externalsecrets/v1>).
+//! `field-invalid` of External Secrets: fields that the definitions of ExternalSecret and SecretStore, or the operator's webhook,
+//! refuse in every version (<https://github.com/external-secrets/external-secrets/tree/main/apis/externalsecrets/v1>).
 
 use infra_model::codes;
-use source_tree::{Diagnostic, Mark, Severity};
+use source_tree::{Diagnostic, Mark};
 use yaml_node::Node;
 
+use super::{items_at, place_or_source};
 use crate::kinds::external_secret::{self, GROUP};
 use crate::linker::Linker;
 use crate::view::View;
 
-/// Fields with few values, by the path below the object that they stand in.
+/// Paths below `spec` of fields with few values, and these values.
 const VALUES: &[(&[&str], &[&str])] = &[
     (&["refreshPolicy"], &["CreatedOnce", "Periodic", "OnChange"]),
     (
@@ -21,14 +22,14 @@ const VALUES: &[(&[&str], &[&str])] = &[
     (&["target", "template", "mergePolicy"], &["Replace", "Merge"]),
 ];
 
-/// The same of a reference to a value.
+/// As [`VALUES`], below a reference to a value.
 const OF_REFERENCES: &[(&[&str], &[&str])] = &[
     (&["conversionStrategy"], &["Default", "Unicode"]),
     (&["decodingStrategy"], &["Auto", "Base64", "Base64URL", "None"]),
     (&["metadataPolicy"], &["None", "Fetch"]),
 ];
 
-/// Fields that a definition declares, of objects whose fields are often misspelled.
+/// The declared fields of objects whose fields are often misspelled.
 const OF_SPEC: &[&str] = &[
     "secretStoreRef",
     "target",
@@ -81,14 +82,15 @@ const PROVIDERS: &[(&str, &[&str])] = &[
     ("webhook", &["url"]),
 ];
 
-/// What is wrong with an object.
-struct Found {
-    wrong: Vec<(String, Mark, String)>,
-}
+const API_SERVER_REFUSES: &str = "the API server refuses it";
+
+/// The problems of an object: messages, marks and hints.
+#[derive(Default)]
+struct Found(Vec<(String, Mark, String)>);
 
 impl Found {
-    fn add(&mut self, message: String, mark: Mark, hint: impl Into<String>) {
-        self.wrong.push((message, mark, hint.into()));
+    fn add(&mut self, message: impl Into<String>, mark: Mark, hint: impl Into<String>) {
+        self.0.push((message.into(), mark, hint.into()));
     }
 }
 
@@ -102,36 +104,29 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let kinds = external_secret::KINDS.iter().chain(external_secret::STORES);
     let mut findings = Vec::new();
     for object in kinds.flat_map(|kind| inventory.of(GROUP, kind)) {
-        let view = inventory.view(object);
-        let mut found = Found { wrong: Vec::new() };
-        let is_store = external_secret::STORES.contains(&object.kind);
         // The oldest version has other fields.
         if object.is_of_chart() || object.api_version().ends_with("/v1alpha1") {
             continue;
         }
-        match external_secret::spec(object, view) {
-            Some(spec) if is_store => store(spec, &mut found),
-            Some(spec) => external(spec, has_webhook, &mut found),
+        let mut found = Found::default();
+        match external_secret::spec(object, inventory.view(object)) {
+            Some(spec) if external_secret::STORES.contains(&object.kind) => store(spec, &mut found),
+            Some(spec) => external_secret_spec(spec, has_webhook, &mut found),
             None => continue,
         }
         let id = object.object_name().to_string();
-        findings.extend(found.wrong.into_iter().map(|(message, mark, hint)| {
-            let place = Some(mark).filter(|mark| mark.is_some());
-            let place = place.and_then(|mark| inventory.place(mark));
-            Diagnostic::new(
-                Severity::Error,
-                codes::FIELD_INVALID,
-                format!("{id}: {}", redaction::without_credentials(&message)),
-            )
-            .at(place.or_else(|| inventory.source(object)))
-            .on(id.clone())
-            .hint(hint)
+        findings.extend(found.0.into_iter().map(|(message, mark, hint)| {
+            let message = format!("{id}: {}", redaction::without_credentials(&message));
+            Diagnostic::error(codes::FIELD_INVALID, message)
+                .at(place_or_source(inventory, object, mark))
+                .on(id.clone())
+                .hint(hint)
         }));
     }
     findings
 }
 
-fn external(spec: View<'_>, has_webhook: bool, found: &mut Found) {
+fn external_secret_spec(spec: View<'_>, has_webhook: bool, found: &mut Found) {
     values("spec", spec, VALUES, found);
     misspelled("spec", spec, OF_SPEC, found);
     if let Some(target) = spec.get("target") {
@@ -141,21 +136,21 @@ fn external(spec: View<'_>, has_webhook: bool, found: &mut Found) {
         store_reference("spec.secretStoreRef", reference, found);
     }
     let has_store = spec.at(&["secretStoreRef", "name"]).is_some();
-    let list = |field: &str| -> Vec<View<'_>> { spec.get(field).into_iter().flat_map(View::items).collect() };
-    let (data, data_from) = (list("data"), list("dataFrom"));
-    // A field that is misspelled has been told.
-    if has_webhook && data.is_empty() && data_from.is_empty() && found.wrong.is_empty() {
+    let list = |field: &str| items_at(spec, &[field]).enumerate();
+    let is_empty = |field: &str| list(field).next().is_none();
+    // If a field is misspelled, that is reported already.
+    if has_webhook && is_empty("data") && is_empty("dataFrom") && found.0.is_empty() {
         found.add(
-            "neither `spec.data` nor `spec.dataFrom` names a value".to_owned(),
+            "neither `spec.data` nor `spec.dataFrom` names a value",
             spec.mark(),
             "the webhook of External Secrets refuses it: state what is to be fetched",
         );
     }
-    for (index, item) in data.into_iter().enumerate() {
-        datum(&format!("spec.data[{index}]"), item, has_store, found);
+    for (index, item) in list("data") {
+        data(&format!("spec.data[{index}]"), item, has_store, found);
     }
-    for (index, item) in data_from.into_iter().enumerate() {
-        source(&format!("spec.dataFrom[{index}]"), item, has_webhook, found);
+    for (index, item) in list("dataFrom") {
+        data_from(&format!("spec.dataFrom[{index}]"), item, has_webhook, found);
     }
     if has_webhook {
         policies(spec, found);
@@ -163,24 +158,15 @@ fn external(spec: View<'_>, has_webhook: bool, found: &mut Found) {
 }
 
 /// An item of `data`.
-fn datum(path: &str, item: View<'_>, has_store: bool, found: &mut Found) {
+fn data(path: &str, item: View<'_>, has_store: bool, found: &mut Found) {
     misspelled(path, item, OF_DATA, found);
     if item.node.as_mapping().is_none() {
         return;
     }
-    for field in ["secretKey", "remoteRef"] {
-        // One that is misspelled has been told.
-        if item.get(field).is_none_or(|value| value.node.is_null()) && !has_slip(item, field) {
-            found.add(
-                format!("`{path}` lacks `{field}`, which is required"),
-                item.mark(),
-                "the API server refuses it",
-            );
-        }
-    }
-    let key = item.get("secretKey").filter(|key| key.text().is_some());
+    required(path, item, &["secretKey", "remoteRef"], found);
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    if let Some((key, text)) = key.and_then(|key| Some((key, key.text()?)))
+    if let Some(key) = item.get("secretKey")
+        && let Some(text) = key.text()
         && !text.contains("${")
         && (text.is_empty() || !text.bytes().all(is_allowed))
     {
@@ -193,11 +179,10 @@ fn datum(path: &str, item: View<'_>, has_store: bool, found: &mut Found) {
     if let Some(reference) = item.get("remoteRef") {
         remote(&format!("{path}.remoteRef"), reference, found);
     }
-    let store = item.at(&["sourceRef", "storeRef"]);
-    if let Some(store) = store {
+    if let Some(store) = item.at(&["sourceRef", "storeRef"]) {
         store_reference(&format!("{path}.sourceRef.storeRef"), store, found);
     }
-    if !has_store && item.get("sourceRef").is_none() && found.wrong.is_empty() {
+    if !has_store && item.get("sourceRef").is_none() && found.0.is_empty() {
         found.add(
             format!("`{path}` is read from no store: there is no `spec.secretStoreRef`"),
             item.mark(),
@@ -207,16 +192,13 @@ fn datum(path: &str, item: View<'_>, has_store: bool, found: &mut Found) {
 }
 
 /// An item of `dataFrom`.
-fn source(path: &str, item: View<'_>, has_webhook: bool, found: &mut Found) {
+fn data_from(path: &str, item: View<'_>, has_webhook: bool, found: &mut Found) {
     misspelled(path, item, OF_DATA_FROM, found);
-    for field in ["extract", "find"] {
-        if let Some(reference) = item.get(field) {
-            let path = format!("{path}.{field}");
-            match field {
-                "extract" => remote(&path, reference, found),
-                _ => values(&path, reference, OF_REFERENCES, found),
-            }
-        }
+    if let Some(reference) = item.get("extract") {
+        remote(&format!("{path}.extract"), reference, found);
+    }
+    if let Some(reference) = item.get("find") {
+        values(&format!("{path}.find"), reference, OF_REFERENCES, found);
     }
     if let Some(store) = item.at(&["sourceRef", "storeRef"]) {
         store_reference(&format!("{path}.sourceRef.storeRef"), store, found);
@@ -225,9 +207,8 @@ fn source(path: &str, item: View<'_>, has_webhook: bool, found: &mut Found) {
         return;
     }
     let has = |path: &[&str]| item.at(path).is_some_and(|value| !value.node.is_null());
-    let ways = [&["extract"][..], &["find"], &["sourceRef", "generatorRef"]];
-    let ways = ways.iter().filter(|way| has(way)).count();
-    let wrong = match ways {
+    let sources = [&["extract"][..], &["find"], &["sourceRef", "generatorRef"]];
+    let message = match sources.iter().filter(|source| has(source)).count() {
         0 if !has(&["sourceRef"]) && !OF_DATA_FROM.iter().any(|field| has_slip(item, field)) => {
             format!("`{path}` has none of `extract`, `find` and `sourceRef`")
         }
@@ -237,25 +218,28 @@ fn source(path: &str, item: View<'_>, has_webhook: bool, found: &mut Found) {
         0 | 1 => return,
         _ => format!("`{path}` has more than one of `extract`, `find` and `sourceRef.generatorRef`"),
     };
-    found.add(wrong, item.mark(), "the webhook of External Secrets refuses it");
+    found.add(message, item.mark(), "the webhook of External Secrets refuses it");
 }
 
 fn remote(path: &str, reference: View<'_>, found: &mut Found) {
     misspelled(path, reference, OF_REMOTE, found);
     values(path, reference, OF_REFERENCES, found);
-    let lacks = reference.node.as_mapping().is_some()
-        && reference.get("key").is_none_or(|key| key.node.is_null())
-        && !has_slip(reference, "key");
-    if lacks {
-        found.add(
-            format!("`{path}` lacks `key`, which is required"),
-            reference.mark(),
-            "the API server refuses it",
-        );
+    if reference.node.as_mapping().is_some() {
+        required(path, reference, &["key"], found);
     }
 }
 
-/// `creationPolicy` and `deletionPolicy` that do not go together.
+/// Required fields that are missing. A misspelled one is reported already.
+fn required(path: &str, view: View<'_>, fields: &[&str], found: &mut Found) {
+    for field in fields {
+        if view.get(field).is_none_or(|value| value.node.is_null()) && !has_slip(view, field) {
+            let message = format!("`{path}` lacks `{field}`, which is required");
+            found.add(message, view.mark(), API_SERVER_REFUSES);
+        }
+    }
+}
+
+/// A `creationPolicy` and a `deletionPolicy` that do not go together.
 fn policies(spec: View<'_>, found: &mut Found) {
     let Some(deletion) = spec.at(&["target", "deletionPolicy"]) else {
         return;
@@ -284,18 +268,13 @@ fn store_reference(path: &str, reference: View<'_>, found: &mut Found) {
             "a SecretStore counts in its own namespace alone: make one there, or use a ClusterSecretStore",
         );
     }
-    values(
-        path,
-        reference,
-        &[(&["kind"], &["SecretStore", "ClusterSecretStore"])],
-        found,
-    );
+    values(path, reference, &[(&["kind"], external_secret::STORES)], found);
 }
 
 fn store(spec: View<'_>, found: &mut Found) {
     let Some(provider) = spec.get("provider").filter(|provider| !provider.node.is_null()) else {
         found.add(
-            "`spec.provider` is required".to_owned(),
+            "`spec.provider` is required",
             spec.mark(),
             "the API server refuses a store without it",
         );
@@ -314,11 +293,8 @@ fn store(spec: View<'_>, found: &mut Found) {
         return;
     }
     for (name, value) in names {
-        let path = format!("spec.provider.{name}");
-        match PROVIDERS
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-        {
+        let mut providers = PROVIDERS.iter();
+        match providers.find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             Some((known, _)) if *known != name => found.add(
                 format!("`spec.provider` has no field `{name}`"),
                 value.mark(),
@@ -327,11 +303,8 @@ fn store(spec: View<'_>, found: &mut Found) {
             Some((_, required)) => {
                 let lacks = |field: &&&str| value.get(field).is_none_or(|value| value.node.is_null());
                 for field in required.iter().filter(lacks) {
-                    found.add(
-                        format!("`{path}` lacks `{field}`, which is required"),
-                        value.mark(),
-                        "the API server refuses it",
-                    );
+                    let message = format!("`spec.provider.{name}` lacks `{field}`, which is required");
+                    found.add(message, value.mark(), API_SERVER_REFUSES);
                 }
             }
             None => {}
@@ -339,7 +312,7 @@ fn store(spec: View<'_>, found: &mut Found) {
     }
 }
 
-/// Texts of an object that are none of those allowed.
+/// Fields whose value is not among the allowed ones.
 fn values(path: &str, view: View<'_>, known: &[(&[&str], &[&str])], found: &mut Found) {
     for (field, allowed) in known {
         let Some(value) = view.at(field) else { continue };
@@ -354,13 +327,13 @@ fn values(path: &str, view: View<'_>, known: &[(&[&str], &[&str])], found: &mut 
                     allowed.join(", ")
                 ),
                 value.mark(),
-                "the API server refuses it",
+                API_SERVER_REFUSES,
             );
         }
     }
 }
 
-/// Fields that are not declared, and look like one that is.
+/// Fields that are not declared, but look like a declared one.
 fn misspelled(path: &str, view: View<'_>, declared: &[&str], found: &mut Found) {
     for (field, value) in view.entries() {
         if declared.contains(&field) {
@@ -376,13 +349,13 @@ fn misspelled(path: &str, view: View<'_>, declared: &[&str], found: &mut Found) 
     }
 }
 
-/// Whether an object has a field that is misspelled for another.
+/// Whether an object has a misspelling of a field.
 fn has_slip(view: View<'_>, meant: &str) -> bool {
     view.entries()
         .any(|(field, _)| field != meant && is_slip(field, meant))
 }
 
-/// Whether two words differ by the case of letters, `_` and `-`, or by one letter that is too many, missing or another one.
+/// Whether two words differ only by case, `_` and `-`, or by one letter that is added, missing or replaced.
 fn is_slip(field: &str, meant: &str) -> bool {
     let plain = |word: &str| -> Vec<char> {
         let letters = word.chars().filter(|c| !matches!(c, '_' | '-'));

@@ -1,18 +1,18 @@
 //! `key-missing` of Flux itself: the Secret from which a source, a Receiver, a Provider, an automation or a Kustomization takes its
-//! credentials is in the repository, and has none of the keys that the controller reads
+//! credentials is in the repository, but has none of the keys that the controller reads
 //! (<https://github.com/fluxcd/pkg/blob/main/runtime/secrets/secrets.go>).
 
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark};
 
+use super::image_automation::IMAGE;
 use super::key_missing::first_of;
+use super::notification_missing::NOTIFICATION;
+use super::{is_true, kustomization_ref};
 use crate::inventory::{HELM, Object, SOURCE};
 use crate::linker::Linker;
 use crate::uses::Used;
 use crate::view::View;
-
-const IMAGE: &str = "image.toolkit.fluxcd.io";
-const NOTIFICATION: &str = "notification.toolkit.fluxcd.io";
 
 const KINDS: &[(&str, &str)] = &[
     (SOURCE, "Bucket"),
@@ -27,14 +27,14 @@ const KINDS: &[(&str, &str)] = &[
     (NOTIFICATION, "Receiver"),
 ];
 
-/// Sets of keys of which one is enough. A key that begins with `*` is an ending.
+/// Sets of keys of which one is enough. A key that begins with `*` is a suffix.
 type Sets = &'static [&'static [&'static str]];
 
-/// What a controller reads of a Secret.
+/// The keys that a controller reads of a Secret.
 #[derive(Clone, Copy)]
 struct Wanted {
     sets: Sets,
-    /// Names of former times, which are read too and not told.
+    /// Deprecated keys, which are still read but not named in messages.
     former: Sets,
 }
 
@@ -49,7 +49,7 @@ const TLS: Wanted = Wanted {
     sets: &[&["ca.crt"], PAIR],
     former: FORMER_TLS,
 };
-const PROXY: Wanted = wanted(&[&["address"]]);
+const ADDRESS: Wanted = wanted(&[&["address"]]);
 const REGISTRY: Wanted = Wanted {
     sets: &[&[".dockerconfigjson"]],
     former: &[&[".dockercfg"]],
@@ -58,7 +58,7 @@ const REGISTRY: Wanted = Wanted {
 const SSH: Wanted = wanted(&[&["identity", "known_hosts"]]);
 const HTTPS: Wanted = Wanted {
     sets: &[BASIC, &["bearerToken"], &["ca.crt"], PAIR],
-    // Hosts take a token for the user alone.
+    // Some hosts take a token as the user, without a password.
     former: &[&["username"], &["caFile"], &["githubAppID"]],
 };
 const GITHUB_APP: Wanted = wanted(&[
@@ -74,32 +74,24 @@ const DECRYPTION: Wanted = wanted(&[
     &["sops.gcp-kms"],
     &["sops.vault-token"],
 ]);
-const ADDRESS: Wanted = wanted(&[&["address"]]);
 const TOKEN: Wanted = wanted(&[&["token"]]);
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
     for owner in &inventory.owners {
-        let evaluated = owner.evaluated;
-        let decryption = evaluated
-            .kustomization
-            .as_ref()
-            .and_then(|view| view.decryption.as_ref());
+        let kustomization = owner.evaluated.kustomization.as_ref();
+        let decryption = kustomization.and_then(|view| view.decryption.as_ref());
         let secret = decryption.and_then(|decryption| decryption.secret.as_ref());
-        if let (Some(id), Some(secret)) = (evaluated.id.as_ref(), secret.filter(|_| !owner.suspend)) {
-            let object = ObjectRef::new("Kustomization", &id.namespace, &id.name);
-            let reference = (id.namespace.as_str(), secret.name.as_str(), secret.mark);
+        if let (Some(object), Some(secret)) = (kustomization_ref(owner), secret.filter(|_| !owner.suspend)) {
+            let reference = (object.namespace.as_str(), secret.name.as_str(), secret.mark);
             findings.extend(lacking(linker, &object, reference, DECRYPTION));
         }
     }
     let objects = KINDS.iter().flat_map(|(group, kind)| inventory.of(group, kind));
     for object in objects {
-        let Some(spec) = inventory
-            .view(object)
-            .get("spec")
-            .filter(|spec| !is_suspended(*spec))
-        else {
+        let spec = inventory.view(object).get("spec");
+        let Some(spec) = spec.filter(|spec| !is_true(spec.node, &["suspend"])) else {
             continue;
         };
         let id = object.object_name();
@@ -107,7 +99,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             let Some(name) = spec.at(path).and_then(|reference| reference.get("name")) else {
                 continue;
             };
-            // That of a HelmRelease is read by its HelmChart, which is made beside the source.
+            // The Secret of a HelmRelease is read by its HelmChart, which is created in the namespace of the source.
             let of_source = spec.text_at(&["chart", "spec", "sourceRef", "namespace"]);
             let namespace = of_source.unwrap_or(object.namespace);
             let reference = (namespace, name.text().unwrap_or_default(), name.mark());
@@ -117,25 +109,18 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-fn is_suspended(spec: View<'_>) -> bool {
-    spec.get("suspend").and_then(|view| view.node.as_bool()) == Some(true)
-}
-
-/// The references of an object, below `spec`, with what is read of their Secrets.
+/// The references of an object to Secrets, below `spec`, with the keys that are read.
 fn read_by(object: &Object<'_>, spec: View<'_>) -> Vec<(&'static [&'static str], Wanted)> {
-    let is_of = |field: &str, value: &str| spec.text_of(field) == Some(value);
     let mut read: Vec<(&[&str], Wanted)> = Vec::new();
-    if object.group == SOURCE || object.kind == "ImageRepository" || object.kind == "Provider" {
-        read.push((&["proxySecretRef"], PROXY));
-    }
-    if (object.group == SOURCE && object.kind != "GitRepository")
-        || matches!(object.kind, "ImageRepository" | "Provider")
-    {
-        read.push((&["certSecretRef"], TLS));
+    if object.group == SOURCE || matches!(object.kind, "ImageRepository" | "Provider") {
+        read.push((&["proxySecretRef"], ADDRESS));
+        if object.kind != "GitRepository" {
+            read.push((&["certSecretRef"], TLS));
+        }
     }
     let credentials: Option<Wanted> = match object.kind {
         "GitRepository" => git(spec),
-        "HelmRepository" if is_of("type", "oci") => Some(Wanted {
+        "HelmRepository" if spec.text_of("type") == Some("oci") => Some(Wanted {
             sets: &[BASIC, &[".dockerconfigjson"]],
             former: FORMER_TLS,
         }),
@@ -177,14 +162,14 @@ fn read_by(object: &Object<'_>, spec: View<'_>) -> Vec<(&'static [&'static str],
     read
 }
 
-/// What a GitRepository reads, by the scheme of its URL and its provider.
+/// The keys of a GitRepository's Secret, by the scheme of its URL and its provider.
 fn git(spec: View<'_>) -> Option<Wanted> {
     let (scheme, rest) = spec.text_of("url")?.split_once("://")?;
     match scheme {
         "ssh" => Some(SSH),
         "http" | "https" => match spec.text_of("provider").unwrap_or("generic") {
             "github" => Some(GITHUB_APP),
-            // A user in the URL needs a password alone.
+            // With a user in the URL, the password is enough.
             "generic" => (!rest.split('/').next()?.contains('@')).then_some(HTTPS),
             _ => None,
         },
@@ -205,7 +190,7 @@ fn bucket(provider: &str) -> Option<Wanted> {
     }
 }
 
-/// What notifications of a type cannot be sent without
+/// The keys without which notifications of a type cannot be sent
 /// (<https://github.com/fluxcd/notification-controller/tree/main/internal/notifier>).
 fn provider(spec: View<'_>) -> Option<Wanted> {
     let has_address = spec.text_of("address").is_some();
@@ -229,7 +214,7 @@ fn provider(spec: View<'_>) -> Option<Wanted> {
     }
 }
 
-/// The public keys by which a signature is checked.
+/// The public keys that check a signature.
 fn signatures(verify: Option<View<'_>>) -> Option<Wanted> {
     match verify?.text_of("provider").unwrap_or("cosign") {
         "cosign" => Some(wanted(&[&["*.pub"]])),
@@ -241,15 +226,15 @@ fn signatures(verify: Option<View<'_>>) -> Option<Wanted> {
     }
 }
 
-/// The finding about a Secret whose keys are known, and that has none of the sets. `reference` is its namespace, its name, and where
-/// that is stated.
+/// The finding about a Secret whose keys are known and include none of the sets. The reference is its namespace, its name, and the
+/// mark of the name.
 fn lacking(
     linker: &Linker<'_>,
     object: &ObjectRef,
     (namespace, name, mark): (&str, &str, Mark),
     wanted: Wanted,
 ) -> Option<Diagnostic> {
-    // Under its name without hash it is not there at all.
+    // A generated Secret does not exist under its name without the hash.
     if name.contains("${") || linker.generated.rendered(Used::Secret, namespace, name).is_some() {
         return None;
     }
@@ -263,8 +248,8 @@ fn lacking(
         Some(end) => keys.iter().any(|known| known.ends_with(end)),
         None => keys.contains(*key),
     };
-    let is_there = |set: &&[&str]| set.iter().all(has);
-    if wanted.sets.iter().chain(wanted.former).any(is_there) {
+    let mut sets = wanted.sets.iter().chain(wanted.former);
+    if sets.any(|set| set.iter().all(has)) {
         return None;
     }
     let set = |set: &[&str]| {

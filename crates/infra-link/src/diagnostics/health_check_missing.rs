@@ -7,6 +7,7 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
+use super::if_sure;
 use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
 use crate::linker::Linker;
 
@@ -14,7 +15,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
     let applied_names = OnceCell::new();
-    // Checks of a Kustomization that applies elsewhere are made there; `wait` has them ignored.
+    // A Kustomization that applies to another cluster checks objects there; with `wait`, Flux ignores the list.
     for owner in inventory.owners.iter().filter(|owner| !owner.remote) {
         let evaluated = owner.evaluated;
         let (Some(id), Some(applied), Some(view)) =
@@ -27,11 +28,6 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         }
         let node = &applied.node;
         let known = applied.rendered.as_ref().unwrap_or(node);
-        let checks = |object: &'_ Node| -> Vec<Node> {
-            object
-                .at(&["spec", "healthChecks"])
-                .map_or(Vec::new(), |checks| checks.items().to_vec())
-        };
         for (check, known) in checks(node).iter().zip(checks(known)) {
             let text = |field: &str| check.text_at(&[field]).unwrap_or_default();
             let (kind, name) = (text("kind"), text("name"));
@@ -39,7 +35,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 "" => id.namespace.as_str(),
                 namespace => namespace,
             };
-            // As of old, an entry without a version is of the kinds of workloads
+            // As in old versions of Flux, an entry without a version means a workload
             // (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/inventory/inventory.go>).
             let group = match text("apiVersion") {
                 "" => "apps",
@@ -53,7 +49,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             let variables = ["name", "namespace"]
                 .into_iter()
                 .filter(|field| is_variable(field));
-            // What is not known may be the name of something. A variable that is left as it is written is no name at all.
+            // A variable whose value is unknown may be the name of something. One that stays in the text is not.
             if variables.clone().any(|field| !is_literal(field)) {
                 continue;
             }
@@ -67,15 +63,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 continue;
             }
             let version = text("apiVersion");
-            let of_name = || by_kind_and_name(inventory);
-            let of_name = applied_names.get_or_init(of_name).get(&(kind, name));
+            let by_name = applied_names.get_or_init(|| by_kind_and_name(inventory));
+            let mut of_name = by_name.get(&(kind, name)).into_iter().flatten();
             let of_other_group = of_name
-                .into_iter()
-                .flatten()
                 .find(|object| object.namespace == namespace || object.namespace.is_empty())
                 .filter(|object| is_known_group(group) && is_known_group(object.group));
             let other_version = of_other_group.and_then(|object| object.node().text_at(&["apiVersion"]));
-            // Controllers make objects of other kinds, and charts that were not rendered any.
+            // Controllers make objects of other kinds, and charts that were not rendered may make any.
             let is_of_flux = [KUSTOMIZE, HELM, SOURCE].contains(&group);
             let is_sure = is_never_replaced
                 || inventory.is_complete()
@@ -84,16 +78,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                         || (is_workload(kind)
                             && !is_of_kubernetes(namespace)
                             && !may_be_made(linker, namespace)));
-            let severity = if is_sure {
-                Severity::Warning
-            } else {
-                Severity::Info
-            };
-            let other = inventory
-                .of(group, kind)
-                .find(|object| object.name == name)
-                .map(|object| object.namespace);
-            let hint = match other {
+            let mut of_kind = inventory.of(group, kind);
+            let hint = match of_kind.find(|object| object.name == name) {
                 _ if is_never_replaced => {
                     "`spec.postBuild` of a Kustomization does not reach its own `spec`: define the variable in the Kustomization that \
                      applies it, or write the name out"
@@ -103,9 +89,10 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                     "" => format!("state its `apiVersion: {other_version}`"),
                     _ => format!("it is of {other_version}: correct `apiVersion`"),
                 },
-                Some(other) => {
-                    format!("there is one of this name in the namespace {other}: correct `namespace`")
-                }
+                Some(other) => format!(
+                    "there is one of this name in the namespace {}: correct `namespace`",
+                    other.namespace
+                ),
                 None => "correct the entry, or remove it; `wait: true` checks all that is applied".to_owned(),
             };
             let object = match (other_version, version) {
@@ -122,17 +109,27 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 ),
             };
             findings.push(
-                Diagnostic::new(severity, codes::HEALTH_CHECK_MISSING, message)
-                    .at(inventory.place(check.get("name").map_or(check.mark, |name| name.mark)))
-                    .on(format!("Kustomization/{id}"))
-                    .hint(hint),
+                Diagnostic::new(
+                    if_sure(is_sure, Severity::Warning),
+                    codes::HEALTH_CHECK_MISSING,
+                    message,
+                )
+                .at(inventory.place(check.get("name").map_or(check.mark, |name| name.mark)))
+                .on(format!("Kustomization/{id}"))
+                .hint(hint),
             );
         }
     }
     findings
 }
 
-/// Whether a kind of a group is of no other: Kubernetes' own and Flux's. A `Service` of Knative makes one of Kubernetes.
+/// The entries of `spec.healthChecks`.
+fn checks(kustomization: &Node) -> &[Node] {
+    let checks = kustomization.at(&["spec", "healthChecks"]);
+    checks.map_or(&[], Node::items)
+}
+
+/// Whether a group is one of Kubernetes or Flux, which share no kind. Others do: Knative has a `Service`, too.
 fn is_known_group(group: &str) -> bool {
     !group.contains('.') || group.ends_with(".k8s.io") || group.ends_with(".fluxcd.io")
 }
@@ -146,8 +143,7 @@ fn by_kind_and_name<'i>(inventory: &'i Inventory<'_>) -> BTreeMap<(&'i str, &'i 
     found
 }
 
-/// Whether each cluster, or the tool that installs it, has an object of this name: kubeadm and its like, and most
-/// distributions after them.
+/// Whether every cluster has this object, by Kubernetes itself or by the tool that installs it, such as kubeadm.
 fn is_of_every_cluster(kind: &str, namespace: &str, name: &str) -> bool {
     matches!(
         (kind, namespace, name),
@@ -158,7 +154,7 @@ fn is_of_every_cluster(kind: &str, namespace: &str, name: &str) -> bool {
     )
 }
 
-/// Whether Kubernetes or its distribution keeps objects of its own in a namespace
+/// Whether a namespace belongs to Kubernetes or its distribution
 /// (<https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces>).
 fn is_of_kubernetes(namespace: &str) -> bool {
     namespace.starts_with("kube-") || namespace.starts_with("openshift")
@@ -173,10 +169,8 @@ fn is_workload(kind: &str) -> bool {
 
 /// Whether a chart that was not rendered, or an object of another API, may make workloads in a namespace.
 fn may_be_made(linker: &Linker<'_>, namespace: &str) -> bool {
-    let is_foreign =
-        |group: &str| group.contains('.') && !group.ends_with(".k8s.io") && !group.ends_with(".fluxcd.io");
     linker.producers.has_charts(namespace)
         || linker.inventory.objects.iter().any(|object| {
-            is_foreign(object.group) && (object.namespace == namespace || object.namespace.is_empty())
+            !is_known_group(object.group) && (object.namespace == namespace || object.namespace.is_empty())
         })
 }

@@ -1,9 +1,10 @@
-//! `source-missing` of image automation: an ImagePolicy whose ImageRepository nothing applies, and an ImageUpdateAutomation whose
-//! source nothing does (<https://fluxcd.io/flux/components/image/imagepolicies/#image-repository-reference>).
+//! `source-missing` of image automation: an ImagePolicy whose ImageRepository nothing applies, or an ImageUpdateAutomation whose
+//! source nothing applies (<https://fluxcd.io/flux/components/image/imagepolicies/#image-repository-reference>).
 
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Severity};
 
+use super::if_sure;
 use crate::inventory::{Inventory, SOURCE};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
@@ -11,9 +12,10 @@ use crate::sources;
 use crate::unknown_makers::UnknownMakers;
 use crate::view::View;
 
+/// API group of image automation.
 pub(super) const IMAGE: &str = "image.toolkit.fluxcd.io";
 
-/// Kinds, the field that refers, what the referred to is of by default, and what is done with it.
+/// Kind, the field that refers to another object, the default kind of that object, and the verb of the message.
 const REFERENCES: &[(&str, &str, &str, &str)] = &[
     (
         "ImagePolicy",
@@ -33,20 +35,17 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let makers = UnknownMakers::new(inventory, linker.producers);
     let mut findings = Vec::new();
-    for (kind, field, named, does) in REFERENCES {
+    for (kind, field, default_kind, does) in REFERENCES {
         for object in inventory.of(IMAGE, kind) {
             let view = inventory.view(object);
-            let Some((wanted, name)) = reference(view, field, named, object.namespace) else {
+            let Some((wanted, name)) = reference(view, field, default_kind, object.namespace) else {
                 continue;
             };
             if is_there(linker, &wanted) {
                 continue;
             }
             let id = object.object_name();
-            let severity = match makers.are_none(&wanted.namespace) {
-                true => Severity::Error,
-                false => Severity::Info,
-            };
+            let severity = if_sure(makers.are_none(&wanted.namespace), Severity::Error);
             findings.push(
                 Diagnostic::new(
                     severity,
@@ -62,8 +61,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-/// What a field refers to, and the scalar that names it.
-pub(super) fn reference<'a>(
+/// The object that a field refers to, and its name in the reference.
+fn reference<'a>(
     object: View<'a>,
     field: &str,
     kind: &str,
@@ -76,7 +75,7 @@ pub(super) fn reference<'a>(
     Some((ObjectRef::new(kind, namespace, name.text()?), name))
 }
 
-/// The API group of what is referred to.
+/// The API group of the object that is referred to.
 fn group_of(wanted: &ObjectRef) -> &'static str {
     match wanted.kind.as_str() {
         "ImageRepository" => IMAGE,
@@ -96,7 +95,7 @@ fn is_there(linker: &Linker<'_>, wanted: &ObjectRef) -> bool {
         || elsewhere(linker.knowledge, &wanted.kind, &wanted.namespace, &wanted.name)
 }
 
-/// What to do, with the namespace in which there is such an object.
+/// The hint, with the namespace in which there is an object of the name.
 fn hint(inventory: &Inventory<'_>, wanted: &ObjectRef) -> String {
     let mut of_kind = inventory.of(group_of(wanted), &wanted.kind);
     match of_kind.find(|object| object.name == wanted.name) {

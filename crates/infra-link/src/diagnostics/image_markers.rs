@@ -1,7 +1,7 @@
 //! Markers of image automation that nothing updates, and automations whose path is not in the repository: `reference-missing` and
 //! `path-missing` (<https://fluxcd.io/flux/components/image/imageupdateautomations/#update-strategy>).
 //!
-//! An automation of one cluster updates files that others apply, so all clusters of a repository are looked at together.
+//! An automation of one cluster updates files that other clusters apply, so all clusters of a repository are checked together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,19 +11,19 @@ use kustomize_build::Sources;
 use source_tree::{Diagnostic, Place, RepoPath, Severity, SourceTree};
 
 use super::image_automation::IMAGE;
-use super::{first_and_more, is_known};
+use super::{first_and_more, if_sure, is_known, is_true};
 use crate::inventory::SOURCE;
 use crate::repository_files::RepositoryFiles;
 
-/// What a marker may end in (<https://github.com/fluxcd/image-automation-controller/blob/main/internal/update/setters.go>).
+/// The fields in which a marker may end (<https://github.com/fluxcd/image-automation-controller/blob/main/internal/update/setters.go>).
 const FIELDS: &[&str] = &["tag", "name", "digest"];
 
-/// An ImageUpdateAutomation of this repository.
+/// An ImageUpdateAutomation that the repository states.
 struct Automation {
     object: ObjectRef,
     place: Option<Place>,
     path: RepoPath,
-    /// Whether it commits to the branch that is looked at.
+    /// Whether it commits to this branch of this repository.
     is_of_this: bool,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn image_markers(
     applied: &BTreeSet<RepoPath>,
     (tree, root): (&dyn SourceTree, &RepoPath),
 ) -> Vec<Diagnostic> {
-    let automations: Vec<Automation> = automations(evaluations);
+    let automations = automations(evaluations);
     let policies = policies(evaluations);
     if automations.is_empty() && policies.is_empty() {
         return Vec::new();
@@ -92,30 +92,21 @@ pub(crate) fn image_markers(
             _ => None,
         };
         let Some((why, hint)) = wrong else {
-            let of_namespace = || automations.iter().filter(|one| one.object.namespace == first);
-            let covers = |place: &&Place| {
-                of_namespace().any(|one| !one.is_of_this || place.file.starts_with(&one.path))
+            let of_namespace = || automations.iter().filter(|known| known.object.namespace == first);
+            let is_covered = |place: &&Place| {
+                of_namespace().any(|known| !known.is_of_this || place.file.starts_with(&known.path))
             };
             if of_namespace().next().is_some() {
-                uncovered.extend(
-                    places
-                        .iter()
-                        .filter(|place| !covers(place))
-                        .map(|place| (marker.as_str(), place)),
-                );
+                let places = places.iter().filter(|place| !is_covered(place));
+                uncovered.extend(places.map(|place| (marker.as_str(), place)));
             }
             continue;
         };
         let Some((place, more)) = first_and_more(places) else {
             continue;
         };
-        // What nothing makes here, something that is not known may.
-        let is_sure = is_known || !why.starts_with("names");
-        let severity = if is_sure {
-            Severity::Warning
-        } else {
-            Severity::Info
-        };
+        // A policy that nothing here makes may come from a part that is not known.
+        let severity = if_sure(is_known || !why.starts_with("names"), Severity::Warning);
         findings.push(
             Diagnostic::new(
                 severity,
@@ -127,7 +118,8 @@ pub(crate) fn image_markers(
         );
     }
     if let Some(((marker, place), more)) = first_and_more(uncovered).filter(|_| is_known) {
-        let paths: BTreeSet<String> = automations.iter().map(|one| one.path.to_string()).collect();
+        let paths = automations.iter().map(|automation| automation.path.to_string());
+        let paths: BTreeSet<String> = paths.collect();
         let paths: Vec<String> = paths.into_iter().collect();
         findings.push(
             Diagnostic::warning(
@@ -143,7 +135,7 @@ pub(crate) fn image_markers(
     findings
 }
 
-/// The objects of a kind of image automation, each with the cluster.
+/// The objects of a kind of image automation, each with its cluster.
 fn objects<'e>(
     evaluations: &'e [&'e Evaluation],
     kind: &'static str,
@@ -168,11 +160,7 @@ fn automations(evaluations: &[&Evaluation]) -> Vec<Automation> {
     for (evaluation, applied) in objects(evaluations, "ImageUpdateAutomation") {
         let node = &applied.node;
         let text = |path: &[&str]| node.text_at(path).filter(|text| !text.is_empty());
-        if node
-            .at(&["spec", "suspend"])
-            .and_then(|suspend| suspend.as_bool())
-            == Some(true)
-        {
+        if is_true(node, &["spec", "suspend"]) {
             continue;
         }
         let object = flux::object_ref(node);
@@ -186,14 +174,10 @@ fn automations(evaluations: &[&Evaluation]) -> Vec<Automation> {
         let is_of_this = evaluation.self_sources.contains(&source)
             && !path.contains("${")
             && of_branch.is_none_or(|branch| branch_of(evaluation, &source) == Some(branch));
-        let mark = node
-            .at(&["spec", "update", "path"])
-            .map_or(applied.mark, |path| path.mark);
+        let mark = node.at(&["spec", "update", "path"]).map(|path| path.mark);
+        let place = mark.and_then(|mark| evaluation.files.place(mark));
         found.push(Automation {
-            place: evaluation
-                .files
-                .place(mark)
-                .or_else(|| evaluation.files.place(applied.mark)),
+            place: place.or_else(|| evaluation.files.place(applied.mark)),
             path: RepoPath::new(path.trim_start_matches("./")),
             object,
             is_of_this,
@@ -202,7 +186,7 @@ fn automations(evaluations: &[&Evaluation]) -> Vec<Automation> {
     found
 }
 
-/// The branch of a source that the cluster applies.
+/// The branch that a source states.
 fn branch_of<'e>(evaluation: &'e Evaluation, source: &ObjectRef) -> Option<&'e str> {
     let objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
     let mut of_kind = objects.filter(|applied| {
@@ -212,7 +196,7 @@ fn branch_of<'e>(evaluation: &'e Evaluation, source: &ObjectRef) -> Option<&'e s
     found.node.text_at(&["spec", "ref", "branch"])
 }
 
-/// Markers behind values, with the lines that have them, in files that clusters apply and in kustomization files.
+/// The lines of each marker behind a value, in files that clusters apply and in kustomization files.
 fn markers(
     files: &RepositoryFiles,
     sources: &Sources,
@@ -245,8 +229,8 @@ fn markers(
 
 const MARKER: &str = "\"$imagepolicy\"";
 
-/// The marker of a line with a value; none of a line that is a comment as a whole, nor one with a variable or of capitals alone,
-/// which something is to replace.
+/// The marker of a line with a value. A line that is only a comment has none, and a marker with a variable, or in capitals only, is a
+/// placeholder.
 fn marker(line: &str) -> Option<&str> {
     let (before, after) = line.split_once(MARKER)?;
     let (value, _) = before.rsplit_once('#')?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use infra_model::{ObjectRef, codes};
-use source_tree::{Diagnostic, Mark, Severity};
+use source_tree::{Diagnostic, Mark};
 
 use super::first_and_more;
 use crate::inventory::{Inventory, Object};
@@ -22,7 +22,7 @@ const ANNOTATED: &[(&str, &str)] = &[
     ("gateway.networking.k8s.io", "Gateway"),
 ];
 
-/// Charts of operators and gateways of which none makes an issuer.
+/// Charts of operators and gateways that make no issuer.
 const CHARTS: &[&str] = &[
     "cert-manager",
     "cilium",
@@ -50,63 +50,50 @@ struct Reference {
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    // Where issuers are not kept in the repository, all of them are made elsewhere.
-    let kinds = ["Issuer", "ClusterIssuer"];
-    if kinds
-        .iter()
-        .all(|kind| inventory.of(GROUP, kind).next().is_none())
-    {
+    // If the repository has no issuers, all of them are made elsewhere.
+    let has_any = |kind: &str| inventory.of(GROUP, kind).next().is_some();
+    if !has_any("Issuer") && !has_any("ClusterIssuer") {
         return Vec::new();
     }
     let makers = UnknownMakers::new(inventory, linker.producers);
     let mut missing: BTreeMap<ObjectRef, Vec<Reference>> = BTreeMap::new();
     let objects = inventory.objects.iter().filter(|object| !object.is_of_chart());
     for reference in objects.flat_map(|object| references(inventory, object)) {
-        let ObjectRef {
-            kind,
-            namespace,
-            name,
-        } = &reference.issuer;
+        let issuer = &reference.issuer;
+        let (kind, namespace, name) = (&issuer.kind, &issuer.namespace, &issuer.name);
         let is_known = inventory.find(GROUP, kind, namespace, name).is_some()
             || name.contains("${")
             || namespace.contains("${")
             || elsewhere(linker.knowledge, kind, namespace, name);
-        if !is_known && is_closed(linker, &makers, namespace) {
-            missing
-                .entry(reference.issuer.clone())
-                .or_default()
-                .push(reference);
+        if !is_known && are_makers_known(linker, &makers, namespace) {
+            missing.entry(issuer.clone()).or_default().push(reference);
         }
     }
     let finding = |(issuer, users): (ObjectRef, Vec<Reference>)| {
         let (first, more) = first_and_more(users)?;
+        let message = format!("{}{more} needs {issuer}, which nothing makes", first.user);
         Some(
-            Diagnostic::new(
-                Severity::Warning,
-                codes::REFERENCE_MISSING,
-                format!("{}{more} needs {issuer}, which nothing makes", first.user),
-            )
-            .at(inventory.place(first.mark))
-            .on(issuer.to_string())
-            .hint(hint(inventory, &issuer)),
+            Diagnostic::warning(codes::REFERENCE_MISSING, message)
+                .at(inventory.place(first.mark))
+                .on(issuer.to_string())
+                .hint(hint(inventory, &issuer)),
         )
     };
     missing.into_iter().filter_map(finding).collect()
 }
 
-/// Whether all that makes issuers is known.
-fn is_closed(linker: &Linker<'_>, makers: &UnknownMakers<'_>, namespace: &str) -> bool {
+/// Whether everything that makes issuers in a namespace is known. The empty one is that of ClusterIssuers.
+fn are_makers_known(linker: &Linker<'_>, makers: &UnknownMakers<'_>, namespace: &str) -> bool {
     if !namespace.is_empty() {
         return makers.are_none(namespace);
     }
-    // Any chart may make an object of the cluster.
-    let may_make = |name: Option<&str>| name.is_none_or(|name| !CHARTS.contains(&name));
+    // Any other chart may make an object of the cluster.
+    let is_harmless = |name: &str| CHARTS.contains(&name);
+    let mut releases = linker.releases.iter();
     makers.are_none("")
-        && linker
-            .releases
-            .iter()
-            .filter(|release| release.rendered().is_none())
-            .all(|release| !may_make(release.chart.name.as_deref()))
+        && releases.all(|release| {
+            release.rendered().is_some() || release.chart.name.as_deref().is_some_and(is_harmless)
+        })
 }
 
 fn hint(inventory: &Inventory<'_>, issuer: &ObjectRef) -> String {
@@ -153,7 +140,7 @@ fn references(inventory: &Inventory<'_>, object: &Object<'_>) -> Vec<Reference> 
             return Vec::new();
         };
         let kind = reference.text_of("kind").unwrap_or("Issuer");
-        // Issuers of other groups are those of other controllers.
+        // Issuers of other groups belong to other controllers.
         let is_own = reference.text_of("group").is_none_or(|group| group == GROUP)
             && matches!(kind, "Issuer" | "ClusterIssuer");
         let name = reference.get("name").filter(|_| is_own);

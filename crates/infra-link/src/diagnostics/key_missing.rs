@@ -1,4 +1,4 @@
-//! `key-missing`: a workload or a release names a key that what makes the ConfigMap or Secret does not put into it.
+//! `key-missing`: a workload or a release names a key that the maker of the ConfigMap or Secret does not put into it.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use infra_model::{ObjectRef, Place, codes};
 use source_tree::Diagnostic;
 
 use super::reference_missing::user;
+use super::{items_at, kustomization_ref};
 use crate::kinds::secret_provider_class;
 use crate::linker::Linker;
 use crate::provider_objects::{Provided, provided};
 use crate::uses::Used;
-use crate::view::View;
 
 /// Most keys that a hint names.
 const MOST: usize = 8;
@@ -19,30 +19,24 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut seen = BTreeSet::new();
     let mut findings = Vec::new();
-    for one in linker.uses {
-        let Some(key) = one.key.as_ref().filter(|_| !one.optional) else {
+    for usage in linker.uses {
+        let Some(key) = usage.key.as_ref().filter(|_| !usage.optional) else {
             continue;
         };
-        // The object itself is missing under its name without hash, which is a finding of its own.
-        if linker
+        let name = linker.generated.object_name(usage);
+        // A generated object does not exist under its name without the hash, which is another finding.
+        let rendered = linker
             .generated
-            .rendered(one.used, &one.namespace, &one.name)
-            .is_some()
-        {
+            .rendered(usage.used, &usage.namespace, &usage.name);
+        if rendered.is_some() || !linker.made_keys.lacks(usage, &name) {
             continue;
         }
-        let name = linker.generated.object_name(one);
-        if !linker.made_keys.lacks(one, &name) {
-            continue;
-        }
-        let Some(user) = user(linker, one) else { continue };
-        let keys = linker.made_keys.all_of(one.used, &name);
+        let Some(user) = user(linker, usage) else { continue };
         if !seen.insert((user.clone(), name.clone(), key.clone())) {
             continue;
         }
-        let named = first_of(keys);
         let message = format!("{user} needs the key `{key}` of {name}, which has no such key");
-        let hint = match named.as_slice() {
+        let hint = match first_of(linker.made_keys.all_of(usage.used, &name)).as_slice() {
             _ if let Some(place) = removed(linker, &name, key) => {
                 format!("a patch removes it: {place}; remove what needs it, or that line")
             }
@@ -54,7 +48,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         };
         findings.push(
             Diagnostic::warning(codes::KEY_MISSING, message)
-                .at(inventory.place(one.mark))
+                .at(inventory.place(usage.mark))
                 .on(name.to_string())
                 .hint(hint),
         );
@@ -75,14 +69,13 @@ pub(super) fn first_of(keys: Option<&BTreeSet<String>>) -> Vec<&str> {
     named
 }
 
-/// Secrets of `spec.kubeConfig` without the key that holds it: `value` or `value.yaml` where none is stated
+/// Secrets of `spec.kubeConfig` without the key that holds it: by default `value` or `value.yaml`
 /// (<https://fluxcd.io/flux/components/kustomize/kustomizations/#kubeconfig-remote-clusters>).
 fn kube_configs<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
     let inventory = linker.inventory;
     let kustomizations = inventory.owners.iter().filter_map(|owner| {
-        let id = owner.evaluated.id.as_ref()?;
         let config = owner.evaluated.kustomization.as_ref()?.kube_config.as_ref()?;
-        Some((ObjectRef::new("Kustomization", &id.namespace, &id.name), config))
+        Some((kustomization_ref(owner)?, config))
     });
     let releases = linker.releases.iter().filter_map(|release| {
         let config = release.spec.kube_config.as_ref()?;
@@ -128,15 +121,14 @@ fn removed(linker: &Linker<'_>, name: &ObjectRef, key: &str) -> Option<Place> {
     let object = inventory.find("", &name.kind, &name.namespace, &name.name)?;
     let removals = &inventory.owner(object)?.evaluated.removals;
     let removal = removals.iter().find(|removal| {
-        let part = removal.part.as_ref();
+        let mut part = removal.part.iter();
         removal.mark == object.applied.mark
-            && part
-                .is_some_and(|part| part.name == key && matches!(part.path.as_str(), "data" | "stringData"))
+            && part.any(|part| part.name == key && matches!(part.path.as_str(), "data" | "stringData"))
     })?;
     inventory.place(removal.by)
 }
 
-/// Keys that a SecretProviderClass takes from objects that it does not fetch: the driver then makes none of the Secret.
+/// Keys that a SecretProviderClass takes from objects that it does not fetch, so that the driver does not make the Secret.
 fn unknown_objects<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
     let inventory = linker.inventory;
     let limits = inventory.evaluation.sources.limits();
@@ -144,44 +136,33 @@ fn unknown_objects<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Diagnosti
     classes.flat_map(move |class| {
         let view = inventory.view(class);
         let provider = view.text_at(&["spec", "provider"]).unwrap_or_default();
-        let provided = view
-            .at(&["spec", "parameters"])
-            .map(|parameters| provided(provider, parameters, limits))
-            .unwrap_or_default();
-        let secrets = view
-            .at(&["spec", "secretObjects"])
-            .into_iter()
-            .flat_map(View::items);
-        let wanted: Vec<_> = secrets
-            .flat_map(|secret| {
-                let data = secret.get("data").into_iter().flat_map(View::items);
-                data.map(move |data| (secret, data))
-            })
-            .filter_map(|(secret, data)| Some((secret.text_of("secretName")?, data.get("objectName")?)))
-            .collect();
+        let parameters = view.at(&["spec", "parameters"]);
+        let provided = parameters.map(|parameters| provided(provider, parameters, limits));
+        let provided = provided.unwrap_or_default();
         let is_known = |name: &str| {
-            let stated = |provided: &Provided| provided.file == name || provided.secret.object_name == name;
+            let is_stated =
+                |provided: &Provided| provided.file == name || provided.secret.object_name == name;
             // Volumes may state another list, and templates and variables other names.
-            provided.is_empty() || name.contains(['$', '{', '*', '/']) || provided.iter().any(stated)
+            provided.is_empty() || name.contains(['$', '{', '*', '/']) || provided.iter().any(is_stated)
         };
-        let mut findings = Vec::new();
-        for (secret, object) in wanted {
-            let Some(name) = object.text().filter(|name| !is_known(name)) else {
-                continue;
-            };
+        let secrets = items_at(view, &["spec", "secretObjects"]);
+        let wanted = secrets.flat_map(|secret| {
+            let data = items_at(secret, &["data"]);
+            data.filter_map(move |data| Some((secret.text_of("secretName")?, data.get("objectName")?)))
+        });
+        let findings = wanted.filter_map(|(secret, object)| {
+            let name = object.text().filter(|name| !is_known(name))?;
             let id = class.object_name();
-            findings.push(
-                Diagnostic::warning(
-                    codes::KEY_MISSING,
-                    format!(
-                        "{id} makes Secret {secret} of the object `{name}`, which its parameters do not name"
-                    ),
-                )
-                .at(inventory.place(object.mark()))
-                .on(id.to_string())
-                .hint("correct `objectName`, or add the object to the parameters"),
+            let message = format!(
+                "{id} makes Secret {secret} of the object `{name}`, which its parameters do not name"
             );
-        }
-        findings
+            Some(
+                Diagnostic::warning(codes::KEY_MISSING, message)
+                    .at(inventory.place(object.mark()))
+                    .on(id.to_string())
+                    .hint("correct `objectName`, or add the object to the parameters"),
+            )
+        });
+        findings.collect::<Vec<_>>()
     })
 }

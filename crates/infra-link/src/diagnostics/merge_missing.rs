@@ -1,9 +1,8 @@
-//! `reference-missing` of ExternalSecrets, and objects of the Vault Secrets Operator, that add to a Secret which nothing makes: the
-//! operator then makes none either
+//! `reference-missing` of ExternalSecrets, and objects of the Vault Secrets Operator, that only add to a Secret, which nothing makes
 //! (<https://external-secrets.io/latest/guides/ownership-deletion-policy/>).
 
 use infra_model::codes;
-use source_tree::{Diagnostic, Severity};
+use source_tree::Diagnostic;
 
 use crate::kinds::external_secret::{self, GROUP};
 use crate::kinds::vault_secret;
@@ -12,10 +11,10 @@ use crate::producers::elsewhere;
 use crate::unknown_makers::UnknownMakers;
 use crate::uses::Used;
 
-/// What decides that an object of an operator only adds, and what to do.
+/// The setting by which an object of an operator only adds to a Secret.
 struct Adds {
     policy: &'static str,
-    /// Where it is stated, or else what it is stated of.
+    /// The field that states it, and one to point at if that is absent.
     fields: &'static [&'static [&'static str]],
     hint: &'static str,
 }
@@ -52,14 +51,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let target = vault_secret::destination(view)?;
         vault_secret::is_merged(view).then_some((object, target, &VAULT))
     });
-    for (object, name, says) in external.chain(vault).filter(|(object, ..)| !object.is_of_chart()) {
+    for (object, name, adds) in external.chain(vault).filter(|(object, ..)| !object.is_of_chart()) {
         let view = inventory.view(object);
         let namespace = object.namespace;
-        // What charts and their jobs make on their own is not known.
-        let has_releases = linker
-            .releases
-            .iter()
-            .any(|release| release.namespace == namespace);
+        // Jobs of charts make Secrets that are not known.
+        let mut releases = linker.releases.iter();
+        let has_releases = releases.any(|release| release.namespace == namespace);
         let is_known = name.contains("${")
             || !linker.producers.is_merged_only(namespace, name)
             || linker.producers.copies_into(Used::Secret, namespace, name)
@@ -69,23 +66,18 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         if is_known {
             continue;
         }
-        let stated = says.fields.iter().find_map(|path| view.at(path));
-        let mark = stated.map(|view| view.mark());
+        let stated = adds.fields.iter().find_map(|path| view.at(path));
+        let place = stated.and_then(|view| inventory.place(view.mark()));
         let id = object.object_name();
+        let message = format!(
+            "{id} adds to Secret/{namespace}/{name}, which nothing makes: with `{}` it is not made either",
+            adds.policy
+        );
         findings.push(
-            Diagnostic::new(
-                Severity::Warning,
-                codes::REFERENCE_MISSING,
-                format!(
-                    "{id} adds to Secret/{namespace}/{name}, which nothing makes: with `{}` it is not made either",
-                    says.policy
-                ),
-            )
-            .at(mark
-                .and_then(|mark| inventory.place(mark))
-                .or_else(|| inventory.source(object)))
-            .on(id.to_string())
-            .hint(says.hint),
+            Diagnostic::warning(codes::REFERENCE_MISSING, message)
+                .at(place.or_else(|| inventory.source(object)))
+                .on(id.to_string())
+                .hint(adds.hint),
         );
     }
     findings

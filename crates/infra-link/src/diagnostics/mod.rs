@@ -1,4 +1,4 @@
-//! Findings about the linked model: one file per code, or per code of one kind.
+//! Findings about the linked model: one file per code, or per code and kind of object.
 
 mod account_missing;
 mod api_removed;
@@ -33,29 +33,32 @@ mod redacted;
 mod reference_missing;
 mod resource_sets;
 mod route_backends;
+mod secret_arguments;
 mod source_invalid;
 mod source_missing;
 mod store_missing;
 mod target_namespace;
 mod template_keys;
-mod told_names;
 mod variable_names;
 mod variable_unreplaced;
 mod version_unserved;
 
 use flux_evaluate::Evaluation;
-use infra_model::codes;
+use infra_model::{ObjectRef, Place, codes};
 use rayon::prelude::*;
-use source_tree::Diagnostic;
+use source_tree::{Diagnostic, Mark, Severity};
+use yaml_node::Node;
 
+use crate::inventory::{Inventory, Object, Owner};
 use crate::linker::Linker;
+use crate::view::View;
 
 pub(crate) use bootstrap_elsewhere::bootstrap_elsewhere;
 pub(crate) use definitions_in_time::definitions_in_time;
 pub(crate) use image_markers::image_markers;
 pub(crate) use orphan::orphans;
 
-/// Codes of what is wrong with objects whatever else their cluster holds.
+/// Codes of findings that do not depend on what else the cluster holds.
 const IN_REMOTE_CLUSTERS: &[&str] = &[
     codes::API_REMOVED,
     codes::CONTESTED_OWNER,
@@ -68,7 +71,7 @@ const IN_REMOTE_CLUSTERS: &[&str] = &[
 
 type Find = fn(&Linker<'_>) -> Vec<Diagnostic>;
 
-/// The first of what shares one finding, and ` (and 2 more)` for the others.
+/// The first of the items that share one finding, and ` (and 2 more)` for the others.
 fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> {
     let mut found = found.into_iter();
     let first = found.next()?;
@@ -79,7 +82,43 @@ fn first_and_more<T>(found: impl IntoIterator<Item = T>) -> Option<(T, String)> 
     Some((first, more))
 }
 
-/// Whether all that Flux applies to a cluster is known.
+/// `severity` where the finding is certain; a note where something unknown may make the object.
+fn if_sure(is_sure: bool, severity: Severity) -> Severity {
+    match is_sure {
+        true => severity,
+        false => Severity::Info,
+    }
+}
+
+/// The place of a mark in an object; that of the object if no line states it.
+fn place_or_source(inventory: &Inventory<'_>, object: &Object<'_>, mark: Mark) -> Option<Place> {
+    let place = mark.is_some().then(|| inventory.place(mark)).flatten();
+    place.or_else(|| inventory.source(object))
+}
+
+/// ` (file:line)` of an object, which follows its name in a message.
+fn source_in_parentheses(inventory: &Inventory<'_>, object: &Object<'_>) -> String {
+    let place = inventory.source(object);
+    place.map_or(String::new(), |place| format!(" ({place})"))
+}
+
+/// A Kustomization as an object; `None` for an entry that no Kustomization points at.
+fn kustomization_ref(owner: &Owner<'_>) -> Option<ObjectRef> {
+    let id = owner.evaluated.id.as_ref()?;
+    Some(ObjectRef::new("Kustomization", &id.namespace, &id.name))
+}
+
+/// The items of the list at `path`.
+fn items_at<'a>(view: View<'a>, path: &[&str]) -> impl Iterator<Item = View<'a>> + use<'a> {
+    view.at(path).into_iter().flat_map(View::items)
+}
+
+/// Whether the value at `path` is `true`.
+fn is_true(node: &Node, path: &[&str]) -> bool {
+    node.at(path).and_then(Node::as_bool) == Some(true)
+}
+
+/// Whether everything that Flux applies to a cluster is known.
 fn is_known(evaluation: &Evaluation) -> bool {
     let unresolved = [codes::RESOURCE_SET_UNRESOLVED, codes::LIMIT_REACHED];
     let mut findings = evaluation.diagnostics.iter();
@@ -90,7 +129,7 @@ fn is_known(evaluation: &Evaluation) -> bool {
         && !findings.any(|finding| unresolved.contains(&finding.code.as_ref()))
 }
 
-/// What is wrong.
+/// The findings of all checks, in their order.
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let all: [Find; 34] = [
         resource_sets::find,
@@ -129,7 +168,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         reconcile_disabled::find,
     ];
     let mut findings: Vec<Diagnostic> = all.par_iter().flat_map(|find| find(linker)).collect();
-    // What else a remote cluster holds, and what its Kustomizations need of their own, is not known there.
+    // The repository does not show what else a remote cluster holds.
     if linker.inventory.evaluation.is_remote {
         findings.retain(|finding| IN_REMOTE_CLUSTERS.contains(&finding.code.as_ref()));
     }

@@ -1,5 +1,5 @@
-//! `dependency-cycle` of what has to be there first: a Kustomization needs a Namespace, or the definition of a kind, that only one
-//! applies which waits for it.
+//! `dependency-cycle` by a prerequisite: a Kustomization needs a Namespace, or the definition of a kind, that only another
+//! Kustomization applies, which waits for the first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,33 +7,33 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 use infra_model::{ObjectRef, codes};
 use source_tree::Diagnostic;
 
-use crate::inventory::{HELM, Inventory, Object, Owner};
+use super::{is_true, kustomization_ref};
+use crate::inventory::{HELM, Inventory, Object};
 
-/// One finding for each two Kustomizations. `depends_on` gives what each waits for before it applies anything, `waits_for` before
-/// it is ready.
+/// One finding for each pair of Kustomizations. `depends_on` returns the objects that one waits for before it applies anything,
+/// `waits_for` those that it waits for before it is ready.
 pub(super) fn find<'g>(
     inventory: &Inventory<'_>,
     depends_on: &dyn Fn(&ObjectRef) -> &'g [ObjectRef],
     waits_for: &dyn Fn(&ObjectRef) -> &'g [ObjectRef],
 ) -> Vec<Diagnostic> {
-    // That of Flux itself is there before it, and a release may make one, too.
-    let own = inventory
-        .owners
-        .iter()
-        .filter_map(|owner| owner.evaluated.id.as_ref());
+    // The namespaces of Kustomizations exist before these are applied, and a release may create one.
+    let owners = inventory.owners.iter();
+    let own = owners.filter_map(|owner| owner.evaluated.id.as_ref());
     let own = own.map(|id| id.namespace.as_str()).chain(["flux-system"]);
-    let releases = inventory.of(HELM, "HelmRelease").filter_map(|release| {
-        let creates = release
-            .node()
-            .at(&["spec", "install", "createNamespace"])?
-            .as_bool()?;
-        let target = release.node().text_at(&["spec", "targetNamespace"]);
-        creates.then(|| target.unwrap_or(release.namespace))
-    });
-    let there: HashSet<&str> = own.chain(releases).collect();
+    let releases = inventory
+        .of(HELM, "HelmRelease")
+        .map(|release| (release, release.node()));
+    let created = releases
+        .filter(|(_, node)| is_true(node, &["spec", "install", "createNamespace"]))
+        .map(|(release, node)| {
+            node.text_at(&["spec", "targetNamespace"])
+                .unwrap_or(release.namespace)
+        });
+    let existing: HashSet<&str> = own.chain(created).collect();
     let namespaces: HashMap<&str, &Object<'_>> = inventory
         .of("", "Namespace")
-        .filter(|namespace| !there.contains(namespace.name))
+        .filter(|namespace| !existing.contains(namespace.name))
         .map(|namespace| (namespace.name, namespace))
         .collect();
     let mut definitions: HashMap<(&str, &str), &Object<'_>> = HashMap::new();
@@ -56,18 +56,23 @@ pub(super) fn find<'g>(
         for needed in needed.into_iter().flatten() {
             let makes = |owner: usize| needed.owner == owner || needed.also.contains(&owner);
             let is_made = makes(object.owner) || object.also.iter().any(|owner| makes(*owner));
-            // By whom several apply it is not known; what a controller makes is there when that has run.
+            // If several apply it, any may come first; what a controller makes exists once that has run.
             let is_plain = needed.also.is_empty() && needed.applied.generated_by.is_none();
             if is_made || !is_plain || !seen.insert((object.owner, needed.owner)) {
                 continue;
             }
-            let name = |owner: usize| inventory.owners.get(owner).and_then(kustomization);
-            let (Some(user), Some(maker)) = (name(object.owner), name(needed.owner)) else {
+            let local = |owner: usize| {
+                let owner = inventory.owners.get(owner);
+                owner
+                    .filter(|owner| !owner.remote && !owner.suspend)
+                    .and_then(kustomization_ref)
+            };
+            let (Some(user), Some(maker)) = (local(object.owner), local(needed.owner)) else {
                 continue;
             };
             let waits = reached
                 .entry(needed.owner)
-                .or_insert_with(|| all(depends_on(&maker), waits_for));
+                .or_insert_with(|| closure(depends_on(&maker), waits_for));
             if waits.contains(&user) {
                 let thing = needed.object_name();
                 let message =
@@ -84,15 +89,8 @@ pub(super) fn find<'g>(
     findings
 }
 
-/// The name of a Kustomization that applies to this cluster.
-fn kustomization(owner: &Owner<'_>) -> Option<ObjectRef> {
-    let id = owner.evaluated.id.as_ref();
-    let id = id.filter(|_| !owner.remote && !owner.suspend)?;
-    Some(ObjectRef::new("Kustomization", &id.namespace, &id.name))
-}
-
-/// What is waited for, directly or through others.
-fn all<'g>(
+/// Everything that is waited for, directly or through others.
+fn closure<'g>(
     first: &'g [ObjectRef],
     waits_for: &dyn Fn(&ObjectRef) -> &'g [ObjectRef],
 ) -> BTreeSet<&'g ObjectRef> {

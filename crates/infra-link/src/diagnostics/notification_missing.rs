@@ -1,9 +1,11 @@
-//! `reference-missing` of notifications: an Alert whose Provider nothing makes, and objects that an Alert or a Receiver names and
+//! `reference-missing` of notifications: an Alert whose Provider nothing makes, or an object that an Alert or a Receiver names and
 //! nothing applies (<https://fluxcd.io/flux/components/notification/alerts/>).
 
 use infra_model::{ObjectRef, codes};
-use source_tree::{Diagnostic, Mark, Severity};
+use source_tree::{Diagnostic, Mark};
 
+use super::image_automation::IMAGE;
+use super::{items_at, place_or_source};
 use crate::inventory::{HELM, KUSTOMIZE, Object, SOURCE};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
@@ -11,10 +13,10 @@ use crate::sources;
 use crate::unknown_makers::UnknownMakers;
 use crate::view::View;
 
-const NOTIFICATION: &str = "notification.toolkit.fluxcd.io";
-const IMAGE: &str = "image.toolkit.fluxcd.io";
+/// API group of notifications.
+pub(super) const NOTIFICATION: &str = "notification.toolkit.fluxcd.io";
 
-/// Kinds that events are of and repositories apply. What helm-controller makes, such as a HelmChart, is not among them.
+/// Kinds that have events and that repositories apply; not those that helm-controller makes, such as a HelmChart.
 const KINDS: &[(&str, &str)] = &[
     (KUSTOMIZE, "Kustomization"),
     (HELM, "HelmRelease"),
@@ -37,46 +39,33 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     ] {
         for object in inventory.of(NOTIFICATION, kind) {
             let view = inventory.view(object);
+            let id = object.object_name().to_string();
+            let finding = |message: String, mark: Mark, hint: String| {
+                Diagnostic::warning(codes::REFERENCE_MISSING, message)
+                    .at(place_or_source(inventory, object, mark))
+                    .on(id.clone())
+                    .hint(hint)
+            };
             let provider = view.at(&["spec", "providerRef", "name"]);
             if let Some((provider, mark)) =
                 provider.and_then(|name| missing_provider(linker, &makers, object, name))
             {
-                let message = format!(
-                    "{} sends to {provider}, which nothing makes: it is never ready",
-                    object.object_name()
-                );
-                findings.push(finding(
-                    linker,
-                    object,
-                    message,
-                    mark,
-                    "add the Provider, or correct `providerRef`",
-                ));
+                let message = format!("{id} sends to {provider}, which nothing makes: it is never ready");
+                let hint = "add the Provider, or correct `providerRef`".to_owned();
+                findings.push(finding(message, mark, hint));
             }
-            for entry in view.at(&["spec", list]).into_iter().flat_map(View::items) {
-                let Some((named, mark)) = missing_object(linker, &makers, object, entry) else {
-                    continue;
-                };
-                let message = format!("{} {what} {named}, which nothing applies", object.object_name());
-                let others = others(linker, &named);
-                findings.push(finding(linker, object, message, mark, &others));
+            for entry in items_at(view, &["spec", list]) {
+                if let Some((named, mark)) = missing_object(linker, &makers, object, entry) {
+                    let message = format!("{id} {what} {named}, which nothing applies");
+                    findings.push(finding(message, mark, hint(linker, &named)));
+                }
             }
         }
     }
     findings
 }
 
-fn finding(linker: &Linker<'_>, object: &Object<'_>, message: String, mark: Mark, hint: &str) -> Diagnostic {
-    let inventory = linker.inventory;
-    let place = Some(mark).filter(|mark| mark.is_some());
-    let place = place.and_then(|mark| inventory.place(mark));
-    Diagnostic::new(Severity::Warning, codes::REFERENCE_MISSING, message)
-        .at(place.or_else(|| inventory.source(object)))
-        .on(object.object_name().to_string())
-        .hint(hint)
-}
-
-/// The Provider of an Alert, which is of the same namespace.
+/// The Provider of an Alert in the Alert's namespace, if nothing makes it.
 fn missing_provider(
     linker: &Linker<'_>,
     makers: &UnknownMakers<'_>,
@@ -84,16 +73,15 @@ fn missing_provider(
     name: View<'_>,
 ) -> Option<(ObjectRef, Mark)> {
     let text = name.text()?;
-    let is_there = linker
+    let stated = linker
         .inventory
-        .find(NOTIFICATION, "Provider", object.namespace, text)
-        .is_some();
+        .find(NOTIFICATION, "Provider", object.namespace, text);
     let provider = ObjectRef::new("Provider", object.namespace, text);
-    let is_missing = !is_there && !may_be_made(linker, makers, &provider);
+    let is_missing = stated.is_none() && !may_be_made(linker, makers, &provider);
     is_missing.then_some((provider, name.mark()))
 }
 
-/// What an entry names; nothing where it selects by labels, or all of a kind.
+/// The object that an entry names, if nothing applies it; `None` for an entry that selects by labels, or all objects of a kind.
 fn missing_object(
     linker: &Linker<'_>,
     makers: &UnknownMakers<'_>,
@@ -104,7 +92,7 @@ fn missing_object(
     let text = name.text()?;
     let (group, _) = KINDS.iter().find(|(_, known)| *known == kind)?;
     let namespace = entry.text_of("namespace").unwrap_or(object.namespace);
-    // Flux's own source and Kustomization have this name, and may be made by `flux bootstrap` alone.
+    // Flux's own source and Kustomization are called `flux-system`, and may exist by `flux bootstrap` only.
     if text.contains(['*', '?', '[']) || text == "flux-system" || entry.get("matchLabels").is_some() {
         return None;
     }
@@ -129,12 +117,10 @@ fn may_be_made(linker: &Linker<'_>, makers: &UnknownMakers<'_>, named: &ObjectRe
         || !makers.are_none(&named.namespace)
 }
 
-/// What to do, with the namespace in which there is such an object.
-fn others(linker: &Linker<'_>, named: &ObjectRef) -> String {
-    let group = KINDS.iter().find(|(_, kind)| *kind == named.kind);
-    let mut of_kind = group
-        .into_iter()
-        .flat_map(|(group, kind)| linker.inventory.of(group, kind));
+/// The hint, with the namespace in which there is an object of the name.
+fn hint(linker: &Linker<'_>, named: &ObjectRef) -> String {
+    let kinds = KINDS.iter().filter(|(_, kind)| *kind == named.kind);
+    let mut of_kind = kinds.flat_map(|(group, kind)| linker.inventory.of(group, kind));
     match of_kind.find(|object| object.name == named.name) {
         Some(object) => format!(
             "there is one in the namespace {}: give `namespace`",

@@ -1,4 +1,4 @@
-//! `orphan`: a file holds a Flux object that nothing applies, in any of the clusters.
+//! `orphan`: a file holds a Flux object that no cluster applies.
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,42 +13,40 @@ use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
 use crate::repository_files::{RepositoryFiles, objects};
 use flux_evaluate::{Evaluation, is_left_over};
 
-/// The Flux objects among what none of the clusters of a repository applies. `evaluations` are those of all entries, `sources` is
-/// the tree that Flux sees, `unread` what its files hold that no build reads.
+/// The Flux objects that no cluster of a repository applies. `evaluations` are those of all entries, `sources` is the tree that Flux
+/// sees, `unread` are the objects of its files that no build reads.
 ///
-/// What somebody has left out with intent, by a comment, is a note.
+/// An object that a comment leaves out on purpose is a note.
 pub(crate) fn orphans(
     evaluations: &[&Evaluation],
     files: &RepositoryFiles,
     sources: &Sources,
     unread: &[NotApplied],
 ) -> Vec<Diagnostic> {
-    // What is put away, or stands to be copied or tried, is not meant to be applied.
-    let is_meant = |file: &RepoPath| !is_left_over(file) && !is_bootstrapping(file);
-    let mut asked: BTreeSet<&RepoPath> = BTreeSet::new();
-    let places = unread.iter().filter(|entry| FLUX_KINDS.contains(&&*entry.kind));
-    asked.extend(places.filter_map(|entry| Some(&entry.source.as_ref()?.file)));
-    asked.retain(|file| is_meant(file));
-    let mut orphans: Vec<Orphan> = asked
+    let unread_flux = unread.iter().filter(|entry| FLUX_KINDS.contains(&&*entry.kind));
+    let files_of_flux = unread_flux.filter_map(|entry| Some(&entry.source.as_ref()?.file));
+    // Archives, templates and examples are not meant to be applied.
+    let meant: BTreeSet<&RepoPath> = files_of_flux
+        .filter(|file| !is_left_over(file) && !is_bootstrapping(file))
+        .collect();
+    let mut orphans: Vec<Orphan> = meant
         .into_iter()
         .flat_map(|file| flux_objects(sources, file))
         .collect();
-    // Nothing is left to ask about, mostly.
+    // Most repositories end here.
     if orphans.is_empty() {
         return Vec::new();
     }
-    let mut causes: HashMap<&Place, &NotApplied> = HashMap::new();
-    causes.extend(
-        unread
-            .iter()
-            .filter_map(|entry| Some((entry.source.as_ref()?, entry))),
-    );
+    let causes = unread.iter();
+    let causes: HashMap<&Place, &NotApplied> = causes
+        .filter_map(|entry| Some((entry.source.as_ref()?, entry)))
+        .collect();
     let elsewhere = files.built(sources, folders_elsewhere(evaluations, files));
     let templates = template_paths(sources, files);
     let kustomizations = unapplied_kustomizations(files, &causes);
     orphans.retain(|orphan| {
         let file = &orphan.place.file;
-        causes.contains_key(&orphan.place) && !elsewhere.files.contains(file) && !lies_below(file, &templates)
+        causes.contains_key(&orphan.place) && !elsewhere.files.contains(file) && !is_below(file, &templates)
     });
     let copies = applied_objects(evaluations);
     orphans
@@ -83,7 +81,7 @@ const FLUX_KINDS: [&str; 7] = [
     "OCIRepository",
 ];
 
-/// The comment that leaves out an object, or the Kustomization that would build the folder in which it lies.
+/// The comment that leaves out an object, or leaves out the Kustomization that would build the object's folder.
 fn left_out_by<'n>(
     causes: &HashMap<&Place, &'n NotApplied>,
     kustomizations: &BTreeMap<RepoPath, &'n NotApplied>,
@@ -105,9 +103,9 @@ fn left_out_by<'n>(
     None
 }
 
-/// Folders that a build may read though none is known to: those that Kustomizations build whose source nothing states, which may
-/// well be this repository (another finding says so, and once its source is mended the folder is applied); and all that have a
-/// kustomization file where there are artifacts, since paths in these are not those of the repository.
+/// Folders that a build may read though none is known to do so: those of Kustomizations whose source nothing states, which may be this
+/// repository (another finding reports it, and once the source is corrected the folder is applied); and all folders with a
+/// kustomization file if there are artifacts, since paths in these are not paths of the repository.
 fn folders_elsewhere(evaluations: &[&Evaluation], files: &RepositoryFiles) -> Vec<RepoPath> {
     let all = || evaluations.iter().flat_map(|evaluation| evaluation.evaluated());
     let stated: LazyCell<HashSet<ObjectRef>, _> = LazyCell::new(|| {
@@ -141,27 +139,18 @@ fn applied_objects<'a>(evaluations: &[&'a Evaluation]) -> HashMap<(&'a str, &'a 
     for evaluation in evaluations {
         for applied in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
             let text = |path: &[&str]| applied.node.text_at(path).unwrap_or_default();
-            let key = (
-                applied.node.text_at(&["kind"]).unwrap_or_default(),
-                applied.node.text_at(&["metadata", "name"]).unwrap_or_default(),
-            );
             if text(&["apiVersion"]).contains("fluxcd.io/") {
-                let namespace = applied
-                    .node
-                    .text_at(&["metadata", "namespace"])
-                    .unwrap_or_default();
-                found
-                    .entry(key)
-                    .or_default()
-                    .push((namespace, evaluation.files.place(applied.mark)));
+                let key = (text(&["kind"]), text(&["metadata", "name"]));
+                let place = evaluation.files.place(applied.mark);
+                let stated = (text(&["metadata", "namespace"]), place);
+                found.entry(key).or_default().push(stated);
             }
         }
     }
     found
 }
 
-/// `spec.path` of the Kustomizations in files that stand to be copied: what they point at is meant for a cluster that is
-/// made of them.
+/// `spec.path` of the Kustomizations in templates and examples: these folders are meant for clusters that are made from them.
 fn template_paths(sources: &Sources, files: &RepositoryFiles) -> BTreeSet<RepoPath> {
     let aside = files.manifests.iter().filter(|file| is_left_over(&file.path));
     let aside = aside.filter(|file| file.objects.iter().any(|object| object.flux_path().is_some()));
@@ -190,8 +179,8 @@ fn unapplied_kustomizations<'n>(
     found
 }
 
-/// Whether a file lies below a folder that one of the paths means, from whatever folder they start.
-fn lies_below(file: &RepoPath, paths: &BTreeSet<RepoPath>) -> bool {
+/// Whether a file lies below one of the paths, whatever folder they are relative to.
+fn is_below(file: &RepoPath, paths: &BTreeSet<RepoPath>) -> bool {
     if paths.is_empty() {
         return false;
     }
@@ -205,7 +194,7 @@ fn lies_below(file: &RepoPath, paths: &BTreeSet<RepoPath>) -> bool {
     })
 }
 
-/// Files that `flux bootstrap` writes for itself, and folders that are applied by hand before Flux runs.
+/// Whether `flux bootstrap` writes a file, or somebody applies its folder by hand before Flux runs.
 fn is_bootstrapping(file: &RepoPath) -> bool {
     matches!(file.file_name(), Some("gotk-sync.yaml" | "gotk-components.yaml"))
         || file.parts().any(|part| part == "bootstrap")
@@ -236,34 +225,24 @@ fn flux_objects(sources: &Sources, file: &RepoPath) -> Vec<Orphan> {
 struct Orphan {
     name: ObjectRef,
     place: Place,
-    /// What a Kustomization would build.
+    /// The folder that a Kustomization would build.
     path: Option<RepoPath>,
 }
 
 impl Orphan {
-    /// `left_out` is the comment that leaves it out, `copy` where the same object is stated that is applied, `folder` one whose
-    /// kustomization file names the file.
+    /// `left_out` is the comment that leaves it out, `copy` the place of another statement of the object, which is applied, `folder` a
+    /// folder whose kustomization file names the file.
     fn finding(self, left_out: Option<&Place>, copy: Option<Place>, folder: Option<RepoPath>) -> Diagnostic {
         let Orphan { name, place, .. } = self;
+        let note = |message: String| Diagnostic::new(Severity::Info, codes::ORPHAN, message);
         let finding = match left_out {
-            _ if copy.is_some() => Diagnostic::new(
-                Severity::Info,
-                codes::ORPHAN,
-                format!(
-                    "nothing uses this statement of {name}; another is applied, {}",
-                    copy.map(|place| place.to_string()).unwrap_or_default()
-                ),
-            ),
-            Some(by) => Diagnostic::new(
-                Severity::Info,
-                codes::ORPHAN,
-                format!("nothing applies {name}: a comment at {by} leaves it out"),
-            ),
-            None if is_in_library(&place.file) => Diagnostic::new(
-                Severity::Info,
-                codes::ORPHAN,
-                format!("nothing applies {name}, which lies among bases that overlays may use"),
-            ),
+            _ if let Some(copy) = &copy => note(format!(
+                "nothing uses this statement of {name}; another is applied, {copy}"
+            )),
+            Some(by) => note(format!("nothing applies {name}: a comment at {by} leaves it out")),
+            None if is_in_library(&place.file) => note(format!(
+                "nothing applies {name}, which lies among bases that overlays may use"
+            )),
             None => Diagnostic::warning(codes::ORPHAN, format!("nothing applies {name}")).hint(match folder {
                 Some(folder) => format!("no Kustomization reaches the folder {folder}, whose kustomization file lists it: let one build the folder, or delete the file if no script or workflow reads it"),
                 None => "list the file in `resources` of a kustomization file that is built, or delete it if no script or workflow reads it".to_owned(),
@@ -273,14 +252,14 @@ impl Orphan {
     }
 }
 
-/// Whether a folder's name tells that what lies there is to be used by others, all of it or not.
+/// Whether the name of a folder says that others may use some of its files.
 fn is_in_library(file: &RepoPath) -> bool {
     const NAMES: [&str; 7] = ["_base", "base", "bases", "catalog", "common", "library", "shared"];
     file.parent()
         .is_some_and(|folder| folder.parts().any(|part| NAMES.contains(&part)))
 }
 
-/// A Flux object that is whole: what says nothing of its own is a patch.
+/// A complete Flux object; without its required fields it is a patch.
 fn flux_object(document: &Node) -> Option<ObjectRef> {
     let group = document.text_at(&["apiVersion"])?.split_once('/')?.0;
     let kind = document.text_at(&["kind"])?;
@@ -296,17 +275,16 @@ fn flux_object(document: &Node) -> Option<ObjectRef> {
     };
     let name = document.text_at(&["metadata", "name"])?;
     let namespace = document.text_at(&["metadata", "namespace"]).unwrap_or_default();
-    // Templates are no objects, and what a variable names is filled in by whoever copies it.
-    let marks = |text: &str, marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
-    let is_template = marks(name, &["<<", "${"])
-        || [
-            &["metadata", "name"][..],
-            &["metadata", "namespace"],
-            &["spec", "path"],
-            &["spec", "url"],
-        ]
-        .iter()
-        .filter_map(|path| document.text_at(path))
-        .any(|text| marks(text, &["{{", "{%", "#{", "${BOOTSTRAP_"]));
+    // Templates are not objects; whoever copies them fills in their variables.
+    let has = |text: &str, marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
+    let paths = [
+        ["metadata", "name"],
+        ["metadata", "namespace"],
+        ["spec", "path"],
+        ["spec", "url"],
+    ];
+    let mut texts = paths.iter().filter_map(|path| document.text_at(path));
+    let is_template =
+        has(name, &["<<", "${"]) || texts.any(|text| has(text, &["{{", "{%", "#{", "${BOOTSTRAP_"]));
     (whole && !is_template).then(|| ObjectRef::new(kind, namespace, name))
 }

@@ -1,4 +1,4 @@
-//! `reconcile-disabled`: an object tells Flux to leave it as it is in the cluster, or its Kustomization leaves fields of it to others.
+//! `reconcile-disabled`: an annotation makes Flux leave an object alone, or its Kustomization leaves some of its fields to others.
 
 use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
@@ -11,7 +11,7 @@ use crate::told::{Told, told};
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
-    // An object that Flux itself makes of others bears no annotation of theirs.
+    // Annotations do not pass from a HelmRelease to the objects of its chart.
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
         if let Some((field, more)) = first_and_more(ignored_fields(inventory, object)) {
             let id = object.object_name();

@@ -1,10 +1,11 @@
-//! `redacted`: literal credentials in env, args and Helm values. Those of ConfigMaps are reported as they are read.
+//! `redacted`: literal credentials in env, args and Helm values. The link stage reports those of ConfigMaps where it reads them.
 
 use infra_model::codes;
 use redaction::{credential, credential_in_text};
 use source_tree::{Diagnostic, Mark};
 use yaml_node::Tag;
 
+use super::items_at;
 use crate::any_case;
 use crate::credential_names::names_object;
 use crate::helm_values::walk_scalars;
@@ -13,25 +14,21 @@ use crate::view::View;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut findings: Vec<(Mark, String, String)> = Vec::new();
-    // What a chart makes is made of the values.
-    for candidate in linker
-        .candidates
-        .iter()
-        .filter(|candidate| !candidate.is_of_chart())
-    {
+    // The credentials in a chart's objects come from its values, which are checked below.
+    let candidates = linker.candidates.iter();
+    for candidate in candidates.filter(|candidate| !candidate.is_of_chart()) {
         let object = candidate.object.object_name().to_string();
         let mut found = |mark: Mark, what: String| findings.push((mark, what, object.clone()));
         for container in candidate.pods.into_iter().flat_map(|pods| pods.containers()) {
-            for entry in container.view.get("env").into_iter().flat_map(View::items) {
-                let (Some(name), Some(value)) = (entry.text_of("name"), entry.get("value")) else {
-                    continue;
-                };
-                if is_credential(name, value) {
+            for entry in items_at(container.view, &["env"]) {
+                if let (Some(name), Some(value)) = (entry.text_of("name"), entry.get("value"))
+                    && is_credential(name, value)
+                {
                     found(value.mark(), format!("env {name}"));
                 }
             }
             for field in ["command", "args"] {
-                for item in container.view.get(field).into_iter().flat_map(View::items) {
+                for item in items_at(container.view, &[field]) {
                     let text = item.text().unwrap_or_default();
                     let (key, value) = text.split_once('=').unwrap_or(("", text));
                     let is_flag = key.starts_with('-') && !key.contains(char::is_whitespace);
@@ -70,20 +67,21 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Beginnings of texts that only say where a value is: in a file, a variable, another object, a vault.
+/// Prefixes of texts that only say where a value is: in a file, a variable, another object, a vault.
 const REFERENCES: [&str; 14] = [
     "$", "%", "<", "{{", "op://", "ref+", "vault:", "secret:", "secrets:", "env:", "file:", "file://", "/",
     "arn:",
 ];
 
-/// Texts that stand where a credential is to be put in.
-const PLACEHOLDERS: [&str; 18] = [
+/// Prefixes, in lower case, of texts that a credential is to replace.
+const PLACEHOLDERS: [&str; 22] = [
     "changeme",
     "change-me",
     "change_me",
     "dummy",
     "example",
     "foo",
+    "my-",
     "none",
     "not-used",
     "not_used",
@@ -96,12 +94,15 @@ const PLACEHOLDERS: [&str; 18] = [
     "todo",
     "unused",
     "xxx",
+    "your ",
+    "your-",
+    "your_",
 ];
 
-/// Ends of keys that name a key of a Secret.
+/// Suffixes of keys whose value names a key of a Secret.
 const NAME_KEYS: [&str; 3] = ["credentialskey", "passwordkey", "tokenkey"];
 
-/// Whether a text only says where a credential is, stands in the place of one, or is too short to be one.
+/// Whether a text only says where a credential is, is a placeholder for one, or is too short to be one.
 fn is_reference(text: &str) -> bool {
     const SHORTEST: usize = 5;
     let text = text.trim();
@@ -109,16 +110,10 @@ fn is_reference(text: &str) -> bool {
     text.len() < SHORTEST
         || REFERENCES.iter().any(|start| text.starts_with(start))
         || PLACEHOLDERS.iter().any(|word| lower.starts_with(word))
-        || ["your-", "your_", "your "]
-            .iter()
-            .any(|start| lower.starts_with(start))
-        || lower.starts_with("my-")
-        || text
-            .bytes()
-            .all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.' | b'-' | b'_'))
+        || text.bytes().all(|byte| b"xX*.-_".contains(&byte))
 }
 
-/// Last words of keys that say how credentials are handled, and hold none.
+/// Last words of keys that say how credentials are handled, but hold none.
 const SETTINGS: [&str; 15] = [
     "algorithm",
     "age",
@@ -137,7 +132,7 @@ const SETTINGS: [&str; 15] = [
     "url",
 ];
 
-/// Whether a key such as `PASSWORD_COMPLEXITY` is about credentials.
+/// Whether a key such as `PASSWORD_COMPLEXITY` only says how credentials are handled.
 fn is_setting(key: &str, text: &str) -> bool {
     const SHORTEST_HASH: usize = 20;
     let last = key.rsplit(['_', '-', '.']).next().unwrap_or(key);
@@ -146,36 +141,28 @@ fn is_setting(key: &str, text: &str) -> bool {
 }
 
 fn is_credential(key: &str, value: View<'_>) -> bool {
-    if value
-        .text()
-        .is_some_and(|text| is_setting(key, text) || names_object(key, text))
-    {
+    let is_other = |text: &str| is_setting(key, text) || names_object(key, text);
+    // The text as written decides: a variable is not a credential, whatever its value.
+    let Some(written) = value.built_text().or(value.text()) else {
         return false;
-    }
-    if value.built_text().or(value.text()).is_some_and(is_reference) {
-        return false;
-    }
-    let texts = [value.built_text(), value.text()];
-    texts.into_iter().flatten().any(|text| credential(key, text).is_some())
-        // What is written as a variable is none, whatever its value.
-        && value.built_text().is_none_or(|text| credential(key, text).is_some())
+    };
+    !value.text().is_some_and(is_other) && !is_reference(written) && credential(key, written).is_some()
 }
 
-/// Values name objects and keys of Secrets more often than they state them.
+/// Helm values name objects and keys of Secrets more often than they state credentials.
 fn is_credential_in_values(path: &[&str], key: &str, text: &str) -> bool {
     if text.contains('\n') {
         return credential_in_text(text);
     }
-    // Few keys say credential, and only they are looked at further.
-    let is_about = is_reference(text) || is_setting(key, text) || names_object(key, text);
-    if credential(key, text).is_none() || is_about {
+    let is_other = || is_reference(text) || is_setting(key, text) || names_object(key, text);
+    if credential(key, text).is_none() || is_other() {
         return false;
     }
     let names_keys = path.iter().any(|step| {
         any_case::ends_with(step, "secretkeys")
             || any_case::ends_with(step, "keymapping")
             || step.eq_ignore_ascii_case("secretkeyref")
-            // Which claims a token has.
+            // The claims of a token.
             || step.to_ascii_lowercase().contains("claim")
     }) || NAME_KEYS.iter().any(|end| any_case::ends_with(key, end));
     let names_secret = any_case::ends_with(key, "secret")
@@ -183,7 +170,7 @@ fn is_credential_in_values(path: &[&str], key: &str, text: &str) -> bool {
         && !any_case::ends_with(key, "client_secret")
         && text
             .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte));
     if names_keys || names_secret || text.contains("{{") {
         return credential_in_text(text);
     }

@@ -1,4 +1,4 @@
-//! `reference-missing`: a workload needs an object that nothing makes or may make.
+//! `reference-missing`: a workload needs an object that nothing makes.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -7,7 +7,8 @@ use flux_evaluate::ReleaseChart;
 use infra_model::codes;
 use source_tree::{Diagnostic, Place, Severity};
 
-use super::told_names::ToldNames;
+use super::secret_arguments::SecretArguments;
+use super::source_in_parentheses;
 use crate::inventory::{Inventory, Object, Owner, SOURCE};
 use crate::kinds::{external_secret, secret_provider_class};
 use crate::linker::Linker;
@@ -16,7 +17,7 @@ use crate::repository_files::is_kustomization_file;
 use crate::unknown_makers::UnknownOperators;
 use crate::uses::{Certainty, Use, Used, User};
 
-/// Objects that Kubernetes itself or a well-known operator makes in namespaces, whose names are always the same.
+/// Objects that Kubernetes itself or a well-known operator makes in every namespace under the same name.
 const WELL_KNOWN: &[(Used, &str)] = &[
     (Used::ConfigMap, "kube-root-ca.crt"),
     // https://docs.openshift.com/container-platform/latest/security/certificates/service-serving-certificate.html
@@ -25,16 +26,10 @@ const WELL_KNOWN: &[(Used, &str)] = &[
     (Used::ConfigMap, "istio-ca-root-cert"),
     // https://linkerd.io/2/features/automatic-mtls/
     (Used::ConfigMap, "linkerd-identity-trust-roots"),
-    // https://metallb.io/configuration/_advanced_l2_configuration/: the controller makes what its speakers agree by.
+    // https://metallb.io/configuration/_advanced_l2_configuration/: MetalLB's controller makes it for its speakers.
     (Used::Secret, "memberlist"),
     (Used::ServiceAccount, "default"),
 ];
-
-fn is_well_known(one: &Use) -> bool {
-    WELL_KNOWN
-        .iter()
-        .any(|(used, name)| *used == one.used && *name == one.name)
-}
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
@@ -42,67 +37,75 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let mut by_namespace = BTreeMap::new();
     let unmounted = secret_provider_class::unmounted(inventory, linker.uses);
     let operators = UnknownOperators::new(inventory);
-    let told_names = OnceCell::new();
+    let arguments = OnceCell::new();
     let mut missing: Vec<Missing> = Vec::new();
     let mut by_need: HashMap<String, usize> = HashMap::new();
-    for one in linker.uses {
-        let Some(user) = user(linker, one) else {
+    for usage in linker.uses {
+        let Some(user) = user(linker, usage) else {
             continue;
         };
-        if one.optional || one.certainty != Certainty::Stated || one.name.contains("${") || is_well_known(one)
+        let is_well_known = WELL_KNOWN.contains(&(usage.used, usage.name.as_str()));
+        if usage.optional
+            || usage.certainty != Certainty::Stated
+            || usage.name.contains("${")
+            || is_well_known
         {
             continue;
         }
-        let name = linker.generated.object_name(one);
-        // A generated object that is used by its name without hash is not there under this name.
-        let unhashed = linker.generated.rendered(one.used, &one.namespace, &one.name);
-        let made = linker.producers.of(one, &name, linker.knowledge);
+        let name = linker.generated.object_name(usage);
+        // A generated object does not exist under its name without the hash.
+        let unhashed = linker
+            .generated
+            .rendered(usage.used, &usage.namespace, &usage.name);
+        let made = linker.producers.of(usage, &name, linker.knowledge);
         let unmounted = unmounted.get(&name).filter(|class| {
             made == Producer::By(format!("SecretProviderClass/{}", linker.object_keys.key(class)))
         });
-        // Values of a release are seldom made by another one, and what copies to chosen namespaces may not choose this one.
-        let is_doubtful = one.how == "valuesFrom" || linker.producers.copies_anywhere(one.used, &one.name);
+        // Releases seldom make each other's values, and a copier to chosen namespaces may not choose this one.
+        let is_doubtful =
+            usage.how == "valuesFrom" || linker.producers.copies_anywhere(usage.used, &usage.name);
         let is_generated = linker
             .producers
-            .may_be_generated(one.used, &one.namespace, &name.name);
+            .may_be_generated(usage.used, &usage.namespace, &name.name);
         let may_be_made = made == Producer::Perhaps && is_doubtful && !is_generated && unhashed.is_none();
         if made != Producer::No && !may_be_made && unhashed.is_none() && unmounted.is_none() {
             continue;
         }
-        let other = linker.producers.only_namespace(one.used, &one.name);
-        // Credentials of Flux itself are often made by hand; one in another namespace tells that they are not.
-        let is_elsewhere = other.is_some_and(|other| !other.is_empty() && *other != one.namespace);
-        if is_of_flux(one) && (made != Producer::No || !is_elsewhere || is_of_repository(linker, one)) {
+        let other = linker.producers.only_namespace(usage.used, &usage.name);
+        let other = other.filter(|other| !other.is_empty() && *other != usage.namespace);
+        // Credentials of Flux itself are often made by hand, unless the repository has them in another namespace.
+        if is_of_flux(usage) && (made != Producer::No || other.is_none() || is_of_repository(linker, usage)) {
             continue;
         }
-        if !seen.insert((one.user_text(), name.clone())) {
+        if !seen.insert((usage.user_text(), name.clone())) {
             continue;
         }
-        let hint = match (unhashed, other.filter(|other| !other.is_empty() && *other != one.namespace)) {
+        let hint = match (unhashed, other) {
+            _ if unmounted.is_some() => "mount the class in the pod as a `csi` volume".to_owned(),
             (None, Some(other)) => format!(
                 "there is one of this name in the namespace {other}, which does not count: make it in {}, or correct the reference",
-                one.namespace
+                usage.namespace
             ),
             (Some(rendered), _) => format!(
                 "it is generated as {rendered}: declare the field as a nameReference under `configurations`, or set disableNameSuffixHash"
             ),
-            (None, None) if let Some(hint) = renamed_values(linker, one) => hint,
-            (None, None) => made_under_another_name(linker, one).unwrap_or_else(|| {
+            (None, None) if let Some(hint) = renamed_values(linker, usage) => hint,
+            (None, None) => made_under_another_name(linker, usage).unwrap_or_else(|| {
                 "add the object, correct the name, say `optional: true`, or declare it in the knowledge file under producedElsewhere".to_owned()
             }),
         };
-        let perhaps = match is_of_flux(one) {
-            // What is taken from a source does not come before the Secret that the source needs.
-            true => may_be_applied_by(inventory, &one.namespace, |owner| {
-                source_of(linker, owner).as_deref() != Some(one.user_text())
+        let perhaps = match is_of_flux(usage) {
+            // The content of a source cannot make the Secret that the source needs.
+            true => may_be_applied_by(inventory, &usage.namespace, |owner| {
+                source_of(linker, owner).as_deref() != Some(usage.user_text())
             }),
             false => *by_namespace
-                .entry(one.namespace.as_str())
-                .or_insert_with(|| may_be_applied_by(inventory, &one.namespace, |_| true)),
+                .entry(usage.namespace.as_str())
+                .or_insert_with(|| may_be_applied_by(inventory, &usage.namespace, |_| true)),
         };
         let maker = || {
             operators
-                .maker(&one.namespace, &one.name)
+                .maker(&usage.namespace, &usage.name)
                 .filter(|_| unhashed.is_none())
         };
         let known = "which nothing that is known makes";
@@ -122,12 +125,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 Severity::Info,
                 format!("{known}; the operator of {} may", maker.object_name()),
             ),
-            None if one.used == Used::Secret
+            None if usage.used == Used::Secret
                 && unhashed.is_none()
-                && let Some(maker) = told_names.get_or_init(|| ToldNames::new(linker)).maker(
-                    &one.namespace,
-                    &one.name,
-                    one.user_text(),
+                && let Some(maker) = arguments.get_or_init(|| SecretArguments::new(linker)).maker(
+                    &usage.namespace,
+                    &usage.name,
+                    usage.user_text(),
                 ) =>
             {
                 (Severity::Info, format!("{known}; {maker}, may"))
@@ -137,10 +140,6 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                 Severity::Info,
                 format!("{known}; Kustomization {owner} may, {reason}"),
             ),
-        };
-        let hint = match unmounted {
-            Some(_) => "mount the class in the pod as a `csi` volume".to_owned(),
-            None => hint,
         };
         let need = format!("needs {name}, {why}");
         if let Some(known) = by_need.get(&need).and_then(|at| missing.get_mut(*at)) {
@@ -153,7 +152,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             others: Vec::new(),
             need,
             severity,
-            place: inventory.place(one.mark),
+            place: inventory.place(usage.mark),
             object: name.to_string(),
             hint,
         });
@@ -165,9 +164,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 struct Missing {
     /// Who needs it first.
     user: String,
-    /// Who needs it beside, for the same reason.
+    /// Who else needs it, for the same reason.
     others: Vec<String>,
-    /// That it is needed, and why it is not there.
+    /// `needs …, which …`.
     need: String,
     severity: Severity,
     place: Option<Place>,
@@ -198,16 +197,17 @@ impl Missing {
     }
 }
 
-/// What to do where a prefix or suffix renames an object of `valuesFrom`, and not what refers to it.
-fn renamed_values(linker: &Linker<'_>, one: &Use) -> Option<String> {
-    let User::Object(user) = &one.user else {
+/// The hint if a prefix or suffix renames an object of `valuesFrom`, but not the reference to it.
+fn renamed_values(linker: &Linker<'_>, usage: &Use) -> Option<String> {
+    let User::Object(user) = &usage.user else {
         return None;
     };
-    let mut releases = linker.releases.iter().filter(|_| one.how == "valuesFrom");
+    let mut releases = linker.releases.iter().filter(|_| usage.how == "valuesFrom");
     let release = releases.find(|release| linker.object_keys.kind_key(release.object) == *user)?;
-    let mut of_kind = linker.inventory.of("", one.used.kind());
+    let mut of_kind = linker.inventory.of("", usage.used.kind());
     let found = of_kind.find(|object| {
-        object.namespace == one.namespace && is_renamed(linker.inventory, release.object, object, &one.name)
+        object.namespace == usage.namespace
+            && is_renamed(linker.inventory, release.object, object, &usage.name)
     })?;
     Some(format!(
         "there is {} {}: `namePrefix` and `nameSuffix` do not reach `spec.valuesFrom`; declare the field as a nameReference under `configurations`",
@@ -215,8 +215,7 @@ fn renamed_values(linker: &Linker<'_>, one: &Use) -> Option<String> {
     ))
 }
 
-/// Whether a prefix or suffix of a kustomization file has renamed an object that is referred to by the name before, as it has
-/// what refers to it.
+/// Whether a prefix or suffix of a kustomization file has renamed an object and its referrer, while the reference has the old name.
 pub(super) fn is_renamed(
     inventory: &Inventory<'_>,
     referrer: &Object<'_>,
@@ -237,65 +236,61 @@ pub(super) fn is_renamed(
         && by_kustomization_file(referrer)
 }
 
-/// What to do where an ExternalSecret has the name of a Secret, and makes one of another.
-fn made_under_another_name(linker: &Linker<'_>, one: &Use) -> Option<String> {
+/// The hint if an ExternalSecret has the name of the Secret, but makes a Secret of another name.
+fn made_under_another_name(linker: &Linker<'_>, usage: &Use) -> Option<String> {
     let inventory = linker.inventory;
-    if one.used != Used::Secret {
+    if usage.used != Used::Secret {
         return None;
     }
-    let object = inventory.find(
-        external_secret::GROUP,
-        "ExternalSecret",
-        &one.namespace,
-        &one.name,
-    )?;
+    let (group, kind) = (external_secret::GROUP, "ExternalSecret");
+    let object = inventory.find(group, kind, &usage.namespace, &usage.name)?;
     let made = external_secret::target(object, inventory.view(object))?;
-    let place = inventory.source(object);
-    let place = place.map_or(String::new(), |place| format!(" ({place})"));
+    let place = source_in_parentheses(inventory, object);
     Some(format!(
         "ExternalSecret {} makes the Secret {made}{place}: name that, or correct `target.name`",
-        one.name
+        usage.name
     ))
 }
 
-/// What a finding calls the user of an object, where it cannot do without: the pods of a service, a HelmRelease for its
-/// values, or an object of Flux for its credentials.
-pub(super) fn user(linker: &Linker<'_>, one: &Use) -> Option<String> {
-    match &one.user {
+/// The name, in a finding, of a user that does not work without the object: the pods of a service, a HelmRelease for its values, or
+/// an object of Flux for its credentials.
+pub(super) fn user(linker: &Linker<'_>, usage: &Use) -> Option<String> {
+    match &usage.user {
         User::Service(service) => Some(format!("service {service}")),
-        User::Object(object) if one.how == "valuesFrom" => {
+        User::Object(object) if usage.how == "valuesFrom" => {
             let rendered = linker.releases.iter().find(|release| {
-                release.object.namespace == one.namespace
+                release.object.namespace == usage.namespace
                     && linker.object_keys.kind_key(release.object) == *object
             });
-            // What Helm says of it is a finding already.
-            let is_said = rendered
+            // Helm's error is a finding already.
+            let has_failed = rendered
                 .and_then(|release| release.evaluated)
                 .is_some_and(|evaluated| matches!(evaluated.chart, ReleaseChart::Failed(_)));
-            (!is_said).then(|| object.replacen('/', " ", 1))
+            (!has_failed).then(|| object.replacen('/', " ", 1))
         }
-        User::Object(object) if is_of_flux(one) => Some(object.replacen('/', " ", 1)),
+        User::Object(object) if is_of_flux(usage) => Some(object.replacen('/', " ", 1)),
         User::Object(_) => None,
     }
 }
 
-/// Whether an object of Flux itself takes its credentials from what is used.
-fn is_of_flux(one: &Use) -> bool {
-    let kind = match &one.user {
+/// Whether an object of Flux itself takes its credentials from the used object.
+fn is_of_flux(usage: &Use) -> bool {
+    let kind = match &usage.user {
         User::Object(object) => object.split('/').next(),
         User::Service(_) => None,
     };
-    let refers =
-        || one.how == "reference" && matches!(kind, Some("ImageUpdateAutomation" | "Provider" | "Receiver"));
-    one.used == Used::Secret && (matches!(one.how, "decryption" | "sourceAuth") || refers())
+    let refers = || {
+        usage.how == "reference" && matches!(kind, Some("ImageUpdateAutomation" | "Provider" | "Receiver"))
+    };
+    usage.used == Used::Secret && (matches!(usage.how, "decryption" | "sourceAuth") || refers())
 }
 
-/// Whether a source is this repository: whoever has bootstrapped the cluster has made its credentials.
-fn is_of_repository(linker: &Linker<'_>, one: &Use) -> bool {
+/// Whether the user is the source of this repository, whose credentials were made when the cluster was bootstrapped.
+fn is_of_repository(linker: &Linker<'_>, usage: &Use) -> bool {
     let inventory = linker.inventory;
     inventory.evaluation.self_sources.iter().any(|source| {
         let object = inventory.find(SOURCE, &source.kind, &source.namespace, &source.name);
-        object.is_some_and(|object| linker.object_keys.kind_key(object) == one.user_text())
+        object.is_some_and(|object| linker.object_keys.kind_key(object) == usage.user_text())
     })
 }
 
@@ -307,7 +302,7 @@ fn source_of(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<String> {
     Some(linker.object_keys.kind_key(object))
 }
 
-/// The first Kustomization of those that count which may apply unknown objects to a namespace, and why they are unknown.
+/// The first Kustomization, of those that `counts` accepts, that may apply unknown objects to a namespace, and why they are unknown.
 pub(super) fn may_be_applied_by<'i>(
     inventory: &'i Inventory<'_>,
     namespace: &str,
@@ -318,15 +313,11 @@ pub(super) fn may_be_applied_by<'i>(
         .iter()
         .filter(|owner| !owner.remote && counts(owner))
         .find_map(|owner| {
-            let evaluated = owner.evaluated;
             let reason = inventory.unknown_part(owner)?;
-            // All that it applies is moved to its `targetNamespace`.
-            let target = evaluated
-                .object
-                .as_ref()
-                .and_then(|object| object.node.text_at(&["spec", "targetNamespace"]))
-                .filter(|target| !target.is_empty());
-            let applies_there = target.is_none_or(|target| target == namespace);
+            // `targetNamespace` moves everything that it applies.
+            let object = owner.evaluated.object.as_ref();
+            let target = object.and_then(|object| object.node.text_at(&["spec", "targetNamespace"]));
+            let applies_there = target.is_none_or(|target| target.is_empty() || target == namespace);
             Some((owner.key.as_deref().unwrap_or("of the entry"), reason)).filter(|_| applies_there)
         })
 }

@@ -1,10 +1,11 @@
-//! `dependency-missing` and `reference-missing` of ResourceSets: what one waits for, and what its objects are copied of
+//! `dependency-missing` and `reference-missing` of ResourceSets: the objects that one waits for, and those that its objects copy
 //! (<https://fluxoperator.dev/docs/crd/resourceset/>).
 
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
+use super::if_sure;
 use crate::inventory::{HELM, KUSTOMIZE, Object, SOURCE};
 use crate::linker::Linker;
 use crate::made_keys::copied_of;
@@ -23,7 +24,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-/// What a ResourceSet waits for and nothing applies. It waits without end, since its `dependsOn` is no template.
+/// Objects that a ResourceSet waits for and nothing applies. It waits forever, since its `dependsOn` is not a template.
 fn dependencies(linker: &Linker<'_>, set: &Object<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let wanted = set.node().at(&["spec", "dependsOn"]).map_or(&[][..], Node::items);
@@ -32,11 +33,10 @@ fn dependencies(linker: &Linker<'_>, set: &Object<'_>) -> Vec<Diagnostic> {
         let group = flux_evaluate::flux::api_group(entry);
         let (kind, name) = (text("kind"), text("name"));
         let is_there = |namespace: &str| inventory.find(group, kind, namespace, name).is_some();
-        if kind.is_empty() || name.is_empty() || [text("namespace"), ""].into_iter().any(is_there) {
-            return None;
-        }
-        // Flux's own definitions are there wherever a ResourceSet is reconciled.
-        if kind == "CustomResourceDefinition" && name.ends_with(".fluxcd.io") {
+        // Flux's own definitions exist wherever a ResourceSet is reconciled.
+        let is_of_flux = kind == "CustomResourceDefinition" && name.ends_with(".fluxcd.io");
+        let is_empty = kind.is_empty() || name.is_empty();
+        if is_empty || is_there(text("namespace")) || is_there("") || is_of_flux {
             return None;
         }
         // Charts and operators make objects of other kinds.
@@ -61,30 +61,26 @@ fn dependencies(linker: &Linker<'_>, set: &Object<'_>) -> Vec<Diagnostic> {
     wanted.iter().filter_map(finding).collect()
 }
 
-/// An object of a ResourceSet that is copied of one which nothing makes.
+/// An object of a ResourceSet that copies an object which nothing makes.
 fn copy(linker: &Linker<'_>, object: &Object<'_>, used: Used) -> Option<Diagnostic> {
     let inventory = linker.inventory;
     let source = copied_of(object)?;
-    let is_made = linker.is_made(used, &source.namespace, &source.name)
-        || inventory
-            .find("", &source.kind, &source.namespace, &source.name)
-            .is_some();
-    if is_made || linker.producers.has_charts(&source.namespace) {
+    let stated = inventory.find("", &source.kind, &source.namespace, &source.name);
+    if stated.is_some()
+        || linker.is_made(used, &source.namespace, &source.name)
+        || linker.producers.has_charts(&source.namespace)
+    {
         return None;
     }
-    let severity = match inventory.is_complete() {
-        true => Severity::Warning,
-        false => Severity::Info,
-    };
-    let id = object.object_name();
+    let severity = if_sure(inventory.is_complete(), Severity::Warning);
+    let message = format!(
+        "{} is copied of {source}, which nothing makes",
+        object.object_name()
+    );
     Some(
-        Diagnostic::new(
-            severity,
-            codes::REFERENCE_MISSING,
-            format!("{id} is copied of {source}, which nothing makes"),
-        )
-        .at(inventory.source(object))
-        .on(source.to_string())
-        .hint("add the object, or correct the annotation fluxcd.controlplane.io/copyFrom"),
+        Diagnostic::new(severity, codes::REFERENCE_MISSING, message)
+            .at(inventory.source(object))
+            .on(source.to_string())
+            .hint("add the object, or correct the annotation fluxcd.controlplane.io/copyFrom"),
     )
 }

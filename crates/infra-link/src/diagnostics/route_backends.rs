@@ -1,5 +1,6 @@
-//! What routes lead to: the backends of an Ingress, of routes of the Gateway API, of Traefik and of Istio.
+//! Backends of routes: of an Ingress, and of routes of the Gateway API, Traefik and Istio.
 
+use super::items_at;
 use crate::inventory::{Inventory, Object};
 use crate::view::View;
 
@@ -13,57 +14,50 @@ pub(super) const TRAEFIK: [&str; 2] = ["traefik.io", "traefik.containo.us"];
 pub(super) struct Backend<'a> {
     pub(super) namespace: &'a str,
     pub(super) name: &'a str,
-    /// The text that states it.
+    /// Its name in the route.
     pub(super) stated: View<'a>,
     pub(super) port: Option<View<'a>>,
-    /// Whether it is one of Traefik, which leads on, and no Service.
+    /// Whether it is a TraefikService, which has backends of its own, and not a Service.
     pub(super) is_traefik_service: bool,
 }
 
-/// What an object leads to.
+/// The backends of an object; none if it is not a route.
 pub(super) fn backends<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<Backend<'a>> {
     let view = inventory.view(object);
-    match (object.group, object.kind) {
-        ("networking.k8s.io" | "extensions", "Ingress") => ingress(object, view),
+    let references: Vec<View<'a>> = match (object.group, object.kind) {
+        ("networking.k8s.io" | "extensions", "Ingress") => return ingress(object, view),
+        (ISTIO, "VirtualService") => return virtual_service(inventory, object, view),
         (GATEWAY_API, "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute") => {
-            let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
-            let references = rules.filter_map(|rule| rule.get("backendRefs"));
             let is_service = |reference: &View<'_>| {
                 reference.text_of("kind").is_none_or(|kind| kind == "Service")
                     && reference.text_of("group").is_none_or(|group| group == "core")
             };
-            let services = references.flat_map(View::items).filter(is_service);
-            services
-                .filter_map(|reference| reference_of(object, reference))
+            let rules = items_at(view, &["spec", "rules"]);
+            let references = rules.flat_map(|rule| items_at(rule, &["backendRefs"]));
+            references.filter(is_service).collect()
+        }
+        (group, "IngressRoute" | "IngressRouteTCP" | "IngressRouteUDP") if TRAEFIK.contains(&group) => {
+            let routes = items_at(view, &["spec", "routes"]);
+            routes.flat_map(|route| items_at(route, &["services"])).collect()
+        }
+        (group, "TraefikService") if TRAEFIK.contains(&group) => {
+            let weighted = items_at(view, &["spec", "weighted", "services"]);
+            let mirrors = items_at(view, &["spec", "mirroring", "mirrors"]);
+            weighted
+                .chain(mirrors)
+                .chain(view.at(&["spec", "mirroring"]))
                 .collect()
         }
-        (group, kind) if TRAEFIK.contains(&group) => {
-            let services: Vec<View<'a>> = match kind {
-                "IngressRoute" | "IngressRouteTCP" | "IngressRouteUDP" => {
-                    let routes = view.at(&["spec", "routes"]).into_iter().flat_map(View::items);
-                    let services = routes.filter_map(|route| route.get("services"));
-                    services.flat_map(View::items).collect()
-                }
-                "TraefikService" => {
-                    let weighted = view.at(&["spec", "weighted", "services"]);
-                    let mirrors = view.at(&["spec", "mirroring", "mirrors"]);
-                    let lists = weighted.into_iter().chain(mirrors).flat_map(View::items);
-                    lists.chain(view.at(&["spec", "mirroring"])).collect()
-                }
-                _ => Vec::new(),
-            };
-            let backends = services
-                .into_iter()
-                .filter_map(|service| reference_of(object, service));
-            backends.collect()
-        }
-        (ISTIO, "VirtualService") => virtual_service(inventory, object, view),
-        _ => Vec::new(),
-    }
+        _ => return Vec::new(),
+    };
+    let references = references.into_iter();
+    references
+        .filter_map(|reference| backend(object, reference))
+        .collect()
 }
 
-/// A backend by `name`, `namespace` and `port`, and by `kind` where it is Traefik's.
-fn reference_of<'a>(object: &Object<'a>, reference: View<'a>) -> Option<Backend<'a>> {
+/// The backend that a reference names: a Service or a TraefikService.
+fn backend<'a>(object: &Object<'a>, reference: View<'a>) -> Option<Backend<'a>> {
     let kind = reference.text_of("kind").unwrap_or("Service");
     let is_traefik_service = kind == "TraefikService";
     (is_traefik_service || kind == "Service").then_some(Backend {
@@ -76,9 +70,9 @@ fn reference_of<'a>(object: &Object<'a>, reference: View<'a>) -> Option<Backend<
 }
 
 fn ingress<'a>(object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
-    let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
-    let paths = rules.filter_map(|rule| rule.at(&["http", "paths"]));
-    let backends = paths.flat_map(View::items).filter_map(|path| path.get("backend"));
+    let rules = items_at(view, &["spec", "rules"]);
+    let paths = rules.flat_map(|rule| items_at(rule, &["http", "paths"]));
+    let backends = paths.filter_map(|path| path.get("backend"));
     let default = ["defaultBackend", "backend"];
     let default = default.into_iter().filter_map(|field| view.at(&["spec", field]));
     backends
@@ -106,31 +100,21 @@ fn ingress<'a>(object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
 /// Destinations that name a Service by itself or by its name in the DNS of the cluster; other names with dots are hosts
 /// (<https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination>).
 fn virtual_service<'a>(inventory: &Inventory<'a>, object: &Object<'a>, view: View<'a>) -> Vec<Backend<'a>> {
-    let mut destinations = Vec::new();
-    for protocol in ["http", "tls", "tcp"] {
-        let routes = view.at(&["spec", protocol]).into_iter().flat_map(View::items);
-        for route in routes {
-            let lists = ["route", "mirrors"]
-                .into_iter()
-                .filter_map(|field| route.get(field));
-            let listed = lists
-                .flat_map(View::items)
-                .filter_map(|item| item.get("destination"));
-            destinations.extend(listed.chain(route.get("mirror")));
-        }
-    }
+    let protocols = ["http", "tls", "tcp"].into_iter();
+    let routes = protocols.flat_map(|protocol| items_at(view, &["spec", protocol]));
+    let destinations = routes.flat_map(|route| {
+        let listed = items_at(route, &["route"]).chain(items_at(route, &["mirrors"]));
+        let listed = listed.filter_map(|item| item.get("destination"));
+        listed.chain(route.get("mirror"))
+    });
     let is_entry = |name: &str| {
         let mut entries = inventory.of(ISTIO, "ServiceEntry");
         entries.any(|entry| {
-            let hosts = inventory.view(entry).at(&["spec", "hosts"]);
-            hosts
-                .into_iter()
-                .flat_map(View::items)
-                .any(|host| host.text() == Some(name))
+            let mut hosts = items_at(inventory.view(entry), &["spec", "hosts"]);
+            hosts.any(|host| host.text() == Some(name))
         })
     };
     destinations
-        .into_iter()
         .filter_map(|destination| {
             let stated = destination.get("host")?;
             let host = stated.text().filter(|host| !host.is_empty() && !is_entry(host))?;

@@ -1,19 +1,19 @@
-//! `source-invalid`: a URL that the definitions of sources let pass, and source-controller or image-reflector-controller refuses, so
-//! that the source never becomes ready.
+//! `source-invalid`: a URL that the API server accepts, but source-controller or image-reflector-controller refuses, so that the source
+//! never becomes ready.
 
 use go_std::url::Url;
 use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 
+use super::image_automation::IMAGE;
+use super::is_true;
 use super::source_missing::chart_source;
 use crate::inventory::{Inventory, Object, SOURCE};
 use crate::kinds::helm_release::Release;
 use crate::linker::Linker;
 use crate::view::View;
 
-const IMAGE: &str = "image.toolkit.fluxcd.io";
-
-/// Kinds with a URL, and the field that has it.
+/// Kinds with a URL, and the field that holds it.
 const KINDS: &[(&str, &str, &str)] = &[
     (SOURCE, "GitRepository", "url"),
     (SOURCE, "OCIRepository", "url"),
@@ -24,76 +24,58 @@ const KINDS: &[(&str, &str, &str)] = &[
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let mut findings = Vec::new();
-    for (group, kind, field) in KINDS {
-        for object in inventory.of(group, kind) {
-            findings.extend(of_object(inventory, object, field));
-        }
-    }
-    findings.extend(
-        linker
-            .releases
-            .iter()
-            .filter_map(|release| named_twice(linker, release)),
-    );
-    findings
+    let sources = KINDS.iter().flat_map(|(group, kind, field)| {
+        let objects = inventory.of(group, kind);
+        objects.filter_map(|object| of_object(inventory, object, field))
+    });
+    let releases = linker.releases.iter();
+    let charts = releases.filter_map(|release| named_twice(linker, release));
+    sources.chain(charts).collect()
 }
 
-/// A chart whose name ends the URL of its registry already: Helm puts it behind that once more. An organization may be called as
-/// its chart is, so it is a note, and only where there is more to the URL
+/// A chart whose name already ends the URL of its registry, behind which Helm puts it once more. It is a note, since an organization
+/// may have the name of its chart, and only for a URL with a longer path
 /// (<https://fluxcd.io/flux/components/source/helmrepositories/#helm-oci-repository>).
 fn named_twice(linker: &Linker<'_>, release: &Release<'_>) -> Option<Diagnostic> {
     let inventory = linker.inventory;
     let (source, mark) = chart_source(release)?;
     let chart = release.spec.chart.as_ref()?.chart.as_deref()?;
     let object = inventory.find(SOURCE, "HelmRepository", &source.namespace, &source.name)?;
-    let is_chart_of = source.kind == "HelmRepository";
     let spec = inventory.view(object).get("spec")?;
-    let url = spec
-        .text_of("url")
-        .filter(|_| is_chart_of && spec.text_of("type") == Some("oci"))?;
-    let (_, path) = url
-        .strip_prefix("oci://")?
-        .trim_end_matches('/')
-        .split_once('/')?;
+    let is_oci = source.kind == "HelmRepository" && spec.text_of("type") == Some("oci");
+    let url = spec.text_of("url").filter(|_| is_oci)?.trim_end_matches('/');
+    let (_, path) = url.strip_prefix("oci://")?.split_once('/')?;
     let (_, last) = path.rsplit_once('/')?;
     if last != chart || url.contains("${") || url.contains('@') {
         return None;
     }
     let id = release.object.object_name();
-    let url = url.trim_end_matches('/');
+    let message = format!(
+        "{id} pulls {url}/{chart}, since the URL of {} ends in the name of the chart already",
+        object.object_name()
+    );
+    let place = mark.and_then(|mark| inventory.place(mark));
     Some(
-        Diagnostic::new(
-            Severity::Info,
-            codes::SOURCE_INVALID,
-            format!(
-                "{id} pulls {url}/{chart}, since the URL of {} ends in the name of the chart already",
-                object.object_name()
-            ),
-        )
-        .at(mark
-            .and_then(|mark| inventory.place(mark))
-            .or_else(|| inventory.source(release.object)))
-        .on(id.to_string())
-        .hint(format!(
-            "end the URL before `/{chart}`, unless the chart is in a repository of its own name below it"
-        )),
+        Diagnostic::new(Severity::Info, codes::SOURCE_INVALID, message)
+            .at(place.or_else(|| inventory.source(release.object)))
+            .on(id.to_string())
+            .hint(format!(
+                "end the URL before `/{chart}`, unless the chart is in a repository of its own name below it"
+            )),
     )
 }
 
 fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Option<Diagnostic> {
     let spec = inventory.view(object).get("spec")?;
-    if spec.get("suspend").and_then(|view| view.node.as_bool()) == Some(true) {
+    if is_true(spec.node, &["suspend"]) {
         return None;
     }
     let url = spec.get(field)?;
     let text = url.text().filter(|text| !text.contains("${"))?;
-    // Hints repeat what is right of a URL: one with a user, and so perhaps a password, is left alone.
+    // Hints repeat parts of the URL, so one that may hold a password is skipped.
     let (_, rest) = text.split_once("://").unwrap_or(("", text));
-    let user = rest
-        .split('/')
-        .next()
-        .and_then(|authority| authority.rsplit_once('@'));
+    let authority = rest.split('/').next();
+    let user = authority.and_then(|authority| authority.rsplit_once('@'));
     if user.is_some_and(|(user, _)| object.kind != "GitRepository" || user.contains(':')) {
         return None;
     }
@@ -123,15 +105,16 @@ fn of_object(inventory: &Inventory<'_>, object: &Object<'_>, field: &str) -> Opt
     )
 }
 
+/// Why a URL is refused, and the hint.
 type Refused = Option<(String, String)>;
 
-/// An address that Go's `net/url` does not read: what follows the host and a colon is a port
+/// An address that Go's `net/url` does not parse, since it takes the text behind the host and a colon for a port
 /// (<https://fluxcd.io/flux/components/source/gitrepositories/#url>).
 fn git(url: &str) -> Refused {
     let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split('/').next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    // An address of version 6 has colons of its own.
+    // Not an IPv6 address, which contains colons.
     let (name, port) = host.rsplit_once(':').filter(|_| !host.contains('['))?;
     let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
     (!is_port).then(|| {
@@ -144,10 +127,10 @@ fn git(url: &str) -> Refused {
     })
 }
 
-/// A URL that Go does not read, for any other reason.
+/// A URL that Go does not parse, for any other reason.
 fn unreadable(url: &str) -> Refused {
     let error = Url::parse(url.as_bytes()).err()?;
-    // Its words repeat the URL first.
+    // Go's message begins with the URL.
     let why = error.rsplit_once("\": ").map_or(error.as_str(), |(_, why)| why);
     Some((
         format!("cannot be read: {why}"),
@@ -181,7 +164,7 @@ fn artifact(url: &str, name: &str, instead: &str) -> Refused {
     })
 }
 
-/// `type` and scheme that do not fit (<https://fluxcd.io/flux/components/source/helmrepositories/#url>).
+/// `type` and scheme that do not match (<https://fluxcd.io/flux/components/source/helmrepositories/#url>).
 fn charts(spec: View<'_>, url: &str) -> Refused {
     let is_oci = spec.text_of("type") == Some("oci");
     match (is_oci, url.starts_with("oci://")) {

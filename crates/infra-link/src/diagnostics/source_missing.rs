@@ -1,8 +1,9 @@
-//! `source-missing`: a HelmRelease names a source that nothing states. Evaluation reports those of Kustomizations.
+//! `source-missing`: a HelmRelease names a source that nothing states. Evaluation reports missing sources of Kustomizations.
 
 use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark, Severity};
 
+use super::if_sure;
 use super::reference_missing::is_renamed;
 use crate::inventory::{Inventory, SOURCE};
 use crate::keys::SOURCE_KINDS;
@@ -12,11 +13,7 @@ use crate::sources;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
-    let severity = if inventory.is_complete() {
-        Severity::Error
-    } else {
-        Severity::Info
-    };
+    let severity = if_sure(inventory.is_complete(), Severity::Error);
     let mut findings = Vec::new();
     for release in linker.releases {
         let Some((wanted, mark)) = chart_source(release) else {
@@ -26,7 +23,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             .find(SOURCE, &wanted.kind, &wanted.namespace, &wanted.name)
             .is_some()
             || sources::is_generated(inventory, &wanted)
-            // What Kustomizations take for this repository is it for releases, too.
+            // The sources that evaluation takes for this repository.
             || inventory.evaluation.self_sources.contains(&wanted);
         if stated || wanted.name.contains("${") || !SOURCE_KINDS.contains(&wanted.kind.as_str()) {
             continue;
@@ -47,7 +44,7 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-/// What to do: most often the source is there, in another namespace or of another kind.
+/// The hint: most often the source exists, in another namespace or with another kind.
 fn hint(inventory: &Inventory<'_>, release: &Release<'_>, wanted: &ObjectRef) -> String {
     let named = |kind: &&str| {
         let mut of_kind = inventory.of(SOURCE, kind);
@@ -65,10 +62,9 @@ fn hint(inventory: &Inventory<'_>, release: &Release<'_>, wanted: &ObjectRef) ->
         object.namespace == wanted.namespace && is_renamed(inventory, release.object, object, &wanted.name)
     });
     if let Some(found) = renamed {
-        let field = if has_chart_ref {
-            "spec.chartRef"
-        } else {
-            "spec.chart.spec.sourceRef"
+        let field = match has_chart_ref {
+            true => "spec.chartRef",
+            false => "spec.chart.spec.sourceRef",
         };
         return format!(
             "there is {} {}: `namePrefix` and `nameSuffix` do not reach `{field}`; declare the field as a nameReference under `configurations`",
@@ -76,7 +72,7 @@ fn hint(inventory: &Inventory<'_>, release: &Release<'_>, wanted: &ObjectRef) ->
         );
     }
     match SOURCE_KINDS.iter().find_map(named) {
-        // Of `spec.chart` it is no source (<https://fluxcd.io/flux/components/helm/helmreleases/#chart-reference>).
+        // `spec.chart` takes no OCIRepository (<https://fluxcd.io/flux/components/helm/helmreleases/#chart-reference>).
         Some(found) if found.kind == "OCIRepository" && !has_chart_ref => format!(
             "there is an OCIRepository {} in the namespace {}: name it by `chartRef` in the place of `chart`",
             found.name, found.namespace
@@ -89,7 +85,7 @@ fn hint(inventory: &Inventory<'_>, release: &Release<'_>, wanted: &ObjectRef) ->
     }
 }
 
-/// The source from which a HelmRelease takes its chart, and where it says so.
+/// The source of a HelmRelease's chart, and the mark that states it.
 pub(super) fn chart_source(release: &Release<'_>) -> Option<(ObjectRef, Option<Mark>)> {
     let chart = release.chart.clone();
     let source = match (chart.chart_ref, chart.source_kind, chart.source_name) {
@@ -100,7 +96,7 @@ pub(super) fn chart_source(release: &Release<'_>) -> Option<(ObjectRef, Option<M
     let view = ["chartRef", "chart"]
         .iter()
         .find_map(|field| release.view.at(&["spec", field]));
-    // A patch that states a part of the reference decides it.
+    // The mark is that of a patch, if one states a part of the reference.
     let paths: [&[&str]; 2] = [&["spec", "chartRef"], &["spec", "chart", "spec", "sourceRef"]];
     let reference = paths.iter().find_map(|path| release.view.at(path));
     let of_patch = reference.and_then(|reference| {

@@ -1,5 +1,5 @@
-//! `namespace-missing` of `targetNamespace` and `storageNamespace`: the namespace into which a HelmRelease installs, in which it keeps
-//! its releases, or to which a Kustomization moves its objects, and which nothing makes
+//! `namespace-missing` of `targetNamespace` and `storageNamespace`: nothing makes the namespace into which a HelmRelease installs, in
+//! which it keeps its releases, or to which a Kustomization moves its objects
 //! (<https://fluxcd.io/flux/components/helm/helmreleases/#target-namespace>).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +8,7 @@ use infra_model::{ObjectRef, codes};
 use source_tree::{Diagnostic, Mark, Severity};
 use yaml_node::Node;
 
+use super::{if_sure, kustomization_ref};
 use crate::linker::Linker;
 use crate::producers::elsewhere;
 use crate::unknown_makers::UnknownMakers;
@@ -41,27 +42,22 @@ struct Need<'a> {
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let makers = UnknownMakers::new(inventory, linker.producers);
-    let made: BTreeSet<&str> = MAKERS
+    let makers_of_own_name = MAKERS.iter().flat_map(|(group, kind)| inventory.of(group, kind));
+    let embedded = linker
+        .embedded
+        .all
         .iter()
-        .flat_map(|(group, kind)| inventory.of(group, kind))
+        .filter(|object| object.kind == "Namespace");
+    let releases_that_create = linker
+        .releases
+        .iter()
+        .filter(|release| creates_namespace(release.object.node()));
+    let made: BTreeSet<&str> = makers_of_own_name
         .map(|object| object.name)
-        .chain(
-            linker
-                .embedded
-                .all
-                .iter()
-                .filter(|one| one.kind == "Namespace")
-                .map(|one| one.name),
-        )
-        .chain(
-            linker
-                .releases
-                .iter()
-                .filter(|release| creates(release.object.node()))
-                .map(|release| release.namespace.as_str()),
-        )
+        .chain(embedded.map(|object| object.name))
+        .chain(releases_that_create.map(|release| release.namespace.as_str()))
         .collect();
-    // Who makes none by Flux makes them all by hand.
+    // A repository without Namespaces leaves all of them to somebody's hands.
     let makes_its_own = inventory.of("", "Namespace").any(|object| {
         !object.is_of_chart() && object.applied.generated_by.is_none() && object.name != "flux-system"
     });
@@ -85,11 +81,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     needs
         .iter()
         .map(|need| {
-            // What several take for granted somebody makes by hand.
-            let severity = match is_sure && by_namespace.get(need.namespace) == Some(&1) {
-                true => Severity::Warning,
-                false => Severity::Info,
-            };
+            // A namespace that several objects need is probably made by hand.
+            let is_only_need = by_namespace.get(need.namespace) == Some(&1);
+            let severity = if_sure(is_sure && is_only_need, Severity::Warning);
             let message = format!(
                 "{} {} {}, which nothing that Flux applies makes",
                 need.object, need.why, need.namespace
@@ -103,12 +97,12 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
 }
 
 /// Whether a HelmRelease makes the namespace into which it installs.
-fn creates(release: &Node) -> bool {
+fn creates_namespace(release: &Node) -> bool {
     let create = release.at(&["spec", "install", "createNamespace"]);
     create.is_some_and(|create| create.as_bool() != Some(false))
 }
 
-/// What Kustomizations need.
+/// The namespaces that Kustomizations need.
 fn kustomizations<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Need<'a>> {
     let inventory = linker.inventory;
     let owners = inventory
@@ -116,15 +110,15 @@ fn kustomizations<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Need<'a>> 
         .iter()
         .filter(|owner| !owner.remote && !owner.suspend);
     owners.filter_map(|owner| {
-        let id = owner.evaluated.id.as_ref()?;
+        let name = kustomization_ref(owner)?;
         let object = owner.evaluated.object.as_ref()?;
         let target = object.node.at(&["spec", "targetNamespace"])?;
         let namespace = target.text()?;
         let mut objects = owner.objects.iter().filter_map(|id| inventory.objects.get(*id));
-        // Content that is not known may make it.
+        // Without known content, the unknown content may make it.
         let is_used = objects.any(|object| object.namespace == namespace);
-        is_used.then(|| Need {
-            object: ObjectRef::new("Kustomization", &id.namespace, &id.name),
+        is_used.then_some(Need {
+            object: name,
             namespace,
             why: "moves its objects to the namespace",
             mark: target.mark,
@@ -133,7 +127,7 @@ fn kustomizations<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Need<'a>> 
     })
 }
 
-/// What HelmReleases need.
+/// The namespaces that HelmReleases need.
 fn releases<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Need<'a>> {
     let here = linker
         .releases
@@ -162,12 +156,9 @@ fn releases<'a>(linker: &'a Linker<'_>) -> impl Iterator<Item = Need<'a>> {
             "keeps its releases in the namespace",
             "add the Namespace, or correct `storageNamespace`",
         );
-        // Told once where both name it.
-        let storage = storage.filter(|storage| {
-            target
-                .as_ref()
-                .is_none_or(|target| target.namespace != storage.namespace)
-        });
+        // One finding if both name the same namespace.
+        let named = target.as_ref().map(|target| target.namespace);
+        let storage = storage.filter(|storage| named != Some(storage.namespace));
         target.into_iter().chain(storage)
     })
 }

@@ -3,10 +3,10 @@
 use infra_model::codes;
 use source_tree::Diagnostic;
 
-use crate::kinds::external_secret::{GROUP, KINDS};
+use super::items_at;
+use crate::kinds::external_secret::{GROUP, KINDS, spec};
 use crate::kinds::secret_template::unfetched;
 use crate::linker::Linker;
-use crate::view::View;
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
@@ -17,14 +17,11 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             continue;
         }
         let id = object.object_name();
-        let missing = unfetched(inventory, object, view);
-        let data = crate::kinds::external_secret::spec(object, view).and_then(|spec| spec.get("data"));
-        let fetched: Vec<&str> = data
+        let data = spec(object, view)
             .into_iter()
-            .flat_map(View::items)
-            .filter_map(|data| data.text_of("secretKey"))
-            .collect();
-        for (key, text) in missing {
+            .flat_map(|spec| items_at(spec, &["data"]));
+        let fetched: Vec<&str> = data.filter_map(|data| data.text_of("secretKey")).collect();
+        for (key, text) in unfetched(inventory, object, view) {
             let hint = match fetched.as_slice() {
                 [] => "add it to `data`".to_owned(),
                 fetched => format!(

@@ -1,5 +1,5 @@
-//! `substitution-failed` by the keys of what an operator makes: their values are not known here, and their names may be. Evaluation
-//! tells those of plain and encrypted manifests
+//! `substitution-failed` by keys that an operator puts into a ConfigMap or Secret: their names are known here, their values are not.
+//! Evaluation reports the keys of plain and encrypted manifests
 //! (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>).
 
 use flux_evaluate::{invalid_name_error, is_variable_name};
@@ -21,12 +21,14 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         }
         for reference in evaluated.substitute_from() {
             let name = ObjectRef::new(&reference.kind, &id.namespace, &reference.name);
-            let is_stated = inventory
+            if inventory
                 .find("", &name.kind, &name.namespace, &name.name)
-                .is_some();
+                .is_some()
+            {
+                continue;
+            }
             let mut keys = linker.made_keys.known(&name);
-            let Some(key) = keys.find(|key| !is_stated && !key.contains("${") && !is_variable_name(key))
-            else {
+            let Some(key) = keys.find(|key| !key.contains("${") && !is_variable_name(key)) else {
                 continue;
             };
             findings.push(

@@ -1,25 +1,16 @@
 //! `api-removed` of custom resources: a version that the definition of their kind in this cluster does not serve, or that the
-//! operator does not have in the version that the repository installs.
+//! installed version of the operator lacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashMapExt};
-use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use super::api_version;
+use super::{api_version, is_true, source_in_parentheses};
 use crate::inventory::{Inventory, Object};
-use crate::kinds::external_secret;
+use crate::kinds::external_secret::{GROUP, KINDS, STORES};
 use crate::linker::Linker;
-
-/// Kinds of External Secrets that have had another version.
-const EXTERNAL_SECRETS: &[&str] = &[
-    "ClusterExternalSecret",
-    "ClusterSecretStore",
-    "ExternalSecret",
-    "SecretStore",
-];
 
 /// First release of External Secrets that does not serve `v1beta1`
 /// (<https://github.com/external-secrets/external-secrets/releases/tag/v0.17.0>), and first one that serves `v1`.
@@ -30,13 +21,13 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
     let definitions = definitions(inventory);
     let external_secrets = external_secrets_version(linker);
-    // By version and kind, the first object and the number of others.
+    // By version and kind: the first object, why its version is not served, and the number of others.
     let mut found: BTreeMap<(&str, &str), (&Object<'_>, Unserved<'_>, usize)> = BTreeMap::new();
     for object in inventory.objects.iter().filter(|object| !object.is_of_chart()) {
         let Some((_, version)) = object.api_version().split_once('/') else {
             continue;
         };
-        // Those of Flux and of Kubernetes have findings of their own.
+        // `api_removed` and `core_api_removed` check the versions of Flux and Kubernetes.
         if object.group.contains("fluxcd.")
             || !object.group.contains('.')
             || object.group.ends_with(".k8s.io")
@@ -46,12 +37,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
         let unserved = match definitions.get(&(object.group, object.kind)) {
             Some(definition) if definition.served.contains(version) => continue,
             Some(definition) => Unserved::ByDefinition(definition),
-            None => match external_secrets
-                .as_ref()
-                .filter(|stated| stated.lacks(object, version))
-            {
-                Some(stated) => Unserved::ByOperator(stated),
-                None => continue,
+            None => match &external_secrets {
+                Some(stated) if stated.is_missing(object, version) => Unserved::ByOperator(stated),
+                _ => continue,
             },
         };
         found
@@ -60,15 +48,11 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
             .or_insert((object, unserved, 0));
     }
     let findings = found.into_iter().map(|((version, _), (object, unserved, more))| {
-        let name = object.object_name().to_string();
-        let who = api_version::who_uses(&name, more);
-        let (severity, why, hint) = unserved.told(inventory, object.group);
-        Diagnostic::new(severity, codes::API_REMOVED, format!("{who} {version}, {why}"))
-            .at(api_version::place(inventory, object))
-            .on(name)
-            .hint(format!(
-                "{hint}; Flux applies nothing of a Kustomization with an object that the API server does not know"
-            ))
+        let (severity, why, hint) = unserved.reason(inventory, object.group);
+        let hint = format!(
+            "{hint}; Flux applies nothing of a Kustomization with an object that the API server does not know"
+        );
+        api_version::finding(inventory, (object, more), severity, version, &why, hint)
     });
     findings.collect()
 }
@@ -87,17 +71,13 @@ enum Unserved<'f> {
 }
 
 impl Unserved<'_> {
-    /// How sure that is, the reason, and what to do.
-    fn told(self, inventory: &Inventory<'_>, group: &str) -> (Severity, String, String) {
+    /// Severity, reason and hint.
+    fn reason(self, inventory: &Inventory<'_>, group: &str) -> (Severity, String, String) {
         match self {
             Unserved::ByDefinition(definition) => {
-                let place = inventory.source(definition.object);
-                let place = place.map_or(String::new(), |place| format!(" ({place})"));
-                let served: Vec<String> = definition
-                    .served
-                    .iter()
-                    .map(|version| format!("{group}/{version}"))
-                    .collect();
+                let place = source_in_parentheses(inventory, definition.object);
+                let served = definition.served.iter();
+                let served: Vec<String> = served.map(|version| format!("{group}/{version}")).collect();
                 (
                     Severity::Error,
                     format!("which {}{place} does not serve", definition.object.object_name()),
@@ -109,22 +89,21 @@ impl Unserved<'_> {
             }
             Unserved::ByOperator(stated) => {
                 let (version, place) = (&stated.version, &stated.place);
-                if stated.number < WITH_V1 {
-                    return (
-                        Severity::Warning,
+                let (why, hint) = match stated.number < WITH_V1 {
+                    true => (
                         format!(
                             "which External Secrets {version} ({place}) does not serve yet: it came with 0.16"
                         ),
                         format!("use {group}/v1beta1, or upgrade External Secrets"),
-                    );
-                }
-                (
-                    Severity::Warning,
-                    format!(
-                        "which External Secrets 0.17 and later do not serve, and {version} is installed ({place})"
                     ),
-                    format!("use {group}/v1, which has the same fields"),
-                )
+                    false => (
+                        format!(
+                            "which External Secrets 0.17 and later do not serve, and {version} is installed ({place})"
+                        ),
+                        format!("use {group}/v1, which has the same fields"),
+                    ),
+                };
+                (Severity::Warning, why, hint)
             }
         }
     }
@@ -133,7 +112,7 @@ impl Unserved<'_> {
 fn definitions<'a>(inventory: &'a Inventory<'a>) -> HashMap<(&'a str, &'a str), Definition<'a>> {
     let mut definitions = HashMap::new();
     for object in inventory.of("apiextensions.k8s.io", "CustomResourceDefinition") {
-        // The nearest version of a chart may define other versions than the stated one.
+        // Where the nearest version of a chart was rendered, it may define other API versions than the stated one.
         let by = object.applied.generated_by.as_ref();
         let rendered = by.and_then(|by| inventory.evaluation.rendered_release(by));
         if rendered.is_some_and(|rendered| !rendered.is_wanted_version) {
@@ -150,14 +129,14 @@ fn definitions<'a>(inventory: &'a Inventory<'a>) -> HashMap<(&'a str, &'a str), 
         let served = versions
             .items()
             .iter()
-            .filter(|version| version.get("served").and_then(Node::as_bool) == Some(true));
+            .filter(|version| is_true(version, &["served"]));
         let served = served.filter_map(|version| version.text_at(&["name"])).collect();
         definitions.insert((group, kind), Definition { object, served });
     }
     definitions
 }
 
-/// The External Secrets that a release installs.
+/// The version of External Secrets that a release installs.
 struct StatedVersion {
     version: String,
     number: (u64, u64),
@@ -165,14 +144,15 @@ struct StatedVersion {
 }
 
 impl StatedVersion {
-    /// Whether it serves an object's kind, and not in this version.
-    fn lacks(&self, object: &Object<'_>, version: &str) -> bool {
+    /// Whether it has an object's kind, but not in this API version.
+    fn is_missing(&self, object: &Object<'_>, version: &str) -> bool {
         let is_removed = match version {
             "v1beta1" => self.number >= WITHOUT_BETA,
             "v1" => self.number < WITH_V1,
             _ => false,
         };
-        is_removed && object.group == external_secret::GROUP && EXTERNAL_SECRETS.contains(&object.kind)
+        let mut kinds = KINDS.iter().chain(STORES);
+        is_removed && object.group == GROUP && kinds.any(|kind| *kind == object.kind)
     }
 }
 
@@ -184,7 +164,7 @@ fn external_secrets_version(linker: &Linker<'_>) -> Option<StatedVersion> {
     let release = releases.next().filter(|_| releases.next().is_none())?;
     let values = &release.values.node;
     let is = |path: &[&str], value: bool| values.at(path).and_then(Node::as_bool) == Some(value);
-    // The definitions come from elsewhere, or serve the old version by intent.
+    // The definitions come from elsewhere, or serve the old version on purpose.
     if is(&["installCRDs"], false)
         || is(&["crds", "unsafeServeV1Beta1"], true)
         || is(&["crds", "serveV1Beta1"], true)

@@ -1,4 +1,4 @@
-//! A hand-made model that has every kind of fact: the platform of the fixture repository in small.
+//! A hand-made model with every kind of fact: a small version of the fixture repository.
 
 use std::collections::BTreeMap;
 
@@ -157,8 +157,8 @@ fn not_applied() -> Vec<NotApplied> {
     ]
 }
 
-/// The model as catalogs can state it: what is said of services and of objects made elsewhere is in their entries, and
-/// the knowledge file's lines are not catalogued.
+/// The model as far as catalogs can state it: knowledge about services and about objects that are made elsewhere is in their entries,
+/// and the lines of the knowledge file are not in catalogs.
 #[allow(dead_code, reason = "not every test writes catalogs")]
 pub(crate) fn catalogued(mut infrastructure: Infrastructure) -> Infrastructure {
     let knowledge = &mut infrastructure.knowledge;
@@ -208,7 +208,7 @@ fn labels(labels: &[(&str, &str)]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A workload in `namespace`; `kind` without its group.
+/// A workload in `namespace`.
 fn workload(kind: &str, api_version: &str, namespace: &str, name: &str) -> Service {
     Service {
         name: name.to_owned(),

@@ -1,4 +1,4 @@
-//! What a Bucket declares.
+//! The source that a Bucket declares.
 
 use source_tree::ObjectRef;
 use yaml_node::Node;
@@ -11,23 +11,21 @@ use crate::Digest;
 pub struct BucketRequest {
     /// `spec.bucketName`
     pub name: String,
-    /// `spec.prefix`, which the names of all objects begin with; empty for all objects.
+    /// `spec.prefix`, with which the names of the objects begin; empty for all objects.
     pub prefix: String,
-    /// `spec.ignore`: patterns of objects that are left out.
+    /// `spec.ignore`: patterns of objects to leave out.
     pub ignore: Option<String>,
 }
 
 impl Declared {
-    /// What a Bucket declares by its `spec`: <https://fluxcd.io/flux/components/source/buckets/>.
+    /// The source that a Bucket declares by its `spec`: <https://fluxcd.io/flux/components/source/buckets/>.
     pub(super) fn bucket(id: &ObjectRef, spec: &Node) -> Result<Declared, String> {
         let text = |field: &str| stated(spec, &[field]).unwrap_or_default().to_owned();
-        match text("provider").as_str() {
-            "" | "generic" => {}
-            provider => {
-                return Err(format!(
-                    "the provider {provider} asks the cloud for a login, and only buckets that everybody may read are fetched"
-                ));
-            }
+        let provider = text("provider");
+        if !matches!(provider.as_str(), "" | "generic") {
+            return Err(format!(
+                "the provider {provider} asks the cloud for a login, and only buckets that everybody may read are fetched"
+            ));
         }
         for field in ["secretRef", "sts"] {
             if spec.get(field).is_some_and(|value| !value.is_null()) {
@@ -55,7 +53,7 @@ impl Declared {
         if !request.prefix.is_empty() {
             requested.push_str(&format!(", prefix {}", request.prefix));
         }
-        // Patterns take many lines, and others than these give other content.
+        // The patterns decide the content, but may have many lines.
         if let Some(ignore) = &request.ignore {
             let digest = Digest::of(ignore.as_bytes());
             requested.push_str(&format!(", ignore {}", digest.short()));

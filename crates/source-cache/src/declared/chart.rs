@@ -1,4 +1,4 @@
-//! What a HelmRelease, a HelmChart or a chart's dependency declares.
+//! The source that a HelmRelease, a HelmChart or a chart's dependency declares.
 
 use flux_evaluate::ChartRequest;
 use yaml_node::Node;
@@ -6,10 +6,10 @@ use yaml_node::Node;
 use super::{Declared, Protocol, check_text, public_url, stated};
 
 impl Declared {
-    /// What the chart of a release declares; `None` for one that a source with files of its own holds.
+    /// The source of a release's chart; `None` for a chart in the files of another source.
     ///
     /// # Errors
-    /// Why it cannot be fetched: an address that nothing states, a variable in it.
+    /// Why it cannot be fetched: a missing address, or a variable in it.
     pub fn chart(request: &ChartRequest<'_>) -> Option<Result<Declared, String>> {
         let object = request.helm_chart.unwrap_or(request.release).to_string();
         let version = match request.version.map(str::trim) {
@@ -20,7 +20,7 @@ impl Declared {
             let is_oci = repository.starts_with("oci://");
             let is_address =
                 is_oci || repository.starts_with("http://") || repository.starts_with("https://");
-            // An alias (`@stable`) is one of the machine that packs the chart.
+            // An alias such as `@stable` is known only to the machine that packs the chart.
             return is_address.then(|| chart(object, repository, is_oci, request.name, version, None));
         }
         let source = request.source.filter(|source| source.kind == "HelmRepository")?;

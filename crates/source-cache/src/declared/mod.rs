@@ -1,4 +1,4 @@
-//! A source as a repository declares it: the object, where it is, and which version is asked for.
+//! A source as a repository declares it: object, address and requested version.
 
 mod bucket;
 mod chart;
@@ -13,22 +13,22 @@ use crate::lock::LockKey;
 pub use bucket::BucketRequest;
 pub use revision::{GitRevision, OciRevision};
 
-/// Something to fetch.
+/// A source to fetch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Declared {
     /// `Kind/namespace/name` of the object that declares it, or `remote-base` or `remote-file` of a kustomization.
     pub object: String,
-    /// Where it is, without credentials.
+    /// Its address, without credentials.
     pub url: String,
-    /// Which version is asked for, in one line.
+    /// The requested version, in one line.
     pub requested: String,
     /// How it is fetched.
     pub protocol: Protocol,
-    /// Whether the object has Flux verify signatures, which nothing here does.
+    /// Whether Flux verifies its signature, which is not done here.
     pub states_verify: bool,
 }
 
-/// How a declared source is fetched, and what is asked for.
+/// How a declared source is fetched, with the requested version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
     /// A chart of a Helm repository with an index.
@@ -49,26 +49,26 @@ pub enum Protocol {
     },
     /// An artifact in a registry.
     OciArtifact {
-        /// Which of its versions.
+        /// The requested version.
         revision: OciRevision,
-        /// The media type of the layer that is taken; the first layer without it.
+        /// The media type of the layer; `None` for the first layer.
         layer: Option<String>,
         /// Plain http.
         insecure: bool,
     },
     /// A Git repository.
     Git {
-        /// Which of its commits.
+        /// The requested commit.
         revision: GitRevision,
     },
-    /// A bucket that everybody may read, by the protocol of S3.
+    /// A public bucket, by the S3 protocol.
     Bucket(BucketRequest),
     /// One file, by http or https.
     File,
 }
 
 impl Declared {
-    /// What its line in the lock file is found by.
+    /// The key of its line in the lock file.
     pub fn key(&self) -> LockKey {
         LockKey {
             object: self.object.clone(),
@@ -78,9 +78,9 @@ impl Declared {
     }
 }
 
-/// A URL as far as it may be shown and sent anywhere: without the password in it.
+/// A URL without credentials, which may be shown.
 ///
-/// The user's name stays for ssh, where it is part of the address (`ssh://git@example.org`).
+/// For ssh the user's name stays, since it is part of the address (`ssh://git@example.org`).
 pub(crate) fn public_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
@@ -97,13 +97,13 @@ pub(crate) fn public_url(url: &str) -> String {
     }
 }
 
-/// A field that states something: neither null, which charts often write, nor empty.
+/// The text of a field that is neither null, which charts often write, nor empty.
 pub(crate) fn stated<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
     let value = node.at(path).filter(|value| !value.is_null())?;
     value.text().filter(|text| !text.is_empty())
 }
 
-/// Why a text cannot be a part of a request: it holds a variable that nothing has replaced, or a line break.
+/// Refuses a text that cannot be part of a request, since it has an unreplaced variable or a control character.
 pub(crate) fn check_text(field: &str, text: &str) -> Result<(), String> {
     if text.contains("${") {
         return Err(format!(

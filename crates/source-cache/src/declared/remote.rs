@@ -1,16 +1,16 @@
-//! What a kustomization declares by a URL: a repository with a base, or a file.
+//! The source that a kustomization declares by a URL: a repository with a base, or a file.
 
 use flux_evaluate::RemoteRequest;
 
 use super::{Declared, GitRevision, Protocol, check_text, public_url};
 
-/// What stands in the place of an object for a base.
+/// Used instead of an object for a base.
 const BASE: &str = "remote-base";
-/// What stands in the place of an object for a file.
+/// Used instead of an object for a file.
 const FILE: &str = "remote-file";
 
 impl Declared {
-    /// What a URL in a kustomization declares.
+    /// The source that a URL in a kustomization declares.
     ///
     /// # Errors
     /// Why it cannot be fetched: a variable in it.

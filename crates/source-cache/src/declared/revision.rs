@@ -1,26 +1,26 @@
-//! `spec.ref` of an OCIRepository and of a GitRepository: which field counts.
+//! `spec.ref` of OCIRepositories and GitRepositories.
 
 use std::fmt;
 
 use yaml_node::Node;
 
-/// Which version of an OCI artifact is asked for.
+/// The requested version of an OCI artifact.
 ///
-/// Where several are stated, the first of digest, semver and tag counts:
+/// If several are stated, the first of digest, semver and tag counts:
 /// <https://github.com/fluxcd/source-controller/blob/v1.9.0/internal/controller/ocirepository_controller.go>.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OciRevision {
     /// `digest`
     Digest(String),
-    /// `semver`, with `semverFilter`, a regular expression of the tags that count.
+    /// `semver`, with `semverFilter`, a regular expression for the tags that count.
     Semver(String, Option<String>),
-    /// `tag`; `latest` where nothing is stated.
+    /// `tag`; `latest` by default.
     Tag(String),
 }
 
-/// Which commit of a Git repository is asked for.
+/// The requested commit of a Git repository.
 ///
-/// Where several are stated, the first of commit, name, semver, tag and branch counts:
+/// If several are stated, the first of commit, name, semver, tag and branch counts:
 /// <https://github.com/fluxcd/pkg/blob/main/git/gogit/clone.go>.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GitRevision {
@@ -34,7 +34,7 @@ pub enum GitRevision {
     Tag(String),
     /// `branch`
     Branch(String),
-    /// A branch, tag or commit, whichever there is, as kustomize's `?ref=` has it; empty for the default branch.
+    /// A branch, tag or commit, whichever exists, as in kustomize's `?ref=`; empty for the default branch.
     Any(String),
 }
 

@@ -1,4 +1,4 @@
-//! What a source object declares.
+//! The source that a source object declares.
 
 use source_tree::ObjectRef;
 use yaml_node::Node;
@@ -6,13 +6,14 @@ use yaml_node::Node;
 use super::{Declared, GitRevision, OciRevision, Protocol, check_text, public_url, stated};
 
 impl Declared {
-    /// What a source object declares by its `spec`.
+    /// The source that a source object declares by its `spec`.
     ///
     /// # Errors
-    /// Why it cannot be fetched: a kind without content of its own, a missing address, a variable in it.
+    /// Why it cannot be fetched: its kind has no content outside of the cluster, its address is missing, or has a variable.
     pub fn source(id: &ObjectRef, spec: &Node) -> Result<Declared, String> {
-        match id.kind.as_str() {
-            "GitRepository" | "OCIRepository" => {}
+        let is_git = match id.kind.as_str() {
+            "GitRepository" => true,
+            "OCIRepository" => false,
             "Bucket" => return Declared::bucket(id, spec),
             kind => return Err(format!("content of kind {kind} is made in the cluster")),
         };
@@ -21,30 +22,26 @@ impl Declared {
             return Err("it states no spec.url".to_owned());
         }
         let reference = spec.get("ref");
-        let insecure = spec.get("insecure").and_then(Node::as_bool).unwrap_or_default();
-        let (protocol, requested) = match id.kind.as_str() {
-            "GitRepository" => {
-                let revision = GitRevision::read(reference);
-                let requested = revision.to_string();
-                (Protocol::Git { revision }, requested)
+        let (protocol, requested) = if is_git {
+            let revision = GitRevision::read(reference);
+            let requested = revision.to_string();
+            (Protocol::Git { revision }, requested)
+        } else {
+            if !url.starts_with("oci://") {
+                return Err("its spec.url does not begin with oci://".to_owned());
             }
-            _ => {
-                if !url.starts_with("oci://") {
-                    return Err("its spec.url does not begin with oci://".to_owned());
-                }
-                let revision = OciRevision::read(reference);
-                let layer = stated(spec, &["layerSelector", "mediaType"]).map(str::to_owned);
-                let mut requested = revision.to_string();
-                if let Some(layer) = &layer {
-                    requested.push_str(&format!(", layer {layer}"));
-                }
-                let protocol = Protocol::OciArtifact {
-                    revision,
-                    layer,
-                    insecure,
-                };
-                (protocol, requested)
+            let revision = OciRevision::read(reference);
+            let layer = stated(spec, &["layerSelector", "mediaType"]).map(str::to_owned);
+            let mut requested = revision.to_string();
+            if let Some(layer) = &layer {
+                requested.push_str(&format!(", layer {layer}"));
             }
+            let protocol = Protocol::OciArtifact {
+                revision,
+                layer,
+                insecure: spec.get("insecure").and_then(Node::as_bool).unwrap_or_default(),
+            };
+            (protocol, requested)
         };
         check_text("its spec.url", url)?;
         check_text("its version", &requested)?;

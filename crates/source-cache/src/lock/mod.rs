@@ -1,4 +1,4 @@
-//! `flux-infra-guide.lock`: which content each declared source has, one line a source.
+//! `flux-infra-guide.lock`: the content of each declared source, one line per source.
 
 mod parse;
 mod source;
@@ -14,10 +14,10 @@ pub use source::{LockKey, LockedContent, LockedSource};
 pub const LOCK_FILE: &str = "flux-infra-guide.lock";
 /// The version of the file's layout.
 const VERSION: u32 = 1;
-/// What the first line says to its reader.
+/// The note in the first line.
 const NOTE: &str = "written by `flux-infra-guide fetch`; commit it: scans read what it names";
 
-/// What a repository declares elsewhere, in one content each.
+/// The declared sources of a repository, each with its content.
 ///
 /// ```
 /// use source_cache::Lock;
@@ -32,17 +32,17 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// The line of a source as it is declared.
+    /// The line of a declared source.
     pub fn get(&self, declared: &Declared) -> Option<&LockedSource> {
         self.sources.get(&declared.key())
     }
 
-    /// A line of an object that is locked as it was declared at some other time.
+    /// The lines of an object, which may be of earlier declarations.
     pub fn of_object(&self, object: &str) -> impl Iterator<Item = &LockedSource> {
         self.iter().filter(move |source| source.object == object)
     }
 
-    /// Puts a line in, in place of that of the same declaration.
+    /// Adds a line, which replaces that of the same declaration.
     pub fn insert(&mut self, source: LockedSource) {
         self.sources.insert(source.key(), source);
     }
@@ -62,8 +62,8 @@ impl Lock {
         self.sources.is_empty()
     }
 
-    /// The file: a first line about itself, then one line of JSON for each source, sorted by object, address and what is
-    /// requested.
+    /// The text of the file: a line with its version, then one line of JSON for each source, sorted by object, address and requested
+    /// version.
     pub fn to_text(&self) -> String {
         let mut text = format!("{{\"version\":{VERSION},\"note\":\"{NOTE}\"}}\n");
         for source in self.iter() {
@@ -76,10 +76,9 @@ impl Lock {
 
 impl FromIterator<LockedSource> for Lock {
     fn from_iter<I: IntoIterator<Item = LockedSource>>(sources: I) -> Self {
-        let mut lock = Lock::default();
-        for source in sources {
-            lock.insert(source);
+        let sources = sources.into_iter().map(|source| (source.key(), source));
+        Lock {
+            sources: sources.collect(),
         }
-        lock
     }
 }

@@ -23,7 +23,7 @@ impl LockError {
         }
     }
 
-    /// How to mend it.
+    /// How to fix it.
     pub fn hint(&self) -> &'static str {
         "restore the file from Git, or delete it and run `flux-infra-guide fetch`"
     }
@@ -35,38 +35,32 @@ struct Head {
 }
 
 impl Lock {
-    /// Reads what [`Lock::to_text`] writes. Lines may be in any order.
+    /// Parses the text that [`Lock::to_text`] writes. Lines may be in any order.
     ///
     /// # Errors
-    /// The first line that is no line of a lock file.
+    /// The first invalid line.
     pub fn parse(text: &str) -> Result<Lock, LockError> {
-        let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+        let mut lines = (1..).zip(text.lines());
         let (_, head) = lines
             .next()
             .ok_or_else(|| LockError::new(1, "the file is empty; its first line states the version"))?;
         let head: Head =
             serde_json::from_str(head).map_err(|_| LockError::new(1, wrong_head(head).to_owned()))?;
         if head.version != VERSION {
-            return Err(LockError::new(
-                1,
-                format!(
-                    "version {} is of another flux-infra-guide; this one knows version {VERSION}",
-                    head.version
-                ),
-            ));
+            let version = head.version;
+            let reason =
+                format!("version {version} is of another flux-infra-guide; this one knows version {VERSION}");
+            return Err(LockError::new(1, reason));
         }
         let mut lock = Lock::default();
         for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
             let source: LockedSource = serde_json::from_str(line)
                 .map_err(|error| LockError::new(number, wrong_line(line, &error)))?;
             if let Some(field) = broken_field(&source) {
-                return Err(LockError::new(
-                    number,
-                    format!("`{field}` is empty or holds a line break"),
-                ));
+                let reason = format!("`{field}` is empty or holds a line break");
+                return Err(LockError::new(number, reason));
             }
-            let key = source.key();
-            if lock.sources.insert(key, source).is_some() {
+            if lock.sources.insert(source.key(), source).is_some() {
                 return Err(LockError::new(number, "an earlier line states the same source"));
             }
         }
@@ -85,7 +79,7 @@ fn wrong_line(line: &str, error: &serde_json::Error) -> String {
     if is_conflict(line) {
         return "a merge conflict".to_owned();
     }
-    // serde_json tells line and column of the text that it was given, which is one line.
+    // serde_json's message ends in a line, which is always 1 here, and a column.
     let text = error.to_string();
     let reason = text.rsplit_once(" at line ").map_or(&*text, |(reason, _)| reason);
     format!("column {}: {reason}", error.column())
@@ -105,9 +99,8 @@ fn broken_field(source: &LockedSource) -> Option<&'static str> {
         ("resolved", &source.resolved),
     ];
     let is_broken = |text: &str| text.is_empty() || text.contains(char::is_control);
-    fields
-        .into_iter()
-        .find_map(|(name, text)| is_broken(text).then_some(name))
+    let mut broken = fields.into_iter().filter(|(_, text)| is_broken(text));
+    broken.next().map(|(name, _)| name)
 }
 
 #[cfg(test)]

@@ -4,25 +4,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::Digest;
 
-/// One source in one content.
+/// A declared source with its content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedSource {
     /// `Kind/namespace/name` of the object that declares it, or `remote-base` or `remote-file` of a kustomization.
     pub object: String,
-    /// Where it is, without credentials.
+    /// Its address, without credentials.
     pub url: String,
-    /// Which version is asked for, such as `podinfo 6.x` or `branch main`.
+    /// The requested version, such as `podinfo 6.x` or `branch main`.
     pub requested: String,
-    /// Which version that was, such as `6.7.1` or `main@sha1:…`.
+    /// The version that was found, such as `6.7.1` or `main@sha1:…`.
     pub resolved: String,
     /// The digest of its bytes in the cache.
     pub digest: Digest,
-    /// What these bytes are.
+    /// The format of these bytes.
     pub content: LockedContent,
 }
 
-/// What the bytes of a locked source are.
+/// The format of a locked source's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LockedContent {
@@ -34,20 +34,19 @@ pub enum LockedContent {
     File,
 }
 
-/// What is declared: the object, the address and what is requested. Two clusters may declare an object of one name
-/// differently.
+/// A declaration: object, address and requested version. Two clusters may declare objects of the same name differently.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LockKey {
     /// `Kind/namespace/name`.
     pub object: String,
-    /// Where it is.
+    /// Its address.
     pub url: String,
-    /// Which version is asked for.
+    /// The requested version.
     pub requested: String,
 }
 
 impl LockedSource {
-    /// What it is the content of.
+    /// The declaration that it is the content of.
     pub fn key(&self) -> LockKey {
         LockKey {
             object: self.object.clone(),
@@ -56,7 +55,7 @@ impl LockedSource {
         }
     }
 
-    /// What tells its revision in names of files: the digest or commit in `resolved`, else that of the bytes, shortened.
+    /// Its revision in file names: the digest or commit in `resolved`, else the digest of the bytes, shortened.
     pub fn revision(&self) -> String {
         /// Digits of a commit or digest.
         const DIGITS: usize = 12;
@@ -68,21 +67,20 @@ impl LockedSource {
         }
     }
 
-    /// The digest of the artifact that an OCI registry knows it by.
+    /// The digest of the OCI artifact.
     pub fn artifact_digest(&self) -> Option<Digest> {
         Digest::parse(self.stated_revision())
     }
 
-    /// The digest or commit that `resolved` ends in; all of it where it is a version.
+    /// The digest or commit at the end of `resolved`; all of a version without one.
     fn stated_revision(&self) -> &str {
-        self.resolved
-            .rsplit_once('@')
-            .map_or(&self.resolved, |(_, revision)| revision)
+        let parts = self.resolved.rsplit_once('@');
+        parts.map_or(&self.resolved, |(_, revision)| revision)
     }
 
     /// Its line.
     pub(super) fn to_line(&self) -> String {
-        // Texts and digests alone: nothing here that JSON has no form for.
+        // Strings only, which always serialize.
         serde_json::to_string(self).unwrap_or_default()
     }
 }

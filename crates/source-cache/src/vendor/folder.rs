@@ -1,4 +1,4 @@
-//! A folder that [`vendor`](super::vendor) has written, read again.
+//! Reads a folder that [`vendor`](super::vendor) has written.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl VendoredFolder {
     /// Reads the index of a folder.
     ///
     /// # Errors
-    /// Why it is no such folder.
+    /// Why it is not such a folder.
     pub fn open(folder: &Utf8Path) -> Result<Self, String> {
         let file = folder.join(INDEX);
         let bytes = regular_file::read(&file, LARGEST).map_err(|error| format!("{file}: {error}"))?;
@@ -35,9 +35,8 @@ impl VendoredFolder {
             let wrong = |reason: String| format!("{file}:{}: {reason}", index + 1);
             let IndexLine { path, source } =
                 serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
-            let place = RepoPath::root()
-                .checked_join(&path)
-                .filter(|place| !place.is_root());
+            let place = RepoPath::root().checked_join(&path);
+            let place = place.filter(|place| !place.is_root());
             let place = place.ok_or_else(|| wrong(format!("`{path}` is not a path in the folder")))?;
             places.insert(source.key(), (source, place));
         }
@@ -52,7 +51,7 @@ impl VendoredFolder {
         &self.folder
     }
 
-    /// What it holds, as a lock file names it.
+    /// Its sources, as lines of a lock file.
     pub(crate) fn lock(&self) -> Lock {
         self.places.values().map(|(source, _)| source.clone()).collect()
     }
@@ -64,7 +63,7 @@ impl VendoredFolder {
             let tree = DiskTree::with_limits(&path, *limits).map_err(|error| error.to_string())?;
             return Ok(OpenTree::whole(Arc::new(tree)));
         }
-        // A chart that an OCIRepository names: its files are those in the archive.
+        // A packed chart of an OCIRepository.
         let tree = unpack(&self.read(source)?, limits).map_err(|error| error.to_string())?;
         Ok(OpenTree::whole(Arc::new(tree)))
     }
@@ -76,10 +75,8 @@ impl VendoredFolder {
     }
 
     fn place(&self, source: &LockedSource) -> Result<Utf8PathBuf, String> {
-        let (_, place) = self
-            .places
-            .get(&source.key())
-            .ok_or_else(|| format!("{} has no {}", self.folder, source.object))?;
+        let place = self.places.get(&source.key());
+        let (_, place) = place.ok_or_else(|| format!("{} has no {}", self.folder, source.object))?;
         Ok(self.folder.join(place.as_str()))
     }
 }

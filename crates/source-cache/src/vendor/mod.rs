@@ -1,4 +1,4 @@
-//! What is locked, copied into a folder: for machines without a network, as `--source` and `--charts` read it.
+//! Copies locked sources into a folder for machines without a network, in the layout that `--source` and `--charts` read.
 
 mod folder;
 
@@ -16,18 +16,18 @@ use crate::{CacheError, Digest, LockedContent, LockedSource, SourceCache};
 
 pub use folder::VendoredFolder;
 
-/// The file that says what is in the folder, and so who has written it: a line of JSON for each source.
+/// The index of the folder, a line of JSON for each source. It also shows that this program has written the folder.
 const INDEX: &str = "sources.jsonl";
 /// The folder of charts.
 const CHARTS: &str = "charts";
 /// The folder of other sources.
 const SOURCES: &str = "sources";
-/// The folder of what kustomizations name by URL.
+/// The folder of remote bases and files of kustomizations.
 const REMOTES: &str = "remotes";
-/// Longest name of a folder that is made of an address.
+/// Longest folder name that is made from an address.
 const LONGEST_NAME: usize = 100;
 
-/// What was copied.
+/// Numbers of copied sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vendored {
     /// Number of charts, in the folder `charts`.
@@ -38,7 +38,7 @@ pub struct Vendored {
     pub remotes: usize,
 }
 
-/// A line of the index: a source, and where its content is.
+/// A line of the index: a source and the place of its content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct IndexLine {
     /// The chart, or the folder of files, relative to the index.
@@ -50,10 +50,10 @@ struct IndexLine {
 /// Why nothing was copied.
 #[derive(Debug, Error)]
 pub enum VendorError {
-    /// The folder holds something that is not ours.
+    /// The folder holds something that this program did not write.
     #[error("{0} exists, and flux-infra-guide did not write it")]
     Foreign(Utf8PathBuf),
-    /// The cache does not have it.
+    /// The content of a source is missing or unusable.
     #[error("{object}: {reason}")]
     Content {
         /// The object.
@@ -61,12 +61,12 @@ pub enum VendorError {
         /// Why not.
         reason: String,
     },
-    /// The system does not let it be written.
+    /// A file cannot be written.
     #[error("cannot write {path}: {error}")]
     Io {
         /// The file or folder.
         path: Utf8PathBuf,
-        /// The system's words.
+        /// The system's error.
         error: io::Error,
     },
 }
@@ -81,10 +81,6 @@ pub fn vendor(
     limits: &Limits,
     folder: &Utf8Path,
 ) -> Result<Vendored, VendorError> {
-    let failed = |path: &Utf8Path| {
-        let path = path.to_owned();
-        move |error| VendorError::Io { path, error }
-    };
     let is_empty = folder.read_dir().map(|mut entries| entries.next().is_none());
     let is_ours = is_empty.unwrap_or_default() || folder.join(INDEX).is_file();
     if folder.symlink_metadata().is_ok() && (folder.is_symlink() || !is_ours) {
@@ -107,7 +103,7 @@ pub fn vendor(
             path: add(source, cache, limits, &new, &mut vendored)?.into_string(),
             source: source.clone(),
         };
-        // Texts alone: nothing that JSON has no form for.
+        // Strings only, which always serialize.
         index.push_str(&serde_json::to_string(&line).unwrap_or_default());
         index.push('\n');
     }
@@ -120,7 +116,7 @@ pub fn vendor(
     Ok(vendored)
 }
 
-/// Copies one source; gives its place in the folder.
+/// Copies a source, and returns its place in the folder.
 fn add(
     source: &LockedSource,
     cache: &SourceCache,
@@ -133,7 +129,7 @@ fn add(
         reason,
     };
     let parts: Vec<&str> = source.object.split('/').collect();
-    // Texts of the repository: none is to lead out of the folder.
+    // The names come from the repository, and must not lead out of the folder.
     if parts.iter().any(|part| !is_plain(part)) {
         return Err(content("its name cannot be that of a folder".to_owned()));
     }
@@ -173,23 +169,21 @@ fn add(
             Utf8Path::new(REMOTES).join(remote_name(source))
         }
     };
-    // Two clusters may declare an object of one name differently.
+    // Two clusters may declare objects of the same name differently.
     let place = match folder.join(&place).symlink_metadata() {
         Ok(_) => Utf8PathBuf::from(format!("{place}@{}", short(&source.digest))),
         Err(_) => place,
     };
-    fs::create_dir_all(folder.join(&place)).map_err(|error| VendorError::Io {
-        path: folder.join(&place),
-        error,
-    })?;
-    copy(&*open.tree, &RepoPath::root(), &folder.join(&place)).map_err(|error| match error {
+    let target = folder.join(&place);
+    fs::create_dir_all(&target).map_err(failed(&target))?;
+    copy(&*open.tree, &RepoPath::root(), &target).map_err(|error| match error {
         CopyError::Read(reason) => content(reason),
         CopyError::Write(error) => error,
     })?;
     Ok(place)
 }
 
-/// Where a chart is put: another chart of its name and version, of another repository, may be there.
+/// The place of a chart. A different chart of the same name and version may have the usual one.
 fn chart_place(folder: &Utf8Path, name: &str, digest: &Digest, bytes: &[u8]) -> Utf8PathBuf {
     let place = Utf8Path::new(CHARTS).join(name);
     match fs::read(folder.join(&place)) {
@@ -198,12 +192,10 @@ fn chart_place(folder: &Utf8Path, name: &str, digest: &Digest, bytes: &[u8]) -> 
     }
 }
 
-/// The name of a folder that tells an address and a version.
+/// A folder name for an address and a version.
 fn remote_name(source: &LockedSource) -> String {
-    let address = source
-        .url
-        .split_once("://")
-        .map_or(source.url.as_str(), |(_, rest)| rest);
+    let address = source.url.split_once("://");
+    let address = address.map_or(source.url.as_str(), |(_, rest)| rest);
     let address = address.split(['?', '#']).next().unwrap_or_default();
     let version = match source.content {
         LockedContent::File => String::new(),
@@ -246,14 +238,18 @@ fn copy(tree: &dyn SourceTree, path: &RepoPath, to: &Utf8Path) -> Result<(), Cop
 }
 
 fn write(file: &Utf8Path, bytes: &[u8]) -> Result<(), VendorError> {
-    let failed = |error| VendorError::Io {
-        path: file.to_owned(),
-        error,
-    };
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
+        fs::create_dir_all(folder).map_err(failed(file))?;
     }
-    fs::write(file, bytes).map_err(failed)
+    fs::write(file, bytes).map_err(failed(file))
+}
+
+fn failed(path: &Utf8Path) -> impl Fn(io::Error) -> VendorError + use<> {
+    let path = path.to_owned();
+    move |error| VendorError::Io {
+        path: path.clone(),
+        error,
+    }
 }
 
 fn is_plain(part: &str) -> bool {

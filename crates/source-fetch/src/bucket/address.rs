@@ -1,11 +1,11 @@
-//! Where a bucket is, and its objects.
+//! Addresses of a bucket and its objects.
 
 use reqwest::Url;
 
 use crate::address::parse;
 use crate::problem::Problem;
 
-/// Clouds whose buckets have hosts of their own, as Flux's client knows them:
+/// Hosts of clouds in which each bucket has its own host, as in Flux's client:
 /// <https://github.com/minio/minio-go/blob/v7.0.95/pkg/s3utils/utils.go>.
 const OWN_HOSTS: [&str; 4] = [
     ".amazonaws.com",
@@ -16,7 +16,7 @@ const OWN_HOSTS: [&str; 4] = [
 
 /// A bucket.
 pub(super) struct BucketAddress {
-    /// Ends in the bucket's name where that is no part of the host.
+    /// Its path is the bucket's name, unless the host contains that.
     url: Url,
 }
 
@@ -30,7 +30,7 @@ impl BucketAddress {
         }
         let host = url.host_str().unwrap_or_default().to_owned();
         let has_own = OWN_HOSTS.iter().any(|known| host.ends_with(known)) || host == "s3.amazonaws.com";
-        // A certificate for all hosts of a domain is none for names with a dot.
+        // A wildcard certificate does not cover a bucket's name with a dot.
         if has_own && !(name.contains('.') && url.scheme() == "https") {
             url.set_host(Some(&format!("{name}.{host}")))
                 .map_err(|_| Problem::new(format!("{name:?} is not the name of a bucket")))?;
@@ -41,7 +41,7 @@ impl BucketAddress {
         Ok(BucketAddress { url })
     }
 
-    /// One page of the list of objects, after those that a token stands for.
+    /// One page of the list of objects; `token` continues a list.
     pub(super) fn list(&self, prefix: &str, token: Option<&str>) -> Url {
         let mut url = self.url.clone();
         let mut query = url.query_pairs_mut();
@@ -60,13 +60,11 @@ impl BucketAddress {
     /// An object.
     pub(super) fn object(&self, key: &str) -> Result<Url, Problem> {
         let mut url = self.url.clone();
-        {
-            let mut path = url
-                .path_segments_mut()
-                .map_err(|()| Problem::new("its address has no path"))?;
-            path.pop_if_empty();
-            path.extend(key.split('/'));
-        }
+        let mut path = url
+            .path_segments_mut()
+            .map_err(|()| Problem::new("its address has no path"))?;
+        path.pop_if_empty().extend(key.split('/'));
+        drop(path);
         Ok(url)
     }
 }

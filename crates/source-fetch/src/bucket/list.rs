@@ -24,17 +24,17 @@ pub(super) struct Object {
 }
 
 impl Object {
-    /// The tag, where equal ones mean equal bytes.
+    /// The tag, if equal tags mean equal bytes.
     pub(super) fn strong_tag(&self) -> Option<&str> {
         (!self.tag.is_empty() && !self.tag.starts_with("W/")).then_some(&self.tag)
     }
 }
 
-/// One answer.
+/// One page of a list.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Page {
     objects: Vec<Object>,
-    /// What the next page is asked for by.
+    /// The token of the next page.
     next: Option<String>,
 }
 
@@ -73,7 +73,7 @@ pub(super) async fn objects(
             )));
         }
         match page.next {
-            // A server that goes around in a circle gives no new objects.
+            // A server whose pages form a cycle must not be asked forever.
             Some(next) if !is_empty && token.as_ref() != Some(&next) => token = Some(next),
             Some(_) => return Err(Problem::new(format!("{} has pages without end", shown(&url)))),
             None => return Ok(objects),
@@ -81,7 +81,7 @@ pub(super) async fn objects(
     }
 }
 
-/// Reads an answer; `None` for one that is no list.
+/// Parses a page; `None` for an answer that is not a list.
 fn parse(bytes: &[u8]) -> Option<Page> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut reader = Reader::from_str(text);
@@ -135,11 +135,11 @@ fn parse(bytes: &[u8]) -> Option<Page> {
         }
     }
     page.next = page.next.filter(|_| is_truncated);
-    // Half a list would pass for a bucket that has lost objects.
+    // Half a list would look like a bucket that has lost objects.
     (!is_truncated || page.next.is_some()).then_some(page)
 }
 
-/// A name of which servers have encoded what XML cannot hold: `%` with two digits, `+` for a blank.
+/// Decodes a name in which the server has encoded what XML cannot contain: `%` with two digits, `+` for a blank.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,6 +1,6 @@
-//! Buckets that everybody may read, by the protocol of S3.
+//! Public buckets, by the S3 protocol.
 //!
-//! Which objects count, and what a revision is made of, are source-controller's rules:
+//! Source-controller's rules decide which objects count and how a revision is computed:
 //! <https://github.com/fluxcd/source-controller/blob/v1.9.0/internal/controller/bucket_controller.go>.
 
 mod address;
@@ -11,45 +11,42 @@ use std::sync::Arc;
 
 use flux_evaluate::bucket_files;
 use source_cache::{
-    BucketRequest, CacheError, Declared, Digest, ListedFile, Listing, LockedContent, LockedSource,
-    SourceCache,
+    BucketRequest, Declared, Digest, ListedFile, Listing, LockedContent, LockedSource, SourceCache,
 };
 use source_tree::RepoPath;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::address::shown;
-use crate::chart_archive::wrong_digest;
+use crate::content::{check_locked, locked_source};
 use crate::http::{Blob, Request, too_large};
 use crate::network::Network;
 use crate::problem::Problem;
 use address::BucketAddress;
 use list::Object;
 
-/// The object with patterns of objects that are left out.
+/// The object with patterns of objects to leave out.
 const IGNORE_FILE: &str = ".sourceignore";
 /// Largest file of patterns, in bytes.
 const IGNORE_BYTES: u64 = 1 << 20;
 
-/// What a bucket has of what is asked for.
+/// The requested objects of a bucket.
 struct Contents {
     address: BucketAddress,
     objects: BTreeMap<RepoPath, Object>,
-    /// `.sourceignore`, which is a file of the artifact and none of its revision.
+    /// `.sourceignore`, which is a file of the artifact, but does not count for its revision.
     ignore_file: Option<Vec<u8>>,
 }
 
 impl Contents {
-    /// The revision as Flux has it: the digest of a line for each object, with its name and entity tag.
+    /// The revision as Flux computes it: the digest of a line for each object, with its name and entity tag.
     fn revision(&self) -> String {
         let mut objects: Vec<&Object> = self.objects.values().collect();
         objects.sort_by(|a, b| a.key.cmp(&b.key));
         let lines = objects
             .iter()
             .map(|object| format!("{} {}\n", object.key, object.tag));
-        Digest::of(lines.collect::<String>().as_bytes())
-            .as_str()
-            .to_owned()
+        Digest::of(lines.collect::<String>().as_bytes()).to_string()
     }
 }
 
@@ -82,25 +79,15 @@ pub(crate) async fn fetch(
         });
     }
     while let Some(done) = downloads.join_next().await {
-        let done = done.unwrap_or_else(|_| Err(Problem::new("the fetch was ended")));
-        let (path, file) = done?;
+        let (path, file) = done.unwrap_or_else(|_| Err(Problem::new("the fetch was ended")))?;
         listing.insert(path, file);
     }
     let digest = cache.write(listing.to_text().as_bytes())?;
-    if let Some(locked) = locked.filter(|locked| locked.digest != digest) {
-        return Err(wrong_digest(&declared.url, &locked.digest, &digest, true));
-    }
-    Ok(LockedSource {
-        object: declared.object.clone(),
-        url: declared.url.clone(),
-        requested: declared.requested.clone(),
-        resolved,
-        digest,
-        content: LockedContent::Tree,
-    })
+    check_locked(locked, &digest, &declared.url)?;
+    Ok(locked_source(declared, resolved, digest, LockedContent::Tree))
 }
 
-/// The revision that a bucket has now.
+/// The current revision of a bucket.
 pub(crate) async fn resolve(
     network: &Network,
     endpoint: &str,
@@ -109,14 +96,13 @@ pub(crate) async fn resolve(
     Ok(contents(network, endpoint, wanted).await?.revision())
 }
 
-/// The objects that are asked for.
+/// Lists the requested objects.
 async fn contents(network: &Network, endpoint: &str, wanted: &BucketRequest) -> Result<Contents, Problem> {
     let address = BucketAddress::new(endpoint, &wanted.name)?;
     let limits = &network.options.limits;
     let ignore_file = ignore_file(network, &address).await?;
-    let all = list::objects(network, &address, &wanted.prefix).await?;
     let mut objects = BTreeMap::new();
-    for object in all {
+    for object in list::objects(network, &address, &wanted.prefix).await? {
         if object.key.ends_with('/') || object.key == IGNORE_FILE {
             continue;
         }
@@ -133,16 +119,12 @@ async fn contents(network: &Network, endpoint: &str, wanted: &BucketRequest) -> 
             "a folder of {path} is an object as well, so that it has no files"
         )));
     }
-    let kept = bucket_files(
-        objects.keys().cloned(),
-        ignore_file.as_deref(),
-        wanted.ignore.as_deref(),
-    );
+    let (ignore, all) = (wanted.ignore.as_deref(), objects.keys().cloned());
+    let kept = bucket_files(all, ignore_file.as_deref(), ignore);
     let kept: BTreeSet<RepoPath> = kept.into_iter().collect();
     objects.retain(|path, _| kept.contains(path));
-    let total = objects
-        .values()
-        .fold(0_u64, |total, object| total.saturating_add(object.bytes));
+    let sizes = objects.values().map(|object| object.bytes);
+    let total = sizes.fold(0, u64::saturating_add);
     if total > limits.tree_bytes {
         return Err(too_large("the whole of its objects", limits.tree_bytes));
     }
@@ -157,13 +139,13 @@ async fn ignore_file(network: &Network, address: &BucketAddress) -> Result<Optio
     let request = Request::get(address.object(IGNORE_FILE)?);
     match network.http.bytes(&request, IGNORE_BYTES).await {
         Ok(text) => Ok(Some(text)),
-        // A bucket whose objects nobody may list answers 403 for one that is not there; listing it says so.
+        // A bucket that may not be listed answers 403 for a missing object; listing reports that.
         Err(problem) if matches!(problem.status, Some(403 | 404)) => Ok(None),
         Err(problem) => Err(problem),
     }
 }
 
-/// Gets one object, unless the cache has it already under the name that the server gives its content.
+/// Gets one object, unless the cache has it under the server's name for its content.
 async fn download(
     network: &Network,
     cache: &SourceCache,
@@ -186,10 +168,7 @@ async fn download(
                 .hint("run the command again"),
         );
     }
-    let digest = body
-        .blob
-        .finish(None)
-        .map_err(|error: CacheError| Problem::from(error))?;
+    let digest = body.blob.finish(None)?;
     if let Some(name) = &name {
         cache.note_name(name, &digest);
     }

@@ -1,4 +1,4 @@
-//! `config.json` of Docker, which Helm's registries have too.
+//! `config.json` of Docker, which Helm uses for registries, too.
 //!
 //! <https://docs.docker.com/reference/cli/docker/login/#credential-stores>
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Login, helper};
 
-/// The name under which Docker keeps the login of its own registry.
+/// The key of Docker Hub's login.
 const DOCKER_HUB: &str = "https://index.docker.io/v1/";
 
 #[derive(Deserialize, Default)]
@@ -35,7 +35,7 @@ impl DockerConfig {
         serde_json::from_str(text).ok()
     }
 
-    /// The login for a registry: of its own helper, else of the store, else of the file.
+    /// The login for a registry: of its own helper, else of the credential store, else of the file.
     pub(super) fn login(&self, host: &str) -> Option<Login> {
         let names = names(host);
         for name in &names {
@@ -43,13 +43,9 @@ impl DockerConfig {
                 return helper::get(helper, name);
             }
         }
-        if let Some(store) = &self.creds_store {
-            let found = names.iter().find_map(|name| helper::get(store, name));
-            if found.is_some() {
-                return found;
-            }
-        }
-        names.iter().find_map(|name| self.auths.get(name)?.login())
+        let store = self.creds_store.as_ref();
+        let of_store = store.and_then(|store| names.iter().find_map(|name| helper::get(store, name)));
+        of_store.or_else(|| names.iter().find_map(|name| self.auths.get(name)?.login()))
     }
 }
 
@@ -72,16 +68,16 @@ impl Auth {
     }
 }
 
-/// The names that a registry may have in the file.
+/// The keys that a registry may have in the file.
 fn names(host: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    if matches!(host, "docker.io" | "registry-1.docker.io" | "index.docker.io") {
-        names.push(DOCKER_HUB.to_owned());
-    }
-    names.push(host.to_owned());
-    names.push(format!("https://{host}"));
-    names.push(format!("https://{host}/"));
-    names
+    let is_hub = matches!(host, "docker.io" | "registry-1.docker.io" | "index.docker.io");
+    let hub = is_hub.then(|| DOCKER_HUB.to_owned());
+    let names = [
+        host.to_owned(),
+        format!("https://{host}"),
+        format!("https://{host}/"),
+    ];
+    hub.into_iter().chain(names).collect()
 }
 
 #[cfg(test)]

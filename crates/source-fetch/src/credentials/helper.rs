@@ -1,4 +1,4 @@
-//! Docker's credential helpers: programs that are asked for a login.
+//! Docker's credential helpers: programs that return a login.
 //!
 //! <https://github.com/docker/docker-credential-helpers#usage>
 
@@ -12,8 +12,8 @@ use serde::Deserialize;
 
 use super::Login;
 
-/// A helper may ask a service of a cloud.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest wait for a helper, which may ask a cloud service.
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Most bytes of an answer.
 const MAX_ANSWER: u64 = 1 << 20;
 
@@ -24,9 +24,9 @@ struct Answer {
     secret: String,
 }
 
-/// Asks `docker-credential-NAME`. `None` where there is no such program, or it knows none or takes too long.
+/// Runs `docker-credential-NAME`. `None` if there is no such program, it has no login or it takes too long.
 pub(super) fn get(name: &str, server: &str) -> Option<Login> {
-    // The name is part of a file's name, never a path.
+    // A name with a slash would be a path.
     let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.');
     if name.is_empty() || !name.chars().all(is_plain) {
         return None;
@@ -48,7 +48,7 @@ pub(super) fn get(name: &str, server: &str) -> Option<Login> {
         let read = output.take(MAX_ANSWER).read_to_string(&mut text);
         let _ = sender.send(read.map(|_| text));
     });
-    let text = answer.recv_timeout(PATIENCE);
+    let text = answer.recv_timeout(TIMEOUT);
     if text.is_err() {
         let _ = child.kill();
     }

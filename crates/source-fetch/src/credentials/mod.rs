@@ -1,6 +1,6 @@
-//! What the user logs in with, found by the host that asks.
+//! The user's logins, by host.
 //!
-//! Nothing of it has a `Debug` or `Display`, and none of it is read from the repository.
+//! None of these types has `Debug` or `Display`, and nothing is read from the repository.
 
 mod docker_config;
 mod helper;
@@ -14,12 +14,12 @@ use crate::options::UserFiles;
 use docker_config::DockerConfig;
 use netrc::Netrc;
 
-/// A user's name and password, or a token that stands for both.
-#[derive(Clone, PartialEq, Eq)]
+/// A user's name and password, or a token that replaces both.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Login {
     pub(crate) user: String,
     pub(crate) password: String,
-    /// A refresh token of a registry, which stands in the place of user and password.
+    /// A refresh token of a registry, used instead of user and password.
     pub(crate) identity_token: Option<String>,
 }
 
@@ -44,24 +44,20 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// Reads the files of the user that are there. What cannot be read gives no logins: the server says what is missing.
+    /// Reads the user's files. A file that cannot be read gives no logins, and the server reports what is missing.
     pub(crate) fn read(files: &UserFiles) -> Self {
         let read = |path| std::fs::read_to_string(path).ok();
+        let configs = files.registry_configs.iter();
+        let netrc = files.netrc.as_ref().and_then(read).unwrap_or_default();
         Credentials {
-            configs: files
-                .registry_configs
-                .iter()
+            configs: configs
                 .filter_map(|path| DockerConfig::parse(&read(path)?))
                 .collect(),
-            netrc: files
-                .netrc
-                .as_ref()
-                .and_then(read)
-                .map_or_else(Netrc::default, |text| Netrc::parse(&text)),
+            netrc: Netrc::parse(&netrc),
         }
     }
 
-    /// The login for a registry: of Docker's and Helm's configuration, helpers first, else of `.netrc`. May run a helper, and
+    /// The login for a registry: from Docker's and Helm's configuration, helpers first, else from `.netrc`. May run a helper and
     /// wait for it.
     pub(crate) fn registry(&self, host: &str) -> Option<Login> {
         let configured = self.configs.iter().find_map(|config| config.login(host));

@@ -39,13 +39,8 @@ impl Netrc {
     }
 
     fn begin(&mut self, machine: Option<&str>) {
-        let login = Login {
-            user: String::new(),
-            password: String::new(),
-            identity_token: None,
-        };
         if let Some(machine) = machine {
-            self.machines.push((machine.to_owned(), login));
+            self.machines.push((machine.to_owned(), Login::default()));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Git with a network.
+//! Git commands that use the network.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::Command;
@@ -11,17 +11,16 @@ use crate::address::{forbidden, is_public};
 use crate::options::FetchOptions;
 use crate::problem::Problem;
 
-/// Transports that are used. `ext`, which is any program, and `file` are not among them: a file of this machine is none that
-/// a repository declares elsewhere.
+/// Allowed transports. Not `ext`, which runs any program, nor `file`: a repository must not name files of this machine.
 const PROTOCOLS: &str = "https:http:ssh:git";
-/// The same for repositories of strangers.
+/// Allowed transports with `--restrict-egress`, for repositories of strangers.
 const RESTRICTED: &str = "https:ssh";
 
-/// A repository elsewhere.
+/// A remote repository.
 pub(super) struct Remote {
     url: String,
     options: FetchOptions,
-    /// Further settings, of `--restrict-egress`.
+    /// Settings of `--restrict-egress`.
     settings: Vec<String>,
     is_ssh: bool,
 }
@@ -40,15 +39,11 @@ impl Remote {
             }
             let public = public_addresses(address.host, address.port)?;
             settings.push("http.followRedirects=false".to_owned());
-            // What is connected to is what was looked at.
-            settings.extend(public.iter().take(1).map(|found| {
-                format!(
-                    "http.curloptResolve={}:{}:{}",
-                    address.host,
-                    address.port,
-                    found.ip()
-                )
-            }));
+            // Git connects to the address that was checked, even if the name resolves to another one by then.
+            if let Some(found) = public.first() {
+                let (host, port, ip) = (address.host, address.port, found.ip());
+                settings.push(format!("http.curloptResolve={host}:{port}:{ip}"));
+            }
         }
         Ok(Remote {
             url: url.to_owned(),
@@ -62,8 +57,8 @@ impl Remote {
         &self.url
     }
 
-    /// Runs Git, in a repository of ours where one is given.
-    pub(super) fn ask(&self, arguments: &[&str], folder: Option<&Utf8Path>) -> Result<Vec<u8>, Problem> {
+    /// Runs Git, in `folder` if one is given.
+    pub(super) fn run(&self, arguments: &[&str], folder: Option<&Utf8Path>) -> Result<Vec<u8>, Problem> {
         let mut wait = self.options.backoff;
         let mut attempt = 0;
         loop {
@@ -84,7 +79,8 @@ impl Remote {
         }
     }
 
-    /// Git as the user has it, but for what a repository could have it run, and what names another repository to it.
+    /// Git with the user's configuration, but without what a repository could make it run, and without the variables that point it at
+    /// another repository.
     fn command(&self, arguments: &[&str], folder: Option<&Utf8Path>) -> Command {
         let mut command = Command::new("git");
         for name in [
@@ -102,10 +98,9 @@ impl Remote {
         ] {
             command.env_remove(name);
         }
-        let protocols = if self.options.restrict_egress {
-            RESTRICTED
-        } else {
-            PROTOCOLS
+        let protocols = match self.options.restrict_egress {
+            true => RESTRICTED,
+            false => PROTOCOLS,
         };
         command
             .env("LC_ALL", "C")
@@ -115,7 +110,7 @@ impl Remote {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_ATTR_NOSYSTEM", "1")
             .env("GIT_PAGER", "cat");
-        if self.is_ssh && std::env::var_os("GIT_SSH_COMMAND").is_none() && !states_ssh_command() {
+        if self.is_ssh && std::env::var_os("GIT_SSH_COMMAND").is_none() && !has_ssh_command() {
             let seconds = self.options.timeout.as_secs().max(1);
             command.env(
                 "GIT_SSH_COMMAND",
@@ -138,14 +133,13 @@ impl Remote {
     }
 }
 
-/// Whether the user's configuration states how ssh is run.
-fn states_ssh_command() -> bool {
+/// Whether the user's configuration sets `core.sshCommand`.
+fn has_ssh_command() -> bool {
     let mut command = Command::new("git");
     command.args(["config", "--global", "--get", "core.sshCommand"]);
-    let asked = Process::start(command, Input::Nothing, Duration::from_secs(5), Watched::Output);
-    asked
-        .and_then(Process::answer)
-        .is_ok_and(|answer| !answer.is_empty())
+    let git = Process::start(command, Input::Nothing, Duration::from_secs(5), Watched::Output);
+    let command = git.and_then(Process::answer);
+    command.is_ok_and(|command| !command.is_empty())
 }
 
 /// The parts of a repository's address that decide whether it is fetched.
@@ -159,16 +153,13 @@ struct Address<'u> {
 impl<'u> Address<'u> {
     fn parse(url: &'u str) -> Result<Self, Problem> {
         let wrong = || Problem::new("its address is not one of https, http, ssh or git");
-        let (scheme, rest) = match url.split_once("://") {
-            Some((scheme, rest)) => (scheme, rest),
-            // `git@host:owner/name`
-            None => match url.split_once(':') {
-                Some((authority, _)) if authority.contains('@') && !authority.contains('/') => {
-                    ("ssh", authority)
-                }
-                _ => return Err(wrong()),
-            },
+        let scp_like = || {
+            let (authority, _) = url.split_once(':')?;
+            let is_authority = authority.contains('@') && !authority.contains('/');
+            is_authority.then_some(("ssh", authority))
         };
+        // `git@host:owner/name` has no scheme.
+        let (scheme, rest) = url.split_once("://").or_else(scp_like).ok_or_else(wrong)?;
         let port = match scheme {
             "https" => 443,
             "http" => 80,
@@ -185,7 +176,7 @@ impl<'u> Address<'u> {
                 None => (host, None),
             },
         };
-        // ssh would take such a host for an option.
+        // ssh would take a host that begins with `-` for an option.
         if host.is_empty()
             || host.starts_with('-')
             || url.starts_with('-')

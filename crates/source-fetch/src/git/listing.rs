@@ -1,4 +1,4 @@
-//! The files of a commit, put into the cache one by one.
+//! Puts the files of a commit into the cache.
 
 use camino::Utf8Path;
 use git_plumbing::{NoAnswer, files, read_files};
@@ -9,7 +9,7 @@ use crate::http::too_large;
 use crate::options::FetchLimits;
 use crate::problem::Problem;
 
-/// Keeps the files of a commit. Links are left out, as in every artifact.
+/// Keeps the files of a commit, without links, as in every artifact.
 pub(super) fn keep(
     folder: &Utf8Path,
     commit: &str,

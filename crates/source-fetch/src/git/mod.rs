@@ -1,7 +1,7 @@
-//! Git repositories, by the user's Git: its credential helpers, its ssh and its proxies are those that work for him.
+//! Git repositories, fetched by the user's Git, whose credential helpers, ssh and proxies work.
 //!
-//! Nothing of what is fetched runs: no hook, filter, submodule or transport of another name, and the files are read from
-//! Git's objects and never checked out.
+//! Nothing that is fetched is run: no hook, filter, submodule or other transport. The files are read from Git's objects and never
+//! checked out.
 
 mod command;
 mod listing;
@@ -11,13 +11,14 @@ use camino::Utf8Path;
 use git_plumbing::NoAnswer;
 use source_cache::{Declared, GitRevision, LockedContent, LockedSource, SourceCache};
 
+use crate::content::{check_locked, locked_source};
 use crate::network::{Network, blocking};
 use crate::options::FetchOptions;
 use crate::problem::Problem;
 use command::Remote;
 use revision::{Found, Reference};
 
-/// Resolves a revision, and gets its files. `locked` is the content that it must have.
+/// Resolves a revision and gets its files. `locked` is the content that it must have.
 pub(crate) async fn fetch(
     network: &Network,
     cache: &SourceCache,
@@ -30,7 +31,7 @@ pub(crate) async fn fetch(
     blocking(move || fetch_now(&options, &cache, &declared, &revision, locked.as_ref())).await
 }
 
-/// The commit that a revision names now, as [`LockedSource::resolved`] has it.
+/// The commit that a revision names now, as in [`LockedSource::resolved`].
 pub(crate) async fn resolve(network: &Network, url: &str, revision: &GitRevision) -> Result<String, Problem> {
     let (options, url, revision) = (network.options.clone(), url.to_owned(), revision.clone());
     blocking(move || {
@@ -62,25 +63,16 @@ fn fetch_now(
         tempfile::tempdir().map_err(|error| Problem::new(format!("no temporary folder: {error}")))?;
     let folder = Utf8Path::from_path(temporary.path())
         .ok_or_else(|| Problem::new("the temporary folder has a name that is not UTF-8"))?;
-    download(&remote, folder, &found, revision)?;
+    download(&remote, folder, &found)?;
     let listing = listing::keep(folder, &found.commit, cache, &options.limits)?;
     let digest = cache.write(listing.to_text().as_bytes())?;
-    if let Some(locked) = locked.filter(|locked| locked.digest != digest) {
-        return Err(crate::chart_archive::wrong_digest(
-            &declared.url,
-            &locked.digest,
-            &digest,
-            true,
-        ));
-    }
-    Ok(LockedSource {
-        object: declared.object.clone(),
-        url: declared.url.clone(),
-        requested: declared.requested.clone(),
-        resolved: found.resolved(),
+    check_locked(locked, &digest, &declared.url)?;
+    Ok(locked_source(
+        declared,
+        found.resolved(),
         digest,
-        content: LockedContent::Tree,
-    })
+        LockedContent::Tree,
+    ))
 }
 
 /// The commit that a revision names now.
@@ -91,27 +83,20 @@ fn find(remote: &Remote, revision: &GitRevision) -> Result<Found, Problem> {
     }
     let patterns = revision::patterns(revision);
     let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
-    let answer = remote.ask(
-        &[&["ls-remote", "--", remote.url()], &patterns[..]].concat(),
-        None,
-    )?;
+    let arguments = [&["ls-remote", "--", remote.url()], &patterns[..]].concat();
+    let answer = remote.run(&arguments, None)?;
     let references = Reference::parse_all(&String::from_utf8_lossy(&answer));
     revision::choose(revision, &references)
 }
 
-/// Gets the objects of a commit into an empty repository: of it alone where the server allows that, else the whole history of
-/// what may hold it.
-fn download(
-    remote: &Remote,
-    folder: &Utf8Path,
-    found: &Found,
-    revision: &GitRevision,
-) -> Result<(), Problem> {
+/// Gets the objects of a commit into an empty repository: only that commit if the server allows it, else the whole history of the
+/// references that may hold it.
+fn download(remote: &Remote, folder: &Utf8Path, found: &Found) -> Result<(), Problem> {
     let format = match found.commit.len() {
         64 => "--object-format=sha256",
         _ => "--object-format=sha1",
     };
-    remote.ask(&["init", "-q", "--template=", format, folder.as_str()], None)?;
+    remote.run(&["init", "-q", "--template=", format, folder.as_str()], None)?;
     let has_commit = || git_plumbing::commit(folder, &found.commit).is_ok();
     let fetch = |depth: &[&str], wanted: &[&str]| {
         let options = [
@@ -122,22 +107,23 @@ fn download(
             "--no-recurse-submodules",
         ];
         let arguments = [&options[..], depth, &["--", remote.url()], wanted].concat();
-        remote.ask(&arguments, Some(folder)).map(drop)
+        remote.run(&arguments, Some(folder)).map(drop)
     };
     let first = fetch(&["--depth=1"], &[&found.commit]);
     if first.is_ok() && has_commit() {
         return Ok(());
     }
-    // Old servers, and those of plain files, give branches and tags alone.
-    let wanted = match (&found.reference, revision) {
-        (Some(reference), _) => vec![format!("+{reference}:refs/fetched/0")],
-        (None, _) => vec![
-            "+refs/heads/*:refs/heads/*".to_owned(),
-            "+refs/tags/*:refs/tags/*".to_owned(),
-        ],
+    // Old servers, and those over plain files, serve branches and tags only.
+    let of_reference = found
+        .reference
+        .as_ref()
+        .map(|reference| format!("+{reference}:refs/fetched/0"));
+    let all = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
+    let second = match &of_reference {
+        Some(reference) => fetch(&[], &[reference]),
+        None => fetch(&[], &all),
     };
-    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    fetch(&[], &wanted).map_err(|second| first.err().unwrap_or(second))?;
+    second.map_err(|second| first.err().unwrap_or(second))?;
     match has_commit() {
         true => Ok(()),
         false => Err(

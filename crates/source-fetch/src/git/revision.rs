@@ -1,4 +1,4 @@
-//! Which commit a revision names, among the references of a repository.
+//! The commit that a revision names, among the references of a repository.
 
 use source_cache::GitRevision;
 
@@ -8,9 +8,9 @@ use crate::semver;
 /// A commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
-    /// What it was found by, as people say it: a branch, a tag; empty for the commit itself.
+    /// The branch or tag that names it; empty for a commit that was stated itself.
     name: String,
-    /// The reference that has it, such as `refs/heads/main`.
+    /// The reference that leads to it, such as `refs/heads/main`.
     pub(super) reference: Option<String>,
     /// Its hexadecimal digits.
     pub(super) commit: String,
@@ -24,7 +24,7 @@ pub(super) struct Reference {
 }
 
 impl Found {
-    /// Reads a commit that is stated.
+    /// Reads the hexadecimal digits of a commit.
     pub(super) fn parse_commit(text: &str) -> Option<Self> {
         is_commit(text).then(|| Found {
             name: String::new(),
@@ -79,7 +79,7 @@ impl Reference {
     }
 }
 
-/// What `git ls-remote` is asked for.
+/// The patterns for `git ls-remote`.
 pub(super) fn patterns(revision: &GitRevision) -> Vec<String> {
     let tag = |name: &str| [format!("refs/tags/{name}"), format!("refs/tags/{name}^{{}}")];
     match revision {
@@ -116,7 +116,7 @@ pub(super) fn choose(revision: &GitRevision, references: &[Reference]) -> Result
             let tags = references
                 .iter()
                 .filter_map(|reference| Some((reference.name.strip_prefix("refs/tags/")?, reference)));
-            let newest = semver::newest(range, tags.clone(), |_, _| false)?;
+            let newest = semver::newest(range, tags, |_, _| false)?;
             newest.map(|reference| {
                 let tag = reference.name.trim_start_matches("refs/tags/");
                 found(tag, reference)
@@ -135,7 +135,7 @@ pub(super) fn choose(revision: &GitRevision, references: &[Reference]) -> Result
     })
 }
 
-/// Whether a text is the whole name of a commit, in SHA-1 or SHA-256.
+/// Whether a text is a full commit name, in SHA-1 or SHA-256.
 fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,4 +1,4 @@
-//! `index.yaml`: the versions of charts, and where they are.
+//! `index.yaml`: the versions of charts and their addresses.
 
 use std::collections::BTreeMap;
 
@@ -20,16 +20,16 @@ pub(crate) struct Index {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) version: String,
-    /// The first address that is stated.
+    /// The first of its addresses.
     pub(crate) url: String,
     /// SHA-256 in hexadecimal digits.
     pub(crate) digest: Option<String>,
-    /// A time, whose texts sort as the times do where they are of one zone.
+    /// A time as text. Texts of one time zone sort like their times.
     created: String,
 }
 
 impl Index {
-    /// Reads an index, in YAML or JSON. Entries without a version or an address are left out, as source-controller does.
+    /// Parses an index in YAML or JSON. Entries without a version or an address are left out, as in source-controller.
     pub(crate) fn parse(bytes: &[u8], shown: &str) -> Result<Self, Problem> {
         let text = String::from_utf8_lossy(bytes);
         let limits = Limits {
@@ -38,25 +38,21 @@ impl Index {
         };
         let root = yaml_node::read_yaml11(&text, FileId::NONE, &limits)
             .map_err(|error| Problem::new(format!("{shown} is no index of a Helm repository: {error}")))?;
-        let stated = root.as_ref().and_then(|root| root.get("entries"));
-        if root
-            .as_ref()
-            .and_then(|root| root.text_at(&["apiVersion"]))
-            .is_none()
-        {
-            return Err(Problem::new(format!(
+        let root = root.filter(|root| root.text_at(&["apiVersion"]).is_some());
+        let root = root.ok_or_else(|| {
+            Problem::new(format!(
                 "{shown} is no index of a Helm repository: it states no apiVersion"
-            )));
-        }
+            ))
+        })?;
         let mut charts: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-        for (name, versions) in stated.into_iter().flat_map(Node::iter) {
+        for (name, versions) in root.get("entries").into_iter().flat_map(Node::iter) {
             let entries = versions.items().iter().filter_map(Entry::read);
             charts.entry(name.to_owned()).or_default().extend(entries);
         }
         Ok(Index { charts })
     }
 
-    /// The version that a release gets: the stated one, else the newest of the stated range.
+    /// The version that a release gets: exactly the stated one, else the newest of the stated range.
     pub(crate) fn choose(&self, chart: &str, version: &str) -> Result<&Entry, Problem> {
         let entries = self.entries(chart)?;
         if let Some(exact) = entries.iter().find(|entry| entry.version == version) {
@@ -72,7 +68,7 @@ impl Index {
         })
     }
 
-    /// A version that was chosen before.
+    /// A version that the lock file states.
     pub(crate) fn exactly(&self, chart: &str, version: &str) -> Result<&Entry, Problem> {
         let found = self.entries(chart)?.iter().find(|entry| entry.version == version);
         found.ok_or_else(|| {

@@ -1,11 +1,11 @@
-//! Where the index and the charts of a Helm repository are.
+//! Addresses of the index and the charts of a Helm repository.
 
 use reqwest::Url;
 
 use crate::address::parse;
 use crate::problem::Problem;
 
-/// `index.yaml` below a repository, whose path and query stay.
+/// `index.yaml` below a repository, with the repository's query.
 pub(super) fn index(repository: &Url) -> Url {
     let mut url = repository.clone();
     let path = format!("{}/index.yaml", repository.path().trim_end_matches('/'));
@@ -13,7 +13,7 @@ pub(super) fn index(repository: &Url) -> Url {
     url
 }
 
-/// A chart that the index names: at an address of its own, or relative to the repository, whose query it then has.
+/// A chart that the index names by a whole URL, or relative to the repository, whose query it then gets.
 pub(super) fn chart(repository: &Url, stated: &str) -> Result<Url, Problem> {
     if stated.contains("://") {
         return parse(stated);

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use source_cache::{Declared, Digest, LockedContent, LockedSource, SourceCache};
 
 use crate::address::{is_same_server, parse, shown};
-use crate::chart_archive;
+use crate::content::{keep_archive, locked_source};
 use crate::http::{Blob, Request};
 use crate::network::{Network, blocking};
 use crate::problem::Problem;
 
 pub(crate) use index::Index;
 
-/// Resolves a chart, and gets it. `locked` is the content that it must have.
+/// Resolves a chart and gets it. `locked` is the content that it must have.
 pub(crate) async fn fetch(
     network: &Network,
     cache: &SourceCache,
@@ -30,10 +30,8 @@ pub(crate) async fn fetch(
         Some(locked) => index.exactly(chart, &locked.resolved)?,
         None => index.choose(chart, version)?,
     };
-    let stated = entry
-        .digest
-        .as_deref()
-        .and_then(|hex| Digest::parse(&format!("sha256:{hex}")));
+    let stated = entry.digest.as_deref();
+    let stated = stated.and_then(|hex| Digest::parse(&format!("sha256:{hex}")));
     let expected = locked.map(|locked| &locked.digest).or(stated.as_ref());
     let digest = match expected.filter(|digest| cache.has(digest)) {
         Some(known) => known.clone(),
@@ -45,20 +43,14 @@ pub(crate) async fn fetch(
             let request = Request::get(url.clone()).authorization(authorization);
             let limit = network.options.limits.chart_bytes;
             let body = network.http.whole(&request, Blob::within(cache, limit)?).await?;
-            chart_archive::keep(body.blob, expected, &shown(&url), locked.is_some())?
+            keep_archive(body.blob, expected, &shown(&url), locked.is_some())?
         }
     };
-    Ok(LockedSource {
-        object: declared.object.clone(),
-        url: declared.url.clone(),
-        requested: declared.requested.clone(),
-        resolved: entry.version.clone(),
-        digest,
-        content: LockedContent::Archive,
-    })
+    let resolved = entry.version.clone();
+    Ok(locked_source(declared, resolved, digest, LockedContent::Archive))
 }
 
-/// The version that a chart has now.
+/// The current version of a chart.
 pub(crate) async fn resolve(
     network: &Network,
     url: &str,
@@ -74,10 +66,8 @@ async fn index(network: &Network, url: &str) -> Result<Arc<Index>, Problem> {
         let repository = parse(url)?;
         let address = location::index(&repository);
         let request = Request::get(address.clone()).authorization(network.authorization(&repository));
-        let bytes = network
-            .http
-            .bytes(&request, network.options.limits.index_bytes)
-            .await?;
+        let limit = network.options.limits.index_bytes;
+        let bytes = network.http.bytes(&request, limit).await?;
         let shown = shown(&address);
         blocking(move || Index::parse(&bytes, &shown).map(Arc::new)).await
     };

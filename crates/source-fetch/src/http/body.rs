@@ -1,4 +1,4 @@
-//! What an answer is read into.
+//! Where the body of an answer is stored: memory or the cache.
 
 use reqwest::header::CONTENT_RANGE;
 use reqwest::{Response, Url};
@@ -7,18 +7,18 @@ use source_cache::{NewBlob, SourceCache};
 use crate::address::shown;
 use crate::problem::Problem;
 
-/// What an answer is read into.
+/// Stores the bytes of an answer.
 pub(crate) trait Body {
     /// Number of bytes so far.
     fn received(&self) -> u64;
-    /// Forgets them: the server begins anew.
+    /// Drops them, since the server sends the answer from its beginning.
     fn restart(&mut self) -> Result<(), Problem>;
     /// Adds bytes.
     fn add(&mut self, bytes: &[u8]) -> Result<(), Problem>;
-    /// Most bytes that there may be.
+    /// Most bytes that are allowed.
     fn limit(&self) -> u64;
 
-    /// Refuses what has too many bytes.
+    /// Refuses an answer with too many bytes.
     fn check(&self, bytes: u64, url: &Url) -> Result<(), Problem> {
         match bytes > self.limit() {
             true => Err(too_large(&shown(url), self.limit())),
@@ -27,7 +27,7 @@ pub(crate) trait Body {
     }
 }
 
-/// What is said of something too large.
+/// The problem of content over a limit.
 pub(crate) fn too_large(what: &str, limit: u64) -> Problem {
     Problem::new(format!("{what} has more than {limit} bytes, the limit"))
 }
@@ -105,19 +105,12 @@ impl Body for Blob<'_> {
     }
 }
 
-/// Whether an answer goes on where the last one broke off.
-pub(super) fn continues(response: &Response, from: u64) -> bool {
-    let range = response
-        .headers()
-        .get(CONTENT_RANGE)
-        .and_then(|range| range.to_str().ok());
-    let start = range.and_then(|range| {
-        range
-            .strip_prefix("bytes ")?
-            .split_once('-')?
-            .0
-            .parse::<u64>()
-            .ok()
-    });
-    start == Some(from)
+/// Whether an answer continues at the byte where the last one broke off.
+pub(super) fn is_continuation(response: &Response, from: u64) -> bool {
+    let start = || {
+        let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
+        let (start, _) = range.strip_prefix("bytes ")?.split_once('-')?;
+        start.parse::<u64>().ok()
+    };
+    start() == Some(from)
 }

@@ -1,4 +1,4 @@
-//! Requests: bounded, with a limit of time, sent again where that may help.
+//! HTTP requests with bounds, time limits and retries.
 
 mod body;
 mod reason;
@@ -19,7 +19,7 @@ use crate::problem::Problem;
 
 pub(crate) use body::{Blob, Body, too_large};
 
-/// Longest wait that a server may ask for.
+/// Longest wait that a server may ask for by `Retry-After`.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// Sends requests.
@@ -41,7 +41,7 @@ pub(crate) struct Request {
     pub(crate) authorization: Option<HeaderValue>,
     /// A form that is posted.
     pub(crate) form: Option<String>,
-    /// The first byte that is wanted.
+    /// The first byte to send.
     pub(crate) from: u64,
 }
 
@@ -69,7 +69,7 @@ impl Request {
 
 impl Http {
     pub(crate) fn new(options: &FetchOptions) -> Result<Self, Problem> {
-        // Another part of the process may have chosen a provider already; any will do.
+        // An error means that another part of the process has chosen a provider; any will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let restrict = options.restrict_egress;
         let mut builder = Client::builder()
@@ -84,7 +84,7 @@ impl Http {
         let client = builder.build().map_err(|error| {
             Problem::new(format!(
                 "the network cannot be used: {}",
-                reason::of(&error.without_url())
+                reason::innermost(&error.without_url())
             ))
         })?;
         Ok(Http {
@@ -96,40 +96,31 @@ impl Http {
         })
     }
 
-    /// Sends a request and gives its answer whatever the status, but for those that a second attempt may change.
+    /// Sends a request and returns its answer, whatever the status; statuses that another attempt may change are retried.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, Problem> {
-        let mut wait = self.options.backoff;
-        let mut attempt = 0;
+        let mut retries = Retries::new(&self.options);
         loop {
             let problem = match self.send_once(request).await {
                 Ok(response) => match transient_status(&response) {
                     None => return Ok(response),
                     Some(asked) => {
-                        let problem = status_problem(response.status(), &request.url);
-                        if let Some(asked) = asked {
-                            wait = wait.max(asked.min(MAX_WAIT));
-                        }
+                        let asked = asked.unwrap_or_default();
+                        retries.wait = retries.wait.max(asked.min(MAX_WAIT));
                         Problem {
                             is_transient: true,
-                            ..problem
+                            ..status_problem(response.status(), &request.url)
                         }
                     }
                 },
                 Err(problem) => problem,
             };
-            if !problem.is_transient || attempt >= self.options.retries {
-                return Err(self.after(attempt, problem));
-            }
-            attempt += 1;
-            tokio::time::sleep(wait).await;
-            wait *= 2;
+            retries.next(problem).await?;
         }
     }
 
-    /// Sends a request whose answer is read by `read`, both again where the connection breaks meanwhile.
+    /// Sends a request and reads its whole answer; both are retried if the connection breaks meanwhile.
     pub(crate) async fn whole<B: Body>(&self, request: &Request, mut body: B) -> Result<B, Problem> {
-        let mut wait = self.options.backoff;
-        let mut attempt = 0;
+        let mut retries = Retries::new(&self.options);
         loop {
             let mut request = request.clone();
             request.from = body.received();
@@ -138,26 +129,22 @@ impl Http {
             if !status.is_success() {
                 return Err(status_problem(status, &request.url));
             }
-            if status != StatusCode::PARTIAL_CONTENT || !body::continues(&response, request.from) {
+            if status != StatusCode::PARTIAL_CONTENT || !body::is_continuation(&response, request.from) {
                 body.restart()?;
             }
             match self.receive(response, &mut body, &request.url).await {
                 Ok(()) => return Ok(body),
-                Err(problem) if problem.is_transient && attempt < self.options.retries => {}
-                Err(problem) => return Err(self.after(attempt, problem)),
+                Err(problem) => retries.next(problem).await?,
             }
-            attempt += 1;
-            tokio::time::sleep(wait).await;
-            wait *= 2;
         }
     }
 
-    /// The bytes of an answer that has no more than `limit`.
+    /// Sends a request and returns the bytes of its answer, at most `limit`.
     pub(crate) async fn bytes(&self, request: &Request, limit: u64) -> Result<Vec<u8>, Problem> {
         Ok(self.whole(request, body::Bytes::within(limit)).await?.bytes)
     }
 
-    /// The bytes of an answer that is there already.
+    /// The bytes of a response, at most `limit`.
     pub(crate) async fn bytes_of(
         &self,
         response: Response,
@@ -193,11 +180,8 @@ impl Http {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let turn = {
             let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-            let per_host = self.options.per_host;
-            let turn = hosts
-                .entry(host)
-                .or_insert_with(|| Arc::new(Semaphore::new(per_host)));
-            Arc::clone(turn)
+            let new = || Arc::new(Semaphore::new(self.options.per_host));
+            Arc::clone(hosts.entry(host).or_insert_with(new))
         };
         let _turn = turn.acquire().await;
         self.requests.fetch_add(1, Ordering::Relaxed);
@@ -223,18 +207,44 @@ impl Http {
             .await
             .map_err(|error| reason::problem(error, &request.url))
     }
+}
 
-    fn after(&self, attempts: u32, mut problem: Problem) -> Problem {
-        if problem.is_transient && attempts > 0 {
-            problem
-                .reason
-                .push_str(&format!(", also after {attempts} more attempts"));
+/// The attempts after the first one, each after twice the wait of the one before.
+struct Retries {
+    most: u32,
+    made: u32,
+    wait: Duration,
+}
+
+impl Retries {
+    fn new(options: &FetchOptions) -> Self {
+        Retries {
+            most: options.retries,
+            made: 0,
+            wait: options.backoff,
         }
-        problem
+    }
+
+    /// Waits for the next attempt.
+    ///
+    /// # Errors
+    /// The problem, if another attempt does not help or all have been made.
+    async fn next(&mut self, mut problem: Problem) -> Result<(), Problem> {
+        if !problem.is_transient || self.made >= self.most {
+            if problem.is_transient && self.made > 0 {
+                let made = format!(", also after {} more attempts", self.made);
+                problem.reason.push_str(&made);
+            }
+            return Err(problem);
+        }
+        self.made += 1;
+        tokio::time::sleep(self.wait).await;
+        self.wait *= 2;
+        Ok(())
     }
 }
 
-/// Whether another attempt may help, with how long the server asks to wait.
+/// Whether another attempt may help, and how long the server asks to wait.
 fn transient_status(response: &Response) -> Option<Option<Duration>> {
     let status = response.status();
     let is_transient =
@@ -243,7 +253,7 @@ fn transient_status(response: &Response) -> Option<Option<Duration>> {
     is_transient.then(|| seconds().map(Duration::from_secs))
 }
 
-/// What is said of a status that is no success.
+/// The problem of a status that is not a success.
 pub(crate) fn status_problem(status: StatusCode, url: &Url) -> Problem {
     let words = status.canonical_reason().unwrap_or("unknown status");
     let problem = Problem::new(format!("{} answers {} {words}", shown(url), status.as_u16()));

@@ -1,4 +1,4 @@
-//! Why a request failed, in words that hold no part of a URL but its host and path.
+//! Why a request failed, in words that show only the host and path of a URL.
 
 use std::error::Error;
 
@@ -7,7 +7,7 @@ use reqwest::Url;
 use crate::address::{Redirected, shown};
 use crate::problem::Problem;
 
-/// What is said of a failed request.
+/// The problem of a failed request.
 pub(super) fn problem(error: reqwest::Error, url: &Url) -> Problem {
     let error = error.without_url();
     let address = shown(url);
@@ -22,26 +22,25 @@ pub(super) fn problem(error: reqwest::Error, url: &Url) -> Problem {
             .hint("try again later, or allow more time with --timeout");
     }
     if error.is_redirect() {
-        return Problem::new(format!("{address}: {}", of(&error)));
+        return Problem::new(format!("{address}: {}", innermost(&error)));
     }
     if error.is_body() || error.is_decode() {
         return Problem::transient(format!("the answer of {address} breaks off"));
     }
-    let reason = of(&error);
-    let is_certificate = reason.contains("certificate");
+    let reason = innermost(&error);
     let problem = match error.is_connect() {
         true => format!("cannot connect to {address}: {reason}"),
         false => format!("{address}: {reason}"),
     };
-    if is_certificate {
+    if reason.contains("certificate") {
         return Problem::new(problem)
             .hint("add the certificate authority to the machine's, or name a file with it in SSL_CERT_FILE");
     }
     Problem::transient(problem)
 }
 
-/// The innermost reason, which is the one that says something.
-pub(super) fn of(error: &reqwest::Error) -> String {
+/// The innermost error, which is the informative one.
+pub(super) fn innermost(error: &reqwest::Error) -> String {
     let mut reason: &dyn Error = error;
     while let Some(source) = reason.source() {
         reason = source;
@@ -50,12 +49,7 @@ pub(super) fn of(error: &reqwest::Error) -> String {
 }
 
 fn find<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
-    let mut reason: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = reason {
-        if let Some(found) = error.downcast_ref::<E>() {
-            return Some(found);
-        }
-        reason = error.source();
-    }
-    None
+    let first: &(dyn Error + 'static) = error;
+    let mut chain = std::iter::successors(Some(first), |error| (*error).source());
+    chain.find_map(|error| error.downcast_ref::<E>())
 }

@@ -1,4 +1,4 @@
-//! Names that resolve to addresses of the internet alone.
+//! A resolver that returns public addresses only.
 
 use std::net::SocketAddr;
 
@@ -6,8 +6,8 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::address::{forbidden, is_public};
 
-/// Resolves as the machine does, and leaves out addresses of private networks. What is connected to is what was looked at, so
-/// that a name which resolves otherwise a moment later gains nothing.
+/// Resolves names as the machine does, without addresses of private networks. The client connects to the addresses that were
+/// checked, so a name that resolves differently a moment later gains nothing.
 pub(super) struct PublicResolver;
 
 /// A name that leads into a private network.

@@ -1,4 +1,4 @@
-//! What a registry wants to see before it answers: the challenge, and what is sent in reply.
+//! Authentication at a registry: its challenge, and the authorization that answers it.
 //!
 //! <https://distribution.github.io/distribution/spec/auth/token/>
 
@@ -14,7 +14,7 @@ use crate::problem::Problem;
 /// Most bytes of an answer with a token.
 const MAX_TOKEN: u64 = 1 << 20;
 
-/// What is sent with each request to a repository.
+/// The authorization header of requests to a repository.
 #[derive(Clone)]
 pub(crate) struct Grant(pub(super) HeaderValue);
 
@@ -44,11 +44,11 @@ impl Challenge {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return None;
         }
+        let parameters = parse_parameters(parameters);
         let parameter = |name: &str| {
-            parameters_of(parameters)
-                .into_iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value)
+            let mut parameters = parameters.iter();
+            let (_, value) = parameters.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+            Some((*value).to_owned())
         };
         Some(Challenge::Bearer {
             realm: parameter("realm")?,
@@ -57,8 +57,8 @@ impl Challenge {
         })
     }
 
-    /// What answers it; `None` where the user has no login and the registry hands out nothing without one.
-    pub(super) async fn meet(
+    /// The authorization that answers it; `None` if the user has no login and the registry wants one.
+    pub(super) async fn answer(
         &self,
         http: &Http,
         server: &Url,
@@ -78,10 +78,9 @@ impl Challenge {
         };
         let realm = parse(realm)?;
         let login = login.filter(|_| is_private(&realm));
-        let scope = scope
-            .clone()
-            .unwrap_or_else(|| format!("repository:{repository}:pull"));
-        let request = request(realm.clone(), service.as_deref(), &scope, login);
+        let pull = format!("repository:{repository}:pull");
+        let scope = scope.as_deref().unwrap_or(&pull);
+        let request = request(realm.clone(), service.as_deref(), scope, login);
         let response = http.send(&request).await?;
         if !response.status().is_success() {
             return Err(status_problem(response.status(), &realm));
@@ -103,7 +102,7 @@ fn request(mut realm: Url, service: Option<&str>, scope: &str, login: Option<&Lo
     if let Some(token) = login.and_then(|login| login.identity_token.as_deref()) {
         parameters.extend([("grant_type", "refresh_token"), ("client_id", "flux-infra-guide")]);
         parameters.push(("refresh_token", token));
-        // The form of a URL's query is the one of a form that is posted.
+        // A posted form is encoded like the query of a URL.
         let mut form = realm.clone();
         form.set_query(None);
         form.query_pairs_mut().extend_pairs(parameters);
@@ -115,17 +114,17 @@ fn request(mut realm: Url, service: Option<&str>, scope: &str, login: Option<&Lo
     Request::get(realm).authorization(login.and_then(Login::basic))
 }
 
-/// `name="value"` pairs between commas, which a value in quotes may hold too.
-fn parameters_of(text: &str) -> Vec<(String, String)> {
+/// `name="value"` pairs, separated by commas, which a quoted value may contain, too.
+fn parse_parameters(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((name, after)) = rest.split_once('=') {
-        let name = name.trim_matches([' ', ',']).to_owned();
+        let name = name.trim_matches([' ', ',']);
         let (value, after) = match after.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
             None => after.split_once(',').unwrap_or((after, "")),
         };
-        found.push((name, value.to_owned()));
+        found.push((name, value));
         rest = after;
     }
     found

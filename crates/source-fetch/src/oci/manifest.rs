@@ -1,11 +1,11 @@
-//! Manifests: which layers an artifact has.
+//! Manifests: the layers of an artifact.
 
 use serde::Deserialize;
 use source_cache::Digest;
 
 use crate::problem::Problem;
 
-/// Media types of manifests that are asked for.
+/// Media types of manifests that a request accepts.
 pub(super) const ACCEPT: &str = "application/vnd.oci.image.manifest.v1+json, \
     application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.index.v1+json, \
     application/vnd.docker.distribution.manifest.list.v2+json";
@@ -47,14 +47,14 @@ struct Document {
     manifests: Option<Vec<Descriptor>>,
 }
 
-/// What stands under a tag or digest.
+/// The document under a tag or digest.
 pub(super) enum Found {
     Manifest(Manifest),
-    /// An index; the digest of the manifest that is taken.
+    /// An index: the digest of the chosen manifest.
     Index(String),
 }
 
-/// Reads a manifest. Of an index that for Linux on amd64 is taken, as go-containerregistry does, else the first.
+/// Parses a manifest or an index. Of an index, the manifest for Linux on amd64 is chosen, as in go-containerregistry, else the first.
 pub(super) fn parse(bytes: &[u8], shown: &str) -> Result<Found, Problem> {
     let document: Document = serde_json::from_slice(bytes)
         .map_err(|_| Problem::new(format!("{shown} answers with something that is no manifest")))?;

@@ -1,6 +1,6 @@
 //! Charts and artifacts of OCI registries.
 //!
-//! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>, and for what Flux takes of an artifact
+//! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>, and for the layer that Flux takes
 //! <https://github.com/fluxcd/source-controller/blob/v1.9.0/internal/controller/ocirepository_controller.go>.
 
 mod grant;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use source_cache::{Declared, Digest, LockedContent, LockedSource, OciRevision, SourceCache};
 
-use crate::chart_archive;
+use crate::content::{check_locked, keep_archive, locked_source};
 use crate::http::{Blob, too_large};
 use crate::network::Network;
 use crate::problem::Problem;
@@ -30,7 +30,7 @@ const CHART_LAYERS: [&str; 2] = [
     "application/tar+gzip",
 ];
 
-/// What is taken of a registry.
+/// The content to fetch from a registry.
 #[derive(Clone, Copy)]
 pub(crate) enum Wanted<'d> {
     /// A chart, in a version or range.
@@ -39,7 +39,7 @@ pub(crate) enum Wanted<'d> {
     Artifact(&'d OciRevision, Option<&'d str>),
 }
 
-/// Resolves a chart or artifact, and gets it. `locked` is the content that it must have.
+/// Resolves a chart or artifact and gets it. `locked` is the content that it must have.
 pub(crate) async fn fetch(
     network: &Network,
     cache: &SourceCache,
@@ -60,10 +60,7 @@ pub(crate) async fn fetch(
             layer.digest
         ))
     })?;
-    if let Some(locked) = locked.filter(|locked| locked.digest != digest) {
-        let shown = registry.shown();
-        return Err(chart_archive::wrong_digest(&shown, &locked.digest, &digest, true));
-    }
+    check_locked(locked, &digest, &registry.shown())?;
     if !cache.has(&digest) {
         let limits = &network.options.limits;
         let limit = match wanted {
@@ -74,19 +71,13 @@ pub(crate) async fn fetch(
             return Err(too_large(&format!("the layer of {}", registry.shown()), limit));
         }
         let blob = registry.blob(&digest, Blob::within(cache, limit)?).await?;
-        chart_archive::keep(blob.blob, Some(&digest), &registry.shown(), locked.is_some())?;
+        keep_archive(blob.blob, Some(&digest), &registry.shown(), locked.is_some())?;
     }
-    Ok(LockedSource {
-        object: declared.object.clone(),
-        url: declared.url.clone(),
-        requested: declared.requested.clone(),
-        resolved: resolved(&name, &manifest.digest),
-        digest,
-        content: LockedContent::Archive,
-    })
+    let resolved = resolved(&name, &manifest.digest);
+    Ok(locked_source(declared, resolved, digest, LockedContent::Archive))
 }
 
-/// The version that a chart or artifact has now.
+/// The current version of a chart or artifact.
 pub(crate) async fn resolve(
     network: &Network,
     url: &str,
@@ -99,7 +90,7 @@ pub(crate) async fn resolve(
     Ok(resolved(&name, &manifest.digest))
 }
 
-/// `6.7.1@sha256:…`, or the digest alone where it was asked for.
+/// `6.7.1@sha256:…`, or only the digest if that was requested.
 fn resolved(name: &str, digest: &Digest) -> String {
     match name.is_empty() {
         true => digest.to_string(),
@@ -107,7 +98,7 @@ fn resolved(name: &str, digest: &Digest) -> String {
     }
 }
 
-/// The version as the lock file names it, and the digest to ask for.
+/// The version as in the lock file, and the digest to request.
 fn locked_reference(resolved: &str) -> Result<(String, String), Problem> {
     let (name, digest) = resolved.rsplit_once('@').unwrap_or(("", resolved));
     if Digest::parse(digest).is_none() {
@@ -117,7 +108,7 @@ fn locked_reference(resolved: &str) -> Result<(String, String), Problem> {
     Ok((name.to_owned(), digest.to_owned()))
 }
 
-/// The version to be shown, and the tag or digest to ask for.
+/// The version to show, and the tag or digest to request.
 async fn resolve_name(
     registry: &Registry<'_>,
     url: &str,
@@ -125,17 +116,13 @@ async fn resolve_name(
 ) -> Result<(String, String), Problem> {
     match wanted {
         Wanted::Chart(version) => {
-            // A version that is no range needs no list of tags.
+            // An exact version needs no list of tags.
             if semver::version(version).is_some() {
                 return Ok((version.to_owned(), tag_of(version)));
             }
             let tags = tags(registry, url).await?;
             let versions: Vec<String> = tags.iter().map(|tag| tag.replace('_', "+")).collect();
-            let candidates = versions.iter().map(|version| (version.as_str(), version));
-            let found = semver::newest(version, candidates, |_, _| false)?.ok_or_else(|| {
-                Problem::new(format!("no tag with version matching '{version}' found"))
-                    .hint("correct the version where it is declared")
-            })?;
+            let found = newest(version, "version", versions.iter())?;
             Ok((found.clone(), tag_of(found)))
         }
         Wanted::Artifact(OciRevision::Digest(digest), _) => match Digest::parse(digest) {
@@ -149,17 +136,24 @@ async fn resolve_name(
                 Problem::new(format!("its semverFilter is no regular expression: {error}"))
             })?;
             let tags = tags(registry, url).await?;
-            let counting = tags
-                .iter()
-                .filter(|tag| filter.as_ref().is_none_or(|filter| filter.is_match(tag)));
-            let candidates = counting.map(|tag| (tag.as_str(), tag));
-            let found = semver::newest(range, candidates, |_, _| false)?.ok_or_else(|| {
-                Problem::new(format!("no tag with version matching '{range}' found"))
-                    .hint("correct the range where it is declared")
-            })?;
+            let is_match = |tag: &&String| filter.as_ref().is_none_or(|filter| filter.is_match(tag));
+            let found = newest(range, "range", tags.iter().filter(is_match))?;
             Ok((found.clone(), found.clone()))
         }
     }
+}
+
+/// The newest of some versions within a range; `what` is the hint's word for the range.
+fn newest<'t>(
+    range: &str,
+    what: &str,
+    versions: impl Iterator<Item = &'t String>,
+) -> Result<&'t String, Problem> {
+    let candidates = versions.map(|version| (version.as_str(), version));
+    semver::newest(range, candidates, |_, _| false)?.ok_or_else(|| {
+        Problem::new(format!("no tag with version matching '{range}' found"))
+            .hint(format!("correct the {what} where it is declared"))
+    })
 }
 
 async fn tags(registry: &Registry<'_>, url: &str) -> Result<Arc<Vec<String>>, Problem> {
@@ -167,7 +161,7 @@ async fn tags(registry: &Registry<'_>, url: &str) -> Result<Arc<Vec<String>>, Pr
     registry.network.tags.get(url, list).await
 }
 
-/// A tag cannot hold `+`: Helm writes `_`.
+/// A tag cannot contain `+`, for which Helm writes `_`.
 fn tag_of(version: &str) -> String {
     version.replace('+', "_")
 }

@@ -41,7 +41,7 @@ impl Reference {
         })
     }
 
-    /// Where the registry of its host answers.
+    /// The address of the registry.
     pub(crate) fn server(&self, insecure: bool) -> Result<Url, Problem> {
         let scheme = if insecure { "http" } else { "https" };
         let host = match self.host.as_str() {

@@ -1,4 +1,4 @@
-//! The requests of a pull: manifest, blob and tags, with what the registry wants to see first.
+//! The requests of a pull: manifest, blob and tags, with the registry's authentication.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::http::{Body, Request, status_problem, too_large};
 use crate::network::{Network, blocking};
 use crate::problem::Problem;
 
-/// Tags that are asked for at a time.
+/// Tags per page of the list.
 const PAGE: usize = 1000;
 
 /// One repository of a registry.
@@ -35,7 +35,7 @@ impl<'n> Registry<'n> {
         })
     }
 
-    /// How messages call it.
+    /// Its name in messages.
     pub(super) fn shown(&self) -> String {
         format!("{}/{}", self.reference.host, self.reference.repository)
     }
@@ -43,7 +43,7 @@ impl<'n> Registry<'n> {
     /// The manifest under a tag or digest.
     pub(super) async fn manifest(&self, reference: &str) -> Result<Manifest, Problem> {
         let mut reference = reference.to_owned();
-        // An index leads to a manifest, and that to no further one.
+        // An index leads to a manifest, but not to another index.
         for _ in 0..2 {
             let bytes = self.manifest_bytes(&reference).await?;
             if let Some(expected) = Digest::parse(&reference)
@@ -68,7 +68,7 @@ impl<'n> Registry<'n> {
     async fn manifest_bytes(&self, reference: &str) -> Result<Vec<u8>, Problem> {
         let url = self.url(&["manifests", reference])?;
         let request = Request::get(url.clone()).accept(manifest::ACCEPT);
-        let (_, response) = self.send(request).await?;
+        let response = self.send(request).await?;
         let limit = self.network.options.limits.answer_bytes;
         self.network.http.bytes_of(response, &url, limit).await
     }
@@ -87,22 +87,17 @@ impl<'n> Registry<'n> {
         url.query_pairs_mut().append_pair("n", &PAGE.to_string());
         let mut found = Vec::new();
         loop {
-            let (_, response) = self.send(Request::get(url.clone())).await?;
+            let response = self.send(Request::get(url.clone())).await?;
             let link = response.headers().get(LINK).and_then(|link| link.to_str().ok());
             let next = tags::next(&url, link);
-            let bytes = self
-                .network
-                .http
-                .bytes_of(response, &url, limits.answer_bytes)
-                .await?;
+            let http = &self.network.http;
+            let bytes = http.bytes_of(response, &url, limits.answer_bytes).await?;
             let page = tags::parse(&bytes, &self.shown())?;
             let is_empty = page.is_empty();
             found.extend(page);
             if found.len() > limits.tags {
-                return Err(too_large(
-                    &format!("the list of tags of {}", self.shown()),
-                    limits.tags as u64,
-                ));
+                let list = format!("the list of tags of {}", self.shown());
+                return Err(too_large(&list, limits.tags as u64));
             }
             match next.filter(|_| !is_empty) {
                 Some(next) => url = next,
@@ -111,49 +106,40 @@ impl<'n> Registry<'n> {
         }
     }
 
-    /// Sends a request, and again with what the registry wants to see. The answer is a success.
-    async fn send(&self, request: Request) -> Result<(Url, Response), Problem> {
-        let request = self.granted(request).await;
-        let response = self.network.http.send(&request).await?;
-        if response.status() != StatusCode::UNAUTHORIZED || request.authorization.is_some() {
-            return self.success(response, request.url);
+    /// Sends a request, and once more with authorization if the registry asks for it. The answer is a success.
+    async fn send(&self, request: Request) -> Result<Response, Problem> {
+        let mut request = self.granted(request).await;
+        let mut response = self.network.http.send(&request).await?;
+        if response.status() == StatusCode::UNAUTHORIZED && request.authorization.is_none() {
+            let unauthorized = || status_problem(StatusCode::UNAUTHORIZED, &request.url);
+            let mut headers = response.headers().get_all(WWW_AUTHENTICATE).iter();
+            let challenge = headers.find_map(|header| Challenge::parse(header.to_str().ok()?));
+            let challenge = challenge.ok_or_else(unauthorized)?;
+            drop(response);
+            let grants = &self.network.grants;
+            let grant = grants.get(&self.key(), self.answer(&challenge)).await?;
+            let Grant(header) = grant.ok_or_else(unauthorized)?;
+            request = request.authorization(Some(header));
+            response = self.network.http.send(&request).await?;
         }
-        let mut headers = response.headers().get_all(WWW_AUTHENTICATE).iter();
-        let challenge = headers.find_map(|header| Challenge::parse(header.to_str().ok()?));
-        let challenge = challenge.ok_or_else(|| status_problem(response.status(), &request.url))?;
-        drop(response);
-        let grant = self
-            .network
-            .grants
-            .get(&self.key(), self.meet(&challenge))
-            .await?;
-        let Some(Grant(header)) = grant else {
-            return Err(status_problem(StatusCode::UNAUTHORIZED, &request.url));
-        };
-        let request = request.authorization(Some(header));
-        let response = self.network.http.send(&request).await?;
-        self.success(response, request.url)
-    }
-
-    fn success(&self, response: Response, url: Url) -> Result<(Url, Response), Problem> {
         match response.status() {
-            status if status.is_success() => Ok((url, response)),
-            status => Err(status_problem(status, &url)),
+            status if status.is_success() => Ok(response),
+            status => Err(status_problem(status, &request.url)),
         }
     }
 
-    async fn meet(&self, challenge: &Challenge) -> Result<Option<Grant>, Problem> {
+    async fn answer(&self, challenge: &Challenge) -> Result<Option<Grant>, Problem> {
         let credentials = Arc::clone(&self.network.credentials);
         let host = self.reference.host.clone();
-        // A helper is a program that may wait for a service.
+        // This may run a credential helper, which may wait for a service.
         let login = blocking(move || Ok(credentials.registry(&host))).await?;
         let (http, repository) = (&self.network.http, &self.reference.repository);
         challenge
-            .meet(http, &self.server, repository, login.as_ref())
+            .answer(http, &self.server, repository, login.as_ref())
             .await
     }
 
-    /// A request with what was granted before.
+    /// The request with the authorization that was granted before.
     async fn granted(&self, request: Request) -> Request {
         let grant = self.network.grants.known(&self.key());
         request.authorization(grant.flatten().map(|Grant(header)| header))
@@ -165,13 +151,13 @@ impl<'n> Registry<'n> {
 
     fn url(&self, parts: &[&str]) -> Result<Url, Problem> {
         let mut url = self.server.clone();
-        let wrong = || Problem::new(format!("{} is no address", shown(&self.server)));
-        {
-            let mut path = url.path_segments_mut().map_err(|()| wrong())?;
-            path.clear().push("v2");
-            path.extend(self.reference.repository.split('/'));
-            path.extend(parts);
-        }
+        let mut path = url
+            .path_segments_mut()
+            .map_err(|()| Problem::new(format!("{} is no address", shown(&self.server))))?;
+        path.clear().push("v2");
+        path.extend(self.reference.repository.split('/'));
+        path.extend(parts);
+        drop(path);
         Ok(url)
     }
 }

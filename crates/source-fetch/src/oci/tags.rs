@@ -19,7 +19,7 @@ pub(super) fn parse(bytes: &[u8], shown: &str) -> Result<Vec<String>, Problem> {
     Ok(page.tags.unwrap_or_default())
 }
 
-/// The next page, by the header `Link`: `</v2/…?last=x>; rel="next"`. It must be on the same server.
+/// The next page by the header `Link`, as in `</v2/…?last=x>; rel="next"`, if it is on the same server.
 pub(super) fn next(url: &Url, link: Option<&str>) -> Option<Url> {
     let (target, parameters) = link?.trim().strip_prefix('<')?.split_once('>')?;
     if !parameters.contains("rel=\"next\"") && !parameters.contains("rel=next") {

@@ -1,4 +1,4 @@
-//! Servers that fail, lie, hang or lead astray: one clear error each, and a cache that stays whole.
+//! Servers that fail, lie, hang or redirect wrongly: each gives one clear error, and leaves the cache intact.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::support::{Silent, cache, fetch, helm_chart, oci_chart, options};
 
 const INDEX: &str = "apiVersion: v1\nentries:\n  web:\n  - {version: 1.0.0, urls: [web.tgz]}\n";
 
-/// The error of fetching a chart whose archive is answered so.
+/// The error of fetching a chart for this answer to the request of its archive.
 #[track_caller]
 fn error_of_chart(
     answer: impl Fn(&Received) -> Answer + Send + Sync + 'static,
@@ -78,7 +78,7 @@ fn a_failure_that_passes_is_none() {
             ("/index.yaml", 0) => Answer::status(502),
             ("/index.yaml", _) => Answer::ok(INDEX),
             (_, 2) => Answer::status(429).header("Retry-After", "0"),
-            // Breaks off, and goes on where it broke off.
+            // Breaks off, and continues there.
             (_, 3) => Answer {
                 cut: Some(40),
                 ..Answer::ok(chart("web", "1.0.0"))
@@ -172,7 +172,7 @@ fn what_is_too_large_is_not_downloaded() {
     let small = FetchOptions { limits, ..options() };
     let error = error_of_chart(|_| Answer::ok(vec![0; 1000]), &small);
     assert_eq!(error, "URL/web.tgz has more than 100 bytes, the limit");
-    // A layer that says that it has 10 GB.
+    // A layer whose stated size is 10 GB.
     let registry = Registry::start(Access::Everybody);
     let digest = Digest::of(b"x");
     registry.set_manifest(
@@ -311,7 +311,7 @@ fn a_cache_that_cannot_be_written() {
         _ => Answer::ok(chart("web", "1.0.0")),
     });
     let cache = cache();
-    // A file in the place of the folder: no user may write below it, not even root.
+    // A file instead of the folder: nobody can write below it, not even root.
     std::fs::write(cache.cache.folder(), "").unwrap();
     let error = fetch(
         &options(),

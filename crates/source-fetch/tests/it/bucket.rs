@@ -1,4 +1,4 @@
-//! A server of one bucket, by the protocol of S3: a list of two objects a page, and the objects.
+//! A server of one bucket, by the S3 protocol, with two objects per page of its list.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

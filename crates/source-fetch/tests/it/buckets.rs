@@ -48,7 +48,7 @@ fn objects_page_by_page() {
         "clusters/x.yaml",
     ];
     assert_eq!(paths(&cache, &locked), expected);
-    // The revision that Flux states: names and entity tags, without the file of patterns.
+    // The revision as in Flux: names and entity tags, without the file of patterns.
     let lines = OBJECTS[2..5]
         .iter()
         .map(|(key, text)| format!("{key} {}\n", tag(text.as_bytes())));
@@ -101,7 +101,7 @@ fn what_is_in_the_cache_is_not_downloaded_again() {
         .filter(|path| path.ends_with(".yaml"))
         .collect();
     assert_eq!(objects, ["/infra/apps/d.yaml"]);
-    // What is locked is what counts: other content is said, not taken.
+    // The lock file counts: other content is reported and not kept.
     let error = fetch(&options(), &cache.cache, &declared, Some(&locked)).unwrap_err();
     assert!(error.reason.contains("has other bytes than it should"), "{error}");
     bucket.put("apps/d.yaml", "d: 1\n");

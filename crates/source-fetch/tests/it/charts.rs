@@ -1,4 +1,4 @@
-//! Charts of Helm repositories and of registries, and artifacts: which version, and whose bytes.
+//! Charts of Helm repositories and registries, and artifacts: chosen versions and fetched bytes.
 
 use source_cache::{Declared, Digest, OciRevision, Protocol};
 
@@ -30,11 +30,11 @@ fn a_chart_of_a_helm_repository() {
     assert_eq!(locked.resolved, "1.3.0");
     assert_eq!(locked.digest, Digest::of(&chart("web", "1.3.0")));
     assert_eq!(cache.cache.read(&locked.digest).unwrap(), chart("web", "1.3.0"));
-    // What the index states a digest of is not downloaded again.
+    // A chart whose digest the index states is not downloaded again.
     server.taken();
     fetch(&options(), &cache.cache, &helm_chart(&url, "web", "1.x"), None).unwrap();
     assert_eq!(server.taken().len(), 1);
-    // An exact version first, also of another machine that has the lock file alone.
+    // An exact version first, also on another machine that only has the lock file.
     let exact = fetch(&options(), &cache.cache, &helm_chart(&url, "web", "1.2.0"), None).unwrap();
     assert_eq!(exact.resolved, "1.2.0");
     let other = crate::support::cache();

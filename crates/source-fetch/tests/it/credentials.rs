@@ -1,4 +1,4 @@
-//! Logins: found where users have them, sent to whom they are for, and shown to nobody.
+//! Logins: found in the usual files, sent only to their server, and never shown.
 
 use std::fs;
 
@@ -73,7 +73,7 @@ fn a_registry_gets_the_login_of_the_configuration() {
 
 #[test]
 fn another_host_gets_no_login() {
-    // `localhost` is another host than 127.0.0.1.
+    // `localhost` is a different host from 127.0.0.1.
     let cdn = Server::start(|_| Answer::ok(chart("web", "1.0.0")));
     let elsewhere = format!("http://localhost:{}/web.tgz?signature=secret", cdn.port);
     let redirect = elsewhere.clone();

@@ -1,4 +1,4 @@
-//! Git repositories: which commit, whose files, and nothing that runs.
+//! Git repositories: chosen commits and their files, without running anything.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ fn declared(url: &str, revision: GitRevision) -> Declared {
     }
 }
 
-/// Git takes longer than a server of ours.
+/// Git needs more time than the test servers.
 fn patient() -> FetchOptions {
     FetchOptions {
         timeout: std::time::Duration::from_secs(20),
@@ -55,7 +55,7 @@ fn revisions_of_a_repository() {
         let locked = fetch(&patient(), &cache.cache, &declared, None).unwrap();
         assert_eq!(locked.resolved, resolved);
         assert_eq!(paths(&cache.cache, &locked), files);
-        // With the lock file alone, another machine gets the same.
+        // Another machine gets the same content by the lock file alone.
         let other = crate::support::cache();
         let again = fetch(&patient(), &other.cache, &declared, Some(&locked)).unwrap();
         assert_eq!(again, locked);

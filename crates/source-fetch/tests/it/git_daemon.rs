@@ -54,7 +54,7 @@ impl Daemon {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// Writes a file and commits everything; gives the commit.
+    /// Writes a file and commits everything; returns the commit.
     pub(crate) fn commit(&self, file: &str, text: &str) -> String {
         let path = self.folder.join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -72,7 +72,7 @@ impl Drop for Daemon {
     }
 }
 
-/// Runs Git with an identity and nothing of the machine's configuration.
+/// Runs Git with an identity and without the machine's configuration.
 pub(crate) fn git(folder: &Utf8Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .arg("-C")

@@ -1,4 +1,4 @@
-//! `git http-backend` behind a small server, which may want a login.
+//! `git http-backend` behind a small server, which may require a login.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use camino::Utf8Path;
 
 use super::server::{Answer, Received, Server};
 
-/// Serves the repositories of a folder, to those with the login where one is stated.
+/// Serves the repositories of a folder; requires the login, if one is stated.
 pub(crate) fn serve(folder: &Utf8Path, login: Option<(&str, &str)>) -> Server {
     let folder = folder.to_owned();
     let wanted = login.map(|(user, password)| {

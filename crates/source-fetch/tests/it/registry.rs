@@ -1,4 +1,4 @@
-//! A small registry in memory: manifests, blobs, tags, and what it wants to see first.
+//! A small registry in memory: manifests, blobs, tags and authentication.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -50,7 +50,7 @@ impl Registry {
         Registry { server, content }
     }
 
-    /// Pushes an artifact of some layers, and gives the digest of its manifest.
+    /// Pushes an artifact with these layers, and returns the digest of its manifest.
     pub(crate) fn push(&self, repository: &str, tag: &str, layers: &[(&str, Vec<u8>)]) -> Digest {
         let mut content = self.content.lock().unwrap();
         let layers: Vec<_> = layers
@@ -81,7 +81,7 @@ impl Registry {
         digest
     }
 
-    /// Replaces the bytes of a blob by others.
+    /// Replaces the bytes of a blob.
     pub(crate) fn damage(&self, digest: &Digest, bytes: &[u8]) {
         self.content
             .lock()
@@ -90,7 +90,7 @@ impl Registry {
             .insert(digest.to_string(), bytes.to_vec());
     }
 
-    /// Replaces a manifest by a text.
+    /// Replaces a manifest with a text.
     pub(crate) fn set_manifest(&self, repository: &str, tag: &str, text: &str) {
         let mut content = self.content.lock().unwrap();
         content
@@ -148,7 +148,7 @@ fn answer(request: &Received, content: &Content, access: &Access) -> Answer {
     found.unwrap_or_else(|| Answer::status(404))
 }
 
-/// Two tags a page.
+/// Two tags per page.
 fn tags(request: &Received, tags: &[String], repository: &str) -> Option<Answer> {
     let last = request.target.split_once("last=").map(|(_, last)| last);
     let start = last.map_or(0, |last| tags.iter().position(|tag| tag == last).unwrap() + 1);

@@ -1,4 +1,4 @@
-//! A small HTTP server, whose answers a test states, and which remembers what it was asked.
+//! A small HTTP server with the answers that a test states, which records its requests.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// A request that arrived.
+/// A received request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Received {
     pub(crate) method: String,
-    /// Path and query; the whole address where a proxy is asked.
+    /// Path and query; the whole URL in a request to a proxy.
     pub(crate) target: String,
     /// Names in lower case.
     pub(crate) headers: BTreeMap<String, String>,
@@ -24,15 +24,15 @@ impl Received {
     }
 }
 
-/// What is answered.
+/// An answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Send no more bytes of the body, and close.
+    /// Closes the connection after so many bytes of the body.
     pub(crate) cut: Option<usize>,
-    /// Say nothing for so long first.
+    /// Waits before the answer.
     pub(crate) delay: Duration,
 }
 
@@ -97,7 +97,7 @@ impl Server {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// What was asked since the last time.
+    /// The requests since the last call.
     pub(crate) fn taken(&self) -> Vec<Received> {
         std::mem::take(&mut *self.log.lock().unwrap())
     }

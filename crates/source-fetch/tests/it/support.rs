@@ -1,4 +1,4 @@
-//! What most tests need: a cache, a fetcher, charts, declarations.
+//! Helpers of most tests: a cache, a fetcher, charts, declarations.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use source_cache::{Declared, LockedSource, Protocol, SourceCache};
 use source_fetch::{FetchError, FetchOptions, Fetched, Fetcher, Job, Progress, Totals};
 
-/// Nobody is told.
+/// Ignores the progress.
 pub(crate) struct Silent;
 
 impl Progress for Silent {
@@ -28,7 +28,7 @@ pub(crate) fn cache() -> Cache {
     }
 }
 
-/// Quick to give up.
+/// Options that give up soon.
 pub(crate) fn options() -> FetchOptions {
     FetchOptions {
         timeout: Duration::from_millis(500),

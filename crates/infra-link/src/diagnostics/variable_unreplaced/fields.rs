@@ -1,17 +1,17 @@
-//! Fields in which no `${NAME}` can be: names, hosts, numbers, quantities, labels, and what Flux looks for.
+//! Fields that cannot hold `${NAME}`: names, hosts, numbers, quantities, labels, and references of Flux.
 
 use yaml_node::Node;
 
 use crate::inventory::{HELM, KUSTOMIZE, SOURCE};
 
-/// Where kinds that have pods state them; other fields of Kubernetes' own kinds follow in [`FIELDS`].
+/// Paths of pod specs. [`FIELDS`] has other fields of Kubernetes' own kinds.
 const PODS: [&str; 3] = [
     "spec",
     "spec.template.spec",
     "spec.jobTemplate.spec.template.spec",
 ];
 
-/// Fields of a pod that are numbers or quantities, labels, names, or one of a few words.
+/// Fields of a pod that are numbers, quantities, labels, names or enums.
 const POD_FIELDS: [&str; 13] = [
     "containers.*.imagePullPolicy",
     "containers.*.name",
@@ -28,43 +28,41 @@ const POD_FIELDS: [&str; 13] = [
     "serviceAccountName",
 ];
 
-/// The first text with a variable where none can be: a name, a namespace, a host.
+/// The first text with a variable that the API server refuses: a name, a namespace, a host.
 pub(super) fn refused(object: &Node) -> Option<&Node> {
-    let name = variable_at(object, "metadata.name").filter(|_| !takes_any_name(object));
+    let name = variable_at(object, "metadata.name").filter(|_| !is_name_unrestricted(object));
     let fields = FIELDS.iter().filter(|(kinds, _)| is_of(object, kinds));
     name.or_else(|| {
         fields
             .flat_map(|(_, paths)| paths.iter())
             .find_map(|path| variable_at(object, path))
     })
-    .or_else(|| intervals(object).find(|node| holds_variable(node)))
+    .or_else(|| intervals(object).find(|node| has_variable(node)))
     .or_else(|| {
         MAPS.iter()
             .find_map(|(kinds, path)| variable_of_map(object, kinds, path))
     })
     .or_else(|| {
-        let group = object
-            .text_at(&["apiVersion"])?
-            .rsplit_once('/')
-            .map_or("", |(group, _)| group);
-        // Objects of others have fields of these names too, with forms of their own.
+        let group = object.text_at(&["apiVersion"])?.rsplit_once('/');
+        let group = group.map_or("", |(group, _)| group);
+        // In other groups, fields of these names may have another format.
         let is_own = matches!(group, "" | "apps" | "batch");
         is_own.then(|| in_pods(object, &POD_FIELDS)).flatten()
     })
 }
 
-/// The name of an object where the API server takes it as it stands.
+/// The name of an object, if it has a variable and the API server takes it literally.
 pub(super) fn literal_name(object: &Node) -> Option<&Node> {
-    variable_at(object, "metadata.name").filter(|_| takes_any_name(object))
+    variable_at(object, "metadata.name").filter(|_| is_name_unrestricted(object))
 }
 
-/// Whether an object may have any name that is a segment of a path
+/// Whether an object may have any name that is a path segment
 /// (<https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/validation/validation.go>).
-fn takes_any_name(object: &Node) -> bool {
+fn is_name_unrestricted(object: &Node) -> bool {
     flux_evaluate::flux::api_group(object) == "rbac.authorization.k8s.io"
 }
 
-/// Fields that are numbers or have a form in which no `$` is.
+/// Fields that are numbers or have a format without `$`.
 const FIELDS: &[(&[&str], &[&str])] = &[
     (&[], &["metadata.namespace"]),
     (
@@ -154,7 +152,7 @@ const FIELDS: &[(&[&str], &[&str])] = &[
     (&["/ResourceQuota"], &["spec.hard.*"]),
 ];
 
-/// Maps of which a key, or a value too where it is a label, has a form in which no `$` is.
+/// Maps whose keys, and in labels also values, have a format without `$`.
 const MAPS: &[(&[&str], &[&str])] = &[
     (&[], &["metadata", "labels"]),
     (
@@ -171,7 +169,7 @@ const MAPS: &[(&[&str], &[&str])] = &[
     (&["/Secret"], &["stringData"]),
 ];
 
-/// Whether an object is of one of some kinds, as `group/Kind`; of none means any.
+/// Whether an object has one of some kinds, as `group/Kind`; an empty list means any.
 fn is_of(object: &Node, kinds: &[&str]) -> bool {
     let group = flux_evaluate::flux::api_group(object);
     let kind = object.text_at(&["kind"]).unwrap_or_default();
@@ -179,20 +177,18 @@ fn is_of(object: &Node, kinds: &[&str]) -> bool {
     kinds.is_empty() || pairs.any(|pair| pair == (group, kind))
 }
 
-/// The entry of a map whose key, or label, has a variable.
+/// The first key of a map, or value of labels, with a variable.
 fn variable_of_map<'n>(object: &'n Node, kinds: &[&str], path: &[&str]) -> Option<&'n Node> {
     let map = object.at(path).filter(|_| is_of(object, kinds))?;
     let is_label = path.ends_with(&["labels"]);
     let entries = map.as_mapping().map_or(&[][..], |mapping| mapping.entries());
-    entries.iter().find_map(|(key, value)| {
-        let is_key = holds_variable(key);
-        is_key
-            .then_some(key)
-            .or_else(|| Some(value).filter(|value| is_label && holds_variable(value)))
-    })
+    let mut texts = entries
+        .iter()
+        .flat_map(|(key, value)| [Some(key), is_label.then_some(value)]);
+    texts.find_map(|text| text.filter(|text| has_variable(text)))
 }
 
-/// The durations of Flux's own objects, for which their definitions have a pattern.
+/// The durations of Flux's own objects, whose definitions have a pattern for them.
 fn intervals(object: &Node) -> impl Iterator<Item = &Node> {
     let group = flux_evaluate::flux::api_group(object);
     let is_of_flux = [KUSTOMIZE, HELM, SOURCE].contains(&group);
@@ -215,20 +211,20 @@ fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
     path.split('.').try_fold(node, |node, field| node.get(field))
 }
 
-/// The first text with a variable at a path, whose `*` is every item of a list, or every value of a map.
+/// The first text with a variable at a path, in which `*` means every item of a list or every value of a map.
 fn variable_at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
     if path.is_empty() {
-        return Some(node).filter(|node| holds_variable(node));
+        return Some(node).filter(|node| has_variable(node));
     }
     let (field, rest) = path.split_once('.').unwrap_or((path, ""));
     if field != "*" {
         return variable_at(node.get(field)?, rest);
     }
-    let items = node.items().iter().chain(node.iter().map(|(_, value)| value));
-    items.into_iter().find_map(|item| variable_at(item, rest))
+    let mut items = node.items().iter().chain(node.iter().map(|(_, value)| value));
+    items.find_map(|item| variable_at(item, rest))
 }
 
-pub(super) fn holds_variable(node: &Node) -> bool {
+pub(super) fn has_variable(node: &Node) -> bool {
     node.text().is_some_and(is_variable)
 }
 
@@ -255,19 +251,18 @@ pub(super) fn unresolved(object: &Node) -> Option<&Node> {
         (KUSTOMIZE, "Kustomization") => &[&["spec", "sourceRef", "name"]],
         _ => &[],
     };
-    let texts = paths.iter().filter_map(|path| object.at(path));
-    texts.into_iter().find(|node| holds_variable(node))
+    let mut texts = paths.iter().filter_map(|path| object.at(path));
+    texts.find(|node| has_variable(node))
 }
 
-/// Whether a key or a text of a node is such a one.
-pub(super) fn any_text(node: &Node, is_such: &impl Fn(&str) -> bool) -> bool {
-    let is = |node: &Node| node.text().is_some_and(is_such);
+/// Whether any key or text below a node matches.
+pub(super) fn has_text(node: &Node, is_match: &impl Fn(&str) -> bool) -> bool {
+    let is = |node: &Node| node.text().is_some_and(is_match);
     let entries = node.as_mapping().map_or(&[][..], |mapping| mapping.entries());
+    let mut entries = entries.iter();
     is(node)
-        || node.items().iter().any(|item| any_text(item, is_such))
-        || entries
-            .iter()
-            .any(|(key, value)| is(key) || any_text(value, is_such))
+        || node.items().iter().any(|item| has_text(item, is_match))
+        || entries.any(|(key, value)| is(key) || has_text(value, is_match))
 }
 
 /// `${NAME}`, with a default or without.

@@ -1,5 +1,5 @@
-//! `variable-unreplaced`: a Kustomization that substitutes nothing applies `${NAME}` as it stands, where the API server
-//! refuses it, in an image, or where Flux looks for a chart or a source.
+//! `variable-unreplaced`: a Kustomization that substitutes nothing applies a literal `${NAME}` that the API server refuses, or that is
+//! in an image or in a reference of Flux to a chart or a source.
 
 mod fields;
 
@@ -7,12 +7,12 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 use yaml_node::Node;
 
-use super::first_and_more;
+use super::{first_and_more, is_true};
 use crate::inventory::Owner;
 use crate::linker::Linker;
 use flux_evaluate::Applied;
 
-use fields::{any_text, holds_variable, image, is_variable, literal_name, refused, unresolved};
+use fields::{has_text, has_variable, image, is_variable, literal_name, refused, unresolved};
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let owners = linker.inventory.owners.iter();
@@ -31,22 +31,20 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// A variable in a label of `spec.commonMetadata`, which is put on after substitution
+/// A variable in a label of `spec.commonMetadata`, which Flux adds after substitution
 /// (<https://github.com/fluxcd/kustomize-controller/blob/main/internal/controller/kustomization_controller.go>).
 fn common_label(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     let evaluated = owner.evaluated;
     let (id, applied) = (evaluated.id.as_ref()?, evaluated.object.as_ref()?);
-    let first = evaluated
-        .objects
-        .iter()
-        .find(|object| object.generated_by.is_none())?;
-    // What its parent may replace is not known, and stands as it is written in `node` alone.
+    let mut objects = evaluated.objects.iter();
+    let first = objects.find(|object| object.generated_by.is_none())?;
+    // A variable that the parent may replace is literal in `node` only.
     let rendered = applied.rendered.as_ref().unwrap_or(&applied.node);
     const LABELS: [&str; 3] = ["spec", "commonMetadata", "labels"];
     let (known, labels) = (rendered.at(&LABELS)?, applied.node.at(&LABELS)?);
     let (key, value) = labels
         .iter()
-        .find(|(key, value)| holds_variable(value) && known.get(key).is_some_and(holds_variable))?;
+        .find(|(key, value)| has_variable(value) && known.get(key).is_some_and(has_variable))?;
     let message = format!(
         "Kustomization {id} puts the label `{key}: {}` of `spec.commonMetadata` on {} and all else it applies as it stands, which the API \
          server refuses",
@@ -64,67 +62,51 @@ fn common_label(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     )
 }
 
-/// One finding for all that a Kustomization applies: the first place says enough.
+/// One finding for all objects that a Kustomization applies: the first place says enough.
 fn of_owner(linker: &Linker<'_>, owner: &Owner<'_>) -> Option<Diagnostic> {
     let evaluated = owner.evaluated;
     let id = evaluated.id.as_ref()?;
-    // What is not here may define variables, and then Flux substitutes.
+    // A missing ConfigMap or Secret may define variables, and then Flux substitutes.
     let is_optional = || {
-        let from = evaluated
-            .object
-            .as_ref()?
-            .node
-            .at(&["spec", "postBuild", "substituteFrom"])?;
-        let needs = |one: &Node| one.get("optional").and_then(Node::as_bool) != Some(true);
-        Some(!from.items().iter().any(needs))
+        let object = evaluated.object.as_ref();
+        let from = object.and_then(|object| object.node.at(&["spec", "postBuild", "substituteFrom"]));
+        from.is_some_and(|from| from.items().iter().all(|entry| is_true(entry, &["optional"])))
     };
     let may_define = !evaluated.missing.is_empty();
-    if evaluated.substituted || !evaluated.encrypted.is_empty() || (may_define && is_optional() != Some(true))
-    {
+    if evaluated.substituted || !evaluated.encrypted.is_empty() || (may_define && !is_optional()) {
         return None;
     }
     let literal = |object: &Applied| {
-        // With what may define variables, `node` is as it would be then.
-        let node = object
-            .rendered
-            .as_ref()
-            .filter(|_| may_define)
-            .unwrap_or(&object.node);
-        if !any_text(node, &is_variable) {
+        // If variables may be defined, `node` has them replaced.
+        let rendered = object.rendered.as_ref().filter(|_| may_define);
+        let node = rendered.unwrap_or(&object.node);
+        if !has_text(node, &is_variable) {
             return None;
         }
-        let refused = refused(node).map(|found| (found, Severity::Error, "which the API server refuses"));
-        // The API server takes any text for an image (<https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go>).
-        let image = || {
-            Some((
-                image(node)?,
-                Severity::Error,
-                "which is no image: its pods do not start",
-            ))
-        };
-        let unresolved = || Some((unresolved(node)?, Severity::Error, "which Flux cannot resolve"));
-        let named = || {
-            Some((
+        let (found, severity, why) = if let Some(found) = refused(node) {
+            (found, Severity::Error, "which the API server refuses")
+        } else if let Some(found) = image(node) {
+            // The API server takes any text for an image (<https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go>).
+            (found, Severity::Error, "which is no image: its pods do not start")
+        } else if let Some(found) = unresolved(node) {
+            (found, Severity::Error, "which Flux cannot resolve")
+        } else {
+            (
                 literal_name(node)?,
                 Severity::Warning,
                 "which is its name in the cluster",
-            ))
+            )
         };
-        let (found, severity, why) = refused.or_else(image).or_else(unresolved).or_else(named)?;
         Some((found.clone(), severity, why))
     };
-    let own = evaluated
-        .objects
-        .iter()
-        .filter(|object| object.generated_by.is_none());
-    // What its parent does not replace in the Kustomization itself, such as its `targetNamespace`, is unknown, and no fault
-    // of this one.
+    let objects = evaluated.objects.iter();
+    let own = objects.filter(|object| object.generated_by.is_none());
+    // A variable of the Kustomization itself, such as in its `targetNamespace`, is for its parent to replace.
     let stated = evaluated.object.as_ref().map(|object| &object.node);
     let is_stated = |text: &Node| {
         let text = text.text().unwrap_or_default();
-        stated
-            .and_then(|node| node.get("spec"))
-            .is_some_and(|spec| any_text(spec, &|stated| stated == text))
+        let spec = stated.and_then(|node| node.get("spec"));
+        spec.is_some_and(|spec| has_text(spec, &|stated| stated == text))
     };
     let found = own.filter_map(|object| Some((object, literal(object)?)));
     let found = found.filter(|(_, (node, ..))| !is_stated(node));

@@ -1,12 +1,41 @@
-//! A packed chart that has arrived.
+//! Downloaded content, checked against its digest, and its line for the lock file.
 
-use source_cache::{CacheError, Digest, NewBlob, unpack};
+use source_cache::{CacheError, Declared, Digest, LockedContent, LockedSource, NewBlob, unpack};
 use source_tree::Limits;
 
 use crate::problem::Problem;
 
-/// Keeps a blob in the cache once it is known to be an archive that stays within itself, with the bytes that it should have.
-pub(crate) fn keep(
+/// The line of a source for the lock file.
+pub(crate) fn locked_source(
+    declared: &Declared,
+    resolved: String,
+    digest: Digest,
+    content: LockedContent,
+) -> LockedSource {
+    LockedSource {
+        object: declared.object.clone(),
+        url: declared.url.clone(),
+        requested: declared.requested.clone(),
+        resolved,
+        digest,
+        content,
+    }
+}
+
+/// Refuses content whose digest is not the locked one.
+pub(crate) fn check_locked(
+    locked: Option<&LockedSource>,
+    digest: &Digest,
+    shown: &str,
+) -> Result<(), Problem> {
+    match locked.filter(|locked| locked.digest != *digest) {
+        Some(locked) => Err(wrong_digest(shown, &locked.digest, digest, true)),
+        None => Ok(()),
+    }
+}
+
+/// Keeps a blob in the cache if it has the expected bytes and is an archive whose files do not leave it.
+pub(crate) fn keep_archive(
     mut blob: NewBlob<'_>,
     expected: Option<&Digest>,
     shown: &str,
@@ -27,7 +56,7 @@ pub(crate) fn keep(
     }
 }
 
-/// What is said of bytes that are others than they should be.
+/// The problem of content with another digest than the lock file or the server states.
 pub(crate) fn wrong_digest(shown: &str, expected: &Digest, found: &Digest, is_locked: bool) -> Problem {
     let stated_by = if is_locked { "the lock file" } else { "the server" };
     let problem = Problem::new(format!(
