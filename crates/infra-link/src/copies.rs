@@ -72,12 +72,12 @@ impl<'a> Namespace<'a> {
     /// (<https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>); none where labels decide that
     /// are not known.
     pub(crate) fn is_selected(&self, selector: View<'_>) -> Option<bool> {
-        let labels = selector.get("matchLabels").into_iter().flat_map(View::entries);
+        let labels = selector.entries_of("matchLabels");
         let labels = labels.map(|(key, value)| Some(self.label(key)? == value.text()));
         let expressions = selector.get("matchExpressions").into_iter();
         let expressions = expressions.flat_map(View::items).map(|expression| {
             let label = self.label(expression.text_of("key")?)?;
-            let mut values = expression.get("values").into_iter().flat_map(View::items);
+            let mut values = expression.items_of("values");
             let mut is_one = || label.is_some() && values.any(|value| value.text() == label);
             match expression.text_of("operator")? {
                 "In" => Some(is_one()),

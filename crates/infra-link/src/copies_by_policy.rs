@@ -91,7 +91,7 @@ fn words(filter: &Filter<'_>) -> Vec<String> {
 
 /// What the rules of a policy make. `own` is its namespace, empty for a ClusterPolicy.
 pub(crate) fn generated<'a>(policy: View<'a>, own: &'a str) -> Vec<Generated<'a>> {
-    let rules = policy.at(&["spec", "rules"]).into_iter().flat_map(View::items);
+    let rules = policy.items_at(&["spec", "rules"]);
     rules.filter_map(|rule| of_rule(rule, own)).collect()
 }
 
@@ -163,6 +163,6 @@ fn filters(block: View<'_>) -> Option<Vec<Filter<'_>>> {
 }
 
 fn texts<'a>(view: View<'a>, key: &str) -> Vec<&'a str> {
-    let items = view.get(key).into_iter().flat_map(View::items);
+    let items = view.items_of(key);
     items.filter_map(View::text).collect()
 }

@@ -28,9 +28,7 @@ impl<'a> DisruptionBudgets<'a> {
                 continue;
             };
             let labels: Vec<(&str, &str)> = selector
-                .get("matchLabels")
-                .into_iter()
-                .flat_map(View::entries)
+                .entries_of("matchLabels")
                 .filter_map(|(key, value)| Some((key, value.text()?)))
                 .collect();
             let of_namespace = found.entry(object.namespace).or_default();

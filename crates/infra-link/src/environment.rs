@@ -59,7 +59,7 @@ fn words(list: Option<View<'_>>) -> Vec<String> {
 pub(crate) fn variables(inventory: &Inventory<'_>, pods: PodTemplate<'_>) -> Vec<EnvVariable> {
     let mut found = Vec::new();
     for container in pods.containers() {
-        let entries = container.view.get("env").into_iter().flat_map(View::items);
+        let entries = container.view.items_of("env");
         found.extend(entries.filter_map(|entry| variable(inventory, &container, entry)));
     }
     found

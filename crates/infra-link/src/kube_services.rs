@@ -277,9 +277,7 @@ fn read_service<'a>(
 ) -> KubeService<'a> {
     let view = inventory.view(object);
     let selector: BTreeMap<&str, &str> = view
-        .at(&["spec", "selector"])
-        .into_iter()
-        .flat_map(View::entries)
+        .entries_at(&["spec", "selector"])
         .filter_map(|(key, value)| Some((key, value.text()?)))
         .collect();
     let mut workloads = labels.selected(object.namespace, &selector);
@@ -292,11 +290,7 @@ fn read_service<'a>(
             .map(|release| labels.released(object.namespace, release))
             .unwrap_or_default();
     }
-    let ports: Vec<View<'_>> = view
-        .at(&["spec", "ports"])
-        .into_iter()
-        .flat_map(View::items)
-        .collect();
+    let ports: Vec<View<'_>> = view.items_at(&["spec", "ports"]).collect();
     let stated = ports.iter().filter_map(|port| {
         let number = port.get("port")?.node.as_i64()?;
         let target = port.text_of("targetPort");

@@ -6,6 +6,7 @@
 mod any_case;
 mod credential_names;
 mod crossplane;
+mod distinct;
 mod inventory;
 mod job_secrets;
 mod keys;
@@ -68,7 +69,6 @@ mod references;
 mod reloads;
 mod same_line;
 mod sealed_secrets;
-mod secret_entry;
 mod secret_provider_classes;
 mod secret_references;
 mod secret_stores;

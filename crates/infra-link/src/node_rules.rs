@@ -133,7 +133,7 @@ impl<'i> Rules<'i> {
             let terms: Vec<String> = terms.into_iter().filter(|term| !term.is_empty()).collect();
             self.add("node", terms.join(" or "), first_mark(required));
         }
-        for preferred in affinity.get(PREFERRED).into_iter().flat_map(View::items) {
+        for preferred in affinity.items_of(PREFERRED) {
             let text = preferred.get("preference").map(term).unwrap_or_default();
             if text.is_empty() {
                 continue;
@@ -150,10 +150,10 @@ impl<'i> Rules<'i> {
     }
 
     fn pod_affinity(&mut self, how: &str, affinity: View<'_>) {
-        for required in affinity.get(REQUIRED).into_iter().flat_map(View::items) {
+        for required in affinity.items_of(REQUIRED) {
             self.add(how, pods_of(required), first_mark(required));
         }
-        for preferred in affinity.get(PREFERRED).into_iter().flat_map(View::items) {
+        for preferred in affinity.items_of(PREFERRED) {
             if let Some(pods) = preferred.get("podAffinityTerm").map(pods_of) {
                 self.add(how, format!("{pods}, preferred"), first_mark(preferred));
             }
@@ -200,7 +200,7 @@ fn term(term: View<'_>) -> String {
 /// One expression, such as `kubernetes.io/arch=arm64` or `no node-role.kubernetes.io/control-plane`.
 fn expression(expression: View<'_>) -> Option<String> {
     let key = expression.text_of("key")?;
-    let values = expression.get("values").into_iter().flat_map(View::items);
+    let values = expression.items_of("values");
     let values: Vec<&str> = values.filter_map(View::text).collect();
     Some(match (expression.text_of("operator")?, values.as_slice()) {
         ("In", [only]) => format!("{key}={only}"),

@@ -32,7 +32,7 @@ pub(crate) fn made(object: &Object<'_>, view: View<'_>) -> Vec<MadeService> {
 
 /// <https://cloudnative-pg.io/documentation/current/service_management/>: the one for writing is always there.
 fn cloud_native_pg(object: &Object<'_>, view: View<'_>) -> Vec<MadeService> {
-    let items = |path: &[&str]| view.at(path).into_iter().flat_map(View::items);
+    let items = |path: &[&str]| view.items_at(path);
     let disabled: Vec<&str> = items(&["spec", "managed", "services", "disabledDefaultServices"])
         .filter_map(View::text)
         .collect();

@@ -90,10 +90,7 @@ impl<'a> PodTemplate<'a> {
     }
 
     fn metadata(self, field: &str) -> impl Iterator<Item = (&'a str, View<'a>)> {
-        self.view
-            .at(&["metadata", field])
-            .into_iter()
-            .flat_map(View::entries)
+        self.view.entries_at(&["metadata", field])
     }
 
     /// Init containers, then normal ones, in order.

@@ -153,17 +153,13 @@ fn aws(item: View<'_>, translation: &str) -> Vec<Provided> {
         fetched(None),
         file(item.text_of("objectAlias").unwrap_or(name.value())),
     );
-    let parts = item
-        .get("jmesPath")
-        .into_iter()
-        .flat_map(View::items)
-        .filter_map(|part| {
-            let part_file = file(part.text_of("objectAlias")?);
-            Some(Provided {
-                is_part: true,
-                ..remote(fetched(part.text_of("path")), part_file)
-            })
-        });
+    let parts = item.items_of("jmesPath").filter_map(|part| {
+        let part_file = file(part.text_of("objectAlias")?);
+        Some(Provided {
+            is_part: true,
+            ..remote(fetched(part.text_of("path")), part_file)
+        })
+    });
     std::iter::once(whole).chain(parts).collect()
 }
 

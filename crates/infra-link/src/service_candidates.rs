@@ -26,10 +26,16 @@ pub(crate) struct ServiceCandidate<'a> {
     pub(crate) chart_of: Option<usize>,
 }
 
-impl ServiceCandidate<'_> {
+impl<'a> ServiceCandidate<'a> {
     /// Whether the chart of a release makes its pods.
     pub(crate) fn is_of_chart(&self) -> bool {
         self.workload.is_some() || self.chart_of.is_some()
+    }
+
+    /// Its release, if it is one whose chart was not rendered.
+    pub(crate) fn unrendered_release<'r>(&self, releases: &'r [Release<'a>]) -> Option<&'r Release<'a>> {
+        let release = releases.get(self.release?)?;
+        release.rendered().is_none().then_some(release)
     }
 }
 

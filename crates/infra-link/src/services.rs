@@ -182,7 +182,7 @@ fn service(
             .and_then(View::text)
             .map(str::to_owned),
         dns,
-        hosts: hosts::of_service(linker.hosts, position),
+        hosts: hosts::hosts_of(linker.hosts, position),
         routes: hosts::routes_of(linker.hosts, position),
         service_ports: kube_services::ports_of(linker.kube_services, position),
         load_balancers: kube_services::load_balancers_of(linker.kube_services, position),
@@ -237,7 +237,7 @@ fn description(object: &Object<'_>) -> Option<String> {
 fn ports(pods: PodTemplate<'_>) -> Vec<Port> {
     pods.containers()
         .flat_map(|container| {
-            let ports = container.view.get("ports").into_iter().flat_map(View::items);
+            let ports = container.view.items_of("ports");
             ports.map(move |port| (container.name, port))
         })
         .filter_map(|(container, port)| {
@@ -449,10 +449,7 @@ fn group_of_value(
 /// Lays `spec.postRenderers[].kustomize.images` over the images of the values. Answers which they decide.
 fn post_rendered(view: View<'_>, images: &mut Vec<ValuesImage>) -> BTreeSet<usize> {
     let mut decided = BTreeSet::new();
-    let renderers = view
-        .at(&["spec", "postRenderers"])
-        .into_iter()
-        .flat_map(View::items);
+    let renderers = view.items_at(&["spec", "postRenderers"]);
     for entry in renderers
         .filter_map(|renderer| renderer.at(&["kustomize", "images"]))
         .flat_map(View::items)

@@ -154,9 +154,7 @@ fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<ObjectRef
                 object.namespace == name.namespace
                     && inventory
                         .view(object)
-                        .at(&["spec", "artifacts"])
-                        .into_iter()
-                        .flat_map(View::items)
+                        .items_at(&["spec", "artifacts"])
                         .any(|artifact| artifact.text_of("name") == Some(&name.name))
             })
             .map(Object::object_name);

@@ -30,6 +30,15 @@ impl Used {
             Used::ServiceAccount => "ServiceAccount",
         }
     }
+
+    /// ConfigMap or Secret, by its kind.
+    pub(crate) fn of_data(kind: &str) -> Option<Self> {
+        match kind {
+            "ConfigMap" => Some(Used::ConfigMap),
+            "Secret" => Some(Used::Secret),
+            _ => None,
+        }
+    }
 }
 
 /// Who uses it.
@@ -185,7 +194,7 @@ impl Collector<'_> {
     /// `env` and `envFrom` of a container.
     pub(crate) fn environment(&mut self, container: View<'_>, name: Option<&str>, init: bool) {
         let container_name = name.map(str::to_owned);
-        for entry in container.get("env").into_iter().flat_map(View::items) {
+        for entry in container.items_of("env") {
             let Some(from) = entry.get("valueFrom") else {
                 continue;
             };
@@ -203,7 +212,7 @@ impl Collector<'_> {
                 }
             }
         }
-        for entry in container.get("envFrom").into_iter().flat_map(View::items) {
+        for entry in container.items_of("envFrom") {
             for (field, used) in [("configMapRef", Used::ConfigMap), ("secretRef", Used::Secret)] {
                 if let Some(added) = entry
                     .get(field)
@@ -242,11 +251,7 @@ impl Collector<'_> {
         if let Some(source) = volume.get("secret") {
             self.keyed(Used::Secret, source, "secretName");
         }
-        for source in volume
-            .at(&["projected", "sources"])
-            .into_iter()
-            .flat_map(View::items)
-        {
+        for source in volume.items_at(&["projected", "sources"]) {
             if let Some(source) = source.get("configMap") {
                 self.keyed(Used::ConfigMap, source, "name");
             }
@@ -292,7 +297,7 @@ impl Collector<'_> {
             return;
         };
         let optional = is_true(source, "optional");
-        let items: Vec<_> = source.get("items").into_iter().flat_map(View::items).collect();
+        let items: Vec<_> = source.items_of("items").collect();
         if items.is_empty() {
             if let Some(added) = self.add(used, name, "volume") {
                 added.optional = optional;
@@ -324,11 +329,7 @@ fn mounts_of<'a>(volume: &str, containers: &[Container<'a>]) -> Vec<Mount<'a>> {
     containers
         .iter()
         .flat_map(|container| {
-            let mounts = container
-                .view
-                .get("volumeMounts")
-                .into_iter()
-                .flat_map(View::items);
+            let mounts = container.view.items_of("volumeMounts");
             mounts.map(move |mount| (container, mount))
         })
         .filter(|(_, mount)| mount.text_of("name") == Some(volume))
@@ -395,7 +396,7 @@ pub(crate) fn object_uses<'a>(
         match (object.group, object.kind) {
             ("", "ServiceAccount") => {
                 collector.user = User::Object(key_of(object));
-                for secret in view.get("imagePullSecrets").into_iter().flat_map(View::items) {
+                for secret in view.items_of("imagePullSecrets") {
                     if let Some(name) = secret.get("name") {
                         collector.add(Used::Secret, name, "imagePullSecret");
                     }
@@ -419,7 +420,7 @@ pub(crate) fn object_uses<'a>(
             }
             ("networking.k8s.io" | "extensions", "Ingress") => {
                 collector.user = User::Object(key_of(object));
-                for tls in view.at(&["spec", "tls"]).into_iter().flat_map(View::items) {
+                for tls in view.items_at(&["spec", "tls"]) {
                     if let Some(name) = tls.get("secretName") {
                         collector.add(Used::Secret, name, "ingressTls");
                     }
@@ -439,7 +440,7 @@ pub(crate) fn object_uses<'a>(
             }
             ("gateway.networking.k8s.io", "Gateway") => {
                 collector.user = User::Object(key_of(object));
-                let listeners = view.at(&["spec", "listeners"]).into_iter().flat_map(View::items);
+                let listeners = view.items_at(&["spec", "listeners"]);
                 for reference in listeners
                     .filter_map(|listener| listener.at(&["tls", "certificateRefs"]))
                     .flat_map(View::items)

@@ -19,7 +19,7 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// A pair of trees.
+    /// An applied node beside the same node before substitution.
     pub(crate) fn new(
         node: &'a Node,
         built: Option<&'a Node>,
@@ -28,25 +28,23 @@ impl<'a> View<'a> {
         View { node, built, uses }
     }
 
-    /// Trees that were read from a text of this object.
+    /// A node that has no form before substitution, such as merged values.
+    pub(crate) fn plain(node: &'a Node) -> Self {
+        View::new(node, None, None)
+    }
+
+    /// Nodes that were read from a text of this object.
     pub(crate) fn sibling<'n>(self, node: &'n Node, built: Option<&'n Node>) -> View<'n>
     where
         'a: 'n,
     {
-        View {
-            node,
-            built,
-            uses: self.uses,
-        }
+        View::new(node, built, self.uses)
     }
 
     /// The value under `key`.
     pub(crate) fn get(self, key: &str) -> Option<View<'a>> {
-        Some(View {
-            node: self.node.get(key)?,
-            built: self.built.and_then(|built| built.get(key)),
-            uses: self.uses,
-        })
+        let built = self.built.and_then(|built| built.get(key));
+        Some(self.sibling(self.node.get(key)?, built))
     }
 
     /// The value under a path of keys.
@@ -59,25 +57,54 @@ impl<'a> View<'a> {
         let built = self.built.map_or(&[][..], Node::items);
         let items = self.node.items();
         let same_length = built.len() == items.len();
-        items.iter().enumerate().map(move |(index, node)| View {
-            node,
-            built: same_length.then(|| built.get(index)).flatten(),
-            uses: self.uses,
-        })
+        items
+            .iter()
+            .enumerate()
+            .map(move |(index, node)| self.sibling(node, built.get(index).filter(|_| same_length)))
+    }
+
+    /// The items of the list under `key`.
+    pub(crate) fn items_of(self, key: &str) -> impl Iterator<Item = View<'a>> + use<'a> {
+        self.get(key).into_iter().flat_map(View::items)
+    }
+
+    /// The items of the list under a path.
+    pub(crate) fn items_at(self, path: &[&str]) -> impl Iterator<Item = View<'a>> + use<'a> {
+        self.at(path).into_iter().flat_map(View::items)
+    }
+
+    /// The texts in the list under a path.
+    pub(crate) fn texts_at(self, path: &[&str]) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.items_at(path).filter_map(View::text)
     }
 
     /// Keys and values of a mapping.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'a str, View<'a>)> {
         self.node.iter().map(move |(key, node)| {
-            (
-                key,
-                View {
-                    node,
-                    built: self.built.and_then(|built| built.get(key)),
-                    uses: self.uses,
-                },
-            )
+            let built = self.built.and_then(|built| built.get(key));
+            (key, self.sibling(node, built))
         })
+    }
+
+    /// Keys and values of the mapping under `key`.
+    pub(crate) fn entries_of(self, key: &str) -> impl Iterator<Item = (&'a str, View<'a>)> + use<'a> {
+        self.get(key).into_iter().flat_map(View::entries)
+    }
+
+    /// Keys and values of the mapping under a path.
+    pub(crate) fn entries_at(self, path: &[&str]) -> impl Iterator<Item = (&'a str, View<'a>)> + use<'a> {
+        self.at(path).into_iter().flat_map(View::entries)
+    }
+
+    /// Keys and texts of the mapping under a path, such as labels.
+    pub(crate) fn labels_at(self, path: &[&str]) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        self.entries_at(path)
+            .filter_map(|(key, value)| Some((key, value.text()?)))
+    }
+
+    /// Whether the value under `key` is `true`.
+    pub(crate) fn is_true(self, key: &str) -> bool {
+        self.get(key).and_then(|value| value.node.as_bool()) == Some(true)
     }
 
     /// The text as applied; none for null.

@@ -61,7 +61,7 @@ pub fn explain(evaluation: &Evaluation, service: &str, wanted: Option<ServiceFie
         &inventory,
         workload,
         selecting.filter_map(|service| inventory.find("", "Service", service.namespace, service.name)),
-        &hosts::of_service(&hosts, position),
+        &hosts::hosts_of(&hosts, position),
         wanted,
     );
     let mut context = Context {
