@@ -21,6 +21,11 @@ pub(crate) fn is_any(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
+/// Whether `text` begins with one of the words.
+pub(crate) fn starts_with_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| starts_with(text, word))
+}
+
 /// Whether `text` ends with one of the words.
 pub(crate) fn ends_with_any(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| ends_with(text, word))

@@ -177,7 +177,7 @@ fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, 
     let mut fields = Fields::new(inventory, source.as_ref().map(|source| &source.file), MOST_VALUES);
     if let Some(values) = inventory.view(release.object).at(&["spec", "values"]) {
         for (name, value) in values.entries() {
-            fields.of_value(name, name, value, 1);
+            fields.add_value(name, name, value, 1);
         }
     }
     let stated = fields.found;
@@ -186,7 +186,7 @@ fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, 
     }
     let mut fields = Fields::new(inventory, source.as_ref().map(|source| &source.file), MOST_VALUES);
     for (name, value) in View::new(&release.values.node, None, None).entries() {
-        fields.of_value(name, name, value, 1);
+        fields.add_value(name, name, value, 1);
     }
     // Only of the object's own values it is known how they are written.
     for (path, own) in stated {
@@ -227,7 +227,7 @@ fn settings(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String
     let spec = inventory.view(release.object).get("spec");
     for (name, value) in spec.into_iter().flat_map(View::entries) {
         if !ELSEWHERE.contains(&name) {
-            fields.of_value(name, name, value, 1);
+            fields.add_value(name, name, value, 1);
         }
     }
     let found = fields.found.into_iter();

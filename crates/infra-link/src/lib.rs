@@ -6,6 +6,7 @@
 mod any_case;
 mod credential_names;
 mod crossplane;
+mod cut_text;
 mod distinct;
 mod inventory;
 mod job_secrets;

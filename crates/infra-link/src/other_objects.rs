@@ -53,7 +53,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
         let mut fields = Fields::new(inventory, file, MOST_FIELDS.min(left));
         // A definition has hundreds of fields, and those of its schema alone.
         if linker.has_fields && object.kind != "CustomResourceDefinition" {
-            fields.of_object(inventory.view(object));
+            fields.add_object(inventory.view(object));
         }
         let (found, more_fields) = (fields.found, fields.more);
         left -= found.len();

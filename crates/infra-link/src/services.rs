@@ -42,7 +42,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
     let mut by_values: BTreeMap<usize, ImagesOfValues> = BTreeMap::new();
     let decided = deciding_values::images(linker.candidates, linker.releases);
-    let file_names = aliases::FileNames::new(inventory, linker.candidates);
+    let file_names = aliases::file_names(inventory, linker.candidates);
     let used = used_objects(linker);
     let around = Around {
         autoscalers: Autoscalers::new(inventory),
