@@ -1,4 +1,4 @@
-//! Secrets that the command of a Job makes.
+//! Secrets that the commands of Jobs make.
 //!
 //! [kube-webhook-certgen](https://github.com/jkroepke/kube-webhook-certgen), which many webhooks come with, and `kubectl create secret`
 //! (<https://kubernetes.io/docs/reference/kubectl/generated/kubectl_create/kubectl_create_secret/>).
@@ -13,12 +13,10 @@ pub(crate) struct Made<'a> {
     pub(crate) namespace: Option<&'a str>,
 }
 
-/// What the command of a container makes.
+/// The Secrets that the command of a container makes.
 pub(crate) fn made(container: View<'_>) -> Vec<Made<'_>> {
-    let lists = ["command", "args"]
-        .iter()
-        .filter_map(|field| container.get(field));
-    let arguments: Vec<&str> = lists.flat_map(View::items).filter_map(View::text).collect();
+    let fields = ["command", "args"].iter();
+    let arguments: Vec<&str> = fields.flat_map(|field| container.texts_at(&[field])).collect();
     let mut made: Vec<Made<'_>> = certificate(&arguments).into_iter().collect();
     // A script is one argument; a command without a shell is all of them.
     made.extend(by_kubectl(&arguments));
@@ -30,7 +28,7 @@ pub(crate) fn made(container: View<'_>) -> Vec<Made<'_>> {
     made
 }
 
-/// `create --secret-name=NAME`; `patch` has the option too, and makes none.
+/// `create --secret-name=NAME`; `patch` has the option as well, and makes no Secret.
 fn certificate<'a>(words: &[&'a str]) -> Option<Made<'a>> {
     words.iter().find(|word| **word == "create")?;
     Some(Made {
@@ -45,33 +43,29 @@ fn by_kubectl<'a>(words: &[&'a str]) -> Option<Made<'a>> {
     if !words.iter().take(at).any(|word| word.ends_with("kubectl")) {
         return None;
     }
-    let mut rest = words
-        .iter()
-        .skip(at + 2)
-        .map(|word| unquoted(word))
-        .filter(|word| !word.starts_with('-'));
-    rest.next()?;
+    let rest = words.iter().skip(at + 2).map(|word| unquoted(word));
+    let mut rest = rest.filter(|word| !word.starts_with('-'));
     Some(Made {
-        name: rest.next().filter(|name| is_name(name))?,
+        name: rest.nth(1).filter(|name| is_name(name))?,
         namespace: namespace(words),
     })
 }
 
-/// What is stated as a namespace. A variable of the pod is most often its own.
+/// The stated namespace. A variable is most often the pod's own namespace.
 fn namespace<'a>(words: &[&'a str]) -> Option<&'a str> {
     option(words, &["--namespace", "-n"]).filter(|namespace| is_name(namespace))
 }
 
 /// The value of an option, behind a `=` or in the next word.
 fn option<'a>(words: &[&'a str], names: &[&str]) -> Option<&'a str> {
-    let mut found = words.iter().enumerate().filter_map(|(at, word)| {
+    let mut positions = words.iter().enumerate();
+    positions.find_map(|(at, word)| {
         let (name, value) = match word.split_once('=') {
             Some((name, value)) => (name, value),
             None => (*word, *words.get(at + 1)?),
         };
         names.contains(&name).then(|| unquoted(value))
-    });
-    found.next()
+    })
 }
 
 fn unquoted(word: &str) -> &str {

@@ -1,4 +1,4 @@
-//! The services of the catalog with their keys, before anything is linked.
+//! Services of the catalog with their keys, before anything is linked.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(crate) struct ServiceCandidate<'a> {
     pub(crate) key: Key,
     pub(crate) id: ObjectId,
     pub(crate) object: &'a Object<'a>,
-    /// Where it runs.
+    /// The namespace in which it runs.
     pub(crate) namespace: &'a str,
     /// The pods of a workload.
     pub(crate) pods: Option<PodTemplate<'a>>,
@@ -45,25 +45,19 @@ pub(crate) fn candidates<'a>(
     releases: &'a [Release<'a>],
 ) -> (Vec<ServiceCandidate<'a>>, infra_model::Ambiguous) {
     let mut found: Vec<(ObjectRef, ServiceCandidate<'a>)> = Vec::new();
-    let mut position_of_release = releases
-        .iter()
-        .enumerate()
-        .map(|(position, release)| (release, position));
-    let mut next_release = position_of_release.next();
+    let mut positions = releases.iter().enumerate().peekable();
     let charts = ChartWorkloads::new(inventory, releases);
     for (id, object) in inventory.objects.iter().enumerate() {
-        let (namespace, release) = match &next_release {
-            Some((release, position)) if std::ptr::eq(release.object, object) => {
-                let candidate = (release.namespace.as_str(), Some(*position));
-                next_release = position_of_release.next();
-                candidate
-            }
-            _ if is_workload(object) => (object.namespace, None),
-            _ => continue,
+        // Releases are in the order of their objects.
+        let release = positions.next_if(|(_, release)| std::ptr::eq(release.object, object));
+        let namespace = match release {
+            Some((_, release)) => release.namespace.as_str(),
+            None if is_workload(object) => object.namespace,
+            None => continue,
         };
-        // What a release installs in another cluster runs there.
-        let is_remote = |release: &Release<'_>| release.spec.kube_config.is_some();
-        if !inventory.evaluation.is_remote && release.and_then(|at| releases.get(at)).is_some_and(is_remote) {
+        // A release for another cluster runs there.
+        let is_remote = release.is_some_and(|(_, release)| release.spec.kube_config.is_some());
+        if is_remote && !inventory.evaluation.is_remote {
             continue;
         }
         let chart_of = charts.release.get(&id).copied();
@@ -71,32 +65,26 @@ pub(crate) fn candidates<'a>(
             continue;
         }
         let workload = release
-            .and_then(|release| charts.main.get(&release))
+            .and_then(|(position, _)| charts.main.get(&position))
             .and_then(|id| inventory.objects.get(*id));
-        // What a rendered chart makes is services of its own, or no service at all.
-        let of_release = release.and_then(|release| releases.get(release));
-        if workload.is_none() && of_release.is_some_and(|release| release.rendered().is_some()) {
+        // The workloads of a rendered chart are services of their own.
+        if workload.is_none() && release.is_some_and(|(_, release)| release.rendered().is_some()) {
             continue;
         }
-        found.push((
-            ObjectRef::new(object.kind, namespace, object.name),
-            ServiceCandidate {
-                key: Key::new(),
-                id,
-                object,
-                namespace,
-                pods: if release.is_none() {
-                    PodTemplate::of(inventory, object)
-                } else {
-                    workload.and_then(|workload| PodTemplate::of(inventory, workload))
-                },
-                release,
-                workload,
-                chart_of,
-            },
-        ));
+        let with_pods = workload.or(Some(object).filter(|_| release.is_none()));
+        let candidate = ServiceCandidate {
+            key: Key::new(),
+            id,
+            object,
+            namespace,
+            pods: with_pods.and_then(|object| PodTemplate::of(inventory, object)),
+            release: release.map(|(position, _)| position),
+            workload,
+            chart_of,
+        };
+        found.push((ObjectRef::new(object.kind, namespace, object.name), candidate));
     }
-    // Two releases of one name may be installed in one namespace: their own namespaces tell them apart.
+    // Two releases of one name may be installed in one namespace: their own namespaces differ.
     let mut count: BTreeMap<ObjectRef, usize> = BTreeMap::new();
     for (name, _) in &found {
         *count.entry(name.clone()).or_default() += 1;
@@ -107,12 +95,9 @@ pub(crate) fn candidates<'a>(
         }
     }
     let table = KeyTable::new(found.iter().map(|(name, _)| name.clone()));
-    let candidates = found
-        .into_iter()
-        .map(|(name, mut candidate)| {
-            candidate.key = table.get(&name).cloned().unwrap_or(name.name);
-            candidate
-        })
-        .collect();
-    (candidates, table.ambiguous().clone())
+    let candidates = found.into_iter().map(|(name, candidate)| ServiceCandidate {
+        key: table.get(&name).cloned().unwrap_or(name.name),
+        ..candidate
+    });
+    (candidates.collect(), table.ambiguous().clone())
 }

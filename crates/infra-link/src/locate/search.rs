@@ -1,4 +1,4 @@
-//! The scalars around a line of a file.
+//! Search for the scalars around a line of a file.
 
 use std::ops::Range;
 
@@ -11,13 +11,13 @@ use super::{FileIndex, Step};
 pub(super) struct Found {
     pub(super) document: usize,
     pub(super) path: Vec<Step>,
-    /// For each step whose key is an alias, the anchor's name.
+    /// The anchor's name for each step whose key is an alias.
     pub(super) anchors: Vec<Option<SmolStr>>,
     pub(super) text: SmolStr,
     pub(super) line: u32,
 }
 
-/// A walk through the documents of a file, past what cannot hold the line.
+/// A walk through the documents of a file that skips nodes which cannot have the line.
 pub(super) struct Search<'s> {
     file: &'s FileIndex,
     line: u32,
@@ -96,14 +96,14 @@ impl<'s> Search<'s> {
         self.anchors.pop();
     }
 
-    /// The positions of those that may hold something of the line: what begins on it, and the last that begins before. All of
-    /// them where the file has anchors, which put a node on the line of another.
+    /// The positions of nodes that may have the line: those that begin on it, and the last that begins before. All of them if the
+    /// file has anchors, which put a node on the line of another.
     fn around<T>(&self, nodes: &[T], line_of: impl Fn(&T) -> u32) -> Range<usize> {
         if self.file.has_anchors() {
             return 0..nodes.len();
         }
         let first = nodes.partition_point(|node| line_of(node) < self.line);
-        let behind = nodes.partition_point(|node| line_of(node) <= self.line);
-        first.saturating_sub(1)..behind
+        let end = nodes.partition_point(|node| line_of(node) <= self.line);
+        first.saturating_sub(1)..end
     }
 }
