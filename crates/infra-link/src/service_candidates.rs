@@ -32,6 +32,12 @@ impl<'a> ServiceCandidate<'a> {
         self.workload.is_some() || self.chart_of.is_some()
     }
 
+    /// Its workload: the object, or the one that its release's chart makes in its place.
+    pub(crate) fn any_workload(&self) -> Option<&'a Object<'a>> {
+        self.workload
+            .or(Some(self.object).filter(|_| self.release.is_none()))
+    }
+
     /// Its release, if it is one whose chart was not rendered.
     pub(crate) fn unrendered_release<'r>(&self, releases: &'r [Release<'a>]) -> Option<&'r Release<'a>> {
         let release = releases.get(self.release?)?;
@@ -71,17 +77,18 @@ pub(crate) fn candidates<'a>(
         if workload.is_none() && release.is_some_and(|(_, release)| release.rendered().is_some()) {
             continue;
         }
-        let with_pods = workload.or(Some(object).filter(|_| release.is_none()));
-        let candidate = ServiceCandidate {
+        let mut candidate = ServiceCandidate {
             key: Key::new(),
             id,
             object,
             namespace,
-            pods: with_pods.and_then(|object| PodTemplate::of(inventory, object)),
+            pods: None,
             release: release.map(|(position, _)| position),
             workload,
             chart_of,
         };
+        let workload = candidate.any_workload();
+        candidate.pods = workload.and_then(|workload| PodTemplate::of(inventory, workload));
         found.push((ObjectRef::new(object.kind, namespace, object.name), candidate));
     }
     // Two releases of one name may be installed in one namespace: their own namespaces differ.

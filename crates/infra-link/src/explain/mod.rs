@@ -74,10 +74,9 @@ fn explain_service<'c>(
     let Some((position, candidate)) = positions.find(|(_, candidate)| candidate.key == service) else {
         return Vec::new();
     };
-    let workload = match chart_workload(candidate) {
-        Some((_, workload)) => workload,
-        None if candidate.release.is_some() => return Vec::new(),
-        None => candidate.object,
+    let workload = chart_workload(candidate).map(|(_, workload)| workload);
+    let Some(workload) = workload.or(candidate.any_workload()) else {
+        return Vec::new();
     };
     let kube_services = KubeServices::new(inventory, &candidates, releases);
     let hosts = Hosts::new(inventory, &kube_services, &candidates, releases);
