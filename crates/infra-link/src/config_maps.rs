@@ -115,7 +115,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
             keys: values(linker, view, &name, findings),
             places: places(linker, view),
             overrides: overrides(linker, object),
-            tells_flux: crate::told::texts(inventory, object),
+            tells_flux: crate::apply_annotations::texts(inventory, object),
             rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
             source: place,
             ..ConfigMap::default()

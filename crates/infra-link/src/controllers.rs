@@ -2,10 +2,7 @@
 
 use yaml_node::Node;
 
-use crate::inventory::Inventory;
-
-/// API group of flux-operator.
-const OPERATOR: &str = "fluxcd.controlplane.io";
+use crate::inventory::{Inventory, OPERATOR};
 
 const NO_CROSS_NAMESPACE: &str = "--no-cross-namespace-refs";
 const DEFAULT_ACCOUNT: &str = "--default-service-account";

@@ -19,6 +19,8 @@ pub(crate) const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io";
 pub(crate) const HELM: &str = "helm.toolkit.fluxcd.io";
 /// API group of sources.
 pub(crate) const SOURCE: &str = "source.toolkit.fluxcd.io";
+/// API group of flux-operator.
+pub(crate) const OPERATOR: &str = "fluxcd.controlplane.io";
 
 /// Index of an [`Object`] in [`Inventory::objects`].
 pub(crate) type ObjectId = usize;

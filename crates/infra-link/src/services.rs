@@ -195,7 +195,7 @@ fn service(
         },
         suspend: owner.is_some_and(|owner| owner.suspend)
             || of_release.is_some_and(|release| release.spec.suspend),
-        tells_flux: crate::told::texts(inventory, object),
+        tells_flux: crate::apply_annotations::texts(inventory, object),
         generated_by: object.applied.generated_by.clone(),
         source: crate::linker::edited_at(inventory, object),
         overlays: overlays::of(inventory, object),

@@ -1,4 +1,4 @@
-//! Texts as written and as resolved, with the place that decides them, from a node as built and as applied.
+//! Nodes of an object as built and as applied: texts as written and as resolved, with the places that decide them.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use yaml_node::Node;
 
 use flux_evaluate::VariableUse;
 
-/// One node of an object, as Flux applies it and as its author wrote it.
+/// A node of an object, as Flux applies it and as its author wrote it.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     /// Substituted.
     pub(crate) node: &'a Node,
-    /// With variables as written; none where substitution changed the shape around it.
+    /// With variables as written; `None` if substitution changed the structure around it.
     pub(crate) built: Option<&'a Node>,
     uses: Option<&'a BTreeMap<String, VariableUse>>,
 }
@@ -107,13 +107,9 @@ impl<'a> View<'a> {
         self.get(key).and_then(|value| value.node.as_bool()) == Some(true)
     }
 
-    /// The text as applied; none for null.
+    /// The text as applied; `None` for null.
     pub(crate) fn text(self) -> Option<&'a str> {
-        if self.node.is_null() {
-            None
-        } else {
-            self.node.text()
-        }
+        self.node.text().filter(|_| !self.node.is_null())
     }
 
     /// The text under `key` as applied, if it is not empty.
@@ -126,7 +122,7 @@ impl<'a> View<'a> {
         self.at(path)?.text().filter(|text| !text.is_empty())
     }
 
-    /// The text as written and as resolved; none for null and for what is no scalar.
+    /// The text as written and as resolved; `None` for null, mappings and lists.
     pub(crate) fn written(self) -> Option<Written> {
         Some(self.written_text(self.text()?))
     }
@@ -141,10 +137,10 @@ impl<'a> View<'a> {
         self.built.and_then(Node::text)
     }
 
-    /// Where the value is stated.
+    /// The line that states the value.
     pub(crate) fn mark(self) -> Mark {
         match self.built {
-            // Patches and transformers leave the mark of what decided a value on the built tree.
+            // Patches and transformers leave the mark of the deciding value on the built tree.
             Some(built) if built.mark.is_some() => built.mark,
             _ => self.node.mark,
         }
@@ -174,10 +170,9 @@ impl<'a> View<'a> {
 pub(crate) fn variables(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("${").filter_map(|(start, _)| {
         let rest = text.get(start + 2..)?;
-        let end = rest
-            .find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
-            .unwrap_or(rest.len());
-        rest.get(..end).filter(|name| !name.is_empty())
+        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+        let name = rest.get(..end.unwrap_or(rest.len()))?;
+        Some(name).filter(|name| !name.is_empty())
     })
 }
 

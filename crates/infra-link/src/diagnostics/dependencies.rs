@@ -8,9 +8,9 @@ use source_tree::{Diagnostic, Mark, Place, Severity};
 use yaml_node::Node;
 
 use super::needed_first;
+use crate::apply_annotations::apply_annotations;
 use crate::inventory::{Inventory, KUSTOMIZE, Owner};
 use crate::linker::Linker;
-use crate::told::all_told;
 
 /// Name and namespace of the Kustomization that `flux bootstrap` makes.
 const BOOTSTRAP: &str = "flux-system";
@@ -152,7 +152,7 @@ fn with_health(
             }
             let reference = flux_evaluate::flux::object_ref(&applied.node);
             let child = inventory.find(KUSTOMIZE, "Kustomization", &reference.namespace, &reference.name)?;
-            let is_skipped = all_told(child).any(|told| told.name() != "prune");
+            let is_skipped = apply_annotations(child).any(|found| found.name() != "prune");
             (!is_skipped).then(|| (child.object_name(), mark("wait")))
         });
         applied.collect()
