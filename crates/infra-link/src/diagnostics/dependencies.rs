@@ -8,7 +8,6 @@ use source_tree::{Diagnostic, Mark, Place, Severity};
 use yaml_node::Node;
 
 use super::needed_first;
-use crate::apply_annotations::apply_annotations;
 use crate::inventory::{Inventory, KUSTOMIZE, Owner};
 use crate::linker::Linker;
 
@@ -152,7 +151,8 @@ fn with_health(
             }
             let reference = flux_evaluate::flux::object_ref(&applied.node);
             let child = inventory.find(KUSTOMIZE, "Kustomization", &reference.namespace, &reference.name)?;
-            let is_skipped = apply_annotations(child).any(|found| found.name() != "prune");
+            let is_skipped =
+                crate::apply_annotations::apply_annotations(child).any(|found| found.name() != "prune");
             (!is_skipped).then(|| (child.object_name(), mark("wait")))
         });
         applied.collect()
