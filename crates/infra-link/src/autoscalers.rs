@@ -48,7 +48,7 @@ impl Autoscalers {
     }
 
     /// The autoscaler of a workload.
-    pub(crate) fn of(&self, workload: &Object<'_>) -> Option<Autoscaler> {
+    pub(crate) fn find(&self, workload: &Object<'_>) -> Option<Autoscaler> {
         self.0.get(&workload.object_name()).cloned()
     }
 }

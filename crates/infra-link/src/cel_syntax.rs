@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_documentation_shows_is_fine() {
+    fn documented_expressions_are_valid() {
         for expression in [
             "status.conditions.filter(e, e.type == 'Ready').all(e, e.status == 'True')",
             "status.conditions.exists(e, e.type == 'Ready' && e.status == 'False') || !has(status.conditions)",
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_parses_is_told() {
+    fn certain_errors_are_found() {
         for (expression, expected) in [
             ("status.phase == 'Ready' &&", "`&&` has no operand behind it"),
             ("dep.status.x ==", "`==` has no operand behind it"),

@@ -1,4 +1,4 @@
-//! Comments of people about a line of a manifest: behind it, or directly above it.
+//! Comments of people about a line of a manifest: on the line, or directly above it.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -67,7 +67,7 @@ impl Files<'_> {
     }
 }
 
-/// The comment of each line that has one: behind it, else the lines directly above it with its indentation.
+/// The comment of each line that has one: on the line, else directly above it with its indentation.
 fn comments(text: &str) -> Comments {
     let mut found = Comments::new();
     if !text.contains('#') {
@@ -103,7 +103,7 @@ fn comments(text: &str) -> Comments {
     found
 }
 
-/// The comment behind a value. A `#` in quotes begins none.
+/// The comment after a value. A `#` in quotes begins no comment.
 fn comment_of(line: &str) -> Option<&str> {
     let (before, comment) = line.rsplit_once(" #")?;
     let is_whole = |quote: char| before.matches(quote).count() % 2 == 0 && !comment.contains(quote);
@@ -129,7 +129,7 @@ fn shown(lines: &[&str]) -> Option<String> {
 /// Whether a line of a comment is a field or item that somebody commented out.
 fn is_yaml(line: &str) -> bool {
     let is_item = line.starts_with("- ") || line.ends_with(':') || line.contains(['{', '}']);
-    // `replicas: 3` and `NODE_PORT: set in a secret` are fields, `Note: it takes long` is none.
+    // `replicas: 3` and `NODE_PORT: set in a secret` are fields, `Note: it takes long` is not.
     let is_field = line.split_once(": ").is_some_and(|(key, value)| {
         let is_label = key.starts_with(|c: char| c.is_ascii_uppercase()) && !key.contains(['_', '.']);
         let is_word = !key.is_empty() && !key.contains(' ');

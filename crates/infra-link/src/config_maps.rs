@@ -34,7 +34,7 @@ pub(crate) struct ConfigMapData<'a> {
 impl<'a> ConfigMapData<'a> {
     /// Collects stated and embedded ConfigMaps.
     pub(crate) fn new(inventory: &'a Inventory<'a>, embedded: &EmbeddedObjects<'a>) -> Self {
-        let embedded = embedded.of("ConfigMap");
+        let embedded = embedded.of_kind("ConfigMap");
         let embedded = embedded.map(|inner| (inner.object_name(), inner.manifest));
         let stated = inventory.of("", "ConfigMap");
         let stated = stated.map(|object| (object.catalogued(), inventory.view(object)));
@@ -58,7 +58,7 @@ pub(crate) fn keys(
     generated: &crate::keys::GeneratedNames<'_>,
 ) -> KeyTable {
     let stated = inventory.of("", "ConfigMap").map(Object::catalogued);
-    let embedded = embedded.of("ConfigMap").map(Embedded::object_name);
+    let embedded = embedded.of_kind("ConfigMap").map(Embedded::object_name);
     let used = uses.iter().filter(|found| found.used == Used::ConfigMap);
     let used = used.map(|found| generated.object_name(found));
     KeyTable::new(stated.chain(embedded).chain(used))
@@ -69,7 +69,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
     let inventory = linker.inventory;
     let mut findings = Vec::new();
     let mut entries: BTreeMap<ObjectRef, ConfigMap> = BTreeMap::new();
-    for inner in linker.embedded.of("ConfigMap") {
+    for inner in linker.embedded.of_kind("ConfigMap") {
         let name = inner.object_name();
         let place = inventory.source(inner.object);
         let entry = ConfigMap {
@@ -302,7 +302,7 @@ fn config_value(
     }
 }
 
-/// FNV-1a: tells texts apart, unless somebody wants them to collide.
+/// FNV-1a, which is enough to see changes of a text.
 fn digest(text: &str) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in text.trim_end().bytes() {

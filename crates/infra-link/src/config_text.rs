@@ -44,7 +44,7 @@ pub fn config_text(
         Some(path) => {
             let (text, last, line) = at_path(text, path)?;
             if mark.is_some() && line > 0 {
-                mark = TextPlace::of(&evaluation.sources, value).at(line);
+                mark = TextPlace::new(&evaluation.sources, value).at(line);
             }
             (Cow::Owned(text), Cow::Owned(last))
         }

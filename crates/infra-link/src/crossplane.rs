@@ -69,7 +69,7 @@ impl<'a> EmbeddedObjects<'a> {
     }
 
     /// The embedded objects of one kind.
-    pub(crate) fn of(&self, kind: &str) -> impl Iterator<Item = &Embedded<'a>> {
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Embedded<'a>> {
         self.all.iter().filter(move |embedded| embedded.kind == kind)
     }
 }

@@ -45,7 +45,7 @@ impl<'a> DisruptionBudgets<'a> {
     }
 
     /// The first that selects the pods of a workload.
-    pub(crate) fn of(&self, namespace: &str, pods: PodTemplate<'_>) -> Option<DisruptionBudget> {
+    pub(crate) fn find(&self, namespace: &str, pods: PodTemplate<'_>) -> Option<DisruptionBudget> {
         let selects = |budget: &&Budget<'_>| {
             let mut labels = budget.labels.iter();
             labels.all(|(key, value)| pods.label(key) == Some(value))

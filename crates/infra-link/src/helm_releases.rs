@@ -112,8 +112,8 @@ fn add_chart_objects(linker: &Linker<'_>, release: &Release<'_>, entry: &mut Hel
     entry.partial = !entry.unknown_values.is_empty();
 }
 
-/// Types of objects that others use without naming the release whose chart makes them. An IngressClass would say nothing: every
-/// Ingress names one.
+/// Types of objects that others use without naming the release whose chart makes them; not IngressClass, since every Ingress names
+/// one.
 const PROVIDED: &[(&str, &str)] = &[
     ("", "PersistentVolumeClaim"),
     ("cert-manager.io", "ClusterIssuer"),
@@ -250,7 +250,7 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
             [last] => (*last, ""),
             [] => return,
         };
-        if !names_bucket(last, parent) {
+        if !is_bucket_key(last, parent) {
             return;
         }
         // Labels and their like describe other buckets.
@@ -276,7 +276,7 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
 }
 
 /// Whether the text under a key, or in a list or mapping under its parent, names a bucket.
-fn names_bucket(key: &str, parent: &str) -> bool {
+fn is_bucket_key(key: &str, parent: &str) -> bool {
     const NAME: &[&str] = &["bucket", "bucket_", "buckets", "bucketname", "bucket_name"];
     const NAMES: &[&str] = &["bucketnames", "bucket_names"];
     ends_with_any(key, NAME)

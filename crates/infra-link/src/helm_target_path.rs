@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_made() {
+    fn missing_parents_are_made() {
         let mut node = Node::empty_mapping();
         set_at(&mut node, &parse_target_path("a[1].b").unwrap().0, Node::int(1));
         assert_eq!(node.get("a").map(|a| a.items().len()), Some(2));

@@ -235,7 +235,7 @@ fn place_in_text(collector: &mut Collector<'_>, from: usize, text: &Node) {
     }
 }
 
-/// Whether a key holds environment variables.
+/// Whether a key is that of environment variables.
 fn is_env(key: &str) -> bool {
     any_case::ends_with_any(key, &["env", "envvars"])
 }
@@ -451,7 +451,7 @@ const SECRET_LISTS: &[(&str, &str)] = &[
     ("thanosRulerSpec", "secrets"),
 ];
 
-fn names_secret(parent: Option<&str>, key: &str) -> bool {
+fn is_secret_key(parent: Option<&str>, key: &str) -> bool {
     let is_listed = SECRET_FIELDS
         .iter()
         .any(|(outer, field)| *field == key && (outer.is_empty() || parent == Some(outer)));
@@ -470,7 +470,7 @@ fn add_conventional(parent: Option<&str>, key: &str, value: &Node, collector: &m
     if value.as_str().is_none() {
         return;
     }
-    let (used, how) = if names_secret(parent, key) {
+    let (used, how) = if is_secret_key(parent, key) {
         (Used::Secret, VALUES)
     } else if key == "existingConfigMap" || key == "existingConfigmap" {
         (Used::ConfigMap, VALUES)
@@ -501,7 +501,7 @@ mod tests {
     use source_tree::FileId;
     use yaml_node::read_documents;
 
-    /// The repository makes everything whose name begins with `made`.
+    /// A repository that makes all objects whose names begin with `made`.
     struct Made;
 
     impl Names for Made {

@@ -132,7 +132,7 @@ fn read_values(sources: &Sources, value: View<'_>, text: &str) -> Option<Node> {
     let mark = value.mark();
     let documents = read_documents(text, mark.file, sources.limits()).ok()?;
     let mut values = documents.into_iter().next()?;
-    let place = TextPlace::of(sources, value);
+    let place = TextPlace::new(sources, value);
     let shift = place.first().line.saturating_sub(1);
     set_lines(&mut values, &|line| match place.is_on_one_line {
         true => mark.line,

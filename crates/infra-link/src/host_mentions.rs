@@ -16,7 +16,7 @@ pub(crate) enum Form {
 pub(crate) struct HostMention<'t> {
     pub(crate) form: Form,
     pub(crate) scheme: Option<&'t str>,
-    /// Without port and user; may hold `${variables}`.
+    /// Without port and user; may contain `${variables}`.
     pub(crate) host: &'t str,
     pub(crate) port: Option<u16>,
     /// The key beside it, such as `host` of `host: db`, or of `--host=db`.
@@ -278,7 +278,7 @@ fn mention(token: &str) -> Option<HostMention<'_>> {
     }
 }
 
-/// Host and port; `None` if something else is behind the last `:`.
+/// Host and port; `None` if something else follows the last `:`.
 fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let authority = authority.trim_end_matches('.');
     let Some(colon) = last_colon(authority) else {

@@ -11,7 +11,7 @@ pub(crate) fn is_this_machine(host: &str) -> bool {
 }
 
 /// Whether a host is that of identifiers in the form of URLs, which nothing fetches.
-pub(crate) fn is_a_name_space(host: &str) -> bool {
+pub(crate) fn is_identifier_host(host: &str) -> bool {
     matches!(
         host,
         "www.w3.org" | "json-schema.org" | "schemas.xmlsoap.org" | "schema.org" | "purl.org" | "xmlns.com"
@@ -27,7 +27,7 @@ pub(crate) fn is_domain(host: &str) -> bool {
 }
 
 /// Whether a text in the form of a host is rather a file: `main.go`, `config.yaml`.
-pub(crate) fn looks_like_a_file(host: &str) -> bool {
+pub(crate) fn is_file_name(host: &str) -> bool {
     const ENDS: &[&str] = &[
         "bin",
         "c",
@@ -211,7 +211,7 @@ mod tests {
                 && !is_domain("1.2.3.4")
                 && !is_domain("db")
         );
-        assert!(looks_like_a_file("main.go") && !looks_like_a_file("main.example"));
+        assert!(is_file_name("main.go") && !is_file_name("main.example"));
         assert!(
             is_top_level_domain("ai") && is_top_level_domain("media") && !is_top_level_domain("databases")
         );

@@ -178,7 +178,7 @@ impl<'a> GroupBuilder<'a> {
                 let key = match (clash, in_file.get(&id.0)) {
                     (false, _) => name.clone(),
                     (true, Some(1)) => format!("{}#{name}", id.0),
-                    // The same image several times in one file: the line tells them apart.
+                    // An image that is several times in one file gets the line.
                     (true, _) if draft.kind == ImageGroupKind::HelmDefault => {
                         let path = id.2.trim_start_matches("/spec/values/").replace('/', ".");
                         format!("{}#{name}:{path}", id.0)

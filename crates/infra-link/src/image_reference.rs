@@ -1,6 +1,6 @@
 //! Image references: name, and tag or digest.
 
-/// The two halves of an image reference, which may hold `${variables}`.
+/// The two halves of an image reference, which may contain `${variables}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageReference<'a> {
     /// Registry and repository.
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_and_tag_are_told_apart() {
+    fn names_and_tags_are_split() {
         for (image, name, tag, short) in [
             ("redis", "redis", None, "redis"),
             ("redis:7.4", "redis", Some("7.4"), "redis"),

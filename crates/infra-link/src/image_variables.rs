@@ -15,7 +15,7 @@ pub(crate) const TAG: &str = "{tag}";
 /// Longest chain of values that are variables themselves.
 const MOST: usize = 8;
 
-/// The scalar with the tag that a variable stands for.
+/// The scalar that states the tag for a variable.
 pub(crate) struct HeldTag {
     pub(crate) at: Located,
     /// The variable.
@@ -62,7 +62,7 @@ impl<'a> ImageVariables<'a> {
     ) -> Option<Holder> {
         let (mut text, mut owner, mut is_image) = (text, owner, is_image);
         for _ in 0..MOST {
-            let name = match TagVariables::of(text, is_image) {
+            let name = match TagVariables::parse(text, is_image) {
                 TagVariables::None => return None,
                 TagVariables::Several => return Some(Holder::Several),
                 TagVariables::One { name, holds_image } => {
@@ -226,21 +226,21 @@ enum TagVariables<'t> {
 }
 
 impl<'t> TagVariables<'t> {
-    fn of(text: &'t str, is_image: bool) -> Self {
-        let one = |name, holds_image| TagVariables::One { name, holds_image };
+    fn parse(text: &'t str, is_image: bool) -> Self {
+        let single = |name, holds_image| TagVariables::One { name, holds_image };
         let tag = match is_image {
             true => ImageReference::parse(text).tag,
             false => Some(text),
         };
         let Some(tag) = tag else {
             let variable = final_variable(text);
-            return variable.map_or(TagVariables::None, |(_, name)| one(name, true));
+            return variable.map_or(TagVariables::None, |(_, name)| single(name, true));
         };
         match expressions(tag).as_slice() {
             [] => TagVariables::None,
             // A digest behind a tag wins over it.
             [only] if tag.get(only.end..).is_some_and(|rest| rest.contains('@')) => TagVariables::None,
-            [Expression { name: Some(name), .. }] => one(name, false),
+            [Expression { name: Some(name), .. }] => single(name, false),
             _ => TagVariables::Several,
         }
     }
@@ -338,14 +338,14 @@ mod tests {
     }
 
     #[test]
-    fn one_variable_or_several_make_a_tag() {
-        let one = |name, holds_image| TagVariables::One { name, holds_image };
+    fn a_tag_has_one_variable_or_several() {
+        let single = |name, holds_image| TagVariables::One { name, holds_image };
         for (text, expected) in [
-            ("r.example:5000/web:v${tag}", one("tag", false)),
-            ("${registry}/web:${tag:=1}-alpine", one("tag", false)),
-            ("web@${digest}", one("digest", false)),
-            ("r.example:5000/${image}", one("image", true)),
-            ("${image}", one("image", true)),
+            ("r.example:5000/web:v${tag}", single("tag", false)),
+            ("${registry}/web:${tag:=1}-alpine", single("tag", false)),
+            ("web@${digest}", single("digest", false)),
+            ("r.example:5000/${image}", single("image", true)),
+            ("${image}", single("image", true)),
             ("web:${tag}@sha256:0123", TagVariables::None),
             ("${registry}/web:1", TagVariables::None),
             ("web:$${tag}", TagVariables::None),
@@ -353,8 +353,8 @@ mod tests {
             ("web:${version/./-}", TagVariables::Several),
             ("web:${a:=${b}}", TagVariables::Several),
         ] {
-            assert_eq!(TagVariables::of(text, true), expected, "{text}");
+            assert_eq!(TagVariables::parse(text, true), expected, "{text}");
         }
-        assert_eq!(TagVariables::of("${a}.${b}", false), TagVariables::Several);
+        assert_eq!(TagVariables::parse("${a}.${b}", false), TagVariables::Several);
     }
 }

@@ -51,9 +51,9 @@ pub(crate) struct Owner<'a> {
     pub(crate) rank: usize,
     /// `spec.suspend`
     pub(crate) suspend: bool,
-    /// `spec.kubeConfig`: what it applies belongs to another cluster.
+    /// `spec.kubeConfig`: its objects belong to another cluster.
     pub(crate) remote: bool,
-    /// What it applies to this cluster, in build order.
+    /// Its objects in this cluster, in build order.
     pub(crate) objects: Vec<ObjectId>,
     /// Whether SOPS encrypts the kinds of some of its objects.
     hides_objects: bool,
@@ -130,7 +130,7 @@ impl<'a> Object<'a> {
 }
 
 impl<'a> Inventory<'a> {
-    /// Collects what an evaluation applies. `keys` are those of Kustomizations.
+    /// Collects the objects that an evaluation applies. `keys` are those of Kustomizations.
     pub(crate) fn new(evaluation: &'a Evaluation, keys: &KeyTable) -> Self {
         let owners = owners(evaluation, keys);
         let applied = owners.iter().map(|owner| owner.evaluated.objects.len()).sum();
@@ -290,7 +290,7 @@ impl<'a> Inventory<'a> {
             return Some("which could not be built");
         }
         let mut left_out = evaluated.left_out.iter();
-        if left_out.any(|part| !names_kinds(&part.what)) {
+        if left_out.any(|part| !is_of_definitions(&part.what)) {
             return Some("a part of which is not at hand");
         }
         owner
@@ -308,7 +308,7 @@ impl<'a> Inventory<'a> {
             let object = self.find(SOURCE, &id.kind, &id.namespace, &id.name)?;
             object.node().text_at(&["spec", "url"])
         });
-        names_kinds(&view.path) || url.is_some_and(names_kinds)
+        is_of_definitions(&view.path) || url.is_some_and(is_of_definitions)
     }
 }
 
@@ -341,7 +341,7 @@ fn is_hidden(object: &Applied, path: &[&str]) -> bool {
 }
 
 /// Whether a path or URL leads to Flux's own manifests, or to definitions of kinds.
-fn names_kinds(text: &str) -> bool {
+fn is_of_definitions(text: &str) -> bool {
     const FLUX: &[&str] = &["/flux-manifests", "/fluxcd/flux2", "/gotk-components.yaml"];
     let text = text.to_ascii_lowercase();
     let text = text.split(['?', '#']).next().unwrap_or_default();
@@ -397,7 +397,7 @@ fn is_source_of_files(kind: &str) -> bool {
     matches!(kind, "GitRepository" | "Bucket")
 }
 
-/// Groups and kinds of well-known custom resources without a namespace, whose definitions most repositories do not hold.
+/// Groups and kinds of well-known cluster-scoped custom resources, whose definitions most repositories do not have.
 const CLUSTER_SCOPED: &[(&str, &str)] = &[
     ("cert-manager.io", "ClusterIssuer"),
     ("cilium.io", "CiliumClusterwideNetworkPolicy"),

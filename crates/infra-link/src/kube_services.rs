@@ -244,7 +244,7 @@ fn services_of_operators<'a>(inventory: &Inventory<'a>) -> HashMap<&'a str, Hash
     let mut services: HashMap<&str, HashMap<String, Vec<i64>>> = HashMap::new();
     let objects = inventory.objects.iter();
     for object in objects.filter(|object| object.group.contains('.')) {
-        for made in operator_services::made(object, inventory.view(object)) {
+        for made in operator_services::made_services(object, inventory.view(object)) {
             let of_namespace = services.entry(object.namespace).or_default();
             of_namespace.insert(made.name, made.ports);
         }

@@ -27,7 +27,7 @@ use crate::{
     vault_agent, vault_secrets,
 };
 
-/// Links what one cluster entry applies.
+/// Links the objects that one cluster entry applies.
 pub fn link(
     evaluation: &Evaluation,
     knowledge: &Knowledge,

@@ -24,14 +24,14 @@ const LONGEST: usize = 160;
 pub struct Mention {
     /// The line.
     pub place: Place,
-    /// Its text without credentials; none of a file that is found by its name.
+    /// Its text without credentials; `None` for a file that is found by its name.
     pub text: Option<String>,
 }
 
 /// The lines of manifests and of other tools' configuration that are accepted, the first of each file; `most` of them.
 pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: usize) -> Vec<Mention> {
     let mut found = Vec::new();
-    let secrets = LazyCell::new(|| SecretValues::of(evaluation));
+    let secrets = LazyCell::new(|| SecretValues::new(evaluation));
     for file in text_files(evaluation) {
         if found.len() >= most {
             break;
@@ -42,10 +42,10 @@ pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: u
         // No line is found by a credential.
         let mut lines = (1_u32..).zip(text.lines());
         let line = lines.find_map(|(number, line)| {
-            let shown = shown(Some(line).filter(|line| accepts(line) && !secrets.stand_in(line))?);
+            let shown = shown(Some(line).filter(|line| accepts(line) && !secrets.is_in(line))?);
             accepts(&shown).then_some((number, shown))
         });
-        let is_shown = || text.len() <= LARGEST && !may_hold_secrets(&text);
+        let is_shown = || text.len() <= LARGEST && !has_possible_secrets(&text);
         // A file may be found by its name, too.
         let named = || file.file_name().is_some_and(accepts);
         let (line, text) = match line.filter(|_| is_shown()) {
@@ -60,7 +60,7 @@ pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: u
 }
 
 /// Whether a file has values of Secrets in it, or texts in the form of credentials.
-fn may_hold_secrets(text: &str) -> bool {
+fn has_possible_secrets(text: &str) -> bool {
     let is_secret = |line: &str| {
         let line = line.trim_start().trim_start_matches("- ");
         line.starts_with("kind:") && line.contains("Secret") || line.starts_with("sops:")

@@ -13,7 +13,7 @@ pub(crate) struct MadeService {
 }
 
 /// The Services that an operator makes of an object, in its namespace.
-pub(crate) fn made(object: &Object<'_>, view: View<'_>) -> Vec<MadeService> {
+pub(crate) fn made_services(object: &Object<'_>, view: View<'_>) -> Vec<MadeService> {
     if (object.group, object.kind) == ("postgresql.cnpg.io", "Cluster") {
         return cloud_native_pg(object, view);
     }

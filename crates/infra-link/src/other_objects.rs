@@ -69,7 +69,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
             fields: found,
             more_fields,
             used_by: Vec::new(),
-            dns: operator_services::made(object, inventory.view(object))
+            dns: operator_services::made_services(object, inventory.view(object))
                 .into_iter()
                 .map(|service| in_cluster(&service.name, object.namespace))
                 .collect(),

@@ -25,7 +25,7 @@ const OF_TRANSFORMERS: &[&str] = &[
 
 /// The first line of each other file that decides fields of an object. Patches in its own file are left out: marks do not tell them
 /// from the object.
-pub(crate) fn of(inventory: &Inventory<'_>, object: &Object<'_>) -> Vec<Place> {
+pub(crate) fn overlays(inventory: &Inventory<'_>, object: &Object<'_>) -> Vec<Place> {
     if object.applied.generated_by.is_some() {
         return Vec::new();
     }

@@ -208,7 +208,7 @@ fn gcp(item: View<'_>) -> Option<Provided> {
 mod tests {
     use super::*;
 
-    /// Each object as its name, its file, what it is in the provider, and the part of it.
+    /// Each object with its name, its file, its kind in the provider, and the selected part.
     #[track_caller]
     fn check(provider: &str, objects: &str, expected: &[(&str, &str, Option<&str>, Option<&str>)]) {
         let parameters = Node::mapping([("objects", Node::str(objects))]);

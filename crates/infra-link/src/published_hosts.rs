@@ -55,7 +55,7 @@ fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<Published<'n>>) {
                     texts.extend(names.map(|name| (name.trim(), Vec::new())));
                 } else if (within && (is_host(key) || is_whole_domain(key, node))) || names_route_host(key) {
                     hosts(value, &paths(node), texts);
-                } else if !(within && describes_others(key)) {
+                } else if !(within && has_other_hosts(key)) {
                     visit(value, within || is_route(key), texts);
                 }
             }
@@ -110,7 +110,7 @@ fn is_whole_domain(key: &str, node: &Node) -> bool {
 }
 
 /// Whether the fields of a route under a key name other hosts.
-fn describes_others(key: &str) -> bool {
+fn has_other_hosts(key: &str) -> bool {
     [
         "labels",
         "parentRefs",
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_off_or_of_others_is_left_alone() {
+    fn disabled_routes_and_other_hosts_are_left_out() {
         check("ingress: {enabled: false, hosts: [a.example.com]}", &[]);
         check(
             "ingress: {annotations: {external-dns.alpha.kubernetes.io/target: t.x.io, auth: https://a.b.io}, className: c.d}",

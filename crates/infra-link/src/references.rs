@@ -128,7 +128,7 @@ impl References<'_, '_> {
             // `name` has been read with the mapping around it.
             if value.node.as_str().is_none() {
                 self.add_in_value(key, child, value);
-            } else if self.may_name_a_secret(child) {
+            } else if self.is_secret_key(child) {
                 self.add(&Reference {
                     used: Used::Secret,
                     name: value,
@@ -154,7 +154,9 @@ impl References<'_, '_> {
         let mut groups = ["apiVersion", "apiGroup", "group"].iter();
         let is_core = groups.all(|field| matches!(view.text_of(field), None | Some("v1")));
         let kind = view.text_of("kind").or(view.text_of("type"));
-        let data = kind.filter(|_| is_core && refers(key)).and_then(Used::of_data);
+        let data = kind
+            .filter(|_| is_core && is_reference_key(key))
+            .and_then(Used::of_data);
         let (used, stated) = if key == "imagePullSecrets" {
             (Used::Secret, true)
         } else if ends("configmapkeyref") || ends("configmapref") {
@@ -189,7 +191,7 @@ impl References<'_, '_> {
     }
 
     /// Whether a text under `key` may be the name of a Secret.
-    fn may_name_a_secret(&self, key: &str) -> bool {
+    fn is_secret_key(&self, key: &str) -> bool {
         any_case::ends_with_any(key, &["secretname", "secretref", "secret", "credentialname"])
             // https://volsync.readthedocs.io/en/stable/usage/index.html
             || (self.object.group == "volsync.backube"
@@ -198,7 +200,7 @@ impl References<'_, '_> {
 
     fn add(&mut self, reference: &Reference<'_>) {
         let used = reference.used;
-        let Some(name) = reference.name.text().filter(|name| may_be_a_name(name)) else {
+        let Some(name) = reference.name.text().filter(|name| is_possible_name(name)) else {
             return;
         };
         let namespace = match reference.beside.text_of("namespace") {
@@ -232,7 +234,7 @@ impl References<'_, '_> {
 }
 
 /// Whether the `kind` in a mapping under a key is that of the object which it names.
-fn refers(key: &str) -> bool {
+fn is_reference_key(key: &str) -> bool {
     any_case::ends_with_any(key, &["ref", "refs", "from", "provider", "source", "sources"])
 }
 
@@ -251,7 +253,7 @@ fn is_output(key: &str) -> bool {
 }
 
 /// Whether a text may name an object, rather than being a pattern or template.
-fn may_be_a_name(text: &str) -> bool {
+fn is_possible_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 253
         && text

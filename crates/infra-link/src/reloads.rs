@@ -12,7 +12,7 @@ use crate::uses::{Use, Used, User};
 const GROUP: &str = "reloader.stakater.com/";
 
 /// The objects that Reloader watches for a workload, as `ConfigMap/<name>`, sorted. `used` are the uses of its service.
-pub(crate) fn of(
+pub(crate) fn watched(
     linker: &Linker<'_>,
     workload: &Object<'_>,
     pods: Option<PodTemplate<'_>>,
@@ -34,8 +34,8 @@ pub(crate) fn of(
         .filter(|found| matches!(found.used, Used::ConfigMap | Used::Secret))
         .map(|found| (found.used, linker.generated.object_name(found).name))
         .collect();
-    let mut watched = BTreeSet::new();
-    let mut add = |used: Used, name: &str| watched.insert(format!("{}/{name}", used.kind()));
+    let mut objects = BTreeSet::new();
+    let mut add = |used: Used, name: &str| objects.insert(format!("{}/{name}", used.kind()));
     for (key, value) in annotations {
         let Some((kind, setting)) = key.split_once(GROUP) else {
             continue;
@@ -61,7 +61,7 @@ pub(crate) fn of(
             }
         }
     }
-    watched.into_iter().collect()
+    objects.into_iter().collect()
 }
 
 /// Whether a ConfigMap or Secret has the annotation that `search` looks for.

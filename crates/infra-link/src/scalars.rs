@@ -47,7 +47,7 @@ fn below(path: &mut String, key: &str, value: View<'_>, depth: usize, taking: &m
     }
     let mut is_cut = false;
     if value.node.as_mapping().is_some() {
-        if value.entries().next().is_none() && selects_all(path) {
+        if value.entries().next().is_none() && is_selecting_all(path) {
             taking.take_all(path, value);
         }
         let is_secret = value.node.text_at(&["kind"]) == Some("Secret");
@@ -84,7 +84,7 @@ fn below(path: &mut String, key: &str, value: View<'_>, depth: usize, taking: &m
 
 /// Whether an empty mapping at a path selects everything
 /// (<https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec>).
-fn selects_all(path: &str) -> bool {
+fn is_selecting_all(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or(path);
     let mut rules = ["ingress[", "egress["].iter();
     matches!(last, "podSelector" | "namespaceSelector" | "endpointSelector")

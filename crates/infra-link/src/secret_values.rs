@@ -20,8 +20,8 @@ use yaml_node::{Mapping, Node, Scalar, Tag, Value};
 
 /// The evaluation without values that are copied from Secrets; borrowed if there are none.
 pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
-    let secrets = SecretValues::of(evaluation);
-    if secrets.is_empty() || !all(evaluation).any(|object| secrets.are_in(object)) {
+    let secrets = SecretValues::new(evaluation);
+    if secrets.is_empty() || !all(evaluation).any(|object| secrets.has_copies(object)) {
         return Cow::Borrowed(evaluation);
     }
     let mut evaluation = evaluation.clone();
@@ -30,7 +30,7 @@ pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
         .chain(&mut evaluation.joined)
         .chain(&mut evaluation.kustomizations);
     for object in owners.flat_map(|owner| &mut owner.objects) {
-        if secrets.are_in(object) {
+        if secrets.has_copies(object) {
             secrets.collect(&object.node, Key::default(), &mut copied);
             if secrets.is_copied_name(&object.node) {
                 REDACTED.clone_into(&mut object.unhashed_name);
@@ -52,10 +52,10 @@ pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
 
 /// The texts that are copied out of Secrets, which typed views and diagnostics may contain.
 pub fn copied_texts(evaluation: &Evaluation) -> CopiedTexts {
-    let secrets = SecretValues::of(evaluation);
+    let secrets = SecretValues::new(evaluation);
     let mut copied = CopiedTexts::default();
     if !secrets.is_empty() {
-        for object in all(evaluation).filter(|object| secrets.are_in(object)) {
+        for object in all(evaluation).filter(|object| secrets.has_copies(object)) {
             secrets.collect(&object.node, Key::default(), &mut copied);
         }
     }
@@ -174,7 +174,7 @@ const SHORTEST_CREDENTIAL: usize = 8;
 const MOST_COPIES: usize = 1_000;
 
 impl<'a> SecretValues<'a> {
-    pub(crate) fn of(evaluation: &'a Evaluation) -> Self {
+    pub(crate) fn new(evaluation: &'a Evaluation) -> Self {
         let mut values = SecretValues {
             evaluation,
             marks: HashMap::new(),
@@ -199,7 +199,7 @@ impl<'a> SecretValues<'a> {
     }
 
     /// Whether a line of any file contains a value that no ordinary text contains.
-    pub(crate) fn stand_in(&self, line: &str) -> bool {
+    pub(crate) fn is_in(&self, line: &str) -> bool {
         let finder = self.finder.as_ref();
         finder.is_some_and(|finder| finder.is_match(line))
     }
@@ -212,7 +212,7 @@ impl<'a> SecretValues<'a> {
         let Some(text) = value.text().filter(|text| !text.is_empty()) else {
             return;
         };
-        // An encrypted value, or one that is filled in later, is none yet.
+        // Encrypted values and placeholders do not count.
         if text.starts_with("ENC[") || redaction::credential("password", text).is_none() {
             return;
         }
@@ -235,7 +235,7 @@ impl<'a> SecretValues<'a> {
         }
     }
 
-    fn are_in(&self, object: &Applied) -> bool {
+    fn has_copies(&self, object: &Applied) -> bool {
         let overridden = object.overridden.iter().map(|overridden| &overridden.value);
         let mut nodes = [&object.built, &object.node].into_iter().chain(overridden);
         !is_secret(object) && nodes.any(|node| self.is_copied(node, Key::default()))
@@ -258,7 +258,7 @@ impl<'a> SecretValues<'a> {
             Value::Sequence(items) => items.iter().for_each(|item| self.collect(item, key, copied)),
             Value::Mapping(entries) => {
                 for (name, value) in entries.entries() {
-                    self.collect(value, Key::of(name, entries), copied);
+                    self.collect(value, Key::new(name, entries), copied);
                 }
             }
         }
@@ -272,7 +272,7 @@ impl<'a> SecretValues<'a> {
             Value::Mapping(entries) => entries
                 .entries()
                 .iter()
-                .any(|(name, value)| self.is_copied(value, Key::of(name, entries))),
+                .any(|(name, value)| self.is_copied(value, Key::new(name, entries))),
         }
     }
 
@@ -345,7 +345,7 @@ struct Key<'k> {
 }
 
 impl<'k> Key<'k> {
-    fn of(key: &'k Node, around: &'k Mapping) -> Self {
+    fn new(key: &'k Node, around: &'k Mapping) -> Self {
         Key::beside(key, around.get("name").and_then(Node::text))
     }
 

@@ -67,7 +67,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
             secrets.insert(key.clone(), secret);
         }
     }
-    for inner in linker.embedded.of("Secret") {
+    for inner in linker.embedded.of_kind("Secret") {
         let place = inventory.source(inner.object);
         findings.extend(in_plain_text(linker, &inner.object_name(), place, inner.manifest));
     }

@@ -74,7 +74,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
         let used = used.get(&candidate.key).map_or(&[][..], Vec::as_slice);
         let reloaded = candidate.any_workload();
         service.reloads = reloaded.map_or(Vec::new(), |workload| {
-            reloads::of(linker, workload, candidate.pods, used)
+            reloads::watched(linker, workload, candidate.pods, used)
         });
         if !used.is_empty() {
             service.config_maps = keys_of(linker, used, Used::ConfigMap);
@@ -176,13 +176,13 @@ fn service(
         time_zone: of_cron_job("timeZone").map(str::to_owned),
         concurrency_policy: of_cron_job("concurrencyPolicy").map(str::to_owned),
         schedule_suspended: of_cron_job("suspend") == Some("true"),
-        autoscaler: workload.and_then(|workload| scaling.autoscalers.of(workload)),
+        autoscaler: workload.and_then(|workload| scaling.autoscalers.find(workload)),
         disruption_budget: candidate
             .pods
-            .and_then(|pods| scaling.disruption_budgets.of(candidate.namespace, pods)),
+            .and_then(|pods| scaling.disruption_budgets.find(candidate.namespace, pods)),
         volume_claims: workload
             .zip(candidate.pods)
-            .map(|(workload, pods)| volume_claims::of(inventory, workload, pods))
+            .map(|(workload, pods)| volume_claims::claims(inventory, workload, pods))
             .unwrap_or_default(),
         volumes: candidate
             .pods
@@ -198,7 +198,7 @@ fn service(
         tells_flux: crate::apply_annotations::texts(inventory, object),
         generated_by: object.applied.generated_by.clone(),
         source: crate::linker::edited_at(inventory, object),
-        overlays: overlays::of(inventory, object),
+        overlays: overlays::overlays(inventory, object),
         ..Service::default()
     }
 }

@@ -74,7 +74,7 @@ fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
         generated_by: object.applied.generated_by.clone(),
         places: without_own(places, "interval", source.as_ref()),
         source,
-        ..of(object.node())
+        ..read_source(object.node())
     }
 }
 
@@ -99,11 +99,11 @@ fn bootstrapped(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<Source> {
     Some(Source {
         places: without_own(places, "interval", source.as_ref()),
         source,
-        ..of(&object.node)
+        ..read_source(&object.node)
     })
 }
 
-fn of(object: &Node) -> Source {
+fn read_source(object: &Node) -> Source {
     let source = flux::Source::of(object);
     Source {
         url: url(&source),

@@ -176,7 +176,7 @@ impl TakeScalars for Search<'_> {
         let sources = &self.inventory.evaluation.sources;
         let (shown, place) = match is_one_line {
             true => (one_line(text), TextPlace::line(value)),
-            false => (without_credentials(key, text), TextPlace::of(sources, value)),
+            false => (without_credentials(key, text), TextPlace::new(sources, value)),
         };
         let built = value.built_text().filter(|built| *built != text && is_one_line);
         let written = built.map(|built| one_line(built.trim_end()));
@@ -198,7 +198,7 @@ impl TakeScalars for Search<'_> {
             if self.left == 0 || !is_match && !is_below {
                 continue;
             }
-            if is_match && !is_below && opens_block(line) {
+            if is_match && !is_below && is_block_start(line) {
                 block = Some((indent(line), self.asked.below));
             }
             let place = self.inventory.place(place.at(number));
@@ -226,7 +226,7 @@ fn indent(line: &str) -> usize {
 }
 
 /// Whether a line opens a block, like `paths:`, `script: |` and `routes = [`.
-fn opens_block(line: &str) -> bool {
+fn is_block_start(line: &str) -> bool {
     let line = line.trim_end();
     let block = line.trim_end_matches(|c: char| "+-".contains(c) || c.is_ascii_digit());
     line.ends_with([':', '{', '[', '(']) || (block.ends_with(" |") || block.ends_with(" >"))

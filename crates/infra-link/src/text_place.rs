@@ -25,7 +25,7 @@ pub(crate) struct TextPlace {
 }
 
 impl TextPlace {
-    pub(crate) fn of(sources: &Sources, view: View<'_>) -> Self {
+    pub(crate) fn new(sources: &Sources, view: View<'_>) -> Self {
         let is_whole_file = whole_file(sources, view).is_some();
         if !is_whole_file && is_in_quotes(sources, view) {
             return TextPlace::line(view);
@@ -70,13 +70,13 @@ fn is_in_quotes(sources: &Sources, view: View<'_>) -> bool {
         let bytes = sources.bytes(&path).ok()?;
         let text = std::str::from_utf8(&bytes).ok()?;
         let before = usize::try_from(mark.line.checked_sub(1)?).ok()?;
-        Some(has_quoted_lines(view.text()?, text.lines().nth(before)?))
+        Some(is_quoted_on_line(view.text()?, text.lines().nth(before)?))
     };
     stated().unwrap_or(false)
 }
 
 /// Whether a text of several lines is in quotes on a line of a file, as in `key: "text"`, perhaps in braces with others.
-pub(crate) fn has_quoted_lines(text: &str, line: &str) -> bool {
+pub(crate) fn is_quoted_on_line(text: &str, line: &str) -> bool {
     if !text.trim_end().contains('\n') {
         return false;
     }

@@ -11,7 +11,7 @@ use crate::text_place::TextPlace;
 
 /// One rule.
 pub(crate) struct Tunnel<'a> {
-    /// The ConfigMap that holds it.
+    /// Its ConfigMap.
     pub(crate) config_map: &'a str,
     pub(crate) host: String,
     /// The URL of the service, such as `http://web.apps.svc:80`.
@@ -29,7 +29,7 @@ pub(crate) fn tunnels<'a>(inventory: &'a Inventory<'a>) -> Vec<Tunnel<'a>> {
             let Some(text) = value.text().filter(|text| is_config(text)) else {
                 continue;
             };
-            let place = TextPlace::of(&inventory.evaluation.sources, value);
+            let place = TextPlace::new(&inventory.evaluation.sources, value);
             for (host, service, line) in rules(text, value.mark()) {
                 found.push(Tunnel {
                     config_map: object.unhashed_name(),

@@ -63,9 +63,12 @@ impl<'a> UnknownMakers<'a> {
         let is_unresolved =
             |code: &str| code == codes::RESOURCE_SET_UNRESOLVED || code == codes::LIMIT_REACHED;
         let mut findings = inventory.evaluation.diagnostics.iter();
-        let makers = inventory.objects.iter().filter(|object| may_make(object));
+        let makers = inventory
+            .objects
+            .iter()
+            .filter(|object| is_possible_maker(object));
         let namespaces: HashSet<&str> = makers
-            // Cluster-scoped objects act in every namespace, for which the empty name stands.
+            // The empty name means every namespace, in which cluster-scoped objects act.
             .map(|object| match DEPLOYERS.contains(&(object.group, object.kind)) {
                 true => "",
                 false => object.namespace,
@@ -101,7 +104,11 @@ impl<'a> UnknownOperators<'a> {
     /// Collects the resources of a cluster.
     pub(crate) fn new(inventory: &'a Inventory<'a>) -> Self {
         let mut by_namespace: HashMap<&str, Vec<&Object<'_>>> = HashMap::default();
-        for object in inventory.objects.iter().filter(|object| may_make(object)) {
+        for object in inventory
+            .objects
+            .iter()
+            .filter(|object| is_possible_maker(object))
+        {
             by_namespace.entry(object.namespace).or_default().push(object);
         }
         UnknownOperators { by_namespace }
@@ -118,7 +125,7 @@ impl<'a> UnknownOperators<'a> {
 }
 
 /// Whether an operator or a tool may make other objects of one.
-fn may_make(object: &Object<'_>) -> bool {
+fn is_possible_maker(object: &Object<'_>) -> bool {
     let (group, kind) = (object.group, object.kind);
     if DEPLOYERS.contains(&(group, kind)) {
         return true;
@@ -131,7 +138,7 @@ fn may_make(object: &Object<'_>) -> bool {
         return false;
     }
     if kyverno_policy::GROUPS.contains(&group) {
-        return kyverno_policy::generates(object.node());
+        return kyverno_policy::is_generating(object.node());
     }
     // Groups of workloads.
     let is_workload = matches!(group, "argoproj.io" | "apps.kruise.io");

@@ -8,7 +8,7 @@ use crate::pod_spec::PodTemplate;
 use crate::view::View;
 
 /// The claims that a workload's pods mount, and those that a StatefulSet makes for each pod.
-pub(crate) fn of(
+pub(crate) fn claims(
     inventory: &Inventory<'_>,
     workload: &Object<'_>,
     pods: PodTemplate<'_>,

@@ -1,6 +1,6 @@
 //! Patterns of names with `*` for any text.
 
-/// Whether a text fits a pattern. `any` is a character of the pattern that stands for any single one, if there is such a character.
+/// Whether a text fits a pattern. `any` is the wildcard for a single character, if there is one.
 ///
 /// A pattern may be from the repository: matching takes at most the product of the two lengths, however many stars there are.
 pub(crate) fn fits(pattern: &str, text: &str, any: Option<char>) -> bool {

@@ -7,9 +7,7 @@ use crate::host_keys::{
     is_address, is_for_reading, is_issuer, is_listener, is_own_address, is_remote_address,
 };
 use crate::host_mentions::{Form, HostMention};
-use crate::host_names::{
-    is_a_name_space, is_domain, is_this_machine, is_top_level_domain, looks_like_a_file,
-};
+use crate::host_names::{is_domain, is_file_name, is_identifier_host, is_this_machine, is_top_level_domain};
 use crate::kube_services::{Backend, in_cluster};
 use crate::text_place;
 use crate::view::View;
@@ -60,7 +58,7 @@ impl<'a> ServiceDependencies<'_, 'a> {
                     && !is_top_level_domain(namespace)
                     && (mention.form != Form::Word || has_address_key(mention, key))
                     && !key.is_some_and(is_own_address)
-                    && !looks_like_a_file(&host) =>
+                    && !is_file_name(&host) =>
             {
                 vec![End::External(in_cluster(service, namespace))]
             }
@@ -94,8 +92,8 @@ impl<'a> ServiceDependencies<'_, 'a> {
         known_ends(backend).unwrap_or_default()
     }
 
-    /// Whether a name in a namespace is that of a Service which an operator makes of its resource: nothing else of the repository
-    /// has it, and the resource with the longest name that it begins with is called so.
+    /// Whether a name in a namespace is that of a Service which an operator makes of its resource: the repository has no Service of
+    /// this name, but a resource with this name or a beginning of it.
     fn is_of_an_operator(
         &self,
         name: &str,
@@ -140,16 +138,16 @@ impl<'a> ServiceDependencies<'_, 'a> {
         let sure = match mention.form {
             Form::Url => address || is_domain(&host),
             Form::HostPort if address => !in_long_text,
-            Form::HostPort => is_domain(&host) && !looks_like_a_file(&host),
+            Form::HostPort => is_domain(&host) && !is_file_name(&host),
             Form::Word => {
                 !address
                     && is_domain(&host)
-                    && !looks_like_a_file(&host)
+                    && !is_file_name(&host)
                     && key.is_some_and(is_remote_address)
                     && (mention.whole || mention.key.is_some())
             }
         };
-        if !sure || is_a_name_space(&host) {
+        if !sure || is_identifier_host(&host) {
             return Vec::new();
         }
         if self.linker.hosts.services(&host).next().is_none() {
@@ -168,7 +166,7 @@ impl<'a> ServiceDependencies<'_, 'a> {
     }
 }
 
-/// Whether the key of a mention says that it is an address, and no other text is beside it.
+/// Whether a mention has the key of an address, and no other text beside it.
 fn has_address_key(mention: &HostMention<'_>, key: Option<&str>) -> bool {
     key.is_some_and(is_address) && (mention.whole || mention.key.is_some())
 }
@@ -188,7 +186,7 @@ pub(super) struct Text<'t> {
     pub(super) mark: Mark,
     /// Whether its `${…}` are not Flux's variables.
     pub(super) escaped: bool,
-    /// Whether it says how a chart is exposed.
+    /// Whether it is about how a chart is exposed.
     pub(super) routed: bool,
 }
 
@@ -214,8 +212,8 @@ impl<'t> Text<'t> {
     }
 }
 
-/// Whether a text has a character of a host, or a key that makes any word one. Spares taking apart nearly all texts.
-pub(super) fn may_name_a_host(text: &str, key: Option<&str>) -> bool {
+/// Whether a text may contain a host, by its characters or its key. Most texts need not be split.
+pub(super) fn has_possible_host(text: &str, key: Option<&str>) -> bool {
     text.contains(['.', ':', '=']) || key.is_some_and(is_address)
 }
 

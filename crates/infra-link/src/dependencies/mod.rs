@@ -20,7 +20,7 @@ use crate::secret_templates::secret_texts;
 use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Used, User};
 
-use ends::{End, Text, may_name_a_host};
+use ends::{End, Text, has_possible_host};
 
 /// The dependencies of every service.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
@@ -103,7 +103,7 @@ impl<'a> ServiceDependencies<'_, 'a> {
         if self.known.insert((target.clone(), via, edge.evidence.clone())) {
             let inventory = self.linker.inventory;
             let place = inventory.place(edge.mark).or_else(|| {
-                // No line states what a chart makes: a person edits its release.
+                // Fields of a chart's objects have no line: a person edits the release.
                 let release = self.candidate.is_of_chart().then_some(self.candidate.object);
                 inventory.source(release?)
             });
@@ -119,7 +119,7 @@ impl<'a> ServiceDependencies<'_, 'a> {
     }
 
     fn edges_of(&self, text: &Text<'_>, evidence: &dyn Fn(&str) -> String) -> Vec<Edge> {
-        if !may_name_a_host(text.text, text.key) {
+        if !has_possible_host(text.text, text.key) {
             return Vec::new();
         }
         let mentions = host_mentions(text.text).into_iter();

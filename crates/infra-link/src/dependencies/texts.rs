@@ -3,7 +3,7 @@
 use infra_model::ObjectRef;
 use infra_model::dependency::Via;
 
-use super::ends::{Text, cluster_name, ends_or_external, lower_case, may_name_a_host};
+use super::ends::{Text, cluster_name, ends_or_external, has_possible_host, lower_case};
 use super::{ConfigCache, Edge, ServiceDependencies};
 use crate::any_case;
 use crate::config_maps::ConfigMapData;
@@ -75,7 +75,7 @@ impl<'a> ServiceDependencies<'_, 'a> {
                 return;
             };
             let key = path.last().copied();
-            if !may_name_a_host(value, key) || path.iter().any(|key| is_metadata(key)) {
+            if !has_possible_host(value, key) || path.iter().any(|key| is_metadata(key)) {
                 return;
             }
             let text = Text {
@@ -109,7 +109,7 @@ impl<'a> ServiceDependencies<'_, 'a> {
             let cached = cache.entry((name.clone(), entry.to_owned()));
             let edges = cached.or_insert_with(|| {
                 let text = Text {
-                    mark: TextPlace::of(&self.linker.inventory.evaluation.sources, value).first(),
+                    mark: TextPlace::new(&self.linker.inventory.evaluation.sources, value).first(),
                     ..Text::new(value, Some(entry))
                 };
                 let config_map = &name.name;
@@ -142,7 +142,7 @@ impl<'a> ServiceDependencies<'_, 'a> {
 /// Texts longer than this are data, not configuration.
 const MAX_TEXT: usize = 1 << 20;
 
-/// Whether a key of values holds metadata of objects, or names of other hosts.
+/// Whether the values under a key are metadata of objects, or aliases of hosts.
 fn is_metadata(key: &str) -> bool {
     any_case::ends_with(key, "annotations")
         || any_case::ends_with(key, "labels")

@@ -125,12 +125,12 @@ fn stated<'l>(located: &'l [Located], path: &ValuePath, written: &str) -> Option
         return only(exact);
     }
     // A replacement may take a part of it from a literal of a generator.
-    if let Some(literal) = located.iter().find(|found| states_part(found, written)) {
+    if let Some(literal) = located.iter().find(|found| is_literal_of_part(found, written)) {
         return Some(literal);
     }
     let is_part = |found: &&Located| !found.text.is_empty() && written.contains(found.text.as_str());
     let parts = located.iter().filter(is_part);
-    // The tag that an entry of `images` sets says more than its name.
+    // Prefers the tag that an entry of `images` sets to its name.
     let sets = |found: &&&Located| matches!(found.keys().next_back(), Some("newTag" | "digest" | "newName"));
     if let Some(set) = parts.clone().find(|found| sets(&found)) {
         return Some(set);
@@ -142,7 +142,7 @@ fn stated<'l>(located: &'l [Located], path: &ValuePath, written: &str) -> Option
 }
 
 /// Whether a scalar is a literal `NAME=value` of a generator with a part of a text as its value.
-fn states_part(found: &Located, text: &str) -> bool {
+fn is_literal_of_part(found: &Located, text: &str) -> bool {
     let value = found.text.split_once('=').map_or("", |(_, value)| value);
     found.keys().next_back() == Some("literals") && !value.is_empty() && text.contains(value)
 }

@@ -60,7 +60,7 @@ pub(super) fn resolve(context: &Context<'_>, asked: &AskedField<'_>, field: &mut
         None => format!("{kind}/{namespace}/{name}, which no manifest states"),
     };
     decide_none(&mut field.chain);
-    // The name of the key was withheld beside the name of a password, but is none.
+    // The name of the key is no credential, even beside the name of a password.
     if let Some(last) = field.chain.last_mut() {
         last.value = Some(asked.text.clone());
     }

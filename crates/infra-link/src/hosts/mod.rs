@@ -19,7 +19,7 @@ use crate::published_hosts::{EXTERNAL_DNS, is_domain, published_hosts};
 use crate::service_candidates::ServiceCandidate;
 use crate::tunnels::tunnels;
 
-use paths::{beginning, begins_with};
+use paths::{beginning, is_below};
 
 /// Hosts by service and services by host.
 #[derive(Default)]
@@ -140,7 +140,7 @@ impl Hosts {
         };
         let longest = |position: &usize| {
             let own = self.paths(*position, host).into_iter();
-            let fitting = own.filter(|own| begins_with(path, own));
+            let fitting = own.filter(|own| is_below(path, own));
             fitting.map(|own| own.len()).max()
         };
         let lengths: Vec<Option<usize>> = all.iter().map(longest).collect();

@@ -16,7 +16,7 @@ pub(super) fn beginning(request: &str) -> String {
 }
 
 /// Whether the first segments of a path are those of another one.
-pub(super) fn begins_with(path: &str, own: &str) -> bool {
+pub(super) fn is_below(path: &str, own: &str) -> bool {
     path.strip_prefix(own)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }

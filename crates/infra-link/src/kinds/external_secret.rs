@@ -20,7 +20,7 @@ pub(crate) const KINDS: &[&str] = &["ExternalSecret", "ClusterExternalSecret"];
 /// The kinds of stores.
 pub(crate) const STORES: &[&str] = &["SecretStore", "ClusterSecretStore"];
 
-/// The `spec` of the ExternalSecret itself: a ClusterExternalSecret holds it one level down.
+/// The `spec` of the ExternalSecret itself, which a ClusterExternalSecret has one level down.
 pub(crate) fn spec<'a>(object: &Object<'_>, view: View<'a>) -> Option<View<'a>> {
     match object.kind {
         "ClusterExternalSecret" => view.at(&["spec", "externalSecretSpec"]),
@@ -30,13 +30,13 @@ pub(crate) fn spec<'a>(object: &Object<'_>, view: View<'a>) -> Option<View<'a>> 
 
 /// The name of the Secret that an ExternalSecret makes, if it makes one.
 pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str> {
-    let (used, name) = made(object, view)?;
+    let (used, name) = made_object(object, view)?;
     (used == Used::Secret).then_some(name)
 }
 
 /// Kind and name of the ConfigMap or Secret that an ExternalSecret makes: `target.manifest` may state another kind
 /// (<https://external-secrets.io/latest/guides/targeting-custom-resources/>).
-pub(crate) fn made<'a>(object: &Object<'a>, view: View<'a>) -> Option<(Used, &'a str)> {
+pub(crate) fn made_object<'a>(object: &Object<'a>, view: View<'a>) -> Option<(Used, &'a str)> {
     let spec = spec(object, view)?;
     if spec.text_at(&["target", "creationPolicy"]) == Some("None") {
         return None;

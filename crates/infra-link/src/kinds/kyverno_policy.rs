@@ -32,7 +32,7 @@ pub(crate) fn generated(inventory: &Inventory<'_>) -> Vec<Generated> {
 }
 
 /// Whether a policy makes objects.
-pub(crate) fn generates(policy: &Node) -> bool {
+pub(crate) fn is_generating(policy: &Node) -> bool {
     !of_policy(policy).is_empty()
 }
 

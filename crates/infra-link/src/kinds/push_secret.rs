@@ -16,7 +16,7 @@ pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectRef> {
 
 /// Namespace and name of the Secrets that a PushSecret writes through a store of provider `kubernetes`
 /// (<https://external-secrets.io/latest/provider/kubernetes/>): its API server is the cluster's own unless the store says otherwise.
-pub(crate) fn made<'a>(
+pub(crate) fn made_secrets<'a>(
     inventory: &'a Inventory<'_>,
     object: &Object<'_>,
     view: View<'a>,

@@ -71,7 +71,7 @@ pub(crate) fn unfetched<'a>(
 fn needed(text: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let mut depth = 0_usize;
-    // A variable of Flux may hold anything.
+    // The value of a Flux variable may be anything.
     if text.contains("${") {
         return keys;
     }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_in_any_case() {
+    fn keys_that_are_always_read() {
         check(
             "postgres://{{ .user }}:{{ .pass | urlquery }}@db",
             &["pass", "user"],

@@ -12,7 +12,7 @@ use source_tree::{FileId, FileTable, Mark, RepoPath};
 use yaml_node::{Node, read_documents};
 
 use crate::text_place;
-use search::{Found, Search};
+use search::{FoundScalar, Search};
 
 /// Finds scalars in files by line. Each file is indexed once.
 pub(crate) struct Locator<'a> {
@@ -93,7 +93,7 @@ impl<'a> Locator<'a> {
             let located = on_line.into_iter().map(|found| index.located(&file, found));
             // A text of several lines may be in quotes on one line, with the mark inside.
             let inside = located.map(|found| Located {
-                embedded: text_place::has_quoted_lines(&found.text, found.line_text().unwrap_or_default()),
+                embedded: text_place::is_quoted_on_line(&found.text, found.line_text().unwrap_or_default()),
                 ..found
             });
             return inside.collect();
@@ -182,7 +182,7 @@ impl FileIndex {
     }
 
     /// The scalars around a line that `is_wanted` by their text and line, in document order.
-    fn scalars(&self, line: u32, is_wanted: &dyn Fn(&str, u32) -> bool) -> Vec<Found> {
+    fn scalars(&self, line: u32, is_wanted: &dyn Fn(&str, u32) -> bool) -> Vec<FoundScalar> {
         Search::new(self, line, is_wanted).run()
     }
 
@@ -202,7 +202,7 @@ impl FileIndex {
         })
     }
 
-    fn located(self: &Arc<Self>, file: &RepoPath, found: Found) -> Located {
+    fn located(self: &Arc<Self>, file: &RepoPath, found: FoundScalar) -> Located {
         Located {
             file: file.clone(),
             line: found.line,
@@ -320,7 +320,7 @@ impl Located {
         text
     }
 
-    /// The document that holds this scalar.
+    /// The document with this scalar.
     pub(crate) fn document_node(&self) -> Option<&Node> {
         self.index.documents.get(self.document)
     }

@@ -8,7 +8,7 @@ use yaml_node::{Node, Value};
 use super::{FileIndex, Step};
 
 /// A scalar of a document, by its path from the top.
-pub(super) struct Found {
+pub(super) struct FoundScalar {
     pub(super) document: usize,
     pub(super) path: Vec<Step>,
     /// The anchor's name for each step whose key is an alias.
@@ -26,7 +26,7 @@ pub(super) struct Search<'s> {
     document: usize,
     path: Vec<Step>,
     anchors: Vec<Option<SmolStr>>,
-    found: Vec<Found>,
+    found: Vec<FoundScalar>,
 }
 
 impl<'s> Search<'s> {
@@ -43,7 +43,7 @@ impl<'s> Search<'s> {
     }
 
     /// In document order.
-    pub(super) fn run(mut self) -> Vec<Found> {
+    pub(super) fn run(mut self) -> Vec<FoundScalar> {
         for document in self.around(&self.file.documents, |document| document.mark.line) {
             self.document = document;
             if let Some(node) = self.file.documents.get(document) {
@@ -57,7 +57,7 @@ impl<'s> Search<'s> {
         match &node.value {
             Value::Scalar(scalar) => {
                 if (self.is_wanted)(&scalar.text, node.mark.line) {
-                    self.found.push(Found {
+                    self.found.push(FoundScalar {
                         document: self.document,
                         path: self.path.clone(),
                         anchors: self.anchors.clone(),

@@ -29,14 +29,14 @@ impl Producers {
         }
         let ingresses = ["networking.k8s.io", "extensions"].iter();
         let ingresses = ingresses.flat_map(|group| inventory.of(group, "Ingress"));
-        for object in ingresses.filter(|object| names_issuer(object)) {
+        for object in ingresses.filter(|object| has_issuer(object)) {
             let tls = inventory.view(object).items_at(&["spec", "tls"]);
             for name in tls.filter_map(|tls| tls.text_of("secretName")) {
                 self.add_own(Used::Secret, object, name, keys);
             }
         }
         let gateways = inventory.of("gateway.networking.k8s.io", "Gateway");
-        for object in gateways.filter(|object| names_issuer(object)) {
+        for object in gateways.filter(|object| has_issuer(object)) {
             let listeners = inventory.view(object).items_at(&["spec", "listeners"]);
             let references = listeners.flat_map(|listener| listener.items_at(&["tls", "certificateRefs"]));
             for name in references.filter_map(|reference| reference.text_of("name")) {
@@ -50,7 +50,7 @@ impl Producers {
     }
 }
 
-fn names_issuer(object: &Object<'_>) -> bool {
+fn has_issuer(object: &Object<'_>) -> bool {
     [
         "cert-manager.io/cluster-issuer",
         "cert-manager.io/issuer",

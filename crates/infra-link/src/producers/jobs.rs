@@ -12,7 +12,7 @@ impl Producers {
         for object in inventory.of_kinds("batch", &["Job", "CronJob"]) {
             let containers = PodTemplate::of(inventory, object).into_iter();
             for container in containers.flat_map(PodTemplate::containers) {
-                for made in job_secrets::made(container.view) {
+                for made in job_secrets::made_secrets(container.view) {
                     let namespace = made.namespace.unwrap_or(object.namespace);
                     self.add(Used::Secret, namespace, made.name, || {
                         keys.objects.kind_key(object)

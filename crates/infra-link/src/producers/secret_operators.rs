@@ -21,7 +21,7 @@ impl Producers {
         }
         for object in inventory.of_kinds(external_secret::GROUP, external_secret::KINDS) {
             let view = inventory.view(object);
-            let Some((used, name)) = external_secret::made(object, view) else {
+            let Some((used, name)) = external_secret::made_object(object, view) else {
                 continue;
             };
             let key = || shared_key(keys.external_secrets, object);
@@ -47,7 +47,7 @@ impl Producers {
             }
         }
         for object in inventory.of(external_secret::GROUP, "PushSecret") {
-            for (namespace, name) in push_secret::made(inventory, object, inventory.view(object)) {
+            for (namespace, name) in push_secret::made_secrets(inventory, object, inventory.view(object)) {
                 self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
             }
         }

@@ -182,7 +182,7 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     #[test]
-    fn lists_and_other_fields_and_comments_are_told_apart() {
+    fn lists_other_fields_and_comments_are_separate() {
         let text = "\
 kind: Kustomization
 namespace: web

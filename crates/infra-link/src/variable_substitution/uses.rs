@@ -114,7 +114,7 @@ impl<'a> AllUses<'a> {
                     let place = lines.get_or_insert_with(|| {
                         let view = View::plain(node);
                         match text.trim_end().contains('\n') {
-                            true => TextPlace::of(&inventory.evaluation.sources, view),
+                            true => TextPlace::new(&inventory.evaluation.sources, view),
                             false => TextPlace::line(view),
                         }
                     });
