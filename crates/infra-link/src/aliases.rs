@@ -1,4 +1,4 @@
-//! Other names that people use for a service, from labels, Kubernetes Services and file names.
+//! Aliases of services, from labels, Kubernetes Services and file names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ const LABELS: &[&str] = &[
     "app.kubernetes.io/instance",
 ];
 
-/// Ends and starts of file names that say the kind of the object in it.
+/// Beginnings and ends of file names for the kind of the object.
 const KIND_WORDS: &[&str] = &[
     "cron-job",
     "cronjob",
@@ -41,7 +41,7 @@ const KIND_WORDS: &[&str] = &[
     "workload",
 ];
 
-/// File names that are no name of a service.
+/// File names that are not names of services.
 const COMMON_WORDS: &[&str] = &[
     "all",
     "app",
@@ -64,60 +64,40 @@ const COMMON_WORDS: &[&str] = &[
     "workloads",
 ];
 
-/// FileNames of the files that state one service each.
-pub(crate) struct FileNames {
-    by_file: BTreeMap<u32, Option<String>>,
-}
+/// The names of files that state one service each, by [`FileId`].
+pub(crate) type FileNames = BTreeMap<u32, String>;
 
-impl FileNames {
-    /// Of the files that state services.
-    pub(crate) fn new(inventory: &Inventory<'_>, candidates: &[ServiceCandidate<'_>]) -> Self {
-        let mut by_file: BTreeMap<u32, Option<String>> = BTreeMap::new();
-        let mut names: BTreeMap<u32, BTreeSet<(&str, &str)>> = BTreeMap::new();
-        for candidate in candidates {
-            names
-                .entry(candidate.object.applied.mark.file.0)
-                .or_default()
-                .insert((candidate.object.kind, candidate.object.name));
-        }
-        for (file, services) in names {
-            // The file of several services is named after none of them.
-            let stem = match services.len() {
-                1 => inventory
-                    .evaluation
-                    .files
-                    .path(FileId(file))
-                    .and_then(|path| stem(path.file_name()?)),
-                _ => None,
-            };
-            by_file.insert(file, stem);
-        }
-        FileNames { by_file }
+/// The names of the files that state one service each.
+pub(crate) fn file_names(inventory: &Inventory<'_>, candidates: &[ServiceCandidate<'_>]) -> FileNames {
+    let mut services: BTreeMap<u32, BTreeSet<(&str, &str)>> = BTreeMap::new();
+    for candidate in candidates {
+        let object = candidate.object;
+        let of_file = services.entry(object.applied.mark.file.0).or_default();
+        of_file.insert((object.kind, object.name));
     }
+    // The name of a file with several services is no alias of them.
+    services.retain(|_, services| services.len() == 1);
+    let files = services.into_keys();
+    files
+        .filter_map(|file| {
+            let path = inventory.evaluation.files.path(FileId(file))?;
+            Some((file, stem(path.file_name()?)?))
+        })
+        .collect()
 }
 
-/// A file's name without extension and kind; none where it says nothing.
+/// A file's name without extension and kind; `None` if that is too common.
 fn stem(file_name: &str) -> Option<String> {
-    let stem = file_name
-        .split('.')
-        .next()?
-        .to_ascii_lowercase()
-        .replace('_', "-");
-    let mut stem = stem.as_str();
-    for word in KIND_WORDS {
-        if let Some(rest) = stem.strip_suffix(word).and_then(|rest| rest.strip_suffix('-')) {
-            stem = rest;
-            break;
-        }
-    }
-    for word in ["helm", "helmrelease", "hr", "release"] {
-        if let Some(rest) = stem.strip_prefix(word).and_then(|rest| rest.strip_prefix('-')) {
-            stem = rest;
-            break;
-        }
-    }
-    let says_nothing = stem.is_empty() || KIND_WORDS.contains(&stem) || COMMON_WORDS.contains(&stem);
-    (!says_nothing).then(|| stem.to_owned())
+    let stem = file_name.split('.').next()?;
+    let stem = stem.to_ascii_lowercase().replace('_', "-");
+    let mut kinds = KIND_WORDS.iter();
+    let without_kind = kinds.find_map(|word| stem.strip_suffix(word)?.strip_suffix('-'));
+    let stem = without_kind.unwrap_or(&stem);
+    let mut kinds = ["helm", "helmrelease", "hr", "release"].iter();
+    let without_kind = kinds.find_map(|word| stem.strip_prefix(word)?.strip_prefix('-'));
+    let stem = without_kind.unwrap_or(stem);
+    let is_common = stem.is_empty() || KIND_WORDS.contains(&stem) || COMMON_WORDS.contains(&stem);
+    (!is_common).then(|| stem.to_owned())
 }
 
 /// The aliases of a service, sorted, without its key.
@@ -127,42 +107,25 @@ pub(crate) fn aliases(
     candidate: &ServiceCandidate<'_>,
     file_names: &FileNames,
 ) -> Vec<String> {
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    let labels = linker
-        .inventory
-        .view(candidate.object)
-        .at(&["metadata", "labels"]);
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let view = linker.inventory.view(candidate.object);
     for label in LABELS {
-        names.extend(labels.and_then(|labels| labels.text_of(label)).map(str::to_owned));
-        names.extend(
-            candidate
-                .pods
-                .and_then(|pods| pods.label(label))
-                .map(str::to_owned),
-        );
+        names.extend(view.text_at(&["metadata", "labels", label]));
+        names.extend(candidate.pods.and_then(|pods| pods.label(label)));
     }
-    names.extend(
-        linker
-            .kube_services
-            .selecting(position)
-            .map(|service| service.name.to_owned()),
-    );
-    if let Some(release) = candidate.release.and_then(|release| linker.releases.get(release)) {
-        names.insert(release.name.clone());
-    }
-    names.extend(candidate.workload.map(|workload| workload.name.to_owned()));
-    names.extend(
-        file_names
-            .by_file
-            .get(&candidate.object.applied.mark.file.0)
-            .cloned()
-            .flatten(),
-    );
-    names.remove(&candidate.key);
-    // An unknown variable is no name.
+    let selecting = linker.kube_services.selecting(position);
+    names.extend(selecting.map(|service| service.name));
+    let release = candidate.release.and_then(|release| linker.releases.get(release));
+    names.extend(release.map(|release| release.name.as_str()));
+    names.extend(candidate.workload.map(|workload| workload.name));
+    let file = candidate.object.applied.mark.file.0;
+    names.extend(file_names.get(&file).map(String::as_str));
+    names.remove(candidate.key.as_str());
+    // A text with an unknown variable is no name.
+    let names = names.into_iter();
     names
-        .into_iter()
         .filter(|name| !name.is_empty() && !name.contains("${"))
+        .map(str::to_owned)
         .collect()
 }
 

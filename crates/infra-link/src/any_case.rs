@@ -1,4 +1,4 @@
-//! Comparisons of ASCII texts whatever their case, without a copy.
+//! Comparisons of ASCII texts regardless of case, without a copy.
 
 /// Whether `text` begins with `start`.
 pub(crate) fn starts_with(text: &str, start: &str) -> bool {
@@ -16,7 +16,27 @@ pub(crate) fn ends_with(text: &str, end: &str) -> bool {
         .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
 
-/// Whether `part`, which is not empty, stands anywhere in `text`.
+/// Whether `text` is one of the words.
+pub(crate) fn is_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Whether `text` begins with one of the words.
+pub(crate) fn starts_with_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| starts_with(text, word))
+}
+
+/// Whether `text` ends with one of the words.
+pub(crate) fn ends_with_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| ends_with(text, word))
+}
+
+/// Whether one of the words is anywhere in `text`.
+pub(crate) fn contains_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| contains(text, word))
+}
+
+/// Whether `part` is anywhere in `text`.
 pub(crate) fn contains(text: &str, part: &str) -> bool {
     let (text, part) = (text.as_bytes(), part.as_bytes());
     let (Some((first, after)), Some(last)) = (part.split_first(), text.len().checked_sub(part.len())) else {

@@ -1,4 +1,4 @@
-//! What changes the number of pods of a workload: HorizontalPodAutoscalers and ScaledObjects of KEDA.
+//! HorizontalPodAutoscalers and KEDA's ScaledObjects of workloads.
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::ObjectRef;
@@ -10,10 +10,10 @@ use crate::inventory::{Inventory, Object};
 pub(crate) struct Autoscalers(HashMap<ObjectRef, Autoscaler>);
 
 impl Autoscalers {
-    /// Of an inventory.
+    /// Collects the autoscalers of an inventory.
     pub(crate) fn new(inventory: &Inventory<'_>) -> Self {
         let mut found = HashMap::new();
-        // Both say what they scale by kind and name, a ScaledObject a Deployment where it says no kind
+        // Both name their target by kind and name; the default kind of a ScaledObject is Deployment
         // (https://keda.sh/docs/latest/reference/scaledobject-spec/#scaletargetref).
         for (group, kind, fields) in [
             (
@@ -47,8 +47,8 @@ impl Autoscalers {
         Autoscalers(found)
     }
 
-    /// That of a workload.
-    pub(crate) fn of(&self, workload: &Object<'_>) -> Option<Autoscaler> {
+    /// The autoscaler of a workload.
+    pub(crate) fn find(&self, workload: &Object<'_>) -> Option<Autoscaler> {
         self.0.get(&workload.object_name()).cloned()
     }
 }

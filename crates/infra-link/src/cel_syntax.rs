@@ -1,44 +1,42 @@
-//! Errors of CEL expressions that are certain without their grammar as a whole: texts and brackets that do not end, operators
-//! without operands, operands without operator (<https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax>).
+//! Syntax errors of CEL expressions that need no full parser: unclosed strings and brackets, operators without operands, operands
+//! without operator (<https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax>).
 
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-/// What a token is to the one beside it.
+/// The class of a token.
 #[derive(Clone, Copy, PartialEq)]
 enum Token {
     /// A name, a number, a text.
     Operand,
     Open(char),
     Close(char),
-    /// With an operand on both sides.
+    /// An operator between two operands.
     Binary,
-    /// `-` and `!`.
+    /// `-` or `!`.
     Unary(char),
     Dot,
     Comma,
 }
 
-/// What is wrong with an expression; none where nothing is for certain.
+/// A certain error of an expression.
 pub(crate) fn syntax_error(expression: &str) -> Option<String> {
-    let tokens = match tokens(expression) {
-        Ok(tokens) => tokens,
-        Err(error) => return Some(error),
-    };
+    check(expression).err()
+}
+
+fn check(expression: &str) -> Result<(), String> {
     let mut open = Vec::new();
     let mut before: Option<(Token, &str)> = None;
-    for (token, text) in tokens {
+    for (token, text) in tokens(expression)? {
         let has_operand = matches!(before, Some((Token::Operand | Token::Close(_), _)));
         let ends_open = matches!(before, Some((Token::Binary | Token::Unary(_) | Token::Dot, _)));
         let last = before.map_or("", |(_, text)| text);
         match token {
-            Token::Operand if has_operand => {
-                return Some(format!("there is no operator before `{text}`"));
-            }
-            Token::Unary('!') if has_operand => return Some(format!("`{text}` has an operand before it")),
-            Token::Binary if !has_operand => return Some(format!("`{text}` has no operand before it")),
+            Token::Operand if has_operand => return Err(format!("there is no operator before `{text}`")),
+            Token::Unary('!') if has_operand => return Err(format!("`{text}` has an operand before it")),
+            Token::Binary if !has_operand => return Err(format!("`{text}` has no operand before it")),
             Token::Open(bracket) => open.push(bracket),
-            Token::Close(_) if ends_open => return Some(format!("`{last}` has no operand behind it")),
+            Token::Close(_) if ends_open => return Err(format!("`{last}` has no operand behind it")),
             Token::Close(bracket) => {
                 let wanted = match bracket {
                     ')' => '(',
@@ -46,7 +44,7 @@ pub(crate) fn syntax_error(expression: &str) -> Option<String> {
                     _ => '{',
                 };
                 if open.pop() != Some(wanted) {
-                    return Some(format!("`{bracket}` closes no bracket"));
+                    return Err(format!("`{bracket}` closes no bracket"));
                 }
             }
             _ => {}
@@ -55,10 +53,10 @@ pub(crate) fn syntax_error(expression: &str) -> Option<String> {
     }
     match (before, open.last()) {
         (Some((Token::Binary | Token::Unary(_) | Token::Dot, last)), _) => {
-            Some(format!("`{last}` has no operand behind it"))
+            Err(format!("`{last}` has no operand behind it"))
         }
-        (_, Some(bracket)) => Some(format!("`{bracket}` is not closed")),
-        _ => None,
+        (_, Some(bracket)) => Err(format!("`{bracket}` is not closed")),
+        _ => Ok(()),
     }
 }
 
@@ -96,7 +94,7 @@ fn tokens(expression: &str) -> Result<Vec<(Token, &str)>, String> {
                         Token::Operand
                     }
                     _ if word == "in" => Token::Binary,
-                    // `1.5`, `1e-3`: what stands behind the digits belongs to the number.
+                    // The rest of a number such as `1.5` or `1e-3`.
                     _ if c.is_ascii_digit() => {
                         skip_while(&mut chars, |c| is_word(c) || c == '.');
                         Token::Operand
@@ -149,7 +147,7 @@ fn skip_while(chars: &mut Peekable<CharIndices<'_>>, is_part: impl Fn(char) -> b
     while chars.next_if(|(_, c)| is_part(*c)).is_some() {}
 }
 
-/// Skips the rest of a text behind its first quote; `rest` begins with that.
+/// Skips the rest of a string after its first quote, with which `rest` begins.
 fn skip_text(chars: &mut Peekable<CharIndices<'_>>, rest: &str, is_raw: bool) -> Result<(), String> {
     let quote = rest.chars().next().unwrap_or('"');
     let triple = quote.to_string().repeat(3);
@@ -184,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_documentation_shows_is_fine() {
+    fn documented_expressions_are_valid() {
         for expression in [
             "status.conditions.filter(e, e.type == 'Ready').all(e, e.status == 'True')",
             "status.conditions.exists(e, e.type == 'Ready' && e.status == 'False') || !has(status.conditions)",
@@ -201,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_parses_is_told() {
+    fn certain_errors_are_found() {
         for (expression, expected) in [
             ("status.phase == 'Ready' &&", "`&&` has no operand behind it"),
             ("dep.status.x ==", "`==` has no operand behind it"),

@@ -1,4 +1,4 @@
-//! The workloads that the charts of releases make.
+//! Workloads that the charts of releases make.
 
 use flux_evaluate::flux;
 use foldhash::{HashMap, HashMapExt};
@@ -13,12 +13,12 @@ use crate::pod_spec::is_workload;
 pub(crate) struct ChartWorkloads {
     /// The position of the release, by workload.
     pub(crate) release: HashMap<ObjectId, usize>,
-    /// The workload that stands for its release, by the release's position: it has the release's name, or is alone.
+    /// The workload that represents its release, by the release's position: it has the release's name, or is the only one.
     pub(crate) main: HashMap<usize, ObjectId>,
 }
 
 impl ChartWorkloads {
-    /// Of everything in an inventory.
+    /// Collects the workloads of an inventory.
     pub(crate) fn new(inventory: &Inventory<'_>, releases: &[Release<'_>]) -> Self {
         let mut found = ChartWorkloads::default();
         let positions = releases.iter().enumerate().map(|(position, release)| {
@@ -27,18 +27,14 @@ impl ChartWorkloads {
         });
         let positions: HashMap<ObjectRef, usize> = positions.collect();
         let mut of_release: HashMap<usize, Vec<ObjectId>> = HashMap::new();
-        for (id, object) in inventory
-            .objects
-            .iter()
-            .enumerate()
-            .filter(|(_, object)| is_workload(object))
-        {
+        let objects = inventory.objects.iter().enumerate();
+        for (id, object) in objects.filter(|(_, object)| is_workload(object)) {
             let by = object.applied.generated_by.as_ref();
             let Some(&position) = by.and_then(|by| positions.get(by)) else {
                 continue;
             };
             found.release.insert(id, position);
-            // A hook runs and goes; it stands for nothing.
+            // The workload of a hook does not stay.
             if object.annotation("helm.sh/hook").is_none() {
                 of_release.entry(position).or_default().push(id);
             }
@@ -47,19 +43,17 @@ impl ChartWorkloads {
             let Some(release) = releases.get(position) else {
                 continue;
             };
-            let is_named = |id: &&ObjectId| {
-                let object = inventory.objects.get(**id);
-                object.is_some_and(|object| object.name == release.name)
-            };
+            let object = |id: &ObjectId| inventory.objects.get(*id);
+            let is_named = |id: &&ObjectId| object(id).is_some_and(|object| object.name == release.name);
             let main = match ids.as_slice() {
                 [only] => Some(only),
                 several => several.iter().find(is_named),
             };
-            let main = main.filter(|id| {
-                let object = inventory.objects.get(**id);
-                object.is_some_and(|object| object.namespace == release.namespace)
-            });
-            found.main.extend(main.map(|id| (position, *id)));
+            let is_in_namespace =
+                |id: &&ObjectId| object(id).is_some_and(|object| object.namespace == release.namespace);
+            found
+                .main
+                .extend(main.filter(is_in_namespace).map(|id| (position, *id)));
         }
         found
     }

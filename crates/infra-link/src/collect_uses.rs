@@ -1,4 +1,4 @@
-//! Everything that pods, HelmReleases, Kustomizations and other objects use.
+//! Uses of ConfigMaps, Secrets and their like by pods, HelmReleases, Kustomizations and other objects.
 
 use std::collections::BTreeSet;
 
@@ -55,14 +55,14 @@ fn service_uses<'a>(
                 namespace: candidate.namespace.to_owned(),
                 certainty: Certainty::Stated,
             };
-            collector.pod(pods);
+            collector.add_pod(pods);
         }
         let release = candidate.release.and_then(|release| releases.get(release));
         if let Some(release) = release.filter(|release| !is_of_another_cluster(inventory, release)) {
             release_uses(release, object_keys, &mut uses);
         }
-        // What the values of a rendered chart name is used by the pods that it makes, if at all.
-        if let Some(release) = release.filter(|release| release.rendered().is_none()) {
+        // Names in the values of a rendered chart are used by the pods that it makes, if at all.
+        if let Some(release) = candidate.unrendered_release(releases) {
             let names = Names {
                 producers,
                 generated,
@@ -76,19 +76,17 @@ fn service_uses<'a>(
         .iter()
         .filter_map(|candidate| candidate.release)
         .collect();
-    for (_, release) in releases
-        .iter()
-        .enumerate()
-        .filter(|(at, release)| !with_service.contains(at) && !is_of_another_cluster(inventory, release))
-    {
-        release_uses(release, object_keys, &mut uses);
+    for (at, release) in releases.iter().enumerate() {
+        if !with_service.contains(&at) && !is_of_another_cluster(inventory, release) {
+            release_uses(release, object_keys, &mut uses);
+        }
     }
     uses
 }
 
-/// Uses of Kustomizations themselves.
+/// Adds the uses of Kustomizations themselves.
 fn kustomization_uses<'a>(inventory: &'a Inventory<'a>, uses: &mut Vec<Use>) {
-    // Those that apply to a remote cluster are objects of another one.
+    // Kustomizations that apply to a remote cluster are objects of another cluster.
     if inventory.evaluation.is_remote {
         return;
     }
@@ -106,7 +104,7 @@ fn kustomization_uses<'a>(inventory: &'a Inventory<'a>, uses: &mut Vec<Use>) {
             certainty: Certainty::Stated,
         };
         for reference in evaluated.substitute_from() {
-            if let Some(used) = values_kind(&reference.kind) {
+            if let Some(used) = Used::of_data(&reference.kind) {
                 let added = collector.add_name(used, &reference.name, reference.name_mark, "substituteFrom");
                 added.optional = reference.optional;
             }
@@ -115,12 +113,12 @@ fn kustomization_uses<'a>(inventory: &'a Inventory<'a>, uses: &mut Vec<Use>) {
         if let Some(secret) = decryption.and_then(|decryption| decryption.secret.as_ref()) {
             collector.add_name(Used::Secret, &secret.name, secret.mark, "decryption");
         }
-        kube_config(&mut collector, kustomization.kube_config.as_ref());
+        add_kube_config(&mut collector, kustomization.kube_config.as_ref());
     }
 }
 
-/// `spec.kubeConfig` of a Kustomization or HelmRelease.
-fn kube_config(collector: &mut Collector<'_>, config: Option<&KubeConfig>) {
+/// Adds the uses of `spec.kubeConfig` of a Kustomization or HelmRelease.
+fn add_kube_config(collector: &mut Collector<'_>, config: Option<&KubeConfig>) {
     let Some(config) = config else { return };
     for (reference, used) in [
         (&config.secret, Used::Secret),
@@ -132,16 +130,7 @@ fn kube_config(collector: &mut Collector<'_>, config: Option<&KubeConfig>) {
     }
 }
 
-/// What an entry of `substituteFrom` or `valuesFrom` of this kind uses.
-fn values_kind(kind: &str) -> Option<Used> {
-    match kind {
-        "ConfigMap" => Some(Used::ConfigMap),
-        "Secret" => Some(Used::Secret),
-        _ => None,
-    }
-}
-
-/// Whether a HelmRelease only installs here: it is an object of the cluster whose controller does so.
+/// Whether a HelmRelease only installs here: it is an object of the cluster whose controller installs it.
 fn is_of_another_cluster(inventory: &Inventory<'_>, release: &Release<'_>) -> bool {
     let owner = inventory.owners.get(release.object.owner);
     let of_owner = owner.and_then(|owner| owner.evaluated.kustomization.as_ref());
@@ -149,7 +138,7 @@ fn is_of_another_cluster(inventory: &Inventory<'_>, release: &Release<'_>) -> bo
     inventory.evaluation.is_remote && release.spec.kube_config.is_some() && !is_remote
 }
 
-/// What a HelmRelease itself uses.
+/// Adds the uses of a HelmRelease itself.
 fn release_uses(release: &Release<'_>, object_keys: &ObjectKeys<'_>, uses: &mut Vec<Use>) {
     let mut collector = Collector {
         uses,
@@ -158,17 +147,17 @@ fn release_uses(release: &Release<'_>, object_keys: &ObjectKeys<'_>, uses: &mut 
         certainty: Certainty::Stated,
     };
     for reference in &release.spec.values_from {
-        if let Some(used) = values_kind(&reference.kind) {
+        if let Some(used) = Used::of_data(&reference.kind) {
             let added = collector.add_name(used, &reference.name, reference.name_mark, "valuesFrom");
             added.optional = reference.optional;
             added.key = Some(reference.key().to_owned());
             added.target_path.clone_from(&reference.target_path);
         }
     }
-    kube_config(&mut collector, release.spec.kube_config.as_ref());
+    add_kube_config(&mut collector, release.spec.kube_config.as_ref());
 }
 
-/// What the names in the values of a release stand for.
+/// Resolves names in the values of a release.
 struct Names<'n, 'a> {
     producers: &'n Producers,
     generated: &'n GeneratedNames<'a>,
@@ -184,7 +173,7 @@ impl helm_uses::Names for Names<'_, '_> {
         let namespace = self.release.namespace.as_str();
         let catalogued = self.generated.catalogued(used, namespace, name);
         self.producers.made_by(used, namespace, catalogued).is_some()
-            // A generated object is not there under its name before the hash.
+            // No generated object has its name without the hash suffix.
             && self.generated.rendered(used, namespace, name).is_none()
     }
 }

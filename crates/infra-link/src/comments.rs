@@ -1,4 +1,4 @@
-//! Comments that say what a line of a manifest is for: behind it, or directly above it.
+//! Comments of people about a line of a manifest: on the line, or directly above it.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,11 +8,12 @@ use infra_model::{Infrastructure, Place, RepoPath};
 use kustomize_build::Sources;
 use redaction::REDACTED;
 
+use crate::cut_text::cut;
+
 /// Longer ones are cut, in characters.
 const LONGEST: usize = 200;
 
-/// Adds the comments of fields of objects, of values, and of Secrets that SOPS encrypted, which is where people say what is in
-/// them.
+/// Adds the comments of fields of objects, of values, and of Secrets that SOPS encrypts, whose contents people describe there.
 pub(crate) fn add(sources: &Sources, model: &mut Infrastructure) {
     let mut files = Files {
         sources,
@@ -25,7 +26,7 @@ pub(crate) fn add(sources: &Sources, model: &mut Infrastructure) {
     let releases = releases.map(|release| (release.source.as_ref(), &mut release.values));
     for (source, fields) in objects.chain(releases) {
         for field in fields.values_mut() {
-            // What is said of a credential may be one.
+            // The comment of a credential may contain it.
             if field.value == REDACTED {
                 continue;
             }
@@ -48,7 +49,7 @@ type Comments = BTreeMap<u32, String>;
 struct Files<'s> {
     sources: &'s Sources,
     known: BTreeMap<RepoPath, Rc<Comments>>,
-    /// The file that was asked for last: an object's fields stand in one.
+    /// The last file: the fields of an object are mostly in one.
     last: Option<(RepoPath, Rc<Comments>)>,
 }
 
@@ -66,7 +67,7 @@ impl Files<'_> {
     }
 }
 
-/// The comment of each line that has one: behind it, else the lines directly above it that are as far in.
+/// The comment of each line that has one: on the line, else directly above it with its indentation.
 fn comments(text: &str) -> Comments {
     let mut found = Comments::new();
     if !text.contains('#') {
@@ -88,12 +89,12 @@ fn comments(text: &str) -> Comments {
             above.push(comment.trim_matches('#').trim());
             continue;
         }
-        // The first line of a document is not the one behind its marker.
+        // A comment above the marker of a document is about the first line below.
         if start.trim_end() == "---" {
             continue;
         }
-        let behind = behind(line).and_then(|comment| shown(&[comment]));
-        let comment = behind.or_else(|| shown(&above).filter(|_| own_column == column));
+        let own = comment_of(line).and_then(|comment| shown(&[comment]));
+        let comment = own.or_else(|| shown(&above).filter(|_| own_column == column));
         if let Some(comment) = comment.filter(|_| !start.is_empty()) {
             found.insert(number, comment);
         }
@@ -102,14 +103,14 @@ fn comments(text: &str) -> Comments {
     found
 }
 
-/// What stands behind a value on its line. A `#` in quotes begins no comment.
-fn behind(line: &str) -> Option<&str> {
+/// The comment after a value. A `#` in quotes begins no comment.
+fn comment_of(line: &str) -> Option<&str> {
     let (before, comment) = line.rsplit_once(" #")?;
     let is_whole = |quote: char| before.matches(quote).count() % 2 == 0 && !comment.contains(quote);
     (is_whole('"') && is_whole('\'')).then(|| comment.trim())
 }
 
-/// Lines of a comment as they may be shown; none where they are no words of people: YAML, or what tools read.
+/// The text of a comment; `None` if it is YAML, for tools, or may be a credential.
 fn shown(lines: &[&str]) -> Option<String> {
     let prose = lines.iter().copied().filter(|line| !line.is_empty());
     let prose: Vec<&str> = prose.collect();
@@ -122,16 +123,13 @@ fn shown(lines: &[&str]) -> Option<String> {
     if !is_prose || !is_plain || text.contains("ENC[") {
         return None;
     }
-    Some(match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    })
+    Some(cut(text.into(), LONGEST))
 }
 
-/// Whether a line of a comment is a field or item that somebody took out.
+/// Whether a line of a comment is a field or item that somebody commented out.
 fn is_yaml(line: &str) -> bool {
     let is_item = line.starts_with("- ") || line.ends_with(':') || line.contains(['{', '}']);
-    // `replicas: 3` and `NODE_PORT: set in a secret` are fields, `Note: it takes long` is none.
+    // `replicas: 3` and `NODE_PORT: set in a secret` are fields, `Note: it takes long` is not.
     let is_field = line.split_once(": ").is_some_and(|(key, value)| {
         let is_label = key.starts_with(|c: char| c.is_ascii_uppercase()) && !key.contains(['_', '.']);
         let is_word = !key.is_empty() && !key.contains(' ');
@@ -140,7 +138,7 @@ fn is_yaml(line: &str) -> bool {
     is_item || is_field
 }
 
-/// Whether a comment tells a tool something.
+/// Whether a comment is for a tool.
 fn is_for_tools(line: &str) -> bool {
     const STARTS: &[&str] = &[
         "yaml-language-server",

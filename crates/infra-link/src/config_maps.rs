@@ -1,4 +1,4 @@
-//! Catalog entries of ConfigMaps, stated, generated, embedded or only referenced, with values and uses.
+//! Catalog entries of ConfigMaps that are stated, generated, embedded or only referenced, with values and uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +11,8 @@ use source_tree::{Diagnostic, Mark};
 use crate::config_text::without_credentials;
 use crate::copies::copy_of;
 use crate::credential_names::names_object;
-use crate::crossplane::EmbeddedObjects;
-use crate::inventory::{Inventory, Object};
+use crate::crossplane::{Embedded, EmbeddedObjects};
+use crate::inventory::{Inventory, Object, Owner};
 use crate::linker::Linker;
 use crate::text_place;
 use crate::uses::{Use, Used, User};
@@ -20,10 +20,10 @@ use crate::view::View;
 
 /// Longer values are not shown.
 const MAX_VALUE: usize = 256;
-/// Longer texts are told by their size, in bytes.
+/// Longer texts, in bytes, are replaced by a digest.
 const MAX_TEXT: usize = 600;
 
-/// What stands for all Kustomizations that have a `postBuild`.
+/// The user that replaces all Kustomizations that have a `postBuild`.
 const ALL_KUSTOMIZATIONS: &str = "all kustomizations via postBuild.substituteFrom";
 
 /// The trees of ConfigMaps by catalogued name.
@@ -32,17 +32,12 @@ pub(crate) struct ConfigMapData<'a> {
 }
 
 impl<'a> ConfigMapData<'a> {
-    /// Of stated and embedded ConfigMaps.
+    /// Collects stated and embedded ConfigMaps.
     pub(crate) fn new(inventory: &'a Inventory<'a>, embedded: &EmbeddedObjects<'a>) -> Self {
-        let embedded = embedded
-            .of("ConfigMap")
-            .map(|one| (ObjectRef::new("ConfigMap", one.namespace, one.name), one.manifest));
-        let stated = inventory.of("", "ConfigMap").map(|object| {
-            (
-                ObjectRef::new("ConfigMap", object.namespace, object.unhashed_name()),
-                inventory.view(object),
-            )
-        });
+        let embedded = embedded.of_kind("ConfigMap");
+        let embedded = embedded.map(|inner| (inner.object_name(), inner.manifest));
+        let stated = inventory.of("", "ConfigMap");
+        let stated = stated.map(|object| (object.catalogued(), inventory.view(object)));
         // A stated one wins over an embedded one of the same name.
         ConfigMapData {
             views: embedded.chain(stated).collect(),
@@ -55,43 +50,37 @@ impl<'a> ConfigMapData<'a> {
     }
 }
 
-/// Keys of ConfigMaps: those that the repository makes and those that something uses.
+/// Keys of ConfigMaps that the repository makes or uses.
 pub(crate) fn keys(
     inventory: &Inventory<'_>,
     embedded: &EmbeddedObjects<'_>,
     uses: &[Use],
     generated: &crate::keys::GeneratedNames<'_>,
 ) -> KeyTable {
-    let stated = inventory
-        .of("", "ConfigMap")
-        .map(|object| ObjectRef::new("ConfigMap", object.namespace, object.unhashed_name()));
-    let embedded = embedded
-        .of("ConfigMap")
-        .map(|one| ObjectRef::new("ConfigMap", one.namespace, one.name));
-    let used = uses
-        .iter()
-        .filter(|one| one.used == Used::ConfigMap)
-        .map(|one| generated.object_name(one));
+    let stated = inventory.of("", "ConfigMap").map(Object::catalogued);
+    let embedded = embedded.of_kind("ConfigMap").map(Embedded::object_name);
+    let used = uses.iter().filter(|found| found.used == Used::ConfigMap);
+    let used = used.map(|found| generated.object_name(found));
     KeyTable::new(stated.chain(embedded).chain(used))
 }
 
-/// The map `config_maps`, and the credentials that ConfigMaps state.
+/// The map `config_maps`, and the credentials that ConfigMaps state in plain text.
 pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagnostic>) {
     let inventory = linker.inventory;
     let mut findings = Vec::new();
     let mut entries: BTreeMap<ObjectRef, ConfigMap> = BTreeMap::new();
-    for one in linker.embedded.of("ConfigMap") {
-        let name = ObjectRef::new("ConfigMap", one.namespace, one.name);
-        let place = inventory.source(one.object);
+    for inner in linker.embedded.of_kind("ConfigMap") {
+        let name = inner.object_name();
+        let place = inventory.source(inner.object);
         let entry = ConfigMap {
-            name: one.name.to_owned(),
-            namespace: one.namespace.to_owned(),
+            name: inner.name.to_owned(),
+            namespace: inner.namespace.to_owned(),
             generated_by: GeneratedBy::CrossplaneSync,
             source_file: place.as_ref().map(folder),
-            kustomization: inventory.kustomization(one.object),
-            also_applied_by: inventory.also_applied_by(one.object),
-            keys: values(linker, one.manifest, &name, &mut findings),
-            places: places(linker, one.manifest),
+            kustomization: inventory.kustomization(inner.object),
+            also_applied_by: inventory.also_applied_by(inner.object),
+            keys: values(linker, inner.manifest, &name, &mut findings),
+            places: places(linker, inner.manifest),
             source: place,
             ..ConfigMap::default()
         };
@@ -99,19 +88,19 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
     }
     for object in inventory.of("", "ConfigMap") {
         let unhashed = object.unhashed_name();
-        let name = ObjectRef::new("ConfigMap", object.namespace, unhashed);
+        let name = object.catalogued();
+        let view = inventory.view(object);
         let place = inventory.source(object);
-        // The values of a release are what states the texts of its chart, and other findings speak of them.
+        // The texts of a chart are stated by the values of its release, which have findings of their own.
         let mut ignored = Vec::new();
-        let findings = if object.is_of_chart() {
-            &mut ignored
-        } else {
-            &mut findings
+        let findings = match object.is_of_chart() {
+            true => &mut ignored,
+            false => &mut findings,
         };
         let entry = ConfigMap {
             name: unhashed.to_owned(),
             namespace: object.namespace.to_owned(),
-            copy_of: copy_of(inventory.view(object)),
+            copy_of: copy_of(view),
             copied_to: linker
                 .producers
                 .copied_to(Used::ConfigMap, object.namespace, unhashed),
@@ -123,10 +112,10 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
             source_file: place.as_ref().map(|place| place.file.to_string()),
             kustomization: inventory.kustomization(object),
             also_applied_by: inventory.also_applied_by(object),
-            keys: values(linker, inventory.view(object), &name, findings),
-            places: places(linker, inventory.view(object)),
+            keys: values(linker, view, &name, findings),
+            places: places(linker, view),
             overrides: overrides(linker, object),
-            tells_flux: crate::told::texts(inventory, object),
+            tells_flux: crate::apply_annotations::texts(inventory, object),
             rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
             source: place,
             ..ConfigMap::default()
@@ -134,20 +123,23 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, ConfigMap>, Vec<Diagno
         entries.insert(name, entry);
     }
     let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
-    let uses = linker.uses.iter().filter(|one| one.used == Used::ConfigMap);
-    for one in uses.filter(|one| !linker.generated.misses(one)) {
-        let name = linker.generated.object_name(one);
+    let uses = linker.uses.iter().filter(|found| found.used == Used::ConfigMap);
+    for found in uses.filter(|found| !linker.generated.misses(found)) {
+        let name = linker.generated.object_name(found);
         let entry = entries.entry(name.clone()).or_insert_with(|| ConfigMap {
             name: name.name.clone(),
             namespace: name.namespace.clone(),
             generated_by: GeneratedBy::External,
             ..ConfigMap::default()
         });
-        let usage = linker.usage(one, &name);
+        let usage = linker.usage(found, &name);
         if !entry.usage.contains(&usage) {
             entry.usage.push(usage);
         }
-        users.entry(name).or_default().insert(one.user_text().to_owned());
+        users
+            .entry(name)
+            .or_default()
+            .insert(found.user_text().to_owned());
     }
     let with_post_build = kustomizations_with_post_build(inventory);
     let mut config_maps = BTreeMap::new();
@@ -177,13 +169,13 @@ fn used_by(
         return users.into_iter().collect();
     }
     // A Kustomization may use it in another way as well.
-    let other: BTreeSet<&str> = uses
-        .iter()
-        .filter(|one| one.how != "substituteFrom" && one.namespace == name.namespace && one.name == name.name)
-        .filter_map(|one| match &one.user {
-            User::Object(object) => Some(object.as_str()),
-            User::Service(_) => None,
-        })
+    let is_other = |found: &&Use| {
+        found.how != "substituteFrom" && found.namespace == name.namespace && found.name == name.name
+    };
+    let other = uses.iter().filter(is_other);
+    let other: BTreeSet<&str> = other
+        .filter(|found| matches!(found.user, User::Object(_)))
+        .map(Use::user_text)
         .collect();
     let mut texts: Vec<String> = users
         .into_iter()
@@ -195,19 +187,14 @@ fn used_by(
 }
 
 fn kustomizations_with_post_build(inventory: &Inventory<'_>) -> BTreeSet<String> {
-    inventory
-        .owners
-        .iter()
-        .filter(|owner| {
-            let object = owner.evaluated.object.as_ref();
-            object
-                .and_then(|object| object.node.at(&["spec", "postBuild"]))
-                .is_some_and(|post_build| {
-                    ["substitute", "substituteFrom"]
-                        .iter()
-                        .any(|field| post_build.get(field).is_some())
-                })
-        })
+    let has_post_build = |owner: &&Owner<'_>| {
+        let object = owner.evaluated.object.as_ref();
+        let post_build = object.and_then(|object| object.node.at(&["spec", "postBuild"]));
+        let mut fields = ["substitute", "substituteFrom"].iter();
+        post_build.is_some_and(|post_build| fields.any(|field| post_build.get(field).is_some()))
+    };
+    let owners = inventory.owners.iter().filter(has_post_build);
+    owners
         .filter_map(|owner| Some(format!("Kustomization/{}", owner.key.as_ref()?)))
         .collect()
 }
@@ -227,7 +214,7 @@ fn values(
     findings: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, ConfigValue> {
     let mut values = BTreeMap::new();
-    for (key, value) in view.get("data").into_iter().flat_map(View::entries) {
+    for (key, value) in view.entries_of("data") {
         if let Some(text) = value.text() {
             values.insert(
                 key.to_owned(),
@@ -235,13 +222,9 @@ fn values(
             );
         }
     }
-    for (key, value) in view.get("binaryData").into_iter().flat_map(View::entries) {
-        let text: String = value
-            .text()
-            .unwrap_or_default()
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
+    for (key, value) in view.entries_of("binaryData") {
+        let text = value.text().unwrap_or_default().chars();
+        let text: String = text.filter(|c| !c.is_whitespace()).collect();
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(&text)
             .map_or(text.len(), |bytes| bytes.len());
@@ -250,18 +233,16 @@ fn values(
     values
 }
 
-/// The line that decides each value. What a chart makes is decided by values, which another answer looks for.
+/// The line that decides each value. Objects of charts have none: `explain` finds the deciding values.
 fn places(linker: &Linker<'_>, view: View<'_>) -> BTreeMap<String, Place> {
-    let fields = ["data", "binaryData"]
-        .into_iter()
-        .filter_map(|field| view.get(field));
-    fields
-        .flat_map(View::entries)
+    let fields = ["data", "binaryData"].into_iter();
+    let entries = fields.flat_map(|field| view.entries_of(field));
+    entries
         .filter_map(|(key, value)| Some((key.to_owned(), linker.inventory.place(value.mark())?)))
         .collect()
 }
 
-/// What lower layers of the build say of keys, the strongest first.
+/// The values that lower layers of the build give to keys, the strongest first.
 fn overrides(linker: &Linker<'_>, object: &Object<'_>) -> BTreeMap<String, Vec<Overridden>> {
     let mut found: BTreeMap<String, Vec<Overridden>> = BTreeMap::new();
     for overridden in object.applied.overridden.iter().rev() {
@@ -291,17 +272,14 @@ fn config_value(
     let written = text.written.as_str();
     let lines = written.lines().count();
     let long = written.len() > MAX_VALUE || lines > 1;
-    let credential = if long {
-        redaction::credential_in_text(written) || redaction::credential_in_text(applied)
-    } else {
-        [written, applied]
-            .iter()
-            .any(|text| redaction::credential(key, text).is_some())
-    };
+    let credential = [written, applied].iter().any(|text| match long {
+        true => redaction::credential_in_text(text),
+        false => redaction::credential(key, text).is_some(),
+    });
     if credential {
-        let mark = value.mark();
         if !names_object(key, applied) {
-            findings.push(redacted(linker, mark, &format!("key {key}"), &name.to_string()));
+            let what = format!("key {key}");
+            findings.push(redacted(linker, value.mark(), &what, &name.to_string()));
         }
         if !long {
             return ConfigValue::Redacted;
@@ -324,7 +302,7 @@ fn config_value(
     }
 }
 
-/// FNV-1a, which tells texts apart that nobody makes to be alike.
+/// FNV-1a, which is enough to see changes of a text.
 fn digest(text: &str) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in text.trim_end().bytes() {
@@ -333,7 +311,7 @@ fn digest(text: &str) -> String {
     format!("{hash:016x}")
 }
 
-/// The finding that a literal credential stands somewhere.
+/// The finding of a credential in plain text.
 pub(crate) fn redacted(linker: &Linker<'_>, mark: Mark, what: &str, object: &str) -> Diagnostic {
     Diagnostic::warning(
         codes::REDACTED,

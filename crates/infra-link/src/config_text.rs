@@ -1,17 +1,17 @@
-//! The whole text of a value of a ConfigMap, which is in no catalog, or what stands in it at a path.
+//! The whole text of a value of a ConfigMap, or of a path in it. No catalog has these texts.
 
 use std::borrow::Cow;
 
-use flux_evaluate::Evaluation;
+use flux_evaluate::{Evaluation, ValueStep};
 use infra_model::{ObjectRef, Place};
 use source_tree::{FileId, Limits};
 
-use crate::helm_target_path::{self, Segment};
+use crate::helm_target_path::parse_target_path;
 use crate::inventory::Inventory;
 use crate::text_place::TextPlace;
 use crate::{keys, secret_values};
 
-/// Longest text that is given, in bytes.
+/// Longest text that is returned, in characters.
 const LONGEST: usize = 256 << 10;
 
 /// A text, without the credentials in it.
@@ -25,8 +25,8 @@ pub struct ConfigText {
     pub is_cut: bool,
 }
 
-/// The text of a value as Flux applies it. `config_map` is the object by its name in the cluster; `path`, such as `server.port`,
-/// is one in a value that is YAML or JSON itself. None where there is no such value.
+/// The text of a value as Flux applies it; `None` if there is no such value. `config_map` is the object by its name in the cluster;
+/// `path`, such as `server.port`, is a path in a value that is YAML or JSON itself.
 pub fn config_text(
     evaluation: &Evaluation,
     config_map: &ObjectRef,
@@ -44,7 +44,7 @@ pub fn config_text(
         Some(path) => {
             let (text, last, line) = at_path(text, path)?;
             if mark.is_some() && line > 0 {
-                mark = TextPlace::of(&evaluation.sources, value).at(line);
+                mark = TextPlace::new(&evaluation.sources, value).at(line);
             }
             (Cow::Owned(text), Cow::Owned(last))
         }
@@ -61,27 +61,27 @@ pub fn config_text(
     })
 }
 
-/// What stands at a path of a text that is YAML, the last key of the path, and the line in the text.
+/// The text at a path of a YAML text, the last key of the path, and the line in the text.
 fn at_path(text: &str, path: &str) -> Option<(String, String, u32)> {
     let document = yaml_node::read_yaml11(text, FileId::NONE, &Limits::default()).ok()??;
     let mut node = &document;
     let mut last = String::new();
     let mut key_line = 0;
-    for segment in helm_target_path::parse_target_path(path.trim_start_matches('.'))? {
-        node = match segment {
-            Segment::Key(key) => {
+    for step in parse_target_path(path.trim_start_matches('.'))?.0 {
+        node = match step {
+            ValueStep::Key(key) => {
                 last = key;
                 let stated = node.as_mapping().and_then(|mapping| mapping.key(&last));
                 key_line = stated.map_or(0, |key| key.mark.line);
                 node.get(&last)?
             }
-            Segment::Index(index) => {
+            ValueStep::Index(index) => {
                 key_line = 0;
                 node.items().get(index)?
             }
         };
     }
-    // What has several lines begins with its key.
+    // A mapping or list begins with its key.
     let line = match node.as_scalar() {
         None if key_line > 0 => key_line,
         _ => node.mark.line,
@@ -93,7 +93,7 @@ fn at_path(text: &str, path: &str) -> Option<(String, String, u32)> {
     Some((text, last, line))
 }
 
-/// Whatever has the form of a credential or is stated as one goes, line by line.
+/// A text without credentials, by their key or their form, line by line.
 pub(crate) fn without_credentials(key: &str, text: &str) -> String {
     let text = redaction::without_credentials(text);
     let is_one_line = !text.trim_end().contains('\n');

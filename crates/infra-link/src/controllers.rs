@@ -1,28 +1,25 @@
-//! What Flux's controllers are told by flags, as far as a repository says.
+//! Flags of Flux's controllers, as far as a repository states them.
 
 use yaml_node::Node;
 
-use crate::inventory::Inventory;
-
-/// API group of flux-operator.
-const OPERATOR: &str = "fluxcd.controlplane.io";
+use crate::inventory::{Inventory, OPERATOR};
 
 const NO_CROSS_NAMESPACE: &str = "--no-cross-namespace-refs";
 const DEFAULT_ACCOUNT: &str = "--default-service-account";
 
-/// The account that flux-operator takes for tenants where none is stated.
+/// flux-operator's default account for tenants.
 const OPERATOR_ACCOUNT: &str = "default";
 
 /// The controllers of a cluster.
 pub(crate) struct Controllers<'a> {
     /// Names of controllers, and the flags of each.
     flags: Vec<(&'a str, Vec<&'a str>)>,
-    /// The account of tenants, where a FluxInstance locks them in.
+    /// The account of tenants, if a FluxInstance locks them in.
     tenants: Option<&'a str>,
 }
 
 impl<'a> Controllers<'a> {
-    /// Those of an inventory: their Deployments, and what a FluxInstance makes of them.
+    /// Reads the Deployments and FluxInstances of an inventory.
     pub(crate) fn of(inventory: &Inventory<'a>) -> Self {
         let deployments = inventory.of("apps", "Deployment");
         let controllers = deployments.filter(|object| object.name.ends_with("-controller"));
@@ -44,21 +41,17 @@ impl<'a> Controllers<'a> {
 
     /// Whether a controller refuses references to objects of other namespaces.
     pub(crate) fn refuses_other_namespaces(&self, controller: &str) -> bool {
-        self.tenants.is_some()
-            || self
-                .flag(controller, NO_CROSS_NAMESPACE)
-                .is_some_and(|value| value != "false")
+        let flag = self.flag(controller, NO_CROSS_NAMESPACE);
+        self.tenants.is_some() || flag.is_some_and(|value| value != "false")
     }
 
-    /// The account as which a controller applies what states none.
+    /// The account as which a controller applies objects without one.
     pub(crate) fn default_account(&self, controller: &str) -> Option<&'a str> {
-        let flag = self
-            .flag(controller, DEFAULT_ACCOUNT)
-            .filter(|account| !account.is_empty());
-        flag.or(self.tenants)
+        let flag = self.flag(controller, DEFAULT_ACCOUNT);
+        flag.filter(|account| !account.is_empty()).or(self.tenants)
     }
 
-    /// The value of a flag, empty where it is set without one. The last one counts.
+    /// The last value of a flag, empty if it is set without one.
     fn flag(&self, controller: &str, name: &str) -> Option<&'a str> {
         let (_, flags) = self.flags.iter().find(|(known, _)| *known == controller)?;
         flags

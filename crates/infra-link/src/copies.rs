@@ -1,14 +1,15 @@
-//! Secrets and ConfigMaps that a controller copies: into others that ask for it, and to other namespaces.
+//! Copies of Secrets and ConfigMaps that controllers make: into objects that ask for them, and in other namespaces.
 
 use std::collections::BTreeSet;
 
 use go_std::regexp::GoRegex;
 use infra_model::secrets::CopiedTo;
 
+use crate::distinct::distinct;
 use crate::inventory::Inventory;
 use crate::view::View;
 
-/// Annotations that name what is copied, as `namespace/name`: of
+/// Annotations that name the original, as `namespace/name`: of
 /// [flux-operator](https://fluxoperator.dev/docs/crd/resourceset/#copying-data-from-existing-configmaps-and-secrets),
 /// [reflector](https://github.com/emberstack/kubernetes-reflector#usage),
 /// [kubernetes-replicator](https://github.com/mittwald/kubernetes-replicator#pull-based-replication) and
@@ -20,7 +21,7 @@ const ANNOTATIONS: &[&str] = &[
     "replicator.v1.mittwald.de/replicate-from",
 ];
 
-/// `namespace/name` of what is copied into an object.
+/// `namespace/name` of the object whose data a controller copies into another one.
 pub(crate) fn copy_of(view: View<'_>) -> Option<String> {
     let annotations = view.at(&["metadata", "annotations"])?;
     let origin = ANNOTATIONS.iter().find_map(|key| annotations.text_of(key))?;
@@ -31,30 +32,24 @@ pub(crate) fn copy_of(view: View<'_>) -> Option<String> {
 /// A namespace of the repository with its labels.
 pub(crate) struct Namespace<'a> {
     pub(crate) name: &'a str,
-    /// Its labels; none where the repository does not state it.
+    /// Its labels; `None` if the repository does not state it.
     labels: Option<Vec<(&'a str, &'a str)>>,
 }
 
 impl<'a> Namespace<'a> {
-    /// Those that anything of a repository is in.
+    /// The namespaces of a repository, and those of its objects.
     pub(crate) fn all(inventory: &'a Inventory<'_>) -> Vec<Self> {
-        let stated = inventory.of("", "Namespace");
-        let mut all: Vec<Self> = stated
-            .map(|object| {
-                let labels = inventory.view(object).at(&["metadata", "labels"]);
-                let labels = labels.into_iter().flat_map(View::entries);
-                let labels = labels.filter_map(|(key, value)| Some((key, value.text()?)));
-                Namespace {
-                    name: object.name,
-                    labels: Some(labels.collect()),
-                }
-            })
-            .collect();
-        let known: BTreeSet<&str> = all.iter().map(|one| one.name).collect();
-        let others: BTreeSet<&str> = inventory
-            .objects
-            .iter()
-            .map(|object| object.namespace)
+        let stated = inventory.of("", "Namespace").map(|object| {
+            let labels = inventory.view(object).labels_at(&["metadata", "labels"]);
+            Namespace {
+                name: object.name,
+                labels: Some(labels.collect()),
+            }
+        });
+        let mut all: Vec<Self> = stated.collect();
+        let known: BTreeSet<&str> = all.iter().map(|namespace| namespace.name).collect();
+        let others = inventory.objects.iter().map(|object| object.namespace);
+        let others: BTreeSet<&str> = others
             .filter(|name| !name.is_empty() && !known.contains(name))
             .collect();
         all.extend(others.into_iter().map(|name| Namespace { name, labels: None }));
@@ -69,19 +64,18 @@ impl<'a> Namespace<'a> {
     }
 
     /// Whether a label selector selects it
-    /// (<https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>); none where labels decide that
-    /// are not known.
+    /// (<https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>); `None` if that depends on
+    /// unknown labels.
     pub(crate) fn is_selected(&self, selector: View<'_>) -> Option<bool> {
-        let labels = selector.get("matchLabels").into_iter().flat_map(View::entries);
+        let labels = selector.entries_of("matchLabels");
         let labels = labels.map(|(key, value)| Some(self.label(key)? == value.text()));
-        let expressions = selector.get("matchExpressions").into_iter();
-        let expressions = expressions.flat_map(View::items).map(|expression| {
+        let expressions = selector.items_of("matchExpressions").map(|expression| {
             let label = self.label(expression.text_of("key")?)?;
-            let mut values = expression.get("values").into_iter().flat_map(View::items);
-            let mut is_one = || label.is_some() && values.any(|value| value.text() == label);
+            let mut values = expression.items_of("values");
+            let mut is_listed = || label.is_some() && values.any(|value| value.text() == label);
             match expression.text_of("operator")? {
-                "In" => Some(is_one()),
-                "NotIn" => Some(!is_one()),
+                "In" => Some(is_listed()),
+                "NotIn" => Some(!is_listed()),
                 "Exists" => Some(label.is_some()),
                 "DoesNotExist" => Some(label.is_none()),
                 _ => None,
@@ -94,7 +88,7 @@ impl<'a> Namespace<'a> {
         }
     }
 
-    /// The value of a label where it has it; none where that is not known.
+    /// The value of a label, if it has that; `None` if its labels are unknown.
     fn label(&self, key: &str) -> Option<Option<&'a str>> {
         // Kubernetes labels every namespace with its name.
         if key == "kubernetes.io/metadata.name" {
@@ -106,7 +100,7 @@ impl<'a> Namespace<'a> {
     }
 }
 
-/// What every namespace is called.
+/// The name for every namespace.
 pub(crate) const EVERY: &str = "every namespace";
 
 /// The namespaces with some labels, in words.
@@ -118,47 +112,44 @@ pub(crate) fn with_labels(labels: &[(&str, &str)]) -> String {
     format!("namespaces with {}", labels.join(","))
 }
 
-/// Where a controller puts a copy.
+/// The copies that an annotation asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pushed<'a> {
-    /// What copies.
+    /// The program that copies.
     pub(crate) by: &'static str,
     to: Target<'a>,
-    /// The namespaces that are allowed besides, as names and regular expressions; none where all are.
+    /// The allowed namespaces, as names and regular expressions; all if empty.
     allowed: Vec<&'a str>,
-    /// The name of the copy; `None` is that of what is copied.
+    /// The name of the copy; `None` is that of the original.
     pub(crate) name: Option<&'a str>,
 }
 
 /// The namespaces of copies.
 #[derive(Debug, PartialEq, Eq)]
 enum Target<'a> {
-    /// That of what is copied.
+    /// The namespace of the original.
     Own,
-    /// One by its name, or those that a regular expression fits.
+    /// A name, or a regular expression.
     Namespace(&'a str),
-    /// Those with labels.
+    /// Namespaces with labels.
     Labels(Vec<(&'a str, &'a str)>),
 }
 
 impl Pushed<'_> {
-    /// Whether a copy of an object of namespace `own` is put into a namespace.
+    /// Whether an object of namespace `own` is copied into a namespace.
     pub(crate) fn is_into(&self, namespace: &Namespace<'_>, own: &str) -> bool {
         let is_target = match &self.to {
             Target::Own => namespace.name == own,
             Target::Namespace(wanted) => is_namespace(wanted, namespace.name),
             Target::Labels(labels) => namespace.has(labels),
         };
+        let mut allowed = self.allowed.iter();
         is_target
             && (self.name.is_some() || namespace.name != own)
-            && (self.allowed.is_empty()
-                || self
-                    .allowed
-                    .iter()
-                    .any(|wanted| is_namespace(wanted, namespace.name)))
+            && (self.allowed.is_empty() || allowed.any(|wanted| is_namespace(wanted, namespace.name)))
     }
 
-    /// The namespaces as they are stated.
+    /// The namespaces as stated, with the name of the copy if it has its own.
     fn namespaces(&self, own: &str) -> Vec<String> {
         let stated: Vec<String> = match &self.to {
             Target::Own => vec![own.to_owned()],
@@ -170,38 +161,29 @@ impl Pushed<'_> {
             Target::Labels(labels) if labels.is_empty() => vec![EVERY.to_owned()],
             Target::Labels(labels) => vec![with_labels(labels)],
         };
-        match self.name {
-            Some(name) => stated
-                .into_iter()
-                .map(|namespace| format!("{namespace}/{name}"))
-                .collect(),
-            None => stated,
-        }
+        let with_name = |namespace: String| match self.name {
+            Some(name) => format!("{namespace}/{name}"),
+            None => namespace,
+        };
+        stated.into_iter().map(with_name).collect()
     }
 }
 
-/// Where an object of namespace `own` is copied to, as a catalog says it.
+/// The copies of an object of namespace `own` in the form of a catalog.
 pub(crate) fn copied_to(pushed: &[Pushed<'_>], own: &str) -> Option<CopiedTo> {
-    let first = pushed.first()?;
-    let mut namespaces: Vec<String> = pushed.iter().flat_map(|one| one.namespaces(own)).collect();
-    namespaces.sort_unstable();
-    namespaces.dedup();
     Some(CopiedTo {
-        by: first.by.to_owned(),
-        namespaces,
+        by: pushed.first()?.by.to_owned(),
+        namespaces: distinct(pushed.iter().flat_map(|pushed| pushed.namespaces(own))),
     })
 }
 
-/// Where the annotations of an object have it copied to.
+/// The copies that the annotations of an object ask for.
 pub(crate) fn pushed<'a>(annotations: View<'a>) -> Vec<Pushed<'a>> {
-    let list = |key: &str| -> Vec<&'a str> {
-        let parts = annotations.text_of(key).unwrap_or_default().split(',');
-        parts.map(str::trim).filter(|part| !part.is_empty()).collect()
-    };
+    let parts = |text: &'a str| text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let list = |key: &str| -> Vec<&'a str> { parts(annotations.text_of(key).unwrap_or_default()).collect() };
     let labels = |key: &str| -> Option<Vec<(&'a str, &'a str)>> {
         let text = annotations.get(key)?.text()?;
-        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        parts.map(|part| part.split_once('=')).collect()
+        parts(text).map(|part| part.split_once('=')).collect()
     };
     let to = |by: &'static str, to: Target<'a>| Pushed {
         by,
@@ -211,10 +193,9 @@ pub(crate) fn pushed<'a>(annotations: View<'a>) -> Vec<Pushed<'a>> {
     };
     // https://github.com/mittwald/kubernetes-replicator#push-based-replication
     const REPLICATOR: &str = "kubernetes-replicator";
-    let mut found: Vec<Pushed<'a>> = list("replicator.v1.mittwald.de/replicate-to")
-        .into_iter()
-        .map(|namespace| to(REPLICATOR, Target::Namespace(namespace)))
-        .collect();
+    let namespaces = list("replicator.v1.mittwald.de/replicate-to").into_iter();
+    let namespaces = namespaces.map(|namespace| to(REPLICATOR, Target::Namespace(namespace)));
+    let mut found: Vec<Pushed<'a>> = namespaces.collect();
     let matching = labels("replicator.v1.mittwald.de/replicate-to-matching").filter(|all| !all.is_empty());
     found.extend(matching.map(|labels| to(REPLICATOR, Target::Labels(labels))));
     // https://config-syncer.com/docs/latest/guides/config-syncer/intra-cluster/
@@ -251,17 +232,16 @@ pub(crate) fn pushed<'a>(annotations: View<'a>) -> Vec<Pushed<'a>> {
         match name.rsplit_once('/') {
             Some((namespace, name)) => found.push(name_in(Target::Namespace(namespace), name)),
             None if namespaces.is_empty() => found.push(name_in(Target::Own, name)),
-            None => found.extend(
-                namespaces
-                    .iter()
-                    .map(|namespace| name_in(Target::Namespace(namespace), name)),
-            ),
+            None => {
+                let namespaces = namespaces.iter();
+                found.extend(namespaces.map(|namespace| name_in(Target::Namespace(namespace), name)));
+            }
         }
     }
     found
 }
 
-/// Whether a name or a regular expression, which has to fit as a whole, means a namespace.
+/// Whether a name, or a regular expression that has to match as a whole, is that of a namespace.
 fn is_namespace(wanted: &str, namespace: &str) -> bool {
     wanted == namespace
         || (wanted.contains(|c: char| !c.is_ascii_alphanumeric() && c != '-')

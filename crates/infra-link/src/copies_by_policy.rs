@@ -1,4 +1,4 @@
-//! Secrets and ConfigMaps that rules of Kyverno make in namespaces, as copies of another one or of what they state themselves
+//! Secrets and ConfigMaps that rules of Kyverno make in namespaces, as copies or from data in the rule
 //! (<https://kyverno.io/docs/policy-types/cluster-policy/generate/>).
 
 use infra_model::secrets::CopiedTo;
@@ -11,22 +11,21 @@ use crate::wildcard::fits;
 /// API group of Kyverno.
 pub(crate) const GROUP: &str = "kyverno.io";
 
-/// What one rule makes.
+/// The object that a rule makes.
 pub(crate) struct Generated<'a> {
     pub(crate) used: Used,
-    /// Its name.
     pub(crate) name: &'a str,
-    /// Namespace and name of what it is a copy of; none for what the rule states.
+    /// Namespace and name of the original; `None` if the rule states the data.
     pub(crate) origin: Option<(&'a str, &'a str)>,
     to: Target<'a>,
 }
 
-/// The namespaces in which a rule makes something.
+/// The namespaces in which a rule makes its object.
 enum Target<'a> {
     Namespace(&'a str),
     /// Those that the rule matches.
     Matched {
-        /// What one of has to be true; all namespaces without any.
+        /// One of them has to fit; all namespaces if empty.
         any: Vec<Filter<'a>>,
         exclude: Vec<Filter<'a>>,
     },
@@ -40,11 +39,8 @@ struct Filter<'a> {
 
 impl Filter<'_> {
     fn fits(&self, namespace: &Namespace<'_>) -> bool {
-        (self.names.is_empty()
-            || self
-                .names
-                .iter()
-                .any(|name| fits(name, namespace.name, Some('?'))))
+        let mut names = self.names.iter();
+        (self.names.is_empty() || names.any(|name| fits(name, namespace.name, Some('?'))))
             && namespace.has(&self.labels)
     }
 }
@@ -63,12 +59,12 @@ impl Generated<'_> {
         is_target && !is_original
     }
 
-    /// Where a policy, as `Kind/name`, copies it to, as a catalog says it.
+    /// The copies of a policy, given as `Kind/name`, in the form of a catalog.
     pub(crate) fn copied_to(&self, policy: &str) -> CopiedTo {
         let mut namespaces: Vec<String> = match &self.to {
             Target::Namespace(name) => vec![(*name).to_owned()],
             Target::Matched { any, .. } if any.is_empty() => vec![EVERY.to_owned()],
-            Target::Matched { any, .. } => any.iter().flat_map(words).collect(),
+            Target::Matched { any, .. } => any.iter().flat_map(names).collect(),
         };
         if let Target::Matched { exclude, .. } = &self.to {
             let names = exclude.iter().flat_map(|filter| &filter.names);
@@ -81,7 +77,7 @@ impl Generated<'_> {
     }
 }
 
-fn words(filter: &Filter<'_>) -> Vec<String> {
+fn names(filter: &Filter<'_>) -> Vec<String> {
     match (filter.names.is_empty(), filter.labels.is_empty()) {
         (true, true) => vec![EVERY.to_owned()],
         (true, false) => vec![with_labels(&filter.labels)],
@@ -89,19 +85,15 @@ fn words(filter: &Filter<'_>) -> Vec<String> {
     }
 }
 
-/// What the rules of a policy make. `own` is its namespace, empty for a ClusterPolicy.
+/// The objects that the rules of a policy make. `own` is its namespace, empty for a ClusterPolicy.
 pub(crate) fn generated<'a>(policy: View<'a>, own: &'a str) -> Vec<Generated<'a>> {
-    let rules = policy.at(&["spec", "rules"]).into_iter().flat_map(View::items);
+    let rules = policy.items_at(&["spec", "rules"]);
     rules.filter_map(|rule| of_rule(rule, own)).collect()
 }
 
 fn of_rule<'a>(rule: View<'a>, own: &'a str) -> Option<Generated<'a>> {
     let generate = rule.get("generate")?;
-    let used = match generate.text_of("kind")? {
-        "Secret" => Used::Secret,
-        "ConfigMap" => Used::ConfigMap,
-        _ => return None,
-    };
+    let used = Used::of_data(generate.text_of("kind")?)?;
     let name = generate.text_of("name").filter(|name| !name.contains("{{"))?;
     let origin = match generate.get("clone") {
         Some(clone) => Some((clone.text_of("namespace").unwrap_or(own), clone.text_of("name")?)),
@@ -125,17 +117,14 @@ fn of_rule<'a>(rule: View<'a>, own: &'a str) -> Option<Generated<'a>> {
     })
 }
 
-/// The filters of `match` or `exclude`, as far as they are about namespaces; none where an expression decides.
+/// The filters of `match` or `exclude` for namespaces; `None` if an expression decides.
 fn filters(block: View<'_>) -> Option<Vec<Filter<'_>>> {
-    let listed = ["any", "all"].iter().filter_map(|key| block.get(key));
-    let listed = listed.flat_map(View::items);
+    let listed = ["any", "all"].iter().flat_map(|key| block.items_of(key));
     let resources = listed.chain([block]).filter_map(|block| block.get("resources"));
     resources
         .map(|resources| {
-            let kinds = texts(resources, "kinds");
-            let is_namespace = kinds
-                .iter()
-                .any(|kind| kind.rsplit('/').next() == Some("Namespace"));
+            let mut kinds = resources.texts_at(&["kinds"]);
+            let is_namespace = kinds.any(|kind| kind.rsplit('/').next() == Some("Namespace"));
             let selector = match is_namespace {
                 true => resources.get("selector"),
                 false => resources.get("namespaceSelector"),
@@ -143,26 +132,19 @@ fn filters(block: View<'_>) -> Option<Vec<Filter<'_>>> {
             if selector.is_some_and(|selector| selector.get("matchExpressions").is_some()) {
                 return None;
             }
-            let labels = selector.and_then(|selector| selector.get("matchLabels"));
-            let labels = labels.into_iter().flat_map(View::entries);
+            let labels = selector.into_iter();
             Some(Filter {
                 names: match is_namespace {
-                    true => {
-                        let mut names = texts(resources, "names");
-                        names.extend(resources.text_of("name"));
-                        names
-                    }
-                    false => texts(resources, "namespaces"),
+                    true => resources
+                        .texts_at(&["names"])
+                        .chain(resources.text_of("name"))
+                        .collect(),
+                    false => resources.texts_at(&["namespaces"]).collect(),
                 },
                 labels: labels
-                    .filter_map(|(key, value)| Some((key, value.text()?)))
+                    .flat_map(|selector| selector.labels_at(&["matchLabels"]))
                     .collect(),
             })
         })
         .collect()
-}
-
-fn texts<'a>(view: View<'a>, key: &str) -> Vec<&'a str> {
-    let items = view.get(key).into_iter().flat_map(View::items);
-    items.filter_map(View::text).collect()
 }

@@ -11,15 +11,15 @@ use crate::repository_files::{KustomizationFile, RepositoryFiles, folders_of};
 /// Number of manifests of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// Files from which a cluster applies something, or that a kustomization file which takes part in a build names.
+    /// Files from which a cluster applies something, or that a kustomization file of a build names.
     pub applied: usize,
-    /// All files that hold objects of Kubernetes, but for kustomization files and what is put away.
+    /// All files with Kubernetes objects, without kustomization files and leftovers.
     pub manifests: usize,
-    /// How many of the others lie in each folder.
+    /// The number of the others in each folder.
     pub not_applied: BTreeMap<RepoPath, usize>,
 }
 
-/// Counts the manifests of a repository, and those that any of the evaluations applies; `applied` are the files from which one does.
+/// Counts the manifests of a repository, and those that any of the evaluations applies: `applied` are its files.
 pub(crate) fn coverage(
     evaluations: &[&Evaluation],
     applied: &BTreeSet<RepoPath>,
@@ -41,19 +41,17 @@ pub(crate) fn coverage(
     let mut coverage = Coverage::default();
     for file in &files.manifests {
         let is_applied = applied.contains(&file.path);
-        // What is applied is in use, whatever the names of its folders tell.
-        if !is_applied && is_left_over(&file.path) {
+        // An applied file is in use, whatever the names of its folders.
+        if !is_applied && (is_left_over(&file.path) || !file.holds_objects) {
             continue;
         }
-        if is_applied || file.holds_objects {
-            coverage.manifests += 1;
-            // What a kustomization file names beside resources is a patch, or the file of a generator.
-            if is_applied || built.files.contains(&file.path) {
-                coverage.applied += 1;
-            } else {
-                let folder = file.path.parent().unwrap_or_default();
-                *coverage.not_applied.entry(folder).or_default() += 1;
-            }
+        coverage.manifests += 1;
+        // Other files that a kustomization file names are patches, or files of a generator.
+        if is_applied || built.files.contains(&file.path) {
+            coverage.applied += 1;
+        } else {
+            let folder = file.path.parent().unwrap_or_default();
+            *coverage.not_applied.entry(folder).or_default() += 1;
         }
     }
     coverage

@@ -1,14 +1,14 @@
-//! Texts that name the object with a credential and do not state one.
+//! Texts that name the object with a credential, rather than stating one.
 
 use crate::any_case;
 
-/// Whether a text names the object that holds a credential, and repeats how the key ends: `prod-mail-api-key` under `MAIL_API_KEY`.
+/// Whether a text names the object with a credential: it ends like its key, as `prod-mail-api-key` under `MAIL_API_KEY`.
 pub(crate) fn names_object(key: &str, text: &str) -> bool {
-    const ENDS: [(&str, &[&str]); 4] = [
-        ("key", &["key"]),
-        ("token", &["token"]),
-        ("secret", &["secret"]),
-        ("cred", &["cred", "creds", "credential", "credentials"]),
+    const ENDS: [&[&str]; 4] = [
+        &["key"],
+        &["token"],
+        &["secret"],
+        &["cred", "creds", "credential", "credentials"],
     ];
     let words: Vec<&str> = text.split('-').collect();
     let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -16,11 +16,9 @@ pub(crate) fn names_object(key: &str, text: &str) -> bool {
         return false;
     };
     words.iter().all(is_word)
-        && ENDS.iter().any(|(start, forms)| {
-            last.starts_with(start)
-                && forms.contains(last)
-                && forms.iter().any(|form| any_case::ends_with(key, form))
-        })
+        && ENDS
+            .iter()
+            .any(|forms| forms.contains(last) && any_case::ends_with_any(key, forms))
 }
 
 #[cfg(test)]

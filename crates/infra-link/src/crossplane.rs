@@ -1,8 +1,9 @@
-//! ConfigMaps and Secrets that Crossplane `Object`s embed and the provider keeps in the cluster.
+//! ConfigMaps and Secrets embedded in Crossplane `Object`s, which provider-kubernetes keeps in the cluster.
 //!
-//! Shape: <https://github.com/crossplane-contrib/provider-kubernetes>.
+//! Format: <https://github.com/crossplane-contrib/provider-kubernetes>.
 
 use foldhash::{HashMap, HashMapExt};
+use infra_model::ObjectRef;
 
 use crate::inventory::{Inventory, Object};
 use crate::view::View;
@@ -10,7 +11,7 @@ use crate::view::View;
 /// API groups of `Object`, cluster-scoped and namespaced.
 const GROUPS: &[&str] = &["kubernetes.crossplane.io", "kubernetes.m.crossplane.io"];
 
-/// An object inside of another one.
+/// An object inside another one.
 pub(crate) struct Embedded<'a> {
     /// The Crossplane Object.
     pub(crate) object: &'a Object<'a>,
@@ -20,6 +21,13 @@ pub(crate) struct Embedded<'a> {
     pub(crate) name: &'a str,
 }
 
+impl Embedded<'_> {
+    /// Its identity.
+    pub(crate) fn object_name(&self) -> ObjectRef {
+        ObjectRef::new(self.kind, self.namespace, self.name)
+    }
+}
+
 /// All embedded core objects, by kind, namespace and name.
 pub(crate) struct EmbeddedObjects<'a> {
     pub(crate) all: Vec<Embedded<'a>>,
@@ -27,48 +35,41 @@ pub(crate) struct EmbeddedObjects<'a> {
 }
 
 impl<'a> EmbeddedObjects<'a> {
-    /// Of an inventory.
+    /// Reads the Crossplane `Object`s of an inventory.
     pub(crate) fn new(inventory: &'a Inventory<'a>) -> Self {
         let mut embedded = EmbeddedObjects {
             all: Vec::new(),
             by_name: HashMap::new(),
         };
         for object in GROUPS.iter().flat_map(|group| inventory.of(group, "Object")) {
-            let Some(manifest) = inventory.view(object).at(&["spec", "forProvider", "manifest"]) else {
-                continue;
-            };
-            if manifest.text_of("apiVersion") != Some("v1") {
-                continue;
+            if let Some(manifest) = inventory.view(object).at(&["spec", "forProvider", "manifest"])
+                && manifest.text_of("apiVersion") == Some("v1")
+                && let Some(kind) = manifest.text_of("kind")
+                && let Some(name) = manifest.text_at(&["metadata", "name"])
+            {
+                let namespace = manifest.text_at(&["metadata", "namespace"]).unwrap_or("default");
+                let position = embedded.all.len();
+                embedded.by_name.insert((kind, namespace, name), position);
+                embedded.all.push(Embedded {
+                    object,
+                    manifest,
+                    kind,
+                    namespace,
+                    name,
+                });
             }
-            let (Some(kind), Some(name)) =
-                (manifest.text_of("kind"), manifest.text_at(&["metadata", "name"]))
-            else {
-                continue;
-            };
-            let namespace = manifest.text_at(&["metadata", "namespace"]).unwrap_or("default");
-            embedded
-                .by_name
-                .insert((kind, namespace, name), embedded.all.len());
-            embedded.all.push(Embedded {
-                object,
-                manifest,
-                kind,
-                namespace,
-                name,
-            });
         }
         embedded
     }
 
     /// The embedded object with this name.
     pub(crate) fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<&Embedded<'a>> {
-        self.by_name
-            .get(&(kind, namespace, name))
-            .and_then(|position| self.all.get(*position))
+        let position = self.by_name.get(&(kind, namespace, name))?;
+        self.all.get(*position)
     }
 
     /// The embedded objects of one kind.
-    pub(crate) fn of(&self, kind: &str) -> impl Iterator<Item = &Embedded<'a>> {
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Embedded<'a>> {
         self.all.iter().filter(move |embedded| embedded.kind == kind)
     }
 }

@@ -1,9 +1,9 @@
-//! Curated knowledge is merged into the model; entries that name nothing of the scan are findings.
+//! Merge of the knowledge file into the model, with findings for entries that fit nothing of the scan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::dependency::{Dependency, Target, Via};
-use infra_model::knowledge::Knowledge;
+use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::{Infrastructure, Key, Place, codes};
 use source_tree::Diagnostic;
 
@@ -11,7 +11,7 @@ use crate::kinds::external_secret;
 use crate::linker::Linker;
 use crate::producers;
 
-/// Merges descriptions, aliases, impacts and dependencies, and gives the entries that are stale.
+/// Merges descriptions, aliases, impacts and dependencies, and returns findings for stale entries.
 pub(crate) fn merge(linker: &Linker<'_>, model: &mut Infrastructure) -> Vec<Diagnostic> {
     let knowledge = linker.knowledge;
     let names = Names::new(model, knowledge);
@@ -29,12 +29,10 @@ pub(crate) fn merge(linker: &Linker<'_>, model: &mut Infrastructure) -> Vec<Diag
                     for target in &known.depends_on {
                         let (target, found) = names.target(target, &knowledge.externals);
                         if !found {
+                            let what = format!("`{name}` depends on `{}`", target.as_str());
                             findings.push(
-                                stale(
-                                    &noted.place,
-                                    &format!("`{name}` depends on `{}`", target.as_str()),
-                                )
-                                .hint("correct the name, or describe it under externals"),
+                                stale(&noted.place, &what)
+                                    .hint("correct the name, or describe it under externals"),
                             );
                         }
                         let (file, line) = Place::parts(noted.place.clone());
@@ -50,8 +48,7 @@ pub(crate) fn merge(linker: &Linker<'_>, model: &mut Infrastructure) -> Vec<Diag
                     service.depends_on.dedup();
                 }
             }
-            [] => findings
-                .push(stale(&noted.place, &format!("service `{name}`")).hint("correct or delete the entry")),
+            [] => findings.push(stale_entry(&noted.place, &format!("service `{name}`"))),
             keys => findings.push(
                 stale(&noted.place, &format!("one service `{name}`"))
                     .hint(format!("use one of the keys {}", keys.join(", "))),
@@ -73,17 +70,13 @@ pub(crate) fn merge(linker: &Linker<'_>, model: &mut Infrastructure) -> Vec<Diag
         }
     }
     for (name, noted) in &knowledge.namespaces {
-        if !names.namespaces.contains(name.as_str()) && !has_namespace(linker, name) {
-            findings.push(
-                stale(&noted.place, &format!("namespace `{name}`")).hint("correct or delete the entry"),
-            );
+        if !names.namespaces.contains(name.as_str()) && !linker.kube_services.has_namespace(name) {
+            findings.push(stale_entry(&noted.place, &format!("namespace `{name}`")));
         }
     }
     for (name, noted) in &knowledge.components {
         if names.services(name).is_empty() && !names.components.contains(name.as_str()) {
-            findings.push(
-                stale(&noted.place, &format!("component `{name}`")).hint("correct or delete the entry"),
-            );
+            findings.push(stale_entry(&noted.place, &format!("component `{name}`")));
         }
     }
     findings.extend(stale_patterns(linker));
@@ -106,7 +99,11 @@ fn stale(place: &Option<Place>, what: &str) -> Diagnostic {
     .at(place.clone())
 }
 
-/// What names may stand for.
+fn stale_entry(place: &Option<Place>, what: &str) -> Diagnostic {
+    stale(place, what).hint("correct or delete the entry")
+}
+
+/// Names that the knowledge file may use.
 struct Names {
     services: BTreeMap<String, Vec<Key>>,
     aliases: BTreeMap<String, BTreeSet<Key>>,
@@ -117,17 +114,13 @@ struct Names {
 impl Names {
     fn new(model: &Infrastructure, knowledge: &Knowledge) -> Self {
         let mut services: BTreeMap<String, Vec<Key>> = BTreeMap::new();
+        let mut aliases: BTreeMap<String, BTreeSet<Key>> = BTreeMap::new();
         for (key, service) in &model.services {
             services.entry(key.clone()).or_default().push(key.clone());
             if service.name != *key {
-                services
-                    .entry(service.name.clone())
-                    .or_default()
-                    .push(key.clone());
+                let of_name = services.entry(service.name.clone()).or_default();
+                of_name.push(key.clone());
             }
-        }
-        let mut aliases: BTreeMap<String, BTreeSet<Key>> = BTreeMap::new();
-        for (key, service) in &model.services {
             for alias in &service.aliases {
                 aliases.entry(alias.clone()).or_default().insert(key.clone());
             }
@@ -139,34 +132,17 @@ impl Names {
                 }
             }
         }
-        let components = model
-            .helm_releases
-            .iter()
-            .flat_map(|(key, release)| {
-                [
-                    Some(key),
-                    Some(&release.name),
-                    Some(&release.release_name),
-                    release.chart.as_ref(),
-                ]
-            })
-            .flatten()
-            .chain(model.services.values().flat_map(|service| &service.aliases))
-            .cloned();
+        let of_releases = model.helm_releases.iter().flat_map(|(key, release)| {
+            let names = [key, &release.name, &release.release_name];
+            names.into_iter().chain(&release.chart)
+        });
+        let of_services = model.services.values().flat_map(|service| &service.aliases);
+        let namespaces = model.services.values().map(|service| &service.namespace);
+        let kustomizations = model.kustomizations.values();
+        let namespaces = namespaces.chain(kustomizations.map(|kustomization| &kustomization.namespace));
         Names {
-            components: components.collect(),
-            namespaces: model
-                .services
-                .values()
-                .map(|service| &service.namespace)
-                .chain(
-                    model
-                        .kustomizations
-                        .values()
-                        .map(|kustomization| &kustomization.namespace),
-                )
-                .cloned()
-                .collect(),
+            components: of_releases.chain(of_services).cloned().collect(),
+            namespaces: namespaces.cloned().collect(),
             services,
             aliases,
         }
@@ -177,7 +153,7 @@ impl Names {
         self.services.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// What a curated dependency names, and whether that is anything.
+    /// The target of a curated dependency, and whether the scan has it.
     fn target<T>(&self, name: &str, externals: &BTreeMap<String, T>) -> (Target, bool) {
         match self.services(name) {
             [key] => (Target::Service(key.clone()), true),
@@ -191,30 +167,26 @@ impl Names {
     }
 }
 
-fn has_namespace(linker: &Linker<'_>, name: &str) -> bool {
-    linker.kube_services.has_namespace(name)
-}
-
-/// Patterns of `producedElsewhere` that fit nothing which anything reads.
+/// Findings for patterns of `producedElsewhere` that fit no used object.
 fn stale_patterns(linker: &Linker<'_>) -> Vec<Diagnostic> {
-    linker
-        .knowledge
-        .produced_elsewhere
-        .iter()
-        .filter(|pattern| {
-            let used = linker.uses.iter().any(|one| {
-                let name = linker.generated.catalogued(one.used, &one.namespace, &one.name);
-                producers::matches(pattern, one.used.kind(), &one.namespace, name)
-            });
-            let read = || {
-                external_secret::read_stores(linker.inventory)
-                    .any(|store| producers::matches(pattern, &store.kind, &store.namespace, &store.name))
-            };
-            !used && !read()
+    let is_used = |pattern: &ProducedElsewhere| {
+        linker.uses.iter().any(|found| {
+            let name = linker
+                .generated
+                .catalogued(found.used, &found.namespace, &found.name);
+            producers::matches(pattern, found.used.kind(), &found.namespace, name)
         })
+    };
+    let is_read = |pattern: &ProducedElsewhere| {
+        let mut stores = external_secret::read_stores(linker.inventory);
+        stores.any(|store| producers::matches(pattern, &store.kind, &store.namespace, &store.name))
+    };
+    let patterns = linker.knowledge.produced_elsewhere.iter();
+    patterns
+        .filter(|pattern| !is_used(pattern) && !is_read(pattern))
         .map(|pattern| {
             let what = format!("a use of {} `{}`", pattern.kind, pattern.name);
-            stale(&pattern.place, &what).hint("correct or delete the entry")
+            stale_entry(&pattern.place, &what)
         })
         .collect()
 }

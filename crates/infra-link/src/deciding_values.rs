@@ -1,4 +1,4 @@
-//! The values that decide the images of what charts make, each proved by rendering its release again.
+//! Values that decide the images in objects of charts, each proved by rendering its release again.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::inventory::Object;
 use crate::kinds::helm_release::Release;
 use crate::service_candidates::ServiceCandidate;
 
-/// Further renderings of one release.
+/// Most further renderings of one release.
 const RENDERINGS: u32 = 4;
-/// Lists of containers whose images are asked for.
+/// Lists of containers whose images are read.
 const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
 
-/// What decides an image of a workload.
+/// An image of a workload, with the value that decides it.
 #[derive(Debug)]
 pub(crate) struct ProvedImage {
     /// The image.
@@ -25,25 +25,22 @@ pub(crate) struct ProvedImage {
     pub(crate) by: DecidedBy,
 }
 
-/// Which value decides.
+/// The value that decides an image.
 #[derive(Debug)]
 pub(crate) enum DecidedBy {
-    /// The scalar of a file: of the release, of what its `valuesFrom` names, or of a chart in the repository.
+    /// A scalar of a file: of the release, of an object in its `valuesFrom`, or of a chart in the repository.
     Stated(Node),
-    /// A default of the chart, at this path, with its text; empty where the templates put something else.
+    /// A default of the chart, at this path, with its text; empty if the templates replace it.
     ChartDefault(ValuePath, String),
 }
 
-/// What decides images, by release and by kind and name of the workload.
+/// Images by release, and by kind and name of the workload.
 pub(crate) type ProvedImages = BTreeMap<usize, BTreeMap<(String, String), Vec<ProvedImage>>>;
 
 /// The images of all workloads that charts make.
 pub(crate) fn images(candidates: &[ServiceCandidate<'_>], releases: &[Release<'_>]) -> ProvedImages {
     let mut asked: BTreeMap<usize, Vec<(Field, String)>> = BTreeMap::new();
-    for candidate in candidates {
-        let Some((release, workload)) = chart_workload(candidate) else {
-            continue;
-        };
+    for (release, workload) in candidates.iter().filter_map(chart_workload) {
         let fields = Field::of_object(&workload.applied.built, &is_container_image);
         asked.entry(release).or_default().extend(fields);
     }
@@ -85,15 +82,11 @@ fn of_release(
         let by = match (stated(release, &decision.value), decision.is_given) {
             (Some(stated), _) => DecidedBy::Stated(stated.clone()),
             (None, false) => DecidedBy::ChartDefault(decision.value, decision.value_text),
-            // What a Secret gives is edited by nobody here.
+            // A Secret's value has no place to edit.
             (None, true) => continue,
         };
-        let is_init = decision
-            .field
-            .path
-            .0
-            .iter()
-            .any(|step| matches!(step, ValueStep::Key(key) if key == "initContainers"));
+        let mut steps = decision.field.path.0.iter();
+        let is_init = steps.any(|step| matches!(step, ValueStep::Key(key) if key == "initContainers"));
         let workload = (decision.field.kind, decision.field.name);
         images.entry(workload).or_default().push(ProvedImage {
             text: decision.text,
@@ -104,7 +97,7 @@ fn of_release(
     Some(images)
 }
 
-/// The scalar of a file that states a value: of those that the release gives, else of the chart's own.
+/// The scalar of a file that states a value: of the release's values, else of the chart's.
 pub(crate) fn stated<'a>(release: &'a Release<'_>, path: &ValuePath) -> Option<&'a Node> {
     let of_chart = || release.rendered()?.values.as_ref();
     let given = path.node(&release.values.node);

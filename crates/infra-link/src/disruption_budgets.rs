@@ -1,4 +1,4 @@
-//! How many pods of a workload may be missing at a time: PodDisruptionBudgets.
+//! PodDisruptionBudgets of workloads.
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::pods::DisruptionBudget;
@@ -15,11 +15,11 @@ struct Budget<'a> {
     budget: DisruptionBudget,
 }
 
-/// Most budgets of a namespace that are looked at for a workload.
+/// Most budgets of a namespace that are considered for a workload.
 const MOST: usize = 1_000;
 
 impl<'a> DisruptionBudgets<'a> {
-    /// Of an inventory. One whose selector is more than labels is left out.
+    /// Collects the budgets of an inventory whose selectors have only labels.
     pub(crate) fn new(inventory: &Inventory<'a>) -> Self {
         let mut found: HashMap<&str, Vec<Budget<'_>>> = HashMap::new();
         for object in inventory.of("policy", "PodDisruptionBudget") {
@@ -27,12 +27,7 @@ impl<'a> DisruptionBudgets<'a> {
             let Some(selector) = view.at(&["spec", "selector"]) else {
                 continue;
             };
-            let labels: Vec<(&str, &str)> = selector
-                .get("matchLabels")
-                .into_iter()
-                .flat_map(View::entries)
-                .filter_map(|(key, value)| Some((key, value.text()?)))
-                .collect();
+            let labels: Vec<(&str, &str)> = selector.labels_at(&["matchLabels"]).collect();
             let of_namespace = found.entry(object.namespace).or_default();
             if labels.is_empty() || selector.get("matchExpressions").is_some() || of_namespace.len() == MOST {
                 continue;
@@ -50,7 +45,7 @@ impl<'a> DisruptionBudgets<'a> {
     }
 
     /// The first that selects the pods of a workload.
-    pub(crate) fn of(&self, namespace: &str, pods: PodTemplate<'_>) -> Option<DisruptionBudget> {
+    pub(crate) fn find(&self, namespace: &str, pods: PodTemplate<'_>) -> Option<DisruptionBudget> {
         let selects = |budget: &&Budget<'_>| {
             let mut labels = budget.labels.iter();
             labels.all(|(key, value)| pods.label(key) == Some(value))

@@ -1,7 +1,8 @@
-//! The containers of pods and the environment variables that they state.
+//! Containers of pods and their environment variables.
 
 use infra_model::pods::{Container, EnvVariable};
 
+use crate::cut_text::cut;
 use crate::inventory::Inventory;
 use crate::pod_spec::{self, PodTemplate};
 use crate::view::View;
@@ -15,19 +16,19 @@ pub(crate) fn containers(pods: PodTemplate<'_>) -> Vec<Container> {
         name: container.name.unwrap_or_default().to_owned(),
         image: container.view.text_of("image").unwrap_or_default().to_owned(),
         init: container.init,
-        command: words(container.view.get("command")),
-        args: words(container.view.get("args")),
+        command: words(container.view, "command"),
+        args: words(container.view, "args"),
     });
     containers.collect()
 }
 
-/// The words of a command line as they may be shown: each without credentials, also one that follows its flag.
-fn words(list: Option<View<'_>>) -> Vec<String> {
+/// The words of a command line without credentials, also those that follow a flag.
+fn words(container: View<'_>, field: &str) -> Vec<String> {
     const MOST: usize = 40;
     const LONGEST_WORD: usize = 400;
     let mut flag = "";
     let mut found = Vec::new();
-    for text in list.into_iter().flat_map(View::items).filter_map(View::text) {
+    for text in container.texts_at(&[field]) {
         if found.len() == MOST {
             found.push("…".to_owned());
             break;
@@ -36,17 +37,14 @@ fn words(list: Option<View<'_>>) -> Vec<String> {
         let is_alone = !text.starts_with('-') && redaction::credential("", text).is_some();
         let shown = match is_value_of_flag || is_alone {
             true => redaction::REDACTED.to_owned(),
-            // A script is looked at line by line, as people write it.
+            // In a script each line is checked on its own.
             false => {
                 let lines = text.trim_end().lines().map(redaction::without_credentials);
                 let script = lines.collect::<Vec<_>>().join("\n");
                 redaction::without_random_words(&script).into_owned()
             }
         };
-        found.push(match shown.char_indices().nth(LONGEST_WORD) {
-            Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
-            None => shown,
-        });
+        found.push(cut(shown.into(), LONGEST_WORD));
         flag = match text.strip_prefix('-') {
             Some(flag) if !flag.contains(['=', ' ']) => flag.trim_start_matches('-'),
             _ => "",
@@ -59,7 +57,7 @@ fn words(list: Option<View<'_>>) -> Vec<String> {
 pub(crate) fn variables(inventory: &Inventory<'_>, pods: PodTemplate<'_>) -> Vec<EnvVariable> {
     let mut found = Vec::new();
     for container in pods.containers() {
-        let entries = container.view.get("env").into_iter().flat_map(View::items);
+        let entries = container.view.items_of("env");
         found.extend(entries.filter_map(|entry| variable(inventory, &container, entry)));
     }
     found
@@ -82,28 +80,23 @@ fn variable(
         mark = value.mark();
         (variable.value, variable.written) = shown(&variable.name, value);
     } else if let Some(from) = entry.get("valueFrom") {
-        let reference = |field: &str| {
-            from.get(field)
-                .filter(|reference| reference.get("name").is_some())
-        };
-        if let Some(reference) = reference("secretKeyRef") {
-            variable.secret = reference.text_of("name").map(str::to_owned);
-            variable.key = reference.text_of("key").map(str::to_owned);
-        } else if let Some(reference) = reference("configMapKeyRef") {
-            variable.config_map = reference.text_of("name").map(str::to_owned);
-            variable.key = reference.text_of("key").map(str::to_owned);
+        let text = |path: [&str; 2]| from.text_at(&path).map(str::to_owned);
+        if from.at(&["secretKeyRef", "name"]).is_some() {
+            variable.secret = text(["secretKeyRef", "name"]);
+            variable.key = text(["secretKeyRef", "key"]);
+        } else if from.at(&["configMapKeyRef", "name"]).is_some() {
+            variable.config_map = text(["configMapKeyRef", "name"]);
+            variable.key = text(["configMapKeyRef", "key"]);
         } else {
-            variable.field = from
-                .text_at(&["fieldRef", "fieldPath"])
-                .or_else(|| from.text_at(&["resourceFieldRef", "resource"]))
-                .map(str::to_owned);
+            let field = text(["fieldRef", "fieldPath"]);
+            variable.field = field.or_else(|| text(["resourceFieldRef", "resource"]));
         }
     }
     variable.source = inventory.place(mark);
     Some(variable)
 }
 
-/// A literal value as applied, and as written where that is another text. A credential is withheld, and what is long is left out.
+/// A literal value as applied, and as written if that differs. Credentials are withheld, long values left out.
 fn shown(name: &str, value: View<'_>) -> (Option<String>, Option<String>) {
     let applied = value.text().unwrap_or_default();
     let built = value.built_text().unwrap_or(applied);

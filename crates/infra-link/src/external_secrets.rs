@@ -3,17 +3,17 @@
 //! Types: <https://external-secrets.io/latest/api/externalsecret/>.
 
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use infra_model::secrets::{ExternalSecret, ExternalSecretData, StoreRef};
-use infra_model::{Key, KeyTable};
+use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::copies::Namespace;
+use crate::distinct::distinct;
 use crate::inventory::{Inventory, Object};
 use crate::keys;
 use crate::kinds::external_secret::{GROUP, KINDS, namespaces, spec, target, template};
 use crate::linker::Linker;
-use crate::secret_entry::{Applied, applied};
 use crate::uses::Used;
 use crate::view::View;
 
@@ -27,18 +27,17 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, ExternalSecret> {
     let inventory = linker.inventory;
     let known = LazyCell::new(|| Namespace::all(inventory));
     let mut secrets = BTreeMap::new();
-    for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
+    for object in inventory.of_kinds(GROUP, KINDS) {
         let Some(key) = linker.external_secret_keys.get(&object.object_name()).cloned() else {
             continue;
         };
         let view = inventory.view(object);
-        let made = target(object, view);
         let namespaces = match object.kind {
-            "ClusterExternalSecret" => namespaces(&known, view).made_in.into_iter().collect(),
-            _ => BTreeSet::new(),
+            "ClusterExternalSecret" => distinct(namespaces(&known, view).made_in),
+            _ => Vec::new(),
         };
         let mut secret = external_secret(inventory, object, view, &namespaces);
-        if let Some(made) = made {
+        if let Some(made) = target(object, view) {
             secret.copied_to = linker.producers.copied_to(Used::Secret, object.namespace, made);
             secret.used_by = if object.kind == "ClusterExternalSecret" {
                 users_anywhere(linker, made, &format!("{}/{key}", object.kind))
@@ -51,51 +50,33 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, ExternalSecret> {
     secrets
 }
 
-/// Who reads a Secret that is made in several namespaces: in those where nothing else makes it.
+/// The readers of a Secret that is made in several namespaces, other than those where something else makes it.
 fn users_anywhere(linker: &Linker<'_>, made: &str, by: &str) -> Vec<String> {
-    let mut users: Vec<String> = linker
-        .secret_users
-        .iter()
-        .filter(|(name, _)| {
-            let producer = linker
-                .producers
-                .made_by(Used::Secret, &name.namespace, &name.name);
-            let may_be = || linker.producers.copies_into(Used::Secret, &name.namespace, made);
-            name.name == made && producer.map_or_else(may_be, |producer| producer == by)
-        })
-        .flat_map(|(_, users)| users.iter().cloned())
-        .collect();
-    users.sort_unstable();
-    users.dedup();
-    users
+    let producers = linker.producers;
+    let is_made_by = |name: &ObjectRef| {
+        let producer = producers.made_by(Used::Secret, &name.namespace, &name.name);
+        let may_be = || producers.copies_into(Used::Secret, &name.namespace, made);
+        name.name == made && producer.map_or_else(may_be, |producer| producer == by)
+    };
+    let users = linker.secret_users.iter().filter(|(name, _)| is_made_by(name));
+    distinct(users.flat_map(|(_, users)| users.iter().cloned()))
 }
 
 fn external_secret(
     inventory: &Inventory<'_>,
     object: &Object<'_>,
     view: View<'_>,
-    namespaces: &BTreeSet<&str>,
+    namespaces: &[&str],
 ) -> ExternalSecret {
     let spec = spec(object, view);
     let text = |path: &[&str]| spec.and_then(|spec| spec.text_at(path)).map(str::to_owned);
-    let list = |field: &str| {
-        spec.and_then(|spec| spec.get(field))
-            .into_iter()
-            .flat_map(View::items)
-    };
+    let list = |field: &'static str| spec.into_iter().flat_map(move |spec| spec.items_of(field));
     let store_name = text(&["secretStoreRef", "name"]);
     let store_kind =
         text(&["secretStoreRef", "kind"]).or_else(|| store_name.as_ref().map(|_| "SecretStore".to_owned()));
-    let Applied {
-        name,
-        namespace,
-        kustomization,
-        also_applied_by,
-        source,
-    } = applied(inventory, object);
     ExternalSecret {
-        name,
-        namespace,
+        name: object.name.to_owned(),
+        namespace: object.namespace.to_owned(),
         kind: (object.kind != "ExternalSecret").then(|| object.kind.to_owned()),
         namespaces: namespaces.iter().map(|name| (*name).to_owned()).collect(),
         store: store_kind.is_some().then_some(StoreRef {
@@ -121,10 +102,10 @@ fn external_secret(
         data_from: list("dataFrom").map(data_from).collect(),
         template: spec.and_then(|spec| template(inventory, object, spec)),
         copied_to: None,
-        kustomization,
-        also_applied_by,
+        kustomization: inventory.kustomization(object),
+        also_applied_by: inventory.also_applied_by(object),
         used_by: Vec::new(),
-        source,
+        source: inventory.source(object),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Scalars of an object by path, as they may be shown.
+//! Scalars of an object by path, without credentials.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,18 @@ use infra_model::object::ObjectField;
 use redaction::REDACTED;
 
 use crate::config_text::without_credentials;
+use crate::cut_text::cut;
 use crate::inventory::Inventory;
 use crate::scalars::{TakeScalars, fields_of_object, take_scalars};
 use crate::view::View;
 
 /// Longer values are cut, in characters.
 const LONGEST_VALUE: usize = 200;
-/// Of longer texts of several lines the number of lines alone is kept, as expressions and short scripts are shorter; in bytes.
+/// Longest text of several lines that is shown, in bytes: expressions and short scripts. Of longer ones only the number of lines
+/// is kept.
 const LONGEST_TEXT: usize = 600;
 
-/// Scalars that were found.
+/// Collects scalars.
 pub(crate) struct Fields<'l> {
     inventory: &'l Inventory<'l>,
     /// The object's file.
@@ -29,7 +31,7 @@ pub(crate) struct Fields<'l> {
 }
 
 impl<'l> Fields<'l> {
-    /// Nothing yet, and at most so many. `file` is the object's own.
+    /// Collects at most `most` fields. `file` is the object's own.
     pub(crate) fn new(inventory: &'l Inventory<'l>, file: Option<&RepoPath>, most: usize) -> Self {
         Fields {
             inventory,
@@ -40,23 +42,23 @@ impl<'l> Fields<'l> {
         }
     }
 
-    /// Those of an object, without what its name says, status, and what SOPS notes.
-    pub(crate) fn of_object(&mut self, object: View<'_>) {
+    /// Adds the fields of an object, without type, name, status and the metadata of SOPS.
+    pub(crate) fn add_object(&mut self, object: View<'_>) {
         for (name, value) in fields_of_object(object) {
             if name != "metadata" {
-                self.of_value(name, name, value, 1);
+                self.add_value(name, name, value, 1);
             } else if let Some(value) = value.get("annotations") {
-                self.of_value("metadata.annotations", "annotations", value, 2);
+                self.add_value("metadata.annotations", "annotations", value, 2);
             }
         }
     }
 
-    /// What stands at a path, whose last part is `key`; `depth` is how deep that is.
-    pub(crate) fn of_value(&mut self, path: &str, key: &str, value: View<'_>, depth: usize) {
+    /// Adds the scalars of a value at a path, whose last part is `key`; `depth` is the length of the path.
+    pub(crate) fn add_value(&mut self, path: &str, key: &str, value: View<'_>, depth: usize) {
         self.more |= take_scalars(path, key, value, depth, self);
     }
 
-    /// A field that is shown so, with its place.
+    /// A field with its text to show, and its place.
     fn field(&self, value: View<'_>, shown: String) -> ObjectField {
         let place = self.inventory.place(value.mark());
         let file = place.as_ref().map(|place| &place.file);
@@ -99,15 +101,11 @@ fn shown(key: &str, text: &str) -> String {
         return REDACTED.to_owned();
     }
     if text.contains('\n') {
-        // A credential may have several lines, of which no single one is known as such.
+        // A credential may have several lines, none of which looks like one.
         return match text.len() > LONGEST_TEXT || redaction::credential_in_text(text) {
             true => format!("{} lines", text.lines().count()),
             false => redaction::without_random_words(&without_credentials(key, text)).into_owned(),
         };
     }
-    let text = redaction::without_random_words(text);
-    match text.char_indices().nth(LONGEST_VALUE) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.into_owned(),
-    }
+    cut(redaction::without_random_words(text), LONGEST_VALUE)
 }

@@ -1,4 +1,4 @@
-//! The images that effective Helm values name.
+//! Images that effective Helm values name.
 
 use yaml_node::{Node, Value};
 
@@ -9,11 +9,11 @@ use crate::image_reference::{ImageReference, is_image_name};
 pub(crate) struct ValuesImage {
     /// Registry and repository.
     pub(crate) name: String,
-    /// Tag or digest, where stated.
+    /// Tag or digest, if stated.
     pub(crate) tag: Option<String>,
-    /// The text that must be matched in the file.
+    /// The name as the file states it.
     pub(crate) image_name: String,
-    /// The scalar that decides the tag; none where the chart does.
+    /// The scalar that decides the tag; `None` if the chart does.
     pub(crate) decider: Option<Node>,
 }
 
@@ -35,8 +35,8 @@ pub(crate) fn is_digest(text: &str) -> bool {
     })
 }
 
-/// Images in the order of the values, each place once: mappings with `repository` and `tag`, `registry` or `digest`
-/// beside it, and texts under `image`.
+/// The images of values, in order: mappings with `repository`, and `tag`, `registry` or `digest` beside it, and texts under
+/// `image`.
 pub(crate) fn values_images(values: &Node) -> Vec<ValuesImage> {
     let mut images = Vec::new();
     visit(None, values, &mut images);
@@ -68,21 +68,16 @@ fn is_image_key(key: &str) -> bool {
 
 /// `{registry, repository, tag, digest}`
 fn split_image(key: Option<&str>, node: &Node) -> Option<ValuesImage> {
-    let scalar = |field: &str| {
-        node.get(field)
-            .filter(|value| value.text().is_some_and(|t| !t.is_empty()) && !value.is_null())
-    };
+    let scalar = |field: &str| node.get(field).filter(|value| has_text(value));
     let under_image = key.is_some_and(|key| is_image_key(key) || key.ends_with("image") || key == "images");
     let repository_node = scalar("repository").or_else(|| {
-        // A few charts say `image: {name, tag}`.
+        // A few charts have `image: {name, tag}`.
         (under_image && node.get("tag").is_some()).then(|| scalar("name"))?
     })?;
     let repository = repository_node.as_str().filter(|text| is_image_name(text))?;
     let (tag, digest) = (scalar("tag"), scalar("digest"));
-    if !under_image && tag.is_none() && digest.is_none() {
-        return None;
-    }
-    if node.get("branch").is_some() || node.get("url").is_some() {
+    let is_bare = !under_image && tag.is_none() && digest.is_none();
+    if is_bare || node.get("branch").is_some() || node.get("url").is_some() {
         return None;
     }
     let registry = scalar("registry").and_then(Node::as_str);
@@ -93,29 +88,27 @@ fn split_image(key: Option<&str>, node: &Node) -> Option<ValuesImage> {
         _ => repository.to_owned(),
     };
     let parsed = ImageReference::parse(repository);
-    // A digest decides where there is one.
-    if let Some(decider) = digest.or(tag) {
-        return Some(ValuesImage {
-            name: with_registry(parsed.name),
-            tag: decider.text().map(str::to_owned),
-            image_name: repository.to_owned(),
-            decider: Some(decider.clone()),
-        });
-    }
+    // A digest wins over a tag.
+    let beside = digest.or(tag);
+    let decider = beside.or(parsed.tag.map(|_| repository_node));
     Some(ValuesImage {
         name: with_registry(parsed.name),
-        tag: parsed.tag.map(str::to_owned),
-        image_name: parsed.name.to_owned(),
-        decider: parsed.tag.map(|_| repository_node.clone()),
+        tag: beside.map_or(parsed.tag, Node::text).map(str::to_owned),
+        image_name: beside.map_or(parsed.name, |_| repository).to_owned(),
+        decider: decider.cloned(),
     })
+}
+
+fn has_text(value: &Node) -> bool {
+    !value.is_null() && value.text().is_some_and(|text| !text.is_empty())
 }
 
 /// `image: name:tag`, or `image: name` with `tag` beside it.
 fn whole_image(parent: &Node, node: &Node, text: &str) -> Option<ValuesImage> {
-    if !is_image_name(ImageReference::parse(text).name) || text.contains(char::is_whitespace) {
+    let parsed = ImageReference::parse(text);
+    if !is_image_name(parsed.name) || text.contains(char::is_whitespace) {
         return None;
     }
-    let parsed = ImageReference::parse(text);
     if parsed.tag.is_some() {
         return Some(ValuesImage {
             name: parsed.name.to_owned(),
@@ -124,10 +117,8 @@ fn whole_image(parent: &Node, node: &Node, text: &str) -> Option<ValuesImage> {
             decider: Some(node.clone()),
         });
     }
-    let beside = ["imageTag", "tag"]
-        .iter()
-        .filter_map(|key| parent.get(key))
-        .find(|tag| !tag.is_null() && tag.text().is_some_and(|text| !text.is_empty()));
+    let mut tags = ["imageTag", "tag"].iter().filter_map(|key| parent.get(key));
+    let beside = tags.find(|tag| has_text(tag));
     if beside.is_none() && !text.contains('/') {
         return None;
     }

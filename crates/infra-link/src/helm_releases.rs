@@ -10,7 +10,7 @@ use infra_model::object::ObjectField;
 use infra_model::{Key, KeyTable, ObjectRef};
 use yaml_node::{Node, Tag};
 
-use crate::any_case;
+use crate::any_case::{self, ends_with_any};
 use crate::fields::Fields;
 use crate::helm_values::walk_scalars;
 use crate::inventory::{HELM, Inventory, Object};
@@ -26,18 +26,17 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, HelmRelease> {
     let empty = KeyTable::default();
     let keys = linker.object_keys.table(HELM, "HelmRelease").unwrap_or(&empty);
     let known = |used: Used, namespace: &str, name: &str| linker.is_made(used, namespace, name);
-    linker
-        .releases
-        .iter()
+    let releases = linker.releases.iter();
+    releases
         .map(|release| {
             let mut entry = entry(linker.inventory, release, keys, &known);
-            inside(linker, release, &mut entry);
+            add_chart_objects(linker, release, &mut entry);
             (linker.object_keys.key(release.object), entry)
         })
         .collect()
 }
 
-/// The catalog entry of a release. `known` answers whether the repository makes a ConfigMap or Secret.
+/// The catalog entry of a release. `known` is whether the repository makes a ConfigMap or Secret.
 fn entry(
     inventory: &Inventory<'_>,
     release: &Release<'_>,
@@ -63,11 +62,7 @@ fn entry(
         release_name: release.name.clone(),
         release_namespace: release.namespace.clone(),
         storage_namespace: spec.storage_namespace.clone(),
-        depends_on: spec
-            .depends_on
-            .iter()
-            .map(|name| key_or_name(keys, name))
-            .collect(),
+        depends_on: spec.depends_on.iter().map(|id| key_or_name(keys, id)).collect(),
         values_from: values_from(release, known),
         suspend: spec.suspend,
         kube_config: spec
@@ -84,8 +79,8 @@ fn entry(
     }
 }
 
-/// Puts in what the chart of a release makes.
-fn inside(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
+/// Adds the objects of a release's chart to its entry, or its values if the chart was not rendered.
+fn add_chart_objects(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
     let Some(evaluated) = release.evaluated else {
         return;
     };
@@ -117,8 +112,8 @@ fn inside(linker: &Linker<'_>, release: &Release<'_>, entry: &mut HelmRelease) {
     entry.partial = !entry.unknown_values.is_empty();
 }
 
-/// Kinds of objects by which others get something, without naming the release whose chart makes them. What every Ingress names is
-/// no news.
+/// Types of objects that others use without naming the release whose chart makes them; not IngressClass, since every Ingress names
+/// one.
 const PROVIDED: &[(&str, &str)] = &[
     ("", "PersistentVolumeClaim"),
     ("cert-manager.io", "ClusterIssuer"),
@@ -133,32 +128,24 @@ const PROVIDED: &[(&str, &str)] = &[
 
 fn provides(inventory: &Inventory<'_>, release: &Release<'_>) -> Vec<ObjectRef> {
     let id = flux::object_ref(release.object.node());
-    let all = PROVIDED
-        .iter()
-        .flat_map(|(group, kind)| inventory.of(group, kind));
+    let types = PROVIDED.iter();
+    let all = types.flat_map(|(group, kind)| inventory.of(group, kind));
     let own = all.filter(|object| object.applied.generated_by.as_ref() == Some(&id));
     let mut provided: Vec<ObjectRef> = own.map(Object::object_name).collect();
     provided.sort_unstable();
     provided
 }
 
-fn key_or_name(keys: &KeyTable, name: &ObjectRef) -> Key {
-    keys.get(name)
-        .cloned()
-        .unwrap_or_else(|| format!("{}/{}", name.namespace, name.name))
+fn key_or_name(keys: &KeyTable, id: &ObjectRef) -> Key {
+    let key = keys.get(id).cloned();
+    key.unwrap_or_else(|| format!("{}/{}", id.namespace, id.name))
 }
 
 fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) -> Vec<ValuesFrom> {
-    release
-        .spec
-        .values_from
-        .iter()
+    let references = release.spec.values_from.iter();
+    references
         .map(|reference| {
-            let used = if reference.kind == "Secret" {
-                Used::Secret
-            } else {
-                Used::ConfigMap
-            };
+            let used = Used::of_data(&reference.kind).unwrap_or(Used::ConfigMap);
             ValuesFrom {
                 kind: reference.kind.clone(),
                 name: reference.name.clone(),
@@ -171,34 +158,29 @@ fn values_from(release: &Release<'_>, known: &dyn Fn(Used, &str, &str) -> bool) 
         .collect()
 }
 
-/// The scalars of the values, those of `valuesFrom` too as far as they are known.
+/// The scalars of the values, with those of `valuesFrom` as far as they are known.
 fn values(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, ObjectField> {
     let source = inventory.source(release.object);
-    let mut fields = Fields::new(inventory, source.as_ref().map(|source| &source.file), MOST_VALUES);
-    if let Some(values) = inventory.view(release.object).at(&["spec", "values"]) {
-        for (name, value) in values.entries() {
-            fields.of_value(name, name, value, 1);
+    let file = source.as_ref().map(|source| &source.file);
+    let scalars = |values: Option<View<'_>>| {
+        let mut fields = Fields::new(inventory, file, MOST_VALUES);
+        for (name, value) in values.into_iter().flat_map(View::entries) {
+            fields.add_value(name, name, value, 1);
         }
-    }
-    let stated = fields.found;
+        fields.found
+    };
+    let stated = scalars(inventory.view(release.object).at(&["spec", "values"]));
     if release.spec.values_from.is_empty() {
         return stated;
     }
-    let mut fields = Fields::new(inventory, source.as_ref().map(|source| &source.file), MOST_VALUES);
-    for (name, value) in View::new(&release.values.node, None, None).entries() {
-        fields.of_value(name, name, value, 1);
-    }
-    // Only of the object's own values it is known how they are written.
+    let mut merged = scalars(Some(View::plain(&release.values.node)));
+    // Only the object's own values have their text as written.
     for (path, own) in stated {
-        if fields
-            .found
-            .get(&path)
-            .is_some_and(|merged| merged.value == own.value)
-        {
-            fields.found.insert(path, own);
+        if merged.get(&path).is_some_and(|merged| merged.value == own.value) {
+            merged.insert(path, own);
         }
     }
-    fields.found
+    merged
 }
 
 /// The settings whose lines are kept.
@@ -207,7 +189,7 @@ const RETRIES: &[(&str, &str)] = &[
     ("upgrade.remediation.retries", "upgrade.remediation.retries"),
 ];
 
-/// The scalars of a spec that no other field of an entry has.
+/// The scalars of a spec that have no field of their own in an entry.
 fn settings(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String, String> {
     const MOST: usize = 60;
     const ELSEWHERE: &[&str] = &[
@@ -224,10 +206,9 @@ fn settings(inventory: &Inventory<'_>, release: &Release<'_>) -> BTreeMap<String
         "valuesFrom",
     ];
     let mut fields = Fields::new(inventory, None, MOST);
-    let spec = inventory.view(release.object).get("spec");
-    for (name, value) in spec.into_iter().flat_map(View::entries) {
+    for (name, value) in inventory.view(release.object).entries_of("spec") {
         if !ELSEWHERE.contains(&name) {
-            fields.of_value(name, name, value, 1);
+            fields.add_value(name, name, value, 1);
         }
     }
     let found = fields.found.into_iter();
@@ -259,8 +240,8 @@ fn remediation(spec: &flux::HelmRelease) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// Names of buckets, by dotted path: texts under keys such as `bucket`, `bucketName` and `S3_BUCKET`, below `bucketNames`, and
-/// the names in a list of `buckets`. A path that occurs several times, in a list, is numbered from its second item on.
+/// Names of buckets, by dotted path: texts under keys such as `bucket`, `bucketName` and `S3_BUCKET`, below `bucketNames`, and the
+/// names in a list of `buckets`. A path that occurs several times, in a list, has a number from its second item on.
 fn buckets(values: &Node) -> BTreeMap<String, String> {
     let mut buckets = BTreeMap::new();
     walk_scalars(values, &mut |path, scalar| {
@@ -269,20 +250,16 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
             [last] => (*last, ""),
             [] => return,
         };
-        if !names_bucket(last, parent) {
+        if !is_bucket_key(last, parent) {
             return;
         }
-        // Labels and their like describe buckets of others.
-        let described = path.iter().any(|key| {
-            ["label", "annotation", "metric"]
-                .iter()
-                .any(|word| any_case::contains(key, word))
-        });
-        let text = scalar
-            .as_scalar()
-            .filter(|scalar| scalar.tag == Tag::Str)
-            .map(|scalar| scalar.text.as_str());
-        if let Some(text) = text.filter(|text| !described && is_bucket_name(text))
+        // Labels and their like describe other buckets.
+        let mut keys = path.iter();
+        let described = keys.any(|key| any_case::contains_any(key, &["label", "annotation", "metric"]));
+        if let Some(scalar) = scalar.as_scalar().filter(|scalar| scalar.tag == Tag::Str)
+            && let text = scalar.text.as_str()
+            && !described
+            && is_bucket_name(text)
             && redaction::credential(last, text).is_none()
         {
             let path = path.join(".");
@@ -299,14 +276,13 @@ fn buckets(values: &Node) -> BTreeMap<String, String> {
 }
 
 /// Whether the text under a key, or in a list or mapping under its parent, names a bucket.
-fn names_bucket(key: &str, parent: &str) -> bool {
+fn is_bucket_key(key: &str, parent: &str) -> bool {
     const NAME: &[&str] = &["bucket", "bucket_", "buckets", "bucketname", "bucket_name"];
     const NAMES: &[&str] = &["bucketnames", "bucket_names"];
-    let ends = |key: &str, ends: &[&str]| ends.iter().any(|end| any_case::ends_with(key, end));
-    ends(key, NAME)
-        || ends(key, NAMES)
-        || ends(parent, NAMES)
-        || (key == "name" && ends(parent, &["bucket", "buckets"]))
+    ends_with_any(key, NAME)
+        || ends_with_any(key, NAMES)
+        || ends_with_any(parent, NAMES)
+        || (key == "name" && ends_with_any(parent, &["bucket", "buckets"]))
 }
 
 fn is_bucket_name(text: &str) -> bool {

@@ -1,68 +1,44 @@
-//! Paths into values, from `targetPath` of a `valuesFrom` entry.
+//! Paths into values, as in `targetPath` of a `valuesFrom` entry.
 //!
 //! Grammar: Helm's strvals, <https://helm.sh/docs/intro/using_helm/#the-format-and-limitations-of---set>.
 
 use flux_evaluate::{ValuePath, ValueStep};
 use yaml_node::{Dialect, Node, Sequence, Tag, Value, resolve};
 
-/// One step of a target path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Segment {
-    /// A key.
-    Key(String),
-    /// A position in a list.
-    Index(usize),
-}
-
-/// Longest list that a target path may ask for. Helm's own bound is 65536; no chart needs it, and each path costs that.
+/// Highest index of a target path. Helm's own bound is 65536; no chart needs it, and each path may make a list of that length.
 const MAX_INDEX: usize = 1024;
 /// Most steps of a path.
 const MAX_STEPS: usize = 64;
 
-/// `a.b[0].c\.d` as its steps; none where it is no path.
-pub(crate) fn parse_target_path(text: &str) -> Option<Vec<Segment>> {
-    let mut segments = Vec::new();
+/// Parses a path such as `a.b[0].c\.d`.
+pub(crate) fn parse_target_path(text: &str) -> Option<ValuePath> {
+    let mut steps = Vec::new();
     let mut key = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match c {
             '\\' => key.push(chars.next()?),
-            '.' => take_key(&mut key, &mut segments),
+            '.' => take_key(&mut key, &mut steps),
             '[' => {
-                take_key(&mut key, &mut segments);
+                take_key(&mut key, &mut steps);
                 let digits: String = chars.by_ref().take_while(|c| *c != ']').collect();
-                segments.push(Segment::Index(
-                    digits.parse().ok().filter(|index| *index <= MAX_INDEX)?,
-                ));
+                let index = digits.parse().ok().filter(|index| *index <= MAX_INDEX)?;
+                steps.push(ValueStep::Index(index));
             }
             c => key.push(c),
         }
     }
-    take_key(&mut key, &mut segments);
-    (1..=MAX_STEPS).contains(&segments.len()).then_some(segments)
+    take_key(&mut key, &mut steps);
+    (1..=MAX_STEPS).contains(&steps.len()).then_some(ValuePath(steps))
 }
 
-fn take_key(key: &mut String, segments: &mut Vec<Segment>) {
+fn take_key(key: &mut String, steps: &mut Vec<ValueStep>) {
     if !key.is_empty() {
-        segments.push(Segment::Key(std::mem::take(key)));
+        steps.push(ValueStep::Key(std::mem::take(key)));
     }
 }
 
-/// The path among values that a target path leads to.
-pub(crate) fn value_path(text: &str) -> Option<ValuePath> {
-    parse_target_path(text).map(|segments| path_of(&segments))
-}
-
-/// Segments as a path among values.
-pub(crate) fn path_of(segments: &[Segment]) -> ValuePath {
-    let steps = segments.iter().map(|segment| match segment {
-        Segment::Key(key) => ValueStep::Key(key.clone()),
-        Segment::Index(index) => ValueStep::Index(*index),
-    });
-    ValuePath(steps.collect())
-}
-
-/// The value as strvals types it: quoted text stays text.
+/// The value with the type that strvals gives it: quoted text stays text.
 pub(crate) fn typed_scalar(text: &str) -> Node {
     for quote in ['"', '\''] {
         if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
@@ -75,14 +51,14 @@ pub(crate) fn typed_scalar(text: &str) -> Node {
     }
 }
 
-/// Sets the value at a path, making what is missing on the way.
-pub(crate) fn set_at(node: &mut Node, path: &[Segment], value: Node) {
+/// Sets the value at a path, with the mappings and lists above it.
+pub(crate) fn set_at(node: &mut Node, path: &[ValueStep], value: Node) {
     let Some((first, rest)) = path.split_first() else {
         *node = value;
         return;
     };
     match first {
-        Segment::Key(key) => {
+        ValueStep::Key(key) => {
             if node.as_mapping().is_none() {
                 *node = Node::empty_mapping();
             }
@@ -90,7 +66,7 @@ pub(crate) fn set_at(node: &mut Node, path: &[Segment], value: Node) {
                 set_at(mapping.get_or_insert_with(key, Node::empty_mapping), rest, value);
             }
         }
-        Segment::Index(index) => {
+        ValueStep::Index(index) => {
             if node.as_sequence().is_none() {
                 *node = Node::new(Value::Sequence(Sequence::default()));
             }
@@ -112,11 +88,9 @@ mod tests {
 
     #[test]
     fn paths_have_keys_positions_and_escapes() {
-        let key = |text: &str| Segment::Key(text.to_owned());
-        assert_eq!(
-            parse_target_path(r"a.b\.c[2].d"),
-            Some(vec![key("a"), key("b.c"), Segment::Index(2), key("d")])
-        );
+        let key = |text: &str| ValueStep::Key(text.to_owned());
+        let steps = vec![key("a"), key("b.c"), ValueStep::Index(2), key("d")];
+        assert_eq!(parse_target_path(r"a.b\.c[2].d"), Some(ValuePath(steps)));
         assert_eq!(parse_target_path("a[x]"), None);
         assert_eq!(parse_target_path("a[99999999]"), None);
         assert_eq!(parse_target_path(""), None);
@@ -131,9 +105,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_made() {
+    fn missing_parents_are_made() {
         let mut node = Node::empty_mapping();
-        set_at(&mut node, &parse_target_path("a[1].b").unwrap(), Node::int(1));
+        set_at(&mut node, &parse_target_path("a[1].b").unwrap().0, Node::int(1));
         assert_eq!(node.get("a").map(|a| a.items().len()), Some(2));
         assert_eq!(
             node.get("a").and_then(|a| a.items()[1].get("b")?.as_i64()),

@@ -1,5 +1,5 @@
-//! Effective Helm values turn into uses of ConfigMaps, Secrets and SecretProviderClasses: the Kubernetes shapes inside of
-//! them, the shapes of well-known charts, and texts such as `existingSecret`.
+//! Uses of ConfigMaps, Secrets and SecretProviderClasses by effective Helm values: by fields of Kubernetes and of well-known
+//! charts, and by keys such as `existingSecret`.
 
 use source_tree::{Limits, Mark};
 use yaml_node::{Node, Style, Value};
@@ -15,15 +15,15 @@ struct Mount {
     sub_path: Option<String>,
 }
 
-/// What is known of the names in values.
+/// Resolves names in values.
 pub(crate) trait Names {
-    /// The name with its templates filled in; none where one cannot be.
+    /// The name with its templates filled in; `None` if that is not possible.
     fn untemplated(&self, text: &str) -> Option<String>;
-    /// Whether an object of the repository makes what has this name in the release's namespace.
+    /// Whether an object of the repository makes one of this name in the release's namespace.
     fn is_made(&self, used: Used, name: &str) -> bool;
 }
 
-/// Adds what the values of a release use. `service` is its key.
+/// Adds the uses of a release's values. `service` is its key.
 pub(crate) fn values_uses(
     values: &Node,
     service: &str,
@@ -43,28 +43,28 @@ pub(crate) fn values_uses(
     visit(None, values, &mounts, &mut collector);
     let added = uses.split_off(start);
     let is_only_container = containers(values) < 2;
-    for mut one in added {
-        // The only one goes without saying.
-        if is_only_container && !one.init {
-            one.container = None;
+    for mut found in added {
+        // A single container is not named.
+        if is_only_container && !found.init {
+            found.container = None;
         }
-        let Some(name) = names.untemplated(&one.name).filter(|name| is_object_name(name)) else {
+        let Some(name) = names.untemplated(&found.name).filter(|name| is_object_name(name)) else {
             continue;
         };
-        if one.how == CONVENTION && !names.is_made(one.used, &name) {
-            continue;
+        if found.how == CONVENTION {
+            if !names.is_made(found.used, &name) {
+                continue;
+            }
+            found.how = VALUES;
         }
-        if one.how == CONVENTION {
-            one.how = VALUES;
-        }
-        one.name = name;
-        uses.push(one);
+        found.name = name;
+        uses.push(found);
     }
 }
 
-/// How a chart uses what its values name by the chart's own convention.
+/// How a chart uses an object that its values name under a key of the chart's own.
 const VALUES: &str = "values";
-/// As [`VALUES`], where only the key lets guess that the text is a name: it counts if something makes the object.
+/// As [`VALUES`], if the key only suggests that the text is a name: it counts if something makes the object.
 const CONVENTION: &str = "values by convention";
 
 fn is_object_name(text: &str) -> bool {
@@ -75,7 +75,7 @@ fn is_object_name(text: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
 }
 
-/// `{name, mountPath, subPath}` anywhere, and the mounts of `persistence` in the common-library charts
+/// Collects `{name, mountPath, subPath}` anywhere, and the mounts of `persistence` in the common-library charts
 /// (<https://bjw-s-labs.github.io/helm-charts/docs/common-library/resources/storage/>).
 fn collect_mounts(node: &Node, mounts: &mut Vec<Mount>) {
     match &node.value {
@@ -106,21 +106,22 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
         Value::Sequence(items) => {
             for item in items.iter() {
                 if key == Some("imagePullSecrets") {
-                    pull_secret(item, collector);
+                    let name = item.get("name").or(Some(item));
+                    add_named(Used::Secret, name, "imagePullSecret", collector);
                 } else if key.is_some_and(is_volume_list) {
                     let known = collector.uses.len();
-                    volume(item, mounts, collector);
+                    add_volume(item, mounts, collector);
                     // A few charts group volumes with their mounts: `extraVolumes: [{volumes, volumeMounts}]`.
                     if collector.uses.len() == known {
                         visit(None, item, mounts, collector);
                     }
                 } else if key.is_some_and(|key| any_case::ends_with(key, "envfrom")) {
-                    env_from(item, collector);
+                    add_env_from(item, collector);
                 } else if key.is_some_and(is_env) {
                     let start = collector.uses.len();
                     visit(None, item, mounts, collector);
                     if let Some(name) = item.text_at(&["name"]) {
-                        env_variable(name, collector, start);
+                        set_variable(name, collector, start);
                     }
                 } else {
                     let in_list = key.filter(|key| SECRET_FIELDS.iter().any(|(outer, _)| outer == key));
@@ -130,10 +131,10 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
         }
         Value::Mapping(mapping) => {
             let known = collector.uses.len();
-            value_from(node, collector);
+            add_value_from(node, collector);
             name_variable(collector, known, key, node);
             if is_csi(node) {
-                with_mounts(collector, &[], |collector| collector.csi(view(node)));
+                with_mounts(collector, &[], |collector| collector.add_csi(View::plain(node)));
             }
             for (child, value) in mapping.iter() {
                 match (child, &value.value) {
@@ -141,11 +142,11 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                     ("podAnnotations" | "annotations" | "podLabels" | "labels", _) => {}
                     ("persistence", Value::Mapping(volumes)) => {
                         for (_, volume) in volumes.iter() {
-                            persistent(volume, collector);
+                            add_persistent(volume, collector);
                         }
                     }
                     (child, Value::Scalar(_)) => {
-                        named_object(key, child, value, collector);
+                        add_conventional(key, child, value, collector);
                         if let Some(list) = list_in_text(child, value) {
                             let known = collector.uses.len();
                             visit(Some(child), &list, mounts, collector);
@@ -157,7 +158,7 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                             let start = collector.uses.len();
                             visit(Some(name), controller, mounts, collector);
                             if controllers.len() > 1 {
-                                of_controller(name, collector, start);
+                                set_controller(name, collector, start);
                             }
                         }
                     }
@@ -165,32 +166,25 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                         for (name, container) in containers.iter() {
                             let start = collector.uses.len();
                             visit(Some(name), container, mounts, collector);
-                            of_container(name, list, collector, start);
-                        }
-                    }
-                    (list @ ("containers" | "initContainers"), Value::Sequence(items)) => {
-                        for item in items.iter() {
-                            let start = collector.uses.len();
-                            visit(None, item, mounts, collector);
-                            if let Some(name) = item.text_at(&["name"]) {
-                                of_container(name, list, collector, start);
-                            }
+                            set_container(name, list, collector, start);
                         }
                     }
                     (child, Value::Sequence(items))
                         if SECRET_LISTS.contains(&(key.unwrap_or_default(), child)) =>
                     {
                         for item in items.iter().filter(|item| item.as_str().is_some()) {
-                            collector.add(Used::Secret, view(item), VALUES);
+                            collector.add(Used::Secret, View::plain(item), VALUES);
                         }
                     }
-                    // Under a name of the chart's own, such as `apps`.
-                    (list, Value::Sequence(items)) if are_containers(items) => {
+                    // Containers may be under a name of the chart's own, such as `apps`.
+                    (list, Value::Sequence(items))
+                        if matches!(list, "containers" | "initContainers") || are_containers(items) =>
+                    {
                         for item in items.iter() {
                             let start = collector.uses.len();
                             visit(None, item, mounts, collector);
                             if let Some(name) = item.text_at(&["name"]) {
-                                of_container(name, list, collector, start);
+                                set_container(name, list, collector, start);
                             }
                         }
                     }
@@ -202,7 +196,7 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
                         }
                         // `env: {PASSWORD: {valueFrom: …}}`
                         if key.is_some_and(is_env) {
-                            env_variable(child, collector, start);
+                            set_variable(child, collector, start);
                         }
                     }
                 }
@@ -211,22 +205,22 @@ fn visit(key: Option<&str>, node: &Node, mounts: &[Mount], collector: &mut Colle
     }
 }
 
-/// Gives the uses from a position on the name of the environment variable that `node` is, or that is called `key`.
+/// Gives the uses from a position on the name of their environment variable: the one that `node` states, or `key`.
 fn name_variable(collector: &mut Collector<'_>, from: usize, key: Option<&str>, node: &Node) {
-    // A reference such as `secretKeyRef` bears the name of the object, not that of a variable.
+    // The name in a reference such as `secretKeyRef` is that of the object.
     let own = node.text_at(&["name"]).filter(|_| node.get("key").is_none());
     if let Some(name) = own.or(key.filter(|key| is_variable(key))) {
-        env_variable(name, collector, from);
+        set_variable(name, collector, from);
     }
 }
 
-/// Whether a key is what environment variables are called.
+/// Whether a key has the form of an environment variable.
 fn is_variable(key: &str) -> bool {
     let is_upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     key.len() > 1 && key.bytes().all(is_upper)
 }
 
-/// Moves the uses from a position on, which are placed within a text, to where that stands.
+/// Moves the marks of uses in a text, from a position on, to the place of the text.
 fn place_in_text(collector: &mut Collector<'_>, from: usize, text: &Node) {
     let is_block = text
         .as_scalar()
@@ -235,48 +229,44 @@ fn place_in_text(collector: &mut Collector<'_>, from: usize, text: &Node) {
         true => Mark::new(mark.file, text.mark.line.saturating_add(mark.line)),
         false => text.mark,
     };
-    for one in collector.uses.get_mut(from..).unwrap_or_default() {
-        one.mark = moved(one.mark);
-        one.stated = moved(one.stated);
+    for found in collector.uses.get_mut(from..).unwrap_or_default() {
+        found.mark = moved(found.mark);
+        found.stated = moved(found.stated);
     }
 }
 
-/// Whether a key holds environment variables.
+/// Whether a key is that of environment variables.
 fn is_env(key: &str) -> bool {
-    key == "env" || any_case::ends_with(key, "env") || any_case::ends_with(key, "envvars")
+    any_case::ends_with_any(key, &["env", "envvars"])
 }
 
-/// The uses that were added since belong to a container.
-fn of_container(name: &str, list: &str, collector: &mut Collector<'_>, start: usize) {
-    for one in collector.uses.iter_mut().skip(start) {
-        one.container.get_or_insert_with(|| name.to_owned());
-        one.init |= list == "initContainers";
+/// Gives the uses from a position on to a container.
+fn set_container(name: &str, list: &str, collector: &mut Collector<'_>, start: usize) {
+    for found in collector.uses.iter_mut().skip(start) {
+        found.container.get_or_insert_with(|| name.to_owned());
+        found.init |= list == "initContainers";
     }
 }
 
-/// The uses that were added since belong to one of several controllers.
-fn of_controller(name: &str, collector: &mut Collector<'_>, start: usize) {
-    for one in collector.uses.iter_mut().skip(start) {
-        one.container = Some(match &one.container {
+/// Gives the uses from a position on to one of several controllers.
+fn set_controller(name: &str, collector: &mut Collector<'_>, start: usize) {
+    for found in collector.uses.iter_mut().skip(start) {
+        found.container = Some(match &found.container {
             Some(container) => format!("{name}/{container}"),
             None => name.to_owned(),
         });
     }
 }
 
-/// The uses that were added since give an environment variable its value.
-fn env_variable(name: &str, collector: &mut Collector<'_>, start: usize) {
-    for one in collector
-        .uses
-        .iter_mut()
-        .skip(start)
-        .filter(|one| one.how == "env")
-    {
-        one.env.get_or_insert_with(|| name.to_owned());
+/// Gives the uses by `env`, from a position on, to an environment variable.
+fn set_variable(name: &str, collector: &mut Collector<'_>, start: usize) {
+    let added = collector.uses.iter_mut().skip(start);
+    for found in added.filter(|found| found.how == "env") {
+        found.env.get_or_insert_with(|| name.to_owned());
     }
 }
 
-/// How many containers values state.
+/// The number of containers in values.
 fn containers(values: &Node) -> usize {
     match &values.value {
         Value::Scalar(_) => 0,
@@ -294,26 +284,20 @@ fn containers(values: &Node) -> usize {
 
 /// Whether each item of a list has a name and an image.
 fn are_containers(items: &[Node]) -> bool {
-    let is_one = |item: &Node| ["name", "image"].iter().all(|key| item.text_at(&[key]).is_some());
-    !items.is_empty() && items.iter().all(is_one)
+    let is_container = |item: &Node| ["name", "image"].iter().all(|key| item.text_at(&[key]).is_some());
+    !items.is_empty() && items.iter().all(is_container)
 }
 
-/// The list in a text such as `extraEnv: |`, which a chart fills in as it stands.
+/// The list in a text such as `extraEnv: |`, which a chart inserts unchanged.
 fn list_in_text(key: &str, value: &Node) -> Option<Node> {
     let text = value.as_str()?;
-    let is_list = ["extra", "additional", "env"]
-        .iter()
-        .any(|start| any_case::starts_with(key, start))
-        || any_case::ends_with(key, "env");
+    let is_list =
+        any_case::starts_with_any(key, &["extra", "additional", "env"]) || any_case::ends_with(key, "env");
     if !is_list || !text.trim_start().starts_with(['-', '[']) {
         return None;
     }
     let list = yaml_node::read_documents(text, value.mark.file, &Limits::default()).ok()?;
     list.into_iter().next().filter(|list| !list.items().is_empty())
-}
-
-fn view(node: &Node) -> View<'_> {
-    View::new(node, None, None)
 }
 
 fn is_volume_list(key: &str) -> bool {
@@ -324,32 +308,34 @@ fn is_csi(node: &Node) -> bool {
     node.text_at(&["driver"]) == Some(CSI_DRIVER) && node.get("volumeAttributes").is_some()
 }
 
-fn pull_secret(item: &Node, collector: &mut Collector<'_>) {
-    let name = item.get("name").unwrap_or(item);
-    if name.as_str().is_some() {
-        collector.add(Used::Secret, view(name), "imagePullSecret");
+/// Adds a use of an object that a text names.
+fn add_named(used: Used, name: Option<&Node>, how: &'static str, collector: &mut Collector<'_>) {
+    if let Some(name) = name.filter(|name| name.as_str().is_some()) {
+        collector.add(used, View::plain(name), how);
     }
 }
 
-/// A pod's volume.
-fn volume(item: &Node, mounts: &[Mount], collector: &mut Collector<'_>) {
+/// Adds the uses of a pod's volume.
+fn add_volume(item: &Node, mounts: &[Mount], collector: &mut Collector<'_>) {
     let name = item.text_at(&["name"]).unwrap_or_default();
     let own: Vec<&Mount> = mounts.iter().filter(|mount| mount.volume == name).collect();
-    with_mounts(collector, &own, |collector| collector.volume_source(view(item)));
+    with_mounts(collector, &own, |collector| {
+        collector.add_volume_source(View::plain(item))
+    });
 }
 
-/// Repeats the uses that `add` adds for each mount.
+/// Repeats the uses that `add` adds, once for each mount.
 fn with_mounts(collector: &mut Collector<'_>, mounts: &[&Mount], add: impl FnOnce(&mut Collector<'_>)) {
     let start = collector.uses.len();
     add(collector);
     let added = collector.uses.split_off(start);
-    for one in added {
-        if mounts.is_empty() || (one.used == Used::Secret && one.how == "csi") {
-            collector.uses.push(one);
+    for found in added {
+        if mounts.is_empty() || (found.used == Used::Secret && found.how == "csi") {
+            collector.uses.push(found);
             continue;
         }
         for mount in mounts {
-            let mut mounted = one.clone();
+            let mut mounted = found.clone();
             mounted.mount_path = Some(mount.path.clone());
             mounted.sub_path.clone_from(&mount.sub_path);
             collector.uses.push(mounted);
@@ -357,39 +343,34 @@ fn with_mounts(collector: &mut Collector<'_>, mounts: &[&Mount], add: impl FnOnc
     }
 }
 
-/// An entry of `envFrom`, in Kubernetes' form or in the short form of the common-library charts.
-fn env_from(item: &Node, collector: &mut Collector<'_>) {
+/// Adds the uses of an entry of `envFrom`, in Kubernetes' form or in the short form of the common-library charts.
+fn add_env_from(item: &Node, collector: &mut Collector<'_>) {
     for (long, short, used) in [
         ("secretRef", "secret", Used::Secret),
         ("configMapRef", "configMap", Used::ConfigMap),
     ] {
         let name = item.at(&[long, "name"]).or_else(|| item.get(short));
-        if let Some(name) = name.filter(|name| name.as_str().is_some()) {
-            collector.add(used, view(name), "envFrom");
-        }
+        add_named(used, name, "envFrom", collector);
     }
 }
 
-fn value_from(from: &Node, collector: &mut Collector<'_>) {
+/// Adds the uses of `valueFrom`.
+fn add_value_from(from: &Node, collector: &mut Collector<'_>) {
     for (field, used) in [
         ("configMapKeyRef", Used::ConfigMap),
         ("secretKeyRef", Used::Secret),
     ] {
-        let Some(reference) = from.get(field) else {
-            continue;
-        };
-        let Some(name) = reference.get("name") else {
-            continue;
-        };
-        let key = reference.text_at(&["key"]).map(str::to_owned);
-        if let Some(added) = collector.add(used, view(name), "env") {
-            added.key = key;
+        if let Some(reference) = from.get(field)
+            && let Some(name) = reference.get("name")
+            && let Some(added) = collector.add(used, View::plain(name), "env")
+        {
+            added.key = reference.text_at(&["key"]).map(str::to_owned);
         }
     }
 }
 
-/// A volume of the common-library charts.
-fn persistent(volume: &Node, collector: &mut Collector<'_>) {
+/// Adds the uses of a volume of the common-library charts.
+fn add_persistent(volume: &Node, collector: &mut Collector<'_>) {
     if volume.get("enabled").and_then(Node::as_bool) == Some(false) {
         return;
     }
@@ -400,22 +381,20 @@ fn persistent(volume: &Node, collector: &mut Collector<'_>) {
         Some("secret") => Used::Secret,
         Some("configMap") => Used::ConfigMap,
         _ => {
-            // `type: custom` holds a volume source as Kubernetes knows it.
+            // `type: custom` has a volume source of Kubernetes.
             let source = volume.get("volumeSpec").unwrap_or(volume);
             with_mounts(collector, &mounts, |collector| {
-                collector.volume_source(view(source))
+                collector.add_volume_source(View::plain(source))
             });
             return;
         }
     };
-    if let Some(name) = volume.get("name").filter(|name| name.as_str().is_some()) {
-        with_mounts(collector, &mounts, |collector| {
-            collector.add(used, view(name), "volume");
-        });
-    }
+    with_mounts(collector, &mounts, |collector| {
+        add_named(used, volume.get("name"), "volume", collector);
+    });
 }
 
-/// `{path, subPath}` in `globalMounts` and `advancedMounts`, or `mountPath` itself.
+/// Collects `{path, subPath}` of `globalMounts` and `advancedMounts`, or `mountPath` itself.
 fn persistent_mounts(node: &Node, mounts: &mut Vec<Mount>) {
     let mount = |node: &Node, field: &str| {
         let path = node.get(field)?.as_str()?;
@@ -444,7 +423,7 @@ fn persistent_mounts(node: &Node, mounts: &mut Vec<Mount>) {
     }
 }
 
-/// Keys, some of them in a mapping or list of a name, under which charts state the name of a Secret and nothing else.
+/// Keys under which charts state only names of Secrets, some of them with the key of the mapping or list around them.
 const SECRET_FIELDS: &[(&str, &str)] = &[
     ("", "credentialsSecret"),
     ("", "credentialsSecretName"),
@@ -465,14 +444,14 @@ const SECRET_FIELDS: &[(&str, &str)] = &[
     ("tls", "secretName"),
 ];
 
-/// Lists of the names of Secrets, by the mapping that they stand in.
+/// Lists of names of Secrets, each with the key of the mapping around it.
 const SECRET_LISTS: &[(&str, &str)] = &[
     ("alertmanagerSpec", "secrets"),
     ("prometheusSpec", "secrets"),
     ("thanosRulerSpec", "secrets"),
 ];
 
-fn names_secret(parent: Option<&str>, key: &str) -> bool {
+fn is_secret_key(parent: Option<&str>, key: &str) -> bool {
     let is_listed = SECRET_FIELDS
         .iter()
         .any(|(outer, field)| *field == key && (outer.is_empty() || parent == Some(outer)));
@@ -485,33 +464,29 @@ fn names_secret(parent: Option<&str>, key: &str) -> bool {
     is_listed || is_in_reference || is_existing
 }
 
-/// `existingSecret` and its like: a text that names a Secret by the chart's convention. `parent` is the key of the
-/// mapping in which `key` stands.
-fn named_object(parent: Option<&str>, key: &str, value: &Node, collector: &mut Collector<'_>) {
+/// Adds the use of an object that a text under a key such as `existingSecret` names by the chart's convention. `parent` is the
+/// key of the mapping around it.
+fn add_conventional(parent: Option<&str>, key: &str, value: &Node, collector: &mut Collector<'_>) {
     if value.as_str().is_none() {
         return;
     }
-    let (used, how) = if names_secret(parent, key) {
+    let (used, how) = if is_secret_key(parent, key) {
         (Used::Secret, VALUES)
     } else if key == "existingConfigMap" || key == "existingConfigmap" {
         (Used::ConfigMap, VALUES)
     } else {
-        // What stands in a reference is named by the reference: `tokenRef: {name}`, `existingSecret: {secretName}`.
-        let names = |what: &dyn Fn(&str) -> bool| what(key) || (key == "name" && parent.is_some_and(what));
-        let says = |words: &'static [&'static str]| {
-            move |key: &str| words.iter().any(|word| any_case::contains(key, word))
-        };
-        if names(&says(&["configmap"])) {
+        // The `name` in a reference is described by the reference: `tokenRef: {name}`, `secret: {name}`.
+        let outer = parent.filter(|_| key == "name").unwrap_or_default();
+        let has_word = |words: &[&str]| [key, outer].iter().any(|key| any_case::contains_any(key, words));
+        if has_word(&["configmap"]) {
             (Used::ConfigMap, CONVENTION)
-        } else if names(&says(&["secret", "credential"]))
-            || (key == "name" && parent.is_some_and(|parent| parent.ends_with("Ref")))
-        {
+        } else if has_word(&["secret", "credential"]) || outer.ends_with("Ref") {
             (Used::Secret, CONVENTION)
         } else {
             return;
         }
     };
-    if let Some(added) = collector.add(used, view(value), how)
+    if let Some(added) = collector.add(used, View::plain(value), how)
         && [key, parent.unwrap_or_default()]
             .iter()
             .any(|key| any_case::contains(key, "existing"))
@@ -526,7 +501,7 @@ mod tests {
     use source_tree::FileId;
     use yaml_node::read_documents;
 
-    /// The repository makes everything whose name begins with `made`.
+    /// A repository that makes all objects whose names begin with `made`.
     struct Made;
 
     impl Names for Made {

@@ -1,14 +1,15 @@
-//! The effective values of a HelmRelease with their marks, as far as they are known: the merge of `helm_release::chart_values` over
+//! Effective values of HelmReleases with their marks, as far as they are known: the merge of `helm_release::chart_values` over
 //! trees that keep file and line. Both must agree.
 //!
 //! Rules: <https://fluxcd.io/flux/components/helm/helmreleases/#values>.
 
 use flux_evaluate::flux::ValuesReference;
+use flux_evaluate::{ValuePath, ValueStep};
 use kustomize_build::Sources;
 use yaml_node::{Node, Value, read_documents};
 
 use crate::crossplane::EmbeddedObjects;
-use crate::helm_target_path::{Segment, parse_target_path, set_at, typed_scalar};
+use crate::helm_target_path::{parse_target_path, set_at, typed_scalar};
 use crate::inventory::{Inventory, Object};
 use crate::text_place::TextPlace;
 use crate::view::View;
@@ -16,7 +17,7 @@ use crate::view::View;
 /// Values of a release.
 #[derive(Clone, Debug)]
 pub(crate) struct EffectiveValues {
-    /// Merged; an empty mapping where there are none. Marks say what decides each scalar.
+    /// Merged; an empty mapping if there are none. Each scalar has the mark of the line that decides it.
     pub(crate) node: Node,
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn effective_values<'a>(
     }
 }
 
-/// What layers and the inline values make together.
+/// The layers below the inline values, merged.
 fn merged<'a>(inventory: &Inventory<'a>, object: &Object<'a>, layers: impl Iterator<Item = Layer>) -> Node {
     let mut inline = inventory
         .view(object)
@@ -52,10 +53,10 @@ fn merged<'a>(inventory: &Inventory<'a>, object: &Object<'a>, layers: impl Itera
     result
 }
 
-/// Stands for the value of a Secret, which is not known.
+/// Placeholder for the value of a Secret.
 pub(crate) const OF_SECRET: &str = "(not known)";
 
-/// As [`effective_values`], with [`OF_SECRET`] where a Secret gives the value at a path, so that it shows what decides there.
+/// As [`effective_values`], with [`OF_SECRET`] for a value that a Secret sets at a path.
 pub(crate) fn values_with_secrets<'a>(
     inventory: &Inventory<'a>,
     embedded: &EmbeddedObjects<'a>,
@@ -67,23 +68,21 @@ pub(crate) fn values_with_secrets<'a>(
             return layer(inventory, embedded, object, reference);
         }
         let path = parse_target_path(reference.target_path.as_deref()?)?;
-        Some(Layer::At(
-            path,
-            Node::str(OF_SECRET).with_mark(reference.name_mark),
-        ))
+        let scalar = Node::str(OF_SECRET).with_mark(reference.name_mark);
+        Some(Layer::At(path, scalar))
     });
     merged(inventory, object, layers)
 }
 
-/// What an entry of `valuesFrom` gives.
+/// The values of an entry of `valuesFrom`.
 pub(crate) enum Layer {
     /// Values to merge.
     Values(Node),
     /// A scalar at a path.
-    At(Vec<Segment>, Node),
+    At(ValuePath, Node),
 }
 
-/// What a ConfigMap of `valuesFrom` gives to a HelmRelease. The values of Secrets are not known, and not wanted.
+/// The values that a ConfigMap of `valuesFrom` gives to a HelmRelease. Secrets are never read.
 pub(crate) fn layer<'a>(
     inventory: &Inventory<'a>,
     embedded: &EmbeddedObjects<'a>,
@@ -94,7 +93,7 @@ pub(crate) fn layer<'a>(
         return None;
     }
     let (name, key) = (reference.name.as_str(), reference.key());
-    // A generated one has a hash behind its name, and is not there under the name without.
+    // No generated ConfigMap has its name without the hash suffix.
     let config_map = inventory
         .find("", "ConfigMap", object.namespace, name)
         .map(|object| inventory.view(object))
@@ -103,15 +102,12 @@ pub(crate) fn layer<'a>(
     let text = value.text()?;
     match reference.target_path.as_deref() {
         Some(path) => {
-            let scalar = if reference.literal {
-                Node::str(text)
-            } else {
-                typed_scalar(text)
+            let scalar = match reference.literal {
+                true => Node::str(text),
+                false => typed_scalar(text),
             };
-            Some(Layer::At(
-                parse_target_path(path)?,
-                scalar.with_mark(value.mark()),
-            ))
+            let scalar = scalar.with_mark(value.mark());
+            Some(Layer::At(parse_target_path(path)?, scalar))
         }
         None => read_values(&inventory.evaluation.sources, value, text).map(Layer::Values),
     }
@@ -119,33 +115,29 @@ pub(crate) fn layer<'a>(
 
 // Flux merges the inline values before it sets the path, and again at the end: a nested path that the inline values
 // share survives, a top-level key that they set does not.
-fn apply_target_path(result: &mut Node, inline: &mut Node, path: &[Segment], value: Node) {
-    let shared = match path {
-        [Segment::Key(first), _, ..] => result.get(first).is_none() && inline.get(first).is_some(),
+fn apply_target_path(result: &mut Node, inline: &mut Node, path: &ValuePath, value: Node) {
+    let shared = match path.0.as_slice() {
+        [ValueStep::Key(first), _, ..] => result.get(first).is_none() && inline.get(first).is_some(),
         _ => false,
     };
     merge(result, inline);
-    set_at(result, path, value.clone());
+    set_at(result, &path.0, value.clone());
     if shared {
-        set_at(inline, path, value);
+        set_at(inline, &path.0, value);
     }
 }
 
-/// The values file in a ConfigMap's value. Marks are those of the lines in the file that holds the text.
+/// Reads the values file in a ConfigMap's value, with the marks of the lines in the file that has the text.
 fn read_values(sources: &Sources, value: View<'_>, text: &str) -> Option<Node> {
     let mark = value.mark();
-    let mut values = read_documents(text, mark.file, sources.limits())
-        .ok()?
-        .into_iter()
-        .next()?;
-    let place = TextPlace::of(sources, value);
-    match place.is_on_one_line {
-        true => set_lines(&mut values, &|_| mark.line),
-        false => {
-            let shift = place.first().line.saturating_sub(1);
-            set_lines(&mut values, &|line| line.saturating_add(shift));
-        }
-    }
+    let documents = read_documents(text, mark.file, sources.limits()).ok()?;
+    let mut values = documents.into_iter().next()?;
+    let place = TextPlace::new(sources, value);
+    let shift = place.first().line.saturating_sub(1);
+    set_lines(&mut values, &|line| match place.is_on_one_line {
+        true => mark.line,
+        false => line.saturating_add(shift),
+    });
     yaml_node::expand_merges(&mut values).ok()?;
     values.as_mapping().is_some().then_some(values)
 }
@@ -164,7 +156,7 @@ fn set_lines(node: &mut Node, of: &dyn Fn(u32) -> u32) {
     }
 }
 
-/// A tree as applied, with the marks of the tree as built where both have the same shape.
+/// A tree as applied, with the marks of the tree as built in the parts that have the same structure.
 fn marked(view: View<'_>) -> Node {
     fn copy(node: &mut Node, built: &Node) {
         if built.mark.is_some() {
@@ -188,7 +180,7 @@ fn marked(view: View<'_>) -> Node {
     }
     let mut node = view.node.clone();
     match view.built {
-        // Nothing was substituted: the trees are one.
+        // Nothing was substituted.
         Some(built) if *built == node => {}
         Some(built) => copy(&mut node, built),
         None => {}
@@ -196,7 +188,7 @@ fn marked(view: View<'_>) -> Node {
     node
 }
 
-/// Lays `over` over `base`: mappings are merged, everything else is replaced.
+/// Merges `over` into `base`: mappings are merged, everything else is replaced.
 pub(crate) fn merge(base: &mut Node, over: &Node) {
     let (Value::Mapping(map), Value::Mapping(from)) = (&mut base.value, &over.value) else {
         *base = over.clone();
@@ -228,13 +220,8 @@ pub(crate) fn walk_scalars<'n>(node: &'n Node, found: &mut dyn FnMut(&[&'n str],
             Value::Sequence(items) => items.iter().for_each(|item| walk(item, path, found)),
             Value::Mapping(mapping) => {
                 for (key, value) in mapping.iter() {
-                    let name = match key {
-                        "value" => mapping
-                            .get("name")
-                            .and_then(Node::as_str)
-                            .filter(|name| !name.is_empty()),
-                        _ => None,
-                    };
+                    let name = || mapping.get("name")?.as_str().filter(|name| !name.is_empty());
+                    let name = (key == "value").then(name).flatten();
                     path.push(name.unwrap_or(key));
                     walk(value, path, found);
                     path.pop();

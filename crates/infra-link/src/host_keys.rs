@@ -1,4 +1,6 @@
-//! Classification of hosts by their key: the address of something that is talked to, or the service's own.
+//! Classification of hosts by their key: the address of another service, or the service's own.
+
+use crate::any_case::is_any;
 
 /// Words of a key: `SMTP_HOST`, `smtpHost` and `--smtp-host` have two each.
 fn words(key: &str) -> impl Iterator<Item = &str> {
@@ -22,8 +24,9 @@ fn words(key: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn is_one_of(word: &str, list: &[&str]) -> bool {
-    list.iter().any(|known| known.eq_ignore_ascii_case(word))
+/// Whether any word of a key is in a list.
+fn has_word(key: &str, list: &[&str]) -> bool {
+    words(key).any(|word| is_any(word, list))
 }
 
 /// Whether the value of a key is an address, so that a bare word may be a host.
@@ -47,10 +50,10 @@ pub(crate) fn is_address(key: &str) -> bool {
         "uri",
         "url",
     ];
-    words(key).any(|word| is_one_of(word, ADDRESS))
+    has_word(key, ADDRESS)
 }
 
-/// Whether a key names something that is talked to, so that a bare domain name is no address of the service's own.
+/// Whether a key names another service, so that a bare domain name is not the service's own address.
 pub(crate) fn is_remote_address(key: &str) -> bool {
     const REMOTE: &[&str] = &[
         "alertmanager",
@@ -107,15 +110,15 @@ pub(crate) fn is_remote_address(key: &str) -> bool {
         "vault",
         "zipkin",
     ];
-    is_address(key) && words(key).any(|word| is_one_of(word, REMOTE))
+    is_address(key) && has_word(key, REMOTE)
 }
 
-/// Whether a key says what the service listens on.
+/// Whether the value of a key is an address that the service listens on.
 pub(crate) fn is_listener(key: &str) -> bool {
-    words(key).any(|word| is_one_of(word, &["bind", "listen", "listener", "listeners"]))
+    has_word(key, &["bind", "listen", "listener", "listeners"])
 }
 
-/// Whether a key says where the service itself is reached.
+/// Whether the value of a key is the service's own address.
 pub(crate) fn is_own_address(key: &str) -> bool {
     const OWN: &[&str] = &[
         "advertise",
@@ -135,15 +138,15 @@ pub(crate) fn is_own_address(key: &str) -> bool {
         "self",
         "site",
     ];
-    words(key).any(|word| is_one_of(word, OWN))
+    has_word(key, OWN)
 }
 
-/// Whether a key names who issues tokens: the service itself, or one that it trusts.
+/// Whether a key names an issuer of tokens: the service itself, or one that it trusts.
 pub(crate) fn is_issuer(key: &str) -> bool {
-    words(key).any(|word| is_one_of(word, &["issuer"]))
+    has_word(key, &["issuer"])
 }
 
-/// Whether the value of a key is shown to people or tools, and nothing is talked to.
+/// Whether the value of a key is shown to people or tools, and not used as an address.
 pub(crate) fn is_for_reading(key: &str) -> bool {
     const SHOWN: &[&str] = &[
         "banner",
@@ -171,7 +174,7 @@ pub(crate) fn is_for_reading(key: &str) -> bool {
         "title",
         "xmlns",
     ];
-    // `logoUrl` is as little talked to as `logo`.
+    // `logoUrl` is no address, like `logo`.
     const SHOWN_URLS: &[&str] = &[
         "banner",
         "docs",
@@ -190,13 +193,13 @@ pub(crate) fn is_for_reading(key: &str) -> bool {
     }
     let (mut before, mut last) = ("", "");
     for word in words(key) {
-        // `RESTIC_REPOSITORY` is where backups are sent to.
-        if is_one_of(word, &["backup", "borg", "kopia", "restic"]) {
+        // `RESTIC_REPOSITORY` is the address of backups.
+        if is_any(word, &["backup", "borg", "kopia", "restic"]) {
             return false;
         }
         before = std::mem::replace(&mut last, word);
     }
-    is_one_of(last, SHOWN) || (is_one_of(last, &["uri", "url"]) && is_one_of(before, SHOWN_URLS))
+    is_any(last, SHOWN) || (is_any(last, &["uri", "url"]) && is_any(before, SHOWN_URLS))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The hosts that a text names, each with its form and the key beside it. Nothing is looked up here.
+//! Hosts that a text names, each with its form and the key beside it. Nothing is looked up.
 
-/// How a host is named. The order is one of certainty.
+/// The form of a host, by certainty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Form {
     /// Without scheme or port: `redis`, `db.example.com`.
@@ -16,43 +16,41 @@ pub(crate) enum Form {
 pub(crate) struct HostMention<'t> {
     pub(crate) form: Form,
     pub(crate) scheme: Option<&'t str>,
-    /// Without port and user; may hold `${variables}`.
+    /// Without port and user; may contain `${variables}`.
     pub(crate) host: &'t str,
     pub(crate) port: Option<u16>,
     /// The key beside it, such as `host` of `host: db`, or of `--host=db`.
     pub(crate) key: Option<&'t str>,
-    /// Whether it is all of the text.
+    /// Whether it is the whole text.
     pub(crate) whole: bool,
     /// Line in the text, from 0.
     pub(crate) line: u32,
 }
 
 impl HostMention<'_> {
-    /// Scheme, host and port: what may be shown of it.
+    /// Scheme, host and port, without credentials.
     pub(crate) fn shown(&self) -> String {
-        let scheme = self
-            .scheme
-            .map(|scheme| format!("{scheme}://"))
-            .unwrap_or_default();
+        let scheme = self.scheme.map(|scheme| format!("{scheme}://"));
+        let scheme = scheme.unwrap_or_default();
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         format!("{scheme}{}{port}", self.host)
     }
 
-    /// The path behind the host of a URL in the text that names it; none where its line has several that differ.
+    /// The path behind the host of a URL in the text that names it; `None` if its line has several paths.
     pub(crate) fn path<'a>(&self, text: &'a str) -> Option<&'a str> {
         let line = text.lines().nth(self.line as usize)?;
         let mut paths = line.match_indices(self.host).map(|(at, host)| {
-            let behind = line.get(at + host.len()..).unwrap_or_default();
-            let behind = behind.strip_prefix(':').map_or(behind, |behind| {
-                behind.trim_start_matches(|c: char| c.is_ascii_digit())
-            });
-            let end = behind.find(|c: char| c.is_whitespace() || "\"'`,;<>)]}".contains(c));
-            let path = end.and_then(|end| behind.get(..end)).unwrap_or(behind);
+            let rest = line.get(at + host.len()..).unwrap_or_default();
+            let rest = rest
+                .strip_prefix(':')
+                .map_or(rest, |port| port.trim_start_matches(|c: char| c.is_ascii_digit()));
+            let end = rest.find(|c: char| c.is_whitespace() || "\"'`,;<>)]}".contains(c));
+            let path = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
             path.starts_with('/').then(|| path.trim_end_matches('/'))
         });
         let first = paths.next()??;
-        let is_one = paths.all(|path| path == Some(first));
-        (is_one && !first.is_empty() && self.form == Form::Url).then_some(first)
+        let is_only = paths.all(|path| path == Some(first));
+        (is_only && !first.is_empty() && self.form == Form::Url).then_some(first)
     }
 }
 
@@ -129,40 +127,34 @@ const SCHEMES: &[&str] = &[
     "zookeeper",
 ];
 
-/// Hosts named in a text, in order. Comment lines are left out where the text has several lines.
+/// Hosts named in a text, in order. Comment lines of a text of several lines are left out.
 pub(crate) fn host_mentions(text: &str) -> Vec<HostMention<'_>> {
+    const COMMENTS: [&str; 7] = ["#", "//", ";", "-- ", "<!--", "/*", "* "];
     let mut mentions = Vec::new();
     let several = text.trim_end().contains('\n');
     let mut list_key = None;
     for (line, content) in (0_u32..).zip(text.lines()) {
         let trimmed = content.trim_start();
-        if several
-            && ["#", "//", ";", "-- ", "<!--", "/*", "* "]
-                .iter()
-                .any(|start| trimmed.starts_with(start))
-        {
+        if several && COMMENTS.iter().any(|start| trimmed.starts_with(start)) {
             continue;
         }
-        let content = if several {
-            without_comment(content)
-        } else {
-            content
+        let content = match several {
+            true => without_comment(content),
+            false => content,
         };
         let is_item = trimmed.starts_with("- ");
-        let start = mentions.len();
-        mention_line(content, line, &mut mentions);
-        for mention in mentions.iter_mut().skip(start) {
-            mention.whole = !several && mention.whole;
-            if is_item && mention.key.is_none() {
-                mention.key = list_key;
-            }
+        let whole = content.trim();
+        for (token, key) in tokens(content) {
+            mentions.extend(mention(token).map(|mention| HostMention {
+                key: key.or(list_key.filter(|_| is_item)),
+                line,
+                whole: !several && token == whole,
+                ..mention
+            }));
         }
         if !is_item {
             // `brokers:` is the key of the items below it.
-            list_key = content
-                .trim()
-                .strip_suffix(':')
-                .map(|key| key.trim_start_matches("- "));
+            list_key = whole.strip_suffix(':').map(|key| key.trim_start_matches("- "));
         }
     }
     mentions
@@ -170,24 +162,6 @@ pub(crate) fn host_mentions(text: &str) -> Vec<HostMention<'_>> {
 
 fn without_comment(line: &str) -> &str {
     line.find(" #").and_then(|at| line.get(..at)).unwrap_or(line)
-}
-
-/// A run of characters that are no separators.
-struct Token<'t> {
-    text: &'t str,
-    key: Option<&'t str>,
-}
-
-fn mention_line<'t>(line: &'t str, number: u32, mentions: &mut Vec<HostMention<'t>>) {
-    let whole = line.trim();
-    for token in tokens(line) {
-        if let Some(mut mention) = mention(token.text) {
-            mention.key = token.key;
-            mention.line = number;
-            mention.whole = token.text == whole;
-            mentions.push(mention);
-        }
-    }
 }
 
 fn is_separator(c: char) -> bool {
@@ -198,8 +172,9 @@ fn is_separator(c: char) -> bool {
         )
 }
 
-fn tokens(line: &str) -> Vec<Token<'_>> {
-    let mut tokens: Vec<Token<'_>> = Vec::new();
+/// The runs of characters between separators, each with its key.
+fn tokens(line: &str) -> Vec<(&str, Option<&str>)> {
+    let mut tokens: Vec<(&str, Option<&str>)> = Vec::new();
     let mut key: Option<&str> = None;
     let mut previous: Option<&str> = None;
     // Whether the key waits for its first value; further values follow after commas.
@@ -214,8 +189,8 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
         {
             key = previous;
             fresh = true;
-            // What stands before the sign is no value itself.
-            if tokens.last().map(|token| token.text) == previous {
+            // The key before the sign is no value itself.
+            if tokens.last().map(|(text, _)| *text) == previous {
                 tokens.pop();
             }
         } else if !fresh && !gap.contains(',') {
@@ -231,13 +206,13 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
             fresh = true;
             continue;
         }
-        tokens.push(Token { text, key });
+        tokens.push((text, key));
         fresh = false;
     }
     tokens
 }
 
-/// Braces separate, but for those of `${…}`.
+/// The end of the first token. Braces separate, except for those of `${…}`.
 fn token_end(text: &str) -> usize {
     let mut variable = false;
     let mut before = '\0';
@@ -266,10 +241,8 @@ fn mention(token: &str) -> Option<HostMention<'_>> {
         line: 0,
     };
     // https://multiformats.io/multiaddr/: `/dns4/HOST/tcp/PORT/…`
-    if let Some(address) = ["/dns/", "/dns4/", "/dns6/", "/dnsaddr/"]
-        .iter()
-        .find_map(|start| token.strip_prefix(start))
-    {
+    let mut protocols = ["/dns/", "/dns4/", "/dns6/", "/dnsaddr/"].iter();
+    if let Some(address) = protocols.find_map(|start| token.strip_prefix(start)) {
         let mut parts = address.split('/');
         let host = parts.next().filter(|host| is_host(host))?;
         let port = parts.nth(1).and_then(|port| port.parse().ok());
@@ -289,7 +262,7 @@ fn mention(token: &str) -> Option<HostMention<'_>> {
         return is_host(host).then(|| new(Form::Url, Some(scheme), host, port));
     }
     let authority = token.split(['/', '?']).next()?;
-    // What stands before `@` may be a password, and the host of an address is none that is talked to.
+    // The text before `@` may be a password, and the host of a mail address is no dependency.
     if token.contains('@') {
         return None;
     }
@@ -305,21 +278,18 @@ fn mention(token: &str) -> Option<HostMention<'_>> {
     }
 }
 
-/// The port after the last `:`; none where what follows is no port.
+/// Host and port; `None` if something else follows the last `:`.
 fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let authority = authority.trim_end_matches('.');
-    match last_colon(authority) {
-        None => Some((authority, None)),
-        Some(colon) => {
-            let port = authority.get(colon + 1..)?;
-            let host = authority.get(..colon)?;
-            if port.starts_with("${") && port.ends_with('}') {
-                return Some((host, None));
-            }
-            let port: u16 = port.parse().ok().filter(|port| *port > 0)?;
-            Some((host, Some(port)))
-        }
+    let Some(colon) = last_colon(authority) else {
+        return Some((authority, None));
+    };
+    let (host, port) = (authority.get(..colon)?, authority.get(colon + 1..)?);
+    if port.starts_with("${") && port.ends_with('}') {
+        return Some((host, None));
     }
+    let port: u16 = port.parse().ok().filter(|port| *port > 0)?;
+    Some((host, Some(port)))
 }
 
 /// The last `:` that is not part of a `${x:=default}`.
@@ -355,7 +325,7 @@ fn is_host(text: &str) -> bool {
         if name.is_empty() || !name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric()) {
             return false;
         }
-        // Stands for a label of its own or a part of one.
+        // A variable is a label or a part of one.
         plain.push('v');
         rest = after;
     }

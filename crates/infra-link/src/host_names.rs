@@ -10,15 +10,15 @@ pub(crate) fn is_this_machine(host: &str) -> bool {
         || host == "255.255.255.255"
 }
 
-/// Identifiers in the form of URLs, which nothing fetches.
-pub(crate) fn is_a_name_space(host: &str) -> bool {
+/// Whether a host is that of identifiers in the form of URLs, which nothing fetches.
+pub(crate) fn is_identifier_host(host: &str) -> bool {
     matches!(
         host,
         "www.w3.org" | "json-schema.org" | "schemas.xmlsoap.org" | "schema.org" | "purl.org" | "xmlns.com"
     )
 }
 
-/// Labels with letters at the end, such as `api.example.com`.
+/// Whether a host has several labels, the last of letters, such as `api.example.com`.
 pub(crate) fn is_domain(host: &str) -> bool {
     let top = host.rsplit('.').next().unwrap_or_default();
     host.contains('.')
@@ -26,8 +26,8 @@ pub(crate) fn is_domain(host: &str) -> bool {
         && (top.bytes().all(|b| b.is_ascii_alphabetic()) || top.ends_with('}'))
 }
 
-/// `main.go` and `config.yaml`, which are hosts by their form.
-pub(crate) fn looks_like_a_file(host: &str) -> bool {
+/// Whether a text in the form of a host is rather a file: `main.go`, `config.yaml`.
+pub(crate) fn is_file_name(host: &str) -> bool {
     const ENDS: &[&str] = &[
         "bin",
         "c",
@@ -86,7 +86,7 @@ pub(crate) fn looks_like_a_file(host: &str) -> bool {
 }
 
 /// Whether a namespace's name is a top-level domain as well, so that a host below it is more likely one of the Internet
-/// (<https://data.iana.org/TLD/tlds-alpha-by-domain.txt>; of the long ones those that people call namespaces).
+/// (<https://data.iana.org/TLD/tlds-alpha-by-domain.txt>; of the long ones those that are likely names of namespaces).
 pub(crate) fn is_top_level_domain(namespace: &str) -> bool {
     const LONG: &[&str] = &[
         "academy",
@@ -211,7 +211,7 @@ mod tests {
                 && !is_domain("1.2.3.4")
                 && !is_domain("db")
         );
-        assert!(looks_like_a_file("main.go") && !looks_like_a_file("main.example"));
+        assert!(is_file_name("main.go") && !is_file_name("main.example"));
         assert!(
             is_top_level_domain("ai") && is_top_level_domain("media") && !is_top_level_domain("databases")
         );

@@ -1,24 +1,23 @@
-//! Fields that a Kustomization leaves to others: `spec.ignore`.
+//! Fields that a Kustomization ignores by `spec.ignore`.
 
 use flux_evaluate::flux::{at_pointer, ignored_pointers};
 use source_tree::Mark;
 
 use crate::inventory::{Inventory, Object};
 
-/// A field of an object to which an edit of its file makes no difference.
+/// A field of an object whose edits in the file Flux ignores.
 pub(crate) struct IgnoredField {
-    /// As a JSON pointer.
+    /// A JSON pointer.
     pub(crate) pointer: String,
-    /// Where the file states it.
+    /// The place in the file.
     pub(crate) mark: Mark,
 }
 
-/// The fields of an object that its Kustomization ignores, and the object states.
+/// The fields of an object that it states and its Kustomization ignores.
 pub(crate) fn ignored_fields(inventory: &Inventory<'_>, object: &Object<'_>) -> Vec<IgnoredField> {
-    let owner = inventory
-        .owner(object)
-        .filter(|_| object.applied.generated_by.is_none());
-    let Some(kustomization) = owner.and_then(|owner| owner.evaluated.object.as_ref()) else {
+    let owner = inventory.owner(object);
+    let kustomization = owner.and_then(|owner| owner.evaluated.object.as_ref());
+    let Some(kustomization) = kustomization.filter(|_| object.applied.generated_by.is_none()) else {
         return Vec::new();
     };
     let pointers = ignored_pointers(&kustomization.node, object.node());

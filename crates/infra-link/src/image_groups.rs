@@ -1,4 +1,4 @@
-//! Image groups: the one place in the repository that decides each tag.
+//! Image groups: the places in the repository that decide tags.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,14 +7,13 @@ use infra_model::service::{ImageGroup, ImageGroupKind};
 use infra_model::{Key, Place, RepoPath};
 use redaction::REDACTED;
 use source_tree::Mark;
-use yaml_node::Node;
 
 use crate::image_reference::ImageReference;
 use crate::image_variables::{HeldTag, Holder, ImageVariables, TAG, default_tag, literal_form};
 use crate::locate::{Located, Locator, Step};
 use crate::same_line;
 
-/// What is known of an image before its place is found.
+/// An image before its place is found.
 pub(crate) struct DecidedImage<'i> {
     /// The scalar's mark.
     pub(crate) mark: Mark,
@@ -24,13 +23,13 @@ pub(crate) struct DecidedImage<'i> {
     pub(crate) tag: Option<&'i str>,
     /// Registry and repository as rendered.
     pub(crate) name: &'i str,
-    /// For values, the text to match in the file.
+    /// The name in the file, for images of values.
     pub(crate) values_name: Option<&'i str>,
     /// Index of the Kustomization that substitutes it.
     pub(crate) owner: usize,
 }
 
-/// Position of a group until all keys are known: file, document and pointer, and the line inside of a text of several lines.
+/// Position of a group until all keys are known: file, document and pointer, and the line inside a text of several lines.
 pub(crate) type GroupId = (RepoPath, usize, String, u32);
 
 /// Collects groups.
@@ -40,6 +39,8 @@ pub(crate) struct GroupBuilder<'a> {
     drafts: BTreeMap<GroupId, Draft>,
 }
 
+/// A group before all its services are known.
+#[derive(Default)]
 struct Draft {
     key_name: String,
     image_name: String,
@@ -55,7 +56,6 @@ struct Draft {
 }
 
 impl<'a> GroupBuilder<'a> {
-    /// Without groups yet.
     pub(crate) fn new(locator: Locator<'a>, variables: ImageVariables<'a>) -> Self {
         GroupBuilder {
             locator,
@@ -64,9 +64,9 @@ impl<'a> GroupBuilder<'a> {
         }
     }
 
-    /// Notes that an image of a service is decided at a mark. None where no scalar there decides it.
+    /// Adds an image of a service to the group at its mark; `None` if no scalar there decides the image.
     pub(crate) fn add(&mut self, service: &Key, image: &DecidedImage<'_>) -> Option<GroupId> {
-        // What is copied out of a Secret is decided by no place that anybody should edit.
+        // Nobody should edit the place of an image that is copied from a Secret.
         if !image.mark.is_some() || image.written.contains(REDACTED) {
             return None;
         }
@@ -84,8 +84,7 @@ impl<'a> GroupBuilder<'a> {
             Some(Holder::Several) => true,
             None => false,
         };
-        let line = if found.embedded { found.line } else { 0 };
-        let id = (found.file.clone(), found.document, found.pointer(), line);
+        let id = group_id(&found);
         let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
             yq_path: same_line::yq_path(&found, &candidates),
             ..Draft::new(&found, image)
@@ -101,8 +100,8 @@ impl<'a> GroupBuilder<'a> {
         Some(id)
     }
 
-    /// Notes that a default of a chart decides an image of a service, for the HelmRelease at a mark. None where no one path
-    /// of its manifest could decide it instead.
+    /// Adds an image of a service that a default of a chart decides, for the HelmRelease at a mark; `None` if no single path of its
+    /// manifest could decide it instead.
     pub(crate) fn add_default(
         &mut self,
         service: &Key,
@@ -114,7 +113,7 @@ impl<'a> GroupBuilder<'a> {
         for step in &value.0 {
             match step {
                 ValueStep::Key(key) => path.push(Step::Key(key.as_str().into())),
-                // Helm replaces lists whole: one item of the default list cannot be given alone.
+                // Helm replaces lists as a whole: a manifest cannot set one item of the default list.
                 ValueStep::Index(_) => return None,
             }
         }
@@ -124,34 +123,29 @@ impl<'a> GroupBuilder<'a> {
             return None;
         }
         let found = stated.at_path(path);
-        let id = (found.file.clone(), found.document, found.pointer(), 0);
+        let id = group_id(&found);
         let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
             key_name: image.short_name().to_owned(),
             image_name: image.name.to_owned(),
             kind: ImageGroupKind::HelmDefault,
             yq_path: Some(found.yq_path()),
-            written_tag: None,
             form: image
                 .tag
                 .and_then(|tag| default.strip_suffix(tag))
                 .filter(|before| before.ends_with([':', '@']))
-                .map(|before| format!("{before}{{tag}}")),
-            within: None,
-            tags: BTreeSet::new(),
-            image_policy: None,
+                .map(|before| format!("{before}{TAG}")),
             line: found.line,
-            services: BTreeSet::new(),
+            ..Draft::default()
         });
         draft.tags.insert(image.tag.map(str::to_owned));
         draft.services.insert(service.clone());
         Some(id)
     }
 
-    /// Notes that a variable decides an image.
+    /// Adds an image of a service that a variable decides.
     fn add_variable(&mut self, service: &Key, image: &DecidedImage<'_>, held: HeldTag) -> GroupId {
         let HeldTag { at, name, tag, form } = held;
-        let line = if at.embedded { at.line } else { 0 };
-        let id = (at.file.clone(), at.document, at.pointer(), line);
+        let id = group_id(&at);
         let draft = self.drafts.entry(id.clone()).or_insert_with(|| Draft {
             // One variable may decide several images.
             key_name: name,
@@ -166,14 +160,12 @@ impl<'a> GroupBuilder<'a> {
         id
     }
 
-    /// The groups by key, and the key of each position.
+    /// Returns the groups by key, and the key of each position.
     pub(crate) fn finish(self) -> (BTreeMap<Key, ImageGroup>, BTreeMap<GroupId, Key>) {
         let mut by_name: BTreeMap<String, Vec<(GroupId, Draft)>> = BTreeMap::new();
         for (id, draft) in self.drafts {
-            by_name
-                .entry(draft.key_name.clone())
-                .or_default()
-                .push((id, draft));
+            let of_name = by_name.entry(draft.key_name.clone()).or_default();
+            of_name.push((id, draft));
         }
         let (mut groups, mut keys) = (BTreeMap::new(), BTreeMap::new());
         for (name, drafts) in by_name {
@@ -186,14 +178,18 @@ impl<'a> GroupBuilder<'a> {
                 let key = match (clash, in_file.get(&id.0)) {
                     (false, _) => name.clone(),
                     (true, Some(1)) => format!("{}#{name}", id.0),
-                    // The same image several times in one file: the line tells them apart.
+                    // An image that is several times in one file gets the line.
                     (true, _) if draft.kind == ImageGroupKind::HelmDefault => {
                         let path = id.2.trim_start_matches("/spec/values/").replace('/', ".");
                         format!("{}#{name}:{path}", id.0)
                     }
                     (true, _) => format!("{}#{name}:{}", id.0, draft.line),
                 };
-                let key = free_key(&groups, key, &id);
+                // Two scalars on one line differ by their pointers.
+                let key = match groups.contains_key(&key) {
+                    true => format!("{key}#{}", id.2),
+                    false => key,
+                };
                 groups.insert(key.clone(), draft.group(&id));
                 keys.insert(id, key);
             }
@@ -202,58 +198,45 @@ impl<'a> GroupBuilder<'a> {
     }
 }
 
-/// Two scalars on one line are told apart by their pointer.
-fn free_key(groups: &BTreeMap<Key, ImageGroup>, key: Key, id: &GroupId) -> Key {
-    if groups.contains_key(&key) {
-        format!("{key}#{}", id.2)
-    } else {
-        key
-    }
+fn group_id(found: &Located) -> GroupId {
+    let line = if found.embedded { found.line } else { 0 };
+    (found.file.clone(), found.document, found.pointer(), line)
 }
 
 impl Draft {
     fn new(found: &Located, image: &DecidedImage<'_>) -> Self {
         let entry = images_entry(found);
-        let short = ImageReference {
-            name: image.name,
-            tag: None,
-        }
-        .short_name();
-        let tag = image.tag.unwrap_or_default();
+        let (name, tag) = (image.name, image.tag.unwrap_or_default());
         let literal = literal_form(found, tag);
+        let (stated, written) = (
+            ImageReference::parse(&found.text),
+            ImageReference::parse(image.written),
+        );
+        let is_whole = is_whole(found, image);
         let (kind, image_name) = match (&entry, image.values_name) {
-            (Some(name), _) => (images_kind(found), name.clone()),
+            (Some(name), _) => (images_kind(found), name.as_str()),
             (None, Some(name)) => {
-                let beside = found
-                    .ancestor(1)
-                    .and_then(|parent| parent.get("repository"))
-                    .and_then(Node::text);
-                (ImageGroupKind::HelmValues, beside.unwrap_or(name).to_owned())
+                let beside = found.sibling_text("repository");
+                (ImageGroupKind::HelmValues, beside.unwrap_or(name))
             }
-            // The scalar may hold the tag alone, as the source of a replacement.
-            (None, None) if found.embedded || literal.is_some() || !is_whole(found, image) => (
-                ImageGroupKind::Manifest,
-                ImageReference::parse(image.written).name.to_owned(),
-            ),
-            (None, None) => (
-                ImageGroupKind::Manifest,
-                ImageReference::parse(&found.text).name.to_owned(),
-            ),
+            // The scalar may be the tag alone, as the source of a replacement.
+            (None, None) if found.embedded || literal.is_some() || !is_whole => {
+                (ImageGroupKind::Manifest, written.name)
+            }
+            (None, None) => (ImageGroupKind::Manifest, stated.name),
         };
-        let written_tag = match (entry.is_some() || image.values_name.is_some(), found.embedded) {
-            (false, false) if literal.is_some() => Some(tag.to_owned()),
-            (false, false) if is_whole(found, image) => {
-                ImageReference::parse(&found.text).tag.map(str::to_owned)
-            }
-            (false, false) => Some(found.text.to_string()),
-            (true, false) if image.values_name == Some(ImageReference::parse(&found.text).name) => {
-                ImageReference::parse(&found.text).tag.map(str::to_owned)
-            }
-            (true, false) => Some(found.text.to_string()),
-            (_, true) => ImageReference::parse(image.written).tag.map(str::to_owned),
+        let image_name = image_name.to_owned();
+        let is_of_manifest = entry.is_none() && image.values_name.is_none();
+        let is_of_values = image.values_name == Some(stated.name);
+        let written_tag = match found.embedded {
+            true => written.tag,
+            false if is_of_manifest && literal.is_some() => Some(tag),
+            false if (is_of_manifest && is_whole) || (!is_of_manifest && is_of_values) => stated.tag,
+            false => Some(found.text.as_str()),
         };
+        let written_tag = written_tag.map(str::to_owned);
         Draft {
-            key_name: entry.unwrap_or_else(|| short.to_owned()),
+            key_name: entry.unwrap_or_else(|| ImageReference { name, tag: None }.short_name().to_owned()),
             image_name,
             kind,
             yq_path: (!found.embedded).then(|| found.yq_path()),
@@ -264,17 +247,17 @@ impl Draft {
                     let default = default_tag(&found.text, tag).filter(|_| !found.embedded);
                     default.map(|found| found.form)
                 })
-                .or_else(|| tag_form(found, image)),
-            tags: BTreeSet::new(),
+                // The key of a scalar in a manifest does not say that it is a tag.
+                .or_else(|| (is_of_manifest && !found.embedded && !is_whole).then(|| TAG.to_owned())),
             image_policy: found.line_text().and_then(image_policy),
             line: found.line,
-            services: BTreeSet::new(),
+            ..Draft::default()
         }
     }
 
     fn group(self, (file, document, pointer, _): &GroupId) -> ImageGroup {
         let tag = match (self.tags.len(), self.tags.first()) {
-            // One place with different variables below different Kustomizations has no one rendered tag.
+            // A place with different variables for several Kustomizations has several rendered tags.
             (1, Some(tag)) => tag.clone(),
             _ => self.written_tag,
         };
@@ -298,21 +281,15 @@ impl Draft {
     }
 }
 
-/// `{tag}` for a scalar that holds the tag of an image and nothing of its name, and whose key does not say so.
-fn tag_form(found: &Located, image: &DecidedImage<'_>) -> Option<String> {
-    let is_alone = image.values_name.is_none() && !found.embedded && !is_whole(found, image);
-    (is_alone && images_entry(found).is_none()).then(|| TAG.to_owned())
-}
-
-/// The line of a tag inside of a longer text, with `{tag}` in its place; none where the line does not hold the tag once as it is.
+/// The line of a tag inside a longer text, with `{tag}` in its place; `None` unless the line has the tag once and unchanged.
 fn line_form(found: &Located, tag: &str) -> Option<String> {
     let line = found.line_text()?.trim();
-    // What stands beside a tag tells it from a part of another text.
+    // Characters that make a tag part of another text.
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '@');
     let mut places = line.match_indices(tag).filter(|_| !tag.is_empty());
     let (at, _) = places.next()?;
     let (before, behind) = (line.get(..at)?, line.get(at + tag.len()..)?);
-    // `name@` stands before a digest.
+    // A digest follows `name@`.
     let is_begun = before.ends_with(is_part) && !(before.ends_with('@') && tag.starts_with("sha256:"));
     let is_cut = is_begun || behind.starts_with(is_part) || behind.starts_with(':');
     let is_single = places.next().is_none() && !line.contains("${") && !line.contains("{tag}");
@@ -332,35 +309,28 @@ fn pick(candidates: &[Located], image: &DecidedImage<'_>) -> Option<Located> {
     let texts = candidates
         .iter()
         .find(|found| !sought.is_empty() && is_patch(&found.text));
-    let text = texts.map(|found| found.clone().around());
-    pick_scalar(candidates, image).or(text)
+    let scored = candidates.iter().map(|found| {
+        let likeness = same_line::likeness(found, image.name);
+        ((score(found, image), likeness), found)
+    });
+    // Of equals the first.
+    let best = scored
+        .filter(|((score, _), _)| *score > 0)
+        .rev()
+        .max_by_key(|(score, _)| *score);
+    let best = best.map(|(_, found)| found.clone());
+    best.or_else(|| texts.map(|found| found.clone().around()))
 }
 
-fn pick_scalar(candidates: &[Located], image: &DecidedImage<'_>) -> Option<Located> {
-    let mut best: Option<((u8, u8), &Located)> = None;
-    for candidate in candidates {
-        let score = (
-            score(candidate, image),
-            same_line::likeness(candidate, image.name),
-        );
-        if score.0 > 0 && best.as_ref().is_none_or(|(known, _)| score > *known) {
-            best = Some((score, candidate));
-        }
-    }
-    best.map(|(_, located)| located.clone())
-}
-
-/// How well a scalar explains an image; 0 where it cannot be what decides it.
+/// How well a scalar explains an image; 0 if it cannot decide it.
 fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
     let text = found.text.as_str();
     if image.values_name.is_some() {
         let rendered = image.tag.unwrap_or_default();
         let fits = text == image.written || text == rendered || text.contains("${");
         let last = found.keys().next_back().unwrap_or_default();
-        let by_key = matches!(
-            last,
-            "tag" | "digest" | "imageTag" | "newTag" | "image" | "repository"
-        ) || last.ends_with("mage");
+        let by_key =
+            matches!(last, "tag" | "digest" | "imageTag" | "newTag" | "repository") || last.ends_with("mage");
         return match (found.embedded, fits) {
             (true, _) => u8::from(!rendered.is_empty() && text.contains(rendered)),
             (false, true) => 2 + u8::from(by_key),
@@ -372,20 +342,12 @@ fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
         return u8::from(text.contains(built.tag.unwrap_or(built.name)));
     }
     if let Some(entry) = images_entry(found) {
-        let decides = built
-            .tag
-            .is_some_and(|tag| !text.is_empty() && tag.contains(text));
-        if !decides {
-            return 0;
-        }
-        let new_name = found
-            .ancestor(1)
-            .and_then(|parent| parent.get("newName"))
-            .and_then(Node::text);
-        return if built.name == new_name.unwrap_or(&entry) {
-            4
-        } else {
-            2
+        let decides = |tag: &str| !text.is_empty() && tag.contains(text);
+        let name = found.sibling_text("newName").unwrap_or(&entry);
+        return match built.tag.is_some_and(decides) {
+            true if built.name == name => 4,
+            true => 2,
+            false => 0,
         };
     }
     let own = ImageReference::parse(text);
@@ -396,7 +358,7 @@ fn score(found: &Located, image: &DecidedImage<'_>) -> u8 {
     u8::from(built.tag == Some(text) || built.tag.is_some_and(|tag| literal_form(found, tag).is_some()))
 }
 
-/// Whether a scalar is meant to hold a tag, and nothing of the image's name.
+/// Whether a scalar is meant to be a tag, without the image's name.
 fn is_tag_alone(found: &Located, image: &DecidedImage<'_>) -> bool {
     let last = found.keys().next_back().unwrap_or_default();
     images_entry(found).is_some()
@@ -404,7 +366,7 @@ fn is_tag_alone(found: &Located, image: &DecidedImage<'_>) -> bool {
         || (image.values_name.is_none() && !is_whole(found, image))
 }
 
-/// Whether a scalar holds an image's name besides its tag.
+/// Whether a scalar contains an image's name besides its tag.
 fn is_whole(found: &Located, image: &DecidedImage<'_>) -> bool {
     ImageReference::parse(image.written).tag != Some(found.text.as_str())
 }
@@ -417,21 +379,18 @@ fn images_entry(found: &Located) -> Option<String> {
     {
         return None;
     }
-    Some(found.ancestor(1)?.get("name")?.text()?.to_owned())
+    found.sibling_text("name").map(str::to_owned)
 }
 
 fn images_kind(found: &Located) -> ImageGroupKind {
     let document = found.document_node();
-    let api_version = document
-        .and_then(|node| node.text_at(&["apiVersion"]))
-        .unwrap_or_default();
-    if api_version.starts_with("kustomize.toolkit.fluxcd.io/") || found.keys().next() == Some("spec") {
-        match found.keys().nth(1) {
-            Some("postRenderers") => ImageGroupKind::KustomizeImages,
-            _ => ImageGroupKind::FluxImages,
-        }
-    } else {
-        ImageGroupKind::KustomizeImages
+    let api_version = document.and_then(|node| node.text_at(&["apiVersion"]));
+    let is_flux = api_version.is_some_and(|version| version.starts_with("kustomize.toolkit.fluxcd.io/"));
+    let mut keys = found.keys();
+    let is_spec = keys.next() == Some("spec");
+    match (is_flux || is_spec) && keys.next() != Some("postRenderers") {
+        true => ImageGroupKind::FluxImages,
+        false => ImageGroupKind::KustomizeImages,
     }
 }
 
@@ -439,12 +398,8 @@ fn images_kind(found: &Located) -> ImageGroupKind {
 /// (<https://fluxcd.io/flux/guides/image-update/#configure-image-update-for-custom-resources>).
 fn image_policy(line: &str) -> Option<String> {
     let (_, rest) = line.split_once("\"$imagepolicy\"")?;
-    let rest = rest
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start()
-        .strip_prefix('"')?;
-    let (policy, _) = rest.split_once('"')?;
+    let value = rest.trim_start().strip_prefix(':')?.trim_start();
+    let (policy, _) = value.strip_prefix('"')?.split_once('"')?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '.' | '_');
     (!policy.is_empty() && policy.chars().all(plain)).then(|| policy.to_owned())
 }

@@ -1,6 +1,6 @@
-//! Name and tag or digest of an image reference.
+//! Image references: name, and tag or digest.
 
-/// The two halves of an image reference, which may hold `${variables}`.
+/// The two halves of an image reference, which may contain `${variables}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageReference<'a> {
     /// Registry and repository.
@@ -26,16 +26,10 @@ impl<'a> ImageReference<'a> {
                 _ => {}
             }
         }
-        match separator.and_then(|at| Some((image.get(..at)?, image.get(at + 1..)?))) {
-            Some((name, tag)) => ImageReference {
-                name,
-                tag: Some(tag).filter(|tag| !tag.is_empty()),
-            },
-            None => ImageReference {
-                name: image,
-                tag: None,
-            },
-        }
+        let parts = separator.and_then(|at| Some((image.get(..at)?, image.get(at + 1..)?)));
+        let (name, tag) = parts.unwrap_or((image, ""));
+        let tag = Some(tag).filter(|tag| !tag.is_empty());
+        ImageReference { name, tag }
     }
 
     /// The last part of the name, by which people call the image.
@@ -50,10 +44,8 @@ impl<'a> ImageReference<'a> {
                 _ => {}
             }
         }
-        self.name
-            .get(start..)
-            .filter(|name| !name.is_empty())
-            .unwrap_or(self.name)
+        let short = self.name.get(start..).filter(|name| !name.is_empty());
+        short.unwrap_or(self.name)
     }
 }
 
@@ -75,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_and_tag_are_told_apart() {
+    fn names_and_tags_are_split() {
         for (image, name, tag, short) in [
             ("redis", "redis", None, "redis"),
             ("redis:7.4", "redis", Some("7.4"), "redis"),

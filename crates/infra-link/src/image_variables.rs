@@ -1,4 +1,4 @@
-//! The variables that hold the tags of images: which object states the value, and where.
+//! Variables with tags of images: the objects that state their values, and the places.
 
 use flux_evaluate::DefinedIn;
 use infra_model::Place;
@@ -9,29 +9,29 @@ use crate::image_reference::ImageReference;
 use crate::inventory::{Inventory, KUSTOMIZE};
 use crate::locate::{Located, Locator};
 
-/// What stands for the tag in [`infra_model::service::ImageGroup::form`].
+/// Placeholder for the tag in [`infra_model::service::ImageGroup::form`].
 pub(crate) const TAG: &str = "{tag}";
 
-/// Values may be made of other variables, but not without end.
+/// Longest chain of values that are variables themselves.
 const MOST: usize = 8;
 
-/// The scalar that holds a tag in the place of the expression that uses it.
+/// The scalar that states the tag for a variable.
 pub(crate) struct HeldTag {
     pub(crate) at: Located,
     /// The variable.
     pub(crate) name: String,
     /// The present tag.
     pub(crate) tag: String,
-    /// The scalar's text with `{tag}` in it; none where it is the tag alone.
+    /// The scalar's text with `{tag}` in it; `None` if it is the tag alone.
     pub(crate) form: Option<String>,
 }
 
-/// What holds the tag of an image.
+/// The source of an image's tag.
 pub(crate) enum Holder {
     /// One scalar.
     One(HeldTag),
-    /// No one scalar that can be edited as such: several variables make it, a function changes the text of one, or a patch or a
-    /// Secret states it.
+    /// No single scalar that can be edited: several variables make it, a function changes its text, or a patch or a Secret states
+    /// it.
     Several,
 }
 
@@ -40,10 +40,10 @@ pub(crate) struct ImageVariables<'a> {
     inventory: &'a Inventory<'a>,
 }
 
-/// A value as an object states it.
+/// A value in the object that states it.
 struct Definition<'a> {
     value: &'a Node,
-    /// The Kustomization that applies the object, which may substitute in turn; none where another cluster has it.
+    /// The Kustomization that applies the object, which may substitute in turn; `None` if the object is of another cluster.
     owner: Option<usize>,
 }
 
@@ -52,7 +52,7 @@ impl<'a> ImageVariables<'a> {
         ImageVariables { inventory }
     }
 
-    /// What holds the tag, where variables make it in `text`, a tag or an image that a Kustomization substitutes.
+    /// The source of the tag in `text`, a tag or an image that a Kustomization substitutes; `None` if it has no variables.
     pub(crate) fn holder(
         &self,
         locator: &mut Locator<'_>,
@@ -62,7 +62,7 @@ impl<'a> ImageVariables<'a> {
     ) -> Option<Holder> {
         let (mut text, mut owner, mut is_image) = (text, owner, is_image);
         for _ in 0..MOST {
-            let name = match TagVariables::of(text, is_image) {
+            let name = match TagVariables::parse(text, is_image) {
                 TagVariables::None => return None,
                 TagVariables::Several => return Some(Holder::Several),
                 TagVariables::One { name, holds_image } => {
@@ -86,7 +86,7 @@ impl<'a> ImageVariables<'a> {
         None
     }
 
-    /// Where the value is stated that a text of one variable alone stands for, such as `${CHART_VERSION}`.
+    /// The place of the value of a text that is one variable, such as `${CHART_VERSION}`.
     pub(crate) fn place(&self, owner: usize, text: &str) -> Option<Place> {
         let (mut text, mut owner, mut place) = (text, owner, None);
         for _ in 0..MOST {
@@ -103,7 +103,7 @@ impl<'a> ImageVariables<'a> {
         place
     }
 
-    /// Whether an object defines a variable, whatever states it there, or has to since it has no default.
+    /// Whether an object defines a variable, or has to since it has no default.
     fn is_defined(&self, owner: usize, name: &str) -> bool {
         let owner = self.inventory.owners.get(owner);
         let used = owner.and_then(|owner| owner.evaluated.variable_uses.get(name));
@@ -111,14 +111,8 @@ impl<'a> ImageVariables<'a> {
     }
 
     fn definition(&self, owner: usize, name: &str) -> Option<Definition<'a>> {
-        let used = self
-            .inventory
-            .owners
-            .get(owner)?
-            .evaluated
-            .variable_uses
-            .get(name)?;
-        let Some(DefinedIn::Object(defined_in)) = &used.defined_in else {
+        let owner = self.inventory.owners.get(owner)?;
+        let Some(DefinedIn::Object(defined_in)) = &owner.evaluated.variable_uses.get(name)?.defined_in else {
             return None;
         };
         let (kind, namespace, object) = (defined_in.kind.as_str(), &defined_in.namespace, &defined_in.name);
@@ -138,7 +132,7 @@ impl<'a> ImageVariables<'a> {
                         owner: Some(object.owner),
                     });
                 }
-                // What applies to a remote cluster is an object of the one that reaches it.
+                // A Kustomization that applies to a remote cluster is an object of the cluster that reaches it.
                 let mut owners = self.inventory.owners.iter();
                 let owner = owners.find(|owner| {
                     let id = owner.evaluated.id.as_ref();
@@ -149,7 +143,7 @@ impl<'a> ImageVariables<'a> {
                     owner: None,
                 })
             }
-            // No text of a Secret is shown.
+            // Texts of Secrets are never shown.
             _ => None,
         }
     }
@@ -167,18 +161,18 @@ fn held(locator: &mut Locator<'_>, name: &str, value: &str, mark: Mark, is_image
             && !found.path.is_empty()
             && ((found.text == value && found.keys().next_back() == Some(name)) || found.text == literal)
     };
-    let Some(at) = locator.candidates(mark).into_iter().find(states) else {
+    let (at, form) = match locator.candidates(mark).into_iter().find(states) {
+        Some(at) => {
+            let before = at.text.strip_suffix(tag)?;
+            let form = (!before.is_empty()).then(|| format!("{before}{TAG}"));
+            (at, form)
+        }
         // An env file of a generator is no YAML.
-        let at = locator.line(mark).filter(|line| line.text.trim() == literal)?;
-        return Some(HeldTag {
-            name: name.to_owned(),
-            tag: tag.to_owned(),
-            form: None,
-            at,
-        });
+        None => {
+            let line = locator.line(mark);
+            (line.filter(|line| line.text.trim() == literal)?, None)
+        }
     };
-    let before = at.text.strip_suffix(tag)?;
-    let form = (!before.is_empty()).then(|| format!("{before}{TAG}"));
     Some(HeldTag {
         name: name.to_owned(),
         tag: tag.to_owned(),
@@ -187,28 +181,27 @@ fn held(locator: &mut Locator<'_>, name: &str, value: &str, mark: Mark, is_image
     })
 }
 
-/// The default that is the tag, or all of it but what stands around its expression, with the form of the text.
+/// A default that is the tag, or the part of it that its expression makes, with the form of the text.
 pub(crate) struct DefaultTag<'t> {
     pub(crate) default: &'t str,
     /// The text with `{tag}` in the place of the default.
     pub(crate) form: String,
 }
 
-/// The default of the last expression of a text, where a tag as rendered shows that it was used.
+/// The default of the last expression of a text, if the rendered tag shows that it was used.
 pub(crate) fn default_tag<'t>(text: &'t str, tag: &str) -> Option<DefaultTag<'t>> {
     let last = expressions(text).pop()?;
     let name = last.name?;
-    let (before, behind) = (text.get(..last.start)?, text.get(last.end..)?);
+    let (before, after) = (text.get(..last.start)?, text.get(last.end..)?);
     let expression = text.get(last.start + "${".len() + name.len()..last.end)?;
-    let operators = [":=", ":-", "=", "-"];
+    let mut operators = [":=", ":-", "=", "-"].iter();
     let (operator, default) = operators
-        .iter()
         .find_map(|operator| Some((*operator, expression.strip_prefix(operator)?.strip_suffix('}')?)))?;
-    let ahead = tag.strip_suffix(behind)?.strip_suffix(default)?;
-    let is_used = !default.is_empty() && before.ends_with(ahead);
+    let start = tag.strip_suffix(after)?.strip_suffix(default)?;
+    let is_used = !default.is_empty() && before.ends_with(start);
     is_used.then(|| DefaultTag {
         default,
-        form: format!("{before}${{{name}{operator}{TAG}}}{behind}"),
+        form: format!("{before}${{{name}{operator}{TAG}}}{after}"),
     })
 }
 
@@ -233,28 +226,21 @@ enum TagVariables<'t> {
 }
 
 impl<'t> TagVariables<'t> {
-    fn of(text: &'t str, is_image: bool) -> Self {
+    fn parse(text: &'t str, is_image: bool) -> Self {
+        let single = |name, holds_image| TagVariables::One { name, holds_image };
         let tag = match is_image {
             true => ImageReference::parse(text).tag,
             false => Some(text),
         };
         let Some(tag) = tag else {
-            return match final_variable(text) {
-                Some((_, name)) => TagVariables::One {
-                    name,
-                    holds_image: true,
-                },
-                None => TagVariables::None,
-            };
+            let variable = final_variable(text);
+            return variable.map_or(TagVariables::None, |(_, name)| single(name, true));
         };
         match expressions(tag).as_slice() {
             [] => TagVariables::None,
-            // A digest behind a tag decides alone.
-            [one] if tag.get(one.end..).is_some_and(|behind| behind.contains('@')) => TagVariables::None,
-            [Expression { name: Some(name), .. }] => TagVariables::One {
-                name,
-                holds_image: false,
-            },
+            // A digest behind a tag wins over it.
+            [only] if tag.get(only.end..).is_some_and(|rest| rest.contains('@')) => TagVariables::None,
+            [Expression { name: Some(name), .. }] => single(name, false),
             _ => TagVariables::Several,
         }
     }
@@ -265,11 +251,11 @@ impl<'t> TagVariables<'t> {
 struct Expression<'t> {
     start: usize,
     end: usize,
-    /// The variable; none where a function changes its text, or its default holds another expression.
+    /// The variable; `None` if a function changes its text, or its default contains another expression.
     name: Option<&'t str>,
 }
 
-/// The expressions of a text; `$${NAME}` is none.
+/// The expressions of a text, without escaped ones such as `$${NAME}`.
 fn expressions(text: &str) -> Vec<Expression<'_>> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -302,7 +288,7 @@ fn expressions(text: &str) -> Vec<Expression<'_>> {
     found
 }
 
-/// What stands before the `${NAME}` with which a text ends, and the name. A default does not matter.
+/// The text before a final `${NAME}`, perhaps with a default, and the name.
 fn final_variable(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_suffix('}')?;
     let (before, inner) = inner.rsplit_once("${")?;
@@ -352,14 +338,14 @@ mod tests {
     }
 
     #[test]
-    fn one_variable_or_several_make_a_tag() {
-        let one = |name, holds_image| TagVariables::One { name, holds_image };
+    fn a_tag_has_one_variable_or_several() {
+        let single = |name, holds_image| TagVariables::One { name, holds_image };
         for (text, expected) in [
-            ("r.example:5000/web:v${tag}", one("tag", false)),
-            ("${registry}/web:${tag:=1}-alpine", one("tag", false)),
-            ("web@${digest}", one("digest", false)),
-            ("r.example:5000/${image}", one("image", true)),
-            ("${image}", one("image", true)),
+            ("r.example:5000/web:v${tag}", single("tag", false)),
+            ("${registry}/web:${tag:=1}-alpine", single("tag", false)),
+            ("web@${digest}", single("digest", false)),
+            ("r.example:5000/${image}", single("image", true)),
+            ("${image}", single("image", true)),
             ("web:${tag}@sha256:0123", TagVariables::None),
             ("${registry}/web:1", TagVariables::None),
             ("web:$${tag}", TagVariables::None),
@@ -367,8 +353,8 @@ mod tests {
             ("web:${version/./-}", TagVariables::Several),
             ("web:${a:=${b}}", TagVariables::Several),
         ] {
-            assert_eq!(TagVariables::of(text, true), expected, "{text}");
+            assert_eq!(TagVariables::parse(text, true), expected, "{text}");
         }
-        assert_eq!(TagVariables::of("${a}.${b}", false), TagVariables::Several);
+        assert_eq!(TagVariables::parse("${a}.${b}", false), TagVariables::Several);
     }
 }

@@ -1,4 +1,4 @@
-//! The objects that all Kustomizations apply, each once, with its owner, found by type and name.
+//! Inventory of the objects that all Kustomizations apply: each once, with its owner, by type and name.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +8,19 @@ use kustomize_build::Gvk;
 use source_tree::Mark;
 use yaml_node::Node;
 
+use crate::distinct::distinct;
 use crate::order;
 use crate::view::View;
-use flux_evaluate::{Applied, Evaluated, Evaluation};
+use flux_evaluate::{Applied, Evaluated, Evaluation, KustomizationId};
 
-/// API groups of Flux.
+/// API group of Kustomization.
 pub(crate) const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io";
 /// API group of HelmRelease.
 pub(crate) const HELM: &str = "helm.toolkit.fluxcd.io";
 /// API group of sources.
 pub(crate) const SOURCE: &str = "source.toolkit.fluxcd.io";
+/// API group of flux-operator.
+pub(crate) const OPERATOR: &str = "fluxcd.controlplane.io";
 
 /// Index of an [`Object`] in [`Inventory::objects`].
 pub(crate) type ObjectId = usize;
@@ -25,11 +28,11 @@ pub(crate) type ObjectId = usize;
 /// Everything that Flux applies to the cluster.
 pub(crate) struct Inventory<'a> {
     pub(crate) evaluation: &'a Evaluation,
-    /// Kustomizations, and the entry where none points at it.
+    /// Kustomizations, and the entry if no Kustomization points at it.
     pub(crate) owners: Vec<Owner<'a>>,
     /// Every object once, in the order in which it is first applied.
     pub(crate) objects: Vec<Object<'a>>,
-    /// Objects that a chart makes, and another chart or a manifest too.
+    /// Objects that a chart makes and that another chart or a manifest states as well.
     pub(crate) made_twice: Vec<MadeTwice<'a>>,
     /// By group, then kind.
     by_type: HashMap<&'a str, HashMap<&'a str, Vec<ObjectId>>>,
@@ -42,17 +45,17 @@ type TypedName<'a> = (&'a str, &'a str, &'a str, &'a str);
 /// A Kustomization as the owner of objects.
 pub(crate) struct Owner<'a> {
     pub(crate) evaluated: &'a Evaluated,
-    /// Its catalog key; none for an entry that no Kustomization points at.
+    /// Its catalog key; `None` for an entry that no Kustomization points at.
     pub(crate) key: Option<String>,
     /// Position in dependency order: the higher one has the last word.
     pub(crate) rank: usize,
     /// `spec.suspend`
     pub(crate) suspend: bool,
-    /// `spec.kubeConfig`: what it applies belongs to another cluster.
+    /// `spec.kubeConfig`: its objects belong to another cluster.
     pub(crate) remote: bool,
-    /// What it applies to this cluster, in build order.
+    /// Its objects in this cluster, in build order.
     pub(crate) objects: Vec<ObjectId>,
-    /// Whether SOPS hides what some of its objects are called.
+    /// Whether SOPS encrypts the kinds of some of its objects.
     hides_objects: bool,
 }
 
@@ -89,8 +92,12 @@ impl<'a> Object<'a> {
 
     /// Whether the chart of a release makes it.
     pub(crate) fn is_of_chart(&self) -> bool {
-        let by = self.applied.generated_by.as_ref();
-        by.is_some_and(|by| by.kind == "HelmRelease")
+        is_made_by(self.applied, "HelmRelease")
+    }
+
+    /// Whether a ResourceSet makes it.
+    pub(crate) fn is_of_resource_set(&self) -> bool {
+        is_made_by(self.applied, "ResourceSet")
     }
 
     /// `apiVersion`
@@ -98,17 +105,21 @@ impl<'a> Object<'a> {
         self.node().text_at(&["apiVersion"]).unwrap_or_default()
     }
 
-    /// Identity as keys and diagnostics need it.
+    /// Identity in keys and diagnostics.
     pub(crate) fn object_name(&self) -> ObjectRef {
         ObjectRef::new(self.kind, self.namespace, self.name)
     }
 
+    /// Identity in the catalogs of ConfigMaps and Secrets: by the name before the hash suffix.
+    pub(crate) fn catalogued(&self) -> ObjectRef {
+        ObjectRef::new(self.kind, self.namespace, self.unhashed_name())
+    }
+
     /// The name before the hash suffix.
     pub(crate) fn unhashed_name(&self) -> &'a str {
-        if self.applied.unhashed_name.is_empty() {
-            self.name
-        } else {
-            &self.applied.unhashed_name
+        match self.applied.unhashed_name.as_str() {
+            "" => self.name,
+            name => name,
         }
     }
 
@@ -119,7 +130,7 @@ impl<'a> Object<'a> {
 }
 
 impl<'a> Inventory<'a> {
-    /// Collects what an evaluation applies. `keys` are those of Kustomizations.
+    /// Collects the objects that an evaluation applies. `keys` are those of Kustomizations.
     pub(crate) fn new(evaluation: &'a Evaluation, keys: &KeyTable) -> Self {
         let owners = owners(evaluation, keys);
         let applied = owners.iter().map(|owner| owner.evaluated.objects.len()).sum();
@@ -153,14 +164,10 @@ impl<'a> Inventory<'a> {
         owner: usize,
         defined: &BTreeSet<(&str, &str)>,
     ) -> Option<ObjectId> {
-        let mut object = read_object(applied, defined)?;
-        object.owner = owner;
-        // As a Kustomization without namespace, its source is in that which it is applied to.
+        let mut object = read_object(applied, owner, defined)?;
+        // Like a Kustomization without a namespace, its source belongs to the namespace that it is applied to.
         if object.namespace.is_empty() && object.group == SOURCE && is_source_of_files(object.kind) {
-            let id = self
-                .owners
-                .get(owner)
-                .and_then(|owner| owner.evaluated.id.as_ref());
+            let id = self.owner(&object).and_then(|owner| owner.evaluated.id.as_ref());
             object.namespace = id.map_or("flux-system", |id| id.namespace.as_str());
         }
         let name = object.typed_name();
@@ -177,12 +184,8 @@ impl<'a> Inventory<'a> {
             return Some(id);
         };
         let known = self.objects.get_mut(id)?;
-        let is_by_chart = |applied: &Applied| {
-            let by = applied.generated_by.as_ref();
-            by.is_some_and(|by| by.kind == "HelmRelease")
-        };
         if known.applied.generated_by != applied.generated_by
-            && (is_by_chart(known.applied) || is_by_chart(applied))
+            && (known.is_of_chart() || is_made_by(applied, "HelmRelease"))
         {
             self.made_twice.push(MadeTwice {
                 first: (known.applied, known.owner),
@@ -209,6 +212,15 @@ impl<'a> Inventory<'a> {
         self.ids_of(group, kind)
             .iter()
             .filter_map(|id| self.objects.get(*id))
+    }
+
+    /// The objects of several kinds of a group, kind by kind.
+    pub(crate) fn of_kinds<'s>(
+        &'s self,
+        group: &'s str,
+        kinds: &'s [&str],
+    ) -> impl Iterator<Item = &'s Object<'a>> {
+        kinds.iter().flat_map(move |kind| self.of(group, kind))
     }
 
     /// As [`Inventory::of`], by index.
@@ -242,14 +254,8 @@ impl<'a> Inventory<'a> {
 
     /// Keys of the further Kustomizations that apply an object.
     pub(crate) fn also_applied_by(&self, object: &Object<'_>) -> Vec<String> {
-        let mut keys: Vec<_> = object
-            .also
-            .iter()
-            .filter_map(|owner| self.owners.get(*owner)?.key.clone())
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+        let owners = object.also.iter();
+        distinct(owners.filter_map(|owner| self.owners.get(*owner)?.key.clone()))
     }
 
     /// An object's tree, as built and as applied.
@@ -263,13 +269,13 @@ impl<'a> Inventory<'a> {
         self.evaluation.files.place(mark)
     }
 
-    /// Where an object is stated.
+    /// The first line of an object.
     pub(crate) fn source(&self, object: &Object<'_>) -> Option<Place> {
         self.place(object.applied.mark)
     }
 
-    /// Whether all that the cluster gets is known: a Kustomization that failed or whose content is elsewhere may apply
-    /// anything, and so may what lies outside of an entry that nothing points at.
+    /// Whether everything that the cluster gets is known: a Kustomization that failed or whose content is elsewhere may apply
+    /// anything, and so may files outside of an entry that nothing points at.
     pub(crate) fn is_complete(&self) -> bool {
         !self.evaluation.is_assumed && self.owners.iter().all(|owner| self.unknown_part(owner).is_none())
     }
@@ -284,7 +290,7 @@ impl<'a> Inventory<'a> {
             return Some("which could not be built");
         }
         let mut left_out = evaluated.left_out.iter();
-        if left_out.any(|part| !names_kinds(&part.what)) {
+        if left_out.any(|part| !is_of_definitions(&part.what)) {
             return Some("a part of which is not at hand");
         }
         owner
@@ -292,7 +298,7 @@ impl<'a> Inventory<'a> {
             .then_some("some of whose objects SOPS encrypts as a whole")
     }
 
-    /// Whether what a Kustomization takes from elsewhere is Flux itself, or definitions of kinds.
+    /// Whether a Kustomization takes only Flux itself, or definitions of kinds, from elsewhere.
     fn is_of_kinds_only(&self, owner: &Owner<'_>) -> bool {
         let Some(view) = owner.evaluated.kustomization.as_deref() else {
             return false;
@@ -302,16 +308,22 @@ impl<'a> Inventory<'a> {
             let object = self.find(SOURCE, &id.kind, &id.namespace, &id.name)?;
             object.node().text_at(&["spec", "url"])
         });
-        names_kinds(&view.path) || url.is_some_and(names_kinds)
+        is_of_definitions(&view.path) || url.is_some_and(is_of_definitions)
     }
 }
 
-/// Whether the kind of an object is ciphertext, as it is where SOPS encrypts the whole.
+/// Whether a controller has made an object from one of a kind.
+fn is_made_by(applied: &Applied, kind: &str) -> bool {
+    let by = applied.generated_by.as_ref();
+    by.is_some_and(|by| by.kind == kind)
+}
+
+/// Whether the kind of an object is ciphertext, since SOPS encrypts the whole.
 fn has_hidden_kind(object: &Applied) -> bool {
     is_hidden(object, &["kind"])
 }
 
-/// Whether a part of what names an object is ciphertext.
+/// Whether the type or the name of an object is partly ciphertext.
 pub(crate) fn is_identity_encrypted(object: &Applied) -> bool {
     let parts: [&[&str]; 4] = [
         &["apiVersion"],
@@ -322,14 +334,14 @@ pub(crate) fn is_identity_encrypted(object: &Applied) -> bool {
     parts.iter().any(|path| is_hidden(object, path))
 }
 
-/// Whether a text of an object is what SOPS has made of it.
+/// Whether SOPS has encrypted a text of an object.
 fn is_hidden(object: &Applied, path: &[&str]) -> bool {
     let text = object.node.text_at(path);
     text.is_some_and(|text| text.starts_with("ENC["))
 }
 
-/// Whether a path or URL is that of Flux's own manifests, or of definitions of kinds.
-fn names_kinds(text: &str) -> bool {
+/// Whether a path or URL leads to Flux's own manifests, or to definitions of kinds.
+fn is_of_definitions(text: &str) -> bool {
     const FLUX: &[&str] = &["/flux-manifests", "/fluxcd/flux2", "/gotk-components.yaml"];
     let text = text.to_ascii_lowercase();
     let text = text.split(['?', '#']).next().unwrap_or_default();
@@ -346,13 +358,9 @@ fn names_kinds(text: &str) -> bool {
 
 fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
     let root = &evaluation.root;
-    let pointed_at = root.id.as_ref().is_some_and(|id| {
-        evaluation
-            .kustomizations
-            .iter()
-            .any(|evaluated| evaluated.id.as_ref() == Some(id))
-    });
-    let bare = (!pointed_at).then_some(root);
+    let mut kustomizations = evaluation.kustomizations.iter();
+    let is_pointed_at = root.id.is_some() && kustomizations.any(|evaluated| evaluated.id == root.id);
+    let bare = (!is_pointed_at).then_some(root);
     let evaluated: Vec<_> = bare
         .into_iter()
         .chain(&evaluation.joined)
@@ -364,12 +372,10 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
         .zip(ranks)
         .map(|(evaluated, rank)| {
             let kustomization = evaluated.kustomization.as_ref();
+            let id = evaluated.id.as_ref().map(kustomization_ref);
             Owner {
                 evaluated,
-                key: evaluated.id.as_ref().and_then(|id| {
-                    keys.get(&ObjectRef::new("Kustomization", &id.namespace, &id.name))
-                        .cloned()
-                }),
+                key: id.and_then(|id| keys.get(&id).cloned()),
                 rank,
                 suspend: kustomization.is_some_and(|kustomization| kustomization.suspend),
                 objects: Vec::new(),
@@ -381,12 +387,17 @@ fn owners<'a>(evaluation: &'a Evaluation, keys: &KeyTable) -> Vec<Owner<'a>> {
         .collect()
 }
 
-/// Whether a kind of source holds files, and no charts or their index.
+/// The identity of a Kustomization among other objects.
+pub(crate) fn kustomization_ref(id: &KustomizationId) -> ObjectRef {
+    ObjectRef::new("Kustomization", &id.namespace, &id.name)
+}
+
+/// Whether a kind of source holds files, rather than charts or their index.
 fn is_source_of_files(kind: &str) -> bool {
     matches!(kind, "GitRepository" | "Bucket")
 }
 
-/// Groups and kinds of well-known custom resources without a namespace, whose definitions most repositories do not hold.
+/// Groups and kinds of well-known cluster-scoped custom resources, whose definitions most repositories do not have.
 const CLUSTER_SCOPED: &[(&str, &str)] = &[
     ("cert-manager.io", "ClusterIssuer"),
     ("cilium.io", "CiliumClusterwideNetworkPolicy"),
@@ -405,7 +416,7 @@ const CLUSTER_SCOPED: &[(&str, &str)] = &[
     ("trust.cert-manager.io", "Bundle"),
 ];
 
-/// Groups and kinds that definitions in the repository say to be without a namespace.
+/// Groups and kinds that are cluster-scoped by their definitions in the repository.
 fn cluster_scoped_definitions(evaluation: &Evaluation) -> BTreeSet<(&str, &str)> {
     evaluation
         .evaluated()
@@ -418,18 +429,20 @@ fn cluster_scoped_definitions(evaluation: &Evaluation) -> BTreeSet<(&str, &str)>
         .collect()
 }
 
-/// The identity of what is applied; none for what is no object. `defined` are types without a namespace: kustomize gives
-/// their objects one all the same, and the API server drops it.
-fn read_object<'a>(applied: &'a Applied, defined: &BTreeSet<(&str, &str)>) -> Option<Object<'a>> {
+/// Reads the identity of an object; `None` if it has none. `defined` are cluster-scoped types: kustomize gives their objects a
+/// namespace all the same, and the API server drops it.
+fn read_object<'a>(
+    applied: &'a Applied,
+    owner: usize,
+    defined: &BTreeSet<(&str, &str)>,
+) -> Option<Object<'a>> {
     let node = &applied.node;
     let api_version = node.text_at(&["apiVersion"])?;
     let kind = node.text_at(&["kind"])?;
     let metadata = node.get("metadata")?;
     let text = |field: &str| {
-        metadata
-            .get(field)
-            .filter(|node| !node.is_null())
-            .and_then(Node::text)
+        let node = metadata.get(field)?;
+        node.text().filter(|_| !node.is_null())
     };
     let name = text("name").filter(|name| !name.is_empty())?;
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
@@ -448,7 +461,7 @@ fn read_object<'a>(applied: &'a Applied, defined: &BTreeSet<(&str, &str)>) -> Op
         kind,
         namespace,
         name,
-        owner: 0,
+        owner,
         also: Vec::new(),
     })
 }

@@ -1,4 +1,4 @@
-//! Secrets that the command of a Job makes.
+//! Secrets that the commands of Jobs make.
 //!
 //! [kube-webhook-certgen](https://github.com/jkroepke/kube-webhook-certgen), which many webhooks come with, and `kubectl create secret`
 //! (<https://kubernetes.io/docs/reference/kubectl/generated/kubectl_create/kubectl_create_secret/>).
@@ -7,71 +7,65 @@ use crate::view::View;
 
 /// A Secret that a command makes.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Made<'a> {
+pub(crate) struct MadeSecret<'a> {
     pub(crate) name: &'a str,
     /// `None` is the namespace of the pod.
     pub(crate) namespace: Option<&'a str>,
 }
 
-/// What the command of a container makes.
-pub(crate) fn made(container: View<'_>) -> Vec<Made<'_>> {
-    let lists = ["command", "args"]
-        .iter()
-        .filter_map(|field| container.get(field));
-    let arguments: Vec<&str> = lists.flat_map(View::items).filter_map(View::text).collect();
-    let mut made: Vec<Made<'_>> = certificate(&arguments).into_iter().collect();
+/// The Secrets that the command of a container makes.
+pub(crate) fn made_secrets(container: View<'_>) -> Vec<MadeSecret<'_>> {
+    let fields = ["command", "args"].iter();
+    let arguments: Vec<&str> = fields.flat_map(|field| container.texts_at(&[field])).collect();
+    let mut made: Vec<MadeSecret<'_>> = webhook_certificate(&arguments).into_iter().collect();
     // A script is one argument; a command without a shell is all of them.
-    made.extend(by_kubectl(&arguments));
+    made.extend(kubectl_secret(&arguments));
     let scripts = arguments.iter().filter(|argument| argument.contains(' '));
     for line in scripts.flat_map(|script| script.split(['\n', ';', '|', '&'])) {
         let words: Vec<&str> = line.split_whitespace().collect();
-        made.extend(by_kubectl(&words));
+        made.extend(kubectl_secret(&words));
     }
     made
 }
 
-/// `create --secret-name=NAME`; `patch` has the option too, and makes none.
-fn certificate<'a>(words: &[&'a str]) -> Option<Made<'a>> {
+/// `create --secret-name=NAME`; `patch` has the option as well, and makes no Secret.
+fn webhook_certificate<'a>(words: &[&'a str]) -> Option<MadeSecret<'a>> {
     words.iter().find(|word| **word == "create")?;
-    Some(Made {
+    Some(MadeSecret {
         name: option(words, &["--secret-name"]).filter(|name| is_name(name))?,
         namespace: namespace(words),
     })
 }
 
 /// `kubectl create secret TYPE NAME`.
-fn by_kubectl<'a>(words: &[&'a str]) -> Option<Made<'a>> {
+fn kubectl_secret<'a>(words: &[&'a str]) -> Option<MadeSecret<'a>> {
     let at = words.windows(2).position(|pair| pair == ["create", "secret"])?;
     if !words.iter().take(at).any(|word| word.ends_with("kubectl")) {
         return None;
     }
-    let mut rest = words
-        .iter()
-        .skip(at + 2)
-        .map(|word| unquoted(word))
-        .filter(|word| !word.starts_with('-'));
-    rest.next()?;
-    Some(Made {
-        name: rest.next().filter(|name| is_name(name))?,
+    let rest = words.iter().skip(at + 2).map(|word| unquoted(word));
+    let mut rest = rest.filter(|word| !word.starts_with('-'));
+    Some(MadeSecret {
+        name: rest.nth(1).filter(|name| is_name(name))?,
         namespace: namespace(words),
     })
 }
 
-/// What is stated as a namespace. A variable of the pod is most often its own.
+/// The stated namespace. A variable is most often the pod's own namespace.
 fn namespace<'a>(words: &[&'a str]) -> Option<&'a str> {
     option(words, &["--namespace", "-n"]).filter(|namespace| is_name(namespace))
 }
 
 /// The value of an option, behind a `=` or in the next word.
 fn option<'a>(words: &[&'a str], names: &[&str]) -> Option<&'a str> {
-    let mut found = words.iter().enumerate().filter_map(|(at, word)| {
+    let mut positions = words.iter().enumerate();
+    positions.find_map(|(at, word)| {
         let (name, value) = match word.split_once('=') {
             Some((name, value)) => (name, value),
             None => (*word, *words.get(at + 1)?),
         };
         names.contains(&name).then(|| unquoted(value))
-    });
-    found.next()
+    })
 }
 
 fn unquoted(word: &str) -> &str {
@@ -95,7 +89,7 @@ mod tests {
         let node = read_documents(text, FileId(1), &Limits::default())
             .unwrap()
             .remove(0);
-        let found = made(View::new(&node, None, None));
+        let found = made_secrets(View::new(&node, None, None));
         let found: Vec<_> = found.iter().map(|made| (made.name, made.namespace)).collect();
         assert_eq!(found, expected, "{text}");
     }

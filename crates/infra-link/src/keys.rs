@@ -1,11 +1,11 @@
-//! The keys of each catalog map.
+//! Keys of the catalog maps.
 
 use std::collections::BTreeMap;
 
-use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 use infra_model::{Ambiguous, Key, KeyTable, ObjectRef};
 
-use crate::inventory::{Inventory, Object, SOURCE};
+use crate::inventory::{Inventory, Object, SOURCE, kustomization_ref};
 use crate::uses::{Use, Used};
 use flux_evaluate::Evaluation;
 
@@ -21,38 +21,31 @@ pub(crate) const SOURCE_KINDS: &[&str] = &[
 
 /// Keys of Kustomizations.
 pub(crate) fn kustomizations(evaluation: &Evaluation) -> KeyTable {
-    KeyTable::new(
-        evaluation
-            .evaluated()
-            .filter_map(|evaluated| evaluated.id.as_ref())
-            .map(|id| ObjectRef::new("Kustomization", &id.namespace, &id.name)),
-    )
+    let evaluated = evaluation.evaluated();
+    let ids = evaluated.filter_map(|evaluated| evaluated.id.as_ref());
+    KeyTable::new(ids.map(kustomization_ref))
 }
 
-/// Keys of all objects, by group and kind: the maps of one kind, and users that have no map.
+/// Keys of all objects, by group and kind: for the maps of one kind, and for users that have no map.
 pub(crate) struct ObjectKeys<'a> {
     tables: HashMap<&'a str, HashMap<&'a str, KeyTable>>,
 }
 
 impl<'a> ObjectKeys<'a> {
-    /// Of every object of an inventory.
+    /// Makes the keys of an inventory.
     pub(crate) fn new(inventory: &Inventory<'a>) -> Self {
         let mut names: HashMap<&str, HashMap<&str, Vec<ObjectRef>>> = HashMap::new();
         for object in &inventory.objects {
             let kinds = names.entry(object.group).or_default();
             kinds.entry(object.kind).or_default().push(object.object_name());
         }
-        let tables = |kinds: HashMap<&'a str, Vec<ObjectRef>>| {
-            kinds
-                .into_iter()
-                .map(|(kind, names)| (kind, KeyTable::new(names)))
-                .collect()
-        };
+        let tables = names.into_iter().map(|(group, kinds)| {
+            let kinds = kinds.into_iter();
+            let tables = kinds.map(|(kind, names)| (kind, KeyTable::new(names)));
+            (group, tables.collect())
+        });
         ObjectKeys {
-            tables: names
-                .into_iter()
-                .map(|(group, kinds)| (group, tables(kinds)))
-                .collect(),
+            tables: tables.collect(),
         }
     }
 
@@ -76,35 +69,24 @@ impl<'a> ObjectKeys<'a> {
 
 /// Keys of several kinds that share one map.
 pub(crate) fn of_kinds(inventory: &Inventory<'_>, group: &str, kinds: &[&str]) -> KeyTable {
-    KeyTable::new(
-        kinds
-            .iter()
-            .flat_map(|kind| inventory.of(group, kind))
-            .map(Object::object_name),
-    )
+    KeyTable::new(inventory.of_kinds(group, kinds).map(Object::object_name))
 }
 
-/// Keys of sources, `<Kind>/<key>`: those that the repository states and those that are only referenced.
+/// Keys of stated and referenced sources, as `<Kind>/<key>`.
 pub(crate) fn sources(
     inventory: &Inventory<'_>,
     referenced: impl IntoIterator<Item = ObjectRef>,
 ) -> (BTreeMap<ObjectRef, Key>, Ambiguous) {
     let mut by_kind: BTreeMap<String, Vec<ObjectRef>> = BTreeMap::new();
-    let stated = SOURCE_KINDS
-        .iter()
-        .flat_map(|kind| inventory.of(SOURCE, kind))
-        .map(Object::object_name);
+    let stated = inventory.of_kinds(SOURCE, SOURCE_KINDS).map(Object::object_name);
     for name in stated.chain(referenced) {
         by_kind.entry(name.kind.clone()).or_default().push(name);
     }
     let (mut keys, mut ambiguous) = (BTreeMap::new(), Ambiguous::new());
     for (kind, names) in by_kind {
         let table = KeyTable::new(names);
-        keys.extend(
-            table
-                .iter()
-                .map(|(name, key)| (name.clone(), format!("{kind}/{key}"))),
-        );
+        let entries = table.iter();
+        keys.extend(entries.map(|(name, key)| (name.clone(), format!("{kind}/{key}"))));
         ambiguous.extend(table.ambiguous().iter().map(|(name, keys)| {
             let keys = keys.iter().map(|key| format!("{kind}/{key}")).collect();
             (format!("{kind}/{name}"), keys)
@@ -113,7 +95,8 @@ pub(crate) fn sources(
     (keys, ambiguous)
 }
 
-/// Rendered names of generated objects turn into the names before the hash suffix.
+/// Names of ConfigMaps and Secrets with and without the hash suffix.
+#[derive(Default)]
 pub(crate) struct GeneratedNames<'a> {
     by_rendered: HashMap<(Used, &'a str, &'a str), &'a str>,
     by_unhashed: HashMap<(Used, &'a str, &'a str), &'a str>,
@@ -122,24 +105,18 @@ pub(crate) struct GeneratedNames<'a> {
 }
 
 impl<'a> GeneratedNames<'a> {
-    /// Of the ConfigMaps and Secrets of an inventory.
+    /// Collects the names of an inventory.
     pub(crate) fn new(inventory: &Inventory<'a>) -> Self {
-        let mut names = GeneratedNames {
-            by_rendered: HashMap::new(),
-            by_unhashed: HashMap::new(),
-            stated: HashSet::new(),
-        };
+        let mut names = GeneratedNames::default();
         for (kind, used) in [("ConfigMap", Used::ConfigMap), ("Secret", Used::Secret)] {
             for object in inventory.of("", kind) {
                 let unhashed = object.unhashed_name();
-                names.stated.insert((used, object.namespace, object.name));
+                let stated = (used, object.namespace, object.name);
+                names.stated.insert(stated);
                 if unhashed != object.name {
-                    names
-                        .by_rendered
-                        .insert((used, object.namespace, object.name), unhashed);
-                    names
-                        .by_unhashed
-                        .insert((used, object.namespace, unhashed), object.name);
+                    names.by_rendered.insert(stated, unhashed);
+                    let name = (used, object.namespace, unhashed);
+                    names.by_unhashed.insert(name, object.name);
                 }
             }
         }
@@ -151,10 +128,8 @@ impl<'a> GeneratedNames<'a> {
     where
         'a: 'n,
     {
-        self.by_rendered
-            .get(&(used, namespace, name))
-            .copied()
-            .unwrap_or(name)
+        let unhashed = self.by_rendered.get(&(used, namespace, name));
+        unhashed.copied().unwrap_or(name)
     }
 
     /// The rendered name of an object that is generated with a hash suffix, by the name before it.
@@ -162,15 +137,15 @@ impl<'a> GeneratedNames<'a> {
         self.by_unhashed.get(&(used, namespace, unhashed)).copied()
     }
 
-    /// Whether a use names a generated object without the hash behind its name, and so nothing that is there.
-    pub(crate) fn misses(&self, one: &Use) -> bool {
-        let name = (one.used, one.namespace.as_str(), one.name.as_str());
+    /// Whether a use names a generated object without its hash suffix: no object has that name.
+    pub(crate) fn misses(&self, found: &Use) -> bool {
+        let name = (found.used, found.namespace.as_str(), found.name.as_str());
         self.by_unhashed.contains_key(&name) && !self.stated.contains(&name)
     }
 
-    /// The catalogued identity of what a use names.
-    pub(crate) fn object_name(&self, one: &Use) -> ObjectRef {
-        let name = self.catalogued(one.used, &one.namespace, &one.name);
-        ObjectRef::new(one.used.kind(), &one.namespace, name)
+    /// The catalogued identity of a used object.
+    pub(crate) fn object_name(&self, found: &Use) -> ObjectRef {
+        let name = self.catalogued(found.used, &found.namespace, &found.name);
+        ObjectRef::new(found.used.kind(), &found.namespace, name)
     }
 }

@@ -1,4 +1,4 @@
-//! The workloads behind Kubernetes Services, by name and by workload.
+//! Kubernetes Services and the workloads behind them, by name and by workload.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 use infra_model::pods::{LoadBalancer, ServicePort};
 use source_tree::Diagnostic;
 
+use crate::distinct::distinct;
 use crate::inventory::{Inventory, Object};
 use crate::kinds::helm_release::Release;
 use crate::link_bounds::Selections;
@@ -17,20 +18,20 @@ use crate::view::View;
 /// A name inside the cluster, `namespace` and `name` of a Service.
 type ServiceName<'a> = (&'a str, &'a str);
 
-/// What stands behind the names of the cluster's DNS.
+/// The Services behind the names of the cluster's DNS.
 pub(crate) struct KubeServices<'a> {
     services: Vec<KubeService<'a>>,
     by_name: HashMap<ServiceName<'a>, usize>,
     /// Positions in `services`, by position of the workload.
     of_workload: Vec<Vec<usize>>,
-    /// Releases whose chart makes Services that no one rendered: names of such Services start with one of these.
-    /// With the position of the release, or that of the last of several and that there are several.
+    /// Beginnings of the names of Services in charts that were not rendered, by namespace: with the position of the release, or of
+    /// the last of several, and whether there are several.
     release_names: HashMap<&'a str, HashMap<String, (usize, bool)>>,
     /// Names of custom resources, whose operators make Services of their own.
     custom: HashMap<&'a str, HashSet<&'a str>>,
     /// Services that operators make, by namespace, with their ports where these are known.
     of_operators: HashMap<&'a str, HashMap<String, Vec<i64>>>,
-    namespaces: HashMap<&'a str, ()>,
+    namespaces: HashSet<&'a str>,
     selections: Selections,
 }
 
@@ -38,7 +39,7 @@ pub(crate) struct KubeServices<'a> {
 pub(crate) struct KubeService<'a> {
     pub(crate) namespace: &'a str,
     pub(crate) name: &'a str,
-    /// The host that an `ExternalName` Service stands for.
+    /// The host of an `ExternalName` Service.
     pub(crate) external_name: Option<&'a str>,
     /// Positions of the workloads it selects.
     pub(crate) workloads: Vec<usize>,
@@ -49,8 +50,8 @@ pub(crate) struct KubeService<'a> {
 
 /// The load balancers among the Services that select a workload.
 pub(crate) fn load_balancers_of(services: &KubeServices<'_>, workload: usize) -> Vec<LoadBalancer> {
-    let selecting = services.selecting(workload);
-    let mut found: Vec<LoadBalancer> = selecting
+    let found = services.selecting(workload);
+    let mut found: Vec<_> = found
         .filter_map(|service| service.load_balancer.clone())
         .collect();
     found.sort();
@@ -59,15 +60,13 @@ pub(crate) fn load_balancers_of(services: &KubeServices<'_>, workload: usize) ->
 
 /// The ports of the Services that select a workload, by Service.
 pub(crate) fn ports_of(services: &KubeServices<'_>, workload: usize) -> Vec<ServicePort> {
-    let mut ports: Vec<ServicePort> = services
-        .selecting(workload)
-        .flat_map(|service| service.stated.iter().cloned())
-        .collect();
+    let ports = services.selecting(workload);
+    let mut ports: Vec<_> = ports.flat_map(|service| service.stated.iter().cloned()).collect();
     ports.sort();
     ports
 }
 
-/// What a name leads to.
+/// The backend of a Service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
     /// Workloads, by position.
@@ -79,12 +78,14 @@ pub(crate) enum Backend {
 }
 
 impl<'a> KubeServices<'a> {
-    /// Of the Services of an inventory.
+    /// Collects the Services of an inventory.
     pub(crate) fn new(
         inventory: &Inventory<'a>,
         candidates: &[ServiceCandidate<'a>],
         releases: &'a [Release<'a>],
     ) -> Self {
+        let namespaces = inventory.objects.iter().map(|object| object.namespace);
+        let stated = inventory.of("", "Namespace").map(|object| object.name);
         let mut index = KubeServices {
             services: Vec::new(),
             by_name: HashMap::new(),
@@ -92,16 +93,9 @@ impl<'a> KubeServices<'a> {
             release_names: HashMap::new(),
             custom: custom_resources(inventory),
             of_operators: services_of_operators(inventory),
-            namespaces: inventory
-                .objects
-                .iter()
-                .map(|object| (object.namespace, ()))
-                .collect(),
+            namespaces: namespaces.chain(stated).collect(),
             selections: Selections::new(inventory),
         };
-        index
-            .namespaces
-            .extend(inventory.of("", "Namespace").map(|object| (object.name, ())));
         let labels = LabelIndex::new(candidates, releases);
         for object in inventory.of("", "Service") {
             let mut service = read_service(inventory, object, &labels);
@@ -112,8 +106,7 @@ impl<'a> KubeServices<'a> {
             index.add(service);
         }
         for (position, candidate) in candidates.iter().enumerate() {
-            let release = candidate.release.and_then(|release| releases.get(release));
-            if let Some(release) = release.filter(|release| release.rendered().is_none()) {
+            if let Some(release) = candidate.unrendered_release(releases) {
                 let names = index.release_names.entry(release.namespace.as_str()).or_default();
                 for name in release.service_names() {
                     let known = names.entry(name).or_insert((position, false));
@@ -121,7 +114,7 @@ impl<'a> KubeServices<'a> {
                     known.0 = position;
                 }
             }
-            // Knative gives every Service of its own a name in the cluster.
+            // Knative makes a Service for each of its own.
             if candidate.object.group == "serving.knative.dev" {
                 index.add(KubeService {
                     namespace: candidate.object.namespace,
@@ -148,33 +141,29 @@ impl<'a> KubeServices<'a> {
         self.services.push(service);
     }
 
-    /// That they select more than is looked at.
+    /// The finding that they select too many workloads.
     pub(crate) fn finding(&self, inventory: &Inventory<'_>) -> Option<Diagnostic> {
         self.selections.finding(inventory)
     }
 
     /// The Services that select a workload.
     pub(crate) fn selecting(&self, workload: usize) -> impl Iterator<Item = &KubeService<'a>> {
-        self.of_workload
-            .get(workload)
-            .into_iter()
-            .flatten()
-            .filter_map(|position| self.services.get(*position))
+        let positions = self.of_workload.get(workload).into_iter().flatten();
+        positions.filter_map(|position| self.services.get(*position))
     }
 
     /// The rendered Service with this name.
     pub(crate) fn rendered(&self, namespace: &str, name: &str) -> Option<&KubeService<'a>> {
-        self.by_name
-            .get(&(namespace, name))
-            .and_then(|position| self.services.get(*position))
+        let position = self.by_name.get(&(namespace, name))?;
+        self.services.get(*position)
     }
 
-    /// Whether anything of the repository is in a namespace.
+    /// Whether the repository has a namespace, or objects in it.
     pub(crate) fn has_namespace(&self, namespace: &str) -> bool {
-        !namespace.is_empty() && self.namespaces.contains_key(namespace)
+        !namespace.is_empty() && self.namespaces.contains(namespace)
     }
 
-    /// What a Service leads to: a rendered one, or one that the chart of a release makes. None for unknown names.
+    /// The backend of a Service: of a rendered one, or of one that the chart of a release makes. `None` for unknown names.
     pub(crate) fn backend(&self, namespace: &str, name: &str) -> Option<Backend> {
         if let Some(service) = self.rendered(namespace, name) {
             return Some(match service.external_name {
@@ -195,7 +184,7 @@ impl<'a> KubeServices<'a> {
         self.ports_of_operator(namespace, name).is_some()
     }
 
-    /// The ports of a Service that an operator makes; none of them where they are not known.
+    /// The ports of a Service that an operator makes; empty if they are not known.
     pub(crate) fn ports_of_operator(&self, namespace: &str, name: &str) -> Option<&[i64]> {
         let services = self.of_operators.get(namespace)?;
         services.get(name).map(Vec::as_slice)
@@ -206,40 +195,36 @@ impl<'a> KubeServices<'a> {
         let releases = self.release_names.get(namespace)?;
         let (longest, (position, several)) =
             beginnings(name).find_map(|start| Some((start, *releases.get(start)?)))?;
-        // Another release with the same name, or an operator's resource with a longer one, makes it doubtful.
-        let doubtful = several
+        // It is doubtful if there is another release with the name, or an operator's resource with a longer one.
+        let is_doubtful = several
             || self.custom.get(namespace).is_some_and(|names| {
-                beginnings(name)
-                    .take_while(|start| start.len() > longest.len())
-                    .any(|start| names.contains(start))
+                let mut longer = beginnings(name).take_while(|start| start.len() > longest.len());
+                longer.any(|start| names.contains(start))
             });
-        (!doubtful).then_some(position)
+        (!is_doubtful).then_some(position)
     }
 
-    /// Whether a manifest, a chart or a resource of an operator has a Service of this name made.
+    /// Whether a manifest, a chart or a resource of an operator makes a Service of this name.
     pub(crate) fn is_stated(&self, namespace: &str, name: &str) -> bool {
         self.rendered(namespace, name).is_some() || self.is_of_operator(namespace, name)
     }
 
-    /// Whether a custom resource of the namespace has a name, or one that it begins with: operators name their Services so.
+    /// Whether a name is that of a custom resource in the namespace, or begins with it: operators name their Services so.
     pub(crate) fn may_be_of_custom(&self, namespace: &str, name: &str) -> bool {
-        self.custom
-            .get(namespace)
-            .is_some_and(|names| beginnings(name).any(|start| names.contains(start)))
+        let names = self.custom.get(namespace);
+        names.is_some_and(|names| beginnings(name).any(|start| names.contains(start)))
     }
 
-    /// As [`KubeServices::behind`], for a name of exactly the release.
+    /// As [`KubeServices::backend`], if a Service or a release has exactly the name.
     pub(crate) fn exact_backend(&self, namespace: &str, name: &str) -> Option<Backend> {
-        let exact = self
-            .release_names
-            .get(namespace)
-            .is_some_and(|names| names.contains_key(name));
+        let releases = self.release_names.get(namespace);
+        let exact = releases.is_some_and(|names| names.contains_key(name));
         (exact || self.is_stated(namespace, name)).then(|| self.backend(namespace, name))?
     }
 }
 
 impl KubeService<'_> {
-    /// Whether it has a port, or says nothing of its ports.
+    /// Whether it has a port, or states none.
     pub(crate) fn has_port(&self, port: u16) -> bool {
         self.ports.is_empty() || self.ports.contains(&i64::from(port))
     }
@@ -250,19 +235,16 @@ impl KubeService<'_> {
     }
 }
 
-/// The whole name of a Service in the cluster's DNS.
+/// The full name of a Service in the cluster's DNS.
 pub(crate) fn in_cluster(service: &str, namespace: &str) -> String {
     format!("{service}.{namespace}.svc.cluster.local")
 }
 
 fn services_of_operators<'a>(inventory: &Inventory<'a>) -> HashMap<&'a str, HashMap<String, Vec<i64>>> {
     let mut services: HashMap<&str, HashMap<String, Vec<i64>>> = HashMap::new();
-    for object in inventory
-        .objects
-        .iter()
-        .filter(|object| object.group.contains('.'))
-    {
-        for made in operator_services::made(object, inventory.view(object)) {
+    let objects = inventory.objects.iter();
+    for object in objects.filter(|object| object.group.contains('.')) {
+        for made in operator_services::made_services(object, inventory.view(object)) {
             let of_namespace = services.entry(object.namespace).or_default();
             of_namespace.insert(made.name, made.ports);
         }
@@ -276,43 +258,30 @@ fn read_service<'a>(
     labels: &LabelIndex<'a>,
 ) -> KubeService<'a> {
     let view = inventory.view(object);
-    let selector: BTreeMap<&str, &str> = view
-        .at(&["spec", "selector"])
-        .into_iter()
-        .flat_map(View::entries)
-        .filter_map(|(key, value)| Some((key, value.text()?)))
-        .collect();
+    let selector: BTreeMap<&str, &str> = view.labels_at(&["spec", "selector"]).collect();
     let mut workloads = labels.selected(object.namespace, &selector);
     if workloads.is_empty() {
-        // The pods of a chart carry the release's name (https://helm.sh/docs/chart_best_practices/labels/).
-        let release = ["app.kubernetes.io/instance", "release"]
-            .iter()
-            .find_map(|label| selector.get(label));
-        workloads = release
-            .map(|release| labels.released(object.namespace, release))
-            .unwrap_or_default();
+        // The pods of a chart have the release's name as a label (https://helm.sh/docs/chart_best_practices/labels/).
+        let mut names = ["app.kubernetes.io/instance", "release"].iter();
+        let release = names.find_map(|label| selector.get(label));
+        let released = release.map(|release| labels.released(object.namespace, release));
+        workloads = released.unwrap_or_default();
     }
-    let ports: Vec<View<'_>> = view
-        .at(&["spec", "ports"])
-        .into_iter()
-        .flat_map(View::items)
-        .collect();
+    let ports: Vec<View<'_>> = view.items_at(&["spec", "ports"]).collect();
     let stated = ports.iter().filter_map(|port| {
         let number = port.get("port")?.node.as_i64()?;
         let target = port.text_of("targetPort");
+        let target = target.filter(|target| *target != number.to_string());
         Some(ServicePort {
             service: object.name.to_owned(),
             port: number,
             name: port.text_of("name").map(str::to_owned),
-            target_port: target
-                .filter(|target| *target != number.to_string())
-                .map(str::to_owned),
+            target_port: target.map(str::to_owned),
         })
     });
-    let stated = stated.collect();
     KubeService {
         load_balancer: load_balancer(object.name, view),
-        stated,
+        stated: stated.collect(),
         namespace: object.namespace,
         name: object.name,
         external_name: view.text_at(&["spec", "externalName"]),
@@ -329,21 +298,16 @@ fn load_balancer(name: &str, service: View<'_>) -> Option<LoadBalancer> {
     if service.text_at(&["spec", "type"]) != Some("LoadBalancer") {
         return None;
     }
-    let annotations = service.at(&["metadata", "annotations"]);
-    let stated = LoadBalancer::ADDRESS_ANNOTATIONS
-        .iter()
-        .filter_map(|annotation| annotations?.text_of(annotation))
-        .chain(service.text_at(&["spec", "loadBalancerIP"]));
-    let mut addresses: Vec<String> = stated
+    let annotations = LoadBalancer::ADDRESS_ANNOTATIONS.iter();
+    let addresses = annotations
+        .filter_map(|annotation| service.text_at(&["metadata", "annotations", annotation]))
+        .chain(service.text_at(&["spec", "loadBalancerIP"]))
         .flat_map(|addresses| addresses.split(','))
         .map(|address| address.trim().to_owned())
-        .filter(|address| !address.is_empty())
-        .collect();
-    addresses.sort();
-    addresses.dedup();
+        .filter(|address| !address.is_empty());
     Some(LoadBalancer {
         service: name.to_owned(),
-        addresses,
+        addresses: distinct(addresses),
     })
 }
 
@@ -359,39 +323,30 @@ impl<'a> LabelIndex<'a> {
         let mut by_release: HashMap<_, Vec<usize>> = HashMap::new();
         let mut by_label: HashMap<_, Vec<usize>> = HashMap::new();
         for (position, candidate) in candidates.iter().enumerate() {
-            let release = candidate.release.and_then(|release| releases.get(release));
-            if let Some(release) = release.filter(|release| release.rendered().is_none()) {
-                by_release
-                    .entry((release.namespace.as_str(), release.name.clone()))
-                    .or_default()
-                    .push(position);
+            if let Some(release) = candidate.unrendered_release(releases) {
+                let name = (release.namespace.as_str(), release.name.clone());
+                by_release.entry(name).or_default().push(position);
             }
             for (key, value) in candidate.pods.into_iter().flat_map(|pods| pods.labels()) {
-                by_label
-                    .entry((candidate.namespace, key, value))
-                    .or_default()
-                    .push(position);
+                let label = (candidate.namespace, key, value);
+                by_label.entry(label).or_default().push(position);
             }
         }
         LabelIndex { by_label, by_release }
     }
 
     fn released(&self, namespace: &'a str, release: &str) -> Vec<usize> {
-        self.by_release
-            .get(&(namespace, release.to_owned()))
-            .cloned()
-            .unwrap_or_default()
+        let released = self.by_release.get(&(namespace, release.to_owned()));
+        released.cloned().unwrap_or_default()
     }
 
-    /// The workloads whose pods have all labels of a selector. Lists of positions ascend, so that each is passed once.
+    /// The workloads whose pods have all labels of a selector. Positions ascend in each list, so that one pass over it is enough.
     fn selected(&self, namespace: &str, selector: &BTreeMap<&str, &str>) -> Vec<usize> {
-        let mut lists: Vec<&[usize]> = selector
-            .iter()
-            .map(|(key, value)| {
-                let positions = self.by_label.get(&(namespace, *key, *value));
-                positions.map_or(&[][..], Vec::as_slice)
-            })
-            .collect();
+        let lists = selector.iter().map(|(key, value)| {
+            let positions = self.by_label.get(&(namespace, *key, *value));
+            positions.map_or(&[][..], Vec::as_slice)
+        });
+        let mut lists: Vec<&[usize]> = lists.collect();
         lists.sort_by_key(|positions| positions.len());
         let Some((rarest, others)) = lists.split_first() else {
             return Vec::new();
@@ -408,7 +363,7 @@ impl<'a> LabelIndex<'a> {
     }
 }
 
-/// A name, and what stands before each of its hyphens, the longest first.
+/// A name, and its beginnings before each hyphen, the longest first.
 fn beginnings(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |name| name.rsplit_once('-').map(|(start, _)| start))
 }

@@ -1,23 +1,22 @@
-//! Catalog entries of Flux Kustomizations, as their parents apply them.
+//! Catalog entries of Flux Kustomizations.
 
 use std::collections::BTreeMap;
 
 use flux_evaluate::{Evaluated, KustomizationId, flux};
 use foldhash::HashMap;
 use infra_model::flux::{Kustomization, SubstituteFrom};
-use infra_model::{Key, KeyTable, ObjectRef};
+use infra_model::{Key, KeyTable};
 
-use crate::inventory::{Inventory, ObjectId, Owner};
+use crate::inventory::{Inventory, ObjectId, Owner, kustomization_ref};
 use crate::linker::Linker;
 use crate::setting_places::{places, without_own};
 use crate::view::View;
 
-/// The map `kustomizations`. What each manages stands in the order in which it applies it.
+/// The map `kustomizations`. Each lists its services in the order in which it applies them.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Kustomization> {
     let inventory = linker.inventory;
-    let services: HashMap<ObjectId, &Key> = linker
-        .candidates
-        .iter()
+    let candidates = linker.candidates.iter();
+    let services: HashMap<ObjectId, &Key> = candidates
         .map(|candidate| (candidate.id, &candidate.key))
         .collect();
     let mut entries: BTreeMap<Key, Kustomization> = BTreeMap::new();
@@ -27,14 +26,11 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Kustomization> {
             continue;
         };
         let mut entry = entry(inventory, owner, id, spec, linker.kustomization_keys);
-        entry.manages = owner
-            .objects
-            .iter()
-            .filter_map(|id| services.get(id).copied().cloned())
-            .collect();
+        let managed = owner.objects.iter().filter_map(|id| services.get(id));
+        entry.manages = managed.copied().cloned().collect();
         entries.insert(key.clone(), entry);
     }
-    // The other direction of two edges.
+    // The reverse edges.
     let edges: Vec<(Key, Option<Key>, Vec<Key>)> = entries
         .iter()
         .map(|(key, entry)| (key.clone(), entry.parent.clone(), entry.depends_on.clone()))
@@ -57,19 +53,16 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Kustomization> {
 /// `spec.path` without `./`, with a final `/`.
 pub(crate) fn flux_path(owner: &Owner<'_>) -> Option<String> {
     owner.evaluated.id.as_ref()?;
-    let path = owner.evaluated.path.as_str();
-    Some(if path.is_empty() {
-        "./".to_owned()
-    } else {
-        format!("{path}/")
+    Some(match owner.evaluated.path.as_str() {
+        "" => "./".to_owned(),
+        path => format!("{path}/"),
     })
 }
 
-/// The key of a Kustomization; `namespace/name` where nothing has that name.
+/// The key of a Kustomization; `namespace/name` if there is none of that name.
 pub(crate) fn key_or_name(keys: &KeyTable, id: &KustomizationId) -> Key {
-    keys.get(&ObjectRef::new("Kustomization", &id.namespace, &id.name))
-        .cloned()
-        .unwrap_or_else(|| id.to_string())
+    let key = keys.get(&kustomization_ref(id)).cloned();
+    key.unwrap_or_else(|| id.to_string())
 }
 
 fn entry(
@@ -82,11 +75,15 @@ fn entry(
     let evaluated = owner.evaluated;
     let source = spec.source.as_ref();
     let kube_config = spec.kube_config.as_ref();
-    let also: Vec<Key> = evaluated
-        .also_emitted_by
-        .iter()
-        .map(|id| key_or_name(keys, id))
+    let object = evaluated.object.as_ref();
+    let also = evaluated.also_emitted_by.iter();
+    let post_build = spec.post_build.iter();
+    let mut substitute: Vec<String> = post_build
+        .flat_map(|post_build| &post_build.substitute)
+        .map(|(name, _)| name.clone())
         .collect();
+    substitute.sort_unstable();
+    let without_credentials = |text: &str| redaction::without_credentials(text).into_owned();
     Kustomization {
         name: id.name.clone(),
         namespace: id.namespace.clone(),
@@ -112,12 +109,7 @@ fn entry(
         timeout: spec.timeout.clone(),
         retry_interval: spec.retry_interval.clone(),
         components: spec.components.clone(),
-        substitute: sorted(
-            spec.post_build
-                .iter()
-                .flat_map(|post_build| &post_build.substitute)
-                .map(|(name, _)| name.as_str()),
-        ),
+        substitute,
         substitute_from: substitute_from(evaluated),
         decryption: spec
             .decryption
@@ -133,22 +125,19 @@ fn entry(
             .as_ref()
             .filter(|parent| *parent != id && !inventory.evaluation.is_remote)
             .map(|parent| key_or_name(keys, parent)),
-        also_applied_by: also,
-        // What controllers make of these objects is not applied by the Kustomization.
+        also_applied_by: also.map(|id| key_or_name(keys, id)).collect(),
+        // The Kustomization does not apply the objects that controllers make.
         objects: evaluated
             .objects
             .iter()
             .filter(|applied| applied.generated_by.is_none())
             .count(),
-        error: evaluated
-            .error
-            .as_deref()
-            .map(|error| redaction::without_credentials(error).into_owned()),
+        error: evaluated.error.as_deref().map(without_credentials),
         partial: !evaluated.left_out.is_empty(),
         missing: evaluated
             .left_out
             .iter()
-            .map(|part| redaction::without_credentials(&part.what).into_owned())
+            .map(|part| without_credentials(&part.what))
             .collect(),
         unknown_variables: evaluated
             .variable_uses
@@ -157,12 +146,10 @@ fn entry(
             .map(|(name, _)| name.clone())
             .collect(),
         generated_by: evaluated.generated_by.clone(),
-        places: evaluated
-            .object
-            .as_ref()
+        places: object
             .map(|object| {
                 let view = View::new(&object.node, Some(&object.built), None);
-                // That Flux deletes what is gone from Git is usual.
+                // Pruning is usual.
                 let settings: &[_] = match spec.prune {
                     true => &[("interval", "interval")],
                     false => &[("interval", "interval"), ("prune", "prune")],
@@ -173,34 +160,23 @@ fn entry(
             .unwrap_or_default(),
         source: match &evaluated.generated_by {
             Some(by) if crate::linker::is_flux_instance(by) => None,
-            _ => evaluated
-                .object
-                .as_ref()
-                .and_then(|object| inventory.place(object.mark)),
+            _ => object.and_then(|object| inventory.place(object.mark)),
         },
         ..Kustomization::default()
     }
 }
 
-fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
-    let mut names: Vec<String> = names.map(str::to_owned).collect();
-    names.sort_unstable();
-    names
-}
-
 fn substitute_from(evaluated: &Evaluated) -> Vec<SubstituteFrom> {
-    evaluated
-        .substitute_from()
-        .iter()
-        .map(|reference| {
-            let (kind, name) = (&reference.kind, &reference.name);
-            let mut missing = evaluated.missing.iter();
-            SubstituteFrom {
-                kind: kind.clone(),
-                name: name.clone(),
-                optional: reference.optional,
-                known: !missing.any(|object| object.kind == *kind && object.name == *name),
-            }
-        })
-        .collect()
+    let references = evaluated.substitute_from().iter();
+    let entries = references.map(|reference| {
+        let (kind, name) = (&reference.kind, &reference.name);
+        let mut missing = evaluated.missing.iter();
+        SubstituteFrom {
+            kind: kind.clone(),
+            name: name.clone(),
+            optional: reference.optional,
+            known: !missing.any(|object| object.kind == *kind && object.name == *name),
+        }
+    });
+    entries.collect()
 }

@@ -1,11 +1,14 @@
-//! What Flux applies turns into the model: who owns, mounts, reads, waits for, talks to whom.
+//! The objects that Flux applies turn into the model: services, secrets and configuration, with the edges between them.
 //!
 //! Facts are read from rendered objects, never from the names of files.
 
-// What is applied, and how its texts are read.
+// Applied objects and their texts.
 mod any_case;
+mod apply_annotations;
 mod credential_names;
 mod crossplane;
+mod cut_text;
+mod distinct;
 mod inventory;
 mod job_secrets;
 mod keys;
@@ -14,7 +17,6 @@ mod order;
 mod other_objects;
 mod scalars;
 mod text_place;
-mod told;
 mod unknown_makers;
 mod view;
 
@@ -68,7 +70,6 @@ mod references;
 mod reloads;
 mod same_line;
 mod sealed_secrets;
-mod secret_entry;
 mod secret_provider_classes;
 mod secret_references;
 mod secret_stores;
@@ -81,7 +82,7 @@ mod uses;
 mod vault_agent;
 mod vault_secrets;
 
-// What services talk to.
+// Dependencies of services.
 mod dependencies;
 mod host_keys;
 mod host_mentions;
@@ -92,7 +93,7 @@ mod link;
 mod link_bounds;
 mod linker;
 
-// What people say, and what is wrong.
+// Comments, the knowledge file, copies and findings.
 mod comments;
 mod copies;
 mod copies_by_policy;
@@ -100,7 +101,7 @@ mod coverage;
 mod curated;
 mod diagnostics;
 
-// What no cluster applies.
+// Files and objects that no cluster applies.
 mod not_applied;
 mod repository_files;
 

@@ -1,4 +1,4 @@
-//! What Flux applies turns into the model, stage by stage.
+//! The objects that Flux applies turn into the model, stage by stage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ use crate::{
     vault_agent, vault_secrets,
 };
 
-/// Links what one cluster entry applies.
+/// Links the objects that one cluster entry applies.
 pub fn link(
     evaluation: &Evaluation,
     knowledge: &Knowledge,
@@ -121,7 +121,7 @@ pub fn link(
     )
 }
 
-/// Every stage fills its part of the model, and reads that of no other. What takes longest begins first.
+/// Runs the stages, each of which fills its own part of the model. The longest begin first.
 fn run(linker: &Linker<'_>, mut model: Infrastructure, bounds: Vec<Diagnostic>) -> Infrastructure {
     let (mut depends_on, mut ambiguous_sources) = (BTreeMap::new(), Ambiguous::new());
     let (mut in_plain_text, mut redacted, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
@@ -178,7 +178,7 @@ fn run(linker: &Linker<'_>, mut model: Infrastructure, bounds: Vec<Diagnostic>) 
     model
 }
 
-/// The names that stand for several entries, by map.
+/// Names of several entries, by map.
 fn ambiguous(linker: &Linker<'_>, sources: Ambiguous) -> BTreeMap<String, Ambiguous> {
     let of_kind = |group, kind| linker.object_keys.table(group, kind).map(KeyTable::ambiguous);
     let tables = [
@@ -206,11 +206,9 @@ fn ambiguous(linker: &Linker<'_>, sources: Ambiguous) -> BTreeMap<String, Ambigu
 
 fn secret_users(uses: &[Use], generated: &GeneratedNames<'_>) -> BTreeMap<ObjectRef, BTreeSet<String>> {
     let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
-    for one in uses.iter().filter(|one| one.used == Used::Secret) {
-        users
-            .entry(generated.object_name(one))
-            .or_default()
-            .insert(one.user_text().to_owned());
+    for found in uses.iter().filter(|found| found.used == Used::Secret) {
+        let of_secret = users.entry(generated.object_name(found)).or_default();
+        of_secret.insert(found.user_text().to_owned());
     }
     users
 }

@@ -1,4 +1,4 @@
-//! Limits on the relations between the objects of a cluster.
+//! Limits of the relations between objects of a cluster.
 
 use source_tree::{Diagnostic, Mark, codes};
 
@@ -7,7 +7,7 @@ use crate::uses::{Use, User};
 
 const HINT: &str = "the catalogs hold to this bound so that no repository can make them endless; `--limit links=NUMBER` raises it";
 
-/// Leaves out uses over the bound, and says whose are the first.
+/// Leaves out uses over the bound, with a finding that names the first user.
 pub(crate) fn bound_uses(uses: &mut Vec<Use>, inventory: &Inventory<'_>) -> Option<Diagnostic> {
     let limit = inventory.evaluation.sources.limits().links;
     let first = uses.get(limit)?;
@@ -19,17 +19,17 @@ pub(crate) fn bound_uses(uses: &mut Vec<Use>, inventory: &Inventory<'_>) -> Opti
         "objects use others more than {limit} times; of the {} uses those of {user} and after are left out",
         uses.len()
     );
-    let diagnostic = Diagnostic::error(codes::LIMIT_REACHED, message).hint(HINT);
-    let diagnostic = diagnostic.at(inventory.place(first.mark));
+    let finding = Diagnostic::error(codes::LIMIT_REACHED, message).hint(HINT);
+    let finding = finding.at(inventory.place(first.mark));
     uses.truncate(limit);
-    Some(diagnostic)
+    Some(finding)
 }
 
-/// The workloads that Services may still select.
+/// The number of workloads that Services may still select.
 pub(crate) struct Selections {
     limit: usize,
     left: usize,
-    /// The first Service that selects nothing, and how many do.
+    /// The first Service over the bound, and the number of such Services.
     left_out: Option<(String, Mark, usize)>,
 }
 
@@ -43,7 +43,7 @@ impl Selections {
         }
     }
 
-    /// Takes as many workloads as a Service selects. False where there are too many.
+    /// Counts the workloads that a Service selects; `false` if they are too many.
     pub(crate) fn take(&mut self, count: usize, service: impl FnOnce() -> (String, Mark)) -> bool {
         if let Some(left) = self.left.checked_sub(count) {
             self.left = left;

@@ -20,7 +20,7 @@ use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Use, Used, User};
 use crate::vault_agent::Injected;
 
-/// Everything that the stages which fill the model know.
+/// The context of the stages that fill the model.
 pub(crate) struct Linker<'a> {
     pub(crate) inventory: &'a Inventory<'a>,
     pub(crate) knowledge: &'a Knowledge,
@@ -40,7 +40,7 @@ pub(crate) struct Linker<'a> {
     pub(crate) kube_services: &'a KubeServices<'a>,
     pub(crate) hosts: &'a Hosts,
     pub(crate) uses: &'a [Use],
-    /// Who reads each Secret, by its catalogued name.
+    /// The readers of each Secret, by its catalogued name.
     pub(crate) secret_users: BTreeMap<ObjectRef, BTreeSet<String>>,
     /// Keys of services by workload.
     pub(crate) workload_keys: HashMap<ObjectRef, &'a Key>,
@@ -60,59 +60,56 @@ impl Linker<'_> {
             .makes(&ObjectRef::new(used.kind(), namespace, catalogued))
     }
 
-    /// The catalog key of what a use names.
-    pub(crate) fn used_key(&self, one: &Use) -> Option<Key> {
-        let name = self.generated.object_name(one);
-        match one.used {
-            Used::ConfigMap => self.config_map_keys.get(&name).cloned(),
-            Used::Secret => self.reference_keys.get(&name).cloned(),
+    /// The catalog key of a used object.
+    pub(crate) fn used_key(&self, found: &Use) -> Option<Key> {
+        let table = match found.used {
+            Used::ConfigMap => self.config_map_keys,
+            Used::Secret => self.reference_keys,
             Used::SecretProviderClass => self
                 .object_keys
-                .table(secret_provider_class::GROUP, one.used.kind())?
-                .get(&name)
-                .cloned(),
-            Used::ServiceAccount => None,
-        }
+                .table(secret_provider_class::GROUP, found.used.kind())?,
+            Used::ServiceAccount => return None,
+        };
+        table.get(&self.generated.object_name(found)).cloned()
     }
 
-    /// A use of an object as the catalogs say it. `name` is what the catalogs call the object.
-    pub(crate) fn usage(&self, one: &Use, name: &ObjectRef) -> Usage {
-        let (service, object) = match &one.user {
+    /// A use in the form of the catalogs. `name` is the catalogued name of the used object.
+    pub(crate) fn usage(&self, found: &Use, name: &ObjectRef) -> Usage {
+        let (service, object) = match &found.user {
             User::Service(key) => (Some(key.clone()), None),
             User::Object(object) => (None, Some(object.clone())),
         };
         Usage {
             service,
             object,
-            container: one.container.clone(),
-            how: one.how.to_owned(),
-            key: one.key.clone(),
-            env: one.env.clone(),
-            mount_path: one.mount_path.clone(),
-            target_path: one.target_path.clone(),
-            sub_path: one.sub_path.clone().filter(|_| one.mount_path.is_some()),
-            init: one.init,
-            source: self.inventory.place(one.stated),
-            optional: one.optional,
-            key_missing: self.made_keys.lacks(one, name),
+            container: found.container.clone(),
+            how: found.how.to_owned(),
+            key: found.key.clone(),
+            env: found.env.clone(),
+            mount_path: found.mount_path.clone(),
+            target_path: found.target_path.clone(),
+            sub_path: found.sub_path.clone().filter(|_| found.mount_path.is_some()),
+            init: found.init,
+            source: self.inventory.place(found.stated),
+            optional: found.optional,
+            key_missing: self.made_keys.lacks(found, name),
         }
     }
 
-    /// Who reads a Secret, as `usedBy` says it.
+    /// The readers of a Secret, in the form of `usedBy`.
     pub(crate) fn users_of_secret(&self, namespace: &str, name: &str) -> Vec<String> {
         let users = self.secret_users.get(&ObjectRef::new("Secret", namespace, name));
         users.into_iter().flatten().cloned().collect()
     }
 
-    /// The key of the service that is a workload.
+    /// The key of a workload's service.
     pub(crate) fn service_key(&self, namespace: &str, kind: &str, name: &str) -> Option<Key> {
-        self.workload_keys
-            .get(&ObjectRef::new(kind, namespace, name))
-            .map(|key| (*key).clone())
+        let key = self.workload_keys.get(&ObjectRef::new(kind, namespace, name));
+        key.copied().cloned()
     }
 }
 
-/// Where a person edits an object: nowhere for what a FluxInstance makes of itself.
+/// The place at which a person edits an object; `None` for one that a FluxInstance makes.
 pub(crate) fn edited_at(inventory: &Inventory<'_>, object: &Object<'_>) -> Option<Place> {
     match &object.applied.generated_by {
         Some(by) if is_flux_instance(by) => None,

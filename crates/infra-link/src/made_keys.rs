@@ -1,4 +1,4 @@
-//! The keys that a ConfigMap or Secret has in the cluster, by what makes it.
+//! Keys that ConfigMaps and Secrets have in the cluster, from the objects that make them.
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,12 +7,12 @@ use infra_model::ObjectRef;
 
 use crate::copies::Namespace;
 use crate::inventory::{Inventory, Object};
-use crate::kinds::{external_secret, sealed_secret, secret, secret_provider_class};
+use crate::kinds::{external_secret, sealed_secret, secret_provider_class};
 use crate::producers::serving_certificate;
 use crate::uses::{Use, Used};
 use crate::view::View;
 
-/// Keys by object, without those objects of which not every key is known.
+/// Keys by object.
 #[derive(Debug, Default)]
 pub(crate) struct MadeKeys {
     keys: BTreeMap<ObjectRef, Keys>,
@@ -24,26 +24,36 @@ struct Keys {
     known: BTreeSet<String>,
     /// Whether there may be more.
     is_open: bool,
-    /// Whether anything makes the object, rather than only adding to it.
+    /// Whether something makes the object, rather than only adding to it.
     is_made: bool,
 }
 
+impl Keys {
+    /// Every key; `None` if there may be more.
+    fn all(&self) -> Option<&BTreeSet<String>> {
+        (self.is_made && !self.is_open).then_some(&self.known)
+    }
+}
+
 impl MadeKeys {
-    /// Of everything in an inventory.
+    /// Collects the keys of an inventory.
     pub(crate) fn new(inventory: &Inventory<'_>) -> Self {
         let mut made = MadeKeys::default();
         for object in inventory.of("", "ConfigMap") {
-            let name = ObjectRef::new("ConfigMap", object.namespace, object.unhashed_name());
-            // A file that is not at hand gives a generator a key all the same.
-            let owner = inventory.owners.get(object.owner);
+            let name = object.catalogued();
+            // A generator has keys of files that are not available offline, too.
+            let owner = inventory.owner(object);
             if object.applied.generated && owner.is_some_and(|owner| !owner.evaluated.left_out.is_empty()) {
                 made.open(name.clone());
             }
-            made.manifest(name, inventory.view(object), &["data", "binaryData"]);
+            made.add_manifest(name, inventory.view(object), &["data", "binaryData"]);
         }
         for object in inventory.of("", "Secret") {
-            let name = secret::catalogued(object);
-            made.manifest(name, inventory.view(object), &["data", "stringData"]);
+            made.add_manifest(
+                object.catalogued(),
+                inventory.view(object),
+                &["data", "stringData"],
+            );
         }
         for object in inventory.of(sealed_secret::GROUP, "SealedSecret") {
             let name = ObjectRef::new("Secret", object.namespace, sealed_secret::target(object));
@@ -65,27 +75,22 @@ impl MadeKeys {
             }
         }
         for object in inventory.of(secret_provider_class::GROUP, "SecretProviderClass") {
-            made.synced(object, inventory.view(object));
+            made.add_synced(object, inventory.view(object));
         }
         let namespaces = LazyCell::new(|| Namespace::all(inventory));
-        for kind in external_secret::KINDS {
-            for object in inventory.of(external_secret::GROUP, kind) {
-                made.external(inventory, object, &namespaces);
-            }
+        for object in inventory.of_kinds(external_secret::GROUP, external_secret::KINDS) {
+            made.add_external(inventory, object, &namespaces);
         }
-        for kind in ["ConfigMap", "Secret"] {
-            for object in inventory.of("", kind) {
-                made.copied(object);
-            }
+        for object in inventory.of_kinds("", &["ConfigMap", "Secret"]) {
+            made.add_copied(object);
         }
         made
     }
 
-    /// Every key of an object; none where it is not known that these are all.
+    /// Every key of an object; `None` if there may be more than are known.
     pub(crate) fn all_of(&self, used: Used, name: &ObjectRef) -> Option<&BTreeSet<String>> {
         let is_keyed = matches!(used, Used::ConfigMap | Used::Secret);
-        let keys = self.keys.get(name).filter(|_| is_keyed)?;
-        (keys.is_made && !keys.is_open).then_some(&keys.known)
+        self.keys.get(name).filter(|_| is_keyed)?.all()
     }
 
     /// The keys of an object that are known, though there may be more.
@@ -99,18 +104,15 @@ impl MadeKeys {
         self.keys.get(name).is_some_and(|keys| keys.known.contains(key))
     }
 
-    /// Whether what makes the object of a use, which is called `name`, gives it no such key.
-    pub(crate) fn lacks(&self, one: &Use, name: &ObjectRef) -> bool {
-        let Some(key) = one.key.as_ref().filter(|key| !key.contains("${")) else {
+    /// Whether the object `name` of a use is made without the key that is used.
+    pub(crate) fn lacks(&self, found: &Use, name: &ObjectRef) -> bool {
+        let Some(key) = found.key.as_ref().filter(|key| !key.contains("${")) else {
             return false;
         };
-        if one.name.contains("${") {
-            return false;
-        }
         // A mount of a part of a key's path, or of a folder, names no key.
-        let is_part = one.sub_path.is_some() && key.contains('/');
-        self.all_of(one.used, name)
-            .is_some_and(|keys| !is_part && !keys.contains(key))
+        let is_part = found.sub_path.is_some() && key.contains('/');
+        let all = self.all_of(found.used, name);
+        !found.name.contains("${") && all.is_some_and(|keys| !is_part && !keys.contains(key))
     }
 
     fn add(&mut self, name: ObjectRef, keys: Vec<String>, is_made: bool) {
@@ -123,26 +125,22 @@ impl MadeKeys {
         self.keys.entry(name).or_default().is_open = true;
     }
 
-    fn manifest(&mut self, name: ObjectRef, view: View<'_>, fields: &[&str]) {
+    fn add_manifest(&mut self, name: ObjectRef, view: View<'_>, fields: &[&str]) {
         let keys: Vec<String> = fields.iter().flat_map(|field| keys_at(view, &[field])).collect();
-        // One that states nothing is there for a controller to fill in.
+        // A controller fills in an object without keys.
         if keys.is_empty() || keys.iter().any(|key| key.contains("${")) || is_filled_in(view) {
             self.open(name.clone());
         }
         self.add(name, keys, true);
     }
 
-    /// What flux-operator copies of another object has its keys besides its own.
-    fn copied(&mut self, object: &Object<'_>) {
+    /// Adds the keys that flux-operator copies from another object.
+    fn add_copied(&mut self, object: &Object<'_>) {
         let Some(source) = copied_of(object) else {
             return;
         };
-        let name = ObjectRef::new(object.kind, object.namespace, object.unhashed_name());
-        let of_source = self
-            .keys
-            .get(&source)
-            .filter(|keys| keys.is_made && !keys.is_open);
-        match of_source.map(|keys| keys.known.clone()) {
+        let name = object.catalogued();
+        match self.keys.get(&source).and_then(Keys::all).cloned() {
             Some(keys) => {
                 let entry = self.keys.entry(name).or_default();
                 entry.known.extend(keys);
@@ -153,21 +151,16 @@ impl MadeKeys {
         }
     }
 
-    fn synced(&mut self, object: &Object<'_>, view: View<'_>) {
-        for secret in items(view.at(&["spec", "secretObjects"])) {
-            let Some(name) = secret.text_of("secretName") else {
-                continue;
-            };
-            let keys = items(secret.get("data")).filter_map(|data| data.text_of("key").map(str::to_owned));
-            self.add(
-                ObjectRef::new("Secret", object.namespace, name),
-                keys.collect(),
-                true,
-            );
+    fn add_synced(&mut self, object: &Object<'_>, view: View<'_>) {
+        for secret in view.items_at(&["spec", "secretObjects"]) {
+            if let Some(name) = secret.text_of("secretName") {
+                let name = ObjectRef::new("Secret", object.namespace, name);
+                self.add(name, texts_in(secret, "data", "key").collect(), true);
+            }
         }
     }
 
-    fn external<'a>(
+    fn add_external<'a>(
         &mut self,
         inventory: &'a Inventory<'_>,
         object: &Object<'a>,
@@ -186,12 +179,11 @@ impl MadeKeys {
         };
         let adds = spec.text_at(&["target", "creationPolicy"]) == Some("Merge");
         let template = external_secret::template(inventory, object, spec).unwrap_or_default();
-        let fetched = items(spec.get("data")).filter_map(|data| data.text_of("secretKey").map(str::to_owned));
         let mut keys: Vec<String> = template.keys.into_keys().collect();
         let mut may_have_more = template.more;
         if !template.replaces {
-            may_have_more |= items(spec.get("dataFrom")).next().is_some();
-            keys.extend(fetched);
+            may_have_more |= spec.items_of("dataFrom").next().is_some();
+            keys.extend(texts_in(spec, "data", "secretKey"));
         }
         for namespace in namespaces {
             let name = ObjectRef::new("Secret", namespace, name);
@@ -203,10 +195,10 @@ impl MadeKeys {
     }
 }
 
-/// The keys that cert-manager writes (<https://cert-manager.io/docs/usage/certificate/>).
+/// The keys that cert-manager writes for a Certificate (<https://cert-manager.io/docs/usage/certificate/>).
 fn of_certificate(view: View<'_>) -> Vec<String> {
     let mut keys = vec!["ca.crt", "tls.crt", "tls.key"];
-    let formats = items(view.at(&["spec", "additionalOutputFormats"]));
+    let formats = view.items_at(&["spec", "additionalOutputFormats"]);
     keys.extend(formats.filter_map(|format| match format.text_of("type")? {
         "CombinedPEM" => Some("tls-combined.pem"),
         "DER" => Some("key.der"),
@@ -223,22 +215,16 @@ fn of_certificate(view: View<'_>) -> Vec<String> {
     keys.into_iter().map(str::to_owned).collect()
 }
 
-/// The object of which a ResourceSet copies the data of one of its own
+/// The object whose data a ResourceSet copies into an object that it makes
 /// (<https://fluxoperator.dev/docs/crd/resourceset/#copying-data-from-existing-configmaps-and-secrets>).
 pub(crate) fn copied_of(object: &Object<'_>) -> Option<ObjectRef> {
-    let is_of_set = object
-        .applied
-        .generated_by
-        .as_ref()
-        .is_some_and(|by| by.kind == "ResourceSet");
-    let source = object
-        .annotation("fluxcd.controlplane.io/copyFrom")
-        .filter(|_| is_of_set)?;
+    let source = object.annotation("fluxcd.controlplane.io/copyFrom");
+    let source = source.filter(|_| object.is_of_resource_set())?;
     let (namespace, name) = source.split_once('/')?;
     Some(ObjectRef::new(object.kind, namespace, name))
 }
 
-/// Whether a controller fills in more than the manifest states.
+/// Whether a controller fills in keys that the manifest does not state.
 fn is_filled_in(view: View<'_>) -> bool {
     const FILLERS: [&str; 6] = [
         "cert-manager.io/",
@@ -248,24 +234,18 @@ fn is_filled_in(view: View<'_>) -> bool {
         "service.beta.openshift.io/",
         "v1.mittwald.de/",
     ];
-    let annotations = view
-        .at(&["metadata", "annotations"])
-        .into_iter()
-        .flat_map(View::entries);
-    let labels = view
-        .at(&["metadata", "labels"])
-        .into_iter()
-        .flat_map(View::entries);
-    annotations
-        .chain(labels)
-        .any(|(key, _)| FILLERS.iter().any(|filler| key.contains(filler)))
+    let annotations = view.entries_at(&["metadata", "annotations"]);
+    let mut entries = annotations.chain(view.entries_at(&["metadata", "labels"]));
+    entries.any(|(key, _)| FILLERS.iter().any(|filler| key.contains(filler)))
 }
 
 fn keys_at(view: View<'_>, path: &[&str]) -> Vec<String> {
-    let entries = view.at(path).into_iter().flat_map(View::entries);
+    let entries = view.entries_at(path);
     entries.map(|(key, _)| key.to_owned()).collect()
 }
 
-fn items(view: Option<View<'_>>) -> impl Iterator<Item = View<'_>> {
-    view.into_iter().flat_map(View::items)
+/// A text of each item of a list.
+fn texts_in<'a>(view: View<'a>, list: &str, field: &'a str) -> impl Iterator<Item = String> + use<'a> {
+    let items = view.items_of(list);
+    items.filter_map(move |item| item.text_of(field).map(str::to_owned))
 }

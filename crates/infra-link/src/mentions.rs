@@ -1,5 +1,5 @@
-//! Where a text occurs in the files of a repository, applied or not: what no catalog and no object has, such as a comment or the
-//! configuration of another tool.
+//! Lines of the files of a repository, applied or not, that mention a text: comments and the configuration of other tools, which
+//! no catalog has.
 
 use std::cell::LazyCell;
 
@@ -8,14 +8,15 @@ use infra_model::Place;
 use source_tree::{EntryKind, RepoPath};
 
 use crate::config_text::without_credentials;
+use crate::cut_text::cut;
 use crate::repository_files::each_entry;
 use crate::secret_values::SecretValues;
 
-/// Of larger files no line is shown.
+/// Largest file of which a line is shown, in bytes.
 const LARGEST: usize = 256 << 10;
-/// So many files at most are read.
+/// Most files that are read.
 const MOST_FILES: usize = 20_000;
-/// Longest line that is shown.
+/// Longest line that is shown, in characters.
 const LONGEST: usize = 160;
 
 /// A line of a file.
@@ -23,14 +24,14 @@ const LONGEST: usize = 160;
 pub struct Mention {
     /// The line.
     pub place: Place,
-    /// Its text without credentials; none of a file that is found by its name.
+    /// Its text without credentials; `None` for a file that is found by its name.
     pub text: Option<String>,
 }
 
 /// The lines of manifests and of other tools' configuration that are accepted, the first of each file; `most` of them.
 pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: usize) -> Vec<Mention> {
     let mut found = Vec::new();
-    let secrets = LazyCell::new(|| SecretValues::of(evaluation));
+    let secrets = LazyCell::new(|| SecretValues::new(evaluation));
     for file in text_files(evaluation) {
         if found.len() >= most {
             break;
@@ -38,31 +39,28 @@ pub fn mentions(evaluation: &Evaluation, accepts: &dyn Fn(&str) -> bool, most: u
         let Ok(text) = evaluation.sources.text_once(&file) else {
             continue;
         };
-        // Nothing is found by a credential.
+        // No line is found by a credential.
         let mut lines = (1_u32..).zip(text.lines());
         let line = lines.find_map(|(number, line)| {
-            let shown = shown(Some(line).filter(|line| accepts(line) && !secrets.stand_in(line))?);
+            let shown = shown(Some(line).filter(|line| accepts(line) && !secrets.is_in(line))?);
             accepts(&shown).then_some((number, shown))
         });
-        let is_shown = || text.len() <= LARGEST && !may_hold_secrets(&text);
-        let Some((number, line)) = line.filter(|_| is_shown()) else {
-            // Its name may say what it is.
-            if file.file_name().is_some_and(accepts) {
-                let place = Place { file, line: 1 };
-                found.push(Mention { place, text: None });
-            }
-            continue;
+        let is_shown = || text.len() <= LARGEST && !has_possible_secrets(&text);
+        // A file may be found by its name, too.
+        let named = || file.file_name().is_some_and(accepts);
+        let (line, text) = match line.filter(|_| is_shown()) {
+            Some((number, line)) => (number, Some(line)),
+            None if named() => (1, None),
+            None => continue,
         };
-        found.push(Mention {
-            text: Some(line),
-            place: Place { file, line: number },
-        });
+        let place = Place { file, line };
+        found.push(Mention { place, text });
     }
     found
 }
 
-/// Whether a file has values of Secrets in it, or what only a credential has the form of.
-fn may_hold_secrets(text: &str) -> bool {
+/// Whether a file has values of Secrets in it, or texts in the form of credentials.
+fn has_possible_secrets(text: &str) -> bool {
     let is_secret = |line: &str| {
         let line = line.trim_start().trim_start_matches("- ");
         line.starts_with("kind:") && line.contains("Secret") || line.starts_with("sops:")
@@ -72,11 +70,7 @@ fn may_hold_secrets(text: &str) -> bool {
 
 fn shown(line: &str) -> String {
     let text = without_credentials("", line.trim());
-    let text = redaction::without_random_words(&text);
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.into_owned(),
-    }
+    cut(redaction::without_random_words(&text), LONGEST)
 }
 
 /// The files of the repository that may be manifests or the configuration of another tool.

@@ -1,5 +1,5 @@
-//! On which nodes pods may run: selectors, affinities, tolerations and spread constraints of pods, and of the values of charts that
-//! were not rendered (<https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>).
+//! Scheduling rules of pods, and of the values of charts that were not rendered: selectors, affinities, tolerations and spread
+//! constraints (<https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/>).
 
 use infra_model::pods::NodeRule;
 use source_tree::Mark;
@@ -10,9 +10,9 @@ use crate::inventory::Inventory;
 use crate::pod_spec::PodTemplate;
 use crate::view::View;
 
-/// So many rules of a service at most are kept.
+/// Most rules of a service that are kept.
 const MOST: usize = 24;
-/// Deepest value that is looked at.
+/// Depth of the deepest values that are read.
 const DEEPEST: usize = 16;
 
 /// The rules of pods.
@@ -22,25 +22,25 @@ pub(crate) fn of_pods(inventory: &Inventory<'_>, pods: PodTemplate<'_>) -> Vec<N
         match field {
             "affinity" => {
                 for (kind, affinity) in value.entries() {
-                    rules.field(kind, affinity);
+                    rules.add_field(kind, affinity);
                 }
             }
-            field => rules.field(field, value),
+            field => rules.add_field(field, value),
         }
     }
     rules.found
 }
 
-/// The rules that values of a chart state in the form of Kubernetes, wherever they stand.
+/// The rules that values of a chart state in the form of Kubernetes, at any path.
 pub(crate) fn of_values(inventory: &Inventory<'_>, values: &Node) -> Vec<NodeRule> {
     let mut rules = Rules::new(inventory);
-    rules.values("", View::new(values, None, None), 0);
+    rules.add_values("", View::plain(values), 0);
     rules.found
 }
 
 struct Rules<'i> {
     inventory: &'i Inventory<'i>,
-    /// Where the values stand that are looked at.
+    /// The path of the values that are read.
     of: Option<String>,
     found: Vec<NodeRule>,
 }
@@ -54,8 +54,8 @@ impl<'i> Rules<'i> {
         }
     }
 
-    /// What a value states, or what is below it. Charts put words before the names of fields: `masterNodeSelector`.
-    fn values(&mut self, path: &str, value: View<'_>, depth: usize) {
+    /// Adds the rules in a value. Charts put words before the names of fields: `masterNodeSelector`.
+    fn add_values(&mut self, path: &str, value: View<'_>, depth: usize) {
         const FIELDS: [&str; 6] = [
             "nodeSelector",
             "nodeAffinity",
@@ -74,37 +74,36 @@ impl<'i> Rules<'i> {
             };
             match FIELDS.iter().find(|field| any_case::ends_with(key, field)) {
                 Some(field) => {
-                    let above = path
-                        .strip_suffix("affinity")
-                        .unwrap_or(path)
-                        .trim_end_matches('.');
-                    let of = if key == *field { above } else { own.as_str() };
+                    let above = path.strip_suffix("affinity").unwrap_or(path);
+                    let of = match key == *field {
+                        true => above.trim_end_matches('.'),
+                        false => own.as_str(),
+                    };
                     self.of = Some(of.to_owned()).filter(|of| !of.is_empty());
-                    self.field(field, below);
+                    self.add_field(field, below);
                 }
-                None => self.values(&own, below, depth + 1),
+                None => self.add_values(&own, below, depth + 1),
             }
         }
         for (index, item) in value.items().enumerate() {
-            self.values(&format!("{path}[{index}]"), item, depth + 1);
+            self.add_values(&format!("{path}[{index}]"), item, depth + 1);
         }
     }
 
-    /// What a field of a pod, or of its `affinity`, states.
-    fn field(&mut self, field: &str, value: View<'_>) {
+    /// Adds the rules in a field of a pod, or of its `affinity`.
+    fn add_field(&mut self, field: &str, value: View<'_>) {
         match field {
             "nodeName" => self.add("node", value.text().unwrap_or_default().to_owned(), value.mark()),
             "nodeSelector" => {
                 for (label, text) in value.entries() {
-                    let mark = text.mark();
-                    if let Some(text) = text.text() {
-                        self.add("node", format!("{label}={text}"), mark);
+                    if let Some(wanted) = text.text() {
+                        self.add("node", format!("{label}={wanted}"), text.mark());
                     }
                 }
             }
-            "nodeAffinity" => self.node_affinity(value),
-            "podAffinity" => self.pod_affinity("beside", value),
-            "podAntiAffinity" => self.pod_affinity("apart", value),
+            "nodeAffinity" => self.add_node_affinity(value),
+            "podAffinity" => self.add_pod_affinity("beside", value),
+            "podAntiAffinity" => self.add_pod_affinity("apart", value),
             "tolerations" => {
                 for toleration in value.items() {
                     if let Some(text) = tolerated(toleration) {
@@ -127,33 +126,26 @@ impl<'i> Rules<'i> {
         }
     }
 
-    fn node_affinity(&mut self, affinity: View<'_>) {
+    fn add_node_affinity(&mut self, affinity: View<'_>) {
         if let Some(required) = affinity.at(&[REQUIRED, "nodeSelectorTerms"]) {
-            let terms: Vec<String> = required.items().map(term).collect();
-            let terms: Vec<String> = terms.into_iter().filter(|term| !term.is_empty()).collect();
+            let terms = required.items().map(term);
+            let terms: Vec<String> = terms.filter(|term| !term.is_empty()).collect();
             self.add("node", terms.join(" or "), first_mark(required));
         }
-        for preferred in affinity.get(PREFERRED).into_iter().flat_map(View::items) {
-            let text = preferred.get("preference").map(term).unwrap_or_default();
-            if text.is_empty() {
-                continue;
+        for preferred in affinity.items_of(PREFERRED) {
+            let mut text = preferred.get("preference").map(term).unwrap_or_default();
+            if let Some(weight) = preferred.text_of("weight").filter(|_| !text.is_empty()) {
+                text.push_str(&format!(" (weight {weight})"));
             }
-            let weight = preferred
-                .text_of("weight")
-                .map(|weight| format!(" (weight {weight})"));
-            self.add(
-                "preferred",
-                format!("{text}{}", weight.unwrap_or_default()),
-                first_mark(preferred),
-            );
+            self.add("preferred", text, first_mark(preferred));
         }
     }
 
-    fn pod_affinity(&mut self, how: &str, affinity: View<'_>) {
-        for required in affinity.get(REQUIRED).into_iter().flat_map(View::items) {
+    fn add_pod_affinity(&mut self, how: &str, affinity: View<'_>) {
+        for required in affinity.items_of(REQUIRED) {
             self.add(how, pods_of(required), first_mark(required));
         }
-        for preferred in affinity.get(PREFERRED).into_iter().flat_map(View::items) {
+        for preferred in affinity.items_of(PREFERRED) {
             if let Some(pods) = preferred.get("podAffinityTerm").map(pods_of) {
                 self.add(how, format!("{pods}, preferred"), first_mark(preferred));
             }
@@ -179,7 +171,7 @@ impl<'i> Rules<'i> {
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
-/// The line of the first scalar in a value: where what it states begins.
+/// The mark of the first scalar in a value.
 fn first_mark(view: View<'_>) -> Mark {
     let mark = view.mark();
     if mark.is_some() {
@@ -189,19 +181,17 @@ fn first_mark(view: View<'_>) -> Mark {
     first.map_or(mark, first_mark)
 }
 
-/// What a term of node affinity asks for: all of its expressions.
+/// The expressions of a term of node affinity, all of which have to be true.
 fn term(term: View<'_>) -> String {
-    let lists = ["matchExpressions", "matchFields"];
-    let lists = lists.iter().filter_map(|list| term.get(list));
-    let texts = lists.flat_map(View::items).filter_map(expression);
+    let lists = ["matchExpressions", "matchFields"].iter();
+    let texts = lists.flat_map(|list| term.items_of(list)).filter_map(expression);
     texts.collect::<Vec<String>>().join(" and ")
 }
 
 /// One expression, such as `kubernetes.io/arch=arm64` or `no node-role.kubernetes.io/control-plane`.
 fn expression(expression: View<'_>) -> Option<String> {
     let key = expression.text_of("key")?;
-    let values = expression.get("values").into_iter().flat_map(View::items);
-    let values: Vec<&str> = values.filter_map(View::text).collect();
+    let values: Vec<&str> = expression.texts_at(&["values"]).collect();
     Some(match (expression.text_of("operator")?, values.as_slice()) {
         ("In", [only]) => format!("{key}={only}"),
         ("In", some) => format!("{key} in {}", some.join(", ")),
@@ -215,41 +205,28 @@ fn expression(expression: View<'_>) -> Option<String> {
     })
 }
 
-/// The pods that a term of pod affinity is about, and within what.
+/// The pods that a term of pod affinity selects, and its topology.
 fn pods_of(term: View<'_>) -> String {
-    let selector = term.get("labelSelector");
-    let labels = selector.and_then(|selector| selector.get("matchLabels"));
-    let labels = labels.into_iter().flat_map(View::entries);
-    let labels = labels.filter_map(|(key, value)| Some(format!("{key}={}", value.text()?)));
-    let expressions = selector.and_then(|selector| selector.get("matchExpressions"));
-    let expressions = expressions
-        .into_iter()
-        .flat_map(View::items)
-        .filter_map(expression);
-    let pods: Vec<String> = labels.chain(expressions).collect();
+    let labels = term.labels_at(&["labelSelector", "matchLabels"]);
+    let labels = labels.map(|(key, value)| format!("{key}={value}"));
+    let expressions = term.items_at(&["labelSelector", "matchExpressions"]);
+    let pods: Vec<String> = labels.chain(expressions.filter_map(expression)).collect();
     match term.text_of("topologyKey") {
         Some(key) => format!("{} by {key}", pods.join(" and ")),
         None => pods.join(" and "),
     }
 }
 
-/// The taints that a toleration is for.
+/// The taints of a toleration.
 fn tolerated(toleration: View<'_>) -> Option<String> {
-    let key = toleration.text_of("key");
-    let value = toleration.text_of("value").map(|value| format!("={value}"));
-    let effect = toleration.text_of("effect").map(|effect| format!(":{effect}"));
-    let seconds = toleration.text_of("tolerationSeconds");
-    let seconds = seconds.map(|seconds| format!(" for {seconds} s"));
     let is_all = toleration.text_of("operator") == Some("Exists");
-    let key = match key {
-        Some(key) => key,
-        None if is_all => "every taint",
-        None => return None,
+    let key = toleration.text_of("key").or(is_all.then_some("every taint"))?;
+    let part = |field: &str, before: &str, after: &str| {
+        let text = toleration.text_of(field);
+        text.map(|text| format!("{before}{text}{after}"))
+            .unwrap_or_default()
     };
-    Some(format!(
-        "{key}{}{}{}",
-        value.unwrap_or_default(),
-        effect.unwrap_or_default(),
-        seconds.unwrap_or_default()
-    ))
+    let (value, effect) = (part("value", "=", ""), part("effect", ":", ""));
+    let seconds = part("tolerationSeconds", " for ", " s");
+    Some(format!("{key}{value}{effect}{seconds}"))
 }

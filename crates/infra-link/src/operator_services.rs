@@ -1,4 +1,4 @@
-//! Custom resources of well-known operators turn into the Services that the operators make of them.
+//! Services that well-known operators make of their custom resources.
 
 use infra_model::operators::{ServiceName, operator};
 
@@ -8,12 +8,12 @@ use crate::view::View;
 /// A Service that an operator makes.
 pub(crate) struct MadeService {
     pub(crate) name: String,
-    /// Its ports; empty where they are not known.
+    /// Its ports; empty if they are not known.
     pub(crate) ports: Vec<i64>,
 }
 
 /// The Services that an operator makes of an object, in its namespace.
-pub(crate) fn made(object: &Object<'_>, view: View<'_>) -> Vec<MadeService> {
+pub(crate) fn made_services(object: &Object<'_>, view: View<'_>) -> Vec<MadeService> {
     if (object.group, object.kind) == ("postgresql.cnpg.io", "Cluster") {
         return cloud_native_pg(object, view);
     }
@@ -30,18 +30,18 @@ pub(crate) fn made(object: &Object<'_>, view: View<'_>) -> Vec<MadeService> {
         .collect()
 }
 
-/// <https://cloudnative-pg.io/documentation/current/service_management/>: the one for writing is always there.
+/// The Services of a cluster of CloudNativePG (<https://cloudnative-pg.io/documentation/current/service_management/>): the one for
+/// writing cannot be disabled.
 fn cloud_native_pg(object: &Object<'_>, view: View<'_>) -> Vec<MadeService> {
-    let items = |path: &[&str]| view.at(path).into_iter().flat_map(View::items);
-    let disabled: Vec<&str> = items(&["spec", "managed", "services", "disabledDefaultServices"])
-        .filter_map(View::text)
-        .collect();
+    let disabled = view.texts_at(&["spec", "managed", "services", "disabledDefaultServices"]);
+    let disabled: Vec<&str> = disabled.collect();
     let own = ["rw", "ro", "r"]
         .into_iter()
         .filter(|end| *end == "rw" || !disabled.contains(end))
         .map(|end| format!("{}-{end}", object.name));
-    let additional = items(&["spec", "managed", "services", "additional"])
-        .filter_map(|one| one.text_at(&["serviceTemplate", "metadata", "name"]))
+    let additional = view
+        .items_at(&["spec", "managed", "services", "additional"])
+        .filter_map(|service| service.text_at(&["serviceTemplate", "metadata", "name"]))
         .map(str::to_owned);
     let made = |name| MadeService {
         name,

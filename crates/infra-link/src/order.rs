@@ -1,28 +1,22 @@
-//! The dependency order of Kustomizations: who is reconciled after whom.
+//! The dependency order of Kustomizations.
 
 use foldhash::HashMap;
 
 use flux_evaluate::{Evaluated, KustomizationId};
 
-/// The position of each Kustomization in dependency order, different for all. A Kustomization comes after those it
-/// depends on and after the one that applies it; where neither decides, by namespace and name.
+/// The position of each Kustomization in dependency order, unique for each. A Kustomization comes after those that it depends on and
+/// after the one that applies it; otherwise the order is by namespace and name.
 pub(crate) fn ranks(kustomizations: &[&Evaluated]) -> Vec<usize> {
     let index: HashMap<&KustomizationId, usize> = kustomizations
         .iter()
         .enumerate()
         .filter_map(|(index, evaluated)| Some((evaluated.id.as_ref()?, index)))
         .collect();
-    let before: Vec<Vec<usize>> = kustomizations
-        .iter()
-        .map(|evaluated| {
-            evaluated
-                .depends_on()
-                .iter()
-                .chain(&evaluated.parent)
-                .filter_map(|id| index.get(id).copied())
-                .collect()
-        })
-        .collect();
+    let before = kustomizations.iter().map(|evaluated| {
+        let ids = evaluated.depends_on().iter().chain(&evaluated.parent);
+        ids.filter_map(|id| index.get(id).copied()).collect()
+    });
+    let before: Vec<Vec<usize>> = before.collect();
     let depths = depths(&before);
     let mut order: Vec<usize> = (0..kustomizations.len()).collect();
     order.sort_by_key(|index| {
@@ -40,13 +34,18 @@ pub(crate) fn ranks(kustomizations: &[&Evaluated]) -> Vec<usize> {
     ranks
 }
 
-/// The longest way to each node along `before`. An edge that closes a circle does not count.
+/// The length of the longest path to each node along `before`. An edge that closes a circle does not count.
 fn depths(before: &[Vec<usize>]) -> Vec<usize> {
     struct Frame {
         node: usize,
         next: usize,
         depth: usize,
     }
+    let begin = |node| Frame {
+        node,
+        next: 0,
+        depth: 0,
+    };
     let mut open = vec![false; before.len()];
     let mut done: Vec<Option<usize>> = vec![None; before.len()];
     for start in 0..before.len() {
@@ -55,11 +54,7 @@ fn depths(before: &[Vec<usize>]) -> Vec<usize> {
         }
         open[start] = true;
         // An explicit stack: chains may be as long as the repository has Kustomizations.
-        let mut stack = vec![Frame {
-            node: start,
-            next: 0,
-            depth: 0,
-        }];
+        let mut stack = vec![begin(start)];
         while let Some(frame) = stack.last_mut() {
             let Some(&other) = before[frame.node].get(frame.next) else {
                 done[frame.node] = Some(frame.depth);
@@ -74,11 +69,7 @@ fn depths(before: &[Vec<usize>]) -> Vec<usize> {
                 None if open[other] => frame.next += 1,
                 None => {
                     open[other] = true;
-                    stack.push(Frame {
-                        node: other,
-                        next: 0,
-                        depth: 0,
-                    });
+                    stack.push(begin(other));
                 }
             }
         }

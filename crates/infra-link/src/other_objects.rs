@@ -1,4 +1,4 @@
-//! Catalog entries of applied objects that no other map has: those of operators, routes, claims, roles.
+//! Catalog entries of applied objects that have no map of their own: resources of operators, routes, claims, roles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ const MOST_FIELDS: usize = 200;
 /// Most fields of all objects that are kept.
 const MOST_FIELDS_OF_ALL: usize = 250_000;
 
-/// Kinds of the core group, and of the groups of workloads, that have maps of their own or tell nothing.
+/// Types with maps of their own, and Namespaces.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("", "ConfigMap"),
     ("", "Secret"),
@@ -43,28 +43,21 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
     let inventory = linker.inventory;
     let mut left = MOST_FIELDS_OF_ALL;
     let mut objects = BTreeMap::new();
-    for object in inventory
-        .objects
-        .iter()
-        .filter(|object| !is_elsewhere(linker, object))
-    {
+    let others = inventory.objects.iter();
+    for object in others.filter(|object| !is_elsewhere(linker, object)) {
         let source = inventory.source(object);
         let file = source.as_ref().map(|source| &source.file);
         let mut fields = Fields::new(inventory, file, MOST_FIELDS.min(left));
-        // A definition has hundreds of fields, and those of its schema alone.
+        // A definition has hundreds of fields, nearly all of them of its schema.
         if linker.has_fields && object.kind != "CustomResourceDefinition" {
-            fields.of_object(inventory.view(object));
+            fields.add_object(inventory.view(object));
         }
         let (found, more_fields) = (fields.found, fields.more);
         left -= found.len();
         let mut key = linker.object_keys.kind_key(object);
         if objects.contains_key(&key) {
-            key = format!(
-                "{}.{}/{}",
-                object.kind,
-                object.group,
-                linker.object_keys.key(object)
-            );
+            let name = linker.object_keys.key(object);
+            key = format!("{}.{}/{name}", object.kind, object.group);
         }
         let entry = OtherObject {
             kind: object.kind.to_owned(),
@@ -76,11 +69,11 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
             fields: found,
             more_fields,
             used_by: Vec::new(),
-            dns: operator_services::made(object, inventory.view(object))
+            dns: operator_services::made_services(object, inventory.view(object))
                 .into_iter()
                 .map(|service| in_cluster(&service.name, object.namespace))
                 .collect(),
-            copied_to: of_certificate(linker, object),
+            copied_to: certificate_copies(linker, object),
             source,
         };
         objects.insert(key, entry);
@@ -88,8 +81,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, OtherObject> {
     objects
 }
 
-/// Where the Secret of a Certificate is copied to.
-fn of_certificate(linker: &Linker<'_>, object: &Object<'_>) -> Option<CopiedTo> {
+/// The copies of a Certificate's Secret.
+fn certificate_copies(linker: &Linker<'_>, object: &Object<'_>) -> Option<CopiedTo> {
     if (object.group, object.kind) != ("cert-manager.io", "Certificate") {
         return None;
     }
@@ -97,8 +90,8 @@ fn of_certificate(linker: &Linker<'_>, object: &Object<'_>) -> Option<CopiedTo> 
     linker.producers.copied_to(Used::Secret, object.namespace, secret)
 }
 
-/// Tells objects which services use them: claims are mounted, pods run as accounts and name classes, or talk to what an operator
-/// makes.
+/// Adds to objects the services that use them: whose pods mount claims, run as accounts, name classes, or talk to Services that
+/// operators make.
 pub(crate) fn add_users(
     linker: &Linker<'_>,
     objects: &mut BTreeMap<Key, OtherObject>,
@@ -109,18 +102,17 @@ pub(crate) fn add_users(
     for release in releases.values() {
         by_name.entry(&release.name).or_default().push(release);
     }
-    let claims: Vec<(&Key, &HelmRelease, Vec<String>)> = services
-        .iter()
-        .filter(|(_, service)| service.workload.is_none())
-        .filter_map(|(key, service)| {
-            let of_name = by_name.get(service.helm_release.as_deref()?)?;
-            let release = of_name.iter().find(|release| {
-                [&release.release_namespace, &release.namespace].contains(&&service.namespace)
-            })?;
-            let claims = release.claims().map(|claim| claim.name).collect();
-            Some((key, *release, claims))
-        })
-        .collect();
+    let unrendered = services.iter().filter(|(_, service)| service.workload.is_none());
+    let claims = unrendered.filter_map(|(key, service)| {
+        let of_name = by_name.get(service.helm_release.as_deref()?)?;
+        let is_own = |release: &&&HelmRelease| {
+            [&release.release_namespace, &release.namespace].contains(&&service.namespace)
+        };
+        let release = of_name.iter().find(is_own)?;
+        let claims = release.claims().map(|claim| claim.name).collect();
+        Some((key, *release, claims))
+    });
+    let claims: Vec<(&Key, &HelmRelease, Vec<String>)> = claims.collect();
     let mut users: BTreeMap<(&str, &str, &str), BTreeSet<&Key>> = BTreeMap::new();
     for (key, service) in services {
         let namespace = service.namespace.as_str();
@@ -139,21 +131,14 @@ pub(crate) fn add_users(
         }
     }
     for (key, release, names) in &claims {
+        let namespace = release.release_namespace.as_str();
         for name in names {
-            let claim = (
-                "PersistentVolumeClaim",
-                release.release_namespace.as_str(),
-                name.as_str(),
-            );
+            let claim = ("PersistentVolumeClaim", namespace, name.as_str());
             users.entry(claim).or_default().insert(key);
         }
     }
-    for workload in linker
-        .inventory
-        .objects
-        .iter()
-        .filter(|object| is_workload(object))
-    {
+    let objects_of_cluster = linker.inventory.objects.iter();
+    for workload in objects_of_cluster.filter(|object| is_workload(object)) {
         let pods = PodTemplate::of(linker.inventory, workload).and_then(PodTemplate::spec);
         let (Some(pods), Some(key)) = (pods, linker.workload_keys.get(&workload.object_name())) else {
             continue;
@@ -173,24 +158,21 @@ pub(crate) fn add_users(
         }
     }
     for object in objects.values_mut() {
-        let found = users.get(&(
-            object.kind.as_str(),
-            object.namespace.as_str(),
-            object.name.as_str(),
-        ));
+        let name = (&*object.kind, &*object.namespace, &*object.name);
+        let found = users.get(&name);
         let callers = object.dns.iter().filter_map(|name| callers.get(name.as_str()));
         let found: BTreeSet<&Key> = found.into_iter().chain(callers).flatten().copied().collect();
         object.used_by = found.into_iter().cloned().collect();
     }
 }
 
-/// Fields of a pod that name a class, and its kind.
+/// Fields of a pod that name a class, with the kind of the class.
 const CLASSES: [(&str, &str); 2] = [
     ("priorityClassName", "PriorityClass"),
     ("runtimeClassName", "RuntimeClass"),
 ];
 
-/// Whether another map has the object, or its chart's release speaks for it.
+/// Whether another map has the object, or the release of its chart represents it.
 fn is_elsewhere(linker: &Linker<'_>, object: &Object<'_>) -> bool {
     object.is_of_chart()
         || object.group == SOURCE

@@ -1,13 +1,14 @@
-//! The patches and overlays that decide fields of an object, beside the manifest that states it.
+//! Patches and overlays that decide fields of an object, besides its manifest.
 
 use foldhash::{HashMap, HashMapExt};
 use infra_model::Place;
 use source_tree::{FileId, Mark};
 use yaml_node::{Node, Value};
 
+use crate::distinct::distinct;
 use crate::inventory::{Inventory, Object};
 
-/// Fields that transformers and generators set in many objects: no overlay of this one.
+/// Fields that transformers and generators set in many objects.
 const OF_TRANSFORMERS: &[&str] = &[
     "metadata",
     "labels",
@@ -22,9 +23,9 @@ const OF_TRANSFORMERS: &[&str] = &[
     "serviceName",
 ];
 
-/// The first line of each other file that decides fields of an object; of its own file the lines of patches stand apart from it
-/// as little as those of the object, and are left out.
-pub(crate) fn of(inventory: &Inventory<'_>, object: &Object<'_>) -> Vec<Place> {
+/// The first line of each other file that decides fields of an object. Patches in its own file are left out: marks do not tell them
+/// from the object.
+pub(crate) fn overlays(inventory: &Inventory<'_>, object: &Object<'_>) -> Vec<Place> {
     if object.applied.generated_by.is_some() {
         return Vec::new();
     }
@@ -36,12 +37,8 @@ pub(crate) fn of(inventory: &Inventory<'_>, object: &Object<'_>) -> Vec<Place> {
             *line = (*line).min(mark.line);
         }
     });
-    let places = first
-        .into_iter()
-        .filter_map(|(file, line)| inventory.place(Mark::new(file, line)));
-    let mut places: Vec<Place> = places.collect();
-    places.sort();
-    places
+    let first = first.into_iter();
+    distinct(first.filter_map(|(file, line)| inventory.place(Mark::new(file, line))))
 }
 
 fn collect(node: &Node, found: &mut dyn FnMut(Mark)) {

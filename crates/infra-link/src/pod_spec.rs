@@ -1,9 +1,9 @@
-//! The pod template and containers of a workload.
+//! Pod templates and containers of workloads.
 
 use crate::inventory::{Inventory, Object};
 use crate::view::View;
 
-/// Workload types by group and kind, with the way to their pod template.
+/// Workload types by group and kind, with the path of their pod template.
 const WORKLOADS: &[(&str, &str, &[&str])] = &[
     ("apps", "Deployment", &["spec", "template"]),
     ("apps", "StatefulSet", &["spec", "template"]),
@@ -21,9 +21,14 @@ const WORKLOADS: &[(&str, &str, &[&str])] = &[
 
 /// Whether an object is a workload.
 pub(crate) fn is_workload(object: &Object<'_>) -> bool {
-    WORKLOADS
-        .iter()
-        .any(|(group, kind, _)| *group == object.group && *kind == object.kind)
+    template_path(object).is_some()
+}
+
+/// The path of a workload's pod template.
+fn template_path(object: &Object<'_>) -> Option<&'static [&'static str]> {
+    let mut workloads = WORKLOADS.iter();
+    let found = workloads.find(|(group, kind, _)| *group == object.group && *kind == object.kind);
+    found.map(|(_, _, path)| *path)
 }
 
 /// Metadata and spec of the pods that a workload makes.
@@ -36,18 +41,15 @@ pub(crate) struct PodTemplate<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Container<'a> {
     pub(crate) view: View<'a>,
-    /// Its name; none where the API server gives it one.
     pub(crate) name: Option<&'a str>,
-    /// Whether it stands in `initContainers`.
+    /// Whether it is one of `initContainers`.
     pub(crate) init: bool,
 }
 
 impl<'a> PodTemplate<'a> {
     /// The pod template of a workload.
     pub(crate) fn of(inventory: &Inventory<'a>, object: &Object<'a>) -> Option<Self> {
-        let (_, _, path) = WORKLOADS
-            .iter()
-            .find(|(group, kind, _)| *group == object.group && *kind == object.kind)?;
+        let path = template_path(object)?;
         let view = inventory.view(object);
         if let Some(template) = view.at(path).filter(|template| template.get("spec").is_some()) {
             return Some(PodTemplate { view: template });
@@ -75,8 +77,7 @@ impl<'a> PodTemplate<'a> {
 
     /// The pod's labels.
     pub(crate) fn labels(self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.metadata("labels")
-            .filter_map(|(key, value)| Some((key, value.text()?)))
+        self.view.labels_at(&["metadata", "labels"])
     }
 
     /// The text of one label.
@@ -86,47 +87,30 @@ impl<'a> PodTemplate<'a> {
 
     /// The pod's annotations.
     pub(crate) fn annotations(self) -> impl Iterator<Item = (&'a str, View<'a>)> {
-        self.metadata("annotations")
-    }
-
-    fn metadata(self, field: &str) -> impl Iterator<Item = (&'a str, View<'a>)> {
-        self.view
-            .at(&["metadata", field])
-            .into_iter()
-            .flat_map(View::entries)
+        self.view.entries_at(&["metadata", "annotations"])
     }
 
     /// Init containers, then normal ones, in order.
     pub(crate) fn containers(self) -> impl Iterator<Item = Container<'a>> {
-        let list = move |field: &'static str, init| {
-            self.spec()
-                .and_then(|spec| spec.get(field))
-                .into_iter()
-                .flat_map(View::items)
-                .map(move |view| Container {
-                    view,
-                    name: view.text_of("name"),
-                    init,
-                })
+        let list = move |field, init| {
+            self.view.items_at(&["spec", field]).map(move |view| Container {
+                view,
+                name: view.text_of("name"),
+                init,
+            })
         };
         list("initContainers", true).chain(list("containers", false))
     }
 
     /// The pod's volumes.
     pub(crate) fn volumes(self) -> impl Iterator<Item = View<'a>> {
-        self.spec()
-            .and_then(|spec| spec.get("volumes"))
-            .into_iter()
-            .flat_map(View::items)
+        self.view.items_at(&["spec", "volumes"])
     }
 
-    /// The ServiceAccount it runs as, where stated.
+    /// The ServiceAccount that it runs as, if stated.
     pub(crate) fn service_account(self) -> Option<View<'a>> {
         let spec = self.spec()?;
-        let stated = |field| {
-            spec.get(field)
-                .filter(|view| view.text().is_some_and(|text| !text.is_empty()))
-        };
+        let stated = |field| spec.get(field).filter(|_| spec.text_of(field).is_some());
         stated("serviceAccountName").or_else(|| stated("serviceAccount"))
     }
 }

@@ -1,4 +1,4 @@
-//! The `objects` and `secrets` texts of SecretProviderClasses, by each provider's format.
+//! Objects in the `objects` and `secrets` texts of SecretProviderClasses, by each provider's format.
 //!
 //! Formats: [Vault](https://developer.hashicorp.com/vault/docs/platform/k8s/csi/configurations),
 //! [Azure](https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/getting-started/usage/),
@@ -11,16 +11,16 @@ use yaml_node::{Node, read_documents};
 
 use crate::view::View;
 
-/// Which text parameters list the objects.
+/// Text parameters that list the objects.
 pub(crate) const LIST_PARAMETERS: &[&str] = &["objects", "secrets"];
 
-/// An object that a class fetches, and the file that the provider makes of it.
+/// An object that a class fetches, and the file that the provider writes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Provided {
     pub(crate) secret: ProvidedSecret,
-    /// Name of the file below the mount: the alias, or what the provider makes of the object's name.
+    /// Name of the file below the mount: the alias, or a form of the object's name.
     pub(crate) file: String,
-    /// Whether it is a part that `jmesPath` takes out of the object.
+    /// Whether it is a part of the object, selected by `jmesPath`.
     pub(crate) is_part: bool,
 }
 
@@ -29,11 +29,8 @@ pub(crate) fn provided(provider: &str, parameters: View<'_>, limits: &Limits) ->
     let Some(text) = LIST_PARAMETERS.iter().find_map(|name| parameters.get(name)) else {
         return Vec::new();
     };
-    let applied = text.text().map(|text| entries(text, limits)).unwrap_or_default();
-    let built = text
-        .built_text()
-        .map(|text| entries(text, limits))
-        .unwrap_or_default();
+    let listed = |text: Option<&str>| text.map(|text| entries(text, limits)).unwrap_or_default();
+    let (applied, built) = (listed(text.text()), listed(text.built_text()));
     let same_length = built.len() == applied.len();
     applied
         .iter()
@@ -41,32 +38,31 @@ pub(crate) fn provided(provider: &str, parameters: View<'_>, limits: &Limits) ->
         .flat_map(|(position, node)| {
             // The list is one text to substitution, so its items get the variables of the whole.
             let item = parameters.sibling(node, built.get(position).filter(|_| same_length));
-            match provider {
+            let single = match provider {
+                "aws" => return aws(item, parameters.text_of("pathTranslation").unwrap_or("_")),
                 "azure" => azure(item),
-                "aws" => aws(item, parameters.text_of("pathTranslation").unwrap_or("_")),
                 "gcp" => gcp(item),
                 "vault" | "openbao" => vault(item),
                 _ if item.get("secretPath").is_some() => vault(item),
                 _ => other(item),
-            }
+            };
+            single.into_iter().collect()
         })
         .collect()
 }
 
-/// The files that a list of objects, which a volume states in the place of its class's, makes below the mount.
+/// The files below the mount for a list of objects that a volume states in place of its class's.
 pub(crate) fn files(provider: &str, objects: &str, limits: &Limits) -> Vec<String> {
     let parameters = Node::mapping([("objects", Node::str(objects))]);
-    let found = provided(provider, View::new(&parameters, None, None), limits);
+    let found = provided(provider, View::plain(&parameters), limits);
     found.into_iter().map(|provided| provided.file).collect()
 }
 
 /// The items of the list: mappings, texts that are YAML themselves (azure), or of the old form with `array`.
 fn entries(text: &str, limits: &Limits) -> Vec<Node> {
     let parse = |text: &str| {
-        read_documents(text, FileId::NONE, limits)
-            .ok()?
-            .into_iter()
-            .next()
+        let documents = read_documents(text, FileId::NONE, limits).ok()?;
+        documents.into_iter().next()
     };
     let Some(list) = parse(text) else {
         return Vec::new();
@@ -86,11 +82,14 @@ fn owned(text: Option<&str>) -> Option<String> {
     text.map(str::to_owned)
 }
 
-/// `{objectName, secretPath, secretKey}`; the oldest form says `objectPath`.
-fn vault(item: View<'_>) -> Vec<Provided> {
-    let Some(name) = item.text_of("objectName") else {
-        return Vec::new();
-    };
+/// The first text of an item under any of some keys.
+fn first_of(item: View<'_>, keys: &[&str]) -> Option<String> {
+    owned(keys.iter().find_map(|key| item.text_of(key)))
+}
+
+/// `{objectName, secretPath, secretKey}`; the oldest form has `objectPath`.
+fn vault(item: View<'_>) -> Option<Provided> {
+    let name = item.text_of("objectName")?;
     let secret = ProvidedSecret {
         object_name: name.to_owned(),
         vault_path: item
@@ -99,14 +98,14 @@ fn vault(item: View<'_>) -> Vec<Provided> {
         vault_key: item.written_at(&["secretKey"]),
         ..ProvidedSecret::default()
     };
-    vec![Provided {
+    Some(Provided {
         secret,
         file: name.to_owned(),
         is_part: false,
-    }]
+    })
 }
 
-/// What a provider other than Vault fetches.
+/// An object that a provider other than Vault fetches.
 fn remote(remote: RemoteRef, file: String) -> Provided {
     let secret = ProvidedSecret {
         object_name: remote.name.value().to_owned(),
@@ -120,10 +119,8 @@ fn remote(remote: RemoteRef, file: String) -> Provided {
     }
 }
 
-fn azure(item: View<'_>) -> Vec<Provided> {
-    let Some(name) = item.written_at(&["objectName"]) else {
-        return Vec::new();
-    };
+fn azure(item: View<'_>) -> Option<Provided> {
+    let name = item.written_at(&["objectName"])?;
     let file = item.text_of("objectAlias").unwrap_or(name.value()).to_owned();
     let fetched = RemoteRef {
         kind: owned(item.text_of("objectType")),
@@ -131,10 +128,10 @@ fn azure(item: View<'_>) -> Vec<Provided> {
         property: None,
         name,
     };
-    vec![remote(fetched, file)]
+    Some(remote(fetched, file))
 }
 
-/// The whole secret, and each part that `jmesPath` takes out of it.
+/// The whole secret, and each part that `jmesPath` selects.
 fn aws(item: View<'_>, translation: &str) -> Vec<Provided> {
     let Some(name) = item.written_at(&["objectName"]) else {
         return Vec::new();
@@ -142,37 +139,27 @@ fn aws(item: View<'_>, translation: &str) -> Vec<Provided> {
     let fetched = |property: Option<&str>| RemoteRef {
         name: name.clone(),
         kind: owned(item.text_of("objectType")).or_else(|| arn_service(name.value())),
-        version: owned(
-            item.text_of("objectVersion")
-                .or_else(|| item.text_of("objectVersionLabel")),
-        ),
+        version: first_of(item, &["objectVersion", "objectVersionLabel"]),
         property: owned(property),
     };
     let file = |name: &str| file_name(name, translation);
-    let whole = remote(
-        fetched(None),
-        file(item.text_of("objectAlias").unwrap_or(name.value())),
-    );
-    let parts = item
-        .get("jmesPath")
-        .into_iter()
-        .flat_map(View::items)
-        .filter_map(|part| {
-            let part_file = file(part.text_of("objectAlias")?);
-            Some(Provided {
-                is_part: true,
-                ..remote(fetched(part.text_of("path")), part_file)
-            })
-        });
+    let whole_file = file(item.text_of("objectAlias").unwrap_or(name.value()));
+    let whole = remote(fetched(None), whole_file);
+    let parts = item.items_of("jmesPath").filter_map(|part| {
+        let part_file = file(part.text_of("objectAlias")?);
+        Some(Provided {
+            is_part: true,
+            ..remote(fetched(part.text_of("path")), part_file)
+        })
+    });
     std::iter::once(whole).chain(parts).collect()
 }
 
-/// The provider replaces slashes, unless told not to.
+/// The file of an object: the provider replaces slashes unless `pathTranslation` is `false`.
 fn file_name(name: &str, translation: &str) -> String {
-    if translation.eq_ignore_ascii_case("false") {
-        name.trim_start_matches('/').to_owned()
-    } else {
-        name.replace('/', translation)
+    match translation.eq_ignore_ascii_case("false") {
+        true => name.trim_start_matches('/').to_owned(),
+        false => name.replace('/', translation),
     }
 }
 
@@ -185,64 +172,43 @@ fn arn_service(name: &str) -> Option<String> {
     }
 }
 
-/// A provider whose format is not known: the names that most of them share.
-fn other(item: View<'_>) -> Vec<Provided> {
-    let Some(name) = ["objectName", "name", "secretName"]
-        .iter()
-        .find_map(|field| item.written_at(&[field]))
-    else {
-        return Vec::new();
-    };
-    let file = ["objectAlias", "fileName"]
-        .iter()
-        .find_map(|field| item.text_of(field));
-    let file = file.unwrap_or(name.value()).to_owned();
+/// The object of a provider of unknown format, by the names that most formats share.
+fn other(item: View<'_>) -> Option<Provided> {
+    let mut names = ["objectName", "name", "secretName"].iter();
+    let name = names.find_map(|field| item.written_at(&[field]))?;
+    let file = first_of(item, &["objectAlias", "fileName"]);
+    let file = file.unwrap_or_else(|| name.value().to_owned());
     let fetched = RemoteRef {
-        kind: owned(item.text_of("objectType").or_else(|| item.text_of("type"))),
-        version: owned(item.text_of("objectVersion").or_else(|| item.text_of("version"))),
-        property: owned(item.text_of("property").or_else(|| item.text_of("key"))),
+        kind: first_of(item, &["objectType", "type"]),
+        version: first_of(item, &["objectVersion", "version"]),
+        property: first_of(item, &["property", "key"]),
         name,
     };
-    vec![remote(fetched, file)]
+    Some(remote(fetched, file))
 }
 
 /// `{resourceName: projects/*/secrets/*/versions/*, path or fileName}`
-fn gcp(item: View<'_>) -> Vec<Provided> {
-    let Some(name) = item.written_at(&["resourceName"]) else {
-        return Vec::new();
-    };
-    let version = name
-        .value()
-        .rsplit_once("/versions/")
-        .map(|(_, version)| version.to_owned());
-    let short = name
-        .value()
-        .split('/')
-        .skip_while(|part| *part != "secrets")
-        .nth(1)
-        .unwrap_or(name.value());
-    let file = item
-        .text_of("path")
-        .or_else(|| item.text_of("fileName"))
-        .unwrap_or(short)
-        .to_owned();
+fn gcp(item: View<'_>) -> Option<Provided> {
+    let name = item.written_at(&["resourceName"])?;
+    let version = name.value().rsplit_once("/versions/");
+    let version = version.map(|(_, version)| version.to_owned());
+    let mut parts = name.value().split('/').skip_while(|part| *part != "secrets");
+    let short = parts.nth(1).unwrap_or(name.value());
+    let file = first_of(item, &["path", "fileName"]).unwrap_or_else(|| short.to_owned());
     let fetched = RemoteRef {
         kind: Some("secret".to_owned()),
         version,
-        property: owned(
-            item.text_of("extractJSONKey")
-                .or_else(|| item.text_of("extractYAMLKey")),
-        ),
+        property: first_of(item, &["extractJSONKey", "extractYAMLKey"]),
         name,
     };
-    vec![remote(fetched, file)]
+    Some(remote(fetched, file))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Each object as its name, its file, what it is in the provider, and the part of it.
+    /// Each object with its name, its file, its kind in the provider, and the selected part.
     #[track_caller]
     fn check(provider: &str, objects: &str, expected: &[(&str, &str, Option<&str>, Option<&str>)]) {
         let parameters = Node::mapping([("objects", Node::str(objects))]);

@@ -1,4 +1,4 @@
-//! Hosts that the effective values of a release give to the chart's own Ingresses and routes.
+//! Hosts that the effective values of a release give to the chart's Ingresses and routes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,8 @@ use yaml_node::{Node, Value};
 use crate::any_case;
 use crate::kinds::helm_release::Release;
 
-/// Hosts that the values publish, each with the paths stated beside it; templates of the release's name are filled in, unknown
-/// variables stay.
+/// The hosts in the values, each with the paths beside it; templates of the release's name are filled in, unknown variables
+/// stay.
 pub(crate) fn published_hosts(release: &Release<'_>) -> BTreeMap<String, BTreeSet<String>> {
     let mut texts = Vec::new();
     visit(&release.values.node, false, &mut texts);
@@ -29,31 +29,23 @@ type Published<'n> = (&'n str, Vec<&'n str>);
 /// (<https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/>).
 pub(crate) const EXTERNAL_DNS: &str = "external-dns.alpha.kubernetes.io/hostname";
 
-/// Whether a path of values describes how a chart is reached from outside.
+/// Whether a path of values describes how a chart is exposed.
 pub(crate) fn is_route_path(path: &[&str]) -> bool {
-    path.iter().any(|key| {
-        is_route(key)
-            || ["hostnames", "gateway", "gateways"]
-                .iter()
-                .any(|word| key.eq_ignore_ascii_case(word))
-    })
+    let mut keys = path.iter();
+    keys.any(|key| is_route(key) || any_case::is_any(key, &["hostnames", "gateway", "gateways"]))
 }
 
 fn is_route(key: &str) -> bool {
-    ["ingress", "httproute", "virtualservice"]
-        .iter()
-        .any(|start| any_case::starts_with(key, start))
-        || key.eq_ignore_ascii_case("route")
-        || key.eq_ignore_ascii_case("routes")
+    any_case::starts_with_any(key, &["ingress", "httproute", "virtualservice"])
+        || any_case::is_any(key, &["route", "routes"])
 }
 
-/// Collects the texts under host-like keys of what describes a route. `within` says that an outer key does.
+/// Collects the texts under host-like keys of routes. `within` is whether an outer key is that of a route.
 fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<Published<'n>>) {
     match &node.value {
         Value::Scalar(_) => {}
         Value::Sequence(items) => items.iter().for_each(|item| visit(item, within, texts)),
         Value::Mapping(mapping) => {
-            // A route that is switched off, or anything else that is.
             if node.get("enabled").and_then(Node::as_bool) == Some(false) {
                 return;
             }
@@ -63,7 +55,7 @@ fn visit<'n>(node: &'n Node, within: bool, texts: &mut Vec<Published<'n>>) {
                     texts.extend(names.map(|name| (name.trim(), Vec::new())));
                 } else if (within && (is_host(key) || is_whole_domain(key, node))) || names_route_host(key) {
                     hosts(value, &paths(node), texts);
-                } else if !(within && describes_others(key)) {
+                } else if !(within && has_other_hosts(key)) {
                     visit(value, within || is_route(key), texts);
                 }
             }
@@ -103,27 +95,22 @@ fn paths(node: &Node) -> Vec<&str> {
 
 /// `ingressHost`, `routeHostname`: a route's host under one key.
 fn names_route_host(key: &str) -> bool {
-    is_route(key)
-        && ["host", "hosts", "hostname", "hostnames"]
-            .iter()
-            .any(|end| any_case::ends_with(key, end))
+    is_route(key) && any_case::ends_with_any(key, &["host", "hosts", "hostname", "hostnames"])
 }
 
 fn is_host(key: &str) -> bool {
-    ["host", "hosts", "hostname", "hostnames", "fqdn"]
-        .iter()
-        .any(|word| key.eq_ignore_ascii_case(word))
+    any_case::is_any(key, &["host", "hosts", "hostname", "hostnames", "fqdn"])
         || ["extraHosts", "extraHostnames"].contains(&key)
 }
 
-/// `domain: web.example.org` of a route that states no other part of its host.
+/// `domain: web.example.org` of a route without other parts of its host.
 fn is_whole_domain(key: &str, node: &Node) -> bool {
     const PARTS: [&str; 6] = ["host", "hosts", "hostname", "hostnames", "subdomain", "prefix"];
     key.eq_ignore_ascii_case("domain") && !PARTS.iter().any(|part| node.get(part).is_some())
 }
 
-/// Parts of a route that name the hosts of others.
-fn describes_others(key: &str) -> bool {
+/// Whether the fields of a route under a key name other hosts.
+fn has_other_hosts(key: &str) -> bool {
     [
         "labels",
         "parentRefs",
@@ -189,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_off_or_of_others_is_left_alone() {
+    fn disabled_routes_and_other_hosts_are_left_out() {
         check("ingress: {enabled: false, hosts: [a.example.com]}", &[]);
         check(
             "ingress: {annotations: {external-dns.alpha.kubernetes.io/target: t.x.io, auth: https://a.b.io}, className: c.d}",

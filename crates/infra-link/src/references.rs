@@ -1,9 +1,9 @@
-//! Custom resources, issuers and notification Providers turn into uses of ConfigMaps and Secrets, by the shapes in which
-//! Kubernetes APIs refer to them: `secretKeyRef`, `tokenSecretRef`, `secretName` and their like
+//! Uses of ConfigMaps and Secrets by custom resources, issuers and notification Providers, found by the fields with which
+//! Kubernetes APIs refer to objects: `secretKeyRef`, `tokenSecretRef`, `secretName` and their like
 //! (<https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#object-references>).
 //!
-//! What has the form of a reference in every API counts as stated. What may as well be the name of a Secret that the
-//! object asks for counts only where another object of the repository makes that Secret.
+//! A field that is a reference in every API counts as stated. One that may also name a Secret which the object has made counts
+//! only if another object of the repository makes that Secret.
 
 use crate::any_case;
 use crate::inventory::{HELM, Inventory, KUSTOMIZE, Object, SOURCE};
@@ -13,7 +13,7 @@ use crate::producers::Producers;
 use crate::uses::{Certainty, Collector, Use, Used, User};
 use crate::view::View;
 
-/// Groups whose objects hold templates and patterns of other objects, or are read elsewhere.
+/// Groups whose objects contain templates and patterns of other objects, or are read elsewhere.
 const OTHER_GROUPS: &[&str] = &[
     KUSTOMIZE,
     HELM,
@@ -31,7 +31,7 @@ const OTHER_GROUPS: &[&str] = &[
     "templates.gatekeeper.sh",
 ];
 
-/// Kinds of other groups of which the same is true.
+/// Such kinds of other groups.
 const OTHER_KINDS: &[(&str, &str)] = &[
     ("", "ConfigMap"),
     ("", "Secret"),
@@ -49,10 +49,10 @@ const OTHER_KINDS: &[(&str, &str)] = &[
     ("extensions", "Ingress"),
 ];
 
-/// How a custom resource uses what it refers to.
+/// How a custom resource uses an object that it refers to.
 const HOW: &str = "reference";
 
-/// Adds the uses of every object whose type is read nowhere else. `key_of` names them.
+/// Adds the uses of every object whose type is not read elsewhere. `key_of` names them.
 pub(crate) fn references<'a>(
     inventory: &Inventory<'a>,
     producers: &Producers,
@@ -71,7 +71,7 @@ pub(crate) fn references<'a>(
             continue;
         };
         let name = key_of(object);
-        let mut found = Found {
+        let mut references = References {
             object,
             producers,
             generated,
@@ -83,11 +83,12 @@ pub(crate) fn references<'a>(
             },
             name,
         };
-        found.mapping("spec", spec);
+        references.add_in_mapping("spec", spec);
     }
 }
 
-struct Found<'f, 'a> {
+/// Collects the references of one object.
+struct References<'f, 'a> {
     object: &'f Object<'a>,
     producers: &'f Producers,
     generated: &'f GeneratedNames<'a>,
@@ -96,7 +97,7 @@ struct Found<'f, 'a> {
     name: String,
 }
 
-/// A place that may refer to something.
+/// A field that may refer to an object.
 struct Reference<'v> {
     used: Used,
     /// The scalar that names it.
@@ -109,26 +110,25 @@ struct Reference<'v> {
     stated: bool,
 }
 
-impl Found<'_, '_> {
-    /// What stands under `key`.
-    fn value(&mut self, parent: &str, key: &str, view: View<'_>) {
+impl References<'_, '_> {
+    /// Adds the references of a value under `key`.
+    fn add_in_value(&mut self, parent: &str, key: &str, view: View<'_>) {
         if view.node.as_mapping().is_some() {
-            self.reference(parent, key, view);
-            self.mapping(key, view);
+            self.add_mapping(parent, key, view);
+            self.add_in_mapping(key, view);
             return;
         }
-        // The items of a list are what its key says.
         for item in view.items() {
-            self.value(parent, key, item);
+            self.add_in_value(parent, key, item);
         }
     }
 
-    fn mapping(&mut self, key: &str, view: View<'_>) {
+    fn add_in_mapping(&mut self, key: &str, view: View<'_>) {
         for (child, value) in view.entries() {
-            // `name` has been read with the mapping that it stands in.
+            // `name` has been read with the mapping around it.
             if value.node.as_str().is_none() {
-                self.value(key, child, value);
-            } else if self.may_name_a_secret(child) {
+                self.add_in_value(key, child, value);
+            } else if self.is_secret_key(child) {
                 self.add(&Reference {
                     used: Used::Secret,
                     name: value,
@@ -142,27 +142,22 @@ impl Found<'_, '_> {
         }
     }
 
-    /// A mapping with `name`.
-    fn reference(&mut self, parent: &str, key: &str, view: View<'_>) {
+    /// Adds the reference that a mapping with `name` is.
+    fn add_mapping(&mut self, parent: &str, key: &str, view: View<'_>) {
         let Some(name) = view.get("name").filter(|name| name.node.as_str().is_some()) else {
             return;
         };
-        let of = view.text_of("key");
-        let selects_key = of.is_some()
-            && view
-                .entries()
-                .all(|(field, _)| matches!(field, "name" | "key" | "namespace" | "optional"));
+        let selected = view.text_of("key");
+        let is_selection = |field| matches!(field, "name" | "key" | "namespace" | "optional");
+        let selects_key = selected.is_some() && view.entries().all(|(field, _)| is_selection(field));
         let ends = |end: &str| any_case::ends_with(key, end);
-        let mut how = HOW;
-        let core = ["apiVersion", "apiGroup", "group"]
-            .iter()
-            .all(|field| matches!(view.text_of(field), None | Some("v1")));
-        let kind = view
-            .text_of("kind")
-            .or(view.text_of("type"))
-            .filter(|_| core && refers(key));
+        let mut groups = ["apiVersion", "apiGroup", "group"].iter();
+        let is_core = groups.all(|field| matches!(view.text_of(field), None | Some("v1")));
+        let kind = view.text_of("kind").or(view.text_of("type"));
+        let data = kind
+            .filter(|_| is_core && is_reference_key(key))
+            .and_then(Used::of_data);
         let (used, stated) = if key == "imagePullSecrets" {
-            how = "imagePullSecret";
             (Used::Secret, true)
         } else if ends("configmapkeyref") || ends("configmapref") {
             (Used::ConfigMap, true)
@@ -170,10 +165,8 @@ impl Found<'_, '_> {
             (Used::ConfigMap, false)
         } else if is_output(key) {
             (Used::Secret, false)
-        } else if kind == Some("Secret") {
-            (Used::Secret, true)
-        } else if kind == Some("ConfigMap") {
-            (Used::ConfigMap, true)
+        } else if let Some(used) = data {
+            (used, true)
         } else if ends("secretkeyref") || ends("secretref") || key == "secretTargetRef" {
             (Used::Secret, true)
         } else if ends("secret") {
@@ -188,17 +181,18 @@ impl Found<'_, '_> {
             used,
             name,
             beside: view,
-            key: of,
-            how,
+            key: selected,
+            how: match key {
+                "imagePullSecrets" => "imagePullSecret",
+                _ => HOW,
+            },
             stated,
         });
     }
 
     /// Whether a text under `key` may be the name of a Secret.
-    fn may_name_a_secret(&self, key: &str) -> bool {
-        ["secretname", "secretref", "secret", "credentialname"]
-            .iter()
-            .any(|end| any_case::ends_with(key, end))
+    fn is_secret_key(&self, key: &str) -> bool {
+        any_case::ends_with_any(key, &["secretname", "secretref", "secret", "credentialname"])
             // https://volsync.readthedocs.io/en/stable/usage/index.html
             || (self.object.group == "volsync.backube"
                 && matches!(key, "repository" | "rcloneConfig" | "sshKeys"))
@@ -206,14 +200,14 @@ impl Found<'_, '_> {
 
     fn add(&mut self, reference: &Reference<'_>) {
         let used = reference.used;
-        let Some(name) = reference.name.text().filter(|name| may_be_a_name(name)) else {
+        let Some(name) = reference.name.text().filter(|name| is_possible_name(name)) else {
             return;
         };
         let namespace = match reference.beside.text_of("namespace") {
             Some(namespace) => namespace,
             None if !self.object.namespace.is_empty() => self.object.namespace,
             None if self.object.group == "cert-manager.io" => self.producers.cert_manager_namespace(),
-            // A cluster-scoped object reads where its controller runs, which is known if one namespace has the name.
+            // A cluster-scoped object reads in the namespace of its controller, which is known if only one has the name.
             None => match self.producers.only_namespace(used, name) {
                 Some(namespace) => namespace,
                 None => return,
@@ -221,11 +215,11 @@ impl Found<'_, '_> {
         };
         let catalogued = self.generated.catalogued(used, namespace, name);
         let producer = self.producers.made_by(used, namespace, catalogued);
-        // What an object makes itself it does not read.
+        // An object does not read the one that it makes.
         if producer == Some(self.name.as_str()) {
             return;
         }
-        // A generated object is not there under its name before the hash.
+        // No generated object has its name without the hash suffix.
         let is_there = self.producers.copies_into(used, namespace, name)
             || (producer.is_some() && self.generated.rendered(used, namespace, name).is_none());
         if !reference.stated && !is_there {
@@ -234,40 +228,32 @@ impl Found<'_, '_> {
         namespace.clone_into(&mut self.collector.namespace);
         if let Some(added) = self.collector.add(used, reference.name, reference.how) {
             added.key = reference.key.map(str::to_owned);
-            added.optional = reference
-                .beside
-                .get("optional")
-                .and_then(|optional| optional.node.as_bool())
-                .unwrap_or(false);
+            added.optional = reference.beside.is_true("optional");
         }
     }
 }
 
-/// Whether the mapping under a key refers to something: its `kind` is that of what it names.
-fn refers(key: &str) -> bool {
-    ["ref", "refs", "from", "provider", "source", "sources"]
-        .iter()
-        .any(|end| any_case::ends_with(key, end))
+/// Whether the `kind` in a mapping under a key is that of the object which it names.
+fn is_reference_key(key: &str) -> bool {
+    any_case::ends_with_any(key, &["ref", "refs", "from", "provider", "source", "sources"])
 }
 
-/// Whether a key says that the object writes the Secret.
+/// Whether the object writes the Secret under a key.
 fn is_output(key: &str) -> bool {
-    key != "secretTargetRef"
-        && [
-            "output",
-            "write",
-            "publish",
-            "generated",
-            "target",
-            "result",
-            "privatekeysecretref",
-        ]
-        .iter()
-        .any(|word| any_case::contains(key, word))
+    const WORDS: &[&str] = &[
+        "output",
+        "write",
+        "publish",
+        "generated",
+        "target",
+        "result",
+        "privatekeysecretref",
+    ];
+    key != "secretTargetRef" && any_case::contains_any(key, WORDS)
 }
 
-/// Whether a text may name an object; patterns and templates do not.
-fn may_be_a_name(text: &str) -> bool {
+/// Whether a text may name an object, rather than being a pattern or template.
+fn is_possible_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 253
         && text

@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 use infra_model::Key;
 use infra_model::secrets::SealedSecret;
 
+use crate::distinct::distinct;
 use crate::kinds::sealed_secret::{GROUP, target};
 use crate::linker::Linker;
-use crate::secret_entry::{Applied, applied};
 use crate::uses::Used;
-use crate::view::View;
 
 /// The map `sealed_secrets`.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SealedSecret> {
@@ -19,36 +18,22 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SealedSecret> {
     let mut secrets = BTreeMap::new();
     for object in inventory.of(GROUP, "SealedSecret") {
         let view = inventory.view(object);
-        let mut keys: Vec<String> = [&["spec", "encryptedData"][..], &["spec", "template", "data"]]
-            .iter()
-            .filter_map(|path| view.at(path))
-            .flat_map(View::entries)
-            .map(|(key, _)| key.to_owned())
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let Applied {
-            name,
-            namespace,
-            kustomization,
-            also_applied_by,
-            source,
-        } = applied(inventory, object);
+        let paths = [&["spec", "encryptedData"][..], &["spec", "template", "data"]];
+        let entries = paths.iter().flat_map(|path| view.entries_at(path));
         let secret = SealedSecret {
-            name,
-            namespace,
+            name: object.name.to_owned(),
+            namespace: object.namespace.to_owned(),
             target: target(object).to_owned(),
-            keys,
+            keys: distinct(entries.map(|(key, _)| key.to_owned())),
             copied_to: linker
                 .producers
                 .copied_to(Used::Secret, object.namespace, target(object)),
-            kustomization,
-            also_applied_by,
+            kustomization: inventory.kustomization(object),
+            also_applied_by: inventory.also_applied_by(object),
             used_by: linker.users_of_secret(object.namespace, target(object)),
-            source,
+            source: inventory.source(object),
         };
-        let key = linker.object_keys.key(object);
-        secrets.insert(key, secret);
+        secrets.insert(linker.object_keys.key(object), secret);
     }
     secrets
 }

@@ -1,4 +1,4 @@
-//! Catalog entries of SecretProviderClasses: what they fetch, where it is mounted, which Secrets they sync.
+//! Catalog entries of SecretProviderClasses: the objects that they fetch, their mounts, the Secrets that they sync.
 //!
 //! Types: <https://secrets-store-csi-driver.sigs.k8s.io/concepts#custom-resource-definitions-crds>.
 
@@ -8,11 +8,11 @@ use foldhash::{HashMap, HashMapExt};
 use infra_model::secrets::{Mount, SecretObject, SecretProviderClass};
 use infra_model::{Key, Written};
 
+use crate::distinct::distinct;
 use crate::inventory::{Inventory, Object};
 use crate::kinds::secret_provider_class::GROUP;
 use crate::linker::Linker;
 use crate::provider_objects::{LIST_PARAMETERS, Provided, files, provided};
-use crate::secret_entry::{Applied, applied};
 use crate::uses::{Use, Used, User};
 use crate::view::View;
 
@@ -35,12 +35,10 @@ const NAMED: &[&str] = &[
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretProviderClass> {
     let inventory = linker.inventory;
     let mut uses: HashMap<(&str, &str), Vec<&Use>> = HashMap::new();
-    for one in linker
-        .uses
-        .iter()
-        .filter(|one| one.used == Used::SecretProviderClass)
-    {
-        uses.entry((&one.namespace, &one.name)).or_default().push(one);
+    let of_classes = linker.uses.iter();
+    for found in of_classes.filter(|found| found.used == Used::SecretProviderClass) {
+        let class = (found.namespace.as_str(), found.name.as_str());
+        uses.entry(class).or_default().push(found);
     }
     let mut classes = BTreeMap::new();
     for object in inventory.of(GROUP, "SecretProviderClass") {
@@ -54,12 +52,11 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretProviderClass> {
 }
 
 /// The text without credentials, as written and as resolved.
-fn clean_written(text: Written) -> Written {
+fn without_credentials(text: Written) -> Written {
+    let shown = |text: &str| redaction::without_credentials(text).into_owned();
     Written {
-        written: redaction::without_credentials(&text.written).into_owned(),
-        resolved: text
-            .resolved
-            .map(|text| redaction::without_credentials(&text).into_owned()),
+        written: shown(&text.written),
+        resolved: text.resolved.as_deref().map(shown),
     }
 }
 
@@ -69,27 +66,18 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
     let parameters = view.at(&["spec", "parameters"]);
     let written = |names: &[&str]| {
         let own = names.iter().find_map(|name| parameters?.written_at(&[name]));
-        own.or_else(|| by_volumes(names, uses)).map(clean_written)
+        own.or_else(|| by_volumes(names, uses)).map(without_credentials)
     };
-    let secret_objects: Vec<View<'_>> = view
-        .at(&["spec", "secretObjects"])
-        .into_iter()
-        .flat_map(View::items)
-        .collect();
+    let secret_objects: Vec<View<'_>> = view.items_at(&["spec", "secretObjects"]).collect();
     let limits = inventory.evaluation.sources.limits();
     let provided = parameters
         .map(|parameters| provided(provider, parameters, limits))
         .unwrap_or_default();
-    let lists: Vec<Option<Vec<String>>> = uses
-        .iter()
-        .map(|one| {
-            let attribute = one
-                .attributes
-                .iter()
-                .find(|(name, _)| LIST_PARAMETERS.contains(&name.as_str()))?;
-            Some(files(provider, attribute.1.value(), limits))
-        })
-        .collect();
+    let lists = uses.iter().map(|found| {
+        let objects = attribute(found, LIST_PARAMETERS)?.value();
+        Some(files(provider, objects, limits))
+    });
+    let lists: Vec<Option<Vec<String>>> = lists.collect();
     let secrets = provided
         .into_iter()
         .map(|mut provided| {
@@ -100,20 +88,10 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
             provided.secret
         })
         .collect();
-    let mut users: Vec<String> = uses.iter().map(|one| one.user_text().to_owned()).collect();
-    users.sort_unstable();
-    users.dedup();
-    let Applied {
-        name,
-        namespace,
-        kustomization,
-        also_applied_by,
-        source,
-    } = applied(inventory, object);
     SecretProviderClass {
-        name,
-        namespace,
-        used_by: users,
+        name: object.name.to_owned(),
+        namespace: object.namespace.to_owned(),
+        used_by: distinct(uses.iter().map(|found| found.user_text().to_owned())),
         api_version: object.api_version().to_owned(),
         provider: provider.to_owned(),
         vault_role: written(&["roleName"]),
@@ -133,9 +111,8 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
             .filter(|(name, _)| !NAMED.contains(name) && !LIST_PARAMETERS.contains(name))
             .filter_map(|(name, value)| Some((name.to_owned(), value.written()?)))
             .filter(|(name, value)| {
-                [&value.written, value.value()]
-                    .iter()
-                    .all(|text| redaction::credential(name, text).is_none())
+                let mut texts = [&value.written, value.value()].into_iter();
+                texts.all(|text| redaction::credential(name, text).is_none())
             })
             .collect(),
         secrets,
@@ -146,22 +123,20 @@ fn class(inventory: &Inventory<'_>, object: &Object<'_>, uses: &[&Use]) -> Secre
                     secret_name: secret.text_of("secretName")?.to_owned(),
                     kind: secret.text_of("type").map(str::to_owned),
                     keys: secret
-                        .get("data")
-                        .into_iter()
-                        .flat_map(View::items)
+                        .items_of("data")
                         .filter_map(|data| Some(data.text_of("key")?.to_owned()))
                         .collect(),
                 })
             })
             .collect(),
-        kustomization,
-        also_applied_by,
-        source,
+        kustomization: inventory.kustomization(object),
+        also_applied_by: inventory.also_applied_by(object),
+        source: inventory.source(object),
         ..SecretProviderClass::default()
     }
 }
 
-/// The Secret and key that an object is synced to. `secretObjects` call it by its file, or by its own name.
+/// Notes the Secret and key that an object is synced to: `secretObjects` name its file, or the object.
 fn sync(provided: &mut Provided, secret_objects: &[View<'_>]) {
     let own_name = provided.secret.object_name.clone();
     let names = [
@@ -170,10 +145,8 @@ fn sync(provided: &mut Provided, secret_objects: &[View<'_>]) {
     ];
     for wanted in names.into_iter().flatten() {
         for target in secret_objects {
-            let data = target.get("data").into_iter().flat_map(View::items);
-            let found = data
-                .into_iter()
-                .find(|data| data.text_of("objectName") == Some(wanted));
+            let mut data = target.items_of("data");
+            let found = data.find(|data| data.text_of("objectName") == Some(wanted));
             if let (Some(data), Some(name)) = (found, target.text_of("secretName")) {
                 provided.secret.k8s_secret_name = Some(name.to_owned());
                 provided.secret.k8s_secret_key = data.text_of("key").map(str::to_owned);
@@ -183,50 +156,45 @@ fn sync(provided: &mut Provided, secret_objects: &[View<'_>]) {
     }
 }
 
-/// A parameter that the class leaves to the volumes which mount it, where they all say the same.
+/// A parameter that the class leaves to the volumes which mount it, if all of them agree.
 fn by_volumes(names: &[&str], uses: &[&Use]) -> Option<Written> {
-    let mut stated = uses.iter().map(|one| {
-        let found = one
-            .attributes
-            .iter()
-            .find(|(name, _)| names.contains(&name.as_str()));
-        found.map(|(_, value)| value)
-    });
+    let mut stated = uses.iter().map(|found| attribute(found, names));
     let first = stated.next()??;
     stated.all(|other| other == Some(first)).then(|| first.clone())
 }
 
-/// The paths under which containers see a file of a class, by service, container, path. `lists` are the files that
-/// volumes state in the place of the class's own.
+/// The attribute of a volume with one of some names.
+fn attribute<'u>(found: &'u Use, names: &[&str]) -> Option<&'u Written> {
+    let mut attributes = found.attributes.iter();
+    let (_, value) = attributes.find(|(name, _)| names.contains(&name.as_str()))?;
+    Some(value)
+}
+
+/// The paths under which containers see a file of a class, by service, container, path. `lists` are the files that volumes state
+/// in place of the class's own.
 fn mounts(file: &str, uses: &[&Use], lists: &[Option<Vec<String>>]) -> Vec<Mount> {
-    let mut mounts: Vec<Mount> = uses
+    let has_file = |list: &Vec<String>| list.iter().any(|other| other == file);
+    let mounts = uses
         .iter()
         .zip(lists)
-        .filter(|(_, list)| {
-            list.as_ref()
-                .is_none_or(|list| list.iter().any(|other| other == file))
+        .filter(|(_, list)| list.as_ref().is_none_or(has_file));
+    distinct(mounts.filter_map(|(found, _)| {
+        let User::Service(service) = &found.user else {
+            return None;
+        };
+        let folder = found.mount_path.as_deref()?.trim_end_matches('/');
+        let path = match found.sub_path.as_deref().map(|path| path.trim_matches('/')) {
+            None | Some("") => format!("{folder}/{file}"),
+            Some(sub) if sub == file => folder.to_owned(),
+            Some(sub) => {
+                let rest = file.strip_prefix(sub)?.strip_prefix('/')?;
+                format!("{folder}/{rest}")
+            }
+        };
+        Some(Mount {
+            service: service.clone(),
+            container: found.container.clone().unwrap_or_default(),
+            path,
         })
-        .filter_map(|(one, _)| {
-            let User::Service(service) = &one.user else {
-                return None;
-            };
-            let folder = one.mount_path.as_deref()?.trim_end_matches('/');
-            let path = match one.sub_path.as_deref().map(|path| path.trim_matches('/')) {
-                None | Some("") => format!("{folder}/{file}"),
-                Some(sub) if sub == file => folder.to_owned(),
-                Some(sub) => {
-                    let rest = file.strip_prefix(sub)?.strip_prefix('/')?;
-                    format!("{folder}/{rest}")
-                }
-            };
-            Some(Mount {
-                service: service.clone(),
-                container: one.container.clone().unwrap_or_default(),
-                path,
-            })
-        })
-        .collect();
-    mounts.sort();
-    mounts.dedup();
-    mounts
+    }))
 }

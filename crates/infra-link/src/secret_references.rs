@@ -1,4 +1,4 @@
-//! Catalog entries of Secrets that something reads: who reads it, how, and what makes it.
+//! Catalog entries of Secrets that are read, with their readers and producers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,19 +12,17 @@ use crate::uses::{Use, Used, User};
 
 /// Keys of this map.
 pub(crate) fn keys(uses: &[Use], generated: &GeneratedNames<'_>) -> KeyTable {
-    KeyTable::new(
-        uses.iter()
-            .filter(|one| one.used == Used::Secret)
-            .map(|one| generated.object_name(one)),
-    )
+    let uses = uses.iter().filter(|found| found.used == Used::Secret);
+    KeyTable::new(uses.map(|found| generated.object_name(found)))
 }
 
 /// The map `references`.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretReference> {
     let mut entries: BTreeMap<ObjectRef, (SecretReference, BTreeSet<Key>)> = BTreeMap::new();
     let unmounted = secret_provider_class::unmounted(linker.inventory, linker.uses);
-    for one in linker.uses.iter().filter(|one| one.used == Used::Secret) {
-        let name = linker.generated.object_name(one);
+    let uses = linker.uses.iter();
+    for found in uses.filter(|found| found.used == Used::Secret) {
+        let name = linker.generated.object_name(found);
         let (entry, readers) = entries.entry(name.clone()).or_insert_with(|| {
             let copy = linker.producers.copy(&name);
             let reference = SecretReference {
@@ -33,16 +31,16 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretReference> {
                 name: name.name.clone(),
                 namespace: name.namespace.clone(),
                 unmounted: unmounted.contains_key(&name),
-                produced_by: linker.producers.of(one, &name, linker.knowledge).produced_by(),
+                produced_by: linker.producers.of(found, &name, linker.knowledge).produced_by(),
                 ..SecretReference::default()
             };
             (reference, BTreeSet::new())
         });
-        let usage = linker.usage(one, &name);
+        let usage = linker.usage(found, &name);
         if !entry.usage.contains(&usage) {
             entry.usage.push(usage);
         }
-        if let User::Service(key) = &one.user {
+        if let User::Service(key) = &found.user {
             readers.insert(key.clone());
         }
     }

@@ -9,18 +9,15 @@ use infra_model::{Key, KeyTable, ObjectRef};
 
 use crate::inventory::{Inventory, Object};
 use crate::keys;
-use crate::kinds::external_secret::{self, GROUP};
+use crate::kinds::external_secret::{self, GROUP, STORES};
 use crate::kinds::push_secret;
 use crate::kinds::source;
 use crate::linker::Linker;
-use crate::secret_entry::{Applied, applied};
 use crate::view::View;
-
-const KINDS: &[&str] = &["SecretStore", "ClusterSecretStore"];
 
 /// Keys of this map.
 pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
-    keys::of_kinds(inventory, GROUP, KINDS)
+    keys::of_kinds(inventory, GROUP, STORES)
 }
 
 /// The map `secret_stores`.
@@ -28,25 +25,23 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
     let inventory = linker.inventory;
     let mut stores = BTreeMap::new();
     let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
-    for kind in external_secret::KINDS {
-        for object in inventory.of(GROUP, kind) {
-            let key = linker.external_secret_keys.get(&object.object_name());
-            let key = key.cloned().unwrap_or_else(|| object.name.to_owned());
-            for store in external_secret::stores(object, inventory.view(object)) {
-                users.entry(store).or_default().insert(format!("{kind}/{key}"));
-            }
-        }
-    }
-    // What writes to a store uses it, too.
-    for object in inventory.of(GROUP, "PushSecret") {
-        for store in push_secret::stores(object, inventory.view(object)) {
+    for object in inventory.of_kinds(GROUP, external_secret::KINDS) {
+        let key = linker.external_secret_keys.get(&object.object_name());
+        let key = key.map_or(object.name, |key| key);
+        for store in external_secret::stores(object, inventory.view(object)) {
             users
                 .entry(store)
                 .or_default()
-                .insert(linker.object_keys.kind_key(object));
+                .insert(format!("{}/{key}", object.kind));
         }
     }
-    for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
+    for object in inventory.of(GROUP, "PushSecret") {
+        for store in push_secret::stores(object, inventory.view(object)) {
+            let user = linker.object_keys.kind_key(object);
+            users.entry(store).or_default().insert(user);
+        }
+    }
+    for object in inventory.of_kinds(GROUP, STORES) {
         let name = object.object_name();
         let Some(key) = linker.secret_store_keys.get(&name).cloned() else {
             continue;
@@ -61,9 +56,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, SecretStore> {
 fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {
     let view = inventory.view(object);
     // Exactly one provider is set.
-    let provider = view
-        .at(&["spec", "provider"])
-        .and_then(|provider| provider.entries().next());
+    let provider = view.entries_at(&["spec", "provider"]).next();
     let config = provider.map(|(_, config)| config);
     let written = |paths: &[&[&str]]| paths.iter().find_map(|path| config?.written_at(path));
     let mut server = written(&[
@@ -78,19 +71,11 @@ fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {
         server.written = source::without_credentials(&server.written);
         server.resolved = server.resolved.as_deref().map(source::without_credentials);
     }
-    let auth = config
-        .and_then(|config| config.get("auth"))
-        .and_then(first_method);
-    let Applied {
-        name,
-        namespace,
-        kustomization,
-        also_applied_by,
-        source,
-    } = applied(inventory, object);
+    let auth = config.and_then(|config| first_method(config.get("auth")?));
+    let of_auth = |key: &str| auth.and_then(|auth| auth.written_at(&[key]));
     SecretStore {
-        name,
-        namespace,
+        name: object.name.to_owned(),
+        namespace: object.namespace.to_owned(),
         kind: object.kind.to_owned(),
         provider: provider.map(|(name, _)| name.to_owned()),
         server,
@@ -98,29 +83,21 @@ fn store(inventory: &Inventory<'_>, object: &Object<'_>) -> SecretStore {
         version: config
             .and_then(|config| config.text_of("version"))
             .map(str::to_owned),
-        auth_mount: auth.and_then(|auth| {
-            auth.written_at(&["mountPath"])
-                .or_else(|| auth.written_at(&["path"]))
-        }),
-        role: auth
-            .and_then(|auth| auth.written_at(&["role"]))
-            .or_else(|| auth.and_then(|auth| auth.written_at(&["vaultRole"])))
+        auth_mount: of_auth("mountPath").or_else(|| of_auth("path")),
+        role: of_auth("role")
+            .or_else(|| of_auth("vaultRole"))
             .or_else(|| written(&[&["role"]])),
-        kustomization,
-        also_applied_by,
-        source,
+        kustomization: inventory.kustomization(object),
+        also_applied_by: inventory.also_applied_by(object),
+        source: inventory.source(object),
         ..SecretStore::default()
     }
 }
 
 /// The one method of `auth` that is set, `kubernetes` first.
 fn first_method(auth: View<'_>) -> Option<View<'_>> {
-    let methods = || {
-        auth.entries()
-            .filter(|(_, method)| method.node.as_mapping().is_some())
-    };
-    methods()
-        .find(|(name, _)| *name == "kubernetes")
-        .or_else(|| methods().next())
-        .map(|(_, method)| method)
+    let is_set = |method: &View<'_>| method.node.as_mapping().is_some();
+    let mut methods = auth.entries().map(|(_, method)| method);
+    let kubernetes = auth.get("kubernetes").filter(is_set);
+    kubernetes.or_else(|| methods.find(is_set))
 }

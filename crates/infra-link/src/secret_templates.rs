@@ -1,5 +1,4 @@
-//! The texts that the templates of ExternalSecrets give to keys of Secrets: what stands in them beside fetched values, such as the
-//! host of a database.
+//! Texts that the templates of ExternalSecrets give to keys of Secrets, without the fetched values: they may name hosts.
 
 use std::collections::BTreeMap;
 
@@ -9,30 +8,28 @@ use source_tree::Mark;
 use crate::inventory::Inventory;
 use crate::kinds::external_secret::{GROUP, KINDS, spec, target};
 use crate::text_place;
-use crate::view::View;
-
 /// One key of a Secret that a template makes.
 pub(crate) struct SecretText {
     pub(crate) key: String,
-    /// Without what templates compute: a character that no host has stands for it.
+    /// With a character that no host has in place of expressions.
     pub(crate) text: String,
-    /// Where its first line stands.
+    /// The place of its first line.
     pub(crate) mark: Mark,
 }
 
-/// Stands for what a template computes.
+/// Placeholder of an expression.
 const COMPUTED: char = '\u{fffd}';
 
-/// The texts of every Secret that a template makes, by the Secret.
+/// The texts of the Secrets that templates make, by the Secret.
 pub(crate) fn secret_texts(inventory: &Inventory<'_>) -> BTreeMap<ObjectRef, Vec<SecretText>> {
     let mut texts: BTreeMap<ObjectRef, Vec<SecretText>> = BTreeMap::new();
-    for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
+    for object in inventory.of_kinds(GROUP, KINDS) {
         let view = inventory.view(object);
         let template = spec(object, view).and_then(|spec| spec.at(&["target", "template"]));
         let (Some(template), Some(made)) = (template, target(object, view)) else {
             continue;
         };
-        let data = template.get("data").into_iter().flat_map(View::entries);
+        let data = template.entries_of("data");
         let found = data.filter_map(|(key, value)| {
             Some(SecretText {
                 key: key.to_owned(),
@@ -48,16 +45,16 @@ pub(crate) fn secret_texts(inventory: &Inventory<'_>) -> BTreeMap<ObjectRef, Vec
     texts
 }
 
-/// A template's text with a stand-in for each of its expressions; lines stay where they are.
+/// A template's text with a placeholder for each of its expressions; line numbers stay.
 fn without_computed(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
-        let (expression, behind) = after.split_once("}}").unwrap_or((after, ""));
+        let (expression, after) = after.split_once("}}").unwrap_or((after, ""));
         plain.push_str(before);
         plain.push(COMPUTED);
         plain.extend(expression.chars().filter(|c| *c == '\n'));
-        rest = behind;
+        rest = after;
     }
     plain.push_str(rest);
     plain

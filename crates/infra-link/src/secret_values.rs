@@ -1,9 +1,9 @@
-//! Values that a build copies out of Secrets, by `replacements`, `vars` and anchors: withheld wherever they land.
+//! Values that a build copies out of Secrets, by `replacements`, `vars` and anchors, and that are withheld in any field.
 //!
-//! A scalar's mark names the line that decided it. One whose mark is that of a Secret's value, that does not stand where its own
-//! key stands and is made of that value, was copied from there, whatever its field is: an image, a host, a name. `vars` put a value into the
-//! middle of another text, which then has the mark of the value. Values that no ordinary text contains are looked for everywhere;
-//! one that its key or its form makes a credential is withheld also where a manifest states it a second time.
+//! A scalar has the mark of the line that decides it. It is copied if that line is the value of a Secret, its own key is not on the
+//! line, and its text is made of the value: it may be an image, a host or a name. `vars` put a value into the middle of another
+//! text, which then has the mark of the value. Values that no ordinary text contains are searched for everywhere; one that is a
+//! credential by its key or form is withheld also if a manifest states it a second time.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -18,10 +18,10 @@ use redaction::REDACTED;
 use source_tree::Mark;
 use yaml_node::{Mapping, Node, Scalar, Tag, Value};
 
-/// The evaluation without what is copied from Secrets; borrowed where nothing is.
+/// The evaluation without values that are copied from Secrets; borrowed if there are none.
 pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
-    let secrets = SecretValues::of(evaluation);
-    if secrets.is_empty() || !all(evaluation).any(|object| secrets.are_in(object)) {
+    let secrets = SecretValues::new(evaluation);
+    if secrets.is_empty() || !all(evaluation).any(|object| secrets.has_copies(object)) {
         return Cow::Borrowed(evaluation);
     }
     let mut evaluation = evaluation.clone();
@@ -30,7 +30,7 @@ pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
         .chain(&mut evaluation.joined)
         .chain(&mut evaluation.kustomizations);
     for object in owners.flat_map(|owner| &mut owner.objects) {
-        if secrets.are_in(object) {
+        if secrets.has_copies(object) {
             secrets.collect(&object.node, Key::default(), &mut copied);
             if secrets.is_copied_name(&object.node) {
                 REDACTED.clone_into(&mut object.unhashed_name);
@@ -50,12 +50,12 @@ pub fn withhold(evaluation: &Evaluation) -> Cow<'_, Evaluation> {
     Cow::Owned(evaluation)
 }
 
-/// The texts that are copied out of Secrets, which what has been read of objects and said of them may hold.
+/// The texts that are copied out of Secrets, which typed views and diagnostics may contain.
 pub fn copied_texts(evaluation: &Evaluation) -> CopiedTexts {
-    let secrets = SecretValues::of(evaluation);
+    let secrets = SecretValues::new(evaluation);
     let mut copied = CopiedTexts::default();
     if !secrets.is_empty() {
-        for object in all(evaluation).filter(|object| secrets.are_in(object)) {
+        for object in all(evaluation).filter(|object| secrets.has_copies(object)) {
             secrets.collect(&object.node, Key::default(), &mut copied);
         }
     }
@@ -67,7 +67,7 @@ pub fn copied_texts(evaluation: &Evaluation) -> CopiedTexts {
 pub struct CopiedTexts(BTreeSet<String>);
 
 impl CopiedTexts {
-    /// A text without any of them that stands in it as a word. One that is an ordinary word goes where it stands in quotes.
+    /// Withholds those that are words of a text. Ordinary words are withheld in quotes only.
     pub fn withheld(&self, text: &mut String) {
         for copied in &self.0 {
             if text.contains(copied.as_str()) {
@@ -99,7 +99,7 @@ impl CopiedTexts {
         self
     }
 
-    /// What the stages before have read of objects and said of them.
+    /// Withholds them in typed views and diagnostics of earlier stages.
     fn withhold(&self, evaluation: &mut Evaluation) {
         if self.0.is_empty() {
             return;
@@ -109,14 +109,11 @@ impl CopiedTexts {
             if let Some(view) = &mut owner.kustomization {
                 let view = Arc::make_mut(view);
                 self.withhold_field(&mut view.path);
-                let variables = view
-                    .post_build
-                    .iter_mut()
-                    .flat_map(|post_build| &mut post_build.substitute);
+                let post_build = view.post_build.iter_mut();
+                let variables = post_build.flat_map(|post_build| &mut post_build.substitute);
                 variables.for_each(|(_, value)| self.withhold_field(value));
-                view.depends_on
-                    .iter_mut()
-                    .for_each(|id| self.withhold_field(&mut id.name));
+                let dependencies = view.depends_on.iter_mut();
+                dependencies.for_each(|id| self.withhold_field(&mut id.name));
             }
         }
         for diagnostic in &mut evaluation.diagnostics {
@@ -147,19 +144,16 @@ fn without_word(text: &str, word: &str) -> String {
 }
 
 fn all(evaluation: &Evaluation) -> impl Iterator<Item = &Applied> {
-    // Definitions of types hold no values, and much text.
-    let is_definition =
-        |object: &&Applied| object.node.text_at(&["kind"]) == Some("CustomResourceDefinition");
-    evaluation
-        .evaluated()
-        .flat_map(|owner| &owner.objects)
-        .filter(move |object| !is_definition(object))
+    let objects = evaluation.evaluated().flat_map(|owner| &owner.objects);
+    // Definitions of types have no values, and much text.
+    objects.filter(|object| object.node.text_at(&["kind"]) != Some("CustomResourceDefinition"))
 }
 
-/// What the values of all Secrets are marked with, and what they say.
+/// The values of all Secrets.
 pub(crate) struct SecretValues<'a> {
     evaluation: &'a Evaluation,
     marks: HashMap<Mark, Vec<String>>,
+    /// Texts that are searched for in others.
     texts: Vec<String>,
     /// Whether each of the texts is a credential by its key or its form.
     are_credentials: Vec<bool>,
@@ -167,20 +161,20 @@ pub(crate) struct SecretValues<'a> {
     finder: Option<AhoCorasick>,
 }
 
-/// The shortest text that is looked for inside others.
+/// The shortest text that is searched for inside others.
 const SHORTEST_TEXT: usize = 12;
 
-/// The shortest copied text that is looked for in messages: shorter ones are parts of any.
+/// The shortest copied text that is searched for in messages: shorter ones are parts of any text.
 const SHORTEST_COPY: usize = 4;
 
-/// The shortest credential that is looked for wherever it stands, also where a line states it a second time.
+/// The shortest credential that is searched for everywhere, also in lines that state it a second time.
 const SHORTEST_CREDENTIAL: usize = 8;
 
-/// Most copied texts that are looked for in messages.
+/// Most copied texts that are searched for in messages.
 const MOST_COPIES: usize = 1_000;
 
 impl<'a> SecretValues<'a> {
-    pub(crate) fn of(evaluation: &'a Evaluation) -> Self {
+    pub(crate) fn new(evaluation: &'a Evaluation) -> Self {
         let mut values = SecretValues {
             evaluation,
             marks: HashMap::new(),
@@ -196,7 +190,7 @@ impl<'a> SecretValues<'a> {
             }
         }
         if !values.texts.is_empty() {
-            // Building the fastest kind takes longer than all texts take to be searched by this one.
+            // Building the fastest kind takes longer than searching all texts with this one.
             let mut builder = AhoCorasick::builder();
             builder.kind(Some(AhoCorasickKind::ContiguousNFA));
             values.finder = builder.build(&values.texts).ok();
@@ -204,8 +198,8 @@ impl<'a> SecretValues<'a> {
         values
     }
 
-    /// Whether a line of any file holds a value that no ordinary text contains.
-    pub(crate) fn stand_in(&self, line: &str) -> bool {
+    /// Whether a line of any file contains a value that no ordinary text contains.
+    pub(crate) fn is_in(&self, line: &str) -> bool {
         let finder = self.finder.as_ref();
         finder.is_some_and(|finder| finder.is_match(line))
     }
@@ -218,24 +212,21 @@ impl<'a> SecretValues<'a> {
         let Some(text) = value.text().filter(|text| !text.is_empty()) else {
             return;
         };
-        // What is encrypted, or put in later, is no value yet.
+        // Encrypted values and placeholders do not count.
         if text.starts_with("ENC[") || redaction::credential("password", text).is_none() {
             return;
         }
-        let decoded = encoded
-            .then(|| STANDARD.decode(text).ok())
-            .flatten()
-            .and_then(|bytes| String::from_utf8(bytes).ok());
+        let decoded = || String::from_utf8(STANDARD.decode(text).ok()?).ok();
+        let decoded = encoded.then(decoded).flatten();
         let texts = [Some(text.to_owned()), decoded].into_iter().flatten();
         if value.mark.is_some() {
             self.marks.entry(value.mark).or_default().extend(texts.clone());
         }
         for text in texts {
             let is_credential = redaction::credential(key, &text).is_some();
-            let shortest = if is_credential {
-                SHORTEST_CREDENTIAL
-            } else {
-                SHORTEST_TEXT
+            let shortest = match is_credential {
+                true => SHORTEST_CREDENTIAL,
+                false => SHORTEST_TEXT,
             };
             if text.len() >= shortest && is_unlike_words(&text) {
                 self.texts.push(text);
@@ -244,12 +235,10 @@ impl<'a> SecretValues<'a> {
         }
     }
 
-    fn are_in(&self, object: &Applied) -> bool {
-        let mut overridden = object.overridden.iter();
-        !is_secret(object)
-            && (self.is_copied(&object.built, Key::default())
-                || self.is_copied(&object.node, Key::default())
-                || overridden.any(|overridden| self.is_copied(&overridden.value, Key::default())))
+    fn has_copies(&self, object: &Applied) -> bool {
+        let overridden = object.overridden.iter().map(|overridden| &overridden.value);
+        let mut nodes = [&object.built, &object.node].into_iter().chain(overridden);
+        !is_secret(object) && nodes.any(|node| self.is_copied(node, Key::default()))
     }
 
     fn is_copied_name(&self, object: &Node) -> bool {
@@ -257,7 +246,7 @@ impl<'a> SecretValues<'a> {
         name.is_some_and(|name| self.is_copied(name, Key::default()))
     }
 
-    /// The scalars of a tree that are copied from Secrets.
+    /// Collects the scalars of a tree that are copied from Secrets.
     fn collect(&self, node: &Node, key: Key<'_>, copied: &mut CopiedTexts) {
         match &node.value {
             Value::Scalar(scalar) if scalar.text.len() >= SHORTEST_COPY => {
@@ -269,7 +258,7 @@ impl<'a> SecretValues<'a> {
             Value::Sequence(items) => items.iter().for_each(|item| self.collect(item, key, copied)),
             Value::Mapping(entries) => {
                 for (name, value) in entries.entries() {
-                    self.collect(value, Key::of(name, entries), copied);
+                    self.collect(value, Key::new(name, entries), copied);
                 }
             }
         }
@@ -283,22 +272,22 @@ impl<'a> SecretValues<'a> {
             Value::Mapping(entries) => entries
                 .entries()
                 .iter()
-                .any(|(name, value)| self.is_copied(value, Key::of(name, entries))),
+                .any(|(name, value)| self.is_copied(value, Key::new(name, entries))),
         }
     }
 
     fn is_copied_scalar(&self, scalar: &Scalar, mark: Mark, key: Key<'_>) -> bool {
         let is_of_value = || {
-            // Names may stand on the line of a value, which is all that a mark says.
-            let values = self.marks.get(&mark).into_iter().flatten();
-            values.into_iter().any(|value| is_made_of(&scalar.text, value))
+            // Marks have no columns: a name may be on the line of a value.
+            let mut values = self.marks.get(&mark).into_iter().flatten();
+            values.any(|value| is_made_of(&scalar.text, value))
         };
-        (!scalar.text.is_empty() && !stands_behind(key.mark, mark) && is_of_value())
-            || self.holds_copy(scalar, mark, key.name)
+        (!scalar.text.is_empty() && !is_at_key(key.mark, mark) && is_of_value())
+            || self.has_copy(scalar, mark, key.name)
     }
 
-    /// Whether a text holds the value of a Secret that its own lines do not state, or a credential.
-    fn holds_copy(&self, scalar: &Scalar, mark: Mark, key: &str) -> bool {
+    /// Whether a text contains the value of a Secret that its own lines do not state, or a credential.
+    fn has_copy(&self, scalar: &Scalar, mark: Mark, key: &str) -> bool {
         let Some(finder) = &self.finder else {
             return false;
         };
@@ -309,10 +298,8 @@ impl<'a> SecretValues<'a> {
         let path = self.evaluation.files.path(mark.file);
         let file = path.and_then(|path| self.evaluation.sources.text(&path).ok());
         let first = usize::try_from(mark.line).unwrap_or_default().saturating_sub(1);
-        let own: Vec<&str> = file
-            .iter()
-            .flat_map(|file| file.lines().skip(first).take(scalar.text.lines().count() + 1))
-            .collect();
+        let lines = file.iter().flat_map(|file| file.lines().skip(first));
+        let own: Vec<&str> = lines.take(scalar.text.lines().count() + 1).collect();
         found.any(|found| {
             let value = scalar.text.get(found.range()).unwrap_or_default();
             let is_credential = self.are_credentials.get(found.pattern().as_usize());
@@ -321,7 +308,7 @@ impl<'a> SecretValues<'a> {
         })
     }
 
-    /// Puts `<redacted>` in place of what is copied.
+    /// Puts `<redacted>` in place of copied scalars.
     fn withhold(&self, node: &mut Node, key: Key<'_>) {
         if !self.is_copied(node, key) {
             return;
@@ -348,21 +335,21 @@ impl<'a> SecretValues<'a> {
     }
 }
 
-/// What stands around a scalar.
+/// The key of a scalar.
 #[derive(Clone, Copy, Default)]
 struct Key<'k> {
     /// The mark of the nearest key.
     mark: Option<Mark>,
-    /// What says what the scalar is.
+    /// The name that describes the scalar.
     name: &'k str,
 }
 
 impl<'k> Key<'k> {
-    fn of(key: &'k Node, around: &'k Mapping) -> Self {
+    fn new(key: &'k Node, around: &'k Mapping) -> Self {
         Key::beside(key, around.get("name").and_then(Node::text))
     }
 
-    /// The `name` beside a `value` says what that is.
+    /// A key, or for `value` the `name` beside it.
     fn beside(key: &'k Node, named: Option<&'k str>) -> Self {
         let name = key.text().unwrap_or_default();
         Key {
@@ -372,13 +359,13 @@ impl<'k> Key<'k> {
     }
 }
 
-/// Whether nothing in a text says that a value in it is a credential: what does is withheld by who shows it, and told.
+/// Whether a value in a text would be shown: a text with the key or form of a credential is withheld elsewhere, with a finding.
 fn is_shown(key: &str, text: &str, value: &str) -> bool {
     redaction::credential(key, text).is_none() && redaction::without_credentials(text).contains(value)
 }
 
-/// Whether a value stands where its key does: on its line, or on the next ones. Nobody copied it there.
-fn stands_behind(key: Option<Mark>, value: Mark) -> bool {
+/// Whether a value is on the line of its key or the next one, and so not copied.
+fn is_at_key(key: Option<Mark>, value: Mark) -> bool {
     key.is_some_and(|key| {
         key.is_some()
             && key.file == value.file
@@ -386,7 +373,7 @@ fn stands_behind(key: Option<Mark>, value: Mark) -> bool {
     })
 }
 
-/// Whether a text is a value, or parts of one beside other things.
+/// Whether a text is a value, or contains parts of it.
 fn is_made_of(text: &str, value: &str) -> bool {
     const SHORTEST_PART: usize = 3;
     text == value
@@ -396,7 +383,7 @@ fn is_made_of(text: &str, value: &str) -> bool {
             .any(|part| part.len() >= SHORTEST_PART && value.contains(part))
 }
 
-/// Whether no ordinary text contains a text of some length by accident: it mixes letters and digits.
+/// Whether a long text mixes letters and digits, so that no ordinary text contains it by accident.
 fn is_unlike_words(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }

@@ -7,18 +7,18 @@ use infra_model::secrets::{Protection, Secret};
 use infra_model::{Key, KeyTable, ObjectRef, Place, codes};
 use source_tree::Diagnostic;
 
+use crate::any_case;
 use crate::copies::copy_of;
+use crate::distinct::distinct;
 use crate::inventory::{Inventory, Object};
-use crate::kinds::secret::catalogued;
 use crate::linker::Linker;
-use crate::secret_entry::{Applied, applied};
 use crate::uses::Used;
 use crate::view::View;
 use flux_evaluate::flux::{is_dotenv, is_dotenv_metadata};
 
 /// Keys of this map, by the names before hash suffixes.
 pub(crate) fn keys(inventory: &Inventory<'_>) -> KeyTable {
-    KeyTable::new(inventory.of("", "Secret").map(catalogued))
+    KeyTable::new(inventory.of("", "Secret").map(Object::catalogued))
 }
 
 /// The map `secrets`, and the Secrets that state something in plain text.
@@ -29,37 +29,26 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
     for object in inventory.of("", "Secret") {
         let view = inventory.view(object);
         let unhashed = object.unhashed_name();
-        let mut keys: Vec<String> = ["data", "stringData"]
-            .iter()
-            .filter_map(|field| view.get(field))
-            .flat_map(View::entries)
+        let fields = ["data", "stringData"].iter();
+        let keys = fields
+            .flat_map(|field| view.entries_of(field))
             .map(|(key, _)| key.to_owned())
-            .filter(|key| !is_dotenv_metadata(view.node, key))
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
+            .filter(|key| !is_dotenv_metadata(view.node, key));
+        let keys = distinct(keys);
         let copy_of = copy_of(view);
         let protection = match protection(object, view) {
             Protection::Plain if copy_of.is_some() => Protection::Copy,
             Protection::Plain if keys.is_empty() => Protection::Filled,
             protection => protection,
         };
-        // The values of a release are what states a Secret of its chart, and other findings speak of them.
+        // A Secret of a chart is stated by the values of its release, which have findings of their own.
         if protection != Protection::Sops && !object.is_of_chart() {
             let place = inventory.source(object);
-            let finding = in_plain_text(linker, &catalogued(object), place, view);
-            findings.extend(finding);
+            findings.extend(in_plain_text(linker, &object.catalogued(), place, view));
         }
-        let Applied {
-            name: rendered_name,
-            namespace,
-            kustomization,
-            also_applied_by,
-            source,
-        } = applied(inventory, object);
         let secret = Secret {
             name: unhashed.to_owned(),
-            namespace,
+            namespace: object.namespace.to_owned(),
             secret_type: view.text_of("type").unwrap_or("Opaque").to_owned(),
             keys,
             protection,
@@ -68,20 +57,19 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Secret>, Vec<Diagnosti
             copied_to: linker
                 .producers
                 .copied_to(Used::Secret, object.namespace, unhashed),
-            rendered_name: (unhashed != rendered_name).then_some(rendered_name),
-            kustomization,
-            also_applied_by,
+            rendered_name: (unhashed != object.name).then(|| object.name.to_owned()),
+            kustomization: inventory.kustomization(object),
+            also_applied_by: inventory.also_applied_by(object),
             used_by: linker.users_of_secret(object.namespace, unhashed),
-            source,
+            source: inventory.source(object),
         };
-        if let Some(key) = linker.secret_keys.get(&catalogued(object)) {
+        if let Some(key) = linker.secret_keys.get(&object.catalogued()) {
             secrets.insert(key.clone(), secret);
         }
     }
-    for one in linker.embedded.of("Secret") {
-        let name = ObjectRef::new("Secret", one.namespace, one.name);
-        let finding = in_plain_text(linker, &name, inventory.source(one.object), one.manifest);
-        findings.extend(finding);
+    for inner in linker.embedded.of_kind("Secret") {
+        let place = inventory.source(inner.object);
+        findings.extend(in_plain_text(linker, &inner.object_name(), place, inner.manifest));
     }
     (secrets, findings)
 }
@@ -96,24 +84,25 @@ fn protection(object: &Object<'_>, view: View<'_>) -> Protection {
     }
 }
 
-/// Whether every file that a generator takes in is encrypted by SOPS.
+/// Whether every file of a generator is encrypted by SOPS.
 fn holds_only_ciphertext(object: &Object<'_>, view: View<'_>) -> bool {
     let values = || {
-        let fields = ["data", "stringData"]
-            .iter()
-            .filter_map(|field| Some((*field, view.get(field)?)));
-        fields.flat_map(|(field, data)| data.entries().map(move |(_, value)| (field, value)))
+        let fields = ["data", "stringData"].into_iter();
+        fields.flat_map(|field| view.entries_of(field).map(move |(_, value)| (field, value)))
     };
     let is_ciphertext = |(field, value): (&str, View<'_>)| {
         let text = value.text().unwrap_or_default();
-        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let decoded = (field == "data")
-            .then(|| base64::engine::general_purpose::STANDARD.decode(compact).ok())
-            .flatten()
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let decoded = (field == "data").then(|| decoded(text)).flatten();
         is_encrypted(decoded.as_deref().unwrap_or(text))
     };
     object.applied.generated && values().next().is_some() && values().all(is_ciphertext)
+}
+
+/// The text that base64 encodes, perhaps on several lines.
+fn decoded(text: &str) -> Option<String> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(compact).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn in_plain_text(
@@ -125,7 +114,7 @@ fn in_plain_text(
     let mut mark = None;
     let mut keys = Vec::new();
     for field in ["stringData", "data"] {
-        for (key, value) in view.get(field).into_iter().flat_map(View::entries) {
+        for (key, value) in view.entries_of(field) {
             if is_readable(key, value.built_text().or(value.text()), field == "data") {
                 mark = mark.or(Some(value.mark()));
                 keys.push(key);
@@ -146,25 +135,14 @@ fn in_plain_text(
     )
 }
 
-/// Whether a value of a Secret, as written, says something that is worth protecting.
+/// Whether a value of a Secret, as written, is worth protecting.
 fn is_readable(key: &str, value: Option<&str>, encoded: bool) -> bool {
     let Some(value) = value.map(str::trim).filter(|value| !value.is_empty()) else {
         return false;
     };
-    let decoded;
-    let text = if encoded {
-        let compact: String = value.chars().filter(|c| !c.is_whitespace()).collect();
-        match base64::engine::general_purpose::STANDARD.decode(&compact) {
-            Ok(bytes) => {
-                decoded = String::from_utf8_lossy(&bytes).into_owned();
-                decoded.trim()
-            }
-            // A variable in the place of encoded data.
-            Err(_) => value,
-        }
-    } else {
-        value
-    };
+    // A variable in place of encoded data is not decoded.
+    let decoded = encoded.then(|| decoded(value)).flatten();
+    let text = decoded.as_deref().map_or(value, str::trim);
     // A credential in an address counts under whatever key.
     if redaction::credential("", text).is_some() && !is_encrypted(text) {
         return true;
@@ -173,23 +151,23 @@ fn is_readable(key: &str, value: Option<&str>, encoded: bool) -> bool {
         || is_encrypted(text)
         || has_only_references(text)
         || is_public(text)
-        // A stand-in, a path, an address: what no key makes a credential.
+        // A placeholder, a path or an address is no credential under any key.
         || redaction::credential("password", text).is_none()
-        || says_no_secret(key, text)
+        || is_setting(key, text)
         || is_harmless_file(key, text))
 }
 
-/// Whether a value is a file of settings none of which is a credential, such as values of a chart.
+/// Whether a value is a file of settings without credentials, such as values of a chart.
 fn is_harmless_file(key: &str, text: &str) -> bool {
     const FORMS: [&str; 8] = ["yaml", "yml", "json", "toml", "ini", "conf", "cfg", "properties"];
     let form = key.rsplit_once('.').map_or("", |(_, form)| form);
     // `[section]`, a comment, or `name = value`.
-    let is_setting = |line: &str| {
+    let is_setting_line = |line: &str| {
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         let rest = line.trim_start_matches(is_name).trim_start();
         line.is_empty() || line.starts_with(['[', '#', ';']) || rest.starts_with('=')
     };
-    (FORMS.contains(&form) || text.lines().map(str::trim).all(is_setting))
+    (FORMS.contains(&form) || text.lines().map(str::trim).all(is_setting_line))
         && text.contains('\n')
         && !redaction::credential_in_text(text)
         && redaction::free_text(text) == text
@@ -237,49 +215,45 @@ const SETTINGS: [&str; 38] = [
     "version",
 ];
 
-/// Whether key and value are a setting, which tells nobody a secret: an identifier, an address, a switch, a number.
-fn says_no_secret(key: &str, text: &str) -> bool {
+/// Whether key and value are a setting rather than a secret: an identifier, an address, a switch, a number.
+fn is_setting(key: &str, text: &str) -> bool {
     if redaction::credential_in_text(text) || text.contains('\n') {
+        return false;
+    }
+    let key = key.to_ascii_lowercase();
+    let has_word = |words: &[&str]| words.iter().any(|word| key.contains(word));
+    if has_word(&["pass", "secret", "token", "private", "credential"]) {
         return false;
     }
     let is_number =
         text.parse::<f64>().is_ok() || text.trim_end_matches(['s', 'm', 'h']).parse::<u64>().is_ok();
-    let is_switch = ["true", "false", "yes", "no", "on", "off"]
-        .iter()
-        .any(|word| text.eq_ignore_ascii_case(word));
-    let key = key.to_ascii_lowercase();
     let last = key.rsplit(['_', '-', '.']).next().unwrap_or(&key);
-    let says_secret = ["pass", "secret", "token", "private", "credential"]
-        .iter()
-        .any(|word| key.contains(word));
-    let is_setting = SETTINGS.iter().any(|setting| last.ends_with(setting));
-    if says_secret {
-        return false;
-    }
-    is_switch || is_setting || (is_number && !key.contains("key") && !key.contains("pin"))
+    any_case::is_any(text, &["true", "false", "yes", "no", "on", "off"])
+        || SETTINGS.iter().any(|setting| last.ends_with(setting))
+        || (is_number && !has_word(&["key", "pin"]))
 }
 
-/// What SOPS leaves in the place of a value, or of a file that a generator takes in.
+/// Whether SOPS has encrypted a value, or the file of a generator.
 fn is_encrypted(text: &str) -> bool {
     text.contains("ENC[AES256_GCM,") || text.contains("\"sops\":") || text.contains("\nsops:")
 }
 
 /// Certificates and public keys.
 fn is_public(text: &str) -> bool {
-    if text.contains("PRIVATE KEY") {
-        return false;
-    }
-    text.starts_with("-----BEGIN CERTIFICATE-----")
-        || (text.starts_with("-----BEGIN")
-            && ["PUBLIC KEY-----", "PUBLIC KEY BLOCK-----"]
-                .iter()
-                .any(|end| text.contains(end)))
-        || ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-"]
-            .iter()
-            .any(|start| text.starts_with(start))
+    let has_public_key = || text.contains("PUBLIC KEY-----") || text.contains("PUBLIC KEY BLOCK-----");
+    let mut starts = [
+        "-----BEGIN CERTIFICATE-----",
+        "ssh-ed25519 ",
+        "ssh-rsa ",
+        "ecdsa-sha2-",
+    ]
+    .iter();
+    !text.contains("PRIVATE KEY")
+        && (starts.any(|start| text.starts_with(start))
+            || (text.starts_with("-----BEGIN") && has_public_key()))
 }
 
-/// Whether every value in a text comes from somewhere else: `${var}`, templates, references of other tools.
+/// Whether a text takes its value from somewhere else: `${var}`, templates, references of other tools.
 fn has_only_references(text: &str) -> bool {
     let references = ["${", "{{", "$(", "<path:", "vault:", "op://", "ref+"];
     references.iter().any(|reference| text.contains(reference))

@@ -1,4 +1,4 @@
-//! The services of the catalog with their keys, before anything is linked.
+//! Services of the catalog with their keys, before anything is linked.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(crate) struct ServiceCandidate<'a> {
     pub(crate) key: Key,
     pub(crate) id: ObjectId,
     pub(crate) object: &'a Object<'a>,
-    /// Where it runs.
+    /// The namespace in which it runs.
     pub(crate) namespace: &'a str,
     /// The pods of a workload.
     pub(crate) pods: Option<PodTemplate<'a>>,
@@ -26,10 +26,22 @@ pub(crate) struct ServiceCandidate<'a> {
     pub(crate) chart_of: Option<usize>,
 }
 
-impl ServiceCandidate<'_> {
+impl<'a> ServiceCandidate<'a> {
     /// Whether the chart of a release makes its pods.
     pub(crate) fn is_of_chart(&self) -> bool {
         self.workload.is_some() || self.chart_of.is_some()
+    }
+
+    /// Its workload: the object, or the one that its release's chart makes in its place.
+    pub(crate) fn any_workload(&self) -> Option<&'a Object<'a>> {
+        self.workload
+            .or(Some(self.object).filter(|_| self.release.is_none()))
+    }
+
+    /// Its release, if it is one whose chart was not rendered.
+    pub(crate) fn unrendered_release<'r>(&self, releases: &'r [Release<'a>]) -> Option<&'r Release<'a>> {
+        let release = releases.get(self.release?)?;
+        release.rendered().is_none().then_some(release)
     }
 }
 
@@ -39,25 +51,19 @@ pub(crate) fn candidates<'a>(
     releases: &'a [Release<'a>],
 ) -> (Vec<ServiceCandidate<'a>>, infra_model::Ambiguous) {
     let mut found: Vec<(ObjectRef, ServiceCandidate<'a>)> = Vec::new();
-    let mut position_of_release = releases
-        .iter()
-        .enumerate()
-        .map(|(position, release)| (release, position));
-    let mut next_release = position_of_release.next();
+    let mut positions = releases.iter().enumerate().peekable();
     let charts = ChartWorkloads::new(inventory, releases);
     for (id, object) in inventory.objects.iter().enumerate() {
-        let (namespace, release) = match &next_release {
-            Some((release, position)) if std::ptr::eq(release.object, object) => {
-                let candidate = (release.namespace.as_str(), Some(*position));
-                next_release = position_of_release.next();
-                candidate
-            }
-            _ if is_workload(object) => (object.namespace, None),
-            _ => continue,
+        // Releases are in the order of their objects.
+        let release = positions.next_if(|(_, release)| std::ptr::eq(release.object, object));
+        let namespace = match release {
+            Some((_, release)) => release.namespace.as_str(),
+            None if is_workload(object) => object.namespace,
+            None => continue,
         };
-        // What a release installs in another cluster runs there.
-        let is_remote = |release: &Release<'_>| release.spec.kube_config.is_some();
-        if !inventory.evaluation.is_remote && release.and_then(|at| releases.get(at)).is_some_and(is_remote) {
+        // A release for another cluster runs there.
+        let is_remote = release.is_some_and(|(_, release)| release.spec.kube_config.is_some());
+        if is_remote && !inventory.evaluation.is_remote {
             continue;
         }
         let chart_of = charts.release.get(&id).copied();
@@ -65,32 +71,27 @@ pub(crate) fn candidates<'a>(
             continue;
         }
         let workload = release
-            .and_then(|release| charts.main.get(&release))
+            .and_then(|(position, _)| charts.main.get(&position))
             .and_then(|id| inventory.objects.get(*id));
-        // What a rendered chart makes is services of its own, or no service at all.
-        let of_release = release.and_then(|release| releases.get(release));
-        if workload.is_none() && of_release.is_some_and(|release| release.rendered().is_some()) {
+        // The workloads of a rendered chart are services of their own.
+        if workload.is_none() && release.is_some_and(|(_, release)| release.rendered().is_some()) {
             continue;
         }
-        found.push((
-            ObjectRef::new(object.kind, namespace, object.name),
-            ServiceCandidate {
-                key: Key::new(),
-                id,
-                object,
-                namespace,
-                pods: if release.is_none() {
-                    PodTemplate::of(inventory, object)
-                } else {
-                    workload.and_then(|workload| PodTemplate::of(inventory, workload))
-                },
-                release,
-                workload,
-                chart_of,
-            },
-        ));
+        let mut candidate = ServiceCandidate {
+            key: Key::new(),
+            id,
+            object,
+            namespace,
+            pods: None,
+            release: release.map(|(position, _)| position),
+            workload,
+            chart_of,
+        };
+        let workload = candidate.any_workload();
+        candidate.pods = workload.and_then(|workload| PodTemplate::of(inventory, workload));
+        found.push((ObjectRef::new(object.kind, namespace, object.name), candidate));
     }
-    // Two releases of one name may be installed in one namespace: their own namespaces tell them apart.
+    // Two releases of one name may be installed in one namespace: their own namespaces differ.
     let mut count: BTreeMap<ObjectRef, usize> = BTreeMap::new();
     for (name, _) in &found {
         *count.entry(name.clone()).or_default() += 1;
@@ -101,12 +102,9 @@ pub(crate) fn candidates<'a>(
         }
     }
     let table = KeyTable::new(found.iter().map(|(name, _)| name.clone()));
-    let candidates = found
-        .into_iter()
-        .map(|(name, mut candidate)| {
-            candidate.key = table.get(&name).cloned().unwrap_or(name.name);
-            candidate
-        })
-        .collect();
-    (candidates, table.ambiguous().clone())
+    let candidates = found.into_iter().map(|(name, candidate)| ServiceCandidate {
+        key: table.get(&name).cloned().unwrap_or(name.name),
+        ..candidate
+    });
+    (candidates.collect(), table.ambiguous().clone())
 }

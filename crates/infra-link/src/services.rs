@@ -1,21 +1,21 @@
-//! Catalog entries of services: workloads and HelmReleases, with image groups.
+//! Catalog entries of services, which are workloads and HelmReleases, with image groups.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::Key;
 use infra_model::service::{ImageGroup, Port, Service, Workload};
-use source_tree::Mark;
-use yaml_node::Node;
 
 use crate::autoscalers::Autoscalers;
 use crate::deciding_values::{self, DecidedBy, ProvedImage};
 use crate::disruption_budgets::DisruptionBudgets;
+use crate::distinct::distinct;
 use crate::helm_images::{self, ValuesImage};
 use crate::image_groups::{DecidedImage, GroupBuilder, GroupId};
 use crate::image_reference::ImageReference;
 use crate::image_variables::ImageVariables;
 use crate::inventory::Object;
 use crate::kinds::helm_release::Release;
+use crate::kube_services::KubeService;
 use crate::linker::Linker;
 use crate::locate::Locator;
 use crate::pod_spec::PodTemplate;
@@ -26,31 +26,28 @@ use crate::{
     aliases, environment, hosts, kube_services, kustomizations, node_rules, overlays, reloads, volume_claims,
 };
 
-/// The maps `services` and `image_groups`; what services depend on is another stage.
+/// The maps `services` and `image_groups`; dependencies are another stage.
 pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key, ImageGroup>) {
     let inventory = linker.inventory;
     let evaluation = inventory.evaluation;
     let mut locator = Locator::new(&evaluation.sources, &evaluation.files);
-    locator.prepare(
-        linker
-            .candidates
-            .iter()
-            .filter_map(|candidate| candidate.pods)
-            .flat_map(images),
-    );
+    let pods = linker.candidates.iter().filter_map(|candidate| candidate.pods);
+    let containers = pods.flat_map(PodTemplate::containers);
+    let images = containers.filter_map(|container| container.view.get("image"));
+    locator.prepare(images.map(View::mark));
     let mut groups = GroupBuilder::new(locator, ImageVariables::new(inventory));
     let mut groups_of: BTreeMap<Key, ServiceGroups> = BTreeMap::new();
     let mut by_values: BTreeMap<usize, ImagesOfValues> = BTreeMap::new();
     let decided = deciding_values::images(linker.candidates, linker.releases);
-    let file_names = aliases::FileNames::new(inventory, linker.candidates);
+    let file_names = aliases::file_names(inventory, linker.candidates);
     let used = used_objects(linker);
-    let around = Around {
+    let scaling = Scaling {
         autoscalers: Autoscalers::new(inventory),
         disruption_budgets: DisruptionBudgets::new(inventory),
     };
     let mut services = BTreeMap::new();
     for (position, candidate) in linker.candidates.iter().enumerate() {
-        let mut service = service(linker, &around, position, candidate);
+        let mut service = service(linker, &scaling, position, candidate);
         let mut found = ServiceGroups::default();
         if let Some(pods) = candidate.pods {
             found = pod_images(candidate, pods, &mut groups, &mut service.images);
@@ -61,7 +58,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
                 .entry(at)
                 .or_insert_with(|| ImagesOfValues::new(release));
             let of_chart = deciding_values::chart_workload(candidate).zip(candidate.pods);
-            // What a chart makes shows which images there are; the values decide them.
+            // The values decide the images of the chart's objects.
             found = match of_chart {
                 Some(((_, workload), pods)) => {
                     let name = (workload.kind.to_owned(), workload.name.to_owned());
@@ -75,11 +72,9 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
         groups_of.insert(candidate.key.clone(), found);
         service.aliases = aliases::aliases(linker, position, candidate, &file_names);
         let used = used.get(&candidate.key).map_or(&[][..], Vec::as_slice);
-        let workload = candidate
-            .workload
-            .or(Some(candidate.object).filter(|_| candidate.release.is_none()));
-        service.reloads = workload.map_or(Vec::new(), |workload| {
-            reloads::of(linker, workload, candidate.pods, used)
+        let reloaded = candidate.any_workload();
+        service.reloads = reloaded.map_or(Vec::new(), |workload| {
+            reloads::watched(linker, workload, candidate.pods, used)
         });
         if !used.is_empty() {
             service.config_maps = keys_of(linker, used, Used::ConfigMap);
@@ -94,12 +89,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
             let key_of = |id: &GroupId| group_keys.get(id).cloned();
             service.image_group = found.first.as_ref().and_then(key_of);
             let mut seen = BTreeSet::new();
-            service.image_groups = found
-                .all
-                .iter()
-                .filter_map(key_of)
-                .filter(|key| seen.insert(key.clone()))
-                .collect();
+            let keys = found.all.iter().filter_map(key_of);
+            service.image_groups = keys.filter(|key| seen.insert(key.clone())).collect();
         }
     }
     (services, image_groups)
@@ -108,43 +99,34 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Service>, BTreeMap<Key
 /// The groups of one service.
 #[derive(Default)]
 struct ServiceGroups {
-    /// Of the first container.
+    /// The group of the first container.
     first: Option<GroupId>,
     all: Vec<GroupId>,
 }
 
-/// What stands around workloads.
-struct Around<'a> {
+/// The objects that scale workloads.
+struct Scaling<'a> {
     autoscalers: Autoscalers,
     disruption_budgets: DisruptionBudgets<'a>,
 }
 
 fn service(
     linker: &Linker<'_>,
-    around: &Around<'_>,
+    scaling: &Scaling<'_>,
     position: usize,
     candidate: &ServiceCandidate<'_>,
 ) -> Service {
     let inventory = linker.inventory;
     let object = candidate.object;
     let owner = inventory.owner(object);
-    let release = candidate.release.and_then(|release| linker.releases.get(release));
-    let chart_of = candidate
-        .chart_of
-        .and_then(|release| linker.releases.get(release));
-    let workload = candidate.workload.or(Some(object).filter(|_| release.is_none()));
-    let workload_view = workload.map(|workload| inventory.view(workload));
-    let of_cron_job = |field: &str| {
-        let view = workload_view.filter(|_| workload.is_some_and(|workload| workload.kind == "CronJob"));
-        view.and_then(|view| view.text_at(&["spec", field]))
-    };
-    let mut dns: Vec<String> = linker
-        .kube_services
-        .selecting(position)
-        .map(crate::kube_services::KubeService::dns)
-        .collect();
-    dns.sort_unstable();
-    dns.dedup();
+    let of_release = candidate.release.or(candidate.chart_of);
+    let of_release = of_release.and_then(|release| linker.releases.get(release));
+    let workload = candidate.any_workload();
+    let view = workload.map(|workload| inventory.view(workload));
+    let spec_text = |field: &str| view.and_then(|view| view.text_at(&["spec", field]));
+    let is_cron_job = workload.is_some_and(|workload| workload.kind == "CronJob");
+    let of_cron_job = |field: &str| spec_text(field).filter(|_| is_cron_job);
+    let selecting = linker.kube_services.selecting(position);
     let ports = candidate.pods.map(ports).unwrap_or_default();
     Service {
         name: object.name.to_owned(),
@@ -157,19 +139,18 @@ fn service(
             api_version: workload.api_version().to_owned(),
             name: workload.name.to_owned(),
         }),
-        replicas: workload_view
+        replicas: view
             .and_then(|view| view.at(&["spec", "replicas"]))
             .and_then(|replicas| replicas.node.as_i64()),
         flux_path: owner.and_then(kustomizations::flux_path),
-        helm_release: release.or(chart_of).map(|release| release.object.name.to_owned()),
+        helm_release: of_release.map(|release| release.object.name.to_owned()),
         kustomization: inventory.kustomization(object),
         also_applied_by: inventory.also_applied_by(object),
         description: description(object),
-        selector: workload_view
-            .and_then(|view| view.at(&["spec", "selector", "matchLabels"]))
+        selector: view
             .into_iter()
-            .flat_map(View::entries)
-            .filter_map(|(key, value)| Some((key.to_owned(), value.text()?.to_owned())))
+            .flat_map(|view| view.labels_at(&["spec", "selector", "matchLabels"]))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect(),
         ports: ports.iter().map(|port| port.port).collect(),
         container_ports: match ports.iter().all(|port| is_plain(port, object.name)) {
@@ -181,8 +162,8 @@ fn service(
             .and_then(PodTemplate::service_account)
             .and_then(View::text)
             .map(str::to_owned),
-        dns,
-        hosts: hosts::of_service(linker.hosts, position),
+        dns: distinct(selecting.map(KubeService::dns)),
+        hosts: hosts::hosts_of(linker.hosts, position),
         routes: hosts::routes_of(linker.hosts, position),
         service_ports: kube_services::ports_of(linker.kube_services, position),
         load_balancers: kube_services::load_balancers_of(linker.kube_services, position),
@@ -191,77 +172,61 @@ fn service(
             .pods
             .map(|pods| environment::variables(inventory, pods))
             .unwrap_or_default(),
-        schedule: workload_view
-            .and_then(|view| view.text_at(&["spec", "schedule"]))
-            .map(str::to_owned),
+        schedule: spec_text("schedule").map(str::to_owned),
         time_zone: of_cron_job("timeZone").map(str::to_owned),
         concurrency_policy: of_cron_job("concurrencyPolicy").map(str::to_owned),
         schedule_suspended: of_cron_job("suspend") == Some("true"),
-        autoscaler: workload.and_then(|workload| around.autoscalers.of(workload)),
+        autoscaler: workload.and_then(|workload| scaling.autoscalers.find(workload)),
         disruption_budget: candidate
             .pods
-            .and_then(|pods| around.disruption_budgets.of(candidate.namespace, pods)),
+            .and_then(|pods| scaling.disruption_budgets.find(candidate.namespace, pods)),
         volume_claims: workload
             .zip(candidate.pods)
-            .map(|(workload, pods)| volume_claims::of(inventory, workload, pods))
+            .map(|(workload, pods)| volume_claims::claims(inventory, workload, pods))
             .unwrap_or_default(),
         volumes: candidate
             .pods
             .map(|pods| volume_claims::other_volumes(inventory, pods))
             .unwrap_or_default(),
-        nodes: match (
-            candidate.pods,
-            release.filter(|release| release.rendered().is_none()),
-        ) {
+        nodes: match (candidate.pods, candidate.unrendered_release(linker.releases)) {
             (Some(pods), _) => node_rules::of_pods(inventory, pods),
             (None, Some(release)) => node_rules::of_values(inventory, &release.values.node),
             (None, None) => Vec::new(),
         },
         suspend: owner.is_some_and(|owner| owner.suspend)
-            || release.or(chart_of).is_some_and(|release| release.spec.suspend),
-        tells_flux: crate::told::texts(inventory, object),
+            || of_release.is_some_and(|release| release.spec.suspend),
+        tells_flux: crate::apply_annotations::texts(inventory, object),
         generated_by: object.applied.generated_by.clone(),
         source: crate::linker::edited_at(inventory, object),
-        overlays: overlays::of(inventory, object),
+        overlays: overlays::overlays(inventory, object),
         ..Service::default()
     }
 }
 
 fn description(object: &Object<'_>) -> Option<String> {
-    let text = ["description", "kubernetes.io/description"]
-        .iter()
-        .find_map(|key| object.annotation(key))?;
+    let mut keys = ["description", "kubernetes.io/description"].iter();
+    let text = keys.find_map(|key| object.annotation(key))?;
     (!text.is_empty()).then(|| redaction::without_credentials(text).into_owned())
 }
 
 fn ports(pods: PodTemplate<'_>) -> Vec<Port> {
-    pods.containers()
-        .flat_map(|container| {
-            let ports = container.view.get("ports").into_iter().flat_map(View::items);
-            ports.map(move |port| (container.name, port))
-        })
-        .filter_map(|(container, port)| {
+    let ports = pods.containers().flat_map(|container| {
+        let ports = container.view.items_of("ports");
+        ports.filter_map(move |port| {
             Some(Port {
-                container: container.unwrap_or_default().to_owned(),
+                container: container.name.unwrap_or_default().to_owned(),
                 port: port.get("containerPort")?.text()?.parse().ok()?,
                 name: port.text_of("name").map(str::to_owned),
                 protocol: port.text_of("protocol").unwrap_or("TCP").to_owned(),
             })
         })
-        .collect()
+    });
+    ports.collect()
 }
 
-/// Whether the number of a port says everything: unnamed, TCP, of the container that bears the service's name.
+/// Whether a port needs only its number: it is unnamed, TCP, and of the container with the service's name.
 fn is_plain(port: &Port, service: &str) -> bool {
     port.container == service && port.name.is_none() && port.protocol == "TCP"
-}
-
-/// Where the images of pods are decided.
-fn images(pods: PodTemplate<'_>) -> Vec<Mark> {
-    let images = pods
-        .containers()
-        .filter_map(|container| container.view.get("image"));
-    images.map(View::mark).collect()
 }
 
 /// Collects the images of pods, each once, and their groups.
@@ -309,12 +274,12 @@ fn pod_images(
 struct ImagesOfValues {
     /// Index of the Kustomization that applies the release.
     owner: usize,
-    /// Each with whether `spec.postRenderers` decide it.
+    /// The images, each with whether `spec.postRenderers` decide it.
     images: Vec<(ValuesImage, bool)>,
 }
 
 impl ImagesOfValues {
-    /// Where the chart of a release was rendered, which values it reads is known, and only post renderers are left.
+    /// Reads the images of a release, if its chart was rendered only those of post renderers: the values are known then.
     fn new(release: &Release<'_>) -> Self {
         let mut images = match release.rendered() {
             Some(_) => Vec::new(),
@@ -322,10 +287,9 @@ impl ImagesOfValues {
         };
         let overrides = post_rendered(release.view, &mut images);
         let images = images.into_iter().enumerate();
+        let images = images.map(|(index, image)| (image, overrides.contains(&index)));
         ImagesOfValues {
-            images: images
-                .map(|(index, image)| (image, overrides.contains(&index)))
-                .collect(),
+            images: images.collect(),
             owner: release.object.owner,
         }
     }
@@ -352,7 +316,7 @@ impl ImagesOfValues {
         found
     }
 
-    /// The groups of the images of pods that the chart makes.
+    /// Collects the groups of the images in a workload of the chart.
     fn decide(
         &self,
         service: &Key,
@@ -398,10 +362,9 @@ impl ImagesOfValues {
             &DecidedImage {
                 owner: self.owner,
                 mark: decider.mark,
-                written: if overridden {
-                    &reference
-                } else {
-                    decider.text().unwrap_or_default()
+                written: match overridden {
+                    true => &reference,
+                    false => decider.text().unwrap_or_default(),
                 },
                 tag: image.tag.as_deref(),
                 name: &image.name,
@@ -430,44 +393,33 @@ fn group_of_value(
     let written = stated.text().unwrap_or_default();
     let whole = ImageReference::parse(written);
     let is_whole = whole.tag.is_some() && (whole.tag == rendered.tag || whole.name.contains('/'));
-    let ends = |tag: &&str| !tag.is_empty() && image.text.ends_with(tag);
+    let is_tag = |text: &&str| !text.is_empty() && image.text.ends_with(text) && !is_whole;
     groups.add(
         service,
         &DecidedImage {
             owner: release.object.owner,
             mark: stated.mark,
             written,
-            tag: Some(written)
-                .filter(|tag| ends(tag) && !is_whole)
-                .or(rendered.tag),
+            tag: Some(written).filter(is_tag).or(rendered.tag),
             name: rendered.name,
             values_name: Some(if is_whole { whole.name } else { rendered.name }),
         },
     )
 }
 
-/// Lays `spec.postRenderers[].kustomize.images` over the images of the values. Answers which they decide.
+/// Applies `spec.postRenderers[].kustomize.images` to the images of the values, and returns the positions that they decide.
 fn post_rendered(view: View<'_>, images: &mut Vec<ValuesImage>) -> BTreeSet<usize> {
     let mut decided = BTreeSet::new();
-    let renderers = view
-        .at(&["spec", "postRenderers"])
-        .into_iter()
-        .flat_map(View::items);
-    for entry in renderers
-        .filter_map(|renderer| renderer.at(&["kustomize", "images"]))
-        .flat_map(View::items)
-    {
+    let renderers = view.items_at(&["spec", "postRenderers"]);
+    for entry in renderers.flat_map(|renderer| renderer.items_at(&["kustomize", "images"])) {
         let Some(name) = entry.text_of("name") else {
             continue;
         };
         let new_name = entry.text_of("newName").unwrap_or(name);
-        let decider = ["digest", "newTag"].iter().find_map(|field| {
-            let view = entry
-                .get(field)
-                .filter(|view| view.text().is_some_and(|text| !text.is_empty()))?;
-            let node: Node = view.node.clone().with_mark(view.mark());
-            Some(node)
-        });
+        let mut fields = ["digest", "newTag"].iter();
+        let field = fields.find(|field| entry.text_of(field).is_some());
+        let decider = field.and_then(|field| entry.get(field));
+        let decider = decider.map(|view| view.node.clone().with_mark(view.mark()));
         let known = images.iter().position(|image| image.name == name);
         let position = known.unwrap_or(images.len());
         if known.is_none() {
@@ -491,37 +443,29 @@ fn post_rendered(view: View<'_>, images: &mut Vec<ValuesImage>) -> BTreeSet<usiz
     decided
 }
 
-/// What each service uses: its pods, and for a release its values.
+/// The uses of each service: of its pods, and for a release of its values.
 fn used_objects<'l>(linker: &'l Linker<'_>) -> BTreeMap<Key, Vec<&'l Use>> {
-    let mut service_of_release: BTreeMap<String, Key> = BTreeMap::new();
-    for candidate in linker.candidates {
-        if candidate.release.is_some() {
-            service_of_release.insert(
-                linker.object_keys.kind_key(candidate.object),
-                candidate.key.clone(),
-            );
-        }
-    }
+    let releases = linker.candidates.iter();
+    let releases = releases.filter(|candidate| candidate.release.is_some());
+    let service_of_release: BTreeMap<String, &Key> = releases
+        .map(|candidate| (linker.object_keys.kind_key(candidate.object), &candidate.key))
+        .collect();
     let mut used: BTreeMap<Key, Vec<&Use>> = BTreeMap::new();
-    for one in linker.uses {
-        let service = match &one.user {
+    for found in linker.uses {
+        let service = match &found.user {
             User::Service(key) => Some(key),
-            User::Object(object) => service_of_release.get(object),
+            User::Object(object) => service_of_release.get(object).copied(),
         };
         if let Some(service) = service {
-            used.entry(service.clone()).or_default().push(one);
+            used.entry(service.clone()).or_default().push(found);
         }
     }
     used
 }
 
 fn keys_of(linker: &Linker<'_>, used: &[&Use], kind: Used) -> Vec<Key> {
-    let keys: BTreeSet<Key> = used
-        .iter()
-        .filter(|one| one.used == kind)
-        // Of Secrets what nothing makes is an entry, too.
-        .filter(|one| kind != Used::ConfigMap || !linker.generated.misses(one))
-        .filter_map(|one| linker.used_key(one))
-        .collect();
-    keys.into_iter().collect()
+    let uses = used.iter().filter(|found| found.used == kind);
+    // Secrets that nothing makes have entries, too.
+    let uses = uses.filter(|found| kind != Used::ConfigMap || !linker.generated.misses(found));
+    distinct(uses.filter_map(|found| linker.used_key(found)))
 }

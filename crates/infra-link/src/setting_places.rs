@@ -1,4 +1,4 @@
-//! The lines that decide settings of an object, such as a patch of the retries of all HelmReleases.
+//! Lines that decide settings of an object, such as a patch of the retries of all HelmReleases.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use infra_model::Place;
 use crate::inventory::Inventory;
 use crate::view::View;
 
-/// The lines of the scalars at some paths below the spec of an object, each by its name.
+/// The lines of scalars of a spec, by the names of their paths.
 pub(crate) fn places(
     inventory: &Inventory<'_>,
     object: View<'_>,
@@ -22,7 +22,7 @@ pub(crate) fn places(
     stated.collect()
 }
 
-/// Leaves out a setting that the file of its object states, which people open anyway.
+/// Leaves out a setting that the file of its object states.
 pub(crate) fn without_own(
     mut places: BTreeMap<String, Place>,
     setting: &str,

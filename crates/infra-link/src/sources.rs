@@ -1,4 +1,4 @@
-//! Catalog entries of sources, stated or only referenced, with who uses them.
+//! Catalog entries of stated and referenced sources, with their users.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,27 +26,20 @@ pub(crate) fn link(linker: &Linker<'_>) -> (BTreeMap<Key, Source>, Ambiguous) {
     let mut users: BTreeMap<ObjectRef, BTreeSet<String>> = BTreeMap::new();
     for owner in &inventory.owners {
         if let (Some(source), Some(key)) = (of_kustomization(owner), &owner.key) {
-            users
-                .entry(source)
-                .or_default()
-                .insert(format!("Kustomization/{key}"));
+            let users = users.entry(source).or_default();
+            users.insert(format!("Kustomization/{key}"));
         }
     }
     for release in linker.releases {
-        let chart = release.chart.clone();
+        let chart = &release.chart;
         let user = linker.object_keys.kind_key(release.object);
-        let referenced = chart
-            .chart_ref
-            .map(|chart_ref| (chart_ref.kind, chart_ref.namespace, chart_ref.name));
-        let source = chart
-            .source_kind
-            .zip(chart.source_name)
-            .map(|(kind, name)| (kind, chart.source_namespace, name));
-        for (kind, namespace, name) in referenced.into_iter().chain(source) {
-            users
-                .entry(ObjectRef::new(kind, namespace, name))
-                .or_default()
-                .insert(user.clone());
+        let referenced = chart.chart_ref.as_ref();
+        let referenced =
+            referenced.map(|target| ObjectRef::new(&target.kind, &target.namespace, &target.name));
+        let source = chart.source_kind.as_ref().zip(chart.source_name.as_ref());
+        let source = source.map(|(kind, name)| ObjectRef::new(kind, &chart.source_namespace, name));
+        for source in referenced.into_iter().chain(source) {
+            users.entry(source).or_default().insert(user.clone());
         }
     }
     let known_kind = |name: &&ObjectRef| SOURCE_KINDS.contains(&name.kind.as_str());
@@ -81,11 +74,11 @@ fn stated(inventory: &Inventory<'_>, object: &Object<'_>) -> Source {
         generated_by: object.applied.generated_by.clone(),
         places: without_own(places, "interval", source.as_ref()),
         source,
-        ..of(object.node())
+        ..read_source(object.node())
     }
 }
 
-/// The settings whose lines are kept; of a reference the field that comes last in this list decides.
+/// The settings whose lines are kept; the last field of a reference in this list wins.
 const SETTINGS: &[(&str, &str)] = &[
     ("interval", "interval"),
     ("ref", "version"),
@@ -97,22 +90,20 @@ const SETTINGS: &[(&str, &str)] = &[
     ("ref", "ref.digest"),
 ];
 
-/// The source of an entry that cannot be built: whoever bootstrapped the cluster has applied it.
+/// The source of an entry that cannot be built: the bootstrap of the cluster has applied it.
 fn bootstrapped(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<Source> {
     let mut objects = inventory.evaluation.bootstrapped.iter();
     let object = objects.find(|object| flux::object_ref(&object.node) == *name)?;
+    let source = inventory.place(object.node.mark);
+    let places = places(inventory, View::plain(&object.node), SETTINGS);
     Some(Source {
-        places: without_own(
-            places(inventory, View::new(&object.node, None, None), SETTINGS),
-            "interval",
-            inventory.place(object.node.mark).as_ref(),
-        ),
-        source: inventory.place(object.node.mark),
-        ..of(&object.node)
+        places: without_own(places, "interval", source.as_ref()),
+        source,
+        ..read_source(&object.node)
     })
 }
 
-fn of(object: &Node) -> Source {
+fn read_source(object: &Node) -> Source {
     let source = flux::Source::of(object);
     Source {
         url: url(&source),
@@ -140,7 +131,7 @@ fn reference(source: &flux::Source) -> Option<String> {
     stated.find_map(|(field, value)| Some(format!("{field}: {}", value.as_ref()?)))
 }
 
-/// Whether a FluxInstance or an ArtifactGenerator makes a source, or the repository is it.
+/// Whether a FluxInstance or an ArtifactGenerator makes a source.
 pub(crate) fn is_generated(inventory: &Inventory<'_>, name: &ObjectRef) -> bool {
     generated_by(inventory, name).is_some()
 }
@@ -148,30 +139,22 @@ pub(crate) fn is_generated(inventory: &Inventory<'_>, name: &ObjectRef) -> bool 
 /// The object that makes a source which no file states.
 fn generated_by(inventory: &Inventory<'_>, name: &ObjectRef) -> Option<ObjectRef> {
     if name.kind == "ExternalArtifact" {
-        return inventory
-            .of("source.extensions.fluxcd.io", "ArtifactGenerator")
-            .find(|object| {
-                object.namespace == name.namespace
-                    && inventory
-                        .view(object)
-                        .at(&["spec", "artifacts"])
-                        .into_iter()
-                        .flat_map(View::items)
-                        .any(|artifact| artifact.text_of("name") == Some(&name.name))
-            })
-            .map(Object::object_name);
+        let makes = |object: &&Object<'_>| {
+            let mut artifacts = inventory.view(object).items_at(&["spec", "artifacts"]);
+            object.namespace == name.namespace
+                && artifacts.any(|artifact| artifact.text_of("name") == Some(&name.name))
+        };
+        let mut generators = inventory.of("source.extensions.fluxcd.io", "ArtifactGenerator");
+        return generators.find(makes).map(Object::object_name);
     }
-    if inventory
-        .find(SOURCE, &name.kind, &name.namespace, &name.name)
-        .is_some()
-    {
+    let stated = inventory.find(SOURCE, &name.kind, &name.namespace, &name.name);
+    if stated.is_some() {
         return None;
     }
     // The FluxInstance that makes a Kustomization makes its source.
-    inventory
-        .owners
-        .iter()
-        .filter(|owner| owner.evaluated.generated_by.is_some())
-        .find(|owner| of_kustomization(owner).as_ref() == Some(name))
-        .and_then(|owner| owner.evaluated.generated_by.clone())
+    let mut owners = inventory.owners.iter();
+    owners.find_map(|owner| {
+        let by = owner.evaluated.generated_by.as_ref()?;
+        (of_kustomization(owner)? == *name).then(|| by.clone())
+    })
 }

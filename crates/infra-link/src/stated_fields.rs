@@ -1,5 +1,5 @@
-//! Scalars of the objects that Flux applies, whatever their kind, with the lines that decide them. No catalog has them all: of
-//! what a chart installs it keeps what was rendered, of Flux' own objects what its questions are about.
+//! Scalars of all objects that Flux applies, with the lines that decide them. No catalog has them all: of objects of charts and of
+//! Flux it keeps only a part.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,6 @@ use flux_evaluate::Evaluation;
 use infra_model::object::{ObjectField, OtherObject};
 use infra_model::{Key, ObjectRef};
 use source_tree::RepoPath;
-use yaml_node::Node;
 
 use crate::config_text::without_credentials;
 use crate::inventory::Inventory;
@@ -16,18 +15,18 @@ use crate::text_place::TextPlace;
 use crate::view::View;
 use crate::{keys, secret_values};
 
-/// Longest text that is looked at, in bytes.
+/// Longest text that is read, in bytes.
 const LONGEST: usize = 256 << 10;
 
-/// Which fields are asked for.
+/// The fields to return.
 pub struct AskedFields<'q> {
-    /// Whether an object is looked at, by its name and the key of the Kustomization that applies it.
+    /// Whether to read an object, by its name and the key of the Kustomization that applies it.
     pub of: &'q dyn Fn(&ObjectRef, Option<&str>) -> bool,
-    /// Whether a field is.
+    /// Whether to return a field.
     pub is_asked: &'q dyn Fn(StatedLine<'_>) -> bool,
-    /// So many lines at most come with one that opens a block in a text, such as `paths:`: those below it.
+    /// Most lines that are returned below one that opens a block in a text, such as `paths:`.
     pub below: usize,
-    /// So many at most are returned.
+    /// Most fields that are returned.
     pub most: usize,
 }
 
@@ -38,7 +37,7 @@ pub struct StatedLine<'a> {
     pub title: &'a str,
     /// The path of the scalar.
     pub path: &'a str,
-    /// What says what it is: the last part of the path, or of a `value` the `name` beside it.
+    /// The name that describes it: the last part of the path, or for a `value` the `name` beside it.
     pub key: &'a str,
     /// The line.
     pub text: &'a str,
@@ -46,30 +45,23 @@ pub struct StatedLine<'a> {
     pub number: Option<u32>,
 }
 
-/// The objects of each cluster with the fields that are asked for in the first of some ways by which any cluster has one. Of a text
-/// of several lines each line is a field.
+/// The objects of each cluster with the fields asked for, by the first of some ways that finds any field in any cluster. Each line of
+/// a text of several lines is a field.
 pub fn first_stated(
     evaluations: &[&Evaluation],
     ways: &[AskedFields<'_>],
 ) -> Vec<BTreeMap<Key, OtherObject>> {
-    let withheld: Vec<_> = evaluations
+    let withheld = evaluations
         .iter()
-        .map(|evaluation| secret_values::withhold(evaluation))
-        .collect();
-    let keys: Vec<_> = withheld
-        .iter()
-        .map(|evaluation| keys::kustomizations(evaluation))
-        .collect();
+        .map(|evaluation| secret_values::withhold(evaluation));
+    let withheld: Vec<_> = withheld.collect();
     let inventories: Vec<Inventory<'_>> = withheld
         .iter()
-        .zip(&keys)
-        .map(|(evaluation, keys)| Inventory::new(evaluation, keys))
+        .map(|evaluation| Inventory::new(evaluation, &keys::kustomizations(evaluation)))
         .collect();
     let in_each = |asked| {
-        inventories
-            .iter()
-            .map(|inventory| stated(inventory, asked))
-            .collect()
+        let inventories = inventories.iter();
+        inventories.map(|inventory| stated(inventory, asked)).collect()
     };
     let mut found = ways.iter().map(in_each);
     found
@@ -77,7 +69,7 @@ pub fn first_stated(
         .unwrap_or_else(|| vec![BTreeMap::new(); evaluations.len()])
 }
 
-/// The objects of a cluster with fields; those that charts make only where no other object has any.
+/// The objects of a cluster with fields; those of charts only if no other object has any.
 fn stated(inventory: &Inventory<'_>, asked: &AskedFields<'_>) -> BTreeMap<Key, OtherObject> {
     let mut search = Search {
         inventory,
@@ -88,9 +80,9 @@ fn stated(inventory: &Inventory<'_>, asked: &AskedFields<'_>) -> BTreeMap<Key, O
         fields: BTreeMap::new(),
         found: BTreeMap::new(),
     };
-    search.objects(false);
+    search.add_objects(false);
     if search.found.is_empty() {
-        search.objects(true);
+        search.add_objects(true);
     }
     search.found
 }
@@ -98,9 +90,9 @@ fn stated(inventory: &Inventory<'_>, asked: &AskedFields<'_>) -> BTreeMap<Key, O
 struct Search<'s> {
     inventory: &'s Inventory<'s>,
     asked: &'s AskedFields<'s>,
-    /// So many fields more are returned.
+    /// The number of fields that may still be returned.
     left: usize,
-    /// Title and file of the object that is looked at, and its fields.
+    /// Title, file and fields of the object that is read.
     title: String,
     file: Option<RepoPath>,
     fields: BTreeMap<String, ObjectField>,
@@ -108,8 +100,8 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// Goes through the objects that people state, or those that charts make.
-    fn objects(&mut self, of_charts: bool) {
+    /// Adds the objects that people state, or those of charts.
+    fn add_objects(&mut self, of_charts: bool) {
         const HIDDEN: [&str; 3] = ["Secret", "SealedSecret", "CustomResourceDefinition"];
         let inventory = self.inventory;
         for object in &inventory.objects {
@@ -170,30 +162,25 @@ impl TakeScalars for Search<'_> {
                 number: (!is_one_line).then_some(number),
             })
         };
-        // Only what may match is worth being looked at for credentials; no line that has one matches by it.
+        // Spares the search for credentials in texts that do not match.
         let mut lines = (1_u32..).zip(text.lines());
         if text.starts_with("ENC[") || !lines.any(|(number, line)| is_asked(number, line)) {
             return;
         }
-        // A credential may have several lines, of which no single one is known as such.
+        // A credential may have several lines, none of which looks like one.
         if !is_one_line && redaction::credential_in_text(text) {
             return;
         }
-        let shown = without_credentials(key, text);
-        let shown = match is_one_line {
-            true => redaction::without_random_words(&shown).into_owned(),
-            false => shown,
+        let one_line =
+            |text: &str| redaction::without_random_words(&without_credentials(key, text)).into_owned();
+        let sources = &self.inventory.evaluation.sources;
+        let (shown, place) = match is_one_line {
+            true => (one_line(text), TextPlace::line(value)),
+            false => (without_credentials(key, text), TextPlace::new(sources, value)),
         };
-        let place = match is_one_line {
-            true => TextPlace::line(value),
-            false => TextPlace::of(&self.inventory.evaluation.sources, value),
-        };
-        let built = value.built.and_then(Node::text).filter(|built| *built != text);
-        let written = built
-            .filter(|_| is_one_line)
-            .map(|built| without_credentials(key, built.trim_end()))
-            .map(|built| redaction::without_random_words(&built).into_owned());
-        // How deep the line stands that opened a block, and how many lines below it are still to come.
+        let built = value.built_text().filter(|built| *built != text && is_one_line);
+        let written = built.map(|built| one_line(built.trim_end()));
+        // The indentation of the line that opened a block, and the number of lines that may follow.
         let mut block: Option<(usize, usize)> = None;
         for (number, line) in (1_u32..).zip(shown.lines()) {
             let is_match = is_asked(number, line);
@@ -211,7 +198,7 @@ impl TakeScalars for Search<'_> {
             if self.left == 0 || !is_match && !is_below {
                 continue;
             }
-            if is_match && !is_below && opens_block(line) {
+            if is_match && !is_below && is_block_start(line) {
                 block = Some((indent(line), self.asked.below));
             }
             let place = self.inventory.place(place.at(number));
@@ -233,13 +220,13 @@ impl TakeScalars for Search<'_> {
     }
 }
 
-/// How far a line is indented.
+/// The indentation of a line.
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// Whether a line says what the lines below it are, as `paths:`, `script: |` and `routes = [` do.
-fn opens_block(line: &str) -> bool {
+/// Whether a line opens a block, like `paths:`, `script: |` and `routes = [`.
+fn is_block_start(line: &str) -> bool {
     let line = line.trim_end();
     let block = line.trim_end_matches(|c: char| "+-".contains(c) || c.is_ascii_digit());
     line.ends_with([':', '{', '[', '(']) || (block.ends_with(" |") || block.ends_with(" >"))

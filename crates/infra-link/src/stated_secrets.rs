@@ -1,5 +1,4 @@
-//! Where files that Flux does not apply state a Secret, such as templates with which people set up a cluster. Nothing of their text is
-//! returned.
+//! Places of Secrets in files that Flux does not apply, such as templates for setting up a cluster. None of their text is returned.
 
 use flux_evaluate::Evaluation;
 use infra_model::Place;
@@ -13,10 +12,9 @@ pub fn stated_secrets(evaluation: &Evaluation, name: &str, most: usize) -> Vec<P
         let Ok(text) = evaluation.sources.text_once(&file) else {
             continue;
         };
-        if !text.contains(name) {
-            continue;
-        }
-        if let Some(line) = line_of(&text, name) {
+        if text.contains(name)
+            && let Some(line) = line_of(&text, name)
+        {
             found.push(Place { file, line });
         }
         if found.len() >= most {
@@ -28,7 +26,7 @@ pub fn stated_secrets(evaluation: &Evaluation, name: &str, most: usize) -> Vec<P
 
 /// The line of a text at which it states a Secret of a name.
 fn line_of(text: &str, name: &str) -> Option<u32> {
-    // What a document is and the line that names it.
+    // Whether the document is a Secret, and the line of its name.
     let mut is_secret = false;
     let mut named: Option<u32> = None;
     for (number, line) in (1_u32..).zip(text.lines()) {

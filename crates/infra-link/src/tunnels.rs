@@ -1,4 +1,4 @@
-//! Hosts that a tunnel of Cloudflare leads into the cluster: the `ingress` rules of cloudflared's own configuration.
+//! Hosts that Cloudflare tunnels lead into the cluster: the `ingress` rules of cloudflared's configuration.
 //!
 //! Format: <https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/do-more-with-tunnels/local-management/configuration-file/>.
 
@@ -8,15 +8,13 @@ use yaml_node::Node;
 
 use crate::inventory::Inventory;
 use crate::text_place::TextPlace;
-use crate::view::View;
 
 /// One rule.
 pub(crate) struct Tunnel<'a> {
-    /// The ConfigMap that holds it.
+    /// Its ConfigMap.
     pub(crate) config_map: &'a str,
-    /// The host from outside.
     pub(crate) host: String,
-    /// What it leads to, such as `http://web.apps.svc:80`.
+    /// The URL of the service, such as `http://web.apps.svc:80`.
     pub(crate) service: String,
     /// The line of the rule.
     pub(crate) place: Option<Place>,
@@ -26,13 +24,12 @@ pub(crate) struct Tunnel<'a> {
 pub(crate) fn tunnels<'a>(inventory: &'a Inventory<'a>) -> Vec<Tunnel<'a>> {
     let mut found = Vec::new();
     for object in inventory.of("", "ConfigMap") {
-        let data = inventory.view(object).get("data");
-        for (_, value) in data.into_iter().flat_map(View::entries) {
-            // Nearly all texts are something else, and need not be read.
+        for (_, value) in inventory.view(object).entries_of("data") {
+            // Spares parsing nearly all texts.
             let Some(text) = value.text().filter(|text| is_config(text)) else {
                 continue;
             };
-            let place = TextPlace::of(&inventory.evaluation.sources, value);
+            let place = TextPlace::new(&inventory.evaluation.sources, value);
             for (host, service, line) in rules(text, value.mark()) {
                 found.push(Tunnel {
                     config_map: object.unhashed_name(),
@@ -53,19 +50,13 @@ fn is_config(text: &str) -> bool {
 /// Host, service and line of each rule with a host.
 fn rules(text: &str, mark: Mark) -> Vec<(String, String, u32)> {
     let documents = yaml_node::read_documents(text, mark.file, &Limits::default()).unwrap_or_default();
-    let items = documents
-        .iter()
-        .filter_map(|document| document.get("ingress")?.as_sequence());
+    let rules = documents.iter().filter_map(|document| document.get("ingress"));
     let rule = |item: &Node| {
         let host = item.get("hostname")?;
-        let service = item.get("service")?.as_str()?;
-        Some((
-            host.as_str()?.to_owned(),
-            service.to_owned(),
-            host.mark.line.max(1),
-        ))
+        let service = item.get("service")?.as_str()?.to_owned();
+        Some((host.as_str()?.to_owned(), service, host.mark.line.max(1)))
     };
-    items.flat_map(|items| items.iter()).filter_map(rule).collect()
+    rules.flat_map(Node::items).filter_map(rule).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Pods, HelmReleases, Kustomizations, sources and Ingresses turn into one list of uses of ConfigMaps, Secrets,
-//! SecretProviderClasses and ServiceAccounts.
+//! Uses of ConfigMaps, Secrets, SecretProviderClasses and ServiceAccounts by pods, ServiceAccounts, sources, Ingresses and
+//! Gateways.
 
 use infra_model::{Key, Written};
 use source_tree::Mark;
@@ -11,7 +11,7 @@ use crate::view::View;
 /// The Secrets Store CSI driver.
 pub(crate) const CSI_DRIVER: &str = "secrets-store.csi.k8s.io";
 
-/// What is used.
+/// The kind of a used object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Used {
     ConfigMap,
@@ -30,9 +30,18 @@ impl Used {
             Used::ServiceAccount => "ServiceAccount",
         }
     }
+
+    /// ConfigMap or Secret, by its kind.
+    pub(crate) fn of_data(kind: &str) -> Option<Self> {
+        match kind {
+            "ConfigMap" => Some(Used::ConfigMap),
+            "Secret" => Some(Used::Secret),
+            _ => None,
+        }
+    }
 }
 
-/// Who uses it.
+/// The user of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum User {
     /// The pods of a service, by its key.
@@ -44,15 +53,15 @@ pub(crate) enum User {
 /// How sure a use is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Certainty {
-    /// The API says so.
+    /// By a field of the API.
     Stated,
-    /// Values of a chart that was not rendered say so.
+    /// By values of a chart that was not rendered.
     Values,
-    /// Values of a chart say so by a key that names what is there without the chart, such as `existingSecret`.
+    /// By values of a chart under a key for objects that the chart does not make, such as `existingSecret`.
     Existing,
 }
 
-/// One use.
+/// A use of an object.
 #[derive(Clone, Debug)]
 pub(crate) struct Use {
     pub(crate) used: Used,
@@ -61,24 +70,25 @@ pub(crate) struct Use {
     pub(crate) name: String,
     pub(crate) user: User,
     pub(crate) container: Option<String>,
-    /// Whether that is an init container.
+    /// Whether the container is an init container.
     pub(crate) init: bool,
     /// The environment variable that gets the value.
     pub(crate) env: Option<String>,
     pub(crate) how: &'static str,
-    /// The key, where one is used.
+    /// The key, if only one is used.
     pub(crate) key: Option<String>,
     pub(crate) mount_path: Option<String>,
     /// `subPath` of the mount.
     pub(crate) sub_path: Option<String>,
-    /// Where `valuesFrom` puts it.
+    /// `targetPath` of `valuesFrom`.
     pub(crate) target_path: Option<String>,
     pub(crate) optional: bool,
-    /// Parameters that a volume lays over those of its SecretProviderClass.
+    /// Parameters of a volume that override those of its SecretProviderClass.
     pub(crate) attributes: Vec<(String, Written)>,
     pub(crate) certainty: Certainty,
+    /// The place that decides the name.
     pub(crate) mark: Mark,
-    /// Where the use stands: generators and prefixes may have decided the name elsewhere.
+    /// The place of the use: generators and prefixes may decide the name elsewhere.
     pub(crate) stated: Mark,
 }
 
@@ -89,7 +99,7 @@ impl Use {
         }
     }
 
-    /// The user as `usedBy` says it.
+    /// The user in `usedBy`.
     pub(crate) fn user_text(&self) -> &str {
         match &self.user {
             User::Service(text) | User::Object(text) => text,
@@ -114,7 +124,7 @@ pub(crate) struct Collector<'u> {
 }
 
 impl Collector<'_> {
-    /// Adds a use of what `view`, a scalar, names.
+    /// Adds a use of the object that `view`, a scalar, names.
     pub(crate) fn add(&mut self, used: Used, view: View<'_>, how: &'static str) -> Option<&mut Use> {
         let name = view.text().filter(|name| !name.is_empty())?;
         Some(self.add_name(used, name, view.mark(), how))
@@ -145,85 +155,85 @@ impl Collector<'_> {
         &mut self.uses[position]
     }
 
-    /// Adds a use of what a map with `name`, and perhaps `key` and `optional`, refers to.
-    fn add_reference(&mut self, used: Used, reference: View<'_>, how: &'static str) -> Option<&mut Use> {
-        let optional = is_true(reference, "optional");
-        let key = reference.text_of("key").map(str::to_owned);
+    /// Adds uses of Secrets that the field `name_field` of each item names.
+    fn add_secrets<'v>(
+        &mut self,
+        items: impl Iterator<Item = View<'v>>,
+        name_field: &str,
+        how: &'static str,
+    ) {
+        for name in items.filter_map(|item| item.get(name_field)) {
+            self.add(Used::Secret, name, how);
+        }
+    }
+
+    /// Adds a container's use of the object in a field with `name`, and perhaps `key` and `optional`.
+    fn add_reference(
+        &mut self,
+        used: Used,
+        reference: Option<View<'_>>,
+        container: &Container<'_>,
+        how: &'static str,
+    ) -> Option<&mut Use> {
+        let reference = reference?;
         let added = self.add(used, reference.get("name")?, how)?;
-        added.optional = optional;
-        added.key = key;
+        added.optional = reference.is_true("optional");
+        added.key = reference.text_of("key").map(str::to_owned);
         added.stated_at(reference.mark());
+        added.container = container.name.map(str::to_owned);
+        added.init = container.init;
         Some(added)
     }
 
-    /// The uses of a pod.
-    pub(crate) fn pod(&mut self, pod: PodTemplate<'_>) {
+    /// Adds the uses of a pod.
+    pub(crate) fn add_pod(&mut self, pod: PodTemplate<'_>) {
         for container in pod.containers() {
-            self.environment(container.view, container.name, container.init);
+            self.add_environment(&container);
         }
         let containers: Vec<_> = pod.containers().collect();
         for volume in pod.volumes() {
-            self.volume(volume, &containers);
+            self.add_volume(volume, &containers);
         }
-        let pull_secrets = pod.spec().and_then(|spec| spec.get("imagePullSecrets"));
-        for secret in pull_secrets.into_iter().flat_map(View::items) {
-            if let Some(name) = secret.get("name") {
-                self.add(Used::Secret, name, "imagePullSecret");
-            }
-        }
+        let spec = pod.spec().into_iter();
+        let pull_secrets = spec.flat_map(|spec| spec.items_of("imagePullSecrets"));
+        self.add_secrets(pull_secrets, "name", "imagePullSecret");
         if let Some(account) = pod.service_account() {
             self.add(Used::ServiceAccount, account, "serviceAccount");
         }
-        if let Some((_, name)) = pod
-            .annotations()
-            .find(|(key, _)| *key == "vault.hashicorp.com/agent-configmap")
-        {
+        let mut annotations = pod.annotations();
+        if let Some((_, name)) = annotations.find(|(key, _)| *key == "vault.hashicorp.com/agent-configmap") {
             self.add(Used::ConfigMap, name, "volume");
         }
     }
 
-    /// `env` and `envFrom` of a container.
-    pub(crate) fn environment(&mut self, container: View<'_>, name: Option<&str>, init: bool) {
-        let container_name = name.map(str::to_owned);
-        for entry in container.get("env").into_iter().flat_map(View::items) {
-            let Some(from) = entry.get("valueFrom") else {
-                continue;
-            };
+    /// Adds the uses of `env` and `envFrom` of a container.
+    fn add_environment(&mut self, container: &Container<'_>) {
+        for entry in container.view.items_of("env") {
             for (field, used) in [
                 ("configMapKeyRef", Used::ConfigMap),
                 ("secretKeyRef", Used::Secret),
             ] {
-                if let Some(added) = from
-                    .get(field)
-                    .and_then(|reference| self.add_reference(used, reference, "env"))
-                {
-                    added.container.clone_from(&container_name);
-                    added.init = init;
+                let reference = entry.at(&["valueFrom", field]);
+                if let Some(added) = self.add_reference(used, reference, container, "env") {
                     added.env = entry.text_of("name").map(str::to_owned);
                 }
             }
         }
-        for entry in container.get("envFrom").into_iter().flat_map(View::items) {
+        for entry in container.view.items_of("envFrom") {
             for (field, used) in [("configMapRef", Used::ConfigMap), ("secretRef", Used::Secret)] {
-                if let Some(added) = entry
-                    .get(field)
-                    .and_then(|reference| self.add_reference(used, reference, "envFrom"))
-                {
-                    added.container.clone_from(&container_name);
-                    added.init = init;
-                }
+                self.add_reference(used, entry.get(field), container, "envFrom");
             }
         }
     }
 
-    fn volume(&mut self, volume: View<'_>, containers: &[Container<'_>]) {
+    fn add_volume(&mut self, volume: View<'_>, containers: &[Container<'_>]) {
         let start = self.uses.len();
-        self.volume_source(volume);
-        // What the volume holds, once for each mount.
+        self.add_volume_source(volume);
+        // Each use counts once for each mount.
         let sources = self.uses.split_off(start);
         let mounts = mounts_of(volume.text_of("name").unwrap_or_default(), containers);
         for source in sources {
-            // The driver reads this Secret, no container sees it.
+            // The driver reads this Secret, no container does.
             if mounts.is_empty() || (source.how == "csi" && source.used == Used::Secret) {
                 self.uses.push(source);
                 continue;
@@ -234,41 +244,25 @@ impl Collector<'_> {
         }
     }
 
-    /// ConfigMaps, Secrets and SecretProviderClasses of a volume, without mounts.
-    pub(crate) fn volume_source(&mut self, volume: View<'_>) {
-        if let Some(source) = volume.get("configMap") {
-            self.keyed(Used::ConfigMap, source, "name");
-        }
-        if let Some(source) = volume.get("secret") {
-            self.keyed(Used::Secret, source, "secretName");
-        }
-        for source in volume
-            .at(&["projected", "sources"])
-            .into_iter()
-            .flat_map(View::items)
-        {
-            if let Some(source) = source.get("configMap") {
-                self.keyed(Used::ConfigMap, source, "name");
-            }
-            if let Some(source) = source.get("secret") {
-                self.keyed(Used::Secret, source, "name");
-            }
+    /// Adds the ConfigMaps, Secrets and SecretProviderClasses of a volume, without mounts.
+    pub(crate) fn add_volume_source(&mut self, volume: View<'_>) {
+        self.add_keys(Used::ConfigMap, volume.get("configMap"), "name");
+        self.add_keys(Used::Secret, volume.get("secret"), "secretName");
+        for source in volume.items_at(&["projected", "sources"]) {
+            self.add_keys(Used::ConfigMap, source.get("configMap"), "name");
+            self.add_keys(Used::Secret, source.get("secret"), "name");
         }
         if let Some(csi) = volume.get("csi") {
-            self.csi(csi);
+            self.add_csi(csi);
         }
-        for kind in ["cephfs", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos"] {
-            if let Some(name) = volume.at(&[kind, "secretRef", "name"]) {
-                self.add(Used::Secret, name, "volume");
-            }
-        }
-        if let Some(name) = volume.at(&["azureFile", "secretName"]) {
-            self.add(Used::Secret, name, "volume");
-        }
+        let kinds = ["cephfs", "flexVolume", "iscsi", "rbd", "scaleIO", "storageos"].iter();
+        let references = kinds.filter_map(|kind| volume.at(&[kind, "secretRef"]));
+        self.add_secrets(references, "name", "volume");
+        self.add_secrets(volume.get("azureFile").into_iter(), "secretName", "volume");
     }
 
-    /// A `csi` volume source.
-    pub(crate) fn csi(&mut self, csi: View<'_>) {
+    /// Adds the uses of a `csi` volume source.
+    pub(crate) fn add_csi(&mut self, csi: View<'_>) {
         if csi.text_of("driver") == Some(CSI_DRIVER)
             && let Some(attributes) = csi.get("volumeAttributes")
             && let Some(class) = attributes.get("secretProviderClass")
@@ -281,32 +275,25 @@ impl Collector<'_> {
                 .filter_map(|(name, value)| Some((name.to_owned(), value.written()?)))
                 .collect();
         }
-        if let Some(name) = csi.at(&["nodePublishSecretRef", "name"]) {
-            self.add(Used::Secret, name, "csi");
-        }
+        self.add_secrets(csi.get("nodePublishSecretRef").into_iter(), "name", "csi");
     }
 
-    /// A volume source with `items`: one use for each key it picks, or one for all.
-    fn keyed(&mut self, used: Used, source: View<'_>, name_field: &str) {
+    /// Adds one use for each key that the `items` of a volume source pick, or one for all keys.
+    fn add_keys(&mut self, used: Used, source: Option<View<'_>>, name_field: &str) {
+        let Some(source) = source else { return };
         let Some(name) = source.get(name_field) else {
             return;
         };
-        let optional = is_true(source, "optional");
-        let items: Vec<_> = source.get("items").into_iter().flat_map(View::items).collect();
-        if items.is_empty() {
+        let items: Vec<Option<View<'_>>> = source.items_of("items").map(Some).collect();
+        let whole = items.is_empty().then_some(None);
+        for item in items.into_iter().chain(whole) {
             if let Some(added) = self.add(used, name, "volume") {
-                added.optional = optional;
-                added.stated_at(source.mark());
-            }
-            return;
-        }
-        for item in items {
-            if let Some(added) = self.add(used, name, "volume") {
-                added.optional = optional;
-                added.stated_at(item.mark());
-                added.key = item.text_of("key").map(str::to_owned);
+                added.optional = source.is_true("optional");
+                added.stated_at(item.unwrap_or(source).mark());
+                let text = |field: &str| item?.text_of(field).map(str::to_owned);
+                added.key = text("key");
                 // The file's name, until the mounts are known.
-                added.sub_path = item.text_of("path").map(str::to_owned);
+                added.sub_path = text("path");
             }
         }
     }
@@ -321,18 +308,10 @@ struct Mount<'a> {
 }
 
 fn mounts_of<'a>(volume: &str, containers: &[Container<'a>]) -> Vec<Mount<'a>> {
-    containers
-        .iter()
-        .flat_map(|container| {
-            let mounts = container
-                .view
-                .get("volumeMounts")
-                .into_iter()
-                .flat_map(View::items);
-            mounts.map(move |mount| (container, mount))
-        })
-        .filter(|(_, mount)| mount.text_of("name") == Some(volume))
-        .filter_map(|(container, mount)| {
+    let mounts = containers.iter().flat_map(|container| {
+        let mounts = container.view.items_of("volumeMounts");
+        let own = mounts.filter(|mount| mount.text_of("name") == Some(volume));
+        own.filter_map(|mount| {
             Some(Mount {
                 container: container.name,
                 init: container.init,
@@ -340,11 +319,12 @@ fn mounts_of<'a>(volume: &str, containers: &[Container<'a>]) -> Vec<Mount<'a>> {
                 sub_path: mount.text_of("subPath"),
             })
         })
-        .collect()
+    });
+    mounts.collect()
 }
 
 impl Mount<'_> {
-    /// The use of a volume's source through this mount; none where the mount shows another file of it.
+    /// The use of a volume's source through this mount; `None` if the mount shows another file of it.
     fn applied_to(&self, source: &Use) -> Option<Use> {
         let mut mounted = source.clone();
         mounted.container = self.container.map(str::to_owned);
@@ -353,7 +333,7 @@ impl Mount<'_> {
         mounted.sub_path = self.sub_path.map(str::to_owned);
         if let Some(sub_path) = self.sub_path.filter(|_| source.used != Used::SecretProviderClass) {
             match &source.sub_path {
-                // `items` say which key becomes which file.
+                // `items` decide which key becomes which file.
                 Some(file) if !is_in(file, sub_path) => return None,
                 Some(_) => {}
                 None => mounted.key = Some(sub_path.to_owned()),
@@ -363,22 +343,13 @@ impl Mount<'_> {
     }
 }
 
-/// Whether a file of a volume is shown by a mount with this `subPath`.
+/// Whether a mount with this `subPath` shows a file of a volume.
 fn is_in(file: &str, sub_path: &str) -> bool {
-    let sub_path = sub_path.trim_matches('/');
-    file == sub_path
-        || file
-            .strip_prefix(sub_path)
-            .is_some_and(|rest| rest.starts_with('/'))
+    let rest = file.strip_prefix(sub_path.trim_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn is_true(view: View<'_>, field: &str) -> bool {
-    view.get(field)
-        .and_then(|view| view.node.as_bool())
-        .unwrap_or(false)
-}
-
-/// The uses of objects that are no pods: ServiceAccounts, sources, Ingresses and Gateways. `key_of` names them.
+/// Adds the uses of objects other than pods: ServiceAccounts, sources, Ingresses and Gateways. `key_of` names them.
 pub(crate) fn object_uses<'a>(
     inventory: &Inventory<'a>,
     key_of: &dyn Fn(&Object<'a>) -> String,
@@ -395,35 +366,22 @@ pub(crate) fn object_uses<'a>(
         match (object.group, object.kind) {
             ("", "ServiceAccount") => {
                 collector.user = User::Object(key_of(object));
-                for secret in view.get("imagePullSecrets").into_iter().flat_map(View::items) {
-                    if let Some(name) = secret.get("name") {
-                        collector.add(Used::Secret, name, "imagePullSecret");
-                    }
-                }
+                collector.add_secrets(view.items_of("imagePullSecrets"), "name", "imagePullSecret");
             }
             (SOURCE, _) | ("image.toolkit.fluxcd.io", "ImageRepository") => {
                 collector.user = User::Object(key_of(object));
-                let Some(spec) = view.get("spec") else {
-                    continue;
-                };
-                for path in [
-                    &["secretRef", "name"][..],
-                    &["certSecretRef", "name"],
-                    &["proxySecretRef", "name"],
-                    &["verify", "secretRef", "name"],
-                ] {
-                    if let Some(name) = spec.at(path) {
-                        collector.add(Used::Secret, name, "sourceAuth");
-                    }
-                }
+                let paths = [
+                    &["spec", "secretRef"][..],
+                    &["spec", "certSecretRef"],
+                    &["spec", "proxySecretRef"],
+                    &["spec", "verify", "secretRef"],
+                ];
+                let references = paths.iter().filter_map(|path| view.at(path));
+                collector.add_secrets(references, "name", "sourceAuth");
             }
             ("networking.k8s.io" | "extensions", "Ingress") => {
                 collector.user = User::Object(key_of(object));
-                for tls in view.at(&["spec", "tls"]).into_iter().flat_map(View::items) {
-                    if let Some(name) = tls.get("secretName") {
-                        collector.add(Used::Secret, name, "ingressTls");
-                    }
-                }
+                collector.add_secrets(view.items_at(&["spec", "tls"]), "secretName", "ingressTls");
                 for annotation in SECRETS_OF_NGINX {
                     let Some(value) = view.at(&["metadata", "annotations", annotation]) else {
                         continue;
@@ -439,10 +397,9 @@ pub(crate) fn object_uses<'a>(
             }
             ("gateway.networking.k8s.io", "Gateway") => {
                 collector.user = User::Object(key_of(object));
-                let listeners = view.at(&["spec", "listeners"]).into_iter().flat_map(View::items);
+                let listeners = view.items_at(&["spec", "listeners"]);
                 for reference in listeners
-                    .filter_map(|listener| listener.at(&["tls", "certificateRefs"]))
-                    .flat_map(View::items)
+                    .flat_map(|listener| listener.items_at(&["tls", "certificateRefs"]))
                     .filter(|reference| reference.text_of("kind").is_none_or(|kind| kind == "Secret"))
                 {
                     let namespace = reference.text_of("namespace").unwrap_or(object.namespace);

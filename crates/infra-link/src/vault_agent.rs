@@ -1,4 +1,4 @@
-//! Annotations of the Vault agent injector: the files that it writes into pods.
+//! Files that the Vault agent injector writes into pods, by their annotations.
 //!
 //! Annotations: <https://developer.hashicorp.com/vault/docs/platform/k8s/injector/annotations>.
 
@@ -13,15 +13,15 @@ use crate::view::View;
 const PREFIX: &str = "vault.hashicorp.com/";
 /// The folder into which the injector writes.
 const DEFAULT_FOLDER: &str = "/vault/secrets";
-/// The annotation that asks for the injector, behind the prefix.
+/// The annotation that enables the injector, without the prefix.
 const INJECT: &str = "agent-inject";
 const DEFAULT_AUTH: &str = "auth/kubernetes";
-/// The kind under which the entries stand: no object has it.
+/// The kind of the entries, which no object has.
 pub(crate) const KIND: &str = "VaultAgentInjector";
 
 /// One file in the pods of a service.
 pub(crate) struct Injected {
-    /// `service:file` stands for the name.
+    /// The name is `service:file`.
     pub(crate) name: ObjectRef,
     pub(crate) candidate: usize,
     pub(crate) path: Written,
@@ -38,32 +38,29 @@ pub(crate) fn injected(candidates: &[ServiceCandidate<'_>], releases: &[Release<
     for (position, candidate) in candidates.iter().enumerate() {
         let sets: Vec<Vec<(&str, View<'_>)>> = match (candidate.pods, candidate.release) {
             (Some(pods), _) => vec![pods.annotations().collect()],
-            // A chart that is not rendered: its values most often pass annotations on to pods.
+            // The annotations in values of a chart that was not rendered are most often those of pods.
             (None, Some(release)) => {
-                let values = releases
-                    .get(release)
-                    .and_then(|release| release.view.at(&["spec", "values"]));
+                let release = releases.get(release);
+                let values = release.and_then(|release| release.view.at(&["spec", "values"]));
                 values.map_or(Vec::new(), annotations_in)
             }
             (None, None) => Vec::new(),
         };
         for annotations in sets {
-            of_pods(position, candidate, annotations, &mut found);
+            add_files(position, candidate, annotations, &mut found);
         }
     }
     found
 }
 
-/// The mappings of values that ask for the injector.
+/// The mappings of values that enable the injector.
 fn annotations_in(values: View<'_>) -> Vec<Vec<(&str, View<'_>)>> {
     let mut found = Vec::new();
     let mut open = vec![values];
     while let Some(view) = open.pop() {
         let entries: Vec<(&str, View<'_>)> = view.entries().collect();
-        if entries
-            .iter()
-            .any(|(key, _)| key.strip_prefix(PREFIX) == Some(INJECT))
-        {
+        let mut keys = entries.iter().map(|(key, _)| key.strip_prefix(PREFIX));
+        if keys.any(|key| key == Some(INJECT)) {
             found.push(entries);
             continue;
         }
@@ -72,8 +69,8 @@ fn annotations_in(values: View<'_>) -> Vec<Vec<(&str, View<'_>)>> {
     found
 }
 
-/// The files that annotations ask for.
-fn of_pods(
+/// Adds the files of annotations.
+fn add_files(
     position: usize,
     candidate: &ServiceCandidate<'_>,
     annotations: Vec<(&str, View<'_>)>,
@@ -83,15 +80,15 @@ fn of_pods(
         .into_iter()
         .filter_map(|(key, value)| Some((key.strip_prefix(PREFIX)?, value)))
         .collect();
-    if annotations.get(INJECT).and_then(|view| view.text()) != Some("true") {
+    let text = |key: &str| annotations.get(key).and_then(|view| view.text());
+    if text(INJECT) != Some("true") {
         return;
     }
-    let text = |key: &str| annotations.get(key).and_then(|view| view.text());
     let stated = annotations.iter().filter_map(|(key, value)| {
         let file = key.strip_prefix("agent-inject-secret-")?;
         Some((file, value.written()?, value.mark()))
     });
-    // A template states its paths by itself, and needs no secret of its name.
+    // A template states its paths itself, and needs no secret of its name.
     let templates = annotations.iter().filter_map(|(key, value)| {
         let file = key.strip_prefix("agent-inject-template-")?;
         let is_alone = !annotations.contains_key(format!("agent-inject-secret-{file}").as_str());
@@ -100,16 +97,12 @@ fn of_pods(
     });
     for (file, path, mark) in stated.chain(templates) {
         let own = |setting: &str| text(&format!("{setting}-{file}")).or_else(|| text(setting));
-        let folder = own("secret-volume-path")
-            .unwrap_or(DEFAULT_FOLDER)
-            .trim_end_matches('/');
+        let folder = own("secret-volume-path").unwrap_or(DEFAULT_FOLDER);
+        let folder = folder.trim_end_matches('/');
         let file_name = text(&format!("agent-inject-file-{file}")).unwrap_or(file);
+        let name = format!("{}:{file}", candidate.object.name);
         found.push(Injected {
-            name: ObjectRef::new(
-                KIND,
-                candidate.namespace,
-                format!("{}:{file}", candidate.object.name),
-            ),
+            name: ObjectRef::new(KIND, candidate.namespace, name),
             candidate: position,
             path,
             role: annotations.get("role").and_then(|view| view.written()),

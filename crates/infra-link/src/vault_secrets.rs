@@ -1,27 +1,23 @@
-//! VaultStaticSecrets, VaultDynamicSecrets and VaultPKISecrets turn into catalog entries, and so do the secrets that the
-//! Vault agent injector writes into pods (`vault_agent.rs`).
+//! Catalog entries of VaultStaticSecrets, VaultDynamicSecrets and VaultPKISecrets, and of the secrets that the Vault agent
+//! injector writes into pods (`vault_agent.rs`).
 //!
 //! Types: <https://developer.hashicorp.com/vault/docs/platform/k8s/vso/api-reference>.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_model::secrets::VaultSecret;
-use infra_model::{Key, KeyTable, ObjectRef};
+use infra_model::{Key, KeyTable, ObjectRef, Written};
 
 use crate::inventory::{Inventory, Object};
 use crate::kinds::vault_secret::{GROUP, KINDS, destination};
 use crate::linker::Linker;
-use crate::secret_entry::{Applied, applied};
 use crate::vault_agent;
 use crate::view::View;
 
 /// Keys of this map.
 pub(crate) fn keys(inventory: &Inventory<'_>, injected: &[vault_agent::Injected]) -> KeyTable {
-    let stated = KINDS
-        .iter()
-        .flat_map(|kind| inventory.of(GROUP, kind))
-        .map(Object::object_name);
-    KeyTable::new(stated.chain(injected.iter().map(|one| one.name.clone())))
+    let stated = inventory.of_kinds(GROUP, KINDS).map(Object::object_name);
+    KeyTable::new(stated.chain(injected.iter().map(|file| file.name.clone())))
 }
 
 /// The map `vault_secrets`, with what the Vault agent injects.
@@ -29,7 +25,7 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
     let inventory = linker.inventory;
     let mut secrets = BTreeMap::new();
     let auths = KeyTable::new(inventory.of(GROUP, "VaultAuth").map(Object::object_name));
-    for object in KINDS.iter().flat_map(|kind| inventory.of(GROUP, kind)) {
+    for object in inventory.of_kinds(GROUP, KINDS) {
         let Some(key) = linker.vault_secret_keys.get(&object.object_name()).cloned() else {
             continue;
         };
@@ -39,12 +35,8 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
         if let Some(destination) = destination(view) {
             users.extend(linker.users_of_secret(object.namespace, destination));
         }
-        // The operator restarts who reads the Secret, so a restart target is a reader.
-        for target in view
-            .at(&["spec", "rolloutRestartTargets"])
-            .into_iter()
-            .flat_map(View::items)
-        {
+        // The operator restarts the readers of the Secret, so a restart target is one.
+        for target in view.items_at(&["spec", "rolloutRestartTargets"]) {
             if let (Some(kind), Some(name)) = (target.text_of("kind"), target.text_of("name")) {
                 users.extend(linker.service_key(object.namespace, kind, name));
             }
@@ -60,28 +52,28 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
 fn injected(linker: &Linker<'_>) -> BTreeMap<Key, VaultSecret> {
     let inventory = linker.inventory;
     let mut secrets = BTreeMap::new();
-    for one in linker.injected {
-        let Some(key) = linker.vault_secret_keys.get(&one.name).cloned() else {
-            continue;
-        };
-        let Some(candidate) = linker.candidates.get(one.candidate) else {
+    for file in linker.injected {
+        let (Some(key), Some(candidate)) = (
+            linker.vault_secret_keys.get(&file.name),
+            linker.candidates.get(file.candidate),
+        ) else {
             continue;
         };
         let secret = VaultSecret {
-            name: one.name.name.clone(),
-            namespace: one.name.namespace.clone(),
+            name: file.name.name.clone(),
+            namespace: file.name.namespace.clone(),
             kustomization: inventory.kustomization(candidate.object),
             also_applied_by: inventory.also_applied_by(candidate.object),
             used_by: vec![candidate.key.clone()],
-            source: inventory.place(one.mark),
+            source: inventory.place(file.mark),
             kind: vault_agent::KIND.to_owned(),
-            path: Some(one.path.clone()),
-            auth: Some(one.auth.clone()),
-            role: one.role.clone(),
-            destination: Some(one.file.clone()),
+            path: Some(file.path.clone()),
+            auth: Some(file.auth.clone()),
+            role: file.role.clone(),
+            destination: Some(file.file.clone()),
             ..VaultSecret::default()
         };
-        secrets.insert(key, secret);
+        secrets.insert(key.clone(), secret);
     }
     secrets
 }
@@ -92,36 +84,33 @@ fn vault_secret(
     view: View<'_>,
     auths: &KeyTable,
 ) -> VaultSecret {
-    let spec = |field: &str| view.at(&["spec", field]);
-    let auth = view.text_at(&["spec", "vaultAuthRef"]);
-    let Applied {
-        name,
-        namespace,
-        kustomization,
-        also_applied_by,
-        source,
-    } = applied(inventory, object);
+    let written = |field: &str| view.at(&["spec", field]).and_then(View::written);
+    let reference = view.text_at(&["spec", "vaultAuthRef"]);
+    let auth_name = auth_name(object, reference);
+    let auth = inventory.find(GROUP, "VaultAuth", &auth_name.namespace, &auth_name.name);
+    let auth = auth.map(|auth| inventory.view(auth));
     VaultSecret {
-        name,
-        namespace,
+        name: object.name.to_owned(),
+        namespace: object.namespace.to_owned(),
         kind: object.kind.to_owned(),
-        mount: spec("mount").and_then(View::written),
-        path: spec("path").and_then(View::written),
+        mount: written("mount"),
+        path: written("path"),
         secret_type: view.text_at(&["spec", "type"]).map(str::to_owned),
-        auth: auth.map(|auth| auth_key(auths, object, auth)),
-        role: spec("role")
-            .and_then(View::written)
-            .or_else(|| auth_role(inventory, object, auth)),
-        address: address(inventory, object, auth),
+        // The VaultAuth's key, or its name as stated if the repository has none.
+        auth: reference.map(|reference| {
+            let key = auths.get(&auth_name);
+            key.cloned().unwrap_or_else(|| reference.to_owned())
+        }),
+        role: written("role").or_else(|| auth_role(auth?)),
+        address: address(inventory, &auth_name.namespace, auth),
         destination: destination(view).map(str::to_owned),
-        restarts: spec("rolloutRestartTargets")
-            .into_iter()
-            .flat_map(View::items)
+        restarts: view
+            .items_at(&["spec", "rolloutRestartTargets"])
             .filter_map(|target| Some(format!("{}/{}", target.text_of("kind")?, target.text_of("name")?)))
             .collect(),
-        kustomization,
-        also_applied_by,
-        source,
+        kustomization: inventory.kustomization(object),
+        also_applied_by: inventory.also_applied_by(object),
+        source: inventory.source(object),
         ..VaultSecret::default()
     }
 }
@@ -135,37 +124,19 @@ fn auth_name(object: &Object<'_>, reference: Option<&str>) -> ObjectRef {
     ObjectRef::new("VaultAuth", namespace, name)
 }
 
-/// The VaultAuth's key, or its name as stated where the repository has none.
-fn auth_key(auths: &KeyTable, object: &Object<'_>, reference: &str) -> String {
-    let name = auth_name(object, Some(reference));
-    auths.get(&name).cloned().unwrap_or_else(|| reference.to_owned())
-}
-
-/// The address of the VaultConnection of a VaultAuth: the one it names, else that of its namespace called `default`
+/// The address of the VaultConnection of a VaultAuth: of the one that it names, else of `default` in its namespace
 /// (<https://developer.hashicorp.com/vault/docs/platform/k8s/vso/api-reference#vaultauthspec>).
-fn address(inventory: &Inventory<'_>, object: &Object<'_>, reference: Option<&str>) -> Option<String> {
-    let auth = auth_name(object, reference);
-    let connection = inventory
-        .find(GROUP, "VaultAuth", &auth.namespace, &auth.name)
-        .and_then(|auth| inventory.view(auth).text_at(&["spec", "vaultConnectionRef"]))
-        .unwrap_or("default");
-    let (namespace, name) = connection
-        .split_once('/')
-        .unwrap_or((auth.namespace.as_str(), connection));
+fn address(inventory: &Inventory<'_>, own_namespace: &str, auth: Option<View<'_>>) -> Option<String> {
+    let connection = auth.and_then(|auth| auth.text_at(&["spec", "vaultConnectionRef"]));
+    let connection = connection.unwrap_or("default");
+    let (namespace, name) = connection.split_once('/').unwrap_or((own_namespace, connection));
     let connection = inventory.find(GROUP, "VaultConnection", namespace, name)?;
     let address = inventory.view(connection).text_at(&["spec", "address"])?;
     Some(redaction::without_credentials(address).into_owned())
 }
 
-fn auth_role(
-    inventory: &Inventory<'_>,
-    object: &Object<'_>,
-    reference: Option<&str>,
-) -> Option<infra_model::Written> {
-    let name = auth_name(object, reference);
-    let auth = inventory.find(GROUP, "VaultAuth", &name.namespace, &name.name)?;
-    let view = inventory.view(auth);
-    ["kubernetes", "jwt", "aws", "gcp", "appRole"]
-        .iter()
-        .find_map(|method| view.at(&["spec", method])?.written_at(&["role"]))
+/// The role that a VaultAuth states for its method.
+fn auth_role(auth: View<'_>) -> Option<Written> {
+    let mut methods = ["kubernetes", "jwt", "aws", "gcp", "appRole"].iter();
+    methods.find_map(|method| auth.at(&["spec", method])?.written_at(&["role"]))
 }

@@ -1,4 +1,4 @@
-//! Texts as written and as resolved, with the place that decides them, from a node as built and as applied.
+//! Nodes of an object as built and as applied: texts as written and as resolved, with the places that decide them.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use yaml_node::Node;
 
 use flux_evaluate::VariableUse;
 
-/// One node of an object, as Flux applies it and as its author wrote it.
+/// A node of an object, as Flux applies it and as its author wrote it.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     /// Substituted.
     pub(crate) node: &'a Node,
-    /// With variables as written; none where substitution changed the shape around it.
+    /// With variables as written; `None` if substitution changed the structure around it.
     pub(crate) built: Option<&'a Node>,
     uses: Option<&'a BTreeMap<String, VariableUse>>,
 }
 
 impl<'a> View<'a> {
-    /// A pair of trees.
+    /// An applied node beside the same node before substitution.
     pub(crate) fn new(
         node: &'a Node,
         built: Option<&'a Node>,
@@ -28,25 +28,23 @@ impl<'a> View<'a> {
         View { node, built, uses }
     }
 
-    /// Trees that were read from a text of this object.
+    /// A node that has no form before substitution, such as merged values.
+    pub(crate) fn plain(node: &'a Node) -> Self {
+        View::new(node, None, None)
+    }
+
+    /// Nodes that were read from a text of this object.
     pub(crate) fn sibling<'n>(self, node: &'n Node, built: Option<&'n Node>) -> View<'n>
     where
         'a: 'n,
     {
-        View {
-            node,
-            built,
-            uses: self.uses,
-        }
+        View::new(node, built, self.uses)
     }
 
     /// The value under `key`.
     pub(crate) fn get(self, key: &str) -> Option<View<'a>> {
-        Some(View {
-            node: self.node.get(key)?,
-            built: self.built.and_then(|built| built.get(key)),
-            uses: self.uses,
-        })
+        let built = self.built.and_then(|built| built.get(key));
+        Some(self.sibling(self.node.get(key)?, built))
     }
 
     /// The value under a path of keys.
@@ -59,34 +57,59 @@ impl<'a> View<'a> {
         let built = self.built.map_or(&[][..], Node::items);
         let items = self.node.items();
         let same_length = built.len() == items.len();
-        items.iter().enumerate().map(move |(index, node)| View {
-            node,
-            built: same_length.then(|| built.get(index)).flatten(),
-            uses: self.uses,
-        })
+        items
+            .iter()
+            .enumerate()
+            .map(move |(index, node)| self.sibling(node, built.get(index).filter(|_| same_length)))
+    }
+
+    /// The items of the list under `key`.
+    pub(crate) fn items_of(self, key: &str) -> impl Iterator<Item = View<'a>> + use<'a> {
+        self.get(key).into_iter().flat_map(View::items)
+    }
+
+    /// The items of the list under a path.
+    pub(crate) fn items_at(self, path: &[&str]) -> impl Iterator<Item = View<'a>> + use<'a> {
+        self.at(path).into_iter().flat_map(View::items)
+    }
+
+    /// The texts in the list under a path.
+    pub(crate) fn texts_at(self, path: &[&str]) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.items_at(path).filter_map(View::text)
     }
 
     /// Keys and values of a mapping.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'a str, View<'a>)> {
         self.node.iter().map(move |(key, node)| {
-            (
-                key,
-                View {
-                    node,
-                    built: self.built.and_then(|built| built.get(key)),
-                    uses: self.uses,
-                },
-            )
+            let built = self.built.and_then(|built| built.get(key));
+            (key, self.sibling(node, built))
         })
     }
 
-    /// The text as applied; none for null.
+    /// Keys and values of the mapping under `key`.
+    pub(crate) fn entries_of(self, key: &str) -> impl Iterator<Item = (&'a str, View<'a>)> + use<'a> {
+        self.get(key).into_iter().flat_map(View::entries)
+    }
+
+    /// Keys and values of the mapping under a path.
+    pub(crate) fn entries_at(self, path: &[&str]) -> impl Iterator<Item = (&'a str, View<'a>)> + use<'a> {
+        self.at(path).into_iter().flat_map(View::entries)
+    }
+
+    /// Keys and texts of the mapping under a path, such as labels.
+    pub(crate) fn labels_at(self, path: &[&str]) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        self.entries_at(path)
+            .filter_map(|(key, value)| Some((key, value.text()?)))
+    }
+
+    /// Whether the value under `key` is `true`.
+    pub(crate) fn is_true(self, key: &str) -> bool {
+        self.get(key).and_then(|value| value.node.as_bool()) == Some(true)
+    }
+
+    /// The text as applied; `None` for null.
     pub(crate) fn text(self) -> Option<&'a str> {
-        if self.node.is_null() {
-            None
-        } else {
-            self.node.text()
-        }
+        self.node.text().filter(|_| !self.node.is_null())
     }
 
     /// The text under `key` as applied, if it is not empty.
@@ -99,7 +122,7 @@ impl<'a> View<'a> {
         self.at(path)?.text().filter(|text| !text.is_empty())
     }
 
-    /// The text as written and as resolved; none for null and for what is no scalar.
+    /// The text as written and as resolved; `None` for null, mappings and lists.
     pub(crate) fn written(self) -> Option<Written> {
         Some(self.written_text(self.text()?))
     }
@@ -114,10 +137,10 @@ impl<'a> View<'a> {
         self.built.and_then(Node::text)
     }
 
-    /// Where the value is stated.
+    /// The line that states the value.
     pub(crate) fn mark(self) -> Mark {
         match self.built {
-            // Patches and transformers leave the mark of what decided a value on the built tree.
+            // Patches and transformers leave the mark of the deciding value on the built tree.
             Some(built) if built.mark.is_some() => built.mark,
             _ => self.node.mark,
         }
@@ -147,10 +170,9 @@ impl<'a> View<'a> {
 pub(crate) fn variables(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("${").filter_map(|(start, _)| {
         let rest = text.get(start + 2..)?;
-        let end = rest
-            .find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
-            .unwrap_or(rest.len());
-        rest.get(..end).filter(|name| !name.is_empty())
+        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+        let name = rest.get(..end.unwrap_or(rest.len()))?;
+        Some(name).filter(|name| !name.is_empty())
     })
 }
 

@@ -1,22 +1,23 @@
-//! The PersistentVolumeClaims of pods, and their volumes of the node and of other machines.
-
-use std::collections::BTreeSet;
+//! PersistentVolumeClaims of pods, and their hostPath and NFS volumes.
 
 use infra_model::pods::{PodVolume, VolumeClaim};
 
+use crate::distinct::distinct;
 use crate::inventory::{Inventory, Object};
 use crate::pod_spec::PodTemplate;
 use crate::view::View;
 
 /// The claims that a workload's pods mount, and those that a StatefulSet makes for each pod.
-pub(crate) fn of(
+pub(crate) fn claims(
     inventory: &Inventory<'_>,
     workload: &Object<'_>,
     pods: PodTemplate<'_>,
 ) -> Vec<VolumeClaim> {
     let mut claims = Vec::new();
-    let templates = inventory.view(workload).at(&["spec", "volumeClaimTemplates"]);
-    for template in templates.into_iter().flat_map(View::items) {
+    for template in inventory
+        .view(workload)
+        .items_at(&["spec", "volumeClaimTemplates"])
+    {
         if let Some(name) = template.text_at(&["metadata", "name"]) {
             claims.push(VolumeClaim {
                 name: name.to_owned(),
@@ -27,22 +28,20 @@ pub(crate) fn of(
         }
     }
     for volume in pods.volumes() {
-        let Some(name) = volume.text_at(&["persistentVolumeClaim", "claimName"]) else {
-            continue;
-        };
-        let object = inventory.find("", "PersistentVolumeClaim", workload.namespace, name);
-        claims.push(VolumeClaim {
-            name: name.to_owned(),
-            mount_paths: mount_paths(pods, volume.text_of("name").unwrap_or_default()),
-            ..object
-                .map(|object| stated(inventory.view(object)))
-                .unwrap_or_default()
-        });
+        if let Some(name) = volume.text_at(&["persistentVolumeClaim", "claimName"]) {
+            let object = inventory.find("", "PersistentVolumeClaim", workload.namespace, name);
+            let claim = object.map(|object| stated(inventory.view(object)));
+            claims.push(VolumeClaim {
+                name: name.to_owned(),
+                mount_paths: mount_paths(pods, volume.text_of("name").unwrap_or_default()),
+                ..claim.unwrap_or_default()
+            });
+        }
     }
     claims
 }
 
-/// The volumes that are a folder of the node or of another machine.
+/// The hostPath and NFS volumes of pods.
 pub(crate) fn other_volumes(inventory: &Inventory<'_>, pods: PodTemplate<'_>) -> Vec<PodVolume> {
     const MOST: usize = 12;
     let stated = pods.volumes().filter_map(|volume| {
@@ -75,15 +74,10 @@ fn stated(claim: View<'_>) -> VolumeClaim {
     }
 }
 
-/// Where the containers mount a volume, each path once.
+/// The paths under which containers mount a volume, each once.
 fn mount_paths(pods: PodTemplate<'_>, volume: &str) -> Vec<String> {
-    let mounts = pods
-        .containers()
-        .filter_map(|container| container.view.get("volumeMounts"));
-    let paths: BTreeSet<String> = mounts
-        .flat_map(View::items)
-        .filter(|mount| mount.text_of("name") == Some(volume))
-        .filter_map(|mount| mount.text_of("mountPath").map(str::to_owned))
-        .collect();
-    paths.into_iter().collect()
+    let containers = pods.containers();
+    let mounts = containers.flat_map(|container| container.view.items_of("volumeMounts"));
+    let own = mounts.filter(|mount| mount.text_of("name") == Some(volume));
+    distinct(own.filter_map(|mount| mount.text_of("mountPath").map(str::to_owned)))
 }

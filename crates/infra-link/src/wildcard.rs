@@ -1,11 +1,11 @@
-//! Patterns of names in which `*` stands for any text.
+//! Patterns of names with `*` for any text.
 
-/// Whether a text fits a pattern. `one` is a character of the pattern that stands for any single one, where there is such.
+/// Whether a text fits a pattern. `any` is the wildcard for a single character, if there is one.
 ///
-/// A pattern may be a repository's own: it takes at most the product of the two lengths, however many stars there are.
-pub(crate) fn fits(pattern: &str, text: &str, one: Option<char>) -> bool {
+/// A pattern may be from the repository: matching takes at most the product of the two lengths, however many stars there are.
+pub(crate) fn fits(pattern: &str, text: &str, any: Option<char>) -> bool {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());
-    // What is behind the last star, and the text to which it is held next.
+    // The pattern after the last star, and the text with which it is compared next.
     let mut retry = None;
     loop {
         let at = text.clone();
@@ -15,7 +15,7 @@ pub(crate) fn fits(pattern: &str, text: &str, one: Option<char>) -> bool {
                 text = at;
             }
             (None, None) => return true,
-            (Some(wanted), Some(c)) if wanted == c || Some(wanted) == one => {}
+            (Some(wanted), Some(c)) if wanted == c || Some(wanted) == any => {}
             _ => {
                 let Some((rest, at)) = &mut retry else {
                     return false;

@@ -1,7 +1,7 @@
-//! What a service talks to: hosts named in env, args, ConfigMaps and Helm values.
+//! Dependencies of services: the hosts that env, args, volumes, ConfigMaps, Secrets and Helm values name.
 //!
-//! A name of the cluster's DNS leads through the rendered Service to the workload it selects; other hosts are external
-//! targets. Words that are no hosts by their form or key are left alone.
+//! A name of the cluster's DNS leads through the rendered Service to the workload that it selects; other hosts are external
+//! targets. A word counts only if its form or key makes it a host.
 
 mod ends;
 mod texts;
@@ -20,9 +20,9 @@ use crate::secret_templates::secret_texts;
 use crate::service_candidates::ServiceCandidate;
 use crate::uses::{Used, User};
 
-use ends::{End, Text, may_name_a_host};
+use ends::{End, Text, has_possible_host};
 
-/// What every service depends on.
+/// The dependencies of every service.
 pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
     let uses = uses_of(linker, Used::ConfigMap);
     let secret_uses = uses_of(linker, Used::Secret);
@@ -31,22 +31,22 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
     let mut cache = ConfigCache::default();
     let mut all = BTreeMap::new();
     for (position, candidate) in linker.candidates.iter().enumerate() {
-        let mut found = Found {
+        let mut found = ServiceDependencies {
             linker,
             position,
             candidate,
             edges: BTreeSet::new(),
             known: BTreeSet::new(),
         };
-        found.pods();
-        found.volumes();
-        found.values();
+        found.add_pods();
+        found.add_volumes();
+        found.add_values();
         for (name, key) in uses.get(&candidate.key).into_iter().flatten() {
-            found.config_map(data, name, key.as_deref(), &mut cache);
+            found.add_config_map(data, name, key.as_deref(), &mut cache);
         }
         for (name, key) in secret_uses.get(&candidate.key).into_iter().flatten() {
             let texts = templates.get(name).into_iter().flatten();
-            found.secret(
+            found.add_secret(
                 &name.name,
                 texts.filter(|text| key.as_ref().is_none_or(|key| *key == text.key)),
             );
@@ -59,21 +59,18 @@ pub(crate) fn link(linker: &Linker<'_>) -> BTreeMap<Key, Vec<Dependency>> {
 /// ConfigMaps or Secrets that pods read, with the key where only one is read.
 fn uses_of(linker: &Linker<'_>, used: Used) -> BTreeMap<Key, BTreeSet<(ObjectRef, Option<String>)>> {
     let mut uses: BTreeMap<Key, BTreeSet<_>> = BTreeMap::new();
-    for one in linker.uses.iter().filter(|one| one.used == used) {
-        if let User::Service(key) = &one.user {
+    for found in linker.uses.iter().filter(|found| found.used == used) {
+        if let User::Service(key) = &found.user {
             uses.entry(key.clone())
                 .or_default()
-                .insert((linker.generated.object_name(one), one.key.clone()));
+                .insert((linker.generated.object_name(found), found.key.clone()));
         }
     }
     uses
 }
 
-/// What the texts of ConfigMaps name, looked up once whatever the number of readers.
-#[derive(Default)]
-struct ConfigCache {
-    found: HashMap<(ObjectRef, String), Vec<Edge>>,
-}
+/// The edges of a key of a ConfigMap, found once for all readers.
+type ConfigCache = HashMap<(ObjectRef, String), Vec<Edge>>;
 
 /// A dependency without the service that has it.
 #[derive(Clone)]
@@ -83,7 +80,8 @@ struct Edge {
     mark: Mark,
 }
 
-struct Found<'l, 'a> {
+/// The dependencies of one service.
+struct ServiceDependencies<'l, 'a> {
     linker: &'l Linker<'a>,
     position: usize,
     candidate: &'l ServiceCandidate<'a>,
@@ -91,7 +89,7 @@ struct Found<'l, 'a> {
     known: BTreeSet<(Target, Via, String)>,
 }
 
-impl<'a> Found<'_, 'a> {
+impl<'a> ServiceDependencies<'_, 'a> {
     fn add(&mut self, via: Via, edge: Edge) {
         let target = match edge.end {
             End::Service(position) if position == self.position => return,
@@ -101,12 +99,11 @@ impl<'a> Found<'_, 'a> {
             },
             End::External(host) => Target::External(host),
         };
-        // Where two places say the same, the first counts.
-        let new = self.known.insert((target.clone(), via, edge.evidence.clone()));
-        if new {
+        // Of several places with one target and evidence the first counts.
+        if self.known.insert((target.clone(), via, edge.evidence.clone())) {
             let inventory = self.linker.inventory;
             let place = inventory.place(edge.mark).or_else(|| {
-                // No line states what a chart makes; its release is what a person edits.
+                // Fields of a chart's objects have no line: a person edits the release.
                 let release = self.candidate.is_of_chart().then_some(self.candidate.object);
                 inventory.source(release?)
             });
@@ -122,19 +119,19 @@ impl<'a> Found<'_, 'a> {
     }
 
     fn edges_of(&self, text: &Text<'_>, evidence: &dyn Fn(&str) -> String) -> Vec<Edge> {
-        if !may_name_a_host(text.text, text.key) {
+        if !has_possible_host(text.text, text.key) {
             return Vec::new();
         }
-        let mut edges: Vec<Edge> = Vec::new();
-        for mention in host_mentions(text.text) {
-            for end in self.ends(text, &mention) {
-                edges.push(Edge {
+        let mentions = host_mentions(text.text).into_iter();
+        mentions
+            .flat_map(|mention| {
+                let ends = self.ends(text, &mention).into_iter();
+                ends.map(move |end| Edge {
                     end,
                     evidence: evidence(&mention.shown()),
                     mark: text.line(mention.line),
-                });
-            }
-        }
-        edges
+                })
+            })
+            .collect()
     }
 }

@@ -10,7 +10,6 @@ use yaml_node::Node;
 use super::{if_sure, kustomization_ref, needed_first};
 use crate::inventory::{Inventory, KUSTOMIZE, Owner};
 use crate::linker::Linker;
-use crate::told::all_told;
 
 /// Name and namespace of the Kustomization that `flux bootstrap` makes.
 const BOOTSTRAP: &str = "flux-system";
@@ -143,7 +142,8 @@ fn with_health(
             }
             let reference = flux_evaluate::flux::object_ref(&applied.node);
             let child = inventory.find(KUSTOMIZE, "Kustomization", &reference.namespace, &reference.name)?;
-            let is_skipped = all_told(child).any(|told| told.name() != "prune");
+            let is_skipped =
+                crate::apply_annotations::apply_annotations(child).any(|found| found.name() != "prune");
             (!is_skipped).then(|| (child.object_name(), mark("wait")))
         });
         applied.collect()

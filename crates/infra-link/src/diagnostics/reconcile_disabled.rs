@@ -4,9 +4,9 @@ use infra_model::codes;
 use source_tree::{Diagnostic, Severity};
 
 use super::first_and_more;
+use crate::apply_annotations::{ApplyAnnotation, apply_annotations};
 use crate::ignored_fields::ignored_fields;
 use crate::linker::Linker;
-use crate::told::{Told, told};
 
 pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     let inventory = linker.inventory;
@@ -27,18 +27,20 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
                     .hint("remove the path from `spec.ignore` when an edit of the file is meant to reach the cluster"),
             );
         }
-        let Some(told) = told(object) else { continue };
-        let Some(message) = message(told) else { continue };
+        let Some(found) = apply_annotations(object).next() else {
+            continue;
+        };
+        let Some(message) = message(found) else { continue };
         let view = inventory.view(object);
         let mark = view
-            .at(&["metadata", "annotations", told.annotation])
+            .at(&["metadata", "annotations", found.annotation])
             .map_or(object.applied.mark, |view| view.mark());
         let id = object.object_name();
         findings.push(
             Diagnostic::new(
                 Severity::Info,
                 codes::RECONCILE_DISABLED,
-                format!("{id} says `{}: {}`: {message}", told.annotation, told.value),
+                format!("{id} says `{}: {}`: {message}", found.annotation, found.value),
             )
             .at(inventory.place(mark))
             .on(id.to_string())
@@ -48,9 +50,9 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-fn message(told: Told<'_>) -> Option<&'static str> {
-    match (told.name(), told.value.to_ascii_lowercase().as_str()) {
-        ("reconcile", "disabled") if told.is_of_operator() => {
+fn message(found: ApplyAnnotation<'_>) -> Option<&'static str> {
+    match (found.name(), found.value.to_ascii_lowercase().as_str()) {
+        ("reconcile", "disabled") if found.is_of_operator() => {
             Some("flux-operator leaves it and all that it makes as they are, whatever the file says")
         }
         ("reconcile", "disabled") => Some("Flux neither applies nor deletes it, whatever the file says"),

@@ -9,7 +9,7 @@ use crate::published_hosts::EXTERNAL_DNS;
 
 /// Lists of containers.
 const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
-/// What leads hosts to services, by group and kind.
+/// Types of objects that lead hosts to services.
 const ROUTES: [(&str, &str); 8] = [
     ("networking.k8s.io", "Ingress"),
     ("gateway.networking.k8s.io", "HTTPRoute"),
@@ -21,19 +21,20 @@ const ROUTES: [(&str, &str); 8] = [
     ("traefik.containo.us", "IngressRoute"),
 ];
 
-/// A field of an object, with its text as applied.
+/// A field of an object to explain.
 pub(super) struct AskedField<'a> {
     pub(super) what: ServiceField,
     pub(super) object: &'a Object<'a>,
-    /// As a rendering knows it.
+    /// The field as it is in a rendering.
     pub(super) field: Field,
+    /// Its text as applied.
     pub(super) text: String,
     /// The container, the environment variable or the port.
     pub(super) name: Option<String>,
 }
 
 impl<'a> AskedField<'a> {
-    /// Those of a workload, of the Kubernetes Services that select it, and of the routes that lead a host to it.
+    /// The fields of a workload, of the Kubernetes Services that select it, and of the routes that lead a host to it.
     pub(super) fn all(
         inventory: &'a Inventory<'a>,
         workload: &'a Object<'a>,
@@ -54,7 +55,7 @@ impl<'a> AskedField<'a> {
                     .iter()
                     .for_each(|service| add(&mut found, what, service, &is_text)),
                 ServiceField::Host => {
-                    let is_host = |text: &str| hosts.iter().any(|host| leads(text, host));
+                    let is_host = |text: &str| hosts.iter().any(|host| has_host(text, host));
                     let routes = ROUTES.iter().flat_map(|(group, kind)| inventory.of(group, kind));
                     for object in routes.chain(services.iter().copied()) {
                         add(&mut found, what, object, &is_host);
@@ -67,8 +68,8 @@ impl<'a> AskedField<'a> {
     }
 }
 
-/// Whether a text of a route is a host, or a rule of Traefik about it.
-fn leads(text: &str, host: &str) -> bool {
+/// Whether a text of a route is a host, a list with it, or a rule of Traefik about it.
+fn has_host(text: &str, host: &str) -> bool {
     text == host || text.contains(&format!("`{host}`")) || text.split(',').any(|part| part.trim() == host)
 }
 
@@ -94,7 +95,7 @@ fn add<'a>(
     }
 }
 
-/// What a chart makes is known by the namespace that its manifest states.
+/// A field with the namespace that its manifest states, by which a rendering has it.
 fn as_rendered(field: Field, object: &Object<'_>) -> Field {
     let stated = object.applied.built.text_at(&["metadata", "namespace"]);
     Field {

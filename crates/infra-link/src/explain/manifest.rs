@@ -1,4 +1,4 @@
-//! Fields of manifests: the manifest, then patches, then variables.
+//! Statements of fields in manifests: the manifest, then patches, then variables.
 
 use flux_evaluate::{DefinedIn, ValuePath, ValueStep};
 use infra_model::explain::{ExplainedField, Proof, Statement, StatementKind};
@@ -8,7 +8,7 @@ use yaml_node::Node;
 
 use super::Context;
 use super::fields::AskedField;
-use super::statement::{of_scalar, shown, statement};
+use super::statement::{decide_last, of_scalar, shown, statement};
 use crate::inventory::Object;
 use crate::locate::Located;
 use crate::view::{View, variables};
@@ -32,13 +32,13 @@ pub(super) fn explain(context: &mut Context<'_>, asked: &AskedField<'_>) -> Expl
     }
 }
 
-/// What a field is known by, where it may be a credential.
+/// The names of a field by which it may be a credential.
 pub(super) fn names<'n>(asked: &'n AskedField<'_>) -> Vec<&'n str> {
     let last = asked.field.path.last_key();
     asked.name.as_deref().into_iter().chain(last).collect()
 }
 
-/// What states the scalar at a path of an object that Flux applies. `kind` is what its own manifest is called.
+/// The statements of the scalar at a path of an object that Flux applies. `kind` is that of its own manifest.
 pub(super) fn chain(
     context: &mut Context<'_>,
     object: &Object<'_>,
@@ -46,7 +46,7 @@ pub(super) fn chain(
     (kind, names): (StatementKind, &[&str]),
 ) -> Vec<Statement> {
     let mut chain = Vec::new();
-    let Some(view) = at(context.inventory.view(object), path) else {
+    let Some(view) = at(context.inventory.view(object), &path.0) else {
         return chain;
     };
     let mark = view.mark();
@@ -61,7 +61,7 @@ pub(super) fn chain(
     let is_base = base.as_ref().is_some_and(|(base, ..)| base.mark == mark);
     let written = view.built_text().or(view.text()).unwrap_or_default();
     if !is_base && mark.is_some() {
-        // A patch may state it in a text of several lines.
+        // A patch may be in a text of several lines.
         let located = context.locator.candidates(mark);
         let stated = stated(&located, path, written);
         let kind = match object.applied.mark.file == mark.file {
@@ -83,19 +83,17 @@ pub(super) fn chain(
             chain.push(variable(context, object, name));
         }
     }
-    if let Some(last) = chain.last_mut() {
-        last.decides = true;
-    }
+    decide_last(&mut chain);
     chain
 }
 
-/// What a place outside of an object's own manifest is.
+/// The kind of a statement outside of an object's own manifest.
 fn elsewhere_kind(found: &Located, object: &Object<'_>) -> StatementKind {
     let document = found.document_node();
     let kind = document.and_then(|document| document.text_at(&["kind"]));
     let is_kustomization = kind.is_none_or(|kind| matches!(kind, "Kustomization" | "Component"));
     if !is_kustomization {
-        // A patch is of the kind of what it changes.
+        // A patch has the kind of its object.
         return match kind == Some(object.kind) {
             true => StatementKind::Patch,
             false => StatementKind::Replacement,
@@ -111,7 +109,7 @@ fn elsewhere_kind(found: &Located, object: &Object<'_>) -> StatementKind {
     }
 }
 
-/// The scalar of a line that states a text or a part of it; none where the line has that twice.
+/// The scalar of a line that states a text or a part of it; `None` if two do.
 fn stated<'l>(located: &'l [Located], path: &ValuePath, written: &str) -> Option<&'l Located> {
     let only = |found: Vec<&'l Located>| match found.as_slice() {
         [only] => Some(*only),
@@ -127,12 +125,12 @@ fn stated<'l>(located: &'l [Located], path: &ValuePath, written: &str) -> Option
         return only(exact);
     }
     // A replacement may take a part of it from a literal of a generator.
-    if let Some(literal) = located.iter().find(|found| states_part(found, written)) {
+    if let Some(literal) = located.iter().find(|found| is_literal_of_part(found, written)) {
         return Some(literal);
     }
     let is_part = |found: &&Located| !found.text.is_empty() && written.contains(found.text.as_str());
     let parts = located.iter().filter(is_part);
-    // What an entry of `images` is called says less than the tag that it sets.
+    // Prefers the tag that an entry of `images` sets to its name.
     let sets = |found: &&&Located| matches!(found.keys().next_back(), Some("newTag" | "digest" | "newName"));
     if let Some(set) = parts.clone().find(|found| sets(&found)) {
         return Some(set);
@@ -143,8 +141,8 @@ fn stated<'l>(located: &'l [Located], path: &ValuePath, written: &str) -> Option
     }
 }
 
-/// Whether a scalar is a literal `NAME=value` of a generator whose value is a part of a text.
-fn states_part(found: &Located, text: &str) -> bool {
+/// Whether a scalar is a literal `NAME=value` of a generator with a part of a text as its value.
+fn is_literal_of_part(found: &Located, text: &str) -> bool {
     let value = found.text.split_once('=').map_or("", |(_, value)| value);
     found.keys().next_back() == Some("literals") && !value.is_empty() && text.contains(value)
 }
@@ -157,11 +155,11 @@ pub(super) fn document(context: &mut Context<'_>, object: &Object<'_>) -> Option
     is_own.then_some(stated)
 }
 
-/// The scalar in the file that states the object, where it states that field.
+/// The scalar in the file that states the object, if that states the field.
 fn base(context: &mut Context<'_>, object: &Object<'_>, path: &ValuePath) -> Option<(Node, Place, String)> {
     let stated = document(context, object)?;
     let document = stated.document_node()?;
-    // Items of lists keep their names; their positions may be others.
+    // Items of lists keep their names, but not their positions.
     let mut built = Some(&object.applied.built);
     let mut node = document;
     let mut found = ValuePath::default();
@@ -175,14 +173,10 @@ fn base(context: &mut Context<'_>, object: &Object<'_>, path: &ValuePath) -> Opt
             ValueStep::Index(index) => {
                 built = built.and_then(|built| built.items().get(*index));
                 let name = built.and_then(|built| built.text_at(&["name"]));
-                let named = node
-                    .items()
-                    .iter()
-                    .position(|item| name.is_some() && item.text_at(&["name"]) == name);
-                let index = match (named, name) {
-                    (Some(index), _) => index,
-                    (None, None) => *index,
-                    (None, Some(_)) => return None,
+                let mut items = node.items().iter();
+                let index = match name {
+                    Some(_) => items.position(|item| item.text_at(&["name"]) == name)?,
+                    None => *index,
                 };
                 node = node.items().get(index)?;
                 found = found.index(index);
@@ -194,7 +188,7 @@ fn base(context: &mut Context<'_>, object: &Object<'_>, path: &ValuePath) -> Opt
     Some((node.clone(), place, found.to_string()))
 }
 
-/// What defines a variable.
+/// The statement of a variable.
 fn variable(context: &Context<'_>, object: &Object<'_>, name: &str) -> Statement {
     let owner = context.inventory.owner(object);
     let used = owner.and_then(|owner| owner.evaluated.variable_uses.get(name));
@@ -216,7 +210,7 @@ fn variable(context: &Context<'_>, object: &Object<'_>, name: &str) -> Statement
     }
 }
 
-/// The line that defines a variable, and its value, where that may be shown.
+/// The line that defines a variable, and its value, if that is known.
 fn defined(
     context: &Context<'_>,
     id: &ObjectRef,
@@ -234,17 +228,14 @@ fn defined(
     let value = values.get(name)?.as_deref().map(|text| shown(&[name], text));
     let found = context.inventory.find("", &id.kind, &id.namespace, &id.name);
     let data = found.map(|object| context.inventory.view(object));
-    let stated = data.and_then(|view| {
-        ["data", "stringData"]
-            .iter()
-            .find_map(|field| view.at(&[field, name]))
-    });
+    let mut fields = ["data", "stringData"].iter();
+    let stated = data.and_then(|view| fields.find_map(|field| view.at(&[field, name])));
     Some((stated.map_or(Mark::NONE, View::mark), value))
 }
 
-/// The view at a path.
-pub(super) fn at<'a>(view: View<'a>, path: &ValuePath) -> Option<View<'a>> {
-    path.0.iter().try_fold(view, |view, step| match step {
+/// The view after some steps.
+pub(super) fn at<'a>(view: View<'a>, steps: &[ValueStep]) -> Option<View<'a>> {
+    steps.iter().try_fold(view, |view, step| match step {
         ValueStep::Key(key) => view.get(key),
         ValueStep::Index(index) => view.items().nth(*index),
     })

@@ -1,6 +1,6 @@
-//! Where the fields of a service come from.
+//! Explanations of the fields of services and the values of releases: the statements that decide them.
 //!
-//! For what a chart makes, values are changed and the chart is rendered again; elsewhere the origins that the build keeps tell.
+//! For objects of charts, values are changed and the chart is rendered again; for others the build keeps the origins.
 
 mod fields;
 mod manifest;
@@ -16,6 +16,7 @@ use infra_model::explain::{ExplainedField, ExplainedValue, ServiceField, Stateme
 
 use crate::crossplane::EmbeddedObjects;
 use crate::deciding_values::chart_workload;
+use crate::helm_target_path::parse_target_path;
 use crate::hosts::{self, Hosts};
 use crate::inventory::Inventory;
 use crate::keys::{self, GeneratedNames};
@@ -25,7 +26,7 @@ use crate::locate::Locator;
 use crate::{secret_values, service_candidates};
 use fields::AskedField;
 
-/// What explaining needs to know of a cluster.
+/// The objects of a cluster, for explanations.
 struct Context<'a> {
     inventory: &'a Inventory<'a>,
     embedded: &'a EmbeddedObjects<'a>,
@@ -33,43 +34,60 @@ struct Context<'a> {
     locator: Locator<'a>,
 }
 
+impl Context<'_> {
+    /// Calls `explain` with the context of an evaluation and its releases.
+    fn with<T>(
+        evaluation: &Evaluation,
+        explain: impl for<'c> FnOnce(Context<'c>, &'c [Release<'c>]) -> T,
+    ) -> T {
+        let evaluation = &*secret_values::withhold(evaluation);
+        let kustomization_keys = keys::kustomizations(evaluation);
+        let inventory = Inventory::new(evaluation, &kustomization_keys);
+        let embedded = EmbeddedObjects::new(&inventory);
+        let releases = Release::all(&inventory, &embedded);
+        let context = Context {
+            inventory: &inventory,
+            embedded: &embedded,
+            generated: &GeneratedNames::new(&inventory),
+            locator: Locator::new(&evaluation.sources, &evaluation.files),
+        };
+        explain(context, &releases)
+    }
+}
+
 /// Explains the fields of a service, by its key: one of them, or all. Nothing for a service whose chart was not rendered.
 pub fn explain(evaluation: &Evaluation, service: &str, wanted: Option<ServiceField>) -> Vec<ExplainedField> {
-    let evaluation = &*secret_values::withhold(evaluation);
-    let kustomization_keys = keys::kustomizations(evaluation);
-    let inventory = Inventory::new(evaluation, &kustomization_keys);
-    let generated = GeneratedNames::new(&inventory);
-    let embedded = EmbeddedObjects::new(&inventory);
-    let releases = Release::all(&inventory, &embedded);
-    let (candidates, _) = service_candidates::candidates(&inventory, &releases);
-    let found = candidates
-        .iter()
-        .enumerate()
-        .find(|(_, candidate)| candidate.key == service);
-    let Some((position, candidate)) = found else {
+    Context::with(evaluation, |context, releases| {
+        explain_service(context, releases, service, wanted)
+    })
+}
+
+fn explain_service<'c>(
+    mut context: Context<'c>,
+    releases: &'c [Release<'c>],
+    service: &str,
+    wanted: Option<ServiceField>,
+) -> Vec<ExplainedField> {
+    let inventory = context.inventory;
+    let (candidates, _) = service_candidates::candidates(inventory, releases);
+    let mut positions = candidates.iter().enumerate();
+    let Some((position, candidate)) = positions.find(|(_, candidate)| candidate.key == service) else {
         return Vec::new();
     };
-    let workload = match chart_workload(candidate) {
-        Some((_, workload)) => workload,
-        None if candidate.release.is_some() => return Vec::new(),
-        None => candidate.object,
+    let workload = chart_workload(candidate).map(|(_, workload)| workload);
+    let Some(workload) = workload.or(candidate.any_workload()) else {
+        return Vec::new();
     };
-    let kube_services = KubeServices::new(&inventory, &candidates, &releases);
-    let hosts = Hosts::new(&inventory, &kube_services, &candidates, &releases);
+    let kube_services = KubeServices::new(inventory, &candidates, releases);
+    let hosts = Hosts::new(inventory, &kube_services, &candidates, releases);
     let selecting = kube_services.selecting(position);
     let asked = AskedField::all(
-        &inventory,
+        inventory,
         workload,
         selecting.filter_map(|service| inventory.find("", "Service", service.namespace, service.name)),
-        &hosts::of_service(&hosts, position),
+        &hosts::hosts_of(&hosts, position),
         wanted,
     );
-    let mut context = Context {
-        inventory: &inventory,
-        embedded: &embedded,
-        generated: &generated,
-        locator: Locator::new(&evaluation.sources, &evaluation.files),
-    };
     let by_id: BTreeMap<ObjectRef, &Release<'_>> = releases
         .iter()
         .map(|release| (flux_evaluate::flux::object_ref(release.object.node()), release))
@@ -82,30 +100,21 @@ const MOST_VALUES: usize = 200;
 
 /// Explains the values of a HelmRelease, by its name and namespace, at a path such as `ingress.hosts` or below it.
 pub fn explain_values(evaluation: &Evaluation, release: &ObjectRef, path: &str) -> Vec<ExplainedValue> {
-    let evaluation = &*secret_values::withhold(evaluation);
-    let kustomization_keys = keys::kustomizations(evaluation);
-    let inventory = Inventory::new(evaluation, &kustomization_keys);
-    let generated = GeneratedNames::new(&inventory);
-    let embedded = EmbeddedObjects::new(&inventory);
-    let releases = Release::all(&inventory, &embedded);
-    let is_meant = |one: &&Release<'_>| one.object.object_name() == *release;
     let path = path.trim_start_matches('.');
     let path = path.strip_prefix("values.").unwrap_or(path);
-    let (Some(release), Some(path)) = (
-        releases.iter().find(is_meant),
-        crate::helm_target_path::value_path(path),
-    ) else {
+    let Some(path) = parse_target_path(path) else {
         return Vec::new();
     };
-    let mut context = Context {
-        inventory: &inventory,
-        embedded: &embedded,
-        generated: &generated,
-        locator: Locator::new(&evaluation.sources, &evaluation.files),
-    };
-    release::values(&mut context, release, &path, MOST_VALUES)
+    Context::with(evaluation, |mut context, releases| {
+        let mut releases = releases.iter();
+        let found = releases.find(|found| found.object.object_name() == *release);
+        found.map_or(Vec::new(), |release| {
+            release::values(&mut context, release, &path, MOST_VALUES)
+        })
+    })
 }
 
+/// Explains fields, those of one release together.
 fn explained(
     context: &mut Context<'_>,
     asked: Vec<AskedField<'_>>,
@@ -141,17 +150,13 @@ fn explained(
     }
     let mut explained: Vec<ExplainedField> = explained.into_iter().flatten().collect();
     for field in &mut explained {
-        // One has the last word, and where nothing else is known it is the last.
-        if !field.chain.iter().any(|statement| statement.decides)
-            && let Some(last) = field.chain.last_mut()
-        {
-            last.decides = true;
+        // The last statement decides unless another does.
+        if !field.chain.iter().any(|statement| statement.decides) {
+            statement::decide_last(&mut field.chain);
         }
+        let mut chain = field.chain.iter();
         debug_assert!(
-            field
-                .chain
-                .iter()
-                .all(|s| s.kind != StatementKind::Template || s.decides),
+            chain.all(|statement| statement.kind != StatementKind::Template || statement.decides),
             "a template that does not decide is no statement"
         );
     }

@@ -1,14 +1,14 @@
-//! Environment variables by `valueFrom`: what they read, and the line that states that.
+//! Environment variables with `valueFrom`: the key that they read, and the line that states it.
 
-use flux_evaluate::{ValuePath, ValueStep};
+use flux_evaluate::ValueStep;
 use infra_model::explain::{ExplainedField, Statement, StatementKind};
 
 use super::Context;
 use super::fields::AskedField;
-use super::statement::{shown, statement};
-use crate::view::View;
+use super::manifest::at;
+use super::statement::{decide_none, shown, statement};
 
-/// Says of a field that names a key what the key is of, and adds what states its value.
+/// Adds to a field that names a key the object of the key, and the statement of its value.
 pub(super) fn resolve(context: &Context<'_>, asked: &AskedField<'_>, field: &mut ExplainedField) {
     let [
         ..,
@@ -30,7 +30,13 @@ pub(super) fn resolve(context: &Context<'_>, asked: &AskedField<'_>, field: &mut
             return;
         }
     };
-    let node = parent(context.inventory.view(asked.object), &asked.field.path);
+    let parent = asked
+        .field
+        .path
+        .0
+        .split_last()
+        .map_or(&[][..], |(_, steps)| steps);
+    let node = at(context.inventory.view(asked.object), parent);
     let Some(name) = node.and_then(|node| node.text_of("name")) else {
         return;
     };
@@ -39,16 +45,11 @@ pub(super) fn resolve(context: &Context<'_>, asked: &AskedField<'_>, field: &mut
     let found = context.inventory.find("", kind, namespace, name);
     let stated = found.and_then(|object| {
         let view = context.inventory.view(object);
-        ["data", "stringData"]
-            .iter()
-            .find_map(|data| view.at(&[data, &asked.text]))
+        let mut fields = ["data", "stringData"].iter();
+        fields.find_map(|field| view.at(&[field, &asked.text]))
     });
-    let names: Vec<&str> = asked
-        .name
-        .as_deref()
-        .into_iter()
-        .chain([asked.text.as_str()])
-        .collect();
+    let name_of_variable = asked.name.as_deref().into_iter();
+    let names: Vec<&str> = name_of_variable.chain([asked.text.as_str()]).collect();
     let value = stated
         .filter(|_| statement_kind == StatementKind::ConfigMap)
         .and_then(|view| view.text())
@@ -58,10 +59,8 @@ pub(super) fn resolve(context: &Context<'_>, asked: &AskedField<'_>, field: &mut
         Some(_) => format!("{kind}/{namespace}/{name}"),
         None => format!("{kind}/{namespace}/{name}, which no manifest states"),
     };
-    for statement in &mut field.chain {
-        statement.decides = false;
-    }
-    // Beside the name of a password the name of its key is withheld, which is none.
+    decide_none(&mut field.chain);
+    // The name of the key is no credential, even beside the name of a password.
     if let Some(last) = field.chain.last_mut() {
         last.value = Some(asked.text.clone());
     }
@@ -73,13 +72,4 @@ pub(super) fn resolve(context: &Context<'_>, asked: &AskedField<'_>, field: &mut
         decides: true,
         ..statement(statement_kind)
     });
-}
-
-/// What holds the last key of a path.
-fn parent<'a>(view: View<'a>, path: &ValuePath) -> Option<View<'a>> {
-    let (_, steps) = path.0.split_last()?;
-    steps.iter().try_fold(view, |view, step| match step {
-        ValueStep::Key(key) => view.get(key),
-        ValueStep::Index(index) => view.items().nth(*index),
-    })
 }

@@ -1,8 +1,8 @@
-//! HTTPRoutes and their like turn into hosts, Services and requests.
+//! Routes of the Gateway API: the hosts, Services and requests of HTTPRoutes and their like.
 
 use std::collections::BTreeSet;
 
-use super::{Hosts, Leading};
+use super::{Hosts, Router};
 use crate::inventory::{Inventory, Object};
 use crate::kube_services::{Backend, KubeServices};
 use crate::view::View;
@@ -10,53 +10,38 @@ use crate::view::View;
 const GATEWAY_API: &str = "gateway.networking.k8s.io";
 
 impl Hosts {
-    /// Those of HTTPRoutes and their like.
-    pub(super) fn gateway_routes<'a>(&mut self, inventory: &'a Inventory<'a>, services: &KubeServices<'a>) {
-        for kind in ["HTTPRoute", "GRPCRoute", "TLSRoute"] {
-            for object in inventory.of(GATEWAY_API, kind) {
-                let by = Leading {
-                    inventory,
-                    object,
-                    through: gateways(inventory.view(object)),
-                };
-                for (host, to, requests) in gateway_route(inventory, object) {
-                    self.lead(services, host, to, requests, &by);
-                }
+    /// Adds the routes of the Gateway API.
+    pub(super) fn add_gateway_routes<'a>(
+        &mut self,
+        inventory: &'a Inventory<'a>,
+        services: &KubeServices<'a>,
+    ) {
+        for object in inventory.of_kinds(GATEWAY_API, &["HTTPRoute", "GRPCRoute", "TLSRoute"]) {
+            let router = Router::new(inventory, object, gateways(inventory.view(object)));
+            for (host, to, requests) in gateway_route(inventory, object) {
+                self.add_host(services, host, to, requests, &router);
             }
         }
-        for kind in ["TCPRoute", "UDPRoute"] {
-            // Of others the catalogs have the route itself.
-            let of_charts = inventory
-                .of(GATEWAY_API, kind)
-                .filter(|object| object.is_of_chart());
-            for object in of_charts {
-                self.lead_without_host(inventory, object, services);
-            }
+        // Other routes without hosts are in the catalog of objects.
+        let without_hosts = inventory.of_kinds(GATEWAY_API, &["TCPRoute", "UDPRoute"]);
+        for object in without_hosts.filter(|object| object.is_of_chart()) {
+            self.add_listeners(inventory, object, services);
         }
     }
 
     /// Adds the listeners of Gateways whose connections a route leads to Services.
-    fn lead_without_host<'a>(
+    fn add_listeners<'a>(
         &mut self,
         inventory: &'a Inventory<'a>,
         object: &'a Object<'a>,
         services: &KubeServices<'a>,
     ) {
-        let by = Leading {
-            inventory,
-            object,
-            through: listeners(inventory, object),
-        };
-        for rule in inventory
-            .view(object)
-            .at(&["spec", "rules"])
-            .into_iter()
-            .flat_map(View::items)
-        {
+        let router = Router::new(inventory, object, listeners(inventory, object));
+        for rule in inventory.view(object).items_at(&["spec", "rules"]) {
             for (namespace, service, _) in backends(object, rule) {
                 if let Some(Backend::Workloads(workloads)) = services.backend(namespace, service) {
                     for workload in workloads {
-                        self.add_route(workload, by.route("", Vec::new()));
+                        self.add_route(workload, router.route("", Vec::new()));
                     }
                 }
             }
@@ -66,7 +51,7 @@ impl Hosts {
 
 /// The Gateways that a route attaches to.
 fn gateways(view: View<'_>) -> Option<String> {
-    let parents = view.at(&["spec", "parentRefs"]).into_iter().flat_map(View::items);
+    let parents = view.items_at(&["spec", "parentRefs"]);
     let names: BTreeSet<&str> = parents.filter_map(|parent| parent.text_of("name")).collect();
     let names: Vec<&str> = names.into_iter().collect();
     (!names.is_empty()).then(|| names.join(", "))
@@ -80,14 +65,8 @@ fn listeners(inventory: &Inventory<'_>, object: &Object<'_>) -> Option<String> {
         let Some(section) = parent.text_of("sectionName") else {
             return Some(name.to_owned());
         };
-        let namespace = parent.text_of("namespace").unwrap_or(object.namespace);
-        let port = inventory
-            .find(GATEWAY_API, "Gateway", namespace, name)
-            .and_then(|gateway| inventory.view(gateway).at(&["spec", "listeners"]))
-            .into_iter()
-            .flat_map(View::items)
-            .find(|listener| listener.text_of("name") == Some(section))
-            .and_then(|listener| listener.text_of("port"));
+        let listener = gateway_listeners(inventory, object, parent).next();
+        let port = listener.and_then(|listener| listener.text_of("port"));
         let port = port.map(|port| format!(" port {port}")).unwrap_or_default();
         Some(format!("{name}{port}, listener {section}"))
     });
@@ -95,23 +74,26 @@ fn listeners(inventory: &Inventory<'_>, object: &Object<'_>) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// A host, namespace and name of a Service, and the requests that are led there.
-type Led<'a> = (&'a str, (&'a str, &'a str), Vec<String>);
+/// A host, namespace and name of a Service, and the requests that it gets.
+type HostRoute<'a> = (&'a str, (&'a str, &'a str), Vec<String>);
 
-/// Where an HTTPRoute or its like leads.
-fn gateway_route<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<Led<'a>> {
+/// The hosts of an HTTPRoute or its like, with their Services.
+fn gateway_route<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<HostRoute<'a>> {
     let view = inventory.view(object);
     let mut names: Vec<&str> = view
-        .at(&["spec", "hostnames"])
-        .into_iter()
-        .flat_map(View::items)
+        .items_at(&["spec", "hostnames"])
         .filter_map(View::text)
         .collect();
     if names.is_empty() {
-        names = listener_hosts(inventory, object, view);
+        // The hosts of the Gateways' listeners (<https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec>).
+        names = view
+            .items_at(&["spec", "parentRefs"])
+            .flat_map(|parent| gateway_listeners(inventory, object, parent))
+            .filter_map(|listener| listener.text_of("hostname"))
+            .collect();
     }
     let mut found = Vec::new();
-    let rules = view.at(&["spec", "rules"]).into_iter().flat_map(View::items);
+    let rules = view.items_at(&["spec", "rules"]);
     let is_one_of_several = view
         .at(&["spec", "rules"])
         .is_some_and(|rules| rules.items().count() > 1);
@@ -119,16 +101,13 @@ fn gateway_route<'a>(inventory: &Inventory<'a>, object: &Object<'a>) -> Vec<Led<
         let requests = requests(rule);
         for (namespace, service, port) in backends(object, rule) {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-            let leads = |request: &String| match is_one_of_several {
+            let with_backend = |request: &String| match is_one_of_several {
                 true => format!("{request} -> {service}{port}"),
                 false => request.clone(),
             };
-            let requests: Vec<String> = requests.iter().map(leads).collect();
-            found.extend(
-                names
-                    .iter()
-                    .map(|host| (*host, (namespace, service), requests.clone())),
-            );
+            let requests: Vec<String> = requests.iter().map(with_backend).collect();
+            let hosts = names.iter();
+            found.extend(hosts.map(|host| (*host, (namespace, service), requests.clone())));
         }
     }
     found
@@ -140,7 +119,7 @@ fn backends<'a>(
     rule: View<'a>,
 ) -> impl Iterator<Item = (&'a str, &'a str, Option<&'a str>)> {
     let namespace = object.namespace;
-    let backends = rule.get("backendRefs").into_iter().flat_map(View::items);
+    let backends = rule.items_of("backendRefs");
     backends
         .filter(|backend| backend.text_of("kind").is_none_or(|kind| kind == "Service"))
         .filter_map(move |backend| {
@@ -152,20 +131,20 @@ fn backends<'a>(
         })
 }
 
-/// The requests that a rule is for: `/` for all
+/// The requests that a rule matches: `/` for all
 /// (<https://gateway-api.sigs.k8s.io/reference/spec/#httproutematch>).
 fn requests(rule: View<'_>) -> Vec<String> {
-    let matches = rule.get("matches").into_iter().flat_map(View::items);
-    let texts = matches.map(|one| {
+    let matches = rule.items_of("matches");
+    let texts = matches.map(|matched| {
         let mut words: Vec<String> = Vec::new();
-        // Of a GRPCRoute the method is a service and a method of it.
-        let grpc = ["service", "method"].map(|part| one.text_at(&["method", part]));
+        // The method of a GRPCRoute is a service and a method of it.
+        let grpc = ["service", "method"].map(|part| matched.text_at(&["method", part]));
         match grpc {
-            [None, None] => words.extend(one.text_of("method").map(str::to_owned)),
+            [None, None] => words.extend(matched.text_of("method").map(str::to_owned)),
             parts => words.push(parts.map(|part| part.unwrap_or("*")).join("/")),
         }
-        if let Some(value) = one.text_at(&["path", "value"]) {
-            match one.text_at(&["path", "type"]) {
+        if let Some(value) = matched.text_at(&["path", "value"]) {
+            match matched.text_at(&["path", "type"]) {
                 Some("Exact") => words.push(format!("={value}")),
                 Some("RegularExpression") => words.push(format!("~{value}")),
                 _ if value == "/" => {}
@@ -173,7 +152,7 @@ fn requests(rule: View<'_>) -> Vec<String> {
             }
         }
         for (field, word) in [("headers", "header"), ("queryParams", "query")] {
-            for pair in one.get(field).into_iter().flat_map(View::items) {
+            for pair in matched.items_of(field) {
                 let (name, value) = (pair.text_of("name"), pair.text_of("value"));
                 let (name, value) = (name.unwrap_or_default(), value.unwrap_or_default());
                 let value = match redaction::credential(name, value) {
@@ -192,24 +171,19 @@ fn requests(rule: View<'_>) -> Vec<String> {
     }
 }
 
-/// Hosts of the listeners of the Gateways to which a route without hosts of its own attaches
-/// (<https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec>).
-fn listener_hosts<'a>(inventory: &Inventory<'a>, object: &Object<'a>, view: View<'a>) -> Vec<&'a str> {
-    let mut hosts = Vec::new();
-    for parent in view.at(&["spec", "parentRefs"]).into_iter().flat_map(View::items) {
-        let namespace = parent.text_of("namespace").unwrap_or(object.namespace);
-        let gateway = parent
-            .text_of("name")
-            .and_then(|name| inventory.find(GATEWAY_API, "Gateway", namespace, name));
-        let listeners = gateway.and_then(|gateway| inventory.view(gateway).at(&["spec", "listeners"]));
-        let section = parent.text_of("sectionName");
-        hosts.extend(
-            listeners
-                .into_iter()
-                .flat_map(View::items)
-                .filter(|listener| section.is_none_or(|section| listener.text_of("name") == Some(section)))
-                .filter_map(|listener| listener.text_of("hostname")),
-        );
-    }
-    hosts
+/// The listeners of the Gateway that a route attaches to; only the one that it names, if it names one.
+fn gateway_listeners<'a>(
+    inventory: &Inventory<'a>,
+    object: &Object<'a>,
+    parent: View<'a>,
+) -> impl Iterator<Item = View<'a>> + use<'a> {
+    let namespace = parent.text_of("namespace").unwrap_or(object.namespace);
+    let name = parent.text_of("name").unwrap_or_default();
+    let gateway = inventory.find(GATEWAY_API, "Gateway", namespace, name);
+    let listeners = gateway.and_then(|gateway| inventory.view(gateway).at(&["spec", "listeners"]));
+    let section = parent.text_of("sectionName");
+    listeners
+        .into_iter()
+        .flat_map(View::items)
+        .filter(move |listener| section.is_none_or(|section| listener.text_of("name") == Some(section)))
 }

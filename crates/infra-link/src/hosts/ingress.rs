@@ -1,49 +1,38 @@
-//! Ingresses turn into hosts, Services and paths.
+//! Hosts, Services and paths of Ingresses.
 
-use super::{Hosts, Leading};
+use super::{Hosts, Router};
 use crate::inventory::Inventory;
 use crate::kube_services::KubeServices;
 use crate::view::View;
 
 impl Hosts {
-    /// Those of Ingresses.
-    pub(super) fn ingresses<'a>(&mut self, inventory: &'a Inventory<'a>, services: &KubeServices<'a>) {
+    /// Adds the hosts of Ingresses.
+    pub(super) fn add_ingresses<'a>(&mut self, inventory: &'a Inventory<'a>, services: &KubeServices<'a>) {
         for group in ["networking.k8s.io", "extensions"] {
             for object in inventory.of(group, "Ingress") {
                 let view = inventory.view(object);
                 let class = view
                     .text_at(&["spec", "ingressClassName"])
                     .or_else(|| object.annotation("kubernetes.io/ingress.class"));
-                let by = Leading {
-                    inventory,
-                    object,
-                    through: class.map(str::to_owned),
-                };
+                let router = Router::new(inventory, object, class.map(str::to_owned));
                 for (host, service, path) in ingress(view) {
-                    self.lead(services, host, (object.namespace, service), path, &by);
+                    self.add_host(services, host, (object.namespace, service), path, &router);
                 }
             }
         }
     }
 }
 
-/// Hosts, the Services behind them, and the path that leads there.
+/// The hosts of an Ingress, their Services, and the path of each.
 fn ingress(view: View<'_>) -> Vec<(&'_ str, &'_ str, Vec<String>)> {
     let mut found = Vec::new();
-    let rules: Vec<View<'_>> = view
-        .at(&["spec", "rules"])
-        .into_iter()
-        .flat_map(View::items)
-        .collect();
+    let rules: Vec<View<'_>> = view.items_at(&["spec", "rules"]).collect();
     for rule in &rules {
         let host = rule.text_of("host").unwrap_or_default();
-        for path in rule.at(&["http", "paths"]).into_iter().flat_map(View::items) {
-            let requests = Some(path.text_of("path").unwrap_or("/"));
-            found.extend(
-                path.get("backend")
-                    .and_then(backend_service)
-                    .map(|service| (host, service, requests.into_iter().map(str::to_owned).collect())),
-            );
+        for path in rule.items_at(&["http", "paths"]) {
+            let request = path.text_of("path").unwrap_or("/");
+            let service = path.get("backend").and_then(backend_service);
+            found.extend(service.map(|service| (host, service, vec![request.to_owned()])));
         }
     }
     // The default backend answers for the hosts of rules without paths.

@@ -1,43 +1,41 @@
-//! IngressRoutes of Traefik turn into hosts and Services.
+//! Hosts and Services of Traefik's IngressRoutes.
 
-use super::{Hosts, Leading};
+use super::{Hosts, Router};
 use crate::inventory::{Inventory, Object};
 use crate::kube_services::KubeServices;
 use crate::view::View;
 
 impl Hosts {
-    /// Those of IngressRoutes.
-    pub(super) fn ingress_routes<'a>(&mut self, inventory: &'a Inventory<'a>, services: &KubeServices<'a>) {
+    /// Adds the hosts of IngressRoutes.
+    pub(super) fn add_ingress_routes<'a>(
+        &mut self,
+        inventory: &'a Inventory<'a>,
+        services: &KubeServices<'a>,
+    ) {
         for group in ["traefik.io", "traefik.containo.us"] {
-            for object in ["IngressRoute", "IngressRouteTCP"]
-                .iter()
-                .flat_map(|kind| inventory.of(group, kind))
-            {
-                let by = Leading {
-                    inventory,
-                    object,
-                    through: None,
-                };
-                for (host, namespace, service) in ingress_route(object, inventory.view(object)) {
-                    self.lead(services, host, (namespace, service), Vec::new(), &by);
+            for object in inventory.of_kinds(group, &["IngressRoute", "IngressRouteTCP"]) {
+                let router = Router::new(inventory, object, None);
+                for (host, to) in ingress_route(object, inventory.view(object)) {
+                    self.add_host(services, host, to, Vec::new(), &router);
                 }
             }
         }
     }
 }
 
-/// Hosts, namespaces and Services of an IngressRoute of Traefik, whose rules are texts such as ``Host(`a`) && Path(`/`)``.
-fn ingress_route<'a>(object: &Object<'a>, view: View<'a>) -> Vec<(&'a str, &'a str, &'a str)> {
+/// The hosts of an IngressRoute, with namespaces and names of their Services. Its rules are texts such as
+/// ``Host(`a`) && Path(`/`)``.
+fn ingress_route<'a>(object: &Object<'a>, view: View<'a>) -> Vec<(&'a str, (&'a str, &'a str))> {
     let mut found = Vec::new();
-    for route in view.at(&["spec", "routes"]).into_iter().flat_map(View::items) {
+    for route in view.items_at(&["spec", "routes"]) {
         let hosts = hosts_of_rule(route.text_of("match").unwrap_or_default());
-        for service in route.get("services").into_iter().flat_map(View::items) {
-            // The kind may be TraefikService, which is no Service.
+        for service in route.items_of("services") {
+            // A TraefikService is no Service.
             if service.text_of("kind").is_none_or(|kind| kind == "Service")
                 && let Some(name) = service.text_of("name")
             {
                 let namespace = service.text_of("namespace").unwrap_or(object.namespace);
-                found.extend(hosts.iter().map(|host| (*host, namespace, name)));
+                found.extend(hosts.iter().map(|host| (*host, (namespace, name))));
             }
         }
     }
@@ -50,7 +48,7 @@ fn hosts_of_rule(rule: &str) -> Vec<&str> {
     for call in ["Host(", "HostSNI("] {
         let mut rest = rule;
         while let Some(at) = rest.find(call) {
-            // `!Host(…)` leads nowhere, and `xHost(` is another function.
+            // `!Host(…)` excludes a host, and `xHost(` is another function.
             let before = rest.get(..at).and_then(|before| before.chars().next_back());
             rest = rest.get(at + call.len()..).unwrap_or_default();
             let Some((arguments, after)) = rest.split_once(')') else {

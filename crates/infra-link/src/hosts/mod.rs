@@ -1,5 +1,5 @@
-//! Ingresses, HTTPRoutes, VirtualServices, their like and the values of charts turn into the hosts under which services are
-//! reached from outside.
+//! Hosts under which services are reached from outside, by Ingresses, HTTPRoutes, VirtualServices and their like, and by the
+//! values of charts.
 
 mod gateway_route;
 mod ingress;
@@ -19,15 +19,15 @@ use crate::published_hosts::{EXTERNAL_DNS, is_domain, published_hosts};
 use crate::service_candidates::ServiceCandidate;
 use crate::tunnels::tunnels;
 
-use paths::{beginning, begins_with};
+use paths::{beginning, is_below};
 
 /// Hosts by service and services by host.
 #[derive(Default)]
 pub(crate) struct Hosts {
     by_service: BTreeMap<usize, BTreeSet<String>>,
-    /// Hosts of routes, and those under which charts publish by their values.
+    /// Hosts of routes, and those that the values of charts publish.
     by_host: BTreeMap<String, BTreeSet<usize>>,
-    /// The objects that lead to a service, by what they are and lead.
+    /// The routes of a service, by host, and kind and name of the object.
     routes: BTreeMap<usize, BTreeMap<(String, String, String), Route>>,
     /// The paths that the values of charts state beside a host.
     published: BTreeMap<(usize, String), BTreeSet<String>>,
@@ -38,7 +38,7 @@ pub(crate) fn routes_of(hosts: &Hosts, position: usize) -> Vec<Route> {
     let routes = hosts.routes.get(&position).into_iter();
     let mut routes: Vec<Route> = routes.flat_map(BTreeMap::values).cloned().collect();
     for route in &mut routes {
-        // What leads all requests to one backend says so by saying nothing.
+        // A route of all requests to one backend has no matches.
         let parts = route
             .matches
             .iter()
@@ -52,18 +52,13 @@ pub(crate) fn routes_of(hosts: &Hosts, position: usize) -> Vec<Route> {
 }
 
 /// The hosts of a service, sorted.
-pub(crate) fn of_service(hosts: &Hosts, position: usize) -> Vec<String> {
-    hosts
-        .by_service
-        .get(&position)
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect()
+pub(crate) fn hosts_of(hosts: &Hosts, position: usize) -> Vec<String> {
+    let found = hosts.by_service.get(&position).into_iter();
+    found.flatten().cloned().collect()
 }
 
 impl Hosts {
-    /// Of all routes of an inventory.
+    /// Collects the hosts of an inventory.
     pub(crate) fn new<'a>(
         inventory: &'a Inventory<'a>,
         services: &KubeServices<'a>,
@@ -71,56 +66,50 @@ impl Hosts {
         releases: &[Release<'a>],
     ) -> Self {
         let mut hosts = Hosts::default();
-        hosts.ingresses(inventory, services);
-        hosts.gateway_routes(inventory, services);
-        hosts.ingress_routes(inventory, services);
-        hosts.virtual_services(inventory, services);
+        hosts.add_ingresses(inventory, services);
+        hosts.add_gateway_routes(inventory, services);
+        hosts.add_ingress_routes(inventory, services);
+        hosts.add_virtual_services(inventory, services);
         for object in inventory.of("", "Service") {
             let names = object.annotation(EXTERNAL_DNS).unwrap_or_default().split(',');
-            let by = Leading {
-                inventory,
-                object,
-                through: None,
-            };
+            let router = Router::new(inventory, object, None);
             for host in names.map(str::trim).filter(|host| is_domain(host)) {
-                hosts.lead(services, host, (object.namespace, object.name), Vec::new(), &by);
+                hosts.add_host(
+                    services,
+                    host,
+                    (object.namespace, object.name),
+                    Vec::new(),
+                    &router,
+                );
             }
         }
         for (position, candidate) in candidates.iter().enumerate() {
-            let release = candidate.release.and_then(|release| releases.get(release));
-            if let Some(release) = release.filter(|release| release.rendered().is_none()) {
-                for (host, paths) in published_hosts(release) {
-                    hosts.add(position, &host);
-                    hosts.published.insert((position, host), paths);
-                }
+            let release = candidate.unrendered_release(releases).into_iter();
+            for (host, paths) in release.flat_map(published_hosts) {
+                hosts.add(position, &host);
+                hosts.published.insert((position, host), paths);
             }
         }
-        hosts.through_tunnels(inventory, services);
+        hosts.add_tunnels(inventory, services);
         hosts
     }
 
     /// Adds the hosts that tunnels lead to Services, or to hosts of services.
-    fn through_tunnels<'a>(&mut self, inventory: &'a Inventory<'a>, services: &KubeServices<'a>) {
+    fn add_tunnels<'a>(&mut self, inventory: &'a Inventory<'a>, services: &KubeServices<'a>) {
         for tunnel in tunnels(inventory) {
             let target = tunnel.service.split_once("://").map_or("", |(_, target)| target);
-            let target = target
-                .split(['/', ':'])
-                .next()
-                .unwrap_or_default()
-                .to_ascii_lowercase();
-            let mut labels = target.split('.');
-            let (name, namespace) = (
-                labels.next().unwrap_or_default(),
-                labels.next().unwrap_or_default(),
-            );
-            let behind = match services.backend(namespace, name) {
-                Some(Backend::Workloads(workloads)) => workloads,
-                _ => self.services(&target).collect(),
-            };
+            let target = target.split(['/', ':']).next().unwrap_or_default();
+            let target = target.to_ascii_lowercase();
             if !is_domain(&tunnel.host) || tunnel.host.starts_with('*') || tunnel.host == target {
                 continue;
             }
-            for workload in behind {
+            let (name, rest) = target.split_once('.').unwrap_or((&target, ""));
+            let namespace = rest.split('.').next().unwrap_or_default();
+            let workloads = match services.backend(namespace, name) {
+                Some(Backend::Workloads(workloads)) => workloads,
+                _ => self.services(&target).collect(),
+            };
+            for workload in workloads {
                 self.add(workload, &tunnel.host);
                 self.add_route(
                     workload,
@@ -137,42 +126,39 @@ impl Hosts {
         }
     }
 
-    /// Positions of the services that are reached under a host.
+    /// Positions of the services of a host.
     pub(crate) fn services(&self, host: &str) -> impl Iterator<Item = usize> {
         self.by_host.get(host).into_iter().flatten().copied()
     }
 
-    /// The services that answer under a host for the path of a URL: those whose own path is the longest that it begins with. Without
-    /// a path it is not known which of them is meant.
+    /// The services of a host that answer for the path of a URL: those with the longest path that it begins with. All of them
+    /// without a path.
     pub(crate) fn services_for(&self, host: &str, path: Option<&str>) -> Vec<usize> {
         let all: Vec<usize> = self.services(host).collect();
         let Some(path) = path.filter(|_| all.len() > 1) else {
             return all;
         };
-        let longest = |position: usize| {
-            let own = self.paths(position, host).into_iter();
-            own.filter(|own| begins_with(path, own))
-                .map(|own| own.len())
-                .max()
+        let longest = |position: &usize| {
+            let own = self.paths(*position, host).into_iter();
+            let fitting = own.filter(|own| is_below(path, own));
+            fitting.map(|own| own.len()).max()
         };
-        let lengths: Vec<Option<usize>> = all.iter().map(|position| longest(*position)).collect();
+        let lengths: Vec<Option<usize>> = all.iter().map(longest).collect();
         let best = lengths.iter().max().copied().flatten();
         let with_length = all.into_iter().zip(lengths);
-        with_length
-            .filter(|(_, length)| *length == best)
-            .map(|(position, _)| position)
-            .collect()
+        let best = with_length.filter(|(_, length)| *length == best);
+        best.map(|(position, _)| position).collect()
     }
 
-    /// The beginnings of paths for which a service answers under a host, without the slash at their end; of one that states none
-    /// the empty one.
+    /// The beginnings of the paths for which a service answers under a host, without the final slash; an empty one if it states
+    /// none.
     fn paths(&self, position: usize, host: &str) -> Vec<String> {
         let routes = self.routes.get(&position).into_iter();
-        let routes = routes
-            .flat_map(BTreeMap::values)
-            .filter(|route| route.host == host);
         let mut found = Vec::new();
-        for route in routes {
+        for route in routes
+            .flat_map(BTreeMap::values)
+            .filter(|route| route.host == host)
+        {
             found.extend(route.matches.iter().map(|request| beginning(request)));
             if route.matches.is_empty() {
                 found.push(String::new());
@@ -186,20 +172,19 @@ impl Hosts {
         found
     }
 
-    /// Whether it is known under which hosts a service is reached.
+    /// Whether any host of a service is known.
     pub(crate) fn has_own(&self, position: usize) -> bool {
-        self.by_service
-            .get(&position)
-            .is_some_and(|hosts| !hosts.is_empty())
+        self.by_service.contains_key(&position)
     }
 
-    fn lead(
+    /// Adds a host that an object leads to a Service.
+    fn add_host(
         &mut self,
         services: &KubeServices<'_>,
         host: &str,
         (namespace, service): (&str, &str),
         requests: Vec<String>,
-        by: &Leading<'_>,
+        router: &Router<'_>,
     ) {
         if host.is_empty() || host == "*" {
             return;
@@ -207,12 +192,12 @@ impl Hosts {
         if let Some(Backend::Workloads(workloads)) = services.backend(namespace, service) {
             for workload in workloads {
                 self.add(workload, host);
-                self.add_route(workload, by.route(host, requests.clone()));
+                self.add_route(workload, router.route(host, requests.clone()));
             }
         }
     }
 
-    /// Adds a route; another rule of the same one leads further requests there.
+    /// Adds a route; another rule of the same object adds its requests.
     fn add_route(&mut self, workload: usize, route: Route) {
         let key = (route.host.clone(), route.kind.clone(), route.name.clone());
         match self.routes.entry(workload).or_default().entry(key) {
@@ -237,14 +222,23 @@ impl Hosts {
     }
 }
 
-/// An object that leads from hosts to Services.
-struct Leading<'a> {
+/// An object that leads hosts to Services.
+struct Router<'a> {
     inventory: &'a Inventory<'a>,
     object: &'a Object<'a>,
+    /// The class, or the Gateways.
     through: Option<String>,
 }
 
-impl Leading<'_> {
+impl<'a> Router<'a> {
+    fn new(inventory: &'a Inventory<'a>, object: &'a Object<'a>, through: Option<String>) -> Self {
+        Router {
+            inventory,
+            object,
+            through,
+        }
+    }
+
     fn route(&self, host: &str, matches: Vec<String>) -> Route {
         Route {
             matches,

@@ -1,35 +1,30 @@
-//! VirtualServices of Istio turn into hosts, Services and requests.
+//! Hosts and Services of Istio's VirtualServices.
 
-use super::{Hosts, Leading};
+use super::{Hosts, Router};
 use crate::inventory::Inventory;
 use crate::kube_services::KubeServices;
 use crate::view::View;
 
 impl Hosts {
-    /// Those of VirtualServices.
-    pub(super) fn virtual_services<'a>(&mut self, inventory: &'a Inventory<'a>, services: &KubeServices<'a>) {
+    /// Adds the hosts of VirtualServices.
+    pub(super) fn add_virtual_services<'a>(
+        &mut self,
+        inventory: &'a Inventory<'a>,
+        services: &KubeServices<'a>,
+    ) {
         for object in inventory.of("networking.istio.io", "VirtualService") {
             let view = inventory.view(object);
-            let by = Leading {
-                inventory,
-                object,
-                through: None,
-            };
+            let router = Router::new(inventory, object, None);
             let names: Vec<&str> = view
-                .at(&["spec", "hosts"])
-                .into_iter()
-                .flat_map(View::items)
+                .items_at(&["spec", "hosts"])
                 .filter_map(View::text)
                 // Names inside the cluster are no hosts that lead to it from outside.
                 .filter(|host| host.contains('.') && !host.contains(".svc"))
                 .collect();
-            let routes = ["http", "tls", "tcp"]
-                .iter()
-                .filter_map(|protocol| view.at(&["spec", protocol]));
-            for destination in routes
-                .flat_map(View::items)
-                .filter_map(|route| route.get("route"))
-                .flat_map(View::items)
+            let protocols = ["http", "tls", "tcp"].iter();
+            for destination in protocols
+                .flat_map(|protocol| view.items_at(&["spec", protocol]))
+                .flat_map(|route| route.items_of("route"))
                 .filter_map(|route| route.text_at(&["destination", "host"]))
             {
                 let mut labels = destination.split('.');
@@ -39,7 +34,7 @@ impl Hosts {
                     continue;
                 }
                 for host in &names {
-                    self.lead(services, host, (namespace, service), Vec::new(), &by);
+                    self.add_host(services, host, (namespace, service), Vec::new(), &router);
                 }
             }
         }

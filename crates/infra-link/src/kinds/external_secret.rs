@@ -1,4 +1,5 @@
-//! ExternalSecret and ClusterExternalSecret of the External Secrets Operator: the Secret they make, the stores they read.
+//! ExternalSecret and ClusterExternalSecret of the External Secrets Operator: the Secrets that they make, the stores that they
+//! read.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +8,7 @@ use infra_model::secrets::ExternalSecretTemplate;
 
 use crate::copies::Namespace;
 use crate::inventory::{Inventory, Object};
+use crate::uses::Used;
 use crate::view::View;
 
 /// API group of the External Secrets Operator.
@@ -15,10 +17,10 @@ pub(crate) const GROUP: &str = "external-secrets.io";
 /// The kinds that make Secrets.
 pub(crate) const KINDS: &[&str] = &["ExternalSecret", "ClusterExternalSecret"];
 
-/// The kinds from which they are read.
+/// The kinds of stores.
 pub(crate) const STORES: &[&str] = &["SecretStore", "ClusterSecretStore"];
 
-/// The `spec` of the ExternalSecret itself: a ClusterExternalSecret holds it one level down.
+/// The `spec` of the ExternalSecret itself, which a ClusterExternalSecret has one level down.
 pub(crate) fn spec<'a>(object: &Object<'_>, view: View<'a>) -> Option<View<'a>> {
     match object.kind {
         "ClusterExternalSecret" => view.at(&["spec", "externalSecretSpec"]),
@@ -26,26 +28,25 @@ pub(crate) fn spec<'a>(object: &Object<'_>, view: View<'a>) -> Option<View<'a>> 
     }
 }
 
-/// The name of the Secret that an ExternalSecret makes; none where it makes none.
+/// The name of the Secret that an ExternalSecret makes, if it makes one.
 pub(crate) fn target<'a>(object: &Object<'a>, view: View<'a>) -> Option<&'a str> {
-    let (kind, name) = made(object, view)?;
-    (kind == "Secret").then_some(name)
+    let (used, name) = made_object(object, view)?;
+    (used == Used::Secret).then_some(name)
 }
 
 /// Kind and name of the ConfigMap or Secret that an ExternalSecret makes: `target.manifest` may state another kind
 /// (<https://external-secrets.io/latest/guides/targeting-custom-resources/>).
-pub(crate) fn made<'a>(object: &Object<'a>, view: View<'a>) -> Option<(&'static str, &'a str)> {
+pub(crate) fn made_object<'a>(object: &Object<'a>, view: View<'a>) -> Option<(Used, &'a str)> {
     let spec = spec(object, view)?;
     if spec.text_at(&["target", "creationPolicy"]) == Some("None") {
         return None;
     }
-    let kind = match spec.at(&["target", "manifest"]) {
-        None => "Secret",
-        Some(manifest) => match (manifest.text_of("apiVersion"), manifest.text_of("kind")) {
-            (Some("v1"), Some("Secret")) => "Secret",
-            (Some("v1"), Some("ConfigMap")) => "ConfigMap",
-            _ => return None,
-        },
+    let used = match spec.at(&["target", "manifest"]) {
+        None => Used::Secret,
+        Some(manifest) if manifest.text_of("apiVersion") == Some("v1") => {
+            Used::of_data(manifest.text_of("kind")?)?
+        }
+        Some(_) => return None,
     };
     let own_name = match object.kind {
         "ClusterExternalSecret" => view
@@ -53,7 +54,7 @@ pub(crate) fn made<'a>(object: &Object<'a>, view: View<'a>) -> Option<(&'static 
             .unwrap_or(object.name),
         _ => object.name,
     };
-    Some((kind, spec.text_at(&["target", "name"]).unwrap_or(own_name)))
+    Some((used, spec.text_at(&["target", "name"]).unwrap_or(own_name)))
 }
 
 /// Whether an ExternalSecret adds to a Secret that something else makes.
@@ -61,17 +62,17 @@ pub(crate) fn is_merged(object: &Object<'_>, view: View<'_>) -> bool {
     spec(object, view).and_then(|spec| spec.text_at(&["target", "creationPolicy"])) == Some("Merge")
 }
 
-/// Whether an ExternalSecret owns its Secret, as it does where nothing else is said.
+/// Whether an ExternalSecret owns its Secret, which is the default.
 pub(crate) fn is_owner(object: &Object<'_>, view: View<'_>) -> bool {
     let policy = spec(object, view).and_then(|spec| spec.text_at(&["target", "creationPolicy"]));
     policy.is_none_or(|policy| policy == "Owner")
 }
 
-/// Where a ClusterExternalSecret makes its Secret, as far as the repository tells.
+/// The namespaces of a ClusterExternalSecret, as far as the repository states them.
 pub(crate) struct Namespaces<'a> {
-    /// Those it states, and those that it selects.
+    /// Those that it names, and those that it selects.
     pub(crate) made_in: Vec<&'a str>,
-    /// Those of the repository that it does not select.
+    /// Those that it does not select.
     pub(crate) left_out: BTreeSet<&'a str>,
 }
 
@@ -80,22 +81,16 @@ pub(crate) struct Namespaces<'a> {
 ///
 /// `known` are those of the repository.
 pub(crate) fn namespaces<'a>(known: &[Namespace<'a>], view: View<'a>) -> Namespaces<'a> {
-    let selectors = view.at(&["spec", "namespaceSelectors"]).into_iter();
-    let selectors = selectors
-        .flat_map(View::items)
-        .chain(view.at(&["spec", "namespaceSelector"]));
-    let selectors: Vec<View<'_>> = selectors.collect();
-    let stated = view.at(&["spec", "namespaces"]).into_iter().flat_map(View::items);
-    let mut made_in: Vec<&str> = stated.filter_map(View::text).collect();
+    let selectors = view.items_at(&["spec", "namespaceSelectors"]);
+    let selectors: Vec<View<'_>> = selectors.chain(view.at(&["spec", "namespaceSelector"])).collect();
+    let mut made_in: Vec<&str> = view.texts_at(&["spec", "namespaces"]).collect();
     let mut left_out = BTreeSet::new();
     for namespace in known {
         if made_in.contains(&namespace.name) {
             continue;
         }
-        let selected: Vec<Option<bool>> = selectors
-            .iter()
-            .map(|selector| namespace.is_selected(*selector))
-            .collect();
+        let selected = selectors.iter().map(|selector| namespace.is_selected(*selector));
+        let selected: Vec<Option<bool>> = selected.collect();
         if selected.contains(&Some(true)) {
             made_in.push(namespace.name);
         } else if !selected.contains(&None) {
@@ -105,8 +100,8 @@ pub(crate) fn namespaces<'a>(known: &[Namespace<'a>], view: View<'a>) -> Namespa
     Namespaces { made_in, left_out }
 }
 
-/// What `target.template` makes of the keys that are fetched: `data` replaces them unless `mergePolicy` is `Merge`, and
-/// `templateFrom` does as `data` does (<https://external-secrets.io/latest/guides/templating/>).
+/// The keys that `target.template` makes of fetched ones: `data` and `templateFrom` replace these unless `mergePolicy` is
+/// `Merge` (<https://external-secrets.io/latest/guides/templating/>).
 pub(crate) fn template(
     inventory: &Inventory<'_>,
     object: &Object<'_>,
@@ -114,24 +109,18 @@ pub(crate) fn template(
 ) -> Option<ExternalSecretTemplate> {
     let template = spec.at(&["target", "template"])?;
     let mut made = ExternalSecretTemplate::default();
-    for (key, text) in template.get("data").into_iter().flat_map(View::entries) {
+    for (key, text) in template.entries_of("data") {
         made.keys
             .insert(key.to_owned(), fetched_keys(text.text().unwrap_or_default()));
     }
-    let mut from = template
-        .get("templateFrom")
-        .into_iter()
-        .flat_map(View::items)
-        .peekable();
-    let has_from = from.peek().is_some();
-    for from in from {
+    if made.keys.is_empty() && template.items_of("templateFrom").next().is_none() {
+        return None;
+    }
+    for from in template.items_of("templateFrom") {
         // Labels and annotations are no keys.
         if from.text_of("target").is_none_or(|target| target == "Data") {
             add_template_from(inventory, object, from, &mut made);
         }
-    }
-    if made.keys.is_empty() && !has_from {
-        return None;
     }
     made.replaces = template.text_of("mergePolicy") != Some("Merge");
     Some(made)
@@ -153,7 +142,7 @@ fn add_template_from(
     let found = config_map
         .text_of("name")
         .and_then(|name| inventory.find("", "ConfigMap", object.namespace, name));
-    for item in config_map.get("items").into_iter().flat_map(View::items) {
+    for item in config_map.items_of("items") {
         let Some(key) = item.text_of("key") else { continue };
         let text = found.and_then(|found| found.node().text_at(&["data", key]));
         match (item.text_of("templateAs"), text) {
@@ -167,10 +156,10 @@ fn add_template_from(
     }
 }
 
-/// Stands for all fetched keys.
+/// The name for all fetched keys.
 const ALL: &str = "*";
 
-/// The keys of a text that is YAML once its templates are executed, line by line: what templates decide is not known.
+/// Adds the keys of a text that is YAML once its templates are executed, line by line; keys that templates compute are unknown.
 fn add_lines(text: &str, made: &mut ExternalSecretTemplate) {
     let mut last: Option<String> = None;
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -193,7 +182,7 @@ fn add_lines(text: &str, made: &mut ExternalSecretTemplate) {
     }
 }
 
-/// The fetched keys that a template reads: fields of the dot, and texts, by which `index` and `get` call them.
+/// The fetched keys that a template reads: fields of the dot, and quoted keys for `index` and `get`.
 fn fetched_keys(text: &str) -> Vec<String> {
     let mut keys = BTreeSet::new();
     for expression in text.split("{{").skip(1) {
@@ -203,57 +192,53 @@ fn fetched_keys(text: &str) -> Vec<String> {
                 keys.insert(part.to_owned());
                 continue;
             }
-            let mut before = ' ';
-            for (at, c) in part.char_indices() {
-                let starts = c == '.' && !before.is_alphanumeric() && !matches!(before, '_' | ')' | '$');
-                before = c;
-                if !starts {
-                    continue;
-                }
-                let rest = part.get(at + 1..).unwrap_or_default();
-                let end = rest
-                    .find(|c: char| c != '_' && !c.is_alphanumeric())
-                    .unwrap_or(rest.len());
-                match rest.get(..end) {
-                    Some("") | None => keys.insert(ALL.to_owned()),
-                    Some(key) => keys.insert(key.to_owned()),
-                };
-            }
+            let is_before = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | ')' | '$');
+            keys.extend(fields_after(part, is_before).map(|key| match key {
+                "" => ALL.to_owned(),
+                key => key.to_owned(),
+            }));
         }
     }
     keys.into_iter().collect()
 }
 
-/// The stores that an ExternalSecret reads, as identities.
+/// The names after those dots of an expression that follow such a character, or begin it; empty for the dot alone.
+pub(super) fn fields_after(part: &str, is_before: impl Fn(char) -> bool) -> impl Iterator<Item = &str> {
+    part.match_indices('.').filter_map(move |(at, _)| {
+        let (before, rest) = (part.get(..at)?, part.get(at + 1..)?);
+        let end = rest.find(|c: char| c != '_' && !c.is_alphanumeric());
+        let field = rest.get(..end.unwrap_or(rest.len()))?;
+        is_before(before.chars().next_back().unwrap_or(' ')).then_some(field)
+    })
+}
+
+/// The stores that an ExternalSecret reads.
 pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectRef> {
     let Some(spec) = spec(object, view) else {
         return Vec::new();
     };
-    let list = |field: &str| spec.get(field).into_iter().flat_map(View::items);
-    let references = spec
-        .get("secretStoreRef")
-        .into_iter()
-        .chain(list("data").filter_map(|data| data.at(&["sourceRef", "storeRef"])))
-        .chain(list("dataFrom").filter_map(|data| data.at(&["sourceRef", "storeRef"])));
+    let items = spec.items_of("data").chain(spec.items_of("dataFrom"));
+    let of_items = items.filter_map(|data| data.at(&["sourceRef", "storeRef"]));
+    let references = spec.get("secretStoreRef").into_iter().chain(of_items);
     references
-        .filter_map(|reference| {
-            let kind = reference.text_of("kind").unwrap_or("SecretStore");
-            let namespace = if kind == "ClusterSecretStore" {
-                ""
-            } else {
-                object.namespace
-            };
-            Some(ObjectRef::new(kind, namespace, reference.text_of("name")?))
-        })
+        .filter_map(|reference| store(object, reference))
         .collect()
+}
+
+/// The store that a reference of an object names.
+pub(super) fn store(object: &Object<'_>, reference: View<'_>) -> Option<ObjectRef> {
+    let kind = reference.text_of("kind").unwrap_or("SecretStore");
+    let namespace = match kind {
+        "ClusterSecretStore" => "",
+        _ => object.namespace,
+    };
+    Some(ObjectRef::new(kind, namespace, reference.text_of("name")?))
 }
 
 /// The stores that anything reads, each as often as it is read.
 pub(crate) fn read_stores<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = ObjectRef> + 'a {
-    KINDS
-        .iter()
-        .flat_map(|kind| inventory.of(GROUP, kind))
-        .flat_map(|object| stores(object, inventory.view(object)))
+    let objects = inventory.of_kinds(GROUP, KINDS);
+    objects.flat_map(|object| stores(object, inventory.view(object)))
 }
 
 #[cfg(test)]

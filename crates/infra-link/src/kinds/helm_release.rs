@@ -1,15 +1,16 @@
-//! HelmRelease with its names, chart and effective values.
+//! HelmReleases with their names, charts and effective values.
 //!
 //! Rules: <https://fluxcd.io/flux/components/helm/helmreleases/>.
 
 use flux_evaluate::flux;
 use flux_evaluate::{EvaluatedRelease, ReleaseChart, RenderedRelease};
+use infra_model::Place;
 use infra_model::flux::ChartRef;
-use infra_model::{ObjectRef, Place};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::crossplane::EmbeddedObjects;
+use crate::distinct::distinct;
 use crate::helm_values::{EffectiveValues, effective_values, walk_scalars};
 use crate::image_variables::ImageVariables;
 use crate::inventory::{HELM, Inventory, Object, SOURCE};
@@ -21,7 +22,7 @@ const MAX_NAME: usize = 53;
 
 const SHORT_HASH: usize = 12;
 
-/// A HelmRelease with what the later steps need.
+/// A HelmRelease.
 pub(crate) struct Release<'a> {
     pub(crate) object: &'a Object<'a>,
     pub(crate) view: View<'a>,
@@ -33,7 +34,7 @@ pub(crate) struct Release<'a> {
     pub(crate) namespace: String,
     pub(crate) values: EffectiveValues,
     pub(crate) chart: Chart,
-    /// What became of its chart; none for what goes to another cluster.
+    /// The evaluation of its chart; `None` if it installs into another cluster.
     pub(crate) evaluated: Option<&'a EvaluatedRelease>,
 }
 
@@ -62,7 +63,7 @@ impl<'a> Release<'a> {
             .collect()
     }
 
-    /// Its chart, where it was rendered. What an author's values let guess is known then.
+    /// Its chart, if that was rendered. Nothing is guessed from its values then.
     pub(crate) fn rendered(&self) -> Option<&'a RenderedRelease> {
         match &self.evaluated?.chart {
             ReleaseChart::Rendered(rendered) => Some(rendered),
@@ -70,7 +71,7 @@ impl<'a> Release<'a> {
         }
     }
 
-    /// A text of the values with the release's own names filled in; none where another template is in it.
+    /// A text of the values with the release's name and namespace filled in; `None` if it has other templates.
     pub(crate) fn untemplated(&self, text: &str) -> Option<String> {
         let mut filled = String::new();
         let mut rest = text;
@@ -88,10 +89,10 @@ impl<'a> Release<'a> {
         Some(filled)
     }
 
-    /// Names with which the Services of its chart start: the release's, and those that the values give.
+    /// Names with which the Services of its chart start: the release's name, and overrides in the values.
     pub(crate) fn service_names(&self) -> Vec<String> {
         let mut names = vec![self.name.clone()];
-        // The operator in it calls the Services of its Prometheus and Alertmanager so, whatever the release's name
+        // The operator names the Services of its Prometheus and Alertmanager so, whatever the release's name
         // (https://prometheus-operator.dev/docs/platform/operator/).
         if self.chart.name.as_deref() == Some("kube-prometheus-stack") {
             names.extend(["prometheus-operated", "alertmanager-operated"].map(str::to_owned));
@@ -101,9 +102,7 @@ impl<'a> Release<'a> {
                 names.extend(scalar.as_str().filter(|name| !name.is_empty()).map(str::to_owned));
             }
         });
-        names.sort_unstable();
-        names.dedup();
-        names
+        distinct(names)
     }
 }
 
@@ -131,7 +130,7 @@ fn release_name(name: &str, spec: &flux::HelmRelease) -> String {
 pub(crate) struct Chart {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
-    /// Where the version is stated.
+    /// The line that states the version.
     pub(crate) version_place: Option<Place>,
     pub(crate) source_kind: Option<String>,
     pub(crate) source_name: Option<String>,
@@ -145,11 +144,10 @@ fn chart(inventory: &Inventory<'_>, object: &Object<'_>, release: &flux::HelmRel
     let own_namespace = object.namespace;
     let stated = |object: &Object<'_>, path: &[&str]| {
         let view = inventory.view(object).at(path)?;
-        let set = |text: &str| ImageVariables::new(inventory).place(object.owner, text);
-        // For a variable alone the line that sets it decides.
-        view.built_text()
-            .and_then(set)
-            .or_else(|| inventory.place(view.mark()))
+        // A version that is one variable is stated by the line that defines the variable.
+        let defined = |text: &str| ImageVariables::new(inventory).place(object.owner, text);
+        let place = view.built_text().and_then(defined);
+        place.or_else(|| inventory.place(view.mark()))
     };
     if let Some(spec) = &release.chart {
         return Chart {
@@ -160,20 +158,11 @@ fn chart(inventory: &Inventory<'_>, object: &Object<'_>, release: &flux::HelmRel
     let Some(reference) = &release.chart_ref else {
         return Chart::default();
     };
-    let ObjectRef {
-        kind,
-        namespace,
-        name,
-    } = &reference.id;
-    if kind.is_empty() {
+    let id = &reference.id;
+    if id.kind.is_empty() {
         return Chart::default();
     }
-    let chart_ref = Some(ChartRef {
-        kind: kind.clone(),
-        name: name.clone(),
-        namespace: namespace.clone(),
-    });
-    let target = inventory.find(SOURCE, kind, namespace, name);
+    let target = inventory.find(SOURCE, &id.kind, &id.namespace, &id.name);
     let version_place = target.and_then(|target| {
         let paths: [&[&str]; 4] = [
             &["spec", "ref", "digest"],
@@ -184,9 +173,9 @@ fn chart(inventory: &Inventory<'_>, object: &Object<'_>, release: &flux::HelmRel
         paths.into_iter().find_map(|path| stated(target, path))
     });
     let target = target.map(Object::node);
-    let chart = match (kind.as_str(), target) {
+    let chart = match (id.kind.as_str(), target) {
         ("HelmChart", Some(target)) => flux::ChartSpec::of_helm_chart(target)
-            .map_or_else(Chart::default, |spec| from_chart_spec(&spec, namespace)),
+            .map_or_else(Chart::default, |spec| from_chart_spec(&spec, &id.namespace)),
         ("OCIRepository", Some(target)) => {
             let source = flux::Source::of(target);
             let reference = source.reference;
@@ -201,14 +190,18 @@ fn chart(inventory: &Inventory<'_>, object: &Object<'_>, release: &flux::HelmRel
     let source = match chart.source_name {
         Some(_) => chart,
         None => Chart {
-            source_kind: Some(kind.clone()),
-            source_name: Some(name.clone()),
-            source_namespace: namespace.clone(),
+            source_kind: Some(id.kind.clone()),
+            source_name: Some(id.name.clone()),
+            source_namespace: id.namespace.clone(),
             ..chart
         },
     };
     Chart {
-        chart_ref,
+        chart_ref: Some(ChartRef {
+            kind: id.kind.clone(),
+            name: id.name.clone(),
+            namespace: id.namespace.clone(),
+        }),
         version_place,
         ..with_url(inventory, source)
     }
@@ -236,10 +229,8 @@ fn with_url(inventory: &Inventory<'_>, mut chart: Chart) -> Chart {
 }
 
 fn last_part(url: &str) -> Option<&str> {
-    url.trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .filter(|part| !part.is_empty())
+    let last = url.trim_end_matches('/').rsplit('/').next();
+    last.filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]

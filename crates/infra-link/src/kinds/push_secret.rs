@@ -1,31 +1,22 @@
-//! PushSecret of the External Secrets Operator: the stores that it writes to, and the Secrets that it makes in a cluster.
+//! PushSecret of the External Secrets Operator: the stores that it writes to, and the Secrets that it makes in the cluster.
 
 use infra_model::ObjectRef;
 
-use super::external_secret::GROUP;
+use super::external_secret::{GROUP, store};
 use crate::inventory::{Inventory, Object};
 use crate::view::View;
 
-/// The stores that a PushSecret names; those that it selects by label are not looked for.
+/// The stores that a PushSecret names, without those that it selects by labels.
 pub(crate) fn stores(object: &Object<'_>, view: View<'_>) -> Vec<ObjectRef> {
-    let references = view
-        .at(&["spec", "secretStoreRefs"])
-        .into_iter()
-        .flat_map(View::items);
-    let stores = references.filter_map(|reference| {
-        let kind = reference.text_of("kind").unwrap_or("SecretStore");
-        let namespace = match kind {
-            "ClusterSecretStore" => "",
-            _ => object.namespace,
-        };
-        Some(ObjectRef::new(kind, namespace, reference.text_of("name")?))
-    });
-    stores.collect()
+    let references = view.items_at(&["spec", "secretStoreRefs"]);
+    references
+        .filter_map(|reference| store(object, reference))
+        .collect()
 }
 
 /// Namespace and name of the Secrets that a PushSecret writes through a store of provider `kubernetes`
 /// (<https://external-secrets.io/latest/provider/kubernetes/>): its API server is the cluster's own unless the store says otherwise.
-pub(crate) fn made<'a>(
+pub(crate) fn made_secrets<'a>(
     inventory: &'a Inventory<'_>,
     object: &Object<'_>,
     view: View<'a>,
@@ -40,7 +31,7 @@ pub(crate) fn made<'a>(
     let namespaces: Vec<&str> = providers
         .map(|provider| provider.text_of("remoteNamespace").unwrap_or("default"))
         .collect();
-    let data = view.at(&["spec", "data"]).into_iter().flat_map(View::items);
+    let data = view.items_at(&["spec", "data"]);
     let names: Vec<&str> = data
         .filter_map(|data| data.text_at(&["match", "remoteRef", "remoteKey"]))
         .collect();

@@ -1,11 +1,11 @@
-//! SealedSecret: the Secret that it makes.
+//! The Secret that a SealedSecret makes.
 
 use crate::inventory::Object;
 
 /// API group of SealedSecret.
 pub(crate) const GROUP: &str = "bitnami.com";
 
-/// The name of the Secret that a SealedSecret makes: the controller refuses another one than its own.
+/// The name of the Secret that a SealedSecret makes: its own, as the controller refuses any other.
 pub(crate) fn target<'a>(object: &Object<'a>) -> &'a str {
     object.name
 }

@@ -1,4 +1,4 @@
-//! SecretProviderClass of the Secrets Store CSI driver: the Secrets that it syncs to.
+//! Secrets that a SecretProviderClass of the Secrets Store CSI driver syncs to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,19 +6,14 @@ use infra_model::ObjectRef;
 
 use crate::inventory::{Inventory, Object};
 use crate::uses::{Certainty, Use, Used};
-use crate::view::View;
 
 /// API group of SecretProviderClass.
 pub(crate) const GROUP: &str = "secrets-store.csi.x-k8s.io";
 
-/// Names of the Secrets that classes sync to, with the class that does.
+/// The Secrets that classes sync to, each with its class.
 pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (ObjectRef, &'a Object<'a>)> {
     inventory.of(GROUP, "SecretProviderClass").flat_map(|object| {
-        let secrets = inventory
-            .view(object)
-            .at(&["spec", "secretObjects"])
-            .into_iter()
-            .flat_map(View::items);
+        let secrets = inventory.view(object).items_at(&["spec", "secretObjects"]);
         secrets.filter_map(move |secret| {
             Some((
                 ObjectRef::new("Secret", object.namespace, secret.text_of("secretName")?),
@@ -28,7 +23,7 @@ pub(crate) fn synced<'a>(inventory: &'a Inventory<'a>) -> impl Iterator<Item = (
     })
 }
 
-/// Secrets that classes sync, of which no pod mounts any, with a class
+/// Secrets of which no pod mounts any class that syncs them, each with a class
 /// (<https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret>).
 pub(crate) fn unmounted<'a>(
     inventory: &'a Inventory<'a>,
@@ -36,10 +31,10 @@ pub(crate) fn unmounted<'a>(
 ) -> BTreeMap<ObjectRef, &'a Object<'a>> {
     let mounted: BTreeSet<(&str, &str)> = uses
         .iter()
-        // A volume that no container mounts is none for the kubelet.
-        .filter(|one| one.certainty != Certainty::Stated || one.mount_path.is_some())
-        .filter(|one| one.used == Used::SecretProviderClass)
-        .map(|one| (one.namespace.as_str(), one.name.as_str()))
+        // The kubelet ignores volumes that no container mounts.
+        .filter(|found| found.certainty != Certainty::Stated || found.mount_path.is_some())
+        .filter(|found| found.used == Used::SecretProviderClass)
+        .map(|found| (found.namespace.as_str(), found.name.as_str()))
         .collect();
     let mut unmounted = BTreeMap::new();
     let mut made = BTreeSet::new();

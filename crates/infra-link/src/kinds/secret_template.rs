@@ -1,5 +1,5 @@
-//! The fetched keys that the templates of an ExternalSecret cannot do without: External Secrets executes them with
-//! `missingkey=error` (<https://github.com/external-secrets/external-secrets/blob/main/runtime/template/v2/template.go>).
+//! Fetched keys that the templates of an ExternalSecret require: External Secrets executes them with `missingkey=error`
+//! (<https://github.com/external-secrets/external-secrets/blob/main/runtime/template/v2/template.go>).
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::inventory::{Inventory, Object};
 use crate::kinds::external_secret;
 use crate::view::View;
 
-/// Actions whose body may be left out, executed with another dot, or only when it is called.
+/// Actions whose body may be skipped, executed with another dot, or only when it is called.
 const BLOCKS: &[&str] = &["if", "with", "range", "define", "block"];
 
 /// The keys that templates read and that nothing fetches, each with the text that reads it.
@@ -16,16 +16,14 @@ pub(crate) fn unfetched<'a>(
     object: &Object<'a>,
     view: View<'a>,
 ) -> Vec<(String, View<'a>)> {
-    let items = |view: Option<View<'a>>| view.into_iter().flat_map(View::items);
-    let entries = |view: Option<View<'a>>| view.into_iter().flat_map(View::entries);
     let Some(spec) = external_secret::spec(object, view) else {
         return Vec::new();
     };
     let Some(template) = spec.at(&["target", "template"]) else {
         return Vec::new();
     };
-    // What these fetch is not known, and what is added to something may read what is there.
-    let is_open = items(spec.get("dataFrom")).next().is_some()
+    // The keys of `dataFrom` are unknown, and a template that is merged into a Secret may read the keys there.
+    let is_open = spec.items_of("dataFrom").next().is_some()
         || matches!(
             spec.text_at(&["target", "creationPolicy"]),
             Some("Merge" | "CreateOrMerge" | "None")
@@ -36,25 +34,22 @@ pub(crate) fn unfetched<'a>(
     if is_open {
         return Vec::new();
     }
-    let fetched: BTreeSet<&str> = items(spec.get("data"))
-        .filter_map(|data| data.text_of("secretKey"))
-        .collect();
+    let data = spec.items_of("data");
+    let fetched: BTreeSet<&str> = data.filter_map(|data| data.text_of("secretKey")).collect();
     let mut texts: Vec<View<'a>> = Vec::new();
     for path in [
         &["data"][..],
         &["metadata", "annotations"],
         &["metadata", "labels"],
     ] {
-        texts.extend(entries(template.at(path)).map(|(_, text)| text));
+        texts.extend(template.entries_at(path).map(|(_, text)| text));
     }
-    for from in items(template.get("templateFrom")) {
+    for from in template.items_of("templateFrom") {
         texts.extend(from.get("literal"));
-        let config_map = from.get("configMap");
-        let found = config_map
-            .and_then(|config_map| config_map.text_of("name"))
-            .and_then(|name| inventory.find("", "ConfigMap", object.namespace, name));
+        let name = from.text_at(&["configMap", "name"]);
+        let found = name.and_then(|name| inventory.find("", "ConfigMap", object.namespace, name));
         let Some(found) = found else { continue };
-        let keys = items(config_map.and_then(|config_map| config_map.get("items")));
+        let keys = from.items_at(&["configMap", "items"]);
         texts.extend(keys.filter_map(|item| inventory.view(found).at(&["data", item.text_of("key")?])));
     }
     let mut missing: Vec<(String, View<'a>)> = Vec::new();
@@ -72,11 +67,11 @@ pub(crate) fn unfetched<'a>(
     missing
 }
 
-/// The keys that a template reads as fields of its dot, whatever the values are: those in blocks may never be read.
+/// The keys that a template always reads as fields of its dot: those in blocks may never be read.
 fn needed(text: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let mut depth = 0_usize;
-    // A variable of Flux may hold anything.
+    // The value of a Flux variable may be anything.
     if text.contains("${") {
         return keys;
     }
@@ -101,24 +96,13 @@ fn needed(text: &str) -> BTreeSet<String> {
 
 /// The fields of the dot in an expression.
 fn fields(expression: &str) -> Vec<String> {
-    let mut fields = Vec::new();
-    for (position, part) in expression.split(['"', '`']).enumerate() {
-        if position % 2 == 1 {
-            continue;
-        }
-        let mut before = ' ';
-        for (at, c) in part.char_indices() {
-            let starts = c == '.' && (before.is_whitespace() || matches!(before, '(' | '|' | ',' | '='));
-            before = c;
-            let rest = part.get(at + 1..).filter(|_| starts).unwrap_or_default();
-            let end = rest.find(|c: char| c != '_' && !c.is_alphanumeric());
-            let field = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-            if field.starts_with(|c: char| c == '_' || c.is_alphabetic()) {
-                fields.push(field.to_owned());
-            }
-        }
-    }
-    fields
+    let is_before = |c: char| c.is_whitespace() || matches!(c, '(' | '|' | ',' | '=');
+    let unquoted = expression.split(['"', '`']).step_by(2);
+    unquoted
+        .flat_map(|part| external_secret::fields_after(part, is_before))
+        .filter(|field| field.starts_with(|c: char| c == '_' || c.is_alphabetic()))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -134,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_in_any_case() {
+    fn keys_that_are_always_read() {
         check(
             "postgres://{{ .user }}:{{ .pass | urlquery }}@db",
             &["pass", "user"],

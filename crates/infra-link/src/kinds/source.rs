@@ -1,8 +1,8 @@
-//! Sources: the URL as it is shown.
+//! URLs of sources without credentials.
 
 use flux_evaluate::flux;
 
-/// URL or endpoint of a source, as it is shown.
+/// URL or endpoint of a source, without credentials.
 pub(crate) fn url(source: &flux::Source) -> Option<String> {
     source.url.as_deref().map(without_credentials)
 }
@@ -10,13 +10,14 @@ pub(crate) fn url(source: &flux::Source) -> Option<String> {
 /// A URL without user and password; a plain `git@` stays, a token in its place does not.
 pub(crate) fn without_credentials(url: &str) -> String {
     let url = redaction::without_credentials(url);
-    match url.split_once("://").and_then(|(scheme, rest)| {
-        let (user, host) = rest.split_once('@')?;
-        (user.contains(':') && !user.contains('/')).then(|| format!("{scheme}://{host}"))
-    }) {
-        Some(clean) => clean,
-        None => url.into_owned(),
+    if let Some((scheme, rest)) = url.split_once("://")
+        && let Some((user, host)) = rest.split_once('@')
+        && user.contains(':')
+        && !user.contains('/')
+    {
+        return format!("{scheme}://{host}");
     }
+    url.into_owned()
 }
 
 #[cfg(test)]

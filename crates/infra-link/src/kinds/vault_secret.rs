@@ -1,4 +1,4 @@
-//! VaultStaticSecret, VaultDynamicSecret and VaultPKISecret of the Vault Secrets Operator: the Secret that each makes.
+//! Secrets that VaultStaticSecrets, VaultDynamicSecrets and VaultPKISecrets of the Vault Secrets Operator make.
 
 use crate::view::View;
 
@@ -13,7 +13,7 @@ pub(crate) fn destination<'a>(view: View<'a>) -> Option<&'a str> {
     view.text_at(&["spec", "destination", "name"])
 }
 
-/// Whether an object only fills a Secret that something else has to make, as it does unless told otherwise
+/// Whether an object only fills a Secret that something else has to make, which is the default
 /// (<https://github.com/hashicorp/vault-secrets-operator/blob/main/helpers/secrets.go>).
 pub(crate) fn is_merged(view: View<'_>) -> bool {
     let create = view.at(&["spec", "destination", "create"]);

@@ -1,4 +1,4 @@
-//! The scalar at a mark: document, path in yq's and JSON's words, text, and the line.
+//! Scalars at marks: document, path for yq and as JSON pointer, text, and line.
 
 mod search;
 
@@ -12,7 +12,7 @@ use source_tree::{FileId, FileTable, Mark, RepoPath};
 use yaml_node::{Node, read_documents};
 
 use crate::text_place;
-use search::{Found, Search};
+use search::{FoundScalar, Search};
 
 /// Finds scalars in files by line. Each file is indexed once.
 pub(crate) struct Locator<'a> {
@@ -35,11 +35,11 @@ pub(crate) struct Located {
     pub(crate) line: u32,
     pub(crate) document: usize,
     pub(crate) path: Vec<Step>,
-    /// For each step whose key is an alias, the anchor's name, by which yq calls it.
+    /// The anchor's name, which yq uses, for each step whose key is an alias.
     anchors: Vec<Option<SmolStr>>,
     /// As written.
     pub(crate) text: SmolStr,
-    /// Whether the mark lies inside of a longer text, such as an inline patch.
+    /// Whether the mark is inside a longer text, such as an inline patch.
     pub(crate) embedded: bool,
     documents: usize,
     index: Arc<FileIndex>,
@@ -47,9 +47,9 @@ pub(crate) struct Located {
 
 struct FileIndex {
     text: Arc<str>,
-    /// Where each line begins, once somebody asks.
+    /// The beginnings of lines, computed on demand.
     starts: OnceLock<Vec<usize>>,
-    /// Of files with anchors, where the line of a node says nothing of what stands before and behind it.
+    /// The lines of a file with anchors, in which nodes are not ordered by line.
     lines: Vec<String>,
     documents: Vec<Node>,
 }
@@ -61,7 +61,6 @@ impl std::fmt::Debug for FileIndex {
 }
 
 impl<'a> Locator<'a> {
-    /// Over the files of a run.
     pub(crate) fn new(sources: &'a Sources, files: &'a FileTable) -> Self {
         Locator {
             sources,
@@ -70,7 +69,7 @@ impl<'a> Locator<'a> {
         }
     }
 
-    /// Indexes the files of marks on all cores, so that they are at hand.
+    /// Indexes the files of marks in advance, on all cores.
     pub(crate) fn prepare(&mut self, marks: impl Iterator<Item = Mark>) {
         let files: HashSet<FileId> = marks.map(|mark| mark.file).collect();
         let this = &*self;
@@ -92,9 +91,9 @@ impl<'a> Locator<'a> {
         let on_line = index.scalars(mark.line, &|_, line| line == mark.line);
         if !on_line.is_empty() {
             let located = on_line.into_iter().map(|found| index.located(&file, found));
-            // A text of several lines in quotes stands on one, and the mark lies inside of it.
+            // A text of several lines may be in quotes on one line, with the mark inside.
             let inside = located.map(|found| Located {
-                embedded: text_place::has_quoted_lines(&found.text, found.line_text().unwrap_or_default()),
+                embedded: text_place::is_quoted_on_line(&found.text, found.line_text().unwrap_or_default()),
                 ..found
             });
             return inside.collect();
@@ -114,7 +113,7 @@ impl<'a> Locator<'a> {
         .collect()
     }
 
-    /// The line of a mark as a text of its own, whatever its file is.
+    /// The line of a mark as a text, in a file of any format.
     pub(crate) fn line(&mut self, mark: Mark) -> Option<Located> {
         let file = self.files.path(mark.file)?;
         let index = match self.index(mark.file, &file) {
@@ -138,10 +137,9 @@ impl<'a> Locator<'a> {
 
     /// The one document of a manifest, which the build has parsed before.
     fn parsed(&self, file: &RepoPath, text: &str) -> Option<Vec<Node>> {
-        let is_one = !text.contains("\n---") && !text.contains("List");
-        let is_manifest =
-            text.contains("apiVersion:") && text.contains("kind:") && text.contains("metadata:");
-        if !is_one || !is_manifest {
+        let is_single = !text.contains("\n---") && !text.contains("List");
+        let mut fields = ["apiVersion:", "kind:", "metadata:"].iter();
+        if !is_single || !fields.all(|field| text.contains(field)) {
             return None;
         }
         match self.sources.resources(file).ok()?.as_ref() {
@@ -162,7 +160,7 @@ impl<'a> Locator<'a> {
     fn build(&self, id: FileId, file: &RepoPath) -> Option<Arc<FileIndex>> {
         let text = self.sources.text(file).ok()?;
         let documents = self.parsed(file, &text).or_else(|| {
-            // As a stream, in which each document has the number by which yq knows it.
+            // As a stream, in which each document has its number for yq.
             read_documents(&text, id, self.sources.limits()).ok()
         })?;
         Some(Arc::new(FileIndex::new(text, documents)))
@@ -171,10 +169,9 @@ impl<'a> Locator<'a> {
 
 impl FileIndex {
     fn new(text: Arc<str>, documents: Vec<Node>) -> Self {
-        let lines = if text.contains('&') {
-            text.lines().map(str::to_owned).collect()
-        } else {
-            Vec::new()
+        let lines = match text.contains('&') {
+            true => text.lines().map(str::to_owned).collect(),
+            false => Vec::new(),
         };
         FileIndex {
             text,
@@ -185,7 +182,7 @@ impl FileIndex {
     }
 
     /// The scalars around a line that `is_wanted` by their text and line, in document order.
-    fn scalars(&self, line: u32, is_wanted: &dyn Fn(&str, u32) -> bool) -> Vec<Found> {
+    fn scalars(&self, line: u32, is_wanted: &dyn Fn(&str, u32) -> bool) -> Vec<FoundScalar> {
         Search::new(self, line, is_wanted).run()
     }
 
@@ -193,20 +190,19 @@ impl FileIndex {
         !self.lines.is_empty()
     }
 
-    /// The name of the anchor that an aliased key repeats: the key's mark is where its text is stated, as `&name text`
-    /// and not as a key.
+    /// The name of the anchor that an aliased key repeats: the key's mark is the place of `&name text`, which is no key.
     fn anchor(&self, mark: Mark, key: &str) -> Option<SmolStr> {
         let line = self.lines.get((mark.line as usize).checked_sub(1)?)?;
         line.split('&').skip(1).find_map(|stated| {
             let (name, text) = stated.split_once(char::is_whitespace)?;
             let quotes = ['"', '\''];
-            let behind = text.trim_start().trim_start_matches(quotes).strip_prefix(key)?;
-            let is_key = behind.trim_start_matches(quotes).trim_start().starts_with(':');
+            let rest = text.trim_start().trim_start_matches(quotes).strip_prefix(key)?;
+            let is_key = rest.trim_start_matches(quotes).trim_start().starts_with(':');
             (!is_key).then(|| name.into())
         })
     }
 
-    fn located(self: &Arc<Self>, file: &RepoPath, found: Found) -> Located {
+    fn located(self: &Arc<Self>, file: &RepoPath, found: FoundScalar) -> Located {
         Located {
             file: file.clone(),
             line: found.line,
@@ -221,10 +217,10 @@ impl FileIndex {
     }
 }
 
-/// The name of an item of a list where no other item bears it: what selects the item however the list is sorted. A text that yq
-/// would take for a pattern or for another type is none.
+/// The name of an item of a list if no other item has it: it selects the item in any order. `None` for a text that yq would take for
+/// a pattern or for another type.
 fn only_name(list: &Node, index: usize) -> Option<&str> {
-    // Every name is compared with all others; people do not count so far either way.
+    // Every name is compared with all others.
     const MOST: usize = 256;
     if list.items().len() > MOST {
         return None;
@@ -238,15 +234,20 @@ fn only_name(list: &Node, index: usize) -> Option<&str> {
             own.to_ascii_lowercase().as_str(),
             "true" | "false" | "null" | "yes" | "no"
         );
-    let bearers = list
-        .items()
-        .iter()
-        .filter(|item| item.text_at(&["name"]) == Some(own));
-    (is_plain && bearers.count() == 1).then_some(own)
+    let items = list.items().iter();
+    let named = items.filter(|item| item.text_at(&["name"]) == Some(own));
+    (is_plain && named.count() == 1).then_some(own)
+}
+
+fn below<'n>(node: &'n Node, step: &Step) -> Option<&'n Node> {
+    match step {
+        Step::Key(key) => node.get(key),
+        Step::Index(index) => node.items().get(*index),
+    }
 }
 
 impl Located {
-    /// Another place of the same document, which need not be there.
+    /// Another path of the same document, which need not exist.
     pub(crate) fn at_path(self, path: Vec<Step>) -> Located {
         Located {
             anchors: vec![None; path.len()],
@@ -257,7 +258,7 @@ impl Located {
         }
     }
 
-    /// The same scalar as the text around what its line states.
+    /// The scalar as a text with a mark inside.
     pub(crate) fn around(self) -> Located {
         Located {
             embedded: true,
@@ -265,60 +266,44 @@ impl Located {
         }
     }
 
-    /// A yq v4 expression that selects this scalar and nothing else
+    /// A yq v4 expression that selects only this scalar
     /// (<https://mikefarah.gitbook.io/yq/operators/traverse-read>).
     pub(crate) fn yq_path(&self) -> String {
         let mut text = String::new();
         let mut node = self.index.documents.get(self.document);
         for (step, anchor) in self.path.iter().zip(&self.anchors) {
             let parent = node;
-            node = parent.and_then(|parent| match step {
-                Step::Key(key) => parent.get(key),
-                Step::Index(index) => parent.items().get(*index),
-            });
+            node = parent.and_then(|parent| below(parent, step));
             let step = match anchor {
                 Some(anchor) => &Step::Key(anchor.clone()),
                 None => step,
             };
+            let is_plain = matches!(step, Step::Key(key) if is_plain_key(key));
+            if is_plain || text.is_empty() {
+                text.push('.');
+            }
             match step {
-                Step::Key(key) if is_plain_key(key) => {
-                    text.push('.');
-                    text.push_str(key);
-                }
+                Step::Key(key) if is_plain => text.push_str(key),
                 Step::Key(key) => {
-                    if text.is_empty() {
-                        text.push('.');
-                    }
-                    text.push_str("[\"");
-                    text.push_str(&key.replace('\\', "\\\\").replace('"', "\\\""));
-                    text.push_str("\"]");
+                    let key = key.replace('\\', "\\\\").replace('"', "\\\"");
+                    text.push_str(&format!("[\"{key}\"]"));
                 }
                 Step::Index(index) => {
-                    if text.is_empty() {
-                        text.push('.');
-                    }
-                    // An alias is no text to yq.
-                    let has_anchors = self.index.has_anchors();
-                    match parent
-                        .filter(|_| !has_anchors)
-                        .and_then(|list| only_name(list, *index))
-                    {
+                    // yq does not compare aliases with texts.
+                    let list = parent.filter(|_| !self.index.has_anchors());
+                    match list.and_then(|list| only_name(list, *index)) {
                         Some(name) => text.push_str(&format!("[] | select(.name == \"{name}\") | ")),
                         None => text.push_str(&format!("[{index}]")),
                     }
                 }
             }
         }
-        if text.ends_with("| ") {
+        if text.is_empty() || text.ends_with("| ") {
             text.push('.');
         }
-        if text.is_empty() {
-            text.push('.');
-        }
-        if self.documents > 1 {
-            format!("select(document_index == {}) | {text}", self.document)
-        } else {
-            text
+        match self.documents > 1 {
+            true => format!("select(document_index == {}) | {text}", self.document),
+            false => text,
         }
     }
 
@@ -335,24 +320,24 @@ impl Located {
         text
     }
 
-    /// The document that holds this scalar.
+    /// The document with this scalar.
     pub(crate) fn document_node(&self) -> Option<&Node> {
         self.index.documents.get(self.document)
     }
 
     /// The node `levels` above this scalar.
     pub(crate) fn ancestor(&self, levels: usize) -> Option<&Node> {
-        let keep = self.path.len().checked_sub(levels)?;
-        self.path
-            .get(..keep)?
-            .iter()
-            .try_fold(self.document_node()?, |node, step| match step {
-                Step::Key(key) => node.get(key),
-                Step::Index(index) => node.items().get(*index),
-            })
+        let depth = self.path.len().checked_sub(levels)?;
+        let mut steps = self.path.get(..depth)?.iter();
+        steps.try_fold(self.document_node()?, below)
     }
 
-    /// The keys of the path, list positions left out.
+    /// The text under another key of the mapping that has this scalar.
+    pub(crate) fn sibling_text(&self, key: &str) -> Option<&str> {
+        self.ancestor(1)?.get(key)?.text()
+    }
+
+    /// The keys of the path, without list positions.
     pub(crate) fn keys(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.path.iter().filter_map(|step| match step {
             Step::Key(key) => Some(key.as_str()),

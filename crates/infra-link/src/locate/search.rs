@@ -1,4 +1,4 @@
-//! The scalars around a line of a file.
+//! Search for the scalars around a line of a file.
 
 use std::ops::Range;
 
@@ -8,16 +8,16 @@ use yaml_node::{Node, Value};
 use super::{FileIndex, Step};
 
 /// A scalar of a document, by its path from the top.
-pub(super) struct Found {
+pub(super) struct FoundScalar {
     pub(super) document: usize,
     pub(super) path: Vec<Step>,
-    /// For each step whose key is an alias, the anchor's name.
+    /// The anchor's name for each step whose key is an alias.
     pub(super) anchors: Vec<Option<SmolStr>>,
     pub(super) text: SmolStr,
     pub(super) line: u32,
 }
 
-/// A walk through the documents of a file, past what cannot hold the line.
+/// A walk through the documents of a file that skips nodes which cannot have the line.
 pub(super) struct Search<'s> {
     file: &'s FileIndex,
     line: u32,
@@ -26,7 +26,7 @@ pub(super) struct Search<'s> {
     document: usize,
     path: Vec<Step>,
     anchors: Vec<Option<SmolStr>>,
-    found: Vec<Found>,
+    found: Vec<FoundScalar>,
 }
 
 impl<'s> Search<'s> {
@@ -43,7 +43,7 @@ impl<'s> Search<'s> {
     }
 
     /// In document order.
-    pub(super) fn run(mut self) -> Vec<Found> {
+    pub(super) fn run(mut self) -> Vec<FoundScalar> {
         for document in self.around(&self.file.documents, |document| document.mark.line) {
             self.document = document;
             if let Some(node) = self.file.documents.get(document) {
@@ -57,7 +57,7 @@ impl<'s> Search<'s> {
         match &node.value {
             Value::Scalar(scalar) => {
                 if (self.is_wanted)(&scalar.text, node.mark.line) {
-                    self.found.push(Found {
+                    self.found.push(FoundScalar {
                         document: self.document,
                         path: self.path.clone(),
                         anchors: self.anchors.clone(),
@@ -96,14 +96,14 @@ impl<'s> Search<'s> {
         self.anchors.pop();
     }
 
-    /// The positions of those that may hold something of the line: what begins on it, and the last that begins before. All of
-    /// them where the file has anchors, which put a node on the line of another.
+    /// The positions of nodes that may have the line: those that begin on it, and the last that begins before. All of them if the
+    /// file has anchors, which put a node on the line of another.
     fn around<T>(&self, nodes: &[T], line_of: impl Fn(&T) -> u32) -> Range<usize> {
         if self.file.has_anchors() {
             return 0..nodes.len();
         }
         let first = nodes.partition_point(|node| line_of(node) < self.line);
-        let behind = nodes.partition_point(|node| line_of(node) <= self.line);
-        first.saturating_sub(1)..behind
+        let end = nodes.partition_point(|node| line_of(node) <= self.line);
+        first.saturating_sub(1)..end
     }
 }

@@ -1,30 +1,24 @@
-//! `kustomizationNotApplied`, of a Kustomization that is applied: it states a folder, and does not build that of this repository.
+//! `kustomizationNotApplied` for a Kustomization that is applied, but does not build its folder of this repository.
 
 use std::collections::BTreeMap;
 
 use flux_evaluate::{Evaluated, Evaluation};
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 use infra_model::NotAppliedReason;
 use source_tree::{ObjectRef, RepoPath};
 
 use super::Cause;
-use crate::inventory::KUSTOMIZE;
+use crate::inventory::{KUSTOMIZE, kustomization_ref};
 
-/// Such Kustomizations by the folder that they state.
+/// Such Kustomizations by their folder.
 pub(super) fn by_folder(evaluations: &[&Evaluation]) -> BTreeMap<RepoPath, Cause> {
     let mut found = BTreeMap::new();
     for evaluation in evaluations {
-        let all = || evaluation.evaluated();
-        let mut known: HashMap<ObjectRef, &Evaluated> = HashMap::new();
-        for evaluated in all() {
-            if let Some(id) = &evaluated.id {
-                known.insert(
-                    ObjectRef::new("Kustomization", &id.namespace, &id.name),
-                    evaluated,
-                );
-            }
-        }
-        for applied in all().flat_map(|evaluated| &evaluated.objects) {
+        let all = evaluation.evaluated();
+        let known: HashMap<ObjectRef, &Evaluated> = all
+            .filter_map(|evaluated| Some((kustomization_ref(evaluated.id.as_ref()?), evaluated)))
+            .collect();
+        for applied in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
             let node = &applied.node;
             let is_kustomization = flux_evaluate::flux::api_group(node) == KUSTOMIZE;
             let path = node.text_at(&["spec", "path"]).filter(|_| is_kustomization);
@@ -40,23 +34,20 @@ pub(super) fn by_folder(evaluations: &[&Evaluation]) -> BTreeMap<RepoPath, Cause
                 evidence: evaluation.files.place(applied.mark),
                 by: Some(format!("{}/{}", id.namespace, id.name)),
                 detail: Some(why),
-                would_fail: None,
+                ..Cause::default()
             });
         }
     }
     found
 }
 
-/// Why a Kustomization that states a folder does not build it; none where it does, or would.
+/// Why a Kustomization does not build its folder; `None` if it does, or would.
 fn why(evaluated: Option<&Evaluated>, folder: &RepoPath) -> Option<String> {
     let Some(evaluated) = evaluated else {
         return Some("is applied to a remote cluster, whose Flux reconciles it".to_owned());
     };
-    let source = evaluated
-        .kustomization
-        .as_ref()
-        .and_then(|view| view.source.as_ref());
-    match source {
+    let kustomization = evaluated.kustomization.as_ref();
+    match kustomization.and_then(|kustomization| kustomization.source.as_ref()) {
         Some(source) if evaluated.external => Some(format!("takes it from {}", source.id)),
         _ if !evaluated.external && evaluated.path != *folder => Some(match evaluated.path.as_str() {
             "" => "is applied with another path, the top of its source".to_owned(),

@@ -1,4 +1,4 @@
-//! `commentedOut`: an object is in a comment, or a comment is all that lists its file.
+//! `commentedOut`: an object is in a comment, or only a comment lists its file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use source_tree::{EntryKind, Place, RepoPath};
 
 use super::Cause;
 use super::kustomization_failed::shortened;
-use crate::repository_files::{Header, ManifestFile, RepositoryFiles};
+use crate::repository_files::{Header, KustomizationFile, ManifestFile, RepositoryFiles};
 
-/// What comments alone state or list, where it is not known what the clusters apply: that of which a Kustomization builds
-/// what is not at hand may be in there, and is left out.
+/// Objects that only comments state or list, if the clusters are not understood. Folders that a Kustomization builds from elsewhere
+/// may be applied, and are left out.
 pub(super) fn find(
     evaluations: &[&Evaluation],
     files: &RepositoryFiles,
@@ -24,11 +24,8 @@ pub(super) fn find(
     let external: BTreeSet<&RepoPath> = external.map(|evaluated| &evaluated.path).collect();
     let may_be_applied = |path: &RepoPath| path.ancestors().any(|folder| external.contains(&folder));
     let listed = listed(files, sources);
-    let named: BTreeSet<&RepoPath> = files
-        .kustomizations
-        .values()
-        .flat_map(|file| file.named())
-        .collect();
+    let kustomizations = files.kustomizations.values();
+    let named: BTreeSet<&RepoPath> = kustomizations.flat_map(KustomizationFile::named).collect();
     let mut found = Vec::new();
     for file in files.manifests.iter().filter(|file| !may_be_applied(&file.path)) {
         found.extend(manifests(file));
@@ -42,39 +39,31 @@ pub(super) fn find(
 
 /// The objects in the comments of a manifest.
 pub(super) fn manifests(file: &ManifestFile) -> impl Iterator<Item = NotApplied> {
-    file.commented.iter().map(|object| {
-        let place = Place {
-            file: file.path.clone(),
-            line: object.line,
-        };
-        let cause = Cause {
-            reason: NotAppliedReason::CommentedOut,
-            evidence: Some(place),
-            detail: object.comment.clone(),
-            ..Cause::default()
-        };
-        cause.entry(object, &file.path)
-    })
+    file.commented
+        .iter()
+        .map(|object| commented(file, object).entry(object, &file.path))
 }
 
-/// The Flux Kustomizations in comments, by the folder that each would build; of several the first.
+fn commented(file: &ManifestFile, object: &Header) -> Cause {
+    Cause {
+        reason: NotAppliedReason::CommentedOut,
+        evidence: Some(object.place(&file.path)),
+        detail: object.comment.clone(),
+        ..Cause::default()
+    }
+}
+
+/// The Flux Kustomizations in comments, by the folder that each would build; the first of several.
 pub(super) fn kustomizations(files: &RepositoryFiles) -> BTreeMap<RepoPath, Cause> {
     let mut found = BTreeMap::new();
     for file in &files.manifests {
         for object in &file.commented {
-            let Some(folder) = object.flux_path() else {
-                continue;
-            };
-            found.entry(folder).or_insert_with(|| Cause {
-                reason: NotAppliedReason::CommentedOut,
-                evidence: Some(Place {
-                    file: file.path.clone(),
-                    line: object.line,
-                }),
-                by: Some(object.id.to_string()),
-                detail: object.comment.clone(),
-                would_fail: None,
-            });
+            if let Some(folder) = object.flux_path() {
+                found.entry(folder).or_insert_with(|| Cause {
+                    by: Some(object.id.to_string()),
+                    ..commented(file, object)
+                });
+            }
         }
     }
     found
@@ -83,13 +72,13 @@ pub(super) fn kustomizations(files: &RepositoryFiles) -> BTreeMap<RepoPath, Caus
 /// A comment that lists a path.
 pub(super) struct Comment {
     place: Place,
-    /// Why, in its own words.
+    /// The reason in the comment.
     reason: Option<String>,
-    /// Why what it lists does not build.
+    /// Why the path does not build.
     would_fail: Option<String>,
 }
 
-/// So many folders in comments are built to see whether they would.
+/// Most folders in comments that are built to see whether they would fail.
 const MOST_BUILT: usize = 100;
 
 /// The paths that comments of kustomization files list.
@@ -97,32 +86,28 @@ pub(super) fn listed<'f>(files: &'f RepositoryFiles, sources: &Sources) -> BTree
     let mut listed = BTreeMap::new();
     for file in files.kustomizations.values() {
         for item in &file.commented {
-            let is_looked_at = listed.len() < MOST_BUILT;
+            let is_built = listed.len() < MOST_BUILT;
             listed.entry(&item.path).or_insert_with(|| Comment {
                 place: Place {
                     file: file.path.clone(),
                     line: item.line,
                 },
                 reason: item.reason.clone(),
-                would_fail: is_looked_at
-                    .then(|| would_fail(files, sources, &item.path))
-                    .flatten(),
+                would_fail: is_built.then(|| would_fail(files, sources, &item.path)).flatten(),
             });
         }
     }
     listed
 }
 
-/// Why a path would fail a build that lists it, or the folder that a Kustomization at the path names fails its own. None where
-/// both build, and where that is not known.
+/// Why a build would fail that lists a path, or that of the folder of a Kustomization at the path. `None` if both build, or if that
+/// is not known.
 fn would_fail(files: &RepositoryFiles, sources: &Sources, path: &RepoPath) -> Option<String> {
     let fails = |folder: &RepoPath| {
         let file = files.kustomizations.get(folder)?;
-        // A Component builds only as a part of what lists it.
-        let is_component = sources
-            .text(&file.path)
-            .is_ok_and(|text| text.contains("kind: Component"));
-        if is_component {
+        // A Component builds only as a part of another kustomization.
+        let text = sources.text(&file.path);
+        if text.is_ok_and(|text| text.contains("kind: Component")) {
             return None;
         }
         let error = kustomize_build::build(sources, folder, &BuildOptions::flux()).err()?;
@@ -136,10 +121,8 @@ fn would_fail(files: &RepositoryFiles, sources: &Sources, path: &RepoPath) -> Op
         return Some(format!("{path} has no kustomization file"));
     }
     let within = files.manifests.iter().filter(|file| file.path.starts_with(path));
-    let folders = within
-        .flat_map(|file| &file.objects)
-        .filter_map(Header::flux_path);
-    let mut folders = std::iter::once(path.clone()).chain(folders);
+    let objects = within.flat_map(|file| &file.objects);
+    let mut folders = std::iter::once(path.clone()).chain(objects.filter_map(Header::flux_path));
     folders.find_map(|folder| fails(&folder))
 }
 

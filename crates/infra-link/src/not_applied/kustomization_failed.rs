@@ -5,9 +5,9 @@ use infra_model::{NotApplied, NotAppliedReason};
 use kustomize_build::Sources;
 
 use super::{Cause, name_of};
-use crate::repository_files::{RepositoryFiles, folders_of};
+use crate::repository_files::{RepositoryFiles, folders_of, objects};
 
-/// Most bytes of an error's beginning and end: what went wrong is mostly said last.
+/// Most bytes of an error's beginning and end: the cause is mostly at the end.
 const LONGEST: (usize, usize) = (60, 240);
 
 /// The objects that Kustomizations of a cluster would apply if they could be built.
@@ -24,16 +24,12 @@ pub(super) fn find(evaluation: &Evaluation, files: &RepositoryFiles, sources: &S
             evidence: mark.and_then(|mark| evaluation.files.place(mark)),
             by: name_of(evaluated),
             detail: Some(shortened(error)),
-            would_fail: None,
+            ..Cause::default()
         };
         let built = files.built(sources, folders_of(evaluation, evaluated));
-        let would = files
-            .manifests
-            .iter()
-            .filter(|file| built.files.contains(&file.path));
-        for file in would {
-            found.extend(file.objects.iter().map(|object| cause.entry(object, &file.path)));
-        }
+        let manifests = files.manifests.iter();
+        let built = manifests.filter(|file| built.files.contains(&file.path));
+        found.extend(objects(built).map(|(file, object)| cause.entry(object, file)));
     }
     found
 }
@@ -43,12 +39,7 @@ pub(super) fn shortened(text: &str) -> String {
     if text.len() <= first + last {
         return text.to_owned();
     }
-    let begin = (0..=first).rev().find(|at| text.is_char_boundary(*at));
-    let end = (text.len() - last..text.len()).find(|at| text.is_char_boundary(*at));
-    let part = |range: Option<&str>| range.unwrap_or_default().to_owned();
-    format!(
-        "{}…{}",
-        part(text.get(..begin.unwrap_or_default())),
-        part(end.and_then(|end| text.get(end..)))
-    )
+    let begin = text.get(..text.floor_char_boundary(first));
+    let end = text.get(text.ceil_char_boundary(text.len() - last)..);
+    format!("{}…{}", begin.unwrap_or_default(), end.unwrap_or_default())
 }

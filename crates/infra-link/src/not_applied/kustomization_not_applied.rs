@@ -1,9 +1,9 @@
-//! `kustomizationNotApplied`: a Flux Kustomization would apply an object, and no cluster applies that Kustomization.
+//! `kustomizationNotApplied`: no cluster applies the Flux Kustomization that would apply an object.
 
 use std::collections::BTreeMap;
 
 use infra_model::NotAppliedReason;
-use source_tree::{Place, RepoPath};
+use source_tree::RepoPath;
 
 use super::Cause;
 use crate::repository_files::{Header, ManifestFile, objects};
@@ -41,12 +41,8 @@ pub(super) fn cause(
     };
     Some(Cause {
         reason: NotAppliedReason::KustomizationNotApplied,
-        evidence: Some(Place {
-            file: (*file).clone(),
-            line: object.line,
-        }),
+        evidence: Some(object.place(file)),
         by: Some(by),
-        detail: None,
-        would_fail: None,
+        ..Cause::default()
     })
 }

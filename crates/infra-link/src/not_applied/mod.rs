@@ -1,7 +1,7 @@
-//! What the repository holds and Flux does not apply: one file per reason.
+//! Objects of the repository that Flux does not apply: one file per reason.
 //!
-//! What no build reads is found by [`RepositoryFiles`](crate::repository_files::RepositoryFiles), over all clusters of the
-//! repository; what builds and values say, by the objects of one.
+//! [`RepositoryFiles`](crate::repository_files::RepositoryFiles) finds files that no build reads, over all clusters of the
+//! repository; the objects of one cluster show what its builds and values leave out.
 
 mod built_elsewhere;
 mod commented_out;
@@ -18,9 +18,8 @@ use std::sync::Arc;
 
 use flux_evaluate::{Evaluated, Evaluation};
 use foldhash::{HashMap, HashMapExt};
-use infra_model::{NotApplied, NotAppliedReason, ObjectRef};
+use infra_model::{NotApplied, NotAppliedReason};
 use source_tree::{Diagnostic, Place, RepoPath, SourceTree, codes};
-use yaml_node::Node;
 
 use crate::coverage::{Coverage, coverage};
 use crate::diagnostics::{bootstrap_elsewhere, definitions_in_time, image_markers, orphans};
@@ -31,22 +30,22 @@ use crate::repository_files::{Header, RepositoryFiles};
 
 const HINT: &str = "the catalogs hold to this bound so that no repository can make them endless; `--limit not-applied=NUMBER` raises it";
 
-/// What the files of a repository hold that none of its clusters applies.
+/// Objects in the files of a repository that none of its clusters applies.
 #[derive(Debug, Default)]
 pub struct Unapplied {
-    /// Findings about Flux objects and markers of image automation, for each of the clusters that were asked about those that are
-    /// nearest to what it builds.
+    /// Findings about Flux objects and markers of image automation: for each cluster asked about, those nearest to the folders that it
+    /// builds.
     pub orphans: Vec<Vec<Diagnostic>>,
-    /// All objects, likewise, and what a cluster does not apply since one of its Kustomizations fails.
+    /// All objects, likewise, and those that a cluster does not apply since one of its Kustomizations fails.
     pub not_applied: Vec<Vec<NotApplied>>,
     /// The share of the files that these clusters apply.
     pub coverage: Coverage,
-    /// Files besides manifests whose texts have decided a finding.
+    /// Files other than manifests whose texts have decided a finding.
     pub looked_up: Vec<RepoPath>,
 }
 
-/// What the clusters `asked` leave of a repository. What seems to be left over may belong to one of the `others`: the clusters that
-/// the caller has left out, where these are known. `root` is the folder of `tree` that Flux sees.
+/// The objects of a repository that the clusters `asked` do not apply. Some may belong to one of the `others`: the clusters that the
+/// caller has left out, if these are known. `root` is the folder of `tree` that Flux sees.
 pub fn unapplied(
     asked: &[&Evaluation],
     others: Option<&[Evaluation]>,
@@ -56,11 +55,8 @@ pub fn unapplied(
     let Some(first) = asked.first() else {
         return Unapplied::default();
     };
-    let evaluations: Vec<&Evaluation> = asked
-        .iter()
-        .copied()
-        .chain(others.into_iter().flatten())
-        .collect();
+    let others_of = others.into_iter().flatten();
+    let evaluations: Vec<&Evaluation> = asked.iter().copied().chain(others_of).collect();
     let sources = &*first.sources;
     let applied = applied_files(&evaluations);
     let files = RepositoryFiles::read(sources, &applied);
@@ -74,32 +70,22 @@ pub fn unapplied(
     if others.is_none() {
         return unapplied;
     }
-    unapplied.not_applied = asked
-        .iter()
-        .map(|evaluation| kustomization_failed::find(evaluation, &files, sources))
-        .collect();
+    let failed = |evaluation: &&Evaluation| kustomization_failed::find(evaluation, &files, sources);
+    unapplied.not_applied = asked.iter().map(failed).collect();
     unapplied.orphans = bootstrap_elsewhere(asked, &evaluations);
     let nearest = Nearest::new(&evaluations, asked.len());
-    // Of a cluster that was not understood it is not known what it applies.
+    // The objects of a cluster that was not understood are unknown.
     let left = if evaluations.iter().all(|evaluation| is_understood(evaluation)) {
         let ignored = IgnoredFiles::new(first, &files, tree, root);
         let mut unread = unread::find(&evaluations, &files, sources, &applied);
         let mut findings = orphans(&evaluations, &files, sources, &unread);
-        findings.extend(image_markers(
-            &evaluations,
-            &files,
-            sources,
-            &applied,
-            (&**tree, root),
-        ));
+        let folder = (&**tree, root);
+        findings.extend(image_markers(&evaluations, &files, sources, &applied, folder));
         let findings = nearest.shared(findings, |finding| finding.place.as_ref());
         let early = definitions_in_time(asked, &applied, &**tree);
         unapplied.looked_up = early.looked_up;
-        for (list, (findings, early)) in unapplied
-            .orphans
-            .iter_mut()
-            .zip(findings.into_iter().zip(early.findings))
-        {
+        let findings = findings.into_iter().zip(early.findings);
+        for (list, (findings, early)) in unapplied.orphans.iter_mut().zip(findings) {
             list.extend(findings.into_iter().chain(early));
         }
         let is_ignored = |place: &Place| ignored.has(&place.file);
@@ -107,7 +93,7 @@ pub fn unapplied(
         unread.extend(ignored.objects(&**tree));
         unread
     } else {
-        // A comment says so itself, whatever is applied besides.
+        // A comment is certain, whatever else is applied.
         commented_out::find(&evaluations, &files, sources, &applied)
     };
     let left = nearest.shared(left, |entry| entry.source.as_ref());
@@ -121,37 +107,31 @@ pub fn unapplied(
     unapplied
 }
 
-/// Whether it is known what a cluster applies: its entry was built, and more of its Kustomizations than not.
+/// Whether a cluster is understood: its entry was built, and at least half of its Kustomizations.
 fn is_understood(evaluation: &Evaluation) -> bool {
-    let unknown = |evaluated: &&flux_evaluate::Evaluated| {
+    let is_unknown = |evaluated: &&Evaluated| {
         evaluated.external || (evaluated.error.is_some() && evaluated.objects.is_empty())
     };
-    let all = evaluation.kustomizations.iter();
-    let bare = std::iter::once(&evaluation.root).chain(&evaluation.joined);
-    bare.filter(unknown).count() == 0 && all.clone().filter(unknown).count() * 2 <= all.len()
+    let all = &evaluation.kustomizations;
+    let mut entries = std::iter::once(&evaluation.root).chain(&evaluation.joined);
+    !entries.any(|entry| is_unknown(&entry)) && all.iter().filter(is_unknown).count() * 2 <= all.len()
 }
 
 /// Files from which anything has been applied.
 fn applied_files(evaluations: &[&Evaluation]) -> BTreeSet<RepoPath> {
     let mut files = BTreeSet::new();
     for evaluation in evaluations {
-        for evaluated in evaluation.evaluated() {
-            files.extend(
-                evaluated
-                    .objects
-                    .iter()
-                    .filter_map(|applied| evaluation.files.path(applied.mark.file)),
-            );
-        }
+        let objects = evaluation.evaluated().flat_map(|evaluated| &evaluated.objects);
+        files.extend(objects.filter_map(|applied| evaluation.files.path(applied.mark.file)));
     }
     files
 }
 
-/// Which clusters are nearest to a file.
+/// Finds the clusters that are nearest to a file.
 struct Nearest {
     /// The folders of each cluster.
     folders: Vec<BTreeSet<RepoPath>>,
-    /// So many of them, the first, are asked about.
+    /// The number of clusters asked about, which come first.
     asked: usize,
 }
 
@@ -164,27 +144,22 @@ impl Nearest {
         }
     }
 
-    /// For each cluster that is asked about what is nearest to what it builds of all, by its place. Where much is as near to
-    /// many clusters, the first of them has the rest.
+    /// Gives each entry to the nearest clusters among those asked about, by its place; over a bound only to the first of them.
     fn shared<T: Clone>(&self, all: Vec<T>, place: impl Fn(&T) -> Option<&Place>) -> Vec<Vec<T>> {
-        /// Most entries that are in the lists of several clusters.
+        /// Most entries in all lists before each is given to one cluster only.
         const MOST_COPIES: usize = 100_000;
         let mut shared = vec![Vec::new(); self.asked];
         let mut copies = 0_usize;
-        for one in all {
-            let depths = self
-                .folders
-                .iter()
-                .map(|folders| place(&one).map_or(0, |place| depth(folders, &place.file)));
-            let depths: Vec<usize> = depths.collect();
+        for entry in all {
+            let file = place(&entry).map(|place| &place.file);
+            let depth_in = |folders| file.map_or(0, |file| depth(folders, file));
+            let depths: Vec<usize> = self.folders.iter().map(depth_in).collect();
             let deepest = depths.iter().max();
-            let nearest = shared
-                .iter_mut()
-                .zip(&depths)
-                .filter(|(_, depth)| Some(*depth) == deepest);
+            let lists = shared.iter_mut().zip(&depths);
+            let nearest = lists.filter(|(_, depth)| Some(*depth) == deepest);
             let most = if copies < MOST_COPIES { usize::MAX } else { 1 };
             for (list, _) in nearest.take(most) {
-                list.push(one.clone());
+                list.push(entry.clone());
                 copies += 1;
             }
         }
@@ -194,31 +169,25 @@ impl Nearest {
 
 /// The folders that an evaluation builds, its entry, and the folders around them.
 fn built_folders(evaluation: &Evaluation) -> BTreeSet<RepoPath> {
-    let built = evaluation
-        .evaluated()
-        .filter(|evaluated| !evaluated.external)
-        .map(|evaluated| &evaluated.path)
-        .chain([&evaluation.entry]);
+    let local = evaluation.evaluated().filter(|evaluated| !evaluated.external);
+    let built = local.map(|evaluated| &evaluated.path).chain([&evaluation.entry]);
     let mut folders = BTreeSet::new();
     for folder in built {
-        for folder in folder.ancestors() {
-            if !folders.insert(folder) {
-                break;
-            }
-        }
+        // The ancestors of a known folder are known.
+        let mut ancestors = folder.ancestors();
+        while ancestors.next().is_some_and(|folder| folders.insert(folder)) {}
     }
     folders
 }
 
-/// How deep the folder lies that a file has in common with the nearest of `folders`.
+/// The depth of the deepest of `folders` around a file.
 fn depth(folders: &BTreeSet<RepoPath>, file: &RepoPath) -> usize {
-    file.ancestors()
-        .skip(1)
-        .find(|folder| folders.contains(folder))
-        .map_or(0, |folder| folder.as_str().split('/').count())
+    let mut around = file.ancestors().skip(1);
+    let nearest = around.find(|folder| folders.contains(folder));
+    nearest.map_or(0, |folder| folder.as_str().split('/').count())
 }
 
-/// What patches take away from a cluster, and what the values of its releases switch off.
+/// The objects and parts that patches remove from a cluster, and the components that the values of its releases switch off.
 pub(crate) fn of_cluster(linker: &Linker<'_>) -> Vec<NotApplied> {
     let evaluation = linker.inventory.evaluation;
     let mut found = removed_by_patch::find(evaluation);
@@ -230,7 +199,7 @@ pub(crate) fn of_cluster(linker: &Linker<'_>) -> Vec<NotApplied> {
     found
 }
 
-/// Sorts what a cluster does not apply, and leaves out what is over the bound.
+/// Sorts the entries of a cluster, and leaves out those over the bound.
 pub fn bound_not_applied(not_applied: &mut Vec<NotApplied>, limit: usize) -> Option<Diagnostic> {
     not_applied.sort_by(|a, b| (&a.kind, &a.namespace, &a.name, a).cmp(&(&b.kind, &b.namespace, &b.name, b)));
     not_applied.dedup();
@@ -247,12 +216,10 @@ impl<'e> AppliedNames<'e> {
     fn new(evaluation: &'e Evaluation) -> Self {
         let mut names: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
         for applied in evaluation.evaluated().flat_map(|evaluated| &evaluated.objects) {
-            fn text<'n>(node: &'n Node, path: &[&str]) -> &'n str {
-                node.text_at(path).unwrap_or_default()
-            }
-            let kind = text(&applied.node, &["kind"]);
-            let namespace = text(&applied.node, &["metadata", "namespace"]);
-            let name = text(&applied.node, &["metadata", "name"]);
+            let text = |path: &[&str]| applied.node.text_at(path).unwrap_or_default();
+            let kind = text(&["kind"]);
+            let namespace = text(&["metadata", "namespace"]);
+            let name = text(&["metadata", "name"]);
             for name in [name, applied.unhashed_name.as_str()] {
                 names.entry((kind, name)).or_default().push(namespace);
             }
@@ -260,7 +227,7 @@ impl<'e> AppliedNames<'e> {
         AppliedNames(names)
     }
 
-    /// Whether it has an object; where a file states no namespace, a kustomization may give it any.
+    /// Whether it has an object. A kustomization may give any namespace to one without.
     fn has(&self, entry: &NotApplied) -> bool {
         let namespaces = self.0.get(&(entry.kind.as_str(), entry.name.as_str()));
         namespaces.is_some_and(|namespaces| {
@@ -269,7 +236,7 @@ impl<'e> AppliedNames<'e> {
     }
 }
 
-/// What keeps a file from being applied.
+/// Why a file is not applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Cause {
     reason: NotAppliedReason,
@@ -282,25 +249,19 @@ struct Cause {
 impl Cause {
     /// The entry of an object in a file.
     fn entry(&self, object: &Header, file: &RepoPath) -> NotApplied {
-        let ObjectRef {
-            kind,
-            namespace,
-            name,
-        } = object.id.clone();
+        let id = object.id.clone();
+        let cause = self.clone();
         NotApplied {
-            kind,
-            namespace,
-            name,
+            kind: id.kind,
+            namespace: id.namespace,
+            name: id.name,
             part_of: None,
-            reason: self.reason,
-            source: Some(Place {
-                file: file.clone(),
-                line: object.line,
-            }),
-            evidence: self.evidence.clone(),
-            by: self.by.clone(),
-            detail: self.detail.clone(),
-            would_fail: self.would_fail.clone(),
+            reason: cause.reason,
+            source: Some(object.place(file)),
+            evidence: cause.evidence,
+            by: cause.by,
+            detail: cause.detail,
+            would_fail: cause.would_fail,
         }
     }
 }

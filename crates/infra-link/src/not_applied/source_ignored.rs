@@ -1,4 +1,4 @@
-//! `sourceIgnored`: a pattern of `.sourceignore` or of a source keeps a file out of what Flux fetches.
+//! `sourceIgnored`: a pattern of `.sourceignore` or of a source excludes a file from the source.
 
 use std::sync::Arc;
 
@@ -9,15 +9,15 @@ use source_tree::{EntryKind, Place, RepoPath, SourceTree};
 use super::Cause;
 use crate::repository_files::{RepositoryFiles, headers, is_kustomization_file, is_manifest_name};
 
-/// Files that patterns keep out.
+/// Files that patterns exclude.
 pub(super) struct IgnoredFiles {
     ignored: Vec<Ignored>,
-    /// Where a source states its patterns.
+    /// The place of a source's patterns.
     source: Option<Place>,
 }
 
 impl IgnoredFiles {
-    /// What is kept out of the source of the first cluster. `tree` is the whole repository, `root` the source's folder in it.
+    /// Finds the files excluded from the source of the first cluster. `tree` is the whole repository, `root` the source's folder in it.
     pub(super) fn new(
         evaluation: &Evaluation,
         files: &RepositoryFiles,
@@ -32,7 +32,7 @@ impl IgnoredFiles {
         IgnoredFiles { ignored, source }
     }
 
-    /// Whether a file is kept out.
+    /// Whether a file is excluded.
     pub(super) fn has(&self, file: &RepoPath) -> bool {
         self.ignored.iter().any(|ignored| file.starts_with(&ignored.path))
     }
@@ -44,19 +44,16 @@ impl IgnoredFiles {
             let cause = Cause {
                 reason: NotAppliedReason::SourceIgnored,
                 evidence: ignored.stated.clone().or_else(|| self.source.clone()),
-                by: None,
                 detail: Some(ignored.pattern.clone()),
-                would_fail: None,
+                ..Cause::default()
             };
             let mut files = Vec::new();
             match ignored.is_folder {
                 true => collect(tree, &ignored.path, &mut files),
                 false => files.push(ignored.path.clone()),
             }
-            let manifests = files
-                .iter()
-                .filter(|file| is_manifest_name(file) && !is_kustomization_file(file));
-            for file in manifests {
+            files.retain(|file| is_manifest_name(file) && !is_kustomization_file(file));
+            for file in &files {
                 let Ok(bytes) = tree.read(file) else { continue };
                 let objects = headers(&String::from_utf8_lossy(&bytes));
                 found.extend(objects.iter().map(|object| cause.entry(object, file)));

@@ -1,4 +1,4 @@
-//! `switchedOff`: a component of a chart whose values say `enabled: false`.
+//! `switchedOff`: a component of a chart with `enabled: false` in its values.
 
 use infra_model::{NotApplied, NotAppliedReason, ObjectRef};
 use yaml_node::Node;
@@ -6,7 +6,7 @@ use yaml_node::Node;
 use crate::inventory::Inventory;
 use crate::kinds::helm_release::Release;
 
-/// Deepest values that are looked at.
+/// Depth of the deepest values that are read.
 const DEEPEST: usize = 16;
 
 /// The components that the values of releases switch off.
@@ -19,7 +19,7 @@ pub(super) fn find(inventory: &Inventory<'_>, releases: &[Release<'_>]) -> Vec<N
             path: Vec::new(),
             found: &mut found,
         };
-        search.values(&release.values.node);
+        search.add_components(&release.values.node);
     }
     found
 }
@@ -32,26 +32,24 @@ struct Search<'s, 'n> {
 }
 
 impl<'n> Search<'_, 'n> {
-    fn values(&mut self, node: &'n Node) {
-        if self.path.len() > DEEPEST || node.as_mapping().is_none() {
+    fn add_components(&mut self, node: &'n Node) {
+        if self.path.len() > DEEPEST {
             return;
         }
         for (key, value) in node.iter() {
             self.path.push(key);
-            if let Some(enabled) = value
-                .get("enabled")
-                .filter(|enabled| enabled.text() == Some("false"))
-            {
+            let enabled = value.get("enabled");
+            if let Some(enabled) = enabled.filter(|enabled| enabled.text() == Some("false")) {
                 self.add(key, value, enabled);
             }
-            self.values(value);
+            self.add_components(value);
             self.path.pop();
         }
     }
 
     fn add(&mut self, name: &str, component: &Node, enabled: &Node) {
         let evidence = self.inventory.place(enabled.mark);
-        // What no file states is a default that nobody has chosen.
+        // A value without a place is a default that nobody has chosen.
         if evidence.is_none() {
             return;
         }

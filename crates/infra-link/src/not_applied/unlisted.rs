@@ -1,4 +1,4 @@
-//! `unlisted`: no kustomization file lists a file, or the folder that leads to it.
+//! `unlisted`: no kustomization file lists a file, or a folder above it.
 
 use infra_model::NotAppliedReason;
 use source_tree::RepoPath;
@@ -6,24 +6,20 @@ use source_tree::RepoPath;
 use super::Cause;
 use super::unread::Unread;
 
-/// What could list a path: the nearest kustomization file around it that takes part in a build, else the nearest.
+/// The cause, with the kustomization file that could list a path: the nearest above it that takes part in a build, else the nearest.
 pub(super) fn cause(unread: &Unread<'_>, path: &RepoPath) -> Cause {
     let around = path.ancestors().skip(1);
-    let around: Vec<_> = around
-        .filter_map(|folder| {
-            Some((
-                unread.built.folders.contains(&folder),
-                unread.files.kustomizations.get(&folder)?,
-            ))
-        })
-        .collect();
+    let around = around.filter_map(|folder| {
+        let file = unread.files.kustomizations.get(&folder)?;
+        Some((unread.built.folders.contains(&folder), file))
+    });
+    let around: Vec<_> = around.collect();
     let built = around.iter().find(|(is_built, _)| *is_built);
     let nearest = built.or(around.first()).map(|(_, file)| file.resources());
     Cause {
         reason: NotAppliedReason::Unlisted,
         evidence: nearest,
-        by: None,
         detail: Some(path.to_string()),
-        would_fail: None,
+        ..Cause::default()
     }
 }

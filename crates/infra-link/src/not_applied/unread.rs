@@ -1,4 +1,4 @@
-//! The objects in files that no build reads, and why none does.
+//! Objects in files that no build reads, and the cause of each.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use super::kustomization_not_applied::UnappliedKustomization;
 use super::{Cause, built_elsewhere, commented_out, kustomization_not_applied, unlisted};
 use crate::repository_files::{Built, RepositoryFiles, folders_of};
 
-/// Longest way from a file over the kustomization files that list each other.
+/// Longest chain of kustomization files that list each other.
 const MOST_STEPS: usize = 64;
 
 /// The objects in files that no build reads.
@@ -35,13 +35,13 @@ pub(super) fn find(
     found
 }
 
-/// What is known of the files that no build reads.
+/// Finds the cause of a file that no build reads.
 pub(super) struct Unread<'f> {
     pub(super) files: &'f RepositoryFiles,
     pub(super) built: Built,
-    /// The kustomization file of a folder that lists a path, where that takes part in no build.
+    /// The folder of the kustomization file that lists a path and takes part in no build.
     listed_by: BTreeMap<&'f RepoPath, &'f RepoPath>,
-    /// What kustomization files that take part in no build name besides.
+    /// Other files that such kustomization files name.
     patches: BTreeSet<&'f RepoPath>,
     /// Comments that list a path.
     commented: BTreeMap<&'f RepoPath, commented_out::Comment>,
@@ -49,10 +49,10 @@ pub(super) struct Unread<'f> {
     commented_kustomizations: BTreeMap<RepoPath, Cause>,
     /// Flux Kustomizations in files that no build reads, by the folder that they would build.
     kustomizations: BTreeMap<RepoPath, UnappliedKustomization<'f>>,
-    /// Those in any file that is not applied, such as what a Kustomization builds that fails.
+    /// Those in any file that is not applied, such as one that a failing Kustomization builds.
     unapplied: BTreeMap<RepoPath, UnappliedKustomization<'f>>,
     evaluations: &'f [&'f Evaluation],
-    /// Those that are applied and do not build the folder that they state. Few files are left for which this matters.
+    /// Flux Kustomizations that are applied and do not build their folder. Few files need them.
     elsewhere: OnceCell<BTreeMap<RepoPath, Cause>>,
 }
 
@@ -69,10 +69,8 @@ impl<'f> Unread<'f> {
             folders.push(evaluation.entry.clone());
             for evaluated in evaluation.evaluated().filter(|evaluated| !evaluated.external) {
                 folders.extend(folders_of(evaluation, evaluated));
-                let source = evaluated
-                    .kustomization
-                    .as_ref()
-                    .and_then(|kustomization| kustomization.source.as_ref());
+                let kustomization = evaluated.kustomization.as_ref();
+                let source = kustomization.and_then(|kustomization| kustomization.source.as_ref());
                 has_artifacts |= source.is_some_and(|source| source.id.kind == "ExternalArtifact");
             }
         }
@@ -108,12 +106,9 @@ impl<'f> Unread<'f> {
                 unread.patches.extend(&file.others);
             }
         }
-        unread.kustomizations = kustomization_not_applied::by_folder(
-            files
-                .manifests
-                .iter()
-                .filter(|file| !applied.contains(&file.path) && !unread.is_used(&file.path)),
-        );
+        let manifests = files.manifests.iter();
+        let unused = manifests.filter(|file| !applied.contains(&file.path) && !unread.is_used(&file.path));
+        unread.kustomizations = kustomization_not_applied::by_folder(unused);
         unread
     }
 
@@ -122,45 +117,32 @@ impl<'f> Unread<'f> {
         self.built.files.contains(file) || (self.patches.contains(file) && !self.listed_by.contains_key(file))
     }
 
-    /// What keeps a file from being applied.
     fn cause(&self, file: &RepoPath) -> Cause {
         let mut path = file;
         for _ in 0..MOST_STEPS {
-            if let Some(cause) = commented_out::cause(&self.commented, path) {
+            let commented = commented_out::cause(&self.commented, path);
+            if let Some(cause) = commented.or_else(|| self.kustomization_of(path)) {
                 return cause;
-            }
-            if let Some(cause) = self.kustomization_of(path) {
-                return cause;
-            }
-            if let Some(cause) = self.commented_kustomizations.get(path) {
-                return cause.clone();
             }
             match self.listed_by.get(path) {
                 Some(folder) if *folder != path => path = folder,
                 _ => break,
             }
         }
+        // Without a kustomization file a Kustomization takes all files below its folder, with one it takes the listed files.
         let around = path.ancestors().skip(1);
-        // Without a kustomization file a Kustomization takes all that lies below its folder.
-        for folder in around {
-            // One that has a kustomization file applies what that lists.
-            if self.files.kustomizations.contains_key(&folder) {
-                break;
-            }
-            if let Some(cause) = self.kustomization_of(&folder) {
-                return cause;
-            }
-            if let Some(cause) = self.commented_kustomizations.get(&folder) {
-                return cause.clone();
-            }
-        }
-        unlisted::cause(self, path)
+        let mut around = around.take_while(|folder| !self.files.kustomizations.contains_key(folder));
+        let cause = around.find_map(|folder| self.kustomization_of(&folder));
+        cause.unwrap_or_else(|| unlisted::cause(self, path))
     }
-}
 
-impl Unread<'_> {
-    /// The Kustomization that states a folder, and why that comes to nothing: nothing applies it, or it builds another.
+    /// The cause of a folder that a Kustomization states but does not build, or that one in a comment states.
     fn kustomization_of(&self, folder: &RepoPath) -> Option<Cause> {
+        let in_use = self.unbuilt_kustomization(folder);
+        in_use.or_else(|| self.commented_kustomizations.get(folder).cloned())
+    }
+
+    fn unbuilt_kustomization(&self, folder: &RepoPath) -> Option<Cause> {
         let unread = kustomization_not_applied::cause(&self.kustomizations, folder);
         if unread.is_some() || self.built.folders.contains(folder) {
             return unread;
@@ -173,8 +155,8 @@ impl Unread<'_> {
     }
 }
 
-/// Adds the folders whose kustomization files list one that is there, and so on: a Kustomization that builds an artifact names a
-/// path in that, and not the folder of the repository from which the path comes.
+/// Adds the folders whose kustomization files list one of `folders`, and so on: a Kustomization of an artifact names a path in the
+/// artifact, rather than the folder of the repository from which it comes.
 fn add_listing(files: &RepositoryFiles, folders: &mut Vec<RepoPath>) {
     let mut known: BTreeSet<RepoPath> = folders.iter().cloned().collect();
     let mut listed_by: BTreeMap<&RepoPath, Vec<&RepoPath>> = BTreeMap::new();

@@ -1,66 +1,46 @@
-//! Secrets and ConfigMaps of cert-manager.
+//! Secrets and ConfigMaps that cert-manager makes.
 
 use std::collections::BTreeSet;
 
 use super::{ProducerKeys, Producers};
 use crate::inventory::{Inventory, Object};
 use crate::uses::Used;
-use crate::view::View;
 
 impl Producers {
-    /// cert-manager (<https://cert-manager.io/docs/usage/>): Certificates, issuers' account keys, and Ingresses and
-    /// Gateways that name an issuer.
-    pub(super) fn certificates<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+    /// Adds the Secrets of Certificates, of issuers' account keys, and of Ingresses and Gateways that name an issuer
+    /// (<https://cert-manager.io/docs/usage/>).
+    pub(super) fn add_certificates<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
         const GROUP: &str = "cert-manager.io";
         for object in inventory.of(GROUP, "Certificate") {
             if let Some(name) = inventory.view(object).text_at(&["spec", "secretName"]) {
-                self.add(Used::Secret, object.namespace, name, || {
-                    keys.objects.kind_key(object)
-                });
+                self.add_own(Used::Secret, object, name, keys);
             }
         }
         // Cluster issuers keep their Secrets where cert-manager runs.
         let home = self.cert_manager.clone();
         for (kind, cluster) in [("Issuer", false), ("ClusterIssuer", true)] {
             for object in inventory.of(GROUP, kind) {
-                let account =
-                    inventory
-                        .view(object)
-                        .text_at(&["spec", "acme", "privateKeySecretRef", "name"]);
+                let view = inventory.view(object);
                 let namespace = if cluster { &home } else { object.namespace };
-                if let Some(name) = account {
+                if let Some(name) = view.text_at(&["spec", "acme", "privateKeySecretRef", "name"]) {
                     self.add(Used::Secret, namespace, name, || keys.objects.kind_key(object));
                 }
             }
         }
-        for group in ["networking.k8s.io", "extensions"] {
-            for object in inventory
-                .of(group, "Ingress")
-                .filter(|object| names_issuer(object))
-            {
-                let view = inventory.view(object);
-                for tls in view.at(&["spec", "tls"]).into_iter().flat_map(View::items) {
-                    if let Some(name) = tls.text_of("secretName") {
-                        self.add(Used::Secret, object.namespace, name, || {
-                            keys.objects.kind_key(object)
-                        });
-                    }
-                }
+        let ingresses = ["networking.k8s.io", "extensions"].iter();
+        let ingresses = ingresses.flat_map(|group| inventory.of(group, "Ingress"));
+        for object in ingresses.filter(|object| has_issuer(object)) {
+            let tls = inventory.view(object).items_at(&["spec", "tls"]);
+            for name in tls.filter_map(|tls| tls.text_of("secretName")) {
+                self.add_own(Used::Secret, object, name, keys);
             }
         }
-        for object in inventory
-            .of("gateway.networking.k8s.io", "Gateway")
-            .filter(|object| names_issuer(object))
-        {
-            let view = inventory.view(object);
-            let listeners = view.at(&["spec", "listeners"]).into_iter().flat_map(View::items);
-            let references = listeners
-                .filter_map(|listener| listener.at(&["tls", "certificateRefs"]))
-                .flat_map(View::items);
+        let gateways = inventory.of("gateway.networking.k8s.io", "Gateway");
+        for object in gateways.filter(|object| has_issuer(object)) {
+            let listeners = inventory.view(object).items_at(&["spec", "listeners"]);
+            let references = listeners.flat_map(|listener| listener.items_at(&["tls", "certificateRefs"]));
             for name in references.filter_map(|reference| reference.text_of("name")) {
-                self.add(Used::Secret, object.namespace, name, || {
-                    keys.objects.kind_key(object)
-                });
+                self.add_own(Used::Secret, object, name, keys);
             }
         }
         for object in inventory.of("trust.cert-manager.io", "Bundle") {
@@ -70,7 +50,7 @@ impl Producers {
     }
 }
 
-fn names_issuer(object: &Object<'_>) -> bool {
+fn has_issuer(object: &Object<'_>) -> bool {
     [
         "cert-manager.io/cluster-issuer",
         "cert-manager.io/issuer",

@@ -1,4 +1,4 @@
-//! Copies that reflectors and replicators make.
+//! Copies of ConfigMaps and Secrets that reflectors and replicators make.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,8 @@ use crate::uses::Used;
 use crate::view::View;
 
 impl Producers {
-    /// Objects that reflectors and replicators copy to other namespaces. In those that the repository knows, what makes the
-    /// original makes the copies.
-    pub(super) fn copies(&mut self, inventory: &Inventory<'_>, namespaces: &[Namespace<'_>]) {
+    /// Adds the copies in other namespaces. In namespaces of the repository their producer is that of the original.
+    pub(super) fn add_copies(&mut self, inventory: &Inventory<'_>, namespaces: &[Namespace<'_>]) {
         const PREFIXES: &[&str] = &[
             "k8s-replicator/",
             "reflector.v1.k8s.emberstack.com/",
@@ -22,35 +21,34 @@ impl Producers {
             "kubed.appscode.com/sync",
         ];
         let copied = |view: View<'_>, path: &[&str]| {
-            view.at(path)
-                .into_iter()
-                .flat_map(View::entries)
+            view.entries_at(path)
                 .any(|(key, _)| PREFIXES.iter().any(|prefix| key.starts_with(prefix)))
         };
         for object in &inventory.objects {
             let view = inventory.view(object);
-            let (used, name, templates) = match (object.group, object.kind) {
-                ("", "ConfigMap") => (Used::ConfigMap, Some(object.unhashed_name()), &[][..]),
-                ("", "Secret") => (Used::Secret, Some(object.unhashed_name()), &[][..]),
+            const OWN: &[&str] = &["metadata", "annotations"];
+            // The name, and the annotations that the object gets besides its own.
+            let (used, name, template): (_, _, &[&str]) = match (object.group, object.kind) {
+                ("", "ConfigMap") => (Used::ConfigMap, Some(object.unhashed_name()), &[]),
+                ("", "Secret") => (Used::Secret, Some(object.unhashed_name()), &[]),
                 (external_secret::GROUP, "ExternalSecret") => (
                     Used::Secret,
                     external_secret::target(object, view),
-                    &[&["spec", "target", "template", "metadata", "annotations"][..]][..],
+                    &["spec", "target", "template", "metadata", "annotations"],
                 ),
                 ("cert-manager.io", "Certificate") => (
                     Used::Secret,
                     view.text_at(&["spec", "secretName"]),
-                    &[&["spec", "secretTemplate", "annotations"][..]][..],
+                    &["spec", "secretTemplate", "annotations"],
                 ),
                 (sealed_secret::GROUP, "SealedSecret") => (
                     Used::Secret,
                     Some(object.name),
-                    &[&["spec", "template", "metadata", "annotations"][..]][..],
+                    &["spec", "template", "metadata", "annotations"],
                 ),
                 _ => continue,
             };
-            let own: &[&str] = &["metadata", "annotations"];
-            let paths = || templates.iter().copied().chain([own]);
+            let paths = || [template, OWN].into_iter().filter(|path| !path.is_empty());
             let Some(name) = name.filter(|_| paths().any(|path| copied(view, path))) else {
                 continue;
             };
@@ -73,14 +71,14 @@ impl Producers {
                     .iter()
                     .filter(|known| pushed.is_into(known, object.namespace))
                 {
-                    let of = (object.namespace, name);
-                    self.add_copy(used, (namespace.name, copy), of, pushed.by, &maker);
+                    let original = (object.namespace, name);
+                    self.add_copy(used, (namespace.name, copy), original, pushed.by, &maker);
                 }
             }
         }
     }
 
-    /// Notes a copy by its namespace and name; what makes the original makes it.
+    /// Adds a copy by its namespace and name, with the producer of the original.
     pub(super) fn add_copy(
         &mut self,
         used: Used,
@@ -90,7 +88,7 @@ impl Producers {
         maker: &str,
     ) {
         let copy = ObjectRef::new(used.kind(), namespace, name);
-        if !self.made.contains_key(&copy) {
+        if !self.makes(&copy) {
             let known = Copy {
                 of: format!("{of_namespace}/{of}"),
                 by: by.to_owned(),

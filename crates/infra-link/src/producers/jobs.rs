@@ -1,4 +1,4 @@
-//! Secrets that Jobs make by a command.
+//! Secrets that the commands of Jobs make.
 
 use super::{ProducerKeys, Producers};
 use crate::inventory::Inventory;
@@ -7,15 +7,12 @@ use crate::pod_spec::PodTemplate;
 use crate::uses::Used;
 
 impl Producers {
-    /// Secrets that Jobs make by a command.
-    pub(super) fn jobs<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
-        for object in ["Job", "CronJob"]
-            .iter()
-            .flat_map(|kind| inventory.of("batch", kind))
-        {
+    /// Adds the Secrets that the commands of Jobs make.
+    pub(super) fn add_jobs<'a>(&mut self, inventory: &'a Inventory<'a>, keys: &ProducerKeys<'_>) {
+        for object in inventory.of_kinds("batch", &["Job", "CronJob"]) {
             let containers = PodTemplate::of(inventory, object).into_iter();
             for container in containers.flat_map(PodTemplate::containers) {
-                for made in job_secrets::made(container.view) {
+                for made in job_secrets::made_secrets(container.view) {
                     let namespace = made.namespace.unwrap_or(object.namespace);
                     self.add(Used::Secret, namespace, made.name, || {
                         keys.objects.kind_key(object)

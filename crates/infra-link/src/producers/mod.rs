@@ -1,4 +1,4 @@
-//! Objects turn into the ConfigMaps and Secrets that they make in the cluster, by name.
+//! Producers of ConfigMaps, Secrets and their like in the cluster, by the name of what they make.
 
 mod certificates;
 mod copies;
@@ -12,14 +12,14 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use flux_evaluate::ReleaseChart;
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 use infra_model::knowledge::{Knowledge, ProducedElsewhere};
 use infra_model::secrets::{CopiedTo, ProducedBy};
 use infra_model::{Key, ObjectRef};
 
 use crate::copies::Namespace;
 use crate::crossplane::EmbeddedObjects;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Object};
 use crate::keys::ObjectKeys;
 use crate::kinds::helm_release::Release;
 use crate::kinds::kyverno_policy::{self, Generated};
@@ -29,32 +29,34 @@ use crate::wildcard::fits;
 
 pub(crate) use stated::serving_certificate;
 
-/// Who makes what.
+/// Which object makes which.
+#[derive(Default)]
 pub(crate) struct Producers {
-    /// `Kind/<key>` by what it makes, the surest producer first.
+    /// The surest producer of an object, as `Kind/<key>`.
     made: HashMap<ObjectRef, String>,
-    /// The namespace in which something makes an object of this kind and name; none where there are several.
+    /// The namespace in which an object of this kind and name is made; `None` if there are several.
     namespaces: HashMap<(Used, String), Option<String>>,
+    /// The namespace of cert-manager.
     cert_manager: String,
-    /// Kinds and names that something makes in namespaces that no one states, with those of the repository that it leaves out.
+    /// Objects that are made in unknown namespaces, by kind and name, with the namespaces of the repository that are left out.
     anywhere: BTreeMap<(Used, String), BTreeSet<String>>,
-    /// The copies that something makes of objects of the repository.
+    /// Copies of objects of the repository.
     copies: HashMap<ObjectRef, Copy>,
-    /// Where it puts them, by what is copied.
+    /// The namespaces of the copies, by their original.
     copied_to: HashMap<ObjectRef, CopiedTo>,
-    /// What policies may make beside other objects.
+    /// Objects that policies may make.
     generated: Vec<Generated>,
     /// Secrets to which ExternalSecrets and their like add, and that nothing else makes.
     merged_only: BTreeSet<ObjectRef>,
     /// Number of releases whose chart was not rendered, by namespace.
     charts: BTreeMap<String, usize>,
-    /// Of them those that fail, and make nothing until they are mended.
+    /// Number of those that fail, and make nothing until they are mended.
     failed: BTreeMap<String, usize>,
-    /// Services that charts make. What they need and nothing makes, their own jobs and operators may make.
+    /// Services that charts make. Their own jobs and operators may make objects that they need and nothing else makes.
     of_charts: BTreeSet<Key>,
 }
 
-/// What is copied into an object, and by what.
+/// The original of a copied object, and what copies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Copy {
     /// `namespace/name`
@@ -66,15 +68,15 @@ pub(crate) struct Copy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Producer {
     By(String),
-    /// A chart that was not rendered, a copying operator or a policy may.
+    /// A chart that was not rendered, a copying operator or a policy may make it.
     Perhaps,
-    /// People say that something outside does.
+    /// Something outside of the repository makes it, by the knowledge file.
     Elsewhere,
     No,
 }
 
 impl Producer {
-    /// As `producedBy` says it.
+    /// The value of `producedBy`.
     pub(crate) fn produced_by(self) -> ProducedBy {
         match self {
             Producer::By(object) => ProducedBy::Object(object),
@@ -84,7 +86,7 @@ impl Producer {
     }
 }
 
-/// What producers are called in the catalogs.
+/// Catalog keys of producers.
 pub(crate) struct ProducerKeys<'k> {
     pub(crate) objects: &'k ObjectKeys<'k>,
     pub(crate) secrets: &'k infra_model::KeyTable,
@@ -93,7 +95,7 @@ pub(crate) struct ProducerKeys<'k> {
 }
 
 impl Producers {
-    /// Of everything in an inventory.
+    /// Collects the producers of an inventory.
     pub(crate) fn new<'a>(
         inventory: &'a Inventory<'a>,
         embedded: &EmbeddedObjects<'a>,
@@ -101,26 +103,17 @@ impl Producers {
         candidates: &[ServiceCandidate<'a>],
         keys: &ProducerKeys<'_>,
     ) -> Self {
+        let mut cert_managers = releases.iter();
+        let cert_manager =
+            cert_managers.find(|release| release.chart.name.as_deref() == Some("cert-manager"));
+        let of_charts = candidates.iter().filter(|candidate| candidate.is_of_chart());
         let mut producers = Producers {
-            made: HashMap::new(),
-            namespaces: HashMap::new(),
-            cert_manager: releases
-                .iter()
-                .find(|release| release.chart.name.as_deref() == Some("cert-manager"))
+            cert_manager: cert_manager
                 .map_or("cert-manager", |release| release.namespace.as_str())
                 .to_owned(),
-            anywhere: BTreeMap::new(),
-            copies: HashMap::new(),
-            copied_to: HashMap::new(),
             generated: kyverno_policy::generated(inventory),
-            merged_only: BTreeSet::new(),
-            charts: BTreeMap::new(),
-            failed: BTreeMap::new(),
-            of_charts: candidates
-                .iter()
-                .filter(|candidate| candidate.is_of_chart())
-                .map(|candidate| candidate.key.clone())
-                .collect(),
+            of_charts: of_charts.map(|candidate| candidate.key.clone()).collect(),
+            ..Producers::default()
         };
         for release in releases.iter().filter(|release| release.rendered().is_none()) {
             *producers.charts.entry(release.namespace.clone()).or_default() += 1;
@@ -129,35 +122,37 @@ impl Producers {
                 *producers.failed.entry(release.namespace.clone()).or_default() += 1;
             }
         }
-        producers.stated(inventory, embedded, keys);
+        producers.add_stated(inventory, embedded, keys);
         let namespaces = Namespace::all(inventory);
-        producers.secret_operators(inventory, &namespaces, keys);
-        producers.certificates(inventory, keys);
-        producers.operators(inventory, keys);
-        producers.jobs(inventory, keys);
-        producers.merged(inventory, keys);
-        producers.copies(inventory, &namespaces);
-        producers.policies(inventory, &namespaces, keys);
+        producers.add_secret_operators(inventory, &namespaces, keys);
+        producers.add_certificates(inventory, keys);
+        producers.add_operators(inventory, keys);
+        producers.add_jobs(inventory, keys);
+        producers.add_merged(inventory, keys);
+        producers.add_copies(inventory, &namespaces);
+        producers.add_policies(inventory, &namespaces, keys);
         producers
     }
 
-    /// Whether something makes what a use names.
-    pub(crate) fn of(&self, one: &Use, catalogued: &ObjectRef, knowledge: &Knowledge) -> Producer {
+    /// The producer of a used object.
+    pub(crate) fn of(&self, found: &Use, catalogued: &ObjectRef, knowledge: &Knowledge) -> Producer {
         if let Some(producer) = self.made.get(catalogued) {
             return Producer::By(producer.clone());
         }
-        if elsewhere(knowledge, one.used.kind(), &one.namespace, &catalogued.name) {
+        let (used, namespace, name) = (found.used, &found.namespace, &catalogued.name);
+        if elsewhere(knowledge, used.kind(), namespace, name) {
             return Producer::Elsewhere;
         }
-        let anywhere = self.copies_into(one.used, &one.namespace, &catalogued.name);
-        let mut charts = self.charts.get(&one.namespace).copied().unwrap_or_default();
-        if one.how == "valuesFrom" {
-            charts -= self.failed.get(&one.namespace).copied().unwrap_or_default();
+        let anywhere = self.copies_into(used, namespace, name);
+        let is_of_values = found.how == "valuesFrom";
+        let mut charts = self.charts.get(namespace).copied().unwrap_or_default();
+        if is_of_values {
+            charts -= self.failed.get(namespace).copied().unwrap_or_default();
         }
-        // What has to be there for a chart is made by another one, if by any.
-        let own = usize::from(one.certainty == Certainty::Existing || one.how == "valuesFrom");
-        let generated = self.may_be_generated(one.used, &one.namespace, &catalogued.name);
-        let of_chart = matches!(&one.user, User::Service(key) if self.of_charts.contains(key));
+        // An object that a chart needs before it is installed can only come from another chart.
+        let own = usize::from(found.certainty == Certainty::Existing || is_of_values);
+        let generated = self.may_be_generated(used, namespace, name);
+        let of_chart = matches!(&found.user, User::Service(key) if self.of_charts.contains(key));
         if anywhere || generated || of_chart || charts > own {
             Producer::Perhaps
         } else {
@@ -165,39 +160,37 @@ impl Producers {
         }
     }
 
-    /// What makes an object, as `Kind/<key>`.
+    /// The producer of an object, as `Kind/<key>`.
     pub(crate) fn made_by(&self, used: Used, namespace: &str, name: &str) -> Option<&str> {
-        self.made
-            .get(&ObjectRef::new(used.kind(), namespace, name))
-            .map(String::as_str)
+        let made = self.made.get(&ObjectRef::new(used.kind(), namespace, name));
+        made.map(String::as_str)
     }
 
-    /// The one namespace in which something makes an object of this name.
+    /// The only namespace in which an object of this name is made.
     pub(crate) fn only_namespace(&self, used: Used, name: &str) -> Option<&str> {
         self.namespaces.get(&(used, name.to_owned()))?.as_deref()
     }
 
-    /// Whether something copies an object of this kind and name to namespaces that no one states.
+    /// Whether an object of this kind and name is copied to unknown namespaces.
     pub(crate) fn copies_anywhere(&self, used: Used, name: &str) -> bool {
         self.anywhere.contains_key(&(used, name.to_owned()))
     }
 
-    /// Whether something may copy an object of this kind and name to a namespace.
+    /// Whether an object of this kind and name may be copied to a namespace.
     pub(crate) fn copies_into(&self, used: Used, namespace: &str, name: &str) -> bool {
         let left_out = self.anywhere.get(&(used, name.to_owned()));
         left_out.is_some_and(|left_out| !left_out.contains(namespace))
     }
 
-    /// What an object is a copy of, where something makes copies of objects of the repository.
+    /// The original of an object that is copied from one of the repository.
     pub(crate) fn copy(&self, copy: &ObjectRef) -> Option<&Copy> {
         self.copies.get(copy)
     }
 
-    /// Where something copies an object to.
+    /// The namespaces that an object is copied to.
     pub(crate) fn copied_to(&self, used: Used, namespace: &str, name: &str) -> Option<CopiedTo> {
-        self.copied_to
-            .get(&ObjectRef::new(used.kind(), namespace, name))
-            .cloned()
+        let original = ObjectRef::new(used.kind(), namespace, name);
+        self.copied_to.get(&original).cloned()
     }
 
     /// Whether a policy of Kyverno may make an object.
@@ -217,7 +210,7 @@ impl Producers {
         self.charts.contains_key(namespace)
     }
 
-    /// Where cert-manager runs, and its cluster-scoped issuers read Secrets.
+    /// The namespace of cert-manager, in which its cluster-scoped issuers read Secrets.
     pub(crate) fn cert_manager_namespace(&self) -> &str {
         &self.cert_manager
     }
@@ -227,12 +220,17 @@ impl Producers {
         self.made.contains_key(name)
     }
 
-    /// Notes what is made in namespaces that no one states, but not in some.
+    /// Adds an object that is made in unknown namespaces, other than those left out.
     fn add_anywhere(&mut self, used: Used, name: &str, left_out: BTreeSet<String>) {
         self.anywhere
             .entry((used, name.to_owned()))
             .and_modify(|known| known.retain(|namespace| left_out.contains(namespace)))
             .or_insert(left_out);
+    }
+
+    /// Adds an object that another one makes in its own namespace.
+    fn add_own(&mut self, used: Used, object: &Object<'_>, name: &str, keys: &ProducerKeys<'_>) {
+        self.add(used, object.namespace, name, || keys.objects.kind_key(object));
     }
 
     fn add(&mut self, used: Used, namespace: &str, name: &str, producer: impl FnOnce() -> String) {
@@ -247,20 +245,16 @@ impl Producers {
     }
 }
 
-/// Whether people say that something outside makes an object.
+/// Whether something outside of the repository makes an object, by the knowledge file.
 pub(crate) fn elsewhere(knowledge: &Knowledge, kind: &str, namespace: &str, name: &str) -> bool {
-    knowledge
-        .produced_elsewhere
-        .iter()
-        .any(|pattern| matches(pattern, kind, namespace, name))
+    let mut patterns = knowledge.produced_elsewhere.iter();
+    patterns.any(|pattern| matches(pattern, kind, namespace, name))
 }
 
 /// Whether a pattern of `producedElsewhere` fits an object.
 pub(crate) fn matches(pattern: &ProducedElsewhere, kind: &str, namespace: &str, name: &str) -> bool {
+    let wanted = pattern.namespace.as_deref();
     pattern.kind == kind
-        && pattern
-            .namespace
-            .as_deref()
-            .is_none_or(|wanted| fits(wanted, namespace, None))
+        && wanted.is_none_or(|wanted| fits(wanted, namespace, None))
         && fits(&pattern.name, name, None)
 }

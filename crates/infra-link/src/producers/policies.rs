@@ -1,4 +1,4 @@
-//! What rules of Kyverno make.
+//! ConfigMaps and Secrets that rules of Kyverno make.
 
 use std::collections::BTreeSet;
 
@@ -10,26 +10,22 @@ use crate::copies_by_policy;
 use crate::inventory::Inventory;
 
 impl Producers {
-    /// What rules of Kyverno make in namespaces.
-    pub(super) fn policies(
+    /// Adds the objects that rules of Kyverno make in namespaces.
+    pub(super) fn add_policies(
         &mut self,
         inventory: &Inventory<'_>,
         namespaces: &[Namespace<'_>],
         keys: &ProducerKeys<'_>,
     ) {
-        let policies = inventory.of(copies_by_policy::GROUP, "ClusterPolicy");
-        for policy in policies.chain(inventory.of(copies_by_policy::GROUP, "Policy")) {
+        for policy in inventory.of_kinds(copies_by_policy::GROUP, &["ClusterPolicy", "Policy"]) {
             let key = keys.objects.kind_key(policy);
             for generated in copies_by_policy::generated(inventory.view(policy), policy.namespace) {
                 let (used, name) = (generated.used, generated.name);
                 self.add_anywhere(used, name, BTreeSet::new());
-                let original = generated
-                    .origin
-                    .map(|(namespace, name)| ObjectRef::new(used.kind(), namespace, name));
-                let maker = original
-                    .as_ref()
-                    .and_then(|original| self.made.get(original))
-                    .cloned();
+                let object = |(namespace, name)| ObjectRef::new(used.kind(), namespace, name);
+                let original: Option<ObjectRef> = generated.origin.map(object);
+                let maker = original.as_ref().and_then(|original| self.made.get(original));
+                let maker = maker.cloned();
                 let to = generated.copied_to(&key);
                 for namespace in namespaces.iter().filter(|known| generated.is_into(known)) {
                     match (generated.origin, &maker) {

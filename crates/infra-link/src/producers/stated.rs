@@ -1,62 +1,51 @@
-//! Secrets, ConfigMaps and ServiceAccounts that are stated or that lie in other objects, and what their makers are called.
+//! Secrets, ConfigMaps and ServiceAccounts that manifests state, or embed in other objects.
 
 use super::{ProducerKeys, Producers};
 use crate::crossplane::EmbeddedObjects;
 use crate::inventory::{Inventory, Object};
-use crate::kinds::{secret, secret_provider_class};
+use crate::kinds::secret_provider_class;
 use crate::uses::Used;
 
 impl Producers {
-    pub(super) fn stated<'a>(
+    /// Adds the objects that manifests state.
+    pub(super) fn add_stated<'a>(
         &mut self,
         inventory: &'a Inventory<'a>,
         embedded: &EmbeddedObjects<'a>,
         keys: &ProducerKeys<'_>,
     ) {
         for object in inventory.of("", "Secret") {
-            let name = secret::catalogued(object);
-            let producer = || {
-                let key = keys
-                    .secrets
-                    .get(&name)
-                    .cloned()
-                    .unwrap_or_else(|| name.name.clone());
-                format!("Secret/{key}")
-            };
-            self.add(Used::Secret, object.namespace, object.unhashed_name(), producer);
+            self.add(Used::Secret, object.namespace, object.unhashed_name(), || {
+                let name = object.catalogued();
+                format!("Secret/{}", keys.secrets.get(&name).unwrap_or(&name.name))
+            });
         }
         for (kind, used) in [
             ("ConfigMap", Used::ConfigMap),
             ("ServiceAccount", Used::ServiceAccount),
         ] {
             for object in inventory.of("", kind) {
-                self.add(used, object.namespace, object.unhashed_name(), || {
-                    keys.objects.kind_key(object)
-                });
+                self.add_own(used, object, object.unhashed_name(), keys);
             }
         }
         for object in inventory.of("", "Service") {
             if let Some(name) = serving_certificate(object) {
-                self.add(Used::Secret, object.namespace, name, || {
-                    keys.objects.kind_key(object)
-                });
+                self.add_own(Used::Secret, object, name, keys);
             }
         }
         for object in inventory.of(secret_provider_class::GROUP, "SecretProviderClass") {
-            self.add(Used::SecretProviderClass, object.namespace, object.name, || {
-                keys.objects.kind_key(object)
-            });
+            self.add_own(Used::SecretProviderClass, object, object.name, keys);
         }
-        for one in &embedded.all {
-            let used = match one.kind {
-                "ConfigMap" => Used::ConfigMap,
-                "Secret" => Used::Secret,
-                "ServiceAccount" => Used::ServiceAccount,
-                _ => continue,
+        for inner in &embedded.all {
+            let used = match inner.kind {
+                "ServiceAccount" => Some(Used::ServiceAccount),
+                kind => Used::of_data(kind),
             };
-            self.add(used, one.namespace, one.name, || {
-                keys.objects.kind_key(one.object)
-            });
+            if let Some(used) = used {
+                self.add(used, inner.namespace, inner.name, || {
+                    keys.objects.kind_key(inner.object)
+                });
+            }
         }
     }
 }

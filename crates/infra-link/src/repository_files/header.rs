@@ -1,11 +1,11 @@
-//! What the lines of a manifest say of its objects: kind, namespace, name, without the rest.
+//! Headers of the objects in a manifest, read line by line: type, namespace and name.
 
 use infra_model::ObjectRef;
-use source_tree::{FileId, Limits, RepoPath};
+use source_tree::{FileId, Limits, Place, RepoPath};
 
 use super::kustomization_file;
 
-/// Groups of files that look like objects and are read by other programs than Kubernetes.
+/// Groups of files in the form of objects that other programs than Kubernetes read.
 const OTHER_PROGRAMS: [&str; 7] = [
     "backstage.io",
     "config.kubernetes.io",
@@ -16,16 +16,16 @@ const OTHER_PROGRAMS: [&str; 7] = [
     "skaffold",
 ];
 
-/// Marks of names that something else fills in.
+/// Beginnings of template expressions in names.
 const TEMPLATE_MARKS: [&str; 6] = ["{{", "${", "<<", "[[", "{%", "#{"];
 
-/// A document that is larger is not parsed where its lines do not say what it is, in bytes.
+/// Largest document, in bytes, that is parsed if its lines are not enough.
 const LARGEST_PARSED: usize = 64 << 10;
 
 /// Most objects of one file.
 const MOST: usize = 10_000;
 
-/// What is known of an object.
+/// Type and name of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) api_version: String,
@@ -35,11 +35,19 @@ pub(crate) struct Header {
     pub(crate) line: u32,
     /// `spec.path`.
     pub(crate) path: Option<String>,
-    /// What the comment before one in a comment says.
+    /// The text before an object in a comment.
     pub(crate) comment: Option<String>,
 }
 
 impl Header {
+    /// Its place in a file.
+    pub(crate) fn place(&self, file: &RepoPath) -> Place {
+        Place {
+            file: file.clone(),
+            line: self.line,
+        }
+    }
+
     /// The group of its API.
     pub(crate) fn group(&self) -> &str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
@@ -60,9 +68,9 @@ impl Header {
             && !kind.is_empty()
             && !name.is_empty()
             && !OTHER_PROGRAMS.contains(&group)
-            && ![kind, name]
+            && !TEMPLATE_MARKS
                 .iter()
-                .any(|text| TEMPLATE_MARKS.iter().any(|mark| text.contains(mark)))
+                .any(|mark| kind.contains(mark) || name.contains(mark))
     }
 }
 
@@ -93,13 +101,13 @@ pub(crate) fn headers(text: &str) -> Vec<Header> {
     found
 }
 
-/// The objects in the comments of a manifest: lines that make one once their `#` is taken away.
+/// The objects in the comments of a manifest.
 pub(crate) fn commented(text: &str) -> Vec<Header> {
     let may_be = |line: &str| {
         let content = line.strip_prefix('#').unwrap_or_default().trim_start();
         content.starts_with("kind:")
     };
-    // Few files hold any; only these are looked at twice.
+    // Few files have any.
     if !text.contains("#kind:") && !text.contains("# kind:") || !text.lines().any(may_be) {
         return Vec::new();
     }
@@ -130,19 +138,14 @@ fn uncommented(block: &[&str], first: u32) -> Vec<Header> {
     if !block.iter().any(|line| line.trim_start().starts_with("kind:")) {
         return Vec::new();
     }
-    let is_spaced = block
-        .iter()
-        .all(|line| line.trim().is_empty() || line.starts_with(' '));
-    let mut text = String::new();
-    for line in block {
-        let line = match is_spaced {
-            true => line.strip_prefix(' ').unwrap_or(line),
-            false => line,
-        };
-        text.push_str(line);
-        text.push('\n');
-    }
-    let mut headers = headers(&text);
+    let mut lines = block.iter();
+    let is_spaced = lines.all(|line| line.trim().is_empty() || line.starts_with(' '));
+    let lines = block.iter().map(|line| match is_spaced {
+        true => line.strip_prefix(' ').unwrap_or(line),
+        false => line,
+    });
+    let lines: Vec<&str> = lines.chain([""]).collect();
+    let mut headers = headers(&lines.join("\n"));
     for header in &mut headers {
         header.line += first - 1;
     }
@@ -152,31 +155,25 @@ fn uncommented(block: &[&str], first: u32) -> Vec<Header> {
     headers
 }
 
-/// What a comment says before the object in it.
+/// The text before the object in a comment.
 fn prose(block: &[&str]) -> Option<String> {
-    let begins = |line: &str| {
-        ["---", "apiVersion:", "kind:"]
-            .iter()
-            .any(|start| line.starts_with(start))
-    };
+    const STARTS: [&str; 3] = ["---", "apiVersion:", "kind:"];
     let lines = block.iter().map(|line| line.trim_start_matches('#').trim());
-    let lines: Vec<&str> = lines
-        .take_while(|line| !begins(line))
-        .filter(|line| line.contains(' '))
-        .collect();
+    let before = lines.take_while(|line| !STARTS.iter().any(|start| line.starts_with(start)));
+    let lines: Vec<&str> = before.filter(|line| line.contains(' ')).collect();
     (!lines.is_empty()).then(|| kustomization_file::shown(&lines.join(" ")))
 }
 
-/// A document in the course of being read.
+/// Reader of one document.
 #[derive(Default)]
 struct Document {
     header: Header,
     /// Offset and line of the first line.
     start: Option<(usize, u32)>,
-    /// The field at the left edge, and how deep its own fields are.
+    /// The field at the left edge, and the indentation of its own fields.
     field: Field,
     depth: Option<usize>,
-    /// Whether a value that counts is written in another way than as one plain or quoted word.
+    /// Whether a value of the header is more than one plain or quoted word.
     is_complex: bool,
 }
 

@@ -1,10 +1,10 @@
-//! What a kustomization file names, and what its comments name, line by line.
+//! Paths in kustomization files and in their comments, read line by line.
 
 use std::collections::BTreeSet;
 
 use source_tree::{Place, RepoPath};
 
-/// Fields that list what a build takes as a whole.
+/// Fields that list files and folders of resources.
 const LISTS: [&str; 3] = ["resources", "bases", "components"];
 
 /// Other fields that name files.
@@ -26,7 +26,7 @@ const OTHERS: [&str; 15] = [
     "validators",
 ];
 
-/// Longest text that is taken for a path.
+/// Longest text that may be a path.
 const LONGEST: usize = 512;
 
 /// A kustomization file.
@@ -48,7 +48,7 @@ pub(crate) struct KustomizationFile {
 pub(crate) struct CommentedItem {
     pub(crate) line: u32,
     pub(crate) path: RepoPath,
-    /// What is written behind it, or in the comment above.
+    /// The comment behind it, or above.
     pub(crate) reason: Option<String>,
 }
 
@@ -63,15 +63,14 @@ impl KustomizationFile {
             commented: Vec::new(),
             resources_line: 1,
         };
-        // Of JSON, whose fields are not at the left edge, every text counts.
+        // In JSON fields are not at the left edge: every text counts.
         let is_json = text.trim_start().starts_with('{');
         let mut field = if is_json { LISTS[0] } else { "" };
         let mut above = Prose::default();
         for (number, line) in (1_u32..).zip(text.lines()) {
-            if let Some((item, behind)) = commented_item(line) {
-                let reason = Some(behind)
-                    .filter(|text| !text.is_empty())
-                    .unwrap_or(&above.text);
+            if let Some((item, comment)) = commented_item(line) {
+                let comment = Some(comment).filter(|comment| !comment.is_empty());
+                let reason = comment.unwrap_or(&above.text);
                 file.commented.push(CommentedItem {
                     line: number,
                     path: folder.join(item),
@@ -82,7 +81,7 @@ impl KustomizationFile {
             }
             above.read(line);
             let mut content = without_comment(line);
-            // A list may stand at the left edge as well.
+            // A list may be at the left edge as well.
             if let Some((key, rest)) = content.split_once(':')
                 && !is_json
                 && !key.starts_with([' ', '\t', '-', '#'])
@@ -107,12 +106,12 @@ impl KustomizationFile {
         file
     }
 
-    /// Everything that it may name.
+    /// All paths that it may name.
     pub(crate) fn named(&self) -> impl Iterator<Item = &RepoPath> {
         self.lists.iter().chain(&self.others)
     }
 
-    /// Where its list of resources is.
+    /// The place of its list of resources.
     pub(crate) fn resources(&self) -> Place {
         Place {
             file: self.path.clone(),
@@ -121,27 +120,26 @@ impl KustomizationFile {
     }
 }
 
-/// A list item in a comment that may be a path, such as `# - ../loki/ks.yaml`.
-/// With what is written behind it.
+/// A list item in a comment that may be a path, such as `# - ../loki/ks.yaml`, and the comment behind it.
 fn commented_item(line: &str) -> Option<(&str, &str)> {
     let comment = line.trim_start().strip_prefix('#')?.trim_start_matches('#');
     let item = comment.trim_start().strip_prefix("- ")?;
-    let (path, behind) = item.split_once(char::is_whitespace).unwrap_or((item, ""));
+    let (path, rest) = item.split_once(char::is_whitespace).unwrap_or((item, ""));
     let path = path.trim_matches(['"', '\'']);
-    let behind = behind.trim_start().strip_prefix('#').unwrap_or_default().trim();
-    (!path.is_empty() && path.len() < LONGEST && !path.contains([':', '{', '$'])).then_some((path, behind))
+    let comment = rest.trim_start().strip_prefix('#').unwrap_or_default().trim();
+    (!path.is_empty() && path.len() < LONGEST && !path.contains([':', '{', '$'])).then_some((path, comment))
 }
 
 /// The prose of the comment before a line.
 #[derive(Default)]
 struct Prose {
     text: String,
-    /// Whether an item followed it: what is written next is about others.
+    /// Whether an item followed it: later prose is about other items.
     is_used: bool,
 }
 
 impl Prose {
-    /// Reads a line that is no item in a comment. What is YAML in a comment is no prose.
+    /// Reads a line that is no item in a comment. YAML in a comment is no prose.
     fn read(&mut self, line: &str) {
         let comment = line.trim_start().strip_prefix('#');
         let comment = comment.map(|comment| comment.trim_start_matches('#').trim());
@@ -159,7 +157,7 @@ impl Prose {
     }
 }
 
-/// A comment without credentials, short enough for a line: of a long one the end, which is nearest to what it is about.
+/// A comment without credentials, short enough for a line: only the end of a long one, which is nearest to its item.
 pub(super) fn shown(comment: &str) -> String {
     const LONGEST: usize = 200;
     let text = redaction::free_text(comment);
@@ -184,7 +182,7 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     #[test]
-    fn lists_and_other_fields_and_comments_are_told_apart() {
+    fn lists_other_fields_and_comments_are_separate() {
         let text = "\
 kind: Kustomization
 namespace: web

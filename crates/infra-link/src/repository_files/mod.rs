@@ -1,8 +1,6 @@
-//! The files of a repository that no build tells about: which kustomization file names what, and which objects the others
-//! hold.
+//! Files of a repository, built or not: the paths in kustomization files, and the objects in other manifests.
 //!
-//! Nothing is parsed. Files that clusters apply are in memory already; the others are read once and only the lines are looked
-//! at that say what an object is.
+//! Nothing is parsed. Applied files are in memory already; the others are read once, and only lines with types and names count.
 
 mod header;
 mod kustomization_file;
@@ -20,7 +18,7 @@ pub(crate) use kustomization_file::KustomizationFile;
 /// The YAML files of a tree.
 #[derive(Debug, Default)]
 pub(crate) struct RepositoryFiles {
-    /// Those that are no kustomization files, by path.
+    /// Other files than kustomization files, sorted by path.
     pub(crate) manifests: Vec<ManifestFile>,
     /// Kustomization files, by folder.
     pub(crate) kustomizations: BTreeMap<RepoPath, KustomizationFile>,
@@ -28,13 +26,13 @@ pub(crate) struct RepositoryFiles {
     pub(crate) has_ignore_file: bool,
 }
 
-/// A file that may hold objects.
+/// A file that may contain objects.
 #[derive(Debug)]
 pub(crate) struct ManifestFile {
     pub(crate) path: RepoPath,
-    /// Whether it holds objects, or parts of some.
+    /// Whether it contains objects, or parts of some.
     pub(crate) holds_objects: bool,
-    /// Its objects; of a file from which a cluster applies something, none.
+    /// Its objects; empty if a cluster applies something from the file.
     pub(crate) objects: Vec<Header>,
     /// Objects in comments.
     pub(crate) commented: Vec<Header>,
@@ -48,7 +46,7 @@ pub(crate) struct Built {
 }
 
 impl RepositoryFiles {
-    /// Looks at the files of a tree. `applied` are those from which a cluster applies something.
+    /// Reads the files of a tree. `applied` are those from which a cluster applies something.
     pub(crate) fn read(sources: &Sources, applied: &BTreeSet<RepoPath>) -> Self {
         let mut paths = Vec::new();
         let mut has_ignore_file = false;
@@ -87,7 +85,7 @@ impl RepositoryFiles {
         }
     }
 
-    /// What takes part in builds of some folders.
+    /// The folders and files of the builds of some folders.
     pub(crate) fn built(&self, sources: &Sources, folders: impl IntoIterator<Item = RepoPath>) -> Built {
         let mut queue: Vec<RepoPath> = folders.into_iter().collect();
         let mut built = Built::default();
@@ -96,7 +94,7 @@ impl RepositoryFiles {
                 continue;
             }
             let Some(file) = self.kustomizations.get(&folder) else {
-                self.generated(&folder, &mut queue, &mut built);
+                self.add_generated(&folder, &mut queue, &mut built);
                 continue;
             };
             for path in file.named() {
@@ -112,31 +110,30 @@ impl RepositoryFiles {
         built
     }
 
-    /// Without a kustomization file Flux takes all that lies below a folder, and builds folders that have one.
-    fn generated(&self, folder: &RepoPath, queue: &mut Vec<RepoPath>, built: &mut Built) {
-        for file in self.below(folder) {
-            let parents = file.path.ancestors().skip(1);
-            let between = parents.take_while(|parent| parent != folder && parent.starts_with(folder));
-            match between
-                .filter(|parent| self.kustomizations.contains_key(parent))
+    /// Adds the build of a folder without a kustomization file: Flux takes all files below it, and builds folders that have one.
+    fn add_generated(&self, folder: &RepoPath, queue: &mut Vec<RepoPath>, built: &mut Built) {
+        // The top folder with a kustomization file around a path.
+        let top_around = |path: &RepoPath| {
+            let around = path.ancestors().skip(1);
+            let between = around.take_while(|around| around != folder && around.starts_with(folder));
+            between
+                .filter(|around| self.kustomizations.contains_key(around))
                 .last()
-            {
+        };
+        for file in self.below(folder) {
+            match top_around(&file.path) {
                 Some(top) => queue.push(top),
                 None => {
                     built.files.insert(file.path.clone());
                 }
             }
         }
-        let inner = self.kustomizations.range(folder.clone()..);
-        let inner = inner.take_while(|(inner, _)| folder.is_root() || inner.starts_with(folder));
-        // Below a folder that has one, that says what is taken.
-        let is_top = |inner: &RepoPath| {
-            let around = inner.ancestors().skip(1);
-            let mut around = around.take_while(|around| around != folder && around.starts_with(folder));
-            !around.any(|around| self.kustomizations.contains_key(&around))
-        };
-        let inner = inner.map(|(inner, _)| inner).filter(|inner| is_top(inner));
-        queue.extend(inner.cloned());
+        let inner = self
+            .kustomizations
+            .range(folder.clone()..)
+            .map(|(inner, _)| inner);
+        let inner = inner.take_while(|inner| folder.is_root() || inner.starts_with(folder));
+        queue.extend(inner.filter(|inner| top_around(inner).is_none()).cloned());
     }
 
     /// The files below a folder.
@@ -145,9 +142,8 @@ impl RepositoryFiles {
             true => String::new(),
             false => format!("{folder}/"),
         };
-        let first = self
-            .manifests
-            .partition_point(|file| file.path.as_str() < prefix.as_str());
+        let is_before = |file: &ManifestFile| file.path.as_str() < prefix.as_str();
+        let first = self.manifests.partition_point(is_before);
         let rest = self.manifests.get(first..).unwrap_or_default().iter();
         rest.take_while(move |file| file.path.as_str().starts_with(&prefix))
     }
@@ -160,7 +156,7 @@ pub(crate) fn objects<'f>(
     files.flat_map(|file| file.objects.iter().map(|object| (&file.path, object)))
 }
 
-/// The folder of the repository that a path of a Kustomization means: its source may be a folder of the repository.
+/// The folder of the repository at a path of a Kustomization, whose source may be a folder of the repository.
 pub(crate) fn folder_of(evaluation: &Evaluation, path: &RepoPath) -> RepoPath {
     let inner = evaluation.root.path.as_str();
     let root = evaluation.entry.as_str().strip_suffix(inner).unwrap_or_default();
@@ -170,15 +166,14 @@ pub(crate) fn folder_of(evaluation: &Evaluation, path: &RepoPath) -> RepoPath {
 /// The folders from which a Kustomization is built.
 pub(crate) fn folders_of(evaluation: &Evaluation, evaluated: &Evaluated) -> Vec<RepoPath> {
     let folder = folder_of(evaluation, &evaluated.path);
-    let components = evaluated
-        .kustomization
-        .iter()
-        .flat_map(|kustomization| &kustomization.components);
-    let components: Vec<RepoPath> = components.map(|path| folder.join(path)).collect();
-    std::iter::once(folder).chain(components).collect()
+    let kustomization = evaluated.kustomization.iter();
+    let components = kustomization.flat_map(|kustomization| &kustomization.components);
+    let mut folders: Vec<RepoPath> = components.map(|path| folder.join(path)).collect();
+    folders.insert(0, folder);
+    folders
 }
 
-/// Whether a file is named as kustomization files are.
+/// Whether a file has the name of a kustomization file.
 pub(crate) fn is_kustomization_file(file: &RepoPath) -> bool {
     matches!(
         file.file_name(),
@@ -194,7 +189,7 @@ pub(crate) fn is_manifest_name(file: &RepoPath) -> bool {
 
 fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, has_ignore_file: &mut bool) {
     each_entry(sources.tree(), folder, &mut |path, kind| match kind {
-        // It may be a link, which lists leave out here.
+        // The file may be a link, which lists leave out here.
         EntryKind::Directory => {
             *has_ignore_file |= sources.tree().kind(&path.join(".sourceignore")) == Some(EntryKind::File);
         }
@@ -203,8 +198,7 @@ fn collect(sources: &Sources, folder: &RepoPath, files: &mut Vec<RepoPath>, has_
     });
 }
 
-/// Hands on a folder and what lies below it, but for what is hidden: of hidden folders only those count that people put manifests
-/// away in, such as `.archive`.
+/// Calls `each` for a folder and its contents, without hidden files and folders, except folders of leftovers such as `.archive`.
 pub(crate) fn each_entry(
     tree: &dyn SourceTree,
     folder: &RepoPath,

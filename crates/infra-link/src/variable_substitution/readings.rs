@@ -1,4 +1,4 @@
-//! What defines a variable for one Kustomization, in order of precedence.
+//! Definitions of a variable for one Kustomization, in order of precedence.
 
 use infra_model::ObjectRef;
 use infra_model::config::VariableDefinition;
@@ -9,8 +9,8 @@ use crate::linker::Linker;
 use crate::view::View;
 use flux_evaluate::DefinedIn;
 
-/// The definitions of a variable that a Kustomization reads, the one that decides first: `substitute` wins over
-/// `substituteFrom`, and of the latter the last
+/// The definitions of a variable that a Kustomization reads, the deciding one first: `substitute` wins over `substituteFrom`, of
+/// which the last wins
 /// (<https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution>).
 pub(super) fn definitions(
     linker: &Linker<'_>,
@@ -36,7 +36,7 @@ pub(super) fn definitions(
     found
 }
 
-/// The definition in an object that is made in the cluster with such a key, whose value is not here.
+/// The definition in an object that is made in the cluster with such a key, without its value.
 fn of_maker(linker: &Linker<'_>, id: &ObjectRef, name: &str) -> Option<VariableDefinition> {
     let is_made = linker.made_keys.knows(id, name);
     is_made.then(|| VariableDefinition {
@@ -65,9 +65,9 @@ fn of_object(inventory: &Inventory<'_>, id: &ObjectRef, name: &str) -> Option<Va
     let value = inventory.evaluation.variables.sources.get(id)?.values.get(name)?;
     let object = inventory.find("", &id.kind, &id.namespace, &id.name);
     let data = object.map(|object| inventory.view(object));
-    let fields = ["stringData", "data"].iter();
-    let mut stated = fields.filter_map(|field| data?.at(&[field, name]));
-    let mark = stated.next().map_or(Mark::NONE, View::mark);
+    let mut fields = ["stringData", "data"].iter();
+    let stated = fields.find_map(|field| data?.at(&[field, name]));
+    let mark = stated.map_or(Mark::NONE, View::mark);
     Some(VariableDefinition {
         by: id.to_string(),
         value: value.as_deref().map(|value| shown(name, value)),

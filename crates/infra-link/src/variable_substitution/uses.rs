@@ -1,10 +1,8 @@
-//! Where the values of variables land: the fields of objects, and behind a Kustomization that only hands a value on those of the
-//! objects that it applies.
+//! Fields that get the values of variables, also through Kustomizations that pass a value on to the objects that they apply.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
-use infra_model::ObjectRef;
+use foldhash::{HashMap, HashSet, HashSetExt};
 use infra_model::config::VariableUse;
 use source_tree::Mark;
 use yaml_node::{Node, Value};
@@ -14,54 +12,47 @@ use crate::linker::Linker;
 use crate::text_place::TextPlace;
 use crate::view::View;
 
-/// So many uses of one variable are kept.
+/// Most uses of one variable that are kept.
 const MOST: usize = 6;
 /// Most Kustomizations through which a value is followed.
 const DEEPEST: usize = 6;
-/// So many uses are looked at behind those that hand a value on. Kustomizations may hand on to several each, and these again.
-const MOST_BEHIND: usize = 1_000_000;
+/// Most uses that are followed: each Kustomization may pass a value on to several others.
+const MOST_FOLLOWED: usize = 1_000_000;
 
-/// The uses of one variable that are kept, and how many there are more.
-pub(super) type Kept = (Vec<VariableUse>, usize);
+/// The first uses of one variable, and the number of further ones.
+pub(super) type BoundedUses = (Vec<VariableUse>, usize);
 
 /// The uses of all variables, by name.
-pub(super) fn uses(linker: &Linker<'_>) -> BTreeMap<String, Kept> {
-    let all = All::of(linker);
-    let mut left = MOST_BEHIND;
+pub(super) fn uses(linker: &Linker<'_>) -> BTreeMap<String, BoundedUses> {
+    let all = AllUses::new(linker);
+    let mut left = MOST_FOLLOWED;
     let mut found = BTreeMap::new();
     for name in all.by_name.keys() {
-        let mut landed: HashSet<(usize, Mark)> = HashSet::new();
+        let mut fields: HashSet<(usize, Mark)> = HashSet::new();
         let mut kept = Vec::new();
-        all.follow(
-            linker,
-            name,
-            None,
-            &[],
-            &mut left,
-            &mut |used, object, through| {
-                if landed.insert((used.object, used.mark)) && kept.len() < MOST {
-                    kept.push(VariableUse {
-                        object: key_of(linker, object),
-                        field: used.field.clone(),
-                        through: through.iter().map(|through| (*through).to_owned()).collect(),
-                        source: linker.inventory.place(used.mark),
-                    });
-                }
-            },
-        );
-        let more = landed.len().saturating_sub(kept.len());
+        let mut add = |used: &Used, object: &Object<'_>, through: &[&str]| {
+            if fields.insert((used.object, used.mark)) && kept.len() < MOST {
+                kept.push(VariableUse {
+                    object: key_of(linker, object),
+                    field: used.field.clone(),
+                    through: through.iter().map(|through| (*through).to_owned()).collect(),
+                    source: linker.inventory.place(used.mark),
+                });
+            }
+        };
+        all.follow(linker, name, None, &[], &mut left, &mut add);
+        let more = fields.len().saturating_sub(kept.len());
         found.insert((*name).to_owned(), (kept, more));
     }
     found
 }
 
-/// `Kind/<key>`; what a generator makes is called as people write it.
+/// `Kind/<key>`, by the name before the hash suffix.
 fn key_of(linker: &Linker<'_>, object: &Object<'_>) -> String {
-    let name = object.unhashed_name();
-    let id = ObjectRef::new(object.kind, object.namespace, name);
     let generated = match object.kind {
-        "ConfigMap" if name != object.name => linker.config_map_keys.get(&id),
-        "Secret" if name != object.name => linker.secret_keys.get(&id),
+        _ if object.unhashed_name() == object.name => None,
+        "ConfigMap" => linker.config_map_keys.get(&object.catalogued()),
+        "Secret" => linker.secret_keys.get(&object.catalogued()),
         _ => None,
     };
     match generated {
@@ -70,7 +61,7 @@ fn key_of(linker: &Linker<'_>, object: &Object<'_>) -> String {
     }
 }
 
-/// One use.
+/// A use of a variable.
 struct Used {
     /// Index among the owners.
     owner: usize,
@@ -78,25 +69,26 @@ struct Used {
     object: usize,
     field: String,
     mark: Mark,
-    /// The variable of another Kustomization that gets the value, with the index of that one among the owners.
-    handed_to: Option<(usize, String)>,
+    /// The variable of another Kustomization that gets the value, with its index among the owners.
+    passed_to: Option<(usize, String)>,
 }
 
-/// All uses.
-struct All<'a> {
+/// The uses of all variables.
+struct AllUses<'a> {
     by_name: BTreeMap<&'a str, Vec<Used>>,
 }
 
-impl<'a> All<'a> {
-    fn of(linker: &Linker<'a>) -> Self {
+impl<'a> AllUses<'a> {
+    fn new(linker: &Linker<'a>) -> Self {
         let inventory = linker.inventory;
-        let mut owners: HashMap<(&str, &str), usize> = HashMap::new();
-        for (index, owner) in inventory.owners.iter().enumerate() {
-            if let Some(id) = &owner.evaluated.id {
-                owners.insert((&id.namespace, &id.name), index);
-            }
-        }
-        let mut all = All {
+        let owners = inventory.owners.iter().enumerate();
+        let owners: HashMap<(&str, &str), usize> = owners
+            .filter_map(|(index, owner)| {
+                let id = owner.evaluated.id.as_ref()?;
+                Some(((id.namespace.as_str(), id.name.as_str()), index))
+            })
+            .collect();
+        let mut all = AllUses {
             by_name: BTreeMap::new(),
         };
         for (position, object) in inventory.objects.iter().enumerate() {
@@ -104,7 +96,7 @@ impl<'a> All<'a> {
                 continue;
             };
             let known = &owner.evaluated.variable_uses;
-            // Definitions of types hold no variables, and much text.
+            // Definitions of types have no variables, and much text.
             if known.is_empty() || object.is_of_chart() || object.kind == "CustomResourceDefinition" {
                 continue;
             }
@@ -120,29 +112,27 @@ impl<'a> All<'a> {
                         continue;
                     };
                     let place = lines.get_or_insert_with(|| {
-                        let view = View::new(node, Some(node), None);
+                        let view = View::plain(node);
                         match text.trim_end().contains('\n') {
-                            true => TextPlace::of(&inventory.evaluation.sources, view),
+                            true => TextPlace::new(&inventory.evaluation.sources, view),
                             false => TextPlace::line(view),
                         }
                     });
-                    let handed_to = child.and_then(|child| {
-                        let variable = path.strip_prefix(&[
+                    let passed_to = child.and_then(|child| match path {
+                        [
                             Step::Key("spec"),
                             Step::Key("postBuild"),
                             Step::Key("substitute"),
-                        ])?;
-                        match variable {
-                            [Step::Key(variable)] => Some((child, (*variable).to_owned())),
-                            _ => None,
-                        }
+                            Step::Key(variable),
+                        ] => Some((child, (*variable).to_owned())),
+                        _ => None,
                     });
                     all.by_name.entry(name).or_default().push(Used {
                         owner: object.owner,
                         object: position,
                         field: dotted(path),
                         mark: place.at(line),
-                        handed_to,
+                        passed_to,
                     });
                 }
             });
@@ -150,7 +140,7 @@ impl<'a> All<'a> {
         all
     }
 
-    /// Hands on each object in which the value of a variable lands, as far as one owner applies it if one is given.
+    /// Calls `add` for each use of a variable's value, only of those by `owner` if one is given.
     fn follow(
         &self,
         linker: &Linker<'a>,
@@ -158,41 +148,35 @@ impl<'a> All<'a> {
         owner: Option<usize>,
         through: &[&str],
         left: &mut usize,
-        land: &mut dyn FnMut(&Used, &Object<'a>, &[&str]),
+        add: &mut dyn FnMut(&Used, &Object<'a>, &[&str]),
     ) {
         let used = self.by_name.get(name).into_iter().flatten();
         for used in used.filter(|used| owner.is_none_or(|owner| owner == used.owner)) {
             let Some(object) = linker.inventory.objects.get(used.object) else {
                 continue;
             };
-            let handed_to = used.handed_to.as_ref().filter(|_| *left > 0);
-            let next = handed_to.filter(|(child, variable)| {
-                let is_used = self
-                    .by_name
-                    .get(variable.as_str())
-                    .is_some_and(|uses| uses.iter().any(|one| one.owner == *child));
-                is_used && through.len() < DEEPEST && *child != used.owner
+            let passed_to = used.passed_to.as_ref().filter(|_| *left > 0);
+            let uses_of = |variable: &str| self.by_name.get(variable).map_or(&[][..], Vec::as_slice);
+            let next = passed_to.filter(|(child, variable)| {
+                let mut uses = uses_of(variable).iter();
+                uses.any(|next| next.owner == *child) && through.len() < DEEPEST && *child != used.owner
             });
             match next {
                 Some((child, variable)) => {
-                    let key = linker
-                        .inventory
-                        .owners
-                        .get(*child)
-                        .and_then(|owner| owner.key.as_deref());
+                    let owner = linker.inventory.owners.get(*child);
+                    let key = owner.and_then(|owner| owner.key.as_deref());
                     let step = format!("{variable} of Kustomization {}", key.unwrap_or(object.name));
                     let through: Vec<&str> = through.iter().copied().chain([step.as_str()]).collect();
-                    let behind = self.by_name.get(variable.as_str()).map_or(0, Vec::len);
-                    *left = left.saturating_sub(behind);
-                    self.follow(linker, variable, Some(*child), &through, left, land);
+                    *left = left.saturating_sub(uses_of(variable).len());
+                    self.follow(linker, variable, Some(*child), &through, left, add);
                 }
-                None => land(used, object, through),
+                None => add(used, object, through),
             }
         }
     }
 }
 
-/// A part of a path.
+/// A step of a path.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step<'n> {
     Key(&'n str),
@@ -218,7 +202,7 @@ fn dotted(path: &[Step<'_>]) -> String {
     text
 }
 
-/// Hands on the texts below a node in which a variable may be, each with its path.
+/// Calls `take` for the texts below a node that may have variables, each with its path.
 fn texts<'n>(node: &'n Node, path: &mut Vec<Step<'n>>, take: &mut dyn FnMut(&[Step<'n>], &'n Node, &'n str)) {
     match &node.value {
         Value::Scalar(scalar) => {
@@ -243,17 +227,15 @@ fn texts<'n>(node: &'n Node, path: &mut Vec<Step<'n>>, take: &mut dyn FnMut(&[St
     }
 }
 
-/// The names behind `${` in a text, each once with the number of the line of its first use; what `$${` escapes is none.
+/// The names after `${` in a text, each with the line number of its first use, without escaped ones (`$${`).
 fn names_in(text: &str) -> Vec<(u32, &str)> {
     let mut found: Vec<(u32, &str)> = Vec::new();
     let mut known = BTreeSet::new();
     for (number, line) in (1_u32..).zip(text.split('\n')) {
         let mut rest = line;
         while let Some((before, after)) = rest.split_once("${") {
-            let end = after
-                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                .unwrap_or(after.len());
-            let (name, after) = after.split_at(end);
+            let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let (name, after) = after.split_at(end.unwrap_or(after.len()));
             if !before.ends_with('$') && !name.is_empty() && known.insert(name) {
                 found.push((number, name));
             }

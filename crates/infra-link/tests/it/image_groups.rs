@@ -44,7 +44,7 @@ fn the_corpus() {
 
 #[test]
 fn small_repositories() {
-    // The way from the tag to the image differs, the contract is the same.
+    // Each leads from the tag to the image in another way; the contract is the same.
     let deployment = |image: &str| {
         format!(
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: x}}\nspec:\n  template:\n    spec:\n      containers:\n      - {{name: web, image: \"{image}\"}}\n"
@@ -293,7 +293,7 @@ fn retagged(text: &str, group: &ImageGroup) -> String {
     let documents = read_documents(text, files.id(&group.file), &Limits::default()).unwrap();
     let scalar = at_pointer(&documents[group.document], &group.pointer);
     let old = scalar.text().unwrap();
-    // The tag as it is written there: behind the name, or alone.
+    // The tag as written: after the name, or alone.
     let written = match old.split_once('\n') {
         Some(_) => group.tag.as_deref().unwrap(),
         None => {
@@ -318,7 +318,7 @@ fn retagged(text: &str, group: &ImageGroup) -> String {
                 return line.to_owned();
             }
             let key = group.pointer.rsplit('/').next().unwrap();
-            // The last one of the entry: several may stand on a line.
+            // The last one of the entry: several may be on a line.
             let start = nth_key(line, key, group);
             let (before, after) = line.split_at(start);
             format!("{before}{}", after.replacen(written, &new, 1))
@@ -327,7 +327,7 @@ fn retagged(text: &str, group: &ImageGroup) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Where the scalar's key stands in its line: behind the name of its entry where several entries share the line.
+/// The position of the scalar's key in its line: after the name of its entry, as several entries may share the line.
 fn nth_key(line: &str, key: &str, group: &ImageGroup) -> usize {
     let entry = line.find(&format!("name: {}", group.image_name)).unwrap_or(0);
     line[entry..].find(key).map_or(0, |at| entry + at + key.len())

@@ -1,6 +1,6 @@
-//! Small repositories turn into facts of the model, mechanism by mechanism.
+//! Facts of the model from small repositories, mechanism by mechanism.
 //!
-//! Each repository has one Kustomization `app` over the folder `app`; `files` are those below it, `spec` are further
+//! Each repository has one Kustomization `app` over the folder `app`; `files` are the files below it, `spec` are further
 //! lines of the Kustomization.
 
 use std::collections::BTreeSet;
@@ -626,7 +626,7 @@ fn the_last_in_dependency_order_owns() {
     assert_eq!(service.also_applied_by, ["app"]);
     assert_eq!(model.kustomizations["app"].manages, ["x"]);
     assert_eq!(model.kustomizations["a-late"].manages, ["x"]);
-    // What goes to another cluster is none of this one's services.
+    // A release for another cluster is no service of this one.
     assert_eq!(model.kustomizations["remote"].manages, [""; 0]);
     assert_eq!(
         model.kustomizations["remote"].kube_config.as_deref(),
@@ -656,7 +656,7 @@ fn values_come_from_config_maps_in_order() {
     let known: Vec<bool> = release.values_from.iter().map(|entry| entry.known).collect();
     assert_eq!(known, [true, true, false, false]);
     assert_eq!(model.services["r"].config_maps, ["gone", "v"]);
-    // The chart cannot make what its own values are taken from, and no other one is there.
+    // The chart cannot make the source of its own values, and there is no other chart.
     assert_eq!(model.secrets.references["s"].produced_by, ProducedBy::Nothing);
 }
 
@@ -804,7 +804,7 @@ fn no_credential_reaches_the_model() {
         .map(|diagnostic| &*diagnostic.code)
         .collect();
     assert_eq!(codes, BTreeSet::from(["redacted", "secret-in-plain-text"]));
-    // The hosts are shown all the same.
+    // The hosts are still shown.
     assert_eq!(
         edges(&model)
             .lines()
@@ -814,7 +814,7 @@ fn no_credential_reaches_the_model() {
     );
 }
 
-/// Who reads each Secret and ConfigMap in the way of custom resources, a line each.
+/// The readers of each Secret and ConfigMap by references of custom resources, a line each.
 fn references(model: &Infrastructure) -> String {
     let mut lines = String::new();
     let secrets = model

@@ -1,0 +1,11 @@
+//! Texts cut to a length.
+
+use std::borrow::Cow;
+
+/// A text of at most `longest` characters; a longer one ends with `…` in place of the rest.
+pub(crate) fn cut(text: Cow<'_, str>, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.into_owned(),
+    }
+}
