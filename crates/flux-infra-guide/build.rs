@@ -12,14 +12,14 @@ fn main() {
     let static_libc =
         env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.contains("crt-static"));
     if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !static_libc {
-        // At a fixed address, as Go's programs are, the loader has no pages of addresses to correct. A `build` of one
-        // directory takes a tenth less time.
+        // At a fixed address, as for Go's programs, the loader has no addresses to relocate. A `build` of one directory takes a
+        // tenth less time.
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
 }
 
-/// The commit that a release is built from: what the variable of that name says, else what the clone's `HEAD` does. Builds for
-/// development have none, so that a commit costs no build.
+/// The commit that a release is built from: from the variable of that name, else from the clone's `HEAD`. Development builds
+/// have none, so that a commit does not cause a rebuild.
 fn commit() -> String {
     println!("cargo::rerun-if-env-changed=FLUX_INFRA_GUIDE_COMMIT");
     if let Ok(given) = env::var("FLUX_INFRA_GUIDE_COMMIT") {
@@ -34,7 +34,7 @@ fn commit() -> String {
 
 fn head() -> Option<String> {
     let git = Path::new(&env::var_os("CARGO_MANIFEST_DIR")?).join("../../.git");
-    // In a further work tree it is a file that names the folder.
+    // In a further work tree, `.git` is a file that names the folder.
     let git = match fs::read_to_string(&git) {
         Ok(text) => PathBuf::from(text.trim().strip_prefix("gitdir: ")?),
         Err(_) => git,

@@ -1,7 +1,7 @@
-//! `changes`: many small changes of real repositories, each reviewed, and the review held against the two renderings.
+//! `changes`: reviews many small changes of real repositories, and compares each review with the two renderings.
 //!
-//! The renderings are what `render --format jsonl` prints, which `compare.py` of the material holds against the real tools. They
-//! are read as JSON and compared here without any code of `change-review`.
+//! The renderings are the output of `render --format jsonl`, which `compare.py` of the material compares with the real tools.
+//! They are read as JSON and compared here without any code of `change-review`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use flux_scan::{GivenSources, Scan, ScanOptions, SourceContents, render, scan};
 use serde_json::Value;
 use source_tree::{DiskTree, EntryKind, MemoryTree, RepoPath, SourceTree};
 
-use crate::workspace;
+use crate::{json, workspace};
 
 /// Review generated changes of the repositories of ../shared/corpus, and compare with their renderings.
 #[derive(Debug, clap::Args)]
@@ -103,7 +103,7 @@ struct Score {
     extra: usize,
 }
 
-/// One object of one side: what applies it, API group, kind, namespace, name.
+/// An object of one side: the owner that applies it, API group, kind, namespace, name.
 type Key = (String, String, String, String, String);
 
 fn compare(what: &str, before: &Scan, after: &Scan, score: &mut Score, verbose: bool) -> Result<()> {
@@ -149,7 +149,7 @@ fn compare(what: &str, before: &Scan, after: &Scan, score: &mut Score, verbose: 
     Ok(())
 }
 
-/// What a cluster's rendering holds.
+/// The rendered objects of a cluster.
 struct Rendering {
     objects: BTreeMap<Key, Value>,
     /// Parent of each Kustomization, and whether it has no objects though it may have some.
@@ -167,7 +167,7 @@ impl Rendering {
             records.push(serde_json::from_str::<Value>(&line)?);
         }
         let path = |record: &Value| {
-            let path = record["path"].as_str().unwrap_or_default();
+            let path = json::text(&record["path"]);
             path.trim_start_matches("./").trim_end_matches('/').to_owned()
         };
         let is_pointed_at = records
@@ -175,7 +175,7 @@ impl Rendering {
             .is_some_and(|root| records.iter().skip(1).any(|record| path(record) == path(root)));
         // An entry that a Kustomization points at has two records with the same objects.
         for record in records.into_iter().skip(usize::from(is_pointed_at)) {
-            let text = |field: &str| record[field].as_str().unwrap_or_default().to_owned();
+            let text = |field: &str| json::text(&record[field]).to_owned();
             let owner = text("kustomization");
             let objects = record["objects"].as_array().cloned().unwrap_or_default();
             let is_missing = objects.is_empty() && (record["external"] == true || !text("error").is_empty());
@@ -183,19 +183,12 @@ impl Rendering {
                 .kustomizations
                 .insert(owner.clone(), (text("parent"), is_missing));
             for object in objects {
-                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-                let version = text(&object["apiVersion"]);
                 let key = (
                     owner.clone(),
-                    version
-                        .rsplit_once('/')
-                        .map_or(String::new(), |(group, _)| group.to_owned()),
-                    text(&object["kind"]),
-                    namespace_of(
-                        &owner,
-                        object["metadata"]["namespace"].as_str().unwrap_or_default(),
-                    ),
-                    text(&object["metadata"]["name"]),
+                    json::group(&object).to_owned(),
+                    json::text(&object["kind"]).to_owned(),
+                    namespace_of(&owner, json::namespace(&object)),
+                    json::name(&object).to_owned(),
                 );
                 rendering.objects.insert(key, object);
             }
@@ -203,9 +196,9 @@ impl Rendering {
         Ok(rendering)
     }
 
-    /// Whether this side says nothing of the objects of an owner: it, or what is above it, is not built.
-    fn is_silent(&self, owner: &str, other: &Rendering) -> bool {
-        // A release that is applied, and whose chart is not at hand.
+    /// Whether this side does not know the objects of an owner, because it, or a Kustomization above it, is not built.
+    fn is_unknown(&self, owner: &str, other: &Rendering) -> bool {
+        // A release that is applied, but whose chart is not available.
         if let Some((namespace, name)) = owner
             .strip_prefix("HelmRelease/")
             .and_then(|id| id.split_once('/'))
@@ -230,7 +223,7 @@ impl Rendering {
     }
 }
 
-/// Helm installs what states no namespace into the release's, which the rendering leaves out.
+/// Helm installs objects without a namespace into the release's, which the rendering leaves out.
 fn namespace_of(owner: &str, namespace: &str) -> String {
     match owner.starts_with("HelmRelease/") {
         true => String::new(),
@@ -241,9 +234,9 @@ fn namespace_of(owner: &str, namespace: &str) -> String {
 fn without_variables(name: &str) -> String {
     let mut rest = name;
     let mut text = String::new();
-    while let Some((start, behind)) = rest.split_once("${") {
+    while let Some((start, after)) = rest.split_once("${") {
         text.push_str(start);
-        rest = behind.split_once('}').map_or("", |(_, behind)| behind);
+        rest = after.split_once('}').map_or("", |(_, after)| after);
     }
     text + rest
 }
@@ -252,7 +245,7 @@ fn rendered_changes(before: &Rendering, after: &Rendering) -> BTreeSet<Key> {
     let keys: BTreeSet<&Key> = before.objects.keys().chain(after.objects.keys()).collect();
     keys.into_iter()
         .filter(|key| before.objects.get(*key) != after.objects.get(*key))
-        .filter(|key| !before.is_silent(&key.0, after) && !after.is_silent(&key.0, before))
+        .filter(|key| !before.is_unknown(&key.0, after) && !after.is_unknown(&key.0, before))
         .cloned()
         .collect()
 }
@@ -264,7 +257,7 @@ fn reviewed_changes(review: &ClusterReview) -> BTreeSet<Key> {
         let key = |owner: &str, name: &str| -> Key {
             let owner = match owner {
                 "entry" => "flux-system/(root)",
-                // What a release makes is called by the release.
+                // Owners of other kinds, such as a HelmRelease, keep their kind.
                 owner => owner.strip_prefix("Kustomization/").unwrap_or(owner),
             };
             (
@@ -272,7 +265,7 @@ fn reviewed_changes(review: &ClusterReview) -> BTreeSet<Key> {
                 group.to_owned(),
                 object.kind.clone(),
                 namespace_of(owner, &object.namespace),
-                // Where nobody knows a variable, the rendering has nothing.
+                // The rendering has nothing in place of unknown variables.
                 without_variables(name),
             )
         };
@@ -317,7 +310,7 @@ fn files(repository: &Utf8Path) -> Result<Files> {
     Ok(files)
 }
 
-/// A small generator of numbers: the same seed gives the same changes.
+/// Pseudo-random numbers, so that the same seed gives the same changes.
 struct Random(u64);
 
 impl Random {
@@ -328,12 +321,12 @@ impl Random {
         usize::try_from(self.0 % end.max(1) as u64).unwrap_or_default()
     }
 
-    fn of<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+    fn item<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         items.get(self.below(items.len()))
     }
 }
 
-/// Makes one change as people make them; says which, or nothing where the chosen file has no place for it.
+/// Makes a change as people make them and returns its description; `None` if the chosen file has no place for it.
 fn mutate(files: &mut Files, random: &mut Random) -> Option<String> {
     let kind = random.below(6);
     let names: Vec<String> = files
@@ -344,7 +337,7 @@ fn mutate(files: &mut Files, random: &mut Random) -> Option<String> {
         })
         .map(|(path, _)| path.clone())
         .collect();
-    let path = random.of(&names)?.clone();
+    let path = random.item(&names)?.clone();
     let text = String::from_utf8(files.get(&path)?.to_vec()).ok()?;
     let lines: Vec<&str> = text.lines().collect();
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -369,7 +362,7 @@ fn mutate(files: &mut Files, random: &mut Random) -> Option<String> {
         })
     };
     let (what, new) = match kind {
-        // Another tag, or another number or word of a value.
+        // Another tag, or another value.
         0 | 1 => {
             let plain = |line: &str| {
                 let value = line.split_once(": ").map(|(_, value)| value);
@@ -380,13 +373,13 @@ fn mutate(files: &mut Files, random: &mut Random) -> Option<String> {
                 ) && (kind == 1 || matches!(key, "tag" | "image" | "version" | "- image"))
                     && value.is_some_and(|value| value.ends_with(|c: char| c.is_ascii_alphanumeric()))
             };
-            // What SOPS writes beside encrypted values is no part of what is applied.
+            // SOPS's metadata is not part of the applied object.
             let end = lines
                 .iter()
                 .position(|line| *line == "sops:")
                 .unwrap_or(lines.len());
             let stated: Vec<usize> = positions(&plain).into_iter().filter(|at| *at < end).collect();
-            let position = *random.of(&stated)?;
+            let position = *random.item(&stated)?;
             let line = lines.get(position)?;
             let last = line.chars().last()?;
             let other = match last {
@@ -397,9 +390,9 @@ fn mutate(files: &mut Files, random: &mut Random) -> Option<String> {
             let line = format!("{}{other}", &line[..line.len() - last.len_utf8()]);
             ("value", replaced(position, Some(line)))
         }
-        // A resource more.
+        // An added resource.
         2 => {
-            let position = *random.of(&resources())?;
+            let position = *random.item(&resources())?;
             let line = lines.get(position)?;
             let indent = &line[..line.len() - line.trim_start().len()];
             let file = format!("{folder}/added-by-a-change.yaml");
@@ -408,18 +401,18 @@ fn mutate(files: &mut Files, random: &mut Random) -> Option<String> {
             let line = format!("{line}\n{indent}- added-by-a-change.yaml");
             ("resource added", replaced(position, Some(line)))
         }
-        // A resource less.
-        3 => ("resource removed", replaced(*random.of(&resources())?, None)),
+        // A removed resource.
+        3 => ("resource removed", replaced(*random.item(&resources())?, None)),
         // Another name.
         4 => {
             let named = positions(&|line: &str| line.starts_with("  name: ") && !line.ends_with(['"', '\'']));
-            let position = *random.of(&named)?;
+            let position = *random.item(&named)?;
             let line = format!("{}-renamed", lines.get(position)?);
             ("renamed", replaced(position, Some(line)))
         }
-        // A file that moves.
+        // A moved file.
         _ => {
-            let position = *random.of(&resources())?;
+            let position = *random.item(&resources())?;
             let line = lines.get(position)?;
             let item = line.trim_start().strip_prefix("- ")?;
             let old = format!("{folder}/{}", item.trim_start_matches("./"));

@@ -1,4 +1,4 @@
-//! `gen-fleet`: writes a large, realistic Flux repository, the same bytes every time.
+//! `gen-fleet`: writes a large, realistic Flux repository, with the same bytes every time.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
 /// Writes the repository.
 ///
 /// # Errors
-/// Where `out` exists already or cannot be written.
+/// If `out` exists already or cannot be written.
 pub(crate) fn write_fleet(out: &Utf8Path, clusters: usize, apps: usize) -> Result<()> {
     ensure!(!out.exists(), "{out} exists already");
     let put = |path: &str, text: &str| put(&out.join(path), text);
@@ -77,12 +77,18 @@ fn write_app(put: &impl Fn(&str, &str) -> Result<()>, app: usize) -> Result<()> 
             app.saturating_sub(1) % 17,
         ),
     )?;
-    put(&format!("{base}/workload.yaml"), &WORKLOAD.replace("NAME", &name))?;
-    put(&format!("{base}/service.yaml"), &SERVICE.replace("NAME", &name))?;
-    put(&format!("{base}/vault.yaml"), &VAULT.replace("NAME", &name))?;
-    put(&format!("{base}/access.yaml"), &ACCESS.replace("NAME", &name))?;
-    if app.is_multiple_of(5) {
-        put(&format!("{base}/release.yaml"), &RELEASE.replace("NAME", &name))?;
+    let has_release = app.is_multiple_of(5);
+    let release = has_release.then_some(("release.yaml", RELEASE));
+    for (file, template) in [
+        ("workload.yaml", WORKLOAD),
+        ("service.yaml", SERVICE),
+        ("vault.yaml", VAULT),
+        ("access.yaml", ACCESS),
+    ]
+    .into_iter()
+    .chain(release)
+    {
+        put(&format!("{base}/{file}"), &template.replace("NAME", &name))?;
     }
     put(
         &format!("apps/{name}/overlay/kustomization.yaml"),
@@ -156,7 +162,7 @@ fn kustomization(name: &str, path: &str, depends_on: Option<&str>) -> String {
 /// Writes one kustomization of many resources: ConfigMaps, and Deployments that use them.
 ///
 /// # Errors
-/// Where `out` cannot be written.
+/// If `out` cannot be written.
 pub(crate) fn write_bulk(out: &Utf8Path, resources: usize) -> Result<()> {
     const PER_FILE: usize = 1000;
     let mut names = String::new();
@@ -190,209 +196,11 @@ fn put(path: &Utf8Path, text: &str) -> Result<()> {
     fs::write(path, text).with_context(|| format!("writing {path}"))
 }
 
-const CHARTS: &str = "\
-apiVersion: source.toolkit.fluxcd.io/v1
-kind: HelmRepository
-metadata:
-  name: charts
-  namespace: flux-system
-spec:
-  interval: 1h
-  url: https://charts.example.com
-";
-
-const TELEMETRY: &str = "\
-apiVersion: kustomize.config.k8s.io/v1alpha1
-kind: Component
-patches:
-- target:
-    kind: Deployment
-  patch: |
-    - op: add
-      path: /spec/template/spec/containers/0/env/-
-      value:
-        name: OTEL_EXPORTER_OTLP_ENDPOINT
-        value: http://collector.telemetry.svc.cluster.local:4317
-";
-
-const WORKLOAD: &str = "\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: NAME
-  annotations:
-    description: One of many
-spec:
-  replicas: 1
-  selector:
-    matchLabels:
-      app: NAME
-  template:
-    metadata:
-      labels:
-        app: NAME
-    spec:
-      serviceAccountName: NAME
-      containers:
-      - name: main
-        image: registry.example.com/NAME:0.0.0
-        args: [\"--cluster=${cluster_name}\", --listen=:8080]
-        env:
-        - name: LOG_FORMAT
-          value: json
-        envFrom:
-        - configMapRef:
-            name: NAME-settings
-        ports:
-        - containerPort: 8080
-          name: http
-        volumeMounts:
-        - mountPath: /secrets
-          name: secrets
-        livenessProbe:
-          httpGet:
-            path: /healthz
-            port: http
-      volumes:
-      - name: secrets
-        csi:
-          driver: secrets-store.csi.k8s.io
-          readOnly: true
-          volumeAttributes:
-            secretProviderClass: vault-NAME
-";
-
-const SERVICE: &str = "\
-apiVersion: v1
-kind: Service
-metadata:
-  name: NAME
-spec:
-  selector:
-    app: NAME
-  ports:
-  - name: http
-    port: 8080
-    targetPort: http
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: NAME
-spec:
-  rules:
-  - host: NAME.${domain}
-    http:
-      paths:
-      - path: /
-        pathType: Prefix
-        backend:
-          service:
-            name: NAME
-            port:
-              name: http
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata:
-  name: NAME
-spec:
-  minAvailable: 1
-  selector:
-    matchLabels:
-      app: NAME
-";
-
-const VAULT: &str = "\
-apiVersion: secrets-store.csi.x-k8s.io/v1
-kind: SecretProviderClass
-metadata:
-  name: vault-NAME
-spec:
-  provider: vault
-  parameters:
-    roleName: NAME
-    vaultKubernetesMountPath: kubernetes-${cluster_name}
-    objects: |
-      - objectName: database
-        secretPath: apps/data/NAME
-        secretKey: url
-";
-
-const ACCESS: &str = "\
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: NAME
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: NAME
-rules:
-- apiGroups: [\"\"]
-  resources: [configmaps]
-  verbs: [get, list, watch]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata:
-  name: NAME
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: Role
-  name: NAME
-subjects:
-- kind: ServiceAccount
-  name: NAME
-";
-
-const RELEASE: &str = "\
-apiVersion: helm.toolkit.fluxcd.io/v2
-kind: HelmRelease
-metadata:
-  name: NAME-cache
-spec:
-  interval: 30m
-  chart:
-    spec:
-      chart: redis
-      version: 20.1.0
-      sourceRef:
-        kind: HelmRepository
-        name: charts
-        namespace: flux-system
-  values:
-    image:
-      repository: docker.io/redis
-      tag: 7.4.1
-    master:
-      persistence:
-        size: 8Gi
-";
-
-const SYNC: &str = "\
-apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata:
-  name: flux-system
-  namespace: flux-system
-spec:
-  interval: 1m0s
-  ref:
-    branch: main
-  url: https://git.example.com/fleet.git
----
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata:
-  name: flux-system
-  namespace: flux-system
-spec:
-  interval: 10m0s
-  path: ./FOLDER
-  prune: true
-  sourceRef:
-    kind: GitRepository
-    name: flux-system
-";
+const CHARTS: &str = include_str!("gen_fleet/charts.yaml");
+const TELEMETRY: &str = include_str!("gen_fleet/telemetry.yaml");
+const WORKLOAD: &str = include_str!("gen_fleet/workload.yaml");
+const SERVICE: &str = include_str!("gen_fleet/service.yaml");
+const VAULT: &str = include_str!("gen_fleet/vault.yaml");
+const ACCESS: &str = include_str!("gen_fleet/access.yaml");
+const RELEASE: &str = include_str!("gen_fleet/release.yaml");
+const SYNC: &str = include_str!("gen_fleet/sync.yaml");

@@ -15,6 +15,7 @@ mod facts;
 mod fuzz;
 mod gen_fleet;
 mod hostile;
+mod json;
 mod program;
 mod regen;
 mod tour;
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs a task; false where what it checks does not hold.
+/// Runs a task; false if a check fails.
 fn run(cli: Cli) -> Result<bool> {
     match cli.task {
         Task::Regen(arguments) => regen::run(&arguments),

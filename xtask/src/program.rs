@@ -1,13 +1,21 @@
-//! The command line that people install, built for tasks that run it as a whole process.
+//! Release builds, for tasks that run whole processes.
 
 use std::process::Command;
 
 use anyhow::{Result, ensure};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::workspace;
 
-/// Builds a package for release, or some of its targets, and gives the folder with the programs.
+/// A given program, or `flux-infra-guide` built for release.
+pub(crate) fn given_or_built(program: Option<&Utf8Path>) -> Result<Utf8PathBuf> {
+    match program {
+        Some(program) => Ok(program.to_owned()),
+        None => Ok(build_release("flux-infra-guide", &[])?.join("flux-infra-guide")),
+    }
+}
+
+/// Builds a package for release, or some of its targets, and returns the folder with the programs.
 pub(crate) fn build_release(package: &str, targets: &[&str]) -> Result<Utf8PathBuf> {
     let root = workspace::root();
     let mut command = Command::new(env!("CARGO"));

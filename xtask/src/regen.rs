@@ -1,14 +1,14 @@
-//! `regen`: writes everything in this repository that is generated.
+//! `regen`: writes everything in this repository that is generated, or checks it.
 //!
-//! One piece of code writes and checks. What kustomize or Flux decide (`expected.*` of the fixtures) is written by the
-//! real tools and never here.
+//! Results of kustomize and Flux (`expected.*` of the fixtures) are written by the real tools, never here.
 
 use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use catalog_emit::{Catalog, FileSet, Form, ScanRecord};
+use catalog_emit::{Catalog, FileSet, Form, ScanRecord, schema};
+use cluster_status::{StatusReport, VerifyReport};
 use flux_infra_guide::regenerate::{RegenerateOptions, Regeneration};
 use flux_scan::{ChartMode, ClusterArg, GivenSources, Scan, ScanOptions};
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     check: bool,
 }
 
-/// The time that generated files carry: that of the design's examples, so that a run on any day yields the same bytes.
+/// A fixed time for generated files, so that every run yields the same bytes.
 const GENERATED_AT: &str = "2026-02-02T10:00:00Z";
 
 /// The catalogs of one cluster, as JSON.
@@ -41,44 +41,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let mut files = FileSet::new(&root);
     let plugin = add_skills(&root, &mut files)?;
     add_fixture_catalogs(&root, &mut files)?;
-    for (name, text) in catalog_emit::schema::all()? {
-        files.add(format!("docs/schemas/{name}"), text)?;
-    }
-    let diff = catalog_emit::schema::written::<change_review::Review>("diff", "diff --format json")?;
-    files.add(
-        format!("docs/schemas/{}", catalog_emit::schema::file_name("diff")),
-        diff,
-    )?;
-    for (name, text) in catalog_emit::answers::schemas()? {
-        files.add(format!("docs/schemas/{name}"), text)?;
-    }
-    for (name, text) in [
+    let mut schemas = schema::all()?;
+    schemas.extend(catalog_emit::answers::schemas()?);
+    let reports = [
+        (
+            "diff",
+            schema::written::<change_review::Review>("diff", "diff --format json")?,
+        ),
         (
             "status",
-            catalog_emit::schema::written::<cluster_status::StatusReport>("status", "status --format json")?,
+            schema::written::<StatusReport>("status", "status --format json")?,
         ),
         (
             "verify",
-            catalog_emit::schema::written::<cluster_status::VerifyReport>("verify", "verify --format json")?,
+            schema::written::<VerifyReport>("verify", "verify --format json")?,
         ),
-    ] {
-        files.add(
-            format!("docs/schemas/{}", catalog_emit::schema::file_name(name)),
-            text,
-        )?;
+    ];
+    schemas.extend(reports.map(|(name, text)| (schema::file_name(name), text)));
+    for (name, text) in schemas {
+        files.add(format!("docs/schemas/{name}"), text)?;
     }
     if arguments.check {
-        let differences = files.differences()?;
-        for difference in &differences {
-            println!("{}", difference.diff);
-        }
-        if !differences.is_empty() {
-            println!(
-                "{} files are not current: run `cargo xtask regen` and commit the result",
-                differences.len()
-            );
-        }
-        return Ok(differences.is_empty());
+        return match print_differences(&files)? {
+            0 => Ok(true),
+            count => {
+                println!("{count} files are not current: run `cargo xtask regen` and commit the result");
+                Ok(false)
+            }
+        };
     }
     let report = files.apply()?;
     for path in &report.written {
@@ -93,12 +83,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     Ok(true)
 }
 
-/// `skills/`: both skills with the catalogs of the large fixture, and the tour of it. Returns the files of a plugin that carries them.
+/// Prints the diffs of files that are not current, and returns their number.
+pub(crate) fn print_differences(files: &FileSet) -> Result<usize> {
+    let differences = files.differences()?;
+    for difference in &differences {
+        println!("{}", difference.diff);
+    }
+    Ok(differences.len())
+}
+
+/// Adds `skills/`, both skills with the catalogs of the large fixture, and its tour. Returns the files of a plugin with the skills.
 fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
     let repository = root.join(tour::FIXTURE);
     let out = root.join("skills");
     let reads = ReadRecord::new();
-    let scan = scan_recorded(&repository, Vec::new(), Some(Arc::clone(&reads)))?;
+    let scan = scan_with(&repository, |options| {
+        options.reads = Some(Arc::clone(&reads));
+    })?;
     if let Some(cluster) = scan.clusters.first() {
         files.add(tour::FILE, tour::text(&cluster.infrastructure)?)?;
     }
@@ -123,7 +124,7 @@ fn add_skills(root: &Utf8Path, files: &mut FileSet) -> Result<FileSet> {
     Ok(plugin)
 }
 
-/// An installable Claude Code plugin, assembled among the build's artefacts: it repeats what `skills/` holds.
+/// An installable Claude Code plugin, assembled in the target folder because it repeats the files of `skills/`.
 fn plugin(root: &Utf8Path, skills: &FileSet) -> Result<FileSet> {
     let options = PluginOptions {
         name: String::new(),
@@ -144,7 +145,7 @@ fn plugin(root: &Utf8Path, skills: &FileSet) -> Result<FileSet> {
     Ok(files)
 }
 
-/// `fixtures/flux/*/catalogs/`, where a fixture has that folder.
+/// Adds `fixtures/flux/*/catalogs/`, for fixtures that have this folder.
 fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
     let mut folders: Vec<Utf8PathBuf> = Vec::new();
     for entry in root.join("fixtures/flux").read_dir_utf8()? {
@@ -155,7 +156,7 @@ fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
     }
     folders.sort();
     for folder in folders {
-        let scan = scan(&folder.join("repo"), Vec::new())?;
+        let scan = scan(&folder.join("repo"))?;
         let catalogs: Vec<_> = scan
             .clusters
             .iter()
@@ -170,37 +171,26 @@ fn add_fixture_catalogs(root: &Utf8Path, files: &mut FileSet) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn scan(repository: &Utf8Path, clusters: Vec<ClusterArg>) -> Result<Scan> {
-    scan_recorded(repository, clusters, None)
+pub(crate) fn scan(repository: &Utf8Path) -> Result<Scan> {
+    scan_with(repository, |_| {})
 }
 
-fn scan_recorded(
-    repository: &Utf8Path,
-    clusters: Vec<ClusterArg>,
-    reads: Option<Arc<ReadRecord>>,
-) -> Result<Scan> {
+fn scan_with(repository: &Utf8Path, change: impl FnOnce(&mut ScanOptions)) -> Result<Scan> {
     let tree = DiskTree::open(repository).with_context(|| format!("opening {repository}"))?;
-    let options = ScanOptions {
-        clusters,
-        reads,
-        ..options(repository)
-    };
-    flux_scan::scan(Arc::new(tree), &options).with_context(|| format!("scanning {repository}"))
-}
-
-fn options(repository: &Utf8Path) -> ScanOptions {
     let generated_from = match repository.file_name() {
         Some("repo") => repository.parent().and_then(Utf8Path::file_name),
         name => name,
     };
-    ScanOptions {
+    let mut options = ScanOptions {
         generated_from: generated_from.unwrap_or("repository").to_owned(),
         ..ScanOptions::default()
-    }
+    };
+    change(&mut options);
+    flux_scan::scan(Arc::new(tree), &options).with_context(|| format!("scanning {repository}"))
 }
 
-/// The catalogs of one cluster entry of a repository, as a reader of the files sees them: with the charts of a folder, or
-/// without looking into any.
+/// The catalogs of one cluster entry of a repository as a reader of the files sees them: with the charts of a folder, or
+/// without rendering any.
 pub(crate) fn catalogs(repository: &Utf8Path, entry: &str, charts: Option<&Utf8Path>) -> Result<Catalogs> {
     fn json<C: Catalog>(catalog: &C) -> Result<Value> {
         Ok(serde_json::from_str(&catalog.to_json(Form::Lines)?)?)
@@ -210,21 +200,18 @@ pub(crate) fn catalogs(repository: &Utf8Path, entry: &str, charts: Option<&Utf8P
         let tree = DiskTree::open(folder).with_context(|| format!("opening {folder}"))?;
         sources.charts.add_folder(Arc::new(tree));
     }
-    let options = ScanOptions {
-        clusters: vec![ClusterArg {
+    let scan = scan_with(repository, |options| {
+        options.clusters = vec![ClusterArg {
             joined: Vec::new(),
             name: None,
             path: RepoPath::new(entry),
-        }],
-        sources: Some(Arc::new(sources)),
-        charts: match charts {
+        }];
+        options.sources = Some(Arc::new(sources));
+        options.charts = match charts {
             Some(_) => ChartMode::Catalogued,
             None => ChartMode::Skipped,
-        },
-        ..options(repository)
-    };
-    let tree = DiskTree::open(repository).with_context(|| format!("opening {repository}"))?;
-    let scan = flux_scan::scan(Arc::new(tree), &options).with_context(|| format!("scanning {repository}"))?;
+        };
+    })?;
     let cluster = scan
         .clusters
         .first()

@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     check: bool,
 }
 
-/// Where the tour stands in the workspace.
+/// The tour, from the top of the workspace.
 pub(crate) const FILE: &str = "docs/tour.md";
 
 /// The repository that the tour is about.
@@ -25,29 +25,22 @@ pub(crate) const FIXTURE: &str = "fixtures/infra-flux-nonprod-test";
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let root = workspace::root();
-    let scan = regen::scan(&root.join(FIXTURE), Vec::new())?;
+    let scan = regen::scan(&root.join(FIXTURE))?;
     let cluster = scan.clusters.first().context("the fixture holds no cluster")?;
     let mut files = FileSet::new(&root);
     files.add(FILE, text(&cluster.infrastructure)?)?;
     if arguments.check {
-        let differences = files.differences()?;
-        for difference in &differences {
-            println!("{}", difference.diff);
-        }
-        if !differences.is_empty() {
+        let is_current = regen::print_differences(&files)? == 0;
+        if !is_current {
             println!("{FILE} is not current: run `cargo xtask tour` and commit the result");
         }
-        return Ok(differences.is_empty());
+        return Ok(is_current);
     }
-    let report = files.apply()?;
-    println!(
-        "{FILE} {}",
-        if report.written.is_empty() {
-            "was current"
-        } else {
-            "written"
-        }
-    );
+    let state = match files.apply()?.written.is_empty() {
+        true => "was current",
+        false => "written",
+    };
+    println!("{FILE} {state}");
     Ok(true)
 }
 

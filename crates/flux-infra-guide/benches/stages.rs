@@ -1,4 +1,4 @@
-//! The stages of a run, one benchmark each, over trees in memory: `cargo bench -p flux-infra-guide`.
+//! Benchmarks of the stages of a run, over trees in memory: `cargo bench -p flux-infra-guide`.
 
 #![allow(clippy::unwrap_used, reason = "benchmarks may fail loudly")]
 
@@ -25,7 +25,7 @@ const FIXTURE: &str = concat!(
     "/../../fixtures/infra-flux-nonprod-test"
 );
 
-/// A Deployment as people write them.
+/// A typical Deployment.
 fn deployment(name: &str) -> String {
     format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\n  labels: {{app: {name}}}\nspec:\n  replicas: 2\n  \
@@ -35,7 +35,7 @@ fn deployment(name: &str) -> String {
     )
 }
 
-/// A directory of Deployments, each with a strategic merge patch if asked for.
+/// A directory of Deployments, each with a strategic merge patch if `patched`.
 fn directory(count: usize, patched: bool) -> MemoryTree {
     let mut tree = MemoryTree::new();
     let mut kustomization = String::from("namespace: bench\nresources:\n");

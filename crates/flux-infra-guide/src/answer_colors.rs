@@ -1,13 +1,13 @@
-//! The colours of an answer: what each line is about is bold, commands are cyan.
+//! Colours of answers: labels are bold, commands are cyan.
 
 use std::fmt::Write as _;
 
 use crate::colors::{BOLD, CYAN, RESET};
 
-/// Longest text before a colon that is taken for what a line is about, in characters.
+/// Longest text before a colon that counts as a label, in characters.
 const LONGEST_LABEL: usize = 48;
 
-/// Colours the lines of an answer, which hold nothing that a terminal acts on.
+/// Colours the lines of an answer, which must be printable.
 pub(crate) fn colored(text: &str) -> String {
     let mut colored = String::with_capacity(text.len() + text.len() / 8);
     let mut is_command = false;
@@ -27,7 +27,7 @@ pub(crate) fn colored(text: &str) -> String {
     colored
 }
 
-/// How far what a line is about reaches: to the colon that ends it.
+/// The end of a line's label, after its colon.
 fn label(line: &str) -> Option<usize> {
     let end = match line.strip_suffix(':') {
         Some(label) => label.len(),

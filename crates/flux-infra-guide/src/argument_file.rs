@@ -1,4 +1,4 @@
-//! Files that arguments name: read up to a bound, links followed, and no pipe waited for but one that a shell hands over.
+//! Files that arguments name: read up to a limit and through links. Pipes are read only if the shell has opened them.
 
 use std::fs::File;
 use std::io;
@@ -10,7 +10,7 @@ use source_tree::Limits;
 ///
 /// # Errors
 /// Those of the operating system, [`io::ErrorKind::InvalidInput`] for pipes, sockets and devices, and
-/// [`io::ErrorKind::FileTooLarge`] for what is larger than any file of a repository may be.
+/// [`io::ErrorKind::FileTooLarge`] for files that are larger than any file of a repository may be.
 pub(crate) fn read(path: &Utf8Path) -> io::Result<Vec<u8>> {
     let limit = Limits::default().file_bytes;
     // `<(command)` is the end of a pipe that the shell has open.
@@ -24,10 +24,10 @@ pub(crate) fn read(path: &Utf8Path) -> io::Result<Vec<u8>> {
     source_tree::regular_file::read_within(File::open(path)?, limit)
 }
 
-/// As [`read`], for a text.
+/// As [`read`], for text.
 ///
 /// # Errors
-/// As [`read`], and [`io::ErrorKind::InvalidData`] for what is not UTF-8.
+/// As [`read`], and [`io::ErrorKind::InvalidData`] if the file is not UTF-8.
 pub(crate) fn read_text(path: &Utf8Path) -> io::Result<String> {
     String::from_utf8(read(path)?)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8"))

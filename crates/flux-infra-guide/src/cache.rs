@@ -1,12 +1,12 @@
-//! The folder of the user where results are kept that can be made again.
+//! The user's cache folder.
 
 use camino::Utf8PathBuf;
 
-/// Names the folder in place of the convention.
+/// The variable that names another folder.
 const VARIABLE: &str = "FLUX_INFRA_GUIDE_CACHE_DIR";
 
-/// `$FLUX_INFRA_GUIDE_CACHE_DIR`, else `flux-infra-guide` in `$XDG_CACHE_HOME`, else in `~/.cache`. `None` where nothing
-/// names an absolute folder.
+/// `$FLUX_INFRA_GUIDE_CACHE_DIR`, else `flux-infra-guide` in `$XDG_CACHE_HOME`, else in `~/.cache`. `None` if no variable
+/// has an absolute path.
 pub(crate) fn folder() -> Option<Utf8PathBuf> {
     let variable = |name: &str| {
         let path = Utf8PathBuf::from(std::env::var(name).ok()?);

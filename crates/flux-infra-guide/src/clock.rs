@@ -1,16 +1,16 @@
-//! The time that files carry: the clock, or `SOURCE_DATE_EPOCH`.
+//! The current time: from the clock, or from `SOURCE_DATE_EPOCH`.
 
 use std::time::{Duration, SystemTime};
 
 use crate::exit::Failure;
 
-/// Now, as RFC 3339 in UTC and whole seconds. `SOURCE_DATE_EPOCH` wins over the clock
+/// Now, as RFC 3339 in UTC and whole seconds. `SOURCE_DATE_EPOCH` overrides the clock
 /// (<https://reproducible-builds.org/specs/source-date-epoch/>).
 pub(crate) fn now() -> Result<String, Failure> {
     Ok(humantime::format_rfc3339_seconds(time()?).to_string())
 }
 
-/// Now, as [`now`] knows it.
+/// As [`now`], as a [`SystemTime`].
 pub(crate) fn time() -> Result<SystemTime, Failure> {
     Ok(match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(seconds) => seconds
@@ -18,7 +18,7 @@ pub(crate) fn time() -> Result<SystemTime, Failure> {
             .parse()
             .ok()
             .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
-            // Years of five digits have no form in RFC 3339.
+            // RFC 3339 has no years of five digits.
             .filter(|time| *time < SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800))
             .ok_or_else(|| {
                 Failure::usage(format!(

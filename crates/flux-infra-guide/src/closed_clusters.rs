@@ -1,4 +1,4 @@
-//! The clusters of a repository that a question is not about.
+//! Clusters of a repository that a question is not about.
 
 use camino::Utf8PathBuf;
 use catalog_emit::CatalogStore;
@@ -7,25 +7,25 @@ use infra_query::{Facts, WhyNot};
 
 use crate::answer_source::title;
 
-/// The clusters of a repository that are not asked about: they are looked into where the others do not know a name.
+/// The clusters of a repository that are not asked about. They are searched if the others do not know a name.
 pub(crate) enum Closed {
-    /// There are none, or nobody knows of them.
+    /// There are none, or they are not known.
     None,
     /// They were scanned with the others.
     Scanned(Vec<ScannedCluster>),
-    /// They have catalogs in this folder, beside those of the one that is open.
+    /// They have catalogs in this folder, beside those of the open cluster.
     Catalogs { data: Utf8PathBuf, open: String },
 }
 
 impl Closed {
-    /// What a term means in them that means nothing in the one that is open.
+    /// The meanings in these clusters of a term that the open one does not know.
     pub(crate) fn find(&self, term: &str, open: &dyn Facts) -> Vec<WhyNot> {
         let mut found = Vec::new();
         self.each(|title, facts| found.extend(infra_query::elsewhere(title, facts, term, open)));
         found
     }
 
-    /// Shows each of them, with what to call it.
+    /// Calls `show` with the title and the facts of each.
     pub(crate) fn each(&self, mut show: impl FnMut(&str, &dyn Facts)) {
         match self {
             Closed::None => {}

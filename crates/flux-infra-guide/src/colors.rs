@@ -1,4 +1,4 @@
-//! The colours of a terminal.
+//! Escape sequences for colours.
 
 pub(crate) const BOLD: &str = "\u{1b}[1m";
 pub(crate) const RED: &str = "\u{1b}[31m";

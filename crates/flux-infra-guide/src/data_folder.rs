@@ -5,15 +5,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::exit::Failure;
 use crate::work_tree;
 
-/// Names the data folder in place of the convention.
+/// The variable that names another folder.
 const DATA_VARIABLE: &str = "FLUX_INFRA_GUIDE_DATA";
-/// Where `regen` writes catalogs in a project: by default, and with `--agents` too.
+/// The folders in a project to which `regen` writes catalogs: the default, and the additional one of `--agents`.
 pub(crate) const DATA_FOLDERS: [&str; 2] = [
     ".claude/skills/flux-infra-guide/data",
     ".agents/skills/flux-infra-guide/data",
 ];
 
-/// The folder with catalogs: the one given, else the one by convention.
+/// The folder with catalogs: the given one, else that of the variable, else the usual one of the project.
 pub(crate) fn data_folder(given: Option<&Utf8Path>) -> Result<Utf8PathBuf, Failure> {
     if let Some(data) = given {
         return Ok(data.to_owned());
@@ -26,7 +26,7 @@ pub(crate) fn data_folder(given: Option<&Utf8Path>) -> Result<Utf8PathBuf, Failu
         let data = DATA_FOLDERS.map(|data| folder.join(data));
         Some((data.into_iter().find(|data| data.is_dir())?, folder))
     });
-    // What lies above a clone is most likely of another repository.
+    // Catalogs above the top of a clone most likely belong to another repository.
     let is_within = |folder: &Utf8Path| work_tree::top(&here).is_none_or(|top| folder.starts_with(top));
     let [usual, _] = DATA_FOLDERS;
     match found {

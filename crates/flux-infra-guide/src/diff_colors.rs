@@ -1,10 +1,10 @@
-//! The colours of a difference: green is new, red is gone or dangerous, yellow changed, headings bold.
+//! Colours of `diff`: green is new, red is gone or dangerous, yellow is changed, headings are bold.
 
 use std::fmt::Write as _;
 
 use crate::colors::{BOLD, CYAN, GREEN, RED, RESET, YELLOW};
 
-/// Colours the lines of [`change_review::text`]'s answer, which hold nothing that a terminal acts on.
+/// Colours the lines of [`change_review::text`], which must be printable.
 pub(crate) fn colored(text: &str) -> String {
     let mut colored = String::with_capacity(text.len() + text.len() / 8);
     let mut section = "";

@@ -27,7 +27,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command ends early: the exit code, what happened, and how to mend it.
+/// Why a command ends early: the exit code, the error, and a hint.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct Failure {
@@ -35,9 +35,9 @@ pub struct Failure {
     pub exit: Exit,
     /// What happened, with the place.
     pub message: String,
-    /// How to mend it.
+    /// How to fix it.
     pub hint: Option<String>,
-    /// What was asked about, where nothing is known of it.
+    /// The name that was asked about, if nothing was found.
     pub missed: Option<String>,
 }
 
@@ -67,7 +67,7 @@ impl Failure {
         Failure::new(Exit::Output, message)
     }
 
-    /// Says how to mend it.
+    /// The failure, with a hint how to fix it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -75,7 +75,7 @@ impl Failure {
     }
 }
 
-/// Standard output that cannot be written is an output failure.
+/// The result of writing standard output, with an error as [`Exit::Output`].
 pub(crate) fn printed(result: std::io::Result<()>) -> Result<(), Failure> {
     result.map_err(|error| Failure::output(format!("cannot write standard output: {error}")))
 }

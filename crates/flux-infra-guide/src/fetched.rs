@@ -1,4 +1,4 @@
-//! The lock file of a repository, and the cache of the user, as a scan uses them.
+//! Use of the lock file and of the user's cache by a scan.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -17,17 +17,17 @@ use crate::terminal::Terminal;
 
 /// The lock file that a scan uses.
 pub(crate) enum Lock {
-    /// The repository's, if it has one.
+    /// That of the repository, if it has one.
     OfRepository,
-    /// One that is being made.
+    /// One that `fetch` is about to write.
     #[cfg_attr(not(feature = "fetch"), expect(dead_code, reason = "only `fetch` makes one"))]
     Given(source_cache::Lock),
 }
 
-/// What answers a scan beside what the caller names; none without a lock file.
+/// The sources of a scan from the lock file, besides those that the caller names; `None` without a lock file.
 ///
 /// # Errors
-/// [`Failure`] where the lock file is broken.
+/// [`Failure`] if the lock file is invalid.
 pub(crate) fn sources(
     lock: &Lock,
     tree: &Arc<dyn SourceTree>,
@@ -51,7 +51,7 @@ pub(crate) fn sources(
 /// The lock file of a repository.
 ///
 /// # Errors
-/// [`Failure`] where it is broken.
+/// [`Failure`] if it is invalid.
 pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<source_cache::Lock>, Failure> {
     let path = RepoPath::new(LOCK_FILE);
     if tree.kind(&path) != Some(EntryKind::File) {
@@ -64,26 +64,18 @@ pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<source_cache::Lock>, 
         .map_err(|error| Failure::input(&error).hint(error.hint()))
 }
 
-/// The user's cache. Where nothing names a folder, there is one that is never there.
+/// The user's cache. Without a folder for it, the cache is always empty.
 pub(crate) fn source_cache(now: SystemTime) -> SourceCache {
     let folder = cache::folder();
     SourceCache::new(folder.as_deref().unwrap_or(Utf8Path::new("/nonexistent")), now)
 }
 
-/// What charts have made for this build of the program; none where it does not know itself, or has no folder.
+/// The cached renderings of charts by this build of the program; `None` if the build is not known, or without a cache folder.
 pub(crate) fn renderings(now: SystemTime) -> Option<Arc<dyn KeptRenderings>> {
     let program = std::env::current_exe().ok()?.metadata().ok()?;
-    let built = program
-        .modified()
-        .ok()?
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .ok()?;
-    let program = format!(
-        "{} {} {}",
-        env!("CARGO_PKG_VERSION"),
-        program.len(),
-        built.as_nanos()
-    );
+    let built = program.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH);
+    let (length, built) = (program.len(), built.ok()?.as_nanos());
+    let program = format!("{} {length} {built}", env!("CARGO_PKG_VERSION"));
     Some(Arc::new(RenderingCache::new(&cache::folder()?, program, now)))
 }
 
@@ -98,7 +90,7 @@ pub(crate) fn sweep_renderings(now: SystemTime, unused_since: SystemTime) -> Res
     }
 }
 
-/// Says once that the repository declares what its lock file does not name. What the cache lacks is a finding of the scan.
+/// Warns once if the lock file does not name all declared sources. Sources that the cache lacks are findings of the scan.
 pub(crate) fn warn_of_unlocked(locked: &LockedSources, terminal: &Terminal) {
     let unmet = locked.unmet();
     let unlocked = unmet

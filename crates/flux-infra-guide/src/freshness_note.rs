@@ -1,6 +1,6 @@
 //! The note that catalogs are older than the repository around them.
 //!
-//! It is found out while the catalogs are read, and costs no scan.
+//! Determined while the catalogs are read, without a scan.
 
 use std::thread::{self, JoinHandle};
 use std::time::SystemTime;
@@ -15,21 +15,21 @@ use crate::data_folder::DATA_FOLDERS;
 use crate::git::Repository;
 use crate::terminal::Terminal;
 
-/// A note in the making.
+/// A note that is being determined.
 pub(crate) struct FreshnessNote(Option<JoinHandle<Option<Found>>>);
 
-/// What was found out.
+/// The freshness of catalogs.
 struct Found {
     project: Utf8PathBuf,
     freshness: Freshness,
 }
 
 impl FreshnessNote {
-    /// Begins to find out about the catalogs of a data folder, where that stands in a repository.
+    /// Starts to determine the freshness of the catalogs of a data folder, if it is in a repository.
     pub(crate) fn start(terminal: &Terminal, data: &Utf8Path) -> Self {
         let now = SystemTime::now();
         let data = data.to_owned();
-        // A note that cannot be made is none.
+        // If no thread can be started, there is no note.
         let thread = (!terminal.quiet).then(|| {
             thread::Builder::new().spawn(move || {
                 let data = data.canonicalize_utf8().ok()?;
@@ -51,7 +51,7 @@ impl FreshnessNote {
         FreshnessNote(thread.and_then(Result::ok))
     }
 
-    /// Prints the note, where there is something to say and the catalogs are those of the repository around them.
+    /// Prints the note, if the catalogs are old and were made from the repository around them.
     pub(crate) fn print(self, terminal: &Terminal, generated_from: &str) {
         let Some(found) = self.0.and_then(|thread| thread.join().ok()).flatten() else {
             return;
@@ -72,8 +72,8 @@ impl FreshnessNote {
     }
 }
 
-/// Remembers that the catalogs that were just written are those of the repository, so that the first question about them
-/// need not read it again.
+/// Remembers that newly written catalogs are current, so that the first question about them need not read the repository
+/// again.
 pub(crate) fn remember(
     data: &Utf8Path,
     repository: &Utf8Path,
@@ -96,7 +96,7 @@ pub(crate) fn remember(
     }
 }
 
-/// The folder in whose place for catalogs a data folder is.
+/// The project of a data folder in one of the usual places.
 fn project(data: &Utf8Path) -> Option<&Utf8Path> {
     let mut folders = data.ancestors();
     folders.find(|folder| DATA_FOLDERS.iter().any(|inner| folder.join(inner) == data))

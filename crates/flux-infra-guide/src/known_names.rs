@@ -1,4 +1,4 @@
-//! The names that a shell completes in a question: those of things in the catalogs of this folder.
+//! Names that a shell completes in questions, from the catalogs of the current folder.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -9,10 +9,10 @@ use infra_query::Subject;
 
 use crate::data_folder::data_folder;
 
-/// More names are no help.
+/// Most names that are offered.
 const MOST: usize = 200;
 
-/// The names of things that begin with a text, each with its kind.
+/// The names that begin with a text, each with its kind.
 pub(crate) fn names(begins: &OsStr) -> Vec<CompletionCandidate> {
     let begins = begins.to_string_lossy().to_lowercase();
     let Ok(data) = data_folder(None) else {
@@ -30,7 +30,7 @@ pub(crate) fn names(begins: &OsStr) -> Vec<CompletionCandidate> {
         };
         for subject in Subject::all(&store) {
             let key = subject.key();
-            // A shell would read other names as more than one word.
+            // A shell would split or change other names.
             let is_plain = key
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:@".contains(&byte));
@@ -39,14 +39,11 @@ pub(crate) fn names(begins: &OsStr) -> Vec<CompletionCandidate> {
             }
         }
     }
-    let mut last = String::new();
-    let each_once = found.into_iter().filter(|(name, _)| {
-        let is_new = *name != last;
-        last.clone_from(name);
-        is_new
-    });
-    each_once
-        .take(MOST)
+    let mut found: Vec<(String, String)> = found.into_iter().collect();
+    found.dedup_by(|(name, _), (last, _)| name == last);
+    found.truncate(MOST);
+    let found = found.into_iter();
+    found
         .map(|(name, kind)| CompletionCandidate::new(name).help(Some(kind.into())))
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Arguments turn into calls of the library crates, and what they return into text on the terminal.
+//! Arguments turn into calls of the library crates, and their results into text on the terminal.
 //!
 //! Thin on purpose: parse arguments, call, print. [`run`] is the whole program, [`regenerate`] the work of `regen`,
 //! which developer tasks share.

@@ -1,4 +1,4 @@
-//! Where the state of the cluster comes from: kubectl, or a recorded file.
+//! Options for the state of the cluster: from kubectl, or from a recorded file.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -12,6 +12,7 @@ use plain_text::Command;
 use crate::answer_source::Source;
 use crate::clock;
 use crate::exit::Failure;
+use crate::output;
 use crate::report;
 use crate::rwenv::Rwenv;
 use crate::terminal::Terminal;
@@ -38,7 +39,7 @@ pub(crate) struct LiveArgs {
 }
 
 impl LiveArgs {
-    /// Whether any of it is given.
+    /// Whether any of these options is given.
     pub(crate) fn is_given(&self) -> bool {
         let LiveArgs {
             from_file,
@@ -54,13 +55,13 @@ impl LiveArgs {
             || timeout.is_some()
     }
 
-    /// Reads groups of kinds, and with `record` writes them to that file. It also gives the time that ages count from: now, or
-    /// when the record was made.
+    /// Reads groups of kinds, and writes them to the file `record`. Also returns the time from which ages count: now, or the
+    /// time of the record.
     ///
-    /// What cannot be read is printed as a warning.
+    /// Prints a warning for everything that cannot be read.
     ///
     /// # Errors
-    /// [`Failure`] where nothing at all could be read, or the record cannot be written.
+    /// [`Failure`] if nothing could be read, or the record cannot be written.
     pub(crate) fn read(
         &self,
         source: &Source<'_>,
@@ -87,18 +88,16 @@ impl LiveArgs {
             });
         }
         for remark in &snapshot.remarks {
-            report::warning(
-                terminal,
-                &remark.message,
-                remark
-                    .hint
-                    .as_deref()
-                    .unwrap_or("what it would have told is missing from the answer"),
-            );
+            let hint = remark.hint.as_deref();
+            let hint = hint.unwrap_or("what it would have told is missing from the answer");
+            report::warning(terminal, &remark.message, hint);
         }
         if let Some(file) = record {
-            write(file, &kept, &snapshot)
-                .map_err(|error| Failure::output(format!("cannot write {file}: {error}")))?;
+            output::replace(file, |file| {
+                let mut out = io::BufWriter::new(file);
+                write_record(&kept, snapshot.coverage(), &mut out)?;
+                out.flush()
+            })?;
         }
         let now = match (&self.from_file, snapshot.newest_time()) {
             (Some(_), Some(newest)) if std::env::var_os("SOURCE_DATE_EPOCH").is_none() => newest,
@@ -107,13 +106,13 @@ impl LiveArgs {
         Ok((snapshot, now))
     }
 
-    /// The context that is asked for, by itself or as that of an rwenv.
+    /// The context of the option or of the rwenv.
     pub(crate) fn context<'a>(&'a self, rwenv: Option<&'a Rwenv>) -> Option<&'a str> {
         let of_rwenv = rwenv.and_then(|rwenv| rwenv.context.as_deref());
         self.context.as_deref().or(of_rwenv)
     }
 
-    /// Makes commands for kubectl and flux ask the same cluster: without a context they would ask the present one.
+    /// Adds the context to commands for kubectl and flux, which would otherwise ask the cluster of the current context.
     pub(crate) fn in_context(&self, commands: &mut Vec<String>, rwenv: Option<&Rwenv>) {
         let context = self.context(rwenv).map(str::to_owned);
         let kubeconfig = self.kubeconfig(rwenv).map(Utf8PathBuf::into_string);
@@ -126,7 +125,7 @@ impl LiveArgs {
             Some(words) => commands
                 .iter_mut()
                 .for_each(|command| words.iter().for_each(|word| *command += &format!(" {word}"))),
-            // A name that cannot be written would make them ask another cluster.
+            // Without a context that cannot be written safely, they would ask another cluster.
             None => commands.clear(),
         }
     }
@@ -136,7 +135,7 @@ impl LiveArgs {
         self.kubeconfig.clone().or_else(of_rwenv)
     }
 
-    /// Adds what is given to a command.
+    /// Adds the given options to a command.
     pub(crate) fn repeat(&self, mut command: Command) -> Command {
         let options = [
             ("--from-file", self.from_file.as_ref().map(|file| file.as_str())),
@@ -168,27 +167,11 @@ impl LiveArgs {
     }
 }
 
-/// The namespaces in which the repository states anything.
+/// The namespaces of all objects of the repository.
 fn namespaces(facts: &dyn Facts) -> BTreeSet<String> {
     let all = Subject::all(facts).into_iter();
     all.map(|subject| subject.namespace())
         .filter(|namespace| !namespace.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-/// Writes a record whole or not at all, readable for its owner alone.
-fn write(file: &Utf8Path, objects: &[Object], snapshot: &Snapshot) -> io::Result<()> {
-    let folder = match file.parent() {
-        Some(folder) if folder != "" => folder,
-        _ => Utf8Path::new("."),
-    };
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    {
-        let mut out = io::BufWriter::new(temporary.as_file_mut());
-        write_record(objects, snapshot.coverage(), &mut out)?;
-        out.flush()?;
-    }
-    temporary.persist(file).map_err(|error| error.error)?;
-    Ok(())
 }

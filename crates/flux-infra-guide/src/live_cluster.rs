@@ -1,4 +1,4 @@
-//! Which of several clusters of a repository the live one is.
+//! The cluster of a repository that the live one is.
 
 use cluster_status::Snapshot;
 use infra_query::Facts;
@@ -10,11 +10,11 @@ use crate::live_args::LiveArgs;
 use crate::rwenv::Rwenv;
 use crate::terminal::Terminal;
 
-/// Asks the cluster of the repository whose entry the live one applies; where that does not decide, the one that has the name of
-/// the context. `question` is the command and its argument.
+/// Keeps only the cluster whose entry the live one applies, or else the one with the name of the context. `question` is the
+/// command and its argument.
 ///
 /// # Errors
-/// [`Failure`] with a command for each cluster where neither decides.
+/// [`Failure`] with a command for each cluster if neither decides.
 pub(crate) fn settle(
     source: &mut Source<'_>,
     snapshot: &Snapshot,
@@ -47,19 +47,19 @@ pub(crate) fn settle(
             plain_text::printable(title)
         ));
     }
-    source.keep(*facts);
+    source.keep_only(*facts);
     Ok(())
 }
 
 type Cluster = (String, &'static dyn Facts);
 
-/// The only cluster of which something holds.
+/// The only cluster with a property.
 fn only(clusters: &[Cluster], holds: impl Fn(&Cluster) -> bool) -> Option<&Cluster> {
     let mut found = clusters.iter().filter(|cluster| holds(cluster));
     found.next().filter(|_| found.next().is_none())
 }
 
-/// Whether a context is named after a cluster, as tools make such names: `prod`, `kind-prod`, `admin@prod`,
+/// Whether a context is named after a cluster in the way of some tool: `prod`, `kind-prod`, `admin@prod`,
 /// `gke_project_zone_prod`, `arn:aws:eks:region:account:cluster/prod`.
 fn is_named(context: &str, title: &str, entry: &str) -> bool {
     let last = entry.rsplit('/').next().unwrap_or(entry);
@@ -73,7 +73,7 @@ fn is_named(context: &str, title: &str, entry: &str) -> bool {
         .any(|name| name == title || name == last)
 }
 
-/// Says that a cluster is to be named, and how.
+/// The failure that a cluster has to be named, with commands.
 fn several(
     source: &Source<'_>,
     clusters: &[Cluster],
@@ -83,16 +83,14 @@ fn several(
 ) -> Failure {
     let names: Vec<&str> = clusters.iter().map(|(title, _)| title.as_str()).collect();
     let commands = names.iter().filter_map(|cluster| {
-        let words = Command::new("flux-infra-guide").literal(command);
-        let words = match name {
-            Some(name) => words.text(name),
-            None => words,
-        };
-        let words = live.repeat(source.repeat(words.literal("--cluster").text(cluster)));
-        let words = match rwenv {
-            Some(rwenv) => words.literal("--rwenv").text(&rwenv.name),
-            None => words,
-        };
+        let mut words = Command::new("flux-infra-guide").literal(command);
+        if let Some(name) = name {
+            words = words.text(name);
+        }
+        words = live.repeat(source.repeat(words.literal("--cluster").text(cluster)));
+        if let Some(rwenv) = rwenv {
+            words = words.literal("--rwenv").text(&rwenv.name);
+        }
         Some(format!("`{}`", words.finish()?))
     });
     let commands: Vec<String> = commands.collect();

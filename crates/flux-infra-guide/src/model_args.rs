@@ -1,4 +1,4 @@
-//! What questions are asked of: catalogs by convention or by name, or a fresh scan.
+//! Options of questions: the catalogs or the scan that answers them.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{CatalogStore, ReadError};
@@ -18,7 +18,7 @@ use crate::rwenv::Rwenv;
 use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 
-/// What to ask, and how to answer.
+/// Where answers come from, and their format.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Where answers come from")]
 pub(crate) struct ModelArgs {
@@ -54,7 +54,7 @@ pub(crate) enum Format {
 }
 
 impl ModelArgs {
-    /// The same, of a repository that is scanned.
+    /// These options, with a repository to scan.
     pub(crate) fn scanning(self, repository: &Utf8Path) -> Self {
         ModelArgs {
             repo: Some(repository.to_owned()),
@@ -62,25 +62,28 @@ impl ModelArgs {
         }
     }
 
-    /// Asks the clone of an rwenv, where nothing else is named.
-    pub(crate) fn of_rwenv(&self, rwenv: &Rwenv) -> Self {
+    /// These options, with the clone of an rwenv to scan if they name neither catalogs nor a repository.
+    pub(crate) fn of_rwenv(&self, rwenv: Option<&Rwenv>) -> Self {
         let mut model = self.clone();
-        if model.data.is_none() && model.repo.is_none() {
+        if let Some(rwenv) = rwenv
+            && model.data.is_none()
+            && model.repo.is_none()
+        {
             model.repo = Some(rwenv.repository.clone());
             model.rwenv = Some(rwenv.name.clone());
         }
         model
     }
 
-    /// The same, of the repository of this folder where an option is given that only a scan heeds.
+    /// These options, with the current repository to scan if an option is given that only affects scans.
     pub(crate) fn scanning_if_asked(&self) -> Self {
-        match self.repo.is_none() && self.data.is_none() && self.scan.of_scan_alone().is_some() {
+        match self.repo.is_none() && self.data.is_none() && self.scan.scan_only_option().is_some() {
             true => self.clone().scanning(Utf8Path::new(".")),
             false => self.clone(),
         }
     }
 
-    /// The facts of the cluster that is asked about; where none is named, of all.
+    /// The facts of the named cluster, or of all.
     ///
     /// # Errors
     /// [`Failure`] also for options that would do nothing.
@@ -92,12 +95,12 @@ impl ModelArgs {
         self.open_for_findings(terminal)
     }
 
-    /// As [`ModelArgs::open`], for a command that heeds `--fail-on`.
+    /// As [`ModelArgs::open`], for a command that has `--fail-on`.
     ///
     /// # Errors
     /// As [`ModelArgs::open`].
     pub(crate) fn open_for_findings<'t>(&'t self, terminal: &'t Terminal) -> Result<Source<'t>, Failure> {
-        if let (None, Some(option)) = (&self.repo, self.scan.of_scan_alone()) {
+        if let (None, Some(option)) = (&self.repo, self.scan.scan_only_option()) {
             let failure = Failure::usage(format!("{option} does nothing where catalogs answer"));
             return Err(failure.hint(format!(
                 "add --repo DIR, which scans the repository with it; or give {option} to `regen`, which writes the catalogs"
@@ -106,7 +109,7 @@ impl ModelArgs {
         let mut clusters: Vec<(String, &'static dyn Facts)> = Vec::new();
         let (stores, note, closed) = match &self.repo {
             Some(repo) => {
-                let (scanned, closed) = self.scan(repo, terminal, true)?;
+                let (scanned, closed) = self.scan(repo, terminal)?;
                 for cluster in scanned {
                     let facts: &'static Infrastructure = leaked(cluster.infrastructure);
                     clusters.push((title(facts), facts));
@@ -125,7 +128,7 @@ impl ModelArgs {
                     None => catalog_emit::cluster_names(&data).map_err(|error| unreadable(&data, &error))?,
                     Some(_) => Vec::new(),
                 };
-                // Those that others reach come last.
+                // Remote clusters come last.
                 names.sort_by_key(|name| name.starts_with(REMOTE));
                 let mut stores = Vec::new();
                 match names.as_slice() {
@@ -148,33 +151,31 @@ impl ModelArgs {
         };
         let source =
             Source::new(self, terminal, clusters).ok_or_else(|| Failure::input("there is no cluster"))?;
-        Ok(source.read_from(stores, note).beside(closed))
+        Ok(source.read_from(stores, note).with_closed(closed))
     }
 
-    /// Adds what names the repository or its catalogs to a command.
+    /// Adds the options that name the repository or its catalogs to a command.
     pub(crate) fn repeat(&self, mut command: Command) -> Command {
         let data = self.data.as_ref().map(|folder| ("--data", folder));
         let repo = self.repo.as_ref().map(|folder| ("--repo", folder));
-        // The clone of an rwenv follows from its name.
+        // `--rwenv` already names the clone.
         for (option, folder) in data.into_iter().chain(repo.filter(|_| self.rwenv.is_none())) {
             command = command.literal(option).text(folder.as_str());
         }
         command
     }
 
-    /// The facts of the cluster that is asked about, where none is named of all, and what Flux applies to each: by a scan in any
-    /// case, of `default` where no repository is named.
+    /// The facts of the named cluster, or of all, and their evaluations. Always scans: the named repository, or the current one.
     pub(crate) fn scanned<'t>(
         &'t self,
-        default: &Utf8Path,
         terminal: &'t Terminal,
     ) -> Result<(Source<'t>, Evaluations), Failure> {
         if self.data.is_some() {
             let failure = Failure::usage("no catalog answers this");
             return Err(failure.hint("name the repository with --repo in place of --data"));
         }
-        let repo = self.repo.as_deref().unwrap_or(default);
-        let (scanned, _) = self.scan(repo, terminal, true)?;
+        let repo = self.repo.as_deref().unwrap_or(Utf8Path::new("."));
+        let (scanned, _) = self.scan(repo, terminal)?;
         let mut evaluations = Evaluations::default();
         let mut clusters: Vec<(String, &'static dyn Facts)> = Vec::new();
         for cluster in scanned {
@@ -187,16 +188,14 @@ impl ModelArgs {
         Ok((source, evaluations))
     }
 
-    /// The cluster that is asked about, and after it the remote ones that it reaches; with `all`, all others. Also those that
-    /// are not asked about.
+    /// The named cluster, or all; and the clusters that are not asked about.
     fn scan(
         &self,
         repo: &Utf8Path,
         terminal: &Terminal,
-        all: bool,
     ) -> Result<(Vec<ScannedCluster>, Vec<ScannedCluster>), Failure> {
         let mut options = self.scan.clone();
-        // A cluster may be asked for by the name that its catalogs have, which only a scan of all finds out.
+        // A cluster may be named as in its catalogs, and only a scan of all clusters knows these names.
         let name = match options.cluster.as_slice() {
             [name] if !name.contains('=') && !repo.join(name).is_dir() => Some(name.clone()),
             _ => None,
@@ -211,43 +210,37 @@ impl ModelArgs {
         };
         let mut clusters = arguments.scan(terminal)?.scan.clusters;
         report::not_cached(terminal, &clusters);
+        let Some(name) = name else {
+            return Ok((clusters, Vec::new()));
+        };
         let names: Vec<String> = clusters
             .iter()
             .map(|cluster| format!("{} ({})", cluster.name, cluster.entry))
             .collect();
-        let names = names.join(", ");
-        let mut closed = Vec::new();
-        if let Some(name) = &name {
-            let is_asked = |cluster: &ScannedCluster| is_called(&cluster.name, name);
-            (clusters, closed) = clusters.into_iter().partition(is_asked);
-        }
-        let own = clusters
-            .iter()
-            .filter(|cluster| cluster.reached_by.is_none())
-            .count();
-        match (clusters.len(), name) {
-            (1, _) => Ok((clusters, closed)),
-            (_, None) if all || own == 1 => Ok((clusters, closed)),
-            (_, Some(name)) => Err(Failure::input(format!(
-                "{repo} holds no cluster {name}: there is {names}"
+        let is_asked = |cluster: &ScannedCluster| is_called(&cluster.name, &name);
+        let closed;
+        (clusters, closed) = clusters.into_iter().partition(is_asked);
+        if clusters.len() != 1 {
+            return Err(Failure::input(format!(
+                "{repo} holds no cluster {name}: there is {}",
+                names.join(", ")
             ))
-            .hint("give the name or the path of one to --cluster")),
-            (_, None) => Err(Failure::usage(format!("{repo} holds several clusters: {names}"))
-                .hint("give the name or the path of one to --cluster")),
+            .hint("give the name or the path of one to --cluster"));
         }
+        Ok((clusters, closed))
     }
 
-    /// Whether the repository of this folder may be read for what its catalogs do not hold: not where others are named.
+    /// Whether the repository may be scanned for facts that its catalogs do not have: not if catalogs are named.
     pub(crate) fn may_scan(&self) -> bool {
         self.data.is_none()
     }
 
-    /// Whether the answer is for people to read, and no list of commands.
+    /// Whether the output is text for people, and not a list of commands.
     pub(crate) fn is_text(&self) -> bool {
         self.format == Format::Text && !self.next
     }
 
-    /// Whether a cluster is named, in place of being found by a scan.
+    /// Whether a cluster is named, not only given a path.
     pub(crate) fn names_cluster(&self) -> bool {
         !self.scan.cluster.iter().all(|name| name.contains('='))
     }
@@ -261,12 +254,12 @@ impl ModelArgs {
     }
 }
 
-/// Leaks what is asked on purpose: the process exits next, and to drop it can take longer than the question.
-fn leaked<T>(facts: T) -> &'static T {
+/// Leaks facts on purpose: the process exits next, and dropping them can take longer than the question.
+pub(crate) fn leaked<T>(facts: T) -> &'static T {
     Box::leak(Box::new(facts))
 }
 
-/// Catalogs that cannot be read. Folders around the one with the catalogs are named often: then the hint names it.
+/// The failure for catalogs that cannot be read. The hint corrects the frequent mistake of naming a folder around them.
 fn unreadable(data: &Utf8Path, error: &ReadError) -> Failure {
     let [usual, agents] = DATA_FOLDERS;
     let inner = ["data", "flux-infra-guide/data", usual, agents].map(|inner| data.join(inner));

@@ -1,6 +1,7 @@
-//! What is made sure of before skills are written: the folder is the one that was meant, nobody's work is lost, and no other
-//! run writes there.
+//! Checks before skills are written: that the folder is the intended one, has no skills by others, and no other run writes to it.
+//! Also the replacement of single files.
 
+use std::fs::File;
 use std::io;
 
 use camino::{Utf8Component, Utf8Path};
@@ -10,21 +11,39 @@ use source_tree::regular_file;
 use crate::exit::Failure;
 use crate::regenerate::{DATA, SKILLS};
 
-/// Largest SKILL.md that is looked at, in bytes.
+/// Largest SKILL.md that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// Makes sure that skills may be written to `out`, and takes the right to.
+/// Replaces a file in one step, so that nobody reads half of it. Only its owner may read the new file.
 ///
 /// # Errors
-/// [`Failure`] where `out` is no folder's name, leads out of the repository by a link, or holds a skill of the same name that
-/// somebody else wrote, unless `force` is given.
+/// [`Failure`] if the file cannot be written.
+pub(crate) fn replace(
+    file: &Utf8Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let folder = file.parent().filter(|folder| !folder.as_str().is_empty());
+    let temporary = tempfile::NamedTempFile::new_in(folder.unwrap_or(Utf8Path::new(".")));
+    let written = temporary.and_then(|mut temporary| {
+        write(temporary.as_file_mut())?;
+        temporary.persist(file)?;
+        Ok(())
+    });
+    written.map_err(|error| Failure::output(format!("cannot write {file}: {error}")))
+}
+
+/// Checks that skills may be written to `out`, and locks it.
+///
+/// # Errors
+/// [`Failure`] if `out` is not the name of a folder, leads out of the repository by a link, or has a skill of the same name
+/// that somebody else wrote, unless `force` is given.
 pub(crate) fn prepare(out: &Utf8Path, repository: &Utf8Path, force: bool) -> Result<OutputLock, Failure> {
     if out.as_str().is_empty() {
         return Err(Failure::usage("--out names no folder").hint("leave --out away for .claude/skills"));
     }
     let here = Utf8Path::new(".").canonicalize_utf8().map_err(Failure::input)?;
     for around in [&here, repository] {
-        refuse_way_out(&here.join(out), around)?;
+        refuse_link_out(&here.join(out), around)?;
     }
     let lock = OutputLock::take(out).map_err(emit_failure)?;
     if !force {
@@ -35,8 +54,8 @@ pub(crate) fn prepare(out: &Utf8Path, repository: &Utf8Path, force: bool) -> Res
     Ok(lock)
 }
 
-/// A repository may hold links, and its default output folder may be one. Whoever means what it leads to says so.
-fn refuse_way_out(out: &Utf8Path, around: &Utf8Path) -> Result<(), Failure> {
+/// Refuses an output folder that a link in the repository leads out of it; people may name the target itself.
+fn refuse_link_out(out: &Utf8Path, around: &Utf8Path) -> Result<(), Failure> {
     let Ok(below) = out.strip_prefix(around) else {
         return Ok(());
     };
@@ -63,7 +82,7 @@ fn refuse_way_out(out: &Utf8Path, around: &Utf8Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whoever wrote a skill by hand keeps it.
+/// Refuses to overwrite a skill that people wrote.
 fn refuse_foreign(out: &Utf8Path, skill: &str) -> Result<(), Failure> {
     let file = out.join(skill).join("SKILL.md");
     let text = match regular_file::read(&file, LARGEST) {
@@ -71,10 +90,9 @@ fn refuse_foreign(out: &Utf8Path, skill: &str) -> Result<(), Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Failure::output(format!("cannot read {file}: {error}"))),
     };
-    // The name is quoted as people seldom do; and who has edited what was generated has its record beside it.
+    // Generated skills quote their name, which people seldom do; edited ones still have the record of the scan beside them.
     let own_name = format!("\nname: \"{skill}\"\n");
-    let is_own = String::from_utf8_lossy(&text).contains(&own_name) || has_record(&out.join(DATA));
-    if is_own {
+    if String::from_utf8_lossy(&text).contains(&own_name) || has_record(&out.join(DATA)) {
         return Ok(());
     }
     Err(
@@ -83,7 +101,7 @@ fn refuse_foreign(out: &Utf8Path, skill: &str) -> Result<(), Failure> {
     )
 }
 
-/// The failure that an error of writing is.
+/// An error of writing as a failure.
 pub(crate) fn emit_failure(error: EmitError) -> Failure {
     let hint = error.hint;
     match error.kind {
@@ -114,7 +132,7 @@ mod tests {
         fs::create_dir_all(around.join("tools/skills")).unwrap();
         fs::create_dir(root.join("home")).unwrap();
         let check = |out: &str, fine: bool| {
-            assert_eq!(refuse_way_out(&around.join(out), &around).is_ok(), fine, "{out}");
+            assert_eq!(refuse_link_out(&around.join(out), &around).is_ok(), fine, "{out}");
         };
         check(".claude/skills", true);
         symlink("tools", around.join(".claude")).unwrap();
@@ -124,7 +142,7 @@ mod tests {
         check("tools/../../home", true);
         symlink("../gone", around.join(".gone")).unwrap();
         check(".gone/skills", false);
-        // What is not in the repository is the caller's choice.
-        assert!(refuse_way_out(&root.join("home"), &around).is_ok());
+        // Folders outside of the repository are the caller's choice.
+        assert!(refuse_link_out(&root.join("home"), &around).is_ok());
     }
 }

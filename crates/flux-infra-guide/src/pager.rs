@@ -1,4 +1,4 @@
-//! Long answers in the user's pager.
+//! The user's pager, for long answers.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::{Command, Stdio};
@@ -7,16 +7,16 @@ use terminal_size::{Height, terminal_size};
 
 use crate::terminal::Terminal;
 
-/// Shows a text: by the pager where standard output is a terminal that is too small for it, else as it is.
+/// Prints a text, in the pager if standard output is a terminal that is too small for it.
 ///
-/// The pager is what `PAGER` says, as of Git and man; an empty one, or `cat`, means none.
+/// `PAGER` names the pager, as for Git and man; an empty one, or `cat`, means none.
 pub(crate) fn show(terminal: &Terminal, text: &str) -> io::Result<()> {
     let pager = std::env::var("PAGER").unwrap_or_else(|_| "less".to_owned());
     let mut words = pager.split_whitespace();
     match words.next() {
         Some(program) if program != "cat" && is_too_long(text) => {
             let mut command = Command::new(program);
-            // Colours pass, and what fits on the screen after all is shown without waiting.
+            // Colours pass, and `less` exits at once if the text fits on the screen after all.
             if std::env::var_os("LESS").is_none() {
                 command.env("LESS", "FRX");
             }
@@ -25,7 +25,7 @@ pub(crate) fn show(terminal: &Terminal, text: &str) -> io::Result<()> {
                 return terminal.stream([text]);
             };
             if let Some(mut input) = child.stdin.take() {
-                // Whoever leaves the pager early has seen enough.
+                // Fails if the user quits the pager before its end.
                 let _ = input.write_all(text.as_bytes());
             }
             child.wait().map(|_| ())

@@ -1,8 +1,8 @@
-//! The files beside a folder of skills that make the folder around it a plugin of Claude Code, and a marketplace of that plugin.
+//! Files beside a folder of skills that make a Claude Code plugin of the folder around it, and a marketplace of this plugin.
 
 use std::io;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use catalog_emit::FileSet;
 use skill_render::{PluginOptions, RenderedSkill, plugin_name};
 use source_tree::regular_file;
@@ -10,22 +10,17 @@ use source_tree::regular_file;
 use crate::exit::Failure;
 use crate::output::emit_failure;
 
-/// Where plugins have their skills.
-const SKILLS: &str = "skills";
+/// The folder of a plugin's skills.
+pub(crate) const SKILLS: &str = "skills";
 
-/// Largest file that is looked at, in bytes.
+/// Largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
-
-/// The folder of skills of a plugin, where none is named.
-pub(crate) fn default_out() -> Utf8PathBuf {
-    SKILLS.into()
-}
 
 /// The files around the skills in `out`, for a repository of this name.
 ///
 /// # Errors
-/// [`Failure`] where `out` is not named as a plugin's skills are, or a file is there that somebody else wrote, unless `force` is
-/// given. A README of somebody else stays.
+/// [`Failure`] if `out` does not have the name of a plugin's folder of skills, or has a file that somebody else wrote, unless
+/// `force` is given. A README by somebody else stays.
 pub(crate) fn files(
     out: &Utf8Path,
     repository: &str,
@@ -70,7 +65,7 @@ pub(crate) fn files(
     Ok(files)
 }
 
-/// Whether somebody else wrote the file of a plugin.
+/// Whether somebody else wrote a file of the plugin.
 fn is_foreign(root: &Utf8Path, path: &Utf8Path) -> Result<bool, Failure> {
     let file = root.join(path);
     match regular_file::read(&file, LARGEST) {

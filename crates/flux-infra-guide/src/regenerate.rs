@@ -1,4 +1,4 @@
-//! Writes the catalogs and skills of scanned clusters, or compares them with those on disk.
+//! Catalogs and skills of scanned clusters, to be written or compared with those on disk.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use catalog_emit::{Catalogs, EmitError, FileDifference, FileSet, Form, ScanRecord, WriteReport};
@@ -7,18 +7,18 @@ use rayon::prelude::*;
 use skill_render::{Cluster, RenderError, RenderOptions, Templates};
 use thiserror::Error;
 
-/// How files are made of a scan's clusters.
+/// Options for making files from a scan's clusters.
 #[derive(Clone, Debug, Default)]
 pub struct RegenerateOptions {
     /// Folder of skills, such as `.claude/skills`.
     pub out: Utf8PathBuf,
-    /// The time that files carry where they change: RFC 3339, UTC, whole seconds.
+    /// The time in files that change: RFC 3339, UTC, whole seconds.
     pub generated_at: String,
-    /// How catalogs are laid out on lines.
+    /// The line layout of catalogs.
     pub form: Form,
     /// How skills are rendered.
     pub render: RenderOptions,
-    /// What was scanned.
+    /// The record of the scan.
     pub record: Option<ScanRecord>,
 }
 
@@ -33,7 +33,7 @@ pub enum RegenerateError {
     Render(#[from] RenderError),
 }
 
-/// The files that a scan's clusters make, not written yet.
+/// The files of a scan's clusters, not written yet.
 pub struct Regeneration {
     catalogs: Vec<Catalogs>,
     files: FileSet,
@@ -48,7 +48,7 @@ impl Regeneration {
     /// Makes the files of all clusters of a repository.
     ///
     /// # Errors
-    /// [`RegenerateError`] where present files cannot be read, or a template does not render.
+    /// [`RegenerateError`] if present files cannot be read, or a template does not render.
     pub fn new(
         clusters: &[Infrastructure],
         templates: &Templates,
@@ -68,7 +68,7 @@ impl Regeneration {
             },
             || templates.render(&named, &options.render),
         );
-        // A catalog never stands beside one of another scan, nor beside a skill that describes one.
+        // Replaced as a whole, so that catalogs and skills are never mixed with those of another scan.
         for skill in SKILLS {
             files.whole(skill);
         }
@@ -85,23 +85,23 @@ impl Regeneration {
         &self.catalogs
     }
 
-    /// What [`Regeneration::write`] would change, but for the record of the scan, which tells of no fact.
+    /// The changes that [`Regeneration::write`] would make, without the record of the scan, which contains no facts.
     ///
     /// # Errors
-    /// [`EmitError`] for a file that is there and cannot be read.
+    /// [`EmitError`] for a present file that cannot be read.
     pub fn differences(&self) -> Result<Vec<FileDifference>, EmitError> {
         let mut differences = self.files.differences()?;
         differences.retain(|difference| difference.path.file_name() != Some(ScanRecord::FILE_NAME));
         Ok(differences)
     }
 
-    /// The files, to be written together with others.
+    /// The files, for writing them together with others.
     pub fn into_files(self) -> FileSet {
         self.files
     }
 
-    /// Writes what is not there yet or has changed, each skill in one step. The caller holds a
-    /// [`catalog_emit::OutputLock`] on the folder of skills since before [`Regeneration::new`], where others may write.
+    /// Writes new and changed files, each skill in one step. If others may write there too, the caller takes a
+    /// [`catalog_emit::OutputLock`] on the folder of skills before [`Regeneration::new`] and holds it.
     ///
     /// # Errors
     /// [`EmitError`]; then everything is as it was before.

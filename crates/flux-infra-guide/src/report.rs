@@ -1,6 +1,6 @@
-//! Diagnostics as text for a terminal, or as JSON lines for a script.
+//! Diagnostics, warnings and failures on standard error.
 //!
-//! Only the place is shown, never the line's text: a manifest line may hold a secret.
+//! Only the place is shown, never the line's text: a line of a manifest may contain a secret.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::exit::Failure;
 use crate::terminal::Terminal;
 use crate::understood::first_of;
 
-/// Prints diagnostics to standard error: errors and warnings, remarks too with `-v`, nothing but errors with `--quiet`.
+/// Prints diagnostics: errors and warnings, with `-v` also remarks, with `--quiet` only errors.
 pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
     let least = match (terminal.quiet, terminal.verbose) {
         (true, _) => Severity::Error,
@@ -35,8 +35,8 @@ pub(crate) fn diagnostics(terminal: &Terminal, diagnostics: &[Diagnostic]) {
     }
 }
 
-/// Prints the diagnostics of several clusters, each with its name: those that they have in common once, and those that only some
-/// have with their names.
+/// Prints the diagnostics of several clusters, equal ones once. Those that only some clusters have are printed with the names
+/// of these clusters.
 pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: &[(String, &'a [Diagnostic])]) {
     let mut seen: BTreeMap<(&str, &str, Option<String>), usize> = BTreeMap::new();
     let mut all: Vec<(&'a Diagnostic, Vec<&str>)> = Vec::new();
@@ -54,7 +54,7 @@ pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: &[(String, &'a [Dia
     }
     let all = all.into_iter().map(|(diagnostic, names)| {
         let mut diagnostic = diagnostic.clone();
-        // What nothing applies is in no cluster.
+        // An orphan is in no cluster.
         if names.len() < clusters.len() && diagnostic.code != codes::ORPHAN {
             diagnostic.message.push_str(&in_clusters(&names));
         }
@@ -69,14 +69,14 @@ pub(crate) fn of_clusters<'a>(terminal: &Terminal, clusters: &[(String, &'a [Dia
     diagnostics(terminal, &all);
 }
 
-/// Prints that the cache lacks what a lock file names, for commands that print no findings: without it an empty answer would look
-/// like a good one.
+/// Prints that the cache lacks sources of the lock file. For commands that print no other findings: without this, an empty
+/// answer would look correct.
 pub(crate) fn not_cached(terminal: &Terminal, clusters: &[ScannedCluster]) {
     let found: Vec<(String, Vec<Diagnostic>)> = clusters
         .iter()
         .map(|cluster| {
             let all = cluster.infrastructure.diagnostics.iter();
-            let missing = all.filter(|one| one.code == codes::SOURCE_NOT_CACHED);
+            let missing = all.filter(|finding| finding.code == codes::SOURCE_NOT_CACHED);
             (cluster.name.clone(), missing.cloned().collect())
         })
         .collect();
@@ -87,7 +87,7 @@ pub(crate) fn not_cached(terminal: &Terminal, clusters: &[ScannedCluster]) {
     of_clusters(terminal, &found);
 }
 
-/// Leaves one finding for all the remote lines of a file: what is said of one is said of each.
+/// Leaves one finding for all remote lines of a file, since the findings are alike.
 fn fold_remote(all: &mut Vec<Diagnostic>) {
     let key = |diagnostic: &Diagnostic| {
         let file = diagnostic.place.as_ref().map(|place| place.file.clone());
@@ -96,7 +96,7 @@ fn fold_remote(all: &mut Vec<Diagnostic>) {
     fold(all, key, "of this file");
 }
 
-/// Leaves one finding for all Kustomizations that one line keeps from being built.
+/// Leaves one finding for all Kustomizations that the same line breaks.
 fn fold_broken(all: &mut Vec<Diagnostic>) {
     let key = |diagnostic: &Diagnostic| {
         let is_of_file = [codes::YAML_INVALID, codes::BUILD_FAILED].contains(&diagnostic.code.as_ref());
@@ -107,7 +107,7 @@ fn fold_broken(all: &mut Vec<Diagnostic>) {
     fold(all, key, "that the same line breaks");
 }
 
-/// Leaves one finding for all that the cache lacks: one command gets it.
+/// Leaves one finding for all sources that the cache lacks, since one command fetches them.
 fn fold_not_cached(all: &mut Vec<Diagnostic>) {
     let key = |diagnostic: &Diagnostic| (diagnostic.code == codes::SOURCE_NOT_CACHED).then_some(());
     fold(all, key, "that `-v` lists");
@@ -138,45 +138,47 @@ fn in_clusters(names: &[&str]) -> String {
     format!(" ({word} {})", first_of(names, 6))
 }
 
-/// Prints a warning whatever is asked for: without it an empty result would look like a good one.
+/// Prints a warning, even with `--quiet`: without it, an empty result would look correct.
 pub(crate) fn loud_warning(terminal: &Terminal, message: &str, hint: &str) {
-    let (message, hint) = (printable(message), printable(hint));
-    let group = Group::with_title(Level::WARNING.primary_title(&*message));
-    let group = group.element(Level::HELP.message(&*hint));
-    terminal.err(&format!("{}\n", rendered(&renderer(terminal), group)));
+    print(
+        terminal,
+        Level::WARNING,
+        &printable(message),
+        Some(&printable(hint)),
+    );
 }
 
-/// Prints that a part of what was asked for has failed, though the command goes on.
+/// Prints that a part of a command has failed, though the command goes on.
 #[cfg_attr(not(feature = "fetch"), expect(dead_code, reason = "only `fetch` has parts"))]
 pub(crate) fn partial_failure(terminal: &Terminal, message: &str, hint: Option<&str>) {
     let message = without_credentials(message);
-    let message = printable(&message);
     let hint = hint.map(printable);
-    let mut group = Group::with_title(Level::ERROR.primary_title(&*message));
-    if let Some(hint) = &hint {
-        group = group.element(Level::HELP.message(&**hint));
-    }
-    terminal.err(&format!("{}\n", rendered(&renderer(terminal), group)));
+    print(terminal, Level::ERROR, &printable(&message), hint.as_deref());
 }
 
-/// Prints that something is not as asked, though the command goes on.
+/// Prints a warning, except with `--quiet`.
 pub(crate) fn warning(terminal: &Terminal, message: &str, hint: &str) {
     if !terminal.quiet {
-        let (message, hint) = (printable(message), printable(hint));
-        let group = Group::with_title(Level::WARNING.primary_title(&*message));
-        let group = group.element(Level::HELP.message(&*hint));
-        terminal.err(&format!("{}\n", rendered(&renderer(terminal), group)));
+        loud_warning(terminal, message, hint);
     }
 }
 
 /// Prints why a command ends early.
 pub(crate) fn failure(terminal: &Terminal, failure: &Failure) {
     let message = without_credentials(&failure.message);
-    let message = printable_lines(&message);
     let hint = failure.hint.as_deref().map(printable_lines);
-    let mut group = Group::with_title(Level::ERROR.primary_title(&*message));
-    if let Some(hint) = &hint {
-        group = group.element(Level::HELP.message(&**hint));
+    print(
+        terminal,
+        Level::ERROR,
+        &printable_lines(&message),
+        hint.as_deref(),
+    );
+}
+
+fn print(terminal: &Terminal, level: Level<'_>, message: &str, hint: Option<&str>) {
+    let mut group = Group::with_title(level.primary_title(message));
+    if let Some(hint) = hint {
+        group = group.element(Level::HELP.message(hint));
     }
     terminal.err(&format!("{}\n", rendered(&renderer(terminal), group)));
 }
@@ -189,7 +191,7 @@ fn renderer(terminal: &Terminal) -> Renderer {
     }
 }
 
-/// The text of a group, without the empty gutter that stands where there is no snippet.
+/// The text of a group, without the empty gutter in place of a missing snippet.
 fn rendered(renderer: &Renderer, group: Group<'_>) -> String {
     let text = renderer.render(&[group]);
     let is_gutter = |line: &&str| {
@@ -211,7 +213,7 @@ fn rendered(renderer: &Renderer, group: Group<'_>) -> String {
     lines.collect::<Vec<&str>>().join("\n")
 }
 
-/// Whether a message says what it is about, as `Kind/ns/name` or `Kind ns/name`.
+/// Whether a message names an object, as `Kind/ns/name` or `Kind ns/name`.
 fn names(text: &str, object: &str) -> bool {
     text.contains(object) || text.contains(&object.replacen('/', " ", 1))
 }

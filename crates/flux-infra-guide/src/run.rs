@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::report;
 use crate::terminal::Terminal;
 
-/// Answers a shell that asks for completions by the variable `COMPLETE`, and ends; else does nothing.
+/// If the variable `COMPLETE` is set, answers a shell's request for completions and exits.
 pub fn complete() {
     clap_complete::CompleteEnv::with_factory(Cli::command).complete();
 }
@@ -19,7 +19,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are answers, everything else is a wrong use. A closed pipe leaves nothing to say.
+            // Help and version are answers, everything else is wrong usage. Printing fails only if nobody reads it.
             let _ = error.print();
             return if error.use_stderr() {
                 Exit::Usage

@@ -1,4 +1,4 @@
-//! The repository that is cloned for an rwenv, by rwenv's own configuration.
+//! Environments of rwenv and the clones of their repositories, from rwenv's own configuration.
 //!
 //! `${RWENV_CONFIG_DIR:-~/.claude/rwenv}/envs.json` names the environments, the clone of each is
 //! `<config dir>/flux-repos/<name>/`, the active one is named in `.claude/rwenv` of the project.
@@ -14,7 +14,6 @@ use crate::exit::Failure;
 /// An environment and its clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rwenv {
-    /// Name.
     pub(crate) name: String,
     /// Folder of the clone.
     pub(crate) repository: Utf8PathBuf,
@@ -22,7 +21,7 @@ pub(crate) struct Rwenv {
     pub(crate) cluster_type: Option<String>,
     /// The kubeconfig of the cluster.
     pub(crate) kubeconfig: Option<Utf8PathBuf>,
-    /// The context in it.
+    /// The context in the kubeconfig.
     pub(crate) context: Option<String>,
 }
 
@@ -46,7 +45,7 @@ struct Env {
     kubernetes_context: Option<String>,
 }
 
-/// Where rwenv keeps its configuration: `RWENV_CONFIG_DIR`, else `.claude/rwenv` of the home folder.
+/// The folder of rwenv's configuration: `RWENV_CONFIG_DIR`, else `.claude/rwenv` in the home folder.
 pub(crate) fn config_dir() -> Option<Utf8PathBuf> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     variable("RWENV_CONFIG_DIR")
@@ -54,7 +53,7 @@ pub(crate) fn config_dir() -> Option<Utf8PathBuf> {
         .or_else(|| Some(Utf8PathBuf::from(variable("HOME")?).join(".claude/rwenv")))
 }
 
-/// The environment of this name, or for `-` the active one of the project in `folder`.
+/// The environment with this name, or for `-` the active one of the project in `folder`.
 pub(crate) fn find(config_dir: &Utf8Path, folder: &Utf8Path, name: &str) -> Result<Rwenv, Failure> {
     let name = if name == "-" {
         active(folder)?
@@ -78,7 +77,7 @@ pub(crate) fn find(config_dir: &Utf8Path, folder: &Utf8Path, name: &str) -> Resu
             )),
         );
     };
-    // The name becomes a folder's name; one that is a path would lead elsewhere.
+    // The name becomes a folder's name and must not lead elsewhere.
     if name.contains(['/', '\\']) || name.starts_with('.') {
         return Err(Failure::input(format!("{file}: {name:?} is no name of a folder")));
     }
@@ -107,7 +106,7 @@ pub(crate) fn find(config_dir: &Utf8Path, folder: &Utf8Path, name: &str) -> Resu
     })
 }
 
-/// The path of a kubeconfig: `~` is the home folder, and what is relative is so to rwenv's configuration.
+/// The path of a kubeconfig: `~` is the home folder, and relative paths start at rwenv's configuration.
 fn kubeconfig(config_dir: &Utf8Path, path: &str) -> Utf8PathBuf {
     let home = || std::env::var("HOME").ok().map(Utf8PathBuf::from);
     match path.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest))) {

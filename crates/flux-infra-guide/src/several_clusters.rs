@@ -1,4 +1,4 @@
-//! The answers for several clusters as one: equal ones once, others side by side.
+//! Answers for several clusters as one text: equal ones once, others side by side.
 
 use infra_query::QueryError;
 use serde_json::{Value, json};
@@ -6,18 +6,17 @@ use serde_json::{Value, json};
 /// The answer for one of several clusters.
 #[derive(Clone)]
 pub(crate) struct OfCluster {
-    /// Its name.
+    /// The title of the cluster.
     pub(crate) cluster: String,
-    /// As text.
     pub(crate) text: String,
-    /// As JSON, where that is asked for.
+    /// The answer as JSON, if that is the requested format.
     pub(crate) json: Option<serde_json::Value>,
 }
 
-/// Answers with the names of the clusters that they are for, in the order of the first of each.
+/// Answers with the titles of their clusters, in the order of the first cluster of each.
 pub(crate) type Groups = Vec<(Vec<String>, OfCluster)>;
 
-/// Puts clusters with equal answers together: of equal text, and where JSON is asked for of equal JSON.
+/// Groups clusters with equal answers: with equal text, and with equal JSON if that is requested.
 pub(crate) fn grouped(answers: Vec<OfCluster>) -> Groups {
     let mut groups = Groups::new();
     for answer in answers {
@@ -40,7 +39,7 @@ pub(crate) fn grouped(answers: Vec<OfCluster>) -> Groups {
     groups
 }
 
-/// A text in which the folders of a cluster bear no name: the same file of each cluster is no difference.
+/// A text without the cluster's name in paths, so that the same file in the folder of each cluster is not a difference.
 fn without_cluster(text: &str, cluster: &str) -> String {
     match cluster.is_empty() {
         true => text.to_owned(),
@@ -48,7 +47,7 @@ fn without_cluster(text: &str, cluster: &str) -> String {
     }
 }
 
-/// `[{"clusters", "answer"}]`, with `null` as the answer of the clusters that have none.
+/// `[{"clusters", "answer"}]`, with `null` as the answer of clusters that have none.
 pub(crate) fn json(groups: Groups, absent: &[String]) -> Value {
     let values = groups.into_iter();
     let mut values: Vec<Value> = values
@@ -60,52 +59,47 @@ pub(crate) fn json(groups: Groups, absent: &[String]) -> Value {
     Value::Array(values)
 }
 
-/// More answers than this many bytes are not read by anybody.
+/// Most bytes of answers that people would read.
 pub(crate) const MOST_TEXT: usize = 6_000;
 
-/// An answer with what decides which of several is told in full.
+/// An answer, with the facts that decide whether it is printed in full.
 pub(crate) struct Candidate {
-    /// The answer.
     pub(crate) answer: OfCluster,
-    /// Whether the name is that of something there, and no value or part of a name.
+    /// Whether the name is that of an object in the cluster, not a value or a part of a name.
     pub(crate) is_exact: bool,
-    /// Whether it is only a part of names there.
+    /// Whether the name is only a part of names in the cluster.
     pub(crate) is_part: bool,
-    /// How much runs there.
+    /// Number of services in the cluster.
     pub(crate) services: usize,
-    /// What it is there and where, in a line.
+    /// The meaning of the name in the cluster, and its place, in one line.
     pub(crate) about: Option<String>,
 }
 
-/// Which of several answers are told in full.
+/// Which of several answers are printed in full.
 #[derive(Clone, Copy)]
 pub(crate) struct Folding {
-    /// Answers longer than this together are told for one cluster, where they have little in common.
+    /// If all answers together are longer, and have little in common, only one cluster's is printed in full.
     most: usize,
-    /// Whether the very name in one cluster stands before values and other names in others.
-    exact_first: bool,
+    /// Whether clusters with an object of this name come before clusters where it is a value or a part of a name.
+    pub(crate) exact_first: bool,
 }
 
 impl Folding {
-    /// Of what a thing is.
-    pub(crate) const OF_THING: Folding = Folding {
+    /// For questions about an object, which most clusters answer alike.
+    pub(crate) const OF_OBJECT: Folding = Folding {
         most: 900,
         exact_first: true,
     };
-    /// Whether it is about what a thing is.
-    pub(crate) fn is_of_thing(self) -> bool {
-        self.exact_first
-    }
 
-    /// Of what each cluster has its own say about, such as what fails there.
+    /// For questions that each cluster answers differently, such as what fails there.
     pub(crate) const OF_EACH: Folding = Folding {
         most: 1_500,
         exact_first: false,
     };
 }
 
-/// The answers that are told in full, and lines for the others: where one cluster knows the very name, those that only know it as
-/// something else, and of long answers all but that of the cluster where most runs.
+/// The answers to print in full, and lines for the others. If a cluster has an object of this name, clusters where the name is
+/// something else get a line. Of long answers, only that of the cluster with most services is printed in full.
 pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluster>, Vec<String>) {
     let Folding { most, exact_first } = folding;
     let has_exact = exact_first && all.iter().any(|candidate| candidate.is_exact);
@@ -131,7 +125,7 @@ pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluste
     if let (true, Some(main)) = (is_long, main) {
         let answers = all.iter().map(|candidate| candidate.answer.clone());
         let groups = grouped(answers.collect());
-        // Side by side they may take hardly more than one.
+        // Side by side they may be hardly longer than one.
         let alone = all.get(main).map_or(0, |candidate| candidate.answer.text.len());
         let is_short = |text: &String| text.len() <= most.max(alone + alone / 4);
         if groups.len() > 1 && !merged(&groups).is_some_and(|text| is_short(&text)) {
@@ -148,22 +142,22 @@ pub(crate) fn folded(mut all: Vec<Candidate>, folding: Folding) -> (Vec<OfCluste
     (answers.collect(), lines)
 }
 
-/// A line for each cluster, and one for those of which the same is said; below it what differs there.
+/// A line for each cluster, or one for several with equal texts, followed by the differences.
 fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
-    let mut said: Vec<(Vec<String>, [String; 2])> = Vec::new();
+    let mut groups: Vec<(Vec<String>, [String; 2])> = Vec::new();
     for (candidate, differences) in others {
         let cluster = candidate.answer.cluster.clone();
         let about = candidate.about.as_deref().unwrap_or_default();
         let own = [about, differences.as_str()].map(|text| without_cluster(text, &cluster));
-        match said.iter_mut().find(|(_, known)| *known == own) {
+        match groups.iter_mut().find(|(_, known)| *known == own) {
             Some((clusters, _)) => clusters.push(cluster),
-            None => said.push((vec![cluster], own)),
+            None => groups.push((vec![cluster], own)),
         }
     }
-    let lines = said.into_iter().map(|(clusters, said)| {
+    let lines = groups.into_iter().map(|(clusters, texts)| {
         let [about, differences] = match clusters.as_slice() {
-            [only] => said.map(|text| text.replace("/NAME/", &format!("/{only}/"))),
-            _ => said,
+            [only] => texts.map(|text| text.replace("/NAME/", &format!("/{only}/"))),
+            _ => texts,
         };
         let about = match about.as_str() {
             "" => String::new(),
@@ -179,18 +173,18 @@ fn lines_for(word: &str, others: &[(&Candidate, String)]) -> Vec<String> {
     lines.collect()
 }
 
-/// Says that a name means several things in a cluster.
+/// A line for a cluster in which the name is ambiguous.
 pub(crate) fn ambiguous(title: &str, error: &QueryError) -> String {
     let cluster = cluster_names(&[argument(title).to_owned()]);
     format!("in {cluster} {error}\n")
 }
 
-/// What `--cluster` takes of the title of a cluster: its name, without how it is reached.
+/// The argument of `--cluster` for the title of a cluster: its name, without the kubeConfig that reaches it.
 fn argument(title: &str) -> &str {
     title.split(" (by ").next().unwrap_or(title)
 }
 
-/// The lines of an answer, in the place of which another one has others, that people compare clusters by.
+/// The lines of an answer that differ from the main one, of those that people compare clusters by.
 fn differences(candidate: &Candidate, main: Option<&str>) -> String {
     const COMPARED: [&str; 9] = [
         "path: ",
@@ -220,7 +214,7 @@ fn differences(candidate: &Candidate, main: Option<&str>) -> String {
     other.map(|line| format!("  {line}\n")).collect()
 }
 
-/// The text of all of them, until there are `most` bytes, lines for others, and the names of the clusters that have no answer.
+/// The text of all answers, until there are `most` bytes, with lines for others and the names of clusters without an answer.
 pub(crate) fn text(groups: &Groups, others: &[String], absent: &[String], most: usize) -> String {
     let mut text = merged(groups).unwrap_or_else(|| {
         let mut text = String::new();
@@ -243,15 +237,15 @@ pub(crate) fn text(groups: &Groups, others: &[String], absent: &[String], most: 
     });
     text.extend(others.iter().map(String::as_str));
     if !absent.is_empty() {
-        // How a cluster is reached says nothing of what is not in it.
+        // The kubeConfig of a remote cluster does not matter here.
         let absent: Vec<String> = absent.iter().map(|name| argument(name).to_owned()).collect();
         text.push_str(&format!("not in {}\n", cluster_names(&absent)));
     }
     text
 }
 
-/// Answers of a few groups of clusters side by side: each line that all have once, the others behind the names of their
-/// clusters. None where they have little in common, or end with other commands.
+/// Answers of a few groups of clusters side by side: common lines once, the others after the names of their clusters. `None` if
+/// they have little in common, or end with different commands.
 fn merged(groups: &[(Vec<String>, OfCluster)]) -> Option<String> {
     const MOST_GROUPS: usize = 4;
     const MOST_LINES: usize = 200;
@@ -270,7 +264,7 @@ fn merged(groups: &[(Vec<String>, OfCluster)]) -> Option<String> {
     if !is_mergeable {
         return None;
     }
-    // Lines with the groups that have them, in an order that keeps that of each answer.
+    // Lines with the groups that have them, in the order of each answer.
     let mut lines: Vec<(&str, Vec<usize>)> = Vec::new();
     for (group, (text, _)) in parts.iter().enumerate() {
         let mut at = 0;
@@ -285,7 +279,7 @@ fn merged(groups: &[(Vec<String>, OfCluster)]) -> Option<String> {
                     at += 1;
                 }
                 None => {
-                    // Behind what others have in its place.
+                    // After the lines that other answers have in its place.
                     let label = line.split(':').next();
                     while lines
                         .get(at)
@@ -387,7 +381,7 @@ mod tests {
             candidate("a", "a value\n", false, 9),
             candidate("b", "the thing\n", true, 1),
         ];
-        let (answers, lines) = folded(all, Folding::OF_THING);
+        let (answers, lines) = folded(all, Folding::OF_OBJECT);
         assert_eq!(
             answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
             ["b"]
@@ -409,7 +403,7 @@ mod tests {
                 candidate("b", &long("two"), true, 5),
             ]
         };
-        let (answers, lines) = folded(all(), Folding::OF_THING);
+        let (answers, lines) = folded(all(), Folding::OF_OBJECT);
         assert_eq!(
             answers.iter().map(|it| it.cluster.as_str()).collect::<Vec<_>>(),
             ["b"]
@@ -420,7 +414,7 @@ mod tests {
         );
         let short = vec![candidate("a", "one\n", true, 1), candidate("b", "two\n", true, 5)];
         assert!(
-            folded(short, Folding::OF_THING).1.is_empty(),
+            folded(short, Folding::OF_OBJECT).1.is_empty(),
             "short ones stand side by side"
         );
     }

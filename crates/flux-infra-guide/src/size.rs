@@ -1,4 +1,4 @@
-//! Numbers of bytes as people read them.
+//! Numbers of bytes in readable units.
 
 /// `312 bytes`, `4.1 kB`, `17.0 MB`.
 pub(crate) fn size(bytes: u64) -> String {
@@ -6,7 +6,7 @@ pub(crate) fn size(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes} bytes");
     }
-    // Tenths of a unit, so that no number is rounded in binary.
+    // Tenths of a unit, so that decimal digits are exact.
     let mut tenths = bytes / 100;
     let mut units = UNITS.iter();
     let mut unit = units.next();

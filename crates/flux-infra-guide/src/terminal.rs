@@ -1,4 +1,4 @@
-//! Standard output and error: colours where they help, silence where nobody reads.
+//! Standard output and error: colours if the terminal shows them, no errors about a closed pipe.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -15,7 +15,7 @@ pub(crate) struct Terminal {
     pub(crate) color_out: bool,
     /// `--quiet`: nothing but errors on standard error.
     pub(crate) quiet: bool,
-    /// `-v`: how much more to say.
+    /// The number of `-v`.
     pub(crate) verbose: u8,
 }
 
@@ -37,13 +37,12 @@ impl Terminal {
         }
     }
 
-    /// Writes the answer: lines without anything that a terminal acts on. A reader that has seen enough and closed the pipe
-    /// is no error.
+    /// Writes an answer, without characters that a terminal acts on. A closed pipe is not an error.
     pub(crate) fn out(&self, text: &str) -> io::Result<()> {
         self.stream([printable_lines(text)])
     }
 
-    /// Writes the answer to a question, with colours where they show.
+    /// Writes the answer to a question, with colours if standard output shows them.
     pub(crate) fn answer(&self, text: &str) -> io::Result<()> {
         let text = printable_lines(text);
         match self.color_out {
@@ -52,12 +51,12 @@ impl Terminal {
         }
     }
 
-    /// Writes manifests, which are what they are.
+    /// Writes manifests unchanged.
     pub(crate) fn manifests(&self, text: &str) -> io::Result<()> {
         self.stream([text])
     }
 
-    /// Writes the parts of an answer, none of which is kept. What nobody reads any more is not made.
+    /// Writes the parts of an answer one by one. Stops producing them once the pipe is closed.
     pub(crate) fn stream(&self, parts: impl IntoIterator<Item = impl AsRef<str>>) -> io::Result<()> {
         let mut out = io::stdout().lock();
         let written = parts
@@ -70,7 +69,7 @@ impl Terminal {
         }
     }
 
-    /// Writes a remark. Standard error that is closed cannot be told about.
+    /// Writes to standard error. Errors are ignored, because there is no place to report them.
     pub(crate) fn err(&self, text: &str) {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }

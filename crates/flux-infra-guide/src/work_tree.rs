@@ -1,27 +1,22 @@
-//! The Git work tree around what a command reads and writes.
+//! The Git work tree around the files that a command reads and writes.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use flux_scan::ScannedCluster;
 use source_tree::regular_file;
 
-/// Largest file of ignored names that is read, in bytes.
+/// Largest `.gitignore` that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// The top of the work tree that holds a folder.
+/// The top of the work tree around a folder.
 pub(crate) fn top(folder: &Utf8Path) -> Option<&Utf8Path> {
     let mut folders = folder.ancestors();
     folders.find(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
-/// The top of the work tree around a folder that is not the top itself.
-fn top_around(folder: &Utf8Path) -> Option<Utf8PathBuf> {
-    top(folder).filter(|top| *top != folder).map(Utf8Path::to_owned)
-}
-
-/// Says that a folder is a part of a repository, where paths of Kustomizations lead nowhere in it and to folders of the whole; and
-/// the top of that.
+/// A warning that a folder is only a part of a repository, and the top of the repository. It is given if paths of Kustomizations
+/// exist in the whole repository but not in the folder.
 pub(crate) fn part_of(folder: &Utf8Path, clusters: &[ScannedCluster]) -> Option<(String, Utf8PathBuf)> {
-    let top = top_around(folder)?;
+    let top = top(folder).filter(|top| *top != folder)?;
     let mut paths = clusters
         .iter()
         .flat_map(|cluster| &cluster.evaluation.kustomizations)
@@ -30,10 +25,10 @@ pub(crate) fn part_of(folder: &Utf8Path, clusters: &[ScannedCluster]) -> Option<
         .filter(|path| !path.is_empty() && !folder.join(path).exists() && top.join(path).is_dir());
     let path = paths.next()?;
     let message = format!("{folder} is a folder of the repository {top}, where paths such as {path} begin");
-    Some((message, top))
+    Some((message, top.to_owned()))
 }
 
-/// The line of `.gitignore` at the top of a repository that keeps a folder there from being committed.
+/// The line of the top `.gitignore` of a repository that ignores a folder.
 pub(crate) fn ignored_by(top: &Utf8Path, folder: &Utf8Path) -> Option<usize> {
     let first = folder.components().next()?.as_str();
     let bytes = regular_file::read(&top.join(".gitignore"), LARGEST).ok()?;

@@ -1,4 +1,4 @@
-//! What is measured: a real repository where one is at hand, else the fixture.
+//! Inputs of measurements: a real repository if there is one, otherwise the fixture.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -17,8 +17,8 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    /// The `flux build` of the Kustomization that points at the entry, without a cluster. An entry that a FluxInstance
-    /// reconciles has no file with that Kustomization, so one is written to `temp`.
+    /// The `flux build` command, without a cluster, of the Kustomization that points at the entry. An entry that a
+    /// FluxInstance reconciles has no file with that Kustomization, so one is written to `temp`.
     pub(crate) fn flux_command(&self, temp: &Utf8Path) -> Result<Vec<String>> {
         let mut sync = self.entry.join("flux-system/gotk-sync.yaml");
         if !sync.is_file() {
@@ -51,7 +51,7 @@ impl Repository {
     }
 }
 
-/// The repository to measure, copied with every source and release suspended: peers then need no network.
+/// The repository to measure: a copy with every source and release suspended, so that other programs need no network.
 pub(crate) fn repository(temp: &Utf8Path) -> Result<Repository> {
     let (from, entry) = match workspace::shared().map(|shared| shared.join("corpus/onedr0p+home-ops/repo")) {
         Some(repository) if repository.is_dir() => (repository, "kubernetes/flux/cluster"),
@@ -68,12 +68,15 @@ pub(crate) fn repository(temp: &Utf8Path) -> Result<Repository> {
         .unwrap_or_default()
         .to_owned();
     let folder = temp.join("repository");
-    copy(&from, &folder)?;
-    // Peers look for the top of a repository.
-    let made = Command::new("git")
+    workspace::copy_folder(&from, &folder, &|from, to| match fs::read_to_string(from) {
+        Ok(text) => fs::write(to, suspended(&text)),
+        Err(_) => fs::copy(from, to).map(drop),
+    })?;
+    // The other programs look for the top of a Git repository.
+    let status = Command::new("git")
         .args(["init", "--quiet", folder.as_str()])
         .status();
-    ensure!(made.is_ok_and(|status| status.success()), "git init failed");
+    ensure!(status.is_ok_and(|status| status.success()), "git init failed");
     Ok(Repository {
         name,
         entry: folder.join(entry),
@@ -81,58 +84,28 @@ pub(crate) fn repository(temp: &Utf8Path) -> Result<Repository> {
     })
 }
 
-fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in from.read_dir_utf8()? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(entry.path(), &target)?;
-        } else if let Ok(text) = fs::read_to_string(entry.path()) {
-            fs::write(&target, suspended(&text))?;
-        } else {
-            fs::copy(entry.path(), &target)?;
-        }
-    }
-    Ok(())
-}
-
-/// Adds `suspend: true` to the spec of each document whose kind would need the network.
+/// Adds `suspend: true` to the spec of each document whose kind needs the network.
 fn suspended(text: &str) -> String {
     let kinds = ["kind: HelmRelease", "kind: OCIRepository", "kind: HelmRepository"];
-    let mut documents: Vec<String> = Vec::new();
-    for document in text.split("\n---") {
-        let needs = document.lines().any(|line| kinds.contains(&line.trim_end()));
-        documents.push(if needs {
+    let documents = text.split("\n---").map(|document| {
+        if document.lines().any(|line| kinds.contains(&line.trim_end())) {
             document.replacen("\nspec:\n", "\nspec:\n  suspend: true\n", 1)
         } else {
             document.to_owned()
-        });
-    }
-    documents.join("\n---")
+        }
+    });
+    documents.collect::<Vec<_>>().join("\n---")
 }
 
-/// Writes the paths of all files that `regen` of `folder` reads, one a line: all but Git's own, for the digest.
+/// Writes the paths of all files that `regen` of `folder` reads for its digest, one per line: all but Git's own.
 pub(crate) fn list_files(folder: &Utf8Path, list: &Utf8Path) -> Result<()> {
-    let mut paths = Vec::new();
-    collect_files(folder, &mut paths)?;
+    let files = workspace::files_below(folder)?.into_iter();
+    let mut paths: Vec<String> = files.map(Utf8PathBuf::into_string).collect();
     paths.sort();
     fs::write(list, paths.join("\n")).with_context(|| format!("writing {list}"))
 }
 
-fn collect_files(folder: &Utf8Path, paths: &mut Vec<String>) -> Result<()> {
-    for entry in folder.read_dir_utf8()? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() && entry.file_name() != ".git" {
-            collect_files(entry.path(), paths)?;
-        } else if entry.file_type()?.is_file() {
-            paths.push(entry.path().to_string());
-        }
-    }
-    Ok(())
-}
-
-/// The kustomization directories of the corpus (else of the fixtures) that a program builds, slowest first.
+/// The kustomization directories of the corpus, or else of the fixture, that a program builds, slowest first.
 pub(crate) fn slowest_directories(program: &str, most: usize) -> Result<Option<Vec<Utf8PathBuf>>> {
     let top = match workspace::shared().map(|shared| shared.join("corpus")) {
         Some(corpus) if corpus.is_dir() => corpus.canonicalize_utf8()?,
@@ -140,7 +113,7 @@ pub(crate) fn slowest_directories(program: &str, most: usize) -> Result<Option<V
     };
     let mut found = Vec::new();
     crate::conformance::find_kustomizations(&top, &mut found)?;
-    let mut timed = Vec::new();
+    let mut slowest = Vec::new();
     for directory in found {
         let start = Instant::now();
         let status = Command::new(program)
@@ -150,15 +123,11 @@ pub(crate) fn slowest_directories(program: &str, most: usize) -> Result<Option<V
             .stderr(Stdio::null())
             .status()?;
         if status.success() {
-            timed.push((start.elapsed(), directory));
+            slowest.push((start.elapsed(), directory));
         }
     }
-    timed.sort();
-    let slowest: Vec<_> = timed
-        .into_iter()
-        .rev()
-        .take(most)
-        .map(|(_, directory)| directory)
-        .collect();
-    Ok((!slowest.is_empty()).then_some(slowest))
+    slowest.sort_by(|a, b| b.cmp(a));
+    slowest.truncate(most);
+    let slowest = slowest.into_iter().map(|(_, directory)| directory);
+    Ok(Some(slowest.collect()).filter(|slowest: &Vec<_>| !slowest.is_empty()))
 }

@@ -23,11 +23,11 @@ pub(crate) struct Run {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs(pub(crate) Vec<Run>);
 
-/// Runs a command once. The peak memory of child processes only ever grows, so this must be the only command that
-/// the calling process measures: see [`repeat`].
+/// Runs a command once. The peak memory of child processes only ever grows, so the calling process must not measure
+/// another command: see [`repeat`].
 ///
 /// # Errors
-/// Where the command cannot be started or fails.
+/// If the command cannot be started or fails.
 #[allow(clippy::cast_precision_loss, reason = "sizes and times are far below 2^52")]
 pub(crate) fn once(command: &[String]) -> Result<Run> {
     let (program, arguments) = command.split_first().context("no command")?;
@@ -50,9 +50,9 @@ pub(crate) fn once(command: &[String]) -> Result<Run> {
     })
 }
 
-/// Runs named commands several times in turn, after one run of each that does not count, each in a measuring process of
-/// its own. In turn, because the speed of a machine drifts: what ran at the same time is compared. Every other round goes
-/// backwards, because a large process leaves cold caches to the one after it.
+/// Runs named commands several times in turn, each in a separate measuring process, after one run of each that does not
+/// count. In turn, because the speed of a machine drifts, and only runs of the same round are compared. Every other round
+/// goes backwards, because a large process leaves cold caches to the next one.
 ///
 /// # Errors
 /// As [`once`].
@@ -103,7 +103,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    fn of(mut figures: Vec<f64>) -> Self {
+    fn new(mut figures: Vec<f64>) -> Self {
         figures.sort_by(f64::total_cmp);
         let at = |index: usize| figures.get(index).copied().unwrap_or(f64::NAN);
         Spread {
@@ -117,12 +117,12 @@ impl Spread {
 impl Runs {
     /// The spread of a figure.
     pub(crate) fn spread(&self, figure: impl Fn(&Run) -> f64) -> Spread {
-        Spread::of(self.0.iter().map(figure).collect())
+        Spread::new(self.0.iter().map(figure).collect())
     }
 
     /// The spread of a figure's ratio to that of other runs, run by run.
     pub(crate) fn ratio(&self, other: &Runs, figure: impl Fn(&Run) -> f64) -> Spread {
         let pairs = self.0.iter().zip(&other.0);
-        Spread::of(pairs.map(|(own, other)| figure(own) / figure(other)).collect())
+        Spread::new(pairs.map(|(own, other)| figure(own) / figure(other)).collect())
     }
 }

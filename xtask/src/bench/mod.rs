@@ -1,4 +1,4 @@
-//! `bench`: ratios of programs over the same inputs, written to `docs/performance.md`.
+//! `bench`: compares programs on the same inputs, and writes `docs/performance.md`.
 
 mod inputs;
 mod measure;
@@ -82,7 +82,7 @@ fn build_release() -> Result<Programs> {
     })
 }
 
-/// A whole run over one real repository, beside the floor and the peers.
+/// A whole run over one real repository, compared with the floor and other programs.
 fn repository(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut Report) -> Result<()> {
     let repository = inputs::repository(temp)?;
     let list = temp.join("files.txt");
@@ -137,13 +137,13 @@ fn repository(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut Re
     Ok(())
 }
 
-/// `build` on the slowest kustomization directories: those where kustomize takes longest, and those where we do.
+/// `build` of the directories that are slowest for kustomize, and of those that are slowest for us.
 fn directories(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut Report) -> Result<()> {
     let mut builders = vec![("flux-infra-guide build", programs.ours.as_str())];
     if installed("kustomize") {
         builders.push(("kustomize build", "kustomize"));
     }
-    for (of, program) in builders.iter().rev() {
+    for (slow, program) in builders.iter().rev() {
         let Some(directories) = inputs::slowest_directories(program, 50)? else {
             report.skipped("Single directories", "no kustomization directories at hand");
             return Ok(());
@@ -160,7 +160,7 @@ fn directories(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut R
         }
         report.section(
             &format!(
-                "The {} directories slowest for `{of}`, one process each",
+                "The {} directories slowest for `{slow}`, one process each",
                 directories.len()
             ),
             repeat(runs, commands)?,

@@ -1,5 +1,5 @@
-//! A question inside of a repository with committed catalogs, beside the same question to catalogs elsewhere: what it costs to
-//! know whether they are stale.
+//! A question in a repository with committed catalogs, compared with the same question to catalogs elsewhere: the difference
+//! is the cost of knowing whether they are stale.
 
 use std::process::Command;
 use std::thread;
@@ -15,7 +15,7 @@ use crate::gen_fleet;
 
 /// Sizes of fleets, in Kustomizations.
 const SIZES: [usize; 2] = [100, 1_000];
-/// As long as a file must be at rest to be trusted, and a little longer.
+/// A little longer than a file must be unchanged to be trusted.
 const REST: Duration = Duration::from_secs(3);
 
 pub(super) fn measure(programs: &Programs, temp: &Utf8Path, runs: usize, report: &mut Report) -> Result<()> {
@@ -23,12 +23,10 @@ pub(super) fn measure(programs: &Programs, temp: &Utf8Path, runs: usize, report:
         let repository = temp.join(format!("questions-{size}"));
         gen_fleet::write_fleet(&repository, 1, size)?;
         let elsewhere = temp.join(format!("questions-{size}-skills"));
-        run(&repository, programs.ours.as_str(), &["--quiet", "regen"])?;
-        run(
-            &repository,
-            programs.ours.as_str(),
-            &["--quiet", "regen", "--out", elsewhere.as_str()],
-        )?;
+        let ours = programs.ours.as_str();
+        run(&repository, ours, &["--quiet", "regen"])?;
+        let out = ["--quiet", "regen", "--out", elsewhere.as_str()];
+        run(&repository, ours, &out)?;
         run(&repository, "git", &["init", "--quiet"])?;
         run(&repository, "git", &["add", "--all"])?;
         let identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"];

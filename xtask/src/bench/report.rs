@@ -21,7 +21,7 @@ impl Report {
         }
     }
 
-    /// A table whose ratios are to the first row.
+    /// Adds a table with ratios to the first row.
     pub(crate) fn section(&mut self, title: &str, rows: Vec<Row>) {
         let Some(first) = rows.first().map(|row| row.runs.clone()) else {
             return;
@@ -49,7 +49,7 @@ impl Report {
         }
     }
 
-    /// A table of growing sizes, with the time for each item and its ratio to that at the size `base`.
+    /// Adds a table of growing sizes, with the time per item and its ratio to that at the size `base`.
     #[allow(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
     pub(crate) fn curve(&mut self, title: &str, rows: &[Row], sizes: &[usize], base: usize) {
         let _ = write!(
@@ -77,7 +77,7 @@ impl Report {
         }
     }
 
-    /// Says which programs are not there to compare with.
+    /// Says which programs are not installed.
     pub(crate) fn absent(&mut self, programs: &[(&str, bool)]) {
         let absent: Vec<&str> = programs
             .iter()

@@ -1,5 +1,5 @@
-//! kube-apiserver, kubectl and Flux's CustomResourceDefinitions, built and fetched as Go modules once and kept in a cache of the
-//! user; etcd is the system's.
+//! kube-apiserver, kubectl and Flux's CustomResourceDefinitions, built and fetched as Go modules once and kept in the user's
+//! cache; etcd is the system's.
 
 use std::env;
 use std::fs;
@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::workspace;
 
-/// The Go module that requires Kubernetes, from the top of the workspace.
+/// The path in the workspace of the Go module that requires Kubernetes.
 const MODULE: &str = "xtask/kubernetes";
 /// The module whose version names the cache's folder.
 const KUBERNETES: &str = "k8s.io/kubernetes";
@@ -21,12 +21,12 @@ const FLUX: [&str; 3] = [
     "github.com/fluxcd/kustomize-controller@v1.9.4",
     "github.com/fluxcd/helm-controller@v1.6.3",
 ];
-/// The programs that are built.
+/// The programs to build.
 const PROGRAMS: [&str; 2] = ["kube-apiserver", "kubectl"];
-/// What `timeout` exits with when the time is over.
-const TIME_IS_OVER: i32 = 124;
+/// Exit code of `timeout` when the time is over.
+const TIMED_OUT: i32 = 124;
 
-/// What a server needs.
+/// Programs and files of a server.
 #[derive(Debug)]
 pub(super) struct Binaries {
     /// Holds `kube-apiserver`, `kubectl` and nothing else.
@@ -37,14 +37,14 @@ pub(super) struct Binaries {
     pub(super) version: String,
 }
 
-/// Whether there is all that a server needs.
+/// The result of a search.
 pub(super) enum Found {
     Ready(Binaries),
-    /// What is missing.
+    /// The reason.
     Missing(String),
 }
 
-/// Finds the programs, and with a time limit builds what was not built before.
+/// Finds the programs; with a time limit, builds missing ones.
 pub(super) fn find(build: Option<Duration>) -> Result<Found> {
     let module = workspace::root().join(MODULE);
     let text = fs::read_to_string(module.join("go.mod"))?;
@@ -78,7 +78,7 @@ pub(super) fn find(build: Option<Duration>) -> Result<Found> {
         return Ok(Found::Missing("there is no Go".to_owned()));
     }
     fs::create_dir_all(&cache)?;
-    // Renamed when it is whole, so that an interrupted build is no build.
+    // Renamed at the end, so that an interrupted build is not found by the next run.
     let partial = tempfile::Builder::new().prefix("partial-").tempdir_in(&cache)?;
     let partial_path = Utf8Path::from_path(partial.path()).context("the cache's path is no UTF-8")?;
     fetch_definitions(&partial_path.join("definitions"), toolchain)?;
@@ -93,7 +93,7 @@ pub(super) fn find(build: Option<Duration>) -> Result<Found> {
     Ok(Found::Ready(binaries))
 }
 
-/// Where developers' tools are kept, outside of the repository.
+/// The folder for developers' tools, outside of the repository.
 fn cache() -> Option<Utf8PathBuf> {
     let variable = |name: &str| {
         let path = Utf8PathBuf::from(env::var(name).ok()?);
@@ -109,7 +109,7 @@ fn answers(program: &str, argument: &str) -> bool {
     output.is_ok_and(|output| output.status.success())
 }
 
-/// Builds the programs; false where the time was over.
+/// Builds the programs; false if the time was over.
 fn build_programs(
     module: &Utf8Path,
     folder: &Utf8Path,
@@ -133,14 +133,14 @@ fn build_programs(
         .envs([("GOTOOLCHAIN", toolchain), ("GOFLAGS", "-mod=readonly")])
         .current_dir(module);
     let status = command.status().context("starting `timeout`")?;
-    if status.code() == Some(TIME_IS_OVER) {
+    if status.code() == Some(TIMED_OUT) {
         return Ok(false);
     }
     ensure!(status.success(), "go build failed");
     Ok(true)
 }
 
-/// Fetches Flux's controllers as Go modules, which Go checks against its checksum database, and takes their
+/// Fetches Flux's controllers as Go modules, which Go checks against its checksum database, and copies their
 /// CustomResourceDefinitions.
 fn fetch_definitions(folder: &Utf8Path, toolchain: &str) -> Result<()> {
     fs::create_dir_all(folder)?;
@@ -148,7 +148,7 @@ fn fetch_definitions(folder: &Utf8Path, toolchain: &str) -> Result<()> {
         .args(["mod", "download", "-json"])
         .args(FLUX)
         .envs([("GOTOOLCHAIN", toolchain), ("GOFLAGS", ""), ("GOWORK", "off")])
-        // Outside of any module: their versions are none of the build's.
+        // Outside of any module, whose requirements could change their versions.
         .current_dir(folder)
         .output()
         .context("starting go")?;
@@ -171,7 +171,7 @@ fn fetch_definitions(folder: &Utf8Path, toolchain: &str) -> Result<()> {
     Ok(())
 }
 
-/// The word after another one at the beginning of a line, or after `require` or `replace` and that.
+/// The word after another one at the beginning of a line, or after `require` and that.
 fn word_after<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     text.lines().find_map(|line| {
         let mut words = line.split_whitespace().skip_while(|it| *it == "require");

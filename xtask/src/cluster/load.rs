@@ -1,5 +1,5 @@
-//! Objects of a scenario turn into objects of the server: created, changed until they have their generation, their status written
-//! to the status subresource.
+//! Objects of a scenario turn into objects of the server: created, changed until they have their generation, and with their
+//! status written to the status subresource.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,11 +12,11 @@ use super::planted;
 use super::scenario::{Scenario, identity};
 use super::server::Server;
 
-/// What the server has of scenarios.
+/// The objects of scenarios that the server has.
 #[derive(Default)]
 pub(super) struct Loaded {
     objects: BTreeMap<String, Value>,
-    /// Objects that may have been made in part.
+    /// Objects that may be incomplete.
     partial: BTreeSet<String>,
     namespaces: BTreeSet<String>,
     /// CustomResourceDefinitions of the last scenario.
@@ -24,16 +24,15 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    /// Makes the server's objects those of a scenario: only what differs is made anew.
-    pub(super) fn become_scenario(&mut self, server: &Server, scenario: &Scenario) -> Result<()> {
-        let mut wanted: BTreeMap<String, Value> = BTreeMap::new();
-        for object in &scenario.objects {
-            wanted.insert(identity(object), object.clone());
-        }
+    /// Replaces the server's objects by those of a scenario; equal ones stay.
+    pub(super) fn load(&mut self, server: &Server, scenario: &Scenario) -> Result<()> {
+        let objects = scenario.objects.iter();
+        let wanted: BTreeMap<String, Value> =
+            objects.map(|object| (identity(object), object.clone())).collect();
         if self.definitions != scenario.definitions {
-            // What has another definition has other objects.
+            // Objects belong to their definition, which is replaced.
             self.delete(server, &|_, _| true)?;
-            // A version that something was stored in cannot be taken from a definition.
+            // A definition cannot lose a version that objects were stored in, so it is deleted.
             for file in self.definitions.iter().chain(&scenario.definitions) {
                 server.run(&["delete", "--filename", file.as_str(), "--ignore-not-found"])?;
             }
@@ -50,7 +49,7 @@ impl Loaded {
             .map(|(_, object)| object)
             .collect();
         self.create_namespaces(server, &new)?;
-        // Before, so that what is made in part is deleted the next time.
+        // Before the objects are created, so that incomplete ones are deleted the next time.
         for object in &new {
             self.objects.insert(identity(object), (*object).clone());
             self.partial.insert(identity(object));
@@ -98,7 +97,7 @@ impl Loaded {
         let of_namespace =
             |name: &&String| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         let file = write(server, new.iter().map(of_namespace))?;
-        // The server has some by itself.
+        // Applied, because the server already has some.
         server.run(&["apply", "--server-side", "--filename", file.as_str()])?;
         for namespace in &new {
             planted::plant(server, namespace)?;
@@ -115,7 +114,7 @@ fn create(server: &Server, objects: &[&Value]) -> Result<()> {
     }
     let generation = |object: &Value| object.pointer("/metadata/generation").and_then(Value::as_u64);
     let most = objects.iter().filter_map(|object| generation(object)).max();
-    // Each change of the spec counts one generation; the last one is what the scenario has.
+    // Each change of the spec adds one generation; the last spec is that of the scenario.
     for step in 1..=most.unwrap_or(1) {
         let in_step = objects
             .iter()
@@ -153,7 +152,7 @@ fn spec_alone(object: &Value) -> Value {
     object
 }
 
-/// An object without what only the server writes, and without finalizers: no controller would take them away.
+/// An object without the fields that only the server writes, and without finalizers, which no controller would remove.
 fn of_server(object: &Value) -> Value {
     let mut object = object.clone();
     if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {

@@ -1,7 +1,7 @@
 //! `cluster`: `status` and `verify` against a real kube-apiserver, by the real kubectl.
 //!
 //! The scenarios are those of `crates/cluster-status/tests/data`, which tests run from recorded files, with the same expected
-//! answers. `tests/data/server` has what only a server can show: permissions, and a server that stops in mid-run.
+//! answers. `tests/data/server` has those that need a server: permissions, and a server that stops in mid-run.
 
 mod binaries;
 mod definitions;
@@ -18,7 +18,7 @@ use camino::Utf8PathBuf;
 use similar::TextDiff;
 
 use crate::workspace;
-use binaries::{Binaries, Found};
+use binaries::Found;
 use load::Loaded;
 use question::Asker;
 use scenario::Scenario;
@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     show: bool,
 }
 
-/// The test data, from the top of the workspace.
+/// The path of the test data in the workspace.
 const DATA: &str = "crates/cluster-status/tests/data";
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
@@ -52,22 +52,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
             return Ok(true);
         }
     };
-    run_with(&binaries, arguments)
-}
-
-fn run_with(binaries: &Binaries, arguments: &Arguments) -> Result<bool> {
     let data = workspace::root().join(DATA);
     let program = build()?;
     let started = Instant::now();
     let scratch = tempfile::tempdir()?;
-    let components = definitions::of_components(scratch.path().join("definitions.yaml"))?;
-    let mut server = Server::start(binaries, &data.join("server"))?;
+    let components = definitions::write_components(scratch.path().join("definitions.yaml"))?;
+    let mut server = Server::start(&binaries, &data.join("server"))?;
     println!(
         "kube-apiserver {} is ready after {:.1} s",
         binaries.version,
         started.elapsed().as_secs_f64()
     );
-    let mut tally = Tally::new(arguments.show);
+    let mut tally = Tally {
+        is_shown: arguments.show,
+        ..Tally::default()
+    };
     let mut loaded = Loaded::default();
     let is_asked = |scenario: &Scenario| {
         let wanted = arguments.scenario.as_deref();
@@ -79,13 +78,13 @@ fn run_with(binaries: &Binaries, arguments: &Arguments) -> Result<bool> {
             continue;
         }
         let result = loaded
-            .become_scenario(&server, scenario)
+            .load(&server, scenario)
             .and_then(|()| Asker::new(&program, &server, scenario)?.answers());
         server.revive()?;
         tally.add(scenario, result)?;
     }
     for mut scenario in Scenario::of_server(&data)?.into_iter().filter(is_asked) {
-        if scenario.of_components {
+        if scenario.has_components {
             let Some(found) = &components else {
                 println!(
                     "skipped: {}: no ../shared with a gotk-components.yaml",
@@ -101,7 +100,7 @@ fn run_with(binaries: &Binaries, arguments: &Arguments) -> Result<bool> {
         }
         let scenario = &scenario;
         let result = loaded
-            .become_scenario(&server, scenario)
+            .load(&server, scenario)
             .and_then(|()| Asker::new(&program, &server, scenario)?.transcripts());
         server.revive()?;
         tally.add(scenario, result)?;
@@ -110,7 +109,7 @@ fn run_with(binaries: &Binaries, arguments: &Arguments) -> Result<bool> {
     Ok(tally.end(started.elapsed()))
 }
 
-/// Builds the command line as the tests do, so that what they built is not built again.
+/// Builds the command line with the arguments of the tests' build, so that its artefacts are reused.
 fn build() -> Result<Utf8PathBuf> {
     let mut command = std::process::Command::new(env!("CARGO"));
     command
@@ -121,25 +120,17 @@ fn build() -> Result<Utf8PathBuf> {
     Ok(workspace::target().join("debug/flux-infra-guide"))
 }
 
-/// What became of the scenarios.
+/// Results of the scenarios.
+#[derive(Default)]
 struct Tally {
     is_shown: bool,
     scenarios: usize,
     failed: Vec<String>,
-    /// How often a value of a Secret was found where none may be.
+    /// Number of values of Secrets in answers and files, which must have none.
     planted: usize,
 }
 
 impl Tally {
-    fn new(is_shown: bool) -> Self {
-        Tally {
-            is_shown,
-            scenarios: 0,
-            failed: Vec::new(),
-            planted: 0,
-        }
-    }
-
     fn add(&mut self, scenario: &Scenario, answer: Result<String>) -> Result<()> {
         self.scenarios += 1;
         let text = match answer {

@@ -1,19 +1,19 @@
-//! Values of Secrets that are planted on the server, and looked for in all that the command line prints and writes.
+//! Values of Secrets that are planted on the server, and searched for in everything that the command line prints and writes.
 
 use std::fs;
 
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use camino::Utf8Path;
 use serde_json::json;
 
 use super::server::Server;
+use crate::workspace;
 
-/// Stands in every value of the test data that must not get out.
+/// Part of every value of the test data that must not get out.
 const MARKER: &str = "PLANTED-SECRET-MARKER";
 
-/// Plants Secrets in a namespace: as people apply them, with their values in an annotation too, and as Helm keeps releases.
+/// Plants Secrets in a namespace: one with its values also in an annotation, as `kubectl apply` writes it, and a Helm release.
 pub(super) fn plant(server: &Server, namespace: &str) -> Result<()> {
     let secrets = [
         json!({
@@ -35,12 +35,12 @@ pub(super) fn plant(server: &Server, namespace: &str) -> Result<()> {
         &file,
         json!({"apiVersion": "v1", "kind": "List", "items": secrets}).to_string(),
     )?;
-    // On the client's side, which writes the annotation with the last applied configuration.
+    // Client-side apply writes the annotation with the last applied configuration.
     server.run(&["apply", "--filename", file.as_str()])?;
     Ok(())
 }
 
-/// How often a planted value is in a text, as it is or in base64, whatever stands before it.
+/// How often a text contains a planted value, plain or in base64 at any offset.
 pub(super) fn count(text: &str) -> usize {
     forms()
         .iter()
@@ -48,12 +48,12 @@ pub(super) fn count(text: &str) -> usize {
         .sum()
 }
 
-/// The value as it is, and the part of it that is the same in base64 wherever it begins.
+/// The plain value, and for each offset its base64 digits that do not depend on the text around it.
 fn forms() -> Vec<String> {
     let encoded = (0..3).map(|before| {
         let padded = format!("{}{MARKER}", "-".repeat(before));
         let whole = STANDARD.encode(padded);
-        // The first digits depend on what stands before, the last ones on what follows.
+        // The first digits depend on the text before, the last ones on the text after.
         let from = (before * 4).div_ceil(3);
         whole.get(from..whole.len() - 4).unwrap_or_default().to_owned()
     });
@@ -62,30 +62,22 @@ fn forms() -> Vec<String> {
 
 /// How many files that the command line wrote hold a planted value.
 pub(super) fn found(server: &Server) -> Result<usize> {
-    // Otherwise nothing could be found.
+    // Without planted Secrets the search would prove nothing.
     let secrets = server.run(&["get", "secrets", "--all-namespaces", "--output=json"])?;
     anyhow::ensure!(count(&secrets) > 10, "the server has no planted Secrets");
-    let mut files = 0;
-    let found = search(&server.work(), &mut files)?;
-    println!("{files} files written, {found} of them with values of Secrets");
-    Ok(found)
-}
-
-fn search(folder: &Utf8Path, files: &mut usize) -> Result<usize> {
+    let files = workspace::files_below(&server.work())?;
     let mut found = 0;
-    for entry in folder.read_dir_utf8()? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            found += search(entry.path(), files)?;
-            continue;
-        }
-        *files += 1;
-        let text = fs::read(entry.path())?;
+    for file in &files {
+        let text = fs::read(file)?;
         if count(&String::from_utf8_lossy(&text)) > 0 {
-            println!("{} has a value of a Secret", entry.path());
+            println!("{file} has a value of a Secret");
             found += 1;
         }
     }
+    println!(
+        "{} files written, {found} of them with values of Secrets",
+        files.len()
+    );
     Ok(found)
 }
 

@@ -1,4 +1,4 @@
-//! The questions of a scenario, asked by the command line as a process, which starts the real kubectl.
+//! The questions of a scenario, put to the command line as a process that starts the real kubectl.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,8 +9,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::scenario::Scenario;
 use super::server::Server;
+use crate::workspace;
 
-/// When the questions are asked: 2026-11-20T10:00:00Z.
+/// The clock of the questions: 2026-11-20T10:00:00Z.
 const NOW: &str = "1795168800";
 
 /// Asks about one scenario.
@@ -32,8 +33,8 @@ impl<'a> Asker<'a> {
     /// Writes the repository of the scenario.
     pub(super) fn new(program: &'a Utf8Path, server: &'a Server, scenario: &'a Scenario) -> Result<Self> {
         let repository = server.folder().join("repositories").join(&scenario.name);
-        for folder in &scenario.repositories {
-            copy(folder, &repository)?;
+        for folder in scenario.repositories.iter().filter(|folder| folder.is_dir()) {
+            workspace::copy_folder(folder, &repository, &|from, to| fs::copy(from, to).map(drop))?;
         }
         fs::create_dir_all(server.work().join("bin"))?;
         Ok(Asker {
@@ -68,7 +69,7 @@ impl<'a> Asker<'a> {
         Ok(text)
     }
 
-    /// All that is printed for each question.
+    /// Everything that is printed for each question.
     pub(super) fn transcripts(&self) -> Result<String> {
         let script = self.scenario.folder.join("kubectl.sh");
         let kubectl = self.server.work().join("bin/kubectl");
@@ -93,7 +94,7 @@ impl<'a> Asker<'a> {
         if rules.exists() {
             self.server.run(&["delete", "--filename", rules.as_str()])?;
         }
-        let address = format!("127.0.0.1:{}", self.server.port());
+        let address = format!("127.0.0.1:{}", self.server.port);
         Ok(text.replace(&address, "127.0.0.1:PORT"))
     }
 
@@ -104,14 +105,14 @@ impl<'a> Asker<'a> {
             .args(words)
             .arg(format!("--repo={}", self.repository))
             .current_dir(&work)
-            .env("PATH", format!("{work}/bin:{}:{path}", self.server.programs()))
+            .env("PATH", format!("{work}/bin:{}:{path}", self.server.programs))
             .env("KUBECONFIG", self.server.kubeconfig())
             .env("KUBECACHEDIR", self.server.folder().join("kube-cache"))
             .env("HOME", &work)
             .env("XDG_CACHE_HOME", work.join("cache"))
             .env("SOURCE_DATE_EPOCH", NOW)
             // For a script in place of kubectl.
-            .env("KUBECTL", self.server.programs().join("kubectl"))
+            .env("KUBECTL", self.server.programs.join("kubectl"))
             .env("API_SERVER", self.server.process().to_string())
             .output()
             .context("starting flux-infra-guide")?;
@@ -122,21 +123,4 @@ impl<'a> Asker<'a> {
             code: output.status.code().unwrap_or(-1),
         })
     }
-}
-
-fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
-    if !from.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(to)?;
-    for entry in from.read_dir_utf8()? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target)?;
-        }
-    }
-    Ok(())
 }

@@ -8,37 +8,37 @@ use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
+use crate::json;
+
 /// A scenario.
 pub(super) struct Scenario {
-    /// Its name.
     pub(super) name: String,
-    /// Its folder.
     pub(super) folder: Utf8PathBuf,
     /// The objects of its cluster.
     pub(super) objects: Vec<Value>,
     /// The folders of its repository; files of later ones replace those of earlier ones.
     pub(super) repositories: Vec<Utf8PathBuf>,
-    /// CustomResourceDefinitions of its own.
+    /// CustomResourceDefinitions in place of the usual ones.
     pub(super) definitions: Option<Utf8PathBuf>,
     /// Whether Flux's definitions are those of a real repository.
-    pub(super) of_components: bool,
-    /// The questions, one a line.
+    pub(super) has_components: bool,
+    /// The questions, one per line.
     pub(super) questions: Vec<String>,
-    /// Why no server can have such objects.
+    /// Why no server can have such objects, for scenarios that are only recorded.
     pub(super) only_recorded: Option<String>,
-    /// Whether answers are compared with what standard error says too.
+    /// Whether the scenario needs a server: its answers then include standard error.
     is_of_server: bool,
 }
 
 impl Scenario {
-    /// Those that are recorded.
+    /// The recorded scenarios.
     pub(super) fn recorded(data: &Utf8Path) -> Result<Vec<Self>> {
         let folders = folders(&data.join("scenarios"))?.into_iter();
         let scenarios = folders.map(|folder| Scenario::read(data, &folder, &folder, false));
         scenarios.collect()
     }
 
-    /// Those that only a server can show. Their objects are those of a recorded one.
+    /// The scenarios that need a server. Each has the objects of a recorded one.
     pub(super) fn of_server(data: &Utf8Path) -> Result<Vec<Self>> {
         let folders = folders(&data.join("server"))?.into_iter();
         let scenarios = folders.map(|folder| {
@@ -57,7 +57,7 @@ impl Scenario {
         Ok(Scenario {
             name: folder.file_name().unwrap_or_default().to_owned(),
             objects,
-            of_components: folder.join("components.txt").exists(),
+            has_components: folder.join("components.txt").exists(),
             repositories: vec![data.join("repo"), recorded.join("repo")],
             definitions: definitions.exists().then_some(definitions),
             questions: questions.lines().map(str::to_owned).collect(),
@@ -67,7 +67,7 @@ impl Scenario {
         })
     }
 
-    /// The expected answers. With `UPDATE_EXPECT` those that only a server gives become `actual`.
+    /// The expected answers. With `UPDATE_EXPECT`, those of scenarios that need a server are replaced by `actual`.
     pub(super) fn expected(&self, actual: &str) -> Result<String> {
         let file = self.folder.join("expected.txt");
         if self.is_of_server {
@@ -77,7 +77,7 @@ impl Scenario {
             return Ok(optional(&file)?.unwrap_or_default());
         }
         let text = fs::read_to_string(&file)?;
-        // What of a file cannot be read differs from what of an answer cannot.
+        // Remarks about unreadable parts differ between a recorded file and a server.
         let lines = text.lines().filter(|line| !line.starts_with("remark: "));
         Ok(lines.map(|line| format!("{line}\n")).collect())
     }
@@ -103,7 +103,7 @@ fn optional(file: &Utf8Path) -> Result<Option<String>> {
     }
 }
 
-/// The objects of the cluster that is in sync, with what differs in the scenario.
+/// The objects of the cluster that is in sync, changed by those of the scenario.
 fn objects(data: &Utf8Path, scenario: &Utf8Path) -> Result<Vec<Value>> {
     let mut objects: BTreeMap<String, Value> = BTreeMap::new();
     for file in [data.join("in-sync.json"), scenario.join("cluster.json")] {
@@ -120,7 +120,7 @@ fn objects(data: &Utf8Path, scenario: &Utf8Path) -> Result<Vec<Value>> {
     Ok(objects.into_values().collect())
 }
 
-/// What `copies.json` of a scenario states: an object in so many copies, each with its number in place of `NUMBER`.
+/// The objects of `copies.json`: each in so many copies, with their number in place of `NUMBER`.
 fn copies(folder: &Utf8Path) -> Result<Vec<Value>> {
     #[derive(serde::Deserialize)]
     struct Copies {
@@ -144,8 +144,8 @@ fn copies(folder: &Utf8Path) -> Result<Vec<Value>> {
     Ok(objects)
 }
 
-/// An answer with the expected lines `since`, where its own count from when the server created an object: after the time at which
-/// the questions are asked.
+/// An answer with the expected `since` lines where its own count from the creation of an object, which is later than the
+/// clock of the questions.
 pub(super) fn with_times_of(answer: &str, expected: &str) -> String {
     let mut expected = expected.lines();
     let lines = answer.lines().map(|line| {
@@ -160,16 +160,5 @@ pub(super) fn with_times_of(answer: &str, expected: &str) -> String {
 
 /// `Kind/namespace/name`
 pub(super) fn identity(object: &Value) -> String {
-    let text = |pointer: &str| {
-        object
-            .pointer(pointer)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
-    format!(
-        "{}/{}/{}",
-        text("/kind"),
-        text("/metadata/namespace"),
-        text("/metadata/name")
-    )
+    format!("{}/{}", json::text_at(object, "/kind"), json::full_name(object))
 }

@@ -1,9 +1,9 @@
-//! A kube-apiserver with its etcd on loopback ports, which ends with the value.
+//! A kube-apiserver with its etcd on loopback ports, stopped on drop.
 
 use std::fs::{self, File};
 use std::io;
 use std::net::TcpListener;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,36 +14,40 @@ use super::binaries::Binaries;
 
 /// Longest time until a server answers.
 const START: Duration = Duration::from_secs(90);
-/// Who may do what: `token,user,uid,groups`.
+/// Users: `token,user,uid,groups`.
 const TOKENS: &str = "\
 admin-token,admin,1,system:masters
 dev-token,dev,2
 ";
-/// The folder of all that the command line writes.
+/// The folder that the command line writes to.
 const WORK: &str = "work";
+/// kubectl's question whether the server is ready.
+const READY: [&str; 3] = ["get", "--raw=/readyz", "--request-timeout=2s"];
 
-/// A process that ends with the value.
+/// A process that is killed on drop.
 struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Nothing that it has is kept. One that has ended already cannot be ended.
+        // Its data is temporary, so it needs no graceful end. The calls fail if it has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// A server, and the folder that holds everything of it.
+/// A server, and the folder with all its files.
 pub(super) struct Server {
-    // In the order in which they end.
+    // In the order in which they are dropped.
     api: Process,
     _etcd: Process,
     scratch: tempfile::TempDir,
-    programs: Utf8PathBuf,
-    /// CustomResourceDefinitions of every scenario that has none of its own.
+    /// The folder with kubectl.
+    pub(super) programs: Utf8PathBuf,
+    /// CustomResourceDefinitions of every scenario that does not bring others.
     definitions: Vec<Utf8PathBuf>,
     etcd_port: u16,
-    port: u16,
+    /// The port of kube-apiserver.
+    pub(super) port: u16,
 }
 
 impl Server {
@@ -74,55 +78,47 @@ impl Server {
         Ok(server)
     }
 
-    /// The folder that ends with the server.
+    /// The temporary folder of the server.
     pub(super) fn folder(&self) -> &Utf8Path {
-        // It was UTF-8 when it was made.
+        // `start` has checked that it is UTF-8.
         Utf8Path::from_path(self.scratch.path()).unwrap_or(Utf8Path::new("/nonexistent"))
     }
 
-    /// The folder of all that the command line writes.
+    /// The folder that the command line writes to.
     pub(super) fn work(&self) -> Utf8PathBuf {
         self.folder().join(WORK)
     }
 
-    /// Where kubectl is.
-    pub(super) fn programs(&self) -> &Utf8Path {
-        &self.programs
-    }
-
-    /// The process of kube-apiserver.
+    /// The process ID of kube-apiserver.
     pub(super) fn process(&self) -> u32 {
         self.api.0.id()
     }
 
-    /// The port of kube-apiserver.
-    pub(super) fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// Contexts `admin` (the present one), `dev`, `stranger` and `nowhere`.
+    /// Contexts `admin` (the current one), `dev`, `stranger` and `nowhere`.
     pub(super) fn kubeconfig(&self) -> Utf8PathBuf {
         self.folder().join("kubeconfig")
     }
 
-    /// kubectl, as the administrator.
-    pub(super) fn kubectl(&self) -> Command {
-        let mut command = Command::new(self.programs.join("kubectl"));
-        command
+    /// Runs kubectl as the administrator, and returns its standard output.
+    pub(super) fn run(&self, words: &[&str]) -> Result<String> {
+        let output = Command::new(self.programs.join("kubectl"))
             .env("KUBECONFIG", self.kubeconfig())
             .env("KUBECACHEDIR", self.folder().join("kube-cache"))
             .env("HOME", self.folder())
-            .stdin(Stdio::null());
-        command
+            .stdin(Stdio::null())
+            .args(words)
+            .output()
+            .context("starting kubectl")?;
+        ensure!(
+            output.status.success(),
+            "kubectl {}: {}",
+            words.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Runs kubectl.
-    pub(super) fn run(&self, words: &[&str]) -> Result<String> {
-        let output = self.kubectl().args(words).output().context("starting kubectl")?;
-        said(words, &output)
-    }
-
-    /// Applies CustomResourceDefinitions, those of every scenario or other ones, and waits until they are served.
+    /// Applies CustomResourceDefinitions, the usual ones or others, and waits until they are served.
     pub(super) fn define(&self, others: &[Utf8PathBuf]) -> Result<()> {
         let files = if others.is_empty() {
             &self.definitions
@@ -145,25 +141,17 @@ impl Server {
             "--all",
             "customresourcedefinitions",
         ])?;
-        self.forget_discovery();
+        // kubectl remembers for hours which kinds a server has. The folder may not exist yet.
+        let _ = fs::remove_dir_all(self.folder().join("kube-cache"));
         Ok(())
     }
 
-    /// kubectl remembers for hours which kinds a server has.
-    fn forget_discovery(&self) {
-        // It may not be there yet.
-        let _ = fs::remove_dir_all(self.folder().join("kube-cache"));
-    }
-
-    /// Starts kube-apiserver again where it does not answer any more.
+    /// Restarts kube-apiserver if it does not answer any more.
     pub(super) fn revive(&mut self) -> Result<()> {
-        if self
-            .run(&["get", "--raw=/readyz", "--request-timeout=2s"])
-            .is_ok()
-        {
+        if self.run(&READY).is_ok() {
             return Ok(());
         }
-        // A process that was stopped by a signal is ended by this too.
+        // Also ends a process that was stopped by a signal.
         self.api.0.kill()?;
         self.api.0.wait()?;
         self.api = start_api(&self.programs, self.folder(), self.etcd_port, self.port)?;
@@ -173,10 +161,8 @@ impl Server {
     fn wait(&mut self) -> Result<()> {
         let end = Instant::now() + START;
         loop {
-            let words = ["get", "--raw=/readyz", "--request-timeout=2s"];
-            let error = match self.run(&words) {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
+            let Err(error) = self.run(&READY) else {
+                return Ok(());
             };
             let log = self.folder().join("kube-apiserver.log");
             if let Some(status) = self.api.0.try_wait()? {
@@ -216,10 +202,7 @@ contexts:
 }
 
 fn start_etcd(folder: &Utf8Path, port: u16, peer_port: u16) -> Result<Process> {
-    let (client, peer) = (
-        format!("http://127.0.0.1:{port}"),
-        format!("http://127.0.0.1:{peer_port}"),
-    );
+    let [client, peer] = [port, peer_port].map(|port| format!("http://127.0.0.1:{port}"));
     let mut command = Command::new("etcd");
     command
         .arg(format!("--data-dir={folder}/etcd"))
@@ -238,7 +221,7 @@ fn start_api(programs: &Utf8Path, folder: &Utf8Path, etcd_port: u16, port: u16) 
         .arg(format!("--etcd-servers=http://127.0.0.1:{etcd_port}"))
         .args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1"])
         .arg(format!("--secure-port={port}"))
-        // It makes a certificate of its own there.
+        // The server creates its certificate there.
         .arg(format!("--cert-dir={certificates}"))
         .arg(format!("--token-auth-file={folder}/tokens.csv"))
         .arg("--authorization-mode=RBAC")
@@ -248,7 +231,7 @@ fn start_api(programs: &Utf8Path, folder: &Utf8Path, etcd_port: u16, port: u16) 
             "--service-account-signing-key-file={certificates}/apiserver.key"
         ))
         .arg("--service-cluster-ip-range=10.96.0.0/24")
-        // No controller makes service accounts, nor lets go of claims.
+        // No controller runs that would create service accounts or remove the finalizers of claims.
         .arg("--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection")
         .args(["--event-ttl=24h", "--profiling=false"]);
     start(command, &folder.join("kube-apiserver.log"))
@@ -275,15 +258,4 @@ fn last_lines(log: &Utf8Path) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let from = lines.len().saturating_sub(15);
     lines.get(from..).unwrap_or_default().join("\n")
-}
-
-/// What a command printed.
-fn said(words: &[&str], output: &Output) -> Result<String> {
-    ensure!(
-        output.status.success(),
-        "kubectl {}: {}",
-        words.join(" "),
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

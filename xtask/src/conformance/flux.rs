@@ -1,4 +1,4 @@
-//! Flux's substitution and generation of kustomization files, case by case.
+//! Cases of Flux's substitution and generation of kustomization files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,7 @@ use yaml_node::{Node, read_resources_text, read_yaml11, write_document};
 
 use super::table::{Table, Wanted};
 
-/// Runs the cases of a JSON file of any of the three shapes.
+/// Runs the cases of a JSON file, which are of one of three types.
 pub(crate) fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
     let cases: Vec<Value> = serde_json::from_str(text)?;
     for (index, case) in cases.into_iter().enumerate() {
@@ -38,41 +38,35 @@ pub(crate) fn run(text: &str, table: &mut Table<'_>) -> Result<()> {
 trait Case: DeserializeOwned {
     const GROUP: &'static str;
     fn id(&self) -> String;
-    fn wanted(&self) -> Wanted;
-    /// What is wrong with our result.
-    fn check(&self) -> Result<Option<String>>;
+    /// The expected outcome, and what is wrong with ours.
+    fn check(&self) -> Result<(Wanted, Option<String>)>;
 }
 
 fn run_case<C: Case>(case: Value, index: usize, table: &mut Table<'_>) -> Result<()> {
     let case: C = serde_json::from_value(case).with_context(|| format!("case {index}"))?;
     let id = format!("{index} {}", case.id());
     if table.wants(C::GROUP, &id) {
-        let note = case.check()?;
-        table.record(C::GROUP, &id, case.wanted(), note);
+        let (wanted, note) = case.check()?;
+        table.record(C::GROUP, &id, wanted, note);
     }
     Ok(())
 }
 
-/// The note of a case that asks for a result, or for any error.
+/// Compares with an expected result, or with any error if there is none.
 fn compare<T: PartialEq + std::fmt::Debug>(
     expected: Option<&T>,
     actual: Result<T, String>,
-) -> Option<String> {
-    match (expected, actual) {
-        (Some(expected), Ok(actual)) if *expected == actual => None,
-        (Some(expected), Ok(actual)) => Some(format!("{actual:?} instead of {expected:?}")),
-        (Some(_), Err(error)) => Some(format!("error: {error}")),
-        (None, Ok(actual)) => Some(format!("{actual:?} instead of an error")),
-        (None, Err(_)) => None,
-    }
-}
-
-fn wanted<T>(result: Option<&T>) -> Wanted {
-    if result.is_some() {
-        Wanted::Success
-    } else {
-        Wanted::Error
-    }
+) -> (Wanted, Option<String>) {
+    let Some(expected) = expected else {
+        let note = actual.map(|actual| format!("{actual:?} instead of an error"));
+        return (Wanted::Error, note.ok());
+    };
+    let note = match actual {
+        Ok(actual) if *expected == actual => None,
+        Ok(actual) => Some(format!("{actual:?} instead of {expected:?}")),
+        Err(error) => Some(format!("error: {error}")),
+    };
+    (Wanted::Success, note)
 }
 
 /// A text through envsubst.
@@ -93,11 +87,7 @@ impl Case for TextCase {
         format!("{:?}", self.input)
     }
 
-    fn wanted(&self) -> Wanted {
-        wanted(self.expect.as_ref())
-    }
-
-    fn check(&self) -> Result<Option<String>> {
+    fn check(&self) -> Result<(Wanted, Option<String>)> {
         let lookup = |name: &str| match self.vars.as_ref().and_then(|vars| vars.get(name)) {
             Some(value) => Variable::Known(value),
             None => Variable::Unset,
@@ -124,7 +114,7 @@ struct ResourceCase {
     strict: bool,
     always: bool,
     result_yaml: Option<String>,
-    /// The object opts out, so that no result is stated.
+    /// The object opts out, so the case has no result.
     #[serde(default)]
     skipped_by_disabled_marker: bool,
 }
@@ -136,15 +126,7 @@ impl Case for ResourceCase {
         self.name.clone()
     }
 
-    fn wanted(&self) -> Wanted {
-        if self.skipped_by_disabled_marker {
-            Wanted::Success
-        } else {
-            wanted(self.result_yaml.as_ref())
-        }
-    }
-
-    fn check(&self) -> Result<Option<String>> {
+    fn check(&self) -> Result<(Wanted, Option<String>)> {
         let limits = Limits::default();
         let objects = read_resources_text(&self.resource_yaml, FileId(1), &limits)?;
         let object = objects.first().context("no object")?;
@@ -161,7 +143,7 @@ impl Case for ResourceCase {
     }
 }
 
-/// A folder and a `spec` to the kustomization that Flux generates, and what it builds.
+/// A folder and a `spec`, with the kustomization that Flux generates and its build.
 #[derive(Deserialize)]
 struct GenerateCase {
     name: String,
@@ -182,15 +164,7 @@ impl Case for GenerateCase {
         self.name.clone()
     }
 
-    fn wanted(&self) -> Wanted {
-        if self.error.is_some() {
-            Wanted::Error
-        } else {
-            Wanted::Success
-        }
-    }
-
-    fn check(&self) -> Result<Option<String>> {
+    fn check(&self) -> Result<(Wanted, Option<String>)> {
         let temp = tempfile::tempdir()?;
         let folder = Utf8PathBuf::try_from(temp.path().canonicalize()?)?;
         for (path, text) in &self.files {
@@ -209,7 +183,11 @@ impl Case for GenerateCase {
         if let (Some(expected), Ok(generated)) = (&self.generated_kustomization, &generated) {
             let (expected, actual) = (yaml_value(expected)?, yaml_value(&write_document(generated)?)?);
             if expected != actual {
-                return Ok(Some(format!("generated {actual} instead of {expected}")));
+                let wanted = match self.error {
+                    Some(_) => Wanted::Error,
+                    None => Wanted::Success,
+                };
+                return Ok((wanted, Some(format!("generated {actual} instead of {expected}"))));
             }
         }
         let built = generated
@@ -223,7 +201,7 @@ impl Case for GenerateCase {
     }
 }
 
-/// A YAML text as a value; every number is a float, since JSON knows no other.
+/// A YAML text as a value in which every number is a float, as JSON's are.
 fn yaml_value(text: &str) -> Result<Value> {
     let node = read_yaml11(text, FileId(1), &Limits::default())?.context("no document")?;
     Ok(floats(node.to_json()?))

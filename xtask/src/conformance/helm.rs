@@ -1,4 +1,4 @@
-//! Charts beside a real `helm template`, and what Flux does around it.
+//! Cases of `helm template`, of Flux's post-rendering, and of the values of HelmReleases.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use yaml_node::Node;
 
 use super::table::{Table, Wanted};
 
-/// A case: a chart with its values, or the values of a HelmRelease alone.
+/// A case: a chart with its values, or only the values of a HelmRelease.
 #[derive(Deserialize)]
 pub(crate) struct Case {
     name: String,
@@ -152,7 +152,7 @@ fn compare(case: &Case, group: &str, actual: Result<String, String>, table: &mut
     }
 }
 
-/// What `helm template` prints, after Flux's post-rendering where the case has a HelmRelease; or the error.
+/// The output or the error of `helm template`, with Flux's post-rendering if the case has a HelmRelease.
 fn run_chart(case: &Case) -> Result<Result<String, String>> {
     let mut tree = MemoryTree::new();
     for (path, content) in &case.files {
@@ -185,7 +185,7 @@ fn template(case: &Case, tree: &MemoryTree) -> Result<String> {
     Ok(render(&Arc::new(chart), &values, &options)?.to_text(&output)?)
 }
 
-/// Values and output by the case's files and flags.
+/// Values and output options from the case's files and flags.
 fn arguments(case: &Case) -> Result<(Values, OutputOptions)> {
     let mut values = Values::new();
     let files = match &case.values {
@@ -210,7 +210,7 @@ fn arguments(case: &Case) -> Result<(Values, OutputOptions)> {
             other => anyhow::bail!("unknown flag {other}"),
         }
     }
-    // Helm takes them kind by kind, whatever their order on the command line.
+    // Helm reads all options of one kind before the next kind, whatever their order on the command line.
     for kind in SETS {
         for (_, text) in sets.iter().filter(|(set, _)| *set == kind) {
             match kind {
@@ -284,7 +284,7 @@ fn run_values(case: &Case, references: &[ReferenceFields], group: &str, table: &
         }
         (None, Ok(values)) => {
             let actual: serde_json::Value = serde_json::from_str(&values.to_json())?;
-            // Whole floats are written without a point.
+            // Floats without a fraction are written as integers.
             let expected = as_written(case.expect.values.as_ref().unwrap_or_default());
             let note = (actual != expected).then(|| format!("expected {expected}, found {actual}"));
             table.record(group, &case.name, Wanted::Success, note);

@@ -1,4 +1,4 @@
-//! kustomize's own tests, and real directories beside a real kustomize.
+//! kustomize's own tests, and real directories compared with a real kustomize.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,6 +6,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use camino::{Utf8Path, Utf8PathBuf};
 use kustomize_build::{BuildOptions, LoadRestrictions, Reorder, Sources};
 use serde::Deserialize;
@@ -45,7 +47,7 @@ enum DefaultExpect {
     Own(Expect),
 }
 
-/// Stands for the case's folder in files and expected texts.
+/// Placeholder for the case's folder in files and expected texts.
 const FOLDER: &str = "@@DIR@@";
 
 /// Runs the cases of a JSON Lines file in both orders.
@@ -77,7 +79,7 @@ fn run_case(case: &Case, id: &str, flags: &[String], expect: &Expect, table: &mu
         )?;
     }
     for (path, content) in case.files_b64.iter().flatten() {
-        write(&root.join(path), &decode(content)?)?;
+        write(&root.join(path), &STANDARD.decode(content)?)?;
     }
     for folder in case.empty_dirs.iter().flatten() {
         fs::create_dir_all(root.join(folder))?;
@@ -93,17 +95,14 @@ fn run_case(case: &Case, id: &str, flags: &[String], expect: &Expect, table: &mu
     Ok(())
 }
 
-/// The cases hold no version in the managed-by label.
+/// Replaces the version in managed-by labels, as the cases do.
 fn without_version(text: &str) -> String {
     const LABEL: &str = "app.kubernetes.io/managed-by: kustomize-";
-    let mut parts = text.split(LABEL);
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        out.push_str(LABEL);
-        out.push_str("VERSION");
-        out.push_str(part.trim_start_matches(|c: char| !c.is_whitespace()));
-    }
-    out
+    let parts = text.split(LABEL).enumerate().map(|(index, part)| match index {
+        0 => part,
+        _ => part.trim_start_matches(|c: char| !c.is_whitespace()),
+    });
+    parts.collect::<Vec<_>>().join(&format!("{LABEL}VERSION"))
 }
 
 fn write(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
@@ -111,11 +110,6 @@ fn write(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
         fs::create_dir_all(folder)?;
     }
     fs::write(path, bytes).with_context(|| format!("writing {path}"))
-}
-
-fn decode(text: &str) -> Result<Vec<u8>> {
-    use base64::Engine as _;
-    Ok(base64::engine::general_purpose::STANDARD.decode(text)?)
 }
 
 fn options(flags: &[String]) -> BuildOptions {

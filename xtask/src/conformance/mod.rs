@@ -1,4 +1,4 @@
-//! `conformance`: how many cases of kustomize, Flux, Helm and YAML come out as upstream's.
+//! `conformance`: runs cases of kustomize, Flux, Helm and YAML, and counts the results that equal upstream's.
 
 mod arguments;
 mod flux;
@@ -46,13 +46,8 @@ fn default_files() -> Result<Vec<Utf8PathBuf>> {
         return Ok(Vec::new());
     };
     let mut files = Vec::new();
-    for folder in [
-        "conformance/kustomize",
-        "conformance/flux",
-        "conformance/yaml",
-        "conformance/helm",
-    ] {
-        for entry in shared.join(folder).read_dir_utf8()? {
+    for folder in ["kustomize", "flux", "yaml", "helm"] {
+        for entry in shared.join("conformance").join(folder).read_dir_utf8()? {
             let path = entry?.into_path();
             let name = path.file_name().unwrap_or_default();
             if name.ends_with(".dev.jsonl") || name.ends_with("_cases.json") || name.ends_with(".tsv") {
@@ -75,7 +70,7 @@ fn run_file(file: &Utf8Path, table: &mut Table<'_>) -> Result<()> {
     }
 }
 
-/// Whether the cases of a file are charts or the values of charts.
+/// Whether the cases of a file are charts or their values.
 fn is_helm(file: &Utf8Path) -> bool {
     let name = file.file_name().unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();

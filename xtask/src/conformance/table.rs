@@ -1,4 +1,4 @@
-//! A table of outcomes per group.
+//! Table of outcomes per group.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ struct Counts {
     error: (usize, usize),
 }
 
-/// What a case asks for.
+/// The outcome that a case expects.
 #[derive(Clone, Copy)]
 pub(crate) enum Wanted {
     /// A result.
@@ -40,7 +40,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Whether the case is asked for.
+    /// Whether `--only` includes the case.
     pub(crate) fn wants(&self, group: &str, id: &str) -> bool {
         self.arguments
             .only
@@ -74,7 +74,7 @@ impl<'a> Table<'a> {
         );
     }
 
-    /// Records an outcome; a note means that the case fails.
+    /// Records an outcome; a note says why the case fails.
     pub(crate) fn record(&mut self, group: &str, id: &str, wanted: Wanted, note: Option<String>) {
         let counts = self.groups.entry(group.to_owned()).or_default();
         let counts = match wanted {

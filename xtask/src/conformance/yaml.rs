@@ -1,4 +1,4 @@
-//! Plain scalars beside the tag that go-yaml v3 gives them.
+//! Cases of plain scalars, with the tag that go-yaml v3 gives them.
 
 use anyhow::{Context, Result};
 

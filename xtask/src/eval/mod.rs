@@ -1,17 +1,16 @@
-//! `eval`: rendered objects turn into questions, and each way of answering them into tokens, time and a verdict, written to
-//! `docs/eval.md`.
+//! `eval`: asks questions whose answers are known, and writes to `docs/eval.md` what each method of answering costs.
 //!
-//! The right answers come from what the real tools render, never from the catalogs or the model.
+//! The right answers come from objects that the real tools render, never from the catalogs or the model.
 
 mod ask;
+mod files;
+mod methods;
 mod question;
-mod reading;
-mod rendering;
+pub(crate) mod rendering;
 mod report;
 mod repository;
 mod score;
 mod tokens;
-mod ways;
 
 use std::fs;
 
@@ -19,12 +18,12 @@ use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::{program, workspace};
+use files::FilesToRead;
+use methods::{Examiner, Measured, Method};
 use question::Question;
-use reading::Reading;
 use report::Report;
 use repository::{Cluster, Repository};
 use tokens::Tokens;
-use ways::{Desk, Measured, Method};
 
 /// The usual number of questions of one class about one cluster.
 const EACH: usize = 5;
@@ -53,10 +52,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
-    let program = match &arguments.program {
-        Some(program) => program.clone(),
-        None => program::build_release("flux-infra-guide", &[])?.join("flux-infra-guide"),
-    };
+    let program = program::given_or_built(arguments.program.as_deref())?;
     let temp = tempfile::tempdir()?;
     let temp = Utf8Path::from_path(temp.path()).context("temporary folder is not UTF-8")?;
     let repositories = repository::prepare(&program, temp)?;
@@ -71,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let report = Report::new(&repositories, &measured, &tokens);
     println!("{}{}", report.summary(), report.times());
     let mut holds = report.holds();
-    // The committed file is about the usual questions, all of them.
+    // The committed file has all questions, with the usual number per class.
     if repository::is_complete() && arguments.only.is_none() && arguments.each == EACH {
         let file = workspace::root().join("docs/eval.md");
         let text = report.to_string();
@@ -87,12 +83,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
             }
             holds &= current;
         } else {
-            // The times of a program of another kind would say nothing: those that are there stay.
-            let of_release = arguments
-                .program
-                .as_ref()
-                .is_none_or(|program| is_release(program));
-            let times = if of_release {
+            // Times of another build would not be comparable, so the present ones stay.
+            let folder = program.parent().and_then(Utf8Path::file_name);
+            let times = if folder == Some("release") {
                 report.times()
             } else {
                 times.to_owned()
@@ -101,11 +94,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         }
     }
     Ok(holds)
-}
-
-/// Whether a program stands where Cargo puts what it builds for release.
-fn is_release(program: &Utf8Path) -> bool {
-    program.parent().and_then(Utf8Path::file_name) == Some("release")
 }
 
 fn ask_all<'r>(
@@ -117,12 +105,12 @@ fn ask_all<'r>(
 ) -> Result<Vec<Measured<'r>>> {
     let mut measured = Vec::new();
     for cluster in &repository.clusters {
-        let reading = Reading::new(&repository.folder, &cluster.entry, &cluster.rendering)?;
-        let desk = Desk {
+        let files = FilesToRead::new(&repository.folder, &cluster.entry, &cluster.rendering)?;
+        let examiner = Examiner {
             program,
             repository,
             cluster,
-            reading: &reading,
+            files: &files,
             tokens,
             runs: arguments.runs,
         };
@@ -134,7 +122,7 @@ fn ask_all<'r>(
             true => ask::questions_of_charts(&cluster.rendering, &repository.files, arguments.each),
             false => ask::questions(&cluster.rendering, &repository.files, arguments.each),
         };
-        // What is asked about all clusters is asked once.
+        // Questions about all clusters are asked once.
         if let ([first, second], true) = (repository.clusters.as_slice(), is_first(repository, cluster))
             && let (Some(one), Some(other)) = (&first.name, &second.name)
         {
@@ -144,7 +132,7 @@ fn ask_all<'r>(
             ));
         }
         for question in questions.into_iter().filter(wanted) {
-            measured.push(desk.measure(question, index)?);
+            measured.push(examiner.measure(question, index)?);
         }
     }
     Ok(measured)
@@ -158,8 +146,9 @@ fn is_first(repository: &Repository, cluster: &Cluster) -> bool {
 /// Prints a question with the answers that are wrong, or with all.
 fn show(measured: &Measured<'_>, repositories: &[Repository], verbose: bool) {
     let question = &measured.question;
-    for way in [Method::Command, Method::Grep] {
-        let Some(outcome) = measured.ways.get(&way) else {
+    let draft = &question.draft;
+    for method in [Method::Command, Method::Grep] {
+        let Some(outcome) = measured.outcomes.get(&method) else {
             continue;
         };
         let wrong = outcome.right == Some(false);
@@ -167,15 +156,15 @@ fn show(measured: &Measured<'_>, repositories: &[Repository], verbose: bool) {
             continue;
         }
         println!("{}: {}", repositories[measured.repository].name, question.text());
-        match way {
-            Method::Command => println!("  flux-infra-guide {}", question.command.join(" ")),
+        match method {
+            Method::Command => println!("  flux-infra-guide {}", draft.command.join(" ")),
             _ => println!(
                 "  grep -E '{}' {}",
-                question.entry.as_deref().unwrap_or_default(),
+                draft.entry.as_deref().unwrap_or_default(),
                 question.class.catalog.file()
             ),
         }
-        for fact in &question.answer {
+        for fact in &draft.answer {
             println!("  expected on one line: {}", fact.expected());
             if wrong && !fact.none.is_empty() {
                 println!("  and none of: {}", fact.none.join(" | "));

@@ -1,4 +1,4 @@
-//! What a question is: its words, how it is put to each way of answering, and what a right answer holds.
+//! Questions: their words, how they are put to each method of answering, and the facts of a right answer.
 
 use super::rendering::Object;
 
@@ -33,46 +33,97 @@ impl Catalog {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Class {
     pub(crate) name: &'static str,
-    /// The question, with `X` for what it is about.
+    /// The question, with `X` for its subject.
     pub(crate) asks: &'static str,
     /// The catalog that `SKILL.md` sends the reader to.
     pub(crate) catalog: Catalog,
 }
 
-/// One question.
+/// A question of a class.
 pub(crate) struct Question<'r> {
     pub(crate) class: &'static Class,
-    /// What it is about.
-    pub(crate) subject: String,
-    /// Arguments of `flux-infra-guide`.
-    pub(crate) command: Vec<String>,
-    /// The entry that holds the answer, where one does: an extended regular expression for its line.
-    pub(crate) entry: Option<String>,
-    /// What a right answer holds.
-    pub(crate) answer: Vec<Fact>,
-    /// The objects that the answer rests on.
-    pub(crate) objects: Vec<&'r Object>,
-    /// Files of the repository that it rests on beside them.
-    pub(crate) files: Vec<&'r str>,
+    pub(crate) draft: Draft<'r>,
     /// Whether it is about all clusters of the repository.
-    pub(crate) of_all_clusters: bool,
-    /// Whether one catalog file has to hold the answer: not where it is about several clusters.
-    pub(crate) of_one_file: bool,
+    pub(crate) is_of_all_clusters: bool,
+    /// Whether one catalog file has to hold the answer: not if it is about several clusters.
+    pub(crate) is_in_one_file: bool,
 }
 
 impl Question<'_> {
     /// The question in words.
     pub(crate) fn text(&self) -> String {
-        self.class.asks.replacen('X', &format!("`{}`", self.subject), 1)
+        let subject = format!("`{}`", self.draft.subject);
+        self.class.asks.replacen('X', &subject, 1)
     }
+}
+
+/// A question that may still be left out of its class.
+pub(crate) struct Draft<'r> {
+    /// The object, or other name, that it is about.
+    pub(crate) subject: String,
+    /// Arguments of `flux-infra-guide`.
+    pub(crate) command: Vec<String>,
+    /// The entry that holds the answer, if a single one does: an extended regular expression for its line.
+    pub(crate) entry: Option<String>,
+    /// The facts of a right answer.
+    pub(crate) answer: Vec<Fact>,
+    /// The objects that the answer rests on.
+    pub(crate) objects: Vec<&'r Object>,
+    /// Files of the repository that it rests on besides the objects.
+    pub(crate) files: Vec<&'r str>,
+}
+
+impl<'r> Draft<'r> {
+    /// `COMMAND SUBJECT`, without an entry and further files.
+    pub(crate) fn new(command: &str, subject: &str, answer: Vec<Fact>, objects: Vec<&'r Object>) -> Self {
+        Draft {
+            subject: subject.to_owned(),
+            command: words([command, subject]),
+            entry: None,
+            answer,
+            objects,
+            files: Vec::new(),
+        }
+    }
+
+    /// `config MAP KEY`.
+    pub(crate) fn of_key(map: &str, key: &str, answer: Vec<Fact>, objects: Vec<&'r Object>) -> Self {
+        Draft {
+            command: words(["config", map, key]),
+            ..Draft::new("config", &format!("{map} {key}"), answer, objects)
+        }
+    }
+
+    /// The question, answered by the entry of an object.
+    pub(crate) fn in_entry(mut self, namespace: &str, kind: &str, name: &str) -> Self {
+        self.entry = Some(entry(namespace, kind, name));
+        self
+    }
+
+    /// The question, answered by no single entry.
+    pub(crate) fn without_entry(mut self) -> Self {
+        self.entry = None;
+        self
+    }
+
+    /// The question, whose answer rests on further objects.
+    pub(crate) fn resting_on(mut self, objects: impl IntoIterator<Item = &'r Object>) -> Self {
+        self.objects.extend(objects);
+        self
+    }
+}
+
+/// Owned words of a command.
+pub(crate) fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.map(str::to_owned).to_vec()
 }
 
 /// Texts that one line of a right answer holds together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fact {
-    /// Each in one of its forms.
+    /// The forms of each text, of which one is enough.
     pub(crate) all: Vec<Vec<String>>,
-    /// What this line must not hold: names of the same kind that are no part of the answer.
+    /// Names of the same kind that are not part of the answer: the line must not hold them.
     pub(crate) none: Vec<String>,
 }
 
@@ -91,6 +142,12 @@ impl Fact {
         Fact::new(all).without(others.cloned())
     }
 
+    /// Exactly these names among all of their kind; no fact without names.
+    pub(crate) fn nonempty_set(all: &[String], of_kind: &[String]) -> Vec<Self> {
+        let set = || Fact::set(all, of_kind);
+        (!all.is_empty()).then(set).into_iter().collect()
+    }
+
     /// Also a text in one of several forms.
     pub(crate) fn or_as(mut self, forms: impl IntoIterator<Item = String>) -> Self {
         self.all.push(forms.into_iter().collect());
@@ -105,13 +162,13 @@ impl Fact {
         ])
     }
 
-    /// As it is, on a line that holds none of these.
+    /// The fact, on a line that holds none of these names.
     pub(crate) fn without(mut self, none: impl IntoIterator<Item = String>) -> Self {
         self.none.extend(none);
         self
     }
 
-    /// As it is, but for a name that the line may hold for another reason.
+    /// The fact, on a line that may hold this name for another reason.
     pub(crate) fn allowing(mut self, name: &str) -> Self {
         self.none.retain(|other| other != name);
         self
@@ -124,8 +181,8 @@ impl Fact {
     }
 }
 
-/// The regular expression of an entry's line: its plain name, or what tells it from its namesakes. Variables have no namespace.
-pub(crate) fn entry(namespace: &str, kind: &str, name: &str) -> String {
+/// The regular expression of an entry's line: its plain name, or its name with namespace and kind. Variables have no namespace.
+fn entry(namespace: &str, kind: &str, name: &str) -> String {
     if namespace.is_empty() {
         return format!("^ *\"{}\":", escaped(name));
     }
@@ -144,7 +201,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A choice of subjects that looks random and is the same on every machine: by a hash of class and name.
+/// Chooses candidates by a hash of class and name, so that the choice looks random but is the same on every machine.
 pub(crate) fn pick<T>(
     class: &Class,
     most: usize,

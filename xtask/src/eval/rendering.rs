@@ -1,6 +1,6 @@
 //! Objects of a file of rendered records, with the Kustomizations that apply them.
 //!
-//! The records are what the real tools print; nothing here knows the catalogs or the model.
+//! The records are printed by the real tools; nothing here knows the catalogs or the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +9,10 @@ use anyhow::{Context, Result};
 use camino::Utf8Path;
 use serde_json::Value;
 
-/// What Flux applies to one cluster.
+use crate::facts::pod;
+use crate::json::{self, list, text_at};
+
+/// The objects that Flux applies to one cluster.
 pub(crate) struct Rendering {
     pub(crate) records: Vec<Record>,
     pub(crate) objects: Vec<Object>,
@@ -23,14 +26,14 @@ pub(crate) struct Record {
     pub(crate) parent: String,
     /// `spec.path`.
     pub(crate) path: String,
-    /// Whether it substitutes from something that the repository does not hold.
+    /// Whether it substitutes from an object that is not in the repository.
     pub(crate) incomplete: bool,
-    /// Identities of what the charts of its releases make, where they are rendered.
+    /// Identities of the objects that the charts of its releases make, if charts are rendered.
     pub(crate) made_by_charts: BTreeSet<String>,
 }
 
 impl Record {
-    /// Whether this is the entry and no Kustomization.
+    /// Whether this is the cluster entry rather than a Kustomization.
     pub(crate) fn is_entry(&self) -> bool {
         self.name.ends_with("(root)")
     }
@@ -61,22 +64,24 @@ impl Object {
         self.text("/metadata/namespace")
     }
 
-    /// The text at a JSON pointer; empty where there is none.
+    /// `namespace/name`
+    pub(crate) fn full_name(&self) -> String {
+        json::full_name(&self.value)
+    }
+
+    /// The string at a JSON pointer; empty if there is none.
     pub(crate) fn text(&self, pointer: &str) -> &str {
-        text(&self.value, pointer)
+        text_at(&self.value, pointer)
     }
 
-    /// Whether it is of a kind of an API group.
+    /// The pod spec; `null` for objects that run no pods.
+    pub(crate) fn pod(&self) -> &Value {
+        pod::pod_spec(&self.value).unwrap_or(&Value::Null)
+    }
+
+    /// Whether it is of this kind and API group.
     pub(crate) fn is(&self, group: &str, kind: &str) -> bool {
-        let own = self
-            .text("/apiVersion")
-            .split_once('/')
-            .map_or("", |(group, _)| group);
-        self.kind() == kind && own == group
-    }
-
-    pub(crate) fn is_kustomization(&self) -> bool {
-        self.is("kustomize.toolkit.fluxcd.io", "Kustomization")
+        self.kind() == kind && json::group(&self.value) == group
     }
 
     pub(crate) fn is_helm_release(&self) -> bool {
@@ -85,7 +90,23 @@ impl Object {
 
     /// `group/kind/namespace/name`.
     pub(crate) fn identity(&self) -> String {
-        identity(&self.value)
+        json::identity(&self.value)
+    }
+}
+
+/// A namespace that a reference states, or that of the referring object if it states none.
+pub(crate) fn or_own<'a>(namespace: &'a str, object: &'a Object) -> &'a str {
+    match namespace {
+        "" => object.namespace(),
+        namespace => namespace,
+    }
+}
+
+/// The name of a generated object: stated, or that of the object that makes it.
+pub(crate) fn or_own_name<'a>(name: &'a str, object: &'a Object) -> &'a str {
+    match name {
+        "" => object.name(),
+        name => name,
     }
 }
 
@@ -95,7 +116,7 @@ impl Rendering {
         Ok(Self::new(&records(file)?))
     }
 
-    /// As [`Rendering::read`], with what the charts of its releases make.
+    /// As [`Rendering::read`], with the objects that `charts` adds to the records.
     pub(crate) fn read_with_charts(
         file: &Utf8Path,
         charts: impl FnOnce(&mut [Value]) -> Result<()>,
@@ -106,7 +127,8 @@ impl Rendering {
         charts(&mut lines)?;
         let mut rendering = Self::new(&lines);
         for ((record, line), before) in rendering.records.iter_mut().zip(&lines).zip(before) {
-            record.made_by_charts = list(&line["objects"]).skip(before).map(identity).collect();
+            let added = list(&line["objects"]).skip(before);
+            record.made_by_charts = added.map(json::identity).collect();
         }
         Ok(rendering)
     }
@@ -115,12 +137,10 @@ impl Rendering {
         let records: Vec<Record> = lines
             .iter()
             .map(|line| Record {
-                name: text(line, "/kustomization").to_owned(),
-                parent: text(line, "/parent").to_owned(),
-                path: text(line, "/path").to_owned(),
-                incomplete: line["missing"]
-                    .as_array()
-                    .is_some_and(|missing| !missing.is_empty()),
+                name: text_at(line, "/kustomization").to_owned(),
+                parent: text_at(line, "/parent").to_owned(),
+                path: text_at(line, "/path").to_owned(),
+                incomplete: list(&line["missing"]).next().is_some(),
                 made_by_charts: BTreeSet::new(),
             })
             .collect();
@@ -129,14 +149,15 @@ impl Rendering {
         for (record, line) in lines.iter().enumerate() {
             if !elsewhere.contains(records[record].name.as_str()) {
                 for object in list(&line["objects"]) {
-                    owners.entry(identity(object)).or_default().push((record, object));
+                    let owners = owners.entry(json::identity(object)).or_default();
+                    owners.push((record, object));
                 }
             }
         }
         let mut objects: Vec<Object> = owners
             .into_values()
             .filter_map(|mut applied| {
-                // What the entry holds is applied by the Kustomization that points at it, where one does.
+                // Objects of the entry's folder belong to the Kustomization that points at it, if there is one.
                 if applied.len() > 1 {
                     applied.retain(|(record, _)| !records[*record].is_entry());
                 }
@@ -173,22 +194,33 @@ impl Rendering {
     }
 
     pub(crate) fn kustomizations(&self) -> Vec<&Object> {
-        self.objects
-            .iter()
-            .filter(|object| object.is_kustomization())
-            .collect()
+        self.of_kind("kustomize.toolkit.fluxcd.io", "Kustomization")
+    }
+
+    /// The Kustomization with a name, `namespace/name`.
+    pub(crate) fn kustomization(&self, name: &str) -> Option<&Object> {
+        let mut kustomizations = self.kustomizations().into_iter();
+        kustomizations.find(|object| object.full_name() == name)
     }
 
     pub(crate) fn helm_releases(&self) -> Vec<&Object> {
-        self.objects
-            .iter()
-            .filter(|object| object.is_helm_release())
+        self.of_kind("helm.toolkit.fluxcd.io", "HelmRelease")
+    }
+
+    /// The objects that `dependsOn` names, which are of the same kind.
+    pub(crate) fn depends_on<'r>(&'r self, object: &Object) -> Vec<&'r Object> {
+        let group = json::group(&object.value);
+        list(&object.value["spec"]["dependsOn"])
+            .filter_map(|other| {
+                let namespace = or_own(text_at(other, "/namespace"), object);
+                self.find(group, object.kind(), namespace, text_at(other, "/name"))
+            })
             .collect()
     }
 }
 
 /// The records of a file, one a line.
-fn records(file: &Utf8Path) -> Result<Vec<Value>> {
+pub(crate) fn records(file: &Utf8Path) -> Result<Vec<Value>> {
     let text = fs::read_to_string(file).with_context(|| format!("reading {file}"))?;
     text.lines()
         .filter(|line| !line.trim().is_empty())
@@ -203,43 +235,6 @@ fn to_other_clusters(lines: &[Value]) -> BTreeSet<String> {
         .iter()
         .flat_map(|line| list(&line["objects"]))
         .filter(|object| object["kind"] == "Kustomization" && object["spec"]["kubeConfig"].is_object())
-        .map(|object| {
-            format!(
-                "{}/{}",
-                text(object, "/metadata/namespace"),
-                text(object, "/metadata/name")
-            )
-        })
+        .map(json::full_name)
         .collect()
-}
-
-fn identity(object: &Value) -> String {
-    let group = text(object, "/apiVersion")
-        .split_once('/')
-        .map_or("", |(group, _)| group);
-    format!(
-        "{group}/{}/{}/{}",
-        text(object, "/kind"),
-        text(object, "/metadata/namespace"),
-        text(object, "/metadata/name")
-    )
-}
-
-/// The text at a JSON pointer; empty where there is none.
-pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The items of a list; none where it is no list.
-pub(crate) fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
-
-/// The entries of a map; none where it is no map.
-pub(crate) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| (key.as_str(), value))
 }

@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
+use super::methods::{Measured, Method};
 use super::question::{Catalog, Class};
 use super::repository::Repository;
 use super::tokens::Tokens;
-use super::ways::{Measured, Method};
 
-/// What the project promises.
+/// Bounds that the project promises.
 const MOST_TOKENS: usize = 130;
 const LEAST_RATIO: f64 = 20.0;
 const MOST_SKILL_TOKENS: usize = 5_000;
 const LEAST_QUESTIONS: usize = 600;
-/// Calls of the program that a question takes at the mean.
+/// Mean number of calls of the program per question.
 const MOST_CALLS: f64 = 1.2;
 
-/// How the section of times begins.
+/// The beginning of the section with times.
 pub(crate) const TIMES: &str = "\n## Times\n\n";
 
-/// What people and agents found who tried: no program measures that.
+/// Findings of people and agents who tried the tool, which no program can measure.
 const TRIAL: &str = include_str!("trial.md");
 
 pub(crate) struct Report<'m> {
@@ -42,18 +42,18 @@ impl<'m> Report<'m> {
         }
     }
 
-    /// The promises, each with what was measured and whether it holds.
+    /// The promises, each with the measured value and whether it holds.
     fn promises(&self) -> Vec<(&'static str, String, bool)> {
         let mut promises = vec![(
             "at least 600 questions",
             self.measured.len().to_string(),
             self.measured.len() >= LEAST_QUESTIONS,
         )];
-        for (way, promise) in [
+        for (method, promise) in [
             (Method::Command, "every answer of the commands is right"),
             (Method::Grep, "every grep of one entry gives the right answer"),
         ] {
-            let (right, all) = right(self.measured.iter(), way);
+            let (right, all) = right(self.measured.iter(), method);
             promises.push((promise, format!("{right} of {all}"), right == all));
         }
         let command = median(self.measured.iter(), Method::Command);
@@ -87,7 +87,7 @@ impl<'m> Report<'m> {
         ));
         let of_one_file = || {
             let measured = self.measured.iter();
-            measured.filter(|measured| measured.question.of_one_file)
+            measured.filter(|measured| measured.question.is_in_one_file)
         };
         let one_file =
             of_one_file().filter(|measured| measured.held_by.contains(&measured.question.class.catalog));
@@ -100,11 +100,11 @@ impl<'m> Report<'m> {
         promises
     }
 
-    /// How many calls of the program a question takes, at the mean.
+    /// Mean number of calls of the program per question.
     #[allow(clippy::cast_precision_loss, reason = "counts of calls are far below 2^52")]
     fn calls(&self) -> f64 {
         let outcomes = self.measured.iter();
-        let calls = outcomes.filter_map(|measured| Some(measured.ways.get(&Method::Command)?.calls));
+        let calls = outcomes.filter_map(|measured| Some(measured.outcomes.get(&Method::Command)?.calls));
         let calls: Vec<usize> = calls.collect();
         calls.iter().sum::<usize>() as f64 / calls.len().max(1) as f64
     }
@@ -114,7 +114,7 @@ impl<'m> Report<'m> {
         self.promises().into_iter().all(|(.., holds)| holds)
     }
 
-    /// The promises.
+    /// One line per promise.
     pub(crate) fn summary(&self) -> String {
         let mut text = String::new();
         for (promise, measured, holds) in self.promises() {
@@ -127,9 +127,9 @@ impl<'m> Report<'m> {
         text
     }
 
-    /// Milliseconds, which are others on every machine: the last section of the file, which no check compares.
+    /// Milliseconds: the last section of the file, which no check compares because they differ on every machine.
     pub(crate) fn times(&self) -> String {
-        const WAYS: [Method; 4] = [Method::Command, Method::Grep, Method::Catalog, Method::Files];
+        const METHODS: [Method; 4] = [Method::Command, Method::Grep, Method::Catalog, Method::Files];
         let mut text = format!(
             "{TIMES}Median milliseconds on the machine that wrote this file, by a program built for release; other machines have other\n\
              numbers, and `--check` does not compare them. A command and grep are whole processes; catalog and files are only read,\n\
@@ -137,7 +137,7 @@ impl<'m> Report<'m> {
              | class | command | grep | catalog | files |\n| --- | ---: | ---: | ---: | ---: |\n"
         );
         let mut row = |name: &str, measured: &[&Measured<'_>]| {
-            let times = WAYS.map(|way| milliseconds(measured.iter().copied(), way));
+            let times = METHODS.map(|method| milliseconds(measured.iter().copied(), method));
             let _ = writeln!(text, "| {name} | {} |", times.join(" | "));
         };
         for (class, measured) in self.by_class() {
@@ -190,7 +190,7 @@ impl fmt::Display for Report<'_> {
                 if holds { "yes" } else { "**no**" }
             )?;
         }
-        self.ways(f)?;
+        self.methods(f)?;
         self.commands(f)?;
         self.classes(f)?;
         self.files(f)?;
@@ -200,16 +200,16 @@ impl fmt::Display for Report<'_> {
 }
 
 impl Report<'_> {
-    fn ways(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn methods(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
             "\n## Ways\n\n| way | questions | right | tokens: median | 90% | most | times the command's (median) |\n\
              | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
         )?;
-        for way in Method::ALL {
-            let mut tokens = tokens_of(self.measured.iter(), way);
+        for method in Method::ALL {
+            let mut tokens = tokens_of(self.measured.iter(), method);
             tokens.sort_unstable();
-            let (right, judged) = right(self.measured.iter(), way);
+            let (right, judged) = right(self.measured.iter(), method);
             let right = if judged == 0 {
                 "-".to_owned()
             } else {
@@ -218,18 +218,18 @@ impl Report<'_> {
             writeln!(
                 f,
                 "| {} | {} | {right} | {} | {} | {} | {:.1} |",
-                name(way),
+                name(method),
                 tokens.len(),
                 at(&tokens, 50),
                 at(&tokens, 90),
                 at(&tokens, 100),
-                ratio(self.measured.iter(), way),
+                ratio(self.measured.iter(), method),
             )?;
         }
         Ok(())
     }
 
-    /// The answers' tokens by subcommand: each is to be short on its own, not only all together.
+    /// The answers' tokens by subcommand, so that none hides behind the median of all.
     fn commands(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
@@ -237,8 +237,9 @@ impl Report<'_> {
         )?;
         let mut commands: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for measured in self.measured {
-            let name = measured.question.command.first().map_or("", String::as_str);
-            let tokens = measured.ways.get(&Method::Command).map(|outcome| outcome.tokens);
+            let name = measured.question.draft.command.first().map_or("", String::as_str);
+            let outcome = measured.outcomes.get(&Method::Command);
+            let tokens = outcome.map(|outcome| outcome.tokens);
             commands.entry(name).or_default().extend(tokens);
         }
         for (name, mut tokens) in commands {
@@ -264,13 +265,13 @@ impl Report<'_> {
         )?;
         for (class, measured) in self.by_class() {
             write!(f, "| {} | {} |", class.name, class.asks)?;
-            for way in Method::ALL {
+            for method in Method::ALL {
                 let of_class = || measured.iter().copied();
-                let (right, judged) = right(of_class(), way);
-                match (tokens_of(of_class(), way).is_empty(), judged) {
+                let (right, judged) = right(of_class(), method);
+                match (tokens_of(of_class(), method).is_empty(), judged) {
                     (true, _) => write!(f, " - |")?,
-                    (false, 0) => write!(f, " {} |", median(of_class(), way))?,
-                    (false, judged) => write!(f, " {} / {right} of {judged} |", median(of_class(), way))?,
+                    (false, 0) => write!(f, " {} |", median(of_class(), method))?,
+                    (false, judged) => write!(f, " {} / {right} of {judged} |", median(of_class(), method))?,
                 }
             }
             writeln!(f)?;
@@ -340,8 +341,8 @@ impl Report<'_> {
     }
 }
 
-fn name(way: Method) -> &'static str {
-    match way {
+fn name(method: Method) -> &'static str {
+    match method {
         Method::Command => "command",
         Method::Grep => "grep",
         Method::Catalog => "catalog",
@@ -351,21 +352,21 @@ fn name(way: Method) -> &'static str {
 }
 
 /// How many answers are right, and how many were judged.
-fn right<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> (usize, usize) {
+fn right<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, method: Method) -> (usize, usize) {
     let verdicts: Vec<bool> = measured
-        .filter_map(|measured| measured.ways.get(&way)?.right)
+        .filter_map(|measured| measured.outcomes.get(&method)?.right)
         .collect();
     (verdicts.iter().filter(|right| **right).count(), verdicts.len())
 }
 
-fn tokens_of<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> Vec<usize> {
+fn tokens_of<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, method: Method) -> Vec<usize> {
     measured
-        .filter_map(|measured| Some(measured.ways.get(&way)?.tokens))
+        .filter_map(|measured| Some(measured.outcomes.get(&method)?.tokens))
         .collect()
 }
 
-fn median<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> usize {
-    let mut tokens = tokens_of(measured, way);
+fn median<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, method: Method) -> usize {
+    let mut tokens = tokens_of(measured, method);
     tokens.sort_unstable();
     at(&tokens, 50)
 }
@@ -376,22 +377,22 @@ fn at(sorted: &[usize], percent: usize) -> usize {
     sorted.get(index).copied().unwrap_or_default()
 }
 
-/// The median of how many times a way's tokens are those of the command.
+/// The median ratio of a method's tokens to the command's.
 #[allow(clippy::cast_precision_loss, reason = "counts of tokens are far below 2^52")]
-fn ratio<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> f64 {
+fn ratio<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, method: Method) -> f64 {
     let mut ratios: Vec<f64> = measured
         .filter_map(|measured| {
-            let command = measured.ways.get(&Method::Command)?.tokens;
-            Some(measured.ways.get(&way)?.tokens as f64 / command.max(1) as f64)
+            let command = measured.outcomes.get(&Method::Command)?.tokens;
+            Some(measured.outcomes.get(&method)?.tokens as f64 / command.max(1) as f64)
         })
         .collect();
     ratios.sort_by(f64::total_cmp);
     ratios.get(ratios.len() / 2).copied().unwrap_or_default()
 }
 
-fn milliseconds<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, way: Method) -> String {
+fn milliseconds<'m>(measured: impl Iterator<Item = &'m Measured<'m>>, method: Method) -> String {
     let mut times: Vec<Duration> = measured
-        .filter_map(|measured| Some(measured.ways.get(&way)?.time))
+        .filter_map(|measured| Some(measured.outcomes.get(&method)?.time))
         .collect();
     times.sort_unstable();
     match times.get(times.len() / 2) {

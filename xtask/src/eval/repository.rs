@@ -1,4 +1,4 @@
-//! Repositories with a rendering by the real tools, as clusters that can be asked about.
+//! Repositories with a rendering by the real tools, and their catalogs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,13 +13,13 @@ use super::question::Catalog;
 use super::rendering::{Record, Rendering};
 use crate::{facts, workspace};
 
-/// The repositories of the corpus that are asked about.
+/// The repositories of the corpus that questions are about.
 const CORPUS: [&str; 3] = ["onedr0p+home-ops", "example-platform", "bjw-s-labs+home-ops"];
 
-/// The repository of the corpus whose charts are rendered, too, with the charts of `../shared/charts`.
+/// The repository of the corpus whose charts are also rendered, from `../shared/charts`.
 const WITH_CHARTS: &str = "onedr0p+home-ops";
 
-/// Files above this size are no manifests that someone would read.
+/// Larger files are not manifests that a reader would open.
 const LARGEST_TEXT: usize = 1 << 20;
 
 /// A repository, and its catalogs as `regen` writes them.
@@ -30,14 +30,14 @@ pub(crate) struct Repository {
     pub(crate) files: BTreeMap<String, String>,
     pub(crate) skill: String,
     pub(crate) clusters: Vec<Cluster>,
-    /// Whether its charts are rendered, and only what they make is asked about.
+    /// Whether its charts are rendered, and questions are only about the objects that they make.
     pub(crate) with_charts: bool,
 }
 
 /// A cluster entry.
 pub(crate) struct Cluster {
     pub(crate) entry: String,
-    /// For `--cluster`, where the repository holds several.
+    /// For `--cluster`, if the repository has several.
     pub(crate) name: Option<String>,
     pub(crate) rendering: Rendering,
     /// The folder of the repository's catalogs, for `--data`.
@@ -48,18 +48,19 @@ pub(crate) struct Cluster {
     pub(crate) own_data: Utf8PathBuf,
 }
 
-/// Where a repository and its renderings are.
-struct Place {
+/// The paths of a repository and its renderings.
+#[derive(Clone)]
+struct Paths {
     name: String,
     folder: Utf8PathBuf,
     renderings: Vec<Utf8PathBuf>,
     charts: Option<Utf8PathBuf>,
 }
 
-/// Writes the catalogs of every repository at hand below `out`.
+/// Writes the catalogs of every available repository below `out`.
 pub(crate) fn prepare(program: &Utf8Path, out: &Utf8Path) -> Result<Vec<Repository>> {
     let fixtures = workspace::root().join("fixtures");
-    let mut places = vec![Place {
+    let mut all = vec![Paths {
         name: "infra-flux-nonprod-test".to_owned(),
         folder: fixtures.join("infra-flux-nonprod-test"),
         renderings: vec![fixtures.join("expected/infra-flux-nonprod-test.jsonl")],
@@ -79,31 +80,28 @@ pub(crate) fn prepare(program: &Utf8Path, out: &Utf8Path) -> Result<Vec<Reposito
                 }
                 renderings.sort();
                 let charts = shared.join("charts/charts");
-                if name == WITH_CHARTS && is_with_charts(&charts) {
-                    places.push(Place {
-                        name: format!("{}, charts rendered", name.replace('+', "/")),
-                        folder: folder.join("repo"),
-                        renderings: renderings.clone(),
-                        charts: Some(charts),
-                    });
-                }
-                places.push(Place {
+                let paths = Paths {
                     name: name.replace('+', "/"),
                     folder: folder.join("repo"),
                     renderings,
                     charts: None,
-                });
+                };
+                if name == WITH_CHARTS && is_with_charts(&charts) {
+                    all.push(Paths {
+                        name: format!("{}, charts rendered", paths.name),
+                        charts: Some(charts),
+                        ..paths.clone()
+                    });
+                }
+                all.push(paths);
             }
         }
         None => println!("skipped: no ../shared (only the fixture is asked about)"),
     }
-    places
-        .into_iter()
-        .map(|place| load(program, place, out))
-        .collect()
+    all.into_iter().map(|paths| load(program, paths, out)).collect()
 }
 
-/// Whether every repository is at hand, and what renders the charts of one.
+/// Whether every repository is there, with the charts and the `helm` that one of them needs.
 pub(crate) fn is_complete() -> bool {
     workspace::shared().is_some_and(|shared| {
         let corpus = shared.join("corpus");
@@ -111,7 +109,7 @@ pub(crate) fn is_complete() -> bool {
     })
 }
 
-/// Whether there are charts, and a `helm` to say what is right.
+/// Whether there are charts, and a `helm` that renders them for comparison.
 fn is_with_charts(charts: &Utf8Path) -> bool {
     let helm = Command::new("helm").args(["version", "--short"]).output();
     let is_right = helm.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).starts_with("v4.2"));
@@ -121,36 +119,36 @@ fn is_with_charts(charts: &Utf8Path) -> bool {
     is_right && charts.is_dir()
 }
 
-fn load(program: &Utf8Path, place: Place, out: &Utf8Path) -> Result<Repository> {
-    let out = out.join(place.name.replace(['/', ',', ' '], "-"));
-    let charts = place
+fn load(program: &Utf8Path, paths: Paths, out: &Utf8Path) -> Result<Repository> {
+    let out = out.join(paths.name.replace(['/', ',', ' '], "-"));
+    let charts = paths
         .charts
         .iter()
         .flat_map(|charts| ["--charts", charts.as_str()]);
     let output = Command::new(program)
-        .args(["--quiet", "regen", place.folder.as_str(), "--out", out.as_str()])
+        .args(["--quiet", "regen", paths.folder.as_str(), "--out", out.as_str()])
         .args(charts)
-        // A time that is the same on every run: it is counted, too.
+        // The same time on every run, because its tokens are counted too.
         .env("SOURCE_DATE_EPOCH", "1770026400")
         .output()?;
     ensure!(
         output.status.success(),
         "regen of {} failed: {}",
-        place.folder,
+        paths.folder,
         String::from_utf8_lossy(&output.stderr)
     );
     let skill = out.join("flux-infra-guide");
     let data = skill.join("data");
     let mut clusters = Vec::new();
-    for file in &place.renderings {
+    for file in &paths.renderings {
         let mut rendering = Rendering::read(file)?;
         let entry = rendering.records.iter().find(|record| record.is_entry());
         let entry = entry
             .map(|Record { path, .. }| path.clone())
             .with_context(|| format!("{file} has no entry"))?;
-        if let Some(charts) = &place.charts {
+        if let Some(charts) = &paths.charts {
             rendering = Rendering::read_with_charts(file, |records| {
-                facts::add_charts(records, &entry, charts, &place.folder)
+                facts::add_charts(records, &entry, charts, &paths.folder)
             })?;
         }
         let (own_data, name) = cluster_data(&data, &entry)?;
@@ -168,16 +166,16 @@ fn load(program: &Utf8Path, place: Place, out: &Utf8Path) -> Result<Repository> 
         });
     }
     Ok(Repository {
-        files: texts(&place.folder)?,
+        files: texts(&paths.folder)?,
         skill: fs::read_to_string(skill.join("SKILL.md"))?,
-        with_charts: place.charts.is_some(),
-        name: place.name,
-        folder: place.folder,
+        with_charts: paths.charts.is_some(),
+        name: paths.name,
+        folder: paths.folder,
         clusters,
     })
 }
 
-/// The folder with the catalogs of an entry, and its name where there are several.
+/// The folder with the catalogs of an entry, and its name if there are several.
 fn cluster_data(data: &Utf8Path, entry: &str) -> Result<(Utf8PathBuf, Option<String>)> {
     let is_it = |folder: &Utf8Path| -> Result<bool> {
         let text = fs::read_to_string(folder.join(Catalog::Services.file()))?;
@@ -198,7 +196,7 @@ fn cluster_data(data: &Utf8Path, entry: &str) -> Result<(Utf8PathBuf, Option<Str
     anyhow::bail!("no catalogs in {data} are about {entry}")
 }
 
-/// Every text of a repository.
+/// Every text file of a repository, by path.
 fn texts(folder: &Utf8Path) -> Result<BTreeMap<String, String>> {
     let tree = DiskTree::open(folder)?;
     let mut texts = BTreeMap::new();

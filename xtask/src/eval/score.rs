@@ -2,7 +2,7 @@
 
 use super::question::Fact;
 
-/// Whether an answer for readers is right: for each fact one line holds all of its texts and none of those that it must not.
+/// Whether the answer of a command is right: for each fact one line holds all of its texts and none of the excluded names.
 pub(crate) fn is_right(output: &str, answer: &[Fact]) -> bool {
     answer.iter().all(|fact| {
         output.lines().any(|line| {
@@ -14,7 +14,7 @@ pub(crate) fn is_right(output: &str, answer: &[Fact]) -> bool {
     })
 }
 
-/// Whether entries of a catalog hold the answer: a line holds every field of an entry, so what it must not hold is not asked.
+/// Whether entries of a catalog hold the answer. A line holds every field of an entry, so excluded names are not checked.
 pub(crate) fn is_in(entries: &str, answer: &[Fact]) -> bool {
     answer.iter().all(|fact| {
         entries.lines().any(|line| {
@@ -25,41 +25,41 @@ pub(crate) fn is_in(entries: &str, answer: &[Fact]) -> bool {
     })
 }
 
-/// Whether a whole file holds every text of an answer, wherever.
+/// Whether a file holds every text of an answer, on whatever lines.
 pub(crate) fn is_somewhere_in(file: &str, answer: &[Fact]) -> bool {
     let mut texts = answer.iter().flat_map(|fact| &fact.all);
     texts.all(|forms| forms.iter().any(|text| holds_json(file, text)))
 }
 
-/// As [`holds`], for a text that stands in JSON.
+/// As [`holds`], for JSON, where the text may be escaped.
 fn holds_json(json: &str, text: &str) -> bool {
     holds(json, text) || holds(json, &escaped(text))
 }
 
-/// Whether a text stands in another as a word of its own: not inside a longer name, version or path.
+/// Whether a text contains a word as a whole: not inside a longer name, version or path.
 pub(crate) fn holds(text: &str, word: &str) -> bool {
     let joints: Vec<char> = ['.', '/']
         .into_iter()
         .filter(|joint| word.contains(*joint))
         .collect();
-    stands_in(text, word, &joints)
+    is_word_in(text, word, &joints)
 }
 
-/// Whether a text names something: as [`holds`], but neither as the namespace of something else nor as a part of it.
+/// Whether a text contains a name: as [`holds`], but not if it is the namespace or a part of another name.
 fn names(text: &str, name: &str) -> bool {
-    stands_in(text, name, &['.', '/'])
+    is_word_in(text, name, &['.', '/'])
 }
 
-fn stands_in(text: &str, word: &str, joints: &[char]) -> bool {
+fn is_word_in(text: &str, word: &str, joints: &[char]) -> bool {
     text.match_indices(word).any(|(start, _)| {
         let mut before = text[..start].chars().rev();
         let mut after = text[start + word.len()..].chars();
-        !goes_on(&mut before, joints) && !goes_on(&mut after, joints)
+        !is_continued(&mut before, joints) && !is_continued(&mut after, joints)
     })
 }
 
-/// Whether what stands beside a word belongs to it: a character of names, or a joint and one behind it.
-fn goes_on(beside: &mut impl Iterator<Item = char>, joints: &[char]) -> bool {
+/// Whether the characters beside a word belong to it: a character of names, or a joint followed by one.
+fn is_continued(beside: &mut impl Iterator<Item = char>, joints: &[char]) -> bool {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     match beside.next() {
         Some(joint) if joints.contains(&joint) => beside.next().is_some_and(is_name),
@@ -68,7 +68,7 @@ fn goes_on(beside: &mut impl Iterator<Item = char>, joints: &[char]) -> bool {
     }
 }
 
-/// A text as it stands in a JSON string.
+/// A text with the escapes of a JSON string.
 fn escaped(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
     quoted
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_stands_alone() {
+    fn a_word_is_found_only_as_a_whole() {
         for (text, word, expected) in [
             ("papi in backend-services", "backend-services", true),
             ("papi in backend-services-2", "backend-services", false),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_is_right_where_one_line_names_it_and_nothing_else() {
+    fn a_set_is_right_if_one_line_names_it_and_nothing_else() {
         let names = ["a", "b", "c"].map(str::to_owned);
         let answer = [Fact::set(&names[..2], &names)];
         assert!(is_right("used by: a, b\nalso: c", &answer));

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use anyhow::Result;
 use tiktoken_rs::CoreBPE;
 
-/// Counts tokens; each text once.
+/// Counts tokens, and remembers the count of each text.
 pub(crate) struct Tokens {
     encoding: CoreBPE,
     known: Mutex<HashMap<String, usize>>,

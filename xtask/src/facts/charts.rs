@@ -1,7 +1,7 @@
-//! HelmReleases turn into the objects that the real `helm` makes of their charts, as Flux calls it.
+//! HelmReleases turn into the objects that the real `helm` renders from their charts, called as Flux calls it.
 //!
-//! Independent of the engine under test: a `helm` of version 4.2 on `PATH` renders, with the values that the rendered records
-//! state. Releases with post renderers, and with values that nobody knows, are left out of the comparison.
+//! Independent of the engine under test: a `helm` of version 4.2 on `PATH` renders, with the values in the rendered records.
+//! Releases with post renderers or with unknown values are left out of the comparison.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,13 +12,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
 use source_tree::{FileId, Limits};
 
-use super::entry::{self, entries, list, text};
+use super::catalog::{self, workload_of};
 use super::fact::unhashed;
-use super::object::{name, namespace, text_at};
 use super::pod;
+use crate::json::{entries, full_name, list, name, namespace, text, text_at};
 use crate::regen::Catalogs;
 
-/// Classes of facts that say what runs inside of a release.
+/// Classes of facts about the objects of a release.
 pub(super) const CLASSES: [&str; 9] = [
     "workload",
     "image",
@@ -32,24 +32,24 @@ pub(super) const CLASSES: [&str; 9] = [
 ];
 
 /// Hooks that run while a release is installed or upgraded.
-const RUNS: [&str; 4] = ["pre-install", "post-install", "pre-upgrade", "post-upgrade"];
+const HOOKS: [&str; 4] = ["pre-install", "post-install", "pre-upgrade", "post-upgrade"];
 
-/// What was rendered.
+/// The releases of a cluster.
 #[derive(Default)]
-pub(super) struct Rendered {
-    /// Releases that the catalogs call rendered.
-    pub(super) releases: usize,
+pub(super) struct Releases {
+    /// Number of releases with `chartStatus: rendered`.
+    pub(super) count: usize,
     /// Those of them whose chart has another version than the stated one.
     pub(super) other_version: usize,
     /// Workloads of the releases that are left out, as `Kind namespace/name`.
     left_out: BTreeSet<String>,
-    /// How many releases are left out.
+    /// Number of releases that are left out.
     pub(super) not_compared: usize,
-    /// What releases take their values from, as facts of the workloads that stand for them.
+    /// The objects of `valuesFrom`, as facts about the main workload of each release.
     pub(super) uses: Vec<(&'static str, String)>,
 }
 
-impl Rendered {
+impl Releases {
     /// Whether a fact is about a workload that is left out.
     pub(super) fn leaves_out(&self, fact: &str) -> bool {
         self.left_out.iter().any(|workload| {
@@ -59,65 +59,58 @@ impl Rendered {
     }
 }
 
-/// Adds what charts make to the records of the Kustomizations that apply their releases.
+/// Adds the objects of each release to the record of the Kustomization that applies the release.
 pub(super) fn render(
     records: &mut [Value],
     catalogs: &Catalogs,
     charts: &Utf8Path,
     repository: &Utf8Path,
-) -> Result<Rendered> {
-    let mut rendered = Rendered::default();
-    let releases = &catalogs.flux_resources["helmReleases"];
+) -> Result<Releases> {
+    let mut releases = Releases::default();
     let other =
         list(&catalogs.flux_resources["diagnostics"]).filter(|found| found["code"] == "chart-version");
-    rendered.other_version = other.count();
-    let mut made: Vec<(usize, Vec<Value>)> = Vec::new();
+    releases.other_version = other.count();
     let config_maps: Vec<Value> = records
         .iter()
         .flat_map(|record| list(&record["objects"]))
         .filter(|object| object["kind"] == "ConfigMap")
         .cloned()
         .collect();
-    for (position, record) in records.iter().enumerate() {
+    for record in records {
         if text(&record["kustomization"]).ends_with("(root)") {
             continue;
         }
+        let mut added = Vec::new();
         for object in list(&record["objects"]).filter(|object| is_release(object)) {
-            let own = entries(releases).find(|(key, release)| {
-                entry::name(key, release) == name(object) && text(&release["namespace"]) == namespace(object)
-            });
-            let Some((_, release)) = own.filter(|(_, release)| release["chartStatus"] == "rendered") else {
+            let id = full_name(object);
+            let own = entries(&catalogs.flux_resources["helmReleases"])
+                .find(|(key, entry)| catalog::full_name(key, entry) == id);
+            let Some((_, entry)) = own.filter(|(_, entry)| entry["chartStatus"] == "rendered") else {
                 continue;
             };
-            rendered.releases += 1;
-            let id = format!("{}/{}", namespace(object), name(object));
-            match objects(object, release, &config_maps, charts, repository).with_context(|| id.clone())? {
+            releases.count += 1;
+            match objects(object, entry, &config_maps, charts, repository).with_context(|| id)? {
                 Some(objects) => {
-                    rendered.uses.extend(values_used(object, release, &objects));
-                    made.push((position, objects));
+                    releases.uses.extend(values_used(object, entry, &objects));
+                    added.extend(objects);
                 }
                 None => {
-                    rendered.not_compared += 1;
-                    for key in list(&release["workloads"]).map(text) {
+                    releases.not_compared += 1;
+                    for key in list(&entry["workloads"]).map(text) {
                         let service = &catalogs.services["services"][key];
-                        rendered.left_out.extend(entry::workload_of(service));
+                        releases.left_out.extend(workload_of(service));
                     }
                 }
             }
         }
-    }
-    for (position, objects) in made {
-        if let Some(known) = records
-            .get_mut(position)
-            .and_then(|record| record["objects"].as_array_mut())
-        {
-            known.extend(objects);
+        if let Some(known) = record["objects"].as_array_mut() {
+            known.extend(added);
         }
     }
-    Ok(rendered)
+    Ok(releases)
 }
 
-/// What `valuesFrom` names, as used by the workload that stands for the release: its only one, or the one of its name.
+/// The objects of `valuesFrom`, as used by the main workload of the release: its only one, or the one with its name.
 fn values_used(release: &Value, entry: &Value, objects: &[Value]) -> Vec<(&'static str, String)> {
     let is_workload = |object: &&Value| {
         pod::pod_spec(object).is_some() && object["metadata"]["annotations"]["helm.sh/hook"].is_null()
@@ -133,17 +126,15 @@ fn values_used(release: &Value, entry: &Value, objects: &[Value]) -> Vec<(&'stat
     let Some(main) = main else {
         return Vec::new();
     };
-    let workload = format!("{} {}/{}", text(&main["kind"]), namespace(main), name(main));
+    let workload = pod::workload(main);
     list(&release["spec"]["valuesFrom"])
         .map(|reference| {
             let class = match text(&reference["kind"]) {
                 "Secret" => "usesSecret",
                 _ => "usesConfigMap",
             };
-            (
-                class,
-                format!("{workload} {}", unhashed(text(&reference["name"]))),
-            )
+            let used = unhashed(text(&reference["name"]));
+            (class, format!("{workload} {used}"))
         })
         .collect()
 }
@@ -152,7 +143,7 @@ fn is_release(object: &Value) -> bool {
     object["kind"] == "HelmRelease" && text(&object["apiVersion"]).starts_with("helm.toolkit.fluxcd.io/")
 }
 
-/// What a release makes; nothing where the comparison leaves it out.
+/// The objects of a release; `None` if the comparison leaves it out.
 fn objects(
     release: &Value,
     entry: &Value,
@@ -161,10 +152,7 @@ fn objects(
     repository: &Utf8Path,
 ) -> Result<Option<Vec<Value>>> {
     let spec = &release["spec"];
-    if spec["postRenderers"]
-        .as_array()
-        .is_some_and(|renderers| !renderers.is_empty())
-    {
+    if list(&spec["postRenderers"]).next().is_some() {
         return Ok(None);
     }
     let Some(values) = values(release, config_maps)? else {
@@ -193,7 +181,7 @@ fn objects(
     };
     let mut output = run(&[])?;
     if !output.status.success() {
-        // A schema on another host is not fetched.
+        // The schema may be on another host, which is not asked.
         output = run(&["--skip-schema-validation"])?;
     }
     ensure!(
@@ -202,45 +190,45 @@ fn objects(
         String::from_utf8_lossy(&output.stderr)
     );
     let manifests = String::from_utf8(output.stdout)?;
-    let mut made = Vec::new();
+    let mut objects = Vec::new();
     for document in yaml_node::read_documents(&manifests, FileId::NONE, &Limits::default())? {
         let document = document.to_json()?;
         let items = match document["items"].as_array() {
             Some(items) if text(&document["kind"]).ends_with("List") => items.clone(),
             _ => vec![document],
         };
-        for mut object in items.into_iter().filter(runs) {
-            let has_namespace = !text_at(&object, "/metadata/namespace").is_empty();
+        for mut object in items.into_iter().filter(is_compared) {
+            let has_namespace = !namespace(&object).is_empty();
             if let (false, Some(metadata)) = (has_namespace, object["metadata"].as_object_mut()) {
                 metadata.insert("namespace".to_owned(), json!(release_namespace));
             }
-            made.push(object);
+            objects.push(object);
         }
     }
-    // Texts of ConfigMaps and Secrets are facts of other classes.
-    made.retain(|object| {
-        !matches!(
-            text(&object["kind"]),
-            "ConfigMap" | "Secret" | "Kustomization" | "HelmRelease"
-        )
-    });
-    Ok(Some(made))
+    Ok(Some(objects))
 }
 
-fn runs(object: &Value) -> bool {
-    match object["metadata"]["annotations"]["helm.sh/hook"].as_str() {
-        Some(hooks) => hooks.split(',').any(|hook| RUNS.contains(&hook.trim())),
+/// Whether an object is installed, and of a kind that is compared: texts of ConfigMaps and Secrets are facts of other classes.
+fn is_compared(object: &Value) -> bool {
+    let is_installed = match object["metadata"]["annotations"]["helm.sh/hook"].as_str() {
+        Some(hooks) => hooks.split(',').any(|hook| HOOKS.contains(&hook.trim())),
         None => object.is_object(),
-    }
+    };
+    let is_left_out = matches!(
+        text(&object["kind"]),
+        "ConfigMap" | "Secret" | "Kustomization" | "HelmRelease"
+    );
+    is_installed && !is_left_out
 }
 
-/// ConfigMaps of `valuesFrom`, then `spec.values`; nothing where one is not known.
+/// The ConfigMaps of `valuesFrom`, then `spec.values`; `None` if one is not known.
 fn values(release: &Value, config_maps: &[Value]) -> Result<Option<Value>> {
     let spec = &release["spec"];
     let mut values = json!({});
     for reference in list(&spec["valuesFrom"]) {
         let found = config_maps.iter().find(|object| {
             reference["kind"] == "ConfigMap"
+                && reference["targetPath"].as_str().is_none()
                 && name(object) == text(&reference["name"])
                 && namespace(object) == namespace(release)
         });
@@ -248,9 +236,6 @@ fn values(release: &Value, config_maps: &[Value]) -> Result<Option<Value>> {
         let Some(text) = found.and_then(|object| object["data"][key].as_str()) else {
             return Ok(None);
         };
-        if reference["targetPath"].is_string() {
-            return Ok(None);
-        }
         if let Some(document) = yaml_node::read_yaml11(text, FileId::NONE, &Limits::default())? {
             merge(&mut values, &document.to_json()?);
         }

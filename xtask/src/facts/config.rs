@@ -1,16 +1,16 @@
-//! Values of ConfigMaps after substitution, and how containers use ConfigMaps and Secrets.
+//! Keys and values of ConfigMaps after substitution, and how containers use ConfigMaps and Secrets.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::entry::{self, entries, list, text, workload_of};
+use super::catalog::{full_name, name, workload_of};
 use super::fact::{Facts, add, unhashed};
-use super::object::{name, namespace, text_at};
 use super::pod;
+use crate::json::{self, entries, list, text};
 use crate::regen::Catalogs;
 
-/// Longer values stand in no catalog.
+/// Catalogs have no longer values.
 const MAX_VALUE: usize = 256;
 
 /// Facts of rendered objects.
@@ -18,17 +18,12 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
     for object in objects {
         if object["apiVersion"] == "v1" && object["kind"] == "ConfigMap" {
             for (key, value) in entries(&object["data"]) {
-                let id = format!("{}/{} {key}", namespace(object), unhashed(name(object)));
+                let id = format!("{} {key}", unhashed(&json::full_name(object)));
                 add(facts, "configMapValue", format!("{id} = {}", shown(text(value))));
             }
         }
         if let Some(pod) = pod::pod_spec(object) {
-            let id = format!(
-                "{} {}/{}",
-                text_at(object, "/kind"),
-                namespace(object),
-                name(object)
-            );
+            let id = pod::workload(object);
             for usage in usages(pod) {
                 add(facts, "usage", format!("{id} {usage}"));
             }
@@ -49,7 +44,7 @@ fn shown(value: &str) -> String {
 /// `container how Kind/name key path` of every use in a pod.
 fn usages(pod: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    let mut say = |container: &str, how: &str, kind: &str, used: &Value, key: &str, path: &str| {
+    let mut add = |container: &str, how: &str, kind: &str, used: &Value, key: &str, path: &str| {
         if let Some(used) = used.as_str() {
             found.push(format!(
                 "{container} {how} {kind}/{} {key} {path}",
@@ -61,19 +56,13 @@ fn usages(pod: &Value) -> Vec<String> {
         let own = text(&container["name"]);
         for from in list(&container["env"]).map(|entry| &entry["valueFrom"]) {
             for (field, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
-                say(
-                    own,
-                    "env",
-                    kind,
-                    &from[field]["name"],
-                    text(&from[field]["key"]),
-                    "",
-                );
+                let used = &from[field];
+                add(own, "env", kind, &used["name"], text(&used["key"]), "");
             }
         }
         for entry in list(&container["envFrom"]) {
             for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
-                say(own, "envFrom", kind, &entry[field]["name"], "", "");
+                add(own, "envFrom", kind, &entry[field]["name"], "", "");
             }
         }
         for mount in list(&container["volumeMounts"]) {
@@ -90,33 +79,29 @@ fn usages(pod: &Value) -> Vec<String> {
                         named => named,
                     };
                     for key in keys(source, mount["subPath"].as_str()) {
-                        say(own, "volume", kind, used, &key, path);
+                        add(own, "volume", kind, used, key, path);
                     }
                 }
             }
         }
     }
     for secret in list(&pod["imagePullSecrets"]) {
-        say("", "imagePullSecret", "Secret", &secret["name"], "", "");
+        add("", "imagePullSecret", "Secret", &secret["name"], "", "");
     }
     found
 }
 
-/// The keys that a mount shows: one that `items` or `subPath` pick, or all, which has no name.
-fn keys(source: &Value, sub_path: Option<&str>) -> Vec<String> {
-    let items: Vec<(&str, &str)> = list(&source["items"])
-        .map(|item| (text(&item["key"]), text(&item["path"])))
-        .collect();
-    match (items.is_empty(), sub_path) {
-        (true, None) => vec![String::new()],
-        (true, Some(sub_path)) => vec![sub_path.to_owned()],
-        (false, None) => items.into_iter().map(|(key, _)| key.to_owned()).collect(),
-        (false, Some(sub_path)) => items
-            .into_iter()
-            .filter(|(_, path)| *path == sub_path || path.starts_with(&format!("{sub_path}/")))
-            .map(|(key, _)| key.to_owned())
-            .collect(),
+/// The keys that a mount shows: those that `items` or `subPath` pick, or an empty one for all of them.
+fn keys<'a>(source: &'a Value, sub_path: Option<&'a str>) -> Vec<&'a str> {
+    let mut items = list(&source["items"]).peekable();
+    if items.peek().is_none() {
+        return vec![sub_path.unwrap_or_default()];
     }
+    let is_mounted = |item: &&Value| {
+        let path = text(&item["path"]);
+        sub_path.is_none_or(|sub_path| path == sub_path || path.starts_with(&format!("{sub_path}/")))
+    };
+    items.filter(is_mounted).map(|item| text(&item["key"])).collect()
 }
 
 /// Facts of the catalogs.
@@ -127,27 +112,20 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
         if !matches!(text(&config["generatedBy"]), "kustomization" | "manifest") {
             continue;
         }
-        let id = format!(
-            "{}/{}",
-            text(&config["namespace"]),
-            unhashed(entry::name(key, config))
-        );
+        let id = full_name(key, config);
+        let id = unhashed(&id);
         for (field, written) in entries(&config["keys"]) {
+            add(facts, "configMapKey", format!("{id} {field}"));
             let value = match &config["resolved"][field] {
                 Value::Null => written,
                 resolved => resolved,
             };
-            match value {
-                Value::String(value) => add(
-                    facts,
-                    "configMapValue",
-                    format!("{id} {field} = {}", shown(value)),
-                ),
-                long => {
-                    if let Some(lines) = long["lines"].as_u64() {
-                        add(facts, "configMapValue", format!("{id} {field} = {lines} lines"));
-                    }
-                }
+            let shown = match value {
+                Value::String(value) => Some(shown(value)),
+                long => long["lines"].as_u64().map(|lines| format!("{lines} lines")),
+            };
+            if let Some(shown) = shown {
+                add(facts, "configMapValue", format!("{id} {field} = {shown}"));
             }
         }
     }
@@ -157,7 +135,7 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
     ];
     for (kind, map) in maps {
         for (key, entry) in entries(map) {
-            let used = unhashed(entry::name(key, entry));
+            let used = unhashed(name(key, entry));
             for usage in list(&entry["usage"]).filter(|usage| usage["how"] != "csi") {
                 let Some(id) = usage["service"]
                     .as_str()
@@ -165,23 +143,16 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
                 else {
                     continue;
                 };
-                add(
-                    facts,
-                    "usage",
-                    format!(
-                        "{id} {} {} {kind}/{used} {} {}",
-                        text(&usage["container"]),
-                        text(&usage["how"]),
-                        text(&usage["key"]),
-                        text(&usage["mountPath"])
-                    ),
-                );
+                let [container, how, key, path] =
+                    ["container", "how", "key", "mountPath"].map(|field| text(&usage[field]));
+                let fact = format!("{id} {container} {how} {kind}/{used} {key} {path}");
+                add(facts, "usage", fact);
             }
         }
     }
 }
 
-/// Takes out of both sides the values that no catalog may or can state: credentials, and unknown variables, which Flux
+/// Removes from both sides the values that no catalog may or can have: credentials, and unknown variables, which Flux
 /// makes empty.
 pub(super) fn without_unknown(rendered: &mut Facts, catalog: &mut Facts) {
     let class = "configMapValue";

@@ -10,7 +10,7 @@ pub(super) fn add(facts: &mut Facts, class: &'static str, fact: String) {
     facts.entry(class).or_default().insert(fact);
 }
 
-/// A name without the hash suffix that kustomize's generators add: ten of a known alphabet.
+/// A name without the hash suffix that kustomize's generators add: ten characters of a known alphabet.
 pub(crate) fn unhashed(name: &str) -> &str {
     match name.rsplit_once('-') {
         Some((stem, hash)) if hash.len() == 10 && hash.chars().all(|c| "2456789bcdfghkmt".contains(c)) => {
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_suffix_goes_and_nothing_like_it() {
+    fn only_a_hash_suffix_is_removed() {
         for (name, expected) in [
             ("papi-env-2b4t6k8m9d", "papi-env"),
             ("papi-env-2b4t6k8m9", "papi-env-2b4t6k8m9"),

@@ -5,22 +5,21 @@
 mod catalog;
 mod charts;
 mod config;
-mod entry;
 mod fact;
 mod network;
-mod object;
 pub(crate) mod pod;
 mod rendered;
 mod rollout;
 mod secrets;
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use anyhow::{Context, Result, anyhow};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
+use crate::eval::rendering::records;
+use crate::json::entries;
 use crate::workspace;
 
 use fact::Facts;
@@ -108,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     Ok(all_equal)
 }
 
-/// Adds what `helm` makes of the charts of releases to the records of a cluster.
+/// Adds the objects that `helm` renders for the releases of a cluster to its records.
 pub(crate) fn add_charts(
     records: &mut [Value],
     entry: &str,
@@ -119,35 +118,38 @@ pub(crate) fn add_charts(
     charts::render(records, &catalogs, charts, repository).map(drop)
 }
 
-/// Compares what the catalogs know of the inside of releases.
+/// Compares the objects that charts make with the catalogs.
 fn with_charts(repositories: &[(String, Utf8PathBuf)], charts: &Utf8Path, diff: bool) -> Result<bool> {
     let mut all_equal = true;
     for (name, repository) in repositories.iter().filter(|(name, _)| name != FIXTURE) {
         for (entry, file) in entries_of(repository)? {
             let mut records = records(&file)?;
             let catalogs = crate::regen::catalogs(repository, entry.as_str(), Some(charts))?;
-            let made = charts::render(&mut records, &catalogs, charts, repository)
+            let releases = charts::render(&mut records, &catalogs, charts, repository)
                 .with_context(|| format!("rendering {name}"))?;
             let (mut rendered, mut catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
-            for (class, fact) in made.uses.iter().cloned() {
+            for (class, fact) in releases.uses.iter().cloned() {
                 fact::add(&mut rendered, class, fact);
             }
             for facts in [&mut rendered, &mut catalog] {
                 facts.retain(|class, _| charts::CLASSES.contains(class));
                 for known in facts.values_mut() {
-                    known.retain(|fact| !made.leaves_out(fact) && !fact.contains("${"));
+                    known.retain(|fact| !releases.leaves_out(fact) && !fact.contains("${"));
                 }
             }
-            let services = entry::entries(&catalogs.services["services"]);
-            let unknown = services
-                .filter(|(_, service)| service["workload"].is_null())
-                .count();
-            let services = entry::entries(&catalogs.services["services"]).count();
+            let services: Vec<&Value> = entries(&catalogs.services["services"])
+                .map(|(_, service)| service)
+                .collect();
+            let unknown = services.iter().filter(|service| service["workload"].is_null());
             all_equal &= report(&format!("{name} {entry}"), &rendered, &catalog, diff);
             println!(
-                "  {} releases rendered, {} of them with another version, {} not compared; workload unknown: {unknown} of \
-                 {services} services",
-                made.releases, made.other_version, made.not_compared
+                "  {} releases rendered, {} of them with another version, {} not compared; workload unknown: {} of \
+                 {} services",
+                releases.count,
+                releases.other_version,
+                releases.not_compared,
+                unknown.count(),
+                services.len()
             );
         }
     }
@@ -185,13 +187,11 @@ fn rollouts(repositories: &[(String, Utf8PathBuf)], charts: Option<&Utf8Path>) -
     Ok(holds)
 }
 
-/// The fixture has facts in every class, so that none goes unmeasured.
+/// Compares the facts of the fixture, which has some in every class, so that none goes unmeasured.
 fn check_fixture(fixtures: &Utf8Path, diff: bool) -> Result<bool> {
     let records = records(&fixtures.join(format!("expected/{FIXTURE}.jsonl")))?;
-    let catalogs = crate::regen::catalogs(&fixtures.join(FIXTURE), FIXTURE_ENTRY, None)?;
-    let (mut rendered, mut catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
-    config::without_unknown(&mut rendered, &mut catalog);
-    let mut equal = report(&format!("{FIXTURE} {FIXTURE_ENTRY}"), &rendered, &catalog, diff);
+    let repository = fixtures.join(FIXTURE);
+    let (mut equal, rendered) = check_entry(FIXTURE, &repository, FIXTURE_ENTRY, &records, diff)?;
     for class in CLASSES {
         if rendered.get(class).is_none_or(BTreeSet::is_empty) {
             println!("  {class} has no facts in the fixture");
@@ -201,25 +201,30 @@ fn check_fixture(fixtures: &Utf8Path, diff: bool) -> Result<bool> {
     Ok(equal)
 }
 
-fn records(file: &Utf8Path) -> Result<Vec<Value>> {
-    let text = fs::read_to_string(file).with_context(|| format!("reading {file}"))?;
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    Ok(lines.map(serde_json::from_str).collect::<Result<_, _>>()?)
-}
-
 fn check_folder(name: &str, repository: &Utf8Path, diff: bool) -> Result<bool> {
     let mut equal = true;
     for (entry, file) in entries_of(repository)? {
-        let records = records(&file)?;
-        let catalogs = crate::regen::catalogs(repository, entry.as_str(), None)?;
-        let (mut rendered, mut catalog) = (rendered::facts(&records), catalog::facts(&catalogs));
-        config::without_unknown(&mut rendered, &mut catalog);
-        equal &= report(&format!("{name} {entry}"), &rendered, &catalog, diff);
+        equal &= check_entry(name, repository, entry.as_str(), &records(&file)?, diff)?.0;
     }
     Ok(equal)
 }
 
-/// The entries of a repository whose rendering is at hand, with the file of it.
+/// Whether the facts of an entry's catalogs equal those of its records, and the latter.
+fn check_entry(
+    name: &str,
+    repository: &Utf8Path,
+    entry: &str,
+    records: &[Value],
+    diff: bool,
+) -> Result<(bool, Facts)> {
+    let catalogs = crate::regen::catalogs(repository, entry, None)?;
+    let (mut rendered, mut catalog) = (rendered::facts(records), catalog::facts(&catalogs));
+    config::without_unknown(&mut rendered, &mut catalog);
+    let equal = report(&format!("{name} {entry}"), &rendered, &catalog, diff);
+    Ok((equal, rendered))
+}
+
+/// The entries of a repository that have a rendering, with its file.
 fn entries_of(repository: &Utf8Path) -> Result<Vec<(Utf8PathBuf, Utf8PathBuf)>> {
     let expected = repository.with_file_name("expected");
     if !expected.is_dir() {

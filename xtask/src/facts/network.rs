@@ -1,13 +1,13 @@
-//! Services, ports, selectors and routes: how workloads are reached.
+//! Services, ports, selectors and routes of workloads.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::entry::{entries, list, text, workload_of};
+use super::catalog::workload_of;
 use super::fact::{Facts, add};
-use super::object::{name, namespace, text_at};
 use super::pod;
+use crate::json::{entries, full_name, list, name, namespace, text, text_at};
 use crate::regen::Catalogs;
 
 /// A rendered workload with the labels of its pods.
@@ -24,21 +24,10 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
         let Some(pod) = pod::pod_spec(object) else {
             continue;
         };
-        let id = format!(
-            "{} {}/{}",
-            text_at(object, "/kind"),
-            namespace(object),
-            name(object)
-        );
+        let id = pod::workload(object);
         for container in pod::containers(pod) {
             for port in list(&container["ports"]) {
-                let fact = format!(
-                    "{id} {} {} {} {}",
-                    text(&container["name"]),
-                    port["containerPort"],
-                    text(&port["name"]),
-                    port["protocol"].as_str().unwrap_or("TCP")
-                );
+                let fact = container_port(&id, &container["name"], &port["containerPort"], port);
                 add(facts, "containerPort", fact);
             }
         }
@@ -47,8 +36,7 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
         }
         let labels = ["/spec/template", "/spec/jobTemplate/spec/template", ""]
             .iter()
-            .filter_map(|path| object.pointer(&format!("{path}/metadata/labels")))
-            .next()
+            .find_map(|path| object.pointer(&format!("{path}/metadata/labels")))
             .unwrap_or(&Value::Null);
         workloads.push(Workload {
             id,
@@ -60,7 +48,7 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
         let annotation = &service["metadata"]["annotations"]["external-dns.alpha.kubernetes.io/hostname"];
         let names: Vec<&str> = text(annotation).split(',').map(str::trim).collect();
         for id in selected(service, &workloads) {
-            // A name that Go templates or variables make is none.
+            // Names with Go templates or variables are not known.
             for host in names
                 .iter()
                 .filter(|host| host.contains('.') && !host.contains(['{', ' ']))
@@ -71,17 +59,13 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
             add(facts, "dns", format!("{id} {dns}"));
         }
     }
-    // Knative names what it serves itself.
+    // Knative gives each of its Services a DNS name.
     for object in objects
         .iter()
         .filter(|object| text_at(object, "/apiVersion").starts_with("serving.knative.dev/"))
     {
-        let (own, name) = (namespace(object), name(object));
-        add(
-            facts,
-            "dns",
-            format!("Service {own}/{name} {name}.{own}.svc.cluster.local"),
-        );
+        let dns = format!("{}.{}.svc.cluster.local", name(object), namespace(object));
+        add(facts, "dns", format!("Service {} {dns}", full_name(object)));
     }
     for (host, namespace_of, service) in objects.iter().flat_map(|object| routes(object)) {
         let service = objects.iter().find(|object| {
@@ -94,6 +78,13 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
             add(facts, "host", format!("{id} {host}"));
         }
     }
+}
+
+/// `workload container port name protocol`.
+fn container_port(workload: &str, container: &Value, number: &Value, port: &Value) -> String {
+    let (container, name) = (text(container), text(&port["name"]));
+    let protocol = port["protocol"].as_str().unwrap_or("TCP");
+    format!("{workload} {container} {number} {name} {protocol}")
 }
 
 fn is(object: &Value, api_version: &str, kind: &str) -> bool {
@@ -131,45 +122,39 @@ fn routes(object: &Value) -> Vec<(&str, &str, &str)> {
             .collect();
     }
     if api_version.starts_with("gateway.networking.k8s.io/") && object["kind"] == "HTTPRoute" {
-        let backends: Vec<_> = list(&spec["rules"])
-            .flat_map(|rule| list(&rule["backendRefs"]))
-            .map(|backend| {
-                (
-                    backend["namespace"].as_str().unwrap_or(own),
-                    text(&backend["name"]),
-                )
-            })
-            .collect();
-        let hosts = list(&spec["hostnames"]).map(text);
-        return hosts
-            .flat_map(|host| {
-                backends
-                    .iter()
-                    .map(move |(namespace, name)| (host, *namespace, *name))
-            })
-            .collect();
+        let backends = list(&spec["rules"]).flat_map(|rule| list(&rule["backendRefs"]));
+        let backends = backends.map(|backend| {
+            let namespace = backend["namespace"].as_str().unwrap_or(own);
+            (namespace, text(&backend["name"]))
+        });
+        return to_each(list(&spec["hostnames"]).map(text), backends);
     }
     if api_version.starts_with("networking.istio.io/") && object["kind"] == "VirtualService" {
-        let destinations: Vec<_> = list(&spec["http"])
-            .flat_map(|rule| list(&rule["route"]))
-            .map(|route| {
-                let mut labels = text(&route["destination"]["host"]).split('.');
-                let service = labels.next().unwrap_or_default();
-                (labels.next().unwrap_or(own), service)
-            })
-            .collect();
+        let destinations = list(&spec["http"]).flat_map(|rule| list(&rule["route"]));
+        let destinations = destinations.map(|route| {
+            let mut labels = text(&route["destination"]["host"]).split('.');
+            let service = labels.next().unwrap_or_default();
+            (labels.next().unwrap_or(own), service)
+        });
+        // Names inside the cluster are not hosts.
         let hosts = list(&spec["hosts"]).map(text);
-        // Names inside the cluster are no hosts.
-        return hosts
-            .filter(|host| host.contains('.') && !host.contains(".svc"))
-            .flat_map(|host| {
-                destinations
-                    .iter()
-                    .map(move |(namespace, name)| (host, *namespace, *name))
-            })
-            .collect();
+        let hosts = hosts.filter(|host| host.contains('.') && !host.contains(".svc"));
+        return to_each(hosts, destinations);
     }
     Vec::new()
+}
+
+/// Each host with each namespace and Service.
+fn to_each<'a>(
+    hosts: impl Iterator<Item = &'a str>,
+    services: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Vec<(&'a str, &'a str, &'a str)> {
+    let services: Vec<_> = services.collect();
+    let routes = hosts.flat_map(|host| {
+        let services = services.iter();
+        services.map(move |(namespace, name)| (host, *namespace, *name))
+    });
+    routes.collect()
 }
 
 /// Facts of the catalogs.
@@ -177,16 +162,10 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
     for (_, service) in entries(&catalogs.services["services"]) {
         let Some(id) = workload_of(service) else { continue };
         for port in list(&service["containerPorts"]) {
-            let fact = format!(
-                "{id} {} {} {} {}",
-                text(&port["container"]),
-                port["port"],
-                text(&port["name"]),
-                port["protocol"].as_str().unwrap_or("TCP")
-            );
+            let fact = container_port(&id, &port["container"], &port["port"], port);
             add(facts, "containerPort", fact);
         }
-        // Left out where it would say no more than `ports`.
+        // The catalog leaves out `containerPorts` if `ports` says as much.
         if service["containerPorts"].is_null() {
             for port in list(&service["ports"]) {
                 let container = text(&service["workload"]["name"]);

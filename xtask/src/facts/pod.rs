@@ -1,6 +1,8 @@
-//! What the pods of a rendered workload use.
+//! Pods of rendered workloads, and the objects that they use.
 
 use serde_json::Value;
+
+use crate::json::{self, list, text};
 
 /// Kinds that run pods, with the path of the pod spec.
 const POD_SPECS: [(&str, &str, &str); 9] = [
@@ -15,7 +17,7 @@ const POD_SPECS: [(&str, &str, &str); 9] = [
     ("serving.knative.dev/", "Service", "/spec/template/spec"),
 ];
 
-/// The pod spec of a workload, `null` where it states none; `None` for other objects.
+/// The pod spec of a workload, `null` if it has none; `None` for other objects.
 pub(crate) fn pod_spec(object: &Value) -> Option<&Value> {
     let api_version = object["apiVersion"].as_str()?;
     let kind = object["kind"].as_str()?;
@@ -25,11 +27,15 @@ pub(crate) fn pod_spec(object: &Value) -> Option<&Value> {
     Some(object.pointer(path).unwrap_or(&Value::Null))
 }
 
+/// `Kind namespace/name`
+pub(super) fn workload(object: &Value) -> String {
+    format!("{} {}", text(&object["kind"]), json::full_name(object))
+}
+
 /// Init and normal containers.
 pub(crate) fn containers(pod: &Value) -> impl Iterator<Item = &Value> {
-    ["initContainers", "containers"]
-        .into_iter()
-        .flat_map(|field| pod[field].as_array().into_iter().flatten())
+    let fields = ["initContainers", "containers"].into_iter();
+    fields.flat_map(|field| list(&pod[field]))
 }
 
 /// Names of the ConfigMaps that the pods use.
@@ -69,8 +75,4 @@ fn references<'a>(pod: &'a Value, env: (&str, &str), volume: (&str, &str)) -> Ve
         );
     }
     names
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
 }

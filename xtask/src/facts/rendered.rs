@@ -5,37 +5,34 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::fact::{Facts, add, unhashed};
-use super::object::{namespace, text_at};
 use super::{config, network, pod, secrets};
+use crate::json::{entries, full_name, identity, list, namespace, text, text_at};
 
-/// Facts of the records of one entry: what Flux applies to this cluster.
+/// Facts of the records of one entry: the objects that Flux applies to this cluster.
 pub(super) fn facts(records: &[Value]) -> Facts {
     let mut facts = Facts::new();
     let remote = remote_kustomizations(records);
     let mut owners: BTreeMap<String, Vec<(&str, &Value)>> = BTreeMap::new();
     for record in records {
-        let name = record["kustomization"].as_str().unwrap_or_default();
+        let name = text(&record["kustomization"]);
         if remote.iter().any(|remote| remote == name) {
             continue;
         }
-        for object in record["objects"].as_array().into_iter().flatten() {
+        for object in list(&record["objects"]) {
             owners.entry(identity(object)).or_default().push((name, object));
         }
     }
     let order = dependency_order(records);
     let mut objects = Vec::new();
     for applied in owners.into_values() {
-        // The entry itself is applied by the Kustomization that points at it, where one does.
+        // Objects of the entry's folder belong to the Kustomization that points at it, if there is one.
         let named = applied.iter().filter(|(name, _)| !name.ends_with("(root)"));
-        // The last word has the one that is applied last.
+        // The Kustomization that is applied last overwrites the others.
         let last = named.max_by_key(|(name, _)| order.iter().position(|other| other == name));
         if let Some((owner, object)) = last.or(applied.last()) {
             objects.push(*object);
-            object_facts(
-                object,
-                if owner.ends_with("(root)") { "-" } else { owner },
-                &mut facts,
-            );
+            let owner = if owner.ends_with("(root)") { "-" } else { owner };
+            object_facts(object, owner, &mut facts);
         }
     }
     network::rendered(&objects, &mut facts);
@@ -44,45 +41,22 @@ pub(super) fn facts(records: &[Value]) -> Facts {
     facts
 }
 
-fn identity(object: &Value) -> String {
-    let group = object["apiVersion"]
-        .as_str()
-        .and_then(|text| text.split_once('/'))
-        .map_or("", |(group, _)| group);
-    format!(
-        "{group}/{}/{}/{}",
-        text_at(object, "/kind"),
-        namespace(object),
-        text_at(object, "/metadata/name")
-    )
-}
-
 /// Kustomizations that apply to another cluster.
 fn remote_kustomizations(records: &[Value]) -> Vec<String> {
     flux_kustomizations(records)
         .filter(|object| object["spec"]["kubeConfig"].is_object())
-        .map(|object| format!("{}/{}", namespace(object), text_at(object, "/metadata/name")))
+        .map(full_name)
         .collect()
 }
 
-/// Names in an order in which everything stands behind what it depends on; else the order of the records.
+/// Names, each after those that it depends on, otherwise in the order of the records.
 fn dependency_order(records: &[Value]) -> Vec<String> {
-    let mut waits: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for object in flux_kustomizations(records) {
-        let own = namespace(object);
-        waits.insert(
-            format!("{own}/{}", text_at(object, "/metadata/name")),
-            depends_on(object),
-        );
-    }
+    let waits: BTreeMap<String, Vec<String>> = flux_kustomizations(records)
+        .map(|object| (full_name(object), depends_on(object)))
+        .collect();
     let mut order = Vec::new();
     for record in records {
-        visit(
-            record["kustomization"].as_str().unwrap_or_default(),
-            &waits,
-            &mut order,
-            0,
-        );
+        visit(text(&record["kustomization"]), &waits, &mut order, 0);
     }
     order
 }
@@ -100,35 +74,27 @@ fn visit(name: &str, waits: &BTreeMap<String, Vec<String>>, order: &mut Vec<Stri
 }
 
 fn flux_kustomizations(records: &[Value]) -> impl Iterator<Item = &Value> {
-    records
-        .iter()
-        .flat_map(|record| record["objects"].as_array().into_iter().flatten())
-        .filter(|object| {
-            object["kind"] == "Kustomization"
-                && text_at(object, "/apiVersion").starts_with("kustomize.toolkit.fluxcd.io/")
-        })
+    let objects = records.iter().flat_map(|record| list(&record["objects"]));
+    objects.filter(|object| {
+        object["kind"] == "Kustomization"
+            && text_at(object, "/apiVersion").starts_with("kustomize.toolkit.fluxcd.io/")
+    })
 }
 
 fn depends_on(object: &Value) -> Vec<String> {
-    let own = namespace(object);
-    let entries = object["spec"]["dependsOn"].as_array().into_iter().flatten();
-    entries
-        .map(|entry| {
-            format!(
-                "{}/{}",
-                entry["namespace"].as_str().unwrap_or(own),
-                text_at(entry, "/name")
-            )
-        })
-        .collect()
+    let names = list(&object["spec"]["dependsOn"]).map(|entry| {
+        let namespace = entry["namespace"].as_str().unwrap_or(namespace(object));
+        format!("{namespace}/{}", text(&entry["name"]))
+    });
+    names.collect()
 }
 
 fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
     let (kind, api_version) = (text_at(object, "/kind"), text_at(object, "/apiVersion"));
-    let name = text_at(object, "/metadata/name");
-    let namespace = namespace(object);
+    let id = full_name(object);
+    let spec = &object["spec"];
     if let Some(pod) = pod::pod_spec(object) {
-        let workload = format!("{kind} {namespace}/{name}");
+        let workload = format!("{kind} {id}");
         add(facts, "workload", format!("{workload} by {owner}"));
         for image in pod::containers(pod).filter_map(|container| container["image"].as_str()) {
             add(facts, "image", format!("{workload} {image}"));
@@ -143,7 +109,6 @@ fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
             add(facts, "usesSecretProviderClass", format!("{workload} {used}"));
         }
     } else if kind == "HelmRelease" && api_version.starts_with("helm.toolkit.fluxcd.io/") {
-        let spec = &object["spec"];
         let (chart, source) = match spec["chartRef"]["name"].as_str() {
             Some(reference) => ("by reference", reference),
             None => (
@@ -152,62 +117,43 @@ fn object_facts(object: &Value, owner: &str, facts: &mut Facts) {
             ),
         };
         let interval = text_at(spec, "/interval");
-        add(
-            facts,
-            "helmRelease",
-            format!("{namespace}/{name} {chart} from {source} every {interval} by {owner}"),
-        );
+        let fact = format!("{id} {chart} from {source} every {interval} by {owner}");
+        add(facts, "helmRelease", fact);
     } else if kind == "Kustomization" && api_version.starts_with("kustomize.toolkit.fluxcd.io/") {
-        let spec = &object["spec"];
-        add(
-            facts,
-            "kustomization",
-            format!(
-                "{namespace}/{name} {} from {} every {} prune {} after {}",
-                text_at(spec, "/path"),
-                text_at(spec, "/sourceRef/name"),
-                text_at(spec, "/interval"),
-                spec["prune"].as_bool().unwrap_or(false),
-                depends_on(object).join(" "),
-            ),
+        let fact = format!(
+            "{id} {} from {} every {} prune {} after {}",
+            text_at(spec, "/path"),
+            text_at(spec, "/sourceRef/name"),
+            text_at(spec, "/interval"),
+            spec["prune"].as_bool().unwrap_or(false),
+            depends_on(object).join(" "),
         );
+        add(facts, "kustomization", fact);
     } else if kind == "ConfigMap" && api_version == "v1" {
-        for field in ["data", "binaryData"] {
-            for key in object[field].as_object().into_iter().flat_map(|map| map.keys()) {
-                add(
-                    facts,
-                    "configMapKey",
-                    format!("{namespace}/{} {key}", unhashed(name)),
-                );
-            }
+        for (key, _) in entries(&object["data"]).chain(entries(&object["binaryData"])) {
+            add(facts, "configMapKey", format!("{} {key}", unhashed(&id)));
         }
     } else if kind == "SecretProviderClass" {
-        for object in provided_objects(&object["spec"]["parameters"]) {
-            add(
-                facts,
-                "secretProviderClass",
-                format!("{namespace}/{name} {object}"),
-            );
+        for object in provided_objects(&spec["parameters"]) {
+            add(facts, "secretProviderClass", format!("{id} {object}"));
         }
     }
 }
 
-/// Names of the objects that a SecretProviderClass fetches, as its list states them, whatever its provider's form.
-fn provided_objects(parameters: &Value) -> Vec<String> {
+/// Names of the objects that a SecretProviderClass fetches, whichever provider's form its list has.
+fn provided_objects(parameters: &Value) -> Vec<&str> {
     let list = parameters["objects"]
         .as_str()
         .or(parameters["secrets"].as_str())
         .unwrap_or_default();
+    fn plain(text: &str) -> &str {
+        text.trim().trim_matches(['"', '\''])
+    }
     let lines = list.lines().map(|line| line.trim_start_matches([' ', '-', '|']));
     lines
         .filter_map(|line| line.split_once(':'))
-        .filter(|(key, _)| {
-            matches!(
-                key.trim().trim_matches(['"', '\'']),
-                "objectName" | "resourceName"
-            )
-        })
-        .map(|(_, value)| value.trim().trim_matches(['"', '\'']).to_owned())
+        .filter(|(key, _)| matches!(plain(key), "objectName" | "resourceName"))
+        .map(|(_, value)| plain(value))
         .collect()
 }
 

@@ -1,8 +1,8 @@
-//! Image groups turn into the proof of their contract: a new tag at a group's place changes the images of exactly its services.
+//! Proof of the contract of image groups: a new tag at a group's place changes the images of exactly its services.
 //!
-//! What a rollout would do by hand is done here: the scalar that `document` and `pointer` name gets another tag or
-//! digest, nothing else in the file changes, the repository is scanned again. Shared by `cargo xtask facts --rollout`
-//! and the tests of `flux-infra-guide`, so it has no dependency that either lacks.
+//! Does by program what a rollout does by hand: the scalar at `document` and `pointer` gets another tag or digest, nothing
+//! else in the file changes, and the repository is scanned again. Shared by `cargo xtask facts --rollout` and the tests of
+//! `flux-infra-guide`, so it may only use dependencies that both have.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -15,7 +15,7 @@ use infra_model::service::{ImageGroup, ImageGroupKind};
 use source_tree::{DiskTree, FileTable, Limits, RepoPath, SourceTree, TreeAround, TreeError};
 use yaml_node::{Node, Value, read_documents};
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     /// Groups of all clusters.
@@ -24,23 +24,23 @@ pub(crate) struct Outcome {
     pub(crate) tried: usize,
     /// Those whose `yqPath` was read with yq.
     pub(crate) read_by_yq: usize,
-    /// Those that decide an image of what a chart makes.
+    /// Those that decide an image of an object that a chart makes.
     #[allow(dead_code, reason = "tests do not print it")]
     pub(crate) of_charts: usize,
     /// Those that are defaults of charts.
     #[allow(dead_code, reason = "tests do not print it")]
     pub(crate) by_default: usize,
-    /// Images of what charts make that no group decides.
+    /// Images of objects that charts make that no group decides.
     #[allow(dead_code, reason = "tests do not print it")]
     pub(crate) undecided: Vec<String>,
-    /// What does not hold, a line each.
+    /// Groups whose contract does not hold, one line each.
     pub(crate) broken: Vec<String>,
 }
 
 /// Tries up to `sample` groups of each cluster, spread evenly over their keys. `yq` reads every `yqPath`.
 ///
 /// # Errors
-/// What stops a scan, in words.
+/// The message of a scan that fails.
 pub(crate) fn check(
     repository: &Utf8Path,
     sample: usize,
@@ -53,7 +53,7 @@ pub(crate) fn check(
         let charts = DiskTree::open(charts).map_err(|error| error.to_string())?;
         sources.charts.add_folder(Arc::new(charts));
     }
-    // One for all scans, so that each chart is parsed once.
+    // Shared by all scans, so that each chart is parsed once.
     let sources = Arc::new(sources);
     let clusters = scan(&tree, &[], &sources)?;
     let mut outcome = Outcome::default();
@@ -62,10 +62,16 @@ pub(crate) fn check(
         let groups: Vec<_> = before.image_groups.iter().collect();
         outcome.groups += groups.len();
         outcome.count(before);
+        let mut fail = |key: &str, group: &ImageGroup, reason: String| {
+            outcome.broken.push(format!(
+                "{}: {key} at {} {}: {reason}",
+                cluster.entry, group.source, group.pointer
+            ));
+        };
         let step = groups.len().div_ceil(sample.max(1)).max(1);
         for (key, group) in groups.iter().copied().step_by(step) {
             let is_default = group.kind == ImageGroupKind::HelmDefault;
-            // A key that is not there yet is written by yq alone.
+            // Only yq can write a key that is not there yet.
             if is_default && yq.is_none() {
                 continue;
             }
@@ -74,11 +80,9 @@ pub(crate) fn check(
                 Some(yq) => added(yq, repository, group),
                 None => text(&tree, &group.file).and_then(|text| retagged(&text, group)),
             };
-            if let Err(reason) = edited.and_then(|edited| holds(&tree, cluster, group, edited, &sources)) {
-                outcome.broken.push(format!(
-                    "{}: {key} at {} {}: {reason}",
-                    cluster.entry, group.source, group.pointer
-                ));
+            let checked = edited.and_then(|edited| check_group(&tree, cluster, group, edited, &sources));
+            if let Err(reason) = checked {
+                fail(key, group, reason);
             }
         }
         for (key, group) in groups {
@@ -86,38 +90,30 @@ pub(crate) fn check(
                 continue;
             };
             outcome.read_by_yq += 1;
-            if let Err(reason) = reads(yq, repository, &tree, group) {
-                outcome.broken.push(format!(
-                    "{}: {key} at {} {}: {reason}",
-                    cluster.entry, group.source, group.pointer
-                ));
+            if let Err(reason) = check_yq_path(yq, repository, &tree, group) {
+                fail(key, group, reason);
             }
         }
     }
     Ok(outcome)
 }
 
-/// The `yq` of this machine, where there is one.
+/// The `yq` of this machine, if there is one.
 pub(crate) fn yq() -> Option<Utf8PathBuf> {
     let in_path = std::env::var("PATH").unwrap_or_default();
     let mut folders: Vec<Utf8PathBuf> = in_path.split(':').map(Utf8PathBuf::from).collect();
-    folders.extend(
-        std::env::var("HOME")
-            .ok()
-            .map(|home| Utf8PathBuf::from(home).join("go/bin")),
-    );
+    let home = std::env::var("HOME").ok();
+    folders.extend(home.map(|home| Utf8PathBuf::from(home).join("go/bin")));
     folders
         .into_iter()
         .map(|folder| folder.join("yq"))
-        .find(|file| file.is_file() && speaks_go_yq(file))
+        .find(|file| file.is_file() && is_go_yq(file))
 }
 
-/// Whether a program is the `yq` of <https://mikefarah.gitbook.io/yq>: others have the name and another language.
-fn speaks_go_yq(file: &Utf8Path) -> bool {
-    std::process::Command::new(file)
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("mikefarah"))
+/// Whether a program is the `yq` of <https://mikefarah.gitbook.io/yq>: other programs of this name have another language.
+fn is_go_yq(file: &Utf8Path) -> bool {
+    let version = Command::new(file).arg("--version").output();
+    version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("mikefarah"))
 }
 
 impl Outcome {
@@ -164,8 +160,8 @@ fn scan(
     Ok(scan.clusters)
 }
 
-/// Whether the contract holds for one group, or why it does not.
-fn holds(
+/// Checks the contract of one group; the error says why it does not hold.
+fn check_group(
     tree: &Arc<dyn SourceTree>,
     cluster: &ScannedCluster,
     group: &ImageGroup,
@@ -192,7 +188,7 @@ fn holds(
     Err(format!("changes {changed:?} instead of {expected:?}"))
 }
 
-/// Services that have other images, or are there in one of both only.
+/// Services that have other images, or exist on one side only.
 fn changed<'m>(before: &'m Infrastructure, after: &'m Infrastructure) -> BTreeSet<&'m str> {
     let images =
         |model: &'m Infrastructure, key: &str| model.services.get(key).map(|service| &service.images);
@@ -205,7 +201,7 @@ fn changed<'m>(before: &'m Infrastructure, after: &'m Infrastructure) -> BTreeSe
         .collect()
 }
 
-/// The file with a tag where the chart's default has decided, as yq writes it.
+/// The file with a tag that overrides the chart's default, as yq writes it.
 fn added(yq: &Utf8Path, repository: &Utf8Path, group: &ImageGroup) -> Result<String, String> {
     let new = new_tag(group.tag.as_deref().unwrap_or_default());
     let new = group
@@ -232,15 +228,15 @@ fn new_tag(old: &str) -> String {
     }
 }
 
-/// Whether yq reads the scalar at `yqPath` that the pointer names.
-fn reads(
+/// Checks that yq reads at `yqPath` the scalar that the pointer names.
+fn check_yq_path(
     yq: &Utf8Path,
     repository: &Utf8Path,
     tree: &Arc<dyn SourceTree>,
     group: &ImageGroup,
 ) -> Result<(), String> {
     let expected = scalar(&text(tree, &group.file)?, group)?;
-    // Inside of a longer text yq reads nothing of its own.
+    // yq cannot address a part of a longer text.
     let Some(path) = &group.yq_path else {
         return Ok(());
     };
@@ -305,8 +301,8 @@ fn retagged(text: &str, group: &ImageGroup) -> Result<String, String> {
             .get(start..)
             .and_then(|rest| rest.find('\n'))
             .unwrap_or(text.len() - start);
-    // The tag may stand several times in its line: the right one changes this scalar only. An anchored scalar changes
-    // where it is repeated, too; then the first that changes it at all.
+    // The tag may occur several times in its line: the right occurrence changes this scalar only. An anchored scalar also
+    // changes where it is repeated, so the occurrence with the fewest changes is taken.
     let mut found: Option<(usize, String)> = None;
     for (offset, _) in text
         .get(start..end)
@@ -338,19 +334,19 @@ fn retagged(text: &str, group: &ImageGroup) -> Result<String, String> {
         .ok_or_else(|| format!("`{written}` is not in line {}", first + 1))
 }
 
-/// The tag as it is written: the whole scalar, or what stands behind the image's name.
+/// The tag as it is written: the whole scalar, or the part after the image's name.
 fn written_tag(scalar: &str, line: &str, group: &ImageGroup) -> Option<String> {
-    let behind_name = |text: &str| {
+    let after_name = |text: &str| {
         let (_, rest) = text.split_once(group.image_name.as_str())?;
         let tag = rest.strip_prefix([':', '@'])?;
-        // Where both are stated the digest decides.
+        // A digest takes precedence over a tag.
         let tag = tag.split(['"', '\'', ' ', ',', '}']).next()?;
         Some(tag.split_once('@').map_or(tag, |(_, digest)| digest).to_owned()).filter(|tag| !tag.is_empty())
     };
     if scalar.contains('\n') {
         // A patch, or another text that holds YAML.
         let tag = group.tag.clone().filter(|tag| line.contains(tag.as_str()));
-        return behind_name(line).or(tag);
+        return after_name(line).or(tag);
     }
     if let Some(form) = &group.form {
         let before = form.strip_suffix("{tag}")?;
@@ -359,12 +355,12 @@ fn written_tag(scalar: &str, line: &str, group: &ImageGroup) -> Option<String> {
     let is_reference =
         group.kind == ImageGroupKind::Manifest || scalar.contains(&format!("{}:", group.image_name));
     match is_reference || scalar.contains(&format!("{}@", group.image_name)) {
-        true => behind_name(scalar),
+        true => after_name(scalar),
         false => Some(scalar.to_owned()).filter(|scalar| !scalar.is_empty()),
     }
 }
 
-/// Number of scalars that differ; everything where the shapes do.
+/// Number of scalars that differ; 1,000 if the structures differ.
 fn differences(before: &Node, after: &Node) -> usize {
     match (&before.value, &after.value) {
         (Value::Scalar(before), Value::Scalar(after)) => usize::from(before.text != after.text),

@@ -1,16 +1,16 @@
-//! ExternalSecrets, and what makes the Secrets that workloads read.
+//! ExternalSecrets, and the objects that make the Secrets that workloads read.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::entry::{self, entries, list, text};
+use super::catalog::{self, workload_of};
 use super::fact::{Facts, add, unhashed};
-use super::object::{name, namespace, text_at};
 use super::pod;
+use crate::json::{entries, full_name, list, name, namespace, text, text_at};
 use crate::regen::Catalogs;
 
-/// Kinds that make Secrets, and where each says the name.
+/// Kinds that make Secrets, and the field with the Secret's name.
 const PRODUCERS: [(&str, &str, &str); 6] = [
     ("external-secrets.io/", "ExternalSecret", "/spec/target/name"),
     ("bitnami.com/", "SealedSecret", "/metadata/name"),
@@ -30,7 +30,7 @@ const PRODUCERS: [(&str, &str, &str); 6] = [
 
 /// Facts of rendered objects.
 pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
-    let mut made: BTreeMap<(&str, &str), String> = BTreeMap::new();
+    let mut producers: BTreeMap<(&str, &str), String> = BTreeMap::new();
     for object in objects {
         let api_version = text_at(object, "/apiVersion");
         let producer = PRODUCERS
@@ -41,12 +41,14 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
                 "" => name(object),
                 target => target,
             };
-            made.entry((namespace(object), unhashed(target)))
+            producers
+                .entry((namespace(object), unhashed(target)))
                 .or_insert_with(|| format!("{kind}/{}", unhashed(name(object))));
         }
         for secret in list(&object["spec"]["secretObjects"]) {
             if object["kind"] == "SecretProviderClass" {
-                made.entry((namespace(object), text(&secret["secretName"])))
+                producers
+                    .entry((namespace(object), text(&secret["secretName"])))
                     .or_insert_with(|| format!("SecretProviderClass/{}", name(object)));
             }
         }
@@ -58,12 +60,9 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
     }
     for object in objects {
         for used in pod::pod_spec(object).map(pod::secrets).unwrap_or_default() {
-            if let Some(by) = made.get(&(namespace(object), unhashed(used))) {
-                add(
-                    facts,
-                    "madeBy",
-                    format!("{}/{} {by}", namespace(object), unhashed(used)),
-                );
+            let secret = (namespace(object), unhashed(used));
+            if let Some(by) = producers.get(&secret) {
+                add(facts, "madeBy", format!("{}/{} {by}", secret.0, secret.1));
             }
         }
     }
@@ -71,21 +70,17 @@ pub(super) fn rendered(objects: &[&Value], facts: &mut Facts) {
 
 fn external_secret(object: &Value, spec: &Value, facts: &mut Facts) {
     let target = spec["target"]["name"].as_str().unwrap_or(name(object));
-    let id = format!("{}/{}", namespace(object), name(object));
+    let id = full_name(object);
     let store = text(&spec["secretStoreRef"]["name"]);
     add(facts, "externalSecret", format!("{id} {target} from {store}"));
     for data in list(&spec["data"]) {
-        let remote = &data["remoteRef"];
-        add(
-            facts,
-            "externalSecret",
-            format!(
-                "{id} {} = {} {}",
-                text(&data["secretKey"]),
-                text(&remote["key"]),
-                text(&remote["property"])
-            ),
+        let (key, remote) = (text(&data["secretKey"]), &data["remoteRef"]);
+        let fact = format!(
+            "{id} {key} = {} {}",
+            text(&remote["key"]),
+            text(&remote["property"])
         );
+        add(facts, "externalSecret", fact);
     }
     for key in list(&spec["dataFrom"]).filter_map(|from| from["extract"]["key"].as_str()) {
         add(facts, "externalSecret", format!("{id} extract: {key}"));
@@ -95,26 +90,19 @@ fn external_secret(object: &Value, spec: &Value, facts: &mut Facts) {
 /// Facts of the catalogs.
 pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
     for (key, secret) in entries(&catalogs.secrets_map["externalSecrets"]) {
-        let id = format!("{}/{}", text(&secret["namespace"]), entry::name(key, secret));
-        let store = text(&secret["store"]["name"]);
-        add(
-            facts,
-            "externalSecret",
-            format!("{id} {} from {store}", text(&secret["target"])),
-        );
+        let id = catalog::full_name(key, secret);
+        let (target, store) = (text(&secret["target"]), text(&secret["store"]["name"]));
+        add(facts, "externalSecret", format!("{id} {target} from {store}"));
         for data in list(&secret["data"]) {
+            let (key, property) = (text(&data["secretKey"]), text(&data["property"]));
             let remote = data["resolved"]["key"].as_str().unwrap_or(text(&data["key"]));
             add(
                 facts,
                 "externalSecret",
-                format!(
-                    "{id} {} = {remote} {}",
-                    text(&data["secretKey"]),
-                    text(&data["property"])
-                ),
+                format!("{id} {key} = {remote} {property}"),
             );
         }
-        // Other forms of `dataFrom` are not rendered into a key.
+        // Other forms of `dataFrom` name no key.
         for from in list(&secret["dataFrom"]).map(text) {
             if let Some(key) = from.strip_prefix("extract: ") {
                 let key = key.split('#').next().unwrap_or(key);
@@ -123,7 +111,7 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
         }
     }
     for (_, service) in entries(&catalogs.services["services"]) {
-        if entry::workload_of(service).is_none() {
+        if workload_of(service).is_none() {
             continue;
         }
         for key in list(&service["secrets"]).map(text) {
@@ -132,13 +120,9 @@ pub(super) fn catalog(catalogs: &Catalogs, facts: &mut Facts) {
                 continue;
             };
             if PRODUCERS.iter().any(|(_, known, _)| *known == kind) || kind == "SecretProviderClass" {
-                // Keys of a clash carry their namespace.
+                // Keys of objects with the same name include their namespace.
                 let by = by.rsplit('/').next().unwrap_or(by);
-                let id = format!(
-                    "{}/{}",
-                    text(&reference["namespace"]),
-                    entry::name(key, reference)
-                );
+                let id = catalog::full_name(key, reference);
                 add(facts, "madeBy", format!("{id} {kind}/{by}"));
             }
         }

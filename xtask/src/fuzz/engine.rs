@@ -1,152 +1,20 @@
-//! A seed and sound inputs turn into an input that is nearly sound.
+//! A seed and valid inputs turn into an input that is nearly valid.
 
-/// Pieces of text that mean something to one of the readers.
-const WORDS: &[&str] = &[
-    "\0",
-    "\t",
-    "\r",
-    "\r\n",
-    "\n---\n",
-    "\n...\n",
-    "%YAML 1.1\n",
-    "%TAG ! tag:x,1:\n",
-    "&a ",
-    "*a",
-    "<<: *a",
-    "!!binary ",
-    "!!float ",
-    "!x ",
-    "? ",
-    "- ",
-    ": ",
-    "|",
-    ">-",
-    "|9+",
-    "''",
-    "\"\\u0000\"",
-    "\"\\ud800\"",
-    "[",
-    "]",
-    "{",
-    "}",
-    ",",
-    "#",
-    "~",
-    ".nan",
-    "-.inf",
-    "0x",
-    "1e999",
-    "99999999999999999999",
-    "-9223372036854775808",
-    "2001-01-01",
-    "\u{feff}",
-    "\u{2028}",
-    "\u{202e}",
-    "${",
-    "}",
-    "$$",
-    ":=",
-    ":-",
-    ":+",
-    "//",
-    "/#",
-    "##",
-    "%%",
-    "^^",
-    ",,",
-    ":0:1",
-    "{{",
-    "}}",
-    "{{-",
-    "-}}",
-    "<<",
-    ">>",
-    "range ",
-    "end",
-    "if ",
-    "else",
-    "define \"x\"",
-    "template \"x\" .",
-    "block \"x\" .",
-    "with ",
-    "$x := ",
-    ".x",
-    "| ",
-    "printf \"%*d\" ",
-    "until ",
-    "repeat ",
-    "index ",
-    "toYaml ",
-    "fromYaml ",
-    "tpl ",
-    "include ",
-    "dict ",
-    "list ",
-    "regexReplaceAll ",
-    "resources:",
-    "components:",
-    "patches:",
-    "images:",
-    "replacements:",
-    "vars:",
-    "configMapGenerator:",
-    "secretGenerator:",
-    "behavior: merge",
-    "namePrefix: x",
-    "nameSuffix: x",
-    "namespace: x",
-    "commonLabels:",
-    "labels:",
-    "includeSelectors: true",
-    "crds:",
-    "openapi:",
-    "configurations:",
-    "transformers:",
-    "generators:",
-    "validators:",
-    "replicas:",
-    "sortOptions:",
-    "helmCharts:",
-    "target: {kind: ConfigMap}",
-    "$patch: delete",
-    "$setElementOrder/containers:",
-    "$retainKeys:",
-    "\"op\":\"move\"",
-    "\"from\":\"/\"",
-    "\"path\":\"/-1\"",
-    "\"path\":\"/a~1b\"",
-    "fieldPaths: ['*']",
-    "delimiter: x, index: 99",
-    "kind: List",
-    "items:",
-    "metadata:",
-    "annotations:",
-    "config.kubernetes.io/local-config: x",
-    "internal.config.kubernetes.io/previousNames: a,b",
-    "kustomize.toolkit.fluxcd.io/substitute: disabled",
-    "postBuild:",
-    "substituteFrom:",
-    "dependsOn:",
-    "sourceRef:",
-    "path: ..",
-    "path: ./",
-    "null",
-    "true",
-    "''",
-    "\"\"",
-];
+/// Pieces of text that mean something to one of the readers, as a JSON list.
+const WORDS: &str = include_str!("words.json");
 
-/// Makes inputs out of sound ones.
+/// Changes valid inputs at random.
 pub(super) struct Engine {
     seeds: Vec<Vec<u8>>,
+    words: Vec<String>,
 }
 
-/// Numbers that look random, the same for the same seed.
+/// Pseudo-random numbers, the same for the same seed.
 struct Random(u64);
 
 impl Random {
     fn new(seed: u64) -> Self {
-        // A seed of few bits is spread over all of them.
+        // Spreads a seed of few bits over all of them.
         Random(seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
@@ -157,7 +25,7 @@ impl Random {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
     }
 
-    /// A number below `end`; 0 where there is none.
+    /// A number below `end`; 0 if there is none.
     fn below(&mut self, end: usize) -> usize {
         match u64::try_from(end) {
             Ok(end @ 1..) => usize::try_from(self.next() % end).unwrap_or_default(),
@@ -167,15 +35,14 @@ impl Random {
 }
 
 impl Engine {
-    pub(super) fn new(seeds: &[Vec<u8>]) -> Self {
-        Engine {
-            seeds: seeds.to_vec(),
-        }
+    pub(super) fn new(seeds: Vec<Vec<u8>>) -> serde_json::Result<Self> {
+        let words = serde_json::from_str(WORDS)?;
+        Ok(Engine { seeds, words })
     }
 
     /// The input of a seed.
     pub(super) fn input(&self, seed: u64) -> Vec<u8> {
-        /// Longer inputs say nothing new and take longer.
+        /// Longer inputs take longer and find nothing more.
         const LONGEST: usize = 8 << 10;
         let mut random = Random::new(seed);
         let mut input = self.any(&mut random).to_vec();
@@ -202,8 +69,8 @@ impl Engine {
                 }
             }
             1 | 2 => {
-                let word = WORDS.get(random.below(WORDS.len())).copied().unwrap_or_default();
-                input.splice(at..at, word.bytes());
+                let word = self.words.get(random.below(self.words.len()));
+                input.splice(at..at, word.into_iter().flat_map(|word| word.bytes()));
             }
             3 => drop(input.drain(at..at + length)),
             4 => {
@@ -233,7 +100,7 @@ impl Engine {
     }
 }
 
-/// Where lines begin and end, their line feeds included.
+/// The start and end of each line, including its line feed.
 fn lines(input: &[u8]) -> Vec<(usize, usize)> {
     let mut from = 0;
     input

@@ -1,4 +1,4 @@
-//! Sound inputs of each target: its own, and what stands in the fixtures.
+//! Valid inputs of each target: its own, and files of the fixtures.
 
 use std::fs;
 
@@ -7,13 +7,13 @@ use camino::Utf8Path;
 use super::targets::Target;
 use crate::workspace;
 
-/// Larger files say nothing that smaller ones do not.
+/// Most bytes of a file; larger ones add nothing.
 const LARGEST: u64 = 4 << 10;
-/// So many files are enough.
+/// Most files, roughly.
 const MOST: usize = 400;
 
-/// The sound inputs of a target, in a fixed order.
-pub(super) fn of(target: &Target) -> Vec<Vec<u8>> {
+/// The valid inputs of a target, in a fixed order.
+pub(super) fn seeds(target: &Target) -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> = target.seeds.iter().map(|text| text.as_bytes().to_vec()).collect();
     let mut files = Vec::new();
     for folder in target.folders {

@@ -1,4 +1,4 @@
-//! What is thrown at: one function for each reader of text, which says what must hold whatever the input is.
+//! Targets of the fuzzer: one function per reader of text, which checks what must hold for every input.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,9 +17,9 @@ use yaml_node::{
 /// A reader of text.
 pub(super) struct Target {
     pub(super) name: &'static str,
-    /// Sound inputs.
+    /// Valid inputs.
     pub(super) seeds: &'static [&'static str],
-    /// Folders of the workspace with further ones.
+    /// Folders of the workspace with further inputs.
     pub(super) folders: &'static [&'static str],
     /// Whether one input takes milliseconds.
     #[cfg_attr(
@@ -27,11 +27,10 @@ pub(super) struct Target {
         expect(dead_code, reason = "the tests run fewer inputs of slow targets")
     )]
     pub(super) is_slow: bool,
-    /// Reads an input. An error is what should have held and does not; what is wrong with the input is none.
+    /// Reads an input. The error says what should hold and does not; a rejected input is not an error.
     pub(super) run: fn(&[u8]) -> Result<(), String>,
 }
 
-/// Every target.
 pub(super) const ALL: &[Target] = &[
     Target {
         name: "yaml",
@@ -139,7 +138,7 @@ const FLUX: &str = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomizat
     fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: rs, namespace: flux-system}\nspec:\n  inputs: [{a: b}]\n  \
     resourcesTemplate: |\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: {name: << inputs.a >>, namespace: default}\n";
 
-/// Bounds that a small input meets early.
+/// Limits that a small input reaches quickly.
 fn limits() -> Limits {
     Limits {
         file_bytes: 1 << 20,
@@ -169,7 +168,7 @@ fn yaml(input: &[u8]) -> Result<(), String> {
         if !documents.iter().all(|document| document.fits(&limits)) {
             return Err("what is read goes beyond the limits".into());
         }
-        // What else ends a line in YAML 1.1.
+        // The line breaks of YAML 1.1.
         let lines = text
             .matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
             .count()
@@ -189,7 +188,7 @@ fn writer(input: &[u8]) -> Result<(), String> {
         return Ok(());
     };
     for document in documents {
-        // Both refuse what has no such form.
+        // Both may refuse the document.
         let _ = to_go_json(&document);
         let _ = write_preserving(&document);
         let Ok(written) = write_document(&document) else {
@@ -198,8 +197,8 @@ fn writer(input: &[u8]) -> Result<(), String> {
         let again = read_documents(&written, FileId(1), &Limits::default())
             .map_err(|error| format!("what is written cannot be read: {error}\n{written}"))?;
         let Some(first) = again.first() else { continue };
-        // Texts of long lines are folded once; what is written again stays as it is.
-        // go-yaml leaves `0o-7` plain, and reads a number in it.
+        // Long lines are folded once; a second writing must not change the text. Except that go-yaml writes `0o-7` plain
+        // and reads it as a number.
         if let Ok(twice) = write_document(first)
             && twice != written
             && !written.contains(": 0o-")
@@ -217,7 +216,7 @@ fn substitution(input: &[u8]) -> Result<(), String> {
     let values: BTreeMap<&str, &str> =
         [("a", "x"), ("e", ""), ("g", "abc"), ("h", "iii"), ("k", "lll")].into();
     if let Ok(template) = envsubst::parse(&text) {
-        // What cannot be expanded is the input's fault.
+        // The template may be invalid.
         let _ = template.expand(
             &|name| {
                 values.get(name).map_or(envsubst::Variable::Unset, |value| {
@@ -280,7 +279,7 @@ fn kustomization(input: &[u8]) -> Result<(), String> {
         "base/x.yaml",
         "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: b}\n".as_bytes(),
     );
-    built(tree)
+    check_build(tree)
 }
 
 fn objects(input: &[u8]) -> Result<(), String> {
@@ -290,10 +289,10 @@ fn objects(input: &[u8]) -> Result<(), String> {
         "resources: [objects.yaml]\nnamePrefix: p-\nnamespace: n\ncommonLabels: {a: b}\nimages: [{name: nginx, newTag: '2'}]\n".as_bytes(),
     );
     tree.insert("objects.yaml", input.to_vec());
-    built(tree)
+    check_build(tree)
 }
 
-fn built(tree: MemoryTree) -> Result<(), String> {
+fn check_build(tree: MemoryTree) -> Result<(), String> {
     let sources = Sources::new(Arc::new(tree), FileTable::new(), limits());
     match build(&sources, &RepoPath::root(), &BuildOptions::default()) {
         Ok(build) => {
@@ -318,7 +317,7 @@ fn catalogs(input: &[u8]) -> Result<(), String> {
     ] {
         fs::write(path.join(name), input).map_err(|error| error.to_string())?;
     }
-    // What is wrong with catalogs is said, however they are asked.
+    // Invalid catalogs must give an error, by whichever function they are read.
     let _ = catalog_emit::load(path);
     if let Ok(store) = catalog_emit::CatalogStore::open(path, None) {
         let _ = store.check();

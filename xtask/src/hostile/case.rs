@@ -9,24 +9,23 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// What stands at a path.
+/// A file, a folder, or a special file.
 pub(crate) enum Content {
-    /// Bytes.
     Bytes(Vec<u8>),
-    /// A text, a unit that is repeated, and a text after it: written without being held in memory.
+    /// A text, a repeated unit, and a text after it, written without being held in memory.
     Repeated {
         head: String,
         unit: Vec<u8>,
         times: usize,
         tail: String,
     },
-    /// A file of this length without a byte written.
+    /// A sparse file of this length.
     Sparse(u64),
-    /// A symlink.
+    /// A symlink to this path.
     Link(String),
     /// A named pipe that nobody writes to.
     Pipe,
-    /// A socket that nobody listens at.
+    /// A socket that nobody listens on.
     Socket,
     /// An empty folder.
     Folder,
@@ -34,13 +33,11 @@ pub(crate) enum Content {
 
 /// One hostile input.
 pub(crate) struct Case {
-    /// What kind of input it is.
     pub(crate) family: &'static str,
-    /// What is special about it.
     pub(crate) name: String,
-    /// What stands where.
+    /// By path.
     pub(crate) files: BTreeMap<String, Content>,
-    /// The arguments, with `REPO` and `OUT` in the place of folders.
+    /// The arguments, with `REPO` and `OUT` in place of folders.
     pub(crate) command: Vec<String>,
     /// Whether the Deployment of the base repository has to be in the catalogs.
     pub(crate) rest: bool,
@@ -75,7 +72,7 @@ impl Case {
         self
     }
 
-    /// Adds whatever stands at a path.
+    /// Adds a file, folder or special file.
     pub(crate) fn content(mut self, path: &str, content: Content) -> Self {
         self.put(path, content);
         self
@@ -101,25 +98,41 @@ impl Case {
         )
     }
 
-    /// Writes the kustomization of a second Kustomization `evil`, so that `apps` stays as it is.
+    /// Adds something for every number below `count`.
+    pub(crate) fn times(self, count: usize, add: impl Fn(Self, usize) -> Self) -> Self {
+        (0..count).fold(self, add)
+    }
+
+    /// Adds a second Kustomization `evil` of the folder `evil`, with this kustomization file. `apps` stays as it is.
     pub(crate) fn evil(self, kustomization: impl Into<Vec<u8>>) -> Self {
         self.second().file("evil/kustomization.yaml", kustomization)
     }
 
-    /// A second Kustomization `evil` of the folder `evil`.
+    /// Adds a second Kustomization `evil` of the folder `evil`.
     pub(crate) fn second(self) -> Self {
         let text = kustomization("evil", "./evil", "");
         self.file("clusters/main/evil.yaml", text)
     }
 
-    /// Another command; `REPO` and `OUT` stand for folders.
+    /// As [`Case::evil`], with one resource, `evil/x.yaml`.
+    pub(crate) fn resource(self, kustomization: &str, objects: impl Into<Vec<u8>>) -> Self {
+        self.evil(format!("resources: [x.yaml]\n{kustomization}"))
+            .file("evil/x.yaml", objects)
+    }
+
+    /// Runs another command; `REPO` and `OUT` are replaced by folders.
     pub(crate) fn run(mut self, command: &[&str]) -> Self {
         self.command = command.iter().map(|&word| word.to_owned()).collect();
         self.rest = false;
         self
     }
 
-    /// Of this input nothing else can be catalogued.
+    /// Runs `regen` with further arguments.
+    pub(crate) fn regen(self, arguments: &[&str]) -> Self {
+        self.run(&[&REGEN, arguments].concat())
+    }
+
+    /// Does not expect the base repository in the catalogs.
     pub(crate) fn alone(mut self) -> Self {
         self.rest = false;
         self
@@ -128,7 +141,7 @@ impl Case {
     /// Writes the repository.
     ///
     /// # Errors
-    /// Where something cannot be written.
+    /// If something cannot be written.
     pub(crate) fn write(&self, root: &Path) -> Result<()> {
         for (path, content) in &self.files {
             let path = root.join(path);
@@ -167,7 +180,7 @@ fn write(path: &Path, content: &Content) -> Result<()> {
     Ok(())
 }
 
-/// A Flux Kustomization; `more` are further lines of its `spec`, indented by two.
+/// A Flux Kustomization; `more` is further lines of its `spec`, indented by two.
 pub(crate) fn kustomization(name: &str, path: &str, more: &str) -> String {
     format!(
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: \"{name}\", namespace: flux-system}}\n\
@@ -182,7 +195,7 @@ pub(crate) fn config_map(name: &str, value: &str) -> String {
     )
 }
 
-/// `text` for every number below `count`, one behind the other.
+/// The concatenated texts of every number below `count`.
 pub(crate) fn each(count: usize, text: impl Fn(usize) -> String) -> String {
     (0..count).map(text).collect()
 }

@@ -1,4 +1,4 @@
-//! `hostile`: every hostile input is written, read under a limit of memory, and reported in `docs/security.md`.
+//! `hostile`: runs the program on every hostile input under a memory limit, and reports to `docs/security.md`.
 
 mod case;
 mod families;
@@ -16,7 +16,7 @@ pub(crate) use one::OneArguments;
 pub(crate) use one::run as run_one;
 use one::{Ended, Measured};
 
-/// Most processor time that an input may take. The time of the clock depends on what else the machine does.
+/// Most processor time that an input may take; wall time would depend on the machine's other load.
 const SECONDS: f64 = 10.0;
 /// Most memory that an input may take, in MiB.
 const MEMORY: f64 = 1024.0;
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     write: Option<Utf8PathBuf>,
 }
 
-/// An input and what came of it.
+/// The result of one input.
 struct Outcome {
     family: &'static str,
     name: String,
@@ -67,11 +67,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         }
         return Ok(true);
     }
-    let program = match &arguments.bin {
-        Some(program) => program.canonicalize_utf8()?,
-        None => program::build_release("flux-infra-guide", &[])?.join("flux-infra-guide"),
-    };
-    // One at a time: what runs beside an input would count as its time.
+    let program = program::given_or_built(arguments.bin.as_deref())?.canonicalize_utf8()?;
+    // One at a time, so that the inputs do not slow each other down.
     let mut outcomes = Vec::new();
     for case in cases() {
         let measured = measure(&case, &program)?;
@@ -96,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     Ok(bad == 0)
 }
 
-/// Runs one input in a measuring process of its own, because the peak memory of children only ever grows.
+/// Runs one input in a separate measuring process, because the peak memory of children only ever grows.
 fn measure(case: &Case, program: &camino::Utf8Path) -> Result<Measured> {
     let folder = tempfile::tempdir()?;
     let (repository, out) = (folder.path().join("repository"), folder.path().join("out"));

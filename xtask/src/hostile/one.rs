@@ -1,4 +1,4 @@
-//! One run of the program under a limit of address space, and what it left behind.
+//! One run of the program under a limit of address space, and its outputs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +19,7 @@ use serde_json::Value;
 const ADDRESS_SPACE: u32 = 4_000_000;
 /// Seconds of processor time after which the system ends the program.
 const PROCESSOR_TIME: u32 = 20;
-/// When a run is stopped that does nothing.
+/// Wall time after which a run is stopped, for one that uses no processor time.
 const STOPPED_AFTER: Duration = Duration::from_secs(90);
 
 /// Run one command as `hostile` does, and print what came of it.
@@ -38,11 +38,11 @@ pub(crate) enum Ended {
     Stopped,
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Measured {
     pub(crate) ended: Ended,
-    /// Of the processor.
+    /// Processor time.
     pub(crate) seconds: f64,
     /// Peak memory in MiB.
     pub(crate) memory: f64,
@@ -119,7 +119,7 @@ pub(crate) fn run(arguments: &OneArguments) -> Result<bool> {
     Ok(true)
 }
 
-/// Reads all of a stream, counts its bytes, and keeps the first ones.
+/// Reads all of a stream, counts its bytes, and keeps the first `keep` of them.
 fn count(mut stream: impl Read, keep: usize) -> (u64, Vec<u8>) {
     let (mut total, mut kept, mut buffer) = (0, Vec::new(), vec![0; 1 << 16]);
     while let Ok(read @ 1..) = stream.read(&mut buffer) {
@@ -131,7 +131,7 @@ fn count(mut stream: impl Read, keep: usize) -> (u64, Vec<u8>) {
 }
 
 impl Measured {
-    /// Looks at what was written.
+    /// Adds the codes, the size and the presence of the sound Deployment in the written files.
     pub(crate) fn look_at(&mut self, out: &Path) {
         let mut folders = vec![out.to_owned()];
         while let Some(folder) = folders.pop() {

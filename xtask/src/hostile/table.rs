@@ -41,7 +41,7 @@ pub(super) fn line(outcome: &Outcome) -> String {
 /// Writes the table between its markers.
 ///
 /// # Errors
-/// Where the page cannot be read or written, or has no markers.
+/// If the page cannot be read or written, or has no markers.
 pub(super) fn write(page: &Utf8Path, outcomes: &[Outcome]) -> Result<()> {
     let text = fs::read_to_string(page)?;
     let (before, rest) = text
@@ -75,7 +75,7 @@ fn escaped(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
 }
 
-/// The first bound that a figure is below: what changes from run to run has no place in a checked file.
+/// The first bound that a figure is below; exact figures differ on every run and would always change the page.
 fn class(figure: f64, bounds: &[f64], unit: &str) -> String {
     match bounds.iter().find(|bound| figure < **bound) {
         Some(bound) => format!("< {bound} {unit}"),

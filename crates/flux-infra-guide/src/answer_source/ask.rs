@@ -1,4 +1,4 @@
-//! A question turns into an answer for each cluster that is open, equal answers said once.
+//! Questions to every open cluster, with equal answers printed once.
 
 use std::fmt::Display;
 
@@ -12,18 +12,17 @@ use crate::model_args::Format;
 use crate::several_clusters::{self, Candidate, Folding, OfCluster};
 
 impl Source<'_> {
-    /// Answers a question about a name, or with `--next` prints the commands for what the name means: for every cluster that is
-    /// open, equal answers once.
+    /// Answers a question about a name for every open cluster, with equal answers once. With `--next`, prints the commands for
+    /// the meaning of the name instead.
     pub(crate) fn ask<A: Answer + Display + ToJson>(
         &self,
         name: &str,
         question: impl Fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
     ) -> Result<Exit, Failure> {
-        self.ask_named(name, Folding::OF_THING, |_, facts, name| question(facts, name))
+        self.ask_named(name, Folding::OF_OBJECT, |_, facts, name| question(facts, name))
     }
 
-    /// As [`Source::ask`], of a question that is told what the cluster is called. `folding` says when one answer
-    /// stands for all.
+    /// As [`Source::ask`], for a question that also takes the title of the cluster. `folding` says which answers are left out.
     pub(crate) fn ask_named<A: Answer + Display + ToJson>(
         &self,
         name: &str,
@@ -32,7 +31,7 @@ impl Source<'_> {
     ) -> Result<Exit, Failure> {
         if self.others.is_empty() {
             return match question(&title(self.facts), self.facts, name) {
-                Ok(_) if folding.is_of_thing() && self.is_elsewhere(name) => {
+                Ok(_) if folding.exact_first && self.is_elsewhere(name) => {
                     self.miss(QueryError::NotFound(infra_query::NotFound {
                         term: name.to_owned(),
                         ..infra_query::NotFound::default()
@@ -69,23 +68,19 @@ impl Source<'_> {
             let ambiguous = misses.iter().filter(|(_, error)| !is_absent(error));
             others.extend(ambiguous.map(|(title, error)| several_clusters::ambiguous(title, error)));
         }
-        // That it means several things says more than that it means nothing.
+        // An ambiguous name is more informative than an unknown one.
         misses.sort_by_key(|(_, error)| matches!(error, QueryError::NotFound(_)));
         match (answers.is_empty(), misses.into_iter().next()) {
             (true, Some((_, error))) => self.miss(error),
             _ => {
                 let most = several_clusters::MOST_TEXT;
-                let printed = self.print_of_clusters(answers, &others, &absent, most);
-                if is_found {
-                    printed
-                } else {
-                    printed.map(|_| Exit::NotFound)
-                }
+                let exit = self.print_of_clusters(answers, &others, &absent, most)?;
+                Ok(if is_found { exit } else { Exit::NotFound })
             }
         }
     }
 
-    /// Whether a name is no more than a value or a part of names here, and that of something in a cluster that is not asked about.
+    /// Whether a name is only a value or a part of names here, but the name of an object in a cluster that is not asked about.
     pub(super) fn is_elsewhere(&self, name: &str) -> bool {
         let hits = query::find(self.facts, name).unwrap_or_default();
         let is_value = |hit: &query::Hit<'_>| hit.matched >= Matched::Field;
@@ -98,7 +93,7 @@ impl Source<'_> {
                 .any(|why| why.entry.name == name.rsplit('/').next().unwrap_or(name))
     }
 
-    /// Why a name is not applied in one of several clusters, in the format that is asked for.
+    /// The reason why a name is not applied in one of several clusters, in the requested format.
     fn why_not(&self, cluster: String, error: &QueryError) -> Result<OfCluster, Failure> {
         Ok(OfCluster {
             cluster,
@@ -113,7 +108,7 @@ impl Source<'_> {
         })
     }
 
-    /// Answers a question about all clusters that are open, each under its name where there are several.
+    /// Answers a question for all open clusters, each under its name if there are several.
     pub(crate) fn answer_all<A: Answer + Display + ToJson>(
         &self,
         question: impl Fn(&'static dyn Facts) -> A,
@@ -121,23 +116,16 @@ impl Source<'_> {
         self.answer_each(self.all_facts().map(question), usize::MAX)
     }
 
-    /// Prints the answers to a question about all clusters that are open, in their order, until there are `most` bytes.
+    /// Prints the answers for all open clusters, in their order, until there are `most` bytes.
     pub(crate) fn answer_each<A: Answer + Display + ToJson>(
         &self,
         answers: impl IntoIterator<Item = A>,
         most: usize,
     ) -> Result<Exit, Failure> {
-        let mut of_clusters = Vec::new();
-        for ((title, facts), answer) in self.clusters().zip(answers) {
-            if self.others.is_empty() {
-                return self.answer("", &answer);
-            }
-            of_clusters.push(self.of_cluster(title, facts, "", &answer)?);
-        }
-        self.print_of_clusters(of_clusters, &[], &[], most)
+        self.answer_some(answers.into_iter().map(Some), most)
     }
 
-    /// As [`Source::answer_each`], of answers that some clusters have not.
+    /// As [`Source::answer_each`], if some clusters have no answer.
     pub(crate) fn answer_some<A: Answer + Display + ToJson>(
         &self,
         answers: impl IntoIterator<Item = Option<A>>,
@@ -155,7 +143,7 @@ impl Source<'_> {
         self.print_of_clusters(of_clusters, &[], &absent, most)
     }
 
-    /// The answer for one of several clusters, in the format that is asked for.
+    /// The answer for one of several clusters, in the requested format.
     fn of_cluster<A: Answer + Display + ToJson>(
         &self,
         cluster: String,
@@ -180,7 +168,7 @@ impl Source<'_> {
     }
 }
 
-/// An answer with what the name means in its cluster.
+/// An answer with the meaning of the name in its cluster.
 fn candidate(facts: &dyn Facts, name: &str, answer: OfCluster) -> Candidate {
     let hits = query::find(facts, name).unwrap_or_default();
     let first = hits.first();
@@ -191,7 +179,7 @@ fn candidate(facts: &dyn Facts, name: &str, answer: OfCluster) -> Candidate {
     });
     Candidate {
         answer,
-        // What nothing is called is asked for by a key or a variable.
+        // A name without hits is a key or a variable.
         is_exact: first.is_none_or(|hit| hit.matched < Matched::Namespace || hit.matched == Matched::Kind),
         is_part: first.is_some_and(|hit| matches!(hit.matched, Matched::Part | Matched::Words)),
         services: facts.services().iter().count(),

@@ -1,4 +1,4 @@
-//! What is said of a question that has no answer.
+//! Questions without an answer.
 
 use infra_query::{self as query, QueryError};
 use plain_text::Command;
@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure, printed};
 use crate::model_args::Format;
 
 impl Source<'_> {
-    /// Says that a question has no answer.
+    /// Reports that a question has no answer.
     pub(crate) fn miss(&self, mut error: QueryError) -> Result<Exit, Failure> {
         if let QueryError::NotFound(missing) = &mut error
             && missing.not_applied.is_empty()
@@ -34,7 +34,7 @@ impl Source<'_> {
         if let QueryError::NotFound(missing) = &error
             && !missing.not_applied.is_empty()
         {
-            // That something is not applied, and why, is what the question wanted to know.
+            // The reason why something is not applied answers the question.
             if self.arguments.format == Format::Text {
                 printed(self.show(&missing.to_string()))?;
             }
@@ -63,7 +63,7 @@ impl Source<'_> {
         })
     }
 
-    /// Says that a text is found nowhere.
+    /// Reports that a text is found nowhere.
     pub(crate) fn miss_of_search(&self, text: &str) -> Result<Exit, Failure> {
         self.miss(QueryError::NotFound(query::NotFound {
             term: text.to_owned(),
@@ -73,12 +73,12 @@ impl Source<'_> {
     }
 }
 
-/// What lists the things in a state.
+/// A hint with the command that lists everything in a state.
 fn in_state(state: &str) -> String {
     let command = Command::new("flux-infra-guide list --where").text(state).finish();
     format!("`{}` lists what is {state}", command.unwrap_or_default())
 }
 
-/// Where a name may be found that is unknown.
+/// A hint for an unknown name.
 const ELSEWHERE: &str =
     "`flux-infra-guide grep TEXT` searches every field, `flux-infra-guide list services` names them all";

@@ -1,4 +1,4 @@
-//! What a question is asked of, and how its answer is printed.
+//! Facts that questions are asked of, and the output of answers.
 
 mod ask;
 mod miss;
@@ -18,26 +18,26 @@ use crate::freshness_note::FreshnessNote;
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
-/// What a question is asked of, and how its answer is printed.
+/// The clusters that a question is about, and the output of its answer.
 pub(crate) struct Source<'t> {
     arguments: &'t ModelArgs,
     terminal: &'t Terminal,
-    /// The facts.
+    /// The facts of the first cluster.
     pub(crate) facts: &'static dyn Facts,
-    /// The facts of further clusters, with what to call them: those that this one reaches, or all.
+    /// Titles and facts of further clusters: remote ones that the first one reaches, or all.
     others: Vec<(String, &'static dyn Facts)>,
-    /// The catalogs that they are read from.
+    /// The catalogs that the facts are read from.
     stores: Vec<&'static CatalogStore>,
     /// The clusters of the repository that are not asked about.
     closed: Closed,
-    /// What is found out meanwhile about the age of the catalogs.
+    /// The age of the catalogs, which is determined in the background.
     note: RefCell<Option<FreshnessNote>>,
-    /// How what is asked about is in the cluster, in one line.
+    /// The readiness in the cluster, in one line.
     pub(crate) live: Option<String>,
 }
 
 impl<'t> Source<'t> {
-    /// These clusters, the first of them the one that is asked about; none where there are none.
+    /// A source of these clusters; `None` if there are none.
     pub(crate) fn new(
         arguments: &'t ModelArgs,
         terminal: &'t Terminal,
@@ -57,7 +57,7 @@ impl<'t> Source<'t> {
         })
     }
 
-    /// The same, read from catalogs.
+    /// The source, with the catalogs that its facts are read from.
     pub(crate) fn read_from(self, stores: Vec<&'static CatalogStore>, note: Option<FreshnessNote>) -> Self {
         Source {
             stores,
@@ -66,18 +66,18 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The same, where the repository has clusters that are not asked about.
-    pub(crate) fn beside(self, closed: Closed) -> Self {
+    /// The source, with the clusters of the repository that are not asked about.
+    pub(crate) fn with_closed(self, closed: Closed) -> Self {
         Source { closed, ..self }
     }
 
-    /// Every cluster that is open, with what to call it.
+    /// Title and facts of every open cluster.
     fn clusters(&self) -> impl Iterator<Item = (String, &'static dyn Facts)> {
         let own = (title(self.facts), self.facts);
         std::iter::once(own).chain(self.others.iter().cloned())
     }
 
-    /// Shows every cluster of the repository that is known, those that are not asked about too.
+    /// Calls `show` for every known cluster of the repository, including those that are not asked about.
     pub(crate) fn each_cluster(&self, mut show: impl FnMut(&str, &dyn Facts)) {
         for (title, facts) in self.clusters() {
             show(&title, facts);
@@ -85,24 +85,24 @@ impl<'t> Source<'t> {
         self.closed.each(show);
     }
 
-    /// Shows every cluster of the repository that is known and not asked about.
+    /// Calls `show` for every known cluster of the repository that is not asked about.
     pub(crate) fn each_closed_cluster(&self, show: impl FnMut(&str, &dyn Facts)) {
         self.closed.each(show);
     }
 
-    /// The clusters that are open, without those that others reach: what to call each, and its facts.
+    /// Title and facts of every open cluster that is not remote.
     pub(crate) fn own_clusters(&self) -> Vec<(String, &'static dyn Facts)> {
         let clusters = self.clusters();
         clusters.filter(|(_, facts)| !is_remote(*facts)).collect()
     }
 
-    /// Asks one cluster of several from now on.
-    pub(crate) fn keep(&mut self, facts: &'static dyn Facts) {
+    /// Asks only this cluster from now on.
+    pub(crate) fn keep_only(&mut self, facts: &'static dyn Facts) {
         self.facts = facts;
         self.others.clear();
     }
 
-    /// Adds what names the repository or its catalogs to a command.
+    /// Adds the options that name the repository or its catalogs to a command.
     pub(crate) fn repeat(&self, command: Command) -> Command {
         self.arguments.repeat(command)
     }
@@ -126,29 +126,29 @@ impl<'t> Source<'t> {
         self.arguments.is_text()
     }
 
-    /// The facts of every cluster that is open.
+    /// The facts of every open cluster.
     pub(crate) fn all_facts(&self) -> impl Iterator<Item = &'static dyn Facts> {
         self.clusters().map(|(_, facts)| facts)
     }
 }
 
-/// What Flux applies, by cluster.
+/// The objects that Flux applies, by cluster.
 #[derive(Default)]
 pub(crate) struct Evaluations(BTreeMap<String, Evaluation>);
 
 impl Evaluations {
-    /// Adds that of the cluster with these facts.
+    /// Adds the evaluation of the cluster with these facts.
     pub(crate) fn insert(&mut self, facts: &dyn Facts, evaluation: Evaluation) {
         self.0.insert(title(facts), evaluation);
     }
 
-    /// That of the cluster with these facts.
+    /// The evaluation of the cluster with these facts.
     pub(crate) fn of(&self, facts: &dyn Facts) -> Option<&Evaluation> {
         self.0.get(&title(facts))
     }
 }
 
-/// The name of a cluster, as catalogs have it.
+/// The name of a cluster in catalogs.
 fn name(facts: &dyn Facts) -> String {
     let metadata = facts.metadata();
     match &metadata.cluster_name {
@@ -157,12 +157,12 @@ fn name(facts: &dyn Facts) -> String {
     }
 }
 
-/// Whether a cluster is meant by a name; one that others reach also by what tells it apart.
+/// Whether a name means a cluster. The name of a remote one may be given without its prefix.
 pub(crate) fn is_called(cluster: &str, name: &str) -> bool {
     cluster == name || cluster.strip_prefix(REMOTE) == Some(name)
 }
 
-/// What a cluster is called where several are answered for.
+/// The title of a cluster in answers for several.
 pub(crate) fn title(facts: &dyn Facts) -> String {
     let name = name(facts);
     if !is_remote(facts) {

@@ -1,4 +1,4 @@
-//! Answers turn into text or JSON on the terminal.
+//! Output of answers as text or JSON.
 
 use std::fmt::Display;
 
@@ -37,12 +37,10 @@ impl Source<'_> {
             }
             Format::Sarif | Format::Github => return Err(only_findings()),
         };
-        self.check()?;
-        self.print_note();
-        printed(self.show(&text))
+        self.finish(&text)
     }
 
-    /// Prints findings in the format that is asked for where that is one of findings alone, and says whether it was.
+    /// Prints findings if the requested format is for findings only, and returns whether it is.
     pub(crate) fn print_findings<'a>(
         &self,
         findings: impl IntoIterator<Item = &'a Diagnostic>,
@@ -52,13 +50,11 @@ impl Source<'_> {
             Format::Github => github::annotations(findings),
             Format::Text | Format::Json => return Ok(false),
         };
-        self.check()?;
-        self.print_note();
-        printed(self.terminal.out(&text))?;
+        self.finish(&text)?;
         Ok(true)
     }
 
-    /// Prints the answers for several clusters: equal ones once, below the names of their clusters, until there are `most` bytes.
+    /// Prints the answers for several clusters, equal ones once below the names of their clusters, until there are `most` bytes.
     pub(super) fn print_of_clusters(
         &self,
         answers: Vec<OfCluster>,
@@ -74,9 +70,7 @@ impl Source<'_> {
             }
             _ => several_clusters::text(&groups, others, absent, most),
         };
-        self.check()?;
-        self.print_note();
-        printed(self.show(&text))?;
+        self.finish(&text)?;
         Ok(Exit::Done)
     }
 
@@ -89,13 +83,18 @@ impl Source<'_> {
             Format::Json => json(answer, self.live.as_deref())?,
             Format::Sarif | Format::Github => return Err(only_findings()),
         };
-        self.check()?;
-        self.print_note();
-        printed(self.show(&text))?;
+        self.finish(&text)?;
         Ok(Exit::Done)
     }
 
-    /// Prints an answer in its format: one for readers in colours, where they show.
+    /// Prints an output, after a check that everything it rests on could be read, and with the note that the catalogs are old.
+    fn finish(&self, text: &str) -> Result<(), Failure> {
+        self.check()?;
+        self.print_note();
+        printed(self.show(text))
+    }
+
+    /// Prints an output; text has colours if the terminal shows them.
     pub(super) fn show(&self, text: &str) -> std::io::Result<()> {
         match self.arguments.format {
             Format::Text => self.terminal.answer(text),
@@ -103,14 +102,14 @@ impl Source<'_> {
         }
     }
 
-    /// Says that the catalogs are old, where they are.
+    /// Prints a note if the catalogs are old.
     pub(super) fn print_note(&self) {
         if let (Some(note), Some(store)) = (self.note.take(), self.stores.first()) {
             note.print(self.terminal, &store.metadata().generated_from);
         }
     }
 
-    /// Whether everything that the answer rests on could be read.
+    /// Fails if something that the answer rests on could not be read.
     pub(super) fn check(&self) -> Result<(), Failure> {
         for store in &self.stores {
             store
@@ -120,7 +119,7 @@ impl Source<'_> {
         Ok(())
     }
 
-    /// Exit code by `--fail-on`.
+    /// The exit code, which depends on `--fail-on`.
     pub(crate) fn exit(&self) -> Exit {
         let mut exits = self
             .all_facts()
@@ -133,7 +132,7 @@ pub(super) fn only_findings() -> Failure {
     Failure::usage("only findings have this format").hint("ask `lint` for it")
 }
 
-/// An answer as JSON, with what is known of the cluster as its member `live`.
+/// An answer as JSON, with the readiness in the cluster as its member `live`.
 pub(super) fn json(answer: &impl ToJson, live: Option<&str>) -> Result<String, Failure> {
     let mut value = answer.to_json().map_err(Failure::output)?;
     if let (Some(live), Some(members)) = (live, value.as_object_mut()) {

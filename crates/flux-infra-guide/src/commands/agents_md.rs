@@ -1,4 +1,4 @@
-//! `agents-md`: a few lines about the repository in its `AGENTS.md`.
+//! `agents-md`: a short description of the repository in its `AGENTS.md`.
 
 use std::io;
 
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         Some(file) => file.clone(),
         None => scanned.folder.join("AGENTS.md"),
     };
-    let path = followed(path, &scanned.folder)?;
+    let path = follow_link(path, &scanned.folder)?;
     let (infrastructures, _) = scanned.scan.split();
     let clusters: Vec<Cluster<'_>> = infrastructures.iter().map(Cluster::from).collect();
     let block = Templates::new(&[])
@@ -88,8 +88,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     Ok(Exit::Done)
 }
 
-/// The file that a link leads to: people keep one file for all agents. Never one outside of the repository.
-fn followed(path: Utf8PathBuf, repository: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
+/// The file that a link leads to, since people keep one file for all agents; an error if it is outside of the repository.
+fn follow_link(path: Utf8PathBuf, repository: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
     if !path.is_symlink() {
         return Ok(path);
     }

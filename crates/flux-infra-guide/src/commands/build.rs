@@ -8,8 +8,7 @@ use clap::ValueEnum;
 use kustomize_build::{BuildError, BuildOptions, LoadRestrictions, Reorder, Sources};
 use source_tree::{DiskTree, FileTable, Limits, RepoPath};
 
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::report;
 use crate::terminal::Terminal;
 
@@ -50,7 +49,7 @@ enum LoadRestrictor {
 }
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    // A base may stand anywhere on the disk, so the tree is the whole disk and the directory a path in it.
+    // A base may be anywhere on the disk, so the tree is the whole disk and the directory a path in it.
     let directory = arguments.directory.canonicalize_utf8().map_err(|error| {
         Failure::input(format!("{}: {error}", arguments.directory))
             .hint("name a directory with a kustomization file")
@@ -72,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         partial: false,
     };
     let failed = |error: BuildError| match error.place(&files) {
-        // Places are paths from the root of the disk here; a person wants them as the shell knows them.
+        // Places are relative to the root of the disk here; people expect absolute paths.
         Some(place) => Failure::input(format!("{error}\n  at /{place}")),
         None => Failure::input(error),
     };
@@ -80,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         kustomize_build::build(&sources, &RepoPath::new(directory.as_str()), &options).map_err(failed)?;
     report::diagnostics(terminal, &build.warnings);
     printed(terminal.manifests(&build.to_yaml().map_err(failed)?))?;
-    // The process ends here: to free every node first would only take time.
+    // The process exits next; freeing every node first would only take time.
     mem::forget((build, sources));
     Ok(Exit::Done)
 }

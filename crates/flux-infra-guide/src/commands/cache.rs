@@ -1,11 +1,10 @@
-//! `cache`: the folder with what was fetched, and with what charts made.
+//! `cache`: the folder with fetched content and rendered charts.
 
 use std::time::{Duration, SystemTime};
 
 use clap::Subcommand;
 
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::fetched;
 use crate::size::size;
 use crate::terminal::Terminal;

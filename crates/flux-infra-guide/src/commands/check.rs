@@ -1,12 +1,11 @@
-//! `check`: the facts in which catalogs and their repository differ.
+//! `check`: facts that differ between catalogs and their repository.
 
 use camino::Utf8PathBuf;
 use catalog_emit::facts::{self, FactChange};
 use catalog_emit::{Catalogs, ReadError, ScanRecord};
 
 use crate::data_folder::data_folder;
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
 

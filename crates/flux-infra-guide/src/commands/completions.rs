@@ -1,7 +1,6 @@
 //! `completions`: the completion script of a shell.
 
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::terminal::Terminal;
 
 /// Print a completion script for a shell.

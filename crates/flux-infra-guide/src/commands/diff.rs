@@ -1,4 +1,4 @@
-//! `diff`: what changes in the clusters between two states of a repository.
+//! `diff`: changes of the clusters between two states of a repository.
 
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
@@ -17,8 +17,7 @@ use serde_json::json;
 use source_tree::RepoPath;
 
 use crate::diff_colors::colored;
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::findings_format::{github, sarif};
 use crate::pager;
 use crate::report;
@@ -69,7 +68,7 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let to = arguments.to.as_deref().unwrap_or(arguments.repo.as_str());
-    // The objects themselves are compared, most of which both sides have.
+    // Most objects are the same on both sides, which therefore share the renderings of their charts.
     let of_before = HandedOver::default();
     let of_after = of_before.other();
     let scan = |handed_over: Option<HandedOver>| {
@@ -80,17 +79,17 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         scan.shared.handed_over = handed_over;
         scan
     };
-    // Git takes its time with one side while the other is scanned.
+    // In parallel: Git reads one side while the other is scanned.
     let (before, after) = rayon::join(
         || State::scan(arguments, &scan(Some(of_before)), &arguments.from, terminal),
         || State::scan(arguments, &scan(Some(of_after)), to, terminal),
     );
-    // The process ends soon, and the system takes memory back at once.
+    // The process exits soon; dropping these would only take time.
     let (before, mut after) = (ManuallyDrop::new(before?), ManuallyDrop::new(after?));
-    go_on(&before, &mut after, |remains| {
+    add_remains(&before, &mut after, |remains| {
         let mut options = scan(None);
         options.shared.remains = Arc::new(remains);
-        State::of(arguments, &options, to, terminal, |_| {})
+        State::new(arguments, &options, to, terminal, |_| {})
     })?;
     let review = Review {
         from: arguments.from.clone(),
@@ -142,7 +141,7 @@ impl State {
         what: &str,
         terminal: &Terminal,
     ) -> Result<State, Failure> {
-        let state = State::of(arguments, options, what, terminal, |scanned| {
+        let state = State::new(arguments, options, what, terminal, |scanned| {
             if let Some((message, top)) = work_tree::part_of(&scanned.folder, &scanned.scan.clusters) {
                 report::loud_warning(
                     terminal,
@@ -155,13 +154,13 @@ impl State {
         Ok(state)
     }
 
-    /// The clusters of a revision or a folder; what is to be said of a folder `tell` says.
-    fn of(
+    /// The clusters of a revision or a folder. `warn` prints warnings about a folder.
+    fn new(
         arguments: &Arguments,
         options: &ScanOptionArgs,
         what: &str,
         terminal: &Terminal,
-        tell: impl FnOnce(&Scanned),
+        warn: impl FnOnce(&Scanned),
     ) -> Result<State, Failure> {
         let clusters = if is_folder(&arguments.repo, what) {
             let folder = ScanArgs {
@@ -170,7 +169,7 @@ impl State {
                 options: options.clone(),
             };
             let scanned = folder.scan(terminal)?;
-            tell(&scanned);
+            warn(&scanned);
             scanned.scan.clusters
         } else {
             scan_revision(&arguments.repo, options, what, terminal)?
@@ -186,19 +185,19 @@ impl State {
         }
     }
 
-    /// The cluster whose Kustomizations apply a remote one.
-    fn hub(&self, of: &ScannedCluster) -> Option<&ScannedCluster> {
+    /// The cluster whose Kustomizations apply to a remote one.
+    fn hub(&self, remote: &ScannedCluster) -> Option<&ScannedCluster> {
         let mut clusters = self.clusters.iter();
-        of.reached_by.as_ref()?;
-        clusters.find(|cluster| cluster.entry == of.entry && cluster.reached_by.is_none())
+        remote.reached_by.as_ref()?;
+        clusters.find(|cluster| cluster.entry == remote.entry && cluster.reached_by.is_none())
     }
 
     fn cluster(&self, other: &ScannedCluster) -> Option<&ScannedCluster> {
         let is_same = |cluster: &&ScannedCluster| {
             cluster.entry == other.entry
                 && match (&cluster.reached_by, &other.reached_by) {
-                    // Clusters that share a folder differ in their names.
-                    (None, None) => cluster.name == other.name || self.is_only_of(&cluster.entry),
+                    // Only clusters that share a folder have to agree in their names.
+                    (None, None) => cluster.name == other.name || self.is_only_at(&cluster.entry),
                     (Some(_), Some(_)) => cluster.name == other.name,
                     _ => false,
                 }
@@ -206,13 +205,13 @@ impl State {
         self.clusters.iter().find(is_same)
     }
 
-    fn is_only_of(&self, entry: &RepoPath) -> bool {
-        let of_entry = |cluster: &&ScannedCluster| cluster.entry == *entry && cluster.reached_by.is_none();
-        self.clusters.iter().filter(of_entry).count() == 1
+    fn is_only_at(&self, entry: &RepoPath) -> bool {
+        let is_at = |cluster: &&ScannedCluster| cluster.entry == *entry && cluster.reached_by.is_none();
+        self.clusters.iter().filter(is_at).count() == 1
     }
 }
 
-/// Whether a folder is meant: one with the name of a revision is written as a path, `./main`.
+/// Whether an argument means a folder. A folder with the name of a revision has to be written as a path, `./main`.
 fn is_folder(repository: &Utf8Path, what: &str) -> bool {
     let is_plain_name = !what.contains('/') && !what.starts_with('.');
     Utf8Path::new(what).is_dir() && !(is_plain_name && git_plumbing::commit(repository, what).is_ok())
@@ -250,7 +249,7 @@ fn scan_revision(
     }
 }
 
-/// The clusters of both sides by their entries, those of which anything is to say.
+/// The changed clusters of both sides, matched by their entries.
 fn compare(before: &State, after: &State) -> Result<Vec<ClusterReview>, Failure> {
     let mut clusters = Vec::new();
     for cluster in &after.clusters {
@@ -261,49 +260,46 @@ fn compare(before: &State, after: &State) -> Result<Vec<ClusterReview>, Failure>
             None => only(cluster, Which::After, after, before)?,
         });
     }
-    let gone = before
-        .clusters
-        .iter()
-        .filter(|cluster| after.cluster(cluster).is_none());
-    for cluster in gone {
-        clusters.push(only(cluster, Which::Before, before, after)?);
+    for cluster in &before.clusters {
+        if after.cluster(cluster).is_none() {
+            clusters.push(only(cluster, Which::Before, before, after)?);
+        }
     }
     clusters.retain(|cluster| !cluster.is_empty());
     clusters.sort_by(|a, b| a.cluster.cmp(&b.cluster));
     Ok(clusters)
 }
 
-/// Scans the side after the change with what goes on in its clusters as it was before.
-fn go_on(
+/// Scans the side after the change once more with everything that remains in its clusters from before.
+fn add_remains(
     before: &State,
     after: &mut State,
     scan: impl Fn(BTreeMap<String, Remains>) -> Result<State, Failure>,
 ) -> Result<(), Failure> {
-    /// What goes on may have more below it that does.
+    /// Most rounds: Kustomizations that remain may apply further ones that do.
     const MOST: usize = 4;
     let mut known: BTreeMap<String, Remains> = BTreeMap::new();
     for _ in 0..MOST {
-        let mut more = Vec::new();
-        for cluster in after
-            .clusters
-            .iter()
-            .filter(|cluster| cluster.reached_by.is_none())
-        {
-            let old = before.cluster(cluster).map(|old| before.side(old));
-            let remains = old.and_then(|old| remains(old, after.side(cluster), known.get(&cluster.name)));
-            more.extend(remains.map(|remains| (cluster.name.clone(), remains)));
-        }
+        let own = after.clusters.iter();
+        let own = own.filter(|cluster| cluster.reached_by.is_none());
+        let more: Vec<(String, Remains)> = own
+            .filter_map(|cluster| {
+                let old = before.side(before.cluster(cluster)?);
+                let remains = remains(old, after.side(cluster), known.get(&cluster.name))?;
+                Some((cluster.name.clone(), remains))
+            })
+            .collect();
         if more.is_empty() {
             break;
         }
         known.extend(more);
         let mut next = scan(known.clone())?;
-        // What is wrong with the change is what a scan of it alone finds.
+        // Findings about the change itself are those of a scan without remains.
         for cluster in &mut next.clusters {
             if let (Some(old), Some(alone)) = (before.cluster(cluster), after.cluster(cluster)) {
-                let [old, alone, going_on] =
+                let [old, alone, with_remains] =
                     [old, alone, &*cluster].map(|scanned| &scanned.infrastructure.diagnostics);
-                cluster.infrastructure.diagnostics = findings_with_remains(old, alone, going_on);
+                cluster.infrastructure.diagnostics = findings_with_remains(old, alone, with_remains);
             }
         }
         *after = next;
@@ -311,8 +307,8 @@ fn go_on(
     Ok(())
 }
 
-/// A cluster that one side alone has. What becomes of one that Kustomizations of another cluster apply is known, where both sides
-/// have that other one.
+/// The review of a cluster that only one side has. If it is remote and both sides have its hub, its objects are compared with
+/// none.
 fn only(
     cluster: &ScannedCluster,
     which: Which,
@@ -327,14 +323,14 @@ fn only(
         });
     };
     let (evaluation, infrastructure) = (cluster.evaluation.emptied(), Infrastructure::default());
-    let none = Side {
+    let empty = Side {
         evaluation: &evaluation,
         infrastructure: &infrastructure,
         hub: Some(&hub.evaluation),
     };
     let (before, after) = match which {
-        Which::Before => (own.side(cluster), none),
-        Which::After => (none, own.side(cluster)),
+        Which::Before => (own.side(cluster), empty),
+        Which::After => (empty, own.side(cluster)),
     };
     let review = review(&cluster.name, before, after).map_err(Failure::output)?;
     Ok(ClusterReview {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use infra_model::Infrastructure;
+use infra_model::dependency::Target;
 use redaction::free_text;
 use serde::Deserialize;
 
 use crate::argument_file;
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
 
@@ -40,7 +40,7 @@ struct OldService {
 }
 
 impl OldCatalog {
-    /// People write into a description what they like: no credential goes from there into another file.
+    /// Descriptions are free text: their credentials must not get into another file.
     fn without_credentials(self) -> Self {
         let services = self.services.into_iter().map(|(key, service)| {
             let description = service.description.map(|text| free_text(&text).into_owned());
@@ -105,13 +105,13 @@ fn starter(models: &[&Infrastructure], old: &OldCatalog) -> String {
                     .depends_on
                     .iter()
                     .filter_map(|dependency| match &dependency.target {
-                        infra_model::dependency::Target::External(host) => Some(host.as_str()),
-                        infra_model::dependency::Target::Service(_) => None,
+                        Target::External(host) => Some(host.as_str()),
+                        Target::Service(_) => None,
                     }),
             );
         }
     }
-    // What people once wrote stays, also for a service that the scan did not find: they decide.
+    // Written descriptions stay, also of services that the scan did not find: people decide about them.
     for (key, service) in &old.services {
         if let Some(description) = &service.description {
             services.entry(key).or_insert(Some(description));
@@ -119,49 +119,31 @@ fn starter(models: &[&Infrastructure], old: &OldCatalog) -> String {
     }
     externals.sort_unstable();
     externals.dedup();
+    namespaces.remove("");
     text.push_str("\n# What each namespace is for.\nnamespaces:\n");
-    for (namespace, purpose) in namespaces
-        .into_iter()
-        .filter(|(namespace, _)| !namespace.is_empty())
-    {
-        entry(&mut text, "  ", namespace, purpose);
+    for (namespace, purpose) in namespaces {
+        text.push_str(&match purpose {
+            Some(purpose) => format!("  {}: {}\n", scalar(namespace), scalar(purpose)),
+            None => format!("  # {}: \"\"\n", scalar(namespace)),
+        });
     }
     text.push_str("\n# What each service is, and what happens when it fails.\nservices:\n");
     for (key, description) in services {
-        match description {
-            Some(description) => {
-                text.push_str(&format!(
-                    "  {}:\n    description: {}\n",
-                    scalar(key),
-                    scalar(description)
-                ));
-                text.push_str("    # failureImpact: \"\"\n");
-            }
-            None => text.push_str(&format!(
-                "  # {}: {{description: \"\", failureImpact: \"\"}}\n",
-                scalar(key)
-            )),
-        }
+        let key = scalar(key);
+        text.push_str(&match description.map(scalar) {
+            Some(text) => format!("  {key}:\n    description: {text}\n    # failureImpact: \"\"\n"),
+            None => format!("  # {key}: {{description: \"\", failureImpact: \"\"}}\n"),
+        });
     }
     text.push_str("\n# What services talk to outside of the repository.\nexternals:\n");
-    for host in externals {
-        text.push_str(&format!(
-            "  # {}: {{description: \"\", check: \"\"}}\n",
-            scalar(host)
-        ));
+    for host in externals.into_iter().map(scalar) {
+        text.push_str(&format!("  # {host}: {{description: \"\", check: \"\"}}\n"));
     }
     text.push_str(TAIL);
     text
 }
 
-fn entry(text: &mut String, indent: &str, key: &str, value: Option<&str>) {
-    match value {
-        Some(value) => text.push_str(&format!("{indent}{}: {}\n", scalar(key), scalar(value))),
-        None => text.push_str(&format!("{indent}# {}: \"\"\n", scalar(key))),
-    }
-}
-
-/// A text as a YAML scalar on one line; JSON's strings are YAML's.
+/// A text as a YAML scalar on one line. Strings of JSON are YAML too.
 fn scalar(text: &str) -> String {
     let plain = !text.is_empty()
         && text.starts_with(|c: char| c.is_ascii_alphabetic())

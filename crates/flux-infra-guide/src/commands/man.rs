@@ -1,7 +1,6 @@
 //! `man`: the manual page.
 
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::terminal::Terminal;
 
 /// Print the manual page (roff).

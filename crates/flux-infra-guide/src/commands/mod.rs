@@ -1,4 +1,4 @@
-//! One file per command: its arguments, and the call behind it.
+//! Commands: one file each, with its arguments and its work.
 
 mod agents_md;
 mod build;
@@ -24,8 +24,8 @@ use crate::terminal::Terminal;
 
 use query::{about, live};
 
-/// Declares the commands: each with its arguments and the function that runs it. The name that comes first stands for the
-/// whole command line, which completions and the manual page are made of.
+/// Declares the commands, each with its arguments and the function that runs it. The name that comes first is a variable for
+/// the whole command line, from which completions and the manual page are made.
 macro_rules! commands {
     ($command_line:ident; $($(#[$about:meta])* $name:ident($arguments:ty) => $run:expr,)*) => {
         /// The commands.
@@ -117,7 +117,7 @@ commands! {
     Man(man::Arguments) => |_, terminal| man::run(terminal, command_line()),
 }
 
-/// An option of a question as its help shows it: how to scan is told by `regen --help`, which cluster is asked about by each.
+/// Hides the scan options in the help of a question, except `--cluster`; `regen --help` explains the others.
 fn without_scan_options(option: clap::Arg) -> clap::Arg {
     let is_of_scan = option.get_help_heading() == Some("Scan") && option.get_id() != "cluster";
     option.hide(is_of_scan)

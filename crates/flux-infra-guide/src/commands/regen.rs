@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use catalog_emit::{Form, Inputs, ScanRecord};
+use catalog_emit::{Form, ScanRecord};
 use clap::ValueEnum;
 use infra_model::{Diagnostic, Infrastructure};
 use plain_text::printable;
@@ -13,14 +13,13 @@ use skill_render::{Frontmatter, RenderOptions, TEMPLATES, Templates};
 
 use crate::argument_file;
 use crate::clock;
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::freshness_note;
 use crate::output::{self, emit_failure};
 use crate::plugin_files;
 use crate::regenerate::{DATA, RegenerateError, RegenerateOptions, Regeneration};
 use crate::report;
-use crate::scan_args::ScanArgs;
+use crate::scan_args::{ScanArgs, ScanOptionArgs};
 use crate::terminal::Terminal;
 use crate::understood::{self, Understood};
 use crate::work_tree;
@@ -72,7 +71,7 @@ enum FrontmatterArgument {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let out = match (&arguments.out, arguments.plugin) {
         (Some(out), _) => out.clone(),
-        (None, true) => plugin_files::default_out(),
+        (None, true) => plugin_files::SKILLS.into(),
         (None, false) => ".claude/skills".into(),
     };
     let mut outs = vec![out.clone()];
@@ -101,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .unwrap_or_else(|panic| resume_unwind(panic))
         .map_err(|error| failure(error.into()))?;
     let (tree, folder, began) = (scanned.tree, scanned.folder, scanned.began);
-    let understood: Vec<Understood> = scanned.scan.clusters.iter().map(Understood::of).collect();
+    let understood: Vec<Understood> = scanned.scan.clusters.iter().map(Understood::new).collect();
     let coverage = scanned.scan.coverage.clone();
     let by_hand = understood::applied_by_hand(&scanned.scan.clusters, &coverage);
     let part = work_tree::part_of(&folder, &scanned.scan.clusters);
@@ -110,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         (message, hint)
     });
     let (infrastructures, objects) = scanned.scan.split();
-    // The process ends soon after: giving back so many small trees takes longer than writing the files does.
+    // The process exits soon; freeing so many small trees takes longer than writing the files.
     mem::forget(objects);
     for (message, hint) in part
         .into_iter()
@@ -141,30 +140,12 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 FrontmatterArgument::Spec => Frontmatter::Spec,
                 FrontmatterArgument::Rwenv => Frontmatter::Rwenv,
             },
-            regen_args: arguments
-                .scan
-                .options
-                .cluster
-                .iter()
-                .flat_map(|text| ["--cluster".into(), text.clone()])
-                .chain(
-                    arguments
-                        .scan
-                        .options
-                        .root
-                        .iter()
-                        .flat_map(|folder| ["--root".into(), folder.to_string()]),
-                )
-                .chain(
-                    arguments
-                        .scan
-                        .options
-                        .trust_knowledge
-                        .then(|| "--trust-knowledge".to_owned()),
-                )
-                .collect(),
+            regen_args: regen_args(&arguments.scan.options),
         },
-        record: Some(record(&infrastructures, inputs.clone())),
+        record: Some(ScanRecord::new(
+            infrastructures.iter().map(cluster_name).collect(),
+            inputs.clone(),
+        )),
     };
     let regenerations = flux_scan::with_jobs(arguments.scan.options.jobs, || {
         let outs = outs.iter();
@@ -182,12 +163,15 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         .first()
         .map(|cluster| cluster.metadata.generated_from.as_str());
     let plugin = match arguments.plugin {
-        true => Some(plugin_files::files(
-            &out,
-            repository.unwrap_or_default(),
-            &overrides,
-            arguments.force,
-        )?),
+        true => {
+            let repository = repository.unwrap_or_default();
+            Some(plugin_files::files(
+                &out,
+                repository,
+                &overrides,
+                arguments.force,
+            )?)
+        }
         false => None,
     };
     if arguments.check {
@@ -202,18 +186,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             printed(terminal.out(&difference.diff))?;
         }
         if !differences.is_empty() {
-            return Err(Failure::new(
-                Exit::No,
-                format!(
-                    "{} files in {} are not current",
-                    differences.len(),
-                    outs.iter()
-                        .map(|out| out.as_str())
-                        .collect::<Vec<_>>()
-                        .join(" and ")
-                ),
-            )
-            .hint("run the same command without --check"));
+            let count = differences.len();
+            let folders: Vec<&str> = outs.iter().map(|out| out.as_str()).collect();
+            let message = format!("{count} files in {} are not current", folders.join(" and "));
+            return Err(Failure::new(Exit::No, message).hint("run the same command without --check"));
         }
     } else {
         for regeneration in &regenerations {
@@ -243,17 +219,25 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             printed(terminal.out(&summary))?;
         }
     }
-    let exit = arguments.scan.options.exit(
-        infrastructures
-            .iter()
-            .flat_map(|infrastructure| &infrastructure.diagnostics),
-    );
+    let diagnostics = infrastructures.iter().flat_map(|cluster| &cluster.diagnostics);
+    let exit = arguments.scan.options.exit(diagnostics);
     mem::forget((infrastructures, regenerations));
     Ok(exit)
 }
 
-fn record(clusters: &[Infrastructure], inputs: Inputs) -> ScanRecord {
-    ScanRecord::new(clusters.iter().map(cluster_name).collect(), inputs)
+/// The options that a later `regen` has to repeat.
+fn regen_args(options: &ScanOptionArgs) -> Vec<String> {
+    let mut words = Vec::new();
+    for cluster in &options.cluster {
+        words.extend(["--cluster".to_owned(), cluster.clone()]);
+    }
+    if let Some(root) = &options.root {
+        words.extend(["--root".to_owned(), root.to_string()]);
+    }
+    if options.trust_knowledge {
+        words.push("--trust-knowledge".to_owned());
+    }
+    words
 }
 
 fn cluster_name(cluster: &Infrastructure) -> String {
@@ -263,7 +247,7 @@ fn cluster_name(cluster: &Infrastructure) -> String {
     }
 }
 
-/// The templates of a folder; a file with another name is most likely a slip.
+/// The templates of a folder. A file with another name is an error, because it is most likely a typo.
 fn templates(folder: &Utf8Path) -> Result<Vec<(String, String)>, Failure> {
     let unreadable =
         |error: std::io::Error| Failure::input(format!("cannot read templates in {folder}: {error}"));

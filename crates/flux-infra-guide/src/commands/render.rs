@@ -1,10 +1,9 @@
-//! `render`: prints what Flux would apply.
+//! `render`: prints the objects that Flux would apply.
 
 use clap::ValueEnum;
 use flux_scan::ChartMode;
 
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::report;
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
@@ -32,7 +31,7 @@ enum Format {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let scanned = arguments.scan.scan_with(ChartMode::AsApplied, terminal)?;
     let only = arguments.kustomization.as_deref();
-    // What goes to remote clusters is among what the cluster's own Kustomizations apply.
+    // The evaluation of a cluster includes the Kustomizations that apply to its remote clusters.
     let own = scanned.scan.clusters.iter();
     for cluster in own.filter(|cluster| cluster.reached_by.is_none()) {
         report::diagnostics(terminal, &cluster.infrastructure.diagnostics);

@@ -40,28 +40,20 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let rwenv = arguments.rwenv.as_deref().map(rwenv).transpose()?;
-    let model = match &rwenv {
-        Some(rwenv) => arguments.model.of_rwenv(rwenv),
-        None => arguments.model.clone(),
-    };
+    let model = arguments.model.of_rwenv(rwenv.as_ref());
     let mut source = model.open(terminal)?;
     let mut groups = vec![Group::Flux, Group::Workloads, Group::Pods, Group::Events];
     if arguments.record.is_some() {
-        // So that `verify` can be asked of the record too.
+        // For `verify`, which reads records too.
         groups.extend([Group::Config, Group::Secrets]);
     }
     let live = &arguments.live;
-    let read = live.read(
-        &source,
-        rwenv.as_ref(),
-        &groups,
-        arguments.record.as_deref(),
-        terminal,
-    );
+    let record = arguments.record.as_deref();
+    let read = live.read(&source, rwenv.as_ref(), &groups, record, terminal);
     let (snapshot, now) = match read {
         Ok(read) => read,
         Err(failure) => {
-            // What Git says of it may be the cause: that it is not applied, or suspended.
+            // The cause may be in Git: that the object is not applied, or suspended.
             if let Some(name) = arguments.name.as_deref().filter(|_| source.is_for_people()) {
                 source.ask(name, infra_query::where_is).ok();
             }
@@ -79,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             live.in_context(&mut report.next, rwenv.as_ref());
             source.report(&report, &report.next)?;
             Ok(match report.ready {
-                // Nothing could be said of what was asked about.
+                // The name is in the report neither as ready nor as a problem.
                 true if report.asked.is_some() && report.fine.is_empty() && report.problems.is_empty() => {
                     Exit::Input
                 }

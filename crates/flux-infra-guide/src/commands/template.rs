@@ -1,4 +1,4 @@
-//! `template`: prints what `helm template` prints.
+//! `template`: prints the output of `helm template`.
 
 use std::io::Read;
 use std::mem;
@@ -14,8 +14,7 @@ use helm_template::{
 use source_tree::{DiskTree, Limits, RepoPath};
 
 use crate::argument_file;
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::scan_args::with_limits;
 use crate::terminal::Terminal;
 
@@ -79,7 +78,7 @@ pub(crate) struct Arguments {
     limit: Vec<String>,
 }
 
-/// A switch that takes a value as Helm's do: `--include-crds=false`.
+/// Lets a switch take a value, as Helm's do: `--include-crds=false`.
 fn switch_of_helm(argument: clap::Arg) -> clap::Arg {
     match argument.get_action() {
         ArgAction::SetTrue => argument
@@ -102,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
             Ok(Exit::Done)
         }
         Err(error) => {
-            // The words of helm, after its own prefix.
+            // Helm's message, after helm's prefix.
             let message = plain_text::printable_lines(error.message.trim_end_matches('\n'));
             terminal.err(&format!("Error: {message}\n"));
             Ok(Exit::Input)
@@ -140,23 +139,18 @@ fn template(arguments: &Arguments, limits: &Limits, terminal: &Terminal) -> Resu
         skip_tests: arguments.skip_tests,
         show_only: arguments.show_only.clone(),
     });
-    // The process ends here: to free every value first would only take time.
+    // The process exits next; freeing every value first would only take time.
     mem::forget((chart, values, rendered));
     text
 }
 
 fn capabilities(arguments: &Arguments) -> Result<Capabilities, Error> {
     let mut capabilities = Capabilities::default();
-    if let Some(version) = arguments
-        .kube_version
-        .as_deref()
-        .filter(|version| !version.is_empty())
-    {
+    let version = arguments.kube_version.as_deref().unwrap_or_default();
+    if !version.is_empty() {
         capabilities.kube_version = KubeVersion::parse(version).map_err(|error| {
-            Error::new(
-                Stage::Values,
-                format!("invalid kube version '{version}': {error}"),
-            )
+            let message = format!("invalid kube version '{version}': {error}");
+            Error::new(Stage::Values, message)
         })?;
     }
     capabilities
@@ -203,7 +197,7 @@ fn read(path: &Utf8Path) -> Result<Vec<u8>, String> {
     argument_file::read(path).map_err(|error| format!("open {path}: {}", reason(&error)))
 }
 
-/// An error of the system in Go's words.
+/// An error of the system with Go's message.
 fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "no such file or directory".into(),
@@ -230,8 +224,8 @@ fn load(path: &Utf8Path, limits: &ChartLimits) -> Result<Chart, Error> {
     chart
 }
 
-/// The folder within which the links of a chart may lead, and where the chart is in it: the Git work tree, else the folder in
-/// which the command runs, where the chart is below it.
+/// The folder that the links of a chart may not leave, and the chart's path in it. It is the Git work tree, or else the current
+/// folder if the chart is below it.
 fn around(chart: &Utf8Path) -> Option<(Utf8PathBuf, RepoPath)> {
     let chart = chart.canonicalize_utf8().ok()?;
     let work_tree = chart.ancestors().find(|folder| folder.join(".git").exists());

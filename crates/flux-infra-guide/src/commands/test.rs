@@ -2,14 +2,14 @@
 
 use std::io::Write as _;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use clap::ValueEnum;
 use flux_scan::{ScannedCluster, Verdict, VerdictState, verdicts};
 use plain_text::printable;
 
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::findings_format::junit;
+use crate::output;
 use crate::report;
 use crate::scan_args::ScanArgs;
 use crate::terminal::Terminal;
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         junit::document(suites.map(|(cluster, verdicts)| (cluster.name.as_str(), verdicts.as_slice())))
     };
     if let Some(file) = &arguments.junit {
-        write(file, &document())?;
+        output::replace(file, |out| out.write_all(document().as_bytes()))?;
     }
     printed(match arguments.format {
         Format::Text => {
@@ -81,19 +81,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     })
 }
 
-/// Writes a file beside its name and moves it there, so that nobody reads half of it.
-fn write(file: &Utf8Path, text: &str) -> Result<(), Failure> {
-    let folder = file.parent().filter(|folder| !folder.as_str().is_empty());
-    let written =
-        tempfile::NamedTempFile::new_in(folder.unwrap_or(Utf8Path::new("."))).and_then(|mut temporary| {
-            temporary.write_all(text.as_bytes())?;
-            temporary.persist(file)?;
-            Ok(())
-        });
-    written.map_err(|error| Failure::output(format!("cannot write {file}: {error}")))
-}
-
-/// What fails first, each with what waits for it, then what passes, and what nothing can be said of.
+/// Failed verdicts first, each with the objects that it blocks, then passed and skipped ones, and the numbers.
 fn text(cluster: &str, verdicts: &[Verdict], several: bool) -> String {
     let mut lines = Vec::new();
     if several {

@@ -1,4 +1,4 @@
-//! `verify`: whether the cluster has what the repository states.
+//! `verify`: differences between the cluster and the repository.
 
 use cluster_status::{Group, verify};
 
@@ -35,10 +35,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     const GROUPS: [Group; 4] = [Group::Flux, Group::Workloads, Group::Config, Group::Secrets];
     let rwenv = arguments.rwenv.as_deref().map(rwenv).transpose()?;
-    let model = match &rwenv {
-        Some(rwenv) => arguments.model.of_rwenv(rwenv),
-        None => arguments.model.clone(),
-    };
+    let model = arguments.model.of_rwenv(rwenv.as_ref());
     let mut source = model.open(terminal)?;
     let live = &arguments.live;
     let (snapshot, _) = live.read(&source, rwenv.as_ref(), &GROUPS, None, terminal)?;

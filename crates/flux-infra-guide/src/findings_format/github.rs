@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use source_tree::{Diagnostic, Severity};
 
-/// One line per finding. What a repository's text holds cannot begin another command: line ends are escaped.
+/// One line per finding. Line ends are escaped, so that text of the repository cannot begin another command.
 pub(crate) fn annotations<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> String {
     let mut text = String::new();
     for finding in findings {

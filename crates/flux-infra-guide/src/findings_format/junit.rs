@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use flux_scan::{Verdict, VerdictState};
 
-/// One suite per cluster, one case per Kustomization and HelmRelease. What waits for a failing one is skipped, with its name.
+/// One suite per cluster, one case per Kustomization and HelmRelease. Those that wait for a failing one are skipped, with its
+/// name.
 pub(crate) fn document<'a>(clusters: impl Iterator<Item = (&'a str, &'a [Verdict])>) -> String {
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n".to_owned();
     for (cluster, verdicts) in clusters {
@@ -62,7 +63,7 @@ fn skip(text: &mut String, reason: &str) -> std::fmt::Result {
     writeln!(text, "><skipped message=\"{}\"/></testcase>", escaped(reason))
 }
 
-/// Text inside of an attribute. What XML 1.0 cannot hold is replaced.
+/// Text of an attribute. Characters that XML 1.0 does not allow are replaced.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in plain_text::printable(text).chars() {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use source_tree::{Diagnostic, Severity};
 
-/// Where the codes are explained.
+/// The page that explains the codes.
 const HELP: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/diagnostics.md");
 
 /// The whole document.

@@ -1,7 +1,7 @@
-//! The two settings of a repository's own configuration that a scan looks at.
+//! Settings of a repository's own configuration that a scan needs: remotes and the work tree.
 //!
-//! The format: <https://git-scm.com/docs/git-config#_configuration_file>. Files that it includes are not read: they may
-//! lie anywhere.
+//! The format: <https://git-scm.com/docs/git-config#_configuration_file>. Included files are not read, because they may be
+//! anywhere.
 
 use camino::Utf8Path;
 
@@ -19,7 +19,7 @@ pub(super) struct Config {
 }
 
 impl Config {
-    /// Reads the configuration of a repository, and of its work tree where it has one of its own.
+    /// Reads the configuration of a repository, and that of its work tree if there is one.
     pub(super) fn read(git: &GitFolder) -> Result<Self, Unreadable> {
         let mut config = Config::default();
         for path in [git.common.join("config"), git.own.join("config.worktree")] {
@@ -28,7 +28,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Whether the work tree is `folder`. It may be set to be another.
+    /// Whether the work tree is `folder`; the configuration may set another one.
     pub(super) fn has_work_tree(&self, git: &GitFolder, folder: &Utf8Path) -> bool {
         let real = |path: &Utf8Path| path.canonicalize_utf8().ok();
         self.work_tree
@@ -36,7 +36,7 @@ impl Config {
             .is_none_or(|path| real(&git.own.join(path)) == real(folder))
     }
 
-    /// Adds the settings of a text; the last of a name holds.
+    /// Adds the settings of a text. The last `worktree` counts, and the first `url`.
     fn add(&mut self, text: &str) {
         let mut section = String::new();
         let mut lines = text.lines();
@@ -59,7 +59,7 @@ impl Config {
                 ("core.", "worktree") => &mut self.work_tree,
                 (remote, "url" | "pushurl") if remote.starts_with("remote.") => &mut other,
                 _ => {
-                    // A value may go on in the next line, whatever it belongs to.
+                    // Any value may continue on the next line.
                     if let Some(value) = after.trim_start().strip_prefix('=') {
                         value_of(value, &mut lines);
                     }
@@ -78,14 +78,14 @@ impl Config {
     }
 }
 
-/// `core]` is `core.`, `remote "origin"]` is `remote.origin`; with what follows in the line.
+/// The name of a section, and the rest of the line: `core]` is `core.`, `remote "origin"]` is `remote.origin`.
 fn section_name(header: &str) -> Option<(String, &str)> {
     let end = header.find(|char: char| char == ']' || char == '"' || char.is_whitespace())?;
     let (name, rest) = header.split_at(end);
     let name = name.to_ascii_lowercase();
     let rest = rest.trim_start();
     if let Some(after) = rest.strip_prefix(']') {
-        // An old form has the second part after a dot.
+        // An old syntax has the second part after a dot.
         return Some(match name.split_once('.') {
             Some(_) => (name, after),
             None => (format!("{name}."), after),
@@ -106,10 +106,10 @@ fn section_name(header: &str) -> Option<(String, &str)> {
     None
 }
 
-/// A value: without spaces around it and comments behind it, quotes and escapes taken away.
+/// A value, without the spaces around it and the comment after it, and with quotes and escapes resolved.
 fn value_of<'t>(first: &'t str, lines: &mut impl Iterator<Item = &'t str>) -> String {
     let mut value = String::new();
-    // Spaces count once something follows them.
+    // Spaces are part of the value only if something follows them.
     let mut spaces = String::new();
     let mut quoted = false;
     let mut line = first.trim_start();

@@ -1,4 +1,4 @@
-//! HEAD, from the files that state it: <https://git-scm.com/docs/gitrepository-layout>.
+//! HEAD and branches, from Git's files: <https://git-scm.com/docs/gitrepository-layout>.
 
 use camino::{Utf8Component, Utf8Path};
 
@@ -7,7 +7,7 @@ use super::{GitFolder, Unreadable, text};
 /// A reference may name another; Git follows five.
 const MAX_REFERENCES: usize = 5;
 
-/// The commit of HEAD. `None` before the first commit, and where references are kept in a reftable.
+/// The commit of HEAD. `None` before the first commit, and if references are in a reftable.
 pub(super) fn revision(git: &GitFolder) -> Result<Option<String>, Unreadable> {
     let Some(mut content) = text(&git.own.join("HEAD"))? else {
         return Ok(None);
@@ -27,7 +27,7 @@ pub(super) fn revision(git: &GitFolder) -> Result<Option<String>, Unreadable> {
     Ok(None)
 }
 
-/// The branch that is checked out, and the one that HEAD of `origin` names, as `git clone` has written it.
+/// The current branch, and the default branch of `origin` as `git clone` wrote it.
 pub(super) fn branches(git: &GitFolder) -> Result<Vec<String>, Unreadable> {
     let heads = [
         (git.own.join("HEAD"), "refs/heads/"),
@@ -46,7 +46,7 @@ pub(super) fn branches(git: &GitFolder) -> Result<Vec<String>, Unreadable> {
     Ok(branches)
 }
 
-/// A reference that `git pack-refs` took from its own file.
+/// The commit of a reference in the file that `git pack-refs` writes.
 fn packed(git: &GitFolder, name: &str) -> Result<Option<String>, Unreadable> {
     let text = text(&git.common.join("packed-refs"))?.unwrap_or_default();
     Ok(text.lines().find_map(|line| {
@@ -55,7 +55,7 @@ fn packed(git: &GitFolder, name: &str) -> Result<Option<String>, Unreadable> {
     }))
 }
 
-/// `refs/...`, which stays below the folder of refs.
+/// Whether a name is `refs/...` and does not leave this folder.
 fn is_reference(name: &str) -> bool {
     name.starts_with("refs/")
         && Utf8Path::new(name)
@@ -63,11 +63,11 @@ fn is_reference(name: &str) -> bool {
             .all(|part| matches!(part, Utf8Component::Normal(_)))
 }
 
-/// The name of a SHA-1 or SHA-256 object.
+/// The ID of a SHA-1 or SHA-256 object.
 fn commit(text: &str) -> Option<String> {
     let text = text.trim();
-    let is_name = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_name.then(|| text.to_ascii_lowercase())
+    let is_id = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id.then(|| text.to_ascii_lowercase())
 }
 
 #[cfg(test)]

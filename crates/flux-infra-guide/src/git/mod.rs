@@ -1,11 +1,10 @@
-//! What a folder's Git says of it: HEAD and the origin.
+//! HEAD, branches and remotes of a repository, from the files in `.git`.
 //!
-//! A repository may be a stranger's, and its `.git` states commands: filters, hooks, monitors, transports. None of them
+//! A repository may be a stranger's, and its `.git` configures commands: filters, hooks, monitors, transports. None of them
 //! runs here. HEAD and the origin are read from their files ([`Repository`]), bounded and without a process, so that a scan
 //! or a question starts no Git at all. The objects of a revision, which only `diff` needs, come from Git's plumbing
-//! ([`git_plumbing`]): it knows every format (SHA-256, reftables, packs, alternates, work trees) in a process of its own, which a
-//! time limit ends and whose faults are not ours. `git archive` and `git status` run filters; `ls-tree` and
-//! `cat-file --batch` look at nothing but objects.
+//! ([`git_plumbing`]): it knows every format (SHA-256, reftables, packs, alternates, work trees), and runs as a separate
+//! process with a time limit. `git archive` and `git status` run filters; `ls-tree` and `cat-file --batch` only read objects.
 
 mod config;
 mod head;
@@ -19,16 +18,16 @@ use source_tree::regular_file;
 /// Largest file of `.git` that is read, in bytes: `packed-refs` of a large repository takes a few megabytes.
 const LARGEST: u64 = 64 << 20;
 
-/// What Git says of a folder that is the top of a work tree.
+/// The repository of a folder that is the top of a work tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Repository {
-    /// HEAD.
+    /// The commit of HEAD.
     pub(crate) revision: Option<String>,
     /// URL of the remote `origin`.
     pub(crate) origin: Option<String>,
     /// URLs of the other remotes.
     other_remotes: Vec<String>,
-    /// The branch of HEAD, and the default one of `origin`.
+    /// The current branch, and the default one of `origin`.
     branches: Vec<String>,
 }
 
@@ -41,13 +40,12 @@ pub(crate) struct Unreadable {
 }
 
 impl Repository {
-    /// Reads what `folder/.git` says. `None` where `folder` is not the top of a work tree: facts of a repository around it
-    /// are not its own.
+    /// Reads `folder/.git`. `None` if `folder` is not the top of a work tree: a repository around it is another one.
     ///
     /// # Errors
-    /// [`Unreadable`] where something stands there that Git does not write, such as a pipe in place of HEAD.
+    /// [`Unreadable`] if there is a file that Git does not write, such as a pipe in place of HEAD.
     pub(crate) fn at_top(folder: &Utf8Path) -> Result<Option<Self>, Unreadable> {
-        let Some(git) = GitFolder::of(folder)? else {
+        let Some(git) = GitFolder::find(folder)? else {
             return Ok(None);
         };
         let config = config::Config::read(&git)?;
@@ -62,12 +60,12 @@ impl Repository {
         }))
     }
 
-    /// The repository's name, as its origin has it.
+    /// The repository's name, from the URL of its origin.
     pub(crate) fn name(&self) -> Option<&str> {
         self.origin.as_deref().and_then(name)
     }
 
-    /// Adds what Git says to the options of a scan.
+    /// Adds remotes, branches, revision and name to the options of a scan.
     pub(crate) fn describe(&self, options: &mut ScanOptions) {
         options.remotes = self.origin.iter().chain(&self.other_remotes).cloned().collect();
         options.branches.clone_from(&self.branches);
@@ -78,17 +76,17 @@ impl Repository {
     }
 }
 
-/// Where a repository keeps its files.
+/// The folders with a repository's files.
 struct GitFolder {
-    /// What is a work tree's own: HEAD.
+    /// The folder of one work tree, with HEAD.
     own: Utf8PathBuf,
-    /// What all its work trees share: refs and the configuration.
+    /// The folder that all work trees share, with refs and the configuration.
     common: Utf8PathBuf,
 }
 
 impl GitFolder {
     /// The repository whose work tree has its top at `folder`.
-    fn of(folder: &Utf8Path) -> Result<Option<Self>, Unreadable> {
+    fn find(folder: &Utf8Path) -> Result<Option<Self>, Unreadable> {
         let git = folder.join(".git");
         let metadata = match git.metadata() {
             Ok(metadata) => metadata,
@@ -98,7 +96,7 @@ impl GitFolder {
         let own = if metadata.is_dir() {
             git
         } else {
-            // A work tree beside the first one, or a submodule.
+            // A further work tree, or a submodule.
             let text = text(&git)?.unwrap_or_default();
             match text.strip_prefix("gitdir: ") {
                 Some(path) => folder.join(path.trim_end_matches(['\n', '\r'])),
@@ -113,7 +111,7 @@ impl GitFolder {
     }
 }
 
-/// The text of a file of `.git`; `None` where there is none.
+/// The text of a file of `.git`; `None` if there is none.
 fn text(path: &Utf8Path) -> Result<Option<String>, Unreadable> {
     match regular_file::read(path, LARGEST) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
@@ -203,7 +201,7 @@ mod tests {
         let repository = Repository::at_top(top).unwrap().unwrap();
         assert_eq!((repository.name(), &repository.revision), (Some("infra"), &None));
         assert_eq!(Repository::at_top(&below), Ok(None));
-        // What looks like a repository and is none is not taken for the one around it.
+        // An empty `.git` does not stand for the repository around it.
         fs::create_dir(below.join(".git")).unwrap();
         assert_eq!(Repository::at_top(&below), Ok(Some(Repository::default())));
         git(top, &["config", "core.worktree", "../below"]);

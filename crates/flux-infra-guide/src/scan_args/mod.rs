@@ -1,4 +1,4 @@
-//! Scan options, which are the same for every command that scans.
+//! Options of every command that scans.
 
 mod resolve;
 mod scan;
@@ -20,7 +20,7 @@ pub(crate) use resolve::with_limits;
 pub(crate) use scan::{Scanned, rwenv};
 pub(crate) use values::vars;
 
-/// What to scan, and how.
+/// The repository, and the options of its scan.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct ScanArgs {
     /// The repository.
@@ -29,19 +29,18 @@ pub(crate) struct ScanArgs {
     /// Scan the Flux repository of this rwenv; `-` is the active one.
     #[arg(long, value_name = "NAME", conflicts_with = "repository")]
     pub(crate) rwenv: Option<String>,
-    /// How to scan.
     #[command(flatten)]
     pub(crate) options: ScanOptionArgs,
 }
 
-/// Scan options beside the repository.
+/// Scan options besides the repository.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Scan")]
 pub(crate) struct ScanOptionArgs {
-    /// How much the command needs to know of objects.
+    /// The detail of objects that the command needs.
     #[arg(skip)]
     pub(crate) detail: Detail,
-    /// What the scans of one command share.
+    /// State that the scans of one command share.
     #[arg(skip)]
     pub(crate) shared: Shared,
     /// Cluster entry to scan, with a name for it if given, and further folders of the same cluster; repeatable. Default:
@@ -97,7 +96,7 @@ pub(crate) struct ScanOptionArgs {
     pub(crate) fail_on: Option<FailOn>,
 }
 
-/// What several scans of one command share: the charts that the caller names, those of the lock file, what releases make.
+/// State that several scans of one command share: named and locked charts, rendered releases, and remains.
 #[derive(Clone, Default)]
 pub(crate) struct Shared {
     given: Arc<OnceLock<Arc<dyn SourceContents>>>,
@@ -124,7 +123,7 @@ pub(crate) enum FailOn {
 }
 
 impl FailOn {
-    /// The least severity that fails; none where no finding of a scan does.
+    /// The least severity that fails; `None` if no finding of a scan does.
     fn severity(self) -> Option<Severity> {
         match self {
             FailOn::Error => Some(Severity::Error),
@@ -135,8 +134,8 @@ impl FailOn {
 }
 
 impl ScanOptionArgs {
-    /// The first option that is given and matters to a scan alone.
-    pub(crate) fn of_scan_alone(&self) -> Option<&'static str> {
+    /// The first given option that only affects scans.
+    pub(crate) fn scan_only_option(&self) -> Option<&'static str> {
         let given = [
             (self.root.is_some(), "--root"),
             (!self.source.is_empty(), "--source"),
@@ -162,7 +161,7 @@ impl ScanOptionArgs {
             .map(|(_, option)| *option)
     }
 
-    /// The exit code of a scanning command that did its work: 1 where `--fail-on` is met.
+    /// The exit code of a scanning command that did its work: 1 if a diagnostic has the severity of `--fail-on`.
     pub(crate) fn exit<'a>(&self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Exit {
         let Some(least) = self.fail_on.and_then(FailOn::severity) else {
             return Exit::Done;

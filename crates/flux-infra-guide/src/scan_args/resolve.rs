@@ -1,4 +1,4 @@
-//! Scan options turn into the options of the scanner, as far as Git has no say in them.
+//! Scan options turn into options of the scanner, except those that Git decides.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::values::{chart, cluster, repo_path, source, text, vars, vendored_fold
 use crate::exit::Failure;
 
 impl ScanOptionArgs {
-    /// The bounds of what is read.
+    /// The limits of files and work.
     pub(super) fn limits(&self) -> Result<Limits, Failure> {
         let limits = Limits {
             file_bytes: self.max_file_size,
@@ -23,7 +23,7 @@ impl ScanOptionArgs {
         with_limits(limits, &self.limit)
     }
 
-    /// The options as far as Git has no say in them.
+    /// The scanner's options, except those that Git decides.
     pub(super) fn resolve(&self, root: &Utf8Path, limits: Limits) -> Result<ScanOptions, Failure> {
         let clusters = self
             .cluster
@@ -78,7 +78,7 @@ impl ScanOptionArgs {
         })
     }
 
-    /// What the caller names of sources and charts.
+    /// The sources and charts that the options name.
     fn sources(&self, limits: Limits) -> Result<Arc<dyn SourceContents>, Failure> {
         let (vendored, named): (Vec<&String>, Vec<&String>) =
             self.source.iter().partition(|text| !text.contains('='));
@@ -103,7 +103,7 @@ impl ScanOptionArgs {
         Ok(sources)
     }
 
-    /// What charts are told of the cluster.
+    /// The capabilities of the cluster for charts.
     fn capabilities(&self) -> Result<Capabilities, Failure> {
         let mut capabilities = Capabilities::default();
         if let Some(version) = &self.kube_version {
@@ -117,19 +117,17 @@ impl ScanOptionArgs {
     }
 }
 
-/// Sets limits as `--limit` states them.
+/// The limits, changed by values of `--limit`.
 pub(crate) fn with_limits(mut limits: Limits, stated: &[String]) -> Result<Limits, Failure> {
     for text in stated {
-        let (name, number) = text.split_once('=').unwrap_or((text, ""));
-        let number = number.parse().map_err(|_| {
-            Failure::usage(format!("--limit {text}: expected NAME=NUMBER"))
+        let fail = |reason: &str| {
+            Failure::usage(format!("--limit {text}: {reason}"))
                 .hint(format!("the names are {}", Limits::NAMES.join(", ")))
-        })?;
+        };
+        let (name, number) = text.split_once('=').unwrap_or((text, ""));
+        let number = number.parse().map_err(|_| fail("expected NAME=NUMBER"))?;
         if !limits.set(name, number) {
-            return Err(
-                Failure::usage(format!("--limit {text}: there is no limit `{name}`"))
-                    .hint(format!("the names are {}", Limits::NAMES.join(", "))),
-            );
+            return Err(fail(&format!("there is no limit `{name}`")));
         }
     }
     Ok(limits)

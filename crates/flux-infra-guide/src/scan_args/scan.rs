@@ -1,4 +1,4 @@
-//! Scan options and a repository turn into a scan.
+//! Scans of a repository.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -30,46 +30,50 @@ pub(crate) struct Scanned {
     pub(crate) folder: Utf8PathBuf,
     /// A time before anything was read.
     pub(crate) began: SystemTime,
-    /// What of it was fetched, where it has a lock file.
+    /// Its locked sources, if it has a lock file.
     pub(crate) locked: Option<Arc<LockedSources>>,
     reads: Arc<ReadRecord>,
 }
 
 impl Scanned {
-    /// What decided the result.
+    /// The files that decided the result.
     pub(crate) fn inputs(&self) -> Inputs {
         freshness::inputs(&*self.tree, &self.reads.asked())
     }
 
-    /// What was asked of the repository.
+    /// The paths that the scan asked for.
     #[cfg(feature = "fetch")]
     pub(crate) fn asked(&self) -> Asked {
         self.reads.asked()
     }
+
+    fn warned_of_unlocked(self, terminal: &Terminal) -> Self {
+        if let Some(locked) = &self.locked {
+            fetched::warn_of_unlocked(locked, terminal);
+        }
+        self
+    }
 }
 
 impl ScanArgs {
-    /// Scans.
+    /// Scans the repository.
     ///
     /// # Errors
-    /// [`Failure`] with exit code 2 for arguments that make no sense and 3 for input that cannot be read.
+    /// [`Failure`] with exit code 2 for invalid arguments and 3 for input that cannot be read.
     pub(crate) fn scan(&self, terminal: &Terminal) -> Result<Scanned, Failure> {
         self.scan_with(ChartMode::default(), terminal)
     }
 
-    /// As [`ScanArgs::scan`], with charts rendered so.
+    /// As [`ScanArgs::scan`], with another treatment of charts.
     ///
     /// # Errors
     /// As [`ScanArgs::scan`].
     pub(crate) fn scan_with(&self, charts: ChartMode, terminal: &Terminal) -> Result<Scanned, Failure> {
         let scanned = self.scan_locked(charts, &fetched::Lock::OfRepository, terminal)?;
-        if let Some(locked) = &scanned.locked {
-            fetched::warn_of_unlocked(locked, terminal);
-        }
-        Ok(scanned)
+        Ok(scanned.warned_of_unlocked(terminal))
     }
 
-    /// As [`ScanArgs::scan_with`], by another lock file than the repository's.
+    /// As [`ScanArgs::scan_with`], with another lock file than the repository's.
     ///
     /// # Errors
     /// As [`ScanArgs::scan`].
@@ -95,12 +99,12 @@ impl ScanArgs {
     }
 }
 
-/// What is scanned.
+/// The files to scan.
 struct Files<'a> {
     tree: Arc<dyn SourceTree>,
-    /// The repository's folder, whose Git describes it.
+    /// The repository's folder, with its `.git`.
     folder: Utf8PathBuf,
-    /// What messages call it.
+    /// The name of the repository in messages.
     name: &'a Utf8Path,
     rwenv: Option<&'a Rwenv>,
     /// A time before anything was read.
@@ -125,16 +129,9 @@ impl ScanOptionArgs {
             rwenv: None,
             began: SystemTime::now(),
         };
-        let scanned = self.scan(
-            files,
-            ChartMode::default(),
-            &fetched::Lock::OfRepository,
-            terminal,
-        )?;
-        if let Some(locked) = &scanned.locked {
-            fetched::warn_of_unlocked(locked, terminal);
-        }
-        Ok(scanned)
+        let lock = fetched::Lock::OfRepository;
+        let scanned = self.scan(files, ChartMode::default(), &lock, terminal)?;
+        Ok(scanned.warned_of_unlocked(terminal))
     }
 
     fn scan(
@@ -211,14 +208,14 @@ impl ScanArgs {
     }
 }
 
-/// The environment of a name, by rwenv's configuration.
+/// The environment with a name, from rwenv's configuration.
 pub(crate) fn rwenv(name: &str) -> Result<Rwenv, Failure> {
     let config_dir = rwenv::config_dir()
         .ok_or_else(|| Failure::input("neither RWENV_CONFIG_DIR nor HOME is set").hint("set one of them"))?;
     rwenv::find(&config_dir, Utf8Path::new("."), name)
 }
 
-/// The one cluster entry with the environment's name or type in its path; none, which means all, where that is not one.
+/// The cluster entry with the environment's name or type in its path, if there is exactly one; otherwise none, which means all.
 fn clusters_of(rwenv: &Rwenv, tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Vec<ClusterArg> {
     let entries = flux_scan::discover(tree, options).unwrap_or_default();
     for word in [Some(&rwenv.name), rwenv.cluster_type.as_ref()]

@@ -1,4 +1,4 @@
-//! The values of single scan options, as they are written on a command line.
+//! Parsers for the values of scan options.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a scan has understood of each cluster, in words for a person.
+//! Summary of a scan for people: what was understood of each cluster.
 
 mod warnings;
 
@@ -10,7 +10,7 @@ use source_tree::codes;
 
 pub(crate) use warnings::{applied_by_hand, warnings};
 
-/// What is said of one cluster.
+/// The summary of one cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct Understood {
     name: String,
@@ -20,20 +20,19 @@ pub(crate) struct Understood {
     /// Whether its Kustomizations apply to remote clusters.
     reaches_others: bool,
     outcome: Outcome,
-    /// The Kustomizations that are not built as a whole, by what became of them.
+    /// The Kustomizations that are not built completely, by outcome.
     named: BTreeMap<Became, Vec<String>>,
     services: usize,
-    /// The kinds of its objects that are none of Flux's own, most frequent first.
+    /// The kinds of its objects, most frequent first, without Flux's own kinds.
     kinds: Vec<String>,
-    /// What is taken for granted of the cluster.
+    /// Assumptions about the cluster.
     assumed: Vec<String>,
     /// The releases whose charts are elsewhere.
     charts_elsewhere: BTreeSet<String>,
 }
 
 impl Understood {
-    /// Of a scanned cluster.
-    pub(crate) fn of(cluster: &ScannedCluster) -> Self {
+    pub(crate) fn new(cluster: &ScannedCluster) -> Self {
         Understood {
             name: cluster.name.clone(),
             is_remote: cluster.reached_by.is_some(),
@@ -41,7 +40,7 @@ impl Understood {
                 .infrastructure
                 .kustomizations
                 .values()
-                .any(|one| one.kube_config.is_some()),
+                .any(|kustomization| kustomization.kube_config.is_some()),
             entry: cluster.reached_by.clone().unwrap_or_else(|| folders(cluster)),
             outcome: cluster.outcome.clone(),
             named: named(&cluster.evaluation.kustomizations),
@@ -51,10 +50,10 @@ impl Understood {
                 .infrastructure
                 .diagnostics
                 .iter()
-                .filter(|one| [codes::ENTRY_ASSUMED, codes::SOURCE_ASSUMED].contains(&one.code.as_ref()))
-                .map(|one| match &one.hint {
-                    Some(hint) => format!("{}; {hint}", one.message),
-                    None => one.message.clone(),
+                .filter(|found| [codes::ENTRY_ASSUMED, codes::SOURCE_ASSUMED].contains(&found.code.as_ref()))
+                .map(|found| match &found.hint {
+                    Some(hint) => format!("{}; {hint}", found.message),
+                    None => found.message.clone(),
                 })
                 .collect(),
             charts_elsewhere: cluster
@@ -67,12 +66,12 @@ impl Understood {
         }
     }
 
-    /// Whether nothing of the cluster is known, since its entry could not be built.
+    /// Whether nothing is known about the cluster because its entry could not be built.
     pub(crate) fn is_nothing(&self) -> bool {
         self.outcome.entry_failed && self.outcome.all() == self.outcome.failed && self.services == 0
     }
 
-    /// One line: what became of its Kustomizations.
+    /// A line with the outcomes of its Kustomizations, followed by assumptions.
     pub(crate) fn line(&self) -> String {
         let Outcome {
             built,
@@ -117,7 +116,7 @@ impl Understood {
     }
 }
 
-/// The folders of a cluster; of many, the first.
+/// The folders of a cluster; only the first ones if there are many.
 fn folders(cluster: &ScannedCluster) -> String {
     const MOST: usize = 4;
     let folders = std::iter::once(&cluster.entry).chain(&cluster.joined);
@@ -137,7 +136,7 @@ fn folders(cluster: &ScannedCluster) -> String {
     }
 }
 
-/// The most frequent kinds of what a cluster applies, without what Flux reads itself.
+/// The most frequent kinds that a cluster applies, without Flux's own kinds and Namespaces.
 fn kinds(evaluation: &flux_scan::Evaluation) -> Vec<String> {
     const MOST: usize = 5;
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
@@ -156,7 +155,7 @@ fn kinds(evaluation: &flux_scan::Evaluation) -> Vec<String> {
         .collect()
 }
 
-/// The Kustomizations that are not built as a whole, by what became of them.
+/// The Kustomizations that are not built completely, by outcome.
 fn named(kustomizations: &[Evaluated]) -> BTreeMap<Became, Vec<String>> {
     let mut named: BTreeMap<Became, Vec<String>> = BTreeMap::new();
     for evaluated in kustomizations {
@@ -172,7 +171,7 @@ fn named(kustomizations: &[Evaluated]) -> BTreeMap<Became, Vec<String>> {
     named
 }
 
-/// The first of several names, at most so many, and how many more there are.
+/// The first `most` names, and the number of the others.
 pub(crate) fn first_of(names: &[impl AsRef<str>], most: usize) -> String {
     let shown = names.iter().take(most);
     let shown: Vec<_> = shown.map(|name| printable_name(name.as_ref())).collect();
@@ -182,8 +181,7 @@ pub(crate) fn first_of(names: &[impl AsRef<str>], most: usize) -> String {
     }
 }
 
-/// The lines at the end of a report: one for each cluster, and how many of the manifests any of them applies. `repository` is what
-/// the user calls it.
+/// The end of a report: a line per cluster, and the share of applied manifests. `repository` is the user's argument.
 pub(crate) fn report(clusters: &[Understood], coverage: &Coverage, repository: &str) -> String {
     let mut text = "\nUnderstood:\n".to_owned();
     for cluster in clusters {
@@ -201,7 +199,7 @@ pub(crate) fn report(clusters: &[Understood], coverage: &Coverage, repository: &
     text
 }
 
-/// Where the manifests lie that nothing applies, by the first two folders of their paths.
+/// The folders of manifests that nothing applies, by the first two parts of their paths.
 fn not_applied(coverage: &Coverage) -> String {
     const MOST: usize = 3;
     let mut folders: BTreeMap<String, usize> = BTreeMap::new();
@@ -229,13 +227,14 @@ fn not_applied(coverage: &Coverage) -> String {
     }
 }
 
-/// How much is declared elsewhere and not known here, and how to get it; nothing where all is known.
+/// The number of charts and Kustomizations that are declared elsewhere and not known here, and how to get them; empty if all
+/// are known.
 fn elsewhere(clusters: &[Understood], repository: &str) -> String {
     let charts: usize = clusters
         .iter()
         .map(|cluster| cluster.charts_elsewhere.len())
         .sum();
-    // Paths that are not known are none that could be fetched.
+    // Kustomizations with unknown paths cannot be fetched.
     let external: usize = clusters
         .iter()
         .map(|cluster| {
@@ -266,9 +265,9 @@ fn elsewhere(clusters: &[Understood], repository: &str) -> String {
     let counts: Vec<String> = counts
         .iter()
         .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, before, behind)| match count {
-            1 => (*one).to_owned(),
-            count => format!("{before} {count} {behind}"),
+        .map(|(count, singular, before, after)| match count {
+            1 => (*singular).to_owned(),
+            count => format!("{before} {count} {after}"),
         })
         .collect();
     if counts.is_empty() {
@@ -287,7 +286,7 @@ fn elsewhere(clusters: &[Understood], repository: &str) -> String {
     )
 }
 
-/// The argument that names the repository in a command; none for the current folder.
+/// The argument that names the repository in a command; empty for the current folder.
 fn argument(repository: &str) -> String {
     match repository {
         "." => String::new(),

@@ -1,4 +1,4 @@
-//! Why next to nothing of a cluster is known, and what to try.
+//! Warnings that next to nothing is known about a cluster, with hints.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,32 +8,28 @@ use source_tree::{RepoPath, Severity, codes};
 
 use super::{Understood, first_of};
 
-/// What is said of the clusters of which too little is known, with a hint; the same is said once of several.
+/// Warnings and hints for clusters about which too little is known; equal ones once for several clusters.
 pub(crate) fn warnings(clusters: &[Understood]) -> Vec<(String, String)> {
     let mut positions: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut several: Vec<(Vec<&Understood>, Warning)> = Vec::new();
+    let mut groups: Vec<(Vec<&Understood>, Warning)> = Vec::new();
     for cluster in clusters {
         let Some(warning) = warning(cluster) else { continue };
         let key = (warning.message.clone(), warning.hint.clone());
-        let position = *positions.entry(key).or_insert(several.len());
-        match several.get_mut(position) {
-            Some((same, _)) => same.push(cluster),
-            None => several.push((vec![cluster], warning)),
+        let position = *positions.entry(key).or_insert(groups.len());
+        match groups.get_mut(position) {
+            Some((equal, _)) => equal.push(cluster),
+            None => groups.push((vec![cluster], warning)),
         }
     }
-    let several = several.into_iter();
-    several
-        .map(|(clusters, warning)| {
-            (
-                format!("{}: {}", called(&clusters), warning.message),
-                warning.hint,
-            )
-        })
-        .collect()
+    let warnings = groups.into_iter().map(|(clusters, warning)| {
+        let message = format!("{}: {}", names(&clusters), warning.message);
+        (message, warning.hint)
+    });
+    warnings.collect()
 }
 
-/// Says that next to nothing of a repository is applied, where Kustomizations lie in it that somebody may apply by hand, and how to
-/// name their folders.
+/// A warning that next to nothing of a repository is applied although it has Kustomizations that somebody may apply by hand, and
+/// a hint how to name their folders.
 pub(crate) fn applied_by_hand(clusters: &[ScannedCluster], coverage: &Coverage) -> Option<(String, String)> {
     const MOST: usize = 5;
     let percent = (coverage.applied * 100).checked_div(coverage.manifests)?;
@@ -42,13 +38,15 @@ pub(crate) fn applied_by_hand(clusters: &[ScannedCluster], coverage: &Coverage) 
         return None;
     };
     let findings = cluster.infrastructure.diagnostics.iter();
-    let orphans = findings.filter(|one| {
-        let object = one.object.as_deref().unwrap_or_default();
-        // What somebody has left out with intent is a note.
-        one.code == codes::ORPHAN && one.severity != Severity::Info && object.starts_with("Kustomization/")
+    let orphans = findings.filter(|found| {
+        let object = found.object.as_deref().unwrap_or_default();
+        // Orphans that people left out on purpose have the severity `Info`.
+        found.code == codes::ORPHAN
+            && found.severity != Severity::Info
+            && object.starts_with("Kustomization/")
     });
     let folders: BTreeSet<RepoPath> = orphans
-        .filter_map(|one| one.place.as_ref()?.file.parent())
+        .filter_map(|found| found.place.as_ref()?.file.parent())
         .collect();
     if folders.len() < 2 {
         return None;
@@ -80,7 +78,7 @@ struct Warning {
 }
 
 /// `cluster prod (clusters/prod)`, `clusters dev, prod and 3 more`
-fn called(clusters: &[&Understood]) -> String {
+fn names(clusters: &[&Understood]) -> String {
     if let [only] = clusters {
         return format!("cluster {} ({})", only.name, only.entry);
     }

@@ -1,9 +1,10 @@
-//! What runs inside of a release: workloads that no file of the repository names.
+//! Workloads that charts make: no file of the repository names them.
 
 use super::material::Material;
 use crate::eval::question::{Catalog, Class, Fact, Question};
-use crate::eval::rendering::{Object, list, text};
+use crate::eval::rendering::Object;
 use crate::facts::pod;
+use crate::json::{list, text_at};
 
 static NAMESPACE: Class = Class {
     name: "chart-made: namespace",
@@ -21,43 +22,35 @@ static SERVICES: Class = Class {
     catalog: Catalog::Services,
 };
 
-/// Questions about the objects that `helm` made.
-pub(crate) fn questions<'r>(material: &Material<'r>, is_made: impl Fn(&Object) -> bool) -> Vec<Question<'r>> {
-    let made = || {
+/// Questions about the workloads that `helm` rendered.
+pub(crate) fn questions<'r>(
+    material: &Material<'r>,
+    is_rendered: impl Fn(&Object) -> bool,
+) -> Vec<Question<'r>> {
+    let rendered = || {
         let workloads = material.workloads.iter().copied();
-        workloads.filter(|workload| is_made(workload) && workload.text("/kind") != "Job")
+        workloads.filter(|workload| is_rendered(workload) && workload.kind() != "Job")
     };
-    let mut questions = material.ask(&NAMESPACE, made(), |workload| {
+    let draft = |workload, answer| material.about_service("where", workload, answer).without_entry();
+    let mut questions = material.ask(&NAMESPACE, rendered(), |workload| {
         let answer = Fact::new([workload.namespace(), workload.kind()]);
-        of_workload(material, workload, vec![answer])
+        draft(workload, vec![answer])
     });
-    questions.extend(material.ask(&IMAGES, made(), |workload| {
-        let containers = pod::pod_spec(&workload.value)
-            .into_iter()
-            .flat_map(pod::containers);
-        let images = containers.map(|container| Fact::new([text(container, "/image")]));
-        of_workload(material, workload, images.collect())
+    questions.extend(material.ask(&IMAGES, rendered(), |workload| {
+        let images =
+            pod::containers(workload.pod()).map(|container| Fact::new([text_at(container, "/image")]));
+        draft(workload, images.collect())
     }));
-    questions.extend(material.ask(&SERVICES, made(), |workload| {
+    questions.extend(material.ask(&SERVICES, rendered(), |workload| {
         let services = material.rendering.of_kind("", "Service");
         let selecting = services.into_iter().filter(|service| selects(service, workload));
         let names = selecting.map(|service| {
             let short = format!("{}.{}.svc", service.name(), service.namespace());
             Fact::default().or_as([format!("{short}.cluster.local"), short])
         });
-        of_workload(material, workload, names.collect())
+        draft(workload, names.collect())
     }));
     questions
-}
-
-fn of_workload<'r>(
-    material: &Material<'r>,
-    workload: &'r Object,
-    answer: Vec<Fact>,
-) -> super::material::Asked<'r> {
-    let mut asked = material.of_service("where", workload, answer);
-    asked.entry = None;
-    asked
 }
 
 fn selects(service: &Object, workload: &Object) -> bool {

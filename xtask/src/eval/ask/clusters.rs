@@ -1,10 +1,10 @@
 //! Questions about all clusters of a repository at once, and about what differs between two.
 
-use super::is_credential;
-use super::material::words;
-use crate::eval::question::{Catalog, Class, Fact, Question, pick};
-use crate::eval::rendering::{Object, Rendering, entries, list, text};
+use super::{is_credential, only};
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question, pick, words};
+use crate::eval::rendering::{Object, Rendering};
 use crate::facts::{pod, unhashed};
+use crate::json::{entries, list, text_at};
 
 static IMAGES: Class = Class {
     name: "images in each cluster",
@@ -43,24 +43,16 @@ pub(crate) fn questions<'r>(
         };
         if of_one != of_other && is_only(one) && is_only(other) {
             let all = of_one.iter().chain(&of_other);
-            images.push(question(
-                &IMAGES,
-                words(["where", object.name()]),
-                object.name(),
-                all.map(|image| Fact::new([*image])).collect(),
-                vec![object],
-            ));
+            let answer = all.map(|image| Fact::new([*image])).collect();
+            images.push(Draft::new("where", object.name(), answer, vec![object]));
             let changed = of_one.iter().zip(&of_other).filter(|(one, other)| one != other);
             let tags = changed.filter_map(|(one, other)| {
                 Some(Fact::new([one.rsplit_once(':')?.1, other.rsplit_once(':')?.1]))
             });
-            differing.push(question(
-                &DIFFERS,
-                words(["compare", one_name, other_name, object.name()]),
-                object.name(),
-                tags.collect(),
-                vec![object],
-            ));
+            differing.push(Draft {
+                command: words(["compare", one_name, other_name, object.name()]),
+                ..Draft::new("compare", object.name(), tags.collect(), vec![object])
+            });
         }
         if object.is("", "ConfigMap") {
             for (key, value) in entries(&object.value["data"]) {
@@ -71,66 +63,38 @@ pub(crate) fn questions<'r>(
                 let is_short = |value: &str| (1..60).contains(&value.len()) && !value.contains('\n');
                 if value != of_twin && is_short(value) && is_short(of_twin) && !is_credential(key) {
                     let name = format!("{}/{}", object.namespace(), unhashed(object.name()));
-                    values.push(question(
-                        &VALUES,
-                        words(["config", &name, key]),
-                        &format!("{name} {key}"),
-                        vec![Fact::new([value]), Fact::new([of_twin])],
-                        vec![object],
-                    ));
+                    let answer = vec![Fact::new([value]), Fact::new([of_twin])];
+                    values.push(Draft::of_key(&name, key, answer, vec![object]));
                 }
             }
         }
     }
     let mut questions = Vec::new();
-    for of_class in [images, differing, values] {
-        let Some(class) = of_class.first().map(|question| question.class) else {
-            continue;
-        };
-        let answered = of_class
-            .into_iter()
-            .filter(|question| !question.answer.is_empty());
-        questions.extend(pick(class, most, answered, |question| question.subject.clone()));
+    for (class, drafts) in [(&IMAGES, images), (&DIFFERS, differing), (&VALUES, values)] {
+        let answered = drafts.into_iter().filter(|draft| !draft.answer.is_empty());
+        let picked = pick(class, most, answered, |draft| draft.subject.clone()).into_iter();
+        questions.extend(picked.map(|draft| Question {
+            class,
+            draft,
+            is_of_all_clusters: true,
+            is_in_one_file: false,
+        }));
     }
     questions
 }
 
-fn question<'r>(
-    class: &'static Class,
-    command: Vec<String>,
-    subject: &str,
-    answer: Vec<Fact>,
-    objects: Vec<&'r Object>,
-) -> Question<'r> {
-    Question {
-        class,
-        subject: subject.to_owned(),
-        command,
-        entry: None,
-        answer,
-        objects,
-        files: Vec::new(),
-        of_all_clusters: true,
-        of_one_file: false,
-    }
-}
-
-/// The same object in another cluster, whatever the hash in its name.
+/// The same object in another cluster, even if its name has another hash.
 fn twin<'r>(object: &Object, other: &'r Rendering) -> Option<&'r Object> {
     let is_twin = |twin: &&Object| {
         twin.kind() == object.kind()
             && twin.namespace() == object.namespace()
             && unhashed(twin.name()) == unhashed(object.name())
     };
-    let mut twins = other.objects.iter().filter(is_twin);
-    match (twins.next(), twins.next()) {
-        (Some(twin), None) => Some(twin),
-        _ => None,
-    }
+    only(other.objects.iter().filter(is_twin))
 }
 
 fn image_names(object: &Object) -> Vec<&str> {
     let pod = pod::pod_spec(&object.value);
     let containers = pod.into_iter().flat_map(|pod| list(&pod["containers"]));
-    containers.map(|container| text(container, "/image")).collect()
+    containers.map(|container| text_at(container, "/image")).collect()
 }

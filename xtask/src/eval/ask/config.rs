@@ -6,10 +6,11 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 
 use super::is_credential;
-use super::material::{Asked, Material, words};
-use crate::eval::question::{Catalog, Class, Fact, Question, entry};
-use crate::eval::rendering::{Object, Rendering, entries, list, text};
+use super::material::Material;
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question};
+use crate::eval::rendering::{Object, Rendering};
 use crate::facts::{pod, unhashed};
+use crate::json::{entries, list, text_at};
 
 static VALUE: Class = Class {
     name: "value",
@@ -68,15 +69,11 @@ fn values<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         })
         .collect();
     let ask = |map: &'r Object, key: &str, answer: Vec<Fact>| {
-        let name = map_name(map, &maps);
-        Asked {
-            command: words(["config", &name, key]),
-            entry: Some(entry(map.namespace(), "ConfigMap", unhashed(map.name()))),
-            answer,
-            objects: vec![map],
-            files: Vec::new(),
-            subject: format!("{name} {key}"),
-        }
+        Draft::of_key(&map_name(map, &maps), key, answer, vec![map]).in_entry(
+            map.namespace(),
+            "ConfigMap",
+            unhashed(map.name()),
+        )
     };
     let mut questions = material.ask(&VALUE, values.iter(), |(map, key, value)| {
         ask(map, key, vec![Fact::new([*value])])
@@ -86,15 +83,13 @@ fn values<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         Some((*map, *key, *value, raw, sources))
     });
     questions.extend(material.ask(&RAW, raw, |(map, key, value, raw, sources)| {
-        let mut asked = ask(map, key, vec![Fact::new([raw]), Fact::new([value])]);
-        asked.objects.extend(sources);
-        asked
+        ask(map, key, vec![Fact::new([raw]), Fact::new([value])]).resting_on(sources)
     }));
     questions
 }
 
-/// What the repository writes for a value: the only text with a variable that stands behind the key on a line of a file and
-/// from which substitution makes the value. Also the objects that define the variables.
+/// A value as the repository writes it, before substitution: the only text with a variable that follows the key on a line
+/// of a file and that substitution turns into the value. Also the objects that define the variables.
 fn raw<'r>(
     material: &Material<'r>,
     map: &Object,
@@ -113,8 +108,8 @@ fn raw<'r>(
     for text in material.files.values() {
         for captures in line.captures_iter(text) {
             let raw = captures[1].trim().trim_matches(['"', '\'']).to_owned();
-            let (made, used) = substituted(&raw, &variables);
-            if made == value {
+            let (result, used) = substituted(&raw, &variables);
+            if result == value {
                 found.insert(raw);
                 sources.extend(used);
             }
@@ -126,24 +121,23 @@ fn raw<'r>(
     }
 }
 
-/// Variables with their values, and the ConfigMap that states each.
+/// Variables with their values, and the object that defines each.
 type Variables<'r> = BTreeMap<&'r str, (&'r str, &'r Object)>;
 
 /// The variables that ConfigMaps give to a Kustomization.
 fn variables_of<'r>(rendering: &'r Rendering, kustomization: &str) -> Variables<'r> {
-    let named = |object: &&Object| format!("{}/{}", object.namespace(), object.name()) == kustomization;
-    let Some(object) = rendering.kustomizations().into_iter().find(named) else {
+    let Some(object) = rendering.kustomization(kustomization) else {
         return Variables::new();
     };
     let from = list(&object.value["spec"]["postBuild"]["substituteFrom"]);
     from.filter(|from| from["kind"] == "ConfigMap")
-        .filter_map(|from| config_map(rendering, object.namespace(), text(from, "/name")))
+        .filter_map(|from| config_map(rendering, object.namespace(), text_at(from, "/name")))
         .flat_map(|(holder, data)| entries(data).map(move |(key, value)| (key, value, holder)))
         .filter_map(|(key, value, holder)| Some((key, (value.as_str()?, holder))))
         .collect()
 }
 
-/// The object that holds a ConfigMap, itself or a Crossplane `Object` around it, and its data.
+/// A ConfigMap, or the Crossplane `Object` around it, and its data.
 fn config_map<'r>(rendering: &'r Rendering, namespace: &str, name: &str) -> Option<(&'r Object, &'r Value)> {
     if let Some(map) = rendering.find("", "ConfigMap", namespace, name) {
         return Some((map, &map.value["data"]));
@@ -153,12 +147,13 @@ fn config_map<'r>(rendering: &'r Rendering, namespace: &str, name: &str) -> Opti
         .into_iter()
         .find_map(|object| {
             let map = object.value.pointer("/spec/forProvider/manifest")?;
-            let is_it = text(map, "/metadata/namespace") == namespace && text(map, "/metadata/name") == name;
+            let is_it =
+                text_at(map, "/metadata/namespace") == namespace && text_at(map, "/metadata/name") == name;
             is_it.then(|| (object, &map["data"]))
         })
 }
 
-/// A text with its plain `${NAME}` replaced, and what defines them.
+/// A text with its plain `${NAME}` replaced, and the objects that define the variables.
 fn substituted<'r>(raw: &str, variables: &Variables<'r>) -> (String, Vec<&'r Object>) {
     let Ok(name) = Regex::new(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}") else {
         return (raw.to_owned(), Vec::new());
@@ -166,33 +161,27 @@ fn substituted<'r>(raw: &str, variables: &Variables<'r>) -> (String, Vec<&'r Obj
     let used = name
         .captures_iter(raw)
         .filter_map(|captures| Some(variables.get(&captures[1])?.1));
-    let made = name.replace_all(raw, |captures: &Captures<'_>| match variables.get(&captures[1]) {
+    let result = name.replace_all(raw, |captures: &Captures<'_>| match variables.get(&captures[1]) {
         Some((value, _)) => (*value).to_owned(),
         None => captures[0].to_owned(),
     });
-    (made.into_owned(), used.collect())
+    (result.into_owned(), used.collect())
 }
 
 /// Questions about whole ConfigMaps.
 fn maps<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let maps = material.rendering.of_kind("", "ConfigMap");
-    let ask = |map: &'r Object, answer: Vec<Fact>, rests_on: Vec<&'r Object>| {
-        let subject = map_name(map, &maps);
-        let mut objects = vec![map];
-        objects.extend(rests_on);
-        Asked {
-            command: words(["config", &subject]),
-            entry: Some(entry(map.namespace(), "ConfigMap", unhashed(map.name()))),
-            answer,
-            objects,
-            files: Vec::new(),
-            subject,
-        }
+    let ask = |map: &'r Object, answer: Vec<Fact>| {
+        Draft::new("config", &map_name(map, &maps), answer, vec![map]).in_entry(
+            map.namespace(),
+            "ConfigMap",
+            unhashed(map.name()),
+        )
     };
     let several = maps.iter().filter(|map| entries(&map.value["data"]).count() > 1);
     let mut questions = material.ask(&KEYS, several, |map| {
         let keys = entries(&map.value["data"]).map(|(key, _)| key);
-        ask(map, vec![Fact::new(keys)], Vec::new())
+        ask(map, vec![Fact::new(keys)])
     });
     questions.extend(material.ask(&USERS, maps.iter(), |map| {
         let users: Vec<&'r Object> = material
@@ -201,12 +190,12 @@ fn maps<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .filter(|workload| workload.namespace() == map.namespace() && used(workload).contains(map.name()))
             .copied()
             .collect();
-        ask(map, material.exactly(&users), users)
+        ask(map, material.exactly(&users)).resting_on(users)
     }));
     questions
 }
 
-/// The name of a ConfigMap before its hash, with the namespace where it has namesakes.
+/// The name of a ConfigMap without its hash, with the namespace if another one has the same name.
 pub(super) fn map_name(map: &Object, maps: &[&Object]) -> String {
     let name = unhashed(map.name());
     match maps.iter().filter(|other| unhashed(other.name()) == name).count() {
@@ -217,50 +206,49 @@ pub(super) fn map_name(map: &Object, maps: &[&Object]) -> String {
 
 /// The names of the ConfigMaps that a workload uses.
 fn used(workload: &Object) -> BTreeSet<&str> {
-    let pod = pod::pod_spec(&workload.value).unwrap_or(&Value::Null);
-    pod::config_maps(pod).into_iter().collect()
+    pod::config_maps(workload.pod()).into_iter().collect()
 }
 
 /// Questions about the ConfigMaps of a workload.
 fn of_services<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let maps = material.rendering.of_kind("", "ConfigMap");
-    let of = |workload: &Object, name: &str| {
+    let find = |workload: &Object, name: &str| {
         let mut maps = maps.iter().copied();
         maps.find(|map| map.namespace() == workload.namespace() && map.name() == name)
     };
     let mut questions = material.ask(&OF_SERVICE, material.workloads.iter().copied(), |workload| {
         let used: Vec<&'r Object> = used(workload)
             .into_iter()
-            .filter_map(|name| of(workload, name))
+            .filter_map(|name| find(workload, name))
             .collect();
         let answer = used.iter().map(|map| Fact::new([map_name(map, &maps)])).collect();
-        let mut asked = material.of_service("config", workload, answer);
-        asked.objects.extend(used);
-        asked
+        material
+            .about_service("config", workload, answer)
+            .resting_on(used)
     });
     questions.extend(
         material.ask(&MOUNT, material.workloads.iter().copied(), |workload| {
-            let pod = pod::pod_spec(&workload.value).unwrap_or(&Value::Null);
+            let pod = workload.pod();
             let mut answer = Vec::new();
             let mut mounted = Vec::new();
             for volume in list(&pod["volumes"]) {
-                let Some(map) = of(workload, text(volume, "/configMap/name")) else {
+                let Some(map) = find(workload, text_at(volume, "/configMap/name")) else {
                     continue;
                 };
                 for mount in pod::containers(pod).flat_map(|container| list(&container["volumeMounts"])) {
                     if mount["name"] == volume["name"] {
                         answer.push(Fact::new([
                             map_name(map, &maps).as_str(),
-                            text(mount, "/mountPath"),
+                            text_at(mount, "/mountPath"),
                         ]));
                         mounted.push(map);
                     }
                 }
             }
-            let mut asked = material.of_service("config", workload, answer);
-            asked.entry = None;
-            asked.objects.extend(mounted);
-            asked
+            material
+                .about_service("config", workload, answer)
+                .without_entry()
+                .resting_on(mounted)
         }),
     );
     questions
@@ -283,15 +271,12 @@ fn variables<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let known = variables.iter().filter(|(name, values)| {
         values.len() == 1 && !is_credential(name) && values.iter().all(|(value, _)| value.len() > 2)
     });
-    material.ask(&VARIABLE, known, |(name, values)| Asked {
-        command: words(["config", name]),
-        entry: Some(entry("", "", name)),
-        answer: values
+    material.ask(&VARIABLE, known, |(name, values)| {
+        let answer = values
             .iter()
             .flat_map(|(value, map)| [Fact::new([*value]), Fact::new([map.as_str()])])
-            .collect(),
-        objects: holders.get(name).copied().into_iter().collect(),
-        files: Vec::new(),
-        subject: (*name).to_owned(),
+            .collect();
+        let objects = holders.get(name).copied().into_iter().collect();
+        Draft::new("config", name, answer, objects).in_entry("", "", name)
     })
 }

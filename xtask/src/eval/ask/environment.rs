@@ -1,13 +1,14 @@
-//! Environment variables of containers: who has them, and from where.
+//! Environment variables of containers: which services have them, and where their values come from.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::material::{Asked, Material, words};
-use crate::eval::question::{Catalog, Class, Fact, Question};
-use crate::eval::rendering::{Object, list, text};
+use super::material::Material;
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question};
+use crate::eval::rendering::Object;
 use crate::facts::{pod, unhashed};
+use crate::json::{list, text_at};
 
 static LITERAL: Class = Class {
     name: "environment variable",
@@ -20,53 +21,43 @@ static FROM_SECRET: Class = Class {
     catalog: Catalog::Services,
 };
 
-/// Most services for which one question asks: an answer names a few, and counts the others.
+/// Most services that one question may be about: an answer names a few, and counts the others.
 const MOST: usize = 6;
 
-/// An environment variable as a workload states it.
-struct Stated<'r> {
-    workload: &'r Object,
-    variable: &'r Value,
-}
+/// A workload, and an environment variable of one of its containers.
+type Variable<'r> = (&'r Object, &'r Value);
 
 pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
-    let mut by_name: BTreeMap<&'r str, Vec<Stated<'r>>> = BTreeMap::new();
+    let mut by_name: BTreeMap<&'r str, Vec<Variable<'r>>> = BTreeMap::new();
     for &workload in &material.workloads {
-        let pod = pod::pod_spec(&workload.value).unwrap_or(&Value::Null);
-        for variable in pod::containers(pod).flat_map(|container| list(&container["env"])) {
-            let stated = Stated { workload, variable };
-            by_name.entry(text(variable, "/name")).or_default().push(stated);
+        for variable in pod::containers(workload.pod()).flat_map(|container| list(&container["env"])) {
+            let named = by_name.entry(text_at(variable, "/name")).or_default();
+            named.push((workload, variable));
         }
     }
     by_name.retain(|name, all| {
-        let one_way = |stated: &Stated<'_>| stated.variable["value"].is_string();
-        let literal = all.iter().filter(|stated| one_way(stated)).count();
+        let literal = all.iter().filter(|(_, variable)| variable["value"].is_string());
+        let literal = literal.count();
         !name.is_empty() && all.len() <= MOST && (literal == 0 || literal == all.len())
     });
-    let ask = |command: &str, name: &str, all: &[Stated<'r>], fact: &dyn Fn(&Stated<'r>) -> Option<Fact>| {
+    let ask = |command, name, all: &[Variable<'r>], fact: &dyn Fn(&Variable<'r>) -> Option<Fact>| {
         let answer: Option<Vec<Fact>> = all.iter().map(fact).collect();
-        Asked {
-            command: words([command, name]),
-            entry: None,
-            answer: answer.unwrap_or_default(),
-            objects: all.iter().map(|stated| stated.workload).collect(),
-            files: Vec::new(),
-            subject: name.to_owned(),
-        }
+        let workloads = all.iter().map(|(workload, _)| *workload).collect();
+        Draft::new(command, name, answer.unwrap_or_default(), workloads)
     };
     let mut questions = material.ask(&LITERAL, by_name.iter(), |(name, all)| {
-        ask("config", name, all, &|stated| {
-            let value = stated.variable["value"].as_str()?;
+        ask("config", name, all, &|(workload, variable)| {
+            let value = variable["value"].as_str()?;
             let is_short = (2..60).contains(&value.len()) && !value.contains(['\n', '$', '@']);
-            let fact = Fact::new([material.service(stated.workload).as_str(), value]);
+            let fact = Fact::new([material.service(workload).as_str(), value]);
             (is_short && !super::is_credential(name)).then_some(fact)
         })
     });
     questions.extend(material.ask(&FROM_SECRET, by_name.iter(), |(name, all)| {
-        ask("secret", name, all, &|stated| {
-            let from = stated.variable.pointer("/valueFrom/secretKeyRef")?;
-            let service = material.service(stated.workload);
-            let [secret, key] = [text(from, "/name"), text(from, "/key")];
+        ask("secret", name, all, &|(workload, variable)| {
+            let from = variable.pointer("/valueFrom/secretKeyRef")?;
+            let service = material.service(workload);
+            let [secret, key] = [text_at(from, "/name"), text_at(from, "/key")];
             Some(Fact::new([&service, unhashed(secret), key]))
         })
     }));

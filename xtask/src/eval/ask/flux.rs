@@ -1,10 +1,11 @@
-//! What a Kustomization is made of, and what waits for what.
+//! Paths, sources, variables and dependencies of Kustomizations.
 
 use std::collections::BTreeSet;
 
-use super::material::{Asked, Material, label, words};
-use crate::eval::question::{Catalog, Class, Fact, Question, entry};
-use crate::eval::rendering::{Object, list, text};
+use super::material::{Material, label};
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question, words};
+use crate::eval::rendering::Object;
+use crate::json::{list, text_at};
 
 static PATH: Class = Class {
     name: "path of a Kustomization",
@@ -65,37 +66,33 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .text("/spec/path")
             .trim_start_matches("./")
             .trim_end_matches('/');
-        asked(material, "flux", object, vec![Fact::new(["path", path])])
+        draft(material, "flux", object, vec![Fact::new(["path", path])])
     });
     questions.extend(material.ask(&INTERVAL, all(), |object| {
         let answer = Fact::new(["interval", object.text("/spec/interval")]);
-        asked(material, "flux", object, vec![answer])
+        draft(material, "flux", object, vec![answer])
     }));
     questions.extend(material.ask(&SOURCE, all(), |object| {
         let answer = Fact::new([
             object.text("/spec/sourceRef/kind"),
             object.text("/spec/sourceRef/name"),
         ]);
-        asked(material, "flux", object, vec![answer])
+        draft(material, "flux", object, vec![answer])
     }));
     questions.extend(material.ask(&VARIABLES, all(), |object| {
         let from = list(&object.value["spec"]["postBuild"]["substituteFrom"]);
         let answer = from
-            .map(|from| Fact::new([text(from, "/kind"), text(from, "/name")]))
+            .map(|from| Fact::new([text_at(from, "/kind"), text_at(from, "/name")]))
             .collect();
-        asked(material, "flux", object, answer)
+        draft(material, "flux", object, answer)
     }));
     questions.extend(material.ask(&WAITS_FOR, all(), |object| {
-        let waits_for = graph.waits_for(object);
-        let mut asked = asked(material, "flux", object, set(object, &waits_for));
-        asked.objects.extend(waits_for);
-        asked
+        let waits_for = material.rendering.depends_on(object);
+        draft(material, "flux", object, set(object, &waits_for)).resting_on(waits_for)
     }));
     questions.extend(material.ask(&DEPENDENTS, all(), |object| {
         let dependents = graph.dependents(object);
-        let mut asked = asked(material, "flux", object, set(object, &dependents));
-        asked.objects.extend(dependents);
-        asked
+        draft(material, "flux", object, set(object, &dependents)).resting_on(dependents)
     }));
     let deep = all().filter(|object| graph.all_dependents(object).len() > graph.dependents(object).len());
     questions.extend(material.ask(&ALL_DEPENDENTS, deep, |object| {
@@ -103,63 +100,39 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         let each = dependents
             .iter()
             .map(|dependent| Fact::new([material.kustomization(dependent)]));
-        let mut asked = asked(material, "impact", object, each.collect());
-        asked.entry = None;
-        asked.objects.extend(dependents);
-        asked
+        draft(material, "impact", object, each.collect())
+            .without_entry()
+            .resting_on(dependents)
     }));
     questions
 }
 
-/// A question about a Kustomization: by its kind, too, where a service bears its name.
-fn asked<'r>(material: &Material<'r>, command: &str, object: &'r Object, answer: Vec<Fact>) -> Asked<'r> {
+/// A question about a Kustomization. The command names its kind too if a service has the same name.
+fn draft<'r>(material: &Material<'r>, command: &str, object: &'r Object, answer: Vec<Fact>) -> Draft<'r> {
     let subject = material.kustomization(object);
-    let shared = material
-        .services
-        .iter()
-        .any(|service| service.name() == object.name());
-    let term = if shared {
-        format!("Kustomization/{subject}")
-    } else {
-        subject.clone()
-    };
-    Asked {
-        command: words([command, &term]),
-        entry: Some(entry(object.namespace(), object.kind(), object.name())),
-        answer,
-        objects: vec![object],
-        files: Vec::new(),
-        subject,
+    let mut draft = Draft::new(command, &subject, answer, vec![object]).in_entry(
+        object.namespace(),
+        object.kind(),
+        object.name(),
+    );
+    let mut services = material.services.iter();
+    if services.any(|service| service.name() == object.name()) {
+        draft.command = words([command, &format!("Kustomization/{subject}")]);
     }
+    draft
 }
 
-/// Who waits for whom.
+/// The dependencies between Kustomizations.
 struct Graph<'m, 'r> {
     material: &'m Material<'r>,
     kustomizations: &'m [&'r Object],
 }
 
 impl<'r> Graph<'_, 'r> {
-    fn waits_for(&self, object: &Object) -> Vec<&'r Object> {
-        list(&object.value["spec"]["dependsOn"])
-            .filter_map(|other| {
-                let namespace = match text(other, "/namespace") {
-                    "" => object.namespace(),
-                    namespace => namespace,
-                };
-                self.material.rendering.find(
-                    "kustomize.toolkit.fluxcd.io",
-                    "Kustomization",
-                    namespace,
-                    text(other, "/name"),
-                )
-            })
-            .collect()
-    }
-
     fn dependents(&self, object: &Object) -> Vec<&'r Object> {
         let waits = |other: &&&Object| {
-            self.waits_for(other)
+            let waits_for = self.material.rendering.depends_on(other);
+            waits_for
                 .iter()
                 .any(|waited| waited.identity() == object.identity())
         };

@@ -1,8 +1,9 @@
-//! Charts of HelmReleases, and what they wait for.
+//! Charts of HelmReleases, and the releases that they wait for.
 
-use super::material::{Asked, Material, label, words};
-use crate::eval::question::{Catalog, Class, Fact, Question, entry};
-use crate::eval::rendering::{Object, list, text};
+use super::material::{Material, label};
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question};
+use crate::eval::rendering::{Object, or_own};
+use crate::json::text_at;
 
 static CHART: Class = Class {
     name: "chart",
@@ -26,17 +27,9 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let releases = material.rendering.helm_releases();
     let all = || releases.iter().copied();
     let ask = |object: &'r Object, answer: Vec<Fact>, rests_on: Vec<&'r Object>| {
-        let subject = label(object, &releases);
-        let mut objects = vec![object];
-        objects.extend(rests_on);
-        Asked {
-            command: words(["flux", &subject]),
-            entry: Some(entry(object.namespace(), object.kind(), object.name())),
-            answer,
-            objects,
-            files: Vec::new(),
-            subject,
-        }
+        Draft::new("flux", &label(object, &releases), answer, vec![object])
+            .in_entry(object.namespace(), object.kind(), object.name())
+            .resting_on(rests_on)
     };
     let charts = || all().filter_map(|object| Some((object, chart(material, object)?)));
     let mut questions = material.ask(&CHART, charts(), |(object, chart)| {
@@ -52,26 +45,9 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     }));
     let names: Vec<String> = all().map(|object| label(object, &releases)).collect();
     questions.extend(material.ask(&WAITS_FOR, all(), |object| {
-        let waited: Vec<&'r Object> = list(&object.value["spec"]["dependsOn"])
-            .filter_map(|other| {
-                let namespace = match text(other, "/namespace") {
-                    "" => object.namespace(),
-                    namespace => namespace,
-                };
-                material.rendering.find(
-                    "helm.toolkit.fluxcd.io",
-                    "HelmRelease",
-                    namespace,
-                    text(other, "/name"),
-                )
-            })
-            .collect();
-        let labels: Vec<String> = waited.iter().map(|other| label(other, &releases)).collect();
-        let answer = match labels.is_empty() {
-            true => Vec::new(),
-            false => vec![Fact::set(&labels, &names)],
-        };
-        ask(object, answer, waited)
+        let waits_for = material.rendering.depends_on(object);
+        let labels: Vec<String> = waits_for.iter().map(|other| label(other, &releases)).collect();
+        ask(object, Fact::nonempty_set(&labels, &names), waits_for)
     }));
     questions
 }
@@ -83,23 +59,16 @@ struct Chart<'r> {
     source: &'r Object,
 }
 
-/// The chart, where the rendering holds its source and its version.
+/// The chart, if the rendering holds its source and its version.
 fn chart<'r>(material: &Material<'r>, release: &'r Object) -> Option<Chart<'r>> {
-    let find = |kind: &str, namespace: &str, name: &str| {
-        let namespace = if namespace.is_empty() {
-            release.namespace()
-        } else {
-            namespace
-        };
+    let find = |reference: &serde_json::Value| {
+        let namespace = or_own(text_at(reference, "/namespace"), release);
+        let [kind, name] = [text_at(reference, "/kind"), text_at(reference, "/name")];
         material.rendering.find(SOURCE_GROUP, kind, namespace, name)
     };
     let reference = &release.value["spec"]["chartRef"];
     let (name, version, source) = if reference["kind"] == "OCIRepository" {
-        let source = find(
-            "OCIRepository",
-            text(reference, "/namespace"),
-            text(reference, "/name"),
-        )?;
+        let source = find(reference)?;
         let name = source.text("/spec/url").rsplit('/').next()?.to_owned();
         let version = match source.text("/spec/ref/tag") {
             "" => source.text("/spec/ref/semver"),
@@ -108,14 +77,10 @@ fn chart<'r>(material: &Material<'r>, release: &'r Object) -> Option<Chart<'r>> 
         (name, version.to_owned(), source)
     } else {
         let chart = release.value.pointer("/spec/chart/spec")?;
-        let source = find(
-            text(chart, "/sourceRef/kind"),
-            text(chart, "/sourceRef/namespace"),
-            text(chart, "/sourceRef/name"),
-        )?;
+        let source = find(&chart["sourceRef"])?;
         (
-            text(chart, "/chart").to_owned(),
-            text(chart, "/version").to_owned(),
+            text_at(chart, "/chart").to_owned(),
+            text_at(chart, "/version").to_owned(),
             source,
         )
     };

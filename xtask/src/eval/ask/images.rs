@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::material::{Asked, Material, words};
-use crate::eval::question::{Catalog, Class, Fact, Question};
-use crate::eval::rendering::{Object, entries, list};
+use super::material::Material;
+use super::only;
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question};
+use crate::eval::rendering::Object;
 use crate::eval::score;
 use crate::facts::pod;
+use crate::json::{entries, list};
 
 static IMAGES: Class = Class {
     name: "images",
@@ -35,7 +37,7 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     };
     let mut questions = material.ask(&IMAGES, with_images(), |(service, images)| {
         let answer = images.iter().map(|image| Fact::new([image.as_str()])).collect();
-        material.of_service("where", service, answer)
+        material.about_service("where", service, answer)
     });
     let decided = with_images().filter_map(|(service, images)| {
         let places: Option<Vec<[Fact; 2]>> = images
@@ -44,15 +46,14 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .collect();
         Some((service, places?.concat()))
     });
-    questions.extend(material.ask(&TAG, decided, |(service, answer)| Asked {
-        entry: None,
-        ..material.of_service("image", service, answer)
+    questions.extend(material.ask(&TAG, decided, |(service, answer)| {
+        material.about_service("image", service, answer).without_entry()
     }));
     questions.extend(users(material));
     questions
 }
 
-/// Every repository whose images all have one tag, with the services that run it.
+/// Questions about the image repositories that all services run with one tag.
 fn users<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let mut tags: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut services: BTreeMap<String, Vec<&'r Object>> = BTreeMap::new();
@@ -70,29 +71,18 @@ fn users<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         .into_iter()
         .filter(|(repository, services)| tags[repository].len() == 1 && services.len() > 1);
     material.ask(&USERS, candidates, |(repository, services)| {
-        // One line for each file that decides the image.
+        // The answer has one line per file that decides the image, so each service is a fact.
         let names = services.iter().map(|service| material.service(service));
-        Asked {
-            command: words(["image", &repository]),
-            entry: None,
-            answer: names
-                .map(|name| Fact::new(["services".to_owned(), name]))
-                .collect(),
-            objects: services,
-            files: Vec::new(),
-            subject: repository,
-        }
+        let answer = names.map(|name| Fact::new(["services".to_owned(), name]));
+        Draft::new("image", &repository, answer.collect(), services)
     })
 }
 
 /// The tag of an image, and the only file of the repository that states it.
 fn place<'m>(material: &Material<'m>, image: &'m str) -> Option<(&'m str, &'m str)> {
     let (_, tag) = split(image)?;
-    let mut stating = material.files.iter().filter(|(_, text)| score::holds(text, tag));
-    match (stating.next(), stating.next()) {
-        (Some((file, _)), None) => Some((tag, file)),
-        _ => None,
-    }
+    let (file, _) = only(material.files.iter().filter(|(_, text)| score::holds(text, tag)))?;
+    Some((tag, file))
 }
 
 /// Repository and tag of an image that has a tag and no digest.
@@ -101,7 +91,7 @@ fn split(image: &str) -> Option<(&str, &str)> {
     (!tag.contains('/') && !image.contains('@')).then_some((repository, tag))
 }
 
-/// The images of a service: those of its containers, or those that the values of a HelmRelease spell out.
+/// The images of a service: those of its containers, or those in the values of a HelmRelease.
 fn images(service: &Object) -> Vec<String> {
     let mut images = Vec::new();
     match pod::pod_spec(&service.value) {
@@ -116,7 +106,7 @@ fn images(service: &Object) -> Vec<String> {
     images
 }
 
-/// Every `image` of Helm values that states `repository` and `tag` and nothing that a chart could combine with them.
+/// Every `image` of Helm values that has `repository` and `tag`, and nothing that a chart could combine with them.
 fn in_values(values: &Value, images: &mut Vec<String>) {
     for (key, value) in entries(values) {
         let text = |field: &str| value[field].as_str().filter(|text| !text.is_empty());

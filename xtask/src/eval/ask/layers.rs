@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::config::map_name;
-use super::material::{Asked, Material, words};
-use crate::eval::question::{Catalog, Class, Fact, Question};
-use crate::eval::rendering::{Object, entries};
+use super::material::Material;
+use super::only;
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question};
+use crate::eval::rendering::Object;
+use crate::json::entries;
 
 static LINE: Class = Class {
     name: "deciding line",
@@ -40,35 +42,29 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             let Some(stating) = lines.get(key).filter(|_| !super::is_credential(key)) else {
                 continue;
             };
-            // The key and the value stand on one line of the repository only.
-            let mut own = stating.iter().filter(|line| line.value == value);
-            if let (Some(line), None) = (own.next(), own.next()) {
+            if let Some(line) = only(stating.iter().filter(|line| line.value == value)) {
                 decided.push((map, key, line, stating.len() > 1));
             }
         }
     }
     let ask = |(map, key, line): (&'r Object, &'r str, &Line<'r>)| {
-        let name = map_name(map, &maps);
-        Asked {
-            command: words(["config", &name, key]),
-            entry: None,
-            answer: vec![Fact::place(line.file, line.number)],
-            objects: vec![map],
+        let answer = vec![Fact::place(line.file, line.number)];
+        Draft {
             files: vec![line.file],
-            subject: format!("{name} {key}"),
+            ..Draft::of_key(&map_name(map, &maps), key, answer, vec![map])
         }
     };
-    let of = |several: bool| {
+    let among = |several: bool| {
         let decided = decided.iter();
-        let chosen = decided.filter(move |(.., among)| *among == several);
+        let chosen = decided.filter(move |(.., is_among)| *is_among == several);
         chosen.map(|(map, key, line, _)| (*map, *key, *line))
     };
-    let mut questions = material.ask(&LINE, of(false), ask);
-    questions.extend(material.ask(&OVERRIDDEN, of(true), ask));
+    let mut questions = material.ask(&LINE, among(false), ask);
+    questions.extend(material.ask(&OVERRIDDEN, among(true), ask));
     questions
 }
 
-/// Every line of the repository that gives a key a plain value, by key: `KEY: value` and `KEY=value`.
+/// Every line of the repository that gives a key a plain value (`KEY: value` or `KEY=value`), by key.
 fn stating_lines<'r>(material: &Material<'r>) -> BTreeMap<&'r str, Vec<Line<'r>>> {
     let mut lines: BTreeMap<&'r str, Vec<Line<'r>>> = BTreeMap::new();
     for (file, text) in material.files {

@@ -1,73 +1,55 @@
-//! What questions are made of, and what they share.
+//! The objects and files that questions are about.
 
 use std::collections::BTreeMap;
 
-use crate::eval::question::{Class, Fact, Question, entry, pick};
+use crate::eval::question::{Class, Draft, Fact, Question, pick};
 use crate::eval::rendering::{Object, Rendering};
 use crate::eval::score;
 
-/// What questions are made of.
+/// The objects and files that questions are about.
 pub(crate) struct Material<'r> {
     pub(crate) rendering: &'r Rendering,
     /// Texts of the repository, by path.
     pub(crate) files: &'r BTreeMap<String, String>,
-    /// How many questions a class gets.
+    /// Most questions of one class.
     pub(crate) most: usize,
-    /// What runs pods, rendered.
+    /// Rendered objects that run pods.
     pub(super) workloads: Vec<&'r Object>,
     /// Workloads and HelmReleases.
     pub(super) services: Vec<&'r Object>,
 }
 
 impl<'r> Material<'r> {
-    /// Asks about a few of some candidates.
+    /// Asks about a few of the candidates: those with an answer that the subject does not give away.
     pub(super) fn ask<T>(
         &self,
         class: &'static Class,
         candidates: impl IntoIterator<Item = T>,
-        question: impl Fn(T) -> Asked<'r>,
+        question: impl Fn(T) -> Draft<'r>,
     ) -> Vec<Question<'r>> {
-        let questions = candidates.into_iter().map(question).filter(|asked| {
-            let given = |forms: &Vec<String>| forms.iter().any(|text| score::holds(&asked.subject, text));
-            let mut texts = asked.answer.iter().flat_map(|fact| &fact.all).peekable();
+        let drafts = candidates.into_iter().map(question).filter(|draft| {
+            let given = |forms: &Vec<String>| forms.iter().any(|text| score::holds(&draft.subject, text));
+            let mut texts = draft.answer.iter().flat_map(|fact| &fact.all).peekable();
             texts.peek().is_some() && !texts.all(given)
         });
-        pick(class, self.most, questions, |asked| asked.subject.clone())
-            .into_iter()
-            .map(
-                |Asked {
-                     subject,
-                     command,
-                     entry,
-                     answer,
-                     objects,
-                     files,
-                 }| Question {
-                    class,
-                    subject,
-                    command,
-                    entry,
-                    answer,
-                    objects,
-                    files,
-                    of_all_clusters: false,
-                    of_one_file: true,
-                },
-            )
+        let picked = pick(class, self.most, drafts, |draft| draft.subject.clone()).into_iter();
+        picked
+            .map(|draft| Question {
+                class,
+                draft,
+                is_of_all_clusters: false,
+                is_in_one_file: true,
+            })
             .collect()
     }
 
     /// A question about a service.
-    pub(super) fn of_service(&self, command: &str, service: &'r Object, answer: Vec<Fact>) -> Asked<'r> {
-        let subject = self.service(service);
-        Asked {
-            command: words([command, &subject]),
-            entry: Some(entry(namespace(service), service.kind(), service.name())),
-            answer,
-            objects: vec![service],
-            files: Vec::new(),
-            subject,
-        }
+    pub(super) fn about_service(&self, command: &str, service: &'r Object, answer: Vec<Fact>) -> Draft<'r> {
+        Draft::new(command, &self.service(service), answer, vec![service]).in_entry(
+            namespace(service),
+            service.kind(),
+            service.name(),
+        )
     }
 
     /// The name of a service among all services.
@@ -80,29 +62,13 @@ impl<'r> Material<'r> {
         label(object, &self.rendering.kustomizations())
     }
 
-    /// A fact that exactly these are what is asked for among all services; none where they are none.
+    /// The fact that the answer is exactly these services and no other; no fact without services.
     pub(super) fn exactly(&self, services: &[&'r Object]) -> Vec<Fact> {
-        let names: Vec<String> = services.iter().map(|service| self.service(service)).collect();
-        match names.is_empty() {
-            true => Vec::new(),
-            false => vec![Fact::set(&names, &self.service_names())],
-        }
+        let names = |services: &[&'r Object]| -> Vec<String> {
+            services.iter().map(|service| self.service(service)).collect()
+        };
+        Fact::nonempty_set(&names(services), &names(&self.services))
     }
-
-    /// The names of all services.
-    pub(super) fn service_names(&self) -> Vec<String> {
-        self.services.iter().map(|object| self.service(object)).collect()
-    }
-}
-
-/// A question without its class.
-pub(super) struct Asked<'r> {
-    pub(super) subject: String,
-    pub(super) command: Vec<String>,
-    pub(super) entry: Option<String>,
-    pub(super) answer: Vec<Fact>,
-    pub(super) objects: Vec<&'r Object>,
-    pub(super) files: Vec<&'r str>,
 }
 
 /// The namespace in which an object runs: for a HelmRelease that of its release.
@@ -113,7 +79,7 @@ pub(super) fn namespace(object: &Object) -> &str {
     }
 }
 
-/// The name by which people would ask for an object: its own, with namespace and kind where it has namesakes.
+/// The name by which people would ask for an object: with namespace and kind if others in the scope have the same name.
 pub(super) fn label(object: &Object, scope: &[&Object]) -> String {
     let namesakes: Vec<&&Object> = scope
         .iter()
@@ -128,8 +94,4 @@ pub(super) fn label(object: &Object, scope: &[&Object]) -> String {
         return format!("{}/{}", namespace(object), object.name());
     }
     format!("{}/{}/{}", namespace(object), object.kind(), object.name())
-}
-
-pub(super) fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
-    words.map(str::to_owned).to_vec()
 }

@@ -1,6 +1,6 @@
 //! Questions about a rendering: templates, and for each a few subjects that fit it.
 //!
-//! A subject fits where the rendering alone decides the answer and the question does not give it away.
+//! A subject fits if the rendering alone decides the answer and the question does not give it away.
 
 mod chart_made;
 mod clusters;
@@ -28,7 +28,7 @@ use material::Material;
 
 pub(crate) use clusters::questions as questions_of_clusters;
 
-/// Every question about what charts make, in a rendering that holds it.
+/// Every question about objects that charts make, in a rendering that holds them.
 pub(crate) fn questions_of_charts<'r>(
     rendering: &'r Rendering,
     files: &'r BTreeMap<String, String>,
@@ -85,6 +85,12 @@ fn material<'r>(rendering: &'r Rendering, files: &'r BTreeMap<String, String>, m
         workloads,
         services,
     }
+}
+
+/// The only item, if there is exactly one.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    let first = items.next();
+    first.filter(|_| items.next().is_none())
 }
 
 /// Whether catalogs withhold the values of a key.

@@ -1,13 +1,14 @@
-//! Names that people use for a service and that are not its key: of a container, a chart, a label.
+//! Names that people use for a service although they are not its key: of a container, a chart, a label.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::material::{Asked, Material, words};
-use crate::eval::question::{Catalog, Class, Fact, Question};
-use crate::eval::rendering::{Object, text};
+use super::material::Material;
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question};
+use crate::eval::rendering::Object;
 use crate::facts::pod;
+use crate::json::text_at;
 
 static CONTAINER: Class = Class {
     name: "by container",
@@ -37,7 +38,7 @@ const LABELS: [&str; 4] = [
     "k8s-app",
 ];
 
-/// Services by another name of theirs.
+/// Services by another name, then by identity.
 type Named<'r> = BTreeMap<&'r str, BTreeMap<String, &'r Object>>;
 
 pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
@@ -45,13 +46,12 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let mut labels = Named::new();
     let mut charts = Named::new();
     for &workload in &material.workloads {
-        let pod = pod::pod_spec(&workload.value).unwrap_or(&Value::Null);
-        for container in pod::containers(pod) {
-            add(&mut containers, text(container, "/name"), workload);
+        for container in pod::containers(workload.pod()) {
+            add(&mut containers, text_at(container, "/name"), workload);
         }
         for label in LABELS {
-            for of in ["/metadata/labels", "/spec/template/metadata/labels"] {
-                let label = workload.value.pointer(of).map(|labels| &labels[label]);
+            for place in ["/metadata/labels", "/spec/template/metadata/labels"] {
+                let label = workload.value.pointer(place).map(|labels| &labels[label]);
                 add(
                     &mut labels,
                     label.and_then(Value::as_str).unwrap_or_default(),
@@ -65,7 +65,7 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             add(&mut charts, release.text("/spec/chart/spec/chart"), release);
         }
     }
-    // A name that something else has as its own means that.
+    // A name that an object has as its own means that object.
     let taken: BTreeSet<&str> = material
         .rendering
         .objects
@@ -74,18 +74,14 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         .collect();
     let free = |named: Named<'r>| {
         let named = named.into_iter();
-        named.filter(|(name, of)| !taken.contains(name) && name.len() > 2 && of.len() == 1)
+        named.filter(|(name, services)| !taken.contains(name) && name.len() > 2 && services.len() == 1)
     };
-    let ask = |(name, of): (&'r str, BTreeMap<String, &'r Object>)| Asked {
-        command: words(["where", name]),
-        entry: None,
-        answer: of
+    let ask = |(name, services): (&'r str, BTreeMap<String, &'r Object>)| {
+        let answer = services
             .values()
             .map(|service| Fact::new([material.service(service)]))
-            .collect(),
-        objects: of.into_values().collect(),
-        files: Vec::new(),
-        subject: name.to_owned(),
+            .collect();
+        Draft::new("where", name, answer, services.into_values().collect())
     };
     let mut questions = material.ask(&CONTAINER, free(containers), ask);
     questions.extend(material.ask(&LABEL, free(labels), ask));
@@ -94,19 +90,13 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     for &service in &material.services {
         add(&mut namesakes, service.name(), service);
     }
-    namesakes.retain(|_, of| (2..6).contains(&of.len()));
-    questions.extend(material.ask(&NAMESAKES, namesakes, |(name, of)| {
-        Asked {
-            command: words(["where", name]),
-            entry: None,
-            answer: of
-                .values()
-                .map(|service| Fact::new([service.namespace(), service.kind()]))
-                .collect(),
-            objects: of.into_values().collect(),
-            files: Vec::new(),
-            subject: name.to_owned(),
-        }
+    namesakes.retain(|_, services| (2..6).contains(&services.len()));
+    questions.extend(material.ask(&NAMESAKES, namesakes, |(name, services)| {
+        let answer = services
+            .values()
+            .map(|service| Fact::new([service.namespace(), service.kind()]))
+            .collect();
+        Draft::new("where", name, answer, services.into_values().collect())
     }));
     questions
 }

@@ -1,14 +1,14 @@
-//! Ports, names and hosts under which a service is reached, and what it talks to.
+//! Ports, names and hosts under which a service is reached, and the services that it talks to.
 
 use std::collections::BTreeSet;
 
 use regex::Regex;
 use serde_json::Value;
 
-use super::material::{Asked, Material, words};
-use crate::eval::question::{Catalog, Class, Fact, Question};
-use crate::eval::rendering::{Object, entries, list, text};
-use crate::facts::pod;
+use super::material::Material;
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question};
+use crate::eval::rendering::{Object, or_own};
+use crate::json::{entries, list, text_at};
 
 static PORTS: Class = Class {
     name: "ports",
@@ -25,7 +25,7 @@ static HOSTS: Class = Class {
     asks: "Under which hosts is X reached from outside?",
     catalog: Catalog::Services,
 };
-static BEHIND: Class = Class {
+static SERVICE_OF_HOST: Class = Class {
     name: "service of a host",
     asks: "What answers at X, and in which namespace?",
     catalog: Catalog::Services,
@@ -44,13 +44,13 @@ static FAILS_WITH: Class = Class {
 pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let workloads = || material.workloads.iter().copied();
     let each = |texts: BTreeSet<String>| texts.into_iter().map(|text| Fact::new([text])).collect();
-    let with = |of: fn(&Material<'r>, &'r Object) -> BTreeSet<String>| {
-        workloads().map(move |workload| (workload, of(material, workload)))
+    let with = |texts: fn(&Material<'r>, &'r Object) -> BTreeSet<String>| {
+        workloads().map(move |workload| (workload, texts(material, workload)))
     };
     let mut questions = material.ask(
         &PORTS,
         with(|_, workload| ports(workload)),
-        |(workload, ports)| material.of_service("where", workload, each(ports)),
+        |(workload, ports)| material.about_service("where", workload, each(ports)),
     );
     questions.extend(material.ask(&DNS, with(dns), |(workload, dns)| {
         let services = selecting(material, workload);
@@ -66,31 +66,27 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .iter()
             .map(|dns| Fact::new([dns]).without(wrong(dns)))
             .collect();
-        let mut asked = material.of_service("where", workload, answer);
-        asked.objects.extend(services);
-        asked
+        material
+            .about_service("where", workload, answer)
+            .resting_on(services)
     }));
     questions.extend(material.ask(&HOSTS, with(hosts), |(workload, hosts)| {
-        material.of_service("where", workload, each(hosts))
+        material.about_service("where", workload, each(hosts))
     }));
-    let behind = workloads().flat_map(|workload| {
+    let by_host = workloads().flat_map(|workload| {
         hosts(material, workload)
             .into_iter()
             .map(move |host| (workload, host))
     });
-    questions.extend(material.ask(&BEHIND, behind, |(workload, host)| Asked {
-        command: words(["where", &host]),
-        entry: None,
-        answer: vec![Fact::new([workload.name(), workload.namespace()])],
-        objects: vec![workload],
-        files: Vec::new(),
-        subject: host,
+    questions.extend(material.ask(&SERVICE_OF_HOST, by_host, |(workload, host)| {
+        let answer = Fact::new([workload.name(), workload.namespace()]);
+        Draft::new("where", &host, vec![answer], vec![workload])
     }));
     questions.extend(talks(material));
     questions
 }
 
-/// Who talks to whom, both ways.
+/// Questions about which service talks to which, in both directions.
 fn talks<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let Ok(name) = Regex::new(r"([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b") else {
         return Vec::new();
@@ -100,7 +96,7 @@ fn talks<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         .iter()
         .map(|&workload| {
             let mut texts = String::new();
-            stated(pod::pod_spec(&workload.value).unwrap_or(&Value::Null), &mut texts);
+            collect_texts(workload.pod(), &mut texts);
             let mut targets: Vec<&Object> = Vec::new();
             for found in name.captures_iter(&texts) {
                 for &target in &material.workloads {
@@ -126,9 +122,9 @@ fn talks<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         } else {
             vec![Fact::new(names)]
         };
-        let mut asked = material.of_service("trace", workload, answer);
-        asked.objects.extend(targets);
-        asked
+        material
+            .about_service("trace", workload, answer)
+            .resting_on(targets)
     });
     let from = material.workloads.iter().map(|&target| {
         let talking = edges
@@ -141,27 +137,26 @@ fn talks<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .iter()
             .map(|talking| Fact::new([material.service(talking)]))
             .collect();
-        let mut asked = material.of_service("impact", target, answer);
-        asked.entry = None;
-        asked.objects.extend(talking);
-        asked
+        material
+            .about_service("impact", target, answer)
+            .without_entry()
+            .resting_on(talking)
     }));
     questions
 }
 
-/// Every text of a pod, one a line.
-fn stated(value: &Value, texts: &mut String) {
+/// Every string of a value, one per line.
+fn collect_texts(value: &Value, texts: &mut String) {
     if let Some(text) = value.as_str() {
         texts.push_str(text);
         texts.push('\n');
     }
-    entries(value).for_each(|(_, value)| stated(value, texts));
-    list(value).for_each(|value| stated(value, texts));
+    entries(value).for_each(|(_, value)| collect_texts(value, texts));
+    list(value).for_each(|value| collect_texts(value, texts));
 }
 
 fn ports(workload: &Object) -> BTreeSet<String> {
-    let pod = pod::pod_spec(&workload.value).unwrap_or(&Value::Null);
-    list(&pod["containers"])
+    list(&workload.pod()["containers"])
         .flat_map(|container| list(&container["ports"]))
         .filter_map(|port| port["containerPort"].as_u64())
         .map(|port| port.to_string())
@@ -186,7 +181,7 @@ fn dns<'r>(material: &Material<'r>, workload: &'r Object) -> BTreeSet<String> {
         .collect()
 }
 
-/// The Services whose selector fits the pods of a workload.
+/// The Services whose selector matches the pods of a workload.
 fn selecting<'r>(material: &Material<'r>, workload: &Object) -> Vec<&'r Object> {
     let pointer = match workload.kind() {
         "Pod" => "/metadata/labels",
@@ -208,18 +203,18 @@ fn selecting<'r>(material: &Material<'r>, workload: &Object) -> Vec<&'r Object> 
         .collect()
 }
 
-/// Hosts whose routes lead to a Service of a workload. Nothing is said of routes that need an unknown variable.
+/// Hosts whose routes lead to a Service of a workload. Leaves out routes that need an unknown variable.
 fn hosts<'r>(material: &Material<'r>, workload: &'r Object) -> BTreeSet<String> {
     let services = selecting(material, workload);
     let leads = |route: &Object, name: &str, namespace: &str| {
-        let namespace = if namespace.is_empty() {
-            route.namespace()
-        } else {
-            namespace
-        };
+        let namespace = or_own(namespace, route);
         services
             .iter()
             .any(|service| service.name() == name && service.namespace() == namespace)
+    };
+    let texts = |list_of: &Value| -> Vec<String> {
+        let texts = list(list_of).filter_map(Value::as_str);
+        texts.map(str::to_owned).collect()
     };
     let mut hosts = BTreeSet::new();
     let known = material
@@ -232,23 +227,20 @@ fn hosts<'r>(material: &Material<'r>, workload: &'r Object) -> BTreeSet<String> 
         if route.is("networking.k8s.io", "Ingress") {
             for rule in list(&spec["rules"]) {
                 let mut paths = list(&rule["http"]["paths"]);
-                if paths.any(|path| leads(route, text(path, "/backend/service/name"), "")) {
-                    hosts.insert(text(rule, "/host").to_owned());
+                if paths.any(|path| leads(route, text_at(path, "/backend/service/name"), "")) {
+                    hosts.insert(text_at(rule, "/host").to_owned());
                 }
             }
         } else if route.is("gateway.networking.k8s.io", "HTTPRoute") {
             let mut backends = list(&spec["rules"]).flat_map(|rule| list(&rule["backendRefs"]));
-            if backends.any(|backend| leads(route, text(backend, "/name"), text(backend, "/namespace"))) {
-                hosts.extend(
-                    list(&spec["hostnames"])
-                        .filter_map(Value::as_str)
-                        .map(str::to_owned),
-                );
+            if backends.any(|backend| leads(route, text_at(backend, "/name"), text_at(backend, "/namespace")))
+            {
+                hosts.extend(texts(&spec["hostnames"]));
             }
         } else if route.is("networking.istio.io", "VirtualService") {
             let mut routes = list(&spec["http"]).flat_map(|http| list(&http["route"]));
-            if routes.any(|to| leads(route, text(to, "/destination/host"), "")) {
-                hosts.extend(list(&spec["hosts"]).filter_map(Value::as_str).map(str::to_owned));
+            if routes.any(|to| leads(route, text_at(to, "/destination/host"), "")) {
+                hosts.extend(texts(&spec["hosts"]));
             }
         }
     }

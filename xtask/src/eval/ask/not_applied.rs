@@ -1,11 +1,11 @@
-//! Things in the repository that no cluster of it gets.
+//! Objects in the repository that no cluster gets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use yaml_rust2::{Yaml, YamlLoader};
 
-use super::material::{Asked, Material, words};
-use crate::eval::question::{Catalog, Class, Fact, Question};
+use super::material::Material;
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question};
 
 static WHY_NOT: Class = Class {
     name: "why not",
@@ -49,21 +49,20 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             }
         }
     }
-    // A name that stands once is not a patch of something either.
+    // A name that occurs once is not a patch of another object either.
     let once = found.into_iter().filter(|(name, _)| {
         mentioned.get(name) == Some(&1) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     });
-    let mut questions = material.ask(&WHY_NOT, once, |(name, files)| Asked {
-        command: words(["where", &name]),
-        entry: None,
-        answer: files.iter().map(|file| Fact::new([*file])).collect(),
-        objects: Vec::new(),
-        files: files.into_iter().collect(),
-        subject: name,
+    let mut questions = material.ask(&WHY_NOT, once, |(name, files)| {
+        let answer = files.iter().map(|file| Fact::new([*file])).collect();
+        Draft {
+            files: files.into_iter().collect(),
+            ..Draft::new("where", &name, answer, Vec::new())
+        }
     });
     for question in &mut questions {
         // Another cluster may have it.
-        question.of_one_file = false;
+        question.is_in_one_file = false;
     }
     questions
 }

@@ -1,14 +1,15 @@
-//! Where secrets come from, and who reads them.
+//! Where secrets come from, and which services read them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use super::material::{Asked, Material, label, words};
-use crate::eval::question::{Catalog, Class, Fact, Question, entry};
-use crate::eval::rendering::{Object, list, text};
+use super::material::{Material, label};
+use super::only;
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question, words};
+use crate::eval::rendering::{Object, or_own_name};
 use crate::facts::{pod, unhashed};
+use crate::json::{list, text_at};
 
 static MOUNTED: Class = Class {
     name: "secrets of a service",
@@ -82,27 +83,21 @@ fn classes<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .collect()
     };
     let mut questions = material.ask(&MOUNTED, mounts.iter(), |(workload, class, folders)| {
-        let mut asked = material.of_service("secret", workload, files(class, folders));
-        asked.entry = None;
-        asked.objects.push(class);
-        asked
+        material
+            .about_service("secret", workload, files(class, folders))
+            .without_entry()
+            .resting_on([*class])
     });
     let ask = |command: &str, class: &'r Object, answer: Vec<Fact>| {
-        let subject = label(class, &classes);
-        Asked {
-            command: words([command, &subject]),
-            entry: Some(entry(class.namespace(), class.kind(), class.name())),
-            answer,
-            objects: vec![class],
-            files: Vec::new(),
-            subject,
-        }
+        Draft::new(command, &label(class, &classes), answer, vec![class]).in_entry(
+            class.namespace(),
+            class.kind(),
+            class.name(),
+        )
     };
     questions.extend(
         material.ask(&OBJECTS, mounts.iter(), |(workload, class, folders)| {
-            let mut asked = ask("secret", class, files(class, folders));
-            asked.objects.push(workload);
-            asked
+            ask("secret", class, files(class, folders)).resting_on([*workload])
         }),
     );
     questions.extend(material.ask(&ROLE, classes.iter().copied(), |class| {
@@ -120,9 +115,7 @@ fn classes<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .filter(|(_, other, _)| other.identity() == class.identity())
             .map(|(workload, ..)| *workload)
             .collect();
-        let mut asked = ask("where", class, material.exactly(&users));
-        asked.objects.extend(users);
-        asked
+        ask("where", class, material.exactly(&users)).resting_on(users)
     }));
     questions
 }
@@ -150,11 +143,11 @@ fn vault_objects(class: &Object) -> Vec<VaultObject> {
         .collect()
 }
 
-/// The folders at which containers of a workload mount a class as a whole; none where it does not.
+/// The folders at which containers of a workload mount a whole class; `None` if they do not.
 fn folders(workload: &Object, class: &Object) -> Option<Vec<String>> {
     let pod = pod::pod_spec(&workload.value).filter(|_| workload.namespace() == class.namespace())?;
     let volume = list(&pod["volumes"])
-        .find(|volume| text(volume, "/csi/volumeAttributes/secretProviderClass") == class.name())?;
+        .find(|volume| text_at(volume, "/csi/volumeAttributes/secretProviderClass") == class.name())?;
     let mounts = pod::containers(pod).flat_map(|container| list(&container["volumeMounts"]));
     let folders: BTreeSet<String> = mounts
         .filter(|mount| mount["name"] == volume["name"] && mount["subPath"].is_null())
@@ -168,10 +161,10 @@ fn external_secrets<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let all = material
         .rendering
         .of_kind("external-secrets.io", "ExternalSecret");
-    // A key alone, or behind the mount of its store.
+    // A key, alone and after the mount of its store.
     let forms = |key: &str, object: &Object| {
         let store = &object.value["spec"]["secretStoreRef"];
-        let namespace = match text(store, "/kind") {
+        let namespace = match text_at(store, "/kind") {
             "ClusterSecretStore" => "",
             _ => object.namespace(),
         };
@@ -182,36 +175,35 @@ fn external_secrets<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         };
         let store = material
             .rendering
-            .find("external-secrets.io", kind, namespace, text(store, "/name"));
+            .find("external-secrets.io", kind, namespace, text_at(store, "/name"));
+        let mut forms = vec![key.to_owned()];
         let mount = store.map_or("", |store| store.text("/spec/provider/vault/path"));
-        let mounted = Some(mount)
-            .filter(|mount| !mount.is_empty())
-            .map(|mount| format!("{mount}/{key}"));
-        std::iter::once(key.to_owned())
-            .chain(mounted)
-            .collect::<Vec<String>>()
+        if !mount.is_empty() {
+            forms.push(format!("{mount}/{key}"));
+        }
+        forms
     };
     material.ask(&EXTERNAL, all.iter().copied(), |object| {
         let spec = &object.value["spec"];
-        let mut answer = vec![Fact::new([text(spec, "/secretStoreRef/name")])];
+        let mut answer = vec![Fact::new([text_at(spec, "/secretStoreRef/name")])];
         for data in list(&spec["data"]) {
-            let property = [text(data, "/remoteRef/property")]
+            let property = [text_at(data, "/remoteRef/property")]
                 .into_iter()
                 .filter(|text| !text.is_empty());
-            answer.push(Fact::new(property).or_as(forms(text(data, "/remoteRef/key"), object)));
+            answer.push(Fact::new(property).or_as(forms(text_at(data, "/remoteRef/key"), object)));
         }
         for from in list(&spec["dataFrom"]) {
             let key = from["extract"]["key"].as_str();
             answer.extend(key.map(|key| Fact::default().or_as(forms(key, object))));
         }
         let subject = label(object, &all);
-        Asked {
+        Draft {
             command: words(["secret", &format!("ExternalSecret/{subject}")]),
-            entry: Some(entry(object.namespace(), object.kind(), object.name())),
-            answer,
-            objects: vec![object],
-            files: Vec::new(),
-            subject,
+            ..Draft::new("secret", &subject, answer, vec![object]).in_entry(
+                object.namespace(),
+                object.kind(),
+                object.name(),
+            )
         }
     })
 }
@@ -220,8 +212,7 @@ fn external_secrets<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
 fn secrets<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let mut readers: BTreeMap<(&str, &str), Vec<&'r Object>> = BTreeMap::new();
     for &workload in &material.workloads {
-        let pod = pod::pod_spec(&workload.value).unwrap_or(&Value::Null);
-        let names: BTreeSet<&str> = pod::secrets(pod).into_iter().collect();
+        let names: BTreeSet<&str> = pod::secrets(workload.pod()).into_iter().collect();
         for name in names {
             readers
                 .entry((workload.namespace(), name))
@@ -236,20 +227,16 @@ fn secrets<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
         } else {
             name.to_owned()
         };
-        Asked {
+        Draft {
             command: words(["secret", &format!("Secret/{subject}")]),
-            // Catalogs know it by the name before the hash; who asks a command has it from the cluster.
-            entry: Some(entry(namespace, "Secret", unhashed(name))),
-            answer,
-            objects,
-            files: Vec::new(),
-            subject,
+            // Catalogs have the name without its hash; commands are asked with the name that the cluster has.
+            ..Draft::new("secret", &subject, answer, objects).in_entry(namespace, "Secret", unhashed(name))
         }
     };
-    let made = readers
+    let with_maker = readers
         .keys()
         .filter_map(|secret| Some((*secret, maker(material, *secret)?)));
-    let mut questions = material.ask(&MADE_BY, made, |(secret, maker)| {
+    let mut questions = material.ask(&MADE_BY, with_maker, |(secret, maker)| {
         ask(secret, vec![Fact::new([maker.kind(), maker.name()])], vec![maker])
     });
     questions.extend(material.ask(&READERS, readers.iter(), |(secret, readers)| {
@@ -262,10 +249,10 @@ fn secrets<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     questions
 }
 
-/// The object that makes a Secret, where a kind does whose purpose that is.
+/// The object that makes a Secret, if it is of a kind that exists for this purpose.
 fn maker<'r>(material: &Material<'r>, (namespace, name): (&str, &str)) -> Option<&'r Object> {
     let makes = |object: &&Object| {
-        let made = if object.is("external-secrets.io", "ExternalSecret") {
+        let target = if object.is("external-secrets.io", "ExternalSecret") {
             object.text("/spec/target/name")
         } else if object.is("bitnami.com", "SealedSecret") {
             object.text("/spec/template/metadata/name")
@@ -274,12 +261,7 @@ fn maker<'r>(material: &Material<'r>, (namespace, name): (&str, &str)) -> Option
         } else {
             return false;
         };
-        let made = if made.is_empty() { object.name() } else { made };
-        object.namespace() == namespace && made == name
+        object.namespace() == namespace && or_own_name(target, object) == name
     };
-    let mut makers = material.rendering.objects.iter().filter(makes);
-    match (makers.next(), makers.next()) {
-        (Some(maker), None) => Some(maker),
-        _ => None,
-    }
+    only(material.rendering.objects.iter().filter(makes))
 }

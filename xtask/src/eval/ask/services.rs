@@ -1,4 +1,4 @@
-//! Where a service runs, and what applies it.
+//! Where a service runs, and which Kustomization applies it.
 
 use super::material::{Material, namespace};
 use crate::eval::question::{Catalog, Class, Fact, Question};
@@ -25,23 +25,21 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
     let applied = || all().filter(|service| !rendering.owner(service).is_entry());
     let mut questions = material.ask(&NAMESPACE, all(), |service| {
         let answer = Fact::new([service.name(), namespace(service)]);
-        material.of_service("where", service, vec![answer])
+        material.about_service("where", service, vec![answer])
     });
     questions.extend(material.ask(&PATH, applied(), |service| {
         let path = rendering.owner(service).path.trim_start_matches("./");
         let answer = Fact::new([path.trim_end_matches('/')]);
-        material.of_service("where", service, vec![answer])
+        material.about_service("where", service, vec![answer])
     }));
     questions.extend(material.ask(&APPLIED_BY, applied(), |service| {
         let owner = rendering.owner(service);
-        let object = rendering
-            .kustomizations()
-            .into_iter()
-            .find(|object| owner.name == format!("{}/{}", object.namespace(), object.name()));
-        let name = object.map_or(owner.plain_name().to_owned(), |object| {
-            material.kustomization(object)
-        });
-        material.of_service("where", service, vec![Fact::new([name])])
+        let name = rendering
+            .kustomization(&owner.name)
+            .map_or(owner.plain_name().to_owned(), |object| {
+                material.kustomization(object)
+            });
+        material.about_service("where", service, vec![Fact::new([name])])
     }));
     questions
 }

@@ -1,12 +1,10 @@
-//! Stores of secrets, from the store to whatever reads through it.
+//! Stores of secrets, and the ExternalSecrets and services that read through them.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::material::{Asked, Material, words};
-use crate::eval::question::{Catalog, Class, Fact, Question};
-use crate::eval::rendering::{Object, text};
+use super::material::Material;
+use crate::eval::question::{Catalog, Class, Draft, Fact, Question};
+use crate::eval::rendering::{Object, or_own_name};
 use crate::facts::pod;
 
 static THROUGH: Class = Class {
@@ -20,7 +18,7 @@ static FAILS: Class = Class {
     catalog: Catalog::SecretsMap,
 };
 
-/// Most ExternalSecrets of a store that is asked about: an answer names a few, and counts the others.
+/// Most ExternalSecrets that a store in a question may have: an answer names a few, and counts the others.
 const MOST: usize = 6;
 
 pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
@@ -35,30 +33,18 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .push(secret);
     }
     stores.retain(|name, secrets| !name.is_empty() && secrets.len() <= MOST);
-    let ask = |command: &str, name: &str, answer: Vec<Fact>, objects: Vec<&'r Object>| Asked {
-        command: words([command, name]),
-        entry: None,
-        answer,
-        objects,
-        files: Vec::new(),
-        subject: name.to_owned(),
-    };
     let mut questions = material.ask(&THROUGH, stores.iter(), |(name, secrets)| {
         let answer = secrets
             .iter()
             .map(|secret| Fact::new([secret.name(), secret.namespace()]));
-        ask("secret", name, answer.collect(), secrets.clone())
+        Draft::new("secret", name, answer.collect(), secrets.clone())
     });
     questions.extend(material.ask(&FAILS, stores.iter(), |(name, secrets)| {
         let reads = |workload: &&&'r Object| {
-            let pod = pod::pod_spec(&workload.value).unwrap_or(&Value::Null);
-            let used = pod::secrets(pod);
+            let used = pod::secrets(workload.pod());
             secrets.iter().any(|secret| {
-                let made = match text(&secret.value, "/spec/target/name") {
-                    "" => secret.name(),
-                    target => target,
-                };
-                secret.namespace() == workload.namespace() && used.contains(&made)
+                let target = or_own_name(secret.text("/spec/target/name"), secret);
+                secret.namespace() == workload.namespace() && used.contains(&target)
             })
         };
         let readers: Vec<&'r Object> = material.workloads.iter().filter(reads).copied().collect();
@@ -66,7 +52,7 @@ pub(super) fn questions<'r>(material: &Material<'r>) -> Vec<Question<'r>> {
             .iter()
             .map(|reader| Fact::new([material.service(reader)]))
             .collect();
-        ask("impact", name, answer, readers)
+        Draft::new("impact", name, answer, readers)
     }));
     questions
 }

@@ -1,19 +1,19 @@
-//! Catalogs that stand in the repository and are asked questions.
+//! Hostile catalogs in the repository that questions read.
 
 use super::super::case::{Case, Content, each};
 
 const FAMILY: &str = "catalogs";
-const FOLDER: &str = "data";
+const SERVICES: &str = "data/services.json";
+const SECRETS: &str = "data/secrets-map.json";
 
-fn asked(name: &str, bytes: impl Into<Vec<u8>>, question: &[&str]) -> Case {
-    let mut command: Vec<&str> = question.to_vec();
-    command.extend(["--data", "REPO/data"]);
+/// A question to catalogs with these services.
+fn case(name: &str, services: impl Into<Vec<u8>>, question: &[&str]) -> Case {
     Case::new(FAMILY, name)
-        .file(&format!("{FOLDER}/services.json"), bytes)
-        .file(&format!("{FOLDER}/secrets-map.json"), "{}")
-        .file(&format!("{FOLDER}/configmaps.json"), "{}")
-        .file(&format!("{FOLDER}/flux-resources.json"), "{}")
-        .run(&command)
+        .file(SERVICES, services)
+        .file(SECRETS, "{}")
+        .file("data/configmaps.json", "{}")
+        .file("data/flux-resources.json", "{}")
+        .run(&[question, &["--data", "REPO/data"]].concat())
 }
 
 pub(super) fn cases() -> Vec<Case> {
@@ -26,48 +26,31 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for question in [&["where", "a"][..], &["grep", "a"], &["lint"]] {
         let word = question.first().copied().unwrap_or_default();
+        let case = |name: &str, services: &str| case(&format!("{word}: {name}"), services, question);
         cases.extend([
-            asked(
-                &format!("{word}: brackets, 1,000,000 deep"),
-                "[".repeat(1_000_000),
-                question,
+            case("brackets, 1,000,000 deep", &"[".repeat(1_000_000)),
+            case("braces, 1,000,000 deep", &"{\"a\":".repeat(1_000_000)),
+            case("no JSON", "no JSON"),
+            case(
+                "200,000 services",
+                &format!("{{\"metadata\":{{}},\"services\":{{\n{services}}}}}"),
             ),
-            asked(
-                &format!("{word}: braces, 1,000,000 deep"),
-                "{\"a\":".repeat(1_000_000),
-                question,
+            case(
+                "one line of 50 MB",
+                &format!("{{\"services\":{{\"a\":\"{}\"}}}}", "x".repeat(50_000_000)),
             ),
-            asked(&format!("{word}: no JSON"), "no JSON", question),
-            asked(
-                &format!("{word}: 200,000 services"),
-                format!("{{\"metadata\":{{}},\"services\":{{\n{services}}}}}"),
-                question,
-            ),
-            asked(
-                &format!("{word}: one line of 50 MB"),
-                format!("{{\"services\":{{\"a\":\"{}\"}}}}", "x".repeat(50_000_000)),
-                question,
-            ),
-            asked(&format!("{word}: a terabyte"), "", question)
-                .content(&format!("{FOLDER}/services.json"), Content::Sparse(1 << 40)),
-            asked(&format!("{word}: a pipe"), "", question)
-                .content(&format!("{FOLDER}/services.json"), Content::Pipe),
-            asked(&format!("{word}: a folder"), "", question)
-                .content(&format!("{FOLDER}/secrets-map.json"), Content::Folder)
-                .content(&format!("{FOLDER}/services.json"), Content::Link(".".into())),
-            asked(&format!("{word}: /dev/zero"), "", question).content(
-                &format!("{FOLDER}/services.json"),
-                Content::Link("/dev/zero".into()),
-            ),
+            case("a terabyte", "").content(SERVICES, Content::Sparse(1 << 40)),
+            case("a pipe", "").content(SERVICES, Content::Pipe),
+            case("a folder", "")
+                .content(SECRETS, Content::Folder)
+                .content(SERVICES, Content::Link(".".into())),
+            case("/dev/zero", "").content(SERVICES, Content::Link("/dev/zero".into())),
         ]);
     }
+    let pattern = "a".repeat(100_000);
     cases.extend([
-        asked(
-            "grep for a pattern of 1 MB",
-            "{}",
-            &["grep", &"a".repeat(100_000)],
-        ),
-        asked(
+        case("grep for a pattern of 1 MB", "{}", &["grep", &pattern]),
+        case(
             "where for control characters",
             "{}",
             &["where", "\u{1b}[2J\u{202e}"],

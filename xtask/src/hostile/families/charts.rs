@@ -6,7 +6,7 @@ const FAMILY: &str = "charts";
 
 fn chart(name: &str, template: impl Into<Vec<u8>>) -> Case {
     Case::new(FAMILY, name)
-        .file("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
+        .file("charts/c/Chart.yaml", CHART)
         .file("charts/c/templates/x.yaml", template)
         .run(&["template", "r", "REPO/charts/c"])
 }
@@ -17,17 +17,18 @@ fn archive(name: &str, bytes: impl Into<Vec<u8>>) -> Case {
         .run(&["template", "r", "REPO/c.tgz"])
 }
 
-/// A release whose `spec` goes on.
+/// A chart's `Chart.yaml`.
+pub(super) const CHART: &str = "apiVersion: v2\nname: c\nversion: 1.0.0\n";
+
+/// A HelmRelease with an unfinished `spec`.
 const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r, namespace: default}\nspec: {interval: 1m, chart: {spec: {chart: \
                        ./charts/c, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}}}, ";
 
 fn release(name: &str) -> Case {
-    Case::new(FAMILY, name)
-        .file("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
-        .file(
-            "clusters/main/r.yaml",
-            format!("{}}}\n", RELEASE.trim_end_matches(", ")),
-        )
+    Case::new(FAMILY, name).file("charts/c/Chart.yaml", CHART).file(
+        "clusters/main/r.yaml",
+        format!("{}}}\n", RELEASE.trim_end_matches(", ")),
+    )
 }
 
 pub(super) fn cases() -> Vec<Case> {
@@ -59,7 +60,7 @@ pub(super) fn cases() -> Vec<Case> {
         archive("an archive of nothing", ""),
         archive("gzip cut short", vec![0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0xff]),
         archive("gzip of zeros without end", bomb()),
-        release("a chart of 20,000 files").pipe_files(20_000),
+        release("a chart of 20,000 files").times(20_000, |case, i| case.file(&format!("charts/c/files/f{i}"), "x")),
         release("a chart with a pipe").content("charts/c/values.yaml", Content::Pipe),
         release("a chart that is a link to itself").content("charts/c/charts", Content::Link("..".into())),
         release("values of 900,000 small maps").file("clusters/main/r.yaml", format!("{}values: {{a: [{}]}}}}\n", RELEASE, "{a: 1},".repeat(900_000))),
@@ -70,16 +71,7 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-impl Case {
-    fn pipe_files(mut self, count: usize) -> Self {
-        for index in 0..count {
-            self = self.file(&format!("charts/c/files/f{index}"), "x");
-        }
-        self
-    }
-}
-
-/// A gzip member of 200 stored... deflate blocks that each repeat one zero as often as the format allows.
+/// A gzip member of 1 GB of zeros.
 fn bomb() -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

@@ -37,18 +37,16 @@ pub(super) fn cases() -> Vec<Case> {
             )
         })
     };
-    let mut files = case("1,000 generators that copy 2,000 files").file(
-        "clusters/main/g.yaml",
-        each(1_000, |i| {
-            generator(&format!("g{i}"), own, "{from: '@r/**', to: '@artifact/'}")
-        }),
-    );
-    for index in 0..2_000 {
-        files = files.file(
-            &format!("other/f{index}.yaml"),
-            config_map(&format!("f{index}"), "b"),
-        );
-    }
+    let files = case("1,000 generators that copy 2,000 files")
+        .file(
+            "clusters/main/g.yaml",
+            each(1_000, |i| {
+                generator(&format!("g{i}"), own, "{from: '@r/**', to: '@artifact/'}")
+            }),
+        )
+        .times(2_000, |case, i| {
+            case.file(&format!("other/f{i}.yaml"), config_map(&format!("f{i}"), "b"))
+        });
     vec![
         case("a Kustomization that makes three others for each").file("clusters/main/a.yaml", kustomization("a", "./a", "  postBuild: {substitute: {n: a}}\n")).file("a/k.yaml", multiply(3)),
         case("a Kustomization that makes five others for each").file("clusters/main/a.yaml", kustomization("a", "./a", "  postBuild: {substitute: {n: a}}\n")).file("a/k.yaml", multiply(5)),
@@ -99,60 +97,43 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn dependents(count: usize) -> Case {
-    let mut case = case_named(count).file(
-        "clusters/main/a.yaml",
-        each(count, |i| {
-            format!(
-                "---\n{}",
-                kustomization(
-                    &format!("k{i}"),
-                    &format!("./k/{i}"),
-                    &format!(
-                        "  dependsOn: [{}]\n  postBuild: {{substitute: {{a: b}}}}\n",
-                        each(i, |j| format!("{{name: k{j}}},"))
-                    )
-                )
-            )
-        }),
-    );
-    for index in 0..count {
-        case = case.file(
-            &format!("k/{index}/x.yaml"),
-            config_map(&format!("x{index}"), "\"${undefined}\""),
+    let kustomizations = each(count, |i| {
+        let more = format!(
+            "  dependsOn: [{}]\n  postBuild: {{substitute: {{a: b}}}}\n",
+            each(i, |j| format!("{{name: k{j}}},"))
         );
-    }
-    case
-}
-
-fn case_named(count: usize) -> Case {
+        let text = kustomization(&format!("k{i}"), &format!("./k/{i}"), &more);
+        format!("---\n{text}")
+    });
     case(&format!(
         "{count} Kustomizations of which each waits for all before"
     ))
+    .file("clusters/main/a.yaml", kustomizations)
+    .times(count, |case, i| {
+        let object = config_map(&format!("x{i}"), "\"${undefined}\"");
+        case.file(&format!("k/{i}/x.yaml"), object)
+    })
 }
 
-/// Far more clusters than are scanned, each with objects of its own that the others do not apply.
+/// Far more clusters than are scanned, each with objects that the others do not apply.
 fn clusters_of_their_own(count: usize) -> Case {
-    let mut case = case("6,000 clusters of their own").alone();
-    for index in 0..count {
-        case = case.file(
-            &format!("clusters/c{index}/a.yaml"),
-            format!(
-                "{}---\n{}",
-                kustomization("own", &format!("./clusters/c{index}"), ""),
-                config_map("own", "b")
-            ),
-        );
-    }
-    case
+    case("6,000 clusters of their own")
+        .alone()
+        .times(count, |case, i| {
+            let own = kustomization("own", &format!("./clusters/c{i}"), "");
+            let text = format!("{own}---\n{}", config_map("own", "b"));
+            case.file(&format!("clusters/c{i}/a.yaml"), text)
+        })
 }
 
 fn clusters(count: usize) -> Case {
-    let mut case = case("1,000 clusters of one infrastructure").alone();
-    for index in 0..count {
-        case = case.file(
-            &format!("clusters/c{index}/a.yaml"),
-            kustomization("big", "./big", ""),
-        );
-    }
-    case.file("big/x.yaml", each(300, |i| config_map(&format!("x{i}"), "b")))
+    case("1,000 clusters of one infrastructure")
+        .alone()
+        .times(count, |case, i| {
+            case.file(
+                &format!("clusters/c{i}/a.yaml"),
+                kustomization("big", "./big", ""),
+            )
+        })
+        .file("big/x.yaml", each(300, |i| config_map(&format!("x{i}"), "b")))
 }

@@ -10,16 +10,14 @@ fn case(name: &str, kustomization: impl Into<Vec<u8>>) -> Case {
 
 pub(super) fn cases() -> Vec<Case> {
     let literals = |count| each(count, |i| format!("  - k{i}=v\n"));
-    let mut files = case(
+    let files = case(
         "20,000 files of one generator",
         format!(
             "configMapGenerator:\n- name: g\n  files:\n{}",
             each(20_000, |i| format!("  - f{i}\n"))
         ),
-    );
-    for index in 0..20_000 {
-        files = files.file(&format!("evil/f{index}"), "x");
-    }
+    )
+    .times(20_000, |case, i| case.file(&format!("evil/f{i}"), "x"));
     vec![
         case("ConfigMap of 200,000 literals", format!("configMapGenerator:\n- name: g\n  literals:\n{}", literals(200_000))),
         case("Secret of 100,000 literals", format!("secretGenerator:\n- name: g\n  literals:\n{}", literals(100_000))),

@@ -1,4 +1,4 @@
-//! What stands in `.git`.
+//! Hostile files in `.git`.
 
 use super::super::case::{Case, Content, each};
 

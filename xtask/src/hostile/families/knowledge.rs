@@ -1,12 +1,20 @@
 //! The knowledge file of a repository, and files that arguments name.
 
 use super::super::case::{Case, Content, each};
+use super::charts::CHART;
 
 const FAMILY: &str = "knowledge and arguments";
 const FILE: &str = "flux-infra-guide.yaml";
 
 fn case(name: &str, text: impl Into<Vec<u8>>) -> Case {
     Case::new(FAMILY, name).file(FILE, text)
+}
+
+/// `template` of a small chart.
+fn template(name: &str, arguments: &[&str]) -> Case {
+    case(name, "")
+        .file("charts/c/Chart.yaml", CHART)
+        .run(&[&["template", "r", "REPO/charts/c"], arguments].concat())
 }
 
 pub(super) fn cases() -> Vec<Case> {
@@ -49,72 +57,39 @@ pub(super) fn cases() -> Vec<Case> {
         case("a knowledge file that is a link to itself", "").content(FILE, Content::Link(FILE.into())),
         case("a knowledge file that is /dev/zero", "").content(FILE, Content::Link("/dev/zero".into())),
         case("a knowledge file of a terabyte", "").content(FILE, Content::Sparse(1 << 40)),
-        case("--knowledge a pipe", "").content("k", Content::Pipe).run(&[
-            "regen",
-            "REPO",
-            "--out",
-            "OUT",
-            "--knowledge",
-            "REPO/k",
-        ]),
+        case("--knowledge a pipe", "")
+            .content("k", Content::Pipe)
+            .regen(&["--knowledge", "REPO/k"]),
         case("--knowledge a terabyte", "")
             .content("k", Content::Sparse(1 << 40))
-            .run(&["regen", "REPO", "--out", "OUT", "--knowledge", "REPO/k"]),
-        case("--knowledge /dev/zero", "").run(&["regen", "REPO", "--out", "OUT", "--knowledge", "/dev/zero"]),
+            .regen(&["--knowledge", "REPO/k"]),
+        case("--knowledge /dev/zero", "").regen(&["--knowledge", "/dev/zero"]),
         case("--vars a pipe", "")
             .content("k", Content::Pipe)
-            .run(&["regen", "REPO", "--out", "OUT", "--vars", "REPO/k"]),
+            .regen(&["--vars", "REPO/k"]),
         case("--vars a terabyte", "")
             .content("k", Content::Sparse(1 << 40))
-            .run(&["regen", "REPO", "--out", "OUT", "--vars", "REPO/k"]),
-        case("--vars /dev/zero", "").run(&["regen", "REPO", "--out", "OUT", "--vars", "/dev/zero"]),
+            .regen(&["--vars", "REPO/k"]),
+        case("--vars /dev/zero", "").regen(&["--vars", "/dev/zero"]),
         case("--vars of 300,000 lines", "")
             .file("k", each(300_000, |i| format!("V{i}=x\n")))
-            .run(&["regen", "REPO", "--out", "OUT", "--vars", "REPO/k"]),
-        case("--source a pipe", "").content("k", Content::Pipe).run(&[
-            "regen",
-            "REPO",
-            "--out",
-            "OUT",
-            "--source",
-            "GitRepository/flux-system/other=REPO/k",
-        ]),
-        case("--cluster of 1 MB", "").run(&[
-            "regen",
-            "REPO",
-            "--out",
-            "OUT",
-            "--cluster",
-            &"a/".repeat(50_000),
-        ]),
+            .regen(&["--vars", "REPO/k"]),
+        case("--source a pipe", "")
+            .content("k", Content::Pipe)
+            .regen(&["--source", "GitRepository/flux-system/other=REPO/k"]),
+        case("--cluster of 1 MB", "").regen(&["--cluster", &"a/".repeat(50_000)]),
         case("--out of a file", "")
             .file("o", "x")
             .run(&["regen", "REPO", "--out", "REPO/o"]),
-        case("a values file of a terabyte", "")
-            .content("k", Content::Sparse(1 << 40))
-            .file("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
-            .run(&["template", "r", "REPO/charts/c", "-f", "REPO/k"]),
-        case("a values file that is a pipe", "")
-            .content("k", Content::Pipe)
-            .file("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
-            .run(&["template", "r", "REPO/charts/c", "-f", "REPO/k"]),
-        case("a values file that is /dev/zero", "")
-            .file("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
-            .run(&["template", "r", "REPO/charts/c", "--set-file", "a=/dev/zero"]),
+        template("a values file of a terabyte", &["-f", "REPO/k"]).content("k", Content::Sparse(1 << 40)),
+        template("a values file that is a pipe", &["-f", "REPO/k"]).content("k", Content::Pipe),
+        template("a values file that is /dev/zero", &["--set-file", "a=/dev/zero"]),
         case("--from a pipe", "")
             .content("k", Content::Pipe)
             .run(&["init", "REPO", "--from", "REPO/k"]),
         case("--from-file a pipe", "")
             .content("k", Content::Pipe)
             .run(&["status", "--from-file", "REPO/k"]),
-        case("--set of many commas", "")
-            .file("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
-            .run(&[
-                "template",
-                "r",
-                "REPO/charts/c",
-                "--set",
-                &"a[65536]=b,".repeat(5_000),
-            ]),
+        template("--set of many commas", &["--set", &"a[65536]=b,".repeat(5_000)]),
     ]
 }

@@ -17,7 +17,7 @@ mod trees;
 
 use super::case::Case;
 
-/// What makes the inputs of each family. They are made family by family, as some are large.
+/// The inputs of each family, made family by family because some are large.
 pub(crate) const ALL: [fn() -> Vec<Case>; 14] = [
     text::cases,
     trees::cases,

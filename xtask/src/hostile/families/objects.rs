@@ -5,9 +5,7 @@ use super::super::case::{Case, config_map, each};
 const FAMILY: &str = "objects";
 
 fn case(name: &str, objects: impl Into<Vec<u8>>) -> Case {
-    Case::new(FAMILY, name)
-        .evil("resources: [x.yaml]\n")
-        .file("evil/x.yaml", objects)
+    Case::new(FAMILY, name).resource("", objects)
 }
 
 fn service(name: &str, selector: &str) -> String {
@@ -102,8 +100,7 @@ pub(super) fn cases() -> Vec<Case> {
                         each(20_000, |i| format!("http://s{i}.default.svc.cluster.local "))
                     )
                 )
-            )
-            .into_bytes(),
+            ),
         ),
         case(
             "5,000 ConfigMaps that name 5,000 services",

@@ -5,9 +5,7 @@ use super::super::case::{Case, config_map, each};
 const FAMILY: &str = "patches";
 
 fn case(name: &str, kustomization: impl Into<String>) -> Case {
-    Case::new(FAMILY, name)
-        .evil(format!("resources: [x.yaml]\n{}", kustomization.into()))
-        .file("evil/x.yaml", config_map("x", "bxb"))
+    Case::new(FAMILY, name).resource(&kustomization.into(), config_map("x", "bxb"))
 }
 
 fn json(name: &str, operations: impl Into<String>) -> Case {

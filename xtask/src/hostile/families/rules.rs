@@ -1,13 +1,11 @@
-//! Fields that walk all objects, and the rules that say where: labels, images, replicas, configurations, crds, openapi.
+//! Fields that walk all objects, and the rules for them: labels, images, replicas, configurations, crds, openapi.
 
 use super::super::case::{Case, config_map, each};
 
 const FAMILY: &str = "fields";
 
 fn case(name: &str, kustomization: impl Into<String>) -> Case {
-    Case::new(FAMILY, name)
-        .evil(format!("resources: [x.yaml]\n{}", kustomization.into()))
-        .file("evil/x.yaml", config_map("x", "b"))
+    Case::new(FAMILY, name).resource(&kustomization.into(), config_map("x", "b"))
 }
 
 fn deployments(count: usize) -> String {

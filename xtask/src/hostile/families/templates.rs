@@ -8,10 +8,10 @@ fn set(name: &str, inputs: &str, template: &str) -> Case {
     let text = format!(
         "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {{name: rs, namespace: flux-system}}\nspec:\n  inputs: {inputs}\n  \
          resourcesTemplate: |\n{}",
-        each(template.lines().count(), |i| format!(
-            "    {}\n",
-            template.lines().nth(i).unwrap_or_default()
-        ))
+        template
+            .lines()
+            .map(|line| format!("    {line}\n"))
+            .collect::<String>()
     );
     Case::new(FAMILY, name)
         .evil("resources: [rs.yaml]\n")

@@ -1,20 +1,21 @@
 //! Bytes and YAML: encodings, sizes, depths, aliases, separators, scalars.
 
-use super::super::case::{Case, Content, each};
+use super::super::case::{Case, Content, each, kustomization};
 
 const FAMILY: &str = "text";
 const HEAD: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: default}\ndata:\n  a: ";
 
 fn case(name: &str, bytes: impl Into<Vec<u8>>) -> Case {
-    Case::new(FAMILY, name)
-        .evil("resources: [x.yaml]\n")
-        .file("evil/x.yaml", bytes)
+    Case::new(FAMILY, name).resource("", bytes)
 }
 
 fn repeated(name: &str, head: &str, unit: &str, times: usize, tail: &str) -> Case {
-    Case::new(FAMILY, name)
-        .evil("resources: [x.yaml]\n")
-        .repeated("evil/x.yaml", head, unit, times, tail)
+    case(name, "").repeated("evil/x.yaml", head, unit, times, tail)
+}
+
+/// A case with a value of 33 MB in a file.
+fn with_large_value(case: Case, path: &str, head: impl Into<String>) -> Case {
+    case.repeated(path, head, "xxxxxxxxxxxxxxxx", 2_062_500, "\n")
 }
 
 fn utf16(text: &str, big: bool) -> Vec<u8> {
@@ -33,7 +34,8 @@ fn utf16(text: &str, big: bool) -> Vec<u8> {
 
 pub(super) fn cases() -> Vec<Case> {
     let scalar = |value: &str| format!("{HEAD}{value}\n");
-    let mut cases = vec![
+    let head = |i: usize| HEAD.replace("name: x", &format!("name: x{i}"));
+    vec![
         case("empty file", ""),
         case("null bytes", vec![0; 4096]),
         case("null byte in a value", scalar("b\0c")),
@@ -239,9 +241,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         repeated("value of 32 MB", HEAD, "xxxxxxxxxxxxxxxx", 2_000_000, "\n"),
         repeated("file over the limit", HEAD, "xxxxxxxxxxxxxxxx", 4_000_000, "\n"),
-        Case::new(FAMILY, "file of a terabyte without a byte")
-            .evil("resources: [x.yaml]\n")
-            .content("evil/x.yaml", Content::Sparse(1 << 40)),
+        case("file of a terabyte without a byte", "").content("evil/x.yaml", Content::Sparse(1 << 40)),
         repeated("not ASCII, 20 MB", HEAD, "\u{1f600}", 5_000_000, "\n"),
         repeated(
             "escapes, 20 MB",
@@ -250,58 +250,24 @@ pub(super) fn cases() -> Vec<Case> {
             3_300_000,
             "\"\n",
         ),
-    ];
-    let mut many = Case::new(FAMILY, "40 files of 33 MB")
-        .evil(format!("resources:\n{}", each(40, |i| format!("- b{i}.yaml\n"))));
-    for index in 0..40 {
-        let head = HEAD.replace("name: x", &format!("name: x{index}"));
-        many = many.repeated(
-            &format!("evil/b{index}.yaml"),
-            head,
-            "xxxxxxxxxxxxxxxx",
-            2_062_500,
-            "\n",
-        );
-    }
-    cases.push(many);
-    let mut apart = Case::new(FAMILY, "40 Kustomizations of 33 MB");
-    for index in 0..40 {
-        let head = HEAD.replace("name: x", &format!("name: x{index}"));
-        apart = apart
-            .repeated(
-                &format!("evil/{index}/b.yaml"),
-                head,
-                "xxxxxxxxxxxxxxxx",
-                2_062_500,
-                "\n",
-            )
-            .file(
-                &format!("clusters/main/evil{index}.yaml"),
-                super::super::case::kustomization(&format!("evil{index}"), &format!("./evil/{index}"), ""),
-            );
-    }
-    cases.push(apart);
-    let mut dense = Case::new(FAMILY, "20 files of 3,900,000 nodes")
-        .evil(format!("resources:\n{}", each(20, |i| format!("- b{i}.yaml\n"))));
-    for index in 0..20 {
-        let head = format!(
-            "{}[",
-            HEAD.replace("name: x", &format!("name: x{index}"))
-                .replace("data:\n  a", "list:\n  a")
-        );
-        dense = dense.repeated(&format!("evil/b{index}.yaml"), head, "a,", 3_900_000, "]\n");
-    }
-    cases.push(dense);
-    let mut unread = Case::new(FAMILY, "40 files of 33 MB that nothing reads");
-    for index in 0..40 {
-        unread = unread.repeated(
-            &format!("other/b{index}.yaml"),
-            HEAD,
-            "xxxxxxxxxxxxxxxx",
-            2_062_500,
-            "\n",
-        );
-    }
-    cases.push(unread);
-    cases
+        Case::new(FAMILY, "40 files of 33 MB")
+            .evil(format!("resources:\n{}", each(40, |i| format!("- b{i}.yaml\n"))))
+            .times(40, |case, i| {
+                with_large_value(case, &format!("evil/b{i}.yaml"), head(i))
+            }),
+        Case::new(FAMILY, "40 Kustomizations of 33 MB").times(40, |case, i| {
+            let text = kustomization(&format!("evil{i}"), &format!("./evil/{i}"), "");
+            with_large_value(case, &format!("evil/{i}/b.yaml"), head(i))
+                .file(&format!("clusters/main/evil{i}.yaml"), text)
+        }),
+        Case::new(FAMILY, "20 files of 3,900,000 nodes")
+            .evil(format!("resources:\n{}", each(20, |i| format!("- b{i}.yaml\n"))))
+            .times(20, |case, i| {
+                let head = format!("{}[", head(i).replace("data:\n  a", "list:\n  a"));
+                case.repeated(&format!("evil/b{i}.yaml"), head, "a,", 3_900_000, "]\n")
+            }),
+        Case::new(FAMILY, "40 files of 33 MB that nothing reads").times(40, |case, i| {
+            with_large_value(case, &format!("other/b{i}.yaml"), HEAD)
+        }),
+    ]
 }

@@ -1,4 +1,4 @@
-//! `fetch`: gets what a repository declares elsewhere, and writes the lock file.
+//! `fetch`: downloads the sources that a repository declares elsewhere, and writes the lock file.
 
 #[cfg(feature = "fetch")]
 mod options;
@@ -62,7 +62,7 @@ pub(crate) struct Arguments {
     parallel: usize,
 }
 
-/// Says that there is no network in this build.
+/// Fails, because this build has no network.
 #[cfg(not(feature = "fetch"))]
 pub(crate) fn run(
     _: &Arguments,

@@ -1,4 +1,4 @@
-//! What the environment says of a fetch.
+//! Options of a fetch, from arguments and the environment.
 
 use std::env;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(super) fn options(arguments: &Arguments) -> FetchOptions {
     }
 }
 
-/// Where Docker, Helm and curl keep logins.
+/// The files in which Docker, Helm and curl keep logins.
 fn user_files() -> UserFiles {
     let variable = |name: &str| {
         let value = env::var(name).ok().filter(|value| !value.is_empty());

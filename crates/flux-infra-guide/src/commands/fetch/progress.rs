@@ -1,4 +1,4 @@
-//! How far a fetch is: one line that changes on a terminal, a line for each source in a pipe.
+//! Progress of a fetch: one line that changes on a terminal, one line per source in a pipe.
 
 use std::io::{self, IsTerminal};
 
@@ -11,16 +11,16 @@ use crate::terminal::Terminal;
 /// Width of the bar, in characters.
 const WIDTH: usize = 24;
 
-/// Tells on standard error how far a fetch is.
-pub(super) struct Shown<'t> {
+/// Progress on standard error.
+pub(super) struct TerminalProgress<'t> {
     terminal: &'t Terminal,
     is_terminal: bool,
     is_drawn: bool,
 }
 
-impl<'t> Shown<'t> {
+impl<'t> TerminalProgress<'t> {
     pub(super) fn new(terminal: &'t Terminal) -> Self {
-        Shown {
+        TerminalProgress {
             terminal,
             is_terminal: io::stderr().is_terminal()
                 && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
@@ -28,7 +28,7 @@ impl<'t> Shown<'t> {
         }
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub(super) fn clear(&mut self) {
         if std::mem::take(&mut self.is_drawn) {
             self.terminal.err("\r\x1b[K");
@@ -43,7 +43,7 @@ impl<'t> Shown<'t> {
     }
 }
 
-impl Progress for Shown<'_> {
+impl Progress for TerminalProgress<'_> {
     fn done(&mut self, fetched: &Fetched, totals: Totals) {
         if self.is_terminal {
             return self.draw(totals);

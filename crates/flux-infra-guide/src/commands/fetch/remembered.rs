@@ -1,4 +1,4 @@
-//! What the last fetch found declared, in the user's cache, so that an unchanged repository need not be scanned.
+//! The sources that the last fetch found, kept in the user's cache so that an unchanged repository need not be scanned.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -20,10 +20,10 @@ use crate::scan_args::{Scanned, vars};
 /// The folder in the user's cache.
 const FOLDER: &str = "fetched";
 
-/// Where it is remembered; nowhere where files outside of the repository decide what is declared.
+/// The cached result of a fetch; `None` if files outside of the repository decide which sources are declared.
 pub(super) struct Memory(Option<CachedResult>);
 
-/// What a scan found declared, all of which was there.
+/// The declared sources of a scan, all of which were in the cache.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Remembered {
     sources: Vec<LockedSource>,
@@ -31,9 +31,9 @@ pub(super) struct Remembered {
     unverified: Vec<String>,
 }
 
-/// What is left of a scan when its model is gone, which takes much memory.
+/// The parts of a scan that a fetch needs, without the model, which takes much memory.
 pub(super) struct Scan {
-    /// What it has got of the lock file and the cache, and what it has not.
+    /// The sources that the scan asked the lock file and the cache for.
     pub(super) sources: Arc<LockedSources>,
     folder: Utf8PathBuf,
     asked: Asked,
@@ -41,7 +41,7 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    /// `None` where a scan used neither lock file nor cache.
+    /// `None` if the scan used neither lock file nor cache.
     pub(super) fn new(scanned: Scanned) -> Option<Self> {
         Some(Scan {
             sources: Arc::clone(scanned.locked.as_ref()?),
@@ -66,8 +66,8 @@ impl Memory {
         Memory(result())
     }
 
-    /// What there is to fetch, which is nothing: the repository is as it was, the lock file names all that it declares, and
-    /// the cache has it whole. `None` where a scan has to find out.
+    /// The result of the last fetch if nothing has to be fetched: the repository is unchanged, the lock file names all
+    /// its sources, and the cache has them. Otherwise `None`, and a scan is needed.
     pub(super) fn recall(
         &self,
         tree: &dyn SourceTree,
@@ -80,13 +80,13 @@ impl Memory {
         remembered.sources.par_iter().all(is_there).then_some(remembered)
     }
 
-    /// Remembers what the last scan of a fetch has found; `tree` is the repository as it is now.
+    /// Remembers the result of the last scan of a fetch; `tree` is the repository as it is now.
     pub(super) fn keep(&self, last: &Scan, tree: &dyn SourceTree, plan: &Plan, updated: &Updated) {
         let Some(result) = &self.0 else {
             return;
         };
         let is_whole = updated.failed.is_empty() && last.sources.unmet().is_empty();
-        // Where single objects were named, the lock file may have lines that nothing declares.
+        // If single objects were named, the lock file may have lines that nothing declares.
         if !is_whole || !plan.only.is_empty() {
             return;
         }
@@ -103,13 +103,13 @@ impl Memory {
             began: last.began,
             written: &[LOCK_FILE],
         };
-        // A cache that cannot be written costs time, and no more.
+        // A cache that cannot be written only costs time.
         let _ = result.write(&reads, &remembered);
     }
 }
 
 impl Remembered {
-    /// An update that had nothing to do.
+    /// The result of an update without work.
     pub(super) fn into_updated(self, lock: &Lock) -> Updated {
         Updated {
             lock: lock.clone(),
@@ -120,8 +120,8 @@ impl Remembered {
     }
 }
 
-/// What decides what is declared beside the files of the repository, as one text. `None` where that is the content of other
-/// folders.
+/// Everything besides the repository's files that decides which sources are declared, as one text. `None` if this includes
+/// the content of other folders.
 fn surroundings(arguments: &Arguments, folder: &Utf8Path) -> Option<String> {
     let scan = &arguments.scan;
     let options = &scan.options;
@@ -133,7 +133,7 @@ fn surroundings(arguments: &Arguments, folder: &Utf8Path) -> Option<String> {
         return None;
     }
     let mut git = ScanOptions::default();
-    // By its remotes and branches a source is known as the repository itself.
+    // Remotes and branches decide which sources are the repository itself.
     if let Some(repository) = Repository::at_top(folder).ok()? {
         repository.describe(&mut git);
     }

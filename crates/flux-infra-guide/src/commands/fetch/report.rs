@@ -1,4 +1,4 @@
-//! What a fetch says at its end.
+//! Texts at the end of a fetch.
 
 use std::time::Duration;
 
@@ -14,36 +14,38 @@ use crate::terminal::Terminal;
 /// Objects that are named one by one before the rest is counted.
 const NAMED: usize = 20;
 
-/// How the lock file has changed: a line for each source that is new, other or gone.
+/// Changes of the lock file: a line for each source that is new, changed or gone.
 pub(super) fn changes(before: &Lock, after: &Lock) -> String {
-    let mut text = String::new();
     let known =
         |lock: &Lock, key: &source_cache::LockKey| lock.iter().find(|source| source.key() == *key).cloned();
-    for source in after.iter() {
-        let line = match known(before, &source.key()) {
-            Some(old) if old == *source => continue,
-            Some(old) => format!(
-                "~ {}: {} was {}, is {}",
-                source.object, source.requested, old.resolved, source.resolved
-            ),
-            None => format!("+ {}: {} is {}", source.object, source.requested, source.resolved),
-        };
-        text.push_str(&format!("{}\n", printable(&line)));
-    }
-    for source in before
+    let new = after.iter().filter_map(|source| {
+        let (object, requested, resolved) = (&source.object, &source.requested, &source.resolved);
+        match known(before, &source.key()) {
+            Some(old) if old == *source => None,
+            Some(old) => Some(format!(
+                "~ {object}: {requested} was {}, is {resolved}",
+                old.resolved
+            )),
+            None => Some(format!("+ {object}: {requested} is {resolved}")),
+        }
+    });
+    let gone = before
         .iter()
-        .filter(|source| known(after, &source.key()).is_none())
-    {
-        let line = format!(
+        .filter(|source| known(after, &source.key()).is_none());
+    let gone = gone.map(|source| {
+        format!(
             "- {}: {} was {}",
             source.object, source.requested, source.resolved
-        );
-        text.push_str(&format!("{}\n", printable(&line)));
-    }
-    text
+        )
+    });
+    lines(new.chain(gone))
 }
 
-/// The last line: what there is now, and what it took.
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.map(|line| format!("{}\n", printable(&line))).collect()
+}
+
+/// The last line: the number of sources, and the cost of the fetch.
 pub(super) fn totals(updated: &Updated, totals: Totals, took: Duration, lock: &str) -> String {
     let lock = match (updated.lock.is_empty(), updated.failed.is_empty()) {
         (true, true) => "nothing is declared elsewhere that can be fetched",
@@ -65,31 +67,19 @@ pub(super) fn totals(updated: &Updated, totals: Totals, took: Duration, lock: &s
     )
 }
 
-/// What has moved on.
+/// A line for each source that has another version now.
 pub(super) fn outdated(found: &[Outdated]) -> String {
-    let mut text = String::new();
-    for Outdated {
-        declared,
-        locked,
-        now,
-    } in found
-    {
-        let line = match locked {
-            Some(locked) => format!(
-                "{}: {} was {locked}, is {now}",
-                declared.object, declared.requested
-            ),
-            None => format!(
-                "{}: {} is not locked, is {now}",
-                declared.object, declared.requested
-            ),
+    lines(found.iter().map(|outdated| {
+        let before = match &outdated.locked {
+            Some(locked) => format!("was {locked}"),
+            None => "is not locked".to_owned(),
         };
-        text.push_str(&format!("{}\n", printable(&line)));
-    }
-    text
+        let (declared, now) = (&outdated.declared, &outdated.now);
+        format!("{}: {} {before}, is {now}", declared.object, declared.requested)
+    }))
 }
 
-/// What was copied, and the option that gives it to a scan.
+/// The number of copied sources, and the command that scans with them.
 pub(super) fn vendored(folder: &Utf8Path, vendored: &Vendored) -> String {
     let mut text = format!(
         "{} charts, {} sources and {} bases and files of kustomizations copied; without network and cache:\n",
@@ -102,14 +92,14 @@ pub(super) fn vendored(folder: &Utf8Path, vendored: &Vendored) -> String {
     text
 }
 
-/// What was not fetched, each with its reason. Sources that fail for one reason are named in one message.
+/// Prints the sources that could not be fetched, with one message per reason.
 pub(super) fn failures(terminal: &Terminal, failed: &[FetchError]) {
     for error in failed {
         report::partial_failure(terminal, &error.to_string(), error.hint.as_deref());
     }
 }
 
-/// How to give what cannot be fetched.
+/// A hint for an object that cannot be fetched.
 fn instead(object: &str, why: &str) -> String {
     if why.contains("a variable whose value is not known") {
         return "give the value with --vars".to_owned();
@@ -127,7 +117,7 @@ fn instead(object: &str, why: &str) -> String {
     }
 }
 
-/// What cannot be fetched, and what was not verified.
+/// Prints the objects that cannot be fetched, and those whose signatures were not verified.
 pub(super) fn remarks(terminal: &Terminal, updated: &Updated) {
     for (object, why) in updated.unclear.iter().take(NAMED) {
         report::warning(

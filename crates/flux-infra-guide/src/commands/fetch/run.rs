@@ -5,16 +5,15 @@ use std::time::{Instant, SystemTime};
 
 use flux_scan::ChartMode;
 use source_cache::{LOCK_FILE, Lock, LockedSource, Unmet, VendorError};
-use source_fetch::{Fetcher, Plan, Update, Updated};
+use source_fetch::{Fetcher, Plan, Update};
 
 use super::options::options;
-use super::progress::Shown;
+use super::progress::TerminalProgress;
 use super::remembered::{Memory, Scan};
 use super::saved::{self, Saved};
 use super::{Arguments, report};
 use crate::cache;
-use crate::exit::printed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, printed};
 use crate::fetched;
 use crate::terminal::Terminal;
 
@@ -48,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         return offline(&unmet, &plan, terminal);
     }
     let fetcher = Fetcher::new(options(arguments)).map_err(Failure::input)?;
-    let mut progress = Shown::new(terminal);
+    let mut progress = TerminalProgress::new(terminal);
     if arguments.check {
         let sources = scan(arguments, &before, terminal)?.sources;
         let (outdated, failed) = fetcher.outdated(&sources, &plan, &mut progress);
@@ -76,14 +75,14 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     };
     progress.clear();
     let is_written = updated.lock != before || (is_new && !updated.lock.is_empty());
-    // Also where another fetch has written one meanwhile.
+    // Also if nothing changed but another fetch may have written the file meanwhile.
     if is_written || !updated.fetched.is_empty() {
         saved::write(tree.root(), &updated.lock).map_err(|error| {
             Failure::output(format!("cannot write {}: {error}", tree.root().join(LOCK_FILE)))
         })?;
     }
     if let Some(last) = &last {
-        // What the scan has seen of the folder was before the lock file was written.
+        // Opened again, because the scan saw the folder before the lock file was written.
         memory.keep(last, &arguments.scan.open()?, &plan, &updated);
     }
     report::remarks(terminal, &updated);
@@ -111,7 +110,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         text.push_str(&report::vendored(folder, &vendored));
     }
     printed(terminal.out(&text))?;
-    Ok(exit(&updated))
+    Ok(match updated.failed.is_empty() {
+        true => Exit::Done,
+        false => Exit::Input,
+    })
 }
 
 fn scan(arguments: &Arguments, lock: &Lock, terminal: &Terminal) -> Result<Scan, Failure> {
@@ -135,7 +137,7 @@ fn plan(arguments: &Arguments) -> Plan {
     }
 }
 
-/// Says what would be fetched.
+/// Prints what would be fetched.
 fn offline(unmet: &[Unmet], plan: &Plan, terminal: &Terminal) -> Result<Exit, Failure> {
     let lines: Vec<String> = unmet
         .iter()
@@ -152,11 +154,4 @@ fn offline(unmet: &[Unmet], plan: &Plan, terminal: &Terminal) -> Result<Exit, Fa
     }
     printed(terminal.out(&lines.concat()))?;
     Ok(Exit::No)
-}
-
-fn exit(updated: &Updated) -> Exit {
-    match updated.failed.is_empty() {
-        true => Exit::Done,
-        false => Exit::Input,
-    }
 }

@@ -1,4 +1,4 @@
-//! The lock file, written as sources arrive, so that a fetch that is ended has not worked in vain.
+//! The lock file, written as sources arrive, so that an interrupted fetch keeps them.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -7,10 +7,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use source_cache::{LOCK_FILE, Lock};
 use source_fetch::{Fetched, Progress, Totals};
 
-/// How often it is written meanwhile.
+/// Least time between two writes during a fetch.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Writes what has arrived, and tells another of it.
+/// Writes arrived sources to the lock file, and passes the progress on.
 pub(super) struct Saved<'a> {
     folder: Utf8PathBuf,
     lock: Lock,
@@ -34,7 +34,7 @@ impl Progress for Saved<'_> {
         if let Ok(source) = &fetched.result {
             self.lock.insert(source.clone());
             if self.written.elapsed() >= PAUSE {
-                // The end writes it once more, and says what hinders it.
+                // The end of the fetch writes it once more, and reports errors.
                 let _ = write(&self.folder, &self.lock);
                 self.written = Instant::now();
             }
@@ -47,13 +47,13 @@ impl Progress for Saved<'_> {
     }
 }
 
-/// Writes the lock file in one step.
+/// Replaces the lock file in one step.
 pub(super) fn write(folder: &Utf8Path, lock: &Lock) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any new file: the user's umask takes away what it does.
+        // The permissions of any new file, before the user's umask.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.prefix(".flux-infra-guide.lock").tempfile_in(folder)?;

@@ -1,4 +1,4 @@
-//! The questions about a name: `where`, `trace`, `secret`, `flux` and `impact`.
+//! Questions about a name: `where`, `trace`, `secret`, `flux` and `impact`.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -16,7 +16,7 @@ use crate::known_names;
 use crate::model_args::ModelArgs;
 
 /// The name, and where the answer comes from. Each command says what the name can be.
-// Where it is a part of other arguments, two groups of them would bear one name.
+// Without `skip`, arguments that include these would have two groups of the same name.
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub(crate) struct Arguments {
@@ -26,13 +26,13 @@ pub(crate) struct Arguments {
     pub(super) model: ModelArgs,
 }
 
-/// Asks the question; of what it is not about, `where` tells, and by what it is applied.
+/// Asks the question. If the name means something that the question is not about, answers with `where` instead.
 pub(super) fn ask<A: Answer + Display + ToJson>(
     source: &Source<'_>,
     name: &str,
     question: fn(&'static dyn Facts, &str) -> Result<A, QueryError>,
 ) -> Result<Exit, Failure> {
-    // What the clusters say up to the first that has an answer, which nearly always is the very first; none is asked twice.
+    // The answers up to the first cluster that has one, which nearly always is the first; no cluster is asked twice.
     let mut answers = VecDeque::new();
     if source.is_for_people() {
         for facts in source.all_facts() {
@@ -53,7 +53,7 @@ pub(super) fn ask<A: Answer + Display + ToJson>(
     source.ask(name, from_known(answers, question))
 }
 
-/// The question, of whose answers the first are known, in the order of the clusters.
+/// The question, with the answers for the first clusters already known.
 pub(super) fn from_known<A>(
     known: VecDeque<Result<A, QueryError>>,
     question: impl Fn(&'static dyn Facts, &str) -> Result<A, QueryError>,

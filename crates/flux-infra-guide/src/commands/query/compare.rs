@@ -1,4 +1,4 @@
-//! `compare`: what differs between two clusters, or two things of one.
+//! `compare`: differences of two clusters, or of two services.
 
 use clap_complete::ArgValueCompleter;
 use infra_query::{Facts, Matched};
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
                 infra_query::compare_things([(facts, one), (facts, other)], [one, other])
             }),
         };
-        return dead_end::told(answered, &arguments.model, terminal);
+        return dead_end::or_lines(answered, &arguments.model, terminal);
     }
     if arguments.model.names_cluster() {
         let failure = Failure::usage("--cluster does nothing here: two clusters are compared");
@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     }
 }
 
-/// The clusters of two names that no cluster has both of.
+/// The clusters of two names, if no cluster has both.
 fn in_two_clusters(source: &Source<'_>, names: [&str; 2]) -> Option<[&'static dyn Facts; 2]> {
     let has = |facts: &dyn Facts, name: &str| {
         infra_query::find(facts, name).is_ok_and(|hits| hits.iter().any(|hit| hit.matched == Matched::Name))

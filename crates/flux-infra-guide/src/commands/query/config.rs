@@ -1,6 +1,5 @@
 //! `config`: values of configuration, as written and as applied.
 
-use camino::Utf8PathBuf;
 use flux_scan::ConfigText;
 use infra_model::ObjectRef;
 use infra_model::flux::MOST_VALUES;
@@ -40,17 +39,17 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let answered = match of_catalogs(arguments, terminal) {
-        // What no catalog has may stand in the files all the same.
+        // The files of the repository may have what the catalogs do not.
         Err(failure) if failure.exit == Exit::NotFound && arguments.path.is_none() => {
             stated::config(arguments, terminal, false)
                 .unwrap_or_else(|| other_keys(arguments, failure, terminal))
         }
         other => other,
     };
-    dead_end::told(answered, &arguments.model, terminal)
+    dead_end::or_lines(answered, &arguments.model, terminal)
 }
 
-/// What keys there are in place of the one that a thing does not have; else the failure.
+/// The keys that the object has in place of the one that is missing; otherwise the failure.
 fn other_keys(arguments: &Arguments, failure: Failure, terminal: &Terminal) -> Result<Exit, Failure> {
     let Some(key) = &arguments.key else {
         return Err(failure);
@@ -61,7 +60,7 @@ fn other_keys(arguments: &Arguments, failure: Failure, terminal: &Terminal) -> R
         matches!(infra_query::config(facts, &term), Err(QueryError::NoKey { .. }))
     };
     match source.all_facts().any(has_others) {
-        // The hint of the failure says where else a value may be from.
+        // The hint of the failure says where else the value may come from.
         true => source.ask(&term, infra_query::config).map_err(|others| Failure {
             hint: failure.hint,
             ..others
@@ -77,7 +76,7 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
     };
     if let (Some(key), true) = (&arguments.key, arguments.full || arguments.path.is_some()) {
         return match full_text(arguments, key, terminal) {
-            // What a chart makes that is not at hand now, the catalogs may have.
+            // The catalogs may have objects of a chart that is not available now.
             Err(failure) if failure.exit == Exit::NotFound && arguments.path.is_none() => {
                 if let Some(stated) = stated::config(arguments, terminal, true) {
                     return stated;
@@ -94,7 +93,7 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
             other => other,
         };
     }
-    // Charts and values that are given by options are known to a scan.
+    // Only a scan knows charts and values that are given by options.
     let model = arguments.model.scanning_if_asked();
     let source = model.open(terminal)?;
     if let Some(path) = &arguments.key {
@@ -105,7 +104,7 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
         let is_layered = releases
             .iter()
             .any(|(_, release)| !release.values_from.is_empty() || release.values.len() >= MOST_VALUES);
-        // Values of a chart stand in no catalog, and of several layers only what comes of them: the repository is read.
+        // Catalogs have no values of charts, and of several layers only the result: the repository is scanned for them.
         match !releases.is_empty() && !source.all_facts().any(is_known) {
             true => {
                 let like = |facts: &'static dyn Facts| infra_query::config_like(facts, &term).is_ok();
@@ -113,7 +112,7 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
                     Err(error) => error.is_not_applied(),
                     Ok(_) => false,
                 };
-                // Of what the catalogs have all values of, a word means every key that has it in it.
+                // If the catalogs have all values, a word means every key that contains it.
                 let has_all = releases.iter().all(|(_, release)| release.is_chart_unknown());
                 if has_all && !is_layered && source.all_facts().any(like) {
                     return stated::config(arguments, terminal, true)
@@ -123,9 +122,9 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
                     Err(failure) if failure.exit == Exit::NotFound && source.all_facts().any(is_removed) => {
                         source.ask(&term, infra_query::config)
                     }
-                    // Keys that have the word in them say more than that there is none of the name.
+                    // Keys that contain the word help more than a failure.
                     Err(failure) if failure.exit == Exit::NotFound && source.all_facts().any(like) => {
-                        // Before those, what is called so in a text, or beside the release.
+                        // A field of exactly this name, in a text or beside the release, comes first.
                         stated::config(arguments, terminal, true)
                             .unwrap_or_else(|| source.ask(&term, infra_query::config_like))
                     }
@@ -139,7 +138,7 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
             }
             false => {}
         }
-        // A path in a value that is YAML itself, whose key is not said.
+        // The argument may be a path in a value that is YAML itself, without the key.
         let may_hold = |facts: &'static dyn Facts| match infra_query::config(facts, &term) {
             Err(error) if !error.is_not_applied() => {
                 !infra_query::config::keys_with_text(facts, &arguments.name).is_empty()
@@ -152,7 +151,7 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
             return Ok(exit);
         }
     }
-    // A short file is shown rather than asked for again.
+    // A short file is shown as a whole, which saves a second question.
     let is_short = |facts: &'static dyn Facts| {
         infra_query::config(facts, &term).is_ok_and(|answer| answer.is_short_file())
     };
@@ -166,7 +165,7 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
     }
     let is_cut =
         |facts: &'static dyn Facts| infra_query::config(facts, &term).is_ok_and(|answer| answer.is_cut());
-    // Of a long text the catalogs keep how many lines it has.
+    // Of a long text the catalogs have only the number of lines.
     if arguments.key.is_some()
         && arguments.model.is_text()
         && source.all_facts().any(is_cut)
@@ -180,20 +179,20 @@ fn of_catalogs(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failu
         return exit;
     }
     let answered = source.ask(&term, |facts, term| found(arguments, facts, term));
-    // The one short file that a service reads is what it is configured by.
+    // If a service reads only one short file, the file is its configuration.
     if answered.is_ok()
         && arguments.key.is_none()
         && arguments.model.is_text()
         && arguments.model.may_scan()
         && let Some(key) = source.all_facts().find_map(|facts| only_short_file(facts, &term))
     {
-        // What was answered stands without it.
+        // The answer is complete without it.
         let _ = full_text(arguments, &key, terminal);
     }
     answered
 }
 
-/// The key of the one file that the one ConfigMap of a service has, where it is short and says all of its configuration.
+/// The only key of the only ConfigMap of a service, if its value is a short file.
 fn only_short_file(facts: &'static dyn Facts, term: &str) -> Option<String> {
     match infra_query::config(facts, term).ok()?.found {
         ConfigFound::Service {
@@ -211,7 +210,7 @@ fn only_short_file(facts: &'static dyn Facts, term: &str) -> Option<String> {
     }
 }
 
-/// The answer of the catalogs, in full where that is asked for.
+/// The answer of the catalogs, with all lines if `--full` is given.
 fn found<'a>(
     arguments: &Arguments,
     facts: &'a dyn Facts,
@@ -224,9 +223,9 @@ fn found<'a>(
     })
 }
 
-/// What stands at a path in any value of a ConfigMap, by a scan.
+/// The text at a path in any value of a ConfigMap, by a scan.
 fn in_a_text(arguments: &Arguments, path: &str, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
+    let (source, evaluations) = arguments.model.scanned(terminal)?;
     source.ask(&arguments.name, |facts, name| {
         let keys = infra_query::config::keys_with_text(facts, name);
         let found = keys
@@ -238,14 +237,14 @@ fn in_a_text(arguments: &Arguments, path: &str, terminal: &Terminal) -> Result<E
 
 /// The text of a value, by a scan.
 fn full_text(arguments: &Arguments, key: &str, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
+    let (source, evaluations) = arguments.model.scanned(terminal)?;
     let path = arguments.path.as_deref();
     source.ask(&arguments.name, |facts, name| {
         text_at(facts, &evaluations, name, key, path)
     })
 }
 
-/// The text of a value, or of what stands in it at a path.
+/// The text of a value, or the part of it at a path.
 fn text_at<'a>(
     facts: &'a dyn Facts,
     evaluations: &Evaluations,
@@ -264,7 +263,7 @@ fn text_at<'a>(
 
 /// The values of a HelmRelease at a path, by a scan.
 fn values(arguments: &Arguments, path: &str, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
+    let (source, evaluations) = arguments.model.scanned(terminal)?;
     let answered = source.ask(&arguments.name, |facts, name| {
         infra_query::explain::values(facts, name, path, &|release| {
             let evaluation = evaluations.of(facts);
@@ -279,6 +278,6 @@ fn values(arguments: &Arguments, path: &str, terminal: &Terminal) -> Result<Exit
     })
 }
 
-/// Why a value may be unknown.
+/// The reason why a value may be unknown.
 const DEFAULTS: &str = "values that a chart's defaults alone state are known where the chart is: `flux-infra-guide fetch` gets charts, \
                         --charts DIR names a folder of them";

@@ -1,6 +1,5 @@
-//! What the files of the repository have of a name that no question knows: the lines that say most of it, and where to go on.
+//! Lines of the repository's files about a name that no question knows: the most relevant ones, and commands to go on with.
 
-use camino::Utf8PathBuf;
 use flux_scan::{AskedFields, StatedLine};
 use infra_model::{NotApplied, Place};
 use infra_query::{Facts, WhyNot};
@@ -11,17 +10,17 @@ use crate::exit::{Exit, Failure, printed};
 use crate::model_args::ModelArgs;
 use crate::terminal::Terminal;
 
-/// So many lines at most are shown.
+/// Most lines that are shown.
 const MOST: usize = 5;
-/// So many of what says less.
+/// Most lines of less relevance.
 const FEW: usize = 2;
-/// So many fields at most are looked through.
+/// Most fields that are searched.
 const MOST_FIELDS: usize = 2000;
 /// Longest value that is shown, in characters.
 const LONGEST: usize = 120;
 
-/// The result of a question; where it knows nothing of what it was asked, with what the files have of it.
-pub(super) fn told(
+/// The result of a question; if nothing was found, the lines of the files that have the name.
+pub(super) fn or_lines(
     result: Result<Exit, Failure>,
     model: &ModelArgs,
     terminal: &Terminal,
@@ -30,11 +29,8 @@ pub(super) fn told(
         Err(failure) if failure.exit == Exit::NotFound && model.is_text() && model.may_scan() => failure,
         other => return other,
     };
-    let found = failure
-        .missed
-        .as_deref()
-        .and_then(|term| found(term, model, terminal));
-    match found {
+    let term = failure.missed.as_deref();
+    match term.and_then(|term| find(term, model, terminal)) {
         None => Err(failure),
         Some(found) => {
             printed(terminal.answer(&format!("{}\n{found}", failure.message)))?;
@@ -43,11 +39,11 @@ pub(super) fn told(
     }
 }
 
-/// A line that has the text.
+/// A line that has the name.
 struct Line {
-    /// The lower, the more it says.
+    /// Lower ranks are more relevant.
     rank: usize,
-    /// What it is of, such as `HelmRelease sonarr`; empty where that is not known.
+    /// The object, such as `HelmRelease sonarr`; empty if it is not known.
     object: String,
     name: String,
     path: String,
@@ -55,8 +51,8 @@ struct Line {
     place: Option<Place>,
 }
 
-fn found(term: &str, model: &ModelArgs, terminal: &Terminal) -> Option<String> {
-    let (source, evaluations) = model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
+fn find(term: &str, model: &ModelArgs, terminal: &Terminal) -> Option<String> {
+    let (source, evaluations) = model.scanned(terminal).ok()?;
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     words(term).into_iter().find_map(|word| {
         let holder = term.strip_suffix(word.as_str()).unwrap_or_default();
@@ -101,21 +97,21 @@ fn found(term: &str, model: &ModelArgs, terminal: &Terminal) -> Option<String> {
             }
         }
         if lines.is_empty() && word.len() >= SHORT {
-            lines = of_files(&word, &clusters, &evaluations);
+            lines = lines_of_files(&word, &clusters, &evaluations);
         }
         lines.sort_by_key(|line| line.rank);
-        // What others have of a key says little of the one that was asked about.
+        // The same key in other objects is hardly relevant.
         if !holder.is_empty() && lines.iter().all(|line| line.rank >= RANKS) {
             lines.truncate(FEW);
         }
-        (!lines.is_empty()).then(|| text_of(&word, &lines, &not_applied(&clusters, &lines), model))
+        (!lines.is_empty()).then(|| text(&word, &lines, &not_applied(&clusters, &lines), model))
     })
 }
 
-/// The objects of the files of some lines that Flux does not apply, each with the reason.
+/// Sentences with the reason why the objects in the files of some lines are not applied.
 fn not_applied(clusters: &[&'static dyn Facts], lines: &[Line]) -> Vec<String> {
     let files: Vec<_> = lines.iter().filter(|line| line.object.is_empty()).collect();
-    let is_told = |entry: &&NotApplied| {
+    let is_in_files = |entry: &&NotApplied| {
         let source = entry.source.as_ref().filter(|_| entry.part_of.is_none());
         source.is_some_and(|source| {
             let mut places = files.iter().filter_map(|line| line.place.as_ref());
@@ -125,7 +121,7 @@ fn not_applied(clusters: &[&'static dyn Facts], lines: &[Line]) -> Vec<String> {
     let entries = clusters
         .iter()
         .flat_map(|facts| facts.not_applied())
-        .filter(is_told);
+        .filter(is_in_files);
     let mut texts: Vec<String> = Vec::new();
     for entry in entries {
         let why = WhyNot {
@@ -141,7 +137,7 @@ fn not_applied(clusters: &[&'static dyn Facts], lines: &[Line]) -> Vec<String> {
 }
 
 /// Lines of files from which no object is applied.
-fn of_files(
+fn lines_of_files(
     word: &str,
     clusters: &[&'static dyn Facts],
     evaluations: &crate::answer_source::Evaluations,
@@ -160,7 +156,7 @@ fn of_files(
     lines.collect()
 }
 
-/// The texts that are looked for, the first that occurs: the whole term, else its last part.
+/// The words to search for, of which the first that occurs counts: the whole term, then its last part.
 fn words(term: &str) -> Vec<String> {
     let whole = term.trim().to_ascii_lowercase();
     let last = whole.rsplit(['/', ' ']).next().unwrap_or_default().to_owned();
@@ -170,12 +166,12 @@ fn words(term: &str) -> Vec<String> {
     words
 }
 
-/// A shorter word is a part of any text.
+/// Shorter words are a part of almost any text.
 const SHORT: usize = 3;
-/// So many ranks there are.
+/// Number of ranks.
 const RANKS: usize = 5;
 
-/// How much a line says of a word; nothing where it does not have it.
+/// The relevance of a line for a word; `None` if it does not have the word.
 fn rank(word: &str, line: StatedLine<'_>) -> Option<usize> {
     let text = line.text.to_ascii_lowercase();
     let path = line.path.to_ascii_lowercase();
@@ -183,7 +179,7 @@ fn rank(word: &str, line: StatedLine<'_>) -> Option<usize> {
         || path.split(['.', '[', ']']).any(|step| step == word) || path.contains(&format!("[{word}]"));
     let is_first = line.number.is_none_or(|number| number == 1);
     let is_short = word.len() < SHORT;
-    // Names and labels say what something is called, which other questions know.
+    // Names and labels are known to other questions, so they come last.
     if path.starts_with("metadata.") {
         return (!is_short && (text.contains(word) || path.contains(word))).then_some(4);
     }
@@ -205,17 +201,17 @@ fn rank(word: &str, line: StatedLine<'_>) -> Option<usize> {
     (is_first && path.contains(word)).then_some(4)
 }
 
-/// Whether a word stands in a text between other signs than those of names.
+/// Whether a text has a word as a whole, not as a part of a longer name.
 fn has_word(text: &str, word: &str) -> bool {
-    let is_sign = |c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_';
+    let is_boundary = |c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_';
     text.match_indices(word).any(|(at, _)| {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
         let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
-        before.is_none_or(is_sign) && after.is_none_or(is_sign)
+        before.is_none_or(is_boundary) && after.is_none_or(is_boundary)
     })
 }
 
-fn text_of(word: &str, lines: &[Line], not_applied: &[String], model: &ModelArgs) -> String {
+fn text(word: &str, lines: &[Line], not_applied: &[String], model: &ModelArgs) -> String {
     let mut text = String::new();
     for sentence in not_applied {
         text.push_str(&format!("  not applied: {sentence}\n"));

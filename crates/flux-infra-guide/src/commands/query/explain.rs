@@ -1,7 +1,5 @@
 //! `explain`: where the fields of a service come from.
 
-use camino::Utf8PathBuf;
-use clap::ValueEnum;
 use infra_model::explain::ServiceField;
 
 use clap_complete::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
@@ -31,45 +29,32 @@ pub(crate) struct Arguments {
     model: ModelArgs,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Field {
-    Replicas,
-    Image,
-    Port,
-    Env,
-    Host,
-}
-
-impl From<Field> for ServiceField {
-    fn from(field: Field) -> Self {
-        match field {
-            Field::Replicas => ServiceField::Replicas,
-            Field::Image => ServiceField::Image,
-            Field::Port => ServiceField::Port,
-            Field::Env => ServiceField::Env,
-            Field::Host => ServiceField::Host,
-        }
-    }
-}
+const FIELDS: [(&str, ServiceField); 5] = [
+    ("replicas", ServiceField::Replicas),
+    ("image", ServiceField::Image),
+    ("port", ServiceField::Port),
+    ("env", ServiceField::Env),
+    ("host", ServiceField::Host),
+];
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let field = match arguments.field.as_deref().map(|word| Field::from_str(word, true)) {
-        // Another field of the object or its values is configuration.
-        Some(Err(_)) => {
-            let arguments = config::Arguments {
-                name: arguments.name.clone(),
-                key: arguments.field.clone(),
-                path: None,
-                full: false,
-                model: arguments.model.clone(),
-            };
-            return config::run(&arguments, terminal);
-        }
-        Some(Ok(field)) => Some(field),
-        None => None,
-    };
-    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal)?;
-    let field = field.map(ServiceField::from);
+    let field = arguments.field.as_deref().and_then(|word| {
+        let mut fields = FIELDS.into_iter();
+        fields.find(|(name, _)| name.eq_ignore_ascii_case(word))
+    });
+    let field = field.map(|(_, field)| field);
+    // Another field of the object or its values is configuration.
+    if field.is_none() && arguments.field.is_some() {
+        let arguments = config::Arguments {
+            name: arguments.name.clone(),
+            key: arguments.field.clone(),
+            path: None,
+            full: false,
+            model: arguments.model.clone(),
+        };
+        return config::run(&arguments, terminal);
+    }
+    let (source, evaluations) = arguments.model.scanned(terminal)?;
     source.ask(&arguments.name, |facts, name| {
         infra_query::explain(facts, name, field, &|service| {
             let evaluation = evaluations.of(facts);
@@ -81,10 +66,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
 }
 
 fn fields() -> Vec<CompletionCandidate> {
-    let names = Field::value_variants()
-        .iter()
-        .filter_map(Field::to_possible_value);
-    names
-        .map(|value| CompletionCandidate::new(value.get_name().to_owned()))
-        .collect()
+    FIELDS.map(|(name, _)| CompletionCandidate::new(name)).into()
 }

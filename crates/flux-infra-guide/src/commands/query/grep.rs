@@ -1,4 +1,4 @@
-//! `grep`: every field in which a text occurs, of the catalogs and of applied objects.
+//! `grep`: fields that match a pattern, in the catalogs and in applied objects.
 
 use infra_query::grep::Grep;
 use plain_text::printable;
@@ -7,7 +7,7 @@ use regex::{Regex, RegexBuilder};
 use super::stated;
 use crate::answer_source::{Source, title};
 use crate::exit::{Exit, Failure, printed};
-use crate::model_args::ModelArgs;
+use crate::model_args::{ModelArgs, leaked};
 use crate::several_clusters;
 use crate::terminal::Terminal;
 
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     model: ModelArgs,
 }
 
-/// So many values in catalogs are few.
+/// With no more matching values in the catalogs, the repository is searched too.
 const FEW: usize = 20;
 
 pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     } else {
         arguments.text.clone()
     };
-    let regex = regex_of(&pattern)
+    let regex = ignoring_case(&pattern)
         .map_err(|error| Failure::usage(error).hint("--fixed-strings takes the text as it is"))?;
     let source = arguments.model.open(terminal)?;
     let found = search(arguments, &source, terminal, &|text| regex.is_match(text));
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         if elsewhere(arguments, &source, terminal, &|text| regex.is_match(text))? {
             return Ok(Exit::NotFound);
         }
-        return match of_words(arguments, &source, terminal)? {
+        return match rarest_word(arguments, &source, terminal)? {
             true => Ok(Exit::NotFound),
             false => source.miss_of_search(&arguments.text),
         };
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     print(&source, found)
 }
 
-fn regex_of(pattern: &str) -> Result<Regex, regex::Error> {
+fn ignoring_case(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern).case_insensitive(true).build()
 }
 
@@ -60,7 +60,7 @@ fn print(source: &Source<'_>, found: Vec<Grep<'static>>) -> Result<Exit, Failure
     source.answer_some(found, several_clusters::MOST_TEXT)
 }
 
-/// What clusters have that are not asked about. Whether one has anything.
+/// Prints the matches in clusters that are not asked about, and returns whether there are any.
 fn elsewhere(
     arguments: &Arguments,
     source: &Source<'_>,
@@ -86,19 +86,19 @@ fn elsewhere(
     Ok(!text.is_empty())
 }
 
-/// Of a pattern that nothing has: what has one of its words, the rarest. Whether there is one.
-fn of_words(arguments: &Arguments, source: &Source<'_>, terminal: &Terminal) -> Result<bool, Failure> {
+/// For a pattern without matches: prints the matches of its rarest word, and returns whether there are any.
+fn rarest_word(arguments: &Arguments, source: &Source<'_>, terminal: &Terminal) -> Result<bool, Failure> {
     const SHORTEST: usize = 4;
     const MOST: usize = 12;
     if !arguments.model.is_text() {
         return Ok(false);
     }
-    let is_sign = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-    let words = arguments.text.split(|c| !is_sign(c));
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let words = arguments.text.split(|c| !is_of_word(c));
     let words = words.filter(|word| word.len() >= SHORTEST);
     let mut best: Option<(usize, &str, Vec<Grep<'static>>)> = None;
     for word in words {
-        let Ok(regex) = regex_of(&regex::escape(word)) else {
+        let Ok(regex) = ignoring_case(&regex::escape(word)) else {
             continue;
         };
         let found = search(arguments, source, terminal, &|text| regex.is_match(text));
@@ -119,7 +119,7 @@ fn of_words(arguments: &Arguments, source: &Source<'_>, terminal: &Terminal) -> 
     Ok(true)
 }
 
-/// What the catalogs have that is accepted; where that is little, also what the files of the repository state.
+/// Accepted fields of the catalogs; if they are few, also those of the repository's files.
 fn search(
     arguments: &Arguments,
     source: &Source<'_>,
@@ -130,17 +130,12 @@ fn search(
         .all_facts()
         .map(|facts| infra_query::grep(facts, accepts))
         .collect();
-    // Of few matches it is worth a scan to know what else the files state.
-    if found
-        .iter()
-        .flat_map(|found| &found.matches)
-        .filter(|found| found.is_value())
-        .count()
-        <= FEW
+    let values = found.iter().flat_map(|found| &found.matches);
+    let values = values.filter(|found| found.is_value()).count();
+    if values <= FEW
         && let Some(stated) = stated::grep(&arguments.model, terminal, accepts)
     {
-        // The process exits next.
-        let stated: &'static stated::Objects = Box::leak(Box::new(stated));
+        let stated = leaked(stated);
         for (facts, found) in source.all_facts().zip(&mut found) {
             if let Some(objects) = stated.get(&title(facts)) {
                 found.add_fields(objects);

@@ -32,5 +32,5 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
         }
         Ok(answer)
     });
-    dead_end::told(answered, &arguments.model, terminal)
+    dead_end::or_lines(answered, &arguments.model, terminal)
 }

@@ -1,4 +1,4 @@
-//! `impact`: what fails with a thing, in every cluster of the repository.
+//! `impact`: everything that fails with a service or object, in every cluster of the repository.
 
 use infra_query::impact::{Elsewhere, InOther, impact_among, reached_elsewhere};
 use infra_query::{Matched, Subject};
@@ -8,7 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::several_clusters::Folding;
 use crate::terminal::Terminal;
 
-/// Answers the question. What one cluster names by a host may be what another one runs.
+/// Answers the question for all clusters, since a host that one cluster names may be a service that another one runs.
 pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let source = arguments.model.open(terminal)?;
     let name = arguments.name.as_str();
@@ -24,19 +24,19 @@ pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<E
     };
     let mut in_others = Vec::new();
     source.each_closed_cluster(|cluster, facts| {
-        // What has the name there itself is another thing.
-        // So is what bears it as a part of its name, or is in a namespace of that name, where nothing of it is reached from there.
+        // An object with this name in the cluster itself is a different one. If the cluster reaches none elsewhere, so is
+        // an object with the name as a part of its own or as its namespace.
         let others = others_of(cluster);
-        let is_thing = |hit: &infra_query::Hit<'_>| {
+        let is_other = |hit: &infra_query::Hit<'_>| {
             (hit.matched <= Matched::Alias || others.is_empty() && hit.matched != Matched::Field)
                 && !matches!(hit.subject, Subject::External(_) | Subject::Variable(..))
         };
-        let has_own = infra_query::find(facts, name).is_ok_and(|hits| hits.iter().any(is_thing));
+        let has_own = infra_query::find(facts, name).is_ok_and(|hits| hits.iter().any(is_other));
         let is_own = has_own || reached.iter().any(|other| other.cluster == cluster);
         let impact = impact_among(facts, name, &others).ok();
         if let Some(impact) = impact.filter(|_| !is_own) {
             let effects = impact.effects.iter().map(|effect| effect.node.key().to_owned());
-            let named = impact.named_by.iter().map(|one| one.object.to_string());
+            let named = impact.named_by.iter().map(|by| by.object.to_string());
             in_others.push(InOther {
                 cluster: cluster.to_owned(),
                 keys: effects.chain(named).collect(),
@@ -50,5 +50,5 @@ pub(crate) fn run(arguments: &about::Arguments, terminal: &Terminal) -> Result<E
         impact.in_others = in_others.clone();
         Ok(impact)
     });
-    dead_end::told(answered, &arguments.model, terminal)
+    dead_end::or_lines(answered, &arguments.model, terminal)
 }

@@ -1,4 +1,4 @@
-//! `lint`: what is wrong with a repository.
+//! `lint`: findings about a repository.
 
 use std::collections::HashSet;
 

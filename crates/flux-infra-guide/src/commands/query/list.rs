@@ -17,7 +17,7 @@ use crate::terminal::Terminal;
 )]
 pub(crate) struct Arguments {
     /// What to list. Default: all kinds, with --where, --namespace or --owner.
-    #[arg(value_parser = kinds(), required_unless_present_any = ["state", "namespace", "owner"])]
+    #[arg(value_parser = Kinds, required_unless_present_any = ["state", "namespace", "owner"])]
     kind: Option<Listed>,
     /// Only in this namespace.
     #[arg(short, long)]
@@ -32,20 +32,15 @@ pub(crate) struct Arguments {
     model: ModelArgs,
 }
 
-/// What is listed.
+/// The first argument.
 #[derive(Clone, Debug)]
 enum Listed {
-    /// A kind.
     Kind(ListKind),
-    /// What is in a state, whatever its kind.
+    /// Everything in a state, whatever its kind.
     InState(String),
 }
 
-/// Reads every word for a kind or state, and completes the kinds that the help lists.
-fn kinds() -> impl TypedValueParser<Value = Listed> {
-    Kinds
-}
-
+/// Parser of every word for a kind or state, which completes the kinds that the help lists.
 #[derive(Clone)]
 struct Kinds;
 

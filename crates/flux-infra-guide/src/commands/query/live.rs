@@ -1,4 +1,4 @@
-//! The questions about a name whose answers can say how it is in the cluster: `where`, `trace` and `flux`.
+//! Questions about a name whose answers can include its readiness in the cluster: `where`, `trace` and `flux`.
 
 use std::fmt::Display;
 
@@ -14,7 +14,7 @@ use crate::live_cluster;
 use crate::report;
 use crate::terminal::Terminal;
 
-/// What is asked about, and where the cluster's state comes from.
+/// The name, and where the cluster's state comes from.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -37,36 +37,31 @@ pub(crate) fn run<A: Answer + Display + ToJson>(
         source.live = readiness(&mut source, arguments, terminal);
     }
     let answered = about::ask(&source, &arguments.about.name, question);
-    dead_end::told(answered, &arguments.about.model, terminal)
+    dead_end::or_lines(answered, &arguments.about.model, terminal)
 }
 
-/// How it is in the cluster, which of several is the only one that is asked from then on. A cluster that does not answer is a
-/// warning: the repository still does.
+/// The readiness in the cluster, in one line. Of several clusters, only the live one is asked from then on. A cluster that
+/// does not answer is only a warning, because the repository can still answer.
 fn readiness(source: &mut Source<'_>, arguments: &Arguments, terminal: &Terminal) -> Option<String> {
     const GROUPS: [Group; 4] = [Group::Flux, Group::Workloads, Group::Pods, Group::Events];
     let name = arguments.about.name.as_str();
     let live = &arguments.from;
     let read = live.read(source, None, &GROUPS, None, terminal);
     let settled = read.and_then(|(snapshot, now)| {
-        // The question itself is asked of all clusters.
+        // The hint names `status`, because the question itself goes on for all clusters.
         live_cluster::settle(source, &snapshot, live, None, ("status", Some(name)), terminal)?;
         Ok((snapshot, now))
     });
     match settled {
         Ok((snapshot, now)) => {
             let report = status(source.facts, &snapshot, Some(name), now);
-            // What is not found is said of the question itself.
+            // The question itself reports a name that is not found.
             report.ok().map(|report| report.one_line())
         }
         Err(failure) => {
-            report::warning(
-                terminal,
-                &failure.message,
-                failure
-                    .hint
-                    .as_deref()
-                    .unwrap_or("the answer is the repository's"),
-            );
+            let hint = failure.hint.as_deref();
+            let hint = hint.unwrap_or("the answer is the repository's");
+            report::warning(terminal, &failure.message, hint);
             Some("not known".to_owned())
         }
     }

@@ -1,4 +1,4 @@
-//! The commands that answer from catalogs or a scan.
+//! Commands that answer from catalogs or a scan.
 
 pub(super) mod about;
 pub(super) mod compare;

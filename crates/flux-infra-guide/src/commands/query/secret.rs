@@ -1,8 +1,8 @@
-//! `secret`: where credentials come from; of a Secret that nothing here makes also which file outside of what Flux applies states it.
+//! `secret`: where credentials come from. For a Secret that nothing applied makes, also the files that state it although Flux
+//! does not apply them.
 
 use std::collections::VecDeque;
 
-use camino::Utf8PathBuf;
 use infra_query::secret::SecretAnswer;
 use infra_query::{Facts, Subject};
 
@@ -17,25 +17,19 @@ pub(crate) fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Fa
     let source = model.open(terminal)?;
     let mut answers = VecDeque::new();
     if model.is_text() && model.may_scan() {
-        answers.extend(
-            source
-                .all_facts()
-                .map(|facts| infra_query::secret(facts, &arguments.name)),
-        );
+        let facts = source.all_facts();
+        answers.extend(facts.map(|facts| infra_query::secret(facts, &arguments.name)));
     }
-    let made_elsewhere = |answer: &SecretAnswer<'_>| answer.made_elsewhere().is_some();
-    let scanned = answers
-        .iter()
-        .flatten()
-        .any(made_elsewhere)
-        .then(|| model.scanned(&Utf8PathBuf::from("."), terminal))
-        .and_then(Result::ok);
-    let evaluations = scanned.map(|(_, evaluations)| evaluations);
+    let is_made_elsewhere = |answer: &SecretAnswer<'_>| answer.made_elsewhere().is_some();
+    let evaluations = match answers.iter().flatten().any(is_made_elsewhere) {
+        true => model.scanned(terminal).ok().map(|(_, evaluations)| evaluations),
+        false => None,
+    };
     let question = from_known(answers, infra_query::secret);
     let answered = source.ask(&arguments.name, |facts, name| {
         Ok(with_places(question(facts, name)?, facts, evaluations.as_ref()))
     });
-    dead_end::told(answered, model, terminal)
+    dead_end::or_lines(answered, model, terminal)
 }
 
 /// The answer with the files that state the Secret.
@@ -50,7 +44,7 @@ fn with_places<'a>(
         evaluations.and_then(|evaluations| evaluations.of(facts)),
     ) {
         let mut places = flux_scan::stated_secrets(evaluation, name, MOST);
-        // One of the name that is applied elsewhere is another Secret.
+        // A file whose objects are applied states another Secret of the same name.
         let applied = Subject::all(facts);
         places.retain(|place| {
             let mut own = applied.iter().filter_map(Subject::place);

@@ -1,8 +1,7 @@
-//! What stands in the files of a repository and in no catalog: it is scanned.
+//! Fields that no catalog has, found by a scan of the repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8PathBuf;
 use flux_scan::{AskedFields, StatedLine};
 use infra_model::object::OtherObject;
 use infra_model::{Key, ObjectRef};
@@ -13,57 +12,57 @@ use infra_query::{Facts, Matched, NotFound, QueryError, Subject};
 use super::config::Arguments;
 use crate::answer_source::{Evaluations, Source, title};
 use crate::exit::{Exit, Failure};
-use crate::model_args::ModelArgs;
+use crate::model_args::{ModelArgs, leaked};
 use crate::terminal::Terminal;
 
-/// So many fields of a cluster at most are looked for by a text.
+/// Most fields of a cluster that a text is searched in.
 const MOST: usize = 60;
 
-/// So many by a name and key, whose texts have a field for each line.
+/// Most fields that a name and key are searched in, where each line of a text is a field.
 const MOST_OF_TEXT: usize = 2000;
 
-/// So many lines at most are shown below one that opens a block.
+/// Most lines that are shown below one that opens a block.
 const BELOW: usize = 8;
 
-/// Whether an object is looked at, by its name and the Kustomization that applies it.
-type IsOf<'q> = dyn Fn(&ObjectRef, Option<&str>) -> bool + 'q;
+/// Whether to search an object, by its name and the Kustomization that applies it.
+type IsSearched<'q> = dyn Fn(&ObjectRef, Option<&str>) -> bool + 'q;
 
-/// Whether a line is asked for.
+/// Whether a line is part of the answer.
 type IsAsked<'q> = dyn Fn(StatedLine<'_>) -> bool + 'q;
 
 /// Objects by the title of their cluster.
 pub(super) type Objects = BTreeMap<String, BTreeMap<Key, OtherObject>>;
 
-/// The answer of `config` about the fields of an object, whatever its kind, or of what belongs to a service; none where there are
-/// none. With `exact`, only those that are called as the key is.
+/// The answer of `config` about the fields of an object of any kind, or of objects that belong to a service; `None` if there
+/// are none. With `exact`, only fields with the name of the key.
 pub(super) fn config(
     arguments: &Arguments,
     terminal: &Terminal,
     exact: bool,
 ) -> Option<Result<Exit, Failure>> {
-    // A key behind the name of an object may be written as one word with it.
+    // The key may be written in one word with the name of the object.
     let (name, key) = (arguments.name.as_str(), arguments.key.as_deref());
     if !arguments.model.may_scan() || key.is_none() && !name.contains('/') {
         return None;
     }
-    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
+    let (source, evaluations) = arguments.model.scanned(terminal).ok()?;
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let release = clusters.iter().find_map(|facts| release_of_term(*facts, name));
     let release =
         release.map(|(_, release)| ObjectRef::new("HelmRelease", &release.namespace, &release.name));
-    let around: Vec<Around> = clusters.iter().map(|facts| Around::of(*facts, name)).collect();
+    let related: Vec<Related> = clusters.iter().map(|facts| Related::new(*facts, name)).collect();
     let own = |id: &ObjectRef, _: Option<&str>| is_called(id, name) || release.as_ref() == Some(id);
     let beside = |id: &ObjectRef, kustomization: Option<&str>| {
-        let mut around = around.iter();
-        around.any(|around| around.has(id, kustomization))
+        let mut related = related.iter();
+        related.any(|related| related.has(id, kustomization))
     };
     let word = key.map(str::to_ascii_lowercase).unwrap_or_default();
     let is_at = |line: StatedLine<'_>| match key {
         Some(key) => has_steps(line.path, key) || line.number.is_some() && states(line.text, key),
-        None => is_told(line.path),
+        None => is_informative(line.path),
     };
     let ends = |line: StatedLine<'_>| match key {
-        // The value of a variable comes before the name of it.
+        // For a variable in a list, the field with the value is preferred to the one with the name.
         Some(key) if line.path.ends_with(".value") => line.key.eq_ignore_ascii_case(key),
         Some(key) => is_at(line) && (line.number.is_some() || ends_with(line.path, key)),
         None => is_at(line),
@@ -72,9 +71,9 @@ pub(super) fn config(
         let last = line.path.rsplit('.').next().unwrap_or(line.path);
         word.len() > 2 && last.to_ascii_lowercase().contains(&word)
     };
-    // Such as `upstream` of an argument `--upstream=http://web`.
+    // For example `upstream` in an argument `--upstream=http://web`.
     let in_text = |line: StatedLine<'_>| word.len() > 3 && line.text.to_ascii_lowercase().contains(&word);
-    let ways: [(&IsOf<'_>, &IsAsked<'_>); 8] = [
+    let searches: [(&IsSearched<'_>, &IsAsked<'_>); 8] = [
         (&own, &ends),
         (&own, &is_at),
         (&beside, &ends),
@@ -84,20 +83,19 @@ pub(super) fn config(
         (&beside, &contains),
         (&beside, &in_text),
     ];
-    let ways = ways.into_iter().take(if exact { 4 } else { ways.len() });
-    let ways = ways.map(|(of, is_asked)| AskedFields {
+    let searches = searches.into_iter().take(if exact { 4 } else { 8 });
+    let searches = searches.map(|(of, is_asked)| AskedFields {
         of,
         is_asked,
         below: BELOW,
         most: MOST_OF_TEXT,
     });
-    let ways: Vec<AskedFields<'_>> = ways.collect();
-    let found = search(&clusters, &evaluations, &ways);
+    let searches: Vec<AskedFields<'_>> = searches.collect();
+    let found = search(&clusters, &evaluations, &searches);
     if found.values().all(BTreeMap::is_empty) {
         return None;
     }
-    // The process exits next.
-    let found: &'static Objects = Box::leak(Box::new(found));
+    let found = leaked(found);
     let term = key.map_or(name.to_owned(), |key| format!("{name} {key}"));
     Some(source.ask(&term, |facts, term| match found.get(&title(facts)) {
         Some(objects) if !objects.is_empty() => {
@@ -110,20 +108,20 @@ pub(super) fn config(
     }))
 }
 
-/// What belongs to the things of a name beside themselves: what their Kustomization applies, and the ConfigMaps that they read.
+/// Objects that belong to those with a name: objects of the same Kustomization, and ConfigMaps that they read.
 #[derive(Default)]
-struct Around {
+struct Related {
     name: String,
-    /// Keys of Kustomizations, each with whether it applies one service at most.
+    /// Keys of Kustomizations, each with whether it applies at most one service.
     kustomizations: BTreeMap<String, bool>,
     config_maps: BTreeSet<ObjectRef>,
 }
 
-impl Around {
-    fn of(facts: &dyn Facts, name: &str) -> Self {
-        let mut around = Around {
+impl Related {
+    fn new(facts: &dyn Facts, name: &str) -> Self {
+        let mut related = Related {
             name: name.rsplit('/').next().unwrap_or(name).to_owned(),
-            ..Around::default()
+            ..Related::default()
         };
         let hits = infra_query::find(facts, name).unwrap_or_default();
         for hit in hits.iter().filter(|hit| hit.matched < Matched::Namespace) {
@@ -131,7 +129,7 @@ impl Around {
                 Subject::Service(_, service) => {
                     let maps = service.config_maps.iter();
                     let maps = maps.filter_map(|key| facts.config_maps().get(key));
-                    around.config_maps.extend(maps.map(|map| {
+                    related.config_maps.extend(maps.map(|map| {
                         let name = map.rendered_name.as_deref().unwrap_or(&map.name);
                         ObjectRef::new("ConfigMap", &map.namespace, name)
                     }));
@@ -145,17 +143,17 @@ impl Around {
             if let Some(key) = kustomization {
                 let entry = facts.kustomizations().get(key);
                 let is_alone = entry.is_some_and(|entry| entry.manages.len() < 2);
-                around.kustomizations.insert(key.to_owned(), is_alone);
+                related.kustomizations.insert(key.to_owned(), is_alone);
             }
         }
-        around
+        related
     }
 
     fn has(&self, id: &ObjectRef, kustomization: Option<&str>) -> bool {
         let is_alone = kustomization.and_then(|key| self.kustomizations.get(key));
         let is_own = match is_alone {
             Some(true) => true,
-            // Of many services each has the objects that bear its name.
+            // If the Kustomization applies several services, each has the objects that begin with its name.
             Some(false) => id.name.starts_with(&self.name),
             None => false,
         };
@@ -163,7 +161,7 @@ impl Around {
     }
 }
 
-/// Whether a line of a text states a key: `key: …`, `key = …`, `- key: …` or `key …`.
+/// Whether a line of a text sets a key: `key: …`, `key = …`, `- key: …` or `key …`.
 fn states(line: &str, key: &str) -> bool {
     let line = line.trim_start().trim_start_matches("- ").trim_start();
     let line = line.trim_start_matches(['"', '\'']);
@@ -172,8 +170,8 @@ fn states(line: &str, key: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with([':', '=', ' ', '\t', '"', '\'']))
 }
 
-/// The answer of `config` about a service with the values of its release: of one whose chart was rendered no catalog has them.
-/// None where nothing is asked about such a service.
+/// The answer of `config` about a service with the values of its release, which no catalog has if the chart was rendered.
+/// `None` if the name is not such a service.
 pub(super) fn service(
     arguments: &Arguments,
     catalogs: &Source<'_>,
@@ -193,7 +191,7 @@ pub(super) fn service(
     };
     let (_, release) = catalogs.all_facts().find_map(release)?;
     let release = ObjectRef::new("HelmRelease", &release.namespace, &release.name);
-    let (source, evaluations) = arguments.model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
+    let (source, evaluations) = arguments.model.scanned(terminal).ok()?;
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let asked = AskedFields {
         of: &|id, _| *id == release,
@@ -201,9 +199,7 @@ pub(super) fn service(
         below: 0,
         most: 300,
     };
-    let found = search(&clusters, &evaluations, &[asked]);
-    // The process exits next.
-    let found: &'static Objects = Box::leak(Box::new(found));
+    let found = leaked(search(&clusters, &evaluations, &[asked]));
     Some(catalogs.ask(name, |facts, name| {
         let mut answer = infra_query::config(facts, name)?;
         let own = found.get(&title(facts)).and_then(|objects| objects.iter().next());
@@ -219,10 +215,10 @@ pub(super) fn service(
     }))
 }
 
-/// Where the values of a release stand in it.
+/// The path of a release's values.
 const VALUES: &str = "spec.values.";
 
-/// The fields whose text is accepted, of every cluster; none where the repository cannot be read.
+/// The accepted fields of every cluster; `None` if the repository cannot be scanned.
 pub(super) fn grep(
     model: &ModelArgs,
     terminal: &Terminal,
@@ -231,7 +227,7 @@ pub(super) fn grep(
     if !model.may_scan() {
         return None;
     }
-    let (source, evaluations) = model.scanned(&Utf8PathBuf::from("."), terminal).ok()?;
+    let (source, evaluations) = model.scanned(terminal).ok()?;
     let clusters: Vec<&'static dyn Facts> = source.all_facts().collect();
     let asked = AskedFields {
         of: &|_, _| true,
@@ -242,9 +238,9 @@ pub(super) fn grep(
                         number,
                         ..
                     }| {
-            // What selects namespaces names their labels.
+            // Labels matter only on Namespaces, which are selected by them.
             (!path.starts_with("metadata.labels.") || title.starts_with("Namespace/"))
-                && is_told(path)
+                && is_informative(path)
                 && (accepts(text)
                     || number.is_none_or(|number| number == 1) && accepts(last_key(path))
                     || is_accepted_together(title, path, text, accepts))
@@ -255,8 +251,8 @@ pub(super) fn grep(
     Some(search(&clusters, &evaluations, &[asked]))
 }
 
-/// Whether path and text are accepted as one line, as answers write it, and the path alone is not; or with the title of their object,
-/// as in `HelmRelease.*suspend`.
+/// Whether path and text are accepted together, as answers print them, but the path alone is not. Also if they are accepted
+/// only with the title of their object, as for `HelmRelease.*suspend`.
 fn is_accepted_together(title: &str, path: &str, text: &str, accepts: &dyn Fn(&str) -> bool) -> bool {
     let line = format!("{title} {path}: {text}");
     let without_title = line.get(title.len() + 1..).unwrap_or_default();
@@ -266,11 +262,11 @@ fn is_accepted_together(title: &str, path: &str, text: &str, accepts: &dyn Fn(&s
     }
 }
 
-/// What is found in the first of some ways in which anything is.
+/// The objects of the first search that finds any.
 pub(super) fn search(
     clusters: &[&'static dyn Facts],
     evaluations: &Evaluations,
-    ways: &[AskedFields<'_>],
+    searches: &[AskedFields<'_>],
 ) -> Objects {
     let evaluated = clusters
         .iter()
@@ -278,11 +274,11 @@ pub(super) fn search(
     let (titles, evaluations): (Vec<String>, Vec<_>) = evaluated.unzip();
     titles
         .into_iter()
-        .zip(flux_scan::first_stated(&evaluations, ways))
+        .zip(flux_scan::first_stated(&evaluations, searches))
         .collect()
 }
 
-/// Whether an object is called so: `NAME`, `Kind/NAME`, `NAMESPACE/NAME` or `Kind/NAMESPACE/NAME`.
+/// Whether a term means an object: `NAME`, `Kind/NAME`, `NAMESPACE/NAME` or `Kind/NAMESPACE/NAME`.
 fn is_called(id: &ObjectRef, term: &str) -> bool {
     let parts: Vec<&str> = term.trim().split('/').collect();
     match parts.as_slice() {
@@ -295,15 +291,15 @@ fn is_called(id: &ObjectRef, term: &str) -> bool {
     }
 }
 
-/// Whether a path has the steps of another one in it, whatever the case.
+/// Whether a path contains the steps of another one, ignoring case.
 fn has_steps(path: &str, key: &str) -> bool {
     let path = format!(".{}.", path.to_ascii_lowercase().replace('[', ".["));
     let key = key.trim_matches('.').to_ascii_lowercase().replace('[', ".[");
-    // A key with dots in it stands in brackets.
+    // Keys that contain dots are written in brackets.
     path.contains(&format!(".{key}.")) || path.contains(&format!(".[{key}]."))
 }
 
-/// Whether the last steps of a path, without a position, are those of another one, whatever the case.
+/// Whether a path, without its position in a list, ends with the steps of another one, ignoring case.
 fn ends_with(path: &str, key: &str) -> bool {
     let path = match path.strip_suffix(']').and_then(|path| path.rsplit_once('[')) {
         Some((list, position)) if position.bytes().all(|byte| byte.is_ascii_digit()) => list,
@@ -314,13 +310,13 @@ fn ends_with(path: &str, key: &str) -> bool {
     path.ends_with(&format!(".{key}")) || path.ends_with(&format!(".[{key}]"))
 }
 
-/// Whether a field says more of an object than its name does.
-fn is_told(path: &str) -> bool {
-    let said = ["metadata.labels.", "metadata.annotations."];
-    !path.starts_with("metadata.") || said.iter().any(|start| path.starts_with(start))
+/// Whether a field says more about an object than its name and namespace do.
+fn is_informative(path: &str) -> bool {
+    let shown = ["metadata.labels.", "metadata.annotations."];
+    !path.starts_with("metadata.") || shown.iter().any(|start| path.starts_with(start))
 }
 
-/// The key that a path ends with, one with dots in it, such as `example.org/gpu`, as a whole.
+/// The last key of a path, including one with dots, such as `example.org/gpu`.
 fn last_key(path: &str) -> &str {
     let label = path.strip_suffix(']').and_then(|path| path.rsplit_once(".["));
     let last = label.map_or_else(|| path.rsplit('.').next(), |(_, label)| Some(label));

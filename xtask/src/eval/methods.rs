@@ -1,4 +1,4 @@
-//! What each way of answering a question costs, and whether its answer is right.
+//! Costs of each method of answering a question, and whether its answer is right.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use camino::Utf8Path;
 
-use super::question::{Catalog, Question};
-use super::reading::Reading;
+use super::files::FilesToRead;
+use super::question::{Catalog, Draft, Question};
 use super::repository::{Cluster, Repository};
 use super::score;
 use super::tokens::Tokens;
 
-/// A way of answering.
+/// A method of answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Method {
     /// The command line, a whole process.
@@ -39,74 +39,68 @@ impl Method {
     ];
 }
 
-/// What a way of answering took.
+/// The cost and the answer of one method.
 pub(crate) struct Outcome {
-    /// Whether the answer is right; none where nothing is answered but only read.
+    /// Whether the answer is right; `None` if the method only reads.
     pub(crate) right: Option<bool>,
     pub(crate) tokens: usize,
-    /// How many processes it took: more than one where the answer has to be asked for again, as the one before says.
+    /// How many processes it took: more than one if an answer names a further command that was needed.
     pub(crate) calls: usize,
     pub(crate) time: Duration,
-    /// The answer, for ways that answer.
+    /// The answer, for methods that answer.
     pub(crate) output: String,
 }
 
-/// A question and what came of it.
+/// A question and its outcomes.
 pub(crate) struct Measured<'r> {
     pub(crate) question: Question<'r>,
-    /// Its place in the list of repositories.
+    /// Index in the list of repositories.
     pub(crate) repository: usize,
-    pub(crate) ways: BTreeMap<Method, Outcome>,
+    pub(crate) outcomes: BTreeMap<Method, Outcome>,
     /// The catalogs that hold the whole answer.
     pub(crate) held_by: BTreeSet<Catalog>,
 }
 
-/// Everything that questions about a cluster are put to.
-pub(crate) struct Desk<'a> {
+/// Puts questions about one cluster to every method.
+pub(crate) struct Examiner<'a> {
     pub(crate) program: &'a Utf8Path,
     pub(crate) repository: &'a Repository,
     pub(crate) cluster: &'a Cluster,
-    pub(crate) reading: &'a Reading,
+    pub(crate) files: &'a FilesToRead,
     pub(crate) tokens: &'a Tokens,
     /// How often each process runs; the median counts.
     pub(crate) runs: usize,
 }
 
-impl Desk<'_> {
-    /// Puts a question to every way.
+impl Examiner<'_> {
+    /// Puts a question to every method.
     pub(crate) fn measure<'r>(&self, question: Question<'r>, repository: usize) -> Result<Measured<'r>> {
-        let mut ways = BTreeMap::new();
-        ways.insert(Method::Command, self.command(&question)?);
-        if let Some(entry) = &question.entry {
-            ways.insert(Method::Grep, self.grep(&question, entry)?);
-        }
+        let mut outcomes = BTreeMap::new();
+        outcomes.insert(Method::Command, self.command(&question)?);
         let catalog = self.cluster.own_data.join(question.class.catalog.file());
-        ways.insert(Method::Catalog, self.read([catalog.as_str()])?);
+        if let Some(entry) = &question.draft.entry {
+            let outcome = self.grep(&question.draft, entry, &catalog)?;
+            outcomes.insert(Method::Grep, outcome);
+        }
+        outcomes.insert(Method::Catalog, self.read([&catalog])?);
         let rendering = &self.cluster.rendering;
-        let absolute = |files: BTreeSet<String>| -> Vec<String> {
-            files
-                .iter()
-                .map(|file| self.repository.folder.join(file).into_string())
-                .collect()
-        };
-        ways.insert(
-            Method::Files,
-            self.read(absolute(self.reading.chain(&question, rendering)))?,
-        );
-        ways.insert(
-            Method::LeastFiles,
-            self.read(absolute(self.reading.least(&question, rendering)))?,
-        );
+        for (method, files) in [
+            (Method::Files, self.files.chain(&question.draft, rendering)),
+            (Method::LeastFiles, self.files.least(&question.draft, rendering)),
+        ] {
+            let files = files.iter().map(|file| self.repository.folder.join(file));
+            outcomes.insert(method, self.read(files)?);
+        }
         Ok(Measured {
-            held_by: self.held_by(&question)?,
+            held_by: self.held_by(&question.draft)?,
             question,
             repository,
-            ways,
+            outcomes,
         })
     }
 
-    /// Runs the command of a question, and where its answer does not end the search the first command of this program that
-    /// it names, and so on.
+    /// Runs the command of a question. As long as the answers are not right, runs the commands of this program that they
+    /// name, in their order.
     fn command(&self, question: &Question<'_>) -> Result<Outcome> {
         const MOST_CALLS: usize = 4;
         let mut outcome = Outcome {
@@ -116,11 +110,12 @@ impl Desk<'_> {
             time: Duration::ZERO,
             output: String::new(),
         };
-        let mut asked: Vec<Vec<String>> = vec![question.command.clone()];
+        let answer = &question.draft.answer;
+        let mut asked: Vec<Vec<String>> = vec![question.draft.command.clone()];
         while let Some(command) = asked.get(outcome.calls).filter(|_| outcome.calls < MOST_CALLS) {
             let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
             arguments.extend(["--data", self.cluster.data.as_str()]);
-            if let (Some(name), false) = (&self.cluster.name, question.of_all_clusters)
+            if let (Some(name), false) = (&self.cluster.name, question.is_of_all_clusters)
                 && !arguments.contains(&"--cluster")
             {
                 arguments.extend(["--cluster", name]);
@@ -130,7 +125,7 @@ impl Desk<'_> {
             outcome.tokens += self.tokens.count(&output);
             outcome.time += time;
             outcome.output.push_str(&output);
-            if score::is_right(&outcome.output, &question.answer) {
+            if score::is_right(&outcome.output, answer) {
                 outcome.right = Some(true);
                 break;
             }
@@ -143,9 +138,8 @@ impl Desk<'_> {
         Ok(outcome)
     }
 
-    fn grep(&self, question: &Question<'_>, entry: &str) -> Result<Outcome> {
-        let file = self.cluster.own_data.join(question.class.catalog.file());
-        let (output, time) = self.process("grep", &["-E", entry, file.as_str()])?;
+    fn grep(&self, question: &Draft<'_>, entry: &str, catalog: &Utf8Path) -> Result<Outcome> {
+        let (output, time) = self.process("grep", &["-E", entry, catalog.as_str()])?;
         Ok(Outcome {
             right: Some(score::is_in(&output, &question.answer)),
             tokens: self.tokens.count(&output),
@@ -155,7 +149,7 @@ impl Desk<'_> {
         })
     }
 
-    /// What a process prints, and the median of its times.
+    /// The output of a process, and the median of its times.
     fn process(&self, program: &str, arguments: &[&str]) -> Result<(String, Duration)> {
         let mut times = Vec::new();
         let mut text = String::new();
@@ -175,7 +169,7 @@ impl Desk<'_> {
         Ok((text, times[times.len() / 2]))
     }
 
-    fn read<T: AsRef<str>>(&self, files: impl IntoIterator<Item = T>) -> Result<Outcome> {
+    fn read(&self, files: impl IntoIterator<Item = impl AsRef<Utf8Path>>) -> Result<Outcome> {
         let start = Instant::now();
         let mut texts = Vec::new();
         for file in files {
@@ -194,8 +188,8 @@ impl Desk<'_> {
         })
     }
 
-    /// The catalogs that hold the whole answer: in the entry, or anywhere where it takes several.
-    fn held_by(&self, question: &Question<'_>) -> Result<BTreeSet<Catalog>> {
+    /// The catalogs that hold the whole answer: in its entry, or anywhere if no single entry has it.
+    fn held_by(&self, question: &Draft<'_>) -> Result<BTreeSet<Catalog>> {
         let line = question.entry.as_deref().map(regex::Regex::new).transpose()?;
         let holds = |text: &str| match &line {
             Some(line) => {
@@ -212,7 +206,7 @@ impl Desk<'_> {
     }
 }
 
-/// The arguments of every command of this program that an answer names, where a shell would take them as they stand.
+/// The arguments of every command of this program in an answer that needs no quoting in a shell.
 fn named_commands(answer: &str) -> Vec<Vec<String>> {
     const PROGRAM: &str = "flux-infra-guide ";
     let found = answer.match_indices(PROGRAM).filter_map(|(at, _)| {

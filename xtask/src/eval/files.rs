@@ -1,6 +1,6 @@
-//! The files that someone has to read who wants to know what a Kustomization applies.
+//! The files that a reader of the repository has to read to know what a Kustomization applies.
 //!
-//! Each is built alone over a tree that notes what is read.
+//! Each Kustomization is built alone, over a tree that notes which files are read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,18 +12,18 @@ use kustomize_build::Sources;
 use source_tree::{DiskTree, FileTable, Limits, RepoPath, SourceTree, TreeAround, TreeError};
 use yaml_node::{Node, Value};
 
-use super::question::Question;
+use super::question::Draft;
 use super::rendering::{Object, Rendering};
 
-/// What has to be read for questions about one cluster.
-pub(crate) struct Reading {
-    /// By name of the record: what its own build reads.
+/// The files to read for questions about one cluster.
+pub(crate) struct FilesToRead {
+    /// By name of the record: the files that its own build reads.
     builds: BTreeMap<String, BTreeSet<String>>,
     /// By identity of the object: the files that state a part of it.
     stated: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Reading {
+impl FilesToRead {
     pub(crate) fn new(repository: &Utf8Path, entry: &str, rendering: &Rendering) -> Result<Self> {
         let tree: Arc<dyn SourceTree> = Arc::new(DiskTree::open(repository)?);
         let options = ScanOptions {
@@ -42,10 +42,8 @@ impl Reading {
         let mut builds = BTreeMap::new();
         for record in &rendering.records {
             let evaluated = evaluation.kustomizations.iter().find(|evaluated| {
-                evaluated
-                    .id
-                    .as_ref()
-                    .is_some_and(|id| id.to_string() == record.name)
+                let id = evaluated.id.as_ref();
+                id.is_some_and(|id| id.to_string() == record.name)
             });
             let (dir, spec) = match evaluated {
                 Some(evaluated) => {
@@ -57,14 +55,14 @@ impl Reading {
             let spec = spec.unwrap_or_else(Node::empty_mapping);
             builds.insert(record.name.clone(), read_by_build(&tree, dir, &spec));
         }
-        Ok(Reading {
+        Ok(FilesToRead {
             builds,
             stated: stated(&evaluation),
         })
     }
 
-    /// Every file that the builds read which lead from the entry to the objects of a question.
-    pub(crate) fn chain(&self, question: &Question<'_>, rendering: &Rendering) -> BTreeSet<String> {
+    /// Every file that is read by the builds that lead from the entry to the objects of a question.
+    pub(crate) fn chain(&self, question: &Draft<'_>, rendering: &Rendering) -> BTreeSet<String> {
         let mut files: BTreeSet<String> = question.files.iter().map(|file| (*file).to_owned()).collect();
         for object in &question.objects {
             let mut record = Some(rendering.owner(object));
@@ -81,17 +79,13 @@ impl Reading {
         files
     }
 
-    /// The files that state the objects of a question and the Kustomizations that apply them: what someone reads who knows
+    /// The files that state the objects of a question and the Kustomizations that apply them: enough for a reader who knows
     /// beforehand where everything is.
-    pub(crate) fn least(&self, question: &Question<'_>, rendering: &Rendering) -> BTreeSet<String> {
-        let owners = question.objects.iter().filter_map(|object| {
-            let owner = &rendering.owner(object).name;
-            let mut kustomizations = rendering
-                .objects
-                .iter()
-                .filter(|object| object.is_kustomization());
-            kustomizations.find(|other| format!("{}/{}", other.namespace(), other.name()) == *owner)
-        });
+    pub(crate) fn least(&self, question: &Draft<'_>, rendering: &Rendering) -> BTreeSet<String> {
+        let owners = question
+            .objects
+            .iter()
+            .filter_map(|object| rendering.kustomization(&rendering.owner(object).name));
         let identities: BTreeSet<String> = question
             .objects
             .iter()
@@ -153,9 +147,9 @@ fn collect(node: &Node, visit: &mut impl FnMut(&Node)) {
     }
 }
 
-/// What building a folder as Flux does reads. Where a build fails, what it read until then.
+/// The files that building a folder as Flux does reads; for a build that fails, the files until then.
 fn read_by_build(tree: &Arc<dyn SourceTree>, dir: &RepoPath, spec: &Node) -> BTreeSet<String> {
-    let noting = Arc::new(Noting {
+    let noting = Arc::new(NotingTree {
         tree: Arc::clone(tree),
         read: Mutex::default(),
     });
@@ -166,7 +160,7 @@ fn read_by_build(tree: &Arc<dyn SourceTree>, dir: &RepoPath, spec: &Node) -> BTr
     );
     let sources = Sources::new(Arc::new(artifact), FileTable::new(), Limits::default());
     if let Ok(kustomization) = steps::generate_kustomization(&sources, dir, spec) {
-        // What fails to build has been read, too.
+        // A failed build has read files too.
         let _ = steps::build_kustomization(&sources, dir, &kustomization);
     }
     let read = noting.read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -177,12 +171,12 @@ fn read_by_build(tree: &Arc<dyn SourceTree>, dir: &RepoPath, spec: &Node) -> BTr
 }
 
 /// A tree that notes which files are read.
-struct Noting {
+struct NotingTree {
     tree: Arc<dyn SourceTree>,
     read: Mutex<BTreeSet<RepoPath>>,
 }
 
-impl TreeAround for Noting {
+impl TreeAround for NotingTree {
     fn inner(&self) -> &dyn SourceTree {
         &*self.tree
     }
