@@ -20,8 +20,8 @@ const PROBES: &[(&str, &[&str])] = &[
     ("nslookup", &[]),
 ];
 
-/// Whether a command only reads from the cluster, or probes `target`, the host that it checks. Commands with anything that
-/// a shell interprets, such as `|`, `;`, `$` or `*`, are refused, and so are those that show the data of Secrets.
+/// Whether a command only reads from the cluster, or probes `target`, the host that it checks. Commands with anything
+/// that a shell interprets, such as `|`, `;`, `$` or `*`, are refused, and so are those that show the data of Secrets.
 ///
 /// ```
 /// use plain_text::is_check_command;

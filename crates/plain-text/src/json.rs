@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use crate::unseen::unseen;
 
-/// JSON with its invisible characters escaped. The value stays the same: outside of strings, the only such characters are
-/// line breaks and tabs, which are kept.
+/// JSON with its invisible characters escaped. The value stays the same: outside of strings, the only such characters
+/// are line breaks and tabs, which are kept.
 ///
 /// ```
 /// use plain_text::json::escaped;

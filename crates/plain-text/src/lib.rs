@@ -1,7 +1,8 @@
 //! Text of a repository, made safe for those who read it.
 //!
-//! A repository's text is hostile until proven otherwise. It may hold terminal escapes, shell commands, markup, invisible
-//! characters, and sentences that pretend to come from somebody else. All output of the program passes through here:
+//! A repository's text is hostile until proven otherwise. It may hold terminal escapes, shell commands, markup,
+//! invisible characters, and sentences that pretend to come from somebody else. All output of the program passes
+//! through here:
 //!
 //! | reader | written by |
 //! | --- | --- |

@@ -7,8 +7,8 @@ use crate::{printable, printable_name};
 /// Heading of the commands at the end of an answer.
 const NEXT: &str = "next:";
 
-/// Lines for a terminal that text of a repository cannot break out of: only [`line`](Lines::line) ends a line, whatever the
-/// text holds, and only [`commands`](Lines::commands) writes its heading.
+/// Lines for a terminal that text of a repository cannot break out of: only [`line`](Lines::line) ends a line, whatever
+/// the text holds, and only [`commands`](Lines::commands) writes its heading.
 ///
 /// ```
 /// use plain_text::Lines;

@@ -126,8 +126,8 @@ fn one_line(text: &str) -> String {
     out
 }
 
-/// The visible characters of a text, with white space and control characters as spaces. Invisible ones could hide text from
-/// a person but not from a model.
+/// The visible characters of a text, with white space and control characters as spaces. Invisible ones could hide text
+/// from a person but not from a model.
 pub(crate) fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
     marked(text).filter_map(|(c, unseen)| match c {
         c if c.is_whitespace() || c.is_control() => Some(' '),
@@ -226,8 +226,8 @@ fn is_block_start(line: &str) -> bool {
             && after(digits + 1).is_none_or(|c| c == ' '))
 }
 
-/// Whether `text` ends like the parent of home folders. Validators refuse `/home/name` in a skill, and repositories do have
-/// `apps/home/…`: a doubled slash names the same file.
+/// Whether `text` ends like the parent of home folders. Validators refuse `/home/name` in a skill, and repositories do
+/// have `apps/home/…`: a doubled slash names the same file.
 fn is_home(text: &str) -> bool {
     HOMES.iter().any(|home| text.ends_with(home))
 }

@@ -39,8 +39,8 @@ fn replaced(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown.collect())
 }
 
-/// A name, cut at its first invisible character. No valid name has one, and text behind it may be a message to the reader in
-/// the guise of a name.
+/// A name, cut at its first invisible character. No valid name has one, and text behind it may be a message to the
+/// reader in the guise of a name.
 ///
 /// ```
 /// use plain_text::printable_name;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::printable;
 
-/// A command for a POSIX shell, put together word by word. [`finish`](Command::finish) returns `None` if a name in it is
-/// not safe.
+/// A command for a POSIX shell, put together word by word. [`finish`](Command::finish) returns `None` if a name in it
+/// is not safe.
 ///
 /// ```
 /// use plain_text::Command;

@@ -5,8 +5,8 @@
 /// character: a selector behind the symbol whose form it chooses is part of ordinary text.
 ///
 /// These are `Cc`, `Zl`, `Zp` and the default-ignorable characters of
-/// <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>, and the format controls of `Cf` that are not
-/// shown.
+/// <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>, and the format controls of `Cf` that are
+/// not shown.
 ///
 /// ```
 /// use plain_text::is_unseen;
