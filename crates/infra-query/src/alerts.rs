@@ -1,116 +1,115 @@
-//! Which Alerts report the events of a Flux object, and which Receivers make Flux look at it at once
+//! The Alerts that report the events of a Flux object, and the Receivers that trigger its reconciliation
 //! (<https://fluxcd.io/flux/components/notification/alerts/#event-sources>).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_model::object::{ObjectField, OtherObject};
+use infra_model::object::OtherObject;
 
 use crate::facts::mentioning;
+use crate::object::value;
 use crate::text::joined;
-use crate::{Facts, Subject};
+use crate::{Facts, Keyed, Subject};
 
 /// A kind whose objects name Flux objects.
 #[derive(Clone, Copy)]
-struct Watching {
+struct Watcher {
     kind: &'static str,
-    /// The list of what it names.
+    /// Path of the list of objects that it names.
     list: &'static str,
 }
 
-const ALERT: Watching = Watching {
+const ALERT: Watcher = Watcher {
     kind: "Alert",
     list: "spec.eventSources[",
 };
 
-const RECEIVER: Watching = Watching {
+const RECEIVER: Watcher = Watcher {
     kind: "Receiver",
     list: "spec.resources[",
 };
 
-/// One entry of such a list.
+/// An entry of such a list.
 #[derive(Default)]
-struct Entry<'a> {
+struct Reference<'a> {
     kind: &'a str,
     name: &'a str,
     namespace: &'a str,
     has_labels: bool,
 }
 
-/// Which Alerts report the events of each of some things, in words; none where there is no Alert at all.
+/// The Alerts that report the events of each of some subjects, in words; `None` if the cluster has no Alert at all.
 pub(crate) fn alerts<'a>(
     facts: &'a dyn Facts,
-    things: impl IntoIterator<Item = Subject<'a>>,
+    subjects: impl IntoIterator<Item = Subject<'a>>,
 ) -> Option<String> {
     let all = objects(facts, ALERT);
     if all.is_empty() {
         return None;
     }
-    let things: Vec<Subject<'a>> = things.into_iter().collect();
-    let told = things
+    let subjects: Vec<Subject<'a>> = subjects.into_iter().collect();
+    let texts = subjects
         .iter()
-        .map(|thing| match covering(&all, ALERT, *thing).as_slice() {
-            [] => format!("none{}", reach(&all, *thing)),
+        .map(|subject| match naming(&all, ALERT, *subject).as_slice() {
+            [] => format!("none{}", scope(&all, *subject)),
             some => some.join(", "),
         });
-    let told: Vec<String> = told.collect();
-    match told.as_slice() {
+    let texts: Vec<String> = texts.collect();
+    match texts.as_slice() {
         [] => None,
         [first, others @ ..] if others.iter().all(|other| other == first) => Some(first.clone()),
         several => {
-            let several = several.iter().zip(&things);
-            let several = several.map(|(told, thing)| format!("for {} {told}", thing.title()));
+            let several = several.iter().zip(&subjects);
+            let several = several.map(|(text, subject)| format!("for {} {text}", subject.title()));
             Some(several.collect::<Vec<String>>().join("; "))
         }
     }
 }
 
-/// The Receivers that name one of some things, in words. That there is none is said of sources, where there are others.
+/// The Receivers that name one of some subjects, in words. A source without a Receiver is mentioned if the cluster has
+/// others.
 pub(crate) fn receivers<'a>(
     facts: &'a dyn Facts,
-    things: impl IntoIterator<Item = Subject<'a>>,
+    subjects: impl IntoIterator<Item = Subject<'a>>,
 ) -> Option<String> {
     let all = objects(facts, RECEIVER);
-    let things: Vec<Subject<'a>> = things.into_iter().collect();
-    let found: BTreeSet<String> = things
+    let subjects: Vec<Subject<'a>> = subjects.into_iter().collect();
+    let found: BTreeSet<String> = subjects
         .iter()
-        .flat_map(|thing| covering(&all, RECEIVER, *thing))
+        .flat_map(|subject| naming(&all, RECEIVER, *subject))
         .collect();
     let found: Vec<String> = found.into_iter().collect();
-    match things.as_slice() {
+    match subjects.as_slice() {
         _ if !found.is_empty() => Some(joined(&found)),
         [Subject::Source(..)] if !all.is_empty() => Some("none, it is fetched at its interval".to_owned()),
         _ => None,
     }
 }
 
-fn objects(facts: &dyn Facts, watching: Watching) -> Vec<(&str, &OtherObject)> {
-    mentioning(facts.objects(), watching.kind)
+fn objects(facts: &dyn Facts, watcher: Watcher) -> Vec<Keyed<'_, OtherObject>> {
+    mentioning(facts.objects(), watcher.kind)
         .filter(|(_, object)| {
-            object.kind == watching.kind && object.api_version.starts_with("notification.toolkit.fluxcd.io/")
+            object.kind == watcher.kind && object.api_version.starts_with("notification.toolkit.fluxcd.io/")
         })
         .collect()
 }
 
-/// The objects that name a thing, with what limits that.
-fn covering(all: &[(&str, &OtherObject)], watching: Watching, thing: Subject<'_>) -> Vec<String> {
-    let covers = |(key, object): &(&str, &OtherObject)| {
-        let matching = entries(object, watching);
+/// The Alerts or Receivers that name a subject, each with what restricts it.
+fn naming(all: &[Keyed<'_, OtherObject>], watcher: Watcher, subject: Subject<'_>) -> Vec<String> {
+    let naming = |(key, object): &Keyed<'_, OtherObject>| {
+        let matching = references(object, watcher);
         let mut matching = matching.values().filter(|entry| {
-            entry.kind == thing.kind()
-                && entry.namespace == thing.namespace()
-                && (entry.name == "*" || entry.name == thing.name())
+            entry.kind == subject.kind()
+                && entry.namespace == subject.namespace()
+                && (entry.name == "*" || entry.name == subject.name())
         });
         let first = matching.next()?;
-        let text = |path: &str| {
-            object
-                .fields
-                .get(path)
-                .map(|field: &ObjectField| field.value.as_str())
-        };
         let by_labels = first.has_labels && matching.all(|entry| entry.has_labels);
         let remarks = [
-            (text("spec.suspend") == Some("true"), "suspended"),
-            (text("spec.eventSeverity") == Some("error"), "errors only"),
+            (value(object, "spec.suspend") == Some("true"), "suspended"),
+            (
+                value(object, "spec.eventSeverity") == Some("error"),
+                "errors only",
+            ),
             (by_labels, "if its labels match"),
         ];
         let remarks = remarks.into_iter().filter(|(is_so, _)| *is_so);
@@ -120,23 +119,23 @@ fn covering(all: &[(&str, &OtherObject)], watching: Watching, thing: Subject<'_>
             false => format!("{key} ({})", remarks.join(", ")),
         })
     };
-    all.iter().filter_map(covers).collect()
+    all.iter().filter_map(naming).collect()
 }
 
-/// The entries of the list of an object, by their number. Without a namespace it is the object's own.
-fn entries<'a>(object: &'a OtherObject, watching: Watching) -> BTreeMap<usize, Entry<'a>> {
-    let mut found: BTreeMap<usize, Entry<'a>> = BTreeMap::new();
+/// The entries of the list of an object, by position. The default of their namespace is the object's own.
+fn references<'a>(object: &'a OtherObject, watcher: Watcher) -> BTreeMap<usize, Reference<'a>> {
+    let mut found: BTreeMap<usize, Reference<'a>> = BTreeMap::new();
     for (path, field) in &object.fields {
         let Some((number, rest)) = path
-            .strip_prefix(watching.list)
+            .strip_prefix(watcher.list)
             .and_then(|rest| rest.split_once("]."))
         else {
             continue;
         };
         let Ok(number) = number.parse() else { continue };
-        let entry = found.entry(number).or_insert_with(|| Entry {
+        let entry = found.entry(number).or_insert_with(|| Reference {
             namespace: &object.namespace,
-            ..Entry::default()
+            ..Reference::default()
         });
         match rest {
             "kind" => entry.kind = &field.value,
@@ -148,26 +147,26 @@ fn entries<'a>(object: &'a OtherObject, watching: Watching) -> BTreeMap<usize, E
     found
 }
 
-/// Where the few Alerts look for things of a kind that do not cover one of it.
-fn reach(all: &[(&str, &OtherObject)], thing: Subject<'_>) -> String {
+/// The namespaces in which few Alerts name objects of a subject's kind; the number of Alerts if they are many.
+fn scope(all: &[Keyed<'_, OtherObject>], subject: Subject<'_>) -> String {
     const FEW: usize = 2;
     if all.len() > FEW {
         return format!(" of {} Alerts", all.len());
     }
-    let told = all.iter().filter_map(|(key, object)| {
-        let entries = entries(object, ALERT);
-        let same_kind = entries.values().filter(|entry| entry.kind == thing.kind());
-        let namespaces: BTreeSet<&str> = same_kind.map(|entry| entry.namespace).collect();
+    let texts = all.iter().filter_map(|(key, object)| {
+        let references = references(object, ALERT);
+        let of_kind = references.values().filter(|entry| entry.kind == subject.kind());
+        let namespaces: BTreeSet<&str> = of_kind.map(|entry| entry.namespace).collect();
         let namespaces: Vec<&str> = namespaces.into_iter().collect();
         match namespaces.as_slice() {
             [] => None,
-            [only] if *only == thing.namespace() => Some(format!("{key} names others in {only}")),
+            [only] if *only == subject.namespace() => Some(format!("{key} names others in {only}")),
             some => Some(format!("{key} has those of {}", joined(some))),
         }
     });
-    let told: Vec<String> = told.collect();
-    match told.is_empty() {
-        true => format!(": no Alert names a {}", thing.kind()),
-        false => format!(" ({})", told.join("; ")),
+    let texts: Vec<String> = texts.collect();
+    match texts.is_empty() {
+        true => format!(": no Alert names a {}", subject.kind()),
+        false => format!(" ({})", texts.join("; ")),
     }
 }

@@ -1,4 +1,4 @@
-//! What every answer has: words for a reader, and commands to run next.
+//! The traits of answers: their text, and commands to run next.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use plain_text::Lines;
 
 use crate::next_steps::Step;
 
-/// How many commands the text of an answer ends with at most.
+/// Maximum number of commands at the end of an answer's text.
 pub(crate) const MOST_STEPS: usize = 2;
 
-/// An answer that can be written as lines, whose texts of the repository [`Lines`] escapes.
+/// An answer that can be written as lines. [`Lines`] escapes the texts of the repository in it.
 pub trait Text {
     /// Writes the lines.
     ///
@@ -20,17 +20,31 @@ pub trait Text {
 
 /// An answer to a question.
 pub trait Answer: Text {
-    /// Every command to run next, in the order in which to run them. The answer's text ends with as many as [`Answer::shown`] says.
+    /// All commands to run next, in the order in which to run them. The answer's text ends with the first
+    /// [`Answer::shown`].
     fn steps(&self) -> &[Step];
 
-    /// How many of them the text ends with: none where the answer is all that was wanted, such as a value or a list.
+    /// Number of commands at the end of the text: 0 if the answer itself is enough, such as a value or a list.
     fn shown(&self) -> usize {
         MOST_STEPS
     }
 }
 
-/// Gives an answer its [`Display`](fmt::Display): its lines, then the first of its commands.
+/// Implements [`Display`](fmt::Display) for an answer: its lines, then the first of its commands. With the name of the
+/// field that has its commands also [`Answer`], for an answer whose text shows none of them.
 macro_rules! display_answer {
+    ($answer:ty, $steps:ident) => {
+        impl $crate::Answer for $answer {
+            fn steps(&self) -> &[$crate::next_steps::Step] {
+                &self.$steps
+            }
+
+            fn shown(&self) -> usize {
+                0
+            }
+        }
+        $crate::answer::display_answer!($answer);
+    };
     ($answer:ty) => {
         impl std::fmt::Display for $answer {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -41,7 +55,7 @@ macro_rules! display_answer {
 }
 pub(crate) use display_answer;
 
-/// Writes the whole text of an answer.
+/// Writes the text of an answer with its commands.
 pub(crate) fn write_answer(answer: &impl Answer, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut lines = Lines::new(f);
     answer.lines(&mut lines)?;

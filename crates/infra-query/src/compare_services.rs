@@ -1,19 +1,19 @@
-//! `compare` of two things of one cluster: what differs where each is called by its own name, and what only one of them has.
+//! `compare` of two subjects: their differences, with the name of each replaced by `*`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Facts;
 use crate::compare::{Compare, Difference, Fields, Kind, Same, in_short, titles};
-use crate::find::{NotFound, QueryError, find_service};
+use crate::find::{QueryError, find_service};
+use crate::text::shortened;
 
-/// What a name means, by kind and by the name with `*` in the place of what was asked for; each with its key.
+/// The keys of the entries that a name means, by kind and by the key with `*` for the name.
 type Side = BTreeMap<(Kind, String), String>;
 
-/// Compares what two names mean in a cluster. A name in fields and values that only follows from what each is called is no
-/// difference.
+/// Compares what two names mean. Fields and values that differ only by these names are equal.
 ///
 /// # Errors
-/// [`QueryError`] where one of them means nothing that could be compared.
+/// [`QueryError`] if one of them means nothing that can be compared.
 pub fn compare_things(
     [one, other]: [(&dyn Facts, &str); 2],
     names: [&str; 2],
@@ -29,29 +29,29 @@ pub fn compare_things(
     for ((kind, name), key) in left {
         let mut of_kind = right.keys().filter(|(other, _)| *other == kind);
         let (first, second) = (of_kind.next().cloned(), of_kind.next());
-        // One of a kind on each side belong together, however they are called.
+        // If each side has one entry of a kind, they belong together whatever their names.
         let only = first.filter(|_| second.is_none());
         let twin = right
             .remove(&(kind, name.clone()))
             .or_else(|| right.remove(&only?));
         match twin {
-            None => compare.only[0].push(titled(kind, &key)),
+            None => compare.only[0].push(kind.title(&key)),
             Some(twin) if twin == key && is_one_cluster => compare.same.push(Same {
                 of: "both".to_owned(),
-                value: titled(kind, &key),
+                value: kind.title(&key),
             }),
             Some(twin) => {
                 let fields = [kind.fields(one.0, &key), kind.fields(other.0, &twin)];
                 alike += add(
                     &mut compare,
-                    &titled(kind, &name),
+                    &kind.title(&name),
                     fields.map(Option::unwrap_or_default),
                     names,
                 );
             }
         }
     }
-    let rest = right.into_iter().map(|((kind, _), key)| titled(kind, &key));
+    let rest = right.into_iter().map(|((kind, _), key)| kind.title(&key));
     compare.only[1].extend(rest);
     if alike > 0 {
         compare.same.push(Same {
@@ -77,19 +77,12 @@ fn side(facts: &dyn Facts, name: &str) -> Result<Side, QueryError> {
         find_service(facts, name)?;
     }
     for service in services.iter().filter_map(|key| facts.services().get(key)) {
-        found.extend(
-            service
-                .kustomization
-                .clone()
-                .map(|key| (Kind::Kustomization, key)),
-        );
+        let owner = service.kustomization.clone();
+        found.extend(owner.map(|key| (Kind::Kustomization, key)));
     }
     found.retain(|(kind, _)| !matches!(kind, Kind::Variable | Kind::Source));
     if found.is_empty() {
-        return Err(QueryError::NotFound(NotFound {
-            term: name.to_owned(),
-            ..NotFound::default()
-        }));
+        return Err(QueryError::not_found(name));
     }
     let own = name.rsplit('/').next().unwrap_or(name);
     let keyed = found
@@ -98,30 +91,22 @@ fn side(facts: &dyn Facts, name: &str) -> Result<Side, QueryError> {
     Ok(keyed.collect())
 }
 
-fn titled(kind: Kind, key: &str) -> String {
-    match kind {
-        // The key begins with its own kind.
-        Kind::Object => key.to_owned(),
-        _ => format!("{} {key}", kind.as_str()),
-    }
-}
-
-/// Adds what differs between the fields of two things; how many are alike.
+/// Adds the differences between the fields of two entries. Returns the number of fields that are equal.
 fn add(compare: &mut Compare, title: &str, fields: [Fields; 2], names: [&str; 2]) -> usize {
     let own = names.map(|name| name.rsplit('/').next().unwrap_or(name).to_owned());
     let [left, mut right] = fields;
-    let keys: [BTreeSet<String>; 2] = [
-        left.keys().map(|field| starred(field, &own[0])).collect(),
-        right.keys().map(|field| starred(field, &own[1])).collect(),
-    ];
     let by_star: BTreeMap<String, String> = right
         .keys()
         .map(|field| (starred(field, &own[1]), field.clone()))
         .collect();
+    let keys: [BTreeSet<String>; 2] = [
+        left.keys().map(|field| starred(field, &own[0])).collect(),
+        by_star.keys().cloned().collect(),
+    ];
     let mut alone: [Vec<(String, String)>; 2] = [Vec::new(), Vec::new()];
     let mut alike = 0;
     for (raw, one) in left {
-        // One name may be a part of the other: what is called alike as it is comes first.
+        // One name may be a part of the other, so fields of the same name are paired first.
         let field = starred(&raw, &own[0]);
         let other = right.remove(&raw).or_else(|| right.remove(by_star.get(&field)?));
         let Some(other) = other else {
@@ -154,7 +139,7 @@ fn add(compare: &mut Compare, title: &str, fields: [Fields; 2], names: [&str; 2]
     alike
 }
 
-/// Of two lists, what only one of them has.
+/// The items of two lists that only one of them has.
 fn without_common(one: &str, other: &str, names: &[String; 2]) -> Option<[Option<String>; 2]> {
     let items = [one, other].map(|text| text.split(", ").collect::<Vec<&str>>());
     if items.iter().all(|items| items.len() < 2) {
@@ -172,7 +157,7 @@ fn without_common(one: &str, other: &str, names: &[String; 2]) -> Option<[Option
     only.iter().any(Option::is_some).then_some(only)
 }
 
-/// Fields that only one has: those below what the other has nothing of together.
+/// Fields that only one has, grouped by the highest path below which the other has nothing.
 fn folded(alone: &[(String, String)], others: &BTreeSet<String>) -> Vec<String> {
     const LONGEST: usize = 40;
     let above = |field: &str| -> String {
@@ -198,19 +183,13 @@ fn folded(alone: &[(String, String)], others: &BTreeSet<String>) -> Vec<String> 
         }
     }
     let texts = groups.into_iter().map(|(above, fields)| match fields.as_slice() {
-        [(field, value)] => {
-            let end = value.char_indices().nth(LONGEST).map(|(end, _)| end);
-            match end.and_then(|end| value.get(..end)) {
-                Some(start) => format!("{field}={start}…"),
-                None => format!("{field}={value}"),
-            }
-        }
+        [(field, value)] => format!("{field}={}", shortened(value, LONGEST)),
         several => format!("{above} ({} fields)", several.len()),
     });
     texts.collect()
 }
 
-/// A text with `*` for a name in it, whatever the case.
+/// A text with `*` for each occurrence of a name, in any case.
 fn starred(text: &str, name: &str) -> String {
     if name.is_empty() {
         return text.to_owned();

@@ -29,12 +29,10 @@ pub(crate) fn config_of<'a>(facts: &'a dyn Facts, key: &str, service: &Service) 
                 config_map.usage.iter().filter(|usage| is_user(usage)).collect()
             };
             let own = used_by(&|usage| usage.service.as_deref() == Some(key));
-            // The values of its HelmRelease.
+            // A HelmRelease reads the ConfigMap for its values.
             let is_by_release = |usage: &Usage| {
-                let named = usage
-                    .object
-                    .as_deref()
-                    .and_then(|object| release_named(facts, object));
+                let object = usage.object.as_deref();
+                let named = object.and_then(|object| release_named(facts, object));
                 named.is_some() && named == release
             };
             ConfigUse {

@@ -1,34 +1,30 @@
-//! What controllers copy: where to, and the original of a copy.
+//! Copies that controllers make: their targets and their originals.
 
 use std::fmt;
 
 use infra_model::secrets::CopiedTo;
 use plain_text::{Lines, line, printable_name};
 
-use crate::text::{copy_text, joined};
-use crate::{Facts, Subject};
+use crate::text::{copy_text, joined, place_in_brackets};
+use crate::{Facts, Node, Subject};
 
-/// The thing that an entry names as what makes a Secret: `Kind/key`.
-pub(crate) fn maker<'a>(facts: &'a dyn Facts, by: &str) -> Option<Subject<'a>> {
+/// The object that makes a Secret, by `Kind/key` as entries name it.
+pub(crate) fn maker<'a>(facts: &'a dyn Facts, by: &'a str) -> Option<Subject<'a>> {
     let (kind, key) = by.split_once('/')?;
-    macro_rules! entry {
-        ($section:ident, $variant:ident, $key:expr) => {
-            facts
-                .$section()
-                .get_key_value($key)
-                .map(|(key, entry)| Subject::$variant(key, entry))
-        };
-    }
-    match kind {
-        "Secret" => entry!(secrets, Secret, key),
-        "SealedSecret" => entry!(sealed_secrets, SealedSecret, key),
-        "ExternalSecret" | "ClusterExternalSecret" => entry!(external_secrets, ExternalSecret, key),
-        "SecretProviderClass" => entry!(secret_provider_classes, SecretProviderClass, key),
-        _ => entry!(objects, Object, by).or_else(|| entry!(vault_secrets, VaultSecret, key)),
-    }
+    let node = match kind {
+        "Secret" => Node::Secret(key),
+        "SealedSecret" => Node::SealedSecret(key),
+        "ExternalSecret" | "ClusterExternalSecret" => Node::ExternalSecret(key),
+        "SecretProviderClass" => Node::SecretProviderClass(key),
+        _ => {
+            let object = Node::Object(by).subject(facts);
+            return object.or_else(|| Node::VaultSecret(key).subject(facts));
+        }
+    };
+    node.subject(facts)
 }
 
-/// Where a controller copies a thing to, where one does.
+/// The namespaces that a controller copies an object to.
 pub(crate) fn copied_to<'a>(subject: Subject<'a>) -> Option<&'a CopiedTo> {
     match subject {
         Subject::Secret(_, it) => it.copied_to.as_ref(),
@@ -45,7 +41,7 @@ pub(crate) fn words(to: &CopiedTo) -> String {
     format!("{}, by {}", joined(&to.namespaces), printable_name(&to.by))
 }
 
-/// The line that says it.
+/// The line `copied to`, or nothing.
 pub(crate) fn line(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
     match copied_to(subject) {
         Some(to) => line!(f, "copied to: {}", words(to)),
@@ -53,7 +49,7 @@ pub(crate) fn line(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
     }
 }
 
-/// What a Secret is a copy of, with what protects the original and where it is stated.
+/// The original of a Secret, with its protection and its place.
 pub(crate) fn copy_of(origin: &str, by: Option<&str>, original: Option<Subject<'_>>) -> String {
     let mut text = copy_text("Secret", origin);
     if let Some(by) = by {
@@ -65,14 +61,11 @@ pub(crate) fn copy_of(origin: &str, by: Option<&str>, original: Option<Subject<'
     text
 }
 
-/// What states a Secret: its protection, or the thing that makes it, with the line.
+/// The protection of a Secret, or the object that makes it, with the line.
 fn stated(original: Subject<'_>) -> String {
     let what = match original {
         Subject::Secret(_, secret) => secret.protection.as_str().to_owned(),
         other => printable_name(&other.title()).into_owned(),
     };
-    match original.place() {
-        Some(place) => format!("{what} ({})", printable_name(&place.to_string())),
-        None => what,
-    }
+    what + &place_in_brackets(original.place())
 }

@@ -1,11 +1,12 @@
-//! The number of typing mistakes between two words.
+//! Edit distance of words, for suggestions.
 
 /// A word that others are compared with.
 #[derive(Clone, Debug)]
 pub(super) struct Word {
     chars: Vec<char>,
-    /// See [`seen`].
+    /// Its characters as bits: see [`seen`].
     seen: u64,
+    /// Maximum distance of a suggestion.
     most: usize,
 }
 
@@ -19,10 +20,10 @@ impl Word {
         }
     }
 
-    /// The mistakes in another word, where they are so few that this one may have been meant.
+    /// The distance of another word; `None` if it is too large for a typing mistake.
     pub(super) fn distance(&self, other: &str) -> Option<usize> {
-        // Nearly every word of a large model is none of these: a character that only one of the two has is a mistake, and
-        // so is every character more.
+        // Two cheap lower bounds dismiss nearly all words of a large model: the difference in length, and the number of
+        // characters that only one of the two has.
         let length = if other.is_ascii() {
             other.len()
         } else {
@@ -49,12 +50,13 @@ fn seen(word: &str) -> u64 {
         .fold(0, |seen, char| seen | 1 << (u32::from(char) & 63))
 }
 
-/// Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours. More than `most` is `None`.
+/// Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours. More than `most` is
+/// `None`.
 fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > most {
         return None;
     }
-    // Three rows of the usual table: the one that is filled, the one above, and the one above that.
+    // The last three rows of the table: `row` is being filled, `above` and `before` are the two above it.
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.iter().enumerate() {
@@ -79,7 +81,7 @@ fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
     above.last().copied().filter(|distance| *distance <= most)
 }
 
-/// How many mistakes a word of this length may have and still be recognised.
+/// Maximum number of mistakes in a word of this length that is still recognised.
 fn tolerance(length: usize) -> usize {
     match length {
         0..=2 => 0,
@@ -112,7 +114,7 @@ mod tests {
         }
     }
 
-    /// Words that are told apart without a table would be told apart by it.
+    /// The lower bounds dismiss no word whose distance is within the limit.
     #[test]
     fn no_word_is_dismissed_too_early() {
         let words = [

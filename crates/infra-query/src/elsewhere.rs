@@ -6,17 +6,17 @@ use crate::find::{Hit, Matched, find};
 use crate::why_not::PATHS;
 use crate::{Facts, Subject, WhyNot};
 
-/// What a term means in another cluster, each with that cluster as the reason why this one has it not. Parts of names and values
-/// are no reason. `here` is the cluster that has it not.
+/// What a term means in another cluster, each with that cluster as the reason why this one does not have it. Matches of
+/// parts of names and of values do not count. `here` are the facts of the cluster that does not have it.
 pub fn elsewhere(cluster: &str, facts: &dyn Facts, term: &str, here: &dyn Facts) -> Vec<WhyNot> {
     let hits = find(facts, term).unwrap_or_default();
-    // An image is known with the services that run it.
+    // Image groups are left out: their services are found too.
     let is_meant = |hit: &Hit<'_>| {
         (hit.matched < Matched::Field || hit.matched == Matched::Words)
             && !matches!(hit.subject, Subject::ImageGroup(..))
     };
     let hits: Vec<Hit<'_>> = hits.into_iter().filter(is_meant).collect();
-    // A HelmRelease is a service, too.
+    // A HelmRelease is also found as a service, with the same place.
     let mut places: Vec<&Place> = Vec::new();
     let hits = hits.iter().filter(|hit| match hit.subject.place() {
         Some(place) if matches!(hit.subject, Subject::HelmRelease(..)) => !places.contains(&place),
@@ -35,7 +35,7 @@ pub fn elsewhere(cluster: &str, facts: &dyn Facts, term: &str, here: &dyn Facts)
             by: Some(cluster.to_owned()),
             detail: hit
                 .subject
-                .kustomization()
+                .applied_by()
                 .map(|key| by_kustomization(key, facts, here)),
             ..NotApplied::default()
         },
@@ -44,7 +44,7 @@ pub fn elsewhere(cluster: &str, facts: &dyn Facts, term: &str, here: &dyn Facts)
     .collect()
 }
 
-/// A Kustomization, with its path there and here where these are not the same: what only one of them lists only that one has.
+/// A Kustomization, with its paths there and here if they differ: then only one of the folders may list the object.
 fn by_kustomization(key: &str, there: &dyn Facts, here: &dyn Facts) -> String {
     let path = |facts: &dyn Facts| Some(folder(&facts.kustomizations().get(key)?.path).to_owned());
     match (path(there), path(here)) {

@@ -1,4 +1,4 @@
-//! `explain`: which places state a field, the weakest first, and which of them decides.
+//! `explain`: all places that state a field, in ascending order of precedence, and the one that decides.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,23 +11,24 @@ use infra_model::{ObjectRef, Place};
 use plain_text::{Lines, line, printable, printable_name};
 
 use crate::answer::display_answer;
-use crate::find::{NotFound, QueryError, find_for, find_service};
+use crate::find::{QueryError, find_for, find_service};
 use crate::graph::links::release_of;
-use crate::next_steps::{self, Answer, Step};
+use crate::next_steps::{self, Step};
 use crate::object::field_line;
+use crate::text::{listed, places_text};
 use crate::r#where::scaled_and_stated;
-use crate::{Facts, Keyed, Question, Subject, Text};
+use crate::{Answer, Facts, Keyed, Question, Text};
 
-/// Fields of a service, and what states each of them.
+/// Fields of a service, with the statements of each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExplainAnswer<'a> {
     /// The service.
     pub entry: &'a Service,
     /// Its fields.
     pub explanation: Explanation,
-    /// What was asked for; none for every field.
+    /// The field that was asked for; `None` for all fields.
     pub asked: Option<ServiceField>,
-    /// Where its chart is not at hand: the values of its release that are called after what was asked for, by path.
+    /// If its chart is not available: the values of its HelmRelease that are named after the field, by path.
     pub values: Vec<(&'a str, &'a ObjectField)>,
 }
 
@@ -43,7 +44,7 @@ impl Answer for ExplainAnswer<'_> {
 
 display_answer!(ExplainAnswer<'_>);
 
-/// Explains fields of the service that a term means. `explained` gives those of a service by its key.
+/// Explains fields of the service that a term means. `explained` returns those of a service by its key.
 ///
 /// # Errors
 /// [`QueryError`]
@@ -68,7 +69,7 @@ pub fn explain<'a>(
     })
 }
 
-/// The values of a release that are called after a field of what its chart makes.
+/// The values of a HelmRelease that are named after a field of the workload.
 fn values_called<'a>(
     facts: &'a dyn Facts,
     service: &Service,
@@ -90,34 +91,24 @@ fn values_called<'a>(
         .collect()
 }
 
-/// Values of a HelmRelease, and what states each of them.
+/// Values of a HelmRelease, with the statements of each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValuesAnswer<'a> {
     /// Key of the HelmRelease.
     pub release: &'a str,
     /// The path that was asked for.
     pub path: String,
-    /// The values at it and below it.
+    /// The values at the path and below it.
     pub values: Vec<ExplainedValue>,
     /// The values of further HelmReleases that the term means, by key.
     pub others: Vec<(&'a str, Vec<ExplainedValue>)>,
-    /// Commands that show what the cluster has.
+    /// Commands that show the state in the cluster.
     pub check: Vec<Step>,
 }
 
-impl Answer for ValuesAnswer<'_> {
-    fn steps(&self) -> &[Step] {
-        &self.check
-    }
+display_answer!(ValuesAnswer<'_>, check);
 
-    fn shown(&self) -> usize {
-        0
-    }
-}
-
-display_answer!(ValuesAnswer<'_>);
-
-/// The HelmRelease that a term means, itself or by a service that it installs.
+/// The HelmRelease that a term means, by its own name or by that of a service that it installs.
 pub fn release_of_term<'a>(facts: &'a dyn Facts, term: &str) -> Option<Keyed<'a, HelmRelease>> {
     releases_of_term(facts, term).into_iter().next()
 }
@@ -125,39 +116,27 @@ pub fn release_of_term<'a>(facts: &'a dyn Facts, term: &str) -> Option<Keyed<'a,
 /// The HelmReleases that a term means.
 fn releases_of_term<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Keyed<'a, HelmRelease>> {
     let hits = find_for(facts, term, Question::Flux).unwrap_or_default();
-    let named = hits.iter().filter_map(|hit| match hit.subject {
-        Subject::HelmRelease(key, release) => Some((key, release)),
-        _ => None,
-    });
+    let named = hits.iter().filter_map(|hit| hit.subject.helm_release());
     let mut releases: Vec<Keyed<'a, HelmRelease>> = named.collect();
     if releases.is_empty() {
-        let installing = hits.iter().filter_map(|hit| match hit.subject {
-            Subject::Service(_, service) => release_of(facts, service),
-            _ => None,
-        });
-        releases.extend(installing);
+        let services = hits.iter().filter_map(|hit| hit.subject.service());
+        releases.extend(services.filter_map(|(_, service)| release_of(facts, service)));
         releases.dedup_by_key(|(key, _)| *key);
     }
     releases
 }
 
-/// Explains the values of the HelmRelease that a term means, at a path. `explained` gives them by namespace and name of the
-/// release.
+/// Explains the values at a path of the HelmRelease that a term means. `explained` returns them by the HelmRelease.
 ///
 /// # Errors
-/// [`QueryError::NotFound`] where there is no such release or value.
+/// [`QueryError::NotFound`] if there is no such HelmRelease or value.
 pub fn values<'a>(
     facts: &'a dyn Facts,
     term: &str,
     path: &str,
     explained: &dyn Fn(&ObjectRef) -> Vec<ExplainedValue>,
 ) -> Result<ValuesAnswer<'a>, QueryError> {
-    let missing = || {
-        QueryError::NotFound(NotFound {
-            term: format!("{term} {path}"),
-            ..NotFound::default()
-        })
-    };
+    let missing = || QueryError::not_found(&format!("{term} {path}"));
     const MOST: usize = 8;
     let releases = releases_of_term(facts, term).into_iter().take(MOST);
     let with_values = releases.map(|(key, entry)| {
@@ -188,17 +167,15 @@ impl Text for ValuesAnswer<'_> {
 impl ValuesAnswer<'_> {
     fn values_of(&self, f: &mut Lines<'_>, release: &str, values: &[ExplainedValue]) -> fmt::Result {
         const MOST: usize = 20;
-        write!(f, "values of HelmRelease {}", printable_name(release))?;
         let count = values.len();
         let file = values.iter().find_map(|value| Some(&only_place(value)?.file));
-        match file {
-            Some(file) => line!(f, ", {}", printable_name(file.as_str()))?,
-            None => line!(f)?,
-        }
-        // What all values come through, such as an object of `valuesFrom`, is said of the first.
+        let in_file = listed(", ", file.map(|file| file.as_str()).as_slice());
+        let release = printable_name(release);
+        line!(f, "values of HelmRelease {release}{}", printable_name(&in_file))?;
+        // A layer of several values, such as an object of `valuesFrom`, is named for the first of them.
         let mut said: BTreeSet<String> = BTreeSet::new();
         let mut values: Vec<&ExplainedValue> = values.iter().collect();
-        // What is called so before what is below it, then what a patch states, items of lists last.
+        // First the value of that name, then patched ones, items of lists last.
         values.sort_by_key(|value| {
             let is_called = value.path.rsplit('.').next() == self.path.rsplit('.').next();
             let is_patched = only_place(value).is_none_or(|place| Some(&place.file) != file);
@@ -206,19 +183,12 @@ impl ValuesAnswer<'_> {
         });
         for value in values.into_iter().take(MOST) {
             write!(f, "{}: {}", printable_name(&value.path), short(&value.value))?;
-            // What one place states alone needs no chain.
-            match only_place(value) {
-                Some(place) if Some(&place.file) == file => line!(f, " <- line {}", place.line)?,
-                Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
-                None if only_layer(value).is_some() => {
-                    let statement = only_layer(value);
-                    let place = statement.and_then(|statement| statement.source.as_ref());
-                    let by = statement
-                        .and_then(|statement| statement.by.as_deref())
-                        .unwrap_or_default();
-                    if let Some(place) = place {
-                        write!(f, " <- {}", printable_name(&place.to_string()))?;
-                    }
+            // A value with a single statement needs no chain.
+            match only_statement(value) {
+                Some((place, None)) if Some(&place.file) == file => line!(f, " <- line {}", place.line)?,
+                Some((place, None)) => line!(f, "{}", places_text([place], None))?,
+                Some((place, Some(by))) => {
+                    write!(f, "{}", places_text([place], None))?;
                     match said.insert(by.to_owned()) {
                         true => line!(f, " by {}", printable_name(by))?,
                         false => line!(f)?,
@@ -242,27 +212,23 @@ impl ValuesAnswer<'_> {
     }
 }
 
-/// The line of `spec.values` that alone states a value as it is.
+/// The line of `spec.values` that is the only statement of a value.
 fn only_place(value: &ExplainedValue) -> Option<&Place> {
+    let (place, by) = only_statement(value)?;
+    by.is_none().then_some(place)
+}
+
+/// The line of the only statement of a value, and its layer if that is another than `spec.values`, such as a ConfigMap.
+fn only_statement(value: &ExplainedValue) -> Option<(&Place, Option<&str>)> {
     match value.chain.as_slice() {
-        [only] if only.decides && only.by.is_none() && only.value.as_ref() == Some(&value.value) => {
-            only.source.as_ref()
+        [only] if only.decides && only.value.as_ref() == Some(&value.value) => {
+            Some((only.source.as_ref()?, only.by.as_deref()))
         }
         _ => None,
     }
 }
 
-/// The line of another layer, such as a ConfigMap of `valuesFrom`, that alone states a value as it is.
-fn only_layer(value: &ExplainedValue) -> Option<&Statement> {
-    match value.chain.as_slice() {
-        [only] if only.decides && only.by.is_some() && only.value.as_ref() == Some(&value.value) => {
-            Some(only).filter(|only| only.source.is_some())
-        }
-        _ => None,
-    }
-}
-
-/// Longest value that is shown whole.
+/// Maximum length of a value, in characters.
 const LONGEST: usize = 80;
 
 impl Text for ExplainAnswer<'_> {
@@ -302,10 +268,10 @@ impl Text for ExplainAnswer<'_> {
         if !fields.is_empty() {
             return Ok(());
         }
+        let source = self.entry.source.as_ref();
         match (&self.entry.workload, self.asked) {
             (None, _) => {
-                let place = self.entry.source.as_ref().filter(|_| !self.values.is_empty());
-                match place {
+                match source.filter(|_| !self.values.is_empty()) {
                     Some(place) => line!(
                         f,
                         "its chart is not at hand; its values in {}:",
@@ -317,7 +283,7 @@ impl Text for ExplainAnswer<'_> {
                     )?,
                 }
                 for (path, field) in &self.values {
-                    field_line(f, self.entry.source.as_ref(), path, field)?;
+                    field_line(f, source, path, field)?;
                 }
                 Ok(())
             }
@@ -327,25 +293,17 @@ impl Text for ExplainAnswer<'_> {
     }
 }
 
-/// One statement, with the mark of the one that decides.
+/// A statement, with a mark if it decides.
 fn words(statement: &Statement) -> String {
     let mut words = vec![statement.kind.as_str().to_owned()];
-    words.extend(
-        statement
-            .path
-            .as_deref()
-            .map(|path| printable_name(path).into_owned()),
-    );
+    let path = statement.path.as_deref();
+    words.extend(path.map(|path| printable_name(path).into_owned()));
     match &statement.value {
         Some(value) => words.push(format!("= {}", short(value))),
         None => words.push("= (not known)".to_owned()),
     }
-    words.extend(
-        statement
-            .by
-            .as_deref()
-            .map(|by| format!("by {}", printable_name(by))),
-    );
+    let by = statement.by.as_deref();
+    words.extend(by.map(|by| format!("by {}", printable_name(by))));
     let place = statement.source.as_ref().or(statement.chart_source.as_ref());
     words.extend(place.map(|place| format!("at {}", printable_name(&place.to_string()))));
     if statement.decides {
@@ -354,7 +312,7 @@ fn words(statement: &Statement) -> String {
     words.join(" ")
 }
 
-/// A value on one line.
+/// The first line of a value.
 fn short(value: &str) -> String {
     let first = value.lines().next().unwrap_or_default();
     let mut cut: String = first.chars().take(LONGEST).collect();

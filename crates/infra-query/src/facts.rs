@@ -1,4 +1,4 @@
-//! The facts that questions are asked of: a model in memory, or catalogs of which only what is asked for is parsed.
+//! The facts that questions are asked of: a model in memory, or catalogs of which only the needed entries are parsed.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use infra_model::secrets::{
 use infra_model::service::{ImageGroup, Service};
 use infra_model::{Diagnostic, Infrastructure, Key, Metadata, NotApplied};
 
-/// How the names of clusters begin that others reach by `spec.kubeConfig`.
+/// Prefix of the names of clusters that others reach by `spec.kubeConfig`.
 pub const REMOTE: &str = "remote/";
 
 /// Whether facts are those of a cluster that another one reaches by `spec.kubeConfig`.
@@ -37,10 +37,10 @@ pub trait Entries<E> {
     /// Every entry.
     fn iter(&self) -> Box<dyn Iterator<Item = Keyed<'_, E>> + '_>;
 
-    /// The entries in which one of some texts occurs, whatever the case of its ASCII letters. It may return others too, so check each:
-    /// it only saves reading the rest.
+    /// The entries in which one of some texts occurs, whatever the case of its ASCII letters. It may return other
+    /// entries too: it only saves reading most of the rest, so check each.
     ///
-    /// The texts are printable ASCII without `"` and `\`, which every form of a catalog writes as they are.
+    /// The texts must be printable ASCII without `"` and `\`, which all catalogs write unescaped.
     fn mentioning(&self, texts: &[&str]) -> Box<dyn Iterator<Item = Keyed<'_, E>> + '_>;
 }
 
@@ -59,22 +59,22 @@ pub trait Entries<E> {
 /// assert!(where_is(facts, "papi").is_ok());
 /// ```
 pub trait Facts {
-    /// Where the facts come from.
+    /// Repository, cluster and revision of the scan.
     fn metadata(&self) -> &Metadata;
-    /// What people wrote down beside the scan.
+    /// The contents of the knowledge file.
     fn knowledge(&self) -> &Knowledge;
-    /// What is wrong, sorted by file and line.
+    /// Findings, sorted by file and line.
     fn diagnostics(&self) -> &[Diagnostic];
-    /// What the repository holds and Flux does not apply.
+    /// Objects and values in the repository that Flux does not apply.
     fn not_applied(&self) -> &[NotApplied];
-    /// What Kustomizations take variables from.
+    /// ConfigMaps and Secrets that Kustomizations take variables from.
     fn variable_sources(&self) -> &[VariableSource];
     /// Uses of variables that nothing defines.
     fn undefined(&self) -> &[UndefinedVariable];
 
     /// Workloads and HelmReleases.
     fn services(&self) -> &dyn Entries<Service>;
-    /// What decides the images of services.
+    /// The places that decide the images of services.
     fn image_groups(&self) -> &dyn Entries<ImageGroup>;
     /// Flux Kustomizations.
     fn kustomizations(&self) -> &dyn Entries<Kustomization>;
@@ -82,7 +82,7 @@ pub trait Facts {
     fn helm_releases(&self) -> &dyn Entries<HelmRelease>;
     /// Sources.
     fn sources(&self) -> &dyn Entries<Source>;
-    /// Applied objects that no other section has.
+    /// Applied objects of kinds without a section.
     fn objects(&self) -> &dyn Entries<OtherObject>;
     /// SecretProviderClasses.
     fn secret_provider_classes(&self) -> &dyn Entries<SecretProviderClass>;
@@ -90,7 +90,7 @@ pub trait Facts {
     fn external_secrets(&self) -> &dyn Entries<ExternalSecret>;
     /// SecretStores and ClusterSecretStores.
     fn secret_stores(&self) -> &dyn Entries<SecretStore>;
-    /// VaultStaticSecret and its like.
+    /// VaultStaticSecrets and the other kinds of the Vault operator and injector.
     fn vault_secrets(&self) -> &dyn Entries<VaultSecret>;
     /// SealedSecrets.
     fn sealed_secrets(&self) -> &dyn Entries<SealedSecret>;
@@ -104,7 +104,7 @@ pub trait Facts {
     fn variables(&self) -> &dyn Entries<Variable>;
 }
 
-/// The sections of [`Facts`] in an implementation of it, each with the field that has its entries.
+/// Implements the sections of [`Facts`], each with the field that has its entries.
 #[macro_export]
 macro_rules! fact_sections {
     ($($section:ident: $entry:ty = $($field:ident).+,)*) => {
@@ -122,7 +122,7 @@ pub(crate) fn mentioning<'a, E>(
     entries(section, &[name])
 }
 
-/// The entries in which one of some texts may occur; without texts, all.
+/// The entries in which one of some texts may occur; all entries if there are no texts.
 pub(crate) fn entries<'a, E>(
     section: &'a dyn Entries<E>,
     texts: &[&str],
@@ -134,9 +134,9 @@ pub(crate) fn entries<'a, E>(
     }
 }
 
-/// Whether a catalog writes a text as it is, so that entries which mention it can be told from others.
+/// Whether catalogs write a text unescaped, so that the entries which mention it can be found by a search.
 pub(crate) fn is_searchable(text: &str) -> bool {
-    // A path in Vault is also known with `data` in it, which no entry states.
+    // A path in Vault is also known with `data` in it, which entries do not contain.
     !"data".contains(text)
         && text.trim() == text
         && text

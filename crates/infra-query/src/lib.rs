@@ -1,8 +1,8 @@
-//! Questions about the infrastructure of a Flux repository, asked of [`Facts`]: one question, one file.
+//! Questions about the infrastructure of a Flux repository, over [`Facts`]: one file or folder per question.
 //!
-//! An answer is data that borrows from the facts; its [`Display`](std::fmt::Display) is the short text for people and agents.
-//! What a term means is decided in `find`, what the things it can mean are in `subject`, who depends on whom in `graph`, commands to run next in
-//! [`next_steps`].
+//! An answer is data that borrows from the facts; its [`Display`](std::fmt::Display) is the short text for people and
+//! agents. `find` decides what a term means, `subject` has the kinds of subjects that it can mean, `graph` who depends
+//! on whom, [`next_steps`] the commands to run next.
 
 mod alerts;
 mod answer;

@@ -1,51 +1,40 @@
-//! `lint`: what is wrong. The diagnostics that a filter lets through, with counts.
+//! `lint`: findings that a filter accepts, with counts.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
-use crate::Facts;
-use crate::Text;
 use crate::answer::display_answer;
-use crate::next_steps::{self, Answer, Step};
+use crate::next_steps::{self, Step};
+use crate::{Facts, Text};
 use infra_model::{Diagnostic, RepoPath, Severity};
 
-/// Which diagnostics are wanted. The default lets everything through.
+/// A filter for findings. The default accepts all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LintFilter {
-    /// Only as severe or more.
+    /// Only of this severity or a higher one.
     pub least: Option<Severity>,
-    /// Only with one of these codes; all where empty.
+    /// Only with one of these codes; empty for all.
     pub codes: Vec<String>,
     /// Only in this file or below this folder.
     pub below: Option<RepoPath>,
-    /// Only about objects whose `Kind/namespace/name` holds this text.
+    /// Only about objects whose `Kind/namespace/name` contains this text.
     pub object: Option<String>,
 }
 
-/// The diagnostics that a filter lets through.
+/// Findings that a filter accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lint<'a> {
     /// Sorted by file and line.
     pub diagnostics: Vec<&'a Diagnostic>,
-    /// Commands that show what the cluster says of it.
+    /// Commands that show the state of their objects in the cluster.
     pub next: Vec<Step>,
 }
 
-impl Answer for Lint<'_> {
-    fn steps(&self) -> &[Step] {
-        &self.next
-    }
+display_answer!(Lint<'_>, next);
 
-    fn shown(&self) -> usize {
-        0
-    }
-}
-
-display_answer!(Lint<'_>);
-
-/// The diagnostics that a filter lets through.
+/// The findings that a filter accepts.
 pub fn lint<'a>(facts: &'a dyn Facts, filter: &LintFilter) -> Lint<'a> {
     let diagnostics = filter.of(facts);
     let next = next_steps::for_findings(facts, &diagnostics);
@@ -53,47 +42,38 @@ pub fn lint<'a>(facts: &'a dyn Facts, filter: &LintFilter) -> Lint<'a> {
 }
 
 impl LintFilter {
-    /// The diagnostics that it lets through.
+    /// The findings that it accepts.
     pub fn of<'a>(&self, facts: &'a dyn Facts) -> Vec<&'a Diagnostic> {
         let diagnostics = facts.diagnostics().iter();
-        diagnostics
-            .filter(|diagnostic| self.accepts(diagnostic))
-            .collect()
+        diagnostics.filter(|it| self.is_accepted(it)).collect()
     }
 
-    fn accepts(&self, diagnostic: &Diagnostic) -> bool {
+    fn is_accepted(&self, diagnostic: &Diagnostic) -> bool {
+        let is_below = |folder: &RepoPath| {
+            let place = diagnostic.place.as_ref();
+            place.is_some_and(|place| place.file.starts_with(folder))
+        };
+        let is_about = |text: &String| {
+            let object = diagnostic.object.as_ref();
+            object.is_some_and(|object| object.contains(text))
+        };
         self.least.is_none_or(|least| diagnostic.severity >= least)
             && (self.codes.is_empty() || self.codes.iter().any(|code| *code == diagnostic.code))
-            && self.below.as_ref().is_none_or(|folder| {
-                diagnostic
-                    .place
-                    .as_ref()
-                    .is_some_and(|place| place.file.starts_with(folder))
-            })
-            && self.object.as_ref().is_none_or(|text| {
-                diagnostic
-                    .object
-                    .as_ref()
-                    .is_some_and(|object| object.contains(text.as_str()))
-            })
+            && self.below.as_ref().is_none_or(is_below)
+            && self.object.as_ref().is_none_or(is_about)
     }
 }
 
 impl Lint<'_> {
-    /// How many diagnostics have a severity.
+    /// Number of findings of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
-            .count()
+        let diagnostics = self.diagnostics.iter();
+        diagnostics.filter(|it| it.severity == severity).count()
     }
 
-    /// The worst severity, if there is any diagnostic.
+    /// The highest severity; `None` if there are no findings.
     pub fn worst(&self) -> Option<Severity> {
-        self.diagnostics
-            .iter()
-            .map(|diagnostic| diagnostic.severity)
-            .max()
+        self.diagnostics.iter().map(|it| it.severity).max()
     }
 }
 
@@ -106,9 +86,9 @@ fn note(diagnostic: &Diagnostic) -> Option<(&str, &str)> {
 
 impl Text for Lint<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
-        // What is only worth knowing of one object is said once, with the number of its like.
+        // Notes with one code about one object are written once, with the number of others.
         let mut notes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for note in self.diagnostics.iter().filter_map(|one| note(one)) {
+        for note in self.diagnostics.iter().filter_map(|it| note(it)) {
             *notes.entry(note).or_default() += 1;
         }
         for diagnostic in &self.diagnostics {
@@ -119,8 +99,7 @@ impl Text for Lint<'_> {
                 },
                 None => 1,
             };
-            write!(f, "{}", diagnostic.severity)?;
-            write!(f, " {}", printable_name(&diagnostic.code))?;
+            write!(f, "{} {}", diagnostic.severity, printable_name(&diagnostic.code))?;
             if let Some(place) = &diagnostic.place {
                 write!(f, " {}", printable_name(&place.to_string()))?;
             }
@@ -146,11 +125,9 @@ impl Text for Lint<'_> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
         .collect();
-        if counts.is_empty() {
-            line!(f, "nothing is known to be wrong")?;
-        } else {
-            line!(f, "{}", counts.join(", "))?;
+        match counts.is_empty() {
+            true => line!(f, "nothing is known to be wrong"),
+            false => line!(f, "{}", counts.join(", ")),
         }
-        Ok(())
     }
 }

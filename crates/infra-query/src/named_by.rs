@@ -1,4 +1,4 @@
-//! Objects that name another one in a reference: a route its Gateway, a policy its route, a Certificate its issuer.
+//! Objects that refer to another one: a route to its Gateway, a policy to its route, a Certificate to its issuer.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,11 +15,11 @@ use crate::{Facts, Subject};
 pub struct NamedBy<'a> {
     /// Key of the object, which begins with its kind; of a HelmRelease `HelmRelease/<key>`.
     pub object: Cow<'a, str>,
-    /// The field that does, such as `spec.parentRefs[0]`; of a HelmRelease a path among its values.
+    /// The field with the reference, such as `spec.parentRefs[0]`; of a HelmRelease a path among its values.
     pub field: Cow<'a, str>,
-    /// The line that does, as far as that is known.
+    /// The line of the field, if it is known.
     pub place: Option<Place>,
-    /// Key of the service behind it, where it is a route that no object of the repository states.
+    /// Key of the service behind it, if it is a route that a chart makes.
     pub service: Option<&'a str>,
 }
 
@@ -29,8 +29,8 @@ impl fmt::Display for NamedBy<'_> {
     }
 }
 
-/// The objects that name a thing by a reference, each once, in the order of their keys. Only what the catalogs keep of objects is
-/// looked at.
+/// The objects that refer to a subject, each once, in the order of their keys. Only fields that the catalogs have are
+/// searched.
 pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<NamedBy<'a>> {
     if matches!(
         subject,
@@ -47,7 +47,7 @@ pub(crate) fn named_by<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Na
     naming(facts, &named, Some(subject))
 }
 
-/// The objects that name one that a chart makes, which is no entry.
+/// The objects that refer to one that a chart makes, which has no entry.
 pub(crate) fn naming_made<'a>(facts: &'a dyn Facts, made: &ObjectRef) -> Vec<NamedBy<'a>> {
     let named = Named {
         kind: &made.kind,
@@ -65,7 +65,7 @@ fn naming<'a>(facts: &'a dyn Facts, named: &Named<'_>, subject: Option<Subject<'
     let objects = mentioning(facts.objects(), named.name);
     let naming = objects.filter_map(|(key, object)| {
         let field = named.field(&object.fields, &object.namespace)?;
-        // An object whose own field bears its name.
+        // One of the object's own fields may have its name.
         if subject == Some(Subject::Object(key, object)) {
             return None;
         }
@@ -107,24 +107,19 @@ fn naming<'a>(facts: &'a dyn Facts, named: &Named<'_>, subject: Option<Subject<'
     found
 }
 
-/// Adds the routes through a Gateway that charts make, which are no objects of the repository: each with its host.
+/// Adds the routes through a Gateway that charts make, each with its host.
 fn add_routes<'a>(facts: &'a dyn Facts, gateway: &Named<'_>, found: &mut Vec<NamedBy<'a>>) {
+    let is_last = |path: &str, name: &str| path.rsplit('/').next() == Some(name);
     for (key, service) in mentioning(facts.services(), gateway.name) {
         for route in &service.routes {
-            let through = route.through.as_deref().unwrap_or_default();
-            let is_through = through
-                .split(", ")
-                .any(|name| name.rsplit('/').next() == Some(gateway.name));
-            let object = format!("{}/{}", route.kind, route.name);
-            let is_known = found.iter().any(|known| {
-                known
-                    .object
-                    .strip_prefix(route.kind.as_str())
-                    .is_some_and(|rest| rest.rsplit('/').next() == Some(route.name.as_str()))
-            });
-            if is_through && !is_known {
+            let mut through = route.through.as_deref().unwrap_or_default().split(", ");
+            let is_route = |known: &NamedBy<'_>| {
+                let rest = known.object.strip_prefix(route.kind.as_str());
+                rest.is_some_and(|rest| is_last(rest, &route.name))
+            };
+            if through.any(|name| is_last(name, gateway.name)) && !found.iter().any(is_route) {
                 found.push(NamedBy {
-                    object: Cow::Owned(object),
+                    object: Cow::Owned(format!("{}/{}", route.kind, route.name)),
                     field: Cow::Borrowed(&route.host),
                     place: route.source.clone(),
                     service: Some(key),
@@ -134,19 +129,18 @@ fn add_routes<'a>(facts: &'a dyn Facts, gateway: &Named<'_>, found: &mut Vec<Nam
     }
 }
 
-/// The line of a field, or of the reference that it is.
+/// The line of a field, or of the `name` in a reference.
 fn place(fields: &BTreeMap<String, ObjectField>, field: &str, source: Option<&Place>) -> Option<Place> {
-    let own = fields
-        .get(field)
-        .or_else(|| fields.get(&format!("{field}.name")))?;
-    own.place(source)
+    let name = || fields.get(&format!("{field}.name"));
+    fields.get(field).or_else(name)?.place(source)
 }
 
+/// The object that is named.
 struct Named<'n> {
     kind: &'n str,
     name: &'n str,
     namespace: &'n str,
-    /// Whether nothing else tells of its users, so that what a field is called counts, too.
+    /// Whether it has no other known users, so that fields named after its kind count too.
     is_object: bool,
 }
 
@@ -157,16 +151,15 @@ impl Named<'_> {
         for (path, field) in fields {
             if field.value != self.name {
                 // https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
-                let full = || format!("{}-{}@kubernetescrd", self.namespace, self.name);
-                if self.is_object && field.value.contains('@') && calls(path, self.kind) {
-                    let full = full();
+                if self.is_object && field.value.contains('@') && is_named_after(path, self.kind) {
+                    let full = format!("{}-{}@kubernetescrd", self.namespace, self.name);
                     if field.value.split(',').any(|part| part.trim() == full) {
                         return Some(path);
                     }
                 }
                 continue;
             }
-            if self.is_object && is_there(own_namespace) && calls(path, self.kind) {
+            if self.is_object && is_there(own_namespace) && is_named_after(path, self.kind) {
                 return Some(path);
             }
             // `spec.secretName`
@@ -177,15 +170,14 @@ impl Named<'_> {
                 continue;
             };
             let text = |part: &str| {
-                fields
-                    .get(&format!("{reference}.{part}"))
-                    .map(|field| field.value.as_str())
+                let field = fields.get(&format!("{reference}.{part}"));
+                field.map(|field| field.value.as_str())
             };
             let last = reference.rsplit('.').next().unwrap_or(reference);
             let last = last.split('[').next().unwrap_or(last);
             let is_kind = match text("kind") {
                 Some(kind) => kind == self.kind,
-                None => means(last, self.kind),
+                None => is_reference_to(last, self.kind),
             };
             if is_kind && is_there(text("namespace").unwrap_or(own_namespace)) {
                 return Some(reference);
@@ -195,8 +187,8 @@ impl Named<'_> {
     }
 }
 
-/// Whether a reference that states no kind means this one.
-fn means(reference: &str, kind: &str) -> bool {
+/// Whether a reference without a kind is to one of this kind, by its name.
+fn is_reference_to(reference: &str, kind: &str) -> bool {
     let reference = reference.strip_suffix('s').unwrap_or(reference);
     let Some(what) = reference.strip_suffix("Ref") else {
         return false;
@@ -213,9 +205,9 @@ fn means(reference: &str, kind: &str) -> bool {
     }
 }
 
-/// Whether a field is called after a kind: `spec.storageClassName`, `backend.service.name`, the annotation
+/// Whether a field is named after a kind: `spec.storageClassName`, `backend.service.name`, the annotation
 /// `cert-manager.io/cluster-issuer`, or `ingress.className` among values.
-fn calls(path: &str, kind: &str) -> bool {
+fn is_named_after(path: &str, kind: &str) -> bool {
     let mut parts = parts(path).into_iter().rev();
     let Some(last) = parts.next() else { return false };
     let (called, above) = match last {
@@ -232,7 +224,7 @@ fn calls(path: &str, kind: &str) -> bool {
         || called == "class" && kind == format!("{}class", word(above.unwrap_or_default()))
 }
 
-/// Whether a word that is no part of a kind's name means it.
+/// Whether a word is another name of a kind.
 fn is_other_name(word: &str, kind: &str) -> bool {
     const CLAIM: &[&str] = &[
         "claim",
@@ -247,20 +239,20 @@ fn is_other_name(word: &str, kind: &str) -> bool {
     kind == "persistentvolumeclaim" && CLAIM.contains(&word)
 }
 
-/// What a field is called, without `Name` and the plural; of an annotation what follows its prefix.
+/// The name of a field in lower case, without `Name`, a plural `s`, and the prefix of an annotation.
 fn word(field: &str) -> String {
     let field = field.rsplit('/').next().unwrap_or(field);
     let letters = field.chars().filter(char::is_ascii_alphanumeric);
     let word: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
     let word = word.strip_suffix("name").unwrap_or(&word);
     match word.strip_suffix('s') {
-        // `storageclass` is no plural.
-        Some(one) if !one.ends_with('s') => one.to_owned(),
+        // `storageclass` is not a plural.
+        Some(singular) if !singular.ends_with('s') => singular.to_owned(),
         _ => word.to_owned(),
     }
 }
 
-/// The names of a path, positions left out; one with dots in it stands in brackets.
+/// The names in a path, without positions. A name with dots is in brackets.
 fn parts(path: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = path;
@@ -324,7 +316,7 @@ mod tests {
             ("name", "Service", false),
             ("", "Service", false),
         ] {
-            assert_eq!(calls(path, kind), expected, "{path} {kind}");
+            assert_eq!(is_named_after(path, kind), expected, "{path} {kind}");
         }
     }
 
@@ -342,7 +334,7 @@ mod tests {
             ("metadata", "Data", false),
             ("Ref", "Secret", false),
         ] {
-            assert_eq!(means(reference, kind), expected, "{reference} {kind}");
+            assert_eq!(is_reference_to(reference, kind), expected, "{reference} {kind}");
         }
     }
 }

@@ -1,18 +1,20 @@
-//! What a NetworkPolicy lets through, in words: whom it is about, and each rule on a line.
+//! NetworkPolicies in words: the pods that they select, and a line for each rule.
 
 use std::collections::BTreeMap;
 
 use infra_model::Key;
 use infra_model::object::{ObjectField, OtherObject};
 
-/// A rule in words, with the line where it begins.
+use crate::text::listed;
+
+/// A rule in words, with its first field.
 pub(crate) struct Rule {
     pub(crate) label: &'static str,
     pub(crate) text: String,
     pub(crate) field: Option<ObjectField>,
 }
 
-/// What is said of a NetworkPolicy of Kubernetes; nothing of other objects, whose fields speak for themselves.
+/// The rules of a NetworkPolicy of Kubernetes; empty for other objects, whose fields are shown instead.
 pub(crate) fn rules(object: &OtherObject) -> Vec<Rule> {
     let fields = &object.fields;
     if object.kind != "NetworkPolicy"
@@ -36,7 +38,7 @@ pub(crate) fn rules(object: &OtherObject) -> Vec<Rule> {
         let own = items(fields, &format!("spec.{direction}"));
         let types = items(fields, "spec.policyTypes");
         let mut types = types.iter().filter_map(|path| fields.get(path));
-        // Without `policyTypes` it is about what comes in, and about what goes out where it has rules for that.
+        // Without `policyTypes` it always restricts ingress, and egress only if it has rules for it.
         let is_about = match types.clone().next() {
             Some(_) => types.any(|field| field.value == word),
             None => direction == "ingress" || !own.is_empty(),
@@ -52,14 +54,10 @@ pub(crate) fn rules(object: &OtherObject) -> Vec<Rule> {
             });
         }
         for rule in own {
-            let peers: Vec<String> = items(fields, &format!("{rule}.{peer}"))
-                .iter()
-                .map(|path| peer_text(fields, path))
-                .collect();
-            let ports: Vec<String> = items(fields, &format!("{rule}.ports"))
-                .iter()
-                .map(|path| port_text(fields, path))
-                .collect();
+            let peers = items(fields, &format!("{rule}.{peer}")).into_iter();
+            let peers: Vec<String> = peers.map(|path| peer_text(fields, &path)).collect();
+            let ports = items(fields, &format!("{rule}.ports")).into_iter();
+            let ports: Vec<String> = ports.map(|path| port_text(fields, &path)).collect();
             let who = match peers.is_empty() {
                 true => "everywhere".to_owned(),
                 false => peers.join(" or "),
@@ -69,15 +67,12 @@ pub(crate) fn rules(object: &OtherObject) -> Vec<Rule> {
                 false => ports.join(", "),
             };
             let start = format!("{rule}.");
-            let first = fields
-                .iter()
-                .filter(|(path, field)| path.starts_with(&start) && field.line > 0);
+            let own = fields.iter().filter(|(path, _)| path.starts_with(&start));
+            let own = own.map(|(_, field)| field).filter(|field| field.line > 0);
             found.push(Rule {
                 label,
                 text: format!("{peer} {who}, {what}"),
-                field: first
-                    .map(|(_, field)| field.clone())
-                    .min_by_key(|field| field.line),
+                field: own.min_by_key(|field| field.line).cloned(),
             });
         }
     }
@@ -99,7 +94,17 @@ fn items(fields: &BTreeMap<Key, ObjectField>, list: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a selector asks for: empty where it takes everything, none where it is not stated.
+/// The values of the items of a list.
+fn values<'f>(fields: &'f BTreeMap<Key, ObjectField>, list: &str) -> Vec<&'f str> {
+    let items = items(fields, list).into_iter();
+    items.filter_map(|path| text(fields, &path)).collect()
+}
+
+fn text<'f>(fields: &'f BTreeMap<Key, ObjectField>, path: &str) -> Option<&'f str> {
+    fields.get(path).map(|field| field.value.as_str())
+}
+
+/// The labels of a selector: empty if it selects everything, `None` if it is not stated.
 fn selector(fields: &BTreeMap<Key, ObjectField>, path: &str) -> Option<String> {
     let start = format!("{path}.");
     let own = fields
@@ -113,35 +118,20 @@ fn selector(fields: &BTreeMap<Key, ObjectField>, path: &str) -> Option<String> {
         let label = own.strip_prefix("matchLabels.")?;
         Some(format!("{}={}", label.trim_matches(['[', ']']), field.value))
     });
-    let expressions = items(fields, &format!("{path}.matchExpressions"))
-        .into_iter()
-        .map(|item| {
-            let text = |key: &str| {
-                fields
-                    .get(&format!("{item}.{key}"))
-                    .map_or("", |field| field.value.as_str())
-            };
-            let values: Vec<&str> = items(fields, &format!("{item}.values"))
-                .iter()
-                .filter_map(|path| fields.get(path).map(|field| field.value.as_str()))
-                .collect();
-            format!("{} {} {}", text("key"), text("operator"), values.join(","))
-                .trim_end()
-                .to_owned()
-        });
+    let expressions = items(fields, &format!("{path}.matchExpressions")).into_iter();
+    let expressions = expressions.map(|item| {
+        let text = |key: &str| text(fields, &format!("{item}.{key}")).unwrap_or_default();
+        let values = values(fields, &format!("{item}.values")).join(",");
+        let expression = format!("{} {} {values}", text("key"), text("operator"));
+        expression.trim_end().to_owned()
+    });
     Some(labels.chain(expressions).collect::<Vec<String>>().join(" and "))
 }
 
 fn peer_text(fields: &BTreeMap<Key, ObjectField>, path: &str) -> String {
-    if let Some(cidr) = fields.get(&format!("{path}.ipBlock.cidr")) {
-        let except: Vec<&str> = items(fields, &format!("{path}.ipBlock.except"))
-            .iter()
-            .filter_map(|path| fields.get(path).map(|field| field.value.as_str()))
-            .collect();
-        return match except.is_empty() {
-            true => cidr.value.clone(),
-            false => format!("{} without {}", cidr.value, except.join(", ")),
-        };
+    if let Some(cidr) = text(fields, &format!("{path}.ipBlock.cidr")) {
+        let except = values(fields, &format!("{path}.ipBlock.except"));
+        return format!("{cidr}{}", listed(" without ", &except));
     }
     let with = |selector: &str| match selector {
         "" => "all pods".to_owned(),
@@ -158,11 +148,7 @@ fn peer_text(fields: &BTreeMap<Key, ObjectField>, path: &str) -> String {
 }
 
 fn port_text(fields: &BTreeMap<Key, ObjectField>, path: &str) -> String {
-    let text = |key: &str| {
-        fields
-            .get(&format!("{path}.{key}"))
-            .map(|field| field.value.as_str())
-    };
+    let text = |key: &str| text(fields, &format!("{path}.{key}"));
     let protocol = text("protocol").unwrap_or("TCP");
     match (text("port"), text("endPort")) {
         (Some(port), Some(end)) => format!("{protocol} {port}-{end}"),

@@ -1,36 +1,34 @@
-//! `--next`: every ready-made command for the things that a term means: kubectl, flux, LogQL, PromQL.
+//! `--next`: all commands for the subjects that a term means: kubectl, flux, LogQL, PromQL.
 
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
-use crate::Facts;
 use crate::find::find;
 use crate::next_steps::{self, Step};
-use crate::{Answer, Subject, Text};
+use crate::{Answer, Facts, Subject, Text};
 
-/// Commands for the things that a term means.
+/// Commands for the subjects that a term means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Next<'a> {
     /// The commands of the question itself.
     pub question: Vec<Step>,
-    /// Each thing with the commands for it that are no part of these, in the order in which to run them.
+    /// The other commands for each subject, in the order in which to run them.
     pub things: Vec<(Subject<'a>, Vec<Step>)>,
 }
 
-/// The commands of an answer, and every command for what its term means; for services logs and metrics, too.
+/// The commands of an answer, and all commands for the subjects of its term, including logs and metrics of services.
 pub fn next<'a>(facts: &'a dyn Facts, term: &str, answer: &impl Answer) -> Next<'a> {
     let question = answer.steps().to_vec();
-    // A question knows terms that are no names, such as keys of values.
+    // The term of a question may be no name, such as the key of a value.
     let hits = find(facts, term).unwrap_or_default();
     let things = hits.into_iter().map(|hit| {
         let mut steps = next_steps::steps_for(facts, hit.subject);
         if let Subject::Service(_, service) = hit.subject {
-            // The logs by kubectl are among the first steps already.
-            let more = next_steps::logs(facts, service)
-                .into_iter()
-                .chain(next_steps::metrics(facts, service));
-            let more: Vec<Step> = more.filter(|step| !steps.contains(step)).collect();
+            let mut more = next_steps::logs(facts, service);
+            more.extend(next_steps::metrics(facts, service));
+            // The first steps already include the logs by kubectl.
+            more.retain(|step| !steps.contains(step));
             steps.extend(more);
         }
         steps.retain(|step| !question.contains(step));
@@ -47,11 +45,9 @@ impl Text for Next<'_> {
             line!(f, "{}:", title(*subject))?;
             commands(f, "  ", steps)?;
         }
-        match self {
-            Next { question, things } if question.is_empty() && things.is_empty() => {
-                line!(f, "no command is known for it")
-            }
-            _ => Ok(()),
+        match self.question.is_empty() && self.things.is_empty() {
+            true => line!(f, "no command is known for it"),
+            false => Ok(()),
         }
     }
 }
@@ -62,7 +58,7 @@ impl fmt::Display for Next<'_> {
     }
 }
 
-/// What a thing is called: a line among commands must not be one.
+/// The title of a subject, as a comment if it could be read as a command.
 fn title(subject: Subject<'_>) -> String {
     let title = subject.title();
     let plain = |c: char| c.is_alphanumeric() || "-_./: ${}".contains(c);

@@ -1,4 +1,4 @@
-//! An object that no other section has, in words: its owner, its users, its fields.
+//! Text of an object without a section of its own: its owner, its users, its fields.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,45 +9,48 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::Subject;
 use crate::network_policy::{self, Rule};
-use crate::text::{field, names};
+use crate::text::{field, listed, names, shortened};
 
-/// Most fields that are shown beside all the rest.
+/// The value of a field of an object.
+pub(crate) fn value<'o>(object: &'o OtherObject, path: &str) -> Option<&'o str> {
+    object.fields.get(path).map(|field| field.value.as_str())
+}
+
+/// The line that decides a field: `line 3` in the file of the object, else `file:3`.
+pub(crate) fn field_place(field: &ObjectField, source: Option<&Place>) -> Option<String> {
+    let place = field.place(source)?;
+    Some(match field.file {
+        Some(_) => printable_name(&place.to_string()).into_owned(),
+        None => format!("line {}", place.line),
+    })
+}
+
+/// Maximum number of fields in the answer about one object.
 pub(crate) const MOST: usize = 16;
 
-/// What is known of an object, with so many of its fields at most.
+/// Writes the lines of an object, with at most `most` of its fields.
 pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: usize) -> fmt::Result {
     line!(f, "api version: {}", printable_name(&object.api_version))?;
-    field(
-        f,
-        "flux",
-        object
-            .kustomization
-            .as_ref()
-            .map(|key| format!("Kustomization {key}")),
-    )?;
+    let owner = object.kustomization.as_ref();
+    field(f, "flux", owner.map(|key| format!("Kustomization {key}")))?;
     names(f, "services", &object.dns)?;
     names(f, "used by", &object.used_by)?;
     let rules = network_policy::rules(object);
     if !rules.is_empty() {
         return write_rules(f, object, &rules, most);
     }
-    let told = object
-        .fields
-        .iter()
-        .filter(|(path, _)| !path.starts_with("metadata.labels."));
-    let mut told: Vec<(&String, &ObjectField)> = told.collect();
-    // What people ask for first, then what stands high up.
-    // Where not all are shown, words of a few such as `kind: Secret` give way to names.
-    let is_cut = told.len() > most;
-    told.sort_by_key(|(path, _)| {
-        let depth = path.matches(['.', '[']).count();
-        (rank(path), is_cut && is_word(path), depth)
-    });
-    for (path, field) in told.iter().take(most) {
+    let fields = object.fields.iter();
+    let fields = fields.filter(|(path, _)| !path.starts_with("metadata.labels."));
+    let mut fields: Vec<(&String, &ObjectField)> = fields.collect();
+    // Fields that people ask for come first, then those of a low depth. If not all are shown, fields such as `kind:
+    // Secret` come after names.
+    let is_cut = fields.len() > most;
+    fields.sort_by_key(|(path, _)| (rank(path), is_cut && is_word(path), depth(path)));
+    for (path, field) in fields.iter().take(most) {
         field_line(f, object.source.as_ref(), path, field)?;
     }
-    if told.len() > most || object.more_fields {
-        let more = told.len().saturating_sub(most).max(1);
+    if fields.len() > most || object.more_fields {
+        let more = fields.len().saturating_sub(most).max(1);
         line!(
             f,
             "and {more} more fields: flux-infra-guide config {}",
@@ -59,20 +62,14 @@ pub(crate) fn lines(f: &mut Lines<'_>, key: &str, object: &OtherObject, most: us
 
 fn write_rules(f: &mut Lines<'_>, object: &OtherObject, rules: &[Rule], most: usize) -> fmt::Result {
     for rule in rules.iter().take(most) {
-        let place = rule.field.as_ref().and_then(|field| {
-            let place = field.place(object.source.as_ref())?;
-            Some(match field.file {
-                Some(_) => format!(" <- {place}"),
-                None => format!(" <- line {}", place.line),
-            })
-        });
-        let place = place.unwrap_or_default();
+        let field = rule.field.as_ref();
+        let place = field.and_then(|field| field_place(field, object.source.as_ref()));
         line!(
             f,
             "{}: {}{}",
             rule.label,
             printable_name(&rule.text),
-            printable_name(&place)
+            listed(" <- ", place.as_slice())
         )?;
     }
     match rules.len().saturating_sub(most) {
@@ -81,7 +78,7 @@ fn write_rules(f: &mut Lines<'_>, object: &OtherObject, rules: &[Rule], most: us
     }
 }
 
-/// Keys that people ask for, the likeliest first.
+/// Keys that people ask for, the most likely first.
 const ASKED: &[&str] = &[
     "schedule",
     "timeZone",
@@ -121,22 +118,24 @@ const ASKED: &[&str] = &[
     "filterTags",
 ];
 
-/// Whether a field says which kind of thing another one is about.
+/// Whether a field only says of which kind another field is.
 fn is_word(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or(path);
     matches!(last, "kind" | "type" | "mode" | "from" | "group" | "apiVersion")
 }
 
-/// How likely a field is asked for: by its key, or by the one above it.
+/// Number of dots and brackets in a path.
+fn depth(path: &str) -> usize {
+    path.matches(['.', '[']).count()
+}
+
+/// Position of a field among those that people ask for, by its key or the one above it.
 fn rank(path: &str) -> usize {
-    let plain = |key: &'_ str| key.split('[').next().unwrap_or(key).len();
-    let keys = path
-        .rsplit('.')
-        .take(2)
-        .map(|key| key.get(..plain(key)).unwrap_or(key));
-    let ranks = keys.enumerate().filter_map(|(at, key)| {
+    let keys = path.rsplit('.').take(2).enumerate();
+    let ranks = keys.filter_map(|(at, key)| {
+        let key = key.split('[').next().unwrap_or(key);
         let rank = ASKED.iter().position(|asked| *asked == key)?;
-        // Only some words say what is below them.
+        // Only some keys say enough about the fields below them.
         let is_said = at == 0
             || matches!(
                 key,
@@ -160,34 +159,34 @@ pub(crate) fn summary(object: &OtherObject) -> String {
             .collect();
         return format!(", {}", on_one_line(&texts.join("; "), LONGEST_RULES));
     }
-    let mut told: Vec<(usize, &str, &ObjectField)> = object
+    let mut fields: Vec<(usize, &str, &ObjectField)> = object
         .fields
         .iter()
         .filter(|(path, field)| path.starts_with("spec.") && !field.value.is_empty() && !is_word(path))
         .map(|(path, field)| (rank(path), path.as_str(), field))
         .filter(|(rank, ..)| *rank < ASKED.len())
         .collect();
-    told.sort_by_key(|(rank, path, _)| (*rank, path.matches(['.', '[']).count()));
+    fields.sort_by_key(|(rank, path, _)| (*rank, depth(path)));
     let mut text = String::new();
-    // Of a list the first few say what it is.
+    // The first few items of a list are enough.
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    told.retain(|(rank, ..)| {
+    fields.retain(|(rank, ..)| {
         let count = counts.entry(*rank).or_default();
         *count += 1;
         *count <= MOST_OF_ONE
     });
-    for (_, path, field) in told.into_iter().take(MOST_ASKED) {
+    for (_, path, field) in fields.into_iter().take(MOST_ASKED) {
         let value = field.value.as_str();
         let mut keys = path.rsplit('.');
         let (last, above) = (keys.next().unwrap_or(path), keys.next());
-        // A word such as `size` says little without what it is of.
+        // A key such as `size` needs the one above it.
         let is_of_part = last == "version" && path.matches('.').count() > 1;
         let is_short = is_of_part || matches!(last, "size" | "name" | "storage") || path.contains(".retain.");
         let key = match above.filter(|_| is_short) {
             Some(above) => format!("{above}.{last}"),
             None => last.split('[').next().unwrap_or(last).to_owned(),
         };
-        // A digest behind a tag says nothing to people.
+        // A digest behind a tag means nothing to people.
         let value = value.split("@sha256:").next().unwrap_or(value);
         let said = format!(", {key} {value}");
         if text.ends_with(&said) {
@@ -196,17 +195,22 @@ pub(crate) fn summary(object: &OtherObject) -> String {
         text.push_str(&said);
         // The line that people edit for another version.
         if matches!(last, "image" | "imageName" | "version") {
-            match (field.place(object.source.as_ref()), &field.file) {
-                (Some(place), Some(_)) => text.push_str(&format!(" ({place})")),
-                (Some(place), None) => text.push_str(&format!(" (line {})", place.line)),
-                (None, _) => {}
-            }
+            text.push_str(&line_in_brackets(object, field));
         }
     }
     text
 }
 
-/// The first few settings of an object, those that stand high up first: `, comment: known, matchers[0].name: alertname`.
+/// ` (line 3)` of a field, with the file if it is not that of the object; empty if the line is not known.
+pub(crate) fn line_in_brackets(object: &OtherObject, field: &ObjectField) -> String {
+    match (field.place(object.source.as_ref()), &field.file) {
+        (Some(place), Some(_)) => format!(" ({place})"),
+        (Some(place), None) => format!(" (line {})", place.line),
+        (None, _) => String::new(),
+    }
+}
+
+/// The first few settings of an object, those of a low depth first: `, comment: known, matchers[0].name: alertname`.
 pub(crate) fn first_fields(object: &OtherObject) -> String {
     const MOST: usize = 3;
     const LONGEST: usize = 60;
@@ -216,7 +220,7 @@ pub(crate) fn first_fields(object: &OtherObject) -> String {
         is_said.then_some((short, field.value.as_str()))
     });
     let mut own: Vec<(&str, &str)> = own.collect();
-    own.sort_by_key(|(path, _)| path.matches(['.', '[']).count());
+    own.sort_by_key(|(path, _)| depth(path));
     let texts = own
         .iter()
         .take(MOST)
@@ -224,7 +228,8 @@ pub(crate) fn first_fields(object: &OtherObject) -> String {
     texts.collect()
 }
 
-/// What stands beside a value that names an item of a list: ` (expr: up == 0, for: 5m)`; of a backend the hosts of its route.
+/// The settings beside a value that names an item of a list: ` (expr: up == 0, for: 5m)`; of a backend also the hosts
+/// of its route.
 pub(crate) fn beside(subject: Subject<'_>, path: &str) -> String {
     const MOST: usize = 6;
     const LONGEST: usize = 240;
@@ -247,7 +252,7 @@ pub(crate) fn beside(subject: Subject<'_>, path: &str) -> String {
     let mut inside: Vec<(&str, &ObjectField)> = inside
         .filter(|(path, field)| says_more(path, &field.value))
         .collect();
-    inside.sort_by_key(|(path, _)| path.matches(['.', '[']).count());
+    inside.sort_by_key(|(path, _)| depth(path));
     let texts = inside.iter().take(MOST);
     let texts = texts.map(|(path, field)| format!("{path}: {}", on_one_line(&field.value, LONGEST)));
     let address = fields
@@ -261,14 +266,14 @@ pub(crate) fn beside(subject: Subject<'_>, path: &str) -> String {
     }
 }
 
-/// The few other settings of the mapping that a field is in: ` (beside it: timeout: 5s)`.
+/// The other settings of the mapping that a field is in, if they are few: ` (beside it: timeout: 5s)`.
 pub(crate) fn siblings(subject: Subject<'_>, path: &str) -> String {
     const MOST: usize = 10;
     const LONGEST: usize = 60;
     let (Some((above, own)), Some(fields)) = (path.rsplit_once('.'), subject.fields()) else {
         return String::new();
     };
-    // What is set in them has nothing to do with each other.
+    // Members of these mappings are not related to each other.
     if above.starts_with("metadata")
         || ["env", "labels", "annotations", "data", "stringData"]
             .iter()
@@ -289,7 +294,7 @@ pub(crate) fn siblings(subject: Subject<'_>, path: &str) -> String {
     }
 }
 
-/// The hosts of the route among values that has a backend, the nearest around it.
+/// The hosts of the route of a backend among values.
 fn hosts_of_route(fields: &BTreeMap<String, ObjectField>, path: &str) -> Option<String> {
     let (route, _) = path
         .split_once(".rules[")
@@ -300,22 +305,17 @@ fn hosts_of_route(fields: &BTreeMap<String, ObjectField>, path: &str) -> Option<
     (!hosts.is_empty()).then(|| format!("hostnames: {}", hosts.join(", ")))
 }
 
-/// A text of several lines on one, which is cut after so many characters.
+/// A text with all its lines on one, cut after `most` characters.
 pub(crate) fn on_one_line(text: &str, most: usize) -> String {
     let lines: Vec<&str> = text
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    let mut text = lines.join(" ");
-    if let Some((end, _)) = text.char_indices().nth(most) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+    shortened(&lines.join(" "), most)
 }
 
-/// A field with its line; the file is the object's, unless another one decides.
+/// A field with its line, and the file if it is not that of the object.
 pub(crate) fn field_line(
     f: &mut Lines<'_>,
     source: Option<&Place>,
@@ -332,13 +332,10 @@ pub(crate) fn field_line(
     if let Some(written) = &field.written {
         write!(f, " (written {})", printable_name(written))?;
     }
-    let comment = field.comment.as_deref();
-    let comment = comment.map_or(String::new(), |comment| {
-        format!("  # {}", printable_name(comment))
-    });
-    match (&field.file, field.place(source)) {
-        (Some(_), Some(place)) => line!(f, " <- {}{comment}", printable_name(&place.to_string())),
-        (None, Some(place)) => line!(f, " <- line {}{comment}", place.line),
-        (_, None) => line!(f, "{comment}"),
+    let place = field_place(field, source);
+    write!(f, "{}", listed(" <- ", place.as_slice()))?;
+    match &field.comment {
+        Some(comment) => line!(f, "  # {}", printable_name(comment)),
+        None => line!(f),
     }
 }

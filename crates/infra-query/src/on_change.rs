@@ -1,6 +1,6 @@
-//! What becomes of pods when a ConfigMap or Secret that they read changes.
+//! What happens to pods when a ConfigMap or Secret that they read changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use infra_model::config::{GeneratedBy, Usage};
@@ -10,21 +10,21 @@ use plain_text::{Lines, line, printable_name};
 use crate::facts::mentioning;
 use crate::{Facts, Subject};
 
-/// What becomes of the pods of a service, the strongest first.
+/// What happens to the pods of a service, the strongest effect first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OnChange {
-    /// The name has a hash of the content, so that the pod template changes with it.
+    /// They are replaced: the name has a hash of the content, so that the pod template changes.
     Hash,
-    /// Reloader restarts the workload.
+    /// They are replaced by Reloader.
     Reloader,
-    /// The pods read it when they start, and go on with what they have read.
+    /// They keep the values that they have read when they started.
     Stale,
-    /// The pods see new files, and are not restarted.
+    /// They see the new files, and are not replaced.
     Files,
 }
 
 impl OnChange {
-    /// The words for it, after the name of a service.
+    /// The words for it, behind the name of a service.
     pub fn as_str(self) -> &'static str {
         match self {
             OnChange::Hash => "restarts: the name has a hash of the content, which is another one then",
@@ -43,36 +43,37 @@ impl OnChange {
 /// Kinds that replace their pods when the pod template changes.
 const KINDS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "Rollout"];
 
-/// What becomes of the services that read a thing, by key.
-pub(crate) fn on_change<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<(&'a str, OnChange)> {
+/// What happens to the pods of services that read one of some subjects, by key; each once.
+pub(crate) fn on_changes<'a>(
+    facts: &'a dyn Facts,
+    subjects: impl Iterator<Item = Subject<'a>>,
+) -> Vec<(&'a str, OnChange)> {
+    let changes = subjects.flat_map(|subject| on_change(facts, subject));
+    let changes: BTreeSet<(&str, OnChange)> = changes.collect();
+    changes.into_iter().collect()
+}
+
+fn on_change<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<(&'a str, OnChange)> {
     match subject {
         Subject::ConfigMap(_, map) => {
             let name = format!("ConfigMap/{}", map.name);
+            let is_hashed = map.rendered_name.is_some();
             let is_of_chart = map.generated_by == GeneratedBy::Helm;
-            of_usage(
-                facts,
-                &map.usage,
-                (&name, map.rendered_name.is_some()),
-                is_of_chart,
-            )
+            of_usage(facts, &map.usage, (&name, is_hashed), is_of_chart)
         }
         Subject::SecretReference(_, reference) => of_secret(facts, reference),
         Subject::Secret(_, secret) => secrets(facts, &secret.name, |reference| {
             reference.name == secret.name && reference.namespace == secret.namespace
         }),
         Subject::ExternalSecret(..) | Subject::SealedSecret(..) | Subject::VaultSecret(..) => {
-            let object = format!("{}/{}", subject.kind(), subject.key());
-            secrets(
-                facts,
-                subject.key(),
-                |reference| matches!(&reference.produced_by, ProducedBy::Object(by) if *by == object),
-            )
+            let object = ProducedBy::Object(format!("{}/{}", subject.kind(), subject.key()));
+            secrets(facts, subject.key(), |reference| reference.produced_by == object)
         }
         _ => Vec::new(),
     }
 }
 
-/// `name` occurs in what is meant.
+/// What happens to readers of the Secrets that `is_meant` accepts, whose entries mention `name`.
 fn secrets<'a>(
     facts: &'a dyn Facts,
     name: &str,
@@ -91,7 +92,7 @@ fn of_secret<'a>(facts: &'a dyn Facts, reference: &'a SecretReference) -> Vec<(&
         stated.find(|(_, secret)| secret.name == reference.name && secret.namespace == reference.namespace);
     let is_hashed = stated.is_some_and(|(_, secret)| secret.rendered_name.is_some());
     let name = format!("Secret/{}", reference.name);
-    // What is made by a chart, or by nobody knows what.
+    // An unknown maker may be the chart.
     let is_of_chart = match &reference.produced_by {
         ProducedBy::Object(object) => object.starts_with("HelmRelease/"),
         ProducedBy::Unknown | ProducedBy::Nothing => true,
@@ -106,31 +107,28 @@ fn of_usage<'a>(
     is_of_chart: bool,
 ) -> Vec<(&'a str, OnChange)> {
     let mut found: BTreeMap<&str, OnChange> = BTreeMap::new();
-    for one in usage {
-        let Some((key, service)) = one
-            .service
-            .as_deref()
-            .and_then(|key| facts.services().get_key_value(key))
-        else {
+    for used in usage {
+        let key = used.service.as_deref();
+        let Some((key, service)) = key.and_then(|key| facts.services().get_key_value(key)) else {
             continue;
         };
-        let kind = service.workload.as_ref().map(|workload| workload.kind.as_str());
-        if !kind.is_some_and(|kind| KINDS.contains(&kind)) {
+        let workload = service.workload.as_ref();
+        if !workload.is_some_and(|workload| KINDS.contains(&workload.kind.as_str())) {
             continue;
         }
-        let change = match one.how.as_str() {
+        let change = match used.how.as_str() {
             "env" | "envFrom" | "volume" if is_hashed => OnChange::Hash,
             "env" | "envFrom" | "volume" if service.reloads.iter().any(|watched| watched == name) => {
                 OnChange::Reloader
             }
             "env" | "envFrom" => OnChange::Stale,
-            // What `subPath` shows of a volume stays as it is.
-            "volume" if one.sub_path.is_some() => OnChange::Stale,
+            // Kubernetes does not update files that are mounted by `subPath`.
+            "volume" if used.sub_path.is_some() => OnChange::Stale,
             "volume" => OnChange::Files,
             _ => continue,
         };
-        // Charts put sums of what they make into the annotations of their pods, which is not known here. Of what others make
-        // they know nothing.
+        // Charts may put checksums of their own ConfigMaps and Secrets into annotations of their pods, which is not
+        // known here.
         if service.helm_release.is_some() && is_of_chart && !change.restarts() {
             continue;
         }
@@ -140,7 +138,7 @@ fn of_usage<'a>(
     found.into_iter().collect()
 }
 
-/// One line for each service, those that restart first.
+/// Writes a line for each service, those that restart first.
 pub(crate) fn lines(f: &mut Lines<'_>, changes: &[(&str, OnChange)]) -> fmt::Result {
     const MOST: usize = 8;
     if changes.is_empty() {

@@ -1,4 +1,4 @@
-//! The questions about a name, and what each of them can be about.
+//! The questions about a name, and the subjects that each of them can be about.
 
 use std::borrow::Cow;
 
@@ -24,7 +24,7 @@ pub enum Question {
 }
 
 impl Question {
-    /// Every question about a name.
+    /// All questions about a name.
     pub const ALL: [Question; 7] = [
         Question::Where,
         Question::Trace,
@@ -35,7 +35,7 @@ impl Question {
         Question::Image,
     ];
 
-    /// Whether it has an answer for a thing.
+    /// Whether it has an answer for a subject.
     pub fn accepts(self, subject: &Subject<'_>) -> bool {
         match self {
             Question::Where | Question::Impact => true,
@@ -64,7 +64,7 @@ impl Question {
     }
 }
 
-/// A text in lower case, without a copy where it is so already.
+/// A text in lower case, copied only if it is not.
 pub(super) fn lower(text: &str) -> Cow<'_, str> {
     match text
         .bytes()

@@ -1,4 +1,4 @@
-//! Everything that a question can be about, and the names under which people know it.
+//! Everything that a question can be about, and the names by which people know it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +12,33 @@ use infra_model::secrets::{
 };
 use infra_model::service::{ImageGroup, Service};
 
-use crate::Facts;
 use crate::facts::entries;
+use crate::graph::Node;
+use crate::{Facts, Keyed};
+
+/// Calls a macro with the subjects that have an entry, and their sections: services first.
+macro_rules! with_sections {
+    ($use:ident) => {
+        $use! {
+            Service services,
+            Kustomization kustomizations,
+            HelmRelease helm_releases,
+            Source sources,
+            SecretProviderClass secret_provider_classes,
+            ExternalSecret external_secrets,
+            SecretStore secret_stores,
+            VaultSecret vault_secrets,
+            SealedSecret sealed_secrets,
+            Secret secrets,
+            SecretReference secret_references,
+            ConfigMap config_maps,
+            ImageGroup image_groups,
+            Variable variables,
+            Object objects,
+        }
+    };
+}
+pub(crate) use with_sections;
 
 /// Something that a question can be about, with its key.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +47,7 @@ pub enum Subject<'a> {
     Service(&'a str, &'a Service),
     /// A Flux Kustomization.
     Kustomization(&'a str, &'a Kustomization),
-    /// A HelmRelease, as Flux' object.
+    /// A HelmRelease, as the object of Flux.
     HelmRelease(&'a str, &'a HelmRelease),
     /// A source.
     Source(&'a str, &'a Source),
@@ -32,7 +57,7 @@ pub enum Subject<'a> {
     ExternalSecret(&'a str, &'a ExternalSecret),
     /// A SecretStore or ClusterSecretStore.
     SecretStore(&'a str, &'a SecretStore),
-    /// A VaultStaticSecret and its like.
+    /// A VaultStaticSecret or another kind of the Vault operator and injector.
     VaultSecret(&'a str, &'a VaultSecret),
     /// A SealedSecret.
     SealedSecret(&'a str, &'a SealedSecret),
@@ -42,74 +67,103 @@ pub enum Subject<'a> {
     SecretReference(&'a str, &'a SecretReference),
     /// A ConfigMap.
     ConfigMap(&'a str, &'a ConfigMap),
-    /// What decides an image.
+    /// The place that decides an image.
     ImageGroup(&'a str, &'a ImageGroup),
     /// A substitution variable.
     Variable(&'a str, &'a Variable),
-    /// An applied object that is none of the others.
+    /// An applied object of a kind without a section.
     Object(&'a str, &'a OtherObject),
     /// A host or curated name outside of the repository.
     External(&'a str),
 }
 
 impl<'a> Subject<'a> {
-    /// Key of the Kustomization that applies it.
+    /// Key of the Kustomization that applies it; of a Kustomization its parent.
     pub(crate) fn kustomization(&self) -> Option<&'a str> {
+        match *self {
+            Subject::Service(_, it) => it.kustomization.as_deref(),
+            Subject::Kustomization(_, it) => it.parent.as_deref(),
+            Subject::HelmRelease(_, it) => it.kustomization.as_deref(),
+            Subject::Source(_, it) => it.kustomization.as_deref(),
+            Subject::SecretProviderClass(_, it) => it.kustomization.as_deref(),
+            Subject::ExternalSecret(_, it) => it.kustomization.as_deref(),
+            Subject::SecretStore(_, it) => it.kustomization.as_deref(),
+            Subject::VaultSecret(_, it) => it.kustomization.as_deref(),
+            Subject::SealedSecret(_, it) => it.kustomization.as_deref(),
+            Subject::Secret(_, it) => it.kustomization.as_deref(),
+            Subject::ConfigMap(_, it) => it.kustomization.as_deref(),
+            Subject::Object(_, it) => it.kustomization.as_deref(),
+            Subject::SecretReference(..)
+            | Subject::ImageGroup(..)
+            | Subject::Variable(..)
+            | Subject::External(_) => None,
+        }
+    }
+
+    /// [`Subject::kustomization`], only of services, Kustomizations, HelmReleases, ConfigMaps and objects without a
+    /// section.
+    pub(crate) fn applied_by(&self) -> Option<&'a str> {
+        let is_named = matches!(
+            self,
+            Subject::Service(..)
+                | Subject::Kustomization(..)
+                | Subject::HelmRelease(..)
+                | Subject::ConfigMap(..)
+                | Subject::Object(..)
+        );
+        self.kustomization().filter(|_| is_named)
+    }
+
+    /// The service, if it is one.
+    pub(crate) fn service(self) -> Option<Keyed<'a, Service>> {
         match self {
-            Subject::Service(_, service) => service.kustomization.as_deref(),
-            Subject::Kustomization(_, kustomization) => kustomization.parent.as_deref(),
-            Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
-            Subject::ConfigMap(_, config_map) => config_map.kustomization.as_deref(),
-            Subject::Object(_, object) => object.kustomization.as_deref(),
+            Subject::Service(key, service) => Some((key, service)),
             _ => None,
         }
     }
 
-    /// Everything there is; services first, names from outside of the repository last.
+    /// The HelmRelease, if it is one.
+    pub(crate) fn helm_release(self) -> Option<Keyed<'a, HelmRelease>> {
+        match self {
+            Subject::HelmRelease(key, release) => Some((key, release)),
+            _ => None,
+        }
+    }
+
+    /// The ConfigMap, if it is one.
+    pub(crate) fn config_map(self) -> Option<Keyed<'a, ConfigMap>> {
+        match self {
+            Subject::ConfigMap(key, map) => Some((key, map)),
+            _ => None,
+        }
+    }
+
+    /// All subjects; services first, names from outside of the repository last.
     pub fn all(facts: &'a dyn Facts) -> Vec<Subject<'a>> {
         Subject::mentioning(facts, &[])
     }
 
-    /// Everything in whose entry one of some texts may occur; without texts, everything.
+    /// The subjects in whose entries one of some texts may occur; all subjects if there are no texts.
     pub(crate) fn mentioning(facts: &'a dyn Facts, texts: &[&str]) -> Vec<Subject<'a>> {
         let mut all = Vec::new();
         macro_rules! add {
-            ($($section:ident => $variant:ident),* $(,)?) => {
+            ($($kind:ident $section:ident),* $(,)?) => {
                 $(all.extend(
-                    entries(facts.$section(), texts).map(|(key, entry)| Subject::$variant(key, entry)),
+                    entries(facts.$section(), texts).map(|(key, entry)| Subject::$kind(key, entry)),
                 );)*
             };
         }
-        add! {
-            services => Service,
-            kustomizations => Kustomization,
-            helm_releases => HelmRelease,
-            sources => Source,
-            secret_provider_classes => SecretProviderClass,
-            external_secrets => ExternalSecret,
-            secret_stores => SecretStore,
-            vault_secrets => VaultSecret,
-            sealed_secrets => SealedSecret,
-            secrets => Secret,
-            secret_references => SecretReference,
-            config_maps => ConfigMap,
-            image_groups => ImageGroup,
-            variables => Variable,
-            objects => Object,
-        }
-        let services = all.iter().filter_map(|subject| match subject {
-            Subject::Service(_, service) => Some(&service.depends_on),
-            _ => None,
-        });
+        with_sections!(add);
+        let services = all.iter().filter_map(|subject| subject.service());
         let hosts = services
-            .flatten()
+            .flat_map(|(_, service)| &service.depends_on)
             .filter_map(|dependency| match &dependency.target {
                 Target::External(host) => Some(host.as_str()),
                 Target::Service(_) => None,
             });
         let curated = facts.knowledge().externals.keys().map(String::as_str);
         let mut externals: BTreeSet<&str> = hosts.chain(curated).collect();
-        // What an operator makes of an object is not outside.
+        // The Services that an operator makes of an object are inside.
         for subject in &all {
             if let Subject::Object(_, object) = subject {
                 for name in &object.dns {
@@ -121,7 +175,7 @@ impl<'a> Subject<'a> {
         all
     }
 
-    /// The kind as people say it: the workload's for a service.
+    /// The kind; of a service that of its workload.
     pub fn kind(&self) -> &'a str {
         match *self {
             Subject::Service(_, service) => match &service.workload {
@@ -145,40 +199,28 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// The key in its map.
+    /// The key in its section.
     pub fn key(&self) -> &'a str {
-        match *self {
-            Subject::Service(key, _)
-            | Subject::Kustomization(key, _)
-            | Subject::HelmRelease(key, _)
-            | Subject::Source(key, _)
-            | Subject::SecretProviderClass(key, _)
-            | Subject::ExternalSecret(key, _)
-            | Subject::SecretStore(key, _)
-            | Subject::VaultSecret(key, _)
-            | Subject::SealedSecret(key, _)
-            | Subject::Secret(key, _)
-            | Subject::SecretReference(key, _)
-            | Subject::ConfigMap(key, _)
-            | Subject::ImageGroup(key, _)
-            | Subject::Variable(key, _)
-            | Subject::Object(key, _)
-            | Subject::External(key) => key,
-        }
+        Node::from(*self).key()
     }
 
-    /// The key without the kind, which keys of sources begin with.
+    /// The key without the kind, with which keys of sources and objects begin.
     pub(super) fn own_key(&self) -> &'a str {
         let key = self.key();
         after_kind(self.kind(), key).unwrap_or(key)
     }
 
-    /// Kind and key, the kind once.
+    /// `Kind/namespace/name`, as findings name their objects.
+    pub(crate) fn object(&self) -> String {
+        format!("{}/{}/{}", self.kind(), self.namespace(), self.name())
+    }
+
+    /// Kind and key; the kind is not repeated if the key begins with it.
     pub fn title(&self) -> String {
         titled(self.kind(), self.key())
     }
 
-    /// The plain name.
+    /// The name in `metadata`.
     pub fn name(&self) -> &'a str {
         match *self {
             Subject::Service(_, service) => &service.name,
@@ -199,7 +241,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Its namespace; empty where it has none.
+    /// Its namespace; empty if it has none.
     pub fn namespace(&self) -> &'a str {
         match *self {
             Subject::Service(_, service) => &service.namespace,
@@ -239,8 +281,8 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// The fields that its entry keeps: of an object that no other section has, or the values of a release whose chart is not at
-    /// hand.
+    /// The fields that its entry has: those of an object without a section of its own, or the values of a HelmRelease
+    /// whose chart is not available.
     pub(super) fn fields(&self) -> Option<&'a BTreeMap<String, ObjectField>> {
         match *self {
             Subject::Object(_, object) => Some(&object.fields),
@@ -249,7 +291,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Further names: aliases, the hash-suffixed name, the Secret it makes.
+    /// Other names: aliases, the name with a hash suffix, the Secret that it makes.
     pub(super) fn aliases(&self) -> Vec<&'a str> {
         match *self {
             Subject::Service(_, service) => service
@@ -274,7 +316,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Paths in a secret store that it reads, as written and as substituted.
+    /// The paths that it reads in a secret store, as written and as substituted.
     pub(super) fn secret_paths(&self) -> Vec<String> {
         let mut paths = Vec::new();
         let mut add = |text: &infra_model::Written| {
@@ -298,7 +340,7 @@ impl<'a> Subject<'a> {
                 secret.path.iter().for_each(&mut add);
                 if let (Some(mount), Some(path)) = (&secret.mount, &secret.path) {
                     paths.push(format!("{}/{}", mount.value(), path.value()));
-                    // The path of the API, which people copy from other tools.
+                    // The path of Vault's API, which people copy from other tools.
                     paths.push(format!("{}/data/{}", mount.value(), path.value()));
                 }
             }
@@ -308,7 +350,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Kind and key, the kind once: keys of sources begin with it.
+/// Kind and key; the kind is not repeated for keys that begin with it, such as those of sources.
 pub(super) fn titled(kind: &str, key: &str) -> String {
     match after_kind(kind, key) {
         Some(_) => key.to_owned(),

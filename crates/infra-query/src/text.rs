@@ -1,16 +1,16 @@
-//! Small things that the texts of answers share.
+//! Formatting that the texts of answers share.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
-use infra_model::ObjectRef;
 use infra_model::config::Usage;
+use infra_model::{ObjectRef, Place};
 
 use plain_text::{Lines, line, printable_name};
 
-/// How many items a line of names has before it says how many there are more.
+/// Maximum number of names on a line.
 const MOST: usize = 12;
 
-/// Names after a label, or nothing where there are none.
+/// Names after a label; nothing if there are none.
 pub(super) fn names<T: AsRef<str>>(
     f: &mut Lines<'_>,
     label: &str,
@@ -23,12 +23,12 @@ pub(super) fn names<T: AsRef<str>>(
     line!(f, "{label}: {}", joined(&items))
 }
 
-/// Objects as the text that names them.
+/// Objects as `Kind/namespace/name`.
 pub(super) fn texts(objects: &[ObjectRef]) -> impl Iterator<Item = String> {
     objects.iter().map(ObjectRef::to_string)
 }
 
-/// As [`names`], for names that are themselves what was asked for: cut much later.
+/// Like [`names`], for names that are the answer itself: cut much later.
 pub(super) fn many_names(f: &mut Lines<'_>, label: &str, items: &[impl AsRef<str>]) -> fmt::Result {
     const MOST: usize = 60;
     match items {
@@ -37,24 +37,70 @@ pub(super) fn many_names(f: &mut Lines<'_>, label: &str, items: &[impl AsRef<str
     }
 }
 
-/// Names with commas, cut after the first dozen.
+/// Names with commas, at most [`MOST`].
 pub(super) fn joined<T: AsRef<str>>(items: &[T]) -> String {
     cut(items, MOST)
 }
 
-/// Names with commas, cut after so many.
+/// Names with commas, at most `most`.
 pub(super) fn cut<T: AsRef<str>>(items: &[T], most: usize) -> String {
     let shown: Vec<_> = items
         .iter()
         .take(most)
         .map(|item| printable_name(item.as_ref()))
         .collect();
-    let mut text = shown.join(", ");
-    if items.len() > most {
-        // Writing to a String cannot fail.
-        let _ = write!(text, " and {} more", items.len() - most);
+    match items.len().saturating_sub(most) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
-    text
+}
+
+/// `before` and texts with commas; nothing if there are none.
+pub(super) fn listed(before: &str, texts: &[impl AsRef<str>]) -> String {
+    let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+    match texts.is_empty() {
+        true => String::new(),
+        false => format!("{before}{}", texts.join(", ")),
+    }
+}
+
+/// The line `and 3 more` for the items behind the first `shown` of `all`; nothing if there are none.
+pub(super) fn and_more(f: &mut Lines<'_>, all: usize, shown: usize) -> fmt::Result {
+    match all.saturating_sub(shown) {
+        0 => Ok(()),
+        more => line!(f, "and {more} more"),
+    }
+}
+
+/// ` <- file:3`; in the file of `own` ` <- line 3`, and behind a line of the same file only the number.
+pub(super) fn places_text<'p>(places: impl IntoIterator<Item = &'p Place>, own: Option<&Place>) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut file = None;
+    for place in places {
+        let is_own = own.is_some_and(|own| own.file == place.file);
+        texts.push(match (file == Some(&place.file), is_own) {
+            (true, _) => place.line.to_string(),
+            (false, true) => format!("line {}", place.line),
+            (false, false) => place.to_string(),
+        });
+        file = Some(&place.file);
+    }
+    texts.dedup();
+    printable_name(&listed(" <- ", &texts)).into_owned()
+}
+
+/// ` (file:3)`, or nothing.
+pub(super) fn place_in_brackets(place: Option<&Place>) -> String {
+    let place = place.map(|place| format!(" ({})", printable_name(&place.to_string())));
+    place.unwrap_or_default()
+}
+
+/// The first `most` characters of a text, with `…` if there are more.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// One text after a label, or nothing.
@@ -73,7 +119,7 @@ pub(super) fn in_namespace(namespace: &str) -> String {
     }
 }
 
-/// What a controller copies, such as `copy of Secret wildcard-tls in cert-manager`; `origin` is `namespace/name`.
+/// The original of a copy, such as `copy of Secret wildcard-tls in cert-manager`; `origin` is `namespace/name`.
 pub(super) fn copy_text(kind: &str, origin: &str) -> String {
     let (namespace, name) = origin.split_once('/').unwrap_or(("", origin));
     format!(
@@ -83,33 +129,31 @@ pub(super) fn copy_text(kind: &str, origin: &str) -> String {
     )
 }
 
-/// How a ConfigMap or Secret is used, such as `volume /etc/nginx/nginx.conf` or `env DB_HOST`. The key stands there where no
-/// environment variable does: see [`key_text`].
+/// How a ConfigMap or Secret is used, such as `volume /etc/nginx/nginx.conf` or `env DB_HOST`. The key is named unless
+/// an environment variable is: see [`key_text`].
 pub(super) fn use_text(usage: &Usage) -> String {
     let mut text = usage.how.clone();
-    let key = usage.key.as_ref().filter(|_| usage.env.is_none());
-    for more in [&usage.env, &key.cloned(), &usage.mount_path]
-        .into_iter()
-        .flatten()
-    {
-        text.push(' ');
-        text.push_str(more);
-    }
-    if let Some(path) = &usage.target_path {
-        text.push_str(" to ");
-        text.push_str(path);
-    }
-    if let Some(sub_path) = usage
-        .sub_path
-        .as_ref()
-        .filter(|path| usage.key.as_ref() != Some(*path))
-    {
-        text.push_str(" subPath ");
-        text.push_str(sub_path);
-    }
-    if let (true, Some(container)) = (usage.init, &usage.container) {
-        text.push_str(" of init container ");
-        text.push_str(container);
+    for (before, part) in [
+        (" ", usage.env.as_ref()),
+        (" ", usage.key.as_ref().filter(|_| usage.env.is_none())),
+        (" ", usage.mount_path.as_ref()),
+        (" to ", usage.target_path.as_ref()),
+        (
+            " subPath ",
+            usage
+                .sub_path
+                .as_ref()
+                .filter(|path| usage.key.as_ref() != Some(*path)),
+        ),
+        (
+            " of init container ",
+            usage.container.as_ref().filter(|_| usage.init),
+        ),
+    ] {
+        if let Some(part) = part {
+            text.push_str(before);
+            text.push_str(part);
+        }
     }
     if usage.key_missing {
         text.push_str(" (no such key)");
@@ -120,7 +164,7 @@ pub(super) fn use_text(usage: &Usage) -> String {
     text
 }
 
-/// ` key KEY` of the one key that environment variables take, or nothing.
+/// ` key KEY` or ` keys KEY, OTHER` of the keys that environment variables take, or nothing.
 pub(super) fn key_text<'u>(usage: impl IntoIterator<Item = &'u Usage>) -> String {
     let keys = usage.into_iter().filter(|usage| usage.env.is_some());
     let keys: std::collections::BTreeSet<&str> = keys.filter_map(|usage| usage.key.as_deref()).collect();
@@ -132,14 +176,14 @@ pub(super) fn key_text<'u>(usage: impl IntoIterator<Item = &'u Usage>) -> String
     }
 }
 
-/// What an object tells Flux, and what that means for an edit of its file.
-pub(super) fn told(f: &mut Lines<'_>, tells_flux: &[String]) -> fmt::Result {
+/// The annotations by which an object tells Flux how to apply it, and what they mean for an edit of its file.
+pub(super) fn write_flux_annotations(f: &mut Lines<'_>, tells_flux: &[String]) -> fmt::Result {
     for text in tells_flux {
         let meaning = match text.to_ascii_lowercase().as_str() {
             "reconcile: disabled" => {
                 "Flux neither applies nor deletes it: an edit of the file changes nothing"
             }
-            // With what makes the object behind it.
+            // Followed by the object that makes it.
             text if text.starts_with("reconcile: disabled (") => "an edit of the file changes nothing",
             text if text.starts_with("ignore: /") => {
                 "its Kustomization leaves the field to others once the object exists: an edit of the file changes nothing"

@@ -1,11 +1,10 @@
-//! `trace`: how a service gets into the cluster. The source of a service, its Kustomizations, workload, images, configuration and secrets, and what it
-//! talks to.
+//! `trace`: how a service gets into the cluster. Its source, Kustomizations, workload, images, configuration and
+//! secrets, and what it talks to.
 
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
-use crate::Facts;
 use crate::answer::display_answer;
 use crate::config_use::config_of;
 use crate::find::{QueryError, find_service};
@@ -13,8 +12,8 @@ use crate::graph::links::{chart_source, release_of, source_of};
 use crate::graph::{EdgeKind, Graph, Node};
 use crate::next_steps::{self, Answer, Step};
 use crate::secret::{Reader, SecretPath, path_lines, paths_of_service};
-use crate::text::{in_namespace, joined, names, told, use_text};
-use crate::{Subject, Text, failing, r#where};
+use crate::text::{in_namespace, joined, names, places_text, use_text, write_flux_annotations};
+use crate::{Facts, Subject, Text, failing, r#where};
 use infra_model::Diagnostic;
 use infra_model::dependency::Dependency;
 use infra_model::flux::{HelmRelease, Kustomization, Source};
@@ -29,21 +28,21 @@ pub struct Trace<'a> {
     pub key: &'a str,
     /// The service.
     pub service: &'a Service,
-    /// The source that holds its manifests.
+    /// The source with its manifests.
     pub source: Option<(&'a str, &'a Source)>,
     /// The Kustomizations from the top down to the one that applies it.
     pub chain: Vec<(&'a str, &'a Kustomization)>,
-    /// The error for which Flux applies nothing of one of these.
+    /// The error of one of these, because of which Flux applies nothing of it.
     pub fails: Option<&'a Diagnostic>,
-    /// The Kustomizations that the last of these waits for and that are suspended.
+    /// The suspended ones of the Kustomizations that the last of these waits for.
     pub suspended: Vec<&'a str>,
     /// The HelmRelease that owns it.
     pub helm_release: Option<(&'a str, &'a HelmRelease)>,
     /// The source of its chart.
     pub chart_source: Option<(&'a str, &'a Source)>,
-    /// What decides its images, in container order.
+    /// The places that decide its images, in container order.
     pub image_groups: Vec<(&'a str, &'a ImageGroup)>,
-    /// The ConfigMaps it uses, with how.
+    /// The ConfigMaps that it uses, with the uses.
     pub config: Vec<ConfigUse<'a>>,
     /// The paths of its secrets.
     pub secrets: Vec<SecretPath<'a>>,
@@ -99,10 +98,11 @@ pub fn trace<'a>(facts: &'a dyn Facts, term: &str) -> Result<Trace<'a>, QueryErr
     })
 }
 
-/// More Kustomizations above one another than these are not followed.
+/// Maximum number of Kustomizations above one another.
 const MOST_PARENTS: usize = 256;
 
-/// The Kustomizations from the top down to the one that applies a thing. They end at a circle, which a repository can state.
+/// The Kustomizations from the top down to the one that applies a node. They end at a circle, which a repository can
+/// state.
 pub(super) fn chain<'a>(
     graph: &Graph<'a>,
     facts: &'a dyn Facts,
@@ -132,7 +132,7 @@ fn dependents<'a>(graph: &Graph<'a>, key: &'a str) -> Vec<&'a str> {
         .filter(|edge| edge.kind == EdgeKind::TalksTo)
         .map(|edge| edge.from.key())
         .collect();
-    // By key, since that is the order of services.
+    // The edges are in the order of services, which is that of keys.
     keys.dedup();
     keys
 }
@@ -150,28 +150,22 @@ impl Text for Trace<'_> {
         )?;
         self.write_flux(f)?;
         r#where::edit(f, service)?;
-        told(f, &service.tells_flux)?;
+        write_flux_annotations(f, &service.tells_flux)?;
         r#where::write_images(f, service, &self.image_groups)?;
         let (made, others): (Vec<&ConfigUse<'_>>, Vec<&ConfigUse<'_>>) = self
             .config
             .iter()
             .partition(|used| used.config_map.source.is_some());
         for used in made {
-            let mut ways: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();
-            ways.dedup();
-            let place = used.config_map.source.as_ref().map(ToString::to_string);
-            line!(
-                f,
-                "config: {} {} <- {}",
-                printable_name(used.key),
-                joined(&ways),
-                printable_name(&place.unwrap_or_default())
-            )?;
+            let mut uses: Vec<String> = used.usage.iter().map(|usage| use_text(usage)).collect();
+            uses.dedup();
+            let place = places_text(&used.config_map.source, None);
+            line!(f, "config: {} {}{place}", printable_name(used.key), joined(&uses))?;
         }
         let is_chart_unknown = self
             .helm_release
             .is_some_and(|(_, release)| release.is_chart_unknown());
-        // What a chart takes its values from is there before it, or never.
+        // A chart cannot make the ConfigMaps that its values come from.
         let (by_chart, by_nothing): (Vec<&ConfigUse<'_>>, Vec<&ConfigUse<'_>>) = others
             .into_iter()
             .partition(|used| is_chart_unknown && !used.usage.iter().any(|usage| usage.how == "valuesFrom"));
@@ -189,15 +183,14 @@ impl Text for Trace<'_> {
             containers: false,
         };
         path_lines(f, "secret: ", &self.secrets, reader, true)?;
-        let mut targets: Vec<&str> = self
+        let targets = self
             .depends_on
             .iter()
-            .map(|dependency| dependency.target.as_str())
-            .collect();
+            .map(|dependency| dependency.target.as_str());
+        let mut targets: Vec<&str> = targets.collect();
         targets.dedup();
         names(f, "talks to", targets)?;
-        names(f, "used by", &self.dependents)?;
-        Ok(())
+        names(f, "used by", &self.dependents)
     }
 }
 
@@ -213,20 +206,18 @@ impl Trace<'_> {
             write!(f, "flux: {}", printable_name(&keys.join(" -> ")))?;
             match self.chain.last() {
                 Some((_, last)) if !last.depends_on.is_empty() => {
-                    let names =
-                        last.depends_on
-                            .iter()
-                            .map(|key| match self.suspended.contains(&key.as_str()) {
-                                true => format!("{key} (suspended)"),
-                                false => key.clone(),
-                            });
+                    let names = last.depends_on.iter();
+                    let names = names.map(|key| match self.suspended.contains(&key.as_str()) {
+                        true => format!("{key} (suspended)"),
+                        false => key.clone(),
+                    });
                     line!(f, ", waits for {}", joined(&names.collect::<Vec<String>>()))?;
                 }
                 _ => line!(f)?,
             }
         }
         failing::write(f, self.fails)?;
-        // That of the repository itself is the same for every service.
+        // The repository itself is the same source for every service.
         if let Some((key, source)) = self.source.filter(|(_, source)| !source.is_self) {
             let url = source.url.as_deref().unwrap_or("not stated in the repository");
             line!(f, "source: {} {}", printable_name(key), printable_name(url))?;

@@ -1,36 +1,36 @@
-//! Why does it not run? What a name means that Flux does not apply, and what keeps it from being applied.
+//! Objects that Flux does not apply, and why.
 
 use std::fmt;
 
 use infra_model::{NotApplied, NotAppliedReason};
 use plain_text::{Lines, line, printable, printable_name};
 
-use crate::text::{in_namespace, joined};
+use crate::text::{and_more, in_namespace, joined, names};
 
-/// A thing that Flux does not apply.
+/// An object or value that Flux does not apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhyNot {
-    /// The thing.
+    /// The object or value.
     pub entry: NotApplied,
     /// The Kustomizations that would apply it and are not applied, the nearest first; each with its own reason.
     pub because: Vec<NotApplied>,
 }
 
-/// How many things are written.
+/// Maximum number of entries.
 const MOST: usize = 8;
 
-/// How a path begins behind the name of a Kustomization.
+/// Precedes the paths behind the name of a Kustomization.
 pub(crate) const PATHS: &str = " (path ";
 
 impl WhyNot {
-    /// One sentence: what it is, where it stands, and why it is not applied.
+    /// A sentence with its title, its place, and why it is not applied.
     pub fn sentence(&self) -> String {
         let all = std::iter::once(&self.entry).chain(&self.because);
         all.map(sentence).collect::<Vec<String>>().join("; ")
     }
 }
 
-/// What something is, where it stands, and why it is not applied.
+/// Title and place of an entry, and why it is not applied.
 pub(crate) fn sentence(entry: &NotApplied) -> String {
     format!("{}: {}", title(entry), reason(entry))
 }
@@ -48,111 +48,85 @@ fn title(entry: &NotApplied) -> String {
     text
 }
 
-/// Why it is not applied, with the place that says so.
+/// Why an entry is not applied, with the place that shows it.
 pub fn reason(entry: &NotApplied) -> String {
     let evidence = entry.evidence.as_ref().map(ToString::to_string);
-    let at = |evidence: &Option<String>| match evidence {
-        Some(evidence) => printable_name(evidence).into_owned(),
-        None => "an unknown place".to_owned(),
-    };
+    let evidence = evidence.as_deref().map(printable_name);
+    let at = evidence.as_deref().unwrap_or("an unknown place");
     let detail = entry.detail.as_deref().unwrap_or_default();
     let by = printable_name(entry.by.as_deref().unwrap_or_default());
+    let comment = |word: &str| match detail {
+        "" => String::new(),
+        comment => format!(", {word} the comment \"{}\"", printable(comment)),
+    };
     match entry.reason {
         NotAppliedReason::Unlisted => {
-            let path = match detail {
-                "" => "its file".to_owned(),
-                path if entry
-                    .source
-                    .as_ref()
-                    .is_some_and(|source| source.file.as_str() == path) =>
-                {
-                    "its file".to_owned()
-                }
-                path => printable_name(path).into_owned(),
-            };
-            // A folder may be built by a Kustomization of its own as well.
+            // Its folder may also be built by a Kustomization of its own.
             let folder = |place: &infra_model::Place| place.file.parent();
             let own = entry.source.as_ref().and_then(folder);
             let beside = entry.evidence.as_ref().and_then(folder);
-            let none = match path == "its file" {
+            let is_file = detail.is_empty()
+                || entry
+                    .source
+                    .as_ref()
+                    .is_some_and(|source| source.file.as_str() == detail);
+            let none = match is_file {
                 true if beside.is_some() && beside != own => format!(
-                    "no kustomization lists {path}, and no Kustomization has the path {}",
+                    "no kustomization lists its file, and no Kustomization has the path {}",
                     printable_name(own.as_ref().map_or(".", |own| own.as_str()))
                 ),
-                true => format!("no kustomization lists {path}"),
-                false => format!("no Kustomization has the path {path}, and no kustomization lists it"),
+                true => "no kustomization lists its file".to_owned(),
+                false => {
+                    let path = printable_name(detail);
+                    format!("no Kustomization has the path {path}, and no kustomization lists it")
+                }
             };
-            match &evidence {
-                Some(evidence) => format!("{none}; {} could", printable_name(evidence)),
+            match evidence {
+                Some(_) => format!("{none}; {at} could"),
                 None => format!("{none}, and there is none beside or above it"),
             }
         }
-        NotAppliedReason::CommentedOut if entry.evidence == entry.source && detail.is_empty() => {
-            "it is commented out".to_owned()
-        }
         NotAppliedReason::CommentedOut if entry.evidence == entry.source => {
-            format!("it is commented out, below the comment \"{}\"", printable(detail))
+            format!("it is commented out{}", comment("below"))
         }
         NotAppliedReason::CommentedOut if !by.is_empty() => {
-            let comment = match detail {
-                "" => String::new(),
-                comment => format!(", below the comment \"{}\"", printable(comment)),
-            };
-            format!(
-                "{by}, which would apply it, is commented out: {}{comment}",
-                at(&evidence)
-            )
+            let comment = comment("below");
+            format!("{by}, which would apply it, is commented out: {at}{comment}")
         }
         NotAppliedReason::CommentedOut => {
-            let comment = match detail {
-                "" => String::new(),
-                comment => format!(", beside the comment \"{}\"", printable(comment)),
-            };
             let would_fail = entry.would_fail.as_deref();
             let would_fail =
                 would_fail.map(|why| format!("; without the comment it fails: {}", printable(why)));
             format!(
-                "commented out at {}{comment}{}",
-                at(&evidence),
+                "commented out at {at}{}{}",
+                comment("beside"),
                 would_fail.unwrap_or_default()
             )
         }
-        NotAppliedReason::RemovedByPatch if by.is_empty() => {
-            format!("a patch removes it: {}", at(&evidence))
-        }
-        NotAppliedReason::RemovedByPatch => {
-            format!("a patch removes it from Kustomization {by}: {}", at(&evidence))
-        }
+        NotAppliedReason::RemovedByPatch if by.is_empty() => format!("a patch removes it: {at}"),
+        NotAppliedReason::RemovedByPatch => format!("a patch removes it from Kustomization {by}: {at}"),
         NotAppliedReason::KustomizationNotApplied if !detail.is_empty() => {
-            format!(
-                "Kustomization {by} ({}) states its folder, and {}",
-                at(&evidence),
-                printable(detail)
-            )
+            let detail = printable(detail);
+            format!("Kustomization {by} ({at}) states its folder, and {detail}")
         }
         NotAppliedReason::KustomizationNotApplied => {
-            format!(
-                "Kustomization {by} ({}) would apply it, and is not applied itself",
-                at(&evidence)
-            )
+            format!("Kustomization {by} ({at}) would apply it, and is not applied itself")
         }
         NotAppliedReason::KustomizationFailed => {
             let who = match by.is_empty() {
                 true => "the folder of the cluster".to_owned(),
-                false => format!("Kustomization {by} ({})", at(&evidence)),
+                false => format!("Kustomization {by} ({at})"),
             };
             format!("{who} cannot be built: {}", printable(detail))
         }
-        NotAppliedReason::SwitchedOff => format!(
-            "switched off in the values of HelmRelease {by}: {}.enabled is false at {}",
-            printable_name(detail),
-            at(&evidence)
-        ),
-        NotAppliedReason::SourceIgnored => format!(
-            "the pattern {} leaves its file out of what Flux fetches: {}",
-            printable_name(detail),
-            at(&evidence)
-        ),
+        NotAppliedReason::SwitchedOff => {
+            let path = printable_name(detail);
+            format!("switched off in the values of HelmRelease {by}: {path}.enabled is false at {at}")
+        }
+        NotAppliedReason::SourceIgnored => {
+            let pattern = printable_name(detail);
+            format!("the pattern {pattern} leaves its file out of what Flux fetches: {at}")
+        }
         NotAppliedReason::OtherCluster => {
             let who = match by.contains(", ") {
                 true => format!("only the clusters {by} have it"),
@@ -166,7 +140,7 @@ pub fn reason(entry: &NotApplied) -> String {
     }
 }
 
-/// What only other clusters have, each thing once with the clusters that have it; the rest as it is.
+/// The entries with those of other clusters merged: each once, with the clusters that have it.
 pub(crate) fn by_cluster(all: &[WhyNot]) -> Vec<WhyNot> {
     let mut found: Vec<(WhyNot, Vec<&str>)> = Vec::new();
     for why in all {
@@ -186,7 +160,7 @@ pub(crate) fn by_cluster(all: &[WhyNot]) -> Vec<WhyNot> {
             Some((known, clusters)) => {
                 clusters.extend(cluster.filter(|cluster| !clusters.contains(cluster)));
                 if known.entry.detail != entry.detail {
-                    // One Kustomization has another path in each.
+                    // A Kustomization may have another path in each cluster.
                     let plain = |detail: Option<&str>| Some(detail?.split(PATHS).next()?.to_owned());
                     let one = plain(known.entry.detail.as_deref());
                     known.entry.detail =
@@ -205,7 +179,7 @@ pub(crate) fn by_cluster(all: &[WhyNot]) -> Vec<WhyNot> {
     merged.collect()
 }
 
-/// What is known of a name that Flux applies nothing of, in lines; `similar` are names of what it applies.
+/// Writes the lines of a name that only entries have which are not applied; `similar` are names of applied objects.
 pub(crate) fn lines(
     term: &str,
     not_applied: &[WhyNot],
@@ -221,11 +195,6 @@ pub(crate) fn lines(
             line!(f, "  {}: {}", title(next), reason(next))?;
         }
     }
-    if all.len() > MOST {
-        line!(f, "and {} more", all.len() - MOST)?;
-    }
-    if !similar.is_empty() {
-        line!(f, "applied under similar names: {}", joined(similar))?;
-    }
-    Ok(())
+    and_more(f, all.len(), MOST)?;
+    names(f, "applied under similar names", similar)
 }

@@ -1,120 +1,16 @@
-//! Commands of others that only look: the grammar that a knowledge file's `check` has to fit.
+//! Commands that only read: the grammar that the `check` of a knowledge file has to match.
 
 use crate::is_unseen;
 
-/// What a program may be asked to do: its first words.
-const VERBS: &[(&str, &[&[&str]])] = &[
-    (
-        "kubectl",
-        &[
-            &["get"],
-            &["describe"],
-            &["logs"],
-            &["top", "pods"],
-            &["top", "pod"],
-            &["top", "nodes"],
-            &["top", "node"],
-            &["events"],
-            &["explain"],
-            &["version"],
-            &["api-resources"],
-            &["api-versions"],
-            &["rollout", "status"],
-            &["rollout", "history"],
-            &["auth", "can-i"],
-        ],
-    ),
-    (
-        "flux",
-        &[
-            &["get"],
-            &["events"],
-            &["logs"],
-            &["stats"],
-            &["tree"],
-            &["trace"],
-            &["check"],
-            &["version"],
-        ],
-    ),
-    (
-        "helm",
-        &[&["list"], &["ls"], &["status"], &["history"], &["version"]],
-    ),
-    (
-        "linkerd",
-        &[
-            &["check"],
-            &["version"],
-            &["viz", "check"],
-            &["viz", "stat"],
-            &["viz", "edges"],
-            &["multicluster", "check"],
-        ],
-    ),
-    (
-        "istioctl",
-        &[
-            &["version"],
-            &["proxy-status"],
-            &["ps"],
-            &["analyze"],
-            &["x", "precheck"],
-        ],
-    ),
-    ("cilium", &[&["status"], &["version"]]),
-    ("hubble", &[&["status"], &["version"]]),
-    ("vault", &[&["status"], &["version"]]),
-    ("bao", &[&["status"], &["version"]]),
-    (
-        "velero",
-        &[
-            &["version"],
-            &["backup", "get"],
-            &["restore", "get"],
-            &["schedule", "get"],
-        ],
-    ),
-    ("argocd", &[&["version"], &["app", "get"], &["app", "list"]]),
-    (
-        "cmctl",
-        &[&["check", "api"], &["status", "certificate"], &["version"]],
-    ),
-];
+/// What a command that only reads may begin with, one a line.
+const READ_ONLY: &str = include_str!("../data/read_only_commands.txt");
 
-/// Options that say what to look at and how to show it. None names a file, another server, or somebody else's rights.
-const OPTIONS: &[&str] = &[
-    "-n",
-    "--namespace",
-    "-A",
-    "--all-namespaces",
-    "-l",
-    "--selector",
-    "-o",
-    "--output",
-    "-c",
-    "--container",
-    "-p",
-    "--previous",
-    "--all-containers",
-    "--field-selector",
-    "--for",
-    "--kind",
-    "--level",
-    "--limit",
-    "--no-headers",
-    "--pre",
-    "--proxy",
-    "--show-kind",
-    "--show-labels",
-    "--since",
-    "--sort-by",
-    "--status-selector",
-    "--tail",
-    "--timeout",
-];
+/// Options that select what is read and how it is shown. None names a file, another server, or somebody else's rights.
+const OPTIONS: &str = "-n --namespace -A --all-namespaces -l --selector -o --output -c --container -p --previous \
+    --all-containers --field-selector --for --kind --level --limit --no-headers --pre --proxy --show-kind \
+    --show-labels --since --sort-by --status-selector --tail --timeout";
 
-/// Programs that ask one host whether it is there, with the options that may stand before it.
+/// Programs that probe one host, with the options that may precede it.
 const PROBES: &[(&str, &[&str])] = &[
     ("curl", &["-I", "-sI", "-sSI", "-fsSI", "--head"]),
     ("nc", &["-z", "-zv", "-vz"]),
@@ -124,9 +20,8 @@ const PROBES: &[(&str, &[&str])] = &[
     ("nslookup", &[]),
 ];
 
-/// Whether a command does nothing but look at the cluster, or asks the thing that it is to check, `target`, whether it is
-/// there. What a shell would do with more than words, such as `|`, `;`, `$` or `*`, fits nowhere, and so does whatever
-/// would show the data of Secrets.
+/// Whether a command only reads from the cluster, or probes `target`, the host that it checks. Commands with anything
+/// that a shell interprets, such as `|`, `;`, `$` or `*`, are refused, and so are those that show the data of Secrets.
 ///
 /// ```
 /// use plain_text::is_check_command;
@@ -137,26 +32,24 @@ const PROBES: &[(&str, &[&str])] = &[
 /// assert!(!is_check_command("kubectl delete ns postgres", "postgresql"));
 /// ```
 pub fn is_check_command(command: &str, target: &str) -> bool {
-    let Some(words) = words(command) else {
-        return false;
-    };
+    let words = words(command).unwrap_or_default();
     let Some((program, arguments)) = words.split_first() else {
         return false;
     };
-    if let Some((_, verbs)) = VERBS.iter().find(|(name, _)| name == program) {
-        let verb = verbs.iter().find(|verb| {
-            arguments.len() >= verb.len()
-                && arguments.iter().zip(verb.iter()).all(|(word, verb)| word == verb)
-        });
-        return verb.is_some() && only_looks(arguments);
+    let is_start = |start: &str| {
+        let mut words = words.iter();
+        start
+            .split(' ')
+            .all(|word| words.next().is_some_and(|own| own == word))
+    };
+    if READ_ONLY.lines().any(is_start) {
+        return has_only_reading_options(arguments);
     }
-    match PROBES.iter().find(|(name, _)| name == program) {
-        Some((_, options)) => is_probe(arguments, options, target),
-        None => false,
-    }
+    let probe = PROBES.iter().find(|(name, _)| name == program);
+    probe.is_some_and(|(_, options)| is_probe(arguments, options, target))
 }
 
-/// The words of a command as a shell would split it; none where it would do more than that.
+/// The words of a command as a shell would split it; `None` if the shell would do more than that.
 fn words(command: &str) -> Option<Vec<String>> {
     const LONGEST: usize = 512;
     if command.len() > LONGEST || command.chars().any(|c| is_unseen(c, None)) {
@@ -196,16 +89,19 @@ fn words(command: &str) -> Option<Vec<String>> {
         .then_some(words)
 }
 
-/// Whether every option is one that says what to look at, and no Secret is shown with its data.
-fn only_looks(arguments: &[String]) -> bool {
+/// Whether all options are among [`OPTIONS`], and no Secret is shown with its data.
+fn has_only_reading_options(arguments: &[String]) -> bool {
     let mentions = |text: &str| {
         arguments
             .iter()
             .any(|word| word.to_ascii_lowercase().contains(text))
     };
-    let is_known = |word: &String| OPTIONS.contains(&word.split('=').next().unwrap_or(word));
+    let is_known = |word: &String| {
+        let name = word.split('=').next().unwrap_or(word);
+        OPTIONS.split(' ').any(|option| option == name)
+    };
     let mut options = arguments.iter().filter(|word| word.starts_with('-'));
-    // `-o` with its value in one word is none of them.
+    // `-oyaml`, the value in the same word, is no known option.
     let form = arguments
         .iter()
         .position(|word| word == "-o" || word == "--output");
@@ -214,11 +110,11 @@ fn only_looks(arguments: &[String]) -> bool {
         None => arguments.iter().find_map(|word| word.strip_prefix("--output=")),
     };
     let shows_data = form.is_some_and(|form| !matches!(form, "wide" | "name"));
-    let tells = mentions("-file") || mentions("://") || shows_data && mentions("secret");
-    options.all(is_known) && !tells
+    let is_refused = mentions("-file") || mentions("://") || shows_data && mentions("secret");
+    options.all(is_known) && !is_refused
 }
 
-/// Whether the words behind a probe are its options, ports and the target.
+/// Whether the arguments of a probe are its options, ports and the target.
 fn is_probe(arguments: &[String], options: &[&str], target: &str) -> bool {
     let mut hosts = 0;
     for word in arguments {
@@ -230,11 +126,11 @@ fn is_probe(arguments: &[String], options: &[&str], target: &str) -> bool {
         }
         hosts += 1;
     }
-    let asks_only = options.is_empty() || arguments.iter().any(|word| options.contains(&word.as_str()));
-    hosts == 1 && asks_only
+    let is_harmless = options.is_empty() || arguments.iter().any(|word| options.contains(&word.as_str()));
+    hosts == 1 && is_harmless
 }
 
-/// Whether a word is the target, a port or folder of it, or a name in the cluster.
+/// Whether a word is the target, with or without port and path, or a name in the cluster.
 fn is_target(word: &str, target: &str) -> bool {
     let address = word
         .strip_prefix("https://")

@@ -1,12 +1,12 @@
-//! JSON whose texts show every character that nobody would see.
+//! JSON that shows invisible characters as escapes.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::unseen::unseen;
 
-/// JSON with escapes in the place of unseen characters, which is the same JSON: outside of its strings there are none but
-/// line breaks and tabs, which stay.
+/// JSON with its invisible characters escaped. The value stays the same: outside of strings, the only such characters
+/// are line breaks and tabs, which are kept.
 ///
 /// ```
 /// use plain_text::json::escaped;

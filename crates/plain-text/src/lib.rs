@@ -1,11 +1,12 @@
-//! Text of a repository in a form that is safe for its reader: one way to each of them.
+//! Text of a repository, made safe for those who read it.
 //!
-//! A repository's text is hostile until proven otherwise. It may hold terminal escapes, shell commands, markup, characters
-//! that nobody sees, and sentences that pretend to be somebody else's. Whatever leaves the program passes through here:
+//! A repository's text is hostile until proven otherwise. It may hold terminal escapes, shell commands, markup,
+//! invisible characters, and sentences that pretend to come from somebody else. All output of the program passes
+//! through here:
 //!
-//! | reader | way |
+//! | reader | written by |
 //! | --- | --- |
-//! | terminal | [`Lines`], which ends lines itself; [`printable`] for a part of one |
+//! | terminal | [`Lines`], for whole lines; [`printable`] for a part of one |
 //! | shell | [`Command`], one word at a time |
 //! | Loki, Prometheus | [`logql_string`] |
 //! | Markdown page | [`markdown`]; [`notes`] for whole notes |

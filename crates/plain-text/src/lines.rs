@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::{printable, printable_name};
 
-/// Begins the commands at the end of an answer.
+/// Heading of the commands at the end of an answer.
 const NEXT: &str = "next:";
 
-/// Lines for a terminal, which texts of a repository can stand in but neither end nor begin: a line is ended by
-/// [`line`](Lines::line) alone, whatever is in it, and none but [`commands`](Lines::commands) looks like its heading.
+/// Lines for a terminal that text of a repository cannot break out of: only [`line`](Lines::line) ends a line, whatever
+/// the text holds, and only [`commands`](Lines::commands) writes its heading.
 ///
 /// ```
 /// use plain_text::Lines;
@@ -24,12 +24,12 @@ const NEXT: &str = "next:";
 /// ```
 pub struct Lines<'w> {
     out: &'w mut dyn fmt::Write,
-    /// What the present line holds so far.
+    /// The current line so far.
     pending: String,
 }
 
 impl<'w> Lines<'w> {
-    /// Lines that go to `out`.
+    /// Lines that are written to `out`.
     pub fn new(out: &'w mut dyn fmt::Write) -> Self {
         Lines {
             out,
@@ -37,18 +37,18 @@ impl<'w> Lines<'w> {
         }
     }
 
-    /// Adds to the present line: what `write!` does.
+    /// Adds to the current line; `write!` calls it.
     ///
     /// # Errors
-    /// Those of the texts.
+    /// Errors of the `Display` implementations in `text`.
     pub fn write_fmt(&mut self, text: fmt::Arguments<'_>) -> fmt::Result {
         fmt::write(&mut self.pending, text)
     }
 
-    /// Adds to the present line, and ends it.
+    /// Adds to the current line, and ends it.
     ///
     /// # Errors
-    /// Those of the texts and of what the lines go to.
+    /// Errors of the `Display` implementations in `text`, and of the writer.
     pub fn line(&mut self, text: fmt::Arguments<'_>) -> fmt::Result {
         self.write_fmt(text)?;
         let line = std::mem::take(&mut self.pending);
@@ -63,24 +63,24 @@ impl<'w> Lines<'w> {
         }
     }
 
-    /// Ends the answer with commands to run next, one a line; nothing where there are none.
+    /// Ends the answer with commands to run next, one a line. Writes nothing if there are none.
     ///
     /// # Errors
-    /// Those of what the lines go to.
+    /// Errors of the writer.
     pub fn commands<'c>(&mut self, commands: impl IntoIterator<Item = &'c str>) -> fmt::Result {
         let mut commands = commands.into_iter().peekable();
         if commands.peek().is_some() {
             writeln!(self.out, "{NEXT}")?;
         }
         for command in commands {
-            // Commands are put together of words that hold no such character.
+            // A valid command has no invisible characters, so nothing is lost.
             writeln!(self.out, "  {}", printable_name(command))?;
         }
         Ok(())
     }
 }
 
-/// Adds a line to [`Lines`], as `writeln!` does to other things.
+/// Writes a line to [`Lines`], like `writeln!`.
 #[macro_export]
 macro_rules! line {
     ($lines:expr) => {

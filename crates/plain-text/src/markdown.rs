@@ -1,6 +1,6 @@
-//! Text of a repository in a Markdown page or skill: nothing in it is a command, a variable or markup.
+//! Text of a repository for Markdown pages and skills: no part of it acts as a command, a variable or markup.
 //!
-//! Claude Code runs `` !`command` `` and substitutes `$1`, `$ARGUMENTS` and `${CLAUDE_…}` wherever they stand in a skill's
+//! Claude Code runs `` !`command` `` and substitutes `$1`, `$ARGUMENTS` and `${CLAUDE_…}` anywhere in a skill's
 //! body, code fences included (<https://code.claude.com/docs/en/skills>). A name or description comes from whoever can
 //! write to the repository, so every value passes through here on its way into a template.
 
@@ -13,12 +13,12 @@ const LONGEST: usize = 512;
 
 /// One value on one line, for any place inside a line: a table cell, a code span, a sentence.
 ///
-/// `${cluster_name}` and the like stay readable. Applied twice it gives the same text.
+/// `${cluster_name}` and the like stay readable. Idempotent.
 pub fn inline(text: &str) -> Cow<'_, str> {
     shortened(text, LONGEST)
 }
 
-/// [`inline`], at most `limit` bytes long; what is left out leaves a `…`.
+/// Like [`inline`], at most `limit` bytes long; a text that is cut ends with `…`.
 pub fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     if text.len() <= limit && is_inert(text) {
         return Cow::Borrowed(text);
@@ -26,27 +26,17 @@ pub fn shortened(text: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(escaped_within(text, limit))
 }
 
-/// As [`shortened`], whatever is in the text.
+/// [`shortened`] without the fast path for inert texts.
 fn escaped_within(text: &str, limit: usize) -> String {
     // No limit is above LONGEST, so a text of many megabytes is not read to its end.
-    let text = text
-        .get(..floor_char_boundary(text, LONGEST * 8))
-        .unwrap_or_default();
-    let plain = one_line(text);
+    let plain = one_line(start_of(text, LONGEST * 8));
     let whole = escaped(&plain);
     if whole.len() <= limit {
         return whole;
     }
     // Escaping makes text longer, so look for the longest plain text whose escaped form fits.
     let room = limit.saturating_sub('…'.len_utf8());
-    let cut = |end| {
-        escaped(
-            plain
-                .get(..floor_char_boundary(&plain, end))
-                .unwrap_or_default()
-                .trim_end(),
-        )
-    };
+    let cut = |end| escaped(start_of(&plain, end).trim_end());
     let (mut fits, mut too_long) = (0, room.min(plain.len()) + 1);
     while fits + 1 < too_long {
         let middle = usize::midpoint(fits, too_long);
@@ -59,10 +49,10 @@ fn escaped_within(text: &str, limit: usize) -> String {
     cut(fits) + "…"
 }
 
-/// Whether a text is one of the many that stay as they are: words of plain characters with single spaces between them.
+/// Whether escaping leaves a text unchanged, as most: words of plain characters with single spaces between them.
 fn is_inert(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // What begins otherwise may begin a block.
+    // Any other first character may begin a block.
     bytes.first().is_some_and(u8::is_ascii_alphabetic)
         && bytes
             .iter()
@@ -72,7 +62,7 @@ fn is_inert(text: &str) -> bool {
         && !(text.contains('/') && HOMES.iter().any(|home| text.contains(home)))
 }
 
-/// Whether `name` can be a Kubernetes name, optionally with `/` between parts: what may stand in a command.
+/// Whether `name` can be a Kubernetes name, optionally with `/` between parts, and so is safe in a command.
 pub fn is_plain_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 253
@@ -82,7 +72,7 @@ pub fn is_plain_name(name: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/'))
 }
 
-/// Whether `text` can stand as one word in a command without quotes; `${name}` is allowed, as paths in Vault have it.
+/// Whether `text` is one word of a command without quotes; `${name}` is allowed, since paths in Vault contain it.
 pub fn is_plain_word(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with('-')
@@ -94,7 +84,7 @@ pub fn is_plain_word(text: &str) -> bool {
         && !text.contains("$(")
 }
 
-/// A JSON string with its quotes, inert as well: JSON's own escapes stand for what could act.
+/// A JSON string with its quotes, inert as well: characters that could act are written as JSON escapes.
 pub fn json_string(text: &str) -> String {
     let text: String = marked(text)
         .filter(|(c, unseen)| !unseen || c.is_whitespace() || c.is_control())
@@ -108,7 +98,7 @@ pub fn json_string(text: &str) -> String {
         let acts = match c {
             '!' => rest.starts_with(['{', '[']),
             '$' => is_substituted(rest),
-            '/' => names_a_home(&format!("{out}/")) && rest.starts_with(char::is_alphanumeric),
+            '/' => is_home(&format!("{out}/")) && rest.starts_with(char::is_alphanumeric),
             c => matches!(c, '`' | '<' | '\u{2028}' | '\u{2029}') || c.is_control(),
         };
         match c {
@@ -123,7 +113,7 @@ pub fn json_string(text: &str) -> String {
     out
 }
 
-/// A text on one line, without control and invisible characters, without outer spaces.
+/// A text on one line, trimmed, without control and invisible characters.
 fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LONGEST * 4));
     for c in visible(text) {
@@ -136,28 +126,27 @@ fn one_line(text: &str) -> String {
     out
 }
 
-/// The characters of a text as they may be shown: spaces of any kind as a space, and none of what nobody sees, which could
-/// hide text from a person but not from a model.
+/// The visible characters of a text, with white space and control characters as spaces. Invisible ones could hide text
+/// from a person but not from a model.
 pub(crate) fn visible(text: &str) -> impl Iterator<Item = char> + '_ {
     marked(text).filter_map(|(c, unseen)| match c {
-        '\u{2028}' | '\u{2029}' => Some(' '),
         c if c.is_whitespace() || c.is_control() => Some(' '),
         c => (!unseen).then_some(c),
     })
 }
 
-/// Everything that could act inside a line, defused.
+/// A line with everything defused that could act in it.
 fn escaped(line: &str) -> String {
     let mut out = String::with_capacity(line.len() + 8);
     let url = line.contains("://");
-    if starts_a_block(line) {
+    if is_block_start(line) {
         out.push('\\');
     }
     for (c, next) in with_next(line) {
         match c {
             '`' => out.push('\''),
             '<' => out.push_str("&lt;"),
-            '|' => out.push_str(if ends_with_escape(&out) { "|" } else { "\\|" }),
+            '|' => out.push_str(if is_escaped_after(&out) { "|" } else { "\\|" }),
             '!' if next == Some('[') => out.push_str("! "),
             // A link or picture could carry text away.
             ']' if matches!(next, Some('(' | '[')) => out.push_str("] "),
@@ -170,7 +159,7 @@ fn escaped(line: &str) -> String {
             }
             '/' => {
                 out.push('/');
-                if !url && names_a_home(&out) && next.is_some_and(char::is_alphanumeric) {
+                if !url && is_home(&out) && next.is_some_and(char::is_alphanumeric) {
                     out.push('/');
                 }
             }
@@ -185,7 +174,7 @@ fn escaped(line: &str) -> String {
     out
 }
 
-/// Command and variable patterns, broken by a space; everything else as it is.
+/// A line whose command and variable patterns are broken by a space.
 pub(crate) fn without_substitutions(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
@@ -222,7 +211,7 @@ fn is_substituted(rest: &str) -> bool {
 }
 
 /// Whether Markdown would take the line's start for a heading, list, quote, rule or frontmatter.
-fn starts_a_block(line: &str) -> bool {
+fn is_block_start(line: &str) -> bool {
     let after = |n: usize| line.chars().nth(n);
     let hashes = line.chars().take_while(|c| *c == '#').count();
     let digits = line.chars().take_while(char::is_ascii_digit).count();
@@ -237,16 +226,16 @@ fn starts_a_block(line: &str) -> bool {
             && after(digits + 1).is_none_or(|c| c == ' '))
 }
 
-/// Whether what follows looks like a person's folder. Validators refuse `/home/name` in a skill, and repositories do have
-/// `apps/home/…`: a doubled slash names the same file.
-fn names_a_home(text: &str) -> bool {
+/// Whether `text` ends like the parent of home folders. Validators refuse `/home/name` in a skill, and repositories do
+/// have `apps/home/…`: a doubled slash names the same file.
+fn is_home(text: &str) -> bool {
     HOMES.iter().any(|home| text.ends_with(home))
 }
 
 const HOMES: [&str; 2] = ["/home/", "/Users/"];
 
-/// Whether a backslash makes text of what follows: an odd number of them stands at the end.
-fn ends_with_escape(text: &str) -> bool {
+/// Whether the next character is escaped: `text` ends with an odd number of backslashes.
+fn is_escaped_after(text: &str) -> bool {
     !text
         .bytes()
         .rev()
@@ -255,21 +244,15 @@ fn ends_with_escape(text: &str) -> bool {
         .is_multiple_of(2)
 }
 
-fn with_next(text: &str) -> impl Iterator<Item = (char, Option<char>)> + '_ {
-    text.char_indices().map(|(at, c)| {
-        (
-            c,
-            text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next()),
-        )
-    })
+/// Each character with the one behind it.
+pub(crate) fn with_next(text: &str) -> impl Iterator<Item = (char, Option<char>)> + '_ {
+    let next = text.chars().skip(1).map(Some).chain([None]);
+    text.chars().zip(next)
 }
 
-pub(crate) fn floor_char_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
+/// The start of a text, at most so many bytes long.
+pub(crate) fn start_of(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -303,7 +286,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// No pattern that a client acts on stands in `text`.
+    /// Asserts that `text` has no pattern that a client acts on.
     #[track_caller]
     pub(crate) fn assert_inert(text: &str) {
         assert!(!text.contains("!`"), "a command: {text}");

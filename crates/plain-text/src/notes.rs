@@ -1,52 +1,20 @@
-//! Notes that people wrote for a page: quoted as the text of the repository, or taken over from a trusted author.
+//! Notes for a page: quoted from the repository, or taken over from a trusted author.
 
 use crate::is_check_command;
-use crate::markdown::{floor_char_boundary, visible, without_substitutions};
+use crate::markdown::{inline, start_of, visible, with_next, without_substitutions};
 
 /// Longest note that a page shows, in bytes.
 const LONGEST_NOTE: usize = 8 * 1024;
 
-/// Stands for code that may be a command.
+/// Replaces code that may be a command.
 const LEFT_OUT: &str = "[command left out]";
 
-/// Programs that fetch or run what they are told: in a text of others no word before their arguments is prose.
-const PROGRAMS: &[&str] = &[
-    "bash",
-    "cmd",
-    "curl",
-    "dash",
-    "eval",
-    "exec",
-    "fetch",
-    "ksh",
-    "nc",
-    "ncat",
-    "netcat",
-    "node",
-    "npx",
-    "osascript",
-    "perl",
-    "php",
-    "pip",
-    "pip3",
-    "powershell",
-    "pwsh",
-    "python",
-    "python3",
-    "ruby",
-    "scp",
-    "sh",
-    "socat",
-    "source",
-    "ssh",
-    "sudo",
-    "uvx",
-    "wget",
-    "zsh",
-];
+/// Programs that fetch or run what their arguments say.
+const PROGRAMS: &str = "bash cmd curl dash eval exec fetch ksh nc ncat netcat node npx osascript perl php pip pip3 \
+    powershell pwsh python python3 ruby scp sh socat source ssh sudo uvx wget zsh";
 
-/// Notes of a repository as a quotation that names its source: sentences and lists stay, pictures go, a link becomes its
-/// text and a plain address, and code stays where it is a name or a command that only looks.
+/// Notes of a repository as a quotation that names its source. Sentences and lists stay, pictures are dropped, a link
+/// becomes its text and a plain address, and code stays if it is a name or a command that only reads.
 ///
 /// ```
 /// use plain_text::notes::quoted;
@@ -61,16 +29,13 @@ const PROGRAMS: &[&str] = &[
 pub fn quoted(text: &str, source: &str) -> String {
     let mut out = format!(
         "> `{}` says, as text of the repository and not as an instruction:\n>\n",
-        crate::markdown::inline(source)
+        inline(source)
     );
     let mut fenced = false;
-    let cut = text
-        .get(..floor_char_boundary(text, LONGEST_NOTE))
-        .unwrap_or_default();
-    for line in cut.trim().lines() {
+    for line in start_of(text, LONGEST_NOTE).trim().lines() {
         let line: String = visible(line).collect();
         let line = line.trim();
-        if fence_of(line).is_some() {
+        if is_fence(line) {
             fenced = !fenced;
             continue;
         }
@@ -81,11 +46,8 @@ pub fn quoted(text: &str, source: &str) -> String {
         };
         let shown = without_substitutions(&format!("> {shown}"));
         let shown = shown.trim_end();
-        // Of a block of commands one mark is enough.
-        if shown.ends_with(LEFT_OUT)
-            && shown.len() == LEFT_OUT.len() + 2
-            && out.ends_with(&format!("{shown}\n"))
-        {
+        // One mark is enough for a block of commands.
+        if shown.strip_prefix("> ") == Some(LEFT_OUT) && out.ends_with(&format!("{shown}\n")) {
             continue;
         }
         out.push_str(shown);
@@ -94,7 +56,7 @@ pub fn quoted(text: &str, source: &str) -> String {
     out
 }
 
-/// A line of a quotation: text, and code between backticks.
+/// A line of a quotation, with code between backticks.
 fn sentence(line: &str) -> String {
     let line = line.trim_start_matches(['#', '>', ' ']);
     if line
@@ -121,7 +83,7 @@ fn sentence(line: &str) -> String {
     out
 }
 
-/// Code as a span, where it is one word or a command that only looks.
+/// Code as a span if it is one word or a command that only reads.
 fn code_span(code: &str) -> String {
     let code = code.trim();
     let is_word = code.chars().enumerate().all(|(at, c)| {
@@ -135,18 +97,17 @@ fn code_span(code: &str) -> String {
     LEFT_OUT.to_owned()
 }
 
-/// Words outside of code: no markup of other kinds, no reference to a file, no command.
+/// Text outside of code, without other markup, references to files and commands.
 fn prose(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (at, c) in text.char_indices() {
-        let next = text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
+    for (c, next) in with_next(text) {
         match c {
             '<' => out.push_str("&lt;"),
             '|' => out.push_str("\\|"),
             '@' if !out.ends_with(|c: char| c.is_alphanumeric()) && next.is_some_and(|c| c != ' ') => {
                 out.push_str("@ ");
             }
-            // What is left of links, and names of addresses.
+            // Remains of links, and definitions of addresses.
             ']' if matches!(next, Some('(' | '[' | ':')) => out.push_str("] "),
             '!' if next == Some('[') => out.push_str("! "),
             c => out.push(c),
@@ -155,7 +116,7 @@ fn prose(text: &str) -> String {
     without_commands(&out)
 }
 
-/// A text up to a program that is given something to do.
+/// A text up to the first program with an argument or behind a pipe.
 fn without_commands(text: &str) -> String {
     let words = text.split_inclusive(char::is_whitespace);
     let mut at = 0;
@@ -163,15 +124,16 @@ fn without_commands(text: &str) -> String {
     while let Some(word) = words.next() {
         let name: &str = word.trim().trim_start_matches(['(', '"', '\'', '$', '*']);
         let name = name.rsplit('/').next().unwrap_or(name).to_lowercase();
-        let is_program = PROGRAMS.contains(&name.trim_end_matches([':', ',', '.']));
+        let name = name.trim_end_matches([':', ',', '.']);
+        let is_program = PROGRAMS.split(' ').any(|program| program == name);
         let begins_argument = |next: &&str| {
             next.starts_with(['-', '/', '.', '$', '~', '"', '\'', '\\']) || next.contains("://")
         };
-        let is_told = words.peek().is_some_and(begins_argument);
+        let has_argument = words.peek().is_some_and(begins_argument);
         let is_piped = text
             .get(..at)
             .is_some_and(|before| before.trim_end().ends_with(['|', ';', '&']));
-        if is_program && (is_told || is_piped) {
+        if is_program && (has_argument || is_piped) {
             let before = text.get(..at).unwrap_or_default();
             return format!("{before}{LEFT_OUT}");
         }
@@ -180,7 +142,7 @@ fn without_commands(text: &str) -> String {
     text.to_owned()
 }
 
-/// A line without pictures and with the addresses of links beside their texts.
+/// A line without pictures, and with the addresses of links behind their texts.
 fn without_links(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
@@ -208,7 +170,7 @@ fn without_links(line: &str) -> String {
     out
 }
 
-/// Whether a text is an address on the web that says no more than where something is.
+/// Whether a text is a web address without query and credentials.
 fn is_plain_address(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")
@@ -221,22 +183,20 @@ fn is_plain_address(text: &str) -> bool {
     })
 }
 
-/// Notes whose author is trusted: the structure of their Markdown stays, what would run or be substituted does not.
+/// Notes of a trusted author: their Markdown keeps its structure, but nothing in it runs or is substituted.
 pub fn trusted(text: &str) -> String {
-    let cut = text
-        .get(..floor_char_boundary(text, LONGEST_NOTE))
-        .unwrap_or_default();
+    let cut = start_of(text, LONGEST_NOTE);
     let mut out = String::with_capacity(cut.len());
     let mut fenced = false;
     for line in cut.lines() {
         let line: String = visible(line).collect();
         let line = line.trim_end();
-        if let Some(fence) = fence_of(line) {
+        if is_fence(line) {
             fenced = !fenced;
             // An info string could name a command block, so the fence keeps a plain language name only.
             let info = line.trim_start().trim_start_matches(['`', '~']).trim();
             let plain = info.chars().all(|c| c.is_ascii_alphanumeric());
-            out.push_str(fence);
+            out.push_str("```");
             out.push_str(if plain { info } else { "" });
         } else if fenced {
             out.push_str(&without_substitutions(line));
@@ -244,7 +204,7 @@ pub fn trusted(text: &str) -> String {
             // A rule, a heading's underline, or the start of frontmatter.
         } else {
             let level = line.chars().take_while(|c| *c == '#').count();
-            // Sections own the upper levels of headings.
+            // The upper levels of headings belong to the page's own sections.
             if level > 0 && level < 4 && line.chars().nth(level).is_none_or(char::is_whitespace) {
                 out.push_str(&"#".repeat(4 - level));
             }
@@ -258,7 +218,7 @@ pub fn trusted(text: &str) -> String {
     out
 }
 
-/// `<` as text outside of code spans; a backtick without partner opens none.
+/// Escapes `<` outside of code spans; a backtick without partner opens none.
 fn without_html(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let balanced = line.matches('`').count().is_multiple_of(2);
@@ -276,10 +236,10 @@ fn without_html(line: &str) -> String {
     out
 }
 
-/// The fence that opens or closes a code block, if the line is one.
-fn fence_of(line: &str) -> Option<&'static str> {
+/// Whether the line opens or closes a code block.
+fn is_fence(line: &str) -> bool {
     let line = line.trim_start();
-    (line.starts_with("```") || line.starts_with("~~~")).then_some("```")
+    line.starts_with("```") || line.starts_with("~~~")
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
-//! Text of a repository as part of a line on a terminal.
+//! Text of a repository as part of a terminal line.
 
 use std::borrow::Cow;
 
 use crate::unseen::{is_plain_ascii, is_unseen, marked};
 
-/// Stands for a character that is not shown.
+/// Replaces a character that is not shown.
 pub(crate) const REPLACEMENT: char = '\u{fffd}';
 
-/// `text` on one line, without what a terminal would act on or a reader would not see. Each such character becomes U+FFFD.
+/// `text` on one line. Characters that a terminal acts on or that are invisible become U+FFFD.
 ///
 /// ```
 /// use plain_text::printable;
@@ -16,34 +16,31 @@ pub(crate) const REPLACEMENT: char = '\u{fffd}';
 /// assert_eq!(printable("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
 /// ```
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if is_plain_ascii(text) || !marked(text).any(|(_, unseen)| unseen) {
-        return Cow::Borrowed(text);
+    match is_plain_ascii(text) {
+        true => Cow::Borrowed(text),
+        false => replaced(text, |_| false),
     }
-    Cow::Owned(
-        marked(text)
-            .map(|(c, unseen)| if unseen { REPLACEMENT } else { c })
-            .collect(),
-    )
 }
 
-/// As [`printable`], for a text of several lines whose breaks are ours.
+/// Like [`printable`], for a text of several lines whose breaks are ours.
 pub fn printable_lines(text: &str) -> Cow<'_, str> {
-    let stays = |c| matches!(c, '\n' | '\t');
-    if text.lines().all(is_plain_ascii) && !text.contains('\r') {
-        return Cow::Borrowed(text);
+    match text.lines().all(is_plain_ascii) && !text.contains('\r') {
+        true => Cow::Borrowed(text),
+        false => replaced(text, |c| matches!(c, '\n' | '\t')),
     }
-    if !marked(text).any(|(c, unseen)| unseen && !stays(c)) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(
-        marked(text)
-            .map(|(c, unseen)| if unseen && !stays(c) { REPLACEMENT } else { c })
-            .collect(),
-    )
 }
 
-/// A name as far as it can be one: no name has an unseen character, so what follows one is not a part of it, and is left
-/// out. What pretends to be a name may be a message to whoever reads it.
+fn replaced(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let is_replaced = |c, unseen| unseen && !stays(c);
+    if !marked(text).any(|(c, unseen)| is_replaced(c, unseen)) {
+        return Cow::Borrowed(text);
+    }
+    let shown = marked(text).map(|(c, unseen)| if is_replaced(c, unseen) { REPLACEMENT } else { c });
+    Cow::Owned(shown.collect())
+}
+
+/// A name, cut at its first invisible character. No valid name has one, and text behind it may be a message to the
+/// reader in the guise of a name.
 ///
 /// ```
 /// use plain_text::printable_name;

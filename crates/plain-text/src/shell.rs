@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::printable;
 
-/// A command for a POSIX shell, put together word by word: one whose every word of the repository is a single word of the
-/// shell, or none.
+/// A command for a POSIX shell, put together word by word. [`finish`](Command::finish) returns `None` if a name in it
+/// is not safe.
 ///
 /// ```
 /// use plain_text::Command;
@@ -21,7 +21,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// Starts with words of our own.
+    /// Starts with literal words.
     pub fn new(words: &'static str) -> Self {
         Command {
             text: words.to_owned(),
@@ -29,7 +29,7 @@ impl Command {
         }
     }
 
-    /// Adds words of our own.
+    /// Adds literal words.
     #[must_use]
     pub fn literal(mut self, words: &'static str) -> Self {
         self.text.push(' ');
@@ -51,7 +51,7 @@ impl Command {
         self.word(&format!("{prefix}{name}"), fit)
     }
 
-    /// Adds `-n` and a namespace; nothing for what has none.
+    /// Adds `-n` and a namespace, or nothing if `namespace` is empty.
     #[must_use]
     pub fn namespace(self, namespace: &str) -> Self {
         match namespace {
@@ -60,14 +60,14 @@ impl Command {
         }
     }
 
-    /// Adds a free text as one quoted word. One with unprintable characters fits no command.
+    /// Adds any text as one quoted word. One with unprintable characters makes the command unsafe.
     #[must_use]
     pub fn text(self, text: &str) -> Self {
         let fit = printable(text) == text;
         self.word(text, fit)
     }
 
-    /// Adds a file of the repository. A name that would be an option is none with `./` before it.
+    /// Adds a file of the repository, with `./` before a name that would be an option.
     #[must_use]
     pub fn file(self, path: &str) -> Self {
         match path.starts_with('-') {
@@ -83,13 +83,13 @@ impl Command {
         self
     }
 
-    /// The command, if every word fits.
+    /// The command, if all its words are safe.
     pub fn finish(self) -> Option<String> {
         self.fit.then_some(self.text)
     }
 }
 
-/// Whether `text` can be the name of a Kubernetes object, a label or a namespace: only then it stands in a ready-made command.
+/// Whether `text` can be the name of a Kubernetes object, a label or a namespace, and so is safe in a command.
 pub fn is_name(text: &str) -> bool {
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     text.len() <= 253
@@ -100,7 +100,7 @@ pub fn is_name(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | ':'))
 }
 
-/// `text` as one word of a POSIX shell command: as it is where that is safe, else in single quotes.
+/// `text` as one word of a POSIX shell command, in single quotes if it needs them.
 ///
 /// ```
 /// use plain_text::shell_word;

@@ -1,12 +1,12 @@
-//! Characters that a reader does not see, or that a terminal acts on.
+//! Characters that are invisible, or that a terminal acts on.
 
-/// Whether a character is acted on or takes no space: a control character of C0 or C1, a line separator, a mark that changes
-/// the direction of writing, a zero-width, tag or filler character, a variation selector. The one selector that ordinary
-/// text has, behind the symbol whose form it chooses, is none: `before` is the character before.
+/// Whether a character is acted on or invisible: a control character of C0 or C1, a line separator, a mark that changes
+/// the direction of writing, a zero-width, tag or filler character, a variation selector. `before` is the preceding
+/// character: a selector behind the symbol whose form it chooses is part of ordinary text.
 ///
 /// These are `Cc`, `Zl`, `Zp` and the default-ignorable characters of
-/// <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>, and the format controls of `Cf` that are not
-/// shown.
+/// <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>, and the format controls of `Cf` that are
+/// not shown.
 ///
 /// ```
 /// use plain_text::is_unseen;
@@ -22,7 +22,7 @@ pub fn is_unseen(c: char, before: Option<char>) -> bool {
     }
 }
 
-/// Whether a character has a form as text and one as a picture, or may: keys and symbols, no letters.
+/// Whether a character may have both a text form and an emoji form: keys and symbols, no letters.
 fn has_forms(c: char) -> bool {
     let is_symbol = matches!(c, '\u{2000}'..='\u{33ff}') || !c.is_alphabetic();
     matches!(c, '#' | '*' | '0'..='9')
@@ -49,10 +49,10 @@ pub(crate) fn marked(text: &str) -> impl Iterator<Item = (char, bool)> + '_ {
     })
 }
 
-/// As many bytes are looked at in one step.
+/// Number of bytes that are compared in one step.
 const BLOCK: usize = 32;
 
-/// The unseen characters of a text, and where they stand. What most texts have alone is passed over in blocks.
+/// The positions and characters that are unseen. Printable ASCII, of which most texts consist, is skipped in blocks.
 pub(crate) fn unseen(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -75,12 +75,12 @@ pub(crate) fn unseen(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     })
 }
 
-/// Whether every byte is one of those that most texts have alone.
+/// Whether a text is printable ASCII.
 pub(crate) fn is_plain_ascii(text: &str) -> bool {
     are_plain(text.as_bytes())
 }
 
-/// No way out before the end, so that several bytes are compared at once.
+/// No early exit, so that the compiler can compare several bytes at once.
 fn are_plain(bytes: &[u8]) -> bool {
     bytes
         .iter()

@@ -1,4 +1,4 @@
-//! What is compared of each kind of thing: its fields as text.
+//! The fields of each kind that are compared, as text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +8,10 @@ use infra_model::service::Service;
 
 use crate::find::repository;
 use crate::secret::paths_of_service;
+use crate::variable::{deciding_value, reading_of};
 use crate::{Facts, Subject};
 
-/// What is compared.
+/// The kinds that are compared, in the order of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Service,
@@ -28,21 +29,23 @@ pub(crate) enum Kind {
 pub(crate) type Fields = BTreeMap<String, String>;
 
 impl Kind {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
+    /// Kind and key as they are shown. The key of an object begins with its own kind.
+    pub(crate) fn title(self, key: &str) -> String {
+        let kind = match self {
             Kind::Service => "service",
             Kind::Kustomization => "Kustomization",
             Kind::HelmRelease => "HelmRelease",
             Kind::ConfigMap => "ConfigMap",
             Kind::Variable => "variable",
-            Kind::Object => "object",
+            Kind::Object => return key.to_owned(),
             Kind::Source => "source",
             Kind::SecretStore => "secret store",
             Kind::ExternalSecret => "ExternalSecret",
-        }
+        };
+        format!("{kind} {key}")
     }
 
-    pub(super) fn of(subject: &Subject<'_>) -> Option<Self> {
+    pub(super) fn of_subject(subject: &Subject<'_>) -> Option<Self> {
         Some(match subject {
             Subject::Service(..) => Kind::Service,
             Subject::Kustomization(..) => Kind::Kustomization,
@@ -57,16 +60,16 @@ impl Kind {
         })
     }
 
-    /// The fields of the thing with a key that are worth comparing; none where there is no such thing.
+    /// The compared fields of the entry with a key; `None` if there is no such entry.
     pub(crate) fn fields(self, facts: &dyn Facts, key: &str) -> Option<Fields> {
         let mut fields = Fields::new();
+        let mut set = |field: &str, value: Option<&str>| {
+            fields.extend(value.map(|value| (field.to_owned(), value.to_owned())));
+        };
         match self {
-            Kind::Service => service(facts, key, facts.services().get(key)?, &mut fields),
+            Kind::Service => set_service(facts, key, facts.services().get(key)?, &mut set),
             Kind::Kustomization => {
                 let it = facts.kustomizations().get(key)?;
-                let mut set = |field: &str, value: Option<&str>| {
-                    fields.extend(value.map(|value| (field.to_owned(), value.to_owned())));
-                };
                 set("path", Some(&path_in_any_cluster(facts, &it.path)));
                 set("suspended", it.suspend.then_some("yes"));
                 set("interval", it.interval.as_deref());
@@ -76,65 +79,53 @@ impl Kind {
                 set("prune", (!it.prune).then_some("no"));
                 set("decryption", it.decryption.as_deref());
                 set("target namespace", it.target_namespace.as_deref());
-                set_list(&mut fields, "dependsOn", &it.depends_on);
-                set_list(&mut fields, "components", &it.components);
-                set_list(&mut fields, "not at hand", &it.missing);
-                let from: Vec<String> = it
-                    .substitute_from
-                    .iter()
-                    .map(|from| format!("{}/{}", from.kind, from.name))
-                    .collect();
-                set_list(&mut fields, "postBuild.substituteFrom", &from);
+                set("dependsOn", list(&it.depends_on).as_deref());
+                set("components", list(&it.components).as_deref());
+                set("not at hand", list(&it.missing).as_deref());
+                let from = it.substitute_from.iter();
+                let from: Vec<String> = from.map(|from| format!("{}/{}", from.kind, from.name)).collect();
+                set("postBuild.substituteFrom", list(&from).as_deref());
                 for name in &it.substitute {
-                    let value = substituted(facts, key, name)
-                        .unwrap_or_else(|| "a value that is not known".to_owned());
-                    fields.insert(format!("postBuild.substitute.{name}"), value);
+                    let value = substituted(facts, key, name);
+                    let value = value.unwrap_or("a value that is not known");
+                    set(&format!("postBuild.substitute.{name}"), Some(value));
                 }
             }
             Kind::HelmRelease => {
                 let it = facts.helm_releases().get(key)?;
-                let mut set = |field: &str, value: Option<&str>| {
-                    fields.extend(value.map(|value| (field.to_owned(), value.to_owned())));
-                };
                 set("chart", it.chart.as_deref());
                 set("version", it.version.as_deref());
                 set("suspended", it.suspend.then_some("yes"));
                 set("interval", it.interval.as_deref());
-                set_list(&mut fields, "dependsOn", &it.depends_on);
-                let from: Vec<String> = it
-                    .values_from
-                    .iter()
-                    .map(|from| format!("{}/{}", from.kind, from.name))
-                    .collect();
-                set_list(&mut fields, "valuesFrom", &from);
-                fields.extend(it.settings.clone());
-                let values = it.values.iter();
-                fields.extend(values.map(|(path, field)| (format!("values.{path}"), field.value.clone())));
+                set("dependsOn", list(&it.depends_on).as_deref());
+                let from = it.values_from.iter();
+                let from: Vec<String> = from.map(|from| format!("{}/{}", from.kind, from.name)).collect();
+                set("valuesFrom", list(&from).as_deref());
+                for (name, value) in &it.settings {
+                    set(name, Some(value));
+                }
+                for (path, field) in &it.values {
+                    set(&format!("values.{path}"), Some(&field.value));
+                }
             }
             Kind::ConfigMap => {
                 for (name, value) in &facts.config_maps().get(key)?.keys {
-                    fields.insert(format!("key {name}"), value_text(value));
+                    set(&format!("key {name}"), Some(&value_text(value)));
                 }
             }
             Kind::Object => {
-                let object = facts.objects().get(key)?;
-                let values = object.fields.iter();
-                fields.extend(values.map(|(path, field)| (path.clone(), field.value.clone())));
+                for (path, field) in &facts.objects().get(key)?.fields {
+                    set(path, Some(&field.value));
+                }
             }
             Kind::Source => {
                 let it = facts.sources().get(key)?;
-                let mut set = |field: &str, value: Option<&str>| {
-                    fields.extend(value.map(|value| (field.to_owned(), value.to_owned())));
-                };
                 set("url", it.url.as_deref());
                 set("ref", it.reference.as_deref());
                 set("interval", it.interval.as_deref());
             }
             Kind::SecretStore => {
                 let it = facts.secret_stores().get(key)?;
-                let mut set = |field: &str, value: Option<&str>| {
-                    fields.extend(value.map(|value| (field.to_owned(), value.to_owned())));
-                };
                 set("provider", it.provider.as_deref());
                 set("version", it.version.as_deref());
                 set("server", it.server.as_ref().map(Written::value));
@@ -144,74 +135,52 @@ impl Kind {
             }
             Kind::ExternalSecret => {
                 let it = facts.external_secrets().get(key)?;
-                fields.extend(
-                    it.store_name()
-                        .map(|store| ("store".to_owned(), store.to_owned())),
-                );
-                fields.extend(
-                    it.refresh_interval
-                        .clone()
-                        .map(|every| ("refreshed every".to_owned(), every)),
-                );
+                set("store", it.store_name());
+                set("refreshed every", it.refresh_interval.as_deref());
                 for data in &it.data {
                     let property = data.property.as_deref().map(|property| format!("#{property}"));
                     let from = format!("{}{}", data.key.value(), property.unwrap_or_default());
-                    fields.insert(format!("key {}", data.secret_key), from);
+                    set(&format!("key {}", data.secret_key), Some(&from));
                 }
-                set_list(&mut fields, "data from", &it.data_from);
-                if let Some(template) = &it.template {
-                    let keys: Vec<String> = template.keys.keys().cloned().collect();
-                    set_list(&mut fields, "keys of the template", &keys);
-                }
+                set("data from", list(&it.data_from).as_deref());
+                let keys = it.template.iter().flat_map(|template| template.keys.keys());
+                let keys: Vec<String> = keys.cloned().collect();
+                set("keys of the template", list(&keys).as_deref());
             }
             Kind::Variable => {
                 let variable = facts.variables().get(key)?;
-                let value = variable
-                    .value
-                    .clone()
-                    .unwrap_or_else(|| match variable.readings.as_slice() {
-                        [only] => {
-                            let first = only.definitions.first();
-                            first.and_then(|first| first.value.clone()).unwrap_or_default()
-                        }
-                        _ => String::new(),
-                    });
-                fields.insert("value".to_owned(), value);
+                let only = match variable.readings.as_slice() {
+                    [only] => deciding_value(only),
+                    _ => None,
+                };
+                set(
+                    "value",
+                    Some(variable.value.as_deref().or(only).unwrap_or_default()),
+                );
             }
         }
         Some(fields)
     }
 }
 
-/// A list as one text; nothing where it is empty.
-pub(super) fn set_list(fields: &mut Fields, field: &str, items: &[String]) {
-    if !items.is_empty() {
-        fields.insert(field.to_owned(), items.join(", "));
-    }
+/// A list as one text; `None` if it is empty.
+fn list(items: &[String]) -> Option<String> {
+    (!items.is_empty()).then(|| items.join(", "))
 }
 
 /// The value that a Kustomization gives a variable.
-pub(super) fn substituted(facts: &dyn Facts, kustomization: &str, name: &str) -> Option<String> {
+fn substituted<'a>(facts: &'a dyn Facts, kustomization: &str, name: &str) -> Option<&'a str> {
     let variable = facts.variables().get(name)?;
-    let mut readings = variable.readings.iter();
-    let own = readings.find(|reading| reading.kustomizations.iter().any(|key| key == kustomization));
-    // What only one reads has no readings of its own.
-    let only = match variable.readings.as_slice() {
-        [only] => Some(only),
-        _ => None,
-    };
-    let definition = own.or(only).and_then(|reading| reading.definitions.first());
-    definition
-        .and_then(|definition| definition.value.clone())
-        .or_else(|| variable.value.clone())
+    let own = reading_of(variable, Some(kustomization));
+    own.and_then(deciding_value).or(variable.value.as_deref())
 }
 
-/// A path without the name of its cluster, so that the same folder of two is no difference.
-pub(super) fn path_in_any_cluster(facts: &dyn Facts, path: &str) -> String {
+/// A path with `<cluster>` for the name of its cluster, so that corresponding folders of two clusters are equal.
+fn path_in_any_cluster(facts: &dyn Facts, path: &str) -> String {
     let metadata = facts.metadata();
     let folder = metadata.cluster.as_str().rsplit('/').next().unwrap_or_default();
     let names = [metadata.cluster_name.as_deref().unwrap_or_default(), folder];
-    // Flux takes a path as one of the source, however it begins.
+    // Flux takes a path as relative to the root of the source, however it begins.
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
     let parts = parts.map(|part| match names.contains(&part) {
         true => "<cluster>",
@@ -220,31 +189,23 @@ pub(super) fn path_in_any_cluster(facts: &dyn Facts, path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-pub(super) fn service(facts: &dyn Facts, key: &str, service: &Service, fields: &mut Fields) {
-    let mut set = |field: String, value: String| {
-        fields.insert(field, value);
-    };
+fn set_service(facts: &dyn Facts, key: &str, service: &Service, set: &mut impl FnMut(&str, Option<&str>)) {
     for image in &service.images {
         let name = repository(image);
         let tag = image.get(name.len()..).unwrap_or_default();
-        set(format!("image {name}"), tag.trim_start_matches(':').to_owned());
+        set(&format!("image {name}"), Some(tag.trim_start_matches(':')));
     }
-    if let Some(replicas) = service.replicas {
-        set("replicas".to_owned(), replicas.to_string());
-    }
+    set(
+        "replicas",
+        service.replicas.map(|replicas| replicas.to_string()).as_deref(),
+    );
     if let Some(scaler) = &service.autoscaler {
-        set(scaler.kind.clone(), scaler.range());
+        set(&scaler.kind, Some(&scaler.range()));
     }
-    if let Some(schedule) = &service.schedule {
-        set("schedule".to_owned(), schedule.clone());
-    }
-    if service.suspend {
-        set("suspended".to_owned(), "yes".to_owned());
-    }
-    set("namespace".to_owned(), service.namespace.clone());
-    if !service.hosts.is_empty() {
-        set("hosts".to_owned(), service.hosts.join(", "));
-    }
+    set("schedule", service.schedule.as_deref());
+    set("suspended", service.suspend.then_some("yes"));
+    set("namespace", Some(&service.namespace));
+    set("hosts", list(&service.hosts).as_deref());
     for env in &service.env {
         let from = [&env.secret, &env.config_map].into_iter().flatten().next();
         let value = match (&env.value, from, &env.field) {
@@ -252,24 +213,19 @@ pub(super) fn service(facts: &dyn Facts, key: &str, service: &Service, fields: &
             (None, Some(from), _) => format!("{from} key {}", env.key.as_deref().unwrap_or_default()),
             (None, None, field) => field.clone().unwrap_or_default(),
         };
-        set(format!("env {} of {}", env.name, env.container), value);
+        set(&format!("env {} of {}", env.name, env.container), Some(&value));
     }
-    let secrets: BTreeSet<String> = paths_of_service(facts, key)
-        .into_iter()
-        .filter_map(|path| {
-            path.origin
-                .or(path.secret.map(|(_, name)| format!("Secret {name}")))
-        })
-        .collect();
-    if !secrets.is_empty() {
-        set(
-            "secrets".to_owned(),
-            secrets.into_iter().collect::<Vec<String>>().join(", "),
-        );
-    }
+    let paths = paths_of_service(facts, key).into_iter();
+    let secrets = paths.filter_map(|path| {
+        path.origin
+            .or(path.secret.map(|(_, name)| format!("Secret {name}")))
+    });
+    let secrets: BTreeSet<String> = secrets.collect();
+    let secrets: Vec<String> = secrets.into_iter().collect();
+    set("secrets", list(&secrets).as_deref());
 }
 
-pub(super) fn value_text(value: &ConfigValue) -> String {
+fn value_text(value: &ConfigValue) -> String {
     match value {
         ConfigValue::Text(text) => text.value().to_owned(),
         ConfigValue::Redacted => "<redacted>".to_owned(),

@@ -1,4 +1,5 @@
-//! `compare`: what differs between two clusters. Versions, replicas, values, secrets and hosts of what both have, and what only one has.
+//! `compare`: what differs between two clusters. Versions, replicas, values, secrets and hosts of entries that both
+//! have, and the entries that only one has.
 
 mod fields;
 mod text;
@@ -8,44 +9,45 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::answer::display_answer;
 use crate::facts::entries;
 use crate::find::{NotFound, QueryError, find};
+use crate::graph::Node;
 use crate::graph::links::release_of;
 use crate::next_steps::{Answer, Step};
 use crate::{Facts, Subject};
 
 pub(crate) use fields::{Fields, Kind};
 
-/// What differs between two clusters, or two things of one.
+/// The differences between two clusters, or between two subjects.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Compare {
     /// The names of both.
     pub clusters: [String; 2],
-    /// Whether they are things of one cluster.
+    /// Whether `clusters` are the names of two subjects.
     pub is_of_things: bool,
-    /// What differs, by thing and field.
+    /// The fields that differ, by entry and field.
     pub differences: Vec<Difference>,
-    /// What the one thing that was asked about has in both: its chart with the version.
+    /// The chart with its version, if the subject that was asked for has the same in both.
     pub same: Vec<Same>,
-    /// Titles of what only the one has, and only the other.
+    /// Titles of the entries that only the first has, and only the second.
     pub only: [Vec<String>; 2],
 }
 
-/// What both clusters have alike.
+/// A value that is equal in both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Same {
-    /// Of what, by title.
+    /// Title of its entry.
     pub of: String,
-    /// What, such as `chart app-template 5.1.0`.
+    /// The value, such as `chart app-template 5.1.0`.
     pub value: String,
 }
 
 /// A field that differs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Difference {
-    /// What it is a field of, by title.
+    /// Title of its entry.
     pub of: String,
     /// The field, such as `image ghcr.io/acme/papi` or `config papi-env.LOG_LEVEL`.
     pub field: String,
-    /// The value in each; none where one has none.
+    /// The value in each; `None` if it is not set there.
     pub values: [Option<String>; 2],
 }
 
@@ -57,10 +59,10 @@ impl Answer for Compare {
 
 display_answer!(Compare);
 
-/// Compares two clusters, each with its name: everything, or what a term means in either.
+/// Compares two clusters, each with its name: all entries, or those that a term means in either.
 ///
 /// # Errors
-/// [`QueryError`] where a term means nothing in both.
+/// [`QueryError`] if the term means nothing in both.
 pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Result<Compare, QueryError> {
     let [one, other] = [left.1, right.1].map(|facts| match term {
         Some(_) => titles(facts, term).map(|titles| with_owners(facts, titles)),
@@ -72,7 +74,7 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
     };
     let asked: BTreeSet<(Kind, String)> = one.into_iter().chain(other).collect();
     if let (true, Some(term)) = (asked.is_empty(), term) {
-        // Of other kinds the catalogs do not hold what could differ.
+        // Other kinds have no fields that are compared.
         let hits = [left.1, right.1]
             .into_iter()
             .flat_map(|facts| find(facts, term).unwrap_or_default());
@@ -89,11 +91,7 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
         ..Compare::default()
     };
     for (kind, key) in asked {
-        let title = match kind {
-            // The key begins with its own kind.
-            Kind::Object => key.clone(),
-            _ => format!("{} {key}", kind.as_str()),
-        };
+        let title = kind.title(&key);
         match (kind.fields(left.1, &key), kind.fields(right.1, &key)) {
             (Some(one), Some(other)) => {
                 if term.is_some() {
@@ -101,8 +99,8 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
                 }
                 compare.add(&title, one, other);
             }
-            (Some(_), None) => compare.only[0].push(title + &part_not_at_hand(kind, &key, left.1, right.1)),
-            (None, Some(_)) => compare.only[1].push(title + &part_not_at_hand(kind, &key, right.1, left.1)),
+            (Some(_), None) => compare.only[0].push(title + &missing_part(kind, &key, left.1, right.1)),
+            (None, Some(_)) => compare.only[1].push(title + &missing_part(kind, &key, right.1, left.1)),
             (None, None) => {}
         }
     }
@@ -110,16 +108,15 @@ pub fn compare([left, right]: [(&str, &dyn Facts); 2], term: Option<&str>) -> Re
     Ok(compare)
 }
 
-/// That the other cluster may have a service all the same, in a part of its Kustomization that is not at hand.
-fn part_not_at_hand(kind: Kind, key: &str, own: &dyn Facts, other: &dyn Facts) -> String {
-    let by = match kind {
-        Kind::Service => own.services().get(key).and_then(|it| it.kustomization.as_deref()),
-        Kind::HelmRelease => own
-            .helm_releases()
-            .get(key)
-            .and_then(|it| it.kustomization.as_deref()),
-        _ => None,
+/// A remark that the other cluster may have a service too: in a part of its Kustomization that is not available.
+fn missing_part(kind: Kind, key: &str, own: &dyn Facts, other: &dyn Facts) -> String {
+    let entry = match kind {
+        Kind::Service => Node::Service(key),
+        Kind::HelmRelease => Node::HelmRelease(key),
+        _ => return String::new(),
     };
+    let entry = entry.subject(own);
+    let by = entry.and_then(|entry| entry.kustomization());
     let there = by.and_then(|by| other.kustomizations().get_key_value(by));
     match there.filter(|(_, it)| !it.missing.is_empty()) {
         Some((by, it)) => {
@@ -130,7 +127,7 @@ fn part_not_at_hand(kind: Kind, key: &str, own: &dyn Facts, other: &dyn Facts) -
     }
 }
 
-/// What differs of two values: of texts of several lines the lines that only one of them has.
+/// The difference of two values: of multi-line texts the lines that only one of them has.
 pub(crate) fn in_short(values: [Option<String>; 2]) -> [Option<String>; 2] {
     let [Some(one), Some(other)] = &values else {
         return values;
@@ -157,7 +154,7 @@ pub(crate) fn in_short(values: [Option<String>; 2]) -> [Option<String>; 2] {
     [Some(only(one, other)), Some(only(other, one))]
 }
 
-/// Whether a field says which version of something runs: people ask for that first.
+/// Whether a field decides which version of something runs, which people look for first.
 fn is_version(field: &str) -> bool {
     let last = field.rsplit('.').next().unwrap_or(field).to_ascii_lowercase();
     field.starts_with("image ")
@@ -167,20 +164,18 @@ fn is_version(field: &str) -> bool {
 
 /// The chart that both have, with its version.
 fn same_chart(title: &str, one: &Fields, other: &Fields) -> Option<Same> {
-    let chart = one
-        .get("chart")
-        .filter(|chart| other.get("chart") == Some(*chart))?;
-    let version = one
-        .get("version")
-        .filter(|version| other.get("version") == Some(*version))?;
+    let equal = |field: &str| {
+        let value = one.get(field);
+        value.filter(|value| other.get(field) == Some(*value))
+    };
     Some(Same {
         of: title.to_owned(),
-        value: format!("chart {chart} {version}"),
+        value: format!("chart {} {}", equal("chart")?, equal("version")?),
     })
 }
 
 impl Compare {
-    /// Puts what runs in another version first, and leaves out variables that do no more than hold such a version.
+    /// Puts entries of another version first, and drops variables that only hold such a version.
     pub(crate) fn versions_first(&mut self) {
         let held: BTreeSet<[Option<String>; 2]> = self
             .differences
@@ -198,7 +193,7 @@ impl Compare {
             .filter(|it| is_version(&it.field))
             .map(|it| it.of.clone())
             .collect();
-        // Stable: things stay together, in their order.
+        // The sort is stable, so that entries keep their order.
         self.differences.sort_by_key(|it| {
             (
                 !of.contains(&it.of),
@@ -227,7 +222,8 @@ impl Compare {
     }
 }
 
-/// What is compared of a cluster: what a term means with its HelmRelease and the ConfigMaps that it reads, or everything.
+/// The entries to compare of a cluster: those that a term means with their HelmReleases and the ConfigMaps that they
+/// read, or all.
 pub(crate) fn titles(facts: &dyn Facts, term: Option<&str>) -> Result<BTreeSet<(Kind, String)>, QueryError> {
     let mut found = BTreeSet::new();
     let subjects: Vec<Subject<'_>> = match term {
@@ -235,22 +231,18 @@ pub(crate) fn titles(facts: &dyn Facts, term: Option<&str>) -> Result<BTreeSet<(
         None => Subject::all(facts),
     };
     for subject in subjects {
-        found.extend(Kind::of(&subject).map(|kind| (kind, subject.key().to_owned())));
+        found.extend(Kind::of_subject(&subject).map(|kind| (kind, subject.key().to_owned())));
         if let Subject::Service(_, service) = subject {
             let release = release_of(facts, service);
             found.extend(release.map(|(key, _)| (Kind::HelmRelease, key.to_owned())));
-            found.extend(
-                service
-                    .config_maps
-                    .iter()
-                    .map(|key| (Kind::ConfigMap, key.clone())),
-            );
+            let maps = service.config_maps.iter();
+            found.extend(maps.map(|key| (Kind::ConfigMap, key.clone())));
         }
     }
     Ok(found)
 }
 
-/// With the Kustomizations that are there for one of the services alone: how that is applied is a part of how it runs.
+/// Adds the Kustomizations that apply only one of the services: how a service is applied is part of how it runs.
 fn with_owners(facts: &dyn Facts, mut titles: BTreeSet<(Kind, String)>) -> BTreeSet<(Kind, String)> {
     let services = titles.iter().filter(|(kind, _)| *kind == Kind::Service);
     let owners = services.filter_map(|(_, key)| facts.services().get(key)?.kustomization.as_deref());

@@ -7,7 +7,7 @@ use plain_text::{Lines, line, printable_name};
 
 use super::*;
 use crate::Text;
-use crate::text::{cut, joined, many_names, names};
+use crate::text::{cut, joined, many_names, names, shortened};
 
 impl Text for Compare {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
@@ -31,13 +31,13 @@ impl Text for Compare {
         if !self.differences.is_empty() {
             line!(f, "{left} | {right}:")?;
         }
-        // What annotations say to tools comes last.
+        // Annotations and labels, which are for tools, come last.
         let (notes, fields): (Vec<&Difference>, Vec<&Difference>) = self
             .differences
             .iter()
             .partition(|difference| is_note(&difference.field));
         let (fields, again) = match self.is_of_things {
-            true => said_once(fields),
+            true => without_repeats(fields),
             false => (fields, BTreeMap::new()),
         };
         let mut all = rows(&fields, &again);
@@ -80,7 +80,7 @@ impl Text for Compare {
         }
         for (name, only) in [&left, &right].into_iter().zip(&self.only) {
             match self.is_of_things {
-                true => only_of_thing(f, name, only)?,
+                true => only_of_entry(f, name, only)?,
                 false => only_by_kind(f, name, only)?,
             }
         }
@@ -88,16 +88,16 @@ impl Text for Compare {
     }
 }
 
-/// One line of the text.
-pub(super) struct Row<'a> {
+/// A line of the text, below the title of its entry.
+struct Row<'a> {
     of: &'a str,
     text: String,
 }
 
-/// Fields without those that differ as another one before them does, such as a port that several state; by the first of each
-/// how many those are.
-pub(super) fn said_once(fields: Vec<&Difference>) -> (Vec<&Difference>, Again<'_>) {
-    let mut again = Again::new();
+/// Fields without those that have the same values as an earlier one, such as a port that is stated several times; and
+/// the number of these by the earlier one.
+fn without_repeats(fields: Vec<&Difference>) -> (Vec<&Difference>, Repeats<'_>) {
+    let mut repeats = Repeats::new();
     let mut first: Vec<&Difference> = Vec::new();
     for field in fields {
         let is_alike = |known: &&&Difference| known.values == field.values;
@@ -106,22 +106,18 @@ pub(super) fn said_once(fields: Vec<&Difference>) -> (Vec<&Difference>, Again<'_
             .find(is_alike)
             .filter(|_| field.values.iter().all(Option::is_some));
         match known {
-            Some(known) => {
-                *again
-                    .entry((known.of.as_str(), known.field.as_str()))
-                    .or_default() += 1
-            }
+            Some(known) => *repeats.entry((&known.of, &known.field)).or_default() += 1,
             None => first.push(field),
         }
     }
-    (first, again)
+    (first, repeats)
 }
 
-/// How many more fields differ as one does, by thing and field.
-pub(super) type Again<'a> = BTreeMap<(&'a str, &'a str), usize>;
+/// Number of further fields with the same values, by entry and field.
+type Repeats<'a> = BTreeMap<(&'a str, &'a str), usize>;
 
-/// What only one cluster has, each kind on a line with its number.
-pub(super) fn only_by_kind(f: &mut Lines<'_>, name: &str, only: &[String]) -> fmt::Result {
+/// The entries that only one cluster has, each kind on a line with its number.
+fn only_by_kind(f: &mut Lines<'_>, name: &str, only: &[String]) -> fmt::Result {
     const FEW: usize = 12;
     if only.len() <= FEW {
         return many_names(f, &format!("only in {name}"), only);
@@ -147,8 +143,8 @@ pub(super) fn only_by_kind(f: &mut Lines<'_>, name: &str, only: &[String]) -> fm
     Ok(())
 }
 
-/// What only one of two things has.
-pub(super) fn only_of_thing(f: &mut Lines<'_>, name: &str, only: &[String]) -> fmt::Result {
+/// The fields that only one of two entries has.
+fn only_of_entry(f: &mut Lines<'_>, name: &str, only: &[String]) -> fmt::Result {
     const MOST: usize = 8;
     match only.is_empty() {
         true => Ok(()),
@@ -156,8 +152,8 @@ pub(super) fn only_of_thing(f: &mut Lines<'_>, name: &str, only: &[String]) -> f
     }
 }
 
-/// Fields that differ, the items of a list on one line.
-pub(super) fn rows<'a>(fields: &[&'a Difference], again: &Again<'_>) -> Vec<Row<'a>> {
+/// Lines of the fields that differ, one for the items of a list.
+fn rows<'a>(fields: &[&'a Difference], repeats: &Repeats<'_>) -> Vec<Row<'a>> {
     let is_one_list = |a: &&Difference, b: &&Difference| {
         a.of == b.of && list_of(&a.field).is_some() && list_of(&a.field) == list_of(&b.field)
     };
@@ -174,7 +170,7 @@ pub(super) fn rows<'a>(fields: &[&'a Difference], again: &Again<'_>) -> Vec<Row<
                 .filter_map(|item| item.values.get(side)?.as_deref())
                 .map(|value| match value {
                     "" => "\"\"".to_owned(),
-                    value => short(value),
+                    value => shortened(value, LONGEST),
                 })
                 .collect();
             match values.is_empty() {
@@ -182,7 +178,7 @@ pub(super) fn rows<'a>(fields: &[&'a Difference], again: &Again<'_>) -> Vec<Row<
                 false => values.join(", "),
             }
         };
-        let again = match again.get(&(first.of.as_str(), first.field.as_str())) {
+        let again = match repeats.get(&(first.of.as_str(), first.field.as_str())) {
             Some(more) => format!(" (and {more} more)"),
             None => String::new(),
         };
@@ -194,14 +190,14 @@ pub(super) fn rows<'a>(fields: &[&'a Difference], again: &Again<'_>) -> Vec<Row<
     rows.collect()
 }
 
-/// The list whose item a field is: `endpoints` of `endpoints[0]`.
-pub(super) fn list_of(field: &str) -> Option<&str> {
+/// The list of which a field is an item: `endpoints` of `endpoints[0]`.
+fn list_of(field: &str) -> Option<&str> {
     let (list, position) = field.strip_suffix(']')?.rsplit_once('[')?;
     position.bytes().all(|byte| byte.is_ascii_digit()).then_some(list)
 }
 
-/// The annotations or labels that a field is one of, and its name.
-pub(super) fn note_of(field: &str) -> (&str, &str) {
+/// The mapping of annotations or labels that a field is in, and its name there.
+fn note_of(field: &str) -> (&str, &str) {
     let ends = ["annotations.", "labels.", "Annotations."].iter();
     let end = ends
         .filter_map(|word| field.find(word).map(|at| at + word.len() - 1))
@@ -209,16 +205,10 @@ pub(super) fn note_of(field: &str) -> (&str, &str) {
     field.split_at(end.unwrap_or(field.len()))
 }
 
-/// Whether a field is an annotation or label, which says something to tools and people.
-pub(super) fn is_note(field: &str) -> bool {
+/// Whether a field is an annotation or label.
+fn is_note(field: &str) -> bool {
     field.contains("annotations.") || field.contains("labels.") || field.contains("Annotations.")
 }
 
-/// A value that fits on a line beside another one.
-pub(super) fn short(value: &str) -> String {
-    const LONGEST: usize = 80;
-    match value.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
-        None => value.to_owned(),
-    }
-}
+/// Maximum length of a value, in characters, so that two fit on a line.
+const LONGEST: usize = 80;

@@ -1,4 +1,4 @@
-//! The values of ConfigMaps and the environment variables that a key names.
+//! Values of ConfigMaps and environment variables, found by their key.
 
 use infra_model::config::{ConfigMap, ConfigValue};
 use infra_model::pods::EnvVariable;
@@ -7,13 +7,11 @@ use infra_model::service::Service;
 use super::ConfigFound;
 use super::objects::words;
 use super::variables::{ReadVariable, read_in};
-use crate::Facts;
-use crate::Keyed;
 use crate::facts::mentioning;
 use crate::find::{Matched, find_for};
-use crate::{Question, Subject};
+use crate::{Facts, Keyed, Question};
 
-/// One value of a ConfigMap.
+/// A value of a ConfigMap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundValue<'a> {
     /// Key of the ConfigMap.
@@ -28,7 +26,7 @@ pub struct FoundValue<'a> {
     pub variables: Vec<ReadVariable<'a>>,
 }
 
-/// One environment variable of a container.
+/// An environment variable of a container.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundEnv<'a> {
     /// Key of the service.
@@ -41,7 +39,7 @@ pub struct FoundEnv<'a> {
     pub variables: Vec<ReadVariable<'a>>,
 }
 
-/// What a key names.
+/// The values and environment variables of a key.
 #[derive(Default)]
 pub(super) struct ByKey<'a> {
     pub(super) values: Vec<FoundValue<'a>>,
@@ -49,21 +47,31 @@ pub(super) struct ByKey<'a> {
 }
 
 impl<'a> ByKey<'a> {
-    /// What a key names, alone or behind a ConfigMap or a service: in its own case where there is such a key, else in any.
+    /// Those whose key is a term, alone or behind the name of a ConfigMap or a service: in the term's case if there is
+    /// such a key, else in any case.
     pub(super) fn new(facts: &'a dyn Facts, term: &str) -> Self {
         let mut found = ByKey::any_case(facts, term);
-        if found.is_of_case(term) {
-            found.values.retain(|value| ends_with(term, value.key));
-            found.env.retain(|env| ends_with(term, &env.variable.name));
-        }
+        found.prefer(|key| is_key_of(term, key));
         found.add_referenced(facts);
         found
     }
 
-    /// Whether a key is written as the term has it.
+    /// Whether a key is written as in the term.
     pub(super) fn is_of_case(&self, term: &str) -> bool {
-        self.values.iter().any(|value| ends_with(term, value.key))
-            || self.env.iter().any(|env| ends_with(term, &env.variable.name))
+        self.has_key(|key| is_key_of(term, key))
+    }
+
+    fn has_key(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        self.values.iter().any(|value| is_meant(value.key))
+            || self.env.iter().any(|env| is_meant(&env.variable.name))
+    }
+
+    /// Drops the other keys, if there is one that is meant.
+    fn prefer(&mut self, is_meant: impl Fn(&str) -> bool) {
+        if self.has_key(&is_meant) {
+            self.values.retain(|value| is_meant(value.key));
+            self.env.retain(|env| is_meant(&env.variable.name));
+        }
     }
 
     fn any_case(facts: &'a dyn Facts, term: &str) -> Self {
@@ -72,7 +80,7 @@ impl<'a> ByKey<'a> {
             values: values(facts, last, |map, key| is_value(term, map, key)),
             env: env(facts, term, |_, name| term.eq_ignore_ascii_case(name)),
         };
-        // A key may hold a slash, and so may the name of what holds it.
+        // Both the key and the name before it may contain slashes.
         for parts in [term.split_once('/'), term.rsplit_once('/')] {
             if let Some((holder, key)) = parts
                 && found.values.is_empty()
@@ -84,17 +92,11 @@ impl<'a> ByKey<'a> {
         found
     }
 
-    /// The values that a service reads, and its environment variables, of a key.
+    /// The values of a key that a service reads, and its environment variables of that name.
     fn of_service(facts: &'a dyn Facts, holder: &str, key: &str) -> Self {
         let hits = find_for(facts, holder, Question::Trace).unwrap_or_default();
-        let services: Vec<Keyed<'a, Service>> = hits
-            .iter()
-            .filter(|hit| hit.matched < Matched::Part)
-            .filter_map(|hit| match hit.subject {
-                Subject::Service(key, service) => Some((key, service)),
-                _ => None,
-            })
-            .collect();
+        let hits = hits.iter().filter(|hit| hit.matched < Matched::Part);
+        let services: Vec<Keyed<'a, Service>> = hits.filter_map(|hit| hit.subject.service()).collect();
         let reads = |map: &str| {
             services
                 .iter()
@@ -110,15 +112,12 @@ impl<'a> ByKey<'a> {
         }
     }
 
-    /// What a service reads whose key has a word in it.
+    /// Those that a service reads and whose key contains a word.
     pub(super) fn like(facts: &'a dyn Facts, holder: &str, word: &str) -> Self {
         let hits = find_for(facts, holder, Question::Trace).unwrap_or_default();
         let exact = hits.iter().filter(|hit| hit.matched < Matched::Namespace);
         let mut found = ByKey::default();
-        for hit in exact {
-            let Subject::Service(key, service) = hit.subject else {
-                continue;
-            };
+        for (key, service) in exact.filter_map(|hit| hit.subject.service()) {
             let mut parts = ByKey::parts(facts, word);
             parts.env.retain(|env| env.service == key);
             let reads = |map: &str| service.config_maps.iter().any(|own| own == map);
@@ -126,21 +125,15 @@ impl<'a> ByKey<'a> {
             found.env.append(&mut parts.env);
             found.values.append(&mut parts.values);
         }
-        // `APP_MQTT_HOST` is meant by `mqtt` before `ZIGBEE2MQTT_DATA` is.
-        let begins = |key: &str| {
+        // `mqtt` means `APP_MQTT_HOST` rather than `ZIGBEE2MQTT_DATA`.
+        found.prefer(|key| {
             let mut words = words(key).map(str::to_lowercase);
             words.any(|own| own.starts_with(&word.to_lowercase()))
-        };
-        if found.env.iter().any(|env| begins(&env.variable.name))
-            || found.values.iter().any(|value| begins(value.key))
-        {
-            found.env.retain(|env| begins(&env.variable.name));
-            found.values.retain(|value| begins(value.key));
-        }
+        });
         found
     }
 
-    /// What has a text in its key.
+    /// Those whose key contains a text.
     pub(super) fn parts(facts: &'a dyn Facts, term: &str) -> Self {
         let part = term.to_lowercase();
         let has = |key: &str| !part.is_empty() && key.to_lowercase().contains(&part);
@@ -150,13 +143,13 @@ impl<'a> ByKey<'a> {
         }
     }
 
-    /// The answer, where there is anything.
+    /// The answer; `None` if nothing was found.
     pub(super) fn into_found(self) -> Option<ConfigFound<'a>> {
         let ByKey { values, env } = self;
         (!values.is_empty() || !env.is_empty()).then_some(ConfigFound::Values { values, env })
     }
 
-    /// Adds the values of ConfigMaps that environment variables take.
+    /// Adds the values of ConfigMaps from which environment variables are set.
     fn add_referenced(&mut self, facts: &'a dyn Facts) {
         for found in &self.env {
             let (Some(map), Some(key)) = (&found.variable.config_map, &found.variable.key) else {
@@ -195,16 +188,16 @@ fn is_value(term: &str, map: (&str, &ConfigMap), key: &str) -> bool {
     .any(|rest| rest.eq_ignore_ascii_case(key))
 }
 
-/// The values whose key `fits` takes, which holds `text` in any case.
+/// The values whose key `is_meant`. Every such key must contain `text`, in any case.
 fn values<'a>(
     facts: &'a dyn Facts,
     text: &str,
-    fits: impl Fn((&str, &ConfigMap), &str) -> bool,
+    is_meant: impl Fn((&str, &ConfigMap), &str) -> bool,
 ) -> Vec<FoundValue<'a>> {
     let mut found = Vec::new();
     for (map_key, config_map) in mentioning(facts.config_maps(), text) {
         for (key, value) in &config_map.keys {
-            if fits((map_key, config_map), key) {
+            if is_meant((map_key, config_map), key) {
                 let written = match value {
                     ConfigValue::Text(text) => text.written.as_str(),
                     _ => "",
@@ -222,11 +215,16 @@ fn values<'a>(
     found
 }
 
-/// The environment variables whose service and name `fits` takes; the name holds `text` in any case.
-fn env<'a>(facts: &'a dyn Facts, text: &str, fits: impl Fn(&str, &str) -> bool) -> Vec<FoundEnv<'a>> {
+/// The environment variables whose service and name `is_meant` accepts. Every such name must contain `text`, in any
+/// case.
+fn env<'a>(facts: &'a dyn Facts, text: &str, is_meant: impl Fn(&str, &str) -> bool) -> Vec<FoundEnv<'a>> {
     let mut found = Vec::new();
     for (service, entry) in mentioning(facts.services(), text) {
-        for variable in entry.env.iter().filter(|variable| fits(service, &variable.name)) {
+        for variable in entry
+            .env
+            .iter()
+            .filter(|variable| is_meant(service, &variable.name))
+        {
             let written = variable.written.as_deref().unwrap_or_default();
             found.push(FoundEnv {
                 service,
@@ -240,7 +238,7 @@ fn env<'a>(facts: &'a dyn Facts, text: &str, fits: impl Fn(&str, &str) -> bool) 
 }
 
 /// Whether a term is a key, alone or behind a name.
-fn ends_with(term: &str, key: &str) -> bool {
+fn is_key_of(term: &str, key: &str) -> bool {
     let holder = term.strip_suffix(key);
     holder.is_some_and(|holder| holder.is_empty() || holder.ends_with(['/', '.']))
 }

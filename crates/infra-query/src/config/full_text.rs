@@ -1,4 +1,4 @@
-//! The whole text of a value of a ConfigMap.
+//! The full text of a value of a ConfigMap.
 
 use std::fmt;
 
@@ -8,16 +8,16 @@ use plain_text::{Lines, line, printable_name};
 
 use crate::answer::display_answer;
 use crate::find::{QueryError, find_for};
-use crate::next_steps::{self, Answer, Step};
-use crate::text::in_namespace;
+use crate::next_steps::{self, Step};
+use crate::text::{in_namespace, places_text};
 use crate::{Facts, Question, Subject, Text};
 
-/// The text of a value, or of what stands in it at a path.
+/// The text of a value, or of a part of it that is YAML or JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FullText<'a> {
     /// Key of the ConfigMap.
     pub map_key: &'a str,
-    /// The ConfigMap.
+    /// Namespace of the ConfigMap.
     pub namespace: &'a str,
     /// Key of the value.
     pub key: String,
@@ -27,23 +27,13 @@ pub struct FullText<'a> {
     pub text: String,
     /// The line that decides the value.
     pub place: Option<Place>,
-    /// Whether the end is left out.
+    /// Whether the text is cut at the end.
     pub is_cut: bool,
-    /// Commands that show what the cluster has.
+    /// Commands that show the state in the cluster.
     pub check: Vec<Step>,
 }
 
-impl Answer for FullText<'_> {
-    fn steps(&self) -> &[Step] {
-        &self.check
-    }
-
-    fn shown(&self) -> usize {
-        0
-    }
-}
-
-display_answer!(FullText<'_>);
+display_answer!(FullText<'_>, check);
 
 impl Text for FullText<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
@@ -53,11 +43,8 @@ impl Text for FullText<'_> {
         }
         title.push_str(&format!(" in ConfigMap {}", printable_name(self.map_key)));
         title.push_str(&in_namespace(self.namespace));
-        if let Some(place) = &self.place {
-            title.push_str(&format!(" <- {}", printable_name(&place.to_string())));
-        }
-        line!(f, "{title}")?;
-        // A file as a whole has the lines that people edit.
+        line!(f, "{title}{}", places_text(&self.place, None))?;
+        // The line numbers of a whole file are those that people edit.
         let is_file = self.path.is_none() && self.place.as_ref().is_some_and(|place| place.line == 1);
         for (number, line) in (1_usize..).zip(self.text.lines()) {
             match is_file {
@@ -72,22 +59,20 @@ impl Text for FullText<'_> {
     }
 }
 
-/// The keys of the ConfigMaps that a term means whose values have several lines: such a value may be YAML or JSON itself.
+/// The keys of multi-line values in the ConfigMaps that a term means: such a value may itself be YAML or JSON.
 pub fn keys_with_text(facts: &dyn Facts, name: &str) -> Vec<String> {
     let hits = find_for(facts, name, Question::Config).unwrap_or_default();
-    let maps = hits.iter().filter_map(|hit| match hit.subject {
-        Subject::ConfigMap(_, map) => Some(map),
-        _ => None,
-    });
-    let values = maps.flat_map(|map| &map.keys);
+    let maps = hits.iter().filter_map(|hit| hit.subject.config_map());
+    let values = maps.flat_map(|(_, map)| &map.keys);
     let texts = values.filter(|(_, value)| matches!(value, ConfigValue::File { .. }));
     texts.map(|(key, _)| key.clone()).collect()
 }
 
-/// What the text of a value is found by: the ConfigMap by its name, the key in it.
+/// The text of a value, by the name of the ConfigMap and the key in it. `read` returns the text, its line, and whether
+/// it is cut.
 ///
 /// # Errors
-/// [`QueryError`] where the name means no ConfigMap, or it has no such value: `read` gives that.
+/// [`QueryError`] if the name means no ConfigMap, or `read` finds no such value in it.
 pub fn full_text<'a>(
     facts: &'a dyn Facts,
     name: &str,

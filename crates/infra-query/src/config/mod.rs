@@ -1,5 +1,5 @@
-//! `config`: which value something has, and which line decides it. Values as written and as substituted, the place that states them, and
-//! who uses them.
+//! `config`: which value something has, and which line decides it. Values as written and as substituted, their places,
+//! and their users.
 
 mod by_key;
 mod full_text;
@@ -9,13 +9,12 @@ mod variables;
 
 use std::collections::BTreeSet;
 
-use crate::Facts;
 use crate::answer::display_answer;
 use crate::config_use::{ConfigUse, config_of};
 use crate::find::{Hit, Matched, NotFound, QueryError, closest, find, find_for, find_service};
 use crate::graph::links::config_map_of;
-use crate::next_steps::{self, Answer, Step};
-use crate::{Question, Subject};
+use crate::next_steps::{self, Step};
+use crate::{Facts, Keyed, Question, Subject};
 use infra_model::config::{ConfigMap, ConfigValue, UndefinedVariable, Variable};
 use infra_model::service::Service;
 
@@ -31,18 +30,18 @@ use variables::variable;
 /// Configuration that a term means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigAnswer<'a> {
-    /// What was found.
+    /// The configuration.
     pub found: ConfigFound<'a>,
-    /// The variables in the fields that were found, each with what sets it there.
+    /// The variables in the fields that were found, each with its definitions.
     pub set_by: Vec<ReadVariable<'a>>,
     /// Whether long texts are written in full.
     pub full: bool,
-    /// Commands that show what the cluster has, in the order in which to run them.
+    /// Commands that show the state in the cluster, in the order in which to run them.
     pub check: Vec<Step>,
 }
 
 impl ConfigAnswer<'_> {
-    /// Whether it has a field of which the catalogs keep the number of lines alone.
+    /// Whether it has a field of which the catalogs have only the number of lines.
     pub fn is_cut(&self) -> bool {
         let is_cut = |value: &str| {
             let count = value.strip_suffix(" lines");
@@ -57,7 +56,7 @@ impl ConfigAnswer<'_> {
         }
     }
 
-    /// Whether it is one file of so few lines that people read all of it.
+    /// Whether it is a single file that is short enough to be shown in full.
     pub fn is_short_file(&self) -> bool {
         const FEW: usize = 40;
         match &self.found {
@@ -70,29 +69,19 @@ impl ConfigAnswer<'_> {
     }
 }
 
-impl Answer for ConfigAnswer<'_> {
-    fn steps(&self) -> &[Step] {
-        &self.check
-    }
+display_answer!(ConfigAnswer<'_>, check);
 
-    fn shown(&self) -> usize {
-        0
-    }
-}
-
-display_answer!(ConfigAnswer<'_>);
-
-/// What a question about configuration found.
+/// The kinds of configuration that a term may mean.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConfigFound<'a> {
-    /// Values by key, in one ConfigMap or several, and environment variables of the name.
+    /// Values of a key in ConfigMaps, and environment variables of that name.
     Values {
         /// Of ConfigMaps.
         values: Vec<FoundValue<'a>>,
         /// Of containers.
         env: Vec<FoundEnv<'a>>,
     },
-    /// ConfigMaps as a whole.
+    /// Whole ConfigMaps.
     Maps(Vec<(&'a str, &'a ConfigMap)>),
     /// A substitution variable.
     Variable {
@@ -100,16 +89,16 @@ pub enum ConfigFound<'a> {
         name: &'a str,
         /// The variable.
         variable: &'a Variable,
-        /// The Kustomization that is asked about, where it is one of several.
+        /// The Kustomization that was asked for, if several read the variable.
         of: Option<&'a str>,
-        /// Where it is used without being defined.
+        /// The first use without a definition.
         undefined: Option<&'a UndefinedVariable>,
         /// ConfigMap keys whose values use it, as `map.KEY`.
         values: Vec<String>,
     },
-    /// Fields of objects that no other section has.
+    /// Fields of objects without a section of their own, or values of HelmReleases.
     Objects(Vec<FoundFields<'a>>),
-    /// What the containers of a service run in place of what their images say.
+    /// The commands and arguments that containers of a service run instead of those of their images.
     Command {
         /// Key of the service.
         key: &'a str,
@@ -124,13 +113,14 @@ pub enum ConfigFound<'a> {
         service: &'a Service,
         /// Its ConfigMaps.
         maps: Vec<ConfigUse<'a>>,
-        /// The values of its HelmRelease, where its chart is not at hand.
+        /// The values of its HelmRelease, if its chart is not available.
         values: Option<FoundFields<'a>>,
     },
 }
 
-/// Finds configuration: `term` is the key of a value or an environment variable, alone or behind a ConfigMap or a service as
-/// `NAME/KEY` or `NAME.KEY`, a substitution variable as `NAME`, `${NAME}` or `variable/NAME`, a ConfigMap, or a service.
+/// Finds configuration. `term` is the key of a value or an environment variable, alone or behind a ConfigMap or a
+/// service as `NAME/KEY` or `NAME.KEY`, a substitution variable as `NAME`, `${NAME}` or `variable/NAME`, a ConfigMap,
+/// or a service.
 ///
 /// # Errors
 /// [`QueryError`]
@@ -141,7 +131,8 @@ pub fn config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigAnswer<'a>, 
     }
 }
 
-/// Fields of objects that no catalog has, which the repository was read for; with `full`, all lines of texts.
+/// The fields of objects that are not in the catalogs but were read from the repository; with `full`, all lines of
+/// texts.
 pub fn config_of_objects<'a>(
     facts: &'a dyn Facts,
     objects: &'a std::collections::BTreeMap<infra_model::Key, infra_model::object::OtherObject>,
@@ -162,7 +153,7 @@ fn answer<'a>(facts: &'a dyn Facts, found: ConfigFound<'a>) -> ConfigAnswer<'a> 
     }
 }
 
-/// What sets the variables in the fields of objects, where that is known.
+/// The definitions of the variables in fields of objects, as far as they are known.
 fn set_by<'a>(facts: &'a dyn Facts, found: &ConfigFound<'a>) -> Vec<ReadVariable<'a>> {
     const MOST: usize = 4;
     let ConfigFound::Objects(objects) = found else {
@@ -170,16 +161,9 @@ fn set_by<'a>(facts: &'a dyn Facts, found: &ConfigFound<'a>) -> Vec<ReadVariable
     };
     let mut all: Vec<ReadVariable<'a>> = Vec::new();
     for found in objects {
-        let by = match found.subject {
-            Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
-            Subject::Object(_, object) => object.kustomization.as_deref(),
-            _ => None,
-        };
-        for written in found
-            .fields
-            .iter()
-            .filter_map(|(_, field)| field.written.as_deref())
-        {
+        let by = found.subject.kustomization();
+        let fields = found.fields.iter();
+        for written in fields.filter_map(|(_, field)| field.written.as_deref()) {
             let read = read_in(facts, by, written).into_iter();
             let is_new = |read: &ReadVariable<'_>| !all.iter().any(|known| known.name == read.name);
             let new: Vec<ReadVariable<'a>> = read
@@ -192,7 +176,7 @@ fn set_by<'a>(facts: &'a dyn Facts, found: &ConfigFound<'a>) -> Vec<ReadVariable
     all
 }
 
-/// The value of a release that a patch takes away, as `NAME/PATH` asks for it or for what is below it.
+/// The error for a value of a HelmRelease that a patch removes, if `NAME/PATH` asks for it or for a value below it.
 fn removed_value(facts: &dyn Facts, term: &str) -> Option<QueryError> {
     let (name, path) = term.split_once('/')?;
     let is_meant = |entry: &&infra_model::NotApplied| {
@@ -210,7 +194,7 @@ fn removed_value(facts: &dyn Facts, term: &str) -> Option<QueryError> {
     }))
 }
 
-/// As [`config`], of the keys of a service that have a word in them: `NAME/WORD`.
+/// Like [`config`], for keys of a service that contain a word: `NAME/WORD`.
 ///
 /// # Errors
 /// [`QueryError::NotFound`]
@@ -243,7 +227,8 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     }
     let found = ByKey::new(facts, term);
     if let Some(ConfigFound::Variable { variable: known, .. }) = &variable {
-        // A source of variables states each as a value, too; only a value elsewhere means something else.
+        // A ConfigMap that variables come from has each of them as a value too; only values of other ConfigMaps are
+        // something else.
         let elsewhere = |value: &FoundValue<'_>| {
             let map = value.config_map;
             !known
@@ -257,7 +242,7 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
             return Ok(variable);
         }
     }
-    // What is called just so comes before a key in another case.
+    // An exact name takes precedence over a key in another case.
     let is_of_case = found.is_of_case(term);
     let is_name = || {
         let hits = find_for(facts, term, Question::Config).unwrap_or_default();
@@ -285,27 +270,20 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
         return Ok(found);
     }
     let hits = hits.map_err(|error| match error.is_not_applied() {
-        // A key that a patch removes.
+        // The key may be one that a patch removes.
         true => error,
         false => no_key(facts, term).unwrap_or_else(|| with_keys(facts, term, error)),
     })?;
-    let maps: Vec<(&str, &ConfigMap)> = hits
-        .iter()
-        .filter_map(|hit| match hit.subject {
-            Subject::ConfigMap(key, config_map) => Some((key, config_map)),
-            _ => None,
-        })
-        .collect();
-    // A service that reads the ConfigMap of its name tells of it, too.
-    let mut services = hits.iter().filter_map(|hit| match hit.subject {
-        Subject::Service(key, service) if hit.matched == Matched::Name => Some((key, service)),
-        _ => None,
-    });
+    let maps = hits.iter().filter_map(|hit| hit.subject.config_map());
+    let maps: Vec<Keyed<'_, ConfigMap>> = maps.collect();
+    // The answer about a service that reads the ConfigMap of its name includes the ConfigMap.
+    let named = hits.iter().filter(|hit| hit.matched == Matched::Name);
+    let mut services = named.filter_map(|hit| hit.subject.service());
     let named = services.next().filter(|_| services.next().is_none());
-    let reads_maps = |(key, service): &(&str, &Service)| {
+    let reads_maps = |(key, service): &Keyed<'_, Service>| {
         let own = config_of(facts, key, service);
-        let has = |map: &(&str, &ConfigMap)| own.iter().any(|used| used.key == map.0);
-        maps.iter().all(has)
+        maps.iter()
+            .all(|(map, _)| own.iter().any(|used| used.key == *map))
     };
     let (key, service) = match named.filter(|_| !maps.is_empty()) {
         Some(named) if reads_maps(&named) => named,
@@ -322,7 +300,8 @@ fn find_config<'a>(facts: &'a dyn Facts, term: &str) -> Result<ConfigFound<'a>, 
     })
 }
 
-/// A substitution variable behind the name of something that Flux applies: `papi/cluster_name`.
+/// A substitution variable behind a name, such as `papi/cluster_name`: as the Kustomization reads it that has or
+/// applies this name.
 fn variable_of<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     let (holder, name) = term.rsplit_once('/')?;
     let mut found = variable(facts, name)?;
@@ -333,8 +312,7 @@ fn variable_of<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> 
     if let ConfigFound::Variable { variable, of, .. } = &mut found {
         let mut keys = hits.iter().filter_map(|hit| match hit.subject {
             Subject::Kustomization(key, _) => Some(key),
-            Subject::Service(_, service) => service.kustomization.as_deref(),
-            Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
+            Subject::Service(..) | Subject::HelmRelease(..) => hit.subject.kustomization(),
             _ => None,
         });
         *of = keys.find(|key| {
@@ -345,7 +323,7 @@ fn variable_of<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> 
     Some(found)
 }
 
-/// The command lines of a service: `papi/command`, `papi/args`.
+/// The command lines of a service, by `papi/command` or `papi/args`.
 fn command_of<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     let (holder, key) = term.rsplit_once('/')?;
     if !["args", "arguments", "command"].contains(&key.to_ascii_lowercase().as_str()) {
@@ -355,7 +333,7 @@ fn command_of<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     (!service.containers.is_empty()).then_some(ConfigFound::Command { key, service })
 }
 
-/// The keys that a ConfigMap, or the ConfigMaps and containers of a service, have in place of the one that a term asks for.
+/// The error for an unknown key, with the keys that the ConfigMap or the service of the term has.
 fn no_key(facts: &dyn Facts, term: &str) -> Option<QueryError> {
     let (holder, key) = term.split_once('/').or_else(|| term.rsplit_once('.'))?;
     let hits = find_for(facts, holder, Question::Config).ok()?;
@@ -380,11 +358,8 @@ fn no_key(facts: &dyn Facts, term: &str) -> Option<QueryError> {
         return None;
     }
     let mut sorted = closest(key, keys.iter().copied());
-    let others = keys
-        .into_iter()
-        .filter(|key| !sorted.iter().any(|known| known == key));
-    let others: Vec<String> = others.map(str::to_owned).collect();
-    sorted.extend(others);
+    keys.retain(|key| !sorted.iter().any(|known| known == key));
+    sorted.extend(keys.into_iter().map(str::to_owned));
     Some(QueryError::NoKey {
         holder: holder.to_owned(),
         key: key.to_owned(),
@@ -392,7 +367,7 @@ fn no_key(facts: &dyn Facts, term: &str) -> Option<QueryError> {
     })
 }
 
-/// A miss that also suggests keys of values and variables.
+/// Adds keys of values and variables to the suggestions of an error.
 fn with_keys(facts: &dyn Facts, term: &str, error: QueryError) -> QueryError {
     let QueryError::NotFound(mut missing) = error else {
         return error;
@@ -408,7 +383,7 @@ fn with_keys(facts: &dyn Facts, term: &str, error: QueryError) -> QueryError {
 fn check(facts: &dyn Facts, found: &ConfigFound<'_>) -> Vec<Step> {
     let map = match found {
         ConfigFound::Values { values, .. } => match values.as_slice() {
-            // What was withheld here is not to be printed from the cluster, either.
+            // A credential that is withheld here must not be printed from the cluster, either.
             [only] if *only.value == ConfigValue::Redacted => None,
             [only] => Some((only.config_map, Some(only.key))),
             _ => None,

@@ -1,4 +1,4 @@
-//! Fields of objects that no other section has, and values of releases whose charts are not at hand.
+//! Fields of objects without a section of their own, and values of HelmReleases whose charts are not available.
 
 use infra_model::flux::HelmRelease;
 use infra_model::object::ObjectField;
@@ -10,17 +10,17 @@ use crate::find::{find_with_fields, releases_named_after};
 use crate::graph::links::release_of;
 use crate::{Facts, Subject};
 
-/// Fields of one object.
+/// Fields of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundFields<'a> {
     /// The object.
     pub subject: Subject<'a>,
-    /// Those that were asked for, by path.
+    /// The fields that were asked for, by path.
     pub fields: Vec<(&'a str, &'a ObjectField)>,
 }
 
-/// What a term asks of objects: all fields by `NAME`, or by `NAME/PATH` those at a path, below it, or that end with it; of a
-/// release, values that end with it.
+/// The fields that a term means: all fields by `NAME`, or by `NAME/PATH` those whose path is, begins or ends with
+/// `PATH`; of a HelmRelease its values.
 pub(super) fn fields<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     let whole = find_with_fields(facts, term).into_iter();
     let whole = whole.filter(|subject| matches!(subject, Subject::Object(..)));
@@ -28,7 +28,7 @@ pub(super) fn fields<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound
     if !whole.is_empty() {
         return Some(ConfigFound::Objects(whole));
     }
-    // Both the name and the path may have slashes in them.
+    // Both the name and the path may contain slashes.
     let find = |named: &dyn Fn(&str) -> Vec<Subject<'a>>| {
         term.match_indices('/').rev().find_map(|(at, _)| {
             let (name, path) = (term.get(..at)?, term.get(at + 1..)?);
@@ -40,11 +40,11 @@ pub(super) fn fields<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound
             (!found.is_empty()).then_some(ConfigFound::Objects(found))
         })
     };
-    // What is called so itself, else all releases that are called after it.
+    // Objects of that very name, else all HelmReleases whose name contains it.
     find(&|name| find_with_fields(facts, name)).or_else(|| find(&|name| releases_named_after(facts, name)))
 }
 
-/// As [`fields`], of the one object whose kind the term begins with: `Kafka/kafka/cluster`.
+/// Like [`fields`], for a term that begins with the kind of the object: `Kafka/kafka/cluster`.
 pub(super) fn of_kind<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     let (kind, _) = term.split_once('/')?;
     let found = fields(facts, term)?;
@@ -57,14 +57,15 @@ pub(super) fn of_kind<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFoun
     objects.iter().all(is_of_kind).then_some(found)
 }
 
-/// The values of the HelmRelease that a service stands for, where its chart is not at hand.
+/// The values of the HelmRelease of a service whose chart is not available.
 pub(super) fn values_of<'a>(facts: &'a dyn Facts, service: &Service) -> Option<FoundFields<'a>> {
     let (key, release) = release_of(facts, service)?;
     let is_meant = service.workload.is_none() && !release.values.is_empty();
     is_meant.then(|| found(Subject::HelmRelease(key, release), |_| true))
 }
 
-/// The values of releases whose last key is a term, in its own case, or that stand beside it as a `name`.
+/// The values of HelmReleases whose last key is a term, in its own case, or that are the `value` beside a `name` with
+/// it.
 pub(super) fn values_called<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     if term.is_empty() || term.contains(['.', '/', '[']) {
         return None;
@@ -84,7 +85,7 @@ pub(super) fn values_called<'a>(facts: &'a dyn Facts, term: &str) -> Option<Conf
     (!found.is_empty()).then_some(ConfigFound::Objects(found))
 }
 
-/// Objects with all of their fields.
+/// Objects with all their fields.
 pub(super) fn all_of(
     objects: &std::collections::BTreeMap<infra_model::Key, infra_model::object::OtherObject>,
 ) -> Vec<FoundFields<'_>> {
@@ -102,11 +103,11 @@ fn found<'a>(subject: Subject<'a>, is_asked: impl Fn(&str) -> bool) -> FoundFiel
     }
 }
 
-/// The fields at a path, with those beside them whose last key begins with the same word, such as `retentionSize` beside
-/// `retention`; else what is below it.
+/// The fields at a path, with those beside them whose last key begins with the same word, such as `retentionSize`
+/// beside `retention`; if there are none, the fields below the path.
 fn at_path<'a>(subject: Subject<'a>, path: &str) -> FoundFields<'a> {
     let path = match subject {
-        // As the HelmRelease has it.
+        // The path may be written as in the HelmRelease.
         Subject::HelmRelease(..) => {
             let path = path.strip_prefix("spec.").unwrap_or(path);
             path.strip_prefix("values.").unwrap_or(path)
@@ -133,14 +134,15 @@ fn at_path<'a>(subject: Subject<'a>, path: &str) -> FoundFields<'a> {
     found(subject, is_beside)
 }
 
-/// The fields of `NAME/WORD` whose last key has the word in it, in any case; where any key above has it, a few of these as well.
+/// The fields of `NAME/WORD` whose last key contains the word, in any case; also those below a key that contains it, if
+/// they are few.
 pub(super) fn fields_like<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
     let (name, word) = term.rsplit_once('/')?;
     let word = word.to_lowercase();
     if word.len() < 3 {
         return None;
     }
-    // What says what a field is: its last key, of a `value` the `name` beside it.
+    // A field is known by its last key, a `value` by the `name` beside it.
     let last = |subject: Subject<'a>, path: &str| -> String {
         let item = path.strip_suffix(".value");
         let name = item.and_then(|item| subject.fields()?.get(&format!("{item}.name")));
@@ -153,7 +155,7 @@ pub(super) fn fields_like<'a>(facts: &'a dyn Facts, term: &str) -> Option<Config
                 .to_owned(),
         }
     };
-    // `MQTT_HOST` is meant by `mqtt` before `ZIGBEE2MQTT_DATA` is.
+    // `mqtt` means `MQTT_HOST` rather than `ZIGBEE2MQTT_DATA`.
     let begins = |key: &str| words(key).any(|own| own.to_lowercase().starts_with(&word));
     let subjects = find_with_fields(facts, name);
     let all = |is_asked: &dyn Fn(Subject<'a>, &str) -> bool| -> Vec<FoundFields<'a>> {
@@ -164,7 +166,7 @@ pub(super) fn fields_like<'a>(facts: &'a dyn Facts, term: &str) -> Option<Config
     };
     let count = |found: &[FoundFields<'a>]| found.iter().map(|found| found.fields.len()).sum::<usize>();
     let mut found = all(&|subject, path| begins(&last(subject, path)));
-    // `dns` means `dnsPolicy` and what is below `dnsConfig`.
+    // `dns` means `dnsPolicy` and the fields below `dnsConfig`.
     let around = all(&|subject, path| begins(&last(subject, path)) || path.split('.').any(begins));
     if count(&around) <= FEW {
         found = around;
@@ -175,17 +177,17 @@ pub(super) fn fields_like<'a>(facts: &'a dyn Facts, term: &str) -> Option<Config
     (!found.is_empty()).then_some(ConfigFound::Objects(found))
 }
 
-/// So many fields are shown rather than asked for again.
+/// Up to this number, fields are shown although they match only by a key above.
 const FEW: usize = 12;
 
-/// The words of a key, as `_`, `-` and capitals divide it.
+/// The words of a key, separated by `_`, `-` and capitals.
 pub(super) fn words(key: &str) -> impl Iterator<Item = &str> {
     key.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(|part| {
-        let capitals = part.char_indices().filter(|(at, c)| {
+        let capitals = part.char_indices().filter(move |(at, c)| {
             let before = part.get(..*at).and_then(|before| before.chars().next_back());
             c.is_ascii_uppercase() && before.is_some_and(|before| before.is_ascii_lowercase())
         });
-        let starts: Vec<usize> = std::iter::once(0).chain(capitals.map(|(at, _)| at)).collect();
-        starts.into_iter().filter_map(|at| part.get(at..))
+        let starts = std::iter::once(0).chain(capitals.map(|(at, _)| at));
+        starts.filter_map(move |at| part.get(at..))
     })
 }

@@ -1,4 +1,4 @@
-//! The text of an answer about configuration.
+//! The text of `config`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,16 +10,19 @@ use crate::{Subject, Text};
 
 use super::{ConfigAnswer, ConfigFound, FoundEnv, FoundFields, FoundValue, ReadVariable};
 use crate::config_use::ConfigUse;
-use crate::object::field_line;
-use crate::text::{copy_text, field, in_namespace, joined, many_names, names, use_text};
+use crate::object::{field_line, field_place};
+use crate::text::{
+    and_more, copy_text, field, in_namespace, joined, listed, many_names, names, place_in_brackets,
+    places_text, use_text,
+};
+use crate::variable::deciding_value;
 use crate::r#where;
-use infra_model::Place;
-use infra_model::Written;
 use infra_model::config::{
     ConfigMap, ConfigValue, GeneratedBy, Variable, VariableDefinition, VariableReading,
 };
 use infra_model::object::ObjectField;
 use infra_model::pods::EnvVariable;
+use infra_model::{Place, Written};
 
 impl Text for ConfigAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
@@ -29,18 +32,14 @@ impl Text for ConfigAnswer<'_> {
                 for found in env.iter().take(MOST) {
                     write_env(f, found)?;
                 }
-                if env.len() > MOST {
-                    line!(f, "and {} more", env.len() - MOST)?;
-                }
+                and_more(f, env.len(), MOST)?;
                 for value in values.iter().take(MOST) {
                     match values.len() {
                         1 => write_value(f, value)?,
-                        _ => one_of(f, value)?,
+                        _ => write_value_in_short(f, value)?,
                     }
                 }
-                if values.len() > MOST {
-                    line!(f, "and {} more", values.len() - MOST)?;
-                }
+                and_more(f, values.len(), MOST)?;
             }
             ConfigFound::Maps(maps) => {
                 for (key, config_map) in maps.iter().take(MOST) {
@@ -64,7 +63,7 @@ impl Text for ConfigAnswer<'_> {
                 }
                 names(f, "in values", values)?;
             }
-            ConfigFound::Objects(objects) if objects.len() > FEW_OBJECTS && have_one_field(objects) => {
+            ConfigFound::Objects(objects) if objects.len() > FEW_OBJECTS && is_one_field(objects) => {
                 write_by_value(f, objects)?;
             }
             ConfigFound::Objects(objects) => {
@@ -141,11 +140,11 @@ impl Text for ConfigAnswer<'_> {
     }
 }
 
-/// Of more objects the same field is told by its values.
+/// In more objects, one field is grouped by its values.
 const FEW_OBJECTS: usize = 3;
 
-/// Whether one key of few words was found in each of several objects.
-fn have_one_field(objects: &[FoundFields<'_>]) -> bool {
+/// Whether all fields have one last key, and each object few of them.
+fn is_one_field(objects: &[FoundFields<'_>]) -> bool {
     let mut fields = objects.iter().flat_map(|found| &found.fields);
     let last = |path: &&str| path.rsplit('.').next().unwrap_or(path).to_owned();
     let first = fields.next().map(|(path, _)| last(path));
@@ -160,9 +159,10 @@ fn write_by_value(f: &mut Lines<'_>, objects: &[FoundFields<'_>]) -> fmt::Result
     for FoundFields { subject, fields } in objects {
         for (path, field) in fields {
             key = path.rsplit('.').next().unwrap_or(path);
-            let place = field.place(subject.place());
-            let place = place.map_or_else(String::new, |place| format!(" {place}"));
-            let text = format!("{}{place}", subject.own_key());
+            let mut text = subject.own_key().to_owned();
+            if let Some(place) = field.place(subject.place()) {
+                text.push_str(&format!(" {place}"));
+            }
             match by_value.iter_mut().find(|(value, _)| *value == field.value) {
                 Some((_, texts)) => texts.push(text),
                 None => by_value.push((&field.value, vec![text])),
@@ -181,14 +181,15 @@ fn write_by_value(f: &mut Lines<'_>, objects: &[FoundFields<'_>]) -> fmt::Result
     Ok(())
 }
 
-/// The values of a release: a few as they are, of more the names of environment variables and how many are below each key.
+/// The values of a HelmRelease: all if they are few, else the names of environment variables and the number of values
+/// below each key.
 fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt::Result {
     const FEW: usize = 12;
     const MOST: usize = 24;
     if values.fields.len() <= FEW {
         return write_some_fields(f, values, FEW);
     }
-    // Without what every release has, such as limits and probes, it may be few.
+    // There may be few without the usual ones, such as limits and probes.
     let (usual, own): (Vec<_>, Vec<_>) = values
         .fields
         .iter()
@@ -207,7 +208,7 @@ fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt:
             .collect();
         return names(f, "and", keys);
     }
-    // What a cluster patches says more than what all have.
+    // Values that a cluster patches matter more than those of all clusters.
     let patched = values.fields.iter().filter(|(_, field)| field.file.is_some());
     let patched = FoundFields {
         subject: values.subject,
@@ -239,7 +240,7 @@ fn write_values(f: &mut Lines<'_>, name: &str, values: &FoundFields<'_>) -> fmt:
     )
 }
 
-/// Whether a value is of what charts have for every container: limits, probes, rights, annotations.
+/// Whether charts have a value for every container: limits, probes, rights, annotations.
 fn is_usual(path: &str) -> bool {
     path.split(['.', '[']).any(is_usual_key)
 }
@@ -269,14 +270,7 @@ fn write_fields(f: &mut Lines<'_>, found: &FoundFields<'_>, full: bool) -> fmt::
     let FoundFields { subject, fields } = found;
     let first = fields.first().and_then(|(path, _)| text_of(path));
     let is_one = first.is_some() && fields.iter().all(|(path, _)| text_of(path) == first);
-    write_some_fields(
-        f,
-        &FoundFields {
-            subject: *subject,
-            fields: Vec::new(),
-        },
-        MOST,
-    )?;
+    write_head(f, *subject)?;
     let alone = |path: &str| text_of(path).is_none();
     for group in fields.chunk_by(|(a, _), (b, _)| !alone(a) && text_of(a) == text_of(b)) {
         match group.first().and_then(|(path, _)| text_of(path)) {
@@ -320,14 +314,10 @@ fn with_name<'p>(subject: Subject<'_>, path: &'p str) -> Cow<'p, str> {
     }
 }
 
-/// A text of several lines below its path.
+/// A multi-line text below its path.
 fn write_block(f: &mut Lines<'_>, own: Option<&Place>, path: &str, field: &ObjectField) -> fmt::Result {
-    write!(f, "{}:", printable_name(path))?;
-    match (&field.file, field.place(own)) {
-        (Some(_), Some(place)) => line!(f, " <- {}", printable_name(&place.to_string()))?,
-        (None, Some(place)) => line!(f, " <- line {}", place.line)?,
-        (_, None) => line!(f)?,
-    }
+    let place = field_place(field, own).map(|place| format!(" <- {place}"));
+    line!(f, "{}:{}", printable_name(path), place.unwrap_or_default())?;
     for text in field.value.lines() {
         line!(f, "  {}", printable(text))?;
     }
@@ -370,31 +360,36 @@ fn write_some_fields(
     FoundFields { subject, fields }: &FoundFields<'_>,
     most: usize,
 ) -> fmt::Result {
-    let (name, kind) = (printable_name(subject.name()), printable_name(subject.kind()));
-    write!(f, "{name}: {kind}{}", in_namespace(subject.namespace()))?;
-    match subject.place() {
-        Some(place) => line!(f, ", {}", printable_name(&place.to_string()))?,
-        None => line!(f)?,
-    }
+    write_head(f, *subject)?;
     for (path, field) in fields.iter().take(most) {
         field_line(f, subject.place(), path, field)?;
     }
     Ok(())
 }
 
-/// One value among several.
-fn one_of(f: &mut Lines<'_>, value: &FoundValue<'_>) -> fmt::Result {
-    write!(
+/// Name, kind, namespace and place of an object.
+fn write_head(f: &mut Lines<'_>, subject: Subject<'_>) -> fmt::Result {
+    let (name, kind) = (printable_name(subject.name()), printable_name(subject.kind()));
+    let place = subject.place().map(ToString::to_string);
+    let place = listed(", ", place.as_slice());
+    line!(
         f,
-        "{} in {}: {}",
+        "{name}: {kind}{}{}",
+        in_namespace(subject.namespace()),
+        printable_name(&place)
+    )
+}
+
+/// One of several values, on one line.
+fn write_value_in_short(f: &mut Lines<'_>, value: &FoundValue<'_>) -> fmt::Result {
+    line!(
+        f,
+        "{} in {}: {}{}",
         printable_name(value.key),
         printable_name(value.map_key),
-        value_text(value.value)
-    )?;
-    match value.config_map.places.get(value.key) {
-        Some(place) => line!(f, " <- {}", printable_name(&place.to_string())),
-        None => line!(f),
-    }
+        value_text(value.value),
+        places_text(value.config_map.places.get(value.key), None)
+    )
 }
 
 /// An environment variable of a container.
@@ -411,49 +406,39 @@ fn write_env(f: &mut Lines<'_>, found: &FoundEnv<'_>) -> fmt::Result {
         (name, false) if name == *service || name == entry.name => String::new(),
         (name, false) => format!(" container {name}"),
     };
-    write!(
+    line!(
         f,
-        "{}{}: env {}",
+        "{}{}: env {}{}",
         printable_name(service),
         printable_name(&container),
-        env_text(variable)
+        env_text(variable),
+        places_text(&variable.source, None)
     )?;
-    match &variable.source {
-        Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
-        None => line!(f)?,
-    }
     if let Some(written) = &variable.written {
         line!(f, "raw: {written}")?;
     }
     write_definitions(f, variables)
 }
 
-/// An environment variable with its value, or with what holds it.
+/// An environment variable with its value, or with the Secret, ConfigMap or field that has it.
 fn env_text(variable: &EnvVariable) -> String {
     let name = printable_name(&variable.name);
-    let key = |key: &Option<String>| match key {
-        Some(key) => format!(" key {}", printable_name(key)),
-        None => String::new(),
-    };
-    match variable {
-        EnvVariable {
-            value: Some(value), ..
-        } => format!("{name}={value}"),
-        EnvVariable {
-            secret: Some(secret), ..
-        } => {
-            format!("{name} (Secret {}{})", printable_name(secret), key(&variable.key))
-        }
-        EnvVariable {
-            config_map: Some(map),
-            ..
-        } => {
-            format!("{name} (ConfigMap {}{})", printable_name(map), key(&variable.key))
-        }
-        EnvVariable {
-            field: Some(field), ..
-        } => format!("{name} ({})", printable_name(field)),
-        _ => name.into_owned(),
+    let key = variable.key.as_deref();
+    let key = key.map(|key| format!(" key {}", printable_name(key)));
+    let key = key.unwrap_or_default();
+    let EnvVariable {
+        value,
+        secret,
+        config_map,
+        field,
+        ..
+    } = variable;
+    match (value, secret, config_map, field) {
+        (Some(value), ..) => format!("{name}={value}"),
+        (None, Some(secret), ..) => format!("{name} (Secret {}{key})", printable_name(secret)),
+        (None, None, Some(map), _) => format!("{name} (ConfigMap {}{key})", printable_name(map)),
+        (None, None, None, Some(field)) => format!("{name} ({})", printable_name(field)),
+        (None, None, None, None) => name.into_owned(),
     }
 }
 
@@ -461,12 +446,9 @@ fn env_text(variable: &EnvVariable) -> String {
 fn write_definitions(f: &mut Lines<'_>, variables: &[ReadVariable<'_>]) -> fmt::Result {
     for read in variables {
         let name = printable_name(read.name);
-        match read.definitions.split_first() {
-            Some(_) => line!(f, "{name}: {}", definitions_text(read.definitions))?,
-            None => match &read.variable.value {
-                Some(value) => line!(f, "{name}: {value}")?,
-                None => line!(f, "{name}: nothing here defines it")?,
-            },
+        match &read.variable.value {
+            Some(value) if read.definitions.is_empty() => line!(f, "{name}: {value}")?,
+            _ => line!(f, "{name}: {}", definitions_text(read.definitions))?,
         }
     }
     Ok(())
@@ -477,10 +459,7 @@ fn definitions_text(definitions: &[VariableDefinition]) -> String {
     let text = |definition: &VariableDefinition| {
         let value = definition.value.as_deref().unwrap_or("(not shown)");
         let by = printable_name(&definition.by);
-        match &definition.source {
-            Some(place) => format!("{value} <- {by} ({})", printable_name(&place.to_string())),
-            None => format!("{value} <- {by}"),
-        }
+        format!("{value} <- {by}{}", place_in_brackets(definition.source.as_ref()))
     };
     match definitions.split_first() {
         None => "nothing here defines it".to_owned(),
@@ -492,7 +471,7 @@ fn definitions_text(definitions: &[VariableDefinition]) -> String {
     }
 }
 
-/// A variable: one line for the Kustomizations that read it alike.
+/// A variable, with a line for the Kustomizations that read the same value of it.
 fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable, of: Option<&str>) -> fmt::Result {
     const MOST: usize = 6;
     let name = printable_name(name);
@@ -502,8 +481,7 @@ fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable, of: Option
     if let Some(own) = readings.iter().find(is_own).filter(|_| readings.len() > 1)
         && let Some(key) = of
     {
-        let value = own.definitions.first().and_then(|first| first.value.as_deref());
-        let value = value.unwrap_or(if own.defaulted { "by default" } else { "unknown" });
+        let value = deciding_value(own).unwrap_or(if own.defaulted { "by default" } else { "unknown" });
         line!(f, "{name}: variable, value {value} in {}", printable_name(key))?;
         line!(
             f,
@@ -523,15 +501,14 @@ fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable, of: Option
             return line!(f, "no Kustomization uses it");
         }
         [only] => {
-            let value = only.definitions.first().and_then(|first| first.value.as_deref());
             let default = (only.defaulted && only.definitions.is_empty()).then_some("by default");
-            let value = value
+            let value = deciding_value(only)
                 .or(default)
                 .or(variable.value.as_deref())
                 .unwrap_or("unknown");
             line!(f, "{name}: variable, value {value}")?;
         }
-        several => match same_value(several) {
+        several => match common_value(several) {
             Some(value) => line!(f, "{name}: variable, value {value}")?,
             None if by_place(several).len() == 1 => {
                 line!(f, "{name}: variable, not shown; one line states it for all")?;
@@ -552,13 +529,10 @@ fn write_variable(f: &mut Lines<'_>, name: &str, variable: &Variable, of: Option
         let keys: Vec<&String> = group.iter().flat_map(|reading| &reading.kustomizations).collect();
         line!(f, "{}: {text}", joined(&keys))?;
     }
-    match groups.len() > MOST {
-        true => line!(f, "and {} more", groups.len() - MOST),
-        false => Ok(()),
-    }
+    and_more(f, groups.len(), MOST)
 }
 
-/// Readings whose values one line states, as of copies of a Secret in several namespaces, together.
+/// Readings grouped by the line that states their value, as of copies of a Secret in several namespaces.
 fn by_place(readings: &[VariableReading]) -> Vec<Vec<&VariableReading>> {
     let place = |reading: &VariableReading| match reading.definitions.as_slice() {
         [only] => only
@@ -581,12 +555,11 @@ fn by_place(readings: &[VariableReading]) -> Vec<Vec<&VariableReading>> {
     groups
 }
 
-/// The value that decides in all readings of a variable, where it is the same.
-fn same_value(readings: &[VariableReading]) -> Option<&str> {
-    let deciding = |reading: &VariableReading| reading.definitions.first().map(|first| first.value.clone());
-    let first = readings.first()?.definitions.first()?.value.as_deref()?;
-    let is_same = |reading: &VariableReading| deciding(reading).flatten().as_deref() == Some(first);
-    readings.iter().all(is_same).then_some(first)
+/// The value of a variable, if it is the same for all readings.
+fn common_value(readings: &[VariableReading]) -> Option<&str> {
+    let first = deciding_value(readings.first()?)?;
+    let is_first = |reading: &VariableReading| deciding_value(reading) == Some(first);
+    readings.iter().all(is_first).then_some(first)
 }
 
 fn write_value(f: &mut Lines<'_>, found: &FoundValue<'_>) -> fmt::Result {
@@ -628,10 +601,7 @@ fn write_value(f: &mut Lines<'_>, found: &FoundValue<'_>) -> fmt::Result {
     let overridden = config_map.overrides.get(*key).into_iter().flatten();
     let overridden = overridden.map(|overridden| {
         let value = overridden.value.as_deref().unwrap_or("another value");
-        match &overridden.source {
-            Some(place) => format!("{value} ({})", printable_name(&place.to_string())),
-            None => value.to_owned(),
-        }
+        format!("{value}{}", place_in_brackets(overridden.source.as_ref()))
     });
     names(f, "overrides", overridden)?;
     let mut readers: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
@@ -687,7 +657,7 @@ fn value_text(value: &ConfigValue) -> String {
     }
 }
 
-/// The place that states a ConfigMap, and how.
+/// The place of a ConfigMap, and how it is made.
 fn defined(config_map: &ConfigMap) -> Option<String> {
     let place = config_map
         .source
@@ -696,7 +666,7 @@ fn defined(config_map: &ConfigMap) -> Option<String> {
         .or(config_map.source_file.clone())?;
     let how = match (&config_map.copy_of, config_map.generated_by) {
         (Some(origin), _) => copy_text("ConfigMap", origin),
-        // The place is that of the release.
+        // The place is that of the HelmRelease.
         (None, GeneratedBy::Helm) => "made by the chart of this HelmRelease".to_owned(),
         (None, other) => other.as_str().to_owned(),
     };

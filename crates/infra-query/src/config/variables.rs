@@ -1,11 +1,12 @@
-//! Variables of post-build substitution, and the values that use them.
+//! Variables of post-build substitution and the values that use them.
 
 use std::collections::BTreeSet;
 
 use super::ConfigFound;
 use crate::Facts;
 use crate::facts::mentioning;
-use infra_model::config::{ConfigValue, Variable, VariableDefinition, VariableReading};
+use crate::variable::reading_of;
+use infra_model::config::{ConfigValue, Variable, VariableDefinition};
 
 /// The variable that a term names, with or without `${}` and a default.
 pub(super) fn variable<'a>(facts: &'a dyn Facts, term: &str) -> Option<ConfigFound<'a>> {
@@ -46,7 +47,7 @@ pub struct ReadVariable<'a> {
     pub name: &'a str,
     /// The variable.
     pub variable: &'a Variable,
-    /// What defines it there, in order of precedence.
+    /// Its definitions for the Kustomization, in order of precedence.
     pub definitions: &'a [VariableDefinition],
 }
 
@@ -59,25 +60,15 @@ pub(crate) fn read_in<'a>(
     let names = names_in(written).into_iter();
     names
         .filter_map(|name| facts.variables().get_key_value(name))
-        .map(|(name, variable)| {
-            let is_own = |reading: &&VariableReading| {
-                let mut keys = reading.kustomizations.iter();
-                kustomization.is_some_and(|key| keys.any(|known| known == key))
-            };
-            let reading = match variable.readings.as_slice() {
-                [only] => Some(only),
-                several => several.iter().find(is_own),
-            };
-            ReadVariable {
-                name,
-                variable,
-                definitions: reading.map_or(&[], |reading| &reading.definitions),
-            }
+        .map(|(name, variable)| ReadVariable {
+            name,
+            variable,
+            definitions: reading_of(variable, kustomization).map_or(&[], |reading| &reading.definitions),
         })
         .collect()
 }
 
-/// The names of the variables in a text: what follows `${` or `$` and is a name, but for an escaped `$$`.
+/// The names of the variables in a text: names behind `${` or `$`, but not behind an escaped `$$`.
 fn names_in(text: &str) -> BTreeSet<&str> {
     let mut names = BTreeSet::new();
     let mut rest = text;

@@ -1,216 +1,33 @@
-//! Kinds that people ask for by name where no object is of them.
+//! Kinds that people ask for by name although there is no object of them.
 
 use crate::Facts;
 use crate::graph::links::source_of;
 use crate::question::lower;
 
-/// Kinds of Kubernetes, of Flux, and of operators that repositories of Flux often have. Those of definitions that charts bring are
-/// known beside them.
-const KNOWN: &[&str] = &[
-    // Kubernetes
-    "APIService",
-    "CSIDriver",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "ConfigMap",
-    "ControllerRevision",
-    "CronJob",
-    "CustomResourceDefinition",
-    "DaemonSet",
-    "Deployment",
-    "EndpointSlice",
-    "Endpoints",
-    "HorizontalPodAutoscaler",
-    "Ingress",
-    "IngressClass",
-    "Job",
-    "Lease",
-    "LimitRange",
-    "MutatingWebhookConfiguration",
-    "Namespace",
-    "NetworkPolicy",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "Pod",
-    "PodDisruptionBudget",
-    "PodSecurityPolicy",
-    "PriorityClass",
-    "ReplicaSet",
-    "ResourceQuota",
-    "Role",
-    "RoleBinding",
-    "RuntimeClass",
-    "Secret",
-    "Service",
-    "ServiceAccount",
-    "StatefulSet",
-    "StorageClass",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration",
-    "VolumeSnapshot",
-    "VolumeSnapshotClass",
-    // Flux
-    "Alert",
-    "ArtifactGenerator",
-    "Bucket",
-    "ExternalArtifact",
-    "FluxInstance",
-    "FluxReport",
-    "GitRepository",
-    "HelmChart",
-    "HelmRelease",
-    "HelmRepository",
-    "ImagePolicy",
-    "ImageRepository",
-    "ImageUpdateAutomation",
-    "Kustomization",
-    "OCIRepository",
-    "Provider",
-    "Receiver",
-    "ResourceSet",
-    "ResourceSetInputProvider",
-    // Gateway API and meshes
-    "AuthorizationPolicy",
-    "BackendTLSPolicy",
-    "DestinationRule",
-    "GRPCRoute",
-    "Gateway",
-    "GatewayClass",
-    "HTTPRoute",
-    "PeerAuthentication",
-    "ReferenceGrant",
-    "ServiceEntry",
-    "Sidecar",
-    "TCPRoute",
-    "TLSRoute",
-    "UDPRoute",
-    "VirtualService",
-    "IngressRoute",
-    "IngressRouteTCP",
-    "Middleware",
-    "TLSOption",
-    // certificates and secrets
-    "Certificate",
-    "CertificateRequest",
-    "ClusterIssuer",
-    "Issuer",
-    "Bundle",
-    "ClusterExternalSecret",
-    "ClusterSecretStore",
-    "ExternalSecret",
-    "PushSecret",
-    "SecretStore",
-    "SealedSecret",
-    "SecretProviderClass",
-    "VaultAuth",
-    "VaultConnection",
-    "VaultDynamicSecret",
-    "VaultPKISecret",
-    "VaultStaticSecret",
-    // databases, queues, storage and backups
-    "Backup",
-    "BackupStorageLocation",
-    "CephBlockPool",
-    "CephCluster",
-    "CephFilesystem",
-    "CephObjectStore",
-    "Cluster",
-    "Database",
-    "Elasticsearch",
-    "Kafka",
-    "KafkaConnect",
-    "KafkaTopic",
-    "KafkaUser",
-    "Kibana",
-    "MariaDB",
-    "MongoDBCommunity",
-    "ObjectStore",
-    "Pooler",
-    "PostgresCluster",
-    "RabbitmqCluster",
-    "RecurringJob",
-    "Redis",
-    "RedisCluster",
-    "ReplicationDestination",
-    "ReplicationSource",
-    "Restore",
-    "Schedule",
-    "ScheduledBackup",
-    "VolumeSnapshotLocation",
-    "postgresql",
-    // observability and scaling
-    "AlertmanagerConfig",
-    "Alertmanager",
-    "Grafana",
-    "GrafanaDashboard",
-    "GrafanaDatasource",
-    "Instrumentation",
-    "OpenTelemetryCollector",
-    "PodMonitor",
-    "Probe",
-    "Prometheus",
-    "PrometheusRule",
-    "ScaledJob",
-    "ScaledObject",
-    "ScrapeConfig",
-    "ServiceMonitor",
-    "ThanosRuler",
-    "TriggerAuthentication",
-    "VMAgent",
-    "VMRule",
-    "VMServiceScrape",
-    "VerticalPodAutoscaler",
-    // policies, nodes, networks and delivery
-    "AdminNetworkPolicy",
-    "Application",
-    "ApplicationSet",
-    "AppProject",
-    "BGPPeer",
-    "BGPAdvertisement",
-    "Canary",
-    "CiliumClusterwideNetworkPolicy",
-    "CiliumLoadBalancerIPPool",
-    "CiliumNetworkPolicy",
-    "ClusterPolicy",
-    "ConstraintTemplate",
-    "DNSEndpoint",
-    "EC2NodeClass",
-    "GlobalNetworkPolicy",
-    "IPAddressPool",
-    "L2Advertisement",
-    "MachineConfig",
-    "NetworkAttachmentDefinition",
-    "NodePool",
-    "Policy",
-    "PolicyException",
-    "Rollout",
-    "Route",
-    "Subscription",
-    "Terraform",
-    "Tenant",
-    "VirtualMachine",
-    "Workflow",
-    "WorkflowTemplate",
-];
+/// Kinds of Kubernetes, of Flux, and of operators that are common in Flux repositories. Kinds of definitions that
+/// charts bring are looked up in the catalogs.
+fn known() -> impl Iterator<Item = &'static str> {
+    let lines = include_str!("../../data/kinds.txt").lines();
+    lines.filter(|line| !line.starts_with('#'))
+}
 
-/// Whether a word is a kind, in lower case.
+/// Whether a word is a kind, in any case.
 pub(super) fn is_known(kind: &str) -> bool {
-    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(kind))
+    known().any(|known| known.eq_ignore_ascii_case(kind))
 }
 
 /// Whether a term is a kind as manifests write it: `Alert`, and not `alert`.
 pub(super) fn is_written(term: &str) -> bool {
-    KNOWN.contains(&term.trim())
+    known().any(|known| known == term.trim())
 }
 
-/// The kind that a term is the name of, in any case and in the plural too.
+/// The kind that a term names, in any case, in the singular or plural.
 pub(super) fn known_kind(facts: &dyn Facts, term: &str) -> Option<String> {
     let term = term.trim();
-    if let Some(kind) = KNOWN.iter().find(|kind| is_named(kind, term)) {
-        return Some((*kind).to_owned());
+    if let Some(kind) = known().find(|kind| is_named(kind, term)) {
+        return Some(kind.to_owned());
     }
-    // `scheduledbackups.postgresql.cnpg.io`, the name of a definition, begins with the plural.
+    // The name of a definition begins with the plural: `scheduledbackups.postgresql.cnpg.io`.
     let asked = lower(term);
     let is_word = !term.is_empty() && term.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_plural = |definition: &str| {
@@ -237,13 +54,14 @@ fn is_named(kind: &str, term: &str) -> bool {
             .any(|own| own.eq_ignore_ascii_case(term))
 }
 
-/// The plurals that resources of a kind may have, as in `policies` and `ingresses`.
+/// The possible plurals of a kind, as in `policies` and `ingresses`.
 fn plurals(kind: &str) -> [String; 3] {
     let stem = kind.strip_suffix('y').unwrap_or(kind);
     [format!("{kind}s"), format!("{kind}es"), format!("{stem}ies")]
 }
 
-/// What may apply more objects than are known: Kustomizations whose content is elsewhere or that fail, charts that are not at hand.
+/// The number of Kustomizations and charts that may apply objects which are not known: Kustomizations that fail or
+/// whose content is elsewhere, and charts that are not available. Empty if there are none.
 pub(super) fn not_at_hand(facts: &dyn Facts) -> String {
     let kustomizations = facts.kustomizations().iter().filter(|(_, it)| {
         it.partial

@@ -1,4 +1,4 @@
-//! What a term means: the best kind of match wins, and a miss gets suggestions.
+//! What a term means: the best matches win, and a term without a match gets suggestions.
 
 mod kinds;
 mod not_applied;
@@ -6,18 +6,16 @@ mod similar;
 mod term;
 mod words;
 
-use crate::Facts;
+use infra_model::service::Service;
+use infra_model::{Place, RepoPath};
+use plain_text::{Command, Lines, printable, printable_name};
+
 use crate::facts::mentioning;
 use crate::graph::links::release_of;
 use crate::question::lower;
-use crate::subject::Subject;
-use plain_text::{Command, Lines, printable, printable_name};
-
-use crate::Question;
 use crate::text::joined;
 use crate::why_not::{self, WhyNot};
-use infra_model::service::Service;
-use infra_model::{Place, RepoPath};
+use crate::{Facts, Question, Subject};
 
 pub(super) use similar::closest;
 pub(super) use term::{host, is_path, repository};
@@ -25,16 +23,16 @@ pub(super) use term::{host, is_path, repository};
 use similar::{similar, similar_not_applied};
 use term::Term;
 
-/// Something that a term means.
+/// A subject that a term means.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit<'a> {
-    /// What it is.
+    /// The subject.
     pub subject: Subject<'a>,
-    /// How the term matches it.
+    /// The kind of match.
     pub matched: Matched,
 }
 
-/// How a term matches, best first.
+/// The kinds of matches, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Matched {
     /// The key or the plain name, with or without kind and namespace.
@@ -61,13 +59,13 @@ pub enum Matched {
     File,
     /// A path in Vault or another secret store.
     SecretPath,
-    /// The store that it reads, which nothing here defines.
+    /// The store that it reads, if nothing in the repository defines it.
     Store,
     /// A value of one of its fields.
     Field,
     /// Words of its name, chart, namespace and Kustomization.
     Words,
-    /// Part of any of these, or for several words each of them.
+    /// A part of any of these; if the term has several words, each of them.
     Part,
 }
 
@@ -95,31 +93,31 @@ impl Matched {
     }
 }
 
-/// Nothing is known by a term.
+/// The error for a term without a match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotFound {
     /// The term.
     pub term: String,
-    /// What looks like it, best first.
+    /// Similar names, best first.
     pub suggestions: Vec<String>,
-    /// What is known by the term, as `kind key`, but cannot be what the question is about.
+    /// Subjects that match, as `kind key`, but that the question cannot be about.
     pub others: Vec<String>,
-    /// What the repository holds by the term and Flux does not apply.
+    /// Matches in the repository that Flux does not apply.
     pub not_applied: Vec<WhyNot>,
-    /// The kind that the term is, of which there is no object.
+    /// The kind that the term names, of which there is no object.
     pub kind: Option<Box<NoneOfKind>>,
-    /// Whether the term is a text that was searched for.
+    /// Whether the term is the text of a search.
     pub is_search: bool,
 }
 
-/// That there is no object of a kind.
+/// A kind without objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NoneOfKind {
     /// The kind.
     pub kind: String,
-    /// Where there is none, such as `cluster prod`.
+    /// Where it has none, such as `cluster prod`.
     pub of: String,
-    /// What may apply some all the same, such as `2 charts`.
+    /// What may apply some that are not known, such as `2 charts`.
     pub not_at_hand: String,
 }
 
@@ -161,20 +159,20 @@ impl std::fmt::Display for NotFound {
 /// Why a question has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
-    /// Nothing that the question can be about is known by the term.
+    /// The term matches nothing that the question can be about.
     #[error("{}", miss(.0))]
     NotFound(NotFound),
-    /// The term means several things.
+    /// The term means several subjects.
     #[error("{} may be {}", printable(term), list(about))]
     Ambiguous {
         /// The term.
         term: String,
-        /// The keys of what it may mean.
+        /// The keys of the subjects that it may mean.
         candidates: Vec<String>,
-        /// Each of them with what tells it from the others, such as `llm/cache (StatefulSet in llm, redis:7.2)`.
+        /// Each of them with details that distinguish it, such as `llm/cache (StatefulSet in llm, redis:7.2)`.
         about: Vec<String>,
     },
-    /// What a key was asked of has others.
+    /// A ConfigMap or service has other keys.
     #[error(
         "{} has no key {}; it has {}",
         printable_name(holder),
@@ -186,20 +184,26 @@ pub enum QueryError {
         holder: String,
         /// The key.
         key: String,
-        /// Those that are there, the likeliest first.
+        /// Its keys, the most similar first.
         keys: Vec<String>,
     },
 }
 
 impl QueryError {
-    /// Whether the repository holds what was asked about, and Flux does not apply it.
+    /// Whether the repository has what was asked for, but Flux does not apply it.
     pub fn is_not_applied(&self) -> bool {
         matches!(self, QueryError::NotFound(missing) if !missing.not_applied.is_empty())
     }
-}
 
-impl QueryError {
-    /// A term that means several things.
+    /// The error for a term without a match.
+    pub(crate) fn not_found(term: &str) -> Self {
+        QueryError::NotFound(NotFound {
+            term: term.to_owned(),
+            ..NotFound::default()
+        })
+    }
+
+    /// The error for a term that means several subjects.
     pub(crate) fn ambiguous(term: &str, subjects: &[Subject<'_>]) -> Self {
         QueryError::Ambiguous {
             term: term.to_owned(),
@@ -260,23 +264,20 @@ fn list(texts: &[String]) -> String {
     }
 }
 
-/// A thing with what tells it from others of its name: kind, namespace, image.
+/// A subject with details that distinguish it from others of its name: kind, namespace, image.
 fn about(subject: Subject<'_>) -> String {
     let mut more = subject.kind().to_owned();
     if !subject.namespace().is_empty() {
-        more.push_str(" in ");
-        more.push_str(subject.namespace());
+        more.push_str(&format!(" in {}", subject.namespace()));
     }
-    if let Subject::Service(_, service) = subject
-        && let Some(image) = service.images.first()
-    {
-        more.push_str(", ");
-        more.push_str(image.rsplit('/').next().unwrap_or(image));
+    let service = subject.service();
+    if let Some(image) = service.and_then(|(_, service)| service.images.first()) {
+        more.push_str(&format!(", {}", image.rsplit('/').next().unwrap_or(image)));
     }
     format!("{} ({more})", subject.own_key())
 }
 
-/// What a term means: all that match in the best way there is. Never empty.
+/// What a term means: all subjects with the best kind of match. Never empty.
 ///
 /// # Errors
 /// [`QueryError::NotFound`], with suggestions.
@@ -284,7 +285,7 @@ pub fn find<'a>(facts: &'a dyn Facts, term: &str) -> Result<Vec<Hit<'a>>, QueryE
     find_for(facts, term, Question::Where)
 }
 
-/// As [`find`], among the things that a question can be about.
+/// Like [`find`], among the subjects that a question can be about.
 pub(super) fn find_for<'a>(
     facts: &'a dyn Facts,
     term: &str,
@@ -300,9 +301,9 @@ pub(super) fn find_for<'a>(
         })
         .partition(|hit| question.accepts(&hit.subject));
     let best = hits.iter().map(|hit| hit.matched).min();
+    let is_accepted = |hit: &Hit<'_>| question.accepts(&hit.subject);
     if best.is_none_or(|best| best > Matched::Chart) {
-        let of_chart = by_chart(facts, &parsed.text).filter(|hit| question.accepts(&hit.subject));
-        hits.extend(of_chart);
+        hits.extend(by_chart(facts, &parsed.text).filter(is_accepted));
         if question == Question::Where {
             hits.extend(of_kind(facts, term));
         }
@@ -311,37 +312,32 @@ pub(super) fn find_for<'a>(
     if hits.iter().all(|hit| hit.matched == Matched::Part) {
         named = words::by_names(facts, &parsed);
         let together = words::by_namespace_and_name(facts, &parsed, named.clone());
-        hits.extend(together.into_iter().filter(|hit| question.accepts(&hit.subject)));
+        hits.extend(together.into_iter().filter(is_accepted));
     }
     if hits.is_empty() {
-        let below = built_of(facts, term).into_iter();
-        hits.extend(below.filter(|hit| question.accepts(&hit.subject)));
+        hits.extend(built_of(facts, term).into_iter().filter(is_accepted));
     }
     if hits.is_empty() {
-        hits.extend(named.into_iter().filter(|hit| question.accepts(&hit.subject)));
+        hits.extend(named.into_iter().filter(is_accepted));
     }
     if hits.is_empty() {
-        let words = by_words(facts, term).into_iter();
-        hits.extend(words.filter(|hit| question.accepts(&hit.subject)));
+        hits.extend(by_words(facts, term).into_iter().filter(is_accepted));
     }
     let Some(best) = hits.iter().map(|hit| hit.matched).min() else {
         let others = others.iter().filter(|hit| hit.matched < Matched::Part);
         let others: Vec<String> = others.map(|hit| hit.subject.title()).collect();
-        let not_applied = match others.is_empty() {
-            true => match not_applied::not_applied(facts, &parsed) {
-                none if none.is_empty() => not_applied::in_folder(facts, &parsed),
-                some => some,
-            },
-            false => Vec::new(),
-        };
+        let (mut not_applied, mut kind) = (Vec::new(), None);
+        if others.is_empty() {
+            not_applied = not_applied::not_applied(facts, &parsed);
+            if not_applied.is_empty() {
+                not_applied = not_applied::in_folder(facts, &parsed);
+            }
+            kind = kinds::known_kind(facts, term);
+        }
         let mut suggestions = similar(facts, &parsed, question);
         if suggestions.is_empty() && not_applied.is_empty() {
             suggestions = similar_not_applied(facts, &parsed);
         }
-        let kind = match others.is_empty() {
-            true => kinds::known_kind(facts, term),
-            false => None,
-        };
         return Err(QueryError::NotFound(NotFound {
             term: term.to_owned(),
             suggestions,
@@ -351,7 +347,8 @@ pub(super) fn find_for<'a>(
             is_search: false,
         }));
     };
-    // A kind that is written as one means its objects, and nothing that has the word in its name; but `Redis` is what services are called.
+    // A kind as manifests write it means its objects, and no others with the word in their names; but services may be
+    // called `Redis`.
     let is_service = |hit: &Hit<'_>| matches!(hit.subject, Subject::Service(..) | Subject::HelmRelease(..));
     if question == Question::Where
         && matches!(best, Matched::Part | Matched::Words)
@@ -364,7 +361,7 @@ pub(super) fn find_for<'a>(
             ..NotFound::default()
         }));
     }
-    // What only has the term in its name is not what was asked for, where something has the very name.
+    // If an object of exactly that name is not applied, it is meant rather than those that only contain the term.
     if matches!(best, Matched::Part | Matched::Words) {
         let not_applied = not_applied::not_applied(facts, &parsed);
         if not_applied::is_object(&not_applied) {
@@ -376,7 +373,7 @@ pub(super) fn find_for<'a>(
             }));
         }
     }
-    // Of a host that is a value here more is known than that services talk to it.
+    // A field with the host as its value says more than that services talk to the host.
     let is_external = |hit: &Hit<'_>| matches!(hit.subject, Subject::External(_));
     let is_value = |hit: &Hit<'_>| hit.matched == Matched::Field;
     let best =
@@ -384,7 +381,7 @@ pub(super) fn find_for<'a>(
             true => Matched::Field,
             false => best,
         };
-    // Services that are called after what a store keeps under the name are meant before what reads it.
+    // Services named like a path in a secret store are meant as well as its readers.
     let is_called = |hit: &Hit<'_>| {
         question == Question::Where
             && best == Matched::SecretPath
@@ -393,11 +390,11 @@ pub(super) fn find_for<'a>(
     };
     hits.retain(|hit| hit.matched == best || is_called(hit));
     match best {
-        // Its name says more than a file or image that it has something to do with.
+        // A match of the name is better than one of a file or image.
         Matched::Part if hits.iter().any(|hit| parsed.is_part_of_name(&hit.subject)) => {
             hits.retain(|hit| parsed.is_part_of_name(&hit.subject));
         }
-        // A service tells of its routes, claims and accounts itself.
+        // The answer about a service includes its routes, claims and accounts.
         best if (best < Matched::Field || best == Matched::Words)
             && hits.iter().any(|hit| matches!(hit.subject, Subject::Service(..))) =>
         {
@@ -408,15 +405,15 @@ pub(super) fn find_for<'a>(
     Ok(hits)
 }
 
-/// What a cluster is called.
+/// The name of the cluster.
 fn cluster_of(facts: &dyn Facts) -> String {
     let metadata = facts.metadata();
     let name = metadata.cluster_name.clone();
     name.unwrap_or_else(|| metadata.cluster.to_string())
 }
 
-/// What a kustomization file of the repository makes: the Kustomizations that build its folder, else the things whose files are
-/// in it.
+/// The subjects of a kustomization file: the Kustomizations that build its folder, else the subjects whose files are in
+/// it.
 fn built_of<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
     const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
     let path = term.trim().trim_start_matches("./");
@@ -444,7 +441,7 @@ fn built_of<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
     all.into_iter().filter(in_folder).map(hit).collect()
 }
 
-/// What else Flux would apply by the very name, and does not: Kustomizations, HelmReleases and workloads.
+/// Kustomizations, HelmReleases and workloads of exactly that name that Flux does not apply.
 pub(crate) fn not_applied_beside(facts: &dyn Facts, term: &str) -> Vec<WhyNot> {
     const KINDS: &[&str] = &[
         "Kustomization",
@@ -459,7 +456,7 @@ pub(crate) fn not_applied_beside(facts: &dyn Facts, term: &str) -> Vec<WhyNot> {
     found
 }
 
-/// What a name means and whose entry keeps fields.
+/// The subjects of a name whose entries have fields.
 pub(crate) fn find_with_fields<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Subject<'a>> {
     let term = Term::new(name);
     let candidates = term.candidates(facts).into_iter();
@@ -469,7 +466,7 @@ pub(crate) fn find_with_fields<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Subj
         .collect()
 }
 
-/// The HelmReleases that have a name in theirs and whose entries keep values.
+/// The HelmReleases whose names contain a name, and whose entries have values.
 pub(crate) fn releases_named_after<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Subject<'a>> {
     const SHORTEST: usize = 3;
     let name = lower(name.trim());
@@ -503,7 +500,7 @@ fn by_chart<'a>(facts: &'a dyn Facts, chart: &str) -> impl Iterator<Item = Hit<'
     })
 }
 
-/// Everything of a kind, where the term is one as Kubernetes writes it: `ClusterIssuer`.
+/// The subjects of a kind, if the term is written like one: `ClusterIssuer`.
 fn of_kind<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
     let term = term.trim();
     if !term.starts_with(|c: char| c.is_ascii_uppercase())
@@ -520,7 +517,7 @@ fn of_kind<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
     hits.collect()
 }
 
-/// What each of several words matches: `payment backend` is what is called `payment` in a namespace `backend`.
+/// The subjects that all of several words match: `payment backend` is `payment` in the namespace `backend`.
 fn by_words<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
     let words = words::spaced(term);
     if term.split_whitespace().count() < 2 || words.is_empty() {
@@ -549,7 +546,7 @@ fn by_words<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Hit<'a>> {
     found
 }
 
-/// Longest value that is a reason.
+/// Maximum length of a value in a reason, in characters.
 const LONGEST: usize = 160;
 
 fn none_of_kind(facts: &dyn Facts, kind: String) -> Box<NoneOfKind> {
@@ -560,22 +557,19 @@ fn none_of_kind(facts: &dyn Facts, kind: String) -> Box<NoneOfKind> {
     })
 }
 
-/// Why a term means a thing, where that is not its name: `label app of Deployment ticker`.
+/// Why a term means a subject, if it is not its name: `label app of Deployment ticker`.
 pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<String> {
     let term = Term::new(term);
     let subject = &hit.subject;
     let title = subject.title();
-    let service = match subject {
-        Subject::Service(_, service) => Some(*service),
-        _ => None,
-    };
+    let service = subject.service().map(|(_, service)| service);
     if let (Matched::Part, Some(host)) = (hit.matched, term.host_with_variable(subject)) {
         return Some(format!(
             "host {host} of {title}, by what stands before its variable"
         ));
     }
     Some(match hit.matched {
-        // What else may match shows in the answer.
+        // The answer shows these itself.
         Matched::Name
         | Matched::Part
         | Matched::Dns
@@ -619,13 +613,13 @@ pub(crate) fn reason(facts: &dyn Facts, term: &str, hit: &Hit<'_>) -> Option<Str
     })
 }
 
-/// The line of the value by which a term means a thing.
+/// The line of the value by which a term means a subject.
 pub(crate) fn place_of_value(subject: Subject<'_>, term: &str) -> Option<Place> {
     let (_, field) = Term::new(term).field_of(subject.fields()?)?;
     field.place(subject.place())
 }
 
-/// The one service that a term means.
+/// The only service that a term means.
 ///
 /// # Errors
 /// [`QueryError`]
@@ -634,15 +628,9 @@ pub(crate) fn find_service<'a>(
     term: &str,
 ) -> Result<(&'a str, &'a Service), QueryError> {
     let hits = find_for(facts, term, Question::Trace)?;
-    if let [
-        Hit {
-            subject: Subject::Service(key, service),
-            ..
-        },
-    ] = hits.as_slice()
-    {
-        return Ok((key, service));
+    let subjects: Vec<Subject<'a>> = hits.iter().map(|hit| hit.subject).collect();
+    match subjects.as_slice() {
+        [Subject::Service(key, service)] => Ok((key, service)),
+        several => Err(QueryError::ambiguous(term, several)),
     }
-    let subjects: Vec<Subject<'_>> = hits.iter().map(|hit| hit.subject).collect();
-    Err(QueryError::ambiguous(term, &subjects))
 }

@@ -1,4 +1,4 @@
-//! What a term means among the things that the repository holds and Flux does not apply.
+//! What a term means among the objects in the repository that Flux does not apply.
 
 use infra_model::{NotApplied, NotAppliedReason, ObjectRef};
 
@@ -6,16 +6,16 @@ use super::term::Term;
 use crate::Facts;
 use crate::why_not::WhyNot;
 
-/// Longest way from an object over the Kustomizations that would apply each other.
+/// Maximum number of Kustomizations above an object that would apply each other.
 const MOST_STEPS: usize = 8;
 
-/// The things that a term names and Flux does not apply, whole objects first.
+/// The entries that a term names, whole objects first.
 pub(super) fn not_applied(facts: &dyn Facts, term: &Term<'_>) -> Vec<WhyNot> {
     if term.text.is_empty() {
         return Vec::new();
     }
     let all = facts.not_applied();
-    let mut found: Vec<&NotApplied> = all.iter().filter(|entry| term.names(entry)).collect();
+    let mut found: Vec<&NotApplied> = all.iter().filter(|entry| term.is_name_of(entry)).collect();
     if found.is_empty() {
         found = all.iter().filter(|entry| term.is_file_of(entry)).collect();
     }
@@ -23,7 +23,7 @@ pub(super) fn not_applied(facts: &dyn Facts, term: &Term<'_>) -> Vec<WhyNot> {
     with_reasons(all, found)
 }
 
-/// The things in a folder that a term names, which Flux does not apply.
+/// The objects in a folder that a term names.
 pub(super) fn in_folder(facts: &dyn Facts, term: &Term<'_>) -> Vec<WhyNot> {
     let all = facts.not_applied();
     let found = all
@@ -42,28 +42,28 @@ fn with_reasons(all: &[NotApplied], found: Vec<&NotApplied>) -> Vec<WhyNot> {
         .collect()
 }
 
-/// Whether the term names a whole object that Flux does not apply.
+/// Whether one of the entries is a whole object.
 pub(super) fn is_object(found: &[WhyNot]) -> bool {
     found.iter().any(|why| why.entry.part_of.is_none())
 }
 
-/// Why the Kustomization is not applied that would apply an object, and so on.
+/// The Kustomization that would apply an object and is not applied itself, the one that would apply this, and so on.
 fn because(all: &[NotApplied], entry: &NotApplied) -> Vec<NotApplied> {
-    let mut way: Vec<NotApplied> = Vec::new();
+    let mut chain: Vec<NotApplied> = Vec::new();
     let mut last = entry;
-    while last.reason == NotAppliedReason::KustomizationNotApplied && way.len() < MOST_STEPS {
+    while last.reason == NotAppliedReason::KustomizationNotApplied && chain.len() < MOST_STEPS {
         let Some(by) = &last.by else { break };
         let id = ObjectRef::parse(&format!("Kustomization/{by}")).unwrap_or_default();
         let is_next = |other: &&NotApplied| {
             other.kind == id.kind && other.name == id.name && other.namespace == id.namespace
         };
         match all.iter().find(is_next) {
-            Some(next) if next != entry && !way.contains(next) => {
-                way.push(next.clone());
+            Some(next) if next != entry && !chain.contains(next) => {
+                chain.push(next.clone());
                 last = next;
             }
             _ => break,
         }
     }
-    way
+    chain
 }

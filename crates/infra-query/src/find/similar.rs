@@ -1,4 +1,4 @@
-//! Suggestions for a name that nothing has.
+//! Suggestions for a name without a match.
 
 use super::term::Term;
 use crate::Facts;
@@ -6,18 +6,22 @@ use crate::distance::Word;
 use crate::question::{Question, lower};
 use crate::subject::Subject;
 
-/// What looks like a term that matches nothing, among the things that a question can be about.
-pub(super) fn similar(facts: &dyn Facts, term: &Term<'_>, question: Question) -> Vec<String> {
+/// The last part of a term behind its kind, or the term.
+fn name_of<'t>(term: &'t Term<'_>) -> &'t str {
     let name = term.after_kind.rsplit('/').next().filter(|rest| !rest.is_empty());
+    name.unwrap_or(&term.text)
+}
+
+/// Names similar to a term, among the subjects that a question can be about.
+pub(super) fn similar(facts: &dyn Facts, term: &Term<'_>, question: Question) -> Vec<String> {
     let subjects = Subject::all(facts)
         .into_iter()
         .filter(|subject| question.accepts(subject));
-    // Services, routes and accounts bear the name of what runs.
+    // Objects come second: Services, routes and accounts often have the name of a workload.
     let (objects, others): (Vec<Subject<'_>>, Vec<Subject<'_>>) =
         subjects.partition(|subject| matches!(subject, Subject::Object(..)));
-    let word = name.unwrap_or(&term.text);
-    for things in [&others, &objects] {
-        let closest = closest_of(word, things);
+    for subjects in [&others, &objects] {
+        let closest = closest_of(name_of(term), subjects);
         if !closest.is_empty() {
             return closest;
         }
@@ -25,7 +29,7 @@ pub(super) fn similar(facts: &dyn Facts, term: &Term<'_>, question: Question) ->
     super::words::alike(facts, term, question)
 }
 
-/// What looks most like a word among some things.
+/// The keys of the subjects with the most similar names.
 fn closest_of(word: &str, subjects: &[Subject<'_>]) -> Vec<String> {
     let names = subjects.iter().flat_map(|subject| {
         let names = [subject.name(), subject.key()]
@@ -36,22 +40,18 @@ fn closest_of(word: &str, subjects: &[Subject<'_>]) -> Vec<String> {
     closest_named(word, names)
 }
 
-/// What looks like a term among the objects that are not applied.
+/// The most similar names of objects that are not applied.
 pub(super) fn similar_not_applied(facts: &dyn Facts, term: &Term<'_>) -> Vec<String> {
-    let name = term.after_kind.rsplit('/').next().filter(|rest| !rest.is_empty());
     let objects = facts.not_applied().iter().filter(|entry| entry.part_of.is_none());
-    closest(
-        name.unwrap_or(&term.text),
-        objects.map(|entry| entry.name.as_str()),
-    )
+    closest(name_of(term), objects.map(|entry| entry.name.as_str()))
 }
 
-/// The few names that look most like a word.
+/// The few names that are most similar to a word.
 pub(crate) fn closest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     closest_named(&word.to_lowercase(), names.into_iter().map(|name| (name, name)))
 }
 
-/// As [`closest`], for names that stand for a key.
+/// Like [`closest`], for pairs of a name and the key that it suggests.
 fn closest_named<'n>(word: &str, names: impl IntoIterator<Item = (&'n str, &'n str)>) -> Vec<String> {
     const MOST: usize = 5;
     let word = Word::new(word);

@@ -1,4 +1,4 @@
-//! A term of a question, in the forms in which it may match a thing.
+//! A term of a question, in the forms in which it may match a subject.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ pub(super) struct Term<'t> {
     pub(super) text: String,
     /// A kind before the first `/`, in full and lower case.
     kind: Option<String>,
-    /// What follows the kind.
+    /// The rest behind the kind.
     pub(super) after_kind: String,
     /// The host of a URL, or of `host:port`.
     host: String,
-    /// The first label of the host before a variable, as hosts have it whose domain nobody may read.
+    /// The first label of the host and `.$`, for hosts whose domain is an encrypted variable.
     before_variable: String,
-    /// The term as a path, without `./`, a final `/`, and the line that answers give behind it.
+    /// The term as a path, without `./`, a final `/`, and the line number that answers append.
     path: &'t str,
 }
 
@@ -49,12 +49,12 @@ impl<'t> Term<'t> {
         }
     }
 
-    /// A kind before the first `/`, in full and lower case.
+    /// The kind before the first `/`, in full and lower case.
     pub(super) fn kind(&self) -> Option<&str> {
         self.kind.as_deref()
     }
 
-    /// Everything that the term may mean, and more: what [`Term::matches`] is to be asked of.
+    /// The subjects that the term may mean. [`Term::matches`] says of each whether it does.
     pub(super) fn candidates<'a>(&self, facts: &'a dyn Facts) -> Vec<Subject<'a>> {
         if self.text.is_empty() {
             return Vec::new();
@@ -62,7 +62,7 @@ impl<'t> Term<'t> {
         Subject::mentioning(facts, &self.texts())
     }
 
-    /// Texts of which one occurs in whatever the term means.
+    /// Texts of which one occurs in every entry that the term means.
     fn texts(&self) -> Vec<&str> {
         fn last(path: &str) -> &str {
             path.trim_matches('/').rsplit('/').next().unwrap_or_default()
@@ -70,7 +70,7 @@ impl<'t> Term<'t> {
         let text = self.text.as_str();
         let mut texts = vec![
             last(text),
-            // Without the line of a file, the tag of an image, the key in a path.
+            // Without the line number of a file, the tag of an image, the key in a path.
             last(text.rsplit_once(':').map_or(text, |(before, _)| before)),
             last(text.split('#').next().unwrap_or_default()),
             &self.host,
@@ -83,6 +83,7 @@ impl<'t> Term<'t> {
         texts
     }
 
+    /// The best match of the term with a subject.
     pub(super) fn matches(&self, subject: &Subject<'_>) -> Option<Matched> {
         if self.text.is_empty() {
             return None;
@@ -91,33 +92,24 @@ impl<'t> Term<'t> {
         if is(subject.key()) || is(subject.name()) || self.is_qualified(subject, subject.name()) {
             return Some(Matched::Name);
         }
-        // What runs bears its own name as well as what the service is called after.
-        if let Subject::Service(_, service) = subject
-            && service
-                .workload
-                .as_ref()
-                .is_some_and(|workload| is(&workload.name))
-        {
+        // The workload may have another name than the service.
+        let service = subject.service().map(|(_, service)| service);
+        let workload = service.and_then(|service| service.workload.as_ref());
+        if workload.is_some_and(|workload| is(&workload.name)) {
             return Some(Matched::Name);
         }
         let mut aliases = subject.aliases().into_iter();
         if aliases.any(|alias| is(alias) || self.is_qualified(subject, alias)) {
             return Some(Matched::Alias);
         }
-        if let Subject::Service(_, service) = subject {
+        if let Some(service) = service {
             if service.dns.iter().any(|dns| self.is_dns(dns)) {
                 return Some(Matched::Dns);
             }
-            let balancers = service
-                .load_balancers
-                .iter()
-                .flat_map(|balancer| &balancer.addresses);
-            if service
-                .hosts
-                .iter()
-                .chain(balancers)
-                .any(|host| lower(host) == self.host)
-            {
+            let balancers = service.load_balancers.iter();
+            let addresses = balancers.flat_map(|balancer| &balancer.addresses);
+            let mut hosts = service.hosts.iter().chain(addresses);
+            if hosts.any(|host| lower(host) == self.host) {
                 return Some(Matched::Host);
             }
             if service.images.iter().any(|image| self.is_image(image)) {
@@ -164,7 +156,7 @@ impl<'t> Term<'t> {
         if paths.iter().any(|path| is_path(path, &self.text)) {
             return Some(Matched::SecretPath);
         }
-        // One that is defined here has its own name, which is better.
+        // A store that is defined here matches by its own name, which is better.
         if let Subject::ExternalSecret(_, secret) = subject
             && let Some(store) = secret.store_name()
         {
@@ -174,21 +166,15 @@ impl<'t> Term<'t> {
                 return Some(Matched::Store);
             }
         }
-        if subject
-            .fields()
-            .is_some_and(|fields| self.field_of(fields).is_some())
-        {
-            return Some(Matched::Field);
-        }
-        if let Subject::Service(_, service) = subject
-            && self.node_rule(service).is_some()
-        {
+        let field = subject.fields().and_then(|fields| self.field_of(fields));
+        if field.is_some() || service.is_some_and(|service| self.node_rule(service).is_some()) {
             return Some(Matched::Field);
         }
         (self.is_part(subject, &paths) || self.host_with_variable(subject).is_some()).then_some(Matched::Part)
     }
 
-    /// A rule by which a service runs on the nodes that a term names: by a label `kubernetes.io/hostname=s01`, or its value `s01`.
+    /// A rule by which a service runs on the nodes that the term names, by the label `kubernetes.io/hostname=s01` or
+    /// its value `s01`.
     pub(super) fn node_rule<'o>(&self, service: &'o Service) -> Option<&'o NodeRule> {
         let is_named = |rule: &&NodeRule| {
             let text = lower(&rule.text);
@@ -202,12 +188,10 @@ impl<'t> Term<'t> {
         service.nodes.iter().find(is_named)
     }
 
-    /// A host of a service that the term may be, whatever the variable in it stands for: `auth.acme.io` is one of
+    /// A host of a service that the term matches for some value of its variable: `auth.acme.io` matches
     /// `auth.${SECRET_DOMAIN}`.
     pub(super) fn host_with_variable<'o>(&self, subject: &Subject<'o>) -> Option<&'o str> {
-        let Subject::Service(_, service) = subject else {
-            return None;
-        };
+        let (_, service) = subject.service()?;
         let may_be = |own: &str| {
             let own = lower(own);
             let (before, rest) = own.split_once("${")?;
@@ -220,12 +204,12 @@ impl<'t> Term<'t> {
         hosts.find(|own| may_be(own).is_some()).map(String::as_str)
     }
 
-    /// A field whose value is the term: a host also with its port or in a URL, or for all below it.
+    /// A field whose value is the term. A host also matches with its port, in a URL, or by a wildcard.
     pub(super) fn field_of<'o>(
         &self,
         fields: &'o BTreeMap<String, ObjectField>,
     ) -> Option<(&'o str, &'o ObjectField)> {
-        // A word such as `true` or `web` is a value anywhere.
+        // Words such as `true` or `web` are values in too many fields.
         if self.text.len() < 4 || !self.text.contains(['.', '/', ':', '-']) {
             return None;
         }
@@ -237,27 +221,27 @@ impl<'t> Term<'t> {
                 || is_host && (host == self.host || host.strip_prefix("*.") == Some(&self.host))
                 || value.split(',').any(|part| part.trim() == self.text)
         };
-        // `claimName` says more than the `name` of the volume that is called as the claim.
+        // `claimName` says more than the `name` of a volume that has the name of its claim.
         let mut found = fields.iter().filter(|(_, field)| is_value(&field.value));
         let first = found.next()?;
         let is_name = |path: &str| path.ends_with("].name");
-        let telling = match is_name(first.0) {
+        let better = match is_name(first.0) {
             true => found.find(|(path, _)| !is_name(path)),
             false => None,
         };
-        let (path, field) = telling.unwrap_or(first);
+        let (path, field) = better.unwrap_or(first);
         Some((path, field))
     }
 
-    /// Whether the term is a part of a name.
+    /// Whether the term is a part of one of the names of a subject.
     pub(super) fn is_part_of_name(&self, subject: &Subject<'_>) -> bool {
         let within = |text: &str| lower(text).contains(&self.text);
         within(subject.key()) || within(subject.name()) || subject.aliases().into_iter().any(within)
     }
 
-    /// Whether the term is the name of something that is not applied, alone or with kind, namespace, or the object that it is a
-    /// part of.
-    pub(super) fn names(&self, entry: &NotApplied) -> bool {
+    /// Whether the term is the name of an entry that is not applied, alone or with its kind, its namespace, or the
+    /// object that it is a part of.
+    pub(super) fn is_name_of(&self, entry: &NotApplied) -> bool {
         let name = lower(&entry.name);
         if *name == self.text {
             return true;
@@ -283,20 +267,20 @@ impl<'t> Term<'t> {
         self.text == qualified || (is_kind && (self.after_kind == *name || self.after_kind == qualified))
     }
 
-    /// Whether the term is the path of the file of something that is not applied, its last parts, or its stem.
+    /// Whether the term is the path of the file of an entry that is not applied, the end of this path, or the file's
+    /// stem.
     pub(super) fn is_file_of(&self, entry: &NotApplied) -> bool {
         let Some(Place { file, .. }) = &entry.source else {
             return false;
         };
-        let stem = |name: &'_ str| name.rsplit_once('.').map_or(name.len(), |(stem, _)| stem.len());
-        self.is_file(file.as_str())
-            || file.file_name().is_some_and(|name| {
-                name.get(..stem(name))
-                    .is_some_and(|stem| lower(stem) == self.text)
-            })
+        let is_stem = |name: &str| {
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            lower(stem) == self.text
+        };
+        self.is_file(file.as_str()) || file.file_name().is_some_and(is_stem)
     }
 
-    /// Whether the term is the path or the name of a folder around something that is not applied.
+    /// Whether the term is the path or the name of a folder above an entry that is not applied.
     pub(super) fn is_folder_of(&self, entry: &NotApplied) -> bool {
         let Some(Place { file, .. }) = &entry.source else {
             return false;
@@ -313,7 +297,7 @@ impl<'t> Term<'t> {
             }
     }
 
-    /// As [`Term::matches`], and by kind and namespace.
+    /// Like [`Term::matches`], but also by kind and namespace.
     pub(super) fn matches_anywhere(&self, subject: &Subject<'_>) -> Option<Matched> {
         let is_kind = full_kind(&self.text) == lower(subject.kind());
         let is_namespace = lower(subject.namespace()).contains(&self.text);
@@ -326,7 +310,7 @@ impl<'t> Term<'t> {
 
     /// `namespace/name`, `Kind/name` or `Kind/namespace/name`.
     fn is_qualified(&self, subject: &Subject<'_>, name: &str) -> bool {
-        // Most terms say nothing of that kind.
+        // Saves the formatting below for most terms.
         if self.kind.is_none() {
             return false;
         }
@@ -336,7 +320,7 @@ impl<'t> Term<'t> {
             return true;
         }
         let kind = lower(subject.kind());
-        // As keys have it that tell namesakes of several kinds apart.
+        // The form of keys if several kinds share a name.
         if self.text == format!("{}/{kind}/{name}", lower(subject.namespace())) {
             return true;
         }
@@ -350,7 +334,7 @@ impl<'t> Term<'t> {
                 || self.after_kind == lower(subject.key()))
     }
 
-    /// A DNS name of the cluster, in full or cut after a part behind the namespace.
+    /// Whether the term is a DNS name of the cluster, in full or without labels at its end.
     fn is_dns(&self, dns: &str) -> bool {
         self.host.contains('.')
             && lower(dns)
@@ -358,7 +342,7 @@ impl<'t> Term<'t> {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 
-    /// An image with or without registry path, tag and digest.
+    /// Whether the term is an image with or without registry path, tag and digest.
     fn is_image(&self, image: &str) -> bool {
         let image = lower(image);
         let repository = repository(&image);
@@ -370,7 +354,7 @@ impl<'t> Term<'t> {
             .any(|form| form == text || form.get(last(form)..) == Some(text))
     }
 
-    /// The path of a file or folder, or its last parts.
+    /// Whether the term is the path of a file or folder, the end of this path, or the stem of a manifest.
     fn is_file(&self, file: &str) -> bool {
         let file = file.trim_matches('/');
         let stem = || {
@@ -396,17 +380,14 @@ impl<'t> Term<'t> {
         self.is_part_of_name(subject)
             || paths.iter().any(|path| within(path))
             || files(subject).into_iter().any(within)
-            || match subject {
-                Subject::Service(_, service) => [&service.dns, &service.hosts, &service.images]
-                    .into_iter()
-                    .flatten()
-                    .any(|text| within(text)),
-                _ => false,
-            }
+            || subject.service().is_some_and(|(_, service)| {
+                let texts = [&service.dns, &service.hosts, &service.images].into_iter();
+                texts.flatten().any(|text| within(text))
+            })
     }
 }
 
-/// A path without the `:12` that answers put behind it.
+/// A path without the line number that answers append, as in `file.yaml:12`.
 fn without_line(path: &str) -> &str {
     match path.rsplit_once(':') {
         Some((file, line)) if !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()) => file,
@@ -414,7 +395,7 @@ fn without_line(path: &str) -> &str {
     }
 }
 
-/// Whether a term is a path in a secret store, with or without the `#key` that answers put behind it.
+/// Whether a term is a path in a secret store, with or without the `#key` that answers append.
 pub(crate) fn is_path(path: &str, term: &str) -> bool {
     let clean = |path: &str| path.trim().trim_matches('/').to_lowercase();
     let (path, term) = (clean(path), clean(term));
@@ -426,11 +407,8 @@ pub(crate) fn is_path(path: &str, term: &str) -> bool {
 
 /// Files and folders of a subject.
 fn files<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
-    let mut files: Vec<&str> = subject
-        .place()
-        .map(|Place { file, .. }| file.as_str())
-        .into_iter()
-        .collect();
+    let place = subject.place().into_iter();
+    let mut files: Vec<&str> = place.map(|place| place.file.as_str()).collect();
     match *subject {
         Subject::Service(_, service) => {
             files.extend(service.flux_path.as_deref());
@@ -451,13 +429,13 @@ fn files<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
 pub(crate) fn repository(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or(image);
     match image.rsplit_once(':') {
-        // A colon before a slash is that of a registry's port.
+        // A colon before a slash precedes the port of a registry.
         Some((repository, tag)) if !tag.contains('/') => repository,
         _ => image,
     }
 }
 
-/// The host of a URL or of `host:port`; the text itself where it is neither.
+/// The host of a URL or of `host:port`, or the text itself.
 pub(crate) fn host(text: &str) -> &str {
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let text = text.split(['/', '?', '#']).next().unwrap_or(text);
@@ -469,7 +447,7 @@ pub(crate) fn host(text: &str) -> &str {
     text.trim_end_matches('.')
 }
 
-/// The full word for a kind's short name of kubectl.
+/// The kind for a short name or plural of kubectl, in lower case.
 pub(super) fn full_kind(kind: &str) -> &str {
     match kind {
         "deploy" | "deployments" => "deployment",

@@ -1,4 +1,4 @@
-//! Names that are put together of words: of namespace, name, chart and Kustomization, in any order and with any separator.
+//! Terms that combine words of namespace, name, chart and Kustomization, in any order and with any separator.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use crate::graph::links::release_of;
 use crate::question::{Question, lower};
 use crate::subject::Subject;
 
-/// More words than this are a sentence.
+/// Maximum number of words that are matched.
 const MOST_WORDS: usize = 8;
-/// Words that only join the others.
+/// Words of a sentence that name nothing.
 const JOINING: &[&str] = &["in", "of", "the", "a", "namespace", "service", "cluster"];
 
-/// What each of several words is a word of: `charlie-veritable-ui` is release `ui` of chart `veritable-ui` in `charlie`. What has
-/// the words of its own name or chart among them goes before what has more words in it.
+/// The subjects that have all words of a term: `charlie-veritable-ui` is release `ui` of chart `veritable-ui` in
+/// `charlie`. Those whose whole name or chart is in the term are preferred to those with only a part of it.
 pub(super) fn by_names<'a>(facts: &'a dyn Facts, term: &Term<'_>) -> Vec<Hit<'a>> {
     let words = words_of(term);
     if !(2..=MOST_WORDS).contains(&words.len()) {
@@ -49,16 +49,15 @@ pub(super) fn by_names<'a>(facts: &'a dyn Facts, term: &Term<'_>) -> Vec<Hit<'a>
         }
     }
     let mut found = if whole.is_empty() { parts } else { whole };
-    // What runs tells of the rest that is called so.
-    if found.iter().any(|hit| runs(hit.subject)) {
-        found.retain(|hit| runs(hit.subject));
+    // The answers about these include the others.
+    if found.iter().any(|hit| is_main(hit.subject)) {
+        found.retain(|hit| is_main(hit.subject));
     }
     found
 }
 
-/// The services, HelmReleases and Kustomizations whose name and namespace together are what a term says: `alice-ui` is `ui` in
-/// `alice`, whatever else has that text in its name.
-/// `named` are the hits of [`by_names`].
+/// The services, HelmReleases and Kustomizations whose name and namespace together are the term: `alice-ui` is `ui` in
+/// `alice`, even if other names contain that text. `named` are the hits of [`by_names`].
 pub(super) fn by_namespace_and_name<'a>(
     facts: &'a dyn Facts,
     term: &Term<'_>,
@@ -69,21 +68,21 @@ pub(super) fn by_namespace_and_name<'a>(
         let namespace: BTreeSet<String> = split(hit.subject.namespace()).collect();
         let own = own_names(facts, hit.subject).into_iter();
         let mut together = own.map(|name| split(name).chain(namespace.iter().cloned()).collect());
-        runs(hit.subject) && together.any(|both: BTreeSet<String>| both == words)
+        is_main(hit.subject) && together.any(|both: BTreeSet<String>| both == words)
     });
     named
 }
 
-/// Whether people mean a thing by a name of several words, where others have the name too.
-fn runs(subject: Subject<'_>) -> bool {
+/// Whether a subject is preferred to others of the same name.
+fn is_main(subject: Subject<'_>) -> bool {
     matches!(
         subject,
         Subject::Service(..) | Subject::HelmRelease(..) | Subject::Kustomization(..)
     )
 }
 
-/// The keys of things that share most words with a term: at least half of its words, and a word that is long enough to mean
-/// something.
+/// The keys of the subjects that share most words with a term: at least half of its words, and one that is not too
+/// short.
 pub(super) fn alike(facts: &dyn Facts, term: &Term<'_>, question: Question) -> Vec<String> {
     const MOST: usize = 3;
     const SHORTEST: usize = 3;
@@ -98,14 +97,13 @@ pub(super) fn alike(facts: &dyn Facts, term: &Term<'_>, question: Question) -> V
         }
         let own = own_names(facts, subject);
         let known: BTreeSet<String> = own.iter().flat_map(|name| split(name)).collect();
-        let shared = words.intersection(&known);
-        let shared: Vec<&String> = shared.collect();
-        let says_much = shared.iter().any(|word| word.len() >= SHORTEST);
-        if says_much && shared.len() * 2 >= words.len() {
-            // Objects bear the names of what runs.
+        let shared: Vec<&String> = words.intersection(&known).collect();
+        let has_long_word = shared.iter().any(|word| word.len() >= SHORTEST);
+        if has_long_word && shared.len() * 2 >= words.len() {
+            // Objects often have the name of a service.
             let missing = words.len() - shared.len();
             let more = known.len() - shared.len();
-            found.push((missing, !runs(subject), more, subject.key()));
+            found.push((missing, !is_main(subject), more, subject.key()));
         }
     }
     let fewest = found.iter().map(|(missing, ..)| *missing).min();
@@ -120,7 +118,7 @@ pub(super) fn alike(facts: &dyn Facts, term: &Term<'_>, question: Question) -> V
     keys
 }
 
-/// The words of several that a term has, without those that only join them.
+/// The words of a term that are separated by spaces, without those that name nothing.
 pub(super) fn spaced<'t>(term: &'t str) -> Vec<Term<'t>> {
     let words = term.split_whitespace();
     words
@@ -143,10 +141,10 @@ fn kind_of<'t>(term: &'t Term<'_>) -> Option<&'t str> {
     term.kind().filter(|kind| super::kinds::is_known(kind))
 }
 
-/// The names that are those of a thing alone.
+/// The names, aliases and charts of a subject.
 fn own_names<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
     let mut names = match subject {
-        // Their keys are paths and hosts.
+        // Their keys are paths and hosts, and no names.
         Subject::ImageGroup(..) | Subject::External(_) | Subject::SecretReference(..) => return Vec::new(),
         _ => vec![subject.name()],
     };
@@ -165,10 +163,13 @@ fn own_names<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
     names
 }
 
-/// What a thing is in: words that people put beside its name.
+/// Namespace, kind and Kustomization of a subject, which people may add to its name.
 fn beside(subject: Subject<'_>) -> Vec<&str> {
-    let owner = subject.kustomization();
-    let around = [Some(subject.namespace()), Some(subject.kind()), owner];
+    let around = [
+        Some(subject.namespace()),
+        Some(subject.kind()),
+        subject.applied_by(),
+    ];
     around.into_iter().flatten().collect()
 }
 

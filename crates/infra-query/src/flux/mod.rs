@@ -1,4 +1,5 @@
-//! What manages it, and why does it not sync? What it waits for, what is known to be wrong, and the order in which to check.
+//! `flux`: what manages an object, and why it does not sync. Its dependencies, findings, and the order in which to
+//! check.
 
 mod text;
 pub(crate) mod waits;
@@ -27,38 +28,38 @@ use crate::{Question, Subject};
 
 pub use waits::Wait;
 
-/// What Flux does about something.
+/// How Flux manages a subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FluxAnswer<'a> {
-    /// What was asked about.
+    /// The subject of the question.
     pub subject: Subject<'a>,
-    /// The Kustomization that was asked about, or that applies it.
+    /// The Kustomization that was asked for, or that applies it.
     pub kustomization: Option<(&'a str, &'a Kustomization)>,
     /// The Kustomizations above that one, from the top down.
     pub parents: Vec<&'a str>,
     /// The nearest suspended one of these.
     pub suspended_above: Option<&'a Kustomization>,
-    /// The HelmRelease that was asked about, or that owns it.
+    /// The HelmRelease that was asked for, or that owns it.
     pub helm_release: Option<(&'a str, &'a HelmRelease)>,
-    /// A few other HelmReleases of the same chart and Kustomization, which people mean by the name of the chart as well.
+    /// A few other HelmReleases of the same chart and Kustomization, which the name of the chart may also mean.
     pub same_chart: Vec<(&'a str, &'a HelmRelease)>,
-    /// The source of the manifests; for a HelmRelease that of its chart, for a source itself.
+    /// The source of the manifests; for a HelmRelease that of its chart; a source itself.
     pub source: Option<(&'a str, &'a Source)>,
-    /// The source of the Kustomization that applies a release, whose own is that of its chart.
+    /// For a HelmRelease, the source of the Kustomization that applies it.
     pub manifests_from: Option<(&'a str, &'a Source)>,
-    /// What a Kustomization that was asked about applies beside services, in words.
+    /// The other objects that a Kustomization applies beside services, in words.
     pub applies: Vec<String>,
-    /// Keys of what it waits for, directly or through others: HelmReleases for a HelmRelease, else Kustomizations.
+    /// Its dependencies, direct or through others: HelmReleases for a HelmRelease, else Kustomizations.
     pub waits_for: Vec<Wait<'a>>,
-    /// What a Kustomization decrypts with, in words.
+    /// The decryption of a Kustomization, in words.
     pub decryption: Option<String>,
-    /// What keeps it from becoming ready, as far as the repository tells, in words.
+    /// What keeps it from becoming ready, as far as the repository shows it, in words.
     pub ready: Option<String>,
-    /// Which Alerts report its events, in words; none where there is no Alert.
+    /// The Alerts that report its events, in words; `None` if the cluster has no Alert.
     pub alerts: Option<String>,
-    /// Which Receivers make Flux look at it or at its source at once.
+    /// The Receivers that trigger a reconciliation of it or of its source.
     pub receivers: Option<String>,
-    /// What is known to be wrong with it, or with what applies it.
+    /// Findings about it, or about what applies it.
     pub diagnostics: Vec<&'a Diagnostic>,
     /// Commands in the order in which to check.
     pub check: Vec<Step>,
@@ -72,7 +73,7 @@ impl Answer for FluxAnswer<'_> {
 
 display_answer!(FluxAnswer<'_>);
 
-/// What manages something, and what it waits for.
+/// How Flux manages the subject that a term means.
 ///
 /// # Errors
 /// [`QueryError`]
@@ -85,10 +86,10 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
     };
     let kustomization = match subject {
         Subject::Kustomization(key, kustomization) => Some((key, kustomization)),
-        Subject::HelmRelease(_, release) => named(facts, release.kustomization.as_ref()),
-        Subject::Service(_, service) => named(facts, service.kustomization.as_ref()),
-        Subject::Source(_, source) => named(facts, source.kustomization.as_ref()),
-        _ => None,
+        subject => {
+            let key = subject.kustomization();
+            key.and_then(|key| facts.kustomizations().get_key_value(key))
+        }
     };
     let source = match (subject, helm_release, kustomization) {
         (Subject::Source(key, source), ..) => Some((key, source)),
@@ -108,13 +109,17 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
     let waits_for = waits_for(&graph, facts, helm_release, kustomization);
     let of_release = helm_release.map(|(key, release)| Subject::HelmRelease(key, release));
     let of_kustomization = kustomization.map(|(key, it)| Subject::Kustomization(key, it));
+    let objects: Vec<Subject<'a>> = [Some(subject), of_release, of_kustomization]
+        .into_iter()
+        .flatten()
+        .collect();
     let (own, asked) = match subject {
         Subject::Source(..) => (None, vec![subject]),
         Subject::Kustomization(_, it) => (Some(it), vec![subject]),
-        // What applies a release is reported of, too.
+        // The Kustomization of a HelmRelease has events too.
         _ => (None, of_release.into_iter().chain(of_kustomization).collect()),
     };
-    // What a Kustomization applies changes with its source.
+    // A new revision of its source also triggers a Kustomization.
     let with_source: Vec<Subject<'a>> = match subject {
         Subject::Kustomization(_, it) => {
             let source = source_of(facts, it).map(|(key, source)| Subject::Source(key, source));
@@ -141,19 +146,19 @@ pub fn flux<'a>(facts: &'a dyn Facts, term: &str) -> Result<FluxAnswer<'a>, Quer
         manifests_from: kustomization
             .filter(|_| helm_release.is_some())
             .and_then(|(_, kustomization)| source_of(facts, kustomization))
-            // Where this repository is, its reader knows.
+            // The reader knows the repository itself.
             .filter(|(_, source)| !source.is_self),
         applies: match subject {
             Subject::Kustomization(key, _) => applied_objects(facts, key, |key, _| key.to_owned()),
             _ => Vec::new(),
         },
         waits_for,
-        diagnostics: diagnostics(facts, helm_release, kustomization, subject),
+        diagnostics: diagnostics(facts, &objects),
         check,
     })
 }
 
-/// The other HelmReleases of one chart that the same Kustomization applies; none where there are many, as of a library chart.
+/// The other HelmReleases of the same chart and Kustomization; empty if there are many, as of a library chart.
 fn same_chart<'a>(facts: &'a dyn Facts, release: &HelmRelease) -> Vec<(&'a str, &'a HelmRelease)> {
     const MOST: usize = 3;
     let Some(chart) = release.chart.as_deref() else {
@@ -171,10 +176,10 @@ fn same_chart<'a>(facts: &'a dyn Facts, release: &HelmRelease) -> Vec<(&'a str, 
     }
 }
 
-/// What the term means: Flux' own objects before services, since the question is about Flux.
+/// The subject that the term means: objects of Flux before services, since the question is about Flux.
 fn subject<'a>(facts: &'a dyn Facts, term: &str) -> Result<Subject<'a>, QueryError> {
     let hits = find_for(facts, term, Question::Flux)?;
-    // A HelmRelease is a service, too, and often a Kustomization bears its name: the HelmRelease tells most.
+    // A HelmRelease is also found as a service, and its Kustomization often has its name: its answer says most.
     let rank = |subject: &Subject<'_>| match subject {
         Subject::HelmRelease(..) => 0,
         Subject::Kustomization(..) => 1,
@@ -190,39 +195,13 @@ fn subject<'a>(facts: &'a dyn Facts, term: &str) -> Result<Subject<'a>, QueryErr
     }
 }
 
-fn named<'a>(facts: &'a dyn Facts, key: Option<&String>) -> Option<(&'a str, &'a Kustomization)> {
-    facts.kustomizations().get_key_value(key?)
+fn diagnostics<'a>(facts: &'a dyn Facts, objects: &[Subject<'_>]) -> Vec<&'a Diagnostic> {
+    let objects: Vec<String> = objects.iter().map(Subject::object).collect();
+    let is_about = |it: &&Diagnostic| it.object.as_ref().is_some_and(|it| objects.contains(it));
+    facts.diagnostics().iter().filter(is_about).collect()
 }
 
-fn diagnostics<'a>(
-    facts: &'a dyn Facts,
-    helm_release: Option<(&str, &HelmRelease)>,
-    kustomization: Option<(&str, &Kustomization)>,
-    subject: Subject<'_>,
-) -> Vec<&'a Diagnostic> {
-    let mut objects = vec![format!(
-        "{}/{}/{}",
-        subject.kind(),
-        subject.namespace(),
-        subject.name()
-    )];
-    objects.extend(
-        helm_release.map(|(_, release)| format!("HelmRelease/{}/{}", release.namespace, release.name)),
-    );
-    objects.extend(kustomization.map(|(_, it)| format!("Kustomization/{}/{}", it.namespace, it.name)));
-    facts
-        .diagnostics()
-        .iter()
-        .filter(|diagnostic| {
-            diagnostic
-                .object
-                .as_ref()
-                .is_some_and(|object| objects.contains(object))
-        })
-        .collect()
-}
-
-/// What a Kustomization decrypts with: the provider, its Secret, and what makes that.
+/// The decryption of a Kustomization: the provider, its Secret, and what makes the Secret.
 fn decryption(facts: &dyn Facts, key: &str, kustomization: &Kustomization) -> Option<String> {
     let provider = kustomization.decryption.as_deref()?;
     let object = format!("Kustomization/{key}");

@@ -7,40 +7,27 @@ use infra_model::flux::{ChartStatus, Kustomization};
 use infra_model::{Diagnostic, Severity};
 use plain_text::{Lines, line, printable_name};
 
-use super::*;
-use crate::flux::wording::chart_line;
-use crate::flux::wording::in_another_cluster;
-use crate::flux::wording::in_short;
-use crate::flux::wording::places_text;
-use crate::flux::wording::ready_when;
-use crate::flux::wording::variables_from;
-use crate::suspended_above;
-use crate::text::{field, in_namespace, many_names, names, texts, told};
-use crate::{Subject, Text};
+use super::FluxAnswer;
+use crate::flux::waits::Wait;
+use crate::flux::wording::{chart_line, in_another_cluster, in_short, ready_when, variables_from};
+use crate::text::{field, in_namespace, many_names, names, places_text, texts, write_flux_annotations};
+use crate::{Subject, Text, suspended_above};
 
 impl FluxAnswer<'_> {
-    /// The variables that a Kustomization does not know; of what it applies those that occur there.
-    pub(super) fn write_unknown_variables(
-        &self,
-        f: &mut Lines<'_>,
-        kustomization: &Kustomization,
-    ) -> fmt::Result {
+    /// The unknown variables of a Kustomization; for another subject only those that occur in it, and the number of
+    /// others.
+    fn write_unknown_variables(&self, f: &mut Lines<'_>, kustomization: &Kustomization) -> fmt::Result {
         let all = &kustomization.unknown_variables;
         if matches!(self.subject, Subject::Kustomization(..)) {
             return names(f, "unknown variables", all);
         }
-        let service = match self.subject {
-            Subject::Service(_, service) => Some(service),
-            _ => None,
-        };
-        let values = self
-            .helm_release
-            .into_iter()
-            .flat_map(|(_, release)| release.values.values());
+        let releases = self.helm_release.into_iter();
+        let values = releases.flat_map(|(_, release)| release.values.values());
         let values = values.map(|field| field.written.as_ref().unwrap_or(&field.value));
-        let env = service.into_iter().flat_map(|service| &service.env);
+        let services = || self.subject.service().into_iter();
+        let env = services().flat_map(|(_, service)| &service.env);
         let env = env.filter_map(|env| env.written.as_ref().or(env.value.as_ref()));
-        let hosts = service.into_iter().flat_map(|service| &service.hosts);
+        let hosts = services().flat_map(|(_, service)| &service.hosts);
         let texts: Vec<&String> = values.chain(env).chain(hosts).collect();
         let occurs = |name: &&String| texts.iter().any(|text| text.contains(&format!("${{{name}")));
         let own: Vec<&String> = all.iter().filter(occurs).collect();
@@ -59,13 +46,13 @@ impl FluxAnswer<'_> {
 impl Text for FluxAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         let subject = self.subject;
-        write!(
+        line!(
             f,
-            "{}: {}",
+            "{}: {}{}",
             printable_name(subject.own_key()),
-            printable_name(subject.kind())
+            printable_name(subject.kind()),
+            in_namespace(subject.namespace())
         )?;
-        line!(f, "{}", in_namespace(subject.namespace()))?;
         if let Some((key, release)) = self.helm_release {
             if !matches!(subject, Subject::HelmRelease(..)) {
                 line!(
@@ -127,7 +114,7 @@ impl Text for FluxAnswer<'_> {
                     write!(f, " ({})", printable_name(&reference.replacen(": ", " ", 1)))?;
                 }
             }
-            let place = |name: &str| places_text(kustomization.places.get(name).into_iter(), subject.place());
+            let place = |name: &str| places_text(kustomization.places.get(name), subject.place());
             let is_asked = matches!(subject, Subject::Kustomization(..));
             if let Some(interval) = &kustomization.interval {
                 write!(f, ", interval {}", printable_name(interval))?;
@@ -135,7 +122,7 @@ impl Text for FluxAnswer<'_> {
                     write!(f, "{}", place("interval"))?;
                 }
             }
-            // What Flux leaves in the cluster when it is gone from Git.
+            // Flux then leaves objects in the cluster that are removed from Git.
             if !kustomization.prune {
                 write!(f, ", prune false{}", place("prune"))?;
             }
@@ -158,7 +145,7 @@ impl Text for FluxAnswer<'_> {
             field(f, "partial, without", listed(&kustomization.missing).as_ref())?;
             self.write_unknown_variables(f, kustomization)?;
         }
-        // What goes to another cluster is reconciled in the one that states its source.
+        // Objects for another cluster are reconciled in the cluster that has their source.
         let release = self.helm_release.map(|(_, release)| release);
         let goes_elsewhere = release.is_some_and(|release| release.kube_config.is_some())
             || matches!(subject, Subject::Kustomization(_, kustomization) if kustomization.kube_config.is_some());
@@ -166,7 +153,7 @@ impl Text for FluxAnswer<'_> {
             .source
             .filter(|(_, source)| source.url.is_some() || !goes_elsewhere);
         if let Some((key, source)) = source {
-            // The version of a chart from an OCIRepository is its tag, and was said already.
+            // The version of a chart from an OCIRepository is its tag, which the answer already has.
             let version = self
                 .helm_release
                 .and_then(|(_, release)| release.version.as_deref());
@@ -177,17 +164,17 @@ impl Text for FluxAnswer<'_> {
                 .filter(|reference| said.as_ref() != Some(reference))
                 .map(|text| format!(", {}", text.replacen(": ", " ", 1)))
                 .unwrap_or_default();
-            // Where this repository is, its reader knows.
+            // The reader knows the repository itself.
             let url = match source.url.as_deref() {
                 Some(_) if source.is_self && !matches!(subject, Subject::Source(..)) => String::new(),
                 Some(url) => format!(" {url}"),
                 None => " not stated in the repository".to_owned(),
             };
-            let place = |name: &str| places_text(source.places.get(name).into_iter(), subject.place());
+            let place = |name: &str| places_text(source.places.get(name), subject.place());
             let is_asked = matches!(subject, Subject::Source(..));
             let reference = match reference.is_empty() || source.is_self && !is_asked {
                 true => reference,
-                // What a FluxInstance makes has one line.
+                // All fields of a source that a FluxInstance makes have the same line.
                 false if is_asked && source.places.get("ref") == source.places.get("interval") => reference,
                 false => format!("{reference}{}", place("ref")),
             };
@@ -214,19 +201,14 @@ impl Text for FluxAnswer<'_> {
                 None => format!("HelmRelease {key}"),
             });
         names(f, "same chart and Kustomization", others)?;
-        let direct = self.waits_for.iter().filter(|wait| wait.distance == 1);
-        let direct = direct.map(Wait::text);
+        let (direct, further): (Vec<&Wait<'_>>, Vec<&Wait<'_>>) =
+            self.waits_for.iter().partition(|wait| wait.distance == 1);
         let is_flux_own = matches!(subject, Subject::Kustomization(..) | Subject::HelmRelease(..));
         match self.waits_for.is_empty() && is_flux_own {
             true => line!(f, "waits for: nothing")?,
-            false => names(f, "waits for", direct)?,
+            false => names(f, "waits for", direct.into_iter().map(Wait::text))?,
         }
-        let further = self
-            .waits_for
-            .iter()
-            .filter(|wait| wait.distance > 1)
-            .map(Wait::text);
-        names(f, "which wait for", further)?;
+        names(f, "which wait for", further.into_iter().map(Wait::text))?;
         field(f, "ready", self.ready.as_deref().map(printable_name))?;
         field(f, "decryption", self.decryption.as_deref().map(printable_name))?;
         field(f, "alerts", self.alerts.as_deref().map(printable_name))?;
@@ -248,29 +230,27 @@ impl Text for FluxAnswer<'_> {
         }
         field(f, "edit", subject.place().map(ToString::to_string))?;
         if let Subject::Service(_, service) = subject {
-            told(f, &service.tells_flux)?;
+            write_flux_annotations(f, &service.tells_flux)?;
         }
-        // What is only remarked on a Kustomization may be about anything that it applies.
+        // A note about the Kustomization may be about any other object that it applies.
         let is_own = |diagnostic: &&&Diagnostic| {
-            let is_of_kustomization = diagnostic
-                .object
-                .as_deref()
-                .is_some_and(|object| object.starts_with("Kustomization/"));
+            let object = diagnostic.object.as_deref();
+            let is_of_kustomization = object.is_some_and(|object| object.starts_with("Kustomization/"));
             diagnostic.severity > Severity::Info
                 || !is_of_kustomization
                 || matches!(subject, Subject::Kustomization(..))
         };
         let (own, others): (Vec<&&Diagnostic>, Vec<&&Diagnostic>) = self.diagnostics.iter().partition(is_own);
-        // Of findings with one code the first says what they are.
+        // The first finding of each code is written in full.
         let mut more: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut told: Vec<&str> = Vec::new();
+        let mut written: Vec<&str> = Vec::new();
         for diagnostic in own {
             let code = diagnostic.code.as_ref();
-            match told.contains(&code) || told.len() == MOST_FINDINGS {
+            match written.contains(&code) || written.len() == MOST_FINDINGS {
                 true => *more.entry(code).or_default() += 1,
                 false => {
                     line!(f, "{}: {}", diagnostic.severity, diagnostic.message)?;
-                    told.push(code);
+                    written.push(code);
                 }
             }
         }
@@ -281,18 +261,21 @@ impl Text for FluxAnswer<'_> {
             1 => code.to_owned(),
             count => format!("{count} {code}"),
         });
-        names(f, "and", more)?;
-        Ok(())
+        names(f, "and", more)
     }
 }
 
-/// So many findings are told in full.
-pub(super) const MOST_FINDINGS: usize = 3;
+/// Maximum number of findings that are written in full.
+const MOST_FINDINGS: usize = 3;
 
-/// A duration without the parts that are nothing: `1m0s` is `1m`.
-pub(super) fn short(duration: &str) -> &str {
-    let minutes = duration.strip_suffix("m0s").map(|start| start.len() + 1);
-    let duration = minutes.and_then(|end| duration.get(..end)).unwrap_or(duration);
-    let hours = duration.strip_suffix("h0m").map(|start| start.len() + 1);
-    hours.and_then(|end| duration.get(..end)).unwrap_or(duration)
+/// A duration without its zero parts: `1m0s` is `1m`.
+fn short(duration: &str) -> &str {
+    let duration = match duration.strip_suffix("0s") {
+        Some(minutes) if minutes.ends_with('m') => minutes,
+        _ => duration,
+    };
+    match duration.strip_suffix("0m") {
+        Some(hours) if hours.ends_with('h') => hours,
+        _ => duration,
+    }
 }

@@ -1,14 +1,12 @@
-//! What is waited for, nearest first.
+//! Dependencies of Flux objects, nearest first.
 
 use std::collections::BTreeSet;
 
 use infra_model::flux::{HelmRelease, Kustomization};
 
-use crate::Facts;
-use crate::Subject;
 use crate::facts::is_remote;
 use crate::graph::{Graph, Node};
-use crate::suspended_above;
+use crate::{Facts, Subject, suspended_above};
 
 impl Wait<'_> {
     /// The key, and what keeps it from becoming ready.
@@ -28,24 +26,24 @@ impl Wait<'_> {
     }
 }
 
-/// Something that is waited for.
+/// A dependency.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wait<'a> {
     /// Its key.
     pub key: &'a str,
-    /// 1 for what is waited for directly.
+    /// 1 for a direct dependency.
     pub distance: usize,
-    /// What has that name.
+    /// The object; `None` if there is none of that name.
     pub subject: Option<Subject<'a>>,
-    /// Whether it is an object of another cluster: of the one whose Flux applies this to a remote cluster.
+    /// Whether it is an object of another cluster, whose Flux applies the waiting object to this remote cluster.
     pub is_elsewhere: bool,
-    /// Whether it is suspended: it becomes ready only if it was before.
+    /// Whether it is suspended: then it is ready only if it was before.
     pub suspended: bool,
     /// The suspended Kustomization that applies it, or that is above it.
     pub suspended_above: Option<&'a str>,
 }
 
-/// Everything that is waited for, nearest first, each once.
+/// All dependencies, nearest first, each once.
 pub(super) fn waits_for<'a>(
     graph: &Graph<'a>,
     facts: &'a dyn Facts,
@@ -85,7 +83,7 @@ pub(super) fn waits_for<'a>(
     waits
 }
 
-/// Whether an object in the facts of a remote cluster is one of the cluster that reaches it, as are those that name a kubeConfig.
+/// Whether an object in the facts of a remote cluster belongs to the cluster that reaches it: it has a kubeConfig.
 pub(super) fn is_of_another_cluster(facts: &dyn Facts, node: Node<'_>) -> bool {
     let config = match node.subject(facts) {
         Some(Subject::Kustomization(_, it)) => it.kube_config.as_ref(),

@@ -1,6 +1,5 @@
 //! Fields of Flux objects in words.
 
-use infra_model::Place;
 use infra_model::flux::{HelmRelease, Kustomization};
 use plain_text::printable_name;
 
@@ -14,34 +13,13 @@ pub(super) fn in_short(remediation: &str) -> String {
     parts.collect::<Vec<_>>().join("; ")
 }
 
-/// ` <- file:3`, of the own file ` <- line 3`; of lines of one file it is said once.
-pub(crate) fn places_text<'p>(places: impl Iterator<Item = &'p Place>, own: Option<&Place>) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    let mut file = None;
-    for place in places {
-        let is_own = own.is_some_and(|own| own.file == place.file);
-        texts.push(match (file == Some(&place.file), is_own) {
-            (true, _) => place.line.to_string(),
-            (false, true) => format!("line {}", place.line),
-            (false, false) => place.to_string(),
-        });
-        file = Some(&place.file);
-    }
-    texts.dedup();
-    match texts.is_empty() {
-        true => String::new(),
-        false => printable_name(&format!(" <- {}", texts.join(", "))).into_owned(),
-    }
-}
-
-/// What a Kustomization waits for before it is ready.
+/// The health checks by which a Kustomization becomes ready.
 pub(super) fn ready_when(kustomization: &Kustomization) -> Option<String> {
-    let checks = match (kustomization.wait, kustomization.health_checks.as_slice()) {
+    let mut text = match (kustomization.wait, kustomization.health_checks.as_slice()) {
         (true, _) => "all is healthy (wait)".to_owned(),
         (false, []) => return None,
         (false, checks) => format!("{} healthy", joined(&texts(checks).collect::<Vec<_>>())),
     };
-    let mut text = checks;
     if !kustomization.health_check_exprs.is_empty() {
         text.push_str(&format!(
             ", by expressions for {}",
@@ -59,7 +37,7 @@ pub(super) fn ready_when(kustomization: &Kustomization) -> Option<String> {
     Some(text)
 }
 
-/// What a Kustomization takes its variables from.
+/// The sources of a Kustomization's variables.
 pub(super) fn variables_from(kustomization: &Kustomization) -> Vec<String> {
     let own = match kustomization.substitute.as_slice() {
         [] => None,
@@ -90,11 +68,7 @@ pub(crate) fn chart_line(release: &HelmRelease) -> Option<String> {
                 " (version {version} is ignored: a chart of files has its own)"
             ));
         }
-        Some(version) => {
-            text.push(' ');
-            text.push_str(version);
-        }
-        // https://fluxcd.io/flux/components/helm/helmreleases/#chart-template
+        Some(version) => text.push_str(&format!(" {version}")),
         None if release.chart_source_kind.as_deref() == Some("HelmRepository") => {
             text.push_str(" (no version: the newest)");
         }
@@ -106,7 +80,7 @@ pub(crate) fn chart_line(release: &HelmRelease) -> Option<String> {
     Some(text)
 }
 
-/// What a kubeConfig says of where objects go.
+/// The cluster that a kubeConfig leads to.
 pub(crate) fn in_another_cluster(config: &String) -> String {
     format!("another cluster, by kubeConfig {config}")
 }

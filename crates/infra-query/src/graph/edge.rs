@@ -1,4 +1,4 @@
-//! The edges of the graph: who depends on what, how that is known, and where it is stated.
+//! Edges of the graph: who depends on what, the evidence, and its place.
 
 use std::borrow::Cow;
 
@@ -6,29 +6,30 @@ use infra_model::Place;
 
 use super::node::Node;
 
-/// One relation. It runs from what depends to what it depends on.
+/// A relation, from the dependent node to its dependency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edge<'a> {
-    /// What depends.
+    /// The dependent node.
     pub from: Node<'a>,
-    /// What it depends on.
+    /// Its dependency.
     pub to: Node<'a>,
-    /// In which way.
+    /// The kind of dependency.
     pub kind: EdgeKind,
-    /// How it is known, such as `env DB_HOST`; empty where the kind says it all.
+    /// The evidence, such as `env DB_HOST`; empty if the kind is enough.
     pub evidence: Cow<'a, str>,
-    /// Where it is stated, as far as that is known.
+    /// The line that states it, if it is known.
     pub place: Option<Place>,
 }
 
-/// The way in which something depends on something else.
+/// The kinds of dependencies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EdgeKind {
     /// A service talks to a service or to a host.
     TalksTo,
     /// A Kustomization or HelmRelease names it in `dependsOn`.
     DependsOn,
-    /// A Kustomization is ready only when the service is: it waits for all of its objects, or checks the health of this one.
+    /// A Kustomization is ready only when the service is: it waits for all its objects, or checks the health of this
+    /// one.
     ReadyWith,
     /// A Kustomization applies it.
     AppliedBy,
@@ -38,7 +39,7 @@ pub enum EdgeKind {
     SourcedFrom,
     /// It reads a ConfigMap or a secret.
     Reads,
-    /// It reads a ConfigMap or a secret where there is one: `optional: true`.
+    /// It reads a ConfigMap or a secret if there is one: `optional: true`.
     MayRead,
     /// A Kustomization substitutes a variable.
     Substitutes,

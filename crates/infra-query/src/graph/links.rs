@@ -1,5 +1,5 @@
-//! The entries that others name: the HelmRelease of a service, the source of a Kustomization or chart, the store of an
-//! ExternalSecret.
+//! Look-ups of entries that others name: the HelmRelease of a service, the source of a Kustomization or chart, the
+//! store of an ExternalSecret.
 
 use infra_model::config::ConfigMap;
 use infra_model::flux::{ChartRef, HelmRelease, Kustomization, Source};
@@ -16,7 +16,7 @@ pub(crate) fn release_of<'a>(facts: &'a dyn Facts, service: &Service) -> Option<
     release_among(facts, service, mentioning(facts.helm_releases(), name))
 }
 
-/// The HelmRelease of a service among those that may be it.
+/// The HelmRelease of a service, among some candidates.
 pub(super) fn release_among<'a>(
     facts: &'a dyn Facts,
     service: &Service,
@@ -31,7 +31,7 @@ pub(super) fn release_among<'a>(
         .or_else(|| facts.helm_releases().get_key_value(name))
 }
 
-/// The HelmRelease that a user of values is, such as `HelmRelease/grafana`.
+/// The HelmRelease that an entry names as a user, such as `HelmRelease/grafana`.
 pub(crate) fn release_named<'a>(facts: &'a dyn Facts, object: &str) -> Option<Keyed<'a, HelmRelease>> {
     let key = object.strip_prefix("HelmRelease/")?;
     facts.helm_releases().get_key_value(key)
@@ -51,7 +51,7 @@ pub(crate) fn source_of<'a>(
     source_named(facts, kind, name, Some(namespace))
 }
 
-/// The source of a HelmRelease's chart: what its `chartRef` names, else what its `chart` comes from.
+/// The source of a HelmRelease's chart: the one that its `chartRef` names, else that of its `chart`.
 pub(crate) fn chart_source<'a>(facts: &'a dyn Facts, release: &HelmRelease) -> Option<Keyed<'a, Source>> {
     match &release.chart_ref {
         Some(ChartRef {
@@ -61,18 +61,18 @@ pub(crate) fn chart_source<'a>(facts: &'a dyn Facts, release: &HelmRelease) -> O
         }) => source_named(facts, kind, name, Some(namespace)),
         None => {
             let (kind, name) = chart_repository(release)?;
-            // The namespace of a chart's source is not catalogued: its own comes first.
+            // The catalogs do not have the namespace of a chart's source: that of the HelmRelease comes first.
             source_named(facts, kind, name, Some(&release.namespace))
                 .or_else(|| source_named(facts, kind, name, None))
         }
     }
 }
 
-/// What the HelmChart that a HelmRelease refers to comes from.
+/// The source of the HelmChart that a HelmRelease refers to.
 pub(super) fn source_of_chart<'a>(facts: &'a dyn Facts, release: &HelmRelease) -> Option<Keyed<'a, Source>> {
     let chart = release.chart_ref.as_ref()?;
     let (kind, name) = chart_repository(release)?;
-    // A HelmChart names a source of its own namespace.
+    // A HelmChart names a source in its own namespace.
     source_named(facts, kind, name, Some(&chart.namespace))
 }
 
@@ -96,7 +96,7 @@ fn source_named<'a>(
     })
 }
 
-/// The store of an ExternalSecret: where it names no kind, a SecretStore, which is one of its own namespace.
+/// The store of an ExternalSecret. The default kind is SecretStore, which has to be in its own namespace.
 pub(crate) fn store_of<'a>(
     facts: &'a dyn Facts,
     external: &ExternalSecret,
@@ -109,7 +109,7 @@ pub(crate) fn store_of<'a>(
     })
 }
 
-/// The object of a kind, namespace and name that is neither a workload nor of another catalog.
+/// The object of a kind, namespace and name, if its kind has no section of its own.
 pub(crate) fn object_named<'a>(
     facts: &'a dyn Facts,
     kind: &str,

@@ -1,7 +1,7 @@
-//! The graph of a cluster: who needs, reads, applies and waits for what.
+//! Graph of a cluster: who needs, reads, applies and waits for what.
 //!
-//! Answers, tables and drawings take their edges from here; `infra-link` only sorts Kustomizations and fills `dependents`. It is derived when it is asked for, so that
-//! a question about one thing reads the entries around that one only.
+//! Answers, tables and drawings take their edges from here; `infra-link` only sorts Kustomizations and fills
+//! `dependents`. Edges are derived on demand, so that a question about one subject reads only the entries around it.
 
 mod edge;
 pub(crate) mod links;
@@ -28,11 +28,11 @@ pub use node::Node;
 
 use links::{chart_source, release_among, release_of, source_of, source_of_chart};
 
-/// The users of so many things are looked up by searching for their names. Whoever asks for more gets an index, which takes
-/// longer to make than a search, but once.
+/// Up to this number, the users of a node are found by searching for its names. After that an index is made, which
+/// takes longer than a search.
 const MOST_SEARCHES: usize = 4;
 
-/// The relations between the things of one cluster.
+/// The relations between the subjects of a cluster.
 ///
 /// ```
 /// use infra_model::{Infrastructure, flux::Kustomization};
@@ -50,7 +50,7 @@ const MOST_SEARCHES: usize = 4;
 pub struct Graph<'a> {
     facts: &'a dyn Facts,
     searches: Cell<usize>,
-    /// What services and HelmReleases state, by what it leads to.
+    /// The edges that services and HelmReleases state, by the node to which they lead.
     index: OnceCell<BTreeMap<Node<'a>, Vec<Edge<'a>>>>,
 }
 
@@ -64,23 +64,23 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Every node, in the order of [`Subject::all`].
+    /// All nodes, in the order of [`Subject::all`].
     pub fn nodes(&self) -> impl Iterator<Item = Node<'a>> + use<'a> {
         Subject::all(self.facts).into_iter().map(Node::from)
     }
 
-    /// Every edge, by what it leads to.
+    /// All edges, by the node to which they lead.
     pub fn edges(&self) -> impl Iterator<Item = Edge<'a>> {
         self.nodes().flat_map(|node| self.to(node))
     }
 
-    /// What a service talks to.
+    /// The edges to the services and hosts that a service talks to.
     pub fn talks_to(&self, service: &str) -> impl Iterator<Item = Edge<'a>> + use<'a> {
         let service = self.facts.services().get_key_value(service);
         service.into_iter().flat_map(talks_to)
     }
 
-    /// What a Kustomization or HelmRelease names in `dependsOn`.
+    /// The edges of a Kustomization's or HelmRelease's `dependsOn`.
     pub fn depends_on(&self, node: Node<'a>) -> impl Iterator<Item = Edge<'a>> + use<'a> {
         let (names, source): (&[String], _) = match node.subject(self.facts) {
             Some(Subject::Kustomization(_, it)) => (&it.depends_on, it.source.as_ref()),
@@ -96,28 +96,27 @@ impl<'a> Graph<'a> {
         })
     }
 
-    /// The Kustomization that applies something.
+    /// The edge to the Kustomization that applies a service or an object of Flux.
     pub fn applied_by(&self, node: Node<'a>) -> Option<Edge<'a>> {
-        let (by, source) = match node.subject(self.facts)? {
-            Subject::Service(_, it) => (&it.kustomization, &it.source),
-            Subject::Kustomization(_, it) => (&it.parent, &it.source),
-            Subject::HelmRelease(_, it) => (&it.kustomization, &it.source),
-            Subject::Source(_, it) => (&it.kustomization, &it.source),
+        let subject = match node {
+            Node::Service(_) | Node::Kustomization(_) | Node::HelmRelease(_) | Node::Source(_) => {
+                node.subject(self.facts)?
+            }
             _ => return None,
         };
-        let by = Node::Kustomization(by.as_ref()?);
-        Some(edge(node, by, EdgeKind::AppliedBy, "", source.as_ref()))
+        let by = Node::Kustomization(subject.kustomization()?);
+        Some(edge(node, by, EdgeKind::AppliedBy, "", subject.place()))
     }
 
-    /// The HelmRelease that installs a service.
+    /// The edge to the HelmRelease that installs a service.
     pub fn installed_by(&self, service: &str) -> Option<Edge<'a>> {
         let (key, service) = self.facts.services().get_key_value(service)?;
         let (release, _) = release_of(self.facts, service)?;
         Some(installed_by((key, service), release))
     }
 
-    /// The source of the manifests of a Kustomization, or of the chart of a HelmRelease; of the latter also the source of its
-    /// HelmChart, where it refers to one.
+    /// The edge to the source of a Kustomization, or of the chart of a HelmRelease; if the latter refers to a
+    /// HelmChart, also that to the source of the HelmChart.
     pub fn sourced_from(&self, node: Node<'a>) -> impl Iterator<Item = Edge<'a>> + use<'a> {
         let (sources, place) = match node.subject(self.facts) {
             Some(Subject::Kustomization(_, it)) => ([source_of(self.facts, it), None], it.source.as_ref()),
@@ -131,7 +130,7 @@ impl<'a> Graph<'a> {
         sources.map(move |(key, _)| edge(node, Node::Source(key), EdgeKind::SourcedFrom, "", place))
     }
 
-    /// The edges that lead to a node: who depends on it.
+    /// The edges that lead to a node, from all its dependents.
     pub fn to(&self, node: Node<'a>) -> Vec<Edge<'a>> {
         match node.subject(self.facts) {
             Some(Subject::Service(key, service)) => {
@@ -151,10 +150,8 @@ impl<'a> Graph<'a> {
             Some(Subject::ConfigMap(key, config_map)) => {
                 let mut edges = uses(self.facts, &config_map.usage, node, key);
                 for user in users(&config_map.used_by) {
-                    if !edges
-                        .iter()
-                        .any(|edge| edge.from == user && edge.kind == EdgeKind::Reads)
-                    {
+                    let is_user = |edge: &Edge<'_>| edge.from == user && edge.kind == EdgeKind::Reads;
+                    if !edges.iter().any(is_user) {
                         edges.push(edge(user, node, EdgeKind::Reads, format!("uses {key}"), None));
                     }
                 }
@@ -211,7 +208,7 @@ impl<'a> Graph<'a> {
         edges
     }
 
-    /// The edges to a node that only the entries at their other ends state, each of which mentions one of the names.
+    /// The edges to a node that only the dependents state, whose entries mention one of the names.
     fn stated_elsewhere(&self, node: Node<'a>, names: &[&str]) -> Vec<Edge<'a>> {
         if self.index.get().is_none() && self.searches.get() < MOST_SEARCHES {
             self.searches.set(self.searches.get() + 1);
@@ -250,12 +247,8 @@ impl<'a> Graph<'a> {
         for (key, release) in facts.helm_releases().iter() {
             by_name.entry(&release.name).or_default().push((key, release));
         }
-        let releases = || {
-            facts
-                .helm_releases()
-                .iter()
-                .map(|(key, _)| Node::HelmRelease(key))
-        };
+        let keys = || facts.helm_releases().iter().map(|(key, _)| key);
+        let releases = || keys().map(Node::HelmRelease);
         let sources = facts.sources().iter().map(|(key, _)| Node::Source(key));
         let installed = facts.services().iter().filter_map(|(key, service)| {
             let name = service.helm_release.as_deref()?;
@@ -294,7 +287,7 @@ fn edge<'a>(
     }
 }
 
-/// How a service talks to one of some hosts.
+/// The edge by which a service talks to one of some hosts.
 fn talk<'a>(facts: &'a dyn Facts, key: &str, hosts: &[String]) -> Option<Edge<'a>> {
     if hosts.is_empty() {
         return None;
@@ -303,7 +296,7 @@ fn talk<'a>(facts: &'a dyn Facts, key: &str, hosts: &[String]) -> Option<Edge<'a
     talks.find(|talk| matches!(talk.to, Node::External(host) if hosts.iter().any(|own| own == host)))
 }
 
-/// The value of a release whose chart is not at hand that names a claim.
+/// The place of the value by which a HelmRelease whose chart is not available mounts a claim.
 fn mounted_at(facts: &dyn Facts, service: &str, claim: &OtherObject) -> Option<Place> {
     if claim.kind != "PersistentVolumeClaim" {
         return None;
@@ -335,7 +328,7 @@ fn installed_by<'a>((key, service): Keyed<'a, Service>, release: &'a str) -> Edg
     edge(from, to, EdgeKind::InstalledBy, "", service.source.as_ref())
 }
 
-/// The Kustomization of a service, where it is not ready while the service is not.
+/// The edge from the Kustomization of a service, if it is ready only when the service is.
 fn ready_with<'a>(facts: &'a dyn Facts, key: &'a str, service: &'a Service) -> Option<Edge<'a>> {
     let (by, kustomization) = facts
         .kustomizations()
@@ -354,12 +347,12 @@ fn ready_with<'a>(facts: &'a dyn Facts, key: &'a str, service: &'a Service) -> O
     Some(edge(from, to, EdgeKind::ReadyWith, evidence, place))
 }
 
-/// The Kustomizations and HelmReleases among users as entries write them.
+/// The Kustomizations, HelmReleases and sources among users as entries write them.
 fn users(used_by: &[String]) -> impl Iterator<Item = Node<'_>> {
     used_by.iter().filter_map(|user| Node::of_user(user))
 }
 
-/// The uses of a node that people know by a name.
+/// The edges of the uses of a node, with its name in the evidence.
 fn uses<'a>(
     facts: &'a dyn Facts,
     usage: impl IntoIterator<Item = &'a Usage>,
@@ -380,7 +373,7 @@ fn uses<'a>(
             false => EdgeKind::Reads,
         };
         let of_service = usage.service.as_deref().and_then(|key| facts.services().get(key));
-        // Of several containers it matters which one.
+        // The container is named only if there are several.
         let is_one =
             of_service.is_none_or(|service| service.workload.is_some() && service.containers.len() < 2);
         let container = usage.container.as_deref().filter(|_| !is_one && !usage.init);
@@ -391,7 +384,7 @@ fn uses<'a>(
     uses.collect()
 }
 
-/// The readers of the secrets whose path leads through a store, a Secret or what makes one.
+/// The edges from readers of secrets whose path leads through a store, a Secret or an object that makes one.
 fn readers_of_secret<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Edge<'a>> {
     let leads_through = |path: &SecretPath<'a>| match subject {
         Subject::SecretStore(store, _) => path.store.is_some_and(|(key, _)| key == store),
@@ -405,7 +398,7 @@ fn readers_of_secret<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<Edge
     )
 }
 
-/// The readers of the secrets that a service keeps for others, as Vault does.
+/// The edges from readers of secrets that a service such as Vault keeps for others.
 fn readers_through<'a>(facts: &'a dyn Facts, node: Node<'a>, service: &Service) -> Vec<Edge<'a>> {
     readers(facts, paths_through(facts, service).into_iter(), node)
 }
@@ -423,33 +416,18 @@ fn readers<'a>(
             (None, None) => "the secret".to_owned(),
         };
         let place = path.carrier.and_then(|carrier| carrier.place());
-        let mounts = path.mounts.iter().map(|mount| {
-            let evidence = format!("mounts {}", mount.path);
-            edge(
-                Node::Service(&mount.service),
-                node,
-                EdgeKind::Reads,
-                evidence,
-                place,
-            )
-        });
+        let read = |service: &'a str, evidence: String| {
+            edge(Node::Service(service), node, EdgeKind::Reads, evidence, place)
+        };
+        let mounts = path.mounts.iter();
+        let mounts = mounts.map(|mount| read(&mount.service, format!("mounts {}", mount.path)));
         let injected = path.injected.iter().flat_map(|(file, services)| {
-            let evidence = format!("reads the injected file {file}");
-            services.iter().map(move |service| {
-                edge(
-                    Node::Service(service),
-                    node,
-                    EdgeKind::Reads,
-                    evidence.clone(),
-                    place,
-                )
-            })
+            let services = services.iter();
+            services.map(move |service| read(service, format!("reads the injected file {file}")))
         });
-        for edge in mounts
-            .chain(injected)
-            .chain(uses(facts, path.usage.iter().copied(), node, &name))
-        {
-            // Each key of a Secret has a path of its own.
+        let uses = uses(facts, path.usage.iter().copied(), node, &name);
+        for edge in mounts.chain(injected).chain(uses) {
+            // A Secret has a path for each of its keys.
             if !edges.contains(&edge) {
                 edges.push(edge);
             }

@@ -1,8 +1,9 @@
-//! The nodes of the graph: things with an entry, and names from outside of the repository.
+//! Nodes of the graph: entries, and names from outside of the repository.
 
+use crate::subject::with_sections;
 use crate::{Facts, Subject};
 
-/// Something with relations, by its key.
+/// A node, by the key of its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Node<'a> {
     /// A service.
@@ -17,7 +18,7 @@ pub enum Node<'a> {
     ConfigMap(&'a str),
     /// A substitution variable.
     Variable(&'a str),
-    /// What decides an image.
+    /// The place that decides an image.
     ImageGroup(&'a str),
     /// A SecretStore or ClusterSecretStore.
     SecretStore(&'a str),
@@ -25,7 +26,7 @@ pub enum Node<'a> {
     SecretProviderClass(&'a str),
     /// An ExternalSecret or ClusterExternalSecret.
     ExternalSecret(&'a str),
-    /// A VaultStaticSecret and its like.
+    /// A VaultStaticSecret or another kind of the Vault operator and injector.
     VaultSecret(&'a str),
     /// A SealedSecret.
     SealedSecret(&'a str),
@@ -33,38 +34,15 @@ pub enum Node<'a> {
     Secret(&'a str),
     /// A Secret that something reads.
     SecretReference(&'a str),
-    /// An applied object that is none of the others.
+    /// An applied object of a kind without a section.
     Object(&'a str),
     /// A host or curated name outside of the repository.
     External(&'a str),
 }
 
-/// Calls a macro with the kinds of nodes that have an entry, and their sections.
-macro_rules! with_sections {
-    ($use:ident) => {
-        $use! {
-            Service services,
-            Kustomization kustomizations,
-            HelmRelease helm_releases,
-            Source sources,
-            ConfigMap config_maps,
-            Variable variables,
-            ImageGroup image_groups,
-            SecretStore secret_stores,
-            SecretProviderClass secret_provider_classes,
-            ExternalSecret external_secrets,
-            VaultSecret vault_secrets,
-            SealedSecret sealed_secrets,
-            Secret secrets,
-            SecretReference secret_references,
-            Object objects,
-        }
-    };
-}
-
 impl<'a> Node<'a> {
-    /// The node of a user as entries write it: `Kustomization/<key>`, `HelmRelease/<key>`, or a source, whose key begins with its
-    /// kind. Other users have no relations.
+    /// The node of a user as entries write it: `Kustomization/<key>`, `HelmRelease/<key>`, or a source, whose key
+    /// begins with its kind. `None` for other kinds.
     pub(super) fn of_user(text: &'a str) -> Option<Self> {
         match text.split_once('/')? {
             ("Kustomization", key) => Some(Node::Kustomization(key)),
@@ -76,7 +54,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The thing, where there is one with that key.
+    /// The subject with that key.
     pub fn subject(self, facts: &'a dyn Facts) -> Option<Subject<'a>> {
         macro_rules! subject {
             ($($kind:ident $section:ident),* $(,)?) => {
@@ -104,7 +82,7 @@ impl<'a> Node<'a> {
         with_sections!(key)
     }
 
-    /// The kind: Kubernetes' own where all of the kind bear one.
+    /// The kind, in the words of Kubernetes if all nodes of the variant have one kind.
     pub fn kind(self) -> &'static str {
         match self {
             Node::Service(_) => "service",

@@ -1,6 +1,6 @@
-//! `grep`: where a text occurs. Every field of every entry that holds it.
+//! `grep`: where a text occurs, in all fields of all entries.
 //!
-//! What is searched is the entry as it is serialised, so that no field can be forgotten.
+//! It searches the serialised entries, so that no field can be forgotten.
 
 mod text;
 mod texts;
@@ -13,85 +13,86 @@ use infra_model::{Entry, Key, Place};
 use serde::Serialize;
 
 use crate::answer::display_answer;
-use crate::next_steps::{self, Answer, Step};
+use crate::next_steps::{self, Step};
 use crate::text::in_namespace;
 use crate::why_not;
 use crate::{Facts, Subject, object};
 
 use texts::{Text, texts};
 
-/// The facts that a matcher accepts.
+/// The matches of a search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grep<'a> {
     /// In the order of the catalogs.
     pub matches: Vec<GrepMatch<'a>>,
-    /// The things that match most, which the commands are for.
+    /// The subjects with most matches, which the commands are for.
     pub things: Vec<Subject<'a>>,
-    /// Commands for the things that match most.
+    /// Commands for these subjects.
     pub next: Vec<Step>,
 }
 
-impl Answer for Grep<'_> {
-    fn steps(&self) -> &[Step] {
-        &self.next
-    }
+display_answer!(Grep<'_>, next);
 
-    fn shown(&self) -> usize {
-        0
-    }
-}
-
-display_answer!(Grep<'_>);
-
-/// One fact.
+/// A match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrepMatch<'a> {
-    /// What it is a fact of: kind and key.
+    /// Kind of the entry.
     pub kind: &'a str,
-    /// The key.
+    /// Key of the entry.
     pub key: &'a str,
     /// The field, named as in the catalogs.
     pub field: String,
     /// The text that matched.
     pub text: String,
-    /// The line that states it, where that is known.
+    /// The line that states it, if it is known.
     pub place: Option<Place>,
-    /// What stands beside it in the item of a list that it names, such as the expression of an alert.
+    /// Other settings of the item or mapping that it is in, such as the expression of an alert.
     pub beside: String,
 }
 
-/// Every fact whose text `accepts` takes: names, images, hosts, paths, values, evidence, messages.
-/// Where no text is taken, those whose field's name is.
+/// The texts that `accepts` takes: names, images, hosts, paths, values, evidence, messages. If it takes none, the texts
+/// of fields whose names it takes.
 pub fn grep<'a>(facts: &'a dyn Facts, accepts: impl Fn(&str) -> bool) -> Grep<'a> {
     let by_text = search(facts, &accepts, |title, text| {
-        text.holds(&accepts) || text.holds_with(title, &accepts)
+        text.has_match(&accepts) || text.has_match_with(title, &accepts)
     });
     match by_text.matches.is_empty() {
-        true => search(facts, &accepts, |_, text| text.is_field(&accepts)),
+        true => search(facts, &accepts, |_, text| accepts(&text.field)),
         false => by_text,
     }
 }
 
-impl GrepMatch<'_> {
-    /// Whether it is what somebody set, and no name, file or user of an entry.
+impl<'a> GrepMatch<'a> {
+    fn new(kind: &'a str, key: &'a str, field: &str, text: String) -> Self {
+        GrepMatch {
+            kind,
+            key,
+            field: field.to_owned(),
+            text,
+            place: None,
+            beside: String::new(),
+        }
+    }
+
+    /// Whether it is a setting, and no name, file or user of an entry.
     pub fn is_value(&self) -> bool {
-        const VALUES: [&str; 11] = [
-            "values",
-            "spec",
-            "data",
-            "keys",
-            "env",
-            "settings",
-            "resolved",
-            "hosts",
-            "images",
-            "notApplied",
-            "args",
-        ];
-        let field = self.field.split(['.', '[']).next().unwrap_or_default();
-        // Fields of objects have the paths that their manifests have.
+        let is_setting = matches!(
+            self.field.split(['.', '[']).next().unwrap_or_default(),
+            "values"
+                | "spec"
+                | "data"
+                | "keys"
+                | "env"
+                | "settings"
+                | "resolved"
+                | "hosts"
+                | "images"
+                | "notApplied"
+                | "args"
+        );
+        // Fields of objects have the paths of their manifests.
         let is_field = self.place.is_some() && self.field != KEY;
-        self.kind != "image group" && (is_field || VALUES.contains(&field))
+        self.kind != "image group" && (is_field || is_setting)
     }
 }
 
@@ -99,19 +100,17 @@ impl GrepMatch<'_> {
 const KEY: &str = "key";
 
 impl<'a> Grep<'a> {
-    /// Adds fields of objects that no catalog has, which the repository was read for.
+    /// Adds fields of objects that are not in the catalogs but were read from the repository.
     pub fn add_fields(&mut self, objects: &'a BTreeMap<Key, OtherObject>) {
         for (key, object) in objects {
             for (path, field) in &object.fields {
-                // Catalogs leave out where a value of a release or ConfigMap stands in its object.
-                let short = ["spec.", "data."]
-                    .iter()
-                    .find_map(|start| path.strip_prefix(start));
+                // Catalogs leave out the start of the paths of values in HelmReleases and ConfigMaps.
+                let short = path.strip_prefix("spec.").or(path.strip_prefix("data."));
                 let short = short.unwrap_or(path);
-                let is_of_object = |known: &GrepMatch<'_>| {
-                    known.kind == object.kind && known.key.rsplit('/').next() == Some(object.name.as_str())
-                };
-                // Of a text the line itself says more than where the text begins.
+                let has_name =
+                    |known: &GrepMatch<'_>| known.key.rsplit('/').next() == Some(object.name.as_str());
+                let is_of_object = |known: &GrepMatch<'_>| known.kind == object.kind && has_name(known);
+                // The matching line of a text says more than the start of the text.
                 if let Some((text, _)) = short.rsplit_once(" line ") {
                     let text = text.trim_matches(['[', ']']);
                     self.matches
@@ -122,22 +121,19 @@ impl<'a> Grep<'a> {
                     continue;
                 }
                 let place = field.place(object.source.as_ref());
-                // A patch of a Kustomization and what comes of it have one line, as an object and the entry that is made of it.
-                let is_one = |known: &GrepMatch<'_>| {
-                    [known.kind, &object.kind].contains(&"Kustomization")
-                        || known.key.rsplit('/').next() == Some(object.name.as_str())
+                // A patch in a Kustomization and its result have the same line, as do an object and the entry made from
+                // it.
+                let is_same = |known: &GrepMatch<'_>| {
+                    [known.kind, &object.kind].contains(&"Kustomization") || has_name(known)
                 };
                 let mut known = self.matches.iter();
-                if place.is_some() && known.any(|known| known.place == place && is_one(known)) {
+                if place.is_some() && known.any(|known| known.place == place && is_same(known)) {
                     continue;
                 }
+                let text = field.value.trim().to_owned();
                 self.matches.push(GrepMatch {
-                    kind: &object.kind,
-                    key,
-                    field: path.clone(),
-                    text: field.value.trim().to_owned(),
                     place,
-                    beside: String::new(),
+                    ..GrepMatch::new(&object.kind, key, path, text)
                 });
             }
         }
@@ -185,9 +181,7 @@ fn search<'a>(
                     place: field.place(subject.place()),
                     beside: match matches.get(before..) {
                         _ if matches.len() > FEW => String::new(),
-                        Some(told) if told.iter().any(|other| is_of_item(&text.field, other)) => {
-                            String::new()
-                        }
+                        Some(own) if own.iter().any(|other| is_of_item(&text.field, other)) => String::new(),
                         _ => beside(subject, own_path(subject, &text.field)),
                     },
                     field: text.field,
@@ -204,54 +198,38 @@ fn search<'a>(
         next_steps::checked(things.into_iter().map(|(_, subject)| subject)).collect();
     let next = next_steps::steps_for_all(facts, things.iter().copied());
     for undefined in facts.undefined() {
-        if texts(undefined).iter().any(|text| text.holds(accepts)) {
-            matches.push(GrepMatch {
-                kind: "variable",
-                key: &undefined.name,
-                field: "undefined".to_owned(),
-                text: undefined.used_by.join(" "),
-                place: None,
-                beside: String::new(),
-            });
+        if texts(undefined).iter().any(|text| text.has_match(accepts)) {
+            let users = undefined.used_by.join(" ");
+            matches.push(GrepMatch::new("variable", &undefined.name, "undefined", users));
         }
     }
     for source in facts.variable_sources() {
         let mut found = texts(source);
-        found.retain(|text| text.holds(accepts));
-        matches.extend(found.into_iter().map(|text| GrepMatch {
-            kind: "variable source",
-            key: &source.name,
-            field: text.field,
-            text: text.text,
-            place: None,
-            beside: String::new(),
-        }));
+        found.retain(|text| text.has_match(accepts));
+        let found = found.into_iter();
+        matches.extend(
+            found.map(|text| GrepMatch::new("variable source", &source.name, &text.field, text.text)),
+        );
     }
     for entry in facts.not_applied() {
-        if texts(entry).iter().any(|text| text.holds(&accepts)) {
-            matches.push(GrepMatch {
-                kind: &entry.kind,
-                key: &entry.name,
-                field: "notApplied".to_owned(),
-                text: why_not::sentence(entry),
-                place: None,
-                beside: String::new(),
-            });
+        if texts(entry).iter().any(|text| text.has_match(accepts)) {
+            let why = why_not::sentence(entry);
+            matches.push(GrepMatch::new(&entry.kind, &entry.name, "notApplied", why));
         }
     }
     for diagnostic in facts.diagnostics() {
-        if texts(diagnostic).iter().any(|text| text.holds(accepts)) {
-            matches.push(GrepMatch {
-                kind: "diagnostic",
-                key: diagnostic.object.as_deref().unwrap_or_default(),
-                field: diagnostic.code.to_string(),
-                text: diagnostic.message.clone(),
-                place: None,
-                beside: String::new(),
-            });
+        if texts(diagnostic).iter().any(|text| text.has_match(accepts)) {
+            let object = diagnostic.object.as_deref().unwrap_or_default();
+            let message = diagnostic.message.clone();
+            matches.push(GrepMatch::new(
+                "diagnostic",
+                object,
+                diagnostic.code.as_ref(),
+                message,
+            ));
         }
     }
-    // What something is set to before what only bears the name.
+    // Settings before names.
     matches.sort_by_key(|found| !found.is_value());
     Grep {
         matches,
@@ -260,7 +238,7 @@ fn search<'a>(
     }
 }
 
-/// A text without the lines of it that do not match; of a long line what is around the match.
+/// The lines of a text that match; of a long line the part around the match.
 fn short(text: String, accepts: &impl Fn(&str) -> bool) -> String {
     const LONGEST: usize = 200;
     const STEP: usize = 40;
@@ -284,7 +262,7 @@ fn short(text: String, accepts: &impl Fn(&str) -> bool) -> String {
     };
     let is_match = |from: usize, to: usize| part(from, to).is_some_and(accepts);
     let last = starts.len() - 1;
-    // The path or a line as a whole is what matched.
+    // If no part matches alone, the path or the whole line does.
     let end = (1..=last).find(|end| is_match(0, *end)).unwrap_or(1);
     let start = (0..end).rev().find(|start| is_match(*start, end)).unwrap_or(0);
     let (start, end) = match start {
@@ -296,7 +274,7 @@ fn short(text: String, accepts: &impl Fn(&str) -> bool) -> String {
     format!("{before}{}{after}", part(start, end).unwrap_or_default())
 }
 
-/// The line that states the name of a thing, or a key of a ConfigMap.
+/// The line that states the name of a subject, or a key of a ConfigMap.
 fn place_of(subject: Subject<'_>, field: &str) -> Option<Place> {
     let place = match (field, subject) {
         (KEY, subject) => subject.place(),
@@ -314,10 +292,10 @@ fn own_path<'p>(subject: Subject<'_>, path: &'p str) -> &'p str {
     }
 }
 
-/// Of more matches nobody reads what stands beside each.
+/// With more matches, the other settings beside each are left out.
 const FEW: usize = 24;
 
-/// What stands beside a value: of one that names an item all of it, else the other settings of its mapping.
+/// The settings beside a value: all of an item that it names, else the others of its mapping.
 fn beside(subject: Subject<'_>, path: &str) -> String {
     match object::beside(subject, path) {
         none if none.is_empty() => object::siblings(subject, path),
@@ -325,7 +303,7 @@ fn beside(subject: Subject<'_>, path: &str) -> String {
     }
 }
 
-/// Whether a field is of the item or mapping of which another match says all.
+/// Whether another match already shows the item or mapping that a field is in.
 fn is_of_item(path: &str, other: &GrepMatch<'_>) -> bool {
     if other.beside.starts_with(" (beside it: ") {
         let above = |path: &'_ str| path.rsplit_once('.').map_or(0, |(above, _)| above.len());
@@ -335,7 +313,7 @@ fn is_of_item(path: &str, other: &GrepMatch<'_>) -> bool {
     !other.beside.is_empty() && path.get(..item(path)) == other.field.get(..item(&other.field))
 }
 
-/// The texts of an entry as its catalog has it.
+/// The texts of an entry as in its catalog.
 fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
     fn abridged<E: Entry + Clone + Serialize>(key: &str, entry: &E) -> Vec<Text> {
         let mut entry = entry.clone();
@@ -345,7 +323,7 @@ fn entry_texts(subject: Subject<'_>) -> Vec<Text> {
     match subject {
         Subject::Service(key, service) => abridged(key, service),
         Subject::Kustomization(key, kustomization) => abridged(key, kustomization),
-        // Fields are texts of their own.
+        // Its fields are searched separately.
         Subject::HelmRelease(key, release) => abridged(
             key,
             &HelmRelease {

@@ -1,4 +1,4 @@
-//! The text of the matches of a search: values with their lines, then names.
+//! The text of `grep`: values with their lines, then names.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,6 +9,7 @@ use plain_text::{Lines, line, printable, printable_name};
 use super::{Grep, GrepMatch, KEY};
 use crate::object;
 use crate::subject::{after_kind, titled};
+use crate::text::places_text;
 
 impl crate::Text for Grep<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
@@ -18,12 +19,12 @@ impl crate::Text for Grep<'_> {
             return line!(f, "no match");
         }
         let (values, names): (Vec<_>, Vec<_>) = self.matches.iter().partition(|found| found.is_value());
-        // Of many values nobody asks for names as well.
+        // Many values are enough without names.
         let is_enough = values.len() >= ENOUGH;
         let left_out = if is_enough { names.len() } else { 0 };
         let names = names
             .into_iter()
-            .filter(|found| !is_enough && !self.is_told(found));
+            .filter(|found| !is_enough && !self.is_implied(found));
         let lines = of_one_line(values.iter().copied().chain(names));
         let with_beside = values.iter().filter(|found| !found.beside.is_empty());
         let are_few = with_beside.count() <= FEW;
@@ -44,10 +45,10 @@ impl crate::Text for Grep<'_> {
                     for (found, _) in lines {
                         let number = found.place.as_ref().map_or(0, |place| place.line);
                         match text {
-                            Some(_) => line!(f, "  {number}: {}", found.told(false))?,
+                            Some(_) => line!(f, "  {number}: {}", found.on_one_line(false))?,
                             None => {
                                 let field = printable_name(&found.field);
-                                line!(f, "  {number}: {field}: {}", found.told(are_few))?;
+                                line!(f, "  {number}: {field}: {}", found.on_one_line(are_few))?;
                             }
                         }
                     }
@@ -55,12 +56,9 @@ impl crate::Text for Grep<'_> {
                 (place, ..) => {
                     match first.field.as_str() {
                         KEY => write!(f, "{}", printable(&first.beside))?,
-                        field => write!(f, " {}: {}", printable_name(field), first.told(are_few))?,
+                        field => write!(f, " {}: {}", printable_name(field), first.on_one_line(are_few))?,
                     }
-                    match place {
-                        Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
-                        None => line!(f)?,
-                    }
+                    line!(f, "{}", places_text(place, None))?;
                 }
             }
         }
@@ -78,13 +76,13 @@ impl crate::Text for Grep<'_> {
     }
 }
 
-/// Longer texts, as of pictures, are cut; in characters.
+/// Maximum length of a text, in characters. Pictures, for example, are longer.
 const LONGEST: usize = 400;
 
-/// Of so many items of lists it is said what they have.
+/// Up to this number, items of lists are shown with their other settings.
 const FEW: usize = 3;
 
-/// The things of a line.
+/// The subjects of a line.
 fn write_title(f: &mut Lines<'_>, kind: &str, keys: &[&str]) -> fmt::Result {
     const MOST_NAMES: usize = 8;
     let (first, others) = keys.split_first().unwrap_or((&"", &[]));
@@ -99,8 +97,8 @@ fn write_title(f: &mut Lines<'_>, kind: &str, keys: &[&str]) -> fmt::Result {
 }
 
 impl GrepMatch<'_> {
-    /// The text on one line, with what stands beside it.
-    fn told(&self, with_beside: bool) -> String {
+    /// The text on one line, with the settings beside it.
+    fn on_one_line(&self, with_beside: bool) -> String {
         let beside = if with_beside { self.beside.as_str() } else { "" };
         let text = object::on_one_line(&self.text, LONGEST);
         printable(&format!("{text}{beside}")).into_owned()
@@ -108,8 +106,8 @@ impl GrepMatch<'_> {
 }
 
 impl Grep<'_> {
-    /// Whether another match says a name as well: the thing itself its own file, or that it is named; a value its line.
-    fn is_told(&self, found: &GrepMatch<'_>) -> bool {
+    /// Whether another match already shows a name: a value with the same line, or the subject itself.
+    fn is_implied(&self, found: &GrepMatch<'_>) -> bool {
         if let Some((_, place)) = found.text.rsplit_once(' ')
             && place.contains(':')
             && self.matches.iter().any(|value| {
@@ -129,13 +127,13 @@ impl Grep<'_> {
     }
 }
 
-/// The path of a text with several lines of which a field is one.
+/// The path of the multi-line text of which a field is a line.
 fn path_of_text<'m>(found: &'m GrepMatch<'_>) -> Option<&'m str> {
     let (path, number) = found.field.rsplit_once(" line ")?;
     number.bytes().all(|byte| byte.is_ascii_digit()).then_some(path)
 }
 
-/// A match, and the keys of all things of which the same line of the same file says the same.
+/// A match, and the keys of all subjects with the same match at the same place.
 type OneLine<'m, 'a> = (&'m GrepMatch<'a>, Vec<&'a str>);
 
 fn of_one_line<'m, 'a: 'm>(matches: impl Iterator<Item = &'m GrepMatch<'a>>) -> Vec<OneLine<'m, 'a>> {
@@ -154,7 +152,7 @@ fn of_one_line<'m, 'a: 'm>(matches: impl Iterator<Item = &'m GrepMatch<'a>>) -> 
     lines
 }
 
-/// Whether two matches are lines of one file for the same things, so that both are said once.
+/// Whether two matches are lines of one file for the same subjects, so that file and subjects are written once.
 fn are_of_one_file((a, of_a): &OneLine<'_, '_>, (b, of_b): &OneLine<'_, '_>) -> bool {
     let file = |found: &GrepMatch<'_>| {
         let place = found.place.as_ref().filter(|_| found.field != KEY);

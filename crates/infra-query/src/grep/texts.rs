@@ -9,15 +9,15 @@ use serde::ser::{Impossible, SerializeMap, SerializeSeq, SerializeStruct, Serial
 /// A text of an entry.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Text {
-    /// The field, named as in the catalogs; for a member of a map with its name, such as `keys.DOMAIN`.
+    /// The field, named as in the catalogs; a member of a map with its name, such as `keys.DOMAIN`.
     pub(super) field: String,
-    /// The text; of an object, such as a use of a ConfigMap, the texts of its members.
+    /// The text; of a struct, such as a use of a ConfigMap, the texts of its fields.
     pub(super) text: String,
-    /// The text without line numbers, where it has any.
+    /// The text without line numbers, if it has any.
     plain: Option<String>,
-    /// Whether it is a scalar and no text of several, such as a use of a ConfigMap.
+    /// Whether it is a scalar, and not the texts of a struct.
     is_setting: bool,
-    /// The single texts, names of members of maps among them.
+    /// The single texts, including names of members of maps.
     scalars: Vec<String>,
 }
 
@@ -26,13 +26,11 @@ impl Text {
         Text {
             field: field.to_owned(),
             text: text.to_owned(),
-            plain: None,
-            is_setting: false,
-            scalars: Vec::new(),
+            ..Text::default()
         }
     }
 
-    /// A scalar of an object, with the comment behind it.
+    /// A scalar of an object, with its comment.
     pub(super) fn of_field(path: String, field: &ObjectField) -> Self {
         let ObjectField {
             value,
@@ -63,47 +61,39 @@ impl Text {
         }
     }
 
-    /// Whether the name of its field is accepted.
-    pub(super) fn is_field(&self, accepts: &impl Fn(&str) -> bool) -> bool {
-        accepts(&self.field)
-    }
-
-    /// Whether the text as a whole, or one in it, is accepted, or the text behind its field.
-    pub(super) fn holds(&self, accepts: &impl Fn(&str) -> bool) -> bool {
-        accepts(self.plain.as_deref().unwrap_or(&self.text))
+    /// Whether the whole text, a single text in it, or the line of field and text is accepted. The field alone does not
+    /// count.
+    pub(super) fn has_match(&self, accepts: &impl Fn(&str) -> bool) -> bool {
+        let text = self.plain.as_deref().unwrap_or(&self.text);
+        accepts(text)
             || self.scalars.iter().any(|scalar| accepts(scalar))
-            || self.holds_together(accepts)
+            || accepts(&format!("{}: {text}", self.field)) && !accepts(&self.field)
     }
 
-    /// Whether it is accepted behind the title of its thing, as in `HelmRelease.*suspend`, and the title alone is not. Names and files are
-    /// no texts that somebody looks for so.
-    pub(super) fn holds_with(&self, title: &str, accepts: &impl Fn(&str) -> bool) -> bool {
-        const NAMES: [&str; 8] = [
-            "source",
-            "sourceFile",
-            "versionSource",
-            "fluxPath",
-            "usedBy",
-            "manages",
-            "children",
-            "dependents",
-        ];
-        let is_setting = self.is_setting && !NAMES.contains(&self.field.as_str()) || self.field == "env";
+    /// Whether a setting is accepted behind the title of its subject, as in `HelmRelease.*suspend`. The title alone
+    /// does not count.
+    pub(super) fn has_match_with(&self, title: &str, accepts: &impl Fn(&str) -> bool) -> bool {
+        let is_name = matches!(
+            self.field.as_str(),
+            "source"
+                | "sourceFile"
+                | "versionSource"
+                | "fluxPath"
+                | "usedBy"
+                | "manages"
+                | "children"
+                | "dependents"
+        );
+        let is_setting = self.is_setting && !is_name || self.field == "env";
         let text = self.plain.as_deref().unwrap_or(&self.text);
         is_setting && accepts(&format!("{title} {}: {text}", self.field)) && !accepts(title)
     }
-
-    /// Whether field and text are accepted as one line, as answers write it, and the field alone is not.
-    fn holds_together(&self, accepts: &impl Fn(&str) -> bool) -> bool {
-        let text = self.plain.as_deref().unwrap_or(&self.text);
-        accepts(&format!("{}: {text}", self.field)) && !accepts(&self.field)
-    }
 }
 
-/// Every text of an entry, in the order of its fields.
+/// All texts of an entry, in the order of its fields.
 pub(super) fn texts(entry: &impl Serialize) -> Vec<Text> {
     let mut texts = Texts::default();
-    // No entry has anything that is refused below.
+    // Entries have nothing that the serializer refuses.
     let _ = entry.serialize(&mut texts);
     texts.found
 }
@@ -111,13 +101,13 @@ pub(super) fn texts(entry: &impl Serialize) -> Vec<Text> {
 #[derive(Default)]
 struct Texts {
     found: Vec<Text>,
-    /// How many structs are around the position; the outermost is the entry.
+    /// Number of structs around the position; the outermost is the entry.
     depth: usize,
     /// The field of the entry.
     field: String,
-    /// The name of the member of a map, where the position is in one.
+    /// The name of the member, if the position is in a map.
     member: Option<String>,
-    /// The name of the field of a struct in the entry.
+    /// The field of a struct in the entry.
     inner: &'static str,
     /// The field of a struct in the entry whose text was found last.
     before: &'static str,
@@ -145,7 +135,7 @@ impl Texts {
                 plain.push_str(&format!(" {scalar}"));
             }
             if !object.text.is_empty() {
-                // A place is written `file:line`; the line of a field whose file is that of its object stands alone.
+                // A place is written `file:line`; a field in the file of its object has only a line.
                 object.text.push_str(match (self.inner, self.before) {
                     ("line", "file") => ":",
                     ("line", _) => " line ",
@@ -153,7 +143,7 @@ impl Texts {
                 });
             }
             object.text.push_str(&scalar);
-            // A number of a line is no text that anybody looks for.
+            // Nobody searches for line numbers.
             if self.inner != "line" {
                 object.scalars.push(scalar);
             }
@@ -346,7 +336,7 @@ impl SerializeMap for Map<'_> {
 /// The fields of a struct.
 struct Object<'t> {
     texts: &'t mut Texts,
-    /// Whether it is the outermost struct in an entry, whose texts are one.
+    /// Whether it is the outermost struct in an entry, which makes one text.
     is_outermost: bool,
 }
 
@@ -427,7 +417,7 @@ mod tests {
         );
         for wanted in ["papi", "app", "web", "env", "apps/papi.yaml", "true"] {
             assert!(
-                found.iter().any(|text| text.holds(&|text| text == wanted)),
+                found.iter().any(|text| text.has_match(&|text| text == wanted)),
                 "{wanted}"
             );
         }

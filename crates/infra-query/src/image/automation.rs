@@ -1,4 +1,4 @@
-//! What becomes of a marker of image automation.
+//! Markers of image automation: whether anything updates them.
 
 use infra_model::RepoPath;
 use infra_model::object::OtherObject;
@@ -7,17 +7,18 @@ use infra_model::service::ImageGroup;
 use crate::Facts;
 use crate::facts::mentioning;
 use crate::graph::links::object_named;
+use crate::object::value;
 
-/// What becomes of a marker of image automation.
+/// Whether a marker of image automation is updated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Automation {
-    /// Nothing speaks against it.
+    /// It is, as far as the repository shows it.
     Updates(Updates),
     /// Nothing in the repository makes its ImagePolicy.
     NoPolicy,
     /// Another cluster has its ImagePolicy: that cluster, and the place.
     OtherCluster(String),
-    /// Nothing updates it, for this reason.
+    /// It is not, for this reason.
     Never(String),
 }
 
@@ -40,27 +41,27 @@ impl Default for Automation {
     }
 }
 
-/// The ImagePolicy of a marker, `namespace:name` with a field behind it or none.
+/// The ImagePolicy of a marker `namespace:name` or `namespace:name:field`.
 pub(super) fn policy<'a>(facts: &'a dyn Facts, marker: &str) -> Option<&'a OtherObject> {
     let mut parts = marker.split(':');
     let (namespace, name) = (parts.next()?, parts.next()?);
     object_named(facts, "ImagePolicy", namespace, name).map(|(_, policy)| policy)
 }
 
-/// What becomes of a marker: whether an ImageUpdateAutomation beside its policy updates the file
+/// Whether an ImageUpdateAutomation in the namespace of the marker's ImagePolicy updates the file
 /// (<https://fluxcd.io/flux/components/image/imageupdateautomations/>).
 pub(super) fn automation(facts: &dyn Facts, marker: &str, group: &ImageGroup) -> Automation {
-    // Of a model without objects it is not known.
+    // A model without objects does not say.
     if marker.split(':').count() < 2 || facts.objects().iter().next().is_none() {
         return Automation::default();
     }
     let Some(policy) = policy(facts, marker) else {
         return Automation::NoPolicy;
     };
-    if let Some(repository) = text(policy, "spec.imageRepositoryRef.name") {
-        let namespace = text(policy, "spec.imageRepositoryRef.namespace");
-        let namespace = namespace.as_deref().unwrap_or(&policy.namespace);
-        if object_named(facts, "ImageRepository", namespace, &repository).is_none() {
+    if let Some(repository) = value(policy, "spec.imageRepositoryRef.name") {
+        let namespace = value(policy, "spec.imageRepositoryRef.namespace");
+        let namespace = namespace.unwrap_or(&policy.namespace);
+        if object_named(facts, "ImageRepository", namespace, repository).is_none() {
             return Automation::Never(format!(
                 "nothing in the repository makes ImageRepository {repository}, from which the policy takes tags"
             ));
@@ -76,7 +77,7 @@ pub(super) fn automation(facts: &dyn Facts, marker: &str, group: &ImageGroup) ->
         place.map_or(String::new(), |place| format!(" ({place})"))
     };
     let path = |object: &OtherObject| {
-        let path = text(object, "spec.update.path").unwrap_or_default();
+        let path = value(object, "spec.update.path").unwrap_or_default();
         RepoPath::new(path.trim_start_matches("./"))
     };
     let mut holding = beside
@@ -93,9 +94,7 @@ pub(super) fn automation(facts: &dyn Facts, marker: &str, group: &ImageGroup) ->
         )),
         (_, Some(first)) => {
             let of_first = format!("{KIND} {} is suspended{}", first.name, place(first));
-            let running =
-                holding.find(|automation| text(automation, "spec.suspend").as_deref() != Some("true"));
-            match running {
+            match holding.find(|automation| value(automation, "spec.suspend") != Some("true")) {
                 None => Automation::Never(of_first),
                 Some(automation) => Automation::Updates(updates(policy, automation)),
             }
@@ -103,7 +102,7 @@ pub(super) fn automation(facts: &dyn Facts, marker: &str, group: &ImageGroup) ->
     }
 }
 
-/// Which tags a policy chooses (<https://fluxcd.io/flux/components/image/imagepolicies/>), and where an automation writes them.
+/// The tags that a policy chooses (<https://fluxcd.io/flux/components/image/imagepolicies/>), and where an automation writes them.
 fn updates(policy: &OtherObject, automation: &OtherObject) -> Updates {
     let rules = [
         ("semver", "spec.policy.semver.range"),
@@ -112,16 +111,13 @@ fn updates(policy: &OtherObject, automation: &OtherObject) -> Updates {
     ];
     let rule = rules
         .iter()
-        .find_map(|(rule, field)| Some(format!("{rule} {}", text(policy, field)?)));
-    let branch = text(automation, "spec.git.push.branch");
+        .find_map(|(rule, field)| Some(format!("{rule} {}", value(policy, field)?)));
+    let branch = value(automation, "spec.git.push.branch");
+    let branch = branch.or_else(|| value(automation, "spec.git.checkout.ref.branch"));
     Updates {
         rule,
-        pattern: text(policy, "spec.filterTags.pattern"),
+        pattern: value(policy, "spec.filterTags.pattern").map(str::to_owned),
         by: Some(automation.name.clone()),
-        branch: branch.or_else(|| text(automation, "spec.git.checkout.ref.branch")),
+        branch: branch.map(str::to_owned),
     }
-}
-
-fn text(object: &OtherObject, field: &str) -> Option<String> {
-    object.fields.get(field).map(|field| field.value.clone())
 }

@@ -1,17 +1,17 @@
-//! The command that writes another tag.
+//! Commands that write another tag.
 
 use std::collections::BTreeSet;
 
 use infra_model::service::{ImageGroup, ImageGroupKind};
 use plain_text::Command;
 
-use super::*;
+use super::deciding;
 use crate::Facts;
 use crate::find::repository;
 use crate::r#where::groups_of;
 
-/// Whether a group may hold a part of a tag alone, as a variable does in `web:v${tag}-alpine`.
-pub(super) fn holds_part(group: &ImageGroup) -> bool {
+/// Whether a group may have only a part of a tag, like the variable in `web:v${tag}-alpine`.
+pub(super) fn is_part(group: &ImageGroup) -> bool {
     let is_default = group
         .form
         .as_deref()
@@ -27,10 +27,10 @@ pub(super) fn tag_of(image: &str) -> &str {
         .trim_start_matches([':', '@'])
 }
 
-/// The tags of the images that a group decides, where it may hold a part of them alone.
+/// The tags of the images that a group decides, if it may have only a part of them.
 pub(super) fn whole_tags<'f>(facts: &'f dyn Facts, group: &ImageGroup) -> BTreeSet<&'f str> {
     let mut found = BTreeSet::new();
-    if !holds_part(group) {
+    if !is_part(group) {
         return found;
     }
     let services = group.services.iter().filter_map(|key| facts.services().get(key));
@@ -45,8 +45,8 @@ pub(super) fn whole_tags<'f>(facts: &'f dyn Facts, group: &ImageGroup) -> BTreeS
     found
 }
 
-/// The part of a new tag that a group holds: the tag itself where images have it as a whole, or the new tag has not the present
-/// text around it. None where images differ in what they make of it.
+/// The part of a new tag that a group has: the whole tag if images have nothing around it, or the new tag does not have
+/// their text around it. `None` if this differs between images.
 pub(super) fn held_part<'t>(group: &ImageGroup, whole: &BTreeSet<&str>, tag: &'t str) -> Option<&'t str> {
     let held = group.tag.as_deref().filter(|held| !held.is_empty());
     let around = whole.iter().filter_map(|whole| whole.split_once(held?));
@@ -58,9 +58,9 @@ pub(super) fn held_part<'t>(group: &ImageGroup, whole: &BTreeSet<&str>, tag: &'t
     parts.all(|part| part == first).then_some(first)
 }
 
-/// A shell command that writes a tag where a group has its own.
+/// A shell command that writes a tag at the place of a group.
 pub(super) fn command(group: &ImageGroup, tag: &str) -> Option<String> {
-    // A digest in the place of a tag is replaced by one, and one behind a tag with it: it is what the node fetches.
+    // A digest is replaced by a digest, also one behind a tag: it decides what the node pulls.
     let has_digest = group.tag.as_deref().is_some_and(|tag| tag.contains("@sha256:"));
     let tag: &str = &match (is_digest(group), tag) {
         (true, "NEW_TAG") => "sha256:NEW_DIGEST".to_owned(),
@@ -73,10 +73,10 @@ pub(super) fn command(group: &ImageGroup, tag: &str) -> Option<String> {
     let separator = if tag.starts_with("sha256:") { '@' } else { ':' };
     let value = match &group.form {
         Some(form) => form.replace("{tag}", tag),
-        None if holds_image(group) => format!("{}{separator}{tag}", repository(&group.image_name)),
+        None if is_whole_image(group) => format!("{}{separator}{tag}", repository(&group.image_name)),
         None => tag.to_owned(),
     };
-    // The parentheses make the whole path the left side: without them only what follows the last `|` would be.
+    // Without the parentheses only the part behind the last `|` of the path would be assigned to.
     let value = value.replace('\\', r"\\").replace('"', "\\\"");
     let expression = format!("({yq_path}) = \"{value}\"");
     Command::new("yq -i")
@@ -85,8 +85,8 @@ pub(super) fn command(group: &ImageGroup, tag: &str) -> Option<String> {
         .finish()
 }
 
-/// A shell command that writes a tag inside of a longer text, on its line alone: yq would replace the text.
-pub(super) fn line_command(group: &ImageGroup, tag: &str) -> Option<String> {
+/// A shell command that writes a tag within a longer text, on its line only: yq would replace the whole text.
+fn line_command(group: &ImageGroup, tag: &str) -> Option<String> {
     let is_once = group.within.as_deref().is_some_and(|line| line.contains("{tag}"));
     let old = group.tag.as_deref().filter(|_| is_once)?;
     let is_plain = |text: &str| {
@@ -105,22 +105,16 @@ pub(super) fn line_command(group: &ImageGroup, tag: &str) -> Option<String> {
         .finish()
 }
 
-/// Whether a digest decides, and no tag.
+/// Whether the group has a digest without a tag.
 pub(super) fn is_digest(group: &ImageGroup) -> bool {
     group.tag.as_deref().is_some_and(|tag| tag.starts_with("sha256:"))
 }
 
-/// Whether the scalar holds the whole image and not the tag alone.
-pub(super) fn holds_image(group: &ImageGroup) -> bool {
-    let last = group
-        .pointer
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
+/// Whether the scalar is the whole image and not only the tag.
+fn is_whole_image(group: &ImageGroup) -> bool {
     match group.kind {
         ImageGroupKind::Manifest => true,
-        ImageGroupKind::HelmValues => last.ends_with("image"),
+        ImageGroupKind::HelmValues => group.pointer.to_lowercase().ends_with("image"),
         ImageGroupKind::KustomizeImages
         | ImageGroupKind::FluxImages
         | ImageGroupKind::HelmDefault
@@ -128,7 +122,7 @@ pub(super) fn holds_image(group: &ImageGroup) -> bool {
     }
 }
 
-/// The variable whose default a form holds.
+/// The variable whose default a form contains.
 pub(super) fn defaulted(form: &str) -> Option<&str> {
     let (_, expression) = form
         .rsplit_once("${")

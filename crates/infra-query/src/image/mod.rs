@@ -1,4 +1,4 @@
-//! `image`: what decides an image, and how it is rolled out. The file, the yq command and the services of an image group.
+//! `image`: what decides an image, and how to change it. The file, the yq command and the services of an image group.
 
 mod automation;
 mod command;
@@ -8,39 +8,34 @@ use infra_model::Place;
 use infra_model::flux::{HelmRelease, Source};
 use infra_model::service::{ImageGroup, Service};
 
-use crate::Facts;
-use crate::Keyed;
 use crate::answer::display_answer;
 use crate::facts::mentioning;
 use crate::find::{Matched, QueryError, find_for, repository};
 use crate::graph::links::release_of;
-use crate::image::automation::automation;
-use crate::image::automation::policy;
-use crate::image::command::command;
-use crate::image::command::held_part;
-use crate::image::command::holds_part;
-use crate::image::command::tag_of;
-use crate::image::command::whole_tags;
 use crate::next_steps::{self, Answer, Step};
-use crate::{Question, Subject};
+use crate::r#where::groups_of;
+use crate::{Facts, Keyed, Question, Subject};
+
+use automation::{automation, policy};
+use command::{command, held_part, is_part, tag_of, whole_tags};
 
 pub use automation::{Automation, Updates};
 
-/// What decides some images.
+/// The places that decide some images.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImageAnswer<'a> {
     /// The groups, in container order for a service.
     pub groups: Vec<GroupChange<'a>>,
     /// Images that no group decides, with the keys of the services that run them.
     pub undecided: Vec<(&'a str, Vec<&'a str>)>,
-    /// What the values of HelmReleases state whose charts are not at hand, and what objects of operators state: it is not known what
-    /// runs by it.
+    /// Images in the values of HelmReleases whose charts are not available, and in objects of operators: what they are
+    /// used for is not known.
     pub stated: Vec<StatedValue<'a>>,
-    /// The charts of the HelmReleases that were asked about, each with the HelmRelease and the line that states the version.
+    /// The HelmReleases that were asked for, whose charts are shown.
     pub charts: Vec<Keyed<'a, HelmRelease>>,
-    /// Sources of manifests whose name or address has the term in it, where nothing bears it as a name: what they have runs, too.
+    /// Sources of manifests whose name or address contains the term, if nothing has exactly that name.
     pub sources: Vec<Keyed<'a, Source>>,
-    /// Whether a great many have the term somewhere in a name or path, and none is called so: each is one line.
+    /// Whether a great many names or paths contain the term, and none is equal to it: each is shown on one line.
     pub is_loose: bool,
     /// Commands that set the tags, and that show which images run.
     pub next: Vec<Step>,
@@ -55,7 +50,7 @@ impl Answer for ImageAnswer<'_> {
         if self.is_loose {
             return 0;
         }
-        // What runs now is another question.
+        // Commands that show the running images are another question.
         self.groups
             .iter()
             .filter(|change| change.command.is_some())
@@ -74,7 +69,7 @@ pub struct StatedValue<'a> {
     pub path: &'a str,
     /// The value.
     pub value: &'a str,
-    /// Where it stands.
+    /// Its line.
     pub place: Option<Place>,
 }
 
@@ -85,12 +80,12 @@ pub struct GroupChange<'a> {
     pub key: &'a str,
     /// The group.
     pub group: &'a ImageGroup,
-    /// A shell command that writes a new tag; none where the file's name fits no command, or only a hand can tell the tag from
-    /// the text around it.
+    /// A shell command that writes a new tag; `None` if the file's name is not safe in a command, or the tag cannot be
+    /// separated from the text around it.
     pub command: Option<String>,
-    /// The whole tag, where the group holds a part of it, as a variable does in `web:v${tag}-alpine`.
+    /// The whole tag, if the group has only a part of it, like the variable in `web:v${tag}-alpine`.
     pub part_of: Option<&'a str>,
-    /// What becomes of the marker of image automation, where there is one.
+    /// Whether the marker of image automation is updated, if there is one.
     pub automation: Automation,
 }
 
@@ -126,10 +121,9 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
             };
         }
     };
-    let by_image = hits.iter().all(|hit| hit.matched == Matched::Image)
-        && hits
-            .iter()
-            .any(|hit| matches!(hit.subject, Subject::ImageGroup(..)));
+    let is_group = |subject: Subject<'_>| matches!(subject, Subject::ImageGroup(..));
+    let by_image =
+        hits.iter().all(|hit| hit.matched == Matched::Image) && hits.iter().any(|hit| is_group(hit.subject));
     let is_by_part = hits
         .iter()
         .all(|hit| matches!(hit.matched, Matched::Part | Matched::File | Matched::Words));
@@ -144,15 +138,11 @@ pub fn image<'a>(facts: &'a dyn Facts, term: &str, tag: &str) -> Result<ImageAns
     for hit in hits {
         match hit.subject {
             Subject::ImageGroup(key, group) => add(key, group),
-            // Who asks for an image means what decides it, not all else that runs beside it.
+            // A question for an image is not about the other containers of its services.
             Subject::Service(..) if by_image => {}
             Subject::Service(key, service) => {
                 asked.push(key);
-                let of_service: Vec<Keyed<'a, ImageGroup>> = service
-                    .image_groups
-                    .iter()
-                    .filter_map(|group| facts.image_groups().get_key_value(group))
-                    .collect();
+                let of_service = groups_of(facts, service);
                 for (key, group) in &of_service {
                     add(key, group);
                 }
@@ -223,10 +213,10 @@ fn next(facts: &dyn Facts, groups: &[GroupChange<'_>], asked: &[&str]) -> Vec<St
     next_steps::for_images(facts, set_tags, services)
 }
 
-/// So many groups are told in full.
+/// Maximum number of groups that are shown in full.
 const MOST: usize = 5;
 
-/// The sources of manifests with a reference whose name or address has the term in it.
+/// The sources of manifests with a reference whose name or address contains the term.
 fn sources<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Keyed<'a, Source>> {
     let term = term.trim().to_ascii_lowercase();
     let has = |text: &str| text.to_ascii_lowercase().contains(&term);
@@ -242,7 +232,7 @@ fn sources<'a>(facts: &'a dyn Facts, term: &str) -> Vec<Keyed<'a, Source>> {
     all.take(MOST).collect()
 }
 
-/// The HelmReleases of the services that were asked about, or whose chart has the name.
+/// The HelmReleases of the services that were asked for, or whose chart has that name.
 fn charts<'a>(
     facts: &'a dyn Facts,
     term: &str,
@@ -267,7 +257,7 @@ fn charts<'a>(
     found
 }
 
-/// The values of the release of a service that are most likely tags or images, where its chart was not rendered.
+/// The values of a service's HelmRelease that are most likely tags or images.
 fn stated<'a>(facts: &'a dyn Facts, service: &str) -> Vec<StatedValue<'a>> {
     let service = facts.services().get(service);
     let Some((key, release)) = service.and_then(|service| release_of(facts, service)) else {
@@ -289,7 +279,7 @@ fn stated<'a>(facts: &'a dyn Facts, service: &str) -> Vec<StatedValue<'a>> {
         .collect()
 }
 
-/// The images that objects of operators state, such as `imageName` of a database.
+/// The images in objects of operators, such as the `imageName` of a database.
 fn of_objects<'a>(facts: &'a dyn Facts, term: &str) -> Vec<StatedValue<'a>> {
     const MOST: usize = 50;
     let asked = term.trim().to_ascii_lowercase();
@@ -326,25 +316,25 @@ fn undecided_of<'a>(service: &'a Service, groups: &[Keyed<'a, ImageGroup>]) -> V
     }
     let images = service.images.iter().map(String::as_str);
     images
-        .filter(|image| !groups.iter().any(|(_, group)| decides(image, group)))
+        .filter(|image| !groups.iter().any(|(_, group)| is_decided(image, group)))
         .collect()
 }
 
-/// Whether a group decides an image of a service that names the group.
-pub(super) fn decides(image: &str, group: &ImageGroup) -> bool {
+/// Whether an image of a service is decided by one of its groups.
+pub(super) fn is_decided(image: &str, group: &ImageGroup) -> bool {
     match &group.tag {
-        Some(tag) if holds_part(group) => tag_of(image).contains(tag.as_str()),
+        Some(tag) if is_part(group) => tag_of(image).contains(tag.as_str()),
         Some(tag) => image.ends_with(tag.as_str()),
         None => repository(image).ends_with(group.image_name.as_str()),
     }
 }
 
-/// The group that decides an image of a service: of several with one tag, the one that names the image.
+/// The group that decides an image of a service; among several with the same tag, the one that names the image.
 pub(super) fn deciding<'g>(image: &str, groups: &[Keyed<'g, ImageGroup>]) -> Option<&'g ImageGroup> {
     let mut all = groups
         .iter()
         .map(|(_, group)| *group)
-        .filter(|group| decides(image, group));
+        .filter(|group| is_decided(image, group));
     let named = |group: &&ImageGroup| repository(image).ends_with(group.image_name.as_str());
     all.clone().find(named).or_else(|| all.next())
 }
@@ -357,7 +347,7 @@ impl ImageAnswer<'_> {
             .any(|group| group.automation == Automation::NoPolicy)
     }
 
-    /// Takes the ImagePolicies that are missing from another cluster, as where one cluster updates the repository for all.
+    /// Looks for missing ImagePolicies in another cluster, since one cluster may update the repository for all.
     pub fn add_policies(&mut self, cluster: &str, facts: &dyn Facts) {
         for change in &mut self.groups {
             let marker = change.group.image_policy.as_deref();

@@ -5,17 +5,16 @@ use std::fmt;
 use infra_model::service::{ImageGroup, ImageGroupKind};
 use plain_text::{Lines, line, printable_name};
 
-use super::*;
+use super::command::{defaulted, is_digest};
+use super::{Automation, GroupChange, ImageAnswer, MOST, Updates};
 use crate::answer::MOST_STEPS;
 use crate::flux::wording::chart_line;
-use crate::image::command::defaulted;
-use crate::image::command::is_digest;
-use crate::text::{field, joined, names};
+use crate::text::{field, joined, names, places_text};
 use crate::{Subject, Text};
 
 impl ImageAnswer<'_> {
-    /// Each group on a line: of a great many people choose one.
-    pub(super) fn write_lines(&self, f: &mut Lines<'_>) -> fmt::Result {
+    /// Each group on a line, for people to choose from.
+    fn write_lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 12;
         for change in self.groups.iter().take(MOST) {
             let tag = change.group.tag.as_deref().unwrap_or("no tag");
@@ -33,8 +32,8 @@ impl ImageAnswer<'_> {
         names(f, "and", rest.chain(undecided))
     }
 
-    /// Whether a command stands at the end of the answer.
-    pub(super) fn is_next(&self, command: Option<&str>) -> bool {
+    /// Whether a command is among those at the end of the answer.
+    fn is_next(&self, command: Option<&str>) -> bool {
         let mut shown = self.next.iter().take(MOST_STEPS);
         shown.any(|step| Some(step.command.as_str()) == command)
     }
@@ -62,24 +61,20 @@ impl Text for ImageAnswer<'_> {
             } = change;
             let equal: Vec<&GroupChange<'_>> = shown.iter().filter(|other| is_equal(change, other)).collect();
             match equal.as_slice() {
-                // The first of equal ones tells of all.
+                // Equal ones are shown together, with the first.
                 [first, _, ..] if first.key == *key => {
                     let name = group.image_name.rsplit('/').next().unwrap_or(&group.image_name);
                     write!(f, "{}", printable_name(name))?;
                     write_tag(f, group)?;
                     for GroupChange { group, command, .. } in equal {
-                        let place = group.source.to_string();
                         write!(
                             f,
                             "file: {}, services {}",
-                            printable_name(&place),
+                            printable_name(&group.source.to_string()),
                             joined(&group.services)
                         )?;
-                        match group
-                            .yq_path
-                            .as_deref()
-                            .filter(|_| !self.is_next(command.as_deref()))
-                        {
+                        let at = group.yq_path.as_deref();
+                        match at.filter(|_| !self.is_next(command.as_deref())) {
                             Some(at) => line!(f, ", at {}", printable_name(at))?,
                             None => line!(f)?,
                         }
@@ -122,7 +117,7 @@ impl Text for ImageAnswer<'_> {
                 line!(f, "it is a part of the tag {}", printable_name(whole))?;
             }
             match group.form.as_deref().filter(|form| !form.contains("{tag}")) {
-                // Which of them is to change only a hand can tell.
+                // Only people can tell which of the variables to change.
                 Some(form) => line!(
                     f,
                     "variables make it: {}; `explain` says where each is stated",
@@ -133,7 +128,7 @@ impl Text for ImageAnswer<'_> {
                 }
                 None => {}
             }
-            // A command that does not stand at the end leaves this to be said.
+            // The command at the end would contain the path.
             if !self.is_next(command.as_deref()) {
                 field(f, "at", group.yq_path.as_ref())?;
             }
@@ -166,16 +161,13 @@ impl Text for ImageAnswer<'_> {
                 Subject::HelmRelease(..) => write!(f, "  values.")?,
                 object => write!(f, "  {} ", printable_name(&object.title()))?,
             }
-            write!(
+            line!(
                 f,
-                "{}: {}",
+                "{}: {}{}",
                 printable_name(value.path),
-                printable_name(value.value)
+                printable_name(value.value),
+                places_text(&value.place, None)
             )?;
-            match &value.place {
-                Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
-                None => line!(f)?,
-            }
         }
         if self.stated.len() > MOST {
             line!(f, "  and {} more", self.stated.len() - MOST)?;
@@ -202,13 +194,12 @@ impl Text for ImageAnswer<'_> {
             .iter()
             .skip(MOST)
             .flat_map(|(_, keys)| keys.iter().copied());
-        names(f, "and charts of", more)?;
-        Ok(())
+        names(f, "and charts of", more)
     }
 }
 
-/// Whether two places state the same of one image and nothing else is to be said of either.
-pub(super) fn is_equal(a: &GroupChange<'_>, b: &GroupChange<'_>) -> bool {
+/// Whether two groups have the same tag of one image, and nothing else is shown of either.
+fn is_equal(a: &GroupChange<'_>, b: &GroupChange<'_>) -> bool {
     let is_plain = |change: &GroupChange<'_>| {
         let group = change.group;
         group.kind != ImageGroupKind::HelmDefault
@@ -221,8 +212,8 @@ pub(super) fn is_equal(a: &GroupChange<'_>, b: &GroupChange<'_>) -> bool {
     is_plain(a) && is_plain(b) && a.group.image_name == b.group.image_name && what(a) == what(b)
 }
 
-/// What decides the tag, and the tag.
-pub(super) fn write_tag(f: &mut Lines<'_>, group: &ImageGroup) -> fmt::Result {
+/// The kind of the group, and its tag.
+fn write_tag(f: &mut Lines<'_>, group: &ImageGroup) -> fmt::Result {
     write!(f, ": {}", group.kind.as_str())?;
     match &group.tag {
         Some(tag) if is_digest(group) => line!(f, ", pinned by digest {}", printable_name(tag)),

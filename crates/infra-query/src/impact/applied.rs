@@ -1,4 +1,4 @@
-//! What a Kustomization applies beside services and Flux' own objects: stores, Secrets, ConfigMaps and other objects.
+//! Objects that a Kustomization applies beside services and objects of Flux: stores, Secrets, ConfigMaps and others.
 
 use infra_model::service::Service;
 
@@ -6,8 +6,8 @@ use crate::facts::mentioning;
 use crate::graph::links::object_named;
 use crate::{Facts, Subject};
 
-/// The things that a Kustomization applies, those first that secrets come from.
-pub(super) fn things<'a>(facts: &'a dyn Facts, key: &str) -> Vec<Subject<'a>> {
+/// The objects that a Kustomization applies, sources of secrets first.
+pub(super) fn objects<'a>(facts: &'a dyn Facts, key: &str) -> Vec<Subject<'a>> {
     let mut found = Vec::new();
     macro_rules! add {
         ($($section:ident => $variant:ident),* $(,)?) => {
@@ -33,11 +33,8 @@ pub(super) fn things<'a>(facts: &'a dyn Facts, key: &str) -> Vec<Subject<'a>> {
 
 /// The Kubernetes Services that select a workload.
 pub(super) fn services<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<Subject<'a>> {
-    let mut names: Vec<&str> = service
-        .service_ports
-        .iter()
-        .map(|port| port.service.as_str())
-        .collect();
+    let ports = service.service_ports.iter();
+    let mut names: Vec<&str> = ports.map(|port| port.service.as_str()).collect();
     names.dedup();
     let of_name = names.into_iter();
     of_name
@@ -46,15 +43,14 @@ pub(super) fn services<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<Subje
         .collect()
 }
 
-/// The key of the Kustomization that applies a thing.
+/// The key of the Kustomization that applies a subject.
 pub(super) fn kustomization(subject: Subject<'_>) -> Option<&str> {
     match subject {
-        Subject::Service(_, it) => it.kustomization.as_deref(),
-        Subject::HelmRelease(_, it) => it.kustomization.as_deref(),
-        Subject::Source(_, it) => it.kustomization.as_deref(),
-        // One that takes its variables from here is a user, whoever applies it.
+        // A Kustomization that takes its variables from here is a user, whoever applies it.
         Subject::Kustomization(key, _) => Some(key),
-        Subject::Object(_, it) => it.kustomization.as_deref(),
+        Subject::Service(..) | Subject::HelmRelease(..) | Subject::Source(..) | Subject::Object(..) => {
+            subject.kustomization()
+        }
         _ => None,
     }
 }

@@ -1,17 +1,16 @@
-//! What a term of `impact` is about: things, a host that something answers under, or what is called so in another cluster.
+//! What a term of `impact` means: subjects, a host, or the hosts of a subject in another cluster.
 
-use crate::Facts;
-use crate::Subject;
 use crate::find::{Hit, Matched, NotFound, QueryError, find, host};
-use crate::network::{Names, records};
+use crate::network::{Names, naming, records};
 use crate::question::lower;
+use crate::{Facts, Subject};
 
-/// What a term means in another cluster of the repository, and the names under which it is reached from outside of it.
+/// What a term means in another cluster of the repository, with the names by which it is reached from outside of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elsewhere {
     /// The cluster.
     pub cluster: String,
-    /// What it is there, as `kind key`.
+    /// The titles of the services there.
     pub(super) of: Vec<String>,
     pub(super) names: Names,
 }
@@ -23,7 +22,7 @@ impl Elsewhere {
     }
 }
 
-/// What a term means in a cluster, for the others: none where nothing of it can be reached from outside of the cluster.
+/// What a term means in a cluster, for the others: `None` if nothing of it can be reached from outside of the cluster.
 pub fn reached_elsewhere(cluster: &str, facts: &dyn Facts, term: &str) -> Option<Elsewhere> {
     let asked = asked(facts, term).ok()?;
     let records = records(facts);
@@ -31,7 +30,7 @@ pub fn reached_elsewhere(cluster: &str, facts: &dyn Facts, term: &str) -> Option
     let mut of = Vec::new();
     let services = asked.hits.iter().filter(|hit| hit.matched < Matched::Part);
     for hit in services.filter(|hit| matches!(hit.subject, Subject::Service(..))) {
-        names.extend(Names::of(facts, hit.subject, &records));
+        names.extend(Names::of_subject(facts, hit.subject, &records));
         of.push(hit.subject.title());
     }
     let names = names.outside(&Names::default());
@@ -43,24 +42,23 @@ pub fn reached_elsewhere(cluster: &str, facts: &dyn Facts, term: &str) -> Option
 }
 
 /// What a question is about.
+#[derive(Default)]
 pub(super) struct Asked<'a> {
-    /// The things that it is about; empty where it is about a host, or about nothing of this cluster.
+    /// The subjects; empty if it is about a host, or about nothing in this cluster.
     pub(super) hits: Vec<Hit<'a>>,
-    /// The host that it is about, where nothing of this cluster answers under it and something names it.
+    /// The host, if nothing in this cluster serves it and something names it.
     pub(super) host: Option<Names>,
-    /// What to call that.
+    /// The title of the host.
     pub(super) title: Option<String>,
     /// Why there is nothing.
     pub(super) missing: Option<QueryError>,
 }
 
-/// What a term means. What only has a host as a value does not answer under it.
+/// What a term means. A subject that only has a host as a value does not serve it.
 pub(super) fn asked<'a>(facts: &'a dyn Facts, term: &str) -> Result<Asked<'a>, QueryError> {
     let found = |hits: Vec<Hit<'a>>| Asked {
         hits,
-        host: None,
-        title: None,
-        missing: None,
+        ..Asked::default()
     };
     let (hits, missing) = match find(facts, term) {
         Ok(hits) => (hits, None),
@@ -73,31 +71,31 @@ pub(super) fn asked<'a>(facts: &'a dyn Facts, term: &str) -> Result<Asked<'a>, Q
         matches!(hit.matched, Matched::Field | Matched::Part) || matches!(hit.subject, Subject::External(_))
     };
     if !is_host(name) || !hits.iter().all(is_value) {
-        // A Service that an operator or a chart makes bears a name that no object has.
+        // No object has the name of a Service that an operator or a chart makes.
         let has_service = hits
             .iter()
             .any(|hit| matches!(hit.subject, Subject::Service(..)) && hit.matched < Matched::Label);
         let services = (is_label(&text) && !has_service).then(|| Names::of_services_called(&text));
-        let services = services.filter(|names| !crate::network::naming(facts, names).is_empty());
+        let services = services.filter(|names| !naming(facts, names).is_empty());
         let is_better = hits.iter().all(|hit| hit.matched == Matched::Part);
         return Ok(match (missing, services) {
             (_, Some(names)) if is_better => Asked {
                 host: Some(names),
                 title: Some(format!("Service {text}, which an operator or a chart makes")),
-                ..found(Vec::new())
+                ..Asked::default()
             },
             (_, Some(names)) => Asked {
                 host: Some(names),
                 ..found(hits)
             },
-            (Some(missing), None) => Asked {
-                missing: Some(missing),
-                ..found(Vec::new())
+            (missing @ Some(_), None) => Asked {
+                missing,
+                ..Asked::default()
             },
             (None, None) => found(hits),
         });
     }
-    // A record that leads to the address of something says what answers.
+    // A DNS record may lead from the host to the address of a service.
     let records = records(facts);
     let mut leading = vec![name.to_owned()];
     let mut at = 0;
@@ -110,13 +108,13 @@ pub(super) fn asked<'a>(facts: &'a dyn Facts, term: &str) -> Result<Asked<'a>, Q
         }
         at += 1;
     }
-    // Without a record or an address there is nothing that a load balancer could have.
+    // Only addresses and names with records can be those of a load balancer.
     let may_be_address = leading.len() > 1 || name.parse::<std::net::IpAddr>().is_ok();
     let services = facts.services().iter().filter(|_| may_be_address);
     let answering: Vec<Hit<'a>> = services
         .map(|(key, service)| Subject::Service(key, service))
         .filter(|subject| {
-            let own = Names::of(facts, *subject, &[]);
+            let own = Names::of_subject(facts, *subject, &[]);
             own.plain().any(|own| leading.iter().any(|name| name == own))
         })
         .map(|subject| Hit {
@@ -131,30 +129,28 @@ pub(super) fn asked<'a>(facts: &'a dyn Facts, term: &str) -> Result<Asked<'a>, Q
     let is_named = hits
         .iter()
         .any(|hit| hit.matched < Matched::Part || matches!(hit.subject, Subject::External(_)))
-        || !crate::network::naming(facts, &names).is_empty();
-    match is_named {
-        true => Ok(Asked {
+        || !naming(facts, &names).is_empty();
+    if is_named {
+        return Ok(Asked {
             host: Some(names),
             title: Some(format!("host {name}")),
-            ..found(Vec::new())
-        }),
-        false => {
-            let missing = missing.unwrap_or_else(|| {
-                QueryError::NotFound(NotFound {
-                    term: term.to_owned(),
-                    suggestions: hits.iter().map(|hit| hit.subject.title()).collect(),
-                    ..NotFound::default()
-                })
-            });
-            Ok(Asked {
-                missing: Some(missing),
-                ..found(Vec::new())
-            })
-        }
+            ..Asked::default()
+        });
     }
+    let missing = missing.unwrap_or_else(|| {
+        QueryError::NotFound(NotFound {
+            term: term.to_owned(),
+            suggestions: hits.iter().map(|hit| hit.subject.title()).collect(),
+            ..NotFound::default()
+        })
+    });
+    Ok(Asked {
+        missing: Some(missing),
+        ..Asked::default()
+    })
 }
 
-/// Whether a text is the name of a Service.
+/// Whether a text can be the name of a Service.
 fn is_label(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -162,7 +158,7 @@ fn is_label(text: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// Whether a text is a domain name or an address. A file ends in a domain of its own as well.
+/// Whether a text is a domain name or an address, and not a file name, which looks like a domain name.
 fn is_host(name: &str) -> bool {
     let labels = || name.split('.');
     name.contains('.')

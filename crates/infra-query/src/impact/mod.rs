@@ -1,7 +1,7 @@
-//! `impact`: what its failure or change reaches, directly and through others.
+//! `impact`: what the failure or change of a subject affects, directly and through others.
 //!
-//! Three effects are told apart, since they are different work: a service *needs* it and fails with it, something is *applied
-//! through* it and goes on running as it is, a Kustomization or HelmRelease *waits* for it and applies nothing new meanwhile.
+//! There are three kinds of effects: a service *needs* it and fails with it, an object is *applied through* it and goes
+//! on running unchanged, a Kustomization or HelmRelease *waits* for it and applies nothing new meanwhile.
 
 mod applied;
 mod elsewhere;
@@ -13,8 +13,6 @@ mod text;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::Facts;
-use crate::Subject;
 use crate::answer::display_answer;
 use crate::facts::mentioning;
 use crate::find::{Hit, Matched, QueryError, place_of_value, reason};
@@ -22,8 +20,9 @@ use crate::graph::links::release_of;
 use crate::graph::{Edge, EdgeKind, Graph, Node};
 use crate::named_by::{NamedBy, named_by, naming_made};
 use crate::network::{Names, Naming, naming as network_users, records};
-use crate::next_steps::{self, Answer, Step};
-use crate::on_change::{OnChange, on_change};
+use crate::next_steps::{self, Step};
+use crate::on_change::{OnChange, on_changes};
+use crate::{Facts, Subject};
 use infra_model::Place;
 use infra_model::dependency::Target;
 
@@ -31,89 +30,88 @@ pub use elsewhere::{Elsewhere, reached_elsewhere};
 pub use own::Need;
 use owner::Owner;
 
-/// What a thing reaches.
+/// What a subject affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Impact<'a> {
-    /// What was asked about, as `kind key`.
+    /// The subjects of the question, as `kind key`.
     pub of: Vec<String>,
-    /// What is reached, nearest first; each once.
+    /// The effects, nearest first; each node once.
     pub effects: Vec<Effect<'a>>,
-    /// Objects that name it and are no service, Kustomization or HelmRelease.
+    /// Other objects than services, Kustomizations and HelmReleases that name it.
     pub named_by: Vec<NamedBy<'a>>,
-    /// What names these in turn, such as the releases that go through a Middleware: each with the key of the one that it names.
+    /// The objects that name these in turn, such as the HelmReleases that use a Middleware: each with the key of the
+    /// named object.
     pub named_further: Vec<(Cow<'a, str>, NamedBy<'a>)>,
-    /// What it needs itself, where it is one thing.
+    /// Its own dependencies, if it is one subject.
     pub needs: Vec<Need>,
-    /// Whether the repository has other clusters, which are not looked at here.
+    /// Whether the repository has other clusters, which this answer does not cover.
     pub is_of_several: bool,
-    /// What depends on it in clusters that are not asked about.
+    /// Dependents in clusters that were not asked for.
     pub in_others: Vec<InOther>,
-    /// Services that everything reaches though nothing says so, each with what it does for all.
+    /// Services that all others use although no manifest says so, each with what it does for them.
     pub reached_by_all: Vec<(&'a str, &'static str)>,
-    /// What becomes of the pods of services that read a ConfigMap or Secret when it changes, by key.
+    /// What happens to the pods of services that read a ConfigMap or Secret when it changes, by key.
     pub on_change: Vec<(&'a str, OnChange)>,
-    /// The kind of an object of which only some references are looked for: what uses a StorageClass or a Service by its name may be
-    /// none of them.
+    /// The kind of an object whose references are only partly known, such as a StorageClass.
     pub partly_followed: Option<&'a str>,
-    /// Commands that show how it is, in the order in which to run them.
+    /// Commands that show its state, in the order in which to run them.
     pub next: Vec<Step>,
 }
 
-impl Answer for Impact<'_> {
-    fn steps(&self) -> &[Step] {
-        &self.next
-    }
+display_answer!(Impact<'_>, next);
 
-    fn shown(&self) -> usize {
-        0
-    }
-}
-
-display_answer!(Impact<'_>);
-
-/// What depends on something in a cluster that is not asked about.
+/// Dependents in a cluster that was not asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InOther {
     /// The cluster.
     pub cluster: String,
-    /// Keys of what does.
+    /// Keys of the dependents.
     pub keys: Vec<String>,
 }
 
-/// One thing that is reached.
+/// The effect on a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect<'a> {
-    /// What it is.
+    /// The node.
     pub node: Node<'a>,
     /// What happens to it.
     pub kind: EffectKind,
-    /// 1 for what is reached directly.
+    /// 1 for a direct effect.
     pub distance: usize,
-    /// Why, such as `env DB_HOST` or `waits for facts-vault`, each with the line that states it; the first that was found first.
+    /// The evidence, such as `env DB_HOST` or `waits for facts-vault`, in the order in which it was found.
     pub because: Vec<Because>,
-    /// What happens when a service fails: curated.
+    /// What happens when the service fails, from the knowledge file.
     pub failure_impact: Option<&'a str>,
 }
 
-/// One piece of evidence.
+/// A piece of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Because {
-    /// What shows it.
+    /// The text.
     pub text: String,
-    /// The same without what goes without saying below a heading.
+    /// The text without the parts that the heading above it says.
     short: String,
     /// The line that states it.
     pub place: Option<Place>,
 }
 
 impl Because {
-    /// Whether it is the same evidence, in whatever words.
-    fn says(&self, other: &Because) -> bool {
+    /// Evidence with one text.
+    fn new(text: String, place: Option<Place>) -> Self {
+        Because {
+            short: text.clone(),
+            text,
+            place,
+        }
+    }
+
+    /// Whether it is the same evidence, perhaps in other words.
+    fn is_same(&self, other: &Because) -> bool {
         self == other || (self.place.is_some() && self.place == other.place && self.short == other.short)
     }
 }
 
-/// What happens to something that is reached.
+/// What happens to a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EffectKind {
     /// It needs or reads it.
@@ -135,14 +133,14 @@ impl EffectKind {
     }
 }
 
-/// Of so many things at most it is looked up what names them.
-const MOST_THINGS: usize = 20;
+/// Maximum number of subjects whose users are looked up.
+const MOST_SUBJECTS: usize = 20;
 
-/// Of so many objects of a Kustomization at most it is looked up what others make of them.
+/// Maximum number of objects of an owner whose users are looked up.
 const MOST_OBJECTS: usize = 60;
 
-/// What the failure or change of a thing reaches. `term` is anything that [`find`] knows: where it means several things, all of
-/// them. Of a host what answers under it, and whatever names it.
+/// What the failure or change of a subject affects. `term` is anything that [`find`] knows; if it means several
+/// subjects, all of them. For a host these are the services behind it, and the objects that name it.
 ///
 /// # Errors
 /// [`QueryError::NotFound`]
@@ -150,7 +148,8 @@ pub fn impact<'a>(facts: &'a dyn Facts, term: &str) -> Result<Impact<'a>, QueryE
     impact_among(facts, term, &[])
 }
 
-/// As [`impact`], in one of several clusters of a repository: what is called so in others may be named here by its host.
+/// Like [`impact`], in one of several clusters of a repository: subjects of that name in the others may be named here
+/// by their hosts.
 ///
 /// # Errors
 /// [`QueryError::NotFound`]
@@ -160,14 +159,14 @@ pub fn impact_among<'a>(
     elsewhere: &[Elsewhere],
 ) -> Result<Impact<'a>, QueryError> {
     let mut asked = elsewhere::asked(facts, term)?;
-    // A value that looks like the name of something in another cluster.
+    // The term may only look like a value here, and be a name in another cluster.
     if !elsewhere.is_empty() && asked.hits.iter().all(|hit| hit.matched >= Matched::Field) {
         asked.hits.clear();
     }
     let records = records(facts);
     let mut names = Names::default();
     for hit in &asked.hits {
-        names.extend(Names::of(facts, hit.subject, &records));
+        names.extend(Names::of_subject(facts, hit.subject, &records));
     }
     names.extend(asked.host.clone().unwrap_or_default());
     let hits = &asked.hits;
@@ -178,7 +177,7 @@ pub fn impact_among<'a>(
         starts: hits.iter().map(|hit| Node::from(hit.subject)).collect(),
         open: VecDeque::new(),
     };
-    // What only has the name as a value, such as that of a claim which nothing here makes, is what needs it.
+    // Subjects that only have the name as a value, such as that of a claim which nothing here makes, need it.
     let is_value = !hits.is_empty() && hits.iter().all(|hit| hit.matched == Matched::Field);
     if is_value {
         reached.starts.clear();
@@ -189,7 +188,7 @@ pub fn impact_among<'a>(
             _ => EffectKind::Applied,
         };
         match is_value {
-            true => reached.having(hit, term),
+            true => reached.reach_by_value(hit, term),
             false => reached.follow(hit.subject.into(), kind, 0),
         }
     }
@@ -202,9 +201,9 @@ pub fn impact_among<'a>(
         let outside = other.names.clone().outside(&names);
         let before = reached.effects.len() + naming.len();
         let words = other.of.first().map_or(term.trim(), String::as_str);
-        for one in reached.by_network(&outside, words, Some(&other.cluster)) {
-            if !naming.iter().any(|known| known.object == one.object) {
-                naming.push(one);
+        for next in reached.by_network(&outside, words, Some(&other.cluster)) {
+            if !naming.iter().any(|known| known.object == next.object) {
+                naming.push(next);
             }
         }
         if hits.is_empty() && reached.effects.len() + naming.len() > before {
@@ -217,41 +216,40 @@ pub fn impact_among<'a>(
             .unwrap_or_else(|| QueryError::NotFound(Default::default())));
     }
     reached.finish();
-    for hit in hits.iter().take(MOST_THINGS) {
+    for hit in hits.iter().take(MOST_SUBJECTS) {
         reached.waiting_for_kustomization(hit.subject);
     }
     reached.finish();
-    for hit in hits.iter().take(MOST_THINGS) {
-        // What leads to a host does not depend on it.
+    for hit in hits.iter().take(MOST_SUBJECTS) {
+        // Routes and records of a host do not depend on it.
         if !matches!(hit.subject, Subject::External(_)) {
             naming.extend(named_by(facts, hit.subject));
         }
         naming.extend(objects_reading(facts, hit.subject));
     }
     let mut owners: Vec<Owner> = Vec::new();
-    for hit in hits.iter().take(MOST_THINGS) {
-        let owner = Owner::of(facts, hit.subject);
+    for hit in hits.iter().take(MOST_SUBJECTS) {
+        let owner = Owner::of_subject(facts, hit.subject);
         owners.extend(owner.filter(|owner| !owners.contains(owner)));
-        // What leads to its Kubernetes Services leads to it.
+        // Objects that name its Kubernetes Services name it.
         if let Subject::Service(_, service) = hit.subject {
             let objects = applied::services(facts, service).into_iter();
             naming.extend(objects.flat_map(|object| named_by(facts, object)));
         }
     }
     for owner in &owners {
-        for one in reached.through_objects(owner) {
-            if !naming.contains(&one) {
-                naming.push(one);
+        for next in reached.through_objects(owner) {
+            if !naming.contains(&next) {
+                naming.push(next);
             }
         }
     }
-    // What is named itself names nothing else, and a reader is no more than named.
-    let of_hits: BTreeSet<String> = hits.iter().map(|hit| hit.subject.key().to_owned()).collect();
-    let is_told = |one: &NamedBy<'a>| {
-        let is_hit = of_hits.contains(one.object.as_ref());
-        (is_hit && of_hits.len() == 1) || reached.effects.contains_key(&Node::Object(&one.object))
-    };
-    naming.retain(|one| !is_told(one));
+    // The subject itself and objects with an effect are left out.
+    let keys: BTreeSet<&str> = hits.iter().map(|hit| hit.subject.key()).collect();
+    naming.retain(|naming| {
+        let is_subject = keys.len() == 1 && keys.contains(naming.object.as_ref());
+        !is_subject && !reached.effects.contains_key(&Node::Object(&naming.object))
+    });
     reached.finish();
     reached.forget_doubles();
     let mut effects: Vec<Effect<'a>> = reached.effects.into_values().collect();
@@ -262,28 +260,24 @@ pub fn impact_among<'a>(
         .chain(value)
         .chain(asked.title.filter(|_| of.is_empty()).clone())
     {
-        // A HelmRelease is a service, too.
+        // A HelmRelease is also found as a service.
         if !of.contains(&title) {
             of.push(title);
         }
     }
     let mut next = next_steps::steps_for_all(facts, hits.iter().map(|hit| hit.subject));
     if next.is_empty() && !hits.is_empty() || asked_host {
-        // What has no status of its own shows in what it reaches.
+        // A subject without a status is checked by the status of its direct dependents.
         let direct = effects.iter().filter(|effect| effect.distance == 1);
         let subjects = direct.filter_map(|effect| effect.node.subject(facts));
         next = next_steps::steps_for_all(facts, subjects);
     }
-    let reached_by_all = hits.iter().filter_map(|hit| match hit.subject {
-        Subject::Service(key, service) => Some((key, everywhere::meaning(service)?)),
-        _ => None,
-    });
-    let changes = hits.iter().flat_map(|hit| on_change(facts, hit.subject));
-    let changes: BTreeSet<(&str, OnChange)> = changes.collect();
+    let services = hits.iter().filter_map(|hit| hit.subject.service());
+    let reached_by_all = services.filter_map(|(key, service)| Some((key, everywhere::meaning(service)?)));
     Ok(Impact {
         named_further: named_further(facts, &naming),
         of,
-        on_change: changes.into_iter().collect(),
+        on_change: on_changes(facts, hits.iter().map(|hit| hit.subject)),
         effects,
         named_by: naming,
         needs: own::needs(facts, hits),
@@ -298,25 +292,25 @@ pub fn impact_among<'a>(
     })
 }
 
-/// What names the objects that name a thing, a few of a few.
+/// The objects that name those that name a subject: a few of a few.
 fn named_further<'a>(facts: &'a dyn Facts, naming: &[NamedBy<'a>]) -> Vec<(Cow<'a, str>, NamedBy<'a>)> {
     const FEW: usize = 2;
     if naming.len() > FEW {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for one in naming {
-        let Some((key, object)) = facts.objects().get_key_value(&one.object) else {
+    for NamedBy { object: name, .. } in naming {
+        let Some((key, object)) = facts.objects().get_key_value(name) else {
             continue;
         };
         let further = named_by(facts, Subject::Object(key, object)).into_iter();
         let further = further.filter(|next| !naming.iter().any(|known| known.object == next.object));
-        found.extend(further.take(FEW).map(|next| (one.object.clone(), next)));
+        found.extend(further.take(FEW).map(|next| (name.clone(), next)));
     }
     found
 }
 
-/// The objects that read a Secret, by what makes it or as what is read.
+/// The objects that read a Secret.
 fn objects_reading<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<NamedBy<'a>> {
     let used_by = match subject {
         Subject::SecretReference(_, it) => &it.used_by,
@@ -335,7 +329,7 @@ fn objects_reading<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<NamedB
     naming.collect()
 }
 
-/// What is reached so far, and what is still to be followed.
+/// The effects found so far, and the nodes that are still to be followed.
 struct Reached<'a> {
     facts: &'a dyn Facts,
     graph: Graph<'a>,
@@ -345,8 +339,8 @@ struct Reached<'a> {
 }
 
 impl<'a> Reached<'a> {
-    /// Notes what has the name as a value: of a release its service.
-    fn having(&mut self, hit: &Hit<'a>, term: &str) {
+    /// Adds a subject that has the name as a value; for a HelmRelease its service.
+    fn reach_by_value(&mut self, hit: &Hit<'a>, term: &str) {
         let node = match hit.subject {
             Subject::HelmRelease(_, release) => {
                 let mut services = mentioning(self.facts.services(), &release.name);
@@ -366,78 +360,70 @@ impl<'a> Reached<'a> {
             Some((text, _)) => (text.to_owned(), place_of_value(hit.subject, term)),
             None => (reason, None),
         };
-        let because = Because {
-            short: text.clone(),
-            text,
-            place,
-        };
-        self.reach(node, EffectKind::Needs, 1, because);
+        self.reach(node, EffectKind::Needs, 1, Because::new(text, place));
     }
 
-    /// Follows what is still open to its end.
+    /// Follows all open nodes.
     fn finish(&mut self) {
         while let Some((node, kind, distance)) = self.open.pop_front() {
             self.follow(node, kind, distance);
         }
     }
 
-    /// Notes what names one of some hosts or addresses; of `key`, in another cluster if one is given. Returns the objects that do.
+    /// Adds the users of some hosts or addresses of `key`, which is in another cluster if one is given. Returns the
+    /// objects among them.
     fn by_network(&mut self, names: &Names, key: &str, cluster: Option<&str>) -> Vec<NamedBy<'a>> {
-        let mut naming_objects: Vec<NamedBy<'a>> = Vec::new();
-        for one in network_users(self.facts, names) {
-            if self.starts.contains(&one.by) || self.leads_elsewhere(&one) {
+        let mut objects: Vec<NamedBy<'a>> = Vec::new();
+        for user in network_users(self.facts, names) {
+            if self.starts.contains(&user.by) || self.is_of_another(&user) {
                 continue;
             }
-            let how = match one.how.as_str() {
+            let Naming { evidence, place, .. } = user;
+            let how = match user.how.as_str() {
                 "" => String::new(),
                 how => format!(", {how}"),
             };
-            let cluster = cluster.map_or(String::new(), |cluster| format!(" of cluster {cluster}"));
-            if let Node::Object(object) = one.by {
-                naming_objects.push(NamedBy {
-                    object: object.into(),
-                    field: format!("{}{how}", one.evidence).into(),
-                    place: one.place,
-                    service: None,
-                });
-                continue;
-            }
-            let because = Because {
-                text: match one.by {
-                    Node::Service(_) => format!("needs {key}{cluster} ({}{how})", one.evidence),
-                    _ => format!("{}{how}", one.evidence),
-                },
-                short: format!("{}{how}", text::short(&one.evidence)),
-                place: one.place,
-            };
-            let kind = match (one.is_mention, one.by) {
-                (true, _) => {
-                    naming_objects.push(NamedBy {
-                        object: format!("HelmRelease/{}", one.by.key()).into(),
-                        field: one.evidence.into(),
-                        place: because.place,
-                        service: None,
-                    });
+            let (object, field): (Cow<'a, str>, String) = match user.by {
+                Node::Object(object) => (object.into(), format!("{evidence}{how}")),
+                by if user.is_mention => (format!("HelmRelease/{}", by.key()).into(), evidence),
+                by => {
+                    let cluster = cluster.map_or(String::new(), |cluster| format!(" of cluster {cluster}"));
+                    let because = Because {
+                        text: match by {
+                            Node::Service(_) => format!("needs {key}{cluster} ({evidence}{how})"),
+                            _ => format!("{evidence}{how}"),
+                        },
+                        short: format!("{}{how}", text::short(&evidence)),
+                        place,
+                    };
+                    let kind = match by {
+                        Node::Service(_) | Node::SecretStore(_) => EffectKind::Needs,
+                        _ => EffectKind::Applied,
+                    };
+                    self.reach(by, kind, 1, because);
                     continue;
                 }
-                (false, Node::Service(_) | Node::SecretStore(_)) => EffectKind::Needs,
-                (false, _) => EffectKind::Applied,
             };
-            self.reach(one.by, kind, 1, because);
+            objects.push(NamedBy {
+                object,
+                field: field.into(),
+                place,
+                service: None,
+            });
         }
-        naming_objects
+        objects
     }
 
-    /// Whether the line that names a host leads to another service, which answers there for the path of its URL.
-    fn leads_elsewhere(&self, one: &Naming<'a>) -> bool {
+    /// Whether the line that names a host leads to another service, which serves the path of its URL.
+    fn is_of_another(&self, user: &Naming<'a>) -> bool {
         let is_of_service = |start: &Node<'_>| matches!(start, Node::Service(_) | Node::HelmRelease(_));
-        let (Some(Subject::Service(_, service)), Some(place)) = (one.by.subject(self.facts), &one.place)
+        let (Some(Subject::Service(_, service)), Some(place)) = (user.by.subject(self.facts), &user.place)
         else {
             return false;
         };
         let on_line = service.depends_on.iter();
-        let on_line =
-            on_line.filter(|it| it.place().as_ref() == Some(place) || one.evidence.starts_with(&it.evidence));
+        let on_line = on_line
+            .filter(|it| it.place().as_ref() == Some(place) || user.evidence.starts_with(&it.evidence));
         let targets: Vec<_> = on_line
             .filter_map(|it| match &it.target {
                 Target::Service(key) | Target::External(key) => self.facts.services().get_key_value(key),
@@ -446,48 +432,42 @@ impl<'a> Reached<'a> {
         let mut hosts = targets.iter().flat_map(|(_, target)| &target.hosts);
         let mut keys = targets.iter().map(|(key, _)| Node::Service(key));
         self.starts.iter().any(is_of_service)
-            && hosts.any(|host| one.evidence.contains(host.as_str()))
+            && hosts.any(|host| user.evidence.contains(host.as_str()))
             && !keys.any(|key| self.starts.contains(&key))
     }
 
-    /// Follows the stores, claims, Gateways and other objects of an owner to what others make of them, which is not applied
+    /// Follows the stores, claims, Gateways and other objects of an owner to the users of others, which are not applied
     /// through it. Returns the objects of others that name one.
     fn through_objects(&mut self, owner: &Owner) -> Vec<NamedBy<'a>> {
         let facts = self.facts;
-        let things = owner.things(facts);
         let mut naming: Vec<NamedBy<'a>> = Vec::new();
-        for thing in things.into_iter().take(MOST_OBJECTS) {
-            for edge in self.graph.to(thing.into()) {
-                let of_others = edge
-                    .from
-                    .subject(facts)
-                    .is_some_and(|subject| owner.is_other(subject));
-                if !of_others || self.effects.contains_key(&edge.from) || edge.kind == EdgeKind::MayRead {
+        for object in owner.objects(facts).into_iter().take(MOST_OBJECTS) {
+            let title = object.title();
+            for edge in self.graph.to(object.into()) {
+                if !self.is_new_of_others(owner, edge.from) || edge.kind == EdgeKind::MayRead {
                     continue;
                 }
                 let effect = match edge.from {
                     Node::Service(_) | Node::HelmRelease(_) | Node::Object(_) => EffectKind::Needs,
                     _ => EffectKind::Applied,
                 };
-                let text = format!("{}: {}", thing.title(), edge.evidence);
-                self.reach_through(edge.from, effect, text.clone(), text, edge.place);
+                let because = Because::new(format!("{title}: {}", edge.evidence), edge.place);
+                self.reach(edge.from, effect, 1, because);
             }
-            // Those that reach what an operator makes of it by its name in the network.
-            for one in network_users(facts, &Names::of(facts, thing, &[])) {
-                let is_user = matches!(one.by, Node::Service(_) | Node::HelmRelease(_)) && !one.is_mention;
-                let of_others = one
-                    .by
-                    .subject(facts)
-                    .is_some_and(|subject| owner.is_other(subject));
-                if !is_user || !of_others || self.effects.contains_key(&one.by) {
+            // Users of the Services that an operator makes of it.
+            for user in network_users(facts, &Names::of_subject(facts, object, &[])) {
+                let is_user = matches!(user.by, Node::Service(_) | Node::HelmRelease(_)) && !user.is_mention;
+                if !is_user || !self.is_new_of_others(owner, user.by) {
                     continue;
                 }
-                let text = format!("{}: {}", thing.title(), one.evidence);
-                let short = format!("{}: {}", thing.title(), text::short(&one.evidence));
-                self.reach_through(one.by, EffectKind::Needs, text, short, one.place);
+                let because = Because {
+                    text: format!("{title}: {}", user.evidence),
+                    short: format!("{title}: {}", text::short(&user.evidence)),
+                    place: user.place,
+                };
+                self.reach(user.by, EffectKind::Needs, 1, because);
             }
-            let title = thing.title();
-            self.add_naming(owner, &title, named_by(facts, thing), &mut naming);
+            self.add_naming(owner, &title, named_by(facts, object), &mut naming);
         }
         for made in owner.provided(facts).into_iter().take(MOST_OBJECTS) {
             let title = made.to_string();
@@ -499,19 +479,26 @@ impl<'a> Reached<'a> {
         naming
     }
 
-    /// Notes the services of others whose volumes are of a class of storage.
+    /// Whether a node belongs to another owner, and has no effect so far.
+    fn is_new_of_others(&self, owner: &Owner, node: Node<'a>) -> bool {
+        let subject = node.subject(self.facts);
+        subject.is_some_and(|subject| owner.is_other(subject)) && !self.effects.contains_key(&node)
+    }
+
+    /// Adds the services of others whose volumes have a StorageClass.
     fn of_class(&mut self, owner: &Owner, title: &str, class: &str) {
         for (key, service) in mentioning(self.facts.services(), class) {
             let mut claims = service.volume_claims.iter();
             let is_of_class = claims.any(|claim| claim.storage_class.as_deref() == Some(class));
             if is_of_class && owner.is_other(Subject::Service(key, service)) {
-                let text = format!("{title}: its volumes are of it");
-                self.reach_through(Node::Service(key), EffectKind::Needs, text.clone(), text, None);
+                let because = Because::new(format!("{title}: its volumes are of it"), None);
+                self.reach(Node::Service(key), EffectKind::Needs, 1, because);
             }
         }
     }
 
-    /// Adds those that name an object of an owner and are others': services behind a route as what is reached.
+    /// Adds the objects of others that name an object of an owner; for a route of a chart, its service has an effect
+    /// instead.
     fn add_naming(
         &mut self,
         owner: &Owner,
@@ -520,49 +507,34 @@ impl<'a> Reached<'a> {
         naming: &mut Vec<NamedBy<'a>>,
     ) {
         let facts = self.facts;
-        for one in all {
-            let service = one.service.and_then(|key| facts.services().get_key_value(key));
-            if let Some((key, service)) = service {
-                let (subject, node) = (Subject::Service(key, service), Node::Service(key));
-                if owner.is_other(subject) && !self.effects.contains_key(&node) {
-                    let text = format!("{}: {}", title, one.object);
-                    let short = format!("{}: its route", title);
-                    self.reach_through(node, EffectKind::Needs, text, short, one.place);
+        for next in all {
+            let service = next.service.map(Node::Service);
+            if let Some(node) = service.filter(|node| node.subject(facts).is_some()) {
+                if self.is_new_of_others(owner, node) {
+                    let because = Because {
+                        text: format!("{title}: {}", next.object),
+                        short: format!("{title}: its route"),
+                        place: next.place,
+                    };
+                    self.reach(node, EffectKind::Needs, 1, because);
                 }
                 continue;
             }
-            let release = one.object.strip_prefix("HelmRelease/");
-            let release = release.and_then(|key| facts.helm_releases().get_key_value(key));
-            let object = || facts.objects().get_key_value(&one.object);
-            let subject = match release {
-                Some((key, release)) => Some(Subject::HelmRelease(key, release)),
-                None => object().map(|(key, object)| Subject::Object(key, object)),
-            };
+            let release = next.object.strip_prefix("HelmRelease/").map(Node::HelmRelease);
+            let release = release.and_then(|release| release.subject(facts));
+            let subject = release.or_else(|| Node::Object(&next.object).subject(facts));
             if subject.is_some_and(|subject| owner.is_other(subject)) {
-                naming.push(one);
+                naming.push(next);
             }
         }
     }
 
-    /// Notes what an object reaches that the thing in question makes.
-    fn reach_through(
-        &mut self,
-        node: Node<'a>,
-        kind: EffectKind,
-        text: String,
-        short: String,
-        place: Option<Place>,
-    ) {
-        self.reach(node, kind, 1, Because { text, short, place });
-    }
-
-    /// Notes what waits for the Kustomization of a service or release: whoever names that means what it applies.
+    /// Adds the Kustomizations that wait for that of a service or HelmRelease: they wait for what it applies.
     fn waiting_for_kustomization(&mut self, subject: Subject<'a>) {
-        let by = match subject {
-            Subject::Service(_, service) => service.kustomization.as_deref(),
-            Subject::HelmRelease(_, release) => release.kustomization.as_deref(),
-            _ => None,
-        };
+        if !matches!(subject, Subject::Service(..) | Subject::HelmRelease(..)) {
+            return;
+        }
+        let by = subject.kustomization();
         let by = by.and_then(|by| self.facts.kustomizations().get_key_value(by));
         let Some((by, _)) = by else { return };
         let edges = self.graph.to(Node::Kustomization(by)).into_iter();
@@ -570,18 +542,13 @@ impl<'a> Reached<'a> {
             if self.effects.contains_key(&edge.from) {
                 continue;
             }
-            let text = format!("waits for its Kustomization {by}");
-            let because = Because {
-                short: text.clone(),
-                text,
-                // All that wait for it are said on one line.
-                place: None,
-            };
+            // Without a place, so that all of them are shown on one line.
+            let because = Because::new(format!("waits for its Kustomization {by}"), None);
             self.reach(edge.from, EffectKind::Waits, 1, because);
         }
     }
 
-    /// Drops the one of a HelmRelease and the service that stands for it, where both are reached: the worse one stays.
+    /// If a HelmRelease and the service that represents it both have effects, drops the weaker one.
     fn forget_doubles(&mut self) {
         let services = self
             .effects
@@ -606,9 +573,9 @@ impl<'a> Reached<'a> {
         }
     }
 
-    /// Follows the edges to what is affected in some way.
+    /// Follows the edges from the dependents of a node.
     fn follow(&mut self, node: Node<'a>, kind: EffectKind, distance: usize) {
-        // What runs goes on running.
+        // A running service goes on running.
         if matches!(node, Node::Service(_)) && kind != EffectKind::Needs {
             return;
         }
@@ -624,7 +591,7 @@ impl<'a> Reached<'a> {
             EdgeKind::TalksTo => (EffectKind::Needs, format!("needs {key} ({evidence})")),
             EdgeKind::RunsImage => (EffectKind::Needs, format!("image of {key}")),
             EdgeKind::Reads => match edge.from {
-                // What an operator runs reads it as a service does.
+                // An operator's workload reads it like a service.
                 Node::Service(_) | Node::Object(_) => (EffectKind::Needs, evidence.to_string()),
                 _ => (EffectKind::Applied, evidence.to_string()),
             },
@@ -632,12 +599,12 @@ impl<'a> Reached<'a> {
             EdgeKind::Substitutes => (EffectKind::Applied, format!("substitutes {key}")),
             EdgeKind::InstalledBy if is_applied => (EffectKind::Applied, format!("HelmRelease {key}")),
             EdgeKind::AppliedBy if is_applied => match edge.from {
-                // What a HelmRelease installs is applied by the same Kustomization.
+                // The services of a HelmRelease have edges to the same Kustomization.
                 Node::HelmRelease(_) | Node::Source(_) => return,
                 _ => (EffectKind::Applied, format!("applied by {key}")),
             },
             EdgeKind::DependsOn => (EffectKind::Waits, format!("waits for {key}")),
-            // A Kustomization that is not ready changes nothing by itself, but what depends on it waits.
+            // Only the dependents of a Kustomization wait until it is ready.
             EdgeKind::ReadyWith => {
                 let waiting = self.graph.to(edge.from).into_iter();
                 for edge in waiting.filter(|edge| edge.kind == EdgeKind::DependsOn) {
@@ -645,7 +612,7 @@ impl<'a> Reached<'a> {
                 }
                 return;
             }
-            // A pod starts without what is optional.
+            // A pod starts without an optional ConfigMap or Secret.
             EdgeKind::MayRead | EdgeKind::AppliedBy | EdgeKind::InstalledBy => return,
         };
         let short = match edge.kind {
@@ -660,11 +627,11 @@ impl<'a> Reached<'a> {
         self.reach(edge.from, effect, distance, because);
     }
 
-    /// Notes an effect; a worse one replaces what was known of the node and is followed anew.
+    /// Adds an effect. A worse one replaces that of the node, and is followed again.
     fn reach(&mut self, node: Node<'a>, kind: EffectKind, distance: usize, because: Because) {
         if let Some(known) = self.effects.get_mut(&node)
             && (known.kind, known.distance) == (kind, distance)
-            && !known.because.iter().any(|one| one.says(&because))
+            && !known.because.iter().any(|one| one.is_same(&because))
         {
             known.because.push(because);
             return;

@@ -1,20 +1,20 @@
-//! What a thing needs itself: the other way round.
+//! The dependencies of a subject.
 
-use crate::Facts;
-use crate::Subject;
 use crate::find::Hit;
 use crate::graph::{Graph, Node};
+use crate::{Facts, Subject};
 
-/// Something that a thing needs.
+/// A dependency of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Need {
     /// Its key, or a host.
     pub key: String,
-    /// Whether Flux waits for it, in place of the thing talking to it.
+    /// Whether Flux waits for it; else the subject talks to it.
     pub is_waited_for: bool,
 }
 
-/// What the one thing of some hits needs; a HelmRelease and its Kustomization are one with their service.
+/// The dependencies of some hits, if they have at most one service; its HelmRelease and Kustomization may be among
+/// them.
 pub(super) fn needs(facts: &dyn Facts, hits: &[Hit<'_>]) -> Vec<Need> {
     let graph = Graph::new(facts);
     let mut found = Vec::new();
@@ -24,9 +24,7 @@ pub(super) fn needs(facts: &dyn Facts, hits: &[Hit<'_>]) -> Vec<Need> {
             is_waited_for,
         });
     };
-    let services = hits
-        .iter()
-        .filter(|hit| matches!(hit.subject, Subject::Service(..)));
+    let services = hits.iter().filter_map(|hit| hit.subject.service());
     if services.count() > 1 {
         return Vec::new();
     }

@@ -1,4 +1,4 @@
-//! What makes objects beside itself: a Kustomization, or the folder of a service that shares its Kustomization with others.
+//! Owner of objects: a Kustomization, or the folder of a service that shares its Kustomization with others.
 
 use infra_model::{ObjectRef, Place};
 
@@ -6,12 +6,12 @@ use super::applied;
 use crate::facts::mentioning;
 use crate::{Facts, Subject};
 
-/// Something that makes objects, as far as others are to be told from it.
+/// The owner of the objects that belong to a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
-    /// A Kustomization: all that it applies.
+    /// A Kustomization, with all objects that it applies.
     Kustomization(String),
-    /// What a Kustomization applies from a folder and those below it.
+    /// A folder, with the objects that a Kustomization applies from it and from folders below it.
     Folder {
         kustomization: String,
         /// With a final slash.
@@ -20,22 +20,19 @@ pub(super) enum Owner {
 }
 
 impl Owner {
-    /// What makes the objects of a Kustomization, service or release. Of a service it is the Kustomization that applies no other
-    /// one, else the folder in which no other one is.
-    pub(super) fn of(facts: &dyn Facts, subject: Subject<'_>) -> Option<Self> {
+    /// The owner of the objects of a Kustomization, service or HelmRelease. For a service it is its Kustomization if
+    /// this applies no other service, else its folder if no other service is in it.
+    pub(super) fn of_subject(facts: &dyn Facts, subject: Subject<'_>) -> Option<Self> {
         let (key, place) = match subject {
             Subject::Kustomization(key, _) => return Some(Owner::Kustomization(key.to_owned())),
-            Subject::Service(_, it) => (it.kustomization.as_deref()?, it.source.as_ref()?),
-            Subject::HelmRelease(_, it) => (it.kustomization.as_deref()?, it.source.as_ref()?),
+            Subject::Service(..) | Subject::HelmRelease(..) => (subject.kustomization()?, subject.place()?),
             _ => return None,
         };
+        let own = subject.service();
         let others = mentioning(facts.services(), key).filter(|(_, other)| {
-            let is_one = match subject {
-                Subject::Service(_, service) => std::ptr::eq(*other, service),
-                _ => false,
-            };
+            let is_own = own.is_some_and(|(_, service)| std::ptr::eq(*other, service));
             let is_below = other.source.as_ref() == Some(place);
-            other.kustomization.as_deref() == Some(key) && !is_one && !is_below
+            other.kustomization.as_deref() == Some(key) && !is_own && !is_below
         });
         let others: Vec<Option<&Place>> = others.map(|(_, other)| other.source.as_ref()).collect();
         if others.is_empty() {
@@ -49,27 +46,25 @@ impl Owner {
         })
     }
 
-    /// The objects that it makes, those first that secrets come from.
-    pub(super) fn things<'a>(&self, facts: &'a dyn Facts) -> Vec<Subject<'a>> {
+    fn kustomization(&self) -> &str {
         match self {
-            Owner::Kustomization(key) => applied::things(facts, key),
-            Owner::Folder {
-                kustomization,
-                folder,
-            } => {
-                let mut things = applied::things(facts, kustomization);
-                things.retain(|thing| thing.place().is_some_and(|place| is_in(folder, place)));
-                things
-            }
+            Owner::Kustomization(key) => key,
+            Owner::Folder { kustomization, .. } => kustomization,
         }
     }
 
-    /// What the charts of its releases make for others.
+    /// Its objects, sources of secrets first.
+    pub(super) fn objects<'a>(&self, facts: &'a dyn Facts) -> Vec<Subject<'a>> {
+        let mut objects = applied::objects(facts, self.kustomization());
+        if let Owner::Folder { folder, .. } = self {
+            objects.retain(|object| object.place().is_some_and(|place| is_in(folder, place)));
+        }
+        objects
+    }
+
+    /// The objects that the charts of its HelmReleases make for others.
     pub(super) fn provided<'a>(&self, facts: &'a dyn Facts) -> Vec<&'a ObjectRef> {
-        let (Owner::Kustomization(key)
-        | Owner::Folder {
-            kustomization: key, ..
-        }) = self;
+        let key = self.kustomization();
         let releases = mentioning(facts.helm_releases(), key).filter(|(own, release)| {
             release.kustomization.as_deref() == Some(key)
                 && !self.is_other(Subject::HelmRelease(own, release))
@@ -77,22 +72,18 @@ impl Owner {
         releases.flat_map(|(_, release)| &release.provides).collect()
     }
 
-    /// Whether a thing is another one's.
+    /// Whether a subject belongs to another owner.
     pub(super) fn is_other(&self, subject: Subject<'_>) -> bool {
+        let is_outside = || match self {
+            Owner::Kustomization(_) => false,
+            Owner::Folder { folder, .. } => subject.place().is_some_and(|place| !is_in(folder, place)),
+        };
         let by = applied::kustomization(subject);
-        match self {
-            Owner::Kustomization(key) => by.is_some_and(|by| by != key),
-            Owner::Folder {
-                kustomization,
-                folder,
-            } => by.is_some_and(|by| {
-                by != kustomization || subject.place().is_some_and(|place| !is_in(folder, place))
-            }),
-        }
+        by.is_some_and(|by| by != self.kustomization() || is_outside())
     }
 }
 
-/// The folder of a file, with a final slash; none for the top of the repository.
+/// The folder of a file, with a final slash; `None` for the top of the repository.
 fn folder(place: &Place) -> Option<String> {
     let file = place.file.as_str();
     let (folder, _) = file.rsplit_once('/')?;

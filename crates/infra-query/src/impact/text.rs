@@ -1,4 +1,4 @@
-//! The text of an answer about what a thing reaches.
+//! The text of `impact`.
 
 use std::fmt;
 
@@ -10,13 +10,12 @@ use crate::named_by::NamedBy;
 use crate::on_change;
 use crate::text::{joined, many_names, names};
 
-/// So many lines of one kind are shown.
+/// Maximum number of lines of a kind.
 const MOST: usize = 8;
-/// So many where a great many things are reached: how many and which says more than why.
+/// Maximum number of lines if there are more than [`MANY`]: then number and names matter more than evidence.
 const MOST_OF_MANY: usize = 4;
-/// From so many on it is a great many.
 const MANY: usize = 24;
-/// So many pieces of evidence are shown of one thing.
+/// Maximum number of pieces of evidence of a node.
 const MOST_EVIDENCE: usize = 3;
 
 impl<'a> Text for Impact<'a> {
@@ -27,7 +26,7 @@ impl<'a> Text for Impact<'a> {
         }
         if self.effects.is_empty() && self.reached_by_all.is_empty() && self.named_by.is_empty() {
             match self.partly_followed {
-                // Every volume of pods is looked at.
+                // All volumes of pods are known.
                 Some("PersistentVolumeClaim") => {
                     line!(
                         f,
@@ -45,11 +44,8 @@ impl<'a> Text for Impact<'a> {
         }
         for other in &self.in_others {
             let label = format!("named in cluster {} by", printable_name(&other.cluster));
-            up_to(
-                f,
-                &label,
-                &other.keys.iter().map(String::as_str).collect::<Vec<_>>(),
-            )?;
+            let keys: Vec<&str> = other.keys.iter().map(String::as_str).collect();
+            up_to(f, &label, &keys)?;
         }
         for (kind, words) in [
             (EffectKind::Needs, "needs it"),
@@ -63,7 +59,7 @@ impl<'a> Text for Impact<'a> {
             let keys = |effects: &[&Effect<'a>]| -> Vec<&'a str> {
                 effects.iter().map(|effect| effect.node.key()).collect()
             };
-            // Who waits says so in its own file, by the very name.
+            // For dependents that wait, names are enough: their files name the dependency.
             if kind == EffectKind::Waits
                 && direct.iter().all(|effect| effect.failure_impact.is_none())
                 && direct.len() > 3
@@ -116,7 +112,7 @@ impl<'a> Text for Impact<'a> {
     }
 }
 
-/// Names that only follow from others: so many as fit on a few lines, and how many there are more.
+/// As many names as fit on a few lines, and the number of others.
 fn up_to(f: &mut Lines<'_>, label: &str, keys: &[&str]) -> fmt::Result {
     const LONGEST: usize = 500;
     let mut length = 0;
@@ -135,7 +131,7 @@ fn up_to(f: &mut Lines<'_>, label: &str, keys: &[&str]) -> fmt::Result {
     }
 }
 
-/// Effects with the same evidence, in the order of the first of each; with `anywhere` whatever line states it.
+/// Effects grouped by evidence, in the order of the first of each; with `anywhere`, places do not count.
 fn grouped<'e, 'a>(effects: &[&'e Effect<'a>], anywhere: bool) -> Vec<(Vec<&'e Effect<'a>>, String)> {
     let mut groups: Vec<(Vec<&'e Effect<'a>>, String)> = Vec::new();
     for effect in effects {
@@ -159,26 +155,23 @@ fn grouped<'e, 'a>(effects: &[&'e Effect<'a>], anywhere: bool) -> Vec<(Vec<&'e E
     groups
 }
 
-/// Evidence on one line, its file once.
-///
-/// Without places where several things share it.
+/// Evidence on one line, with places only if they are wanted. A file is not repeated.
 fn because_text(because: &[Because], with_places: bool) -> String {
     let mut text = String::new();
     let mut file = None;
-    // Of what one line says, the first is enough.
-    let mut said: Vec<&Because> = Vec::new();
-    for one in because {
-        let is_said = |known: &&Because| known.place.is_some() && known.place == one.place;
-        if !said.iter().any(is_said) {
-            said.push(one);
+    // The first evidence of each line is enough.
+    let mut first: Vec<&Because> = Vec::new();
+    for next in because {
+        let is_of_line = |known: &&Because| known.place.is_some() && known.place == next.place;
+        if !first.iter().any(is_of_line) {
+            first.push(next);
         }
     }
-    let because = said;
-    // It takes no more words to tell the last two than that they are left out.
-    let most = if because.len() <= MOST_EVIDENCE + 2 {
-        because.len()
-    } else {
-        MOST_EVIDENCE
+    let because = first;
+    // Two more take no more space than the words that they are left out.
+    let most = match because.len() {
+        few if few <= MOST_EVIDENCE + 2 => few,
+        _ => MOST_EVIDENCE,
     };
     for one in because.iter().take(most) {
         if !text.is_empty() {
@@ -199,22 +192,23 @@ fn because_text(because: &[Because], with_places: bool) -> String {
     text
 }
 
-/// Objects that name it, those with the same field of the same line once.
+/// Objects that name it, grouped by field and line.
 fn named(f: &mut Lines<'_>, all: &[NamedBy<'_>]) -> fmt::Result {
     if all.is_empty() {
         return Ok(());
     }
     line!(f, "named by ({}):", all.len())?;
     let mut groups: Vec<(Vec<&str>, String)> = Vec::new();
-    for one in all {
-        let place = one.place.as_ref();
-        let place = place.map_or(String::new(), |place| {
-            format!(", {}", printable_name(&place.to_string()))
-        });
-        let text = format!("({}{place})", printable_name(&one.field));
+    for NamedBy {
+        object, field, place, ..
+    } in all
+    {
+        let place = place.as_ref().map(|place| format!(", {place}"));
+        let place = place.unwrap_or_default();
+        let text = format!("({}{})", printable_name(field), printable_name(&place));
         match groups.iter_mut().find(|(_, known)| *known == text) {
-            Some((objects, _)) => objects.push(&one.object),
-            None => groups.push((vec![&one.object], text)),
+            Some((objects, _)) => objects.push(object),
+            None => groups.push((vec![object], text)),
         }
     }
     for (objects, text) in groups.iter().take(MOST) {
@@ -228,7 +222,7 @@ fn named(f: &mut Lines<'_>, all: &[NamedBy<'_>]) -> fmt::Result {
     up_to(f, "  and", &kinds_once(&rest))
 }
 
-/// Keys of objects, each kind before the first of its objects alone.
+/// Keys of objects, without a kind that is the same as that of the key before.
 fn kinds_once<'k>(keys: &[&'k str]) -> Vec<&'k str> {
     let mut last = "";
     let keys = keys.iter().map(|key| {
@@ -243,12 +237,13 @@ fn kinds_once<'k>(keys: &[&'k str]) -> Vec<&'k str> {
     keys.collect()
 }
 
-/// Evidence without what its place says: of a path among values the last key, of a ConfigMap its key.
+/// Evidence without the parts that its place shows: of a path among values only the last key, of a ConfigMap only its
+/// key.
 pub(super) fn short(evidence: &str) -> String {
     if let Some(rest) = evidence.strip_prefix("values ")
         && let Some((path, value)) = rest.split_once('=')
     {
-        // A word such as `server` says little without what it is of, a position nothing.
+        // A key such as `server` needs the one above it, and a position too.
         let is_enough = |key: &str| key.contains('_') || key.bytes().any(|byte| byte.is_ascii_uppercase());
         let parts: Vec<&str> = path.split('.').collect();
         let few = match parts.last() {
@@ -265,7 +260,7 @@ pub(super) fn short(evidence: &str) -> String {
     }
     match evidence.contains([' ', '=']) {
         true => evidence.to_owned(),
-        // The file alone that people wrote.
+        // The evidence is only a file name, from the knowledge file.
         false => format!("stated in {evidence}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Kinds of lists with their words, and what a list says of an item.
+//! Kinds of lists with their words, and items of lists.
 
 use std::borrow::Cow;
 use std::str::FromStr;
@@ -24,19 +24,19 @@ pub enum ListKind {
     Secrets,
     /// ConfigMaps.
     ConfigMaps,
-    /// Every image that runs, each once.
+    /// Images of services, each once.
     Images,
-    /// What decides images.
+    /// The places that decide images.
     ImageGroups,
     /// Hosts of Ingresses and routes.
     Hosts,
     /// Substitution variables.
     Variables,
-    /// Applied objects that no other list has.
+    /// Applied objects of kinds without a list of their own.
     Objects,
-    /// What services talk to outside of the repository.
+    /// Hosts outside of the repository that services talk to.
     Externals,
-    /// All that has a name: what is in a state or namespace, whatever its kind.
+    /// Subjects of all kinds, such as those in a state or namespace.
     All,
 }
 
@@ -68,7 +68,7 @@ impl ListKind {
     }
 }
 
-/// What a list can be narrowed by.
+/// The filters of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Narrowing {
     /// `--namespace`
@@ -80,7 +80,7 @@ pub enum Narrowing {
 }
 
 impl ListKind {
-    /// Whether its items have what a narrowing asks for: else it would leave none.
+    /// Whether its items have what a filter looks at; otherwise it would leave none.
     pub fn can(self, narrowing: Narrowing) -> bool {
         use ListKind::{ConfigMaps, Externals, ImageGroups, Namespaces, Variables};
         match narrowing {
@@ -94,7 +94,7 @@ impl ListKind {
 impl FromStr for ListKind {
     type Err = String;
 
-    /// A word of [`ListKind::ALL`], in any case and in the singular, too, or kubectl's word for it.
+    /// A word of [`ListKind::ALL`], in any case, also in the singular, or kubectl's word for it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim().to_lowercase();
         let known = ListKind::ALL
@@ -124,21 +124,21 @@ impl FromStr for ListKind {
     }
 }
 
-/// One item of a list.
+/// An item of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Item<'a> {
     /// Key or name.
     pub name: &'a str,
-    /// Kind of object, where the list has several.
+    /// Kind of object, if the list has several.
     pub kind: Option<&'a str>,
-    /// Namespace, where it has one.
+    /// Namespace, if it has one.
     pub namespace: Option<&'a str>,
-    /// What else is worth a line: keys of services, a path, a value.
+    /// Other details: keys of services, a path, a value.
     pub about: Vec<Cow<'a, str>>,
-    /// States in which it is, such as `suspended`, `failed` or `partial`; the provider or protection of a secret.
+    /// Its states, such as `suspended`, `failed` or `partial`; the provider or protection of a secret.
     pub states: Vec<&'a str>,
     /// Key of the HelmRelease or Kustomization that owns it.
     pub owner: Option<&'a str>,
-    /// Where a person edits it, in a list of several kinds.
+    /// Where a person edits it, in a list of all kinds.
     pub place: Option<&'a Place>,
 }

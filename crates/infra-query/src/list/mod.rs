@@ -1,4 +1,4 @@
-//! `list`: everything of one kind, in as few words as possible.
+//! `list`: all entries of a kind, in as few words as possible.
 
 mod kind;
 mod state;
@@ -9,15 +9,16 @@ use std::fmt;
 
 use plain_text::{Lines, line, printable, printable_name};
 
-use crate::Facts;
 use crate::answer::display_answer;
 use crate::facts::entries;
 use crate::graph::links::{chart_source, source_of, store_of};
 use crate::named_by::named_by;
-use crate::next_steps::{self, Answer, Step};
-use crate::text::{in_namespace, joined};
-use crate::{Subject, Text};
-use infra_model::config::{Variable, VariableReading};
+use crate::next_steps::{self, Step};
+use crate::object::value;
+use crate::text::{in_namespace, joined, listed};
+use crate::variable::deciding_value;
+use crate::{Facts, Subject, Text};
+use infra_model::config::Variable;
 use infra_model::flux::{ChartStatus, Source};
 use infra_model::secrets::Protection;
 use infra_model::service::Service;
@@ -25,7 +26,7 @@ use infra_model::service::Service;
 pub use kind::{Item, ListKind, Narrowing};
 pub use state::{STATES, state_of};
 
-/// Everything of one kind.
+/// The entries of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<'a> {
     /// The kind.
@@ -34,25 +35,15 @@ pub struct List<'a> {
     pub items: Vec<Item<'a>>,
     /// The state that was asked for.
     pub state: Option<String>,
-    /// How many things of the kind there are in any state, and in which states they are: a list of none says both.
+    /// The number of entries of the kind in any state, and their states: an empty list shows both.
     pub of: (usize, BTreeSet<&'a str>),
-    /// Commands that show the same in the cluster.
+    /// Commands that show the items in the cluster.
     pub next: Vec<Step>,
 }
 
-impl Answer for List<'_> {
-    fn steps(&self) -> &[Step] {
-        &self.next
-    }
+display_answer!(List<'_>, next);
 
-    fn shown(&self) -> usize {
-        0
-    }
-}
-
-display_answer!(List<'_>);
-
-/// Which items of a list are wanted. The default lets everything through.
+/// A filter for the items of a list. The default accepts all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListFilter {
     /// Only those in this namespace.
@@ -64,23 +55,25 @@ pub struct ListFilter {
 }
 
 impl ListFilter {
-    fn accepts(&self, item: &Item<'_>) -> bool {
-        let fits = |wanted: &Option<String>, is: &dyn Fn(&str) -> bool| wanted.as_deref().is_none_or(is);
-        fits(&self.namespace, &|namespace| item.namespace == Some(namespace))
-            && fits(&self.owner, &|owner| {
-                item.owner
-                    .is_some_and(|own| own == owner || own.rsplit('/').next() == Some(owner))
-            })
-            && fits(&self.state, &|state| {
-                let asked = state::asked(state);
-                item.states
-                    .iter()
-                    .any(|own| asked.iter().any(|asked| own.eq_ignore_ascii_case(asked)))
-            })
+    fn is_accepted(&self, item: &Item<'_>) -> bool {
+        let is_owner = |owner: &str| {
+            let is_name = |own: &str| own == owner || own.rsplit('/').next() == Some(owner);
+            item.owner.is_some_and(is_name)
+        };
+        let is_state = |state: &str| {
+            let asked = state::asked(state);
+            let mut own = item.states.iter();
+            own.any(|own| asked.iter().any(|asked| own.eq_ignore_ascii_case(asked)))
+        };
+        let namespace = self.namespace.as_deref();
+        namespace.is_none_or(|namespace| item.namespace == Some(namespace))
+            && self.owner.as_deref().is_none_or(is_owner)
+            && self.state.as_deref().is_none_or(is_state)
     }
 }
 
-/// Lists everything of one kind that a filter lets through. What has no namespace, owner or state is only in the list of all.
+/// The entries of a kind that a filter accepts. Entries without namespace, owner or state are only in an unfiltered
+/// list.
 pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, filter: &ListFilter) -> List<'a> {
     let any_state = ListFilter {
         state: None,
@@ -101,10 +94,10 @@ pub fn list<'a>(facts: &'a dyn Facts, kind: ListKind, filter: &ListFilter) -> Li
     };
     let mut of = (0, BTreeSet::new());
     if !matches!(kind, ListKind::Images | ListKind::Hosts) {
-        items.retain(|item| any_state.accepts(item));
+        items.retain(|item| any_state.is_accepted(item));
         of.0 = items.len();
         of.1.extend(items.iter().flat_map(|item| item.states.iter().copied()));
-        items.retain(|item| filter.accepts(item));
+        items.retain(|item| filter.is_accepted(item));
     }
     items.sort();
     if kind == ListKind::All {
@@ -143,23 +136,16 @@ fn item<'a>(facts: &'a dyn Facts, list: ListKind, subject: Subject<'a>) -> Optio
         (ListKind::Kustomizations, Subject::Kustomization(_, it)) => plain(vec![it.path.as_str()]),
         (ListKind::HelmReleases, Subject::HelmRelease(_, release)) => {
             let chart = [&release.chart, &release.version].into_iter().flatten();
-            let chart = chart.map(|text| Cow::Borrowed(text.as_str()));
-            let source = chart_source(facts, release).map(|(key, _)| Cow::Owned(format!("from {key}")));
-            Item {
-                about: chart.chain(source).collect(),
-                ..plain(Vec::new())
-            }
+            let mut item = plain(chart.map(String::as_str).collect());
+            let source = chart_source(facts, release).map(|(key, _)| format!("from {key}"));
+            item.about.extend(source.map(Cow::Owned));
+            item
         }
-        (ListKind::Sources, Subject::Source(_, source)) => Item {
-            about: source
-                .url
-                .as_deref()
-                .map(Cow::Borrowed)
-                .into_iter()
-                .chain(users(facts, subject, source).map(Cow::Owned))
-                .collect(),
-            ..plain(Vec::new())
-        },
+        (ListKind::Sources, Subject::Source(_, source)) => {
+            let mut item = plain(source.url.as_deref().into_iter().collect());
+            item.about.extend(users(facts, subject, source).map(Cow::Owned));
+            item
+        }
         (
             ListKind::Secrets,
             Subject::SecretProviderClass(..)
@@ -178,7 +164,7 @@ fn item<'a>(facts: &'a dyn Facts, list: ListKind, subject: Subject<'a>) -> Optio
             plain(value_of(variable).into_iter().collect())
         }
         (ListKind::Objects, Subject::Object(..)) => plain(Vec::new()),
-        // A name of the cluster's own DNS that no object of the repository has.
+        // A name in the cluster's own DNS that no object of the repository has.
         (ListKind::Externals, Subject::External(host)) if host.ends_with(".svc.cluster.local") => {
             plain(vec!["in the cluster, made by an operator or a chart"])
         }
@@ -187,7 +173,8 @@ fn item<'a>(facts: &'a dyn Facts, list: ListKind, subject: Subject<'a>) -> Optio
     })
 }
 
-/// An item of the list of all: with its kind and place. A service is in the states of what owns it, which is an item itself.
+/// An item of the list of all, with its kind and place. States that a service has from its owner are left out: the
+/// owner is an item itself.
 fn item_of_all<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Option<Item<'a>> {
     if matches!(
         subject,
@@ -211,39 +198,31 @@ fn item_of_all<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Option<Item<'a
     })
 }
 
-/// Who uses a source, in a few words; none of one that is not stated.
+/// The users of a source, in a few words; `None` if it has none.
 fn users(facts: &dyn Facts, subject: Subject<'_>, source: &Source) -> Option<String> {
     const MOST: usize = 3;
-    // A HelmChart or an automation names a source as a release does.
+    // Users that are no entries of Flux, such as a HelmChart or an automation.
     let naming = match source.used_by.as_slice() {
         [] => named_by(facts, subject),
         _ => Vec::new(),
     };
-    let all: Vec<&str> = match naming.is_empty() {
-        true => {
-            let plain = |user: &'_ str| user.split_once('/').map_or(0, |(kind, _)| kind.len() + 1);
-            let users = source.used_by.iter().map(String::as_str);
-            users
-                .map(|user| user.get(plain(user)..).unwrap_or(user))
-                .collect()
-        }
-        false => naming.iter().map(|naming| naming.object.as_ref()).collect(),
-    };
+    let own = source.used_by.iter();
+    let own = own.map(|user| user.split_once('/').map_or(user.as_str(), |(_, key)| key));
+    let all: Vec<&str> = own
+        .chain(naming.iter().map(|naming| naming.object.as_ref()))
+        .collect();
     let shown = all.iter().take(MOST).copied().collect::<Vec<&str>>().join(", ");
     match all.len() {
-        // Its state says so.
+        // The state `unused` shows it.
         0 => None,
         count if count > MOST => Some(format!("used by {count}: {shown} and {} more", count - MOST)),
         count => Some(format!("used by {count}: {shown}")),
     }
 }
 
-/// The one value of a variable, where all that use it read the same.
+/// The value of a variable, if it is the same for all Kustomizations that use it.
 fn value_of(variable: &Variable) -> Option<&str> {
-    let mut values = variable.readings.iter().map(|reading| {
-        let first = reading.definitions.first();
-        first.and_then(|first| first.value.as_deref())
-    });
+    let mut values = variable.readings.iter().map(deciding_value);
     match values.next() {
         Some(first) if values.all(|value| value == first) => first,
         Some(_) => None,
@@ -251,7 +230,7 @@ fn value_of(variable: &Variable) -> Option<&str> {
     }
 }
 
-/// The states of a thing that a list tells; for secrets the provider, or what protects them.
+/// The states of an item; for a secret its provider, or its protection.
 fn states<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
     let those = |states: &[(bool, &'static str)]| -> Vec<&'a str> {
         let set = states.iter().filter(|(is_so, _)| *is_so);
@@ -269,10 +248,7 @@ fn states<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
                 "unused",
             ),
         ]),
-        Subject::Object(_, object) => {
-            let suspend = object.fields.get("spec.suspend");
-            those(&[(suspend.is_some_and(|field| field.value == "true"), "suspended")])
-        }
+        Subject::Object(_, object) => those(&[(value(object, "spec.suspend") == Some("true"), "suspended")]),
         Subject::Kustomization(_, it) => those(&[
             (it.suspend, "suspended"),
             (it.error.is_some(), "failed"),
@@ -308,20 +284,12 @@ fn states<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
             Protection::Plain | Protection::Generator => "plain text",
         }],
         Subject::Variable(_, variable) => {
-            let value_of = |reading: &VariableReading| {
-                let first = reading.definitions.first();
-                first.and_then(|first| first.value.clone())
-            };
-            let values: BTreeSet<Option<String>> = variable.readings.iter().map(value_of).collect();
-            let is_undefined = variable
-                .readings
-                .iter()
-                .any(|reading| reading.definitions.is_empty());
+            let readings = || variable.readings.iter();
+            let values: BTreeSet<Option<&str>> = readings().map(deciding_value).collect();
+            let is_undefined = readings().any(|reading| reading.definitions.is_empty());
             match values.len() {
                 0 => Vec::new(),
-                1 if is_undefined && variable.readings.iter().all(|reading| reading.defaulted) => {
-                    vec!["default"]
-                }
+                1 if is_undefined && readings().all(|reading| reading.defaulted) => vec!["default"],
                 1 if values.contains(&None) => vec!["unknown"],
                 1 => Vec::new(),
                 _ => vec!["differs by Kustomization"],
@@ -331,31 +299,21 @@ fn states<'a>(facts: &'a dyn Facts, subject: Subject<'a>) -> Vec<&'a str> {
     }
 }
 
-/// Key of what owns a thing: its HelmRelease before its Kustomization.
+/// Key of the owner: the HelmRelease of a service, else the Kustomization.
 fn owner(subject: Subject<'_>) -> Option<&str> {
-    let owner = match subject {
-        Subject::Service(_, it) => it.helm_release.as_ref().or(it.kustomization.as_ref()),
-        Subject::Kustomization(_, it) => it.parent.as_ref(),
-        Subject::HelmRelease(_, it) => it.kustomization.as_ref(),
-        Subject::Source(_, it) => it.kustomization.as_ref(),
-        Subject::SecretProviderClass(_, it) => it.kustomization.as_ref(),
-        Subject::ExternalSecret(_, it) => it.kustomization.as_ref(),
-        Subject::VaultSecret(_, it) => it.kustomization.as_ref(),
-        Subject::SealedSecret(_, it) => it.kustomization.as_ref(),
-        Subject::Object(_, it) => it.kustomization.as_ref(),
-        Subject::Secret(_, it) => it.kustomization.as_ref(),
-        Subject::ConfigMap(_, it) => it.kustomization.as_ref(),
-        _ => None,
-    };
-    owner.map(String::as_str)
+    match subject {
+        Subject::Service(_, it) => it.helm_release.as_deref().or(it.kustomization.as_deref()),
+        Subject::SecretStore(..) => None,
+        _ => subject.kustomization(),
+    }
 }
 
 fn namespaces(facts: &dyn Facts) -> Vec<Item<'_>> {
-    let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (key, service) in facts.services().iter() {
-        services.entry(&service.namespace).or_default().push(key);
+        services.entry(&service.namespace).or_default().insert(key);
     }
-    // Those of other things, which run nothing.
+    // Namespaces without services.
     for subject in Subject::all(facts) {
         let namespace = match subject {
             Subject::SecretReference(..) | Subject::External(_) => "",
@@ -365,15 +323,21 @@ fn namespaces(facts: &dyn Facts) -> Vec<Item<'_>> {
             services.entry(namespace).or_default();
         }
     }
-    services
-        .into_iter()
-        .map(|(name, about)| Item {
-            name,
-            namespace: Some(name),
-            about: about.into_iter().map(Cow::Borrowed).collect(),
-            ..Item::default()
-        })
-        .collect()
+    let mut items = items(services);
+    for item in &mut items {
+        item.namespace = Some(item.name);
+    }
+    items
+}
+
+/// Items by name, with their details.
+fn items<'a>(by_name: BTreeMap<&'a str, BTreeSet<&'a str>>) -> Vec<Item<'a>> {
+    let items = by_name.into_iter().map(|(name, about)| Item {
+        name,
+        about: about.into_iter().map(Cow::Borrowed).collect(),
+        ..Item::default()
+    });
+    items.collect()
 }
 
 /// Texts of services, each once, with the services that have them.
@@ -390,23 +354,16 @@ fn by_service<'a>(
             owner: owner(Subject::Service(key, service)),
             ..Item::default()
         };
-        if filter.accepts(&item) {
+        if filter.is_accepted(&item) {
             for text in texts(service) {
                 services.entry(text).or_default().insert(key);
             }
         }
     }
-    services
-        .into_iter()
-        .map(|(name, about)| Item {
-            name,
-            about: about.into_iter().map(Cow::Borrowed).collect(),
-            ..Item::default()
-        })
-        .collect()
+    items(services)
 }
 
-/// The hosts of routes that lead to no service that is known, each with its routes.
+/// The hosts of routes that lead to no known service, each with its routes.
 fn hosts_of_routes<'a>(facts: &'a dyn Facts, filter: &ListFilter, known: &[Item<'a>]) -> Vec<Item<'a>> {
     const KINDS: &[&str] = &["HTTPRoute", "GRPCRoute", "TLSRoute", "Ingress"];
     let mut routes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -420,7 +377,7 @@ fn hosts_of_routes<'a>(facts: &'a dyn Facts, filter: &ListFilter, known: &[Item<
             owner: object.kustomization.as_deref(),
             ..Item::default()
         };
-        if !filter.accepts(&item) {
+        if !filter.is_accepted(&item) {
             continue;
         }
         let is_host = |path: &str| {
@@ -432,27 +389,18 @@ fn hosts_of_routes<'a>(facts: &'a dyn Facts, filter: &ListFilter, known: &[Item<
             }
         }
     }
-    let items = routes.into_iter().map(|(name, about)| Item {
-        name,
-        about: about.into_iter().map(Cow::Borrowed).collect(),
-        ..Item::default()
-    });
-    items.collect()
+    items(routes)
 }
 
 impl Text for List<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
         match self.kind {
-            // Names by namespace or kind: repeating either on every line would double the text.
-            ListKind::Services => grouped(f, &self.items, |item| item.namespace.unwrap_or("-")),
-            ListKind::Secrets => grouped(f, &self.items, |item| item.kind.unwrap_or("-")),
-            ListKind::ConfigMaps | ListKind::Objects => {
+            // Grouped, since a namespace or kind on each line would double the text.
+            ListKind::Services | ListKind::ConfigMaps | ListKind::Objects => {
                 grouped(f, &self.items, |item| item.namespace.unwrap_or("-"))
             }
-            ListKind::All if self.items.len() > MOST_WITH_PLACES => {
-                grouped(f, &self.items, |item| item.kind.unwrap_or("-"))
-            }
-            ListKind::All => self.write_with_places(f),
+            ListKind::All if self.items.len() <= MOST_WITH_PLACES => self.write_with_places(f),
+            ListKind::Secrets | ListKind::All => grouped(f, &self.items, |item| item.kind.unwrap_or("-")),
             ListKind::Images => {
                 for item in &self.items {
                     line!(f, "{}", printable_name(item.name))?;
@@ -461,13 +409,9 @@ impl Text for List<'_> {
             }
             _ => {
                 for item in &self.items {
-                    write!(f, "{}", printable_name(item.name))?;
                     let about = item.about.iter().map(AsRef::as_ref);
                     let about: Vec<&str> = about.chain(item.states.iter().copied()).collect();
-                    match about.as_slice() {
-                        [] => line!(f)?,
-                        about => line!(f, ": {}", about.join(", "))?,
-                    }
+                    line!(f, "{}{}", printable_name(item.name), listed(": ", &about))?;
                 }
                 Ok(())
             }
@@ -483,16 +427,16 @@ impl Text for List<'_> {
     }
 }
 
-/// Of so many things of several kinds each has a line with its place.
+/// Up to this number, items of the list of all have a line each, with their place.
 const MOST_WITH_PLACES: usize = 40;
 
 impl List<'_> {
-    /// Whether its items are texts of services, whose states they do not have themselves.
+    /// Whether its items are texts of services, which have no states themselves.
     fn is_of_services(&self) -> bool {
         matches!(self.kind, ListKind::Images | ListKind::Hosts)
     }
 
-    /// Things of several kinds, each with its place. The state that was asked for goes without saying.
+    /// Items of several kinds, each with its place and the states that were not asked for.
     fn write_with_places(&self, f: &mut Lines<'_>) -> fmt::Result {
         let asked = self.state.as_deref().map(state::asked).unwrap_or_default();
         for item in &self.items {
@@ -508,15 +452,13 @@ impl List<'_> {
             for other in others {
                 write!(f, ", {}", printable_name(other))?;
             }
-            match item.place {
-                Some(place) => line!(f, ", {}", printable_name(&place.to_string()))?,
-                None => line!(f)?,
-            }
+            let place = item.place.map(|place| format!(", {place}"));
+            line!(f, "{}", printable_name(&place.unwrap_or_default()))?;
         }
         Ok(())
     }
 
-    /// That nothing is in a state.
+    /// The line for a state that nothing is in.
     fn write_none(&self, f: &mut Lines<'_>, asked: &str) -> fmt::Result {
         let (count, states) = &self.of;
         let own = state::asked(asked);
@@ -543,13 +485,11 @@ impl List<'_> {
 fn grouped<'a>(f: &mut Lines<'_>, items: &[Item<'a>], group: impl Fn(&Item<'a>) -> &'a str) -> fmt::Result {
     let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for item in items {
-        groups
-            .entry(group(item))
-            .or_default()
-            .push(match item.states.is_empty() {
-                true => printable_name(item.name).into_owned(),
-                false => format!("{} ({})", printable_name(item.name), item.states.join(", ")),
-            });
+        let mut name = printable_name(item.name).into_owned();
+        if !item.states.is_empty() {
+            name.push_str(&format!(" ({})", item.states.join(", ")));
+        }
+        groups.entry(group(item)).or_default().push(name);
     }
     for (group, names) in groups {
         line!(f, "{}: {}", printable_name(group), names.join(", "))?;

@@ -1,6 +1,7 @@
-//! States that a list can be narrowed by, in the words that people use for them.
+//! States by which a list is filtered, with other words for them.
 
-/// States that things are in, whatever the repository: a list of one is empty where nothing is. Providers of secrets are others.
+/// States that exist in any repository, so that a list of one is empty if nothing is in it. Providers of secrets are
+/// further states.
 pub const STATES: &[&str] = &[
     "suspended",
     "failed",
@@ -34,28 +35,24 @@ const OTHER_WORDS: &[(&str, &[&str])] = &[
     ("incomplete", &["partial"]),
 ];
 
-/// The states that a word asks for; the word itself where it is no known one.
+/// The states that a word means, or the word itself if it is not a known one.
 pub(super) fn asked(word: &str) -> Vec<String> {
     let word = word.trim().to_lowercase().replace(['-', '_'], " ");
-    let other = OTHER_WORDS.iter().find(|(other, _)| *other == word);
-    match other {
+    match OTHER_WORDS.iter().find(|(other, _)| *other == word) {
         Some((_, states)) => states.iter().map(|state| (*state).to_owned()).collect(),
         None => vec![word],
     }
 }
 
-/// The word of a state that a term is about, such as `suspend: true`: a search for it is answered by a list.
+/// The state that a term is about, such as `suspend: true`: a search for it is answered by a list.
 pub fn state_of(term: &str) -> Option<&'static str> {
+    let known = |term: &str| {
+        let asked = asked(term);
+        let mut states = STATES.iter();
+        states.find(|state| asked.iter().any(|asked| asked == *state))
+    };
     let word = term.trim().split([':', '=', ' ']).next().unwrap_or_default();
     let word = word.rsplit('.').next().unwrap_or(word);
-    let asked = asked(if is_whole(term) { term } else { word });
-    let known = STATES
-        .iter()
-        .find(|state| asked.iter().any(|asked| asked == *state));
-    known.copied()
-}
-
-/// Whether a term of several words is a state itself.
-fn is_whole(term: &str) -> bool {
-    asked(term).iter().any(|asked| STATES.contains(&asked.as_str()))
+    // A state may have several words itself.
+    known(term).or_else(|| known(word)).copied()
 }

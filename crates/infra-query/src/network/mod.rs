@@ -1,7 +1,7 @@
-//! Names in the network: under which ones a thing is reached, and who names them.
+//! Network names of subjects, and their users.
 //!
-//! A thing is reached under the hosts of its routes, the addresses of its load balancers, the names that DNS records lead to either,
-//! and the Services that its operator makes of it.
+//! A subject is reached by the hosts of its routes, the addresses of its load balancers, DNS records that lead to
+//! either, and the Services that its operator makes.
 
 mod naming;
 mod operators;
@@ -21,24 +21,24 @@ pub(crate) use records::{Record, records};
 
 use operators::{Resource, resource};
 
-/// The field of a Service that asks for an address, as charts name it too.
+/// The field of a Service that requests an address; charts name it likewise.
 const ADDRESS_FIELD: &str = "loadBalancerIP";
 
-/// Names under which things are reached.
+/// Names by which subjects are reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Names {
-    /// Hosts and addresses in lower case, each with how it leads there where that is no route of its own.
+    /// Hosts and addresses in lower case, each with the DNS record that leads there, if any.
     plain: BTreeMap<String, String>,
     /// Resources of operators, whose Services are named after them.
     resources: BTreeSet<Resource>,
-    /// Names and namespaces of releases of charts that are not at hand, whose Services have mostly the same name.
+    /// Names and namespaces of HelmReleases whose charts are not available: their Services mostly have the same name.
     releases: BTreeSet<(String, String)>,
-    /// Names and namespaces of Kubernetes Services of services.
+    /// Names and namespaces of Kubernetes Services.
     services: BTreeSet<(String, String)>,
 }
 
 impl Names {
-    /// One host or address.
+    /// A host or address, with the names that lead to it.
     pub(crate) fn of_host(facts: &dyn Facts, name: &str) -> Self {
         let mut names = Names::default();
         names.add(name, String::new());
@@ -46,7 +46,7 @@ impl Names {
         names
     }
 
-    /// The Services of one name that no object of the repository has.
+    /// Services of a name that no object of the repository has, in any namespace.
     pub(crate) fn of_services_called(name: &str) -> Self {
         let resources = BTreeSet::from([operators::of_name(&name.to_ascii_lowercase())]);
         Names {
@@ -55,17 +55,14 @@ impl Names {
         }
     }
 
-    /// The names of a thing.
-    pub(crate) fn of(facts: &dyn Facts, subject: Subject<'_>, records: &[Record<'_>]) -> Self {
+    /// The names of a subject.
+    pub(crate) fn of_subject(facts: &dyn Facts, subject: Subject<'_>, records: &[Record<'_>]) -> Self {
         let mut names = Names::default();
         match subject {
             Subject::Service(_, service) => {
-                for host in &service.hosts {
-                    names.add(host, String::new());
-                }
-                let stated = service.load_balancers.iter().flat_map(|it| &it.addresses);
-                for address in stated {
-                    names.add(address, String::new());
+                let addresses = service.load_balancers.iter().flat_map(|it| &it.addresses);
+                for name in service.hosts.iter().chain(addresses) {
+                    names.add(name, String::new());
                 }
                 for dns in &service.dns {
                     let mut parts = dns.split('.');
@@ -73,7 +70,7 @@ impl Names {
                         names.services.insert((name.to_owned(), namespace.to_owned()));
                     }
                 }
-                // The Services of a chart that is not at hand.
+                // Services and addresses of a chart that is not available.
                 if let Some((_, release)) = release_of(facts, service) {
                     if release.is_chart_unknown() {
                         let own = (
@@ -100,16 +97,16 @@ impl Names {
 
     fn add(&mut self, name: &str, how: String) {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        // A name of one label means something else in every namespace.
+        // A name with one label means another host in each namespace.
         if name.contains(['.', ':']) && !name.contains(['*', '$', '<']) {
             self.plain.entry(name).or_insert(how);
         }
     }
 
-    /// Adds the names that records lead to those that are known, over others.
+    /// Adds the names of records that lead to known ones, also through others.
     fn resolve(&mut self, records: &[Record<'_>]) {
-        const LONGEST_WAY: usize = 4;
-        for _ in 0..LONGEST_WAY {
+        const MOST_RECORDS: usize = 4;
+        for _ in 0..MOST_RECORDS {
             let before = self.plain.len();
             for record in records {
                 let target = record
@@ -126,7 +123,7 @@ impl Names {
         }
     }
 
-    /// Adds those of another one.
+    /// Adds other names.
     pub(crate) fn extend(&mut self, other: Names) {
         for (name, how) in other.plain {
             self.plain.entry(name).or_insert(how);
@@ -136,17 +133,17 @@ impl Names {
         self.services.extend(other.services);
     }
 
-    /// Only the names that other clusters can reach, without some.
+    /// Only the names that other clusters can reach, without those that are known.
     pub(crate) fn outside(mut self, known: &Names) -> Self {
-        self.resources.clear();
-        self.releases.clear();
-        self.services.clear();
         self.plain
             .retain(|name, _| !known.plain.contains_key(name) && !is_in_cluster(name));
-        self
+        Names {
+            plain: self.plain,
+            ..Names::default()
+        }
     }
 
-    /// Whether there is none.
+    /// Whether there are no names.
     pub(crate) fn is_empty(&self) -> bool {
         self.plain.is_empty()
             && self.resources.is_empty()
@@ -159,7 +156,7 @@ impl Names {
         self.plain.keys().map(String::as_str)
     }
 
-    /// Parts of texts of which one stands in every text that names one of them.
+    /// Texts of which one occurs in every text that names one of them.
     fn texts(&self) -> Vec<&str> {
         self.plain()
             .chain(self.resources.iter().map(|resource| resource.name.as_str()))
@@ -168,17 +165,7 @@ impl Names {
             .collect()
     }
 
-    /// Whether a URL in a namespace has the Service of a release for its host.
-    fn has_release(&self, url: &str, namespace: &str) -> bool {
-        is_among(&self.releases, url, namespace)
-    }
-
-    /// Whether a URL in a namespace has one of the Kubernetes Services for its host.
-    fn has_service(&self, url: &str, namespace: &str) -> bool {
-        is_among(&self.services, url, namespace)
-    }
-
-    /// The name in a text that leads here, with how it does.
+    /// The first of the names in a text, with its DNS record.
     fn in_text(&self, text: &str) -> Option<(&str, &str)> {
         words(text).find_map(|word| {
             let word = word.to_ascii_lowercase();
@@ -188,7 +175,7 @@ impl Names {
         })
     }
 
-    /// As [`Names::in_text`], of a host alone, which may be that of a Service of an operator.
+    /// Like [`Names::in_text`], for a host, which may be that of a Service of an operator.
     fn leads(&self, host_or_url: &str) -> Option<(&str, &str)> {
         let host = host(host_or_url).to_ascii_lowercase();
         if let Some((name, how)) = self.plain.get_key_value(host.as_str()) {
@@ -199,7 +186,7 @@ impl Names {
     }
 }
 
-/// Whether the host of a URL in a namespace is one of some names of Services with their namespaces.
+/// Whether the host of a URL in a namespace is one of some Services, given by name and namespace.
 fn is_among(known: &BTreeSet<(String, String)>, url: &str, namespace: &str) -> bool {
     if known.is_empty() || !url.contains("://") {
         return false;
@@ -211,19 +198,19 @@ fn is_among(known: &BTreeSet<(String, String)>, url: &str, namespace: &str) -> b
     is_local && known.contains(&(name.to_owned(), own.to_owned()))
 }
 
-/// Whether a path ends with a key, which stands in brackets where it has dots.
+/// Whether a path ends with a key, which is in brackets if it has dots.
 fn ends_with_key(path: &str, key: &str) -> bool {
     let path = path.strip_suffix(']').unwrap_or(path);
     path.strip_suffix(key)
         .is_some_and(|before| before.is_empty() || before.ends_with(['.', '[']))
 }
 
-/// Whether a name is one of the cluster's own DNS.
+/// Whether a name is in the cluster's own DNS.
 fn is_in_cluster(name: &str) -> bool {
     name.ends_with(".svc") || name.contains(".svc.")
 }
 
-/// The runs of characters that hosts and addresses have.
+/// The words of a text that may be hosts or addresses.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')))
         .map(|word| word.trim_matches('.'))

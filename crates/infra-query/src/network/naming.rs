@@ -1,4 +1,4 @@
-//! Who names a host or address: services by what they talk to, values of charts, ConfigMaps, stores of secrets, other objects.
+//! Users of hosts and addresses: services, values of charts, ConfigMaps, stores of secrets, other objects.
 
 use std::collections::BTreeMap;
 
@@ -7,27 +7,27 @@ use infra_model::dependency::Target;
 use infra_model::object::ObjectField;
 use infra_model::{Place, Written};
 
-use super::Names;
+use super::{Names, is_among};
 use crate::facts::{entries, is_searchable};
 use crate::graph::links::release_of;
 use crate::{Facts, Node, Subject};
 
-/// Something that names a host.
+/// A user of a host.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Naming<'a> {
-    /// What does.
+    /// The user.
     pub(crate) by: Node<'a>,
-    /// Where and with which text, such as `values env.OIDC_URL=https://id.example.org`.
+    /// Field and text, such as `values env.OIDC_URL=https://id.example.org`.
     pub(crate) evidence: String,
-    /// How the host leads to the thing, where it is none of its own.
+    /// The DNS record by which the host leads to the subject, if any.
     pub(crate) how: String,
     /// The line that names it.
     pub(crate) place: Option<Place>,
-    /// Whether it only stands there for people and tools, as in an annotation, or an object states it.
+    /// Whether it is only a mention for people and tools, as in an annotation.
     pub(crate) is_mention: bool,
 }
 
-/// Kinds that say where a host leads, and do not call it.
+/// Kinds that define where a host leads, and do not use it.
 const LEADING: &[&str] = &[
     "DNSEndpoint",
     "Gateway",
@@ -43,7 +43,7 @@ const LEADING: &[&str] = &[
     "VirtualService",
 ];
 
-/// Everything that names one of the names, each once for each place.
+/// The users of some names, once for each place.
 pub(crate) fn naming<'a>(facts: &'a dyn Facts, names: &Names) -> Vec<Naming<'a>> {
     if names.is_empty() {
         return Vec::new();
@@ -62,11 +62,10 @@ pub(crate) fn naming<'a>(facts: &'a dyn Facts, names: &Names) -> Vec<Naming<'a>>
         if LEADING.contains(&object.kind.as_str()) {
             continue;
         }
-        // What services say of each other is among what they depend on.
+        // Of services, the dependencies have the Kubernetes Services that they name.
         let by_service = || {
-            let mut fields = object.fields.iter();
-            let (path, field) =
-                fields.find(|(_, field)| names.has_service(&field.value, &object.namespace))?;
+            let is_service = |field: &ObjectField| is_among(&names.services, &field.value, &object.namespace);
+            let (path, field) = object.fields.iter().find(|(_, field)| is_service(field))?;
             Some((path.as_str(), field, ""))
         };
         let stated = first_field(names, &object.fields, &object.namespace, |_| true).or_else(by_service);
@@ -122,7 +121,7 @@ fn services<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
         if found.len() > before {
             continue;
         }
-        // A registry that runs here: what is pulled from it does not start without.
+        // Pods do not start without the registry of their images.
         let pulled = service.images.iter().find_map(|image| {
             let (registry, _) = image.split_once('/')?;
             Some((image, names.in_text(registry)?))
@@ -130,7 +129,7 @@ fn services<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
         if let Some((image, (_, how))) = pulled.filter(|(_, (name, _))| !is_own(name)) {
             found.push(Naming {
                 by: Node::Service(key),
-                // The digest behind a tag says nothing to people.
+                // A digest behind a tag means nothing to people.
                 evidence: format!("image {}", image.split("@sha256:").next().unwrap_or(image)),
                 how: how.to_owned(),
                 place: service.source.clone(),
@@ -142,10 +141,8 @@ fn services<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
 
 fn releases<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut Vec<Naming<'a>>) {
     for (key, release) in entries(facts.helm_releases(), texts) {
-        let service = release
-            .workloads
-            .iter()
-            .find_map(|workload| facts.services().get_key_value(workload));
+        let mut workloads = release.workloads.iter();
+        let service = workloads.find_map(|workload| facts.services().get_key_value(workload));
         let service = service.or_else(|| {
             let of_name = entries(facts.services(), &[release.name.as_str()]);
             let mut own = of_name.filter(|(_, service)| service.workload.is_none());
@@ -156,16 +153,12 @@ fn releases<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut
             continue;
         }
         let own = service.map_or(&[][..], |(_, service)| service.hosts.as_slice());
-        let is_needed = |path: &str| !is_metadata(path) && !is_route(path);
-        let first = first_field(names, &release.values, &release.release_namespace, is_needed)
-            .map(|found| (found, false));
-        let mention = || {
-            first_field(names, &release.values, &release.release_namespace, |path| {
-                !is_route(path)
-            })
-            .map(|found| (found, true))
+        let first = |is_mention: bool| {
+            let accepts = |path: &str| (is_mention || !is_metadata(path)) && !is_route(path);
+            let found = first_field(names, &release.values, &release.release_namespace, accepts)?;
+            Some((found, is_mention))
         };
-        let Some(((path, field, how), is_mention)) = first.or_else(mention) else {
+        let Some(((path, field, how), is_mention)) = first(false).or_else(|| first(true)) else {
             continue;
         };
         let is_own = |name: &str| own.iter().any(|host| host.eq_ignore_ascii_case(name));
@@ -229,15 +222,12 @@ fn stores<'a>(facts: &'a dyn Facts, names: &Names, texts: &[&str], found: &mut V
         add(Subject::SecretProviderClass(key, class), "vaultAddress", address);
     }
     for (key, secret) in entries(facts.vault_secrets(), texts) {
-        add(
-            Subject::VaultSecret(key, secret),
-            "address",
-            secret.address.as_deref(),
-        );
+        let address = secret.address.as_deref();
+        add(Subject::VaultSecret(key, secret), "address", address);
     }
 }
 
-/// The first field of some that names one of the names.
+/// The first accepted field with one of the names.
 fn first_field<'a, 'n>(
     names: &'n Names,
     fields: &'a BTreeMap<String, ObjectField>,
@@ -246,7 +236,7 @@ fn first_field<'a, 'n>(
 ) -> Option<(&'a str, &'a ObjectField, &'n str)> {
     let accepted = fields.iter().filter(|(path, _)| accepts(path));
     let mut found = accepted.filter_map(|(path, field)| {
-        let release = || names.has_release(&field.value, namespace).then_some(("", ""));
+        let release = || is_among(&names.releases, &field.value, namespace).then_some(("", ""));
         let (_, how) = names
             .in_text(&field.value)
             .or_else(|| names.leads(&field.value))
@@ -256,7 +246,7 @@ fn first_field<'a, 'n>(
     found.next()
 }
 
-/// Whether a path among values is one of annotations, labels or aliases of hosts.
+/// Whether a path among values is that of an annotation, a label or a host alias.
 fn is_metadata(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     ["annotations.", "labels.", "hostaliases["]
@@ -264,7 +254,7 @@ fn is_metadata(path: &str) -> bool {
         .any(|part| path.contains(part))
 }
 
-/// Whether a path among values says how a chart is reached from outside.
+/// Whether a path among values is that of a route to the chart's own workload.
 fn is_route(path: &str) -> bool {
     let parts = path.split(['.', '[']);
     parts.into_iter().any(|part| {

@@ -1,4 +1,4 @@
-//! The Services that operators make of their resources, by name: no object of the repository has them.
+//! Services that operators make of their resources, by name. They are no objects of the repository.
 
 use infra_model::object::OtherObject;
 use infra_model::operators::{operator, service_prefixes};
@@ -6,20 +6,20 @@ use infra_model::operators::{operator, service_prefixes};
 use crate::facts::{entries, mentioning};
 use crate::{Facts, Keyed};
 
-/// A resource after which its operator names Services.
+/// A resource whose operator names Services after it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Resource {
     pub(super) namespace: String,
     pub(super) name: String,
-    /// What stands before the name in those of its Services.
+    /// Prefix of the names of its Services.
     prefix: &'static str,
-    /// Longer names of other resources, of which a Service may be in its place.
+    /// Longer names of other resources, which a Service may belong to instead.
     longer: Vec<String>,
-    /// Whether only a Service of the very name is meant, in any namespace.
+    /// Whether only Services of exactly the name are meant, in any namespace.
     is_exact: bool,
 }
 
-/// The Services of one name, in any namespace: nothing is known of what makes them.
+/// Services of a name, in any namespace, whose maker is not known.
 pub(super) fn of_name(name: &str) -> Resource {
     Resource {
         namespace: String::new(),
@@ -30,18 +30,19 @@ pub(super) fn of_name(name: &str) -> Resource {
     }
 }
 
-/// What stands before the name of a resource in those of its Services.
-fn served(object: &OtherObject) -> Option<&'static str> {
+/// Prefix of the names of an object's Services; `None` if no known operator makes any.
+fn service_prefix(object: &OtherObject) -> Option<&'static str> {
     let (group, _) = object.api_version.split_once('/')?;
     operator(group, &object.kind)?.prefix
 }
 
-/// What an object is among them; none where no operator that is known makes Services of it.
+/// The resource for an object; `None` if no known operator makes Services of it.
 pub(super) fn resource(facts: &dyn Facts, object: &OtherObject) -> Option<Resource> {
-    let prefix = served(object)?;
+    let prefix = service_prefix(object)?;
     let others = mentioning(facts.objects(), &object.name);
     let longer = others.filter(|(_, other)| {
-        other.namespace == object.namespace && is_below(&other.name, &object.name) && served(other).is_some()
+        let is_longer = other.namespace == object.namespace && is_below(&other.name, &object.name);
+        is_longer && service_prefix(other).is_some()
     });
     Some(Resource {
         namespace: object.namespace.clone(),
@@ -52,7 +53,7 @@ pub(super) fn resource(facts: &dyn Facts, object: &OtherObject) -> Option<Resour
     })
 }
 
-/// The resources of operators that are behind a host: `[pod.]name.namespace.svc[.domain]`.
+/// The resources behind a host `[pod.]name.namespace.svc[.domain]`.
 pub(crate) fn behind<'a>(facts: &'a dyn Facts, host: &str) -> Vec<Keyed<'a, OtherObject>> {
     let Some((service, _)) = service_and_namespace(host) else {
         return Vec::new();
@@ -64,7 +65,7 @@ pub(crate) fn behind<'a>(facts: &'a dyn Facts, host: &str) -> Vec<Keyed<'a, Othe
         .collect()
 }
 
-/// The resource of an operator in a namespace after which a Secret is named that it makes: `db-app` of Cluster `db`.
+/// The resource that a Secret of an operator is named after: `db-app` is made for Cluster `db`.
 pub(crate) fn of_secret<'a>(
     facts: &'a dyn Facts,
     namespace: &str,
@@ -76,24 +77,26 @@ pub(crate) fn of_secret<'a>(
         .max_by_key(|(_, object)| object.name.len())
 }
 
-/// The resources of operators whose names another one may begin with.
+/// The resources whose name is a possible start of the name of a Service or Secret.
 fn called<'a>(facts: &'a dyn Facts, name: &str) -> Vec<Keyed<'a, OtherObject>> {
     let starts = service_prefixes().filter_map(|prefix| name.strip_prefix(prefix)?.split('-').next());
     let mut starts: Vec<&str> = starts.collect();
     starts.sort_unstable();
     starts.dedup();
     let found = entries(facts.objects(), &starts);
-    found.filter(|(_, object)| served(object).is_some()).collect()
+    found
+        .filter(|(_, object)| service_prefix(object).is_some())
+        .collect()
 }
 
-/// The Service of a host in the cluster, and its namespace: `[pod.]name.namespace.svc[.domain]`.
+/// Name and namespace of the Service of a host `[pod.]name.namespace.svc[.domain]`.
 fn service_and_namespace(host: &str) -> Option<(&str, &str)> {
     let labels: Vec<&str> = host.split('.').collect();
     let svc = labels.iter().position(|label| *label == "svc")?;
     Some((labels.get(svc.checked_sub(2)?)?, labels.get(svc - 1)?))
 }
 
-/// Whether a name is another one with more behind a hyphen.
+/// Whether a name is `start`, a hyphen and more.
 fn is_below(name: &str, start: &str) -> bool {
     name.strip_prefix(start).is_some_and(|rest| rest.starts_with('-'))
 }

@@ -1,22 +1,22 @@
-//! DNS records that objects of the repository state.
+//! DNS records in DNSEndpoint objects.
 
 use infra_model::Place;
 
 use crate::Facts;
 use crate::facts::mentioning;
 
-/// A record.
+/// A DNS record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record<'a> {
     /// The name, in lower case.
     pub(crate) name: String,
     /// `A`, `CNAME` and so on.
     pub(crate) kind: &'a str,
-    /// What it leads to, in lower case.
+    /// Its targets, in lower case.
     pub(crate) targets: Vec<String>,
     /// Key of the object that states it.
     pub(crate) object: &'a str,
-    /// The line that does.
+    /// The line that states it.
     pub(crate) place: Option<Place>,
 }
 
@@ -29,14 +29,9 @@ pub(crate) fn records(facts: &dyn Facts) -> Vec<Record<'_>> {
             let Some(endpoint) = path.strip_suffix(".dnsName") else {
                 continue;
             };
-            let targets = object
-                .fields
-                .iter()
-                .filter(|(path, _)| {
-                    path.strip_prefix(endpoint)
-                        .is_some_and(|rest| rest.starts_with(".targets["))
-                })
-                .map(|(_, target)| clean(&target.value));
+            let start = format!("{endpoint}.targets[");
+            let targets = object.fields.iter().filter(|(path, _)| path.starts_with(&start));
+            let targets = targets.map(|(_, target)| clean(&target.value));
             let kind = object.fields.get(&format!("{endpoint}.recordType"));
             found.push(Record {
                 name: clean(&field.value),

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 
 use super::step::{Step, each_once, shell};
 use super::{checked, steps_for_all};
-use crate::Facts;
-use crate::Subject;
+use crate::{Facts, Subject};
 use infra_model::{Diagnostic, Severity};
 
-/// How the objects of findings are checked, those of errors first, and last what the cluster says is not ready.
+/// Commands that check the objects of findings, those of errors first, and one that shows all objects of Flux that are
+/// not ready.
 pub fn for_findings(facts: &dyn Facts, findings: &[&Diagnostic]) -> Vec<Step> {
     let steps = steps_for_all(facts, objects_of_findings(facts, findings));
     each_once(steps.into_iter().chain(not_ready()))
 }
 
-/// The objects of findings whose check is among the commands, those of errors first.
+/// The objects of findings that the commands check, those of errors first.
 pub fn objects_of_findings<'a>(facts: &'a dyn Facts, findings: &[&Diagnostic]) -> Vec<Subject<'a>> {
     let mut objects: BTreeMap<&str, Severity> = BTreeMap::new();
     for finding in findings {
@@ -29,12 +29,9 @@ pub fn objects_of_findings<'a>(facts: &'a dyn Facts, findings: &[&Diagnostic]) -
     }
     let mut subjects: Vec<(Severity, Subject<'_>)> = Subject::all(facts)
         .into_iter()
-        // Of a HelmRelease, which is a service too, Flux' own object.
+        // A HelmRelease is also found as a service.
         .filter(|subject| !matches!(subject, Subject::Service(_, service) if service.workload.is_none()))
-        .filter_map(|subject| {
-            let object = format!("{}/{}/{}", subject.kind(), subject.namespace(), subject.name());
-            Some((*objects.get(object.as_str())?, subject))
-        })
+        .filter_map(|subject| Some((*objects.get(subject.object().as_str())?, subject)))
         .collect();
     subjects.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
     checked(subjects.into_iter().map(|(_, subject)| subject)).collect()

@@ -6,7 +6,7 @@ use crate::graph::links::{chart_source, source_of};
 use infra_model::flux::{ChartStatus, HelmRelease, Kustomization, Source};
 use plain_text::Command;
 
-/// Status of a Kustomization's source, of itself, and events. What it waits for is checked in the same way.
+/// Status of a Kustomization's source, of the Kustomization, and events.
 pub fn for_kustomization(facts: &dyn Facts, kustomization: &Kustomization) -> Vec<Step> {
     source_of(facts, kustomization)
         .and_then(|(_, source)| status_of_source(source))
@@ -16,35 +16,30 @@ pub fn for_kustomization(facts: &dyn Facts, kustomization: &Kustomization) -> Ve
         .collect()
 }
 
-/// Status of a HelmRelease first, then its chart's source, its Kustomization, its pods' events.
+/// Status of a HelmRelease, of its chart's source, of its Kustomization, and events of its pods.
 pub fn for_helm_release(facts: &dyn Facts, release: &HelmRelease) -> Vec<Step> {
-    let kustomization = release
-        .kustomization
-        .as_ref()
-        .and_then(|key| facts.kustomizations().get(key));
     status_of_helm_release(release)
         .into_iter()
         .chain(chart_source(facts, release).and_then(|(_, source)| status_of_source(source)))
-        .chain(kustomization.and_then(status_of_kustomization))
+        .chain(status_of_owner(facts, release.kustomization.as_deref()))
         .chain(events(&release.release_namespace))
         .chain(get_chart(release))
         .collect()
 }
 
-/// The command that gets a chart which is not at hand: `fetch`, and `helm pull` in a program without that command, where the
-/// folder that it downloads to is given to `--charts`.
+/// The command that fetches a chart which is not available: `fetch`, or `helm pull` into the folder for `--charts` in a
+/// program without that command.
 pub(crate) fn get_chart(release: &HelmRelease) -> Option<Step> {
     if release.chart_status != Some(ChartStatus::NotAtHand) {
         return None;
     }
     let command = match cfg!(feature = "fetch") {
         true => {
+            let kinds = ["HelmRepository", "OCIRepository", "GitRepository", "Bucket"];
             let kind = release.chart_source_kind.as_deref()?;
-            let is_fetched = matches!(
-                kind,
-                "HelmRepository" | "OCIRepository" | "GitRepository" | "Bucket"
-            );
-            is_fetched.then(|| Command::new("flux-infra-guide fetch"))?
+            kinds
+                .contains(&kind)
+                .then(|| Command::new("flux-infra-guide fetch"))?
         }
         false => helm_pull(release)?.literal("-d charts"),
     };
@@ -67,7 +62,7 @@ fn helm_pull(release: &HelmRelease) -> Option<Command> {
     })
 }
 
-/// Status of a source.
+/// Status of a source, and events.
 pub fn for_source(source: &Source) -> Vec<Step> {
     status_of_source(source)
         .into_iter()
@@ -75,8 +70,13 @@ pub fn for_source(source: &Source) -> Vec<Step> {
         .collect()
 }
 
+/// Status of the Kustomization that applies an object.
+pub(super) fn status_of_owner(facts: &dyn Facts, key: Option<&str>) -> Option<Step> {
+    status_of_kustomization(facts.kustomizations().get(key?)?)
+}
+
 /// `flux get kustomization`
-pub(super) fn status_of_kustomization(kustomization: &Kustomization) -> Option<Step> {
+fn status_of_kustomization(kustomization: &Kustomization) -> Option<Step> {
     let command = Command::new("flux get kustomization")
         .name(&kustomization.name)
         .namespace(&kustomization.namespace);

@@ -7,7 +7,8 @@ use crate::graph::links::release_of;
 use infra_model::service::Service;
 use plain_text::Command;
 
-/// Commands that set tags, and those that show the images of services in the cluster. Where a chart decides, its HelmRelease.
+/// The given commands that set tags, and commands that show the images of services in the cluster; for a service of a
+/// chart that is not available, the status of its HelmRelease.
 pub fn for_images<'a>(
     facts: &dyn Facts,
     set_tags: impl IntoIterator<Item = String>,
@@ -25,13 +26,13 @@ pub fn for_images<'a>(
     each_once(set.chain(running))
 }
 
-/// What shows the images of a service in the cluster.
+/// The command that shows the images of a service in the cluster.
 fn running(facts: &dyn Facts, service: &Service) -> Option<Step> {
     let Some(workload) = &service.workload else {
         let (_, release) = release_of(facts, service)?;
         return status_of_helm_release(release);
     };
-    // Only of these does kubectl's wide form tell the images.
+    // Only for these kinds does kubectl's wide output have the images.
     let resource = match workload.kind.as_str() {
         kind @ ("Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "CronJob") => {
             kind.to_lowercase()

@@ -1,4 +1,4 @@
-//! Commands that show the items of a list in the cluster, those first that show most.
+//! Commands that show the items of a list in the cluster, those for most items first.
 
 use plain_text::Command;
 use std::collections::BTreeMap;
@@ -10,48 +10,56 @@ use crate::Facts;
 use crate::graph::links::config_map_of;
 use crate::list::{Item, ListKind};
 
-/// What shows a list's items in the cluster: one command for each kind and namespace.
+/// Commands that show the items of a list in the cluster: one for each kind and namespace.
 pub fn for_list(facts: &dyn Facts, kind: ListKind, items: &[Item<'_>]) -> Vec<Step> {
     let namespace_of = |key: &str| {
         let service = facts.services().get(key)?;
         Some(service.namespace.as_str())
     };
+    let get = |purpose, words| {
+        let namespaces = items.iter().filter_map(|item| item.namespace);
+        most_first(
+            namespaces.map(|namespace| ((purpose, words, None), namespace)),
+            "",
+        )
+    };
     match kind {
-        ListKind::Services => pods(items.iter().filter_map(|item| item.namespace)),
-        ListKind::Namespaces => pods(items.iter().flat_map(|item| item.about.iter().map(|_| item.name))),
-        ListKind::Kustomizations => by_namespace(items, |_| {
-            Some(("the Kustomizations", "flux get kustomizations", None))
-        }),
-        ListKind::HelmReleases => by_namespace(items, |_| {
-            Some(("the HelmReleases", "flux get helmreleases", None))
-        }),
-        ListKind::Sources => by_namespace(items, |_| Some(("the sources", "flux get sources all", None))),
-        ListKind::Secrets => by_namespace(items, |item| {
-            Some(("what carries secrets", "kubectl get", Some(carrier(item.kind?)?)))
-        }),
-        ListKind::ConfigMaps => by_namespace(items, |_| Some(("the ConfigMaps", "kubectl get cm", None))),
-        ListKind::Images => images(
-            items
-                .iter()
-                .flat_map(|item| item.about.iter().map(AsRef::as_ref))
-                .filter_map(namespace_of),
-        ),
+        ListKind::Services => get("the pods", "kubectl get pods"),
+        ListKind::Namespaces => {
+            // Once for each service.
+            let services = items.iter().flat_map(|item| item.about.iter().map(|_| item.name));
+            let pods = ("the pods", "kubectl get pods", None);
+            most_first(services.map(|namespace| (pods.clone(), namespace)), "")
+        }
+        ListKind::Kustomizations => get("the Kustomizations", "flux get kustomizations"),
+        ListKind::HelmReleases => get("the HelmReleases", "flux get helmreleases"),
+        ListKind::Sources => get("the sources", "flux get sources all"),
+        ListKind::Secrets => {
+            let carriers = items.iter().filter_map(|item| {
+                let carrier = carrier(item.kind?)?;
+                Some((
+                    ("what carries secrets", "kubectl get", Some(carrier)),
+                    item.namespace?,
+                ))
+            });
+            most_first(carriers, "")
+        }
+        ListKind::ConfigMaps => get("the ConfigMaps", "kubectl get cm"),
+        ListKind::Images => {
+            let services = items.iter().flat_map(|item| item.about.iter().map(AsRef::as_ref));
+            images(services.filter_map(namespace_of))
+        }
         ListKind::ImageGroups => {
             let groups = items
                 .iter()
                 .filter_map(|item| facts.image_groups().get(item.name));
-            images(
-                groups
-                    .flat_map(|group| &group.services)
-                    .filter_map(|key| namespace_of(key)),
-            )
+            let services = groups.flat_map(|group| &group.services);
+            images(services.filter_map(|key| namespace_of(key)))
         }
         ListKind::Hosts => {
             let requests = items.iter().filter_map(|item| {
-                shell(
-                    "what answers at the host",
-                    Command::new("curl -sSI").prefixed("https://", item.name),
-                )
+                let command = Command::new("curl -sSI").prefixed("https://", item.name);
+                shell("what answers at the host", command)
             });
             requests.collect()
         }
@@ -67,11 +75,6 @@ pub fn for_list(facts: &dyn Facts, kind: ListKind, items: &[Item<'_>]) -> Vec<St
     }
 }
 
-fn pods<'a>(namespaces: impl Iterator<Item = &'a str>) -> Vec<Step> {
-    let commands = namespaces.map(|namespace| (("the pods", "kubectl get pods", None), namespace));
-    most_first(commands, "")
-}
-
 fn images<'a>(namespaces: impl Iterator<Item = &'a str>) -> Vec<Step> {
     let commands = namespaces.map(|namespace| {
         let get = "kubectl get deployments,statefulsets,daemonsets";
@@ -80,17 +83,10 @@ fn images<'a>(namespaces: impl Iterator<Item = &'a str>) -> Vec<Step> {
     most_first(commands, "-o wide")
 }
 
-fn by_namespace<'i>(items: &[Item<'i>], command: impl Fn(&Item<'i>) -> Option<Get>) -> Vec<Step> {
-    let commands = items
-        .iter()
-        .filter_map(|item| Some((command(item)?, item.namespace?)));
-    most_first(commands, "")
-}
-
-/// Purpose and words of a command, and the resource that it is for where the words do not say it.
+/// Purpose and words of a command, and the resource if it is not among the words.
 type Get = (&'static str, &'static str, Option<String>);
 
-/// Commands with a namespace, each once, those first that were there most often.
+/// Commands with a namespace, each once, the most frequent first.
 fn most_first<'a>(commands: impl Iterator<Item = (Get, &'a str)>, last: &'static str) -> Vec<Step> {
     let mut counts: BTreeMap<(Get, &str), usize> = BTreeMap::new();
     for command in commands {
@@ -106,17 +102,19 @@ fn most_first<'a>(commands: impl Iterator<Item = (Get, &'a str)>, last: &'static
                 None => Command::new(words),
             };
             let command = command.namespace(namespace);
-            let command = if last.is_empty() {
-                command
-            } else {
-                command.literal(last)
-            };
-            shell(purpose, command)
+            shell(
+                purpose,
+                if last.is_empty() {
+                    command
+                } else {
+                    command.literal(last)
+                },
+            )
         });
     steps.collect()
 }
 
-/// The resource of a kind that carries secrets; kinds of other making get no command.
+/// The resource of a kind of the list of secrets; `None` for other kinds.
 fn carrier(kind: &str) -> Option<String> {
     match kind {
         "SecretProviderClass" | "ExternalSecret" | "SealedSecret" | "Secret" => Some(kind.to_lowercase()),
@@ -125,17 +123,16 @@ fn carrier(kind: &str) -> Option<String> {
     }
 }
 
-/// What shows an object that variables come from, such as `ConfigMap/flux-system/cluster-vars`.
+/// Commands that show an object with variables, such as `ConfigMap/flux-system/cluster-vars`.
 fn source_of_variables(facts: &dyn Facts, source: &str) -> Vec<Step> {
-    let mut parts = source.splitn(3, '/');
-    let (Some(kind), Some(namespace), Some(name)) = (parts.next(), parts.next(), parts.next()) else {
-        return Vec::new();
-    };
-    match kind {
-        "ConfigMap" => config_map_of(facts, &format!("{namespace}/{name}"))
-            .map(|map| for_config_map(facts, map, None))
-            .unwrap_or_default(),
-        "Secret" => {
+    let (kind, key) = source.split_once('/').unwrap_or_default();
+    match (kind, key.split_once('/')) {
+        ("ConfigMap", Some(_)) => {
+            let map = config_map_of(facts, key);
+            map.map(|map| for_config_map(facts, map, None))
+                .unwrap_or_default()
+        }
+        ("Secret", Some((namespace, name))) => {
             let command = Command::new("kubectl get secret").name(name).namespace(namespace);
             shell("the Secret", command).into_iter().collect()
         }

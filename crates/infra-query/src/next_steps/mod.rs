@@ -1,7 +1,8 @@
-//! Ready-made commands with the real names of things: kubectl, flux, yq, LogQL, PromQL.
+//! Ready-made commands with the real names of objects: kubectl, flux, yq, LogQL, PromQL.
 //!
-//! Where a HelmRelease owns the thing, its status comes first: a failed upgrade explains what configuration cannot.
-//! A command that would need a name no Kubernetes object can have is left out: such a name is an attack or unresolved.
+//! The status of a HelmRelease that owns the object comes first: a failed upgrade explains what configuration cannot. A
+//! command with a name that no Kubernetes object can have is left out: such a name is an attack, or has unresolved
+//! variables.
 
 mod findings;
 mod flux;
@@ -28,10 +29,9 @@ use plain_text::Command;
 use objects::for_object;
 use step::{each_once, shell};
 
-use crate::Facts;
-use crate::Subject;
+use crate::{Facts, Subject};
 
-/// How a thing is checked, in order: the commands that answers about it begin with.
+/// Commands that check a subject, in the order in which to run them.
 pub fn steps_for(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
     match subject {
         Subject::Service(_, service) => for_service(facts, service),
@@ -48,36 +48,31 @@ pub fn steps_for(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Step> {
     }
 }
 
-/// How commands of this tool begin.
+/// Prefix of the commands of this tool.
 pub(crate) const OWN: &str = "flux-infra-guide ";
 
-/// A question of this tool about one thing, by the name that means it alone.
-pub(crate) fn ask(question: &'static str, subject: Subject<'_>) -> Option<Step> {
-    let command = match question {
-        "secret" => Command::new("flux-infra-guide secret"),
-        "config" => Command::new("flux-infra-guide config"),
-        "trace" => Command::new("flux-infra-guide trace"),
-        _ => Command::new("flux-infra-guide where"),
-    };
+/// The question `where` about a subject, by its unique name.
+pub(crate) fn ask_where(subject: Subject<'_>) -> Option<Step> {
     let name = match subject {
         Subject::ImageGroup(..) | Subject::Variable(..) | Subject::External(_) => subject.key().to_owned(),
         subject if subject.namespace().is_empty() => format!("{}/{}", subject.kind(), subject.name()),
-        subject => format!("{}/{}/{}", subject.kind(), subject.namespace(), subject.name()),
+        subject => subject.object(),
     };
-    shell("this one alone", command.text(&name))
+    let command = Command::new("flux-infra-guide where").text(&name);
+    shell("this one alone", command)
 }
 
-/// Of so many things at most, commands are those for all.
-const MOST_THINGS: usize = 20;
+/// Maximum number of subjects whose commands are put together.
+const MOST_SUBJECTS: usize = 20;
 
-/// How each of several things is checked, in their order. Of very many things only the first.
+/// Commands that check several subjects, in their order; if there are very many, only the first.
 pub fn steps_for_all<'a>(facts: &dyn Facts, subjects: impl IntoIterator<Item = Subject<'a>>) -> Vec<Step> {
     each_once(checked(subjects).flat_map(|subject| steps_for(facts, subject)))
 }
 
-/// The things whose commands are those for all.
+/// The subjects that [`steps_for_all`] checks.
 pub(crate) fn checked<'a>(
     subjects: impl IntoIterator<Item = Subject<'a>>,
 ) -> impl Iterator<Item = Subject<'a>> {
-    subjects.into_iter().take(MOST_THINGS)
+    subjects.into_iter().take(MOST_SUBJECTS)
 }

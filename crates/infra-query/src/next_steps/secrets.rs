@@ -1,15 +1,15 @@
 //! Commands that show where a secret got stuck.
 
-use super::flux::{status_of_helm_release, status_of_kustomization};
+use super::flux::{status_of_helm_release, status_of_owner};
 use super::step::{Step, events, shell};
-use crate::Facts;
-use crate::Subject;
 use crate::facts::mentioning;
 use crate::graph::links::{release_named, release_of};
+use crate::{Facts, Subject};
 use infra_model::service::Service;
 use plain_text::Command;
 
-/// Where a secret got stuck on its way: the HelmRelease of its reader, what carries it, what fetches it, the Secret, events.
+/// Commands that show where a secret got stuck: the HelmRelease of its reader, the object that fetches it, its store,
+/// the Secret, events.
 pub fn for_secret(
     facts: &dyn Facts,
     carrier: Option<Subject<'_>>,
@@ -46,28 +46,23 @@ pub fn for_secret(
                 steps.push(csi_driver(facts));
             }
             Subject::ExternalSecret(_, secret) => {
-                steps.push(if secret.namespace.is_empty() {
-                    let command = Command::new("kubectl get")
-                        .literal("clusterexternalsecret")
-                        .name(carrier.name());
-                    shell("the ClusterExternalSecret", command)
-                } else {
-                    shell("the ExternalSecret", get("externalsecret"))
+                steps.push(match secret.namespace.as_str() {
+                    "" => shell("the ClusterExternalSecret", get("clusterexternalsecret")),
+                    _ => shell("the ExternalSecret", get("externalsecret")),
                 });
                 if let (Some(kind), Some(name)) = (secret.store_kind(), secret.store_name()) {
-                    let namespace = if kind.starts_with("Cluster") {
-                        ""
-                    } else {
-                        &secret.namespace
-                    };
                     let command = Command::new("kubectl get").name(&kind.to_lowercase()).name(name);
-                    steps.push(shell("its store", command.namespace(namespace)));
+                    let command = match kind.starts_with("Cluster") {
+                        true => command,
+                        false => command.namespace(&secret.namespace),
+                    };
+                    steps.push(shell("its store", command));
                 }
             }
             Subject::VaultSecret(_, secret) => {
                 steps.push(match resource(&secret.kind) {
                     Some(resource) => shell("the Vault secret", get(resource)),
-                    // No object stands for it: the pods tell whether the injector has been at work.
+                    // The injector has no object: its work shows in the pods.
                     None => {
                         let pods = Command::new("kubectl get pods").namespace(carrier.namespace());
                         shell("the pods that the Vault agent is injected into", pods)
@@ -77,17 +72,15 @@ pub fn for_secret(
             }
             Subject::SealedSecret(..) => steps.push(shell("the SealedSecret", get("sealedsecret"))),
             Subject::Secret(_, secret) => {
-                let kustomization = secret.kustomization.as_ref();
-                let kustomization = kustomization.and_then(|key| facts.kustomizations().get(key));
-                steps.extend(kustomization.map(status_of_kustomization));
+                steps.push(status_of_owner(facts, secret.kustomization.as_deref()));
             }
             _ => {}
         }
     }
-    // The driver makes the Secret of a class while a pod mounts it: the events say more than its absence.
+    // The driver makes the Secret of a SecretProviderClass while a pod mounts it: events say more than its absence.
     let of_class = matches!(carrier, Some(Subject::SecretProviderClass(..)));
     if let Some((namespace, name)) = secret.filter(|_| !of_class) {
-        // Without `-o yaml`: a Secret's values belong in no terminal.
+        // Without `-o yaml`, since values of a Secret must not be printed.
         let command = Command::new("kubectl get secret").name(name).namespace(namespace);
         steps.push(shell("the Secret", command));
     }
@@ -98,7 +91,7 @@ pub fn for_secret(
     steps.into_iter().flatten().collect()
 }
 
-/// The resource of a Vault secret's kind, which is known not to be a name of the repository's making.
+/// The resource of a kind of the Vault operator, as a literal and not a text of the repository.
 pub(super) fn resource(kind: &str) -> Option<&'static str> {
     match kind {
         "VaultStaticSecret" => Some("vaultstaticsecret"),
@@ -108,7 +101,7 @@ pub(super) fn resource(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// Pods of Vault, where the repository runs it.
+/// The pods of Vault, if the repository runs it.
 fn vault(facts: &dyn Facts) -> Option<Step> {
     let namespace = namespace_of_chart(facts, &["vault", "openbao"])?;
     shell("Vault", Command::new("kubectl get pods").namespace(namespace))
@@ -123,15 +116,10 @@ fn csi_driver(facts: &dyn Facts) -> Option<Step> {
 }
 
 fn namespace_of_chart<'a>(facts: &'a dyn Facts, charts: &[&str]) -> Option<&'a str> {
-    facts
-        .helm_releases()
-        .mentioning(charts)
-        .map(|(_, release)| release)
-        .find(|release| {
-            release
-                .chart
-                .as_deref()
-                .is_some_and(|chart| charts.contains(&chart))
-        })
-        .map(|release| release.release_namespace.as_str())
+    let mut releases = facts.helm_releases().mentioning(charts);
+    let (_, release) = releases.find(|(_, release)| {
+        let chart = release.chart.as_deref();
+        chart.is_some_and(|chart| charts.contains(&chart))
+    })?;
+    Some(&release.release_namespace)
 }

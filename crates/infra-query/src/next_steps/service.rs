@@ -1,6 +1,6 @@
-//! Commands that show how a service is.
+//! Commands that show the state of a service, and of a ConfigMap.
 
-use super::flux::{get_chart, status_of_helm_release, status_of_kustomization};
+use super::flux::{get_chart, status_of_helm_release, status_of_owner};
 use super::step::{Language, Step, events, shell};
 use crate::Facts;
 use crate::facts::mentioning;
@@ -10,17 +10,13 @@ use infra_model::flux::HelmRelease;
 use infra_model::service::Service;
 use plain_text::{Command, is_name, logql_string};
 
-/// How a service is: the HelmRelease that owns it, its workload, its logs, the Kustomization that applies it, events.
+/// State of a service: the HelmRelease that owns it, its workload, its logs, the Kustomization that applies it, events.
 pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
-    let kustomization = service
-        .kustomization
-        .as_ref()
-        .and_then(|key| facts.kustomizations().get(key));
     let release = release_of(facts, service).map(|(_, release)| release);
     let of_release = release.and_then(status_of_helm_release);
     let (first, third) = match service.workload {
         Some(_) => (None, of_release),
-        // Which pods a chart makes that is not at hand, its release may say.
+        // Only the HelmRelease is known to exist if the chart is not available.
         None => (of_release, None),
     };
     first
@@ -28,27 +24,23 @@ pub fn for_service(facts: &dyn Facts, service: &Service) -> Vec<Step> {
         .chain(workload(facts, service, release))
         .chain(kubectl_logs(facts, service, release))
         .chain(third)
-        .chain(kustomization.and_then(status_of_kustomization))
+        .chain(status_of_owner(facts, service.kustomization.as_deref()))
         .chain(events(&service.namespace))
         .chain(release.and_then(get_chart))
         .collect()
 }
 
-/// What kubectl and Loki know its pods by.
+/// The workload; of a chart its pods by their labels, which the repository does not show.
 fn workload(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
     let command = match &service.workload {
-        // Which labels a chart puts on its pods, no file of the repository says.
-        Some(_) if release.is_some() && !service.selector.is_empty() => Command::new("kubectl get pods")
-            .literal("-l")
-            .text(&pod_labels(facts, service, release)?),
-        Some(workload) => {
-            let resource = match (workload.kind.as_str(), workload.api_version.as_str()) {
-                ("Service", _) => "service.serving.knative.dev".to_owned(),
-                (kind, _) => kind.to_lowercase(),
+        Some(workload) if release.is_none() || service.selector.is_empty() => {
+            let resource = match workload.kind.as_str() {
+                "Service" => "service.serving.knative.dev".to_owned(),
+                kind => kind.to_lowercase(),
             };
             Command::new("kubectl get").name(&resource).name(&workload.name)
         }
-        None => Command::new("kubectl get pods")
+        _ => Command::new("kubectl get pods")
             .literal("-l")
             .text(&pod_labels(facts, service, release)?),
     };
@@ -57,18 +49,13 @@ fn workload(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>)
 
 fn kubectl_logs(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>) -> Option<Step> {
     let command = Command::new("kubectl logs").namespace(&service.namespace);
-    let command = match &service.workload {
-        Some(workload) if workload.kind == "Pod" => command.name(&workload.name),
-        Some(workload)
-            if matches!(workload.kind.as_str(), "Job" | "CronJob") && service.selector.is_empty() =>
-        {
-            // Pods of a CronJob bear names that the cluster makes up.
-            match workload.kind.as_str() {
-                "CronJob" if release.is_none() => return None,
-                "CronJob" => command.literal("-l").text(&pod_labels(facts, service, release)?),
-                _ => command.prefixed("job/", &workload.name),
-            }
-        }
+    let workload = service.workload.as_ref();
+    let workload = workload.map(|workload| (workload.kind.as_str(), workload.name.as_str()));
+    let command = match workload {
+        Some(("Pod", name)) => command.name(name),
+        Some(("Job", name)) if service.selector.is_empty() => command.prefixed("job/", name),
+        // The names of a CronJob's pods are not known.
+        Some(("CronJob", _)) if service.selector.is_empty() && release.is_none() => return None,
         _ => command.literal("-l").text(&pod_labels(facts, service, release)?),
     };
     shell("recent logs", command.literal("--tail=100"))
@@ -78,7 +65,7 @@ fn kubectl_logs(facts: &dyn Facts, service: &Service, release: Option<&HelmRelea
 fn pod_labels(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>) -> Option<String> {
     if service.selector.is_empty() {
         let release = release_name(service, release).filter(|name| is_name(name))?;
-        // What Helm's own chart template and nearly every chart put on pods.
+        // The label that the chart of `helm create` and nearly all others put on pods.
         return Some(format!("app.kubernetes.io/instance={release}"));
     }
     let mut labels = Vec::new();
@@ -94,7 +81,7 @@ fn pod_labels(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease
     Some(labels.join(","))
 }
 
-/// The one label of a selector that tells its pods from all others that are known in the namespace.
+/// The label of a selector that distinguishes its pods from all others that are known in the namespace.
 fn enough<'a>(facts: &dyn Facts, service: &'a Service) -> Option<&'a str> {
     const LABELS: [&str; 2] = ["app.kubernetes.io/instance", "app.kubernetes.io/name"];
     if service.selector.len() < 2 {
@@ -109,7 +96,7 @@ fn enough<'a>(facts: &dyn Facts, service: &'a Service) -> Option<&'a str> {
             .into_iter()
             .all(|(_, other)| match other.selector.get(label) {
                 Some(own) => own != value,
-                // Which labels its pods have is not known.
+                // Otherwise the labels of its pods are not known.
                 None => other.workload.is_some() && !other.selector.is_empty(),
             })
     };
@@ -120,7 +107,7 @@ fn enough<'a>(facts: &dyn Facts, service: &'a Service) -> Option<&'a str> {
     Some(label)
 }
 
-/// What Helm calls the release that a service is part of: not always as the HelmRelease is called.
+/// The name of the Helm release of a service, which is not always that of the HelmRelease.
 fn release_name<'a>(service: &'a Service, release: Option<&'a HelmRelease>) -> Option<&'a str> {
     let own = release.map(|release| release.release_name.as_str());
     own.filter(|name| !name.is_empty())
@@ -149,34 +136,25 @@ pub fn logs(facts: &dyn Facts, service: &Service) -> Vec<Step> {
 
 /// The log stream of a service. Collectors derive `app` from either of the usual labels.
 fn stream(service: &Service, release: Option<&HelmRelease>) -> Option<String> {
-    let namespace = fit(&service.namespace)?;
+    let namespace = logql_string(valid_name(&service.namespace)?);
     let app = ["app", "app.kubernetes.io/name"]
         .iter()
         .find_map(|label| service.selector.get(*label));
-    match app {
-        Some(app) => Some(format!(
-            "{{namespace={}, app={}}}",
-            logql_string(namespace),
-            logql_string(fit(app)?)
-        )),
-        None => Some(format!(
-            "{{namespace={}, pod=~{}}}",
-            logql_string(namespace),
-            pods(service, release)?
-        )),
-    }
+    Some(match app {
+        Some(app) => format!(
+            "{{namespace={namespace}, app={}}}",
+            logql_string(valid_name(app)?)
+        ),
+        None => format!("{{namespace={namespace}, pod=~{}}}", pods(service, release)?),
+    })
 }
 
 /// Processor time and memory of a service, as PromQL.
 pub fn metrics(facts: &dyn Facts, service: &Service) -> Vec<Step> {
     let release = release_of(facts, service).map(|(_, release)| release);
-    let mut steps: Vec<Step> = shell(
-        "use of the pods",
-        Command::new("kubectl top pods").namespace(&service.namespace),
-    )
-    .into_iter()
-    .collect();
-    if let (Some(namespace), Some(pods)) = (fit(&service.namespace), pods(service, release)) {
+    let top = Command::new("kubectl top pods").namespace(&service.namespace);
+    let mut steps: Vec<Step> = shell("use of the pods", top).into_iter().collect();
+    if let (Some(namespace), Some(pods)) = (valid_name(&service.namespace), pods(service, release)) {
         let labels = format!("{{namespace={}, pod=~{pods}}}", logql_string(namespace));
         let promql = |purpose, command| Step {
             purpose,
@@ -199,60 +177,52 @@ pub fn metrics(facts: &dyn Facts, service: &Service) -> Vec<Step> {
 fn pods(service: &Service, release: Option<&HelmRelease>) -> Option<String> {
     let (name, rest) = match &service.workload {
         Some(workload) if workload.kind == "Pod" => (workload.name.as_str(), ""),
-        // Its Jobs have the minute of their start behind its name.
+        // The names of its Jobs end with the time of their start.
         Some(workload) if workload.kind == "CronJob" => (workload.name.as_str(), "-[0-9]+-.*"),
         Some(workload) => (workload.name.as_str(), "-.*"),
         None => (release_name(service, release).unwrap_or(&service.name), ".*"),
     };
-    Some(logql_string(&format!("{}{rest}", fit(name)?.replace('.', r"\."))))
+    let name = valid_name(name)?.replace('.', r"\.");
+    Some(logql_string(&format!("{name}{rest}")))
 }
 
-fn fit(name: &str) -> Option<&str> {
+fn valid_name(name: &str) -> Option<&str> {
     is_name(name).then_some(name)
 }
 
-/// What a ConfigMap holds in the cluster, what a pod sees of `key`, and what substitutes into it.
+/// State of a ConfigMap: the HelmRelease of a reader, the ConfigMap, the variable `key` in a pod, and the Kustomization
+/// that applies it.
 pub fn for_config_map(facts: &dyn Facts, config_map: &ConfigMap, key: Option<&str>) -> Vec<Step> {
-    let users: Vec<&Service> = config_map
-        .usage
-        .iter()
-        .filter_map(|usage| facts.services().get(usage.service.as_ref()?))
-        .collect();
+    let usage = || config_map.usage.iter();
+    let mut services = usage().filter_map(|usage| facts.services().get(usage.service.as_ref()?));
     let reads_values = || {
-        let objects = config_map
-            .usage
-            .iter()
-            .filter_map(|usage| usage.object.as_deref());
-        objects
-            .chain(config_map.used_by.iter().map(String::as_str))
-            .find_map(|object| release_named(facts, object))
+        let objects = usage().filter_map(|usage| usage.object.as_deref());
+        let mut users = objects.chain(config_map.used_by.iter().map(String::as_str));
+        users.find_map(|object| release_named(facts, object))
     };
-    let owner = users
-        .iter()
+    let owner = services
         .find_map(|service| release_of(facts, service))
         .or_else(reads_values);
-    let kustomization = config_map
-        .kustomization
-        .as_ref()
-        .and_then(|key| facts.kustomizations().get(key));
     let name = config_map.rendered_name.as_deref().unwrap_or(&config_map.name);
     let get = Command::new("kubectl get cm")
         .name(name)
         .namespace(&config_map.namespace);
-    // A credential that was withheld here is not to be printed from the cluster, either.
-    let withheld = config_map
+    // A credential that is withheld here must not be printed from the cluster, either.
+    let get = match config_map
         .keys
         .values()
-        .any(|value| *value == ConfigValue::Redacted);
-    let get = if withheld { get } else { get.literal("-o yaml") };
-    // Only a name of a variable can be in the environment; other keys are files.
+        .any(|value| *value == ConfigValue::Redacted)
+    {
+        true => get,
+        false => get.literal("-o yaml"),
+    };
+    // Other keys than names of variables are files.
     let is_variable = |key: &&str| key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let environment = key.filter(is_variable).and_then(|key| {
-        let seen = |how: &str| matches!(how, "env" | "envFrom");
-        let usage = config_map
-            .usage
-            .iter()
-            .find(|usage| seen(&usage.how) && usage.key.as_deref().is_none_or(|used| used == key))?;
+        let usage = usage().find(|usage| {
+            let is_env = matches!(usage.how.as_str(), "env" | "envFrom");
+            is_env && usage.key.as_deref().is_none_or(|used| used == key)
+        })?;
         let service = facts.services().get(usage.service.as_ref()?)?;
         let workload = service.workload.as_ref()?;
         let kind = match workload.kind.as_str() {
@@ -274,6 +244,6 @@ pub fn for_config_map(facts: &dyn Facts, config_map: &ConfigMap, key: Option<&st
         .into_iter()
         .chain(shell("the ConfigMap in the cluster", get))
         .chain(environment)
-        .chain(kustomization.and_then(status_of_kustomization))
+        .chain(status_of_owner(facts, config_map.kustomization.as_deref()))
         .collect()
 }

@@ -1,4 +1,4 @@
-//! A command to run next.
+//! Commands to run next.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ pub struct Step {
     pub purpose: &'static str,
     /// The command or query.
     pub command: String,
-    /// What runs it.
+    /// The language, and so the program that runs it.
     pub language: Language,
 }
 
-/// What runs a command.
+/// Languages of commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// A POSIX shell.
@@ -37,7 +37,7 @@ impl Language {
     }
 }
 
-/// A shell step, where every name in the command is one.
+/// A shell step; `None` if a name in the command is not safe.
 pub(super) fn shell(purpose: &'static str, command: Command) -> Option<Step> {
     Some(Step {
         purpose,
@@ -46,7 +46,7 @@ pub(super) fn shell(purpose: &'static str, command: Command) -> Option<Step> {
     })
 }
 
-/// Events of a namespace, the last ones last.
+/// Events of a namespace, the newest last.
 pub(super) fn events(namespace: &str) -> Option<Step> {
     let command = Command::new("kubectl get events")
         .namespace(namespace)
@@ -54,7 +54,7 @@ pub(super) fn events(namespace: &str) -> Option<Step> {
     shell("recent events", command)
 }
 
-/// Each command where it stands first.
+/// Each command once, at its first position.
 pub(super) fn each_once(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
     let mut known = BTreeSet::new();
     steps

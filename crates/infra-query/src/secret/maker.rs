@@ -1,4 +1,4 @@
-//! Whether a chart that is not at hand may make a Secret.
+//! Whether a chart that is not available may make a Secret.
 
 use infra_model::flux::HelmRelease;
 use infra_model::secrets::SecretReference;
@@ -6,18 +6,16 @@ use infra_model::secrets::SecretReference;
 use crate::Facts;
 use crate::facts::mentioning;
 
-/// Whether a chart that is not at hand, or something that copies, may make a Secret. What plain workloads alone read, a chart makes
-/// only if it bears the name of its release or chart, or one that its values state.
+/// Whether a chart that is not available, or a controller that copies, may make a Secret. If only plain workloads read
+/// it, its name has to be that of a HelmRelease, its chart, or one among its values.
 pub(super) fn may_be_made(facts: &dyn Facts, reference: &SecretReference) -> bool {
     let name = reference.name.as_str();
     let is_plain = |service: &str| {
         let service = facts.services().get(service);
         service.is_some_and(|service| service.workload.is_some() && service.helm_release.is_none())
     };
-    let are_plain = reference
-        .usage
-        .iter()
-        .all(|usage| usage.service.as_deref().is_some_and(is_plain));
+    let mut services = reference.usage.iter().map(|usage| usage.service.as_deref());
+    let are_plain = services.all(|service| service.is_some_and(is_plain));
     if reference.usage.is_empty() || !are_plain || may_be_copied(facts, name) {
         return true;
     }
@@ -26,13 +24,13 @@ pub(super) fn may_be_made(facts: &dyn Facts, reference: &SecretReference) -> boo
     beside.any(|(_, release)| release.is_chart_unknown() && may_name(release, name))
 }
 
-/// Whether a chart that is not at hand is installed in a namespace.
+/// Whether a HelmRelease installs a chart that is not available in a namespace.
 pub(super) fn has_unknown_chart(facts: &dyn Facts, namespace: &str) -> bool {
     let mut releases = mentioning(facts.helm_releases(), namespace);
     releases.any(|(_, release)| release.release_namespace == namespace && release.is_chart_unknown())
 }
 
-/// Whether a chart may give something a name.
+/// Whether a chart may use a name.
 fn may_name(release: &HelmRelease, name: &str) -> bool {
     let stems = [
         Some(&release.name),
@@ -47,7 +45,7 @@ fn may_name(release: &HelmRelease, name: &str) -> bool {
         })
 }
 
-/// Whether something of this name is made or held in any namespace, from where it may be copied.
+/// Whether any namespace has an object of this name, from where it may be copied.
 pub(super) fn may_be_copied(facts: &dyn Facts, name: &str) -> bool {
     mentioning(facts.external_secrets(), name).any(|(_, it)| it.target == name)
         || mentioning(facts.sealed_secrets(), name).any(|(_, it)| it.target == name)

@@ -1,4 +1,4 @@
-//! `secret`: where credentials come from. The paths of the secrets of a service, of a Secret, or from a path in a store.
+//! `secret`: where credentials come from. The paths of secrets of a service, to a Secret, or from a path in a store.
 
 mod maker;
 mod path;
@@ -6,15 +6,14 @@ mod push;
 mod text;
 mod through;
 
-use crate::Facts;
 use crate::answer::{MOST_STEPS, display_answer};
 use crate::config::read_in;
 use crate::find::{Hit, Matched, QueryError, find_for, find_service};
 use crate::graph::links::release_of;
 use crate::next_steps::{self, Answer, Step};
-use crate::{Keyed, Question, Subject};
+use crate::{Facts, Keyed, Question, Subject};
 use infra_model::Place;
-use infra_model::config::Variable;
+use infra_model::config::{Usage, Variable};
 use infra_model::flux::ChartStatus;
 use infra_model::secrets::SecretStore;
 use infra_model::service::Service;
@@ -26,33 +25,33 @@ pub(crate) use text::{Reader, path_lines};
 pub(crate) use through::paths_through;
 
 /// The paths of secrets.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SecretAnswer<'a> {
-    /// Key of the service that was asked about, if it was one.
+    /// Key of the service that was asked for, if it was one.
     pub service: Option<&'a str>,
-    /// The variable that was asked about, if it was one.
+    /// The variable that was asked for, if it was one.
     pub variable: Option<Keyed<'a, Variable>>,
     /// The paths, by carrier.
     pub paths: Vec<SecretPath<'a>>,
-    /// The path in a store that was asked about.
+    /// The path in a store that was asked for.
     pub asked_path: Option<String>,
-    /// The stores that were asked about.
+    /// The stores that were asked for.
     pub stores: Vec<StoreAnswer<'a>>,
-    /// The PushSecrets that were asked about.
+    /// The PushSecrets that were asked for.
     pub pushes: Vec<Pushed<'a>>,
     /// The paths of the secrets that the service keeps for others.
     pub through: Vec<SecretPath<'a>>,
     /// The paths of others that begin at the name of the service in a store.
     pub shared: Vec<SecretPath<'a>>,
-    /// Where files that Flux does not apply state the one Secret that was asked about and nothing here makes.
+    /// The places of the Secret in files that Flux does not apply, if nothing here makes it.
     pub stated_at: Vec<Place>,
-    /// Whether the service has several containers, so that each use says which.
+    /// Whether the service has several containers, so that each use names one.
     pub several_containers: bool,
-    /// The values of its release that are credentials or encrypted, each with its line: those it has without a Secret.
+    /// The values of its HelmRelease that are credentials or encrypted, each with its line.
     pub in_values: Vec<(&'a str, Option<Place>)>,
-    /// Why it is not known what the service reads: the chart of its HelmRelease fails or is not at hand.
+    /// Why not all secrets of the service are known: the chart of its HelmRelease fails or is not available.
     pub chart_unknown: Option<ChartStatus>,
-    /// Commands that show where one got stuck, in the order in which to run them.
+    /// Commands that show where a secret got stuck, in the order in which to run them.
     pub check: Vec<Step>,
 }
 
@@ -63,12 +62,12 @@ pub struct StoreAnswer<'a> {
     pub key: &'a str,
     /// The store.
     pub store: &'a SecretStore,
-    /// The variables in its fields, each with the line that gives it its value.
+    /// The variables in its fields, each with the line of its value.
     pub variables: Vec<(&'a str, Place)>,
 }
 
 impl SecretAnswer<'_> {
-    /// The name of the one Secret that it is about, where nothing that is known makes it.
+    /// The name of its only Secret, if nothing that is known makes it.
     pub fn made_elsewhere(&self) -> Option<&str> {
         let is_made = |path: &SecretPath<'_>| {
             path.carrier.is_some() || path.origin.is_some() || path.maker.is_some() || path.copy.is_some()
@@ -76,9 +75,8 @@ impl SecretAnswer<'_> {
         match self.paths.as_slice() {
             [first, rest @ ..] if self.service.is_none() && !is_made(first) => {
                 let (_, name) = first.secret?;
-                rest.iter()
-                    .all(|path| path.secret == first.secret)
-                    .then_some(name)
+                let is_one = rest.iter().all(|path| path.secret == first.secret);
+                is_one.then_some(name)
             }
             _ => None,
         }
@@ -91,12 +89,10 @@ impl Answer for SecretAnswer<'_> {
     }
 
     fn shown(&self) -> usize {
-        // What the repository itself holds is all there. What is fetched, or made by something unknown, the cluster tells of.
+        // Secrets in the repository need no command. Others are fetched or made in the cluster.
         let is_held = |path: &SecretPath<'_>| {
-            matches!(
-                path.carrier,
-                Some(Subject::Secret(..) | Subject::SealedSecret(..))
-            )
+            let carrier = path.carrier;
+            matches!(carrier, Some(Subject::Secret(..) | Subject::SealedSecret(..)))
         };
         match self.paths.iter().all(is_held) {
             true => 0,
@@ -107,7 +103,7 @@ impl Answer for SecretAnswer<'_> {
 
 display_answer!(SecretAnswer<'_>);
 
-/// The withheld values of the release of a service.
+/// The withheld values of a service's HelmRelease.
 fn in_values<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<(&'a str, Option<Place>)> {
     let Some((_, release)) = release_of(facts, service) else {
         return Vec::new();
@@ -118,11 +114,11 @@ fn in_values<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<(&'a str, Optio
         .collect()
 }
 
-/// What a catalog has in the place of a credential.
+/// Replaces credentials in catalogs.
 const WITHHELD: &str = "<redacted>";
 
-/// Follows secrets from their store to their readers. `term` is a service, the name of a Secret or of what makes
-/// it, a store or its provider, a path in Vault, or an environment variable.
+/// Follows secrets from their store to their readers. `term` is a service, the name of a Secret or of an object that
+/// makes one, a store or its provider, a path in Vault, or an environment variable.
 ///
 /// # Errors
 /// [`QueryError`]
@@ -136,10 +132,9 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             .iter()
             .filter_map(|pushed| Some((pushed.object.namespace.as_str(), pushed.secret()?)))
             .collect();
-        let read = paths(facts)
-            .into_iter()
-            .filter(|path| path.secret.is_some_and(|secret| pushed.contains(&secret)));
-        let answer = of_paths(facts, read.collect(), Vec::new());
+        let mut read = paths(facts);
+        read.retain(|path| path.secret.is_some_and(|secret| pushed.contains(&secret)));
+        let answer = of_paths(facts, read, Vec::new());
         return Ok(SecretAnswer { pushes, ..answer });
     }
     if !is_found && let Some(variable) = asked_variable(facts, term) {
@@ -152,18 +147,15 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             _ => other?,
         },
     };
-    let services = hits
-        .iter()
-        .filter(|hit| matches!(hit.subject, Subject::Service(..)))
-        .count();
+    let services = hits.iter().filter_map(|hit| hit.subject.service()).count();
     let is_namespace = hits.iter().all(|hit| hit.matched == Matched::Namespace);
-    // Another name of a service may be the very name under which a store keeps something.
+    // An alias of a service may be a path in a store.
     let is_other_name = hits.iter().all(|hit| hit.matched > Matched::Name);
-    let names_an_item = || is_other_name && paths(facts).iter().any(|path| path.begins_at(term));
+    let is_path = || is_other_name && paths(facts).iter().any(|path| path.is_from(term));
     if services > 0
         && !is_namespace
         && (services == hits.len() || hits.iter().all(|hit| hit.matched < Matched::Part))
-        && !names_an_item()
+        && !is_path()
     {
         let (key, service) = find_service(facts, term)?;
         let paths = paths_of_service(facts, key);
@@ -172,32 +164,26 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             None => Vec::new(),
         };
         let mut through = paths_through(facts, service);
-        // A store of the same name is meant as well.
+        // A store of the same name is meant too.
         let stores = hits.iter().filter_map(|hit| match hit.subject {
             Subject::SecretStore(key, _) => Some(key),
             _ => None,
         });
         let stores: Vec<&str> = stores.collect();
         if !stores.is_empty() {
-            let of_stores = self::paths(facts).into_iter().filter(|path| {
+            let mut of_stores = self::paths(facts);
+            of_stores.retain(|path| {
                 path.store.is_some_and(|(store, _)| stores.contains(&store)) && !through.contains(path)
             });
-            let of_stores: Vec<SecretPath<'a>> = of_stores.collect();
             through.extend(of_stores);
         }
-        // Who else reads what a store keeps under the name of the service.
-        let shared = self::paths(facts).into_iter();
-        let shared = shared
-            .filter(|path| path.begins_at(term) && !paths.iter().any(|own| own.carrier == path.carrier));
+        // Other readers of a path in a store with the name of the service.
+        let mut shared = self::paths(facts);
+        shared.retain(|path| path.is_from(term) && !paths.iter().any(|own| own.carrier == path.carrier));
         return Ok(SecretAnswer {
-            shared: shared.collect(),
-            stated_at: Vec::new(),
-            asked_path: None,
-            variable: None,
-            stores: Vec::new(),
-            pushes: Vec::new(),
+            shared,
             service: Some(key),
-            // Among the values of a chart those of several are named.
+            // Values of a chart may be those of several containers.
             several_containers: service.containers.len() > 1 || service.workload.is_none(),
             in_values: in_values(facts, service),
             chart_unknown: release_of(facts, service)
@@ -206,6 +192,7 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             paths,
             through,
             check,
+            ..SecretAnswer::default()
         });
     }
     let is_meant = |path: &SecretPath<'_>| {
@@ -213,24 +200,23 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
             Subject::SecretReference(_, reference) => path.is_of(reference),
             Subject::SecretStore(key, _) => path.store.is_some_and(|(store, _)| store == key),
             subject if hit.matched == Matched::SecretPath => {
-                path.carrier == Some(subject) && path.begins_at(term)
+                path.carrier == Some(subject) && path.is_from(term)
             }
             subject => path.carrier == Some(subject),
         })
     };
-    // What is kept under the very name is meant as well, whatever else is called so; of a part of names what a store keeps under one
-    // with it.
+    // A path in a store with that name is meant too, whatever else has it; of a part of names, paths that contain it.
     let is_name = hits.iter().all(|hit| hit.matched < Matched::Part);
     let is_kept = |path: &SecretPath<'_>| match is_name {
-        true => path.begins_at(term),
-        false => path.begins_with_word(term),
+        true => path.is_from(term),
+        false => path.is_from_word(term),
     };
     let all = paths(facts);
     let meant: Vec<&SecretPath<'a>> = all
         .iter()
         .filter(|path| is_meant(path) || is_kept(path))
         .collect();
-    // What a controller copies into one of them, and what it copies them into.
+    // Copies of these Secrets, and their originals.
     let is_copied = |origin: &SecretPath<'_>, copy: &SecretPath<'_>| {
         let stated = match copy.carrier {
             Some(Subject::Secret(_, copy)) => copy.copy_of.as_deref(),
@@ -239,13 +225,13 @@ pub fn secret<'a>(facts: &'a dyn Facts, term: &str) -> Result<SecretAnswer<'a>, 
         let (Some((namespace, name)), Some(stated)) = (origin.secret, stated) else {
             return false;
         };
-        // What a ClusterExternalSecret makes is in several namespaces.
+        // A ClusterExternalSecret makes Secrets in several namespaces.
         let copied = stated.split_once('/');
         copied.is_some_and(|copied| copied == (namespace, name) || ("", copied.1) == (namespace, name))
     };
     let is_beside = |path: &SecretPath<'_>| {
-        let is_part = |one: &&SecretPath<'_>| is_copied(path, one) || is_copied(one, path);
-        is_name && !meant.contains(&path) && meant.iter().any(is_part)
+        let is_other = |other: &&SecretPath<'_>| is_copied(path, other) || is_copied(other, path);
+        is_name && !meant.contains(&path) && meant.iter().any(is_other)
     };
     let beside = all.iter().filter(|path| is_beside(path));
     let paths: Vec<SecretPath<'a>> = meant.iter().copied().chain(beside).cloned().collect();
@@ -282,18 +268,17 @@ fn of_variable<'a>(facts: &'a dyn Facts, (name, variable): Keyed<'a, Variable>) 
     let is_defining = |path: &SecretPath<'_>| path.secret.is_some_and(|secret| secrets.contains(&secret));
     let mut defining: Vec<SecretPath<'a>> = paths(facts).into_iter().filter(is_defining).collect();
     for path in &mut defining {
-        // Of all that reads the Secret only the key is asked about.
+        // Only the uses of the variable's key are meant.
         path.usage.retain(|usage| usage.key.as_deref() == Some(name));
         path.mounts.clear();
     }
     SecretAnswer {
-        in_values: Vec::new(),
         variable: Some((name, variable)),
         ..of_paths(facts, defining, Vec::new())
     }
 }
 
-/// The variables in the fields of a store, with the lines that decide them.
+/// The variables in the fields of a store, with the lines of their values.
 fn variables_of<'a>(facts: &'a dyn Facts, store: &SecretStore) -> Vec<(&'a str, Place)> {
     let fields = [&store.server, &store.path, &store.auth_mount, &store.role];
     let written = fields
@@ -310,7 +295,7 @@ fn variables_of<'a>(facts: &'a dyn Facts, store: &SecretStore) -> Vec<(&'a str, 
     found
 }
 
-/// The answer of paths that are not those of one service.
+/// The answer for paths that are not those of one service.
 fn of_paths<'a>(
     facts: &'a dyn Facts,
     paths: Vec<SecretPath<'a>>,
@@ -325,40 +310,31 @@ fn of_paths<'a>(
         }
     };
     SecretAnswer {
-        in_values: Vec::new(),
-        service: None,
-        variable: None,
-        asked_path: None,
         stores,
-        pushes: Vec::new(),
-        chart_unknown: None,
         paths,
-        through: Vec::new(),
-        shared: Vec::new(),
-        stated_at: Vec::new(),
-        several_containers: false,
         check,
+        ..SecretAnswer::default()
     }
 }
 
-/// The paths that end in an environment variable, that a template makes a key of, or that begin at a kind of provider, its host or its vault.
+/// The paths to an environment variable or a key, or from the stores of a provider, a host or a Key Vault.
 fn by_env_or_store<'a>(facts: &'a dyn Facts, term: &str) -> Vec<SecretPath<'a>> {
     let term = term.trim();
     if term.is_empty() {
         return Vec::new();
     }
     let all = paths(facts);
-    let of_env = |is_env: &dyn Fn(&str) -> bool| -> Vec<SecretPath<'a>> {
+    let of_usage = |is_meant: &dyn Fn(&Usage) -> bool| -> Vec<SecretPath<'a>> {
         let mut found = all.clone();
         for path in &mut found {
             path.mounts.clear();
-            path.usage
-                .retain(|usage| usage.env.as_deref().is_some_and(is_env));
+            path.usage.retain(|usage| is_meant(usage));
         }
         found.retain(|path| !path.usage.is_empty());
         found
     };
-    let mut found = of_env(&|name| name == term);
+    let is_term = |text: &Option<String>| text.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(term));
+    let mut found = of_usage(&|usage| usage.env.as_deref() == Some(term));
     if found.is_empty() {
         found = all.clone();
         for path in &mut found {
@@ -367,21 +343,11 @@ fn by_env_or_store<'a>(facts: &'a dyn Facts, term: &str) -> Vec<SecretPath<'a>> 
         found.retain(|path| !path.fills.is_empty());
     }
     if found.is_empty() {
-        found = of_env(&|name| name.eq_ignore_ascii_case(term));
+        found = of_usage(&|usage| is_term(&usage.env));
     }
-    // A key that is read, whoever makes the Secret.
+    // A key that is read, whatever makes the Secret.
     if found.is_empty() {
-        found = all.clone();
-        for path in &mut found {
-            path.mounts.clear();
-            path.usage.retain(|usage| {
-                usage
-                    .key
-                    .as_deref()
-                    .is_some_and(|key| key.eq_ignore_ascii_case(term))
-            });
-        }
-        found.retain(|path| !path.usage.is_empty());
+        found = of_usage(&|usage| is_term(&usage.key));
     }
     if found.is_empty() {
         found = all;

@@ -1,4 +1,4 @@
-//! The paths of secrets, from the store that holds one to the containers that read it.
+//! Paths of secrets, from the store to the containers that read them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,43 +20,42 @@ use super::maker::{has_unknown_chart, may_be_copied, may_be_made};
 /// Namespace and name of a Secret in the cluster.
 pub(crate) type SecretName<'a> = (&'a str, &'a str);
 
-/// The path of one secret.
+/// The path of a secret.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SecretPath<'a> {
-    /// Where its value comes from, such as `shared/data/secrets#secrets.py`; none where the repository holds it or nothing
-    /// is known.
+    /// Its origin, such as `shared/data/secrets#secrets.py`; `None` if the repository has it or it is not known.
     pub origin: Option<String>,
-    /// Every form of the origin, without the key in it.
+    /// All forms of the origin, without its key.
     origins: Vec<String>,
-    /// The object that fetches or holds it; none where the repository has none.
+    /// The object that fetches or contains it; `None` if the repository has none.
     pub carrier: Option<Subject<'a>>,
     /// The store that an ExternalSecret reads.
     pub store: Option<Keyed<'a, SecretStore>>,
-    /// The Secret in the cluster; none for a secret that is only mounted.
+    /// The Secret in the cluster; `None` for a secret that is only mounted.
     pub secret: Option<SecretName<'a>>,
     /// The keys of the Secret that it is put into, or that the template of an ExternalSecret makes of it.
     pub fills: Vec<Filled<'a>>,
-    /// What the Secret is a copy of, as `namespace/name`, and what copies it.
+    /// The original of a copied Secret, as `namespace/name`, and the object that copies it.
     pub copy: Option<(&'a str, Option<&'a str>)>,
-    /// What makes the Secret, where no object of the catalogs carries it by itself.
+    /// The object that makes the Secret, if it is not a carrier.
     pub maker: Option<Subject<'a>>,
     /// Whether a chart that was not rendered may make the Secret.
     pub unknown: bool,
-    /// Whether no chart of its namespace may, so that it is a copy, if anything makes it.
+    /// Whether no chart in its namespace may make it, so that it can only be a copy.
     pub perhaps_copied: bool,
-    /// Where the repository states the Secret, though nothing applies it.
+    /// The place of the Secret in the repository, if nothing applies it.
     pub not_applied: Option<&'a Place>,
     /// Whether the template of an ExternalSecret does not read it, so that it never gets into the Secret.
     pub left_out: bool,
-    /// Whether the Secret is never made, since no pod mounts the class that syncs it.
+    /// Whether the Secret is never made, since no pod mounts its SecretProviderClass.
     pub unmounted: bool,
-    /// Whether a chart of its namespace that is not at hand may read it.
+    /// Whether a chart in its namespace that is not available may read it.
     pub may_be_read: bool,
     /// Files in containers.
     pub mounts: Vec<&'a Mount>,
     /// Uses of the Secret.
     pub usage: Vec<&'a Usage>,
-    /// The file that an injector writes, and the services into whose pods it does.
+    /// The file that an injector writes, and the services into whose pods it is written.
     pub injected: Option<(&'a str, &'a [String])>,
 }
 
@@ -65,7 +64,7 @@ pub struct SecretPath<'a> {
 pub struct Filled<'a> {
     /// The key.
     pub key: &'a str,
-    /// The fetched keys that its template reads, where those are others.
+    /// The fetched keys that its template reads, if these are others.
     pub reads: Vec<&'a str>,
     /// The hosts that its template states, such as `postgresql://db.svc:5432`.
     pub states: Vec<&'a str>,
@@ -80,9 +79,9 @@ impl<'a> SecretPath<'a> {
         mounts.chain(usage).chain(injected.map(String::as_str)).collect()
     }
 
-    /// Whether it begins at a path in a store, as written or as substituted, with or without the mount; where the path says
-    /// a key, at that one.
-    pub(super) fn begins_at(&self, path: &str) -> bool {
+    /// Whether its origin is a path in a store, as written or as substituted, with or without the mount; a path with a
+    /// key has to be that of this key.
+    pub(super) fn is_from(&self, path: &str) -> bool {
         let key = path.split_once('#').map(|(_, key)| key.trim());
         let own = self.origin.as_deref().and_then(|origin| origin.split_once('#'));
         self.origins.iter().any(|origin| is_path(origin, path))
@@ -98,15 +97,15 @@ impl<'a> SecretPath<'a> {
             .is_some_and(|secret| names_of(reference).any(|name| name == secret))
     }
 
-    /// Whether it begins at a path in a store that has a word in it.
-    pub(super) fn begins_with_word(&self, word: &str) -> bool {
+    /// Whether its origin is a path in a store that contains a word.
+    pub(super) fn is_from_word(&self, word: &str) -> bool {
         const SHORTEST: usize = 3;
         let word = word.trim().to_lowercase();
         let mut origins = self.origins.iter();
         word.len() >= SHORTEST && origins.any(|origin| origin.to_lowercase().contains(&word))
     }
 
-    /// Whether it begins at a store that people know by a term: its provider, its host, its Key Vault.
+    /// Whether its origin is in a store that a term means: by its provider, its host, or its Key Vault.
     pub(super) fn is_of_store(&self, term: &str) -> bool {
         let is = |text: &str| text.eq_ignore_ascii_case(term) || host(text).eq_ignore_ascii_case(host(term));
         let is_written = |text: &Option<Written>| text.as_ref().is_some_and(|text| is(text.value()));
@@ -122,7 +121,7 @@ impl<'a> SecretPath<'a> {
         }
     }
 
-    /// The path as far as one service reads it.
+    /// The path with only the uses of a service; `None` if it has none.
     fn for_service(mut self, service: &str, is_own: &dyn Fn(&Usage) -> bool) -> Option<Self> {
         self.mounts.retain(|mount| mount.service == service);
         self.usage.retain(|usage| is_own(usage));
@@ -133,29 +132,26 @@ impl<'a> SecretPath<'a> {
     }
 }
 
-/// The key of the service that a use is of, or the object.
+/// The key of the service or object that uses a Secret or ConfigMap.
 pub(crate) fn reader(usage: &Usage) -> Option<&str> {
     usage.service.as_deref().or(usage.object.as_deref())
 }
 
 /// The paths of a service's secrets, by carrier.
 pub(crate) fn paths_of_service<'a>(facts: &'a dyn Facts, service: &str) -> Vec<SecretPath<'a>> {
-    // A HelmRelease reads values as what it is.
-    let release = facts
-        .services()
-        .get(service)
-        .filter(|service| service.workload.is_none())
-        .and_then(|service| release_of(facts, service))
-        .map(|(key, _)| format!("HelmRelease/{key}"));
+    // Values are read by the HelmRelease and not by a service.
+    let own = facts.services().get(service);
+    let own = own.filter(|service| service.workload.is_none());
+    let release = own.and_then(|service| release_of(facts, service));
+    let release = release.map(|(key, _)| format!("HelmRelease/{key}"));
     let is_own = |usage: &Usage| {
         usage.service.as_deref() == Some(service)
             || (release.is_some() && usage.object.as_deref() == release.as_deref())
     };
     let mentioned = [Some(service), release.as_deref()].into_iter().flatten();
     let references = mentioned.flat_map(|text| mentioning(facts.secret_references(), text));
-    let names = references
-        .filter(|(_, reference)| reference.usage.iter().any(is_own))
-        .map(|(_, reference)| reference.name.as_str());
+    let references = references.filter(|(_, reference)| reference.usage.iter().any(is_own));
+    let names = references.map(|(_, reference)| reference.name.as_str());
     let texts: BTreeSet<&str> = names.chain([service]).collect();
     let texts: Vec<&str> = texts.into_iter().collect();
     let paths = collect(facts, &texts).into_iter();
@@ -170,9 +166,8 @@ pub(crate) fn paths(facts: &dyn Facts) -> Vec<SecretPath<'_>> {
     if paths.iter().any(|path| path.readers().is_empty()) {
         let releases = facts.helm_releases().iter();
         let unknown = releases.filter(|(_, release)| release.is_chart_unknown());
-        let unknown: BTreeSet<&str> = unknown
-            .map(|(_, release)| release.release_namespace.as_str())
-            .collect();
+        let namespaces = unknown.map(|(_, release)| release.release_namespace.as_str());
+        let unknown: BTreeSet<&str> = namespaces.collect();
         for path in &mut paths {
             let (namespace, _) = path.secret.unwrap_or_default();
             path.may_be_read = path.readers().is_empty() && unknown.contains(namespace);
@@ -181,7 +176,7 @@ pub(crate) fn paths(facts: &dyn Facts) -> Vec<SecretPath<'_>> {
     paths
 }
 
-/// The paths that mention one of the texts, and perhaps more; without texts, all.
+/// The paths that mention one of the texts, and perhaps others; all paths if there are no texts.
 fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
     let references: Vec<&SecretReference> = entries(facts.secret_references(), texts)
         .map(|(_, reference)| reference)
@@ -227,7 +222,8 @@ fn collect<'a>(facts: &'a dyn Facts, texts: &[&str]) -> Vec<SecretPath<'a>> {
     paths
 }
 
-/// Adds the uses of Secrets that no path of theirs explains, as of keys that are not made, below what carries the Secret.
+/// Adds a path for the uses of a Secret that its other paths do not have, such as those of missing keys, behind its
+/// last one.
 fn unexplained_uses<'a>(references: &[&'a SecretReference], paths: &mut Vec<SecretPath<'a>>) {
     for reference in references {
         let is_of = |path: &SecretPath<'_>| path.is_of(reference);
@@ -276,7 +272,7 @@ fn of_provided_secret<'a>(
         .map(|name| (class.namespace.as_str(), name));
     let mut usage = secret.map(uses).unwrap_or_default();
     if let Some(key) = &provided.k8s_secret_key {
-        // Each object of a class is another key of the Secret.
+        // The other keys of the Secret have their own paths.
         usage.retain(|usage| usage.key.as_ref().is_none_or(|used| used == key));
     }
     let vault = provided
@@ -323,18 +319,19 @@ fn of_external_secret<'a>(
             Some(reads) => reads
                 .iter()
                 .map(String::as_str)
-                // What nothing fetches makes External Secrets fail.
+                // External Secrets fails on keys that are not fetched.
                 .filter(|read| *read != "*" && (!external.data_from.is_empty() || is_fetched(read)))
                 .collect(),
         }
     };
     let mut add = |origin: String,
                    mut origins: Vec<String>,
-                   usage: Vec<&'a Usage>,
-                   fills: BTreeSet<&'a str>,
-                   left_out: bool| {
+                   usage: Option<Vec<&'a Usage>>,
+                   fills: BTreeSet<&'a str>| {
         let at_mount: Vec<String> = origins.iter().map(|path| at_mount(path)).collect();
         origins.extend(at_mount);
+        let left_out = usage.is_none();
+        let usage = usage.unwrap_or_default();
         let fills = fills.into_iter().map(|key| Filled {
             key,
             reads: reads_of(key),
@@ -361,44 +358,44 @@ fn of_external_secret<'a>(
             .collect()
     };
     let is_templated = |key: &str| template.is_some_and(|template| template.keys.contains_key(key));
-    // Where not every key is known, any text may read any key.
+    // If some keys of the template are not known, these may read any key.
     let more = template.is_some_and(|template| template.more);
-    let reaches = |usage: &Usage, keys: &BTreeSet<&str>, is_direct: &dyn Fn(&str) -> bool| {
-        let key = usage.key.as_deref();
-        !usage.key_missing
-            && key.is_none_or(|key| keys.contains(key) || more || (is_direct(key) && !is_templated(key)))
+    // The keys that the template makes of fetched ones, and the uses of these; `None` if it leaves them out.
+    let used = |is_fetched: &dyn Fn(&str) -> bool| {
+        let keys = templated(is_fetched);
+        if replaces && keys.is_empty() && !more {
+            return (keys, None);
+        }
+        let is_direct = |key: &str| !replaces && is_fetched(key) && !is_templated(key);
+        let mut usage = usage.clone();
+        usage.retain(|usage| {
+            let key = usage.key.as_deref();
+            !usage.key_missing && key.is_none_or(|key| keys.contains(key) || more || is_direct(key))
+        });
+        (keys, Some(usage))
     };
     for data in &external.data {
-        let keys = templated(&|key| key == data.secret_key);
-        let is_direct = |key: &str| !replaces && key == data.secret_key;
-        let left_out = replaces && keys.is_empty() && !more;
-        let mut usage = usage.clone();
-        usage.retain(|usage| !left_out && reaches(usage, &keys, &is_direct));
+        let (mut keys, usage) = used(&|key| key == data.secret_key);
         let origin = with_key(&at_mount(data.key.value()), data.property.as_deref());
-        let mut keys = keys;
         if !replaces && !is_templated(&data.secret_key) {
             keys.insert(&data.secret_key);
         }
-        add(origin, forms(Some(&data.key)), usage, keys, left_out);
+        add(origin, forms(Some(&data.key)), usage, keys);
     }
-    let stated = |key: &str| external.data.iter().any(|data| data.secret_key == key);
     for from in &external.data_from {
-        let keys = templated(&|key| !stated(key));
-        let is_direct = |key: &str| !replaces && !stated(key);
-        let left_out = replaces && keys.is_empty() && !more;
-        let mut usage = usage.clone();
-        usage.retain(|usage| !left_out && reaches(usage, &keys, &is_direct));
+        let (keys, usage) = used(&|key| !is_fetched(key));
         let path = from.split_once(": ").map(|(_, path)| Written::plain(path));
         let origin = match from.strip_prefix("extract: ") {
             Some(path) => format!("extract: {}", at_mount(path)),
             None => from.clone(),
         };
-        add(origin, forms(path.as_ref()), usage, keys, left_out);
+        add(origin, forms(path.as_ref()), usage, keys);
     }
 }
 
-/// Where a key of an ExternalSecret is in a store. The Vault provider puts its mount before a key that does not begin with it, and
-/// takes `data/` behind that for the API's own (<https://external-secrets.io/latest/provider/hashicorp-vault/>).
+/// The path in a store for a key of an ExternalSecret. The Vault provider prepends its mount if the key does not begin
+/// with it, and drops `data/` behind the mount, as a part of the API's path
+/// (<https://external-secrets.io/latest/provider/hashicorp-vault/>).
 fn at_mount(store: &SecretStore, path: &str) -> String {
     let is_vault = store
         .provider
@@ -416,7 +413,7 @@ fn at_mount(store: &SecretStore, path: &str) -> String {
     format!("{mount}/{below}")
 }
 
-/// The hosts that a template states in a key, as the services that read it talk to them.
+/// The hosts that a template puts into a key, as known from the services that read it.
 fn hosts_of<'a>(facts: &'a dyn Facts, secret: &str, key: &str, usage: &[&'a Usage]) -> Vec<&'a str> {
     let services = usage.iter().filter_map(|usage| usage.service.as_deref());
     let services = services.filter_map(|service| facts.services().get(service));
@@ -436,7 +433,7 @@ fn of_vault_secret<'a>(
     vault: &'a VaultSecret,
     uses: impl Fn(SecretName<'a>) -> Vec<&'a Usage>,
 ) -> SecretPath<'a> {
-    // The injector writes a file in the place of a Secret.
+    // The injector writes a file instead of a Secret.
     let is_injected = vault.kind == "VaultAgentInjector";
     let destination = vault.destination.as_deref();
     let secret = destination
@@ -457,7 +454,7 @@ fn of_vault_secret<'a>(
     }
 }
 
-/// The path of a Secret that no object of the catalogs carries.
+/// The path of a Secret without a carrier.
 fn of_reference<'a>(facts: &'a dyn Facts, reference: &'a SecretReference) -> SecretPath<'a> {
     let copy_of = reference.copy_of.as_deref();
     let unknown = reference.produced_by == ProducedBy::Unknown && may_be_made(facts, reference);
@@ -471,20 +468,18 @@ fn of_reference<'a>(facts: &'a dyn Facts, reference: &'a SecretReference) -> Sec
         .not_applied()
         .iter()
         .filter(|_| reference.produced_by == ProducedBy::Nothing);
+    let by = match &reference.produced_by {
+        ProducedBy::Object(object) => Some(object),
+        ProducedBy::Unknown | ProducedBy::Nothing => None,
+    };
     SecretPath {
         not_applied: stated.find(is_it).and_then(|entry| entry.source.as_ref()),
         perhaps_copied: unknown
             && !has_unknown_chart(facts, &reference.namespace)
             && may_be_copied(facts, &reference.name),
         copy: copy_of.map(|origin| (origin, reference.copied_by.as_deref())),
-        maker: match &reference.produced_by {
-            ProducedBy::Object(object) => maker(facts, object),
-            ProducedBy::Unknown | ProducedBy::Nothing => None,
-        },
-        origin: match &reference.produced_by {
-            ProducedBy::Object(object) => Some(object.clone()),
-            ProducedBy::Unknown | ProducedBy::Nothing => None,
-        },
+        maker: by.and_then(|by| maker(facts, by)),
+        origin: by.cloned(),
         unknown,
         secret: Some(name_of(reference)),
         usage: reference.usage.iter().collect(),
@@ -496,7 +491,7 @@ fn name_of(reference: &SecretReference) -> SecretName<'_> {
     (&reference.namespace, &reference.name)
 }
 
-/// The name of a Secret; and that without a namespace where a ClusterExternalSecret makes it, or may.
+/// The name of a Secret, and the same without a namespace if a ClusterExternalSecret makes it, or may.
 fn names_of(reference: &SecretReference) -> impl Iterator<Item = SecretName<'_>> {
     let anywhere = match &reference.produced_by {
         ProducedBy::Object(by) => by.starts_with("ClusterExternalSecret/"),

@@ -1,4 +1,4 @@
-//! PushSecrets: which keys of which Secret they write to which stores.
+//! PushSecrets: the keys of a Secret that they write to stores.
 //!
 //! Fields: <https://external-secrets.io/latest/api/pushsecret/>.
 
@@ -8,7 +8,8 @@ use infra_model::object::OtherObject;
 use plain_text::{Lines, line, printable_name};
 
 use crate::Facts;
-use crate::text::{in_namespace, joined};
+use crate::object::value;
+use crate::text::{in_namespace, joined, place_in_brackets};
 
 /// A PushSecret.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,9 +18,9 @@ pub struct Pushed<'a> {
     pub key: &'a str,
     /// The object.
     pub object: &'a OtherObject,
-    /// What it writes: the key of the Secret, none being the whole of it, and where in the store.
+    /// What it writes: the key of the Secret, or `None` for all of them, and the path in the store.
     pub data: Vec<(Option<&'a str>, String)>,
-    /// Keys of ExternalSecrets that read one of these from the store.
+    /// Keys of ExternalSecrets that read one of these paths from the store.
     pub readers: Vec<&'a str>,
 }
 
@@ -52,18 +53,16 @@ impl<'a> Pushed<'a> {
         let stores: Vec<&str> = pushed.stores().map(|(_, name)| name).collect();
         let readers = facts.external_secrets().iter().filter(|(_, secret)| {
             let store = secret.store.as_ref().and_then(|store| store.name.as_deref());
+            let mut data = secret.data.iter();
             store.is_some_and(|store| stores.contains(&store))
-                && secret
-                    .data
-                    .iter()
-                    .any(|data| is_read((data.key.value(), data.property.as_deref())))
+                && data.any(|data| is_read((data.key.value(), data.property.as_deref())))
         });
         pushed.readers = readers.map(|(key, _)| key).collect();
         pushed
     }
 
     fn field(&self, path: &str) -> Option<&'a str> {
-        self.object.fields.get(path).map(|field| field.value.as_str())
+        value(self.object, path)
     }
 
     /// The Secret that it reads, in its own namespace.
@@ -71,7 +70,7 @@ impl<'a> Pushed<'a> {
         self.field("spec.selector.secret.name")
     }
 
-    /// Kind and name of the stores that are named.
+    /// Kind and name of the stores that it names.
     pub fn stores(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         (0..16).filter_map(|index| {
             let part = |name: &str| self.field(&format!("spec.secretStoreRefs[{index}].{name}"));
@@ -122,10 +121,7 @@ pub(super) fn push_lines(f: &mut Lines<'_>, pushed: &Pushed<'_>) -> fmt::Result 
         true => write!(f, "stores by a selector")?,
         false => write!(f, "{}", stores.join(", "))?,
     }
-    match &pushed.object.source {
-        Some(place) => line!(f, " ({})", printable_name(&place.to_string()))?,
-        None => line!(f)?,
-    }
+    line!(f, "{}", place_in_brackets(pushed.object.source.as_ref()))?;
     for (key, remote) in &pushed.data {
         line!(
             f,
@@ -145,12 +141,12 @@ pub(super) fn push_lines(f: &mut Lines<'_>, pushed: &Pushed<'_>) -> fmt::Result 
             printable_name(policy.unwrap_or("None"))
         )?,
     }
-    if !pushed.readers.is_empty() {
-        line!(
+    match pushed.readers.is_empty() {
+        true => Ok(()),
+        false => line!(
             f,
             "  read from the store by ExternalSecret {}",
             joined(&pushed.readers)
-        )?;
+        ),
     }
-    Ok(())
 }

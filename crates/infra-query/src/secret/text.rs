@@ -1,4 +1,4 @@
-//! The text of an answer about secrets.
+//! The text of `secret`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -7,11 +7,12 @@ use plain_text::{Command, Lines, line, printable_name};
 
 use super::push::push_lines;
 use super::{Filled, SecretAnswer, SecretPath, StoreAnswer, reader};
-use crate::text::{copy_text, cut, in_namespace, joined, key_text, use_text};
+use crate::text::{
+    copy_text, cut, in_namespace, joined, key_text, names, place_in_brackets, places_text, use_text,
+};
 use crate::{Subject, Text, copies, variable};
 use infra_model::config::Usage;
 use infra_model::flux::ChartStatus;
-use infra_model::secrets::Secret;
 
 impl Text for SecretAnswer<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
@@ -19,7 +20,8 @@ impl Text for SecretAnswer<'_> {
             variable::lines(f, name, variable)?;
             let mut known = None;
             for path in self.paths.chunk_by(|a, b| a.carrier == b.carrier) {
-                path.first().map_or(Ok(()), |path| head(f, path, &mut known))?;
+                path.first()
+                    .map_or(Ok(()), |path| write_carrier(f, path, &mut known))?;
             }
             return Ok(());
         }
@@ -48,13 +50,17 @@ impl Text for SecretAnswer<'_> {
         if !stated.is_empty() {
             line!(f, "stated outside of what Flux applies: {}", joined(&stated))?;
         }
+        let reader = Reader {
+            service: self.service,
+            containers: self.several_containers,
+        };
         match self.stores.is_empty() || self.paths.len() <= FEW {
-            true => lines_of(f, &self.paths, self.reader(), self.asked_path.as_deref())?,
-            false => read_by(f, &self.paths)?,
+            true => write_paths(f, &self.paths, reader, self.asked_path.as_deref())?,
+            false => write_readers(f, &self.paths)?,
         }
         if !self.shared.is_empty() {
             line!(f, "the same in the store is read by:")?;
-            lines_of(f, &self.shared, Reader::default(), None)?;
+            write_paths(f, &self.shared, Reader::default(), None)?;
         }
         self.write_in_values(f)?;
         if let Some(status) = self.chart_unknown {
@@ -73,8 +79,8 @@ impl Text for SecretAnswer<'_> {
             let count = self.through.len();
             line!(f, "read through {} ({count}):", printable_name(service))?;
             match count <= FEW_THROUGH {
-                true => lines_of(f, &self.through, Reader::default(), None)?,
-                false => read_by(f, &self.through)?,
+                true => write_paths(f, &self.through, Reader::default(), None)?,
+                false => write_readers(f, &self.through)?,
             }
         }
         Ok(())
@@ -82,14 +88,14 @@ impl Text for SecretAnswer<'_> {
 }
 
 impl SecretAnswer<'_> {
-    /// The values of its release that are withheld, with the file once.
+    /// The withheld values of its HelmRelease. A file is not repeated.
     fn write_in_values(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 8;
         let mut file = None;
         let texts = self.in_values.iter().take(MOST).map(|(path, place)| match place {
-            Some(place) if file.as_ref() == Some(&place.file) => format!("{path} (line {})", place.line),
+            Some(place) if file == Some(&place.file) => format!("{path} (line {})", place.line),
             Some(place) => {
-                file = Some(place.file.clone());
+                file = Some(&place.file);
                 format!("{path} ({place})")
             }
             None => (*path).to_owned(),
@@ -98,40 +104,32 @@ impl SecretAnswer<'_> {
         if let Some(more @ 1..) = self.in_values.len().checked_sub(MOST) {
             texts.push(format!("and {more} more"));
         }
-        crate::text::names(f, "in its values, withheld here", texts)
+        names(f, "in its values, withheld here", texts)
     }
 }
 
-/// The one reader that is asked about.
+/// The reader that was asked for.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Reader<'a> {
-    /// Its key: it goes without saying.
+    /// Its key, which is not repeated.
     pub(crate) service: Option<&'a str>,
-    /// Whether it has several containers, so that each use says which.
+    /// Whether it has several containers, so that each use names one.
     pub(crate) containers: bool,
 }
 
-impl SecretAnswer<'_> {
-    fn reader(&self) -> Reader<'_> {
-        Reader {
-            service: self.service,
-            containers: self.several_containers,
-        }
-    }
-}
-
-/// So many secrets that a service keeps for others are told in full.
+/// Up to this number, secrets that a service keeps for others are shown in full.
 const FEW_THROUGH: usize = 12;
-/// So many secrets of a store are told in full.
+/// Up to this number, secrets of a store are shown in full.
 const FEW: usize = 4;
 
-/// A store: what it is, and where it is reached with which role.
+/// A store with its address and role.
 fn store_line(f: &mut Lines<'_>, answer: &StoreAnswer<'_>) -> fmt::Result {
     let store = answer.store;
-    write!(f, "{} {}", store.kind, printable_name(&store.name))?;
     write!(
         f,
-        "{}: {}",
+        "{} {}{}: {}",
+        store.kind,
+        printable_name(&store.name),
         in_namespace(&store.namespace),
         store.provider.as_deref().unwrap_or("no provider")
     )?;
@@ -147,63 +145,44 @@ fn store_line(f: &mut Lines<'_>, answer: &StoreAnswer<'_>) -> fmt::Result {
             write!(f, " (written {})", printable_name(&text.written))?;
         }
     }
-    match &store.source {
-        Some(place) => line!(f, " ({})", printable_name(&place.to_string()))?,
-        None => line!(f)?,
-    }
+    line!(f, "{}", place_in_brackets(store.source.as_ref()))?;
     for (variable, place) in &answer.variables {
-        line!(
-            f,
-            "{} <- {}",
-            printable_name(variable),
-            printable_name(&place.to_string())
-        )?;
+        line!(f, "{}{}", printable_name(variable), places_text([place], None))?;
     }
     Ok(())
 }
 
 /// The readers of many secrets of a store.
-fn read_by(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
+fn write_readers(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
     const MOST: usize = 24;
     const FEW: usize = 8;
-    let carriers: BTreeSet<&str> = paths
-        .iter()
-        .filter_map(|path| path.carrier.map(|carrier| carrier.key()))
-        .collect();
-    let readers: BTreeSet<&str> = paths.iter().flat_map(SecretPath::readers).collect();
+    let carriers = paths.iter().filter_map(|path| path.carrier);
+    let carriers: BTreeSet<&str> = carriers.map(|carrier| carrier.key()).collect();
     if carriers.len() <= FEW {
-        return each_with_readers(f, paths);
+        return write_each_with_readers(f, paths);
     }
-    // Services first: what they read fails with them.
+    let readers: BTreeSet<&str> = paths.iter().flat_map(SecretPath::readers).collect();
+    // Services before other objects.
     let mut readers: Vec<&str> = readers.into_iter().collect();
     readers.sort_by_key(|reader| reader.contains('/'));
-    let shown: Vec<_> = readers
-        .iter()
-        .take(MOST)
-        .map(|reader| printable_name(reader))
-        .collect();
-    write!(
+    line!(
         f,
         "read by {} secrets for {} readers: {}",
         carriers.len(),
         readers.len(),
-        shown.join(", ")
-    )?;
-    match readers.len().saturating_sub(MOST) {
-        0 => line!(f),
-        more => line!(f, " and {more} more"),
-    }
+        cut(&readers, MOST)
+    )
 }
 
-/// What one secret fetches, and who reads it.
+/// Origins and readers of a carrier.
 #[derive(Default)]
 struct Fetched<'a> {
     origins: BTreeSet<&'a str>,
     readers: BTreeSet<&'a str>,
 }
 
-/// A few secrets of a store, each with what it fetches and its readers.
-fn each_with_readers(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
+/// A few secrets of a store, each with its origins and readers.
+fn write_each_with_readers(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result {
     let mut by_carrier: BTreeMap<(&str, &str), Fetched<'_>> = BTreeMap::new();
     for path in paths {
         if let Some(carrier) = path.carrier {
@@ -229,11 +208,11 @@ fn each_with_readers(f: &mut Lines<'_>, paths: &[SecretPath<'_>]) -> fmt::Result
     Ok(())
 }
 
-/// So many paths and readers of one secret of a store are named.
+/// Maximum number of origins and of readers of a secret of a store.
 const MOST_OF_EACH: usize = 5;
 
-/// Paths below what carries them. Carriers that differ only in the name of their reader are told once.
-fn lines_of(
+/// Paths below their carriers. Carriers that differ only in the name of their reader are shown once.
+fn write_paths(
     f: &mut Lines<'_>,
     paths: &[SecretPath<'_>],
     reader: Reader<'_>,
@@ -243,7 +222,7 @@ fn lines_of(
     let (groups, rest) = grouped(paths, reader, MOST)?;
     let mut last: Vec<String> = Vec::new();
     for (text, names) in groups {
-        // The path that was asked for goes without saying, of several.
+        // The path that was asked for is not repeated for several.
         let text = match asked.filter(|_| paths.len() > 2) {
             Some(path) => text
                 .replace(&format!("  {path}#"), "  #")
@@ -269,57 +248,52 @@ fn lines_of(
     Ok(())
 }
 
-/// Namespace, store and refresh interval of what was told last.
+/// Namespace, store and refresh interval of the last carrier.
 type Known<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
 
-/// What is said of some carriers, with the names that stand for `*` in it.
+/// The text of some carriers, with the names for `*` in it.
 type Group = (String, Vec<String>);
 
-/// The texts of paths by carrier, at most so many paths of different text; and the rest.
+/// The texts of paths by carrier, with at most `most` paths of different text; and the rest.
 fn grouped<'p, 'a>(
     paths: &'p [SecretPath<'a>],
     reader: Reader<'_>,
     most: usize,
 ) -> Result<(Vec<Group>, &'p [SecretPath<'a>]), fmt::Error> {
     let mut groups: Vec<(String, Group)> = Vec::new();
-    let (mut shown, mut told) = (0, 0);
+    let (mut shown, mut written) = (0, 0);
     let mut known = None;
     for chunk in paths.chunk_by(|a, b| a.carrier.is_some() && a.carrier == b.carrier) {
         let mut text = String::new();
-        told_once(&mut text, chunk, reader, &mut known)?;
-        let name = stem(chunk).filter(|name| reader.service.is_none() && text.contains(name.as_str()));
+        write_chunk(&mut text, chunk, reader, &mut known)?;
+        let name = common_name(chunk).filter(|name| reader.service.is_none() && text.contains(name.as_str()));
         let mut pattern = String::new();
-        told_once(&mut pattern, chunk, reader, &mut None)?;
-        let star = |text: &str| {
-            name.as_ref()
-                .map_or(text.to_owned(), |name| text.replace(name.as_str(), "*"))
-        };
-        let pattern = star(&pattern);
-        match groups
-            .iter_mut()
-            .find(|(first, _)| name.is_some() && *first == pattern)
-        {
+        write_chunk(&mut pattern, chunk, reader, &mut None)?;
+        if let Some(name) = &name {
+            pattern = pattern.replace(name.as_str(), "*");
+        }
+        let mut of_name = groups.iter_mut().filter(|_| name.is_some());
+        match of_name.find(|(first, _)| *first == pattern) {
             Some((_, (first, names))) => {
                 if let [only] = names.as_slice() {
                     *first = first.replace(only.as_str(), "*");
                 }
                 names.extend(name.clone());
             }
-            None if told >= most => {
-                return Ok((without_patterns(groups), paths.get(shown..).unwrap_or_default()));
-            }
+            None if written >= most => break,
             None => {
-                told += chunk.len();
-                groups.push((pattern, (text, name.clone().into_iter().collect())));
+                written += chunk.len();
+                groups.push((pattern, (text, name.into_iter().collect())));
             }
         }
         shown += chunk.len();
     }
-    Ok((without_patterns(groups), paths.get(shown..).unwrap_or_default()))
+    let groups = groups.into_iter().map(|(_, group)| group).collect();
+    Ok((groups, paths.get(shown..).unwrap_or_default()))
 }
 
-/// The text of what one carrier fetches.
-fn told_once<'a>(
+/// The text of the paths of one carrier.
+fn write_chunk<'a>(
     text: &mut String,
     paths: &[SecretPath<'a>],
     reader: Reader<'_>,
@@ -327,25 +301,19 @@ fn told_once<'a>(
 ) -> fmt::Result {
     let f = &mut Lines::new(text);
     if let Some(first) = paths.first() {
-        head(f, first, known)?;
+        write_carrier(f, first, known)?;
     }
     path_lines(f, "  ", paths, reader, false)
 }
 
-fn without_patterns(groups: Vec<(String, Group)>) -> Vec<Group> {
-    groups.into_iter().map(|(_, group)| group).collect()
-}
-
-/// The one name that all readers of some paths bear.
-fn stem(paths: &[SecretPath<'_>]) -> Option<String> {
-    let readers: BTreeSet<&str> = paths.iter().flat_map(SecretPath::readers).collect();
-    let names = readers
-        .iter()
-        .map(|reader| reader.rsplit('/').next().unwrap_or(reader));
+/// The name of all readers of some paths, if it is the same.
+fn common_name(paths: &[SecretPath<'_>]) -> Option<String> {
+    let readers = paths.iter().flat_map(SecretPath::readers);
+    let names = readers.map(|reader| reader.rsplit('/').next().unwrap_or(reader));
     let names: BTreeSet<&str> = names.collect();
     let mut names = names.into_iter();
     match (names.next(), names.next()) {
-        // A short one may be a part of any word.
+        // A short name may be a part of any word.
         (Some(only), None) if only.len() > 3 => Some(printable_name(only).into_owned()),
         _ => None,
     }
@@ -361,16 +329,15 @@ fn made_by_nothing(path: &SecretPath<'_>) -> String {
     }
 }
 
-/// What carries one or more paths. Of the store that is known from the carrier before nothing is said again.
-fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'a>>) -> fmt::Result {
+/// The carrier of paths. Its store is not repeated if it is that of the carrier before.
+fn write_carrier<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'a>>) -> fmt::Result {
     let Some(carrier) = path.carrier else {
         let (namespace, name) = path.secret.unwrap_or_default();
         let maker = match (path.copy, &path.origin, path.unknown) {
             (Some((origin, by)), ..) => copies::copy_of(origin, by, path.maker),
             (None, Some(object), _) => {
                 let place = path.maker.and_then(|maker| maker.place());
-                let place = place.map(|place| format!(" ({})", printable_name(&place.to_string())));
-                format!("made by {}{}", printable_name(object), place.unwrap_or_default())
+                format!("made by {}{}", printable_name(object), place_in_brackets(place))
             }
             (None, None, true) if path.perhaps_copied => {
                 "nothing here makes it, but one of this name in another namespace may be copied".to_owned()
@@ -461,23 +428,17 @@ fn head<'a>(f: &mut Lines<'_>, path: &SecretPath<'a>, known: &mut Option<Known<'
     if path.unmounted {
         write!(f, ", which no pod mounts, so that its Secret is never made")?;
     }
-    match carrier.place() {
-        Some(place) => line!(f, " ({})", printable_name(&place.to_string()))?,
-        None => line!(f)?,
-    }
+    line!(f, "{}", place_in_brackets(carrier.place()))?;
     match carrier {
-        Subject::Secret(
-            _,
-            Secret {
-                comment: Some(text), ..
-            },
-        ) => line!(f, "  # {}", printable_name(text)),
+        Subject::Secret(_, secret) if let Some(text) = &secret.comment => {
+            line!(f, "  # {}", printable_name(text))
+        }
         _ => Ok(()),
     }
 }
 
-/// Ways, such as `shared/data/secrets#key -> papi /secrets/key; papi env KEY (Secret papi-secrets key key)`, those on one line that differ
-/// only in where they start.
+/// Paths, such as `shared/data/secrets#key -> papi /secrets/key; papi env KEY (Secret papi-secrets key key)`. Those
+/// that differ only in their origins are on one line.
 pub(crate) fn path_lines(
     f: &mut Lines<'_>,
     label: &str,
@@ -502,14 +463,14 @@ pub(crate) fn path_lines(
             Some((readers, behind)) => (readers.to_owned(), format!(" (Secret {behind}")),
             None => (ends, String::new()),
         };
-        // The same many readers of one key after the other are said once.
+        // A long list of readers is not repeated for the next key.
         match readers.len() > LONG_READERS && last_readers == readers {
             true => rest.push_str("the same readers"),
             false => rest.push_str(&readers),
         }
         rest.push_str(&behind);
         last_readers = readers;
-        // Below a head this is said already.
+        // The line of the carrier already says this.
         if with_carrier && path.carrier.is_none() && path.origin.is_none() && !path.unknown {
             rest.push_str(&format!(" <- {}", made_by_nothing(path)));
         }
@@ -527,7 +488,7 @@ pub(crate) fn path_lines(
     Ok(())
 }
 
-/// The keys that a template makes of it, each with what it reads where that is called otherwise.
+/// The keys that a template makes, each with the keys that it reads if these are others.
 fn filled(fills: &[&Filled<'_>]) -> String {
     let word = if fills.len() == 1 { "key" } else { "keys" };
     let texts: Vec<String> = fills
@@ -546,7 +507,7 @@ fn filled(fills: &[&Filled<'_>]) -> String {
     format!("{word} {}", joined(&texts))
 }
 
-/// The keys that are filled and used: all, where a use takes the whole Secret.
+/// The keys that are filled and used: all, if a use takes the whole Secret.
 fn used<'p, 'a>(path: &'p SecretPath<'a>) -> Vec<&'p Filled<'a>> {
     let takes = |filled: &&Filled<'_>| {
         let mut usage = path.usage.iter();
@@ -555,21 +516,16 @@ fn used<'p, 'a>(path: &'p SecretPath<'a>) -> Vec<&'p Filled<'a>> {
     path.fills.iter().filter(takes).collect()
 }
 
-/// Uses, each with the containers of all that are alike; those of the same containers together.
+/// Uses, each once with its containers; those of the same containers together.
 fn by_containers(uses: &[(String, Option<&str>)]) -> Vec<String> {
     let mut alike: Vec<(&str, Vec<&str>)> = Vec::new();
     for (text, container) in uses {
-        let at = alike
-            .iter()
-            .position(|(known, _)| known == text)
-            .unwrap_or_else(|| {
-                alike.push((text, Vec::new()));
-                alike.len() - 1
-            });
-        if let (Some((_, containers)), Some(container)) = (alike.get_mut(at), container)
-            && !containers.contains(container)
-        {
-            containers.push(container);
+        match alike.iter_mut().find(|(known, _)| known == text) {
+            Some((_, containers)) => {
+                let new = container.filter(|container| !containers.contains(container));
+                containers.extend(new);
+            }
+            None => alike.push((text, container.iter().copied().collect())),
         }
     }
     let mut texts = Vec::new();
@@ -585,7 +541,7 @@ fn by_containers(uses: &[(String, Option<&str>)]) -> Vec<String> {
     texts
 }
 
-/// Whether other containers of the same service use it as well, so that the container of a use says something.
+/// Whether other containers of the service use it too, so that the container is worth naming.
 fn is_of_several(all: &[&Usage], usage: &Usage) -> bool {
     let mut own = all.iter().filter(|other| other.service == usage.service);
     own.any(|other| {
@@ -593,7 +549,7 @@ fn is_of_several(all: &[&Usage], usage: &Usage) -> bool {
     })
 }
 
-/// Where a path ends: files, the Secret and who reads it.
+/// The end of a path: files, the Secret and its readers.
 fn ends(path: &SecretPath<'_>, Reader { service, containers }: Reader<'_>) -> String {
     let reader = |name: &str| service.map_or_else(|| format!("{name} "), |_| String::new());
     let mut files: Vec<String> = path
@@ -602,13 +558,12 @@ fn ends(path: &SecretPath<'_>, Reader { service, containers }: Reader<'_>) -> St
         .map(|mount| format!("{}{}", reader(&mount.service), mount.path))
         .collect();
     if let Some((file, services)) = path.injected {
-        let services = services
-            .iter()
-            .filter(|name| service.is_none_or(|service| service == *name));
+        let services = services.iter();
+        let services = services.filter(|name| service.is_none_or(|service| service == *name));
         files.extend(services.map(|name| format!("{}{file}", reader(name))));
     }
     files.dedup();
-    // Variables of several keys each say their own.
+    // If variables take several keys, each shows its own.
     let mut keys_of_env = path.usage.iter().filter(|usage| usage.env.is_some());
     let first = keys_of_env.next().map(|usage| usage.key.as_deref());
     let are_several = keys_of_env.any(|usage| Some(usage.key.as_deref()) != first);
@@ -617,22 +572,16 @@ fn ends(path: &SecretPath<'_>, Reader { service, containers }: Reader<'_>) -> St
         .iter()
         .map(|usage| {
             let name = self::reader(usage).unwrap_or_default();
-            // What the values of a chart that is not at hand state is in no container that is known.
+            // The values of a chart that is not available do not show the container: the place is named instead.
             let is_of_values = usage.service.is_some() && usage.container.is_none();
-            let place = match usage.how.as_str() {
-                // What no variable or file is called after shows in its place alone.
-                "values" | "env" | "envFrom" | "volume" if is_of_values => usage
-                    .source
-                    .as_ref()
-                    .map(|place| format!(" at {}", printable_name(&place.to_string()))),
-                _ => None,
-            };
-            let is_told = containers || service.is_none() && is_of_several(&path.usage, usage);
-            let container = usage.container.as_deref().filter(|_| is_told && !usage.init);
-            let key = usage
-                .key
-                .as_deref()
-                .filter(|key| are_several && usage.env.is_some() && usage.env.as_deref() != Some(*key));
+            let is_placed =
+                is_of_values && matches!(usage.how.as_str(), "values" | "env" | "envFrom" | "volume");
+            let place = usage.source.as_ref().filter(|_| is_placed);
+            let place = place.map(|place| format!(" at {}", printable_name(&place.to_string())));
+            let is_named = containers || service.is_none() && is_of_several(&path.usage, usage);
+            let container = usage.container.as_deref().filter(|_| is_named && !usage.init);
+            let key = usage.key.as_ref();
+            let key = key.filter(|key| are_several && usage.env.as_ref().is_some_and(|env| env != *key));
             let key = key.map(|key| format!(" from {key}"));
             let text = format!(
                 "{}{}{}{}",

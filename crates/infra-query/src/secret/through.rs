@@ -1,5 +1,5 @@
-//! The secrets that a service keeps for others, as Vault does: those whose store, class or connection names its address, and
-//! those of its kind of provider that name none.
+//! Secrets that a service such as Vault keeps for others: those whose store, class or connection has its address, and
+//! those of its provider without an address.
 
 use infra_model::Written;
 use infra_model::service::Service;
@@ -9,7 +9,7 @@ use crate::facts::is_searchable;
 use crate::find::{host, repository};
 use crate::{Facts, Subject};
 
-/// Providers by the image of what serves them.
+/// Providers by the image of their server.
 const PROVIDERS: &[(&str, &[&str])] = &[
     ("vault", &["vault"]),
     ("openbao", &["vault", "openbao"]),
@@ -27,42 +27,36 @@ pub(crate) fn paths_through<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<
         let (provider, address) = provider_and_address(path);
         match (address, provider) {
             (Some(address), _) => is_address_of(address, service),
-            (None, Some(provider)) => serves(service, provider),
+            (None, Some(provider)) => is_server(service, provider),
             (None, None) => false,
         }
     });
     found
 }
 
-/// Whether anything that reads secrets may read them from a service: a cheap look, before all paths are made.
+/// Whether any store, class or connection may lead to a service. This is cheap, and saves collecting all paths.
 fn may_keep_secrets(facts: &dyn Facts, service: &Service) -> bool {
     let is_provider = PROVIDERS
         .iter()
-        .any(|(_, providers)| providers.iter().any(|provider| serves(service, provider)));
+        .any(|(_, providers)| providers.iter().any(|provider| is_server(service, provider)));
     let texts: Vec<&str> = std::iter::once(service.name.as_str())
         .chain(service.hosts.iter().map(String::as_str))
         .filter(|text| !text.is_empty() && is_searchable(text))
         .collect();
+    let is_own = |address: Option<&str>| address.is_some_and(|address| is_address_of(address, service));
+    let is_written = |address: &Option<Written>| is_own(address.as_ref().map(Written::value));
     let is_named = || {
-        facts.secret_stores().mentioning(&texts).any(|(_, store)| {
-            let server = store.server.as_ref().map(Written::value);
-            server.is_some_and(|server| is_address_of(server, service))
-        }) || facts
-            .secret_provider_classes()
-            .mentioning(&texts)
-            .any(|(_, class)| {
-                let address = class.vault_address.as_ref().map(Written::value);
-                address.is_some_and(|address| is_address_of(address, service))
-            })
-            || facts.vault_secrets().mentioning(&texts).any(|(_, secret)| {
-                let address = secret.address.as_deref();
-                address.is_some_and(|address| is_address_of(address, service))
-            })
+        let mut stores = facts.secret_stores().mentioning(&texts);
+        let mut classes = facts.secret_provider_classes().mentioning(&texts);
+        let mut secrets = facts.vault_secrets().mentioning(&texts);
+        stores.any(|(_, store)| is_written(&store.server))
+            || classes.any(|(_, class)| is_written(&class.vault_address))
+            || secrets.any(|(_, secret)| is_own(secret.address.as_deref()))
     };
     is_provider || (!texts.is_empty() && is_named())
 }
 
-/// The kind of provider that a path begins at, and its address.
+/// The provider of a path's origin, and its address.
 fn provider_and_address<'a>(path: &SecretPath<'a>) -> (Option<&'a str>, Option<&'a str>) {
     if let Some((_, store)) = path.store {
         return (
@@ -87,40 +81,34 @@ fn is_address_of(address: &str, service: &Service) -> bool {
     if service.hosts.iter().any(|own| own.eq_ignore_ascii_case(host)) {
         return true;
     }
-    // Pods of a StatefulSet have names below that of the Service.
-    service.dns.iter().any(|dns| {
-        let names = std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, rest)| rest));
-        names.take(2).any(|name| {
-            name.contains('.')
-                && dns
-                    .strip_prefix(name)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
-    }) || service.dns.is_empty() && {
-        // The chart's Services are not known: they bear the release's name.
+    if service.dns.is_empty() {
+        // The Services of a chart that is not available are mostly named after the HelmRelease.
         let mut parts = host.split('.');
+        let (name, namespace) = (parts.next().unwrap_or_default(), parts.next());
         let own = [Some(service.name.as_str()), service.helm_release.as_deref()];
-        let name = parts.next();
-        let is_named = own.contains(&name)
-            || name.is_some_and(|name| {
-                own.iter()
-                    .flatten()
-                    .any(|own| name.starts_with(&format!("{own}-")))
-            });
-        is_named && parts.next() == Some(service.namespace.as_str())
+        let is_named = own.into_iter().flatten().any(|own| {
+            let rest = name.strip_prefix(own);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        });
+        return is_named && namespace == Some(service.namespace.as_str());
     }
+    // The names of a StatefulSet's pods are below that of the Service.
+    let below = host.split_once('.').map(|(_, rest)| rest);
+    let mut names = [Some(host), below].into_iter().flatten();
+    names.any(|name| {
+        let is_start = |dns: &String| {
+            let rest = dns.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        name.contains('.') && service.dns.iter().any(is_start)
+    })
 }
 
-/// Whether a service is what serves a kind of provider, by its image or its name.
-fn serves(service: &Service, provider: &str) -> bool {
-    PROVIDERS
+/// Whether a service is the server of a provider, by its image or its name.
+fn is_server(service: &Service, provider: &str) -> bool {
+    let is_image = |own: &String, image: &str| repository(own).rsplit('/').next() == Some(image);
+    let mut servers = PROVIDERS
         .iter()
-        .filter(|(_, providers)| providers.contains(&provider))
-        .any(|(image, _)| {
-            service.name == *image
-                || service
-                    .images
-                    .iter()
-                    .any(|own| repository(own).rsplit('/').next() == Some(image))
-        })
+        .filter(|(_, providers)| providers.contains(&provider));
+    servers.any(|(image, _)| service.name == *image || service.images.iter().any(|own| is_image(own, image)))
 }

@@ -1,17 +1,18 @@
-//! What a host or a path of it leads to: routes, records, Gateways, the variables it is made of.
+//! Facts about a host or its path: routes, records, Gateways, variables in it.
 
 use infra_model::flux::HelmRelease;
 use infra_model::object::ObjectField;
 use infra_model::service::Service;
 
 use super::exposure::addresses;
+use super::fact::{Told, fact, last};
 use super::load_balancers;
-use super::told::{last, told};
+use crate::config::{ReadVariable, read_in};
 use crate::facts::mentioning;
 use crate::find::host;
 use crate::network::{Names, records};
 use crate::question::lower;
-use crate::r#where::Told;
+use crate::text::listed;
 use crate::{Facts, Subject};
 
 /// The host that a term names, in lower case.
@@ -21,8 +22,8 @@ pub(super) fn asked_host(term: &str) -> Option<String> {
     name.contains('.').then(|| name.to_owned())
 }
 
-/// The Gateways through which requests reach a service, with the addresses that they ask for.
-/// Those of the Kubernetes Service that is made for one only who asks for a host wants to know.
+/// The Gateways through which requests reach a service, with the addresses that they request. Addresses of the
+/// Kubernetes Service of a Gateway are only shown if the question is about a host.
 pub(super) fn gateways(facts: &dyn Facts, service: &Service, is_host: bool) -> Vec<Told> {
     let mut found: Vec<Told> = Vec::new();
     for through in service.routes.iter().filter_map(|route| route.through.as_deref()) {
@@ -32,66 +33,56 @@ pub(super) fn gateways(facts: &dyn Facts, service: &Service, is_host: bool) -> V
         let Some((_, gateway)) = gateways.next() else {
             continue;
         };
-        let own = gateway
-            .fields
-            .keys()
-            .any(|path| path.starts_with("spec.addresses["));
+        let mut paths = gateway.fields.keys();
+        let own = paths.any(|path| path.starts_with("spec.addresses["));
         let addresses = match own || is_host {
             true => addresses(gateway),
             false => Vec::new(),
         };
         let text = format!("{name} at {}", addresses.join(", "));
         if !addresses.is_empty() && !found.iter().any(|known| known.text == text) {
-            found.push(told("gateway", text, None));
+            found.push(fact("gateway", text, None));
         }
     }
     found
 }
 
-/// Where the values of variables in hosts are, which nobody may read here.
+/// The variables in hosts and addresses, with their values or, if these are encrypted, their definitions.
 pub(super) fn variables_of_hosts(
     facts: &dyn Facts,
     service: &Service,
     release: Option<&HelmRelease>,
 ) -> Vec<Told> {
-    let addresses = service
-        .load_balancers
-        .iter()
-        .flat_map(|balancer| &balancer.addresses);
-    let written: Vec<&str> = service
-        .hosts
-        .iter()
-        .chain(addresses)
-        .map(String::as_str)
-        .chain(release.into_iter().flat_map(load_balancers::addresses))
-        .collect();
-    let read = crate::config::read_in(facts, service.kustomization.as_deref(), &written.join(" "));
-    let text = |read: crate::config::ReadVariable<'_>| match read.definitions.first() {
-        Some(first) if first.value.is_none() => told(
-            read.name,
-            format!("not shown, from {}", first.by),
-            first.source.clone(),
-        ),
-        Some(first) => told(
-            read.name,
-            first.value.clone().unwrap_or_default(),
-            first.source.clone(),
-        ),
-        None => told(
-            read.name,
-            "nothing here defines it for this Kustomization".to_owned(),
-            None,
-        ),
-    };
-    read.into_iter().map(text).collect()
+    let balancers = service.load_balancers.iter();
+    let addresses = balancers.flat_map(|balancer| &balancer.addresses);
+    let hosts = service.hosts.iter().chain(addresses).map(String::as_str);
+    let of_release = release.into_iter().flat_map(load_balancers::addresses);
+    let written: Vec<&str> = hosts.chain(of_release).collect();
+    let read = read_in(facts, service.kustomization.as_deref(), &written.join(" "));
+    let facts = read.into_iter().map(
+        |ReadVariable {
+             name, definitions, ..
+         }| {
+            let Some(first) = definitions.first() else {
+                let text = "nothing here defines it for this Kustomization";
+                return fact(name, text.to_owned(), None);
+            };
+            let text = match &first.value {
+                Some(value) => value.clone(),
+                None => format!("not shown, from {}", first.by),
+            };
+            fact(name, text, first.source.clone())
+        },
+    );
+    facts.collect()
 }
 
-/// A host without what names of the cluster end with.
+/// A host without the suffix of names in the cluster.
 pub(super) fn in_cluster(host: &str) -> &str {
     host.strip_suffix(".svc.cluster.local").unwrap_or(host)
 }
 
-/// Where a path of a URL leads, by the rules of a route.
+/// The backend of the path of a URL, by the rules of a route.
 pub(super) fn rule(
     facts: &dyn Facts,
     service: &Service,
@@ -143,18 +134,18 @@ pub(super) fn rule(
                 .collect();
             let place = backend.last().and_then(|(_, field)| field.place(source));
             let text = format!("{} -> {}", field.value, words.join(", "));
-            best = Some((own.len(), told("path", text, place)));
+            best = Some((own.len(), fact("path", text, place)));
         }
     }
-    let none = || told("path", format!("{path}: no rule of the route is for it"), None);
+    let none = || fact("path", format!("{path}: no rule of the route is for it"), None);
     match best {
-        Some((_, told)) => Some(told),
-        // Without rules the host leads to the same for every path.
+        Some((_, best)) => Some(best),
+        // Without rules, all paths have the same backend.
         None => has_rules.then(none),
     }
 }
 
-/// The DNS records of a host, with the service behind their address, and the objects that make routes of it.
+/// The DNS records of a host with the services behind them, and the objects that make routes for it.
 pub(super) fn of_host(facts: &dyn Facts, term: &str) -> Vec<Told> {
     let asked = lower(term.trim()).into_owned();
     let name = host(&asked);
@@ -166,40 +157,31 @@ pub(super) fn of_host(facts: &dyn Facts, term: &str) -> Vec<Told> {
     let lines = own.map(|record| {
         let services = facts.services().iter();
         let behind = services.filter(|(key, service)| {
-            let names = Names::of(facts, Subject::Service(key, service), &[]);
-            names
-                .plain()
-                .any(|name| record.targets.iter().any(|target| target == name))
+            let names = Names::of_subject(facts, Subject::Service(key, service), &[]);
+            let mut names = names.plain();
+            names.any(|name| record.targets.iter().any(|target| target == name))
         });
         let behind: Vec<&str> = behind.map(|(key, _)| key).collect();
-        let behind = match behind.is_empty() {
-            true => String::new(),
-            false => format!(" -> {}", behind.join(", ")),
-        };
         let text = format!(
-            "{} {}{behind}, {}",
+            "{} {}{}, {}",
             record.kind,
             record.targets.join(", "),
+            listed(" -> ", &behind),
             record.object
         );
-        told(name, text, record.place.clone())
+        fact(name, text, record.place.clone())
     });
     let mut found: Vec<Told> = lines.collect();
-    // Operators make routes of their own, as the hosts of a resource say.
+    // Operators make routes for the hosts of their resources.
     for (key, object) in mentioning(facts.objects(), name) {
         let is_host = |path: &str| path.contains("hostnames[") || ["host", "hostname"].contains(&last(path));
-        let route = object
-            .fields
-            .iter()
-            .find(|(path, field)| field.value.eq_ignore_ascii_case(name) && is_host(path));
-        let is_made =
+        let mut fields = object.fields.iter();
+        let host = fields.find(|(path, field)| field.value.eq_ignore_ascii_case(name) && is_host(path));
+        let is_route =
             object.kind.ends_with("Route") || matches!(object.kind.as_str(), "Ingress" | "VirtualService");
-        if let Some((path, field)) = route.filter(|_| !is_made) {
-            found.push(told(
-                name,
-                format!("{path} of {key}"),
-                field.place(object.source.as_ref()),
-            ));
+        if let Some((path, field)) = host.filter(|_| !is_route) {
+            let place = field.place(object.source.as_ref());
+            found.push(fact(name, format!("{path} of {key}"), place));
         }
     }
     found

@@ -1,15 +1,16 @@
-//! What backs up claims, databases and namespaces by a schedule.
+//! Scheduled backups of claims, databases and namespaces.
 
 use infra_model::object::{ObjectField, OtherObject};
 
 use crate::facts::mentioning;
 use crate::graph::links::object_named;
-use crate::text::joined;
+use crate::object::value;
+use crate::text::{joined, listed};
 use crate::{Facts, copies};
 
 use super::databases::{bootstrap, is_database, no_backup};
 use super::exposure::addresses;
-use super::told::{CLAIM, Told, last, told};
+use super::fact::{CLAIM, Told, fact, last};
 
 /// Kinds that are backed up, and the fields by which VolSync, CloudNativePG, mariadb-operator and KubeStash name one.
 const NAMING: &[(&str, &[&str])] = &[
@@ -24,7 +25,7 @@ const NAMING: &[(&str, &[&str])] = &[
     ("MongoDB", &["spec.target.name"]),
 ];
 
-/// Fields that hold the schedule of one.
+/// Fields with the schedule of a backup.
 const SCHEDULES: &[&str] = &[
     "spec.trigger.schedule",
     "spec.schedule",
@@ -33,43 +34,40 @@ const SCHEDULES: &[&str] = &[
     "spec.sessions[0].scheduler.schedule",
 ];
 
-/// What backs up a claim or a database, and when.
+/// The backups of a claim or a database.
 pub(super) fn backups(facts: &dyn Facts, kind: &str, namespace: &str, name: &str) -> Vec<Told> {
     let own = object_named(facts, kind, namespace, name);
-    let stated: Vec<Told> = own
-        .into_iter()
-        .flat_map(|(_, object)| of_itself(object))
-        .collect();
+    let stated = own.map_or_else(Vec::new, |(_, object)| of_itself(object));
     let Some((_, paths)) = NAMING.iter().find(|(of, _)| *of == kind) else {
         return stated;
     };
-    let names = |object: &OtherObject| {
-        let mut fields = paths.iter().filter_map(|path| object.fields.get(*path));
-        fields.any(|field| field.value == name) || kind == CLAIM && names_claim(object, name)
+    let is_naming = |object: &OtherObject| {
+        let mut values = paths.iter().map(|path| value(object, path));
+        values.any(|value| value == Some(name)) || kind == CLAIM && is_naming_claim(object, name)
     };
     let objects = mentioning(facts.objects(), name);
-    let objects = objects.filter(|(_, object)| object.namespace == namespace && names(object));
+    let objects = objects.filter(|(_, object)| object.namespace == namespace && is_naming(object));
     let made = objects.flat_map(|(key, object)| match backup(name, key, object) {
-        Some(told) => vec![told],
+        Some(backup) => vec![backup],
         None => by_policy(facts, name, object),
     });
     let mut made: Vec<Told> = made.chain(stated).collect();
     if let Some(destination) = destination(facts, namespace, name) {
-        for told in &mut made {
-            told.text.push_str(&format!(", to {destination}"));
+        for backup in &mut made {
+            backup.text.push_str(&format!(", to {destination}"));
         }
     }
     made
 }
 
-/// Whether an object names a claim among what it is about: `spec.sources[0].pvc.name`.
-fn names_claim(object: &OtherObject, claim: &str) -> bool {
+/// Whether a claim is among the sources of an object: `spec.sources[0].pvc.name`.
+fn is_naming_claim(object: &OtherObject, claim: &str) -> bool {
     let mut fields = object.fields.iter();
     fields
         .any(|(path, field)| path.starts_with("spec.") && path.ends_with(".pvc.name") && field.value == claim)
 }
 
-/// The schedules of a policy that names a claim and has none itself: objects that name the policy.
+/// The schedules of a policy that names a claim and has none itself: those of objects that name the policy.
 fn by_policy(facts: &dyn Facts, name: &str, policy: &OtherObject) -> Vec<Told> {
     let objects = mentioning(facts.objects(), &policy.name);
     let scheduling = objects.filter(|(_, object)| {
@@ -77,15 +75,15 @@ fn by_policy(facts: &dyn Facts, name: &str, policy: &OtherObject) -> Vec<Told> {
         object.namespace == policy.namespace
             && fields.any(|(path, field)| path.ends_with("Ref.name") && field.value == policy.name)
     });
-    let told = scheduling.filter_map(|(key, object)| backup(name, key, object));
-    told.map(|mut told| {
-        told.text.push_str(&kept(policy));
-        told
-    })
-    .collect()
+    let backups = scheduling.filter_map(|(key, object)| backup(name, key, object));
+    let mut backups: Vec<Told> = backups.collect();
+    for backup in &mut backups {
+        backup.text.push_str(&kept(policy));
+    }
+    backups
 }
 
-/// Where a CloudNativePG Cluster backs itself up to: it states the store, or names an ObjectStore of its namespace
+/// The destination of the backups of a CloudNativePG Cluster, which states it, or names an ObjectStore of its namespace
 /// (<https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/>).
 fn destination(facts: &dyn Facts, namespace: &str, name: &str) -> Option<String> {
     let of = |object: &OtherObject| {
@@ -113,7 +111,7 @@ fn destination(facts: &dyn Facts, namespace: &str, name: &str) -> Option<String>
     })
 }
 
-/// What is told of an object on its own line: the fields of it that people ask for, and its backups.
+/// The line of an object: the fields that people ask for, and its backups.
 pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
     let summary = match object.kind.as_str() {
         "Gateway" => gateway(object),
@@ -121,10 +119,11 @@ pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
     };
     let backups = backups(facts, &object.kind, &object.namespace, &object.name).into_iter();
     let texts: Vec<String> = backups
-        .map(|told| match told.text.rsplit_once(", to ") {
-            // Its own fields say where to.
-            Some((text, destination)) if says(&summary, destination) => format!(", backup {text}"),
-            _ => format!(", backup {}", told.text),
+        .map(|backup| match backup.text.rsplit_once(", to ") {
+            Some((text, destination)) if has_destination(&summary, destination) => {
+                format!(", backup {text}")
+            }
+            _ => format!(", backup {}", backup.text),
         })
         .collect();
     let has_backup = !texts.is_empty();
@@ -147,11 +146,7 @@ pub(super) fn in_short(facts: &dyn Facts, object: &OtherObject) -> String {
 /// The addresses of a Gateway and its listeners: `, at 192.0.2.1, https 443 *.example.org`.
 fn gateway(object: &OtherObject) -> String {
     const MOST: usize = 6;
-    let addresses = addresses(object);
-    let mut text = match addresses.is_empty() {
-        true => String::new(),
-        false => format!(", at {}", addresses.join(", ")),
-    };
+    let mut text = listed(", at ", &addresses(object));
     let names = object.fields.iter().filter_map(|(path, field)| {
         let listener = path.strip_suffix(".name")?;
         (listener.starts_with("spec.listeners[") && listener.matches('.').count() == 1)
@@ -172,8 +167,8 @@ fn gateway(object: &OtherObject) -> String {
     text
 }
 
-/// Whether the fields of an object say where its backups are.
-fn says(summary: &str, destination: &str) -> bool {
+/// Whether the summary of an object already has the destination of its backups.
+fn has_destination(summary: &str, destination: &str) -> bool {
     let path = destination.split(' ').next().unwrap_or(destination);
     summary.contains(path) && !destination.contains("(ObjectStore ")
 }
@@ -187,17 +182,16 @@ fn of_itself(object: &OtherObject) -> Vec<Told> {
     let stated = object.fields.iter().filter(|(path, _)| is_schedule(path));
     let text = |(path, field): (&String, &ObjectField)| {
         let text = format!("{} at {} ({path})", object.name, field.value);
-        told("backup", text, field.place(object.source.as_ref()))
+        fact("backup", text, field.place(object.source.as_ref()))
     };
     stated.map(text).collect()
 }
 
-/// What backs up all claims of a namespace: Schedules of Velero and of K8up.
+/// The backups of all claims of a namespace: Schedules of Velero and of K8up.
 pub(super) fn of_namespace(facts: &dyn Facts, namespace: &str) -> Vec<Told> {
     let mut found = Vec::new();
-    for (key, object) in
-        mentioning(facts.objects(), "Schedule").filter(|(_, object)| object.kind == "Schedule")
-    {
+    let schedules = mentioning(facts.objects(), "Schedule");
+    for (key, object) in schedules.filter(|(_, object)| object.kind == "Schedule") {
         let list = |name: &str| -> Vec<&str> {
             let start = format!("spec.template.{name}[");
             let fields = object.fields.iter().filter(|(path, _)| path.starts_with(&start));
@@ -214,30 +208,24 @@ pub(super) fn of_namespace(facts: &dyn Facts, namespace: &str) -> Vec<Told> {
             Some("k8up.io" | "backup.appuio.ch") => object.namespace == namespace,
             _ => false,
         };
-        let told = is_meant
-            .then(|| backup(&format!("namespace {namespace}"), key, object))
-            .flatten();
-        let only = object
-            .fields
-            .iter()
-            .filter(|(path, _)| path.contains("abelSelector.matchLabels."));
-        let only: Vec<String> = only
+        let backup = is_meant.then(|| backup(&format!("namespace {namespace}"), key, object));
+        let Some(mut backup) = backup.flatten() else {
+            continue;
+        };
+        let labels = object.fields.iter();
+        let labels = labels.filter(|(path, _)| path.contains("abelSelector.matchLabels."));
+        let labels: Vec<String> = labels
             .map(|(path, field)| format!("{}={}", last(path), field.value))
             .collect();
-        found.extend(told.map(|mut told| {
-            if !only.is_empty() {
-                told.text
-                    .push_str(&format!(", only what has {}", only.join(", ")));
-            }
-            told
-        }));
+        backup.text.push_str(&listed(", only what has ", &labels));
+        found.push(backup);
     }
     folded(found)
 }
 
-/// Backups that differ in nothing but when and by which object they are made, as one: `at A, B by X, Y`.
+/// Merges backups that differ only in schedule and object: `at A; B by X, Y`.
 fn folded(all: Vec<Told>) -> Vec<Told> {
-    /// What is backed up, when, by what, and the rest.
+    /// Subject, schedule, object, and the rest.
     fn parts(text: &str) -> Option<(&str, &str, &str, &str)> {
         let (what, rest) = text.split_once(" at ")?;
         let (when, rest) = rest.split_once(" by ")?;
@@ -245,10 +233,10 @@ fn folded(all: Vec<Told>) -> Vec<Told> {
         Some((what, when, rest.get(..end)?, rest.get(end..)?))
     }
     let mut found: Vec<Told> = Vec::new();
-    for told in all {
-        let own = parts(&told.text);
+    for backup in all {
+        let own = parts(&backup.text);
         let is_alike = |known: &Told| match (parts(&known.text), own) {
-            // What was put together has a comma before its rest.
+            // The objects of a merged text are separated by commas, so that they are in its rest.
             (Some((what, _, _, rest)), Some((own, _, _, own_rest))) => {
                 what == own && rest.ends_with(own_rest)
             }
@@ -264,13 +252,13 @@ fn folded(all: Vec<Told>) -> Vec<Told> {
                     known.text = format!("{what} at {times}; {when} by {makers}, {by}{rest}");
                 }
             }
-            _ => found.push(told),
+            _ => found.push(backup),
         }
     }
     found
 }
 
-/// How many backups an object keeps.
+/// The retention of an object's backups.
 fn kept(object: &OtherObject) -> String {
     let retain: Vec<String> = object
         .fields
@@ -286,13 +274,10 @@ fn kept(object: &OtherObject) -> String {
             },
         })
         .collect();
-    match retain.is_empty() {
-        true => String::new(),
-        false => format!(", keeps {}", retain.join(", ")),
-    }
+    listed(", keeps ", &retain)
 }
 
-/// The machine of a volume that is mounted for the repository
+/// The NFS volume that is mounted for the repository
 /// (<https://volsync.readthedocs.io/en/stable/usage/restic/index.html>).
 fn machine(backup: &OtherObject) -> Option<String> {
     backup.fields.iter().find_map(|(path, field)| {
@@ -305,11 +290,7 @@ fn machine(backup: &OtherObject) -> Option<String> {
 fn backup(name: &str, key: &str, object: &OtherObject) -> Option<Told> {
     let schedule = SCHEDULES.iter().find_map(|path| object.fields.get(*path))?;
     let mut text = format!("{name} at {} by {key}", schedule.value);
-    if object
-        .fields
-        .get("spec.suspend")
-        .is_some_and(|field| field.value == "true")
-    {
+    if value(object, "spec.suspend") == Some("true") {
         text.push_str(", suspended");
     }
     let target = object.fields.iter().find(|(path, _)| {
@@ -320,5 +301,5 @@ fn backup(name: &str, key: &str, object: &OtherObject) -> Option<Told> {
         text.push_str(&machine(object).unwrap_or_default());
     }
     text.push_str(&kept(object));
-    Some(told("backup", text, schedule.place(object.source.as_ref())))
+    Some(fact("backup", text, schedule.place(object.source.as_ref())))
 }

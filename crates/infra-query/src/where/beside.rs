@@ -1,4 +1,4 @@
-//! What is told of a thing beside its own entry: when it runs, which data it keeps and how that is backed up, what it needs.
+//! Facts about a subject that are not in its own entry: schedules, volumes and their backups, routes, dependencies.
 
 use infra_model::NamedClaim;
 use infra_model::object::OtherObject;
@@ -10,25 +10,30 @@ use super::asked_hosts::{asked_host, gateways, in_cluster, rule, variables_of_ho
 use super::backups::{backups, in_short, of_namespace};
 use super::claims::{claim, is_of_one, no_user};
 use super::databases::{bootstrap, is_database, no_backup};
+use super::fact::{CLAIM, Told, fact};
 use super::ingress_classes::classes;
 use super::load_balancers::load_balancers;
 use super::not_here::not_here;
-use super::release_values::{mounted_at, schedules, volumes, ways_in};
+use super::release_values::{mounted_at, routes, schedules, volumes};
 use super::scalers::scalers;
 use super::sign_in;
-use super::told::{CLAIM, Told, told};
 use super::volumes::volume_of;
 use crate::alerts::alerts;
 use crate::facts::{entries, mentioning};
 use crate::graph::Graph;
 use crate::graph::links::release_of;
 use crate::network::{behind, of_secret};
-
+use crate::text::joined;
 use crate::{Facts, Subject};
 
-/// What is told of one thing.
-pub(super) fn of_thing(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> Vec<Told> {
-    let mut found = beside(facts, subject, term);
+/// The facts about a subject.
+pub(super) fn of_subject(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> Vec<Told> {
+    let mut found = match subject {
+        Subject::Service(key, service) => of_service(facts, key, service, term),
+        Subject::Kustomization(key, kustomization) => of_kustomization(facts, key, &kustomization.missing),
+        Subject::Object(_, object) => of_object(facts, object),
+        _ => Vec::new(),
+    };
     let reported = match subject {
         Subject::Service(_, service) => {
             release_of(facts, service).map(|(key, release)| Subject::HelmRelease(key, release))
@@ -38,21 +43,12 @@ pub(super) fn of_thing(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> V
     };
     found.extend(not_here(facts, subject));
     let alerts = reported.and_then(|reported| alerts(facts, [reported]));
-    found.extend(alerts.map(|text| told("alerts", text, None)));
+    found.extend(alerts.map(|text| fact("alerts", text, None)));
     found
 }
 
-pub(super) fn beside(facts: &dyn Facts, subject: Subject<'_>, term: &str) -> Vec<Told> {
-    match subject {
-        Subject::Service(key, service) => of_service(facts, key, service, term),
-        Subject::Kustomization(key, kustomization) => of_kustomization(facts, key, &kustomization.missing),
-        Subject::Object(_, object) => of_object(facts, object),
-        _ => Vec::new(),
-    }
-}
-
-/// The backups of an object, the volume of a claim, and what a database begins with.
-pub(super) fn of_object(facts: &dyn Facts, object: &OtherObject) -> Vec<Told> {
+/// The backups of an object, the volume of a claim, and the bootstrap of a database.
+fn of_object(facts: &dyn Facts, object: &OtherObject) -> Vec<Told> {
     let mut found = backups(facts, &object.kind, &object.namespace, &object.name);
     found.extend(missing_parents(facts, object));
     if object.kind == CLAIM {
@@ -60,59 +56,45 @@ pub(super) fn of_object(facts: &dyn Facts, object: &OtherObject) -> Vec<Told> {
         found.extend(no_user(facts, object));
     }
     if is_database(object) && found.is_empty() {
-        found.push(told("backup", no_backup(object).to_owned(), None));
+        found.push(fact("backup", no_backup(object).to_owned(), None));
     }
     found.extend(bootstrap(object).map(|text| match text.split_once(' ') {
-        Some((label, text)) => told(label, text.to_owned(), None),
-        None => told("bootstrap", text, None),
+        Some((label, text)) => fact(label, text.to_owned(), None),
+        None => fact("bootstrap", text, None),
     }));
     found
 }
 
-/// What a Kustomization applies beside services, and what of it is not at hand.
-pub(super) fn of_kustomization(facts: &dyn Facts, key: &str, missing: &[String]) -> Vec<Told> {
+/// The objects that a Kustomization applies beside services, and its parts that are not available.
+fn of_kustomization(facts: &dyn Facts, key: &str, missing: &[String]) -> Vec<Told> {
     let mut found = Vec::new();
     let with_fields = |key: &str, object: &OtherObject| format!("{key}{}", crate::object::summary(object));
     let applied = applied_objects(facts, key, with_fields);
     if !applied.is_empty() {
-        found.push(told("applies", applied.join("; "), None));
+        found.push(fact("applies", applied.join("; "), None));
     }
     if !missing.is_empty() {
-        found.push(told("not at hand", missing.join(", "), None));
+        found.push(fact("not at hand", missing.join(", "), None));
     }
     found
 }
 
-/// The objects that a Kustomization applies and people ask about, each in the words of `told`.
+/// The objects that a Kustomization applies and people ask for, each with its text.
 pub(crate) fn applied_objects(
     facts: &dyn Facts,
     key: &str,
-    told: impl Fn(&str, &OtherObject) -> String,
+    text: impl Fn(&str, &OtherObject) -> String,
 ) -> Vec<String> {
     const MOST: usize = 3;
-    // They follow from services, or from what rights these need.
-    const USUAL: &[&str] = &[
-        "Service",
-        "ServiceAccount",
-        "Role",
-        "RoleBinding",
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "CustomResourceDefinition",
-        "PersistentVolumeClaim",
-        "PodDisruptionBudget",
-        "LimitRange",
-        "NetworkPolicy",
-        "PodMonitor",
-        "PrometheusRule",
-        "ServiceMonitor",
-        "ResourceQuota",
-    ];
+    // Kinds that belong to a service, or that give it rights and limits.
+    const USUAL: &str = "Service ServiceAccount Role RoleBinding ClusterRole ClusterRoleBinding \
+        CustomResourceDefinition PersistentVolumeClaim PodDisruptionBudget LimitRange NetworkPolicy PodMonitor \
+        PrometheusRule ServiceMonitor ResourceQuota";
     let objects = mentioning(facts.objects(), key);
     let objects = objects.filter(|(_, object)| {
-        object.kustomization.as_deref() == Some(key) && !USUAL.contains(&object.kind.as_str())
+        object.kustomization.as_deref() == Some(key) && !USUAL.split(' ').any(|kind| kind == object.kind)
     });
-    let texts = objects.map(|(own, object)| told(own, object));
+    let texts = objects.map(|(own, object)| text(own, object));
     let mut texts: Vec<String> = texts.collect();
     let more = texts.len().saturating_sub(MOST);
     texts.truncate(MOST);
@@ -122,16 +104,13 @@ pub(crate) fn applied_objects(
     texts
 }
 
-pub(super) fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Vec<Told> {
+fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: &str) -> Vec<Told> {
     let release = release_of(facts, service).map(|(_, release)| release);
     let release = release.filter(|_| service.workload.is_none());
     let mut found: Vec<Told> = rule(facts, service, release, term).into_iter().collect();
     found.extend(labelling(facts, service));
-    let mut claims: Vec<String> = service
-        .volume_claims
-        .iter()
-        .map(|claim| claim.name.clone())
-        .collect();
+    let claims = service.volume_claims.iter();
+    let mut claims: Vec<String> = claims.map(|claim| claim.name.clone()).collect();
     if let Some(release) = release {
         found.extend(schedules(release));
         for NamedClaim { name, path, .. } in release.claims() {
@@ -143,7 +122,7 @@ pub(super) fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: 
             }
         }
         found.extend(volumes(release));
-        found.extend(ways_in(service, release));
+        found.extend(routes(service, release));
         found.extend(load_balancers(release));
     }
     let mut without: Vec<&str> = Vec::new();
@@ -154,7 +133,7 @@ pub(super) fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: 
         match (backups.is_empty(), &volume) {
             (false, _) => has_backup = true,
             (true, None) if is_of_one(facts, &service.namespace, claim) => without.push(claim),
-            // What is on another machine, or of many services, is not backed up with one of them.
+            // Volumes of other machines or of many services are not backed up with one of them.
             (true, _) => {}
         }
         found.extend(volume);
@@ -165,7 +144,7 @@ pub(super) fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: 
         false => of_namespace(facts, &service.namespace),
     };
     if has_backup && of_namespace.is_empty() && !without.is_empty() {
-        found.push(told("no backup here of", crate::text::joined(&without), None));
+        found.push(fact("no backup here of", joined(&without), None));
     }
     found.extend(of_namespace);
     found.extend(gateways(facts, service, asked_host(term).is_some()));
@@ -180,31 +159,29 @@ pub(super) fn of_service(facts: &dyn Facts, key: &str, service: &Service, term: 
         hosts.any(|own| own.eq_ignore_ascii_case(host))
     });
     found.extend(sign_in::of_service(facts, service, release, host));
-    // Of one that asks for a sign-in that was said.
-    let policies = policies(facts, service, release).into_iter();
-    let policies: Vec<Told> = policies
-        .filter(|policy| !found.iter().any(|told| told.text.contains(&policy.text)))
-        .collect();
+    // Policies that ask for a sign-in are among the facts already.
+    let mut policies = policies(facts, service, release);
+    policies.retain(|policy| !found.iter().any(|known| known.text.contains(&policy.text)));
     found.extend(policies);
     let needs = Graph::new(facts).talks_to(key).map(|edge| edge.to.key());
     let mut needs: Vec<&str> = needs.collect();
     needs.dedup();
     if !needs.is_empty() {
         let short: Vec<&str> = needs.iter().map(|key| in_cluster(key)).collect();
-        found.push(told("needs", crate::text::joined(&short), None));
+        found.push(fact("needs", joined(&short), None));
     }
     found.extend(behind_needs(facts, key, service, &needs));
     found
 }
 
-/// The databases, queues and their like that operators run behind what a service needs, or whose Secrets it reads.
-pub(super) fn behind_needs(facts: &dyn Facts, key: &str, service: &Service, needs: &[&str]) -> Vec<Told> {
+/// The databases, queues and similar resources of operators that a service talks to, or whose Secrets it reads.
+fn behind_needs(facts: &dyn Facts, key: &str, service: &Service, needs: &[&str]) -> Vec<Told> {
     const MOST: usize = 4;
     let by_host = needs.iter().flat_map(|host| {
         let behind = behind(facts, host).into_iter();
         behind.map(|object| (in_cluster(host).to_owned(), object))
     });
-    // A release may read one for its values.
+    // A HelmRelease may read Secrets for its values.
     let release = release_of(facts, service).map(|(key, _)| format!("HelmRelease/{key}"));
     let release = release.filter(|_| service.workload.is_none());
     let names = release.iter().map(String::as_str).chain([key]);
@@ -229,8 +206,8 @@ pub(super) fn behind_needs(facts: &dyn Facts, key: &str, service: &Service, need
     for (label, (key, object)) in by_host.chain(by_secret) {
         if found.len() < MOST && !found.iter().any(|(known, _)| *known == key) {
             let text = format!("{key}{}", in_short(facts, object));
-            found.push((key, told(&label, text, object.source.clone())));
+            found.push((key, fact(&label, text, object.source.clone())));
         }
     }
-    found.into_iter().map(|(_, told)| told).collect()
+    found.into_iter().map(|(_, fact)| fact).collect()
 }

@@ -1,4 +1,4 @@
-//! The certificate of a host: the Certificate that asks for it, and the Secret that holds it.
+//! Certificates of hosts: the Certificate objects, and the Secrets of Ingresses.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,18 @@ use infra_model::object::{ObjectField, OtherObject};
 
 use crate::Facts;
 use crate::facts::{entries, mentioning};
+use crate::object::value;
 
-use super::told::{Told, told};
+use super::fact::{Told, fact};
 
-/// So many certificates of one host are told.
+/// Maximum number of certificates of a host.
 const MOST: usize = 2;
 
-/// What is told of the certificates of a host, in lower case: those of its very name, else those of its wildcard.
+/// The certificates of a host, which is in lower case: those with exactly its name, else those with its wildcard.
 pub(super) fn of_host(facts: &dyn Facts, host: &str) -> Vec<Told> {
     let certificates = || entries(facts.objects(), &["Certificate"]).filter(|(_, it)| is_certificate(it));
     let named = |is_name: &dyn Fn(&str) -> bool| -> Vec<Told> {
-        let found = certificates().filter_map(|(_, it)| Some((it, names(it, is_name)?)));
+        let found = certificates().filter_map(|(_, it)| Some((it, name_field(it, is_name)?)));
         found
             .take(MOST)
             .map(|(it, field)| of_certificate(it, field))
@@ -30,7 +31,7 @@ pub(super) fn of_host(facts: &dyn Facts, host: &str) -> Vec<Told> {
     let above = host.split_once('.').map(|(_, above)| format!("*.{above}"));
     let above = above.unwrap_or_default();
     let wild = named(&|name| name.eq_ignore_ascii_case(&above));
-    // What an Ingress names is what it serves.
+    // An Ingress serves the certificate that it names.
     let stated = of_ingresses(facts, host);
     match wild.is_empty() || !stated.is_empty() {
         true => stated,
@@ -43,40 +44,33 @@ fn is_certificate(object: &OtherObject) -> bool {
 }
 
 /// The field with the name of a host.
-fn names<'a>(certificate: &'a OtherObject, is_name: &dyn Fn(&str) -> bool) -> Option<&'a ObjectField> {
-    let fields = certificate.fields.iter();
-    let mut names =
-        fields.filter(|(path, _)| path.starts_with("spec.dnsNames[") || path.as_str() == "spec.commonName");
-    names
-        .find(|(_, field)| is_name(&field.value))
-        .map(|(_, field)| field)
+fn name_field<'a>(certificate: &'a OtherObject, is_name: &dyn Fn(&str) -> bool) -> Option<&'a ObjectField> {
+    let is_names = |path: &str| path.starts_with("spec.dnsNames[") || path == "spec.commonName";
+    let mut fields = certificate.fields.iter();
+    let (_, field) = fields.find(|(path, field)| is_names(path) && is_name(&field.value))?;
+    Some(field)
 }
 
 fn of_certificate(certificate: &OtherObject, name: &ObjectField) -> Told {
-    let text_of = |path: &str| certificate.fields.get(path).map(|field| field.value.as_str());
     let mut text = format!("Certificate {} in {}", certificate.name, certificate.namespace);
     if name.value.starts_with('*') {
         text.push_str(&format!(" for {}", name.value));
     }
-    for (path, words) in [
-        ("spec.secretName", "Secret "),
-        ("spec.issuerRef.name", "issuer "),
-        ("spec.duration", "lasts "),
+    for (path, before, behind) in [
+        ("spec.secretName", "Secret ", ""),
+        ("spec.issuerRef.name", "issuer ", ""),
+        ("spec.duration", "lasts ", ""),
+        ("spec.renewBefore", "renewed ", " before its end"),
+        ("spec.renewBeforePercentage", "renewed ", "% before its end"),
     ] {
-        if let Some(value) = text_of(path) {
-            text.push_str(&format!(", {words}{value}"));
+        if let Some(value) = value(certificate, path) {
+            text.push_str(&format!(", {before}{value}{behind}"));
         }
     }
-    if let Some(before) = text_of("spec.renewBefore") {
-        text.push_str(&format!(", renewed {before} before its end"));
-    }
-    if let Some(percent) = text_of("spec.renewBeforePercentage") {
-        text.push_str(&format!(", renewed {percent}% before its end"));
-    }
-    told("certificate", text, name.place(certificate.source.as_ref()))
+    fact("certificate", text, name.place(certificate.source.as_ref()))
 }
 
-/// The Secrets that Ingresses name for a host, those of the repository and those that values of releases state.
+/// The Secrets of a host in Ingresses, which are objects or values of HelmReleases.
 fn of_ingresses(facts: &dyn Facts, host: &str) -> Vec<Told> {
     let mut found: Vec<Told> = Vec::new();
     let mut add = |fields: &BTreeMap<Key, ObjectField>, namespace: &str, source| {
@@ -85,13 +79,11 @@ fn of_ingresses(facts: &dyn Facts, host: &str) -> Vec<Told> {
                 let issuer = ["cluster-issuer", "issuer"]
                     .iter()
                     .find_map(|key| fields.get(&format!("{root}annotations.[cert-manager.io/{key}]")));
-                let issuer = issuer.map(|issuer| format!(", made by cert-manager, issuer {}", issuer.value));
-                let text = format!(
-                    "Secret {} in {namespace}{}",
-                    secret.value,
-                    issuer.unwrap_or_default()
-                );
-                found.push(told("certificate", text, secret.place(source)));
+                let mut text = format!("Secret {} in {namespace}", secret.value);
+                if let Some(issuer) = issuer {
+                    text.push_str(&format!(", made by cert-manager, issuer {}", issuer.value));
+                }
+                found.push(fact("certificate", text, secret.place(source)));
             }
         }
     };
@@ -99,16 +91,13 @@ fn of_ingresses(facts: &dyn Facts, host: &str) -> Vec<Told> {
         add(&object.fields, &object.namespace, object.source.as_ref());
     }
     for (_, release) in mentioning(facts.helm_releases(), host) {
-        add(
-            &release.values,
-            &release.release_namespace,
-            release.source.as_ref(),
-        );
+        let namespace = &release.release_namespace;
+        add(&release.values, namespace, release.source.as_ref());
     }
     found
 }
 
-/// The fields `tls[0].secretName` beside a host of `tls[0].hosts`, each with the path of its annotations' mapping.
+/// The fields `tls[0].secretName` beside a host of `tls[0].hosts`, each with the path above `annotations`.
 fn secrets<'a>(fields: &'a BTreeMap<Key, ObjectField>, host: &str) -> Vec<(String, &'a ObjectField)> {
     let hosts = fields
         .iter()

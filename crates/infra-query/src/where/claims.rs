@@ -1,14 +1,14 @@
-//! Volume claims of services, and those that nothing mounts.
+//! Volume claims of services, and claims that nothing mounts.
 
 use infra_model::object::OtherObject;
 use infra_model::service::Service;
 
-use super::told::{CLAIM, told};
+use super::fact::{CLAIM, Told, fact};
 use crate::Facts;
 use crate::graph::links::object_named;
-use crate::r#where::Told;
+use crate::object::value;
 
-/// That no pod mounts a claim; where a chart that is not at hand may, it is named.
+/// The fact that no pod mounts a claim, with the chart that may, if one is not available.
 pub(super) fn no_user(facts: &dyn Facts, claim: &OtherObject) -> Option<Told> {
     if !claim.used_by.is_empty() {
         return None;
@@ -28,26 +28,25 @@ pub(super) fn no_user(facts: &dyn Facts, claim: &OtherObject) -> Option<Told> {
             several.len()
         ),
     };
-    Some(told("mounted by", text, None))
+    Some(fact("mounted by", text, None))
 }
 
-/// Whether one service alone mounts a claim that the repository states.
+/// Whether only one service mounts a claim of the repository.
 pub(super) fn is_of_one(facts: &dyn Facts, namespace: &str, claim: &str) -> bool {
     object_named(facts, CLAIM, namespace, claim).is_some_and(|(_, object)| object.used_by.len() == 1)
 }
 
-/// A claim by its name: its size and class, where the repository has it.
+/// A claim of a service, with size and class if it is in the repository.
 pub(super) fn claim(facts: &dyn Facts, service: &Service, name: &str) -> Told {
     let Some((_, object)) = object_named(facts, CLAIM, &service.namespace, name) else {
-        return told("volume claim", name.to_owned(), None);
+        return fact("volume claim", name.to_owned(), None);
     };
-    let value = |path: &str| object.fields.get(path).map(|field| field.value.as_str());
     let mut text = name.to_owned();
-    if let Some(size) = value("spec.resources.requests.storage") {
+    if let Some(size) = value(object, "spec.resources.requests.storage") {
         text.push_str(&format!(" {size}"));
     }
-    if let Some(class) = value("spec.storageClassName").filter(|class| !class.is_empty()) {
+    if let Some(class) = value(object, "spec.storageClassName").filter(|class| !class.is_empty()) {
         text.push_str(&format!(" of {class}"));
     }
-    told("volume claim", text, object.source.clone())
+    fact("volume claim", text, object.source.clone())
 }

@@ -1,10 +1,11 @@
-//! What a database of an operator begins with, and whether anything backs it up.
+//! Databases of operators: their bootstrap, and whether they are backed up.
 
 use infra_model::object::{ObjectField, OtherObject};
 
-use super::told::last;
+use super::fact::last;
+use crate::object::{line_in_brackets, value};
 
-/// Fields under which operators state what a new database takes its data from: CloudNativePG, mariadb-operator, Crunchy, Zalando.
+/// Fields with the origin of the data of a new database: CloudNativePG, mariadb-operator, Crunchy, Zalando.
 const BOOTSTRAPS: &[&str] = &[
     "spec.bootstrap.",
     "spec.bootstrapFrom.",
@@ -13,7 +14,7 @@ const BOOTSTRAPS: &[&str] = &[
     "spec.standby.",
 ];
 
-/// What a database that is made anew begins with, as in `bootstrap recovery from nas tt-rss-db (line 99)`.
+/// The origin of the data of a new database, such as `bootstrap recovery from nas tt-rss-db (line 99)`.
 pub(super) fn bootstrap(object: &OtherObject) -> Option<String> {
     let (group, _) = object.api_version.split_once('/')?;
     match (group, object.kind.as_str()) {
@@ -25,25 +26,20 @@ pub(super) fn bootstrap(object: &OtherObject) -> Option<String> {
 /// <https://cloudnative-pg.io/documentation/current/bootstrap/>
 fn of_cloud_native(object: &OtherObject) -> Option<String> {
     let stated = |start: &str| {
-        object
-            .fields
-            .iter()
-            .find(|(path, _)| path.starts_with(start))
-            .map(|(_, field)| field)
+        let mut fields = object.fields.iter();
+        let (_, field) = fields.find(|(path, _)| path.starts_with(start))?;
+        Some(field)
     };
-    let text_of = |path: &str| object.fields.get(path).map(|field| field.value.as_str());
+    let line = |field: &ObjectField| line_in_brackets(object, field);
     for (method, words) in [("recovery", "recovery"), ("pg_basebackup", "base backup")] {
         let start = format!("spec.bootstrap.{method}.");
         let Some(first) = stated(&start) else { continue };
         if let Some(backup) = object.fields.get(&format!("{start}backup.name")) {
-            return Some(format!(
-                "bootstrap {words} from Backup {}{}",
-                backup.value,
-                line(object, backup)
-            ));
+            let line = line(backup);
+            return Some(format!("bootstrap {words} from Backup {}{line}", backup.value));
         }
         let Some(source) = object.fields.get(&format!("{start}source")) else {
-            return Some(format!("bootstrap {words}{}", line(object, first)));
+            return Some(format!("bootstrap {words}{}", line(first)));
         };
         let external = object.fields.iter().find_map(|(path, field)| {
             let cluster = path.strip_suffix(".name")?;
@@ -52,7 +48,8 @@ fn of_cloud_native(object: &OtherObject) -> Option<String> {
         });
         let of_external = |keys: &[&str]| {
             let external = external?;
-            keys.iter().find_map(|key| text_of(&format!("{external}.{key}")))
+            keys.iter()
+                .find_map(|key| value(object, &format!("{external}.{key}")))
         };
         let store = of_external(&[
             "plugin.parameters.barmanObjectName",
@@ -69,16 +66,11 @@ fn of_cloud_native(object: &OtherObject) -> Option<String> {
             true => source.value.clone(),
             false => from.join(" "),
         };
-        return Some(format!("bootstrap {words} from {from}{}", line(object, source)));
+        return Some(format!("bootstrap {words} from {from}{}", line(source)));
     }
     let import = stated("spec.bootstrap.initdb.import.").map(|_| ", with an import of another database");
-    stated("spec.bootstrap.initdb.").map(|field| {
-        format!(
-            "bootstrap initdb{}{}",
-            import.unwrap_or_default(),
-            line(object, field)
-        )
-    })
+    let line = line(stated("spec.bootstrap.initdb.")?);
+    Some(format!("bootstrap initdb{}{line}", import.unwrap_or_default()))
 }
 
 fn of_others(object: &OtherObject) -> Option<String> {
@@ -86,22 +78,18 @@ fn of_others(object: &OtherObject) -> Option<String> {
         .fields
         .iter()
         .find(|(path, _)| BOOTSTRAPS.iter().any(|start| path.starts_with(start)))?;
-    Some(format!(
-        "bootstrap from {} {}{}",
-        last(path),
-        field.value,
-        line(object, field)
-    ))
+    let line = line_in_brackets(object, field);
+    Some(format!("bootstrap from {} {}{line}", last(path), field.value))
 }
 
-/// Whether it is a database of which backups would be known.
+/// Whether an object is a database whose backups would be known.
 pub(super) fn is_database(object: &OtherObject) -> bool {
     object.kind == "Cluster" && object.api_version.starts_with("postgresql.cnpg.io/")
 }
 
-/// What is said of one that nothing backs up by a schedule.
+/// The text for a database without scheduled backups.
 pub(super) fn no_backup(object: &OtherObject) -> &'static str {
-    // The write-ahead log alone is of no use without a base backup.
+    // The write-ahead log is of no use without a base backup.
     let archives = object.fields.keys().any(|path| {
         path.starts_with("spec.backup.barmanObjectStore.")
             || path.starts_with("spec.plugins[") && last(path) == "barmanObjectName"
@@ -109,14 +97,5 @@ pub(super) fn no_backup(object: &OtherObject) -> &'static str {
     match archives {
         true => "none on a schedule, only the write-ahead log is archived",
         false => "none",
-    }
-}
-
-/// The line of a field, for people who read on: its file where that is not the object's.
-fn line(object: &OtherObject, field: &ObjectField) -> String {
-    match (field.place(object.source.as_ref()), &field.file) {
-        (Some(place), Some(_)) => format!(" ({place})"),
-        (Some(place), None) => format!(" (line {})", place.line),
-        (None, _) => String::new(),
     }
 }

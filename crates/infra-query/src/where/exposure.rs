@@ -1,4 +1,4 @@
-//! Routes without hosts that lead to a service: TCPRoute, UDPRoute, and others of Gateway API that state none.
+//! Routes without hosts that lead to a service: TCPRoutes, UDPRoutes, and others of Gateway API that state none.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,8 +10,10 @@ use super::load_balancers::asks_for_address;
 use crate::Facts;
 use crate::facts::{entries, mentioning};
 use crate::graph::links::{object_named, release_of};
+use crate::object::value;
+use crate::text::listed;
 
-/// How a route leads to a service.
+/// A route to a service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Exposure<'a> {
     /// Key of the route.
@@ -22,7 +24,7 @@ pub struct Exposure<'a> {
     pub listener: Option<&'a str>,
     /// The port of that listener.
     pub port: Option<&'a str>,
-    /// The addresses that the Gateway asks for.
+    /// The addresses that the Gateway requests.
     pub addresses: Vec<&'a str>,
     /// The port of the Kubernetes Service that it leads to.
     pub to: Option<&'a str>,
@@ -30,17 +32,13 @@ pub struct Exposure<'a> {
 
 impl fmt::Display for Exposure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Gateway {}", self.gateway)?;
-        if !self.addresses.is_empty() {
-            write!(f, " at {}", self.addresses.join(", "))?;
-        }
+        write!(f, "Gateway {}{}", self.gateway, listed(" at ", &self.addresses))?;
         if let Some(port) = self.port {
             write!(f, " port {port}")?;
         }
-        if let Some(listener) = self.listener {
-            write!(f, " (listener {listener}, {})", self.route)?;
-        } else {
-            write!(f, " ({})", self.route)?;
+        match self.listener {
+            Some(listener) => write!(f, " (listener {listener}, {})", self.route)?,
+            None => write!(f, " ({})", self.route)?,
         }
         match self.to {
             Some(to) => write!(f, " -> {to}"),
@@ -54,46 +52,43 @@ const KINDS: &[&str] = &["TCPRoute", "UDPRoute", "TLSRoute", "HTTPRoute", "GRPCR
 /// The routes without hosts whose backends are Kubernetes Services of a service.
 pub(crate) fn exposures<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<Exposure<'a>> {
     // `name.namespace.svc.cluster.local`
-    let names: BTreeSet<&str> = service
-        .dns
-        .iter()
-        .filter_map(|dns| dns.split('.').next())
-        .chain(service.service_ports.iter().map(|port| port.service.as_str()))
-        .collect();
+    let names = service.dns.iter().filter_map(|dns| dns.split('.').next());
+    let ports = service.service_ports.iter();
+    let names: BTreeSet<&str> = names.chain(ports.map(|port| port.service.as_str())).collect();
     let mut found = BTreeSet::new();
     if service.workload.is_none() {
         for (key, route) in entries(facts.objects(), KINDS) {
-            let is_meant = KINDS.contains(&route.kind.as_str()) && route.namespace == service.namespace;
+            let is_meant = is_route(route) && route.namespace == service.namespace;
             for name in backends(route).filter(|_| is_meant) {
-                if !has_hosts(route) && is_of_release(facts, service, name) {
+                if is_of_release(facts, service, name) {
                     found.extend(of_route(facts, (key, route), name, &service.namespace));
                 }
             }
         }
     }
     for name in names {
-        for (key, route) in mentioning(facts.objects(), name) {
-            if KINDS.contains(&route.kind.as_str()) && !has_hosts(route) {
-                found.extend(of_route(facts, (key, route), name, &service.namespace));
-            }
+        for (key, route) in mentioning(facts.objects(), name).filter(|(_, route)| is_route(route)) {
+            found.extend(of_route(facts, (key, route), name, &service.namespace));
         }
     }
     found.into_iter().collect()
 }
 
-fn has_hosts(route: &OtherObject) -> bool {
-    route.fields.keys().any(|path| path.starts_with("spec.hostnames"))
+/// Whether an object is a route without hosts.
+fn is_route(object: &OtherObject) -> bool {
+    let mut paths = object.fields.keys();
+    KINDS.contains(&object.kind.as_str()) && !paths.any(|path| path.starts_with("spec.hostnames"))
 }
 
-/// The Kubernetes Services that a route leads to.
+/// The Kubernetes Services of a route's backends.
 fn backends(route: &OtherObject) -> impl Iterator<Item = &str> {
     let fields = route.fields.iter();
     let names = fields.filter(|(path, _)| path.contains(".backendRefs[") && path.ends_with(".name"));
     names.map(|(_, field)| field.value.as_str())
 }
 
-/// Whether a chart that is not at hand makes a Kubernetes Service, by its name: the release's, or one that begins with it and is of
-/// no other service.
+/// Whether a chart that is not available may make a Kubernetes Service, by its name: that of the release, or one that
+/// begins with it and is not that of another service.
 fn is_of_release(facts: &dyn Facts, service: &Service, name: &str) -> bool {
     let Some((_, release)) = release_of(facts, service) else {
         return false;
@@ -110,7 +105,7 @@ fn of_route<'a>(
     name: &str,
     namespace: &str,
 ) -> Vec<Exposure<'a>> {
-    let text = |path: &str| route.fields.get(path).map(|field| field.value.as_str());
+    let text = |path: &str| value(route, path);
     let is_backend = |path: &&String| {
         path.contains(".backendRefs[") && path.ends_with(".name") && text(path) == Some(name)
     };
@@ -123,9 +118,8 @@ fn of_route<'a>(
     };
     let gateways = route.fields.iter().filter_map(|(path, field)| {
         let parent = path.strip_suffix(".name")?;
-        parent
-            .starts_with("spec.parentRefs[")
-            .then_some((parent, &field.value))
+        let is_parent = parent.starts_with("spec.parentRefs[");
+        is_parent.then_some((parent, &field.value))
     });
     gateways
         .map(|(parent, gateway)| {
@@ -146,7 +140,7 @@ fn of_route<'a>(
         .collect()
 }
 
-/// The addresses that a Gateway asks for itself, or for the Kubernetes Service that is made for it.
+/// The addresses that a Gateway requests for itself, or for its Kubernetes Service.
 pub(super) fn addresses(gateway: &OtherObject) -> Vec<&str> {
     let fields = gateway.fields.iter();
     let is_address = |path: &str| {
@@ -163,6 +157,5 @@ fn port_of<'a>(gateway: &'a OtherObject, listener: &str) -> Option<&'a str> {
         path.starts_with("spec.listeners[") && path.ends_with(".name") && field.value == listener
     })?;
     let listener = path.strip_suffix(".name")?;
-    let port = gateway.fields.get(&format!("{listener}.port"))?;
-    Some(port.value.as_str())
+    value(gateway, &format!("{listener}.port"))
 }

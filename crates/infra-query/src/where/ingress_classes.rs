@@ -1,15 +1,15 @@
-//! Which controller serves the class of an Ingress, where the repository has several.
+//! Ingress controllers by the class that they serve, for repositories with several.
 
 use infra_model::Key;
 use infra_model::flux::HelmRelease;
 use infra_model::object::ObjectField;
 use infra_model::service::Service;
 
-use super::told::{Told, told};
+use super::fact::{Told, fact};
 use crate::Facts;
 use crate::facts::entries;
 
-/// Paths among the values of charts of ingress controllers that name the class which they serve: of ingress-nginx and HAProxy, of
+/// Paths among the values of ingress controllers with the class that they serve: those of ingress-nginx and HAProxy, of
 /// Traefik, and of charts that make an IngressClass.
 const SERVES: [&str; 4] = [
     "controller.ingressClass",
@@ -18,7 +18,7 @@ const SERVES: [&str; 4] = [
     "ingressClass.name",
 ];
 
-/// The controllers of the classes by which hosts of a service are reached. One that is alone says nothing that people do not know.
+/// The controllers of the classes by which hosts of a service are reached; empty if there is only one controller.
 pub(super) fn classes(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>) -> Vec<Told> {
     let ingresses = service.routes.iter().filter(|route| route.kind == "Ingress");
     let of_routes = ingresses.filter_map(|route| route.through.as_deref());
@@ -42,17 +42,14 @@ pub(super) fn classes(facts: &dyn Facts, service: &Service, release: Option<&Hel
     let lines = asked.into_iter().flat_map(|class| {
         let by = served.iter().filter(move |(_, _, own)| own.value == class);
         by.map(move |(key, release, field)| {
-            told(
-                &format!("class {class}"),
-                format!("served by HelmRelease {key}"),
-                field.place(release.source.as_ref()),
-            )
+            let (label, text) = (format!("class {class}"), format!("served by HelmRelease {key}"));
+            fact(&label, text, field.place(release.source.as_ref()))
         })
     });
     lines.collect()
 }
 
-/// The releases of controllers, each with the value that is its class.
+/// The HelmReleases of controllers, each with the value of its class.
 fn served(facts: &dyn Facts) -> Vec<(&str, &HelmRelease, &ObjectField)> {
     let releases = entries(facts.helm_releases(), &["ingressClass"]);
     let serves = |path: &&Key| {

@@ -1,4 +1,4 @@
-//! The Services that the values of a release make reachable from outside, where its chart is not at hand.
+//! Services that are reachable from outside, in the values of a HelmRelease whose chart is not available.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,10 @@ use infra_model::flux::HelmRelease;
 use infra_model::object::ObjectField;
 use infra_model::{Key, Place};
 
-use super::told::{Told, told};
+use super::fact::{Told, fact};
+use crate::text::listed;
 
-/// Annotations that ask for addresses, without what is before the slash:
+/// Annotations that request addresses:
 /// [MetalLB](https://metallb.io/usage/#requesting-specific-ips),
 /// [kube-vip](https://kube-vip.io/docs/usage/kubernetes-services/) and
 /// [Cilium](https://docs.cilium.io/en/stable/network/lb-ipam/#requesting-ips).
@@ -20,7 +21,7 @@ const ADDRESSES: &[&str] = &[
     "metallb.universe.tf/loadBalancerIPs",
 ];
 
-/// A Service among values, by what stands in its mapping.
+/// A Service among values.
 #[derive(Default)]
 struct Stated<'a> {
     kind: Option<&'a str>,
@@ -28,7 +29,7 @@ struct Stated<'a> {
     place: Option<Place>,
 }
 
-/// The Services of types LoadBalancer and NodePort, and those that ask for an address.
+/// The Services of types LoadBalancer and NodePort, and those that request an address.
 pub(super) fn load_balancers(release: &HelmRelease) -> Vec<Told> {
     const MOST: usize = 6;
     let found = services(release).into_iter().filter_map(|(above, service)| {
@@ -42,16 +43,13 @@ pub(super) fn load_balancers(release: &HelmRelease) -> Vec<Told> {
         } else if service.kind == Some("LoadBalancer") {
             text.push_str(" at an address that the cluster gives it");
         }
-        let ports = ports(&release.values, above);
-        if !ports.is_empty() {
-            text.push_str(&format!(", port {}", ports.join(", ")));
-        }
-        Some(told(above, text, service.place))
+        text.push_str(&listed(", port ", &ports(&release.values, above)));
+        Some(fact(above, text, service.place))
     });
     found.take(MOST).collect()
 }
 
-/// The addresses that values ask for, as they are written.
+/// The addresses that values request, as written.
 pub(super) fn addresses(release: &HelmRelease) -> Vec<&str> {
     let services = services(release).into_values();
     services.flat_map(|service| service.addresses).collect()
@@ -73,14 +71,14 @@ fn services(release: &HelmRelease) -> BTreeMap<&str, Stated<'_>> {
         {
             let service = found.entry(above).or_default();
             service.addresses.push(&field.value);
-            // The line of the address is what people change.
+            // People change the line of the address.
             service.place = place().or(service.place.take());
         }
     }
     found
 }
 
-/// The path of the Service of which a value is an address.
+/// The path of the Service whose address a value is.
 pub(super) fn asks_for_address(path: &str) -> Option<&str> {
     if let Some((above, key)) = path.split_once(".annotations.[") {
         return ADDRESSES.contains(&key.strip_suffix(']')?).then_some(above);
@@ -92,13 +90,13 @@ pub(super) fn asks_for_address(path: &str) -> Option<&str> {
     (is_address && is_service(above)).then_some(above)
 }
 
-/// Whether a mapping is a Service by its path: `service`, `service.main`, `controller.service`, `httpService`.
+/// Whether the path of a mapping is that of a Service: `service`, `service.main`, `controller.service`, `httpService`.
 fn is_service(path: &str) -> bool {
     let mut parts = path.rsplit('.').take(2);
     parts.any(|part| part.to_ascii_lowercase().ends_with("service") || part == "services")
 }
 
-/// Whether the Service or what holds it is switched off.
+/// Whether the Service or a mapping above it is switched off.
 fn is_off(release: &HelmRelease, above: &str) -> bool {
     let mut levels = std::iter::successors(Some(above), |path| path.rsplit_once('.').map(|(above, _)| above));
     levels.any(|level| {
@@ -107,33 +105,23 @@ fn is_off(release: &HelmRelease, above: &str) -> bool {
     })
 }
 
-/// What a Service listens on, each port with its name: `port`, `ports.http.port`, `ports[0].port`, `ports.http`; a NodePort behind its own.
+/// The ports of a Service, each with its name and NodePort: `port`, `ports.http.port`, `ports[0].port`, `ports.http`.
 fn ports(values: &BTreeMap<Key, ObjectField>, above: &str) -> Vec<String> {
+    /// The name of the port whose number is at a path; empty if it has none.
+    fn name_of<'p>(path: &'p str, above: &str) -> Option<&'p str> {
+        let rest = path.strip_prefix(above)?.strip_prefix('.')?;
+        if rest == "port" {
+            return Some("");
+        }
+        let inner = rest.strip_prefix("ports")?.trim_start_matches('.');
+        let is_plain = !inner.contains('.') && !inner.starts_with('[');
+        inner.strip_suffix(".port").or(is_plain.then_some(inner))
+    }
     let mut found: Vec<String> = Vec::new();
     for (path, field) in values {
-        let Some(rest) = path.strip_prefix(above) else {
+        let Some(name) = name_of(path, above).filter(|_| field.value.parse::<u16>().is_ok()) else {
             continue;
         };
-        let Some(rest) = rest.strip_prefix('.') else {
-            continue;
-        };
-        let name = match rest {
-            "port" => "",
-            rest => {
-                let Some(inner) = rest.strip_prefix("ports") else {
-                    continue;
-                };
-                let inner = inner.trim_start_matches('.');
-                match inner.strip_suffix(".port") {
-                    Some(name) => name,
-                    None if !inner.contains('.') && !inner.starts_with('[') => inner,
-                    None => continue,
-                }
-            }
-        };
-        if field.value.parse::<u16>().is_err() {
-            continue;
-        }
         let mut text = field.value.clone();
         if !name.is_empty() && !name.starts_with('[') {
             text.push_str(&format!(" ({name})"));

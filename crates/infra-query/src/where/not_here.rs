@@ -1,10 +1,10 @@
-//! What stands in the folder of a thing and Flux does not apply: people look there for it.
+//! Objects in the folder of a subject that Flux does not apply. People may expect that it does.
 
 use infra_model::{NotApplied, NotAppliedReason, RepoPath};
 
 use crate::{Facts, Subject, why_not};
 
-use super::told::{Told, told};
+use super::fact::{Told, fact};
 
 /// The objects in the folder of a Kustomization or service that are not applied, each with the reason.
 pub(super) fn not_here(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Told> {
@@ -16,7 +16,7 @@ pub(super) fn not_here(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Told> {
         let rest = file.as_str().strip_prefix(folder.as_str());
         rest.is_some_and(|rest| rest.starts_with('/'))
     };
-    // What another Kustomization would apply says nothing of this one.
+    // Objects that another Kustomization would apply do not belong here.
     let is_own = |entry: &&NotApplied| {
         matches!(
             entry.reason,
@@ -25,25 +25,20 @@ pub(super) fn not_here(facts: &dyn Facts, subject: Subject<'_>) -> Vec<Told> {
             && entry.source.as_ref().is_some_and(|source| is_below(&source.file))
     };
     let found: Vec<&NotApplied> = facts.not_applied().iter().filter(is_own).collect();
-    let mut texts: Vec<String> = found
-        .iter()
-        .take(MOST)
-        .map(|entry| why_not::sentence(entry))
-        .collect();
-    if let Some(more @ 1..) = found.len().checked_sub(MOST) {
-        texts.push(format!("and {more} more in {folder}"));
-    }
-    let lines = texts
-        .into_iter()
-        .map(|text| told("not applied beside it", text, None));
-    lines.collect()
+    let texts = found.iter().take(MOST).map(|entry| why_not::sentence(entry));
+    let more = found.len().saturating_sub(MOST);
+    let more = (more > 0).then(|| format!("and {more} more in {folder}"));
+    let facts = texts
+        .chain(more)
+        .map(|text| fact("not applied beside it", text, None));
+    facts.collect()
 }
 
-/// The folder that a Kustomization builds, or the one of a service that its Kustomization applies alone.
+/// The folder that a Kustomization builds; of a service that of its Kustomization, if this applies no other service.
 fn folder_of(facts: &dyn Facts, subject: Subject<'_>) -> Option<String> {
     let plain = |path: &str| {
         let path = path.trim_start_matches("./").trim_matches('/');
-        // The whole repository is the folder of nothing.
+        // The whole repository is not the folder of a subject.
         (!path.is_empty() && path != ".").then(|| path.to_owned())
     };
     match subject {

@@ -1,5 +1,5 @@
-//! What the values of a release say where its chart is not at hand: schedules, volumes with where they are mounted, and through what
-//! its hosts are reached.
+//! Facts in the values of a HelmRelease whose chart is not available: schedules, volumes with their mounts, and the
+//! Gateways and classes of its hosts.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,10 @@ use infra_model::object::ObjectField;
 use infra_model::service::Service;
 use infra_model::{Key, Place};
 
-use super::told::{Told, last, sibling, told};
+use super::fact::{Told, fact, last, sibling};
+use crate::text::{joined, listed};
 
-/// The schedules among the values: under a key of that name, or of a variable that is called so.
+/// The schedules among the values, by the name of their key or variable.
 pub(super) fn schedules(release: &HelmRelease) -> Vec<Told> {
     const MOST: usize = 4;
     let is_called = |name: &str| {
@@ -35,7 +36,7 @@ pub(super) fn schedules(release: &HelmRelease) -> Vec<Told> {
             .find_map(|key| sibling(&release.values, path, key));
         let zone = zone.map(|zone| format!(" {}", zone.value)).unwrap_or_default();
         let text = format!("{}{zone}", field.value);
-        told(&label, text, field.place(release.source.as_ref()))
+        fact(&label, text, field.place(release.source.as_ref()))
     };
     stated.map(text).take(MOST).collect()
 }
@@ -50,10 +51,10 @@ fn is_cron(text: &str) -> bool {
     text.starts_with('@') || text.split_whitespace().count() == 5 && text.split_whitespace().all(is_field)
 }
 
-/// Where the containers mount the volume of which a value is a field, as far as the values say it.
+/// The mount paths of the volume of which a value is a field, as far as the values have them.
 pub(super) fn mounted_at(values: &BTreeMap<Key, ObjectField>, path: &str) -> String {
     let above = path.rsplit_once('.').map_or(path, |(above, _)| above);
-    let at = match item_of_list(path) {
+    let mut at: Vec<&str> = match item_of_list(path) {
         // `volumes: [{name, …}]` beside `volumeMounts: [{name, mountPath}]`, as pods have them.
         Some((beside, item)) => {
             let Some(name) = values.get(&format!("{item}.name")) else {
@@ -73,20 +74,14 @@ pub(super) fn mounted_at(values: &BTreeMap<Key, ObjectField>, path: &str) -> Str
                 let rest = own.strip_prefix(above);
                 rest.is_some_and(|rest| rest.contains("ounts") && last(rest) == "path")
             });
-            mounts
-                .map(|(_, mount)| mount.value.as_str())
-                .collect::<Vec<&str>>()
+            mounts.map(|(_, mount)| mount.value.as_str()).collect()
         }
     };
-    let mut at: Vec<&str> = at;
     at.dedup();
-    match at.is_empty() {
-        true => String::new(),
-        false => format!(" at {}", at.join(", ")),
-    }
+    listed(" at ", &at)
 }
 
-/// The item of a list of volumes in which a path is, and what is above the list: `apps[0].`, `apps[0].volumes[1]`.
+/// The path above a list of volumes and its item that a path is in: `apps[0]`, `apps[0].volumes[1]`.
 fn item_of_list(path: &str) -> Option<(&str, &str)> {
     let start = path.rfind("olumes[")?;
     let end = path.get(start..)?.find(']')? + start + 1;
@@ -120,20 +115,17 @@ pub(super) fn volumes(release: &HelmRelease) -> Vec<Told> {
             "path" if above.ends_with(".hostPath") => format!("{} of the node", field.value),
             _ => continue,
         };
-        found.push(told(
-            "volume",
-            format!("{text}{}", mounted_at(values, path)),
-            field.place(release.source.as_ref()),
-        ));
+        let text = text + &mounted_at(values, path);
+        found.push(fact("volume", text, field.place(release.source.as_ref())));
     }
     found.truncate(MOST);
     found
 }
 
-/// What the hosts of a release are reached through, where no route of the repository says so: the Gateway or the class of the
-/// Ingress that the values state beside the host.
-pub(super) fn ways_in(service: &Service, release: &HelmRelease) -> Vec<Told> {
-    // What, the text of it, its line, and the hosts.
+/// The Gateways and classes of the hosts of a HelmRelease that no route of the repository has, from the values beside
+/// the host.
+pub(super) fn routes(service: &Service, release: &HelmRelease) -> Vec<Told> {
+    // Label, text, line and hosts.
     let mut found: Vec<(&str, String, Option<Place>, Vec<String>)> = Vec::new();
     for (path, field) in &release.values {
         let host = release.named(&field.value);
@@ -150,41 +142,32 @@ pub(super) fn ways_in(service: &Service, release: &HelmRelease) -> Vec<Told> {
             };
             Some((label, own, field))
         });
-        for (label, own, way) in stated {
+        for (label, own, through) in stated {
             let listener = sibling(&release.values, own, "sectionName");
             let listener = listener.map(|listener| format!(" ({})", listener.value));
-            let text = format!("{}{}", way.value, listener.unwrap_or_default());
-            match found
-                .iter_mut()
-                .find(|(known, own, ..)| *known == label && *own == text)
-            {
+            let text = format!("{}{}", through.value, listener.unwrap_or_default());
+            let mut known = found.iter_mut();
+            match known.find(|(known, own, ..)| *known == label && *own == text) {
                 Some((.., hosts)) if hosts.contains(&host) => {}
                 Some((.., hosts)) => hosts.push(host.clone()),
-                None => found.push((
-                    label,
-                    text,
-                    way.place(release.source.as_ref()),
-                    vec![host.clone()],
-                )),
+                None => {
+                    let place = through.place(release.source.as_ref());
+                    found.push((label, text, place, vec![host.clone()]));
+                }
             }
         }
     }
-    let is_all = |hosts: &[String]| hosts.len() == service.hosts.len();
-    let lines = found
-        .into_iter()
-        .map(|(label, text, place, hosts)| match is_all(&hosts) {
-            // They are named above.
-            true => told(label, text, place),
-            false => told(
-                &format!("{} by {label}", crate::text::joined(&hosts)),
-                text,
-                place,
-            ),
-        });
-    lines.collect()
+    let facts = found.into_iter().map(|(label, text, place, hosts)| {
+        // All hosts are not named again.
+        match hosts.len() == service.hosts.len() {
+            true => fact(label, text, place),
+            false => fact(&format!("{} by {label}", joined(&hosts)), text, place),
+        }
+    });
+    facts.collect()
 }
 
-/// The path of the route of which a value is a host.
+/// The path of the route whose host a value is.
 fn route_of(path: &str) -> Option<&str> {
     [".hostnames[", ".hosts[", ".hostname", ".host", ".domain"]
         .iter()

@@ -1,28 +1,21 @@
-//! What changes the number of replicas.
+//! Objects that change the number of replicas.
 
 use infra_model::flux::HelmRelease;
 use infra_model::service::Service;
 
-use super::told::{last, told};
+use super::fact::{Told, fact, last};
 use crate::Facts;
 use crate::facts::entries;
-use crate::r#where::Told;
+use crate::object::value;
 
-/// What scales a release whose chart is not at hand.
+/// The autoscalers of a HelmRelease whose chart is not available.
 pub(super) fn scalers(facts: &dyn Facts, service: &Service, release: &HelmRelease) -> Vec<Told> {
     const MOST: usize = 4;
-    const ASKED: [&str; 8] = [
-        "minReplicaCount",
-        "maxReplicaCount",
-        "minReplicas",
-        "maxReplicas",
-        "start",
-        "end",
-        "timezone",
-        "desiredReplicas",
-    ];
+    const ASKED: &str =
+        "minReplicaCount maxReplicaCount minReplicas maxReplicas start end timezone desiredReplicas";
     let mut found = Vec::new();
-    // What a chart calls its workloads is not known here; of a Kustomization with several services it may be another's.
+    // The names of the chart's workloads are not known: an autoscaler with another target may belong to any service of
+    // the Kustomization.
     let owner = service.kustomization.as_deref().unwrap_or_default();
     let of_same = entries(facts.services(), &[owner]).filter(|(_, other)| {
         other.kustomization == service.kustomization && other.namespace == service.namespace
@@ -33,8 +26,7 @@ pub(super) fn scalers(facts: &dyn Facts, service: &Service, release: &HelmReleas
         let is_beside = is_alone
             && object.kustomization.as_deref() == service.kustomization.as_deref()
             && object.namespace == service.namespace;
-        let target = object.fields.get("spec.scaleTargetRef.name");
-        let target = target.map_or("", |field| field.value.as_str());
+        let target = value(object, "spec.scaleTargetRef.name").unwrap_or_default();
         let is_own = object.namespace == service.namespace
             && (target == release.name || target == release.release_name)
             || target.starts_with(&format!("{}-", release.release_name));
@@ -44,17 +36,12 @@ pub(super) fn scalers(facts: &dyn Facts, service: &Service, release: &HelmReleas
         let fields = object
             .fields
             .iter()
-            .filter(|(path, _)| ASKED.contains(&last(path)));
-        let fields: Vec<String> = fields
-            .map(|(path, field)| format!("{} {}", last(path), field.value))
-            .collect();
-        let text = format!(
-            "{}/{} of {target}: {}",
-            object.kind,
-            object.name,
-            fields.join(", ")
-        );
-        found.push(told("scaled by", text, object.source.clone()));
+            .map(|(path, field)| (last(path), &field.value));
+        let fields = fields.filter(|(key, _)| ASKED.split(' ').any(|asked| asked == *key));
+        let fields: Vec<String> = fields.map(|(key, value)| format!("{key} {value}")).collect();
+        let fields = fields.join(", ");
+        let text = format!("{}/{} of {target}: {fields}", object.kind, object.name);
+        found.push(fact("scaled by", text, object.source.clone()));
     }
     found
 }

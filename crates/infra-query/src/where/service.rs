@@ -1,12 +1,14 @@
-//! What is said of a service: what runs, how many, its images, ports, hosts, claims.
+//! The text of a service: workload, replicas, images, ports, hosts, claims.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use plain_text::{Lines, line, printable_name};
 
-use crate::image::{decides, deciding};
-use crate::text::{field, in_namespace, joined, names, told};
+use crate::image::{deciding, is_decided};
+use crate::text::{
+    field, in_namespace, joined, listed, names, places_text, shortened, write_flux_annotations,
+};
 use crate::{Facts, Keyed};
 use infra_model::pods::{Container, NodeRule, Route, ServicePort};
 use infra_model::service::{ImageGroup, ImageGroupKind, Service, Workload};
@@ -19,16 +21,14 @@ pub(super) fn write_service(
 ) -> fmt::Result {
     write!(
         f,
-        "{}: {}",
+        "{}: {}{}",
         printable_name(key),
-        printable_name(&what(key, service))
+        printable_name(&what(key, service)),
+        in_namespace(&service.namespace)
     )?;
-    write!(f, "{}", in_namespace(&service.namespace))?;
-    // Of kinds of Kubernetes itself everybody knows the version.
-    let version = service
-        .workload
-        .as_ref()
-        .map(|workload| workload.api_version.as_str());
+    // Everybody knows the version of Kubernetes' own kinds.
+    let workload = service.workload.as_ref();
+    let version = workload.map(|workload| workload.api_version.as_str());
     if let Some(version) = version.filter(|version| !matches!(*version, "" | "v1" | "apps/v1" | "batch/v1")) {
         write!(f, ", {}", printable_name(version))?;
     }
@@ -53,13 +53,13 @@ pub(super) fn write_service(
         line!(f, "suspended: Flux does not update it")?;
     }
     edit(f, service)?;
-    told(f, &service.tells_flux)?;
-    names(f, "runs", amount(service))?;
+    write_flux_annotations(f, &service.tells_flux)?;
+    names(f, "runs", replicas(service))?;
     if let Some(contest) = scaled_and_stated(service) {
         line!(f, "note: {contest}")?;
     }
     write_images(f, service, groups)?;
-    // Of several containers the names matter: logs and exec ask for them.
+    // The names of several containers matter for logs and exec.
     if service.containers.len() > 1 {
         let containers = service.containers.iter().map(|container| match container.init {
             true => format!("{} (init)", container.name),
@@ -68,12 +68,9 @@ pub(super) fn write_service(
         names(f, "containers", containers)?;
     }
     commands(f, service)?;
-    // Those of its containers: a Service in front may listen on others.
-    let reached: BTreeSet<i64> = service
-        .service_ports
-        .iter()
-        .map(|port| reached(service, port))
-        .collect();
+    // Container ports that no Kubernetes Service leads to.
+    let reached = service.service_ports.iter().map(|port| reached(service, port));
+    let reached: BTreeSet<i64> = reached.collect();
     let ports: BTreeSet<i64> = service.ports.iter().copied().collect();
     if !ports.is_subset(&reached) {
         names(f, "container ports", ports.iter().map(i64::to_string))?;
@@ -88,7 +85,7 @@ pub(super) fn write_service(
     });
     names(f, "load balancer", balancers)?;
     let routes = service.hosts.iter().map(|host| {
-        // Each of several may be of another class, and so lead in from another side.
+        // A host may have several routes of different classes.
         let routes = service.routes.iter().filter(|route| route.host == *host);
         let texts: Vec<String> = routes.map(route_text).collect();
         match texts.len().checked_sub(MOST_ROUTES) {
@@ -103,23 +100,20 @@ pub(super) fn write_service(
     names(f, "hosts", routes)?;
     let without_host = service.routes.iter().filter(|route| route.host.is_empty());
     let without_host = without_host.map(|route| {
-        let through = route
-            .through
-            .as_deref()
-            .map(|through| format!("Gateway {through} "));
+        let through = route.through.as_deref();
+        let through = through.map(|through| format!("Gateway {through} "));
         format!("{}({} {})", through.unwrap_or_default(), route.kind, route.name)
     });
     names(f, "exposed at", without_host)?;
     let claims = service.volume_claims.iter().map(|claim| {
         let size = claim.size.as_deref().map(|size| format!(" {size}"));
         let class = claim.storage_class.as_deref().map(|class| format!(" of {class}"));
-        let at = (!claim.mount_paths.is_empty()).then(|| format!(" at {}", claim.mount_paths.join(", ")));
         format!(
             "{}{}{}{}",
             claim.name,
             size.unwrap_or_default(),
             class.unwrap_or_default(),
-            at.unwrap_or_default()
+            listed(" at ", &claim.mount_paths)
         )
     });
     names(f, "volume claims", claims)?;
@@ -127,22 +121,17 @@ pub(super) fn write_service(
     nodes(f, service)
 }
 
-/// Volumes of the node and of other machines, each with where it is mounted and its line.
+/// Volumes of the node and of other machines, each with its mount paths and its line.
 fn volumes(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
     const MOST: usize = 4;
     let own = service.source.as_ref();
     let texts = service.volumes.iter().take(MOST).map(|volume| {
-        let at = (!volume.mount_paths.is_empty()).then(|| format!(" at {}", volume.mount_paths.join(", ")));
+        let at = listed(" at ", &volume.mount_paths);
         let place = volume.source.as_ref().map(|place| match own {
             Some(own) if own.file == place.file => format!(" (line {})", place.line),
             _ => format!(" ({place})"),
         });
-        format!(
-            "{}{}{}",
-            volume.what,
-            at.unwrap_or_default(),
-            place.unwrap_or_default()
-        )
+        format!("{}{at}{}", volume.what, place.unwrap_or_default())
     });
     let mut texts: Vec<String> = texts.collect();
     if let Some(more @ 1..) = service.volumes.len().checked_sub(MOST) {
@@ -151,13 +140,13 @@ fn volumes(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
     names(f, "volumes", texts)
 }
 
-/// Of more routes of one host only so many are told.
+/// Maximum number of routes of a host.
 const MOST_ROUTES: usize = 4;
 
 /// `Ingress web, public`
 fn route_text(route: &Route) -> String {
     let through = route.through.as_deref().map(|through| format!(", {through}"));
-    // A rule among others shows by its line.
+    // A rule in a ConfigMap is one of several, and is found by its line.
     let place = route.source.as_ref().filter(|_| route.kind == "ConfigMap");
     let place = place.map(|place| format!(", {place}"));
     let matches = (!route.matches.is_empty()).then(|| format!("; {}", joined(&route.matches)));
@@ -171,7 +160,7 @@ fn route_text(route: &Route) -> String {
     )
 }
 
-/// What a kind of rule for nodes is called.
+/// The label of a kind of rule for nodes.
 fn rule_label(how: &str) -> &str {
     match how {
         "node" => "nodes",
@@ -183,12 +172,12 @@ fn rule_label(how: &str) -> &str {
     }
 }
 
-/// Whether a rule names the one node: no label and no expression.
+/// Whether a rule is the name of a node, without label and expression.
 fn is_name_of_node(rule: &NodeRule) -> bool {
     rule.how == "node" && !rule.text.contains(['=', ' ', '!'])
 }
 
-/// On which nodes it may run: rules of one kind on a line, in each place of a chart's values.
+/// Rules for the nodes on which it may run: those of one kind on a line, for each place in a chart's values.
 fn nodes(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
     const MOST: usize = 6;
     let is_several = service
@@ -208,22 +197,15 @@ fn nodes(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
         if let Some(of) = first.of.as_deref().filter(|_| is_several) {
             write!(f, " ({})", printable_name(of))?;
         }
-        // What selects is asked for all at once; of the rest each counts.
+        // All rules that select nodes have to match; the others count separately.
         let separator = if first.how == "node" { " and " } else { ", " };
         let texts = rules.iter().map(|rule| match is_name_of_node(rule) {
             true => format!("{} (nodeName: there alone)", printable_name(&rule.text)),
             false => printable_name(&rule.text).into_owned(),
         });
         let texts: Vec<String> = texts.collect();
-        write!(f, ": {}", texts.join(separator))?;
-        let own = service.source.as_ref();
-        match &first.source {
-            Some(place) if own.is_some_and(|own| own.file == place.file) => {
-                line!(f, " <- line {}", place.line)?
-            }
-            Some(place) => line!(f, " <- {}", printable_name(&place.to_string()))?,
-            None => line!(f)?,
-        }
+        let place = places_text(&first.source, service.source.as_ref());
+        line!(f, ": {}{place}", texts.join(separator))?;
     }
     match groups.len().saturating_sub(MOST) {
         0 => Ok(()),
@@ -238,7 +220,7 @@ fn dns(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
         let texts = own.map(|port| {
             let number = reached(service, port);
             let to = match port.target_port.as_deref() {
-                // A name of which no container states the number.
+                // A port name without a number in any container.
                 Some(target) if number == port.port && target.parse::<i64>().is_err() => {
                     Some(target.to_owned())
                 }
@@ -266,7 +248,6 @@ fn dns(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
     let named: Vec<String> = named.collect();
     match named.as_slice() {
         [] => Ok(()),
-        [only] => line!(f, "dns: {}", printable_name(only)),
         several => {
             let shown: Vec<_> = several
                 .iter()
@@ -282,25 +263,24 @@ fn dns(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
     }
 }
 
-/// The number of the container's port that a port of a Kubernetes Service leads to; its own where that is not known.
+/// The number of the container port that a port of a Kubernetes Service leads to; if it is not known, that of the
+/// Service.
 fn reached(service: &Service, port: &ServicePort) -> i64 {
     let Some(target) = &port.target_port else {
         return port.port;
     };
     let named = || {
-        service
-            .container_ports
-            .iter()
-            .find(|own| own.name.as_ref() == Some(target))
+        let mut ports = service.container_ports.iter();
+        ports.find(|own| own.name.as_ref() == Some(target))
     };
     let number = target.parse().ok().or_else(|| named().map(|own| own.port));
     number.unwrap_or(port.port)
 }
 
-/// So many Kubernetes Services of one workload are shown.
+/// Maximum number of Kubernetes Services of a workload.
 const MOST_NAMES: usize = 8;
 
-/// That a number of replicas is stated which something else changes: Flux sets it back
+/// A note that replicas are stated although an autoscaler changes them: Flux resets them
 /// (<https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling>).
 pub(crate) fn scaled_and_stated(service: &Service) -> Option<String> {
     let (replicas, scaler) = (service.replicas?, service.autoscaler.as_ref()?);
@@ -315,8 +295,8 @@ pub(crate) fn scaled_and_stated(service: &Service) -> Option<String> {
     ))
 }
 
-/// How many pods, and what changes the number; the schedule of a CronJob.
-fn amount(service: &Service) -> Vec<String> {
+/// Replicas, autoscaler and disruption budget; the schedule of a CronJob.
+fn replicas(service: &Service) -> Vec<String> {
     let mut texts = Vec::new();
     if let Some(replicas) = service.replicas {
         let word = if replicas == 1 { "replica" } else { "replicas" };
@@ -331,19 +311,12 @@ fn amount(service: &Service) -> Vec<String> {
         ));
     }
     if let Some(budget) = &service.disruption_budget {
-        let least = budget
-            .min_available
-            .as_deref()
-            .map(|least| format!("at least {least} available"));
-        let most = budget
-            .max_unavailable
-            .as_deref()
-            .map(|most| format!("at most {most} unavailable"));
-        texts.extend(
-            least
-                .or(most)
-                .map(|words| format!("PodDisruptionBudget {}: {words}", budget.name)),
-        );
+        let words = match (&budget.min_available, &budget.max_unavailable) {
+            (Some(least), _) => Some(format!("at least {least} available")),
+            (None, Some(most)) => Some(format!("at most {most} unavailable")),
+            (None, None) => None,
+        };
+        texts.extend(words.map(|words| format!("PodDisruptionBudget {}: {words}", budget.name)));
     }
     if let Some(schedule) = &service.schedule {
         let mut text = format!("at {schedule}");
@@ -364,22 +337,18 @@ fn amount(service: &Service) -> Vec<String> {
     texts
 }
 
-/// What the containers of a Job run, since that is all that it does.
+/// The commands of the containers of a Job.
 fn commands(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
-    // Of several the script of one would hide the others; `config NAME command` has all.
+    // A long script of one of several containers would hide the others; `config NAME command` shows all of it.
     let longest = if service.containers.len() > 1 { 160 } else { 300 };
     let kind = service.workload.as_ref().map(|workload| workload.kind.as_str());
     if !matches!(kind, Some("Job" | "CronJob")) {
         return Ok(());
     }
     for container in &service.containers {
-        let mut text = command_line(container);
+        let text = shortened(&command_line(container), longest);
         if text.is_empty() {
             continue;
-        }
-        if let Some((end, _)) = text.char_indices().nth(longest) {
-            text.truncate(end);
-            text.push('…');
         }
         let name = match service.containers.len() {
             1 => String::new(),
@@ -390,7 +359,7 @@ fn commands(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
     Ok(())
 }
 
-/// Command and arguments of a container on one line, each line of a script behind a semicolon.
+/// Command and arguments of a container on one line, the lines of a script separated by semicolons.
 pub(crate) fn command_line(container: &Container) -> String {
     let words = container.command.iter().chain(&container.args);
     let words = words.map(|word| {
@@ -400,24 +369,21 @@ pub(crate) fn command_line(container: &Container) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Where a person edits it: the manifest, with how many clusters it serves, and what decides fields in this cluster.
+/// Where a person edits it: the manifest, with the number of its clusters, and the patches of this cluster.
 pub(crate) fn edit(f: &mut Lines<'_>, service: &Service) -> fmt::Result {
     let Some(source) = &service.source else {
         return Ok(());
     };
     write!(f, "edit: {}", printable_name(&source.to_string()))?;
-    if let Some(clusters) = service.clusters {
-        write!(f, " (for {clusters} clusters)")?;
+    match service.clusters {
+        Some(clusters) => line!(f, " (for {clusters} clusters)")?,
+        None => line!(f)?,
     }
-    line!(f)?;
-    names(
-        f,
-        "patched in this cluster by",
-        service.overlays.iter().map(ToString::to_string),
-    )
+    let overlays = service.overlays.iter().map(ToString::to_string);
+    names(f, "patched in this cluster by", overlays)
 }
 
-/// Each image with the place that decides it. What stands in the file that the service does is shown by its line.
+/// Each image with the place that decides it, which is a line if it is in the file of the service.
 pub(crate) fn write_images(
     f: &mut Lines<'_>,
     service: &Service,
@@ -425,7 +391,7 @@ pub(crate) fn write_images(
 ) -> fmt::Result {
     let own = service.source.as_ref().map(|place| &place.file);
     let place_of = |group: &ImageGroup| match own == Some(&group.source.file) {
-        // The line of a release says nothing of what its chart decides.
+        // The line of a HelmRelease does not decide the default of its chart.
         _ if group.kind == ImageGroupKind::HelmDefault => "the chart's default".to_owned(),
         true => format!("line {}", group.source.line),
         false => group.source.to_string(),
@@ -438,7 +404,7 @@ pub(crate) fn write_images(
         }
     }
     for (key, group) in groups {
-        if !service.images.iter().any(|image| decides(image, group)) {
+        if !service.images.iter().any(|image| is_decided(image, group)) {
             line!(
                 f,
                 "image: {} <- {}",
@@ -450,14 +416,15 @@ pub(crate) fn write_images(
     Ok(())
 }
 
-/// What decides the images of a service, in container order.
+/// The places that decide the images of a service, in container order.
 pub(crate) fn groups_of<'a>(facts: &'a dyn Facts, service: &Service) -> Vec<Keyed<'a, ImageGroup>> {
     let keys = service.image_groups.iter();
     keys.filter_map(|group| facts.image_groups().get_key_value(group))
         .collect()
 }
 
-/// What runs, such as `Deployment papi`; without the name where the service's key is the same.
+/// The workload or HelmRelease of a service, such as `Deployment papi`; without the name if it is the key of the
+/// service.
 pub(crate) fn what(key: &str, service: &Service) -> String {
     let named = |kind: &str, name: &str| match name == key {
         true => kind.to_owned(),

@@ -1,5 +1,5 @@
-//! What asks for a sign-in before a request gets to a host: annotations of its Ingress, middlewares and policies of its route, and
-//! what an ingress controller asks for everywhere.
+//! Sign-ins for hosts: annotations of an Ingress, middlewares and policies of a route, and the global authentication of
+//! an ingress controller.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,9 @@ use infra_model::{Key, Place};
 use crate::Facts;
 use crate::facts::entries;
 use crate::graph::links::object_named;
+use crate::object::value;
 
-use super::told::{Told, told};
+use super::fact::{Told, fact};
 
 /// <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#authentication>
 const NGINX: &str = "nginx.ingress.kubernetes.io";
@@ -39,10 +40,10 @@ impl<'a> Ingress<'a> {
     }
 }
 
-/// A way to ask, in words, with its line.
-type Asked = (String, Option<Place>);
+/// The text of a sign-in, and its line.
+type SignIn = (String, Option<Place>);
 
-/// What is told of the hosts of a service; of one alone where that is asked for. Hosts of which the same is true are told once.
+/// The sign-ins of the hosts of a service, or of the host that was asked for. Hosts with the same sign-in share a line.
 pub(super) fn of_service(
     facts: &dyn Facts,
     service: &Service,
@@ -50,30 +51,34 @@ pub(super) fn of_service(
     asked: Option<&str>,
 ) -> Vec<Told> {
     const MOST: usize = 4;
-    let mut found: Vec<(Asked, Vec<&str>)> = Vec::new();
+    let mut found: Vec<(SignIn, Vec<&str>)> = Vec::new();
     let hosts = service.hosts.iter().map(String::as_str);
     for host in hosts.filter(|host| asked.is_none_or(|asked| host.eq_ignore_ascii_case(asked))) {
-        let Some(way) = of_host(facts, service, release, host) else {
+        let Some(sign_in) = of_host(facts, service, release, host) else {
             continue;
         };
-        match found.iter_mut().find(|(known, _)| *known == way) {
+        match found.iter_mut().find(|(known, _)| *known == sign_in) {
             Some((_, hosts)) => hosts.push(host),
-            None => found.push((way, vec![host])),
+            None => found.push((sign_in, vec![host])),
         }
     }
-    let is_one =
-        found.len() == 1 && service.hosts.len() == found.iter().map(|(_, hosts)| hosts.len()).sum::<usize>();
-    let lines = found.into_iter().take(MOST).map(|((text, place), hosts)| {
-        let text = match is_one || asked.is_some() {
+    let facts = found.into_iter().take(MOST).map(|((text, place), hosts)| {
+        // The only one of all hosts needs no names.
+        let text = match hosts.len() == service.hosts.len() || asked.is_some() {
             true => text,
             false => format!("{}: {text}", hosts.join(", ")),
         };
-        told("sign-in", text, place)
+        fact("sign-in", text, place)
     });
-    lines.collect()
+    facts.collect()
 }
 
-fn of_host(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>, host: &str) -> Option<Asked> {
+fn of_host(
+    facts: &dyn Facts,
+    service: &Service,
+    release: Option<&HelmRelease>,
+    host: &str,
+) -> Option<SignIn> {
     let route = service.routes.iter().find(|route| route.host == host);
     if let Some(route) = route.filter(|route| route.kind != "Ingress") {
         return of_route(facts, &route.kind, &route.name, &service.namespace);
@@ -86,10 +91,7 @@ fn of_host(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>, 
                 source: it.source.as_ref(),
                 root: "metadata.".to_owned(),
                 namespace: &it.namespace,
-                class: it
-                    .fields
-                    .get("spec.ingressClassName")
-                    .map(|field| field.value.as_str()),
+                class: value(it, "spec.ingressClassName"),
             })
         }
         None => release.and_then(|release| among_values(release, host)),
@@ -97,7 +99,7 @@ fn of_host(facts: &dyn Facts, service: &Service, release: Option<&HelmRelease>, 
     of_ingress(facts, &ingress)
 }
 
-/// The Ingress of a host among the values of a chart that is not at hand.
+/// The Ingress of a host among the values of a chart that is not available.
 fn among_values<'a>(release: &'a HelmRelease, host: &str) -> Option<Ingress<'a>> {
     let values = &release.values;
     let is_host =
@@ -118,7 +120,7 @@ fn among_values<'a>(release: &'a HelmRelease, host: &str) -> Option<Ingress<'a>>
     })
 }
 
-fn of_ingress(facts: &dyn Facts, ingress: &Ingress<'_>) -> Option<Asked> {
+fn of_ingress(facts: &dyn Facts, ingress: &Ingress<'_>) -> Option<SignIn> {
     let nginx = |key: &str| ingress.annotation(&format!("{NGINX}/{key}"));
     let value = |field: &ObjectField| field.value.clone();
     let snippet = ["configuration-snippet", "auth-snippet"]
@@ -149,30 +151,27 @@ fn of_ingress(facts: &dyn Facts, ingress: &Ingress<'_>) -> Option<Asked> {
             Some(("none, enable-global-auth is false".to_owned(), ingress.place(off)))
         }
         _ => {
-            // The line of what differs from all others says more than the one for all.
+            // The line of the Ingress's own annotation says more than the global one.
             let place = snippet.and_then(|snippet| ingress.place(snippet)).or(place);
             Some((with_snippet(global), place))
         }
     }
 }
 
-/// What the ingress-nginx of an Ingress asks for where nothing else is stated
+/// The global authentication of the ingress-nginx that serves an Ingress
 /// (<https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#global-auth-url>).
-fn global(facts: &dyn Facts, ingress: &Ingress<'_>) -> Option<Asked> {
+fn global(facts: &dyn Facts, ingress: &Ingress<'_>) -> Option<SignIn> {
     const KEY: &str = "global-auth-url";
     const SIGN_IN: &str = "global-auth-signin";
     let stated_class = ingress.class.or_else(|| {
         let class = ingress.annotation("kubernetes.io/ingress.class")?;
         Some(class.value.as_str())
     });
-    let mut found: Vec<(Option<String>, Asked)> = Vec::new();
+    let mut found: Vec<(Option<String>, SignIn)> = Vec::new();
     for (key, release) in entries(facts.helm_releases(), &[KEY]) {
-        let Some((path, url)) = release.values.iter().find(|(path, _)| path.ends_with(KEY)) else {
-            continue;
-        };
-        let Some(config) = path.strip_suffix(KEY) else {
-            continue;
-        };
+        let mut values = release.values.iter();
+        let url = values.find_map(|(path, field)| Some((path.strip_suffix(KEY)?, field)));
+        let Some((config, url)) = url else { continue };
         let shown = release.values.get(&format!("{config}{SIGN_IN}")).unwrap_or(url);
         let text_of = |path: &str| release.values.get(path).map(|field| field.value.clone());
         let class = text_of("controller.ingressClassResource.name")
@@ -205,7 +204,7 @@ fn global(facts: &dyn Facts, ingress: &Ingress<'_>) -> Option<Asked> {
     }
 }
 
-/// What a middleware of Traefik asks for, by `namespace-name@kubernetescrd` or by its name.
+/// The sign-in of a middleware of Traefik, by `namespace-name@kubernetescrd` or by its name.
 fn of_middleware(facts: &dyn Facts, name: &str, namespace: &str) -> Option<String> {
     let full = name.strip_suffix("@kubernetescrd");
     let is_it = |it: &OtherObject| match full {
@@ -231,9 +230,9 @@ fn of_middleware(facts: &dyn Facts, name: &str, namespace: &str) -> Option<Strin
     Some(format!("{found} (Middleware {})", middleware.name))
 }
 
-/// What a route asks for: the middlewares of an IngressRoute, a SecurityPolicy of Envoy Gateway on an HTTPRoute
+/// The sign-in of a route: by a middleware of an IngressRoute, or a SecurityPolicy of Envoy Gateway on an HTTPRoute
 /// (<https://gateway.envoyproxy.io/docs/api/extension_types/#securitypolicy>).
-fn of_route(facts: &dyn Facts, kind: &str, name: &str, namespace: &str) -> Option<Asked> {
+fn of_route(facts: &dyn Facts, kind: &str, name: &str, namespace: &str) -> Option<SignIn> {
     if kind == "IngressRoute" {
         let (_, route) = object_named(facts, kind, namespace, name)?;
         let middlewares = route
@@ -241,9 +240,8 @@ fn of_route(facts: &dyn Facts, kind: &str, name: &str, namespace: &str) -> Optio
             .iter()
             .filter(|(path, _)| path.contains(".middlewares[") && path.ends_with("].name"));
         let mut asking = middlewares.filter_map(|(path, field)| {
-            let own = path.strip_suffix("name").map(|above| format!("{above}namespace"));
-            let own = own.and_then(|path| route.fields.get(&path));
-            let namespace = own.map_or(namespace, |field| field.value.as_str());
+            let above = path.strip_suffix("name")?;
+            let namespace = value(route, &format!("{above}namespace")).unwrap_or(namespace);
             let text = of_middleware(facts, &field.value, namespace)?;
             Some((text, field.place(route.source.as_ref())))
         });

@@ -1,4 +1,4 @@
-//! The text of an answer about where something is.
+//! The text of `where`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,15 +7,16 @@ use plain_text::{Lines, line, printable_name};
 
 use super::service::write_service;
 use super::{FEW, Told, Where};
-use crate::find::Matched;
-use crate::flux::wording::{chart_line, in_another_cluster, places_text};
-use crate::text::{field, in_namespace, many_names, names, texts};
+use crate::find::{Hit, Matched};
+use crate::flux::wording::{chart_line, in_another_cluster};
+use crate::named_by::NamedBy;
+use crate::text::{and_more, field, in_namespace, many_names, names, places_text, texts};
 use crate::{
     Keyed, Subject, Text, copies, failing, next_steps, object, on_change, suspended_above, variable,
 };
-use infra_model::Place;
 use infra_model::secrets::ProducedBy;
 use infra_model::service::ImageGroup;
+use infra_model::{Place, Written};
 
 impl Text for Where<'_> {
     fn lines(&self, f: &mut Lines<'_>) -> fmt::Result {
@@ -23,19 +24,14 @@ impl Text for Where<'_> {
         if self.hits.iter().all(|hit| hit.matched == Matched::Namespace) {
             return self.write_namespace(f);
         }
-        for told in &self.records {
-            told_line(f, told, None)?;
-        }
+        write_facts(f, &self.records, None)?;
         if self.hits.len() > 1 && self.hits.iter().all(|hit| hit.matched == Matched::Kind) {
             return self.write_kind(f);
         }
-        let services = self
-            .hits
-            .iter()
-            .filter(|hit| matches!(hit.subject, Subject::Service(..)));
+        let services = self.hits.iter().filter(|hit| is_service(hit));
         match (services.clone().next(), services.count(), self.hits.as_slice()) {
             (Some(hit), 1, hits) => {
-                thing(f, hit.subject, &self.image_groups, object::MOST)?;
+                write_subject(f, hit.subject, &self.image_groups, object::MOST)?;
                 let namespace = hit.subject.namespace();
                 if let Some(release) = self.release.filter(|release| release.namespace != namespace) {
                     line!(
@@ -47,11 +43,9 @@ impl Text for Where<'_> {
                     )?;
                 }
                 let own = hit.subject.place();
-                for told in &self.told {
-                    told_line(f, told, own)?;
-                }
+                write_facts(f, &self.told, own)?;
                 self.chart(f, own)?;
-                let own = |other: Subject<'_>| other == hit.subject || is_told_by(hit.subject, other);
+                let own = |other: Subject<'_>| other == hit.subject || is_implied_by(hit.subject, other);
                 let others = hits.iter().filter(|other| !own(other.subject));
                 let mut titles: Vec<String> = Vec::new();
                 for other in others {
@@ -60,7 +54,7 @@ impl Text for Where<'_> {
                         true => other.subject.title(),
                         false => format!("{}{}", other.subject.title(), in_namespace(namespace)),
                     };
-                    // An object and what refers to it have one name.
+                    // Objects and their users may have the same title.
                     if !titles.contains(&title) {
                         titles.push(title);
                     }
@@ -68,24 +62,21 @@ impl Text for Where<'_> {
                 names(f, "also", titles)?;
             }
             (_, _, [only]) => {
-                thing(f, only.subject, &[], object::MOST)?;
-                for told in &self.told {
-                    told_line(f, told, only.subject.place())?;
-                }
+                write_subject(f, only.subject, &[], object::MOST)?;
+                write_facts(f, &self.told, only.subject.place())?;
                 if let Some(managed) = &self.managed {
                     write_service(f, managed.key, managed.service, &managed.image_groups)?;
-                    for told in managed.told.iter().filter(|told| !self.told.contains(told)) {
-                        told_line(f, told, managed.service.source.as_ref())?;
-                    }
+                    let facts = managed.told.iter().filter(|fact| !self.told.contains(fact));
+                    write_facts(f, facts, managed.service.source.as_ref())?;
                 }
             }
             _ if self.is_by_value() => self.write_values(f)?,
-            // Of a few it takes less to tell all than to be asked again.
+            // A few subjects in full save another question.
             (None, _, hits) if hits.len() <= FEW => {
                 for (hit, short) in hits.iter().zip(&self.in_short) {
                     match hit.subject {
-                        Subject::Object(..) => one_of(f, hit.subject, short)?,
-                        subject => thing(f, subject, &[], object::MOST / FEW)?,
+                        Subject::Object(..) => write_in_short(f, hit.subject, short)?,
+                        subject => write_subject(f, subject, &[], object::MOST / FEW)?,
                     }
                 }
             }
@@ -99,11 +90,9 @@ impl Text for Where<'_> {
                 for subject in subjects.iter().take(MOST) {
                     let at = hits.iter().position(|hit| hit.subject == *subject);
                     let short = at.and_then(|at| self.in_short.get(at));
-                    one_of(f, *subject, short.map_or("", String::as_str))?;
+                    write_in_short(f, *subject, short.map_or("", String::as_str))?;
                 }
-                if subjects.len() > MOST {
-                    line!(f, "and {} more", subjects.len() - MOST)?;
-                }
+                and_more(f, subjects.len(), MOST)?;
             }
         }
         suspended_above::write(f, self.suspended_above)?;
@@ -118,41 +107,42 @@ impl Text for Where<'_> {
         for why in self.not_applied.iter().take(FEW) {
             line!(f, "not applied: {}", why.sentence())?;
         }
-        let is_told = matches!(self.hits.as_slice(), [hit, ..] if self.release.is_some() && matches!(hit.subject, Subject::Service(..)));
-        match is_told {
+        match self.release.is_some() && self.hits.first().is_some_and(is_service) {
             true => Ok(()),
             false => self.chart(f, None),
         }
     }
 }
 
+fn is_service(hit: &Hit<'_>) -> bool {
+    matches!(hit.subject, Subject::Service(..))
+}
+
 impl Where<'_> {
-    /// The objects that name it; of many of one kind by the same field their names alone.
+    /// The objects that name it; if many of one kind do by the same field, only their names.
     fn write_named_by(&self, f: &mut Lines<'_>) -> fmt::Result {
         const FEW: usize = 4;
-        let mut by_kind: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-        for one in &self.named_by {
-            let (kind, name) = one.object.split_once('/').unwrap_or(("", &one.object));
-            let (field, _) = one.field.split_once('[').unwrap_or((&one.field, ""));
-            by_kind.entry((kind, field)).or_default().push(name);
+        /// Kind and field, and the name of the object.
+        fn group<'n>(naming: &'n NamedBy<'_>) -> ((&'n str, &'n str), &'n str) {
+            let (kind, name) = naming.object.split_once('/').unwrap_or(("", &naming.object));
+            let field = naming.field.split('[').next().unwrap_or_default();
+            ((kind, field), name)
         }
-        let many = |one: &&crate::named_by::NamedBy<'_>| {
-            let (kind, _) = one.object.split_once('/').unwrap_or_default();
-            let (field, _) = one.field.split_once('[').unwrap_or((&one.field, ""));
-            by_kind.get(&(kind, field)).is_some_and(|names| names.len() > FEW)
-        };
-        let few = self.named_by.iter().filter(|one| !many(one));
+        let mut groups: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        for (group, name) in self.named_by.iter().map(group) {
+            groups.entry(group).or_default().push(name);
+        }
+        let is_few = |naming: &&NamedBy<'_>| groups.get(&group(naming).0).is_none_or(|it| it.len() <= FEW);
+        let few = self.named_by.iter().filter(is_few);
         names(f, "named by", few.map(ToString::to_string))?;
-        for ((kind, field), own) in &by_kind {
-            if own.len() > FEW {
-                let label = format!("named by {} ({})", printable_name(kind), printable_name(field));
-                many_names(f, &label, own)?;
-            }
+        for ((kind, field), own) in groups.iter().filter(|(_, own)| own.len() > FEW) {
+            let label = format!("named by {} ({})", printable_name(kind), printable_name(field));
+            many_names(f, &label, own)?;
         }
         Ok(())
     }
 
-    /// The source that decides the version of a chart of files.
+    /// The source that decides the version of a chart from files.
     fn from(&self) -> String {
         let Some((key, source)) = self.chart_from else {
             return String::new();
@@ -167,16 +157,15 @@ impl Where<'_> {
         )
     }
 
-    /// The chart with the place of its version, and how to get it where it is not at hand.
+    /// The chart with the place of its version, and the command that fetches it if it is not available.
     fn chart(&self, f: &mut Lines<'_>, own: Option<&Place>) -> fmt::Result {
-        let line = self
-            .release
-            .and_then(chart_line)
-            .map(|line| match own.map(|own| format!(" <- {}:", own.file)) {
-                Some(own) => line.replace(&own, " <- line "),
+        let line = self.release.and_then(chart_line).map(|line| {
+            let line = match own {
+                Some(own) => line.replace(&format!(" <- {}:", own.file), " <- line "),
                 None => line,
-            })
-            .map(|line| format!("{line}{}", self.from()));
+            };
+            line + &self.from()
+        });
         let Some((release, status)) = self.unrendered.and_then(|it| Some((it, it.chart_status?))) else {
             return field(f, "chart", line);
         };
@@ -194,24 +183,21 @@ impl Where<'_> {
         }
     }
 
-    /// Everything of a kind, each on a line with the fields that say most.
+    /// The subjects of a kind, each on a line with its details.
     fn write_kind(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 24;
         for (hit, short) in self.hits.iter().zip(&self.in_short).take(MOST) {
-            one_of(f, hit.subject, short)?;
+            write_in_short(f, hit.subject, short)?;
         }
-        match self.hits.len().saturating_sub(MOST) {
-            0 => Ok(()),
-            more => line!(f, "and {more} more"),
-        }
+        and_more(f, self.hits.len(), MOST)
     }
 
-    /// Whether the term is a value of several things and the name of none.
+    /// Whether the term is a value of several subjects and the name of none.
     fn is_by_value(&self) -> bool {
         self.hits.len() > 1 && self.hits.iter().all(|hit| hit.matched == Matched::Field)
     }
 
-    /// Services that run on the nodes that the term names, by rule and namespace.
+    /// The services that run on the nodes of the term, by rule and namespace.
     fn write_nodes(&self, f: &mut Lines<'_>) -> fmt::Result {
         let rule = |reason: &'_ str| reason.split(" <- ").next().unwrap_or_default().to_owned();
         let mut by_rule: BTreeMap<String, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
@@ -230,22 +216,20 @@ impl Where<'_> {
         Ok(())
     }
 
-    /// Things that have the term as a value, each with the field.
+    /// The subjects that have the term as a value, each with the field.
     fn write_values(&self, f: &mut Lines<'_>) -> fmt::Result {
         const MOST: usize = 12;
         const FEW_SERVICES: usize = 4;
-        let is_service = |hit: &crate::find::Hit<'_>| matches!(hit.subject, Subject::Service(..));
         if self.hits.len() > FEW_SERVICES
             && self.reasons.len() == self.hits.len()
             && self.hits.iter().all(is_service)
         {
             return self.write_nodes(f);
         }
-        // A service tells of its release.
-        let services: Vec<Subject<'_>> = self.hits.iter().map(|hit| hit.subject).collect();
-        let is_told = |subject: Subject<'_>| services.iter().any(|service| is_release_of(subject, *service));
+        // A HelmRelease is also found as its service.
+        let is_double = |hit: &Hit<'_>| self.hits.iter().any(|it| is_release_of(hit.subject, it.subject));
         let hits = self.hits.iter().zip(&self.reasons);
-        for (hit, reason) in hits.filter(|(hit, _)| !is_told(hit.subject)).take(MOST) {
+        for (hit, reason) in hits.filter(|(hit, _)| !is_double(hit)).take(MOST) {
             let title = hit.subject.title();
             let namespace = in_namespace(hit.subject.namespace());
             line!(
@@ -260,7 +244,7 @@ impl Where<'_> {
         many_names(f, "and", &rest)
     }
 
-    /// What is in a namespace: services by name, the rest by kind.
+    /// The subjects in a namespace: services by name, the others by kind.
     fn write_namespace(&self, f: &mut Lines<'_>) -> fmt::Result {
         let Some(first) = self.hits.first() else {
             return Ok(());
@@ -295,23 +279,22 @@ impl Where<'_> {
     }
 }
 
-/// A fact with its line; the file is that of the thing, unless another one states it.
-fn told_line(f: &mut Lines<'_>, told: &Told, own: Option<&Place>) -> fmt::Result {
-    write!(
-        f,
-        "{}: {}",
-        printable_name(&told.label),
-        printable_name(&told.text)
-    )?;
-    match &told.place {
-        Some(place) if own.is_some_and(|own| own.file == place.file) => line!(f, " <- line {}", place.line),
-        Some(place) => line!(f, " <- {}", printable_name(&place.to_string())),
-        None => line!(f),
+/// Facts with their lines, and with the file if it is not that of the subject.
+fn write_facts<'t>(
+    f: &mut Lines<'_>,
+    facts: impl IntoIterator<Item = &'t Told>,
+    own: Option<&Place>,
+) -> fmt::Result {
+    for Told { label, text, place } in facts {
+        let place = places_text(place, own);
+        line!(f, "{}: {}{place}", printable_name(label), printable_name(text))?;
     }
+    Ok(())
 }
 
-/// Whether what is told of a service says all of another thing of its name: its owners, its images, where its chart is from.
-fn is_told_by(service: Subject<'_>, other: Subject<'_>) -> bool {
+/// Whether the answer about a service covers another subject of its name: its owners, its images, the source of its
+/// chart.
+fn is_implied_by(service: Subject<'_>, other: Subject<'_>) -> bool {
     let Subject::Service(_, service) = service else {
         return false;
     };
@@ -324,7 +307,7 @@ fn is_told_by(service: Subject<'_>, other: Subject<'_>) -> bool {
     }
 }
 
-/// Whether a HelmRelease is the one that a service stands for: both are one line.
+/// Whether a HelmRelease is also found as a service.
 fn is_release_of(release: Subject<'_>, service: Subject<'_>) -> bool {
     match (release, service) {
         (Subject::HelmRelease(_, release), Subject::Service(_, service)) => {
@@ -336,52 +319,51 @@ fn is_release_of(release: Subject<'_>, service: Subject<'_>) -> bool {
     }
 }
 
-/// Whether an image group decides images of services that are told beside it, and of no others.
-fn is_of_services(group: Subject<'_>, hits: &[crate::find::Hit<'_>]) -> bool {
+/// Whether all services of an image group are among the hits.
+fn is_of_services(group: Subject<'_>, hits: &[Hit<'_>]) -> bool {
     let Subject::ImageGroup(_, group) = group else {
         return false;
     };
-    let is_told = |key: &String| {
+    let mut services = group.services.iter();
+    let is_hit = |key| {
         hits.iter()
             .any(|hit| matches!(hit.subject, Subject::Service(own, _) if own == key))
     };
-    !group.services.is_empty() && group.services.iter().all(is_told)
+    !group.services.is_empty() && services.all(is_hit)
 }
 
-/// One thing among several, with what tells it from the others.
-fn one_of(f: &mut Lines<'_>, subject: Subject<'_>, short: &str) -> fmt::Result {
+/// A subject of several on one line, with its details.
+fn write_in_short(f: &mut Lines<'_>, subject: Subject<'_>, short: &str) -> fmt::Result {
     write!(
         f,
-        "{}: {}",
+        "{}: {}{}",
         printable_name(subject.own_key()),
-        printable_name(subject.kind())
+        printable_name(subject.kind()),
+        in_namespace(subject.namespace())
     )?;
-    write!(f, "{}", in_namespace(subject.namespace()))?;
     if let Subject::Service(_, service) = subject {
-        if let Some(release) = service
+        let release = service
             .helm_release
             .as_deref()
-            .filter(|release| service.workload.is_some() && *release != subject.own_key())
-        {
+            .filter(|_| service.workload.is_some());
+        if let Some(release) = release.filter(|release| *release != subject.own_key()) {
             write!(f, " of HelmRelease {}", printable_name(release))?;
         }
         if let Some(image) = service.images.first() {
             write!(f, ", {}", printable_name(image))?;
         }
     }
-    write!(f, "{}", printable_name(short))?;
-    match subject.place() {
-        Some(place) => line!(f, ", {}", printable_name(&place.to_string())),
-        None => line!(f),
-    }
+    let place = subject.place().map(|place| format!(", {place}"));
+    let place = place.unwrap_or_default();
+    line!(f, "{}{}", printable_name(short), printable_name(&place))
 }
 
 fn by_kustomization(key: Option<&String>) -> Option<String> {
     key.map(|key| format!("Kustomization {key}"))
 }
 
-/// One thing alone.
-fn thing(
+/// A subject in full.
+fn write_subject(
     f: &mut Lines<'_>,
     subject: Subject<'_>,
     groups: &[Keyed<'_, ImageGroup>],
@@ -392,7 +374,7 @@ fn thing(
         Subject::External(name) => line!(f, "{}: outside of the repository", printable_name(name)),
         Subject::Variable(name, entry) => variable::lines(f, name, entry),
         subject => {
-            one_of(f, subject, "")?;
+            write_in_short(f, subject, "")?;
             copies::line(f, subject)?;
             match subject {
                 Subject::Kustomization(_, kustomization) => {
@@ -422,18 +404,16 @@ fn thing(
                     field(f, "url", source.url.as_ref())?;
                     let own = source.source.as_ref();
                     for (name, text) in [("ref", &source.reference), ("interval", &source.interval)] {
-                        let place = places_text(source.places.get(name).into_iter(), own);
+                        let place = places_text(source.places.get(name), own);
                         field(f, name, text.as_ref().map(|text| format!("{text}{place}")))?;
                     }
                     names(f, "used by", &source.used_by)
                 }
                 Subject::SecretProviderClass(_, class) => {
-                    let paths = class
-                        .secrets
-                        .iter()
-                        .filter_map(|secret| secret.vault_path.as_ref());
+                    let secrets = class.secrets.iter();
+                    let paths = secrets.filter_map(|secret| secret.vault_path.as_ref());
                     line!(f, "api version: {}", printable_name(&class.api_version))?;
-                    names(f, "fetches", paths.map(infra_model::Written::value))?;
+                    names(f, "fetches", paths.map(Written::value))?;
                     names(f, "used by", &class.used_by)
                 }
                 Subject::ExternalSecret(_, secret) => {
@@ -449,7 +429,7 @@ fn thing(
                         ("authenticates at", &store.auth_mount),
                         ("role", &store.role),
                     ] {
-                        field(f, label, text.as_ref().map(infra_model::Written::value))?;
+                        field(f, label, text.as_ref().map(Written::value))?;
                     }
                     names(f, "used by", &store.used_by)?;
                     field(f, "flux", by_kustomization(store.kustomization.as_ref()))

@@ -1,4 +1,4 @@
-//! Names that a repository made up to do harm do none.
+//! Malicious names in a repository do no harm.
 
 use infra_model::Infrastructure;
 use infra_query as query;
@@ -75,7 +75,7 @@ fn no_answer_has_an_unseen_character() {
             .chars()
             .find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
         assert_eq!(unseen, None, "{text}");
-        // A line break in a name would start a line of its own.
+        // A line break in a name would begin a new line.
         assert!(!text.lines().any(|line| line.starts_with("$(touch")), "{text}");
     }
 }
@@ -104,7 +104,7 @@ fn what_a_shell_would_read_is_quoted() {
             r#"yq -i '(select(document_index == 1) | .spec.template.spec.containers[1].image) = "a'\''$(id)\"b:1.30"' './-dash '\''n'\'' $(x).yaml'"#
         )
     );
-    // An expression with unseen characters is no command at all.
+    // A command with invisible characters is left out.
     let answer = image(&model, "runwhen/platform", "1").unwrap();
     assert_eq!(answer.groups[0].command, None);
 }

@@ -1,4 +1,4 @@
-//! Questions over a hand-made model, held against the texts of `tests/expected/`. `UPDATE_EXPECT=1` rewrites them.
+//! Questions over a hand-made model, compared with the texts of `tests/expected/`. `UPDATE_EXPECT=1` rewrites them.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fail loudly")]
 
 #[path = "../../../infra-model/tests/model/mod.rs"]
@@ -13,7 +13,7 @@ use std::path::Path;
 
 use pretty_assertions::assert_eq;
 
-/// Holds `actual` against a file of `tests/expected/`.
+/// Compares `actual` with a file of `tests/expected/`.
 #[track_caller]
 fn check(name: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

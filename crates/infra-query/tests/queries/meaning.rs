@@ -1,4 +1,4 @@
-//! What terms mean, and what answers hold beyond their texts.
+//! What terms mean, and fields of answers that their texts do not show.
 
 use infra_model::flux::{HelmRelease, Kustomization};
 use infra_model::secrets::{ExternalSecret, SecretStore};
@@ -121,7 +121,7 @@ fn a_helm_release_comes_first_where_one_owns_the_thing() {
     ] {
         assert!(next[0].command.starts_with("flux get helmrelease "), "{next:?}");
     }
-    // The HelmRelease object of Vault is in another namespace than what it releases.
+    // The HelmRelease of Vault is in another namespace than its workload.
     assert_eq!(
         flux(&model, "vault").unwrap().check[0].command,
         "flux get helmrelease vault -n flux-system"
@@ -138,7 +138,7 @@ fn what_is_waited_for_is_followed_to_the_end() {
     let answer = flux(&model, "runwhen-backend-services").unwrap();
     assert_eq!(triples(&answer.waits_for), waits);
 
-    // A circle and a name that nothing has.
+    // A circle, and a name that does not exist.
     let vault = model.kustomizations.get_mut("infrastructure-vault").unwrap();
     vault.depends_on = model::texts(&["runwhen-backend-services", "gone"]);
     let answer = flux(&model, "runwhen-backend-services").unwrap();
@@ -251,12 +251,12 @@ fn half_of_the_answers_are_short() {
         sizes.extend(texts.into_iter().flatten().map(|text| text.len()));
     }
     sizes.sort_unstable();
-    // A token of such text is three and a half characters or more, so this is 150 of them.
+    // A token of such text has at least three and a half characters, so that these are at most 150 tokens.
     let median = sizes[sizes.len() / 2];
     assert!(median < 525, "{median} bytes is the median of {}", sizes.len());
 }
 
-/// Two namespaces may each have a SecretStore of one name.
+/// Two namespaces may have SecretStores of the same name.
 #[test]
 fn an_external_secret_reads_the_store_of_its_own_namespace() {
     let mut model = Infrastructure::default();
@@ -284,7 +284,7 @@ fn an_external_secret_reads_the_store_of_its_own_namespace() {
     assert_eq!(origins, [Some("kv-b/apps/db")]);
 }
 
-/// A HelmRelease whose chart is not rendered is the service itself, and named only where the service has another name.
+/// A HelmRelease whose chart is not rendered is the service itself, and is named only if the service has another name.
 #[test]
 fn a_trace_names_the_helm_release_only_where_it_is_not_the_service() {
     let mut model = Infrastructure::default();

@@ -1,4 +1,4 @@
-//! Each answer's text, by question and term.
+//! Texts of answers, by question and term.
 
 use std::fmt::Display;
 
@@ -9,7 +9,7 @@ use infra_query::{QueryError, config, flux, grep, image, impact, lint, list, sec
 
 use crate::{check, model};
 
-/// The text of an answer, or of the miss.
+/// The text of an answer or error.
 fn text(answer: Result<impl Display, QueryError>) -> String {
     match answer {
         Ok(answer) => answer.to_string(),
@@ -17,7 +17,7 @@ fn text(answer: Result<impl Display, QueryError>) -> String {
     }
 }
 
-/// Holds the answers of one question to several terms against one file.
+/// Compares the answers of a question to several terms with a file.
 #[track_caller]
 fn check_terms<A: Display>(question: &str, terms: &[&str], ask: impl Fn(&str) -> Result<A, QueryError>) {
     let mut all = String::new();

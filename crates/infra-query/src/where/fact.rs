@@ -1,22 +1,22 @@
-//! One thing that is told beside an entry: a label, a text, and the line that states it.
+//! A fact that is shown beside an entry: a label, a text, and the line that states it.
 
 use std::collections::BTreeMap;
 
 use infra_model::object::ObjectField;
 use infra_model::{Key, Place};
 
-/// One such fact.
+/// A fact that is shown beside an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// What it is, such as `backup`.
+    /// Its label, such as `backup`.
     pub label: String,
-    /// In words.
+    /// Its text.
     pub text: String,
     /// The line that states it.
     pub place: Option<Place>,
 }
 
-pub(super) fn told(label: &str, text: String, place: Option<Place>) -> Told {
+pub(super) fn fact(label: &str, text: String, place: Option<Place>) -> Told {
     Told {
         label: label.to_owned(),
         text,
