@@ -19,13 +19,13 @@ const MAX_ROUNDS: usize = 16;
 pub struct Plan {
     /// Objects whose content is fetched, as `Kind/namespace/name`; all objects if empty.
     pub only: Vec<String>,
-    /// The locked sources to resolve anew.
+    /// The locked sources to resolve again.
     pub update: Update,
     /// Whether to keep lines of the lock file that the scan did not ask for, such as those of other clusters.
     pub keeps_unused: bool,
 }
 
-/// Which locked sources are resolved anew.
+/// Which locked sources are resolved again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Update {
     /// None: the lock file decides.
@@ -42,7 +42,7 @@ pub enum Update {
 pub struct Updated {
     /// The new lock file.
     pub lock: Lock,
-    /// Sources that were fetched or resolved anew, sorted by object.
+    /// Sources that were fetched or resolved again, sorted by object.
     pub fetched: Vec<LockedSource>,
     /// Sources that could not be fetched, and why.
     pub failed: Vec<FetchError>,
@@ -188,7 +188,7 @@ fn locked(reason: UnmetReason) -> Option<LockedSource> {
     }
 }
 
-/// The sources that a scan lacked, and those to resolve anew.
+/// The sources that a scan lacked, and those to resolve again.
 fn jobs(sources: &LockedSources, plan: &Plan) -> Vec<Job> {
     let unmet = sources.unmet().into_iter().map(|Unmet { declared, reason }| {
         let locked = locked(reason).filter(|_| !plan.update.includes(&declared));
