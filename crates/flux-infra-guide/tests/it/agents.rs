@@ -1,4 +1,4 @@
-//! What is written for agents beside the skills of Claude Code: a plugin, skills of other agents, lines in `AGENTS.md`.
+//! Files for agents beside the skills of Claude Code: a plugin, skills of other agents, lines in `AGENTS.md`.
 
 use std::fs;
 use std::process::Command;
@@ -99,7 +99,7 @@ fn skills_of_other_agents_are_the_same_and_are_found() {
 }
 
 #[test]
-fn lines_for_agents_stand_between_markers() {
+fn lines_for_agents_are_between_markers() {
     let copy = fixture();
     let (code, ..) = run(copy.folder(), &["agents-md", "--check"]);
     assert_eq!(code, 1);
@@ -135,7 +135,7 @@ fn lines_for_agents_are_not_written_through_a_link_that_leads_out() {
     let (code, ..) = run(copy.folder(), &["agents-md"]);
     assert_ne!(code, 0);
     assert_eq!(fs::read_to_string(&target).unwrap(), "mine\n");
-    // One that stays inside is followed.
+    // A link that stays inside is followed.
     copy.remove("AGENTS.md");
     copy.write("CLAUDE.md", "# Ours\n");
     std::os::unix::fs::symlink("CLAUDE.md", copy.folder().join("AGENTS.md")).unwrap();

@@ -1,4 +1,4 @@
-//! Whatever a question prints as JSON is as its schema in `docs/schemas/` says, for one cluster and for several.
+//! The JSON of every question matches its schema in `docs/schemas/`, for one cluster and for several.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ const QUESTIONS: [&str; 8] = [
     "where", "trace", "secret", "config", "flux", "impact", "image", "explain",
 ];
 
-/// Validators by subcommand; `error` and `next` are what any of them may print.
+/// Validators by subcommand; `error` and `next` are for all of them.
 struct Schemas(BTreeMap<String, jsonschema::Validator>);
 
 impl Schemas {
@@ -29,7 +29,7 @@ impl Schemas {
         Schemas(validators.collect())
     }
 
-    /// Runs a command, and checks what it prints; returns that, and whether it is an answer.
+    /// Runs a command, and validates its output; returns it, and whether it is an answer.
     #[track_caller]
     fn check(&self, repo: &Utf8Path, arguments: &[&str]) -> (Value, bool) {
         let output = program()
@@ -59,7 +59,7 @@ fn fixture(path: &str) -> Utf8PathBuf {
     Utf8Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures")).join(path)
 }
 
-/// Asks everything of some names; returns how many questions had an answer.
+/// Asks every question about some names; returns how many had an answer.
 #[track_caller]
 fn ask_all(schemas: &Schemas, repo: &Utf8Path, names: &[&str]) -> usize {
     let mut answered = 0;
@@ -85,7 +85,7 @@ fn ask_all(schemas: &Schemas, repo: &Utf8Path, names: &[&str]) -> usize {
 }
 
 #[test]
-fn what_is_printed_for_one_cluster_is_as_its_schema_says() {
+fn json_of_one_cluster_matches_its_schema() {
     let schemas = Schemas::read();
     let copy = Copy::of(&fixture("infra-flux-nonprod-test"));
     let names = [
@@ -101,7 +101,7 @@ fn what_is_printed_for_one_cluster_is_as_its_schema_says() {
 }
 
 #[test]
-fn what_is_printed_for_several_clusters_is_as_its_schema_says() {
+fn json_of_several_clusters_matches_its_schema() {
     let schemas = Schemas::read();
     let copy = Copy::empty("two-clusters");
     for (cluster, tag) in [("prod", "1.0.0"), ("stage", "2.0.0")] {
@@ -123,7 +123,7 @@ fn what_is_printed_for_several_clusters_is_as_its_schema_says() {
         compared["differences"][0]["values"],
         serde_json::json!(["1.0.0", "2.0.0"])
     );
-    // The same text is not the same answer.
+    // The same text is not the same answer in both clusters.
     let (of_both, _) = schemas.check(copy.folder(), &["where", "papi"]);
     assert_eq!(of_both.as_array().unwrap().len(), 2);
 }

@@ -1,4 +1,5 @@
-//! Bad input ends in a clear error with the place and a hint, a documented exit code, and the previous output untouched.
+//! Bad input gives a clear error with the place and a hint, a documented exit code, and leaves the previous output
+//! unchanged.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -32,7 +33,7 @@ impl Folder {
             .unwrap()
     }
 
-    /// Runs, and checks the exit code and that standard error has all of `words`.
+    /// Runs, and checks the exit code and that standard error contains all of `words`.
     #[track_caller]
     fn check(&self, arguments: &[&str], code: i32, words: &[&str]) {
         let output = self.run(arguments);
@@ -201,7 +202,7 @@ fn an_output_folder_that_cannot_be_written_is_an_output_error_and_leaves_what_wa
         .path
         .join(".claude/skills/flux-infra-guide/data/services.json");
     let before = fs::read(&data).unwrap();
-    // A file where a folder is needed is refused for root too, whom permissions do not stop.
+    // A file in the place of a folder is refused for root too, for whom permissions are not checked.
     fs::write(folder.path.join("taken"), "").unwrap();
     folder.check(&["regen", "--out", "taken"], 4, &["taken", "help:"]);
     fs::create_dir_all(folder.path.join("half/flux-infra-guide")).unwrap();

@@ -1,4 +1,4 @@
-//! Charts that are at hand are rendered, and what they make is catalogued as owned by their HelmRelease.
+//! Charts that are found are rendered, and their objects are catalogued as owned by their HelmRelease.
 //!
 //! `fixtures/helm` is scanned with and without the chart beside it. `UPDATE_EXPECT=1` rewrites the expected files.
 
@@ -54,7 +54,7 @@ fn pretty(value: &Value) -> String {
 }
 
 #[test]
-fn what_charts_make_is_catalogued() {
+fn objects_of_charts_are_catalogued() {
     let scan = scan(ChartMode::Catalogued, true);
     let catalogs = Catalogs::new(&scan.clusters[0].infrastructure, "");
     assert!(
@@ -83,7 +83,7 @@ fn what_charts_make_is_catalogued() {
     check("diagnostics.txt", &lines.collect::<String>());
 }
 
-/// What is kept, and how often something was added.
+/// The kept renderings, and how often one was added.
 #[derive(Default)]
 struct Memory(Mutex<(BTreeMap<RenderingKey, Vec<u8>>, usize)>);
 
@@ -100,7 +100,7 @@ impl KeptRenderings for Memory {
 }
 
 #[test]
-fn what_charts_have_made_is_the_same_from_memory() {
+fn kept_renderings_give_the_same_answers() {
     let memory = Arc::new(Memory::default());
     let written = || memory.0.lock().unwrap().1;
     let catalogs = |renderings: Option<Arc<dyn KeptRenderings>>| {
@@ -128,7 +128,7 @@ fn values_as_they_are_applied_are_not_kept() {
 }
 
 #[test]
-fn what_charts_make_is_printed() {
+fn objects_of_charts_are_printed() {
     let scan = scan(ChartMode::AsApplied, true);
     let records = flux_scan::render::jsonl(&scan.clusters[0].evaluation, None);
     let releases: String = records
@@ -138,7 +138,7 @@ fn what_charts_make_is_printed() {
 }
 
 #[test]
-fn what_a_chart_makes_is_evaluated_further() {
+fn objects_of_a_chart_are_evaluated_too() {
     let scan = scan(ChartMode::Catalogued, false);
     let services = &scan.clusters[0].infrastructure.services;
     // The Kustomization is in a chart, and so is the ConfigMap with the region.
@@ -146,7 +146,7 @@ fn what_a_chart_makes_is_evaluated_further() {
 }
 
 #[test]
-fn a_chart_that_is_not_at_hand_leaves_its_release_as_it_is() {
+fn a_missing_chart_leaves_its_release_unchanged() {
     let scan = scan(ChartMode::Catalogued, false);
     let infrastructure = &scan.clusters[0].infrastructure;
     for name in ["cache", "queue"] {

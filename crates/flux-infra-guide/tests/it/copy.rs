@@ -5,7 +5,7 @@ use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// The program, without the environment of who runs the tests.
+/// The program, without environment variables of the caller.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flux-infra-guide"));
     command
@@ -30,14 +30,14 @@ pub(crate) fn run(folder: &Utf8Path, arguments: &[&str]) -> (i32, String, String
     )
 }
 
-/// A copy, which goes with this value.
+/// A copy in a temporary folder.
 pub(crate) struct Copy {
     folder: Utf8PathBuf,
     _temporary: tempfile::TempDir,
 }
 
 impl Copy {
-    /// Copies a folder; the copy keeps its name, which catalogs carry.
+    /// Copies a folder; the copy keeps its name, which the catalogs contain.
     pub(crate) fn of(folder: &Utf8Path) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let copy = Utf8Path::from_path(temporary.path())
@@ -71,7 +71,7 @@ impl Copy {
         fs::write(path, text).unwrap();
     }
 
-    /// Replaces a text in a file, which must be there.
+    /// Replaces a text in a file, which must contain it.
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
         let text = fs::read_to_string(self.folder.join(file)).unwrap();
         assert!(text.contains(from), "{file} has no {from}");
@@ -82,7 +82,7 @@ impl Copy {
         fs::remove_file(self.folder.join(file)).unwrap();
     }
 
-    /// Runs Git in the copy, with an identity and nothing of the machine's configuration.
+    /// Runs Git in the copy, with an identity and without the machine's configuration.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .arg("-C")
@@ -97,7 +97,7 @@ impl Copy {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Commits everything as it is, but for what `regen` wrote.
+    /// Commits everything, except files that `regen` wrote.
     pub(crate) fn commit(&self, message: &str) -> String {
         self.git(&["add", "--all", "--", ".", ":!.claude"]);
         self.git(&["commit", "-q", "-m", message]);

@@ -1,7 +1,7 @@
-//! Every code of a diagnostic is found where it is planted, and nowhere else.
+//! Every code of a diagnostic is found in the fixture with this defect, and in no other.
 //!
-//! `fixtures/defects/<code>/repo` holds one defect beside look-alikes that are none; `expected.txt` has a line
-//! `severity code file:line object` per diagnostic. `UPDATE_EXPECT=1` rewrites it.
+//! `fixtures/defects/<code>/repo` has one defect beside similar cases without a defect; `expected.txt` has a line `severity
+//! code file:line object` per diagnostic. `UPDATE_EXPECT=1` rewrites it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +19,7 @@ fn root() -> Utf8PathBuf {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Those of a repository, with the charts beside it.
+/// The diagnostics of a repository, with the charts beside it.
 fn diagnostics(repository: &Utf8Path) -> Vec<Diagnostic> {
     let open = |path: Utf8PathBuf| -> Arc<dyn SourceTree> { Arc::new(DiskTree::open(&path).unwrap()) };
     let mut sources = GivenSources::default();
@@ -29,7 +29,7 @@ fn diagnostics(repository: &Utf8Path) -> Vec<Diagnostic> {
     }
     let tree = open(repository.to_owned());
     let mut sources: Arc<dyn SourceContents> = Arc::new(sources);
-    // A lock file, and a cache that has nothing.
+    // A lock file, and an empty cache.
     if let Ok(text) = fs::read_to_string(repository.join(LOCK_FILE)) {
         let cache = SourceCache::new(&repository.join("none"), SystemTime::UNIX_EPOCH);
         let lock = Lock::parse(&text).unwrap();
@@ -124,7 +124,7 @@ fn every_code_has_a_case() {
     );
 }
 
-/// The table says what is planted, and what only looks like it.
+/// The table lists the defects, and the cases that only look like them.
 #[test]
 fn every_code_has_a_look_alike() {
     let text = fs::read_to_string(root().join("fixtures/defects/README.md")).unwrap();
@@ -136,9 +136,9 @@ fn every_code_has_a_look_alike() {
     let named: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
     assert_eq!(named, codes::ALL);
     for row in rows {
-        let is_told = |column: &&str| column.chars().any(char::is_alphanumeric);
-        assert!(row.get(1).is_some_and(is_told), "{row:?}");
-        assert!(row.get(2).is_some_and(is_told), "{row:?}: no look-alike");
+        let is_filled = |column: &&str| column.chars().any(char::is_alphanumeric);
+        assert!(row.get(1).is_some_and(is_filled), "{row:?}");
+        assert!(row.get(2).is_some_and(is_filled), "{row:?}: no look-alike");
     }
 }
 

@@ -1,4 +1,4 @@
-//! `diff` between revisions of a Git repository: what it shows, its exit codes, and revisions that cannot be read.
+//! `diff` between revisions of a Git repository: its output, its exit codes, and revisions that cannot be read.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pretty_assertions::assert_eq;
@@ -35,7 +35,7 @@ fn diff(copy: &Copy, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn what_a_commit_changes() {
+fn changes_of_a_commit() {
     let copy = repository();
     assert_eq!(diff(&copy, &["HEAD"]), (Some(0), "no changes\n".to_owned()));
     copy.edit(DEPLOYMENT, "value: fast", "value: slow");
@@ -46,7 +46,7 @@ fn what_a_commit_changes() {
         "{dirty}"
     );
     copy.commit("two");
-    // Committed, in a folder of its own, and backwards.
+    // Committed, in a subfolder, and in reverse.
     assert_eq!(diff(&copy, &["HEAD~1"]).1, dirty);
     assert_eq!(diff(&copy, &["HEAD~1", "HEAD"]).1, dirty);
     let backwards = diff(&copy, &["HEAD", "HEAD~1"]).1;
@@ -123,20 +123,20 @@ fn revisions_that_cannot_be_read() {
     ]);
     let (code, out, err) = run_in(&clone, &["diff", "HEAD~1"]);
     assert_eq!((code, out.as_str()), (Some(3), ""), "{err}");
-    // Unrelated histories are two states like any other.
+    // Unrelated histories are compared like any two states.
     copy.git(&["checkout", "-q", "--orphan", "other"]);
     copy.edit(DEPLOYMENT, "value: slow", "value: other");
     copy.commit("unrelated");
     let (code, out) = diff(&copy, &["main", "other"]);
     assert_eq!(code, Some(0));
     assert!(out.contains("slow -> other"), "{out}");
-    // No repository at all.
+    // Not a repository.
     let bare = tempfile::tempdir().unwrap();
     let (code, out, err) = run_in(Utf8Path::from_path(bare.path()).unwrap(), &["diff", "HEAD"]);
     assert_eq!((code, out.as_str()), (Some(3), ""), "{err}");
 }
 
-/// A Kustomization that goes to another cluster applies all there, and leaves what it made in the one before.
+/// A Kustomization that moves to another cluster applies everything there, and leaves its objects in the old one.
 #[test]
 fn a_kustomization_that_goes_to_another_cluster() {
     let copy = repository();

@@ -30,7 +30,7 @@ use git_daemon::{Daemon, git};
 use registry::{Access, CHART, FLUX, Registry};
 use server::{Answer, Server};
 
-/// A copy of the fixture, the servers that it names, and a cache of its own.
+/// A copy of the fixture, its servers, and its own cache.
 struct Setting {
     _temporary: tempfile::TempDir,
     folder: Utf8PathBuf,
@@ -94,7 +94,7 @@ impl Setting {
         setting
     }
 
-    /// Copies a folder, with the addresses of the servers in their places.
+    /// Copies a folder, with the addresses of the servers filled in.
     fn copy(&self, from: &Utf8Path, to: &Utf8Path) {
         fs::create_dir_all(to).unwrap();
         for entry in from.read_dir_utf8().unwrap() {
@@ -139,7 +139,7 @@ impl Setting {
         command
     }
 
-    /// What a command prints, its error output after that.
+    /// The output of a command, followed by its error output.
     #[track_caller]
     fn text(&self, arguments: &[&str], exit: i32) -> String {
         let output = self.run(arguments);
@@ -156,7 +156,7 @@ impl Setting {
 const JOB: &str = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  namespace: web\nspec:\n  template:\n    \
                    spec:\n      containers:\n      - name: main\n        image: example.org/migrate:1.0.0\n";
 
-/// What is fetched declares more.
+/// Fetched content declares more sources.
 const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: inner\n  namespace: web\nspec:\n  \
                        interval: 1h\n  chart:\n    spec:\n      chart: worker\n      version: 1.x\n      sourceRef:\n        \
                        kind: HelmRepository\n        name: registry\n";
@@ -189,7 +189,7 @@ fn fetched_once_locked_and_offline_ever_after() {
     );
     let lock = setting.lock();
     assert_eq!(lock.lines().count(), 10, "{lock}");
-    // Nothing is asked of anybody from here on.
+    // From here on no request is sent.
     setting.helm.taken();
     setting.registry.server.taken();
     let asked = setting.bucket.server.taken();
@@ -229,14 +229,14 @@ fn fetched_once_locked_and_offline_ever_after() {
     assert_eq!(asked, 0);
 }
 
-/// What the last fetch found is good for as long as nothing that decided it has changed, and everything is still there.
+/// The result of the last fetch is valid until one of the files that decided it changes, or content is missing.
 #[test]
 fn an_unchanged_repository_is_not_scanned() {
     const UNCHANGED: &str = "the repository is as it was when everything was fetched\n";
     let setting = Setting::new();
     let file = |path: &str| setting.repo().join(path);
     let fetch = |is_scanned: bool| {
-        // What a scan finds is not kept where a file may have changed while it read.
+        // The result of a scan is not kept if a file may have changed during the scan.
         std::thread::sleep(std::time::Duration::from_millis(50));
         let text = setting.text(&["fetch"], 0);
         assert_eq!(text.contains(UNCHANGED), !is_scanned, "{text}");
@@ -257,14 +257,14 @@ fn an_unchanged_repository_is_not_scanned() {
     assert!(!warnings(&again).is_empty());
     let offline = setting.text(&["fetch", "--offline"], 0);
     assert_eq!(offline, "everything is locked and in the cache\n");
-    // What no build reads decides nothing, nor do the catalogs.
+    // Files that no build reads decide nothing, nor do the catalogs.
     fs::write(file("notes.md"), "notes\n").unwrap();
     setting.text(&["regen"], 0);
     fetch(false);
-    // Other options are another question.
+    // Other options need another scan.
     let text = setting.text(&["fetch", "--cluster", "clusters/test"], 0);
     assert!(!text.contains(UNCHANGED), "{text}");
-    // A manifest declares something else.
+    // A manifest declares another source.
     let charts = fs::read_to_string(file("clusters/test/charts.yaml")).unwrap();
     fs::write(file("clusters/test/charts.yaml"), charts.replace("1.x", "2.x")).unwrap();
     let text = setting.text(&["fetch"], 3);
@@ -272,14 +272,14 @@ fn an_unchanged_repository_is_not_scanned() {
         !text.contains(UNCHANGED) && text.contains("HelmRelease/web/web"),
         "{text}"
     );
-    // What failed is tried again.
+    // Failures are tried again.
     let text = setting.text(&["fetch"], 3);
     assert!(!text.contains(UNCHANGED), "{text}");
     fs::write(file("clusters/test/charts.yaml"), charts).unwrap();
     fetch(true);
     fetch(false);
     assert_eq!(setting.lock(), lock);
-    // The lock file is edited by hand: a line less, and another digest.
+    // The lock file is edited by hand: one line less, and another digest.
     let (line, _) = lock.split_once("{\"object\":\"HelmRelease/web/web\"").unwrap();
     fs::write(file("flux-infra-guide.lock"), line).unwrap();
     fetch(true);
@@ -332,7 +332,7 @@ fn another_machine_has_the_lock_file_alone() {
         };
         assert!(found.iter().any(is_it), "{object}\n{found:#?}");
     }
-    // A newer version changes nothing for who has the lock file.
+    // A newer version changes nothing for a repository with the lock file.
     setting
         .registry
         .push("charts/api", "2.2.0", &[(CHART, chart("api", "2.2.0"))]);
@@ -384,7 +384,7 @@ fn a_broken_lock_file_is_said_with_its_line() {
 }
 
 #[test]
-fn what_fails_leaves_the_rest() {
+fn a_failure_leaves_the_rest() {
     let setting = Setting::new();
     let file = setting.repo().join("clusters/test/charts.yaml");
     let text = fs::read_to_string(&file).unwrap();
@@ -396,7 +396,7 @@ fn what_fails_leaves_the_rest() {
     );
     assert!(text.contains("8 sources locked, 8 fetched, 1 failed"), "{text}");
     assert_eq!(setting.lock().lines().count(), 9);
-    // One object alone, which leaves the others' lines.
+    // Only one object; the lines of the others stay.
     fs::write(
         &file,
         fs::read_to_string(&file)
@@ -430,7 +430,7 @@ fn a_folder_for_machines_without_a_network() {
         cached.contains("example.org/based") && cached.contains("example.org/extra"),
         "{cached}"
     );
-    // Its parts, for who wants a part alone.
+    // A part of it can be used alone.
     let rendered = setting.text(
         &[
             "render",
@@ -512,7 +512,7 @@ fn a_lock_file_with_another_digest_is_not_believed() {
     assert_eq!(setting.lock(), lock);
 }
 
-/// A cache on a file system of its own, which is too small, and then one that is read-only.
+/// A cache on its own file system, which is first too small, then read-only.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_and_one_that_is_read_only() {
@@ -551,16 +551,16 @@ fn a_full_disk_and_one_that_is_read_only() {
             code => panic!("{code:?} {text}"),
         }
         assert!(text.contains(words), "{text}");
-        // Which of them finds room is luck.
+        // Which of them fits is random.
         assert!(text.contains(": cannot write the cache "), "{text}");
         assert!(text.contains("FLUX_INFRA_GUIDE_CACHE_DIR names it"), "{text}");
     }
-    // The lock file names what was fetched, and the next run gets it all.
+    // The lock file names the fetched content, and the next run gets all of it.
     setting.text(&["fetch"], 0);
     assert_eq!(setting.lock().lines().count(), 10);
 }
 
-/// Ends `fetch` at moments spread over its run. `FETCH_KILLS` states how many; a test run takes a few.
+/// Kills `fetch` at moments spread over its run. `FETCH_KILLS` sets how many; a test run takes a few.
 #[test]
 fn whenever_it_is_ended_the_next_one_succeeds() {
     let kills: u32 = std::env::var("FETCH_KILLS").map_or(6, |kills| kills.parse().unwrap());
@@ -572,7 +572,7 @@ fn whenever_it_is_ended_the_next_one_succeeds() {
     let lock = setting.lock();
     for kill in 0..kills {
         let _ = fs::remove_dir_all(&cache);
-        // Every other time the lock file is there already.
+        // Every second time the lock file exists already.
         if kill % 2 == 0 {
             let _ = fs::remove_file(setting.repo().join("flux-infra-guide.lock"));
         }

@@ -1,7 +1,7 @@
-//! What `regen` says of repositories that it has never seen, without any option.
+//! The output of `regen` without options for repositories that it has never seen.
 //!
-//! `fixtures/first-run/<case>/repo` is the repository, `expected.txt` the exit code, what stands on standard error, what was
-//! understood, and the services of each cluster. `UPDATE_EXPECT=1` rewrites it.
+//! `fixtures/first-run/<case>/repo` is the repository; `expected.txt` has the exit code, standard error, the summary, and
+//! the services of each cluster. `UPDATE_EXPECT=1` rewrites it.
 
 use std::fs;
 use std::process::Command;

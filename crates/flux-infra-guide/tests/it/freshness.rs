@@ -1,5 +1,5 @@
-//! Catalogs that are older than their repository: every command that reads them says so in one line, `check` says which facts
-//! differ.
+//! Catalogs that are older than their repository: every command that reads them says so in one line, `check` lists the
+//! facts that differ.
 
 use camino::Utf8PathBuf;
 use pretty_assertions::assert_eq;
@@ -54,11 +54,11 @@ fn regen(copy: &Copy) {
     );
 }
 
-/// Every question is answered; standard error is one line where the catalogs are stale, and empty where they are not.
+/// Every question is answered; standard error has one line if the catalogs are stale, and is empty otherwise.
 #[track_caller]
 fn check(copy: &Copy, stale: bool) {
     let expected = if stale { NOTE } else { "" };
-    // Programs read standard output: it stays JSON, and `--quiet` says nothing.
+    // Standard output is for programs: it stays JSON, and `--quiet` prints no note.
     let (code, out, err) = run(copy, &["where", "papi", "--format", "json", "--quiet"]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
     assert!(serde_json::from_str::<serde_json::Value>(&out).is_ok());
@@ -78,7 +78,7 @@ fn check_change(change: impl Fn(&Copy)) {
         check(&copy, false);
         change(&copy);
         check(&copy, true);
-        // From a folder below, too.
+        // From a subfolder, too.
         let below = program()
             .args(["where", "papi"])
             .current_dir(copy.folder().join("clusters"))
@@ -101,7 +101,7 @@ fn check_no_change(change: impl Fn(&Copy)) {
     for with_git in [true, false] {
         let copy = fixture(with_git);
         change(&copy);
-        // The second question looks at what the first one remembered.
+        // The second question uses the record of the first one.
         check(&copy, false);
         check(&copy, false);
         assert_eq!(
@@ -117,7 +117,7 @@ fn a_file_that_no_build_reads() {
     check_no_change(|copy| copy.remove("README.md"));
     check_no_change(|copy| copy.write("docs/more.md", "# More\n"));
     check_no_change(|copy| copy.write(".github/workflows/ci.yaml", "on: push\n"));
-    // A manifest that no kustomization file names.
+    // A manifest that no kustomization file lists.
     check_no_change(|copy| copy.write("apps/backend-services/more.yaml", "a: b\n"));
     check_no_change(|copy| copy.write("new-folder/new.yaml", "a: b\n"));
 }
@@ -129,7 +129,7 @@ fn a_file_that_is_as_it_was_but_for_its_times() {
 
 #[test]
 fn an_added_file() {
-    // One that tells of a Flux object counts: nothing applies it, which is a finding.
+    // One with a Flux object counts: nothing applies it, which is a finding.
     check_change(|copy| {
         copy.write(
             "apps/backend-services/more.yaml",
@@ -188,7 +188,7 @@ fn a_removed_file() {
     });
 }
 
-/// What Terraform makes is no fault, so its files decide a finding.
+/// Objects that Terraform makes are not missing, so its files decide a finding.
 #[test]
 fn a_file_of_terraform() {
     let needed = |copy: &Copy| {
@@ -220,7 +220,7 @@ fn a_commit_of_the_catalogs() {
     copy.git(&["add", "--all"]);
     copy.git(&["commit", "-q", "-m", "with catalogs"]);
     check(&copy, false);
-    // A clone has other times and no memory of its own.
+    // A clone has other file times and no record of its own.
     let clone = copy
         .folder()
         .parent()
@@ -262,7 +262,7 @@ fn another_commit() {
     copy.edit(DEPLOYMENT, "8000", "8001");
     copy.commit("two");
     check(&copy, true);
-    // Back at the first one everything is as it was.
+    // At the first commit again everything is as before.
     copy.git(&["checkout", "-q", "HEAD~1"]);
     check(&copy, false);
     // A commit that changes no file makes nothing stale.
@@ -289,7 +289,7 @@ fn check_says_which_facts_differ() {
             run(&copy, &["check"]),
             (Some(0), "the catalogs are current\n".to_owned(), String::new())
         );
-        // A comment is no fact, though the file is another.
+        // A comment is not a fact, but the file differs.
         copy.edit(
             DEPLOYMENT,
             "apiVersion: apps/v1",
@@ -306,7 +306,7 @@ fn check_says_which_facts_differ() {
         assert_eq!(code, Some(1));
         assert!(out.contains("papi") && out.contains("8001"), "{out}");
         assert_eq!(err, "the catalogs are stale: run `flux-infra-guide regen`\n");
-        // It writes nothing.
+        // Nothing is written.
         assert_eq!(run(&copy, &["check"]).0, Some(1));
         regen(&copy);
         assert_eq!(run(&copy, &["check"]).0, Some(0));

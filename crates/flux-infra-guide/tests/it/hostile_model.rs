@@ -9,7 +9,7 @@ use serde_json::Value;
 #[path = "../../../infra-model/tests/model/mod.rs"]
 mod model;
 
-/// Fields whose words decide what is asked, so that a second model keeps them as they are.
+/// Fields whose words decide what is asked, so that a second model keeps them unchanged.
 const WORDS: &[&str] = &["kind", "how", "provider", "chartSourceKind", "sourceKind", "via"];
 
 /// Writes a hostile text into texts of the model.
@@ -18,7 +18,7 @@ pub(crate) struct Hostile {
     catalogs: Catalogs,
 }
 
-/// Where the hostile text stands.
+/// The places of the hostile text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Before,
@@ -37,7 +37,7 @@ impl Hostile {
         Hostile { shapes, catalogs }
     }
 
-    /// The names of the fields that take words of a few only.
+    /// The names of the fields with a fixed set of words.
     pub(crate) fn fields_of_words(&self) -> BTreeSet<&str> {
         let patterns = self.shapes.values().flat_map(|shape| &shape.words);
         patterns
@@ -76,17 +76,17 @@ impl Hostile {
     }
 }
 
-/// What a catalog takes where. Patterns are JSON pointers with `*` for places in lists and names in maps.
+/// The texts and words of a catalog. Patterns are JSON pointers with `*` for places in lists and names in maps.
 #[derive(Default)]
 struct Shape {
-    /// Objects whose members have names of the repository.
+    /// Objects whose keys are names of the repository.
     maps: BTreeSet<String>,
-    /// Texts that are words of a few.
+    /// Texts from a fixed set of words.
     words: BTreeSet<String>,
 }
 
 impl Shape {
-    /// Found out by a mark in one place at a time, which the type refuses or drops where it takes no text.
+    /// Found by writing a mark to one place at a time: the type refuses or drops it unless the place takes any text.
     fn of<C: Catalog>(catalog: &C) -> Self {
         let all = serde_json::to_value(catalog).unwrap();
         let takes = |value: &Value| {
@@ -175,7 +175,7 @@ impl Shape {
     }
 }
 
-/// Metadata states what the program needs to read a file.
+/// Metadata has fields that the program needs to read a file.
 fn is_metadata(pattern: &str, name: &str) -> bool {
     pattern.is_empty() && matches!(name, "metadata" | "$schema")
 }

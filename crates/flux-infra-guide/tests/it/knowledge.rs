@@ -33,7 +33,7 @@ fn is_valid(text: &str) -> Result<(), String> {
     }
 }
 
-/// What the schema says is what a scan says.
+/// The schema and a scan agree.
 #[track_caller]
 fn check(text: &str, accepted: bool) {
     let (_, findings) = read_knowledge(text, &KNOWLEDGE_FILE.into(), &Limits::default(), false);

@@ -1,4 +1,4 @@
-//! An answer about the fixture ends with at most two commands, which hold real names; `--next` and JSON have them all.
+//! An answer about the fixture ends with at most two commands with real names; `--next` and JSON have all commands.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -23,7 +23,7 @@ fn model() -> Infrastructure {
     catalog_emit::load(&data()).unwrap()
 }
 
-/// Answers that were checked, and how many of them have a command.
+/// The number of checked answers, and of those with a command.
 #[derive(Debug, Default)]
 struct Checked {
     answers: usize,
@@ -46,7 +46,7 @@ impl Checked {
                 .unwrap_or_else(|| panic!("{term}:\n{text}"));
             check_command(model, command);
         }
-        // All of them, in the same order.
+        // All of them are there, in the same order.
         let all = next(model, term, answer).to_string();
         let mut lines = all.lines();
         for step in answer.steps() {
@@ -75,7 +75,7 @@ impl Checked {
     }
 }
 
-/// A command starts with a program that people have, and names no namespace or object that is not there.
+/// A command starts with a common program, and names no namespace or object that does not exist.
 #[track_caller]
 fn check_command(model: &Infrastructure, command: &str) {
     let words: Vec<&str> = command.split(' ').collect();
@@ -115,7 +115,7 @@ fn check(least: usize, answers: impl FnOnce(&Infrastructure, &mut Checked)) {
     assert!(checked.with_commands >= least, "{checked:?}");
 }
 
-/// A question is put for every name of the fixture that it may be about.
+/// Asks every question about each name of the fixture that fits it.
 fn names(model: &Infrastructure) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for subject in Subject::all(model) {
@@ -154,7 +154,7 @@ about_names! {
 
 #[test]
 fn list_() {
-    // Objects, names from outside and the list of all have none.
+    // Objects, names from outside and the list of everything have none.
     check(ListKind::ALL.len() - 2, |model, checked| {
         for (word, kind) in ListKind::ALL {
             checked.add(model, word, &list(model, *kind, &Default::default()));

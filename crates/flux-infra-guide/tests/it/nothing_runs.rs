@@ -1,5 +1,5 @@
-//! A stranger's repository states commands in its `.git`; none of them ever runs, whatever the command. Each trap is first
-//! shown to be one: a Git command of everyday use springs it.
+//! A hostile repository has commands in its `.git`; no command of the program ever runs them. Each trap is first shown to
+//! work: an ordinary Git command triggers it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::copy::{Copy, program};
 
-/// Commands that look at a repository, some of them at its Git.
+/// Commands that read a repository, some of them its Git.
 const COMMANDS: [&[&str]; 7] = [
     &["-q", "regen"],
     &["list", "services"],
@@ -21,7 +21,7 @@ const COMMANDS: [&[&str]; 7] = [
     &["diff", "HEAD"],
 ];
 
-/// A repository in which something lies in wait.
+/// A repository with a trap.
 struct Trap {
     copy: Copy,
     sprung: Utf8PathBuf,
@@ -39,7 +39,7 @@ impl Trap {
         Trap { copy, sprung }
     }
 
-    /// A shell command that leaves a trace and passes its input on.
+    /// A shell command that leaves a trace and copies its input to its output.
     fn command(&self) -> String {
         format!("touch {}; cat", self.sprung)
     }
@@ -55,7 +55,7 @@ impl Trap {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Files look as if they had changed, so that Git would read them again.
+    /// Makes files look changed, so that Git would read them again.
     fn touch(&self) {
         let status = Command::new("find")
             .args([
@@ -73,7 +73,7 @@ impl Trap {
         assert!(status.unwrap().success());
     }
 
-    /// Springs the trap with Git, to show that it is one.
+    /// Triggers the trap with Git, to show that it works.
     fn control(&self, arguments: &[&str]) {
         let _ = Command::new("git")
             .arg("-C")
@@ -85,7 +85,7 @@ impl Trap {
         fs::remove_file(&self.sprung).unwrap();
     }
 
-    /// Nothing happens by any of our commands, in this folder or those around the one that is named.
+    /// Checks that none of our commands triggers it, in this folder or its parents.
     #[track_caller]
     fn check(&self, folder: &Utf8Path) {
         for arguments in COMMANDS {
@@ -94,7 +94,7 @@ impl Trap {
             let output = program().args(arguments).current_dir(folder).output().unwrap();
             assert!(!self.sprung.exists(), "{arguments:?} runs it");
             assert!(output.status.code().is_some(), "{arguments:?}");
-            // A bound on hangs, not a measurement.
+            // A limit for hangs, not a measurement.
             assert!(start.elapsed().as_secs() < 60, "{arguments:?} hangs");
         }
     }
@@ -194,7 +194,7 @@ fn a_text_conversion_and_a_program_for_differences() {
     );
 }
 
-/// A clone that lacks an object and says where to get it.
+/// A clone that lacks an object and names the remote to get it from.
 fn lacks_an_object(trap: &Trap, url: &str) {
     let object = trap.copy.git(&["rev-parse", "HEAD:README.md"]);
     trap.set("core.repositoryformatversion", "1");
@@ -241,7 +241,7 @@ fn a_fetch_of_missing_objects() {
 fn a_missing_object_is_said() {
     let trap = Trap::new();
     lacks_an_object(&trap, "https://example.invalid/x");
-    // A file that nothing reads need not be there.
+    // A file that nothing reads may be missing.
     let objects = trap
         .copy
         .git(&["ls-tree", "-r", "--format=%(objectname)", "HEAD"]);
@@ -303,7 +303,7 @@ fn a_submodule_with_its_own_settings() {
 fn a_bare_repository_among_the_files() {
     let trap = Trap::new();
     let folder = trap.copy.folder();
-    // An ordinary clone brings such a folder along.
+    // An ordinary clone can contain such a folder.
     trap.copy.git(&["clone", "-q", "--bare", ".", "data"]);
     let data = folder.join("data");
     let mut config = fs::read_to_string(data.join("config")).unwrap();

@@ -1,5 +1,5 @@
-//! Options that would do nothing are refused, with what to use; names and kinds are completed; values of releases are found by
-//! their paths in catalogs and by a scan.
+//! Options without effect are refused, and the message names the option to use; names and kinds are completed; values of
+//! releases are found by their paths in catalogs and by a scan.
 
 use pretty_assertions::assert_eq;
 
@@ -132,7 +132,7 @@ fn names_and_kinds_are_completed() {
 }
 
 #[test]
-fn a_line_of_a_text_in_quotes_stands_where_the_text_does() {
+fn a_line_of_a_quoted_text_has_the_place_of_the_text() {
     let copy = Copy::empty("quoted");
     copy.write(
         "clusters/prod/flux-system/gotk-sync.yaml",

@@ -102,7 +102,7 @@ fn every_command_is_documented() {
         })
         .filter(|command| command != "help")
         .collect();
-    // Help goes on below a command where its words are many.
+    // A long help text continues on indented lines below its command.
     commands.retain(|command| {
         program()
             .args([command, "--help"])

@@ -1,8 +1,9 @@
 //! Secret values reach no catalog, skill, answer, diagnostic or error; ordinary values reach them unchanged.
 //!
-//! `tests/redaction/repo` holds `PLANTED_nn` (and `BASE64_PLANTED_nn`) wherever a repository can hold a secret, broken
-//! files included, and `WORD_nn` where the values of Secrets, which may look like any word, are handed on. Each becomes a recognisable value in a copy, every command runs on the copy, and everything that is
-//! written or printed is searched. Standard output of `build` and `render` is the rendering itself and is exempt.
+//! `tests/redaction/repo` has `PLANTED_nn` (and `BASE64_PLANTED_nn`) in every place where a repository can have a secret,
+//! including broken files, and `WORD_nn` where values of Secrets, which may look like any word, are copied to. Each becomes
+//! a recognisable value in a copy, every command runs on the copy, and all its files and output are searched. Standard
+//! output of `build` and `render` is the rendering itself and is exempt.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,13 +12,13 @@ use std::process::{Command, Output};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
-/// Stands in every planted value.
+/// Part of every planted value.
 const MARKER: &str = "Zq7Wx9Kd4";
 
 /// Begins every value that looks like a word.
 const WORD: &str = "plumtree";
 
-/// What stands for `PLANTED_nn`: letters and digits, long enough for the forms of tokens.
+/// The value for `PLANTED_nn`: letters and digits, long enough for the forms of tokens.
 fn planted(number: &str) -> String {
     format!("p{number}{MARKER}a1B2c3D4e5F6g7H8j9K0m1N2p3Q4r5")
 }
@@ -40,7 +41,7 @@ fn base64(text: &str) -> String {
     encoded
 }
 
-/// The marker, and what base64 makes of it at each of the three positions that it may have.
+/// The marker, and its base64 form at each of the three possible offsets.
 fn searched() -> Vec<String> {
     let mut texts = vec![MARKER.to_owned(), WORD.to_owned()];
     for before in 0..3 {
@@ -88,7 +89,7 @@ impl Copy {
             .unwrap()
     }
 
-    /// Runs a command and searches what it prints.
+    /// Runs a command and searches its output.
     fn check(&mut self, arguments: &[&str]) -> i32 {
         let output = self.run(arguments);
         let what = arguments.join(" ");
@@ -186,7 +187,7 @@ fn catalogs_and_skills_hold_no_secret() {
         0
     );
     copy.search_files("pretty");
-    // What changed is printed as a diff.
+    // Changes are printed as a diff.
     let values = copy.root.join("repo/config/config.yaml");
     let text = fs::read_to_string(&values).unwrap();
     fs::write(
@@ -277,7 +278,7 @@ fn differences_between_revisions_hold_no_secret() {
     git(&copy, &["init", "-q"]);
     git(&copy, &["add", "--all", "--force"]);
     git(&copy, &["commit", "-q", "-m", "one"]);
-    // Every planted value becomes another one, and an ordinary fact changes beside them.
+    // Every planted value changes, and an ordinary fact beside them.
     for file in files(&copy.root.join("repo")) {
         if let (Ok(text), false) = (fs::read_to_string(&file), file.as_str().contains("/.git/")) {
             let text = text
@@ -312,7 +313,7 @@ fn differences_between_revisions_hold_no_secret() {
 }
 
 #[test]
-fn what_people_wrote_into_an_older_catalog_gives_away_no_secret() {
+fn texts_of_an_older_catalog_reveal_no_secret() {
     let mut copy = Copy::new();
     let catalogs = [
         r#"{"services": {"storefront": {"description": "password: PLANTED_F0"}}}"#,
@@ -330,7 +331,7 @@ fn what_people_wrote_into_an_older_catalog_gives_away_no_secret() {
         copy.check(&["init", "repo", "--from", "old.json", "-v"]);
     }
     copy.assert_clean();
-    // What is no credential is kept.
+    // Other values are kept.
     fs::write(
         copy.root.join("old.json"),
         r#"{"services": {"gone": {"description": "Rotates: its own password"}}}"#,
@@ -413,7 +414,7 @@ fn errors_and_starter_files_hold_no_secret() {
     copy.assert_clean();
 }
 
-/// Values that look a little like credentials, and what the catalogs say of them.
+/// Values that look a little like credentials, and their form in the catalogs.
 const ORDINARY: &[(&str, &str)] = &[
     ("DB_PASSWORD", "${db_password}"),
     ("DB_PASSWORD_FILE", "/run/secrets/password"),
@@ -480,7 +481,7 @@ fn ordinary_values_are_shown() {
         .map(|(key, value)| format!("{key}: {} instead of {value:?}", keys[key]))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // The finding names what was planted, and nothing of these.
+    // The finding names the planted credential, and none of these.
     let flux = read("flux-resources.json");
     let redacted = flux["diagnostics"]
         .as_array()
@@ -495,7 +496,7 @@ fn ordinary_values_are_shown() {
         "{objects:?}"
     );
     assert!(!objects.contains("ConfigMap/web/ordinary"), "{objects:?}");
-    // Ordinary values beside planted ones stay as they are.
+    // Ordinary values beside planted ones stay unchanged.
     let settings = &catalog["configMaps"]["settings"]["keys"];
     assert_eq!(settings["LEVEL"], "debug");
     assert_eq!(settings["DB_PASSWORD"], "<redacted>");

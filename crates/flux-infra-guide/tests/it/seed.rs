@@ -1,4 +1,4 @@
-//! The examples of the design stand in the catalogs that the fixture yields, value by value.
+//! The examples of the design are in the catalogs of the fixture, value by value.
 
 use std::fs;
 
@@ -27,8 +27,8 @@ fn check(file: &str) {
     );
 }
 
-/// Notes what of `example` is not in `actual`: maps may have more keys; lists are compared as sets of the same size,
-/// since the example does not sort them all.
+/// Collects the parts of `example` that are not in `actual`: maps may have more keys; lists are compared as sets of the
+/// same size, since the example does not sort all of them.
 fn contained(example: &Value, actual: &Value, path: &str, missing: &mut Vec<String>) {
     match (example, actual) {
         (Value::Object(example), Value::Object(actual)) => {

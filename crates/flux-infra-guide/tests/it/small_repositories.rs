@@ -1,8 +1,9 @@
-//! Small repositories, each written in one file with what commands say of it.
+//! Small repositories, each written in one file with the expected output of commands.
 //!
-//! `fixtures/small/<subject>/<case>.txt` begins with what is right, in words. `=== file PATH` begins a file of the repository
-//! (`=== file PATH utf-16le` and `utf-16be` one in that encoding), `=== flux CLUSTER` stands for what `flux bootstrap`
-//! leaves in a cluster's folder, `=== git URL BRANCH` for a clone of the remote with the branch checked out, and `=== ask COMMAND` begins what a command prints. `UPDATE_EXPECT=1` rewrites the answers.
+//! `fixtures/small/<subject>/<case>.txt` begins with a description of the right result. `=== file PATH` begins a file of
+//! the repository (`=== file PATH utf-16le` and `utf-16be` in that encoding), `=== flux CLUSTER` adds the files that `flux
+//! bootstrap` writes to a cluster's folder, `=== git URL BRANCH` makes the repository a clone of the remote with the branch
+//! checked out, and `=== ask COMMAND` begins the output of a command. `UPDATE_EXPECT=1` rewrites the answers.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -70,7 +71,7 @@ fn run(folder: &Utf8Path, arguments: &[&str]) -> (i32, String, String) {
     )
 }
 
-/// What a command prints. `regen` is cut to what it says of the clusters and what it finds wrong, and is followed by their
+/// The output of a command. That of `regen` is cut to its lines about clusters and findings, and is followed by their
 /// services.
 fn answer(folder: &Utf8Path, command: &str) -> String {
     let words: Vec<&str> = command.split(' ').collect();
@@ -124,7 +125,7 @@ fn answer(folder: &Utf8Path, command: &str) -> String {
     text
 }
 
-/// Lays the files of a case out in a repository.
+/// Writes the files of a case to a repository.
 fn lay_out(sections: &[Section<'_>], repository: &Utf8Path) {
     fs::create_dir_all(repository).unwrap();
     for section in sections {
@@ -171,7 +172,7 @@ fn check(file: &Utf8Path) {
     assert_eq!(actual, expected, "{file}");
 }
 
-/// The catalogs of a case answer as its repository does.
+/// The catalogs of a case give the same answers as its repository.
 fn check_catalogs(file: &Utf8Path) {
     let text = fs::read_to_string(file).unwrap();
     let (_, sections) = sections(&text);
@@ -188,7 +189,7 @@ fn check_catalogs(file: &Utf8Path) {
         let scanned = run(folder, &[&words[..], &["--repo", "repo"]].concat());
         let data = ["--data", "out/flux-infra-guide/data"];
         let known = run(folder, &[&words[..], &data].concat());
-        // What only the files have of a name no catalog can tell.
+        // Names that are only in files are not in the catalogs.
         let is_unknown =
             |line: &&str| line.starts_with("nothing is known as") || line.starts_with("no object of kind");
         if let Some(first) = scanned.1.lines().next().filter(is_unknown) {

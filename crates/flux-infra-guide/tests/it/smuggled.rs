@@ -1,4 +1,4 @@
-//! Nothing of a repository's text is smuggled into an answer, a page or a command.
+//! Hostile text of a repository cannot break out of its place in an answer, a page or a command.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +21,7 @@ use skill_render::Templates;
 use crate::copy::{Copy, program};
 use crate::hostile_model::{Hostile, Side};
 
-/// Texts that pretend to be something else to whoever reads them.
+/// Texts that look like something else to their reader.
 const HOSTILE: &[&str] = &[
     "\u{1b}]0;zq\u{7}\u{1b}[2J",
     "\u{9b}2J\u{85}\u{7f}\0",
@@ -39,7 +39,7 @@ const HOSTILE: &[&str] = &[
     "'; zqcommand; \" $(zqcommand) `zqcommand` > zqfile",
 ];
 
-/// Characters that belong neither into a line nor into a file that people or agents read.
+/// Characters that must not be in a line or a file that people or agents read.
 fn unseen(text: &str) -> Option<char> {
     let mut before = None;
     text.chars().find(|c| {
@@ -83,7 +83,7 @@ fn answers(
         .collect();
     let keys = model.config_maps.values().flat_map(|map| map.keys.keys());
     terms.extend(keys.map(|key| (key.as_str(), vec![Question::Config])));
-    // Misses, which look at every name, and what a question is not about.
+    // Misses, which search all names, and names of the wrong kind.
     terms.push((subjects[0].key(), vec![Question::Config, Question::Image]));
     terms.push(("zq", Question::ALL.to_vec()));
     for (term, questions) in terms {
@@ -119,7 +119,7 @@ fn answers(
 }
 
 #[test]
-fn hostile_texts_stand_in_every_field_but_those_of_few_words() {
+fn hostile_texts_are_in_every_field_that_takes_any_text() {
     let hostile = Hostile::new();
     let expected = ["generatedBy", "protection", "reason", "severity", "type", "via"];
     assert_eq!(
@@ -132,7 +132,7 @@ fn hostile_texts_stand_in_every_field_but_those_of_few_words() {
 fn an_answer_has_its_own_lines_only() {
     let hostile = Hostile::new();
     let mut count = 0;
-    // Several in one, since there are many answers: what is shown of a text is shown to its end.
+    // Several texts in one, because there are many answers: a text is always shown to its end.
     let all: String = HOSTILE.concat();
     for (text, side, words) in [
         (all.as_str(), Side::Before, true),
@@ -159,7 +159,7 @@ fn an_answer_has_its_own_lines_only() {
                 let _ = lines.by_ref().find(|line| is_heading(line));
                 let commands: Vec<&str> = lines.map(str::trim_start).collect();
                 let known: Vec<&str> = steps.iter().take(2).map(|step| step.command.as_str()).collect();
-                // Some answers need no command behind them.
+                // Some answers need no next command.
                 assert!(known.starts_with(&commands), "{question} {text:?}: {answer}");
             }
         });
@@ -207,7 +207,7 @@ fn a_page_has_its_own_markup_only() {
                 for raw in ["!`zq", "${CLAUDE_ZQ", "$ARGUMENTS", "```! zq"] {
                     assert!(!page.contains(raw), "{path} {text:?}: {raw}");
                 }
-                // A block of code is shown as it is.
+                // A block of code is shown unchanged.
                 let outside: String = page.split("```").step_by(2).collect();
                 for raw in [
                     "![zq",
@@ -264,7 +264,7 @@ const PARTS: &[&str] = &[
     "ä",
 ];
 
-/// Commands with names that consist of hostile parts.
+/// Commands with names made of hostile parts.
 fn commands() -> BTreeSet<String> {
     let hostile = Hostile::new();
     let mut commands = BTreeSet::new();
@@ -281,7 +281,7 @@ fn commands() -> BTreeSet<String> {
             model,
             subjects.iter().copied(),
         ));
-        // A tag is the caller's, who may have it from anywhere.
+        // The caller gives the tag, and may have it from anywhere.
         let keys = model.image_groups.keys();
         let images = keys.flat_map(|key| PARTS.iter().filter_map(|tag| image(model, key, tag).ok()));
         let steps = steps.chain(images.flat_map(|answer| answer.next));
@@ -296,8 +296,7 @@ fn commands() -> BTreeSet<String> {
     commands
 }
 
-/// Pastes commands into a shell in which the programs say what they are told and nothing else exists; gives the words that
-/// each got.
+/// Pastes commands into a shell that has only stubs, which print their arguments; returns the words that each got.
 fn pasted(shell: &[&str], commands: &BTreeSet<String>) -> Option<Vec<Vec<String>>> {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("empty");
@@ -336,7 +335,7 @@ fn pasted(shell: &[&str], commands: &BTreeSet<String>) -> Option<Vec<Vec<String>
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    // An interactive shell without terminal says so, and how it ends.
+    // An interactive shell without terminal prints a warning, and a line when it ends.
     let remarks = ["job control", "terminal process group", "exit"];
     let unexpected: Vec<&str> = said
         .lines()
@@ -351,7 +350,7 @@ fn pasted(shell: &[&str], commands: &BTreeSet<String>) -> Option<Vec<Vec<String>
 }
 
 #[test]
-fn suggested_commands_are_what_they_seem_to_a_shell() {
+fn a_shell_reads_suggested_commands_as_shown() {
     let commands = commands();
     assert!(commands.len() >= 5000, "{}", commands.len());
     let hostile = commands
@@ -380,7 +379,7 @@ fn suggested_commands_are_what_they_seem_to_a_shell() {
                     "{words:?}"
                 );
             } else {
-                // Whatever has a meaning for a shell was no name, so no word of it is here.
+                // Words with a special character for the shell are not names, so they are not here.
                 assert!(
                     !words.iter().any(|word| word.contains(['$', '`', ';', '\\'])),
                     "{words:?}"

@@ -1,4 +1,4 @@
-//! `status`, `verify` and `--live`: where the cluster's state comes from, formats and exit codes.
+//! `status`, `verify` and `--live`: the sources of the cluster's state, formats and exit codes.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -34,7 +34,7 @@ fn in_sync() -> String {
     format!("{DATA}/in-sync.json")
 }
 
-/// A cluster in which the image of papi cannot be pulled, as a folder of two files: what comes later counts.
+/// A cluster in which the image of papi cannot be pulled, as a folder of two files: the later one overrides the earlier.
 fn broken(copy: &Copy) -> Utf8PathBuf {
     let folder = copy.folder().join("record");
     fs::create_dir_all(&folder).unwrap();
@@ -47,7 +47,7 @@ fn broken(copy: &Copy) -> Utf8PathBuf {
     folder
 }
 
-/// A kubectl that answers every list with a file, and writes down what it is asked.
+/// A kubectl that answers every list with a file, and records its arguments.
 fn kubectl(copy: &Copy, record: &str) {
     let script = format!(
         "#!/bin/sh\necho \"$@\" >> asked.txt\ncase \"$1\" in\napi-resources) printf 'pods\\nkustomizations.kustomize.toolkit.fluxcd.io\\ngitrepositories.source.toolkit.fluxcd.io\\n' ;;\nget) case \"$2\" in kustomizations*) cat '{record}' ;; *) echo '{{\"apiVersion\":\"v1\",\"items\":[],\"kind\":\"List\"}}' ;; esac ;;\nesac\n"
@@ -127,7 +127,7 @@ fn answers_of_the_repository_gain_a_line() {
         let value: Value = serde_json::from_str(&text(&run(copy.folder(), &arguments)).1).unwrap();
         assert!(value["live"].as_str().unwrap().starts_with("broken: "), "{value}");
     }
-    // Without a cluster the repository still answers.
+    // The repository's answer is printed even without a cluster.
     kubectl(&copy, "/dev/null");
     copy.write("bin/kubectl", "#!/bin/sh\necho no server >&2\nexit 1\n");
     let (code, out, err) = text(&run(copy.folder(), &["where", "papi", "--repo", ".", "--live"]));
@@ -165,7 +165,7 @@ fn a_record_is_written_and_read_again() {
 }
 
 #[test]
-fn an_rwenv_says_which_cluster_and_which_repository() {
+fn an_rwenv_chooses_cluster_and_repository() {
     let copy = repository();
     kubectl(&copy, &in_sync());
     let root = copy.folder().join("flux-repos/nonprod");
@@ -193,7 +193,7 @@ fn an_rwenv_says_which_cluster_and_which_repository() {
     }
 }
 
-/// A repository with another cluster beside the one of the records.
+/// A repository with another cluster beside that of the records.
 fn of_two_clusters() -> Copy {
     let copy = repository();
     let sync = fs::read_to_string(copy.folder().join("clusters/main/flux-system/gotk-sync.yaml")).unwrap();
@@ -209,7 +209,7 @@ fn of_two_clusters() -> Copy {
 }
 
 #[test]
-fn of_several_clusters_the_one_is_meant_whose_entry_is_applied() {
+fn the_cluster_is_the_one_whose_entry_is_applied() {
     let copy = of_two_clusters();
     let ask = |arguments: &[&str]| {
         let mut all = arguments.to_vec();
@@ -230,13 +230,13 @@ fn of_several_clusters_the_one_is_meant_whose_entry_is_applied() {
     let (code, out, err) = ask(&["where", "papi"]);
     assert_eq!(code, Some(0), "{out}{err}");
     assert!(out.starts_with("live: ready, "), "{out}");
-    // Whoever names one is asked about that one.
+    // `--cluster` decides.
     let (code, out, _) = ask(&["verify", "--cluster", "clusters/other"]);
     assert_eq!(code, Some(1), "{out}");
 }
 
 #[test]
-fn of_several_clusters_one_is_to_be_named_where_nothing_tells_them_apart() {
+fn similar_clusters_have_to_be_named() {
     let copy = of_two_clusters();
     // A cluster that applies neither entry.
     copy.write(

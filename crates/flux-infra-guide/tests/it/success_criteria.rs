@@ -13,7 +13,7 @@ fn root() -> Utf8PathBuf {
     Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The skill alone, in a project from which no Flux repository can be reached.
+/// The skill alone, in a project without access to a Flux repository.
 fn installed() -> Copy {
     let copy = Copy::of(&root().join("skills"));
     let place = copy.folder().join(".claude/skills");
@@ -49,7 +49,7 @@ fn the_criteria_are_those_of_the_design() {
             "Regeneration skill can update data files when Flux repo changes",
         ]
     );
-    // The documentation answers each, and says where it is tested.
+    // The documentation answers each, and names its test.
     let questions = fs::read_to_string(root().join("docs/questions.md")).unwrap();
     for criterion in criteria {
         assert!(questions.contains(criterion), "{criterion}");
@@ -64,7 +64,7 @@ fn one_where_papi_runs_without_the_repository() {
         answer.lines().next(),
         Some("papi: Deployment in backend-services - Platform API - core backend service")
     );
-    // Without the program, by the line that SKILL.md has one look for.
+    // Without the program, by the line that SKILL.md says to search for.
     let skill = project.folder().join(".claude/skills/flux-infra-guide");
     let text = fs::read_to_string(skill.join("SKILL.md")).unwrap();
     assert!(text.contains("grep") && text.contains("data/services.json"));
@@ -92,7 +92,7 @@ fn two_the_secret_flow_from_vault_to_pod_in_one_answer() {
     for step in flow {
         assert!(answer.contains(step), "{step}: {answer}");
     }
-    // The other way round, from the path in Vault to everyone who reads it.
+    // In the other direction, from the path in Vault to all its readers.
     let answer = ask(project.folder(), &["secret", "shared/data/secrets"]);
     for reader in ["papi", "celery-worker", "celery-beat"] {
         assert!(answer.contains(reader), "{reader}: {answer}");
@@ -102,8 +102,7 @@ fn two_the_secret_flow_from_vault_to_pod_in_one_answer() {
 #[test]
 fn three_the_helm_release_is_checked_before_configuration() {
     let project = installed();
-    // Whatever is asked about a thing that a HelmRelease owns, its status is the first command. Answers that are about what runs
-    // end with it.
+    // For everything that a HelmRelease owns, its status is the first command. Answers about running things end with it.
     const FIRST: &str = "flux get helmrelease grafana -n grafana";
     for question in ["where", "trace", "flux"] {
         let answer = ask(project.folder(), &[question, "grafana"]);
@@ -120,7 +119,7 @@ fn three_the_helm_release_is_checked_before_configuration() {
         let first = commands.lines().find(|line| !line.starts_with('#'));
         assert_eq!(first, Some(FIRST), "{question}: {commands}");
     }
-    // So says the skill, before any of the orders in which to check.
+    // The skill says so too, before any other order of checks.
     let skill = project.folder().join(".claude/skills/flux-infra-guide/SKILL.md");
     let text = fs::read_to_string(skill).unwrap();
     let helm = text.find("`flux get helmrelease <name> -n <namespace>` before reading any configuration");
@@ -140,7 +139,7 @@ fn four_the_regeneration_skill_updates_the_data() {
         .lines()
         .find(|line| line.starts_with("flux-infra-guide regen \""))
         .unwrap();
-    // The command of the skill, with the repository in the place of rwenv's clone.
+    // The command of the skill, with the repository instead of rwenv's clone.
     let (words, clone) = line.split_once('"').unwrap();
     assert!(clone.contains("flux-repos/<rwenv-name>"), "{line}");
     let words: Vec<&str> = words.split_whitespace().skip(1).collect();

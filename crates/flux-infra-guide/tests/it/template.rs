@@ -1,4 +1,5 @@
-//! `template`: options as Helm reads them, links, and schemas of which a part is elsewhere. What is expected is what Helm 4.2.4 prints.
+//! `template`: options as Helm reads them, links, and schemas with a part in another place. The expected output is that of
+//! Helm 4.2.4.
 
 use std::fs;
 
@@ -77,7 +78,7 @@ fn links_within_the_folder_of_work_are_followed() {
 }
 
 #[test]
-fn what_a_schema_refers_to_elsewhere_refuses_nothing() {
+fn a_schema_reference_outside_the_chart_refuses_nothing() {
     let schema = r#"{"oneOf": [
         {"properties": {"a": {"type": "string"}}},
         {"properties": {"a": {"$ref": "https://example.org/defs.json"}}}

@@ -1,4 +1,5 @@
-//! The program as a person meets it: names in every form, misses, typing mistakes, pipes that close, wrong folders, clusters.
+//! The program as its users meet it: names in every form, misses, typing mistakes, pipes that close, wrong folders,
+//! clusters.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
@@ -266,7 +267,7 @@ fn a_folder_without_catalogs_is_named_with_a_way_out() {
         err.contains("no catalogs in /no/such/folder") && err.contains("flux-infra-guide regen"),
         "{err}"
     );
-    // Folders near the one with the catalogs are looked through, a whole project is not.
+    // Catalogs are searched in folders near the current one, not in a whole project.
     for near in ["skills", "skills/flux-infra-guide"] {
         let (code, ..) = texts(&run(&["where", "papi", "--data", root().join(near).as_str()]));
         assert_eq!(code, Some(0), "{near}");
@@ -318,7 +319,7 @@ fn one_of_several_clusters_is_asked_for_by_name() {
     for source in [["--data", data.as_str()], ["--repo", repository.as_str()]] {
         let (code, listed, _) = texts(&run(&[&["list", "kustomizations"], &source[..]].concat()));
         assert_eq!(code, Some(0));
-        // Without a name a question is about all of them.
+        // Without a name the question is about all of them.
         let (code, all, err) = texts(&run(&[&["flux", "flux-system"], &source[..]].concat()));
         assert_eq!(code, Some(0), "{err}");
         for name in &names {

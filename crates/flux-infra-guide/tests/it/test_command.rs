@@ -23,7 +23,7 @@ fn run(copy: &Copy, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn what_is_right_passes() {
+fn valid_repositories_pass() {
     let (code, out) = run(&repository(), &["test"]);
     assert_eq!(
         out,
@@ -46,7 +46,7 @@ SKIP HelmRelease/logs/tempo: its chart is not at hand  infrastructure/loki.yaml:
 }
 
 #[test]
-fn what_waits_is_folded_under_what_fails() {
+fn waiting_objects_are_below_their_failure() {
     let copy = repository();
     copy.edit(
         "infrastructure/kustomization.yaml",

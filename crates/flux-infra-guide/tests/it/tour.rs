@@ -1,4 +1,4 @@
-//! The tour shows what the program prints: every command of `docs/tour.md` is run in a copy of the fixture.
+//! The tour shows real output: every command of `docs/tour.md` is run in a copy of the fixture.
 
 use std::fs;
 

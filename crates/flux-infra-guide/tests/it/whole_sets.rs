@@ -1,7 +1,7 @@
-//! Catalogs and skills are one set: whoever reads it, whoever else writes it, and whenever a run is killed, it is the old one
-//! or the new one.
+//! Catalogs and skills are one set: with several readers and writers, and with killed runs, it is either the old or the new
+//! one.
 //!
-//! `KILLS=1000 READS=5000 cargo test -p flux-infra-guide --test it whole_sets` looks longer.
+//! `KILLS=1000 READS=5000 cargo test -p flux-infra-guide --test it whole_sets` runs longer.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ use pretty_assertions::assert_eq;
 
 use crate::copy::program;
 
-/// A repository in two generations whose catalogs have hardly a line in common, and a folder to write to.
+/// A repository in two generations whose catalogs have few lines in common, and a folder to write to.
 struct Place {
     _temporary: tempfile::TempDir,
     folder: Utf8PathBuf,
@@ -107,7 +107,7 @@ fn files(folder: &Utf8Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// The files of the set without what a killed run leaves beside it.
+/// The files of the set, without leftovers of a killed run.
 fn set(folder: &Utf8Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = files(folder);
     files.retain(|path, _| !path.starts_with('.'));
@@ -118,7 +118,7 @@ fn count(variable: &str, default: usize) -> usize {
     std::env::var(variable).map_or(default, |text| text.parse().unwrap())
 }
 
-/// Numbers that are the same each time.
+/// Pseudo-random numbers with a fixed seed.
 struct Numbers(u64);
 
 impl Numbers {
@@ -147,7 +147,7 @@ fn a_killed_run_leaves_the_old_set_or_the_new_one() {
         if round % 2 == 0 {
             thread::sleep(Duration::from_micros(numbers.below(whole_run)));
         } else {
-            // Until the next state is being put together.
+            // Until the next state is being written.
             while child.try_wait().unwrap().is_none() {
                 let is_writing = out
                     .read_dir_utf8()
@@ -230,7 +230,7 @@ fn of_two_writers_one_wins() {
 }
 
 #[test]
-fn what_does_not_change_and_what_others_keep_there_stays() {
+fn unchanged_files_and_files_of_others_stay() {
     let Place { folder, _temporary } = place();
     assert!(regen(&folder, "before", "out").status.success());
     let guide = folder.join("out/flux-infra-guide");
@@ -276,11 +276,11 @@ fn a_link_that_leads_out_is_refused() {
         "{text}"
     );
     assert_eq!(home.read_dir_utf8().unwrap().count(), 0);
-    // From elsewhere, too.
+    // From another folder, too.
     let out = repository.join(".claude/skills");
     assert_eq!(regen(&folder, "before", out.as_str()).status.code(), Some(4));
     assert_eq!(home.read_dir_utf8().unwrap().count(), 0);
-    // Who means the folder names it.
+    // Works if the folder is named.
     assert!(regen(&folder, "before", home.as_str()).status.success());
 }
 
@@ -299,7 +299,7 @@ fn a_skill_of_somebody_else_is_not_replaced() {
     assert!(fs::read_to_string(&skill).unwrap().contains("by hand"));
     let forced = command(&folder, "before", "out").arg("--force").output().unwrap();
     assert!(forced.status.success());
-    // From then on it is generated, whatever people write into it.
+    // From then on it is a generated file, even after edits.
     write(&skill, "edited\n");
     assert!(regen(&folder, "before", "out").status.success());
     assert!(

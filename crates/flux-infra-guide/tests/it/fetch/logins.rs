@@ -1,5 +1,5 @@
-//! Logins and proxies as users have them: Docker's configuration and its helpers, `.netrc`, Git's own helpers, and what the
-//! environment says of proxies.
+//! Logins and proxies as users have them: Docker's configuration and its helpers, `.netrc`, Git's own helpers, and proxies
+//! of the environment.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -19,7 +19,7 @@ pub(super) struct Home {
 }
 
 impl Home {
-    /// The repository has these objects.
+    /// Writes these objects to the repository.
     pub(super) fn new(objects: &str) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(temporary.path()).unwrap().to_owned();
@@ -53,7 +53,7 @@ impl Home {
         fs::read_to_string(self.folder.join("repo/flux-infra-guide.lock")).unwrap_or_default()
     }
 
-    /// What a command prints, with its exit code; nothing of it holds the password.
+    /// The output of a command, with its exit code; none of it has the password.
     pub(super) fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
         let path = format!("{}/bin:{}", self.folder, std::env::var("PATH").unwrap());
         let mut command = Command::new(env!("CARGO_BIN_EXE_flux-infra-guide"));
@@ -95,7 +95,7 @@ impl Home {
     }
 }
 
-/// A release of a chart in a Helm repository, of type `oci` where the address is one.
+/// A release of a chart in a Helm repository, of type `oci` if the address is one.
 pub(super) fn release(url: &str, name: &str, version: &str) -> String {
     let kind = if url.starts_with("oci://") {
         "  type: oci\n  insecure: true\n"
@@ -119,7 +119,7 @@ fn git_repository(url: &str) -> String {
     )
 }
 
-/// Answers as `docker-credential-test get` does, and writes down what it was asked for.
+/// Answers as `docker-credential-test get` does, and records the request.
 const HELPER: &str =
     "#!/bin/sh\ncat > \"$HOME/asked\"\necho '{\"Username\":\"user\",\"Secret\":\"hunter2\"}'\n";
 
@@ -138,7 +138,7 @@ fn a_helper_of_docker() {
             _ => "{\"credsStore\":\"test\"}".to_owned(),
         };
         home.write(".docker/config.json", &config);
-        // No such program.
+        // The program does not exist.
         home.fetch(3);
         home.program("docker-credential-test", HELPER);
         home.fetch(0);
@@ -168,7 +168,7 @@ fn a_netrc_for_a_helm_repository() {
 }
 
 #[test]
-fn what_git_logs_in_with() {
+fn logins_of_git() {
     let daemon = Daemon::start();
     daemon.commit("job.yaml", super::JOB);
     let server = git_http::serve(daemon.folder.parent().unwrap(), Some(("user", "hunter2")));
@@ -227,7 +227,7 @@ fn proxies_of_the_environment() {
         "{text}"
     );
     let asked = proxy.taken();
-    // A proxy of https sees the host alone.
+    // A proxy of https sees only the host.
     let tunnels: Vec<&str> = asked
         .iter()
         .filter(|request| request.method == "CONNECT")

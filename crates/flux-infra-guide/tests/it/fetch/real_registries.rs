@@ -1,7 +1,7 @@
-//! Registries that people run: Google's for tests and the one of the CNCF, without a login, with `htpasswd` and with tokens.
+//! Real registries: Google's for tests and the one of the CNCF, without a login, with `htpasswd` and with tokens.
 //!
 //! `.ci/install-registries` puts their programs below `target/registries`; without them a test says that it is skipped. The
-//! token of `tests/data/registry-token` is good for the test registry alone, and the key that signed it is gone.
+//! token of `tests/data/registry-token` is valid for the test registry only, and the key that signed it is deleted.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -23,21 +23,21 @@ use super::{JOB, archive, chart};
 
 /// `user:hunter2`
 const BASIC: &str = "Basic dXNlcjpodW50ZXIy";
-/// A line of htpasswd for it.
+/// The line of htpasswd for it.
 const HTPASSWD: &str = "user:$2b$04$pqAfJ5iCi/DtD0ro.FUOcOUvhIirJFn80tluPfvlcdy8jOdiWE9dW\n";
 const JWKS: &str = include_str!("../../data/registry-token/jwks.json");
 const TOKEN: &str = include_str!("../../data/registry-token/token.jwt");
 
-/// A registry that ends when this is dropped.
+/// A registry that is stopped on drop.
 struct Registry {
     child: Child,
     host: String,
-    /// What a push sends.
+    /// Arguments of a push.
     authorization: Option<String>,
 }
 
 impl Registry {
-    /// Google's; none where its program is missing.
+    /// Google's; `None` if its program is missing.
     fn google() -> Option<Self> {
         let program = program("go-containerregistry")?;
         let port = free_port();
@@ -46,7 +46,7 @@ impl Registry {
         Some(Registry::start(command, port, None))
     }
 
-    /// The CNCF's, with a section `auth`; none where its program is missing.
+    /// The CNCF's, with a section `auth`; `None` if its program is missing.
     fn cncf(home: &Utf8Path, auth: &str, authorization: Option<&str>) -> Option<Self> {
         let program = program("distribution")?;
         let port = free_port();
@@ -151,7 +151,7 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-/// A program that `.ci/install-registries` has put there.
+/// A program that `.ci/install-registries` has installed.
 fn program(name: &str) -> Option<Utf8PathBuf> {
     let path = Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../target/registries")
@@ -164,7 +164,7 @@ fn program(name: &str) -> Option<Utf8PathBuf> {
     None
 }
 
-/// An artifact of manifests, and what applies it.
+/// The objects that apply an artifact of manifests.
 fn artifact(host: &str) -> String {
     format!(
         "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata:\n  name: manifests\n  namespace: web\nspec:\n  \
@@ -175,7 +175,7 @@ fn artifact(host: &str) -> String {
     )
 }
 
-/// Pushes a chart and an artifact, fetches both with a configuration, then again without the registry.
+/// Pushes a chart and an artifact, fetches both with a configuration, then again after the registry has stopped.
 fn check(registry: Registry, home: &Home, config: Option<&str>) {
     registry.push("charts/web", "1.0.0", CHART, &chart("web", "1.0.0"));
     registry.push(
@@ -217,7 +217,7 @@ fn check(registry: Registry, home: &Home, config: Option<&str>) {
     }
     let text = home.fetch(0);
     assert!(text.contains("0 fetched: 0 bytes in 0 requests"), "{text}");
-    // What is asked for now is not there, and nobody answers.
+    // The requested version does not exist, and no server answers.
     let (code, text) = home.run(&["fetch", "--check"], &[]);
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("cannot connect to"), "{text}");
@@ -297,7 +297,7 @@ fn metadata(bytes: &[u8]) -> (String, String) {
     (field("name:"), field("version:"))
 }
 
-/// Real charts: every other one in a registry, the others in a Helm repository; then neither is there any more.
+/// Real charts: every second one in a registry, the others in a Helm repository; then both are stopped.
 #[test]
 fn real_charts() {
     let folder = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/charts/charts");
