@@ -33,7 +33,7 @@ pub enum FactChangeKind {
     Added(Value),
     /// It is gone.
     Removed(Value),
-    /// One of its fields differs; `null` stands for an absent one.
+    /// One of its fields differs; `null` means an absent one.
     Changed {
         /// The field.
         field: String,

@@ -42,7 +42,7 @@ pub struct ClusterReview {
     pub touched: Vec<String>,
     /// Objects that leave the repository, and what Flux does with them.
     pub deletions: Vec<Deletion>,
-    /// What is dangerous in the change.
+    /// Dangers of the change.
     pub dangers: Vec<Diagnostic>,
     /// Facts of the catalogs that differ.
     pub facts: Vec<FactChange>,
@@ -141,8 +141,8 @@ pub struct NotCompared {
     pub side: Which,
     /// Why.
     pub reason: String,
-    /// How many objects of the other side are therefore left out, those of Kustomizations below it included. None where neither
-    /// side has them: a HelmRelease that changes and whose chart is not at hand, or what neither builds.
+    /// Number of objects of the other side that are left out, including those of Kustomizations below it. 0 if neither side has
+    /// them: a changed HelmRelease whose chart is not available, or an owner that neither side builds.
     pub objects: usize,
 }
 

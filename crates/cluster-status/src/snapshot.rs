@@ -14,7 +14,7 @@ use crate::time;
 
 /// Most warnings that are kept for an object: the newest of each reason.
 const MOST_EVENTS: usize = 12;
-/// Most pods that are kept of a workload; all are counted.
+/// Most pods that are kept for a workload.
 const MOST_PODS: usize = 20;
 
 /// The objects of a cluster that were read, without pods that are fine.

@@ -101,7 +101,7 @@ enum FoundJson<'a> {
         config_maps: Vec<ConfigUseJson<'a>>,
         /// Its environment variables.
         env: &'a [EnvVariable],
-        /// The values of its HelmRelease by path, where its chart is not at hand.
+        /// The values of its HelmRelease by path, if its chart is not available.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         values: BTreeMap<&'a str, &'a ObjectField>,
     },

@@ -29,7 +29,7 @@ pub(super) struct FluxJson<'a> {
     /// The source.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<ThingJson<'a>>,
-    /// What has to be ready before.
+    /// What has to be ready first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waits_for: Vec<WaitJson<'a>>,
     /// What keeps it from becoming ready, as far as the repository tells.
@@ -52,7 +52,7 @@ pub(super) struct FluxJson<'a> {
     check: Vec<StepJson<'a>>,
 }
 
-/// What has to be ready before.
+/// What has to be ready first.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Wait")]
 struct WaitJson<'a> {

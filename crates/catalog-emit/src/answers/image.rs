@@ -20,7 +20,7 @@ pub(super) struct ImageJson<'a> {
     /// Images that nothing in the repository is known to decide.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     undecided: Vec<UndecidedJson<'a>>,
-    /// Values that are most likely tags or images, of HelmReleases whose charts are not at hand and of objects of operators.
+    /// Values that are most likely tags or images, in HelmReleases whose charts are not available and in objects of operators.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stated: Vec<StatedJson<'a>>,
     /// The HelmReleases that were asked about, whose charts have versions of their own.
@@ -99,7 +99,7 @@ struct StatedJson<'a> {
     path: &'a str,
     /// The value.
     value: &'a str,
-    /// Where it stands.
+    /// The line that states it.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a Place>,
 }

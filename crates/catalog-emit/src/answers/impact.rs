@@ -27,10 +27,10 @@ pub(super) struct ImpactJson<'a> {
     /// What depends on it in clusters that are not asked about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     in_other_clusters: Vec<InOtherJson<'a>>,
-    /// What everything in a cluster reaches without saying so.
+    /// What everything in a cluster uses without stating it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reached_by_all: Vec<ReachedByAllJson<'a>>,
-    /// What becomes of the pods of services that read a ConfigMap or Secret when it changes.
+    /// What happens to the pods of services that read a ConfigMap or Secret when it changes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     on_change: Vec<OnChangeJson<'a>>,
     /// Commands to run next.
@@ -47,9 +47,9 @@ struct EffectJson<'a> {
     kind: &'a str,
     /// Its key.
     key: &'a str,
-    /// In which way it is affected.
+    /// How it is affected.
     effect: &'a str,
-    /// Over how many things: 1 for a direct effect.
+    /// Number of steps to it: 1 for a direct effect.
     distance: usize,
     /// Why.
     because: Vec<BecauseJson<'a>>,
@@ -76,7 +76,7 @@ struct BecauseJson<'a> {
 struct NeedJson<'a> {
     /// Its key, or a host.
     key: &'a str,
-    /// Whether Flux waits for it, in place of the thing talking to it.
+    /// Whether Flux waits for it, as opposed to the thing talking to it.
     waited_for: bool,
 }
 
@@ -100,7 +100,7 @@ struct ReachedByAllJson<'a> {
     meaning: &'a str,
 }
 
-/// What becomes of the pods of a service.
+/// What happens to the pods of a service.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OnChange")]
 struct OnChangeJson<'a> {

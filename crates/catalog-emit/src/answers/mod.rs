@@ -113,7 +113,7 @@ struct ErrorJson<'a> {
     /// Names that look like it, best first.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestions: Option<&'a [String]>,
-    /// What is known by the term and cannot be what the question is about, as `kind key`.
+    /// What the term means and the question cannot be about, as `kind key`.
     #[serde(skip_serializing_if = "Option::is_none")]
     others: Option<&'a [String]>,
     /// What the repository holds by the term and Flux does not apply.

@@ -21,12 +21,12 @@ pub(super) struct SecretJson<'a> {
     /// The variable, where the question is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     variable: Option<Named<'a>>,
-    /// The ways of the secrets.
+    /// The paths of the secrets.
     ways: Vec<PathJson<'a>>,
-    /// The ways of other secrets that go through what the service makes or is.
+    /// The paths of other secrets that lead through the service or an object that it makes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     through: Vec<PathJson<'a>>,
-    /// Whether the service may read others, since its chart is not at hand.
+    /// Whether the service may read others, since its chart is not available.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     chart_unknown: bool,
     /// The stores that were asked about.
@@ -40,7 +40,7 @@ pub(super) struct SecretJson<'a> {
     check: Vec<StepJson<'a>>,
 }
 
-/// The way of one secret.
+/// The path of a secret.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "SecretWay")]

@@ -21,7 +21,7 @@ pub(super) struct Named<'a> {
     key: &'a str,
 }
 
-/// A thing with its entry, which what is in no catalog lacks.
+/// A thing with its entry; a thing in no catalog has none.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Thing")]
 pub(super) struct ThingJson<'a> {

@@ -15,7 +15,7 @@ use super::next_steps::{StepJson, steps};
 use super::secret::PathJson;
 use super::subject::{ThingJson, abridged, thing};
 
-/// A service, and every step of its way.
+/// A service, and what leads from its source to it.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TraceJson<'a> {

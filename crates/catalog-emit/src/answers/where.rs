@@ -20,13 +20,13 @@ pub(super) struct WhereJson<'a> {
     /// The DNS records of the host that was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     records: Vec<FactJson<'a>>,
-    /// What is told of the one thing that it means beside its entry: schedules, data and its backup, what it needs.
+    /// Further facts about the only thing that it means: schedules, data and its backup, what it needs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     told: Vec<FactJson<'a>>,
-    /// How routes without hosts lead to the one service that it means.
+    /// How routes without hosts lead to the only service that it means.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     exposed: Vec<ExposureJson<'a>>,
-    /// The objects that name the one thing that it means, such as policies.
+    /// The objects that name the only thing that it means, such as policies.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     named_by: Vec<NamedByJson<'a>>,
     /// What Flux would apply by the very name, and does not.

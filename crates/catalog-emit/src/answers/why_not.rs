@@ -11,7 +11,7 @@ use serde::Serialize;
 pub(super) struct WhyNotJson<'a> {
     #[serde(flatten)]
     entry: &'a NotApplied,
-    /// What is not applied either and explains it.
+    /// Other objects that are not applied and explain it.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     because: &'a [NotApplied],
 }

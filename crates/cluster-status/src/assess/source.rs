@@ -16,7 +16,7 @@ impl Assessor<'_> {
             spec,
             status,
         } = source;
-        // A HelmRepository of type `oci` is static: its controller reports nothing.
+        // A HelmRepository of type `oci` is static, and an ExternalArtifact has no controller: nothing sets their conditions.
         let is_static =
             object.kind == "HelmRepository" && (spec.r#type == "oci" || spec.url.starts_with("oci://"));
         let mut assessment = headline(

@@ -26,17 +26,17 @@ const MOST_HITS: usize = 40;
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusReport {
-    /// What was asked about; absent for the whole cluster.
+    /// The name that was asked about; absent for the whole cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked: Option<String>,
     /// Whether everything that was asked about is ready.
     pub ready: bool,
-    /// What is not ready, by cause: the worst first.
+    /// Causes of what is not ready, the worst first.
     pub problems: Vec<Problem>,
-    /// What is ready of what was asked about by name.
+    /// Ready objects among those that were asked about by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fine: Vec<Link>,
-    /// What belongs to what was asked about, and could not be read.
+    /// Objects that belong to what was asked about and could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_read: Vec<ObjectRef>,
     /// How many objects are in each state, of all that Flux has and all workloads.
@@ -63,7 +63,7 @@ pub struct Problem {
     pub object: ObjectRef,
     /// What is wrong with it.
     pub cause: String,
-    /// The way to it from what is asked about, the cause last.
+    /// The chain to it from the object that was asked about, the cause last.
     pub chain: Vec<Link>,
     /// The objects that wait for each other, where that is the cause.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -71,17 +71,17 @@ pub struct Problem {
     /// What else is not ready for the same cause, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<ObjectRef>,
-    /// The place in the repository that mends it.
+    /// The place in the repository that fixes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edit: Option<Edit>,
-    /// Whether it makes the answer "not ready": what is suspended as the repository has it, and blocks nothing, does not.
+    /// Whether it makes the answer "not ready". An object that the repository suspends, and that blocks nothing, does not.
     pub counts: bool,
     #[serde(skip)]
     #[schemars(skip)]
     next: Vec<String>,
 }
 
-/// An object on the way to a cause.
+/// An object in the chain to a cause.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Link {
@@ -107,10 +107,10 @@ pub struct Link {
     /// The revision, version or image that runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running: Option<String>,
-    /// The one that should.
+    /// The one that should run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wanted: Option<String>,
-    /// What is easily overlooked.
+    /// Details that are easily overlooked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }

@@ -33,7 +33,7 @@ pub struct VerifyReport {
     pub cluster: Option<String>,
     /// Whether nothing is missing, drifted, or in the cluster alone in a place of the repository's.
     pub as_in_git: bool,
-    /// What in the cluster says that it is another one than the repository's.
+    /// A sign that the cluster is not the repository's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub another_cluster: Option<String>,
     /// How many objects are as the repository states them.
@@ -49,7 +49,7 @@ pub struct VerifyReport {
     /// What could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
-    /// What differs, and is not compared for want of something that was not read.
+    /// What is not compared because something was not read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_compared: Vec<String>,
     /// Commands that show more.
@@ -112,7 +112,7 @@ pub struct StrayObject {
     pub owner: Option<ObjectRef>,
     /// Why it counts as such.
     pub why: String,
-    /// Whether it is a difference: what nobody owns in a namespace that the repository does not use is none.
+    /// Whether it is a difference. An unowned object in a namespace that the repository does not use is not.
     pub counts: bool,
 }
 
