@@ -198,11 +198,8 @@ impl Evaluated {
 
     /// The objects that `substituteFrom` names, in order.
     pub fn substitute_from(&self) -> &[SubstituteReference] {
-        let post_build = self
-            .kustomization
-            .as_ref()
-            .and_then(|kustomization| kustomization.post_build.as_ref());
-        post_build.map_or(&[], |post_build| &post_build.substitute_from)
+        let kustomization = self.kustomization.as_ref();
+        kustomization.map_or(&[], |kustomization| kustomization.substitute_from())
     }
 }
 
@@ -231,8 +228,8 @@ pub struct Applied {
 }
 
 impl Applied {
-    /// An object that no build holds; what it is made of, at `mark`, gives it its place where it has none.
-    pub(crate) fn made(node: Node, by: Option<&ObjectRef>, mark: Mark) -> Self {
+    /// An object that no build holds. `mark`, of the object that it comes from, is its place if no file states it.
+    pub(crate) fn new(node: Node, by: Option<&ObjectRef>, mark: Mark) -> Self {
         Applied {
             built: node.clone(),
             rendered: None,
@@ -245,8 +242,18 @@ impl Applied {
         }
     }
 
-    /// Whether it is the same object, stated at the same place.
-    pub(crate) fn is(&self, other: &Applied) -> bool {
+    /// The object as Flux applies it, with unknown variables empty.
+    pub(crate) fn applied(&self) -> &Node {
+        self.rendered.as_ref().unwrap_or(&self.node)
+    }
+
+    /// Whether a controller makes it of an object of this kind.
+    pub(crate) fn is_made_by(&self, kind: &str) -> bool {
+        self.generated_by.as_ref().is_some_and(|maker| maker.kind == kind)
+    }
+
+    /// Whether both are equal and stated at the same place.
+    pub(crate) fn is_same_as(&self, other: &Applied) -> bool {
         self.mark == other.mark && self.node == other.node
     }
 }

@@ -67,7 +67,7 @@ impl Remains {
 
     /// Whether an object stays though nothing applies it.
     pub(crate) fn is_left(&self, object: &Applied) -> bool {
-        self.left.iter().any(|left| left.is(object))
+        self.left.iter().any(|left| left.is_same_as(object))
     }
 
     /// What fails where a Kustomization, or the entry folder, is built.

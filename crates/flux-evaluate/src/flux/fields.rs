@@ -46,6 +46,10 @@ impl<'a> Fields<'a> {
         }
     }
 
+    pub(crate) fn node(&self) -> &'a Node {
+        self.object
+    }
+
     /// The object's identity.
     pub(crate) fn object(&self) -> ObjectRef {
         object_ref(self.object)

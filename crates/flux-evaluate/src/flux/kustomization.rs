@@ -132,6 +132,17 @@ impl Kustomization {
             && text(self) == text(other)
     }
 
+    /// [`Kustomization::read`] without diagnostics.
+    pub(crate) fn unreported(object: &Node, namespace: &str) -> Self {
+        Kustomization::read(object, namespace, &mut Fields::unreported(object))
+    }
+
+    /// The entries of `spec.postBuild.substituteFrom`.
+    pub(crate) fn substitute_from(&self) -> &[SubstituteReference] {
+        let post_build = self.post_build.as_ref();
+        post_build.map_or(&[], |post_build| &post_build.substitute_from)
+    }
+
     /// Reads a Flux Kustomization; one without namespace is taken to be in `namespace`.
     pub(crate) fn read(object: &Node, namespace: &str, fields: &mut Fields<'_>) -> Self {
         let ObjectRef {

@@ -17,12 +17,11 @@ use crate::{SourceContents, Unavailable};
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
 
-/// Why a release has no chart to be rendered with.
-#[derive(Clone, Debug)]
+/// Why a release has no chart to render.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NoChart {
-    /// It cannot be had, and why.
     Unavailable(Unavailable),
-    /// It is no chart, or its values files are none.
+    /// It is not a valid chart, or has invalid values files.
     Broken(Error),
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::HashMap;
 
-use super::objects::Made;
+use super::objects::Installation;
 use crate::RenderingKey;
 
 /// What releases make, by everything that decides it: of two scans that render the same releases, each makes a part of them and
@@ -15,7 +15,7 @@ pub struct HandedOver {
     is_other: bool,
 }
 
-type Slot = Arc<Mutex<Option<Made>>>;
+type Slot = Arc<Mutex<Option<Installation>>>;
 
 impl HandedOver {
     /// The same for the other scan. It begins at the other end, so that the two do not wait for each other all the way.
@@ -35,8 +35,8 @@ impl HandedOver {
     pub(super) fn get<E>(
         &self,
         key: RenderingKey,
-        make: impl FnOnce() -> Result<Made, E>,
-    ) -> Result<Made, E> {
+        make: impl FnOnce() -> Result<Installation, E>,
+    ) -> Result<Installation, E> {
         let slot = {
             let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(made.entry(key).or_default())
@@ -63,7 +63,7 @@ mod tests {
         let mut get = |of: &HandedOver| {
             of.get(RenderingKey::from([1; 32]), || {
                 times += 1;
-                Ok::<_, ()>(Made::default())
+                Ok::<_, ()>(Installation::default())
             })
         };
         assert!(get(&one).is_ok() && get(&other).is_ok() && get(&one).is_ok());
@@ -76,6 +76,6 @@ mod tests {
         let one = HandedOver::default();
         let key = RenderingKey::from([1; 32]);
         assert_eq!(one.get(key, || Err("no")).err(), Some("no"));
-        assert!(one.get(key, || Ok::<_, ()>(Made::default())).is_ok());
+        assert!(one.get(key, || Ok::<_, ()>(Installation::default())).is_ok());
     }
 }

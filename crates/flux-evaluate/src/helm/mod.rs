@@ -26,14 +26,14 @@ use crate::flux::HelmRelease;
 pub(crate) use chart_store::{ChartStore, NoChart};
 pub use cluster_question::ClusterQuestion;
 pub use handed_over::HandedOver;
-pub(crate) use objects::{ChartName, Made};
+pub(crate) use objects::Installation;
 pub(crate) use prepared_chart::PreparedChart;
 pub(crate) use reference::{ChartReference, ReferenceSources};
 pub use rendering::ReleaseRendering;
 pub(crate) use rendering::RenderSettings;
 pub(crate) use values::{KnownValue, KnownValues, placeholder};
 
-/// An error with its place alone.
+/// An error without its message, which may quote values.
 pub(crate) fn without_words(error: &Error) -> Error {
     let place = error.place.as_ref();
     let place = place.map_or(String::new(), |place| {
@@ -45,16 +45,16 @@ pub(crate) fn without_words(error: &Error) -> Error {
     }
 }
 
-/// The objects that a release makes.
+/// Renders a release.
 ///
 /// # Errors
-/// Helm's and Flux's words.
+/// Those of Helm and Flux.
 pub(crate) fn render(
     release: &HelmRelease,
     rendering: &ReleaseRendering,
     chart: &PreparedChart,
     limits: &Limits,
-) -> Result<Made, Error> {
+) -> Result<Installation, Error> {
     let namespace = release.target_namespace.as_deref();
     let make = || {
         objects::read(
