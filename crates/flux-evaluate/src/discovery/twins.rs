@@ -1,6 +1,6 @@
-//! Folders beside an entry that are entries of their own, where bootstrapping names one of them only.
+//! Folders beside an entry that are entries too, though files of bootstrapping name only one of them.
 //!
-//! A FluxInstance, for one, is often written for a cluster on the developer's machine, and a script sets its path for others.
+//! A FluxInstance, for example, is often written for a cluster on the developer's machine, and a script sets its path for others.
 
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
@@ -12,16 +12,15 @@ use super::manifests::{ManifestFile, Manifests};
 use super::{Entry, Survey};
 use crate::flux::{self, Kind};
 
-/// What entries have that the folders beside them may have too.
+/// Features of the entries of a folder, which other folders there may have too.
 #[derive(Default)]
 struct Beside {
-    /// Names of the Kustomizations that the entries hold: no cluster can have one twice.
+    /// Names of the entries' Kustomizations: no cluster can have one twice.
     names: HashSet<String>,
-    /// Whether they have kustomization files.
-    is_listed: bool,
+    has_kustomization_file: bool,
 }
 
-/// What entries have, by the folder around them.
+/// Features of entries, by the folder around them.
 pub(super) struct Twins {
     beside: HashMap<RepoPath, Beside>,
 }
@@ -37,12 +36,12 @@ impl Twins {
             known
                 .names
                 .extend(stated.map(|stated| stated.view.id.name.clone()));
-            known.is_listed |= survey.has_kustomization_file(entry);
+            known.has_kustomization_file |= survey.has_kustomization_file(entry);
         }
         Twins { beside }
     }
 
-    /// Whether a folder stands beside an entry as another one does.
+    /// Whether a folder is like an entry beside it.
     pub(super) fn have(&self, candidate: &Candidate, search: &Search<'_>) -> bool {
         let parent = candidate.folder.parent().unwrap_or_default();
         let Some(beside) = self.beside.get(&parent) else {
@@ -50,14 +49,14 @@ impl Twins {
         };
         let mut own = candidate.kustomizations.iter();
         let is_alike = !parent.is_root()
-            && beside.is_listed
+            && beside.has_kustomization_file
             && search.survey.has_kustomization_file(&candidate.folder)
             && search.builds_here(candidate);
         is_alike || own.any(|own| beside.names.contains(&own.id.name))
     }
 }
 
-/// Whether there may be such folders: they state Kustomizations, and no entry points at them.
+/// Whether there may be such folders: with Kustomizations, and outside of everything that entries point at.
 pub(super) fn may_be(manifests: &Manifests, entries: &[Entry]) -> bool {
     let known: Folders = entries.iter().map(|entry| &entry.path).collect();
     let parents: HashSet<RepoPath> = entries.iter().filter_map(|entry| entry.path.parent()).collect();
@@ -97,8 +96,10 @@ fn stated(manifests: &Manifests, files: Vec<&ManifestFile>) -> (HashSet<String>,
     let stated: Vec<(String, RepoPath)> = objects
         .filter_map(|object| {
             object.at(&["spec", "sourceRef"])?;
-            let is_one = flux::kind(&object) == Some(Kind::Kustomization);
-            let name = object.text_at(&["metadata", "name"]).filter(|_| is_one)?;
+            let is_kustomization = flux::kind(&object) == Some(Kind::Kustomization);
+            let name = object
+                .text_at(&["metadata", "name"])
+                .filter(|_| is_kustomization)?;
             let path = object.text_at(&["spec", "path"]).unwrap_or_default();
             Some((name.to_owned(), RepoPath::new(path)))
         })
