@@ -48,7 +48,7 @@ fn cluster_files<'s>(
     let mut kustomizations: HashMap<&KustomizationId, &Stated> = HashMap::default();
     for stated in by_file.values().flatten() {
         let first = *kustomizations.entry(&stated.view.id).or_insert(stated);
-        if first.file != stated.file && !first.view.builds_the_same(&stated.view) {
+        if first.file != stated.file && !first.view.has_same_build(&stated.view) {
             found.extend([&first.file, &stated.file]);
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn findings(
     let bootstrapped = folders.iter().filter_map(|build| build.as_ref().as_ref().ok());
     let bootstrapped = bootstrapped.flat_map(|build| build.resources.iter().map(|resource| &resource.node));
     // The last of several definitions counts.
-    let definitions = Definitions::of(bootstrapped.chain(local.iter().map(|object| &object.node)));
+    let definitions = Definitions::new(bootstrapped.chain(local.iter().map(|object| &object.node)));
     let replaced = Replaced::find(evaluator, state, view, &folders);
     // A newer Flux may have fields that the tables do not have.
     let is_newer = strictness.version.is_some_and(|version| version > schema::FLUX);
@@ -44,7 +44,7 @@ pub(super) fn findings(
             let Some(known) = definitions.schema(&object.node).filter(|_| is_applied(object)) else {
                 return Vec::new();
             };
-            let is_stated = definitions.state(&object.node);
+            let is_stated = definitions.has(&object.node);
             if !is_stated && replaced.may_define(&object.node) {
                 return Vec::new();
             }
@@ -83,7 +83,7 @@ fn beside_spec<'n>(object: &'n Node, known: &Schema) -> Vec<Violation<'n>> {
         let name = key.text().filter(|name| !FIELDS.contains(name))?;
         Some(Violation {
             path: name.to_owned(),
-            mark: if key.mark.is_some() { key.mark } else { value.mark },
+            mark: schema::entry_mark(key, value),
             problem: Problem::Undeclared {
                 similar: known.declares(name).then(|| format!("spec.{name}")),
             },

@@ -10,7 +10,7 @@ use super::{Artifacts, Includes};
 use crate::discovery::SyncSource;
 use crate::evaluate::include::Resolving;
 use crate::evaluate::typed_objects::TypedObjects;
-use crate::flux::{Source, is_remote, same_repository};
+use crate::flux::{Source, is_remote, is_same_repository};
 
 impl Artifacts {
     /// The repository's artifact, as the source makes it that bootstraps the cluster.
@@ -58,7 +58,7 @@ impl Artifacts {
         };
         let by_sync = self.sync.iter().any(|sync| {
             let known = sync.source.url.as_deref();
-            known.is_some_and(|known| same_repository(known, url))
+            known.is_some_and(|known| is_same_repository(known, url))
                 && is_same_branch(sync.source.reference.short())
         });
         by_sync || (is_remote(&self.remotes, url) && is_same_branch(self.known_branch()))

@@ -1,8 +1,8 @@
 //! The tables in `data/` turn into schemas.
 //!
-//! A kind opens with its API version and name. Below it a field is one line: its name, `!` where it is required, its type (`[]` before
-//! it for a list, `{}` for a mapping of any keys), and what restricts its values. Fields of an object are indented below it; a line
-//! that opens with `?` is a rule about them.
+//! A kind starts with its API version and name. Below it each field has a line: its name, `!` if it is required, its type (`[]`
+//! before it for a list, `{}` for a mapping with any keys), and restrictions of its values. Fields of an object are indented below
+//! it; a line that starts with `?` is a rule about them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -21,7 +21,7 @@ const FILES: [&str; 7] = [
     include_str!("data/source.toolkit.fluxcd.io.txt"),
 ];
 
-/// The lines of a kind, read when they are first asked for.
+/// A kind, whose lines are read on first use.
 struct Kind {
     lines: &'static str,
     schema: OnceLock<Option<Arc<Schema>>>,
@@ -50,13 +50,13 @@ static KINDS: LazyLock<BTreeMap<(&str, &str), Kind>> = LazyLock::new(|| {
     kinds
 });
 
-/// Whether the tables have a kind.
+/// Whether the tables contain a kind.
 pub(super) fn has(api_version: &str, kind: &str) -> bool {
-    // Nearly all objects of a repository are others.
+    // Nearly all objects of a repository are of other groups.
     api_version.contains("fluxcd.") && KINDS.contains_key(&(api_version, kind))
 }
 
-/// The schema of `spec`.
+/// The schema of `spec` of a kind.
 pub(super) fn schema(api_version: &str, kind: &str) -> Option<Arc<Schema>> {
     if !has(api_version, kind) {
         return None;
@@ -68,8 +68,7 @@ pub(super) fn schema(api_version: &str, kind: &str) -> Option<Arc<Schema>> {
 /// Reads the lines of one kind.
 fn read(lines: &str) -> Option<Schema> {
     let lines: Vec<Line<'_>> = lines.lines().map(Line::new).collect();
-    let (first, rest) = lines.split_first()?;
-    let mut rest = rest;
+    let (first, mut rest) = lines.split_first()?;
     let (_, schema) = field(first, &mut rest)?;
     Some(schema)
 }
@@ -89,7 +88,7 @@ impl<'t> Line<'t> {
     }
 }
 
-/// Reads a field and what is below it, which is taken from the lines that follow.
+/// Reads a field, and the lines below it from `following`.
 fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema)> {
     let mut words = line.text.split(' ');
     let name = words.next()?;
@@ -102,8 +101,7 @@ fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema
     let mut schema = Schema::new(match base {
         "text" => Shape::Text,
         "bool" => Shape::Boolean,
-        "int" => Shape::Integer,
-        "number" => Shape::Number,
+        "int" | "number" => Shape::Number,
         "int-or-text" => Shape::IntegerOrText,
         "any" => Shape::Any,
         "object" => object(line.depth, following)?,
@@ -123,14 +121,10 @@ fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema
         }
     }
     let mut wrappers = kind.strip_suffix(base)?;
-    while let Some(rest) = wrappers
-        .strip_suffix("[]")
-        .or_else(|| wrappers.strip_suffix("{}"))
-    {
-        let shape = if wrappers.ends_with("[]") {
-            Shape::List
-        } else {
-            Shape::Map
+    while !wrappers.is_empty() {
+        let (rest, shape): (_, fn(Box<Schema>) -> Shape) = match wrappers.strip_suffix("[]") {
+            Some(rest) => (rest, Shape::List),
+            None => (wrappers.strip_suffix("{}")?, Shape::Map),
         };
         schema = Schema::new(shape(Box::new(schema)));
         if let Some(items) = items.take() {
@@ -159,7 +153,7 @@ fn object(depth: usize, following: &mut &[Line<'_>]) -> Option<Shape> {
     Some(Shape::Object { fields, rules })
 }
 
-/// `1..63`, of which either side may be open.
+/// A range such as `1..63`; either side may be open.
 fn range(text: &str) -> Option<(usize, usize)> {
     let (least, most) = text.split_once("..")?;
     let number = |text: &str, open: usize| match text {
