@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use source_tree::{Limits, ObjectRef, RepoPath};
-use yaml_node::{Node, Value, read_yaml11};
+use yaml_node::{Node, read_yaml11};
 
 use super::entry::{Entry, SyncSource};
 use super::left_over::is_left_over;
@@ -11,6 +11,7 @@ use super::manifests::Manifests;
 use crate::flux::{
     self, Fields, FluxInstance, HelmRelease, Kind, ResourceSet, Source, SourceRevision, object_ref,
 };
+use crate::helm::merge_values;
 use crate::resource_set;
 
 /// The chart that installs a FluxInstance.
@@ -164,11 +165,11 @@ pub(crate) fn instance_of_release(
         if let Some(data) = values(&id, reference.key())
             && let Ok(Some(found)) = read_yaml11(data.text().unwrap_or_default(), data.mark.file, limits)
         {
-            merge(&mut merged, &found);
+            merge_values(&mut merged, &found);
         }
     }
     if let Some(inline) = &release.values {
-        merge(&mut merged, inline);
+        merge_values(&mut merged, inline);
     }
     let spec = merged.get("instance")?.clone();
     let name = merged.text_at(&["fullnameOverride"]).unwrap_or("flux");
@@ -180,20 +181,4 @@ pub(crate) fn instance_of_release(
     };
     let id = ObjectRef::new("FluxInstance", namespace, name);
     Some(FluxInstance::from_spec(id, &spec, fields.node().clone(), fields))
-}
-
-/// Merges values as Helm does: mappings key by key, anything else as a whole.
-pub(crate) fn merge(into: &mut Node, from: &Node) {
-    let (Some(into_map), Value::Mapping(from_map)) = (into.as_mapping_mut(), &from.value) else {
-        *into = from.clone();
-        return;
-    };
-    for (key, value) in from_map.iter() {
-        match into_map.get_mut(key) {
-            Some(known) if known.as_mapping().is_some() && value.as_mapping().is_some() => {
-                merge(known, value)
-            }
-            _ => into_map.insert(key, value.clone()),
-        }
-    }
 }

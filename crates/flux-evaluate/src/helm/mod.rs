@@ -3,12 +3,12 @@
 //! Rules: [helm-controller 1.6.4](https://github.com/fluxcd/helm-controller/tree/v1.6.4) and
 //! [source-controller](https://github.com/fluxcd/source-controller/tree/v1.9.0/internal/helm/chart).
 
+mod cached_release;
 mod chart_store;
 mod cluster_question;
 mod dependencies;
 mod fingerprint;
 mod handed_over;
-mod kept;
 mod objects;
 mod post_renderers;
 mod prepared_chart;
@@ -32,6 +32,7 @@ pub(crate) use reference::{ChartReference, ReferenceSources};
 pub use rendering::ReleaseRendering;
 pub(crate) use rendering::RenderSettings;
 pub(crate) use values::{KnownValue, KnownValues, placeholder};
+pub(crate) use values_files::merge as merge_values;
 
 /// An error without its message, which may quote values.
 pub(crate) fn without_words(error: &Error) -> Error {
@@ -55,16 +56,7 @@ pub(crate) fn render(
     chart: &PreparedChart,
     limits: &Limits,
 ) -> Result<Installation, Error> {
-    let namespace = release.target_namespace.as_deref();
-    let make = || {
-        objects::read(
-            rendering.render(release)?,
-            release,
-            namespace.unwrap_or(&release.id.namespace),
-            chart,
-            limits,
-        )
-    };
+    let make = || objects::read(rendering.render(release)?, release, chart, limits);
     match rendering.handed_over(release) {
         Some((handed_over, key)) => handed_over.get(key, make),
         None => make(),

@@ -16,7 +16,7 @@ pub(crate) struct Installation {
     pub(crate) chart: ChartName,
     /// CRDs first, then the manifests, then the hooks, each in Helm's order.
     pub(crate) objects: Vec<InstalledObject>,
-    /// The objects among them that are hooks.
+    /// Those of `objects` that are hooks.
     pub(crate) hooks: Vec<ObjectRef>,
     /// Names of the CRDs of the chart's folder `crds`.
     pub(crate) crds: Vec<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Installation {
     pub(crate) unmatched: Vec<Mark>,
 }
 
-/// The manifests of a release, not yet read.
+/// The rendered manifests of a release as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ReleaseOutput {
     pub(super) chart: ChartName,
@@ -70,7 +70,7 @@ impl ReleaseOutput {
     }
 }
 
-/// A chart as Helm calls it.
+/// Name and version of a chart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ChartName {
     pub(crate) name: String,
@@ -80,9 +80,9 @@ pub(crate) struct ChartName {
 /// An object that a release installs.
 #[derive(Clone, Debug)]
 pub(crate) struct InstalledObject {
-    /// As the post renderers leave it.
+    /// The output of the post renderers.
     pub(crate) rendered: Node,
-    /// In the namespace where it is installed.
+    /// The same with the namespace where it is installed.
     pub(crate) applied: Node,
 }
 
@@ -98,10 +98,13 @@ const PASSING: [HookEvent; 4] = [
 pub(super) fn read(
     output: ReleaseOutput,
     release: &HelmRelease,
-    namespace: &str,
     chart: &PreparedChart,
     limits: &Limits,
 ) -> Result<Installation, Error> {
+    let namespace = release
+        .target_namespace
+        .as_deref()
+        .unwrap_or(&release.id.namespace);
     let mut installation = Installation {
         chart: output.chart,
         unused: output.unused,

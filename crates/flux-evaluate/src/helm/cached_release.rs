@@ -1,4 +1,4 @@
-//! What a release made, as it is kept from one scan to the next.
+//! Results of one release in the cache of renderings.
 
 use helm_template::{Crd, Decision, Decisions, Field, ValuePath, ValueStep};
 use serde::de::DeserializeOwned;
@@ -8,24 +8,20 @@ use super::fingerprint::Fingerprint;
 use super::objects::{ChartName, ReleaseOutput};
 use crate::KeptRenderings;
 
-/// Changes with the shape of what is kept.
-const SHAPE: &str = "3";
-/// Larger renderings are made again each time.
+/// Version of the format of entries.
+const FORMAT: &str = "3";
+/// Most bytes of an entry; larger ones are not stored.
 const LARGEST: usize = 16 << 20;
 
-/// Where one release is kept.
-pub(super) struct Kept<'k> {
-    store: &'k dyn KeptRenderings,
-    /// Everything that decides what it makes.
-    of_release: Fingerprint,
+/// The entries of one release.
+pub(super) struct CachedRelease<'k> {
+    pub(super) store: &'k dyn KeptRenderings,
+    /// The digest of the release's inputs.
+    pub(super) fingerprint: Fingerprint,
 }
 
-impl<'k> Kept<'k> {
-    pub(super) fn new(store: &'k dyn KeptRenderings, of_release: Fingerprint) -> Self {
-        Kept { store, of_release }
-    }
-
-    /// What the release makes, rendered where it is not kept.
+impl CachedRelease<'_> {
+    /// The manifests of the release, rendered if they are not in the cache.
     pub(super) fn output<E>(
         &self,
         render: impl FnOnce() -> Result<ReleaseOutput, E>,
@@ -33,7 +29,7 @@ impl<'k> Kept<'k> {
         self.get("output", &[], render, OutputEntry::of, OutputEntry::output)
     }
 
-    /// The values that decide fields, searched for where they are not kept.
+    /// The values that decide fields, searched for if they are not in the cache.
     pub(super) fn decisions<E>(
         &self,
         asked: &[(Field, String)],
@@ -52,28 +48,28 @@ impl<'k> Kept<'k> {
 
     fn get<T, Entry: Serialize + DeserializeOwned, E>(
         &self,
-        what: &str,
-        of: &[u8],
-        make: impl FnOnce() -> Result<T, E>,
+        name: &str,
+        arguments: &[u8],
+        compute: impl FnOnce() -> Result<T, E>,
         to_entry: impl FnOnce(&T) -> Entry,
         from_entry: impl FnOnce(Entry) -> T,
     ) -> Result<T, E> {
-        let mut fingerprint = self.of_release.clone();
-        fingerprint.text(SHAPE);
-        fingerprint.text(what);
-        fingerprint.bytes(of);
+        let mut fingerprint = self.fingerprint.clone();
+        fingerprint.text(FORMAT);
+        fingerprint.text(name);
+        fingerprint.bytes(arguments);
         let key = fingerprint.key();
-        let kept = self.store.read(&key);
-        if let Some(entry) = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+        let known = self.store.read(&key);
+        if let Some(entry) = known.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
             return Ok(from_entry(entry));
         }
-        let made = make()?;
-        if let Ok(bytes) = serde_json::to_vec(&to_entry(&made))
+        let computed = compute()?;
+        if let Ok(bytes) = serde_json::to_vec(&to_entry(&computed))
             && bytes.len() <= LARGEST
         {
             self.store.write(&key, &bytes);
         }
-        Ok(made)
+        Ok(computed)
     }
 }
 
@@ -92,12 +88,11 @@ struct OutputEntry {
 impl OutputEntry {
     fn of(output: &ReleaseOutput) -> Self {
         let crds = output.crds.iter();
+        let crds = crds.map(|crd| (crd.source.clone(), crd.content.clone()));
         OutputEntry {
             chart_name: output.chart.name.clone(),
             chart_version: output.chart.version.clone(),
-            crds: crds
-                .map(|crd| (crd.source.clone(), crd.content.clone()))
-                .collect(),
+            crds: crds.collect(),
             manifests: output.manifests.clone(),
             hooks: output.hooks.clone(),
             unused: output.unused.iter().map(path_entry).collect(),
@@ -148,11 +143,10 @@ impl DecisionsEntry {
             is_given: decision.is_given,
         });
         let undecided = decisions.undecided.iter();
+        let undecided = undecided.map(|(field, text)| (FieldEntry::of(field), text.clone()));
         DecisionsEntry {
             decided: decided.collect(),
-            undecided: undecided
-                .map(|(field, text)| (FieldEntry::of(field), text.clone()))
-                .collect(),
+            undecided: undecided.collect(),
             renderings: decisions.renderings,
         }
     }
@@ -164,7 +158,7 @@ impl DecisionsEntry {
             value: path(entry.value),
             value_text: entry.value_text,
             is_given: entry.is_given,
-            // Lines move without a change of what is rendered.
+            // Not stored: lines may move without a change of the rendering.
             place: None,
         });
         let undecided = self.undecided.into_iter();
