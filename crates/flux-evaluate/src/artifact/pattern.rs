@@ -1,31 +1,30 @@
-//! Lines of ignore files as patterns over path parts.
+//! Patterns of ignore files.
 //!
-//! The rules are those of <https://github.com/fluxcd/pkg/tree/main/sourceignore/gitignore>, which differ from Git's own in
-//! places: a pattern without a slash matches any part of a path, so a file below an excluded folder is excluded by the
-//! same pattern, and may be included again by a later one.
+//! The rules are those of <https://github.com/fluxcd/pkg/tree/main/sourceignore/gitignore>, which differ from Git's: a pattern
+//! without a slash matches any part of a path, so a file below an excluded folder is excluded by the same pattern, and may be
+//! included again by a later one.
 
 use crate::glob;
 
-/// What a pattern says of a path.
+/// The effect of a matching pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Exclude,
     Include,
 }
 
-/// One pattern.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
-    /// Number of leading path parts that name the folder whose paths it is about.
+    /// Number of path parts of the folder that states it.
     depth: usize,
-    include: bool,
+    verdict: Verdict,
     directories_only: bool,
     parts: Vec<Part>,
 }
 
 #[derive(Clone, Debug)]
 enum Part {
-    /// Nothing between two slashes, or before the first one.
+    /// An empty part, between two slashes or before the first one.
     Empty,
     /// `**`
     AnyDirectories,
@@ -40,24 +39,23 @@ enum Part {
 impl Pattern {
     /// `depth` is the number of path parts of the folder that states the pattern.
     pub(super) fn new(line: &str, depth: usize) -> Self {
-        let (include, line) = match line.strip_prefix('!') {
-            Some(rest) => (true, rest),
-            None => (false, line),
+        let (verdict, line) = match line.strip_prefix('!') {
+            Some(rest) => (Verdict::Include, rest),
+            None => (Verdict::Exclude, line),
         };
-        let line = if line.ends_with("\\ ") {
-            line
-        } else {
-            line.trim_end_matches(' ')
+        let line = match line.ends_with("\\ ") {
+            true => line,
+            false => line.trim_end_matches(' '),
         };
         let (directories_only, line) = match line.strip_suffix('/') {
             Some(rest) => (true, rest),
             None => (false, line),
         };
-        let several = line.contains('/');
-        let parts = line.split('/').map(|part| Part::new(part, several)).collect();
+        let has_slash = line.contains('/');
+        let parts = line.split('/').map(|part| Part::new(part, has_slash)).collect();
         Pattern {
             depth,
-            include,
+            verdict,
             directories_only,
             parts,
         }
@@ -65,28 +63,22 @@ impl Pattern {
 
     /// Whether it includes what others exclude.
     pub(super) fn is_include(&self) -> bool {
-        self.include
+        self.verdict == Verdict::Include
     }
 
-    /// What it says of a path, given by its parts from the root down.
+    /// The verdict about a path, given by its parts from the root on; `None` if the pattern does not match.
     pub(super) fn verdict(&self, path: &[&str], is_directory: bool) -> Option<Verdict> {
         let below = path.get(self.depth..).filter(|below| !below.is_empty())?;
-        let matched = match self.parts.as_slice() {
+        let is_match = match self.parts.as_slice() {
             [part] => self.matches_name(part, below, is_directory),
             parts => self.matches_path(parts, below, is_directory),
         };
-        matched.then_some(if self.include {
-            Verdict::Include
-        } else {
-            Verdict::Exclude
-        })
+        is_match.then_some(self.verdict)
     }
 
     fn matches_name(&self, part: &Part, path: &[&str], is_directory: bool) -> bool {
-        match path.iter().position(|name| part.matches(name)) {
-            Some(at) => !(self.directories_only && !is_directory && at + 1 == path.len()),
-            None => false,
-        }
+        let index = path.iter().position(|name| part.matches(name));
+        index.is_some_and(|index| !(self.directories_only && !is_directory && index + 1 == path.len()))
     }
 
     fn matches_path(&self, parts: &[Part], path: &[&str], is_directory: bool) -> bool {
@@ -102,7 +94,7 @@ impl Pattern {
                 part if any_directories => {
                     any_directories = false;
                     let Some(at) = rest.iter().position(|name| part.matches(name)) else {
-                        // Upstream goes on with an empty path here, which only the last part survives.
+                        // Upstream continues with an empty path here, so that only a last part can still match.
                         if rest.is_empty() {
                             return false;
                         }
@@ -127,12 +119,12 @@ impl Pattern {
 }
 
 impl Part {
-    fn new(part: &str, several: bool) -> Self {
+    fn new(part: &str, has_slash: bool) -> Self {
         let is_literal = |text: &str| !text.contains(['*', '?', '[', '\\']);
         match part {
-            "" if several => Part::Empty,
-            "**" if several => Part::AnyDirectories,
-            part if several && part.contains("**") => Part::Never,
+            "" if has_slash => Part::Empty,
+            "**" if has_slash => Part::AnyDirectories,
+            part if has_slash && part.contains("**") => Part::Never,
             part if is_literal(part) => Part::Literal(part.to_owned()),
             part => match part.strip_prefix('*') {
                 Some(suffix) if is_literal(suffix) => Part::Suffix(suffix.to_owned()),

@@ -202,7 +202,7 @@ impl Steps<'_> {
             let found = uses.entry(name.to_owned()).or_insert_with(|| VariableUse {
                 first: mark,
                 known: value.is_some_and(substitute::VariableValue::is_known),
-                unknown: value.is_none_or(|value| !value.is_at_hand()),
+                unknown: value.is_none_or(|value| !value.is_available()),
                 defined_in: value.map(|value| DefinedIn::clone(value.defined_in())),
                 defaulted: true,
             });

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use kustomize_build::Sources;
-use source_tree::{FileTable, Limits, Mark, MemoryTree, RepoPath};
-use yaml_node::{Node, Value, write_document};
+use source_tree::{FileTable, Limits, MemoryTree, RepoPath};
+use yaml_node::{Node, write_document};
 
 use crate::build::build;
 use crate::flux::{FluxInstance, Sync};
+use crate::marks::with_marks;
 
 /// The objects of an instance. The error is a message.
 pub(super) fn sync_objects(instance: &FluxInstance, limits: &Limits) -> Result<Vec<Node>, String> {
@@ -26,10 +27,12 @@ pub(super) fn sync_objects(instance: &FluxInstance, limits: &Limits) -> Result<V
     if !patches.is_empty() {
         objects = patched(&objects, patches, limits)?;
     }
-    for object in &mut objects {
-        set_marks(object, instance.sync_mark());
-    }
-    Ok(objects)
+    // No file states these objects.
+    let mark = instance.sync_mark();
+    Ok(objects
+        .iter()
+        .map(|object| with_marks(object, &|_| mark))
+        .collect())
 }
 
 fn source(sync: &Sync, namespace: &str) -> Node {
@@ -168,24 +171,6 @@ fn patched(objects: &[Node], patches: Vec<Node>, limits: &Limits) -> Result<Vec<
         .into_iter()
         .map(|resource| resource.node)
         .collect())
-}
-
-/// Sets one mark on all nodes of a tree: no file states these objects.
-fn set_marks(node: &mut Node, mark: Mark) {
-    node.mark = mark;
-    match &mut node.value {
-        Value::Scalar(_) => {}
-        Value::Sequence(items) => items
-            .items_mut()
-            .iter_mut()
-            .for_each(|item| set_marks(item, mark)),
-        Value::Mapping(mapping) => {
-            for (key, value) in mapping.entries_mut() {
-                key.mark = mark;
-                set_marks(value, mark);
-            }
-        }
-    }
 }
 
 #[cfg(test)]
