@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 64;
 /// Parses a whole text.
 ///
 /// # Errors
-/// [`EnvsubstError`] where one expression is malformed.
+/// [`EnvsubstError`] if an expression is malformed.
 pub fn parse(text: &str) -> Result<Template, EnvsubstError> {
     let mut parser = Parser { text, pos: 0 };
     let mut parts = Vec::new();
@@ -29,7 +29,7 @@ pub fn parse(text: &str) -> Result<Template, EnvsubstError> {
     Ok(Template::new(text.to_owned(), parts))
 }
 
-/// A position in the text. A NUL counts as its end, as upstream's scanner uses it for that.
+/// A position in the text. As in upstream's scanner, a NUL ends the text.
 struct Parser<'a> {
     text: &'a str,
     pos: usize,
@@ -52,7 +52,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    /// The text up to the next `${` that is not escaped, with `$$` undone.
+    /// The text up to the next `${` that is not escaped, with `$$` unescaped.
     fn plain_text(&mut self) -> String {
         let mut out = String::new();
         loop {
@@ -71,7 +71,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What follows `${`, the closing brace included.
+    /// The rest of an expression after `${`, with its closing brace.
     fn expression(&mut self, depth: usize) -> Result<Expression, EnvsubstError> {
         if depth > MAX_DEPTH {
             return Err(EnvsubstError::TooDeep);
@@ -128,13 +128,13 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether one of `=`, `:=`, `:-`, `:?`, `:+` stands here.
+    /// Whether an operator with a default follows: `=`, `:=`, `:-`, `:?` or `:+`.
     fn at_default(&self) -> bool {
         let rest = self.rest();
         rest.starts_with('=') || [":=", ":-", ":?", ":+"].iter().any(|op| rest.starts_with(op))
     }
 
-    /// Text and expressions up to the closing brace. `$$` and `\` mean themselves here.
+    /// Text and expressions up to the closing brace. `$$` and `\` are not escapes here.
     fn default_value(&mut self, depth: usize) -> Result<(Operator, Vec<Part>), EnvsubstError> {
         if !self.eat("=") {
             self.pos += 2;
@@ -149,8 +149,8 @@ impl<'a> Parser<'a> {
     /// `:offset` or `:offset:length`.
     fn substring(&mut self, depth: usize) -> Result<(Operator, Vec<Part>), EnvsubstError> {
         self.pos += 1;
-        // Upstream's scanner steps back by the width of what follows the colon, and only finds the colon again
-        // where that is one byte wide.
+        // Upstream's scanner steps back by the width of the character after the colon, and finds the colon again only if
+        // that character is one byte wide.
         if self.peek().is_some_and(|c| !c.is_ascii()) {
             return Err(EnvsubstError::BadSubstitution);
         }
@@ -221,7 +221,7 @@ impl<'a> Parser<'a> {
         Ok((operator, args))
     }
 
-    /// One delimiter, of which any number counts as one.
+    /// One or more delimiters.
     fn eat_all(&mut self, delimiter: char) -> Result<(), EnvsubstError> {
         let rest = self.rest();
         let length = rest.len() - rest.trim_start_matches(delimiter).len();
@@ -233,8 +233,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// One argument: a nested expression, or the text before the next one or before a character that is not accepted.
-    /// With `escapes` a `\` protects `/` and `\`, and a `$` protects `$`.
+    /// One argument: a nested expression, or the text up to the next expression or to a character that is not accepted.
+    /// With `escapes`, `\/`, `\\` and `$$` are unescaped.
     fn argument(
         &mut self,
         accept: fn(char) -> bool,

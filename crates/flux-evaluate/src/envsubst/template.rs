@@ -8,12 +8,12 @@ use super::functions::{self, MAX_BYTES};
 /// How [`Template::expand`] treats variables without a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Undefined {
-    /// Empty text, as Flux without strict substitution.
+    /// Replaced by the empty text, as in Flux without strict substitution.
     #[default]
     Empty,
-    /// An error where a variable that nothing defines is used without a default, as Flux since 2.9.
+    /// An error for an undefined variable without a default, as in Flux since 2.9.
     Fail,
-    /// The expression as written, so that a reader sees that the value is not known.
+    /// Kept as written, so that a reader sees that the value is not known.
     Keep,
 }
 
@@ -24,12 +24,12 @@ pub struct Template {
     parts: Vec<Part>,
 }
 
-/// What a lookup says of a variable.
+/// The result of looking a variable up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable<'a> {
     /// Its value.
     Known(&'a str),
-    /// Something defines it, but the value is not at hand.
+    /// It is defined, but its value is not known.
     Unknown,
     /// Nothing defines it.
     Unset,
@@ -57,7 +57,7 @@ pub(super) struct Expression {
     /// The name in the source.
     pub(super) name: Range<usize>,
     pub(super) operator: Operator,
-    /// The parts of a default; one part per argument otherwise.
+    /// The parts of a default, or one part per argument of another operator.
     pub(super) args: Vec<Part>,
 }
 
@@ -86,7 +86,7 @@ impl Template {
         Template { source, parts }
     }
 
-    /// The text with every expression replaced. It may be no UTF-8 where a substring cuts a character in two.
+    /// The text with every expression replaced. It is not valid UTF-8 if a substring cuts a character in two.
     ///
     /// # Errors
     /// [`EnvsubstError::NotSet`] with [`Undefined::Fail`]; [`EnvsubstError::TooLarge`].
@@ -107,7 +107,7 @@ impl Template {
         Ok(out)
     }
 
-    /// Every use of a variable, nested ones included, in order.
+    /// Every use of a variable in order, including nested ones.
     pub fn variables(&self) -> Vec<VariableName<'_>> {
         let mut found = Vec::new();
         self.collect(&self.parts, &mut found);
@@ -150,7 +150,7 @@ impl Expander<'_, '_, '_> {
     }
 
     fn expression(&self, expression: &Expression, out: &mut Vec<u8>) -> Result<(), EnvsubstError> {
-        // Arguments are expanded first, also those of a default that is not taken, so that strict mode sees them.
+        // Arguments are expanded first, even those of a default that is not used, so that strict mode checks them.
         let mut args = Vec::with_capacity(expression.args.len());
         for part in &expression.args {
             let mut arg = Vec::new();
@@ -162,7 +162,7 @@ impl Expander<'_, '_, '_> {
         let value = match (self.lookup)(name) {
             Variable::Known(value) => value,
             Variable::Unknown if self.undefined == Undefined::Keep && has_default => {
-                // Flux substitutes the value that is not at hand, so the default would be wrong.
+                // Flux substitutes the value that is not known here, so the default would be wrong.
                 out.extend_from_slice(format!("${{{name}}}").as_bytes());
                 return Ok(());
             }
