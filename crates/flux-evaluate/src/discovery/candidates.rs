@@ -236,7 +236,7 @@ impl Search<'_> {
         }
         let mut roots: BTreeMap<RepoPath, usize> = BTreeMap::new();
         let mut own = None;
-        // Paths in what an ArtifactGenerator copies are not folders of this repository.
+        // Paths in an artifact of an ArtifactGenerator are not folders of this repository.
         let is_generated = |view: &&Kustomization| {
             let source = view.source.as_ref();
             source.is_some_and(|source| source.id.kind == "ExternalArtifact")

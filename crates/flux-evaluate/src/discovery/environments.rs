@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn as_much_is_named_as_tells_clusters_apart() {
+    fn names_are_as_long_as_needed_to_differ() {
         for (environments, expected) in [
             (
                 &["staging/web", "prod/web"][..],

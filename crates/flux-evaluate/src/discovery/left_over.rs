@@ -3,7 +3,7 @@
 use source_tree::RepoPath;
 use yaml_node::Node;
 
-/// Words in folder names for what is no longer in use.
+/// Words in names of folders that are no longer in use.
 const PUT_AWAY: [&str; 15] = [
     "archive",
     "archived",
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_say_what_is_not_in_use() {
+    fn names_mark_folders_that_are_not_in_use() {
         for path in [
             ".archive/clusters/a",
             "_archive/a",

@@ -1,4 +1,4 @@
-//! Manifests of a repository, with what the text of each mentions.
+//! Manifests of a repository, with the APIs that the text of each mentions.
 
 use std::sync::Arc;
 

@@ -192,7 +192,7 @@ impl Survey {
     fn find_self_pointers(&mut self) {
         let mut pointers: BTreeMap<RepoPath, Vec<(RepoPath, usize)>> = BTreeMap::new();
         for (index, stated) in self.stated.iter().enumerate() {
-            // Paths in what an ArtifactGenerator copies are not folders of this repository.
+            // Paths in an artifact of an ArtifactGenerator are not folders of this repository.
             let source = stated.view.source.as_ref();
             if source.is_some_and(|source| source.id.kind != "ExternalArtifact")
                 && !self.is_elsewhere(&stated.view)

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_stays_as_written() {
+    fn unknown_variables_stay_as_written() {
         for (text, kept) in [
             ("a ${known} b", "a v b"),
             ("${gone}", "${gone}"),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_mode_fails_for_what_nothing_defines() {
+    fn strict_mode_fails_for_undefined_variables() {
         assert_eq!(
             expand("${gone}", Undefined::Fail),
             Err(EnvsubstError::NotSet("gone".into()))

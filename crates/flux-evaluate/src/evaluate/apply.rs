@@ -37,7 +37,7 @@ pub(super) struct Objects {
     pub(super) built: usize,
     pub(super) substituted: bool,
     pub(super) uses: BTreeMap<String, VariableUse>,
-    /// Names that are not strings: Flux silently skips what has one.
+    /// Names that are not strings. Flux silently skips objects with such a name.
     pub(super) unnamed: Vec<Node>,
 }
 
@@ -211,7 +211,7 @@ impl Steps<'_> {
         Ok(())
     }
 
-    /// Adds an object, or the items of a list, and leaves out what is not a Kubernetes object.
+    /// Adds an object, or the items of a list. Anything that is not a Kubernetes object is left out.
     fn flatten(&self, object: Applied, objects: &mut Objects) {
         let Some(items) = object.node.get("items").and_then(Node::as_sequence) else {
             let applied = object.applied();

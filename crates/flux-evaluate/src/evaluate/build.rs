@@ -21,7 +21,7 @@ struct Variant {
     build: Arc<OnceLock<SharedBuild>>,
 }
 
-/// Builds by folder, kept over all rounds.
+/// Builds by folder, shared by all rounds.
 #[derive(Default)]
 pub(super) struct Builds {
     // The address of the sources identifies the artifact: they live as long as the evaluation.

@@ -29,7 +29,7 @@ pub(super) fn source_hint(options: &ScanOptions, source: &ObjectRef) -> String {
     format!("{fetch}name a folder with it: --source {source}=DIR")
 }
 
-/// How to get what a kustomization names by URL.
+/// How to get the files behind a URL in a kustomization.
 pub(super) fn remote_hint(options: &ScanOptions) -> &'static str {
     match options.can_fetch {
         true => "get it with `flux-infra-guide fetch`",

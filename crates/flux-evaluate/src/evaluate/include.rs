@@ -79,7 +79,7 @@ impl Outcome {
         Outcome::Included(Arc::clone(sources))
     }
 
-    /// What is wrong with the repository, as a relative clause; `None` if the content of `toPath` is known.
+    /// The problem of the repository, as a relative clause. `None` if the content of `toPath` is known.
     pub(super) fn problem(&self, include: &Include) -> Option<String> {
         Some(match self {
             Outcome::Included(_) | Outcome::Occupied => return None,

@@ -1,4 +1,4 @@
-//! Keys of what is built.
+//! Keys of builds.
 
 use source_tree::RepoPath;
 

@@ -188,7 +188,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// What has to be built again; `None` if nothing changed any more.
+    /// The keys to build again. `None` if nothing changed any more.
     fn changes(&self, state: &State, view: &Round<'_>) -> Option<Changes> {
         let mut generated = Generated::new(self, view, state);
         let mut inputs: Vec<(Key, Inputs)> = view

@@ -15,7 +15,7 @@ pub(super) struct State {
     pub(super) generated: Generated,
     /// Objects that stay in the cluster from before.
     pub(super) remains: Arc<Remains>,
-    /// What the last round built again.
+    /// The keys that the last round built again.
     pub(super) unsettled: Vec<Key>,
 }
 

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_and_the_feature_gate_tell() {
+    fn strictness_depends_on_version_and_feature_gate() {
         check("kind: ConfigMap\n", true);
         let namespace = |version: &str| {
             format!(

@@ -86,7 +86,7 @@ fn object(
     ])
 }
 
-/// A duration as Go prints it: `1h` is `1h0m0s`. An invalid one is returned as it is.
+/// A duration in Go's format: `1h` is `1h0m0s`. An invalid one is not changed.
 fn go_duration(text: &str) -> String {
     let mut seconds = 0_f64;
     let mut rest = text;

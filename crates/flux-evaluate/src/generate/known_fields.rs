@@ -7,7 +7,7 @@
 pub(super) enum Kind {
     /// A string. Numbers and booleans become their text.
     Text,
-    /// A boolean or a number: left as it is.
+    /// A boolean or a number, which does not change.
     Scalar,
     /// A mapping of strings.
     TextMap,

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_one_scan_renders_the_other_takes_once() {
+    fn a_rendering_is_handed_over_once() {
         let one = HandedOver::default();
         let other = one.other();
         let mut times = 0;

@@ -14,7 +14,7 @@ pub(crate) struct ChartReference<'a> {
     /// The HelmChart object in `spec.chartRef`.
     pub(crate) helm_chart: Option<ObjectRef>,
     pub(crate) source: ObjectRef,
-    /// `spec` of the source, as it is applied.
+    /// The `spec` of the source as applied.
     pub(crate) source_spec: Option<&'a Node>,
     /// The chart's name; empty if it is unknown.
     pub(crate) name: String,

@@ -1,4 +1,4 @@
-//! Every row of the conformance data for whole-resource substitution.
+//! All conformance cases for the substitution of whole resources.
 
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ fn same(actual: &Node, expected: Option<&str>) -> Result<(), String> {
     }
 }
 
-/// Every number as a float: JSON knows no other.
+/// Converts numbers to floats, since JSON does not distinguish them.
 fn floats(value: serde_json::Value) -> serde_json::Value {
     use serde_json::Value;
     match value {

@@ -141,7 +141,7 @@ pub(crate) fn substitute(
     let rendered = match reread(&rendered_text) {
         Ok(node) if keeps_identity(&node, built) => node,
         empty => {
-            // In the cluster an unknown value is not empty: with a placeholder it breaks nothing, and says what it is.
+            // In the cluster an unknown value is not empty, so `render` shows a placeholder instead of breaking the object.
             let kept = text_of(template.expand(&|name| variables.rendered(name), Undefined::Keep))?;
             match kept == rendered_text {
                 true => empty?,

@@ -212,7 +212,7 @@ pub(crate) fn type_name(value: &Node) -> &'static str {
     }
 }
 
-/// The most similar of some names, if so few letters differ that it may be what was meant.
+/// The most similar of some names, if so few letters differ that it may be a typing error.
 pub(crate) fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     let most = (name.len() / 4).clamp(1, 3);
     let distances = names.map(|known| (strsim::osa_distance(name, known), known));

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_as_the_pattern_says() {
+    fn durations_match_the_pattern() {
         for (pattern, text) in [
             (Pattern::duration(), DURATION),
             (Pattern::short_duration(), SHORT_DURATION),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_as_the_pattern_says() {
+    fn addresses_match_the_pattern() {
         for text in ["^(http|https|ssh)://.*$", "^oci://.*$"] {
             let (pattern, regex) = (Pattern::new(text), Regex::new(text).unwrap());
             assert!(schemes(text).is_some());
