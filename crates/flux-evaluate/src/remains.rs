@@ -81,7 +81,7 @@ impl Remains {
     }
 
     /// Why a Kustomization remains, if it is one of these.
-    pub(crate) fn of(&self, id: &KustomizationId, object: &Applied) -> Option<Remaining> {
+    pub(crate) fn reason(&self, id: &KustomizationId, object: &Applied) -> Option<Remaining> {
         if self.is_left(object) {
             return Some(Remaining::Left);
         }

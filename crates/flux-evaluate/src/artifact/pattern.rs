@@ -19,11 +19,11 @@ pub(super) struct Pattern {
     depth: usize,
     verdict: Verdict,
     directories_only: bool,
-    parts: Vec<Part>,
+    parts: Vec<Segment>,
 }
 
 #[derive(Clone, Debug)]
-enum Part {
+enum Segment {
     /// An empty part, between two slashes or before the first one.
     Empty,
     /// `**`
@@ -52,7 +52,10 @@ impl Pattern {
             None => (false, line),
         };
         let has_slash = line.contains('/');
-        let parts = line.split('/').map(|part| Part::new(part, has_slash)).collect();
+        let parts = line
+            .split('/')
+            .map(|part| Segment::new(part, has_slash))
+            .collect();
         Pattern {
             depth,
             verdict,
@@ -76,21 +79,21 @@ impl Pattern {
         is_match.then_some(self.verdict)
     }
 
-    fn matches_name(&self, part: &Part, path: &[&str], is_directory: bool) -> bool {
+    fn matches_name(&self, part: &Segment, path: &[&str], is_directory: bool) -> bool {
         let index = path.iter().position(|name| part.matches(name));
         index.is_some_and(|index| !(self.directories_only && !is_directory && index + 1 == path.len()))
     }
 
-    fn matches_path(&self, parts: &[Part], path: &[&str], is_directory: bool) -> bool {
+    fn matches_path(&self, parts: &[Segment], path: &[&str], is_directory: bool) -> bool {
         let mut rest = path;
         let mut matched = false;
         let mut any_directories = false;
         for (index, part) in parts.iter().enumerate() {
             match part {
-                Part::Empty => any_directories = false,
-                Part::AnyDirectories if index + 1 == parts.len() => break,
-                Part::AnyDirectories => any_directories = true,
-                Part::Never => return false,
+                Segment::Empty => any_directories = false,
+                Segment::AnyDirectories if index + 1 == parts.len() => break,
+                Segment::AnyDirectories => any_directories = true,
+                Segment::Never => return false,
                 part if any_directories => {
                     any_directories = false;
                     let Some(at) = rest.iter().position(|name| part.matches(name)) else {
@@ -118,27 +121,27 @@ impl Pattern {
     }
 }
 
-impl Part {
+impl Segment {
     fn new(part: &str, has_slash: bool) -> Self {
         let is_literal = |text: &str| !text.contains(['*', '?', '[', '\\']);
         match part {
-            "" if has_slash => Part::Empty,
-            "**" if has_slash => Part::AnyDirectories,
-            part if has_slash && part.contains("**") => Part::Never,
-            part if is_literal(part) => Part::Literal(part.to_owned()),
+            "" if has_slash => Segment::Empty,
+            "**" if has_slash => Segment::AnyDirectories,
+            part if has_slash && part.contains("**") => Segment::Never,
+            part if is_literal(part) => Segment::Literal(part.to_owned()),
             part => match part.strip_prefix('*') {
-                Some(suffix) if is_literal(suffix) => Part::Suffix(suffix.to_owned()),
-                _ => Part::Glob(part.to_owned()),
+                Some(suffix) if is_literal(suffix) => Segment::Suffix(suffix.to_owned()),
+                _ => Segment::Glob(part.to_owned()),
             },
         }
     }
 
     fn matches(&self, name: &str) -> bool {
         match self {
-            Part::Literal(text) => text == name,
-            Part::Suffix(suffix) => name.ends_with(suffix.as_str()),
-            Part::Glob(glob) => glob::matches(glob.as_bytes(), name.as_bytes()) == Some(true),
-            Part::Empty | Part::AnyDirectories | Part::Never => false,
+            Segment::Literal(text) => text == name,
+            Segment::Suffix(suffix) => name.ends_with(suffix.as_str()),
+            Segment::Glob(glob) => glob::matches(glob.as_bytes(), name.as_bytes()) == Some(true),
+            Segment::Empty | Segment::AnyDirectories | Segment::Never => false,
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn is_pattern(path: &str) -> bool {
 }
 
 /// Deepest nesting of alternatives, more than any real pattern has.
-const DEPTH: u32 = 16;
+const MAX_DEPTH: u32 = 16;
 
 struct Translator<'a> {
     rest: Chars<'a>,
@@ -102,7 +102,7 @@ impl Translator<'_> {
 
     fn alternatives(&mut self, at_start: bool) -> Option<()> {
         self.depth += 1;
-        if self.depth > DEPTH {
+        if self.depth > MAX_DEPTH {
             return None;
         }
         self.expression.push_str("(?:");

@@ -9,7 +9,7 @@ use yaml_node::Node;
 use super::environments::environment;
 use super::left_over::is_template;
 use super::manifests::Manifests;
-use super::survey::{Stated, Survey};
+use super::survey::{KustomizationManifest, Survey};
 use crate::KustomizationId;
 use crate::flux::{self, Kind, Kustomization};
 
@@ -41,7 +41,7 @@ impl Search<'_> {
         let candidates = self.candidates();
         let around = candidates
             .iter()
-            .filter(|candidate| self.survey.held(&candidate.folder).contains(file));
+            .filter(|candidate| self.survey.files_in_build(&candidate.folder).contains(file));
         let outermost = around.min_by_key(|candidate| candidate.folder.parts().count());
         let found = outermost.or(match candidates.as_slice() {
             [only] => Some(only),
@@ -61,10 +61,10 @@ impl Search<'_> {
                 && file.starts_with(&target);
             applies_it.then(|| (target.parts().count(), stated))
         });
-        let pointers: Vec<(usize, &Stated)> = pointers.collect();
+        let pointers: Vec<(usize, &KustomizationManifest)> = pointers.collect();
         let nearest = pointers.iter().map(|(depth, _)| *depth).max();
         // The nearest kustomization file around it names neither the file nor a folder on the way.
-        let is_unlisted = |stated: &Stated| {
+        let is_unlisted = |stated: &KustomizationManifest| {
             let is_open = |folder: &RepoPath| !self.survey.has_kustomization_file(folder);
             let mut around = stated.file.ancestors().skip(1);
             let on_the_way = |path: &RepoPath| *path == stated.file || is_open(path);
@@ -81,7 +81,7 @@ impl Search<'_> {
 
     /// The folders with most manifests, to suggest if there is no entry at all.
     pub(super) fn suggestions(&self) -> Vec<RepoPath> {
-        const MOST: usize = 5;
+        const MAX_SUGGESTIONS: usize = 5;
         let mut count: BTreeMap<RepoPath, usize> = BTreeMap::new();
         let has_objects = |file: &RepoPath| {
             let text = self.manifests.sources.text(file);
@@ -97,33 +97,33 @@ impl Search<'_> {
                 *count.entry(folder).or_default() += 1;
             }
         }
-        most_counted(count).take(MOST).collect()
+        most_counted(count).take(MAX_SUGGESTIONS).collect()
     }
 
-    fn counts(&self, path: &RepoPath) -> bool {
+    fn is_in_use(&self, path: &RepoPath) -> bool {
         self.survey.with_left_overs || !self.manifests.is_left_over(path)
     }
 
     /// Every folder whose build contains Kustomizations and that no kustomization file lists.
     pub(super) fn candidates(&self) -> Vec<Candidate> {
-        let mut folders = self.survey.holders();
+        let mut folders = self.survey.folders_with_kustomizations();
         folders.retain(|folder| self.is_top(folder));
         let mut own = BTreeSet::new();
         // A Kustomization that points at its own folder makes that a candidate.
         for target in self.survey.self_pointed() {
-            let held = self.survey.held(target);
-            let is_held = |(_, stated): (&RepoPath, &Stated)| {
-                held.contains(&stated.file) || self.is_applied_by_hand(target, stated)
+            let files = self.survey.files_in_build(target);
+            let is_in_build = |(_, stated): (&RepoPath, &KustomizationManifest)| {
+                files.contains(&stated.file) || self.is_applied_by_hand(target, stated)
             };
             if !self.survey.is_listed(target)
-                && self.counts(target)
-                && self.survey.pointers_at(target).any(is_held)
+                && self.is_in_use(target)
+                && self.survey.pointers_at(target).any(is_in_build)
             {
                 own.insert(target.clone());
             }
         }
         folders.retain(|folder| !own.contains(folder));
-        let mut folders = self.lifted(folders);
+        let mut folders = self.lift_to_clusters(folders);
         folders.append(&mut own);
         folders
             .into_iter()
@@ -133,11 +133,11 @@ impl Search<'_> {
 
     /// Whether somebody applies a Kustomization by hand that points at its own folder, though the folder's build does not
     /// contain it. Several that one cluster could have are parts of that cluster.
-    fn is_applied_by_hand(&self, folder: &RepoPath, stated: &Stated) -> bool {
-        let lies_beside = |folder: &RepoPath, stated: &Stated| {
+    fn is_applied_by_hand(&self, folder: &RepoPath, stated: &KustomizationManifest) -> bool {
+        let lies_beside = |folder: &RepoPath, stated: &KustomizationManifest| {
             stated.file.parent().as_ref() == Some(folder) && !self.survey.is_listed(&stated.file)
         };
-        let is_bootstrap = |stated: &Stated| {
+        let is_bootstrap = |stated: &KustomizationManifest| {
             let source = stated.view.source.as_ref();
             source.is_some_and(|source| source.id.name == stated.view.id.name)
         };
@@ -155,12 +155,14 @@ impl Search<'_> {
 
     pub(super) fn is_top(&self, folder: &RepoPath) -> bool {
         let file = self.survey.kustomizations.get(folder);
-        self.counts(folder) && !self.survey.is_listed(folder) && !file.is_some_and(|file| file.is_component)
+        self.is_in_use(folder)
+            && !self.survey.is_listed(folder)
+            && !file.is_some_and(|file| file.is_component)
     }
 
     /// Replaces folders deep below `clusters` by the folder of their cluster, if that has no kustomization file: they are parts of
     /// it, unless they state the same Kustomization twice, which no cluster can have.
-    fn lifted(&self, folders: BTreeSet<RepoPath>) -> BTreeSet<RepoPath> {
+    fn lift_to_clusters(&self, folders: BTreeSet<RepoPath>) -> BTreeSet<RepoPath> {
         let mut parts: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
         let mut lifted = BTreeSet::new();
         for folder in folders {
@@ -176,12 +178,13 @@ impl Search<'_> {
             }
         }
         for (cluster, parts) in parts {
-            let mut ids: HashSet<&KustomizationId> = HashSet::default();
             let stated = parts
                 .iter()
-                .flat_map(|part| self.survey.stated_by(&self.survey.held(part)));
+                .flat_map(|part| self.survey.stated_by(&self.survey.files_in_build(part)));
             let sourced = stated.filter(|stated| stated.view.source.is_some());
-            let repeats = sourced.fold(false, |repeats, stated| !ids.insert(&stated.view.id) || repeats);
+            let all: Vec<&KustomizationId> = sourced.map(|stated| &stated.view.id).collect();
+            let distinct: HashSet<&KustomizationId> = all.iter().copied().collect();
+            let repeats = distinct.len() < all.len();
             let is_numbered = parts.iter().all(|part| {
                 let name = part.file_name().unwrap_or_default();
                 name.bytes().all(|byte| byte.is_ascii_digit()) || environment(&RepoPath::new(name)).is_some()
@@ -221,7 +224,10 @@ impl Search<'_> {
                 objects.iter().filter_map(kustomization).collect(),
             ),
             None => {
-                let stated = self.survey.stated_by(&self.survey.held(&folder)).into_iter();
+                let stated = self
+                    .survey
+                    .stated_by(&self.survey.files_in_build(&folder))
+                    .into_iter();
                 (true, stated.map(|stated| stated.view.clone()).collect())
             }
         };

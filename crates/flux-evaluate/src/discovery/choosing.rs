@@ -8,7 +8,7 @@ use source_tree::RepoPath;
 use super::candidates::{CLUSTER_FOLDERS, Candidate, Search};
 use super::folders::Folders;
 use super::instances::is_same_source;
-use super::survey::{Stated, StatedSource, Survey};
+use super::survey::{KustomizationManifest, SourceManifest, Survey};
 use super::twins::Twins;
 use super::{Entry, EntryKind, SyncSource, root_files, shared_bases};
 use crate::flux::Kustomization;
@@ -45,10 +45,12 @@ impl Search<'_> {
             keep_sourced(&mut candidates, self.survey);
             keep_cluster_folders(&mut candidates);
         } else {
-            let alike = Alike::to(own.iter());
-            let twins = Twins::of(self.survey, own.iter());
+            let alike = Alike::new(own.iter());
+            let twins = Twins::new(self.survey, own.iter());
             candidates.retain(|candidate| {
-                own.contains(&candidate.folder) || alike.has(&candidate.folder) || twins.have(candidate, self)
+                own.contains(&candidate.folder)
+                    || alike.has(&candidate.folder)
+                    || twins.contain(candidate, self)
             });
         }
         drop_nested(&mut candidates);
@@ -113,10 +115,10 @@ impl Search<'_> {
         // A candidate that points at itself stays, unless another one of these does so too.
         let held_by_own: HashMap<&RepoPath, HashSet<RepoPath>> = own
             .iter()
-            .map(|folder| (folder, self.survey.held(folder)))
+            .map(|folder| (folder, self.survey.files_in_build(folder)))
             .collect();
         candidates.retain(|candidate| {
-            let held = self.survey.held(&candidate.folder);
+            let files = self.survey.files_in_build(&candidate.folder);
             let inside = candidate.folder.join("x");
             let around = candidate.folder.ancestors();
             let mut pointers = around
@@ -127,14 +129,14 @@ impl Search<'_> {
                 // Its own Kustomizations do not make it a part. One in a shared folder, with variables in its path, points at
                 // each cluster.
                 .filter(|(file, is_open)| {
-                    !(*is_open || file.starts_with(&candidate.folder)) || !held.contains(file)
+                    !(*is_open || file.starts_with(&candidate.folder)) || !files.contains(file)
                 })
                 .map(|(file, _)| file);
             if candidate.own.is_some() {
                 !pointers.any(|file| {
                     held_by_own
                         .iter()
-                        .any(|(folder, held)| **folder != candidate.folder && held.contains(file))
+                        .any(|(folder, files)| **folder != candidate.folder && files.contains(file))
                 })
             } else {
                 pointers.next().is_none()
@@ -154,14 +156,15 @@ impl Search<'_> {
     }
 
     /// The entry of a candidate, whose own Kustomization references `source`.
-    fn entry(&self, candidate: Candidate, source: Option<&StatedSource>) -> Entry {
+    fn entry(&self, candidate: Candidate, source: Option<&SourceManifest>) -> Entry {
         let own = candidate.own.as_ref();
         let reference = own.and_then(|own| own.source.as_ref());
         let sync = reference.map(|reference| SyncSource {
             id: reference.id.clone(),
             source: source.map(|found| found.view.clone()).unwrap_or_default(),
         });
-        let is_own = |stated: &&Stated| own.is_some_and(|own| own.id.name == stated.view.id.name);
+        let is_own =
+            |stated: &&KustomizationManifest| own.is_some_and(|own| own.id.name == stated.view.id.name);
         let pointers = self.survey.pointers_at(&candidate.folder);
         let pointer = pointers.map(|(_, stated)| stated).find(is_own);
         let pointer = pointer.map(|stated| &stated.file);
@@ -176,16 +179,16 @@ impl Search<'_> {
     }
 
     /// The source that the own Kustomization of a candidate references: of several with its name, the nearest.
-    fn source_of(&self, candidate: &Candidate) -> Option<&StatedSource> {
+    fn source_of(&self, candidate: &Candidate) -> Option<&SourceManifest> {
         let id = &candidate.own.as_ref()?.source.as_ref()?.id;
         let folder = &candidate.folder;
-        let held = self.survey.held(folder);
-        let is_named = |found: &&StatedSource| is_same_source(&found.id, id);
-        let nearness = |found: &&StatedSource| {
+        let files = self.survey.files_in_build(folder);
+        let is_named = |found: &&SourceManifest| is_same_source(&found.id, id);
+        let nearness = |found: &&SourceManifest| {
             let common = found.file.parts().zip(folder.parts());
             let common = common.take_while(|(a, b)| a == b).count();
             (
-                held.contains(&found.file),
+                files.contains(&found.file),
                 common,
                 std::cmp::Reverse(found.file.clone()),
             )
@@ -228,7 +231,7 @@ fn keep_filled(candidates: &mut Vec<Candidate>) {
         paths.any(|path| !path.contains("${"))
     };
     let filled = candidates.iter().filter(|candidate| is_filled(candidate));
-    let alike = Alike::to(filled.map(|candidate| &candidate.folder));
+    let alike = Alike::new(filled.map(|candidate| &candidate.folder));
     if candidates.iter().any(is_filled) {
         candidates.retain(|candidate| is_filled(candidate) || alike.has(&candidate.folder));
     }
@@ -304,7 +307,7 @@ struct Alike {
 }
 
 impl Alike {
-    fn to<'p>(entries: impl Iterator<Item = &'p RepoPath>) -> Self {
+    fn new<'p>(entries: impl Iterator<Item = &'p RepoPath>) -> Self {
         let parents: Vec<RepoPath> = entries.filter_map(RepoPath::parent).collect();
         Alike {
             outer: parents.iter().filter_map(outer_place).collect(),

@@ -74,7 +74,7 @@ pub(super) fn common<'p>(folders: impl Iterator<Item = &'p RepoPath>) -> Option<
 }
 
 /// The shortest start of each environment that is unique among them; `None` if even the whole is not unique.
-pub(super) fn apart(environments: &[Option<String>]) -> Vec<Option<&str>> {
+pub(super) fn unique_starts(environments: &[Option<String>]) -> Vec<Option<&str>> {
     let mut counts: HashMap<&str, usize> = HashMap::default();
     let all = environments.iter().flatten();
     all.flat_map(|environment| starts(environment))
@@ -148,7 +148,7 @@ mod tests {
             (&["prod", "prod/us"], &[None, Some("prod/us")]),
         ] {
             let environments: Vec<_> = environments.iter().map(|&path| Some(path.to_owned())).collect();
-            assert_eq!(apart(&environments), expected);
+            assert_eq!(unique_starts(&environments), expected);
         }
     }
 

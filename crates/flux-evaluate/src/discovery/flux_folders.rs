@@ -47,11 +47,11 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
     if is_bootstrapped {
         return entries.collect();
     }
-    together(manifests, entries.collect())
+    join_clusters(manifests, entries.collect())
 }
 
 /// Folders of one environment are one cluster, and so are those without environment, unless two of them state the same object.
-fn together(manifests: &Manifests, entries: Vec<Entry>) -> Vec<Entry> {
+fn join_clusters(manifests: &Manifests, entries: Vec<Entry>) -> Vec<Entry> {
     let mut groups: Vec<(Option<String>, HashSet<ObjectRef>, Entry)> = Vec::new();
     for entry in entries {
         let files = manifests

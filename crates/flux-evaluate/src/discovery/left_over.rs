@@ -4,7 +4,7 @@ use source_tree::RepoPath;
 use yaml_node::Node;
 
 /// Words in names of folders that are no longer in use.
-const PUT_AWAY: [&str; 15] = [
+const LEFT_OVER: [&str; 15] = [
     "archive",
     "archived",
     "archives",
@@ -23,7 +23,7 @@ const PUT_AWAY: [&str; 15] = [
 ];
 
 /// Names of folders with manifests to copy or to try, which no cluster runs.
-const NOT_RUN: [&str; 17] = [
+const SAMPLES: [&str; 17] = [
     "boilerplate",
     "e2e",
     "example",
@@ -50,10 +50,10 @@ const DOCUMENTATION: [&str; 2] = ["doc", "docs"];
 const TEMPLATE_MARKS: [&str; 6] = ["${BOOTSTRAP_", "{{", "{%", "#{", "#%", "<%"];
 
 /// Those of the names that folders in use may have inside of a cluster's folder.
-const TRIED: [&str; 6] = ["e2e", "example", "examples", "sample", "samples", "tests"];
+const USED_IN_CLUSTERS: [&str; 6] = ["e2e", "example", "examples", "sample", "samples", "tests"];
 
 /// Those of the names that folders in use may have if a Kustomization points at them.
-const SHOWN: [&str; 4] = ["example", "examples", "sample", "samples"];
+const USED_IF_RECONCILED: [&str; 4] = ["example", "examples", "sample", "samples"];
 
 /// Whether the name of any folder in a path says that its files are not in use.
 pub fn is_left_over(path: &RepoPath) -> bool {
@@ -63,13 +63,13 @@ pub fn is_left_over(path: &RepoPath) -> bool {
         around.any(|name| name == "clusters")
     };
     has_left_over_name(path, &|depth, name| {
-        is_one_of(name.as_bytes(), &TRIED) && is_in_cluster(depth)
+        is_one_of(name.as_bytes(), &USED_IN_CLUSTERS) && is_in_cluster(depth)
     })
 }
 
 /// Whether a folder in a path is not in use even if one of its files says that Flux reconciles it.
-pub(super) fn is_put_away(path: &RepoPath) -> bool {
-    has_left_over_name(path, &|_, name| is_one_of(name.as_bytes(), &SHOWN))
+pub(super) fn is_certainly_left_over(path: &RepoPath) -> bool {
+    has_left_over_name(path, &|_, name| is_one_of(name.as_bytes(), &USED_IF_RECONCILED))
 }
 
 /// Whether the name of a folder says that it is not in use. `is_used` are exceptions, by depth and name.
@@ -84,7 +84,7 @@ fn has_left_over_name(path: &RepoPath, is_used: &dyn Fn(usize, &str) -> bool) ->
 fn is_left_over_name(name: &str) -> bool {
     let bare = name.trim_matches('_').as_bytes();
     let mut words = bare.split(|byte| matches!(byte, b'-' | b'_' | b'.'));
-    name.starts_with('.') || is_one_of(bare, &NOT_RUN) || words.any(|word| is_one_of(word, &PUT_AWAY))
+    name.starts_with('.') || is_one_of(bare, &SAMPLES) || words.any(|word| is_one_of(word, &LEFT_OVER))
 }
 
 /// Whether a word is one of these, ignoring case.

@@ -9,7 +9,7 @@ use source_tree::{EntryKind, Limits, ReadRecord, RepoPath, SourceTree};
 use yaml_node::{Node, decode, is_utf16, read_documents};
 
 use super::folders::Folders;
-use super::left_over::{is_left_over, is_put_away, is_template};
+use super::left_over::{is_certainly_left_over, is_left_over, is_template};
 use crate::build::build;
 use crate::flux::{self, Kind, is_remote};
 use crate::generate::{self, ApiVersion, FILE_NAMES, is_manifest_name, kustomization_files};
@@ -80,7 +80,7 @@ impl Manifests {
     fn reconciled(&self) -> Folders {
         let mut reconciled = Folders::default();
         let is_read = |file: &&ManifestFile| {
-            file.mentions_kustomization && is_left_over(&file.path) && !is_put_away(&file.path)
+            file.mentions_kustomization && is_left_over(&file.path) && !is_certainly_left_over(&file.path)
         };
         for file in self.files.iter().filter(is_read) {
             for object in self.objects(&file.path) {

@@ -68,8 +68,8 @@ pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec
     let entries = bootstrapped(&manifests).into_iter().filter(is_rendered);
     let (mut in_use, left_over): (Vec<Entry>, Vec<Entry>) =
         entries.partition(|entry| !manifests.is_left_over(&entry.path));
-    let is_searched = in_use.is_empty() || has_alike(&manifests, &in_use);
-    if is_searched || twins::may_be(&manifests, &in_use) {
+    let is_searched = in_use.is_empty() || has_kustomizations_beside(&manifests, &in_use);
+    if is_searched || twins::may_exist(&manifests, &in_use) {
         let manifests = manifests.in_artifact(tree);
         let mut found = search(&manifests, false, &in_use);
         // Without a folder for clusters, only entries right beside the known ones count.
@@ -112,7 +112,7 @@ pub fn discover(tree: &Arc<dyn SourceTree>, options: &ScanOptions) -> Result<Vec
     for entry in &mut in_use {
         entry.uncommitted = uncommitted::find(tree, &options.limits, entry);
     }
-    Ok(named(in_use))
+    Ok(with_names(in_use))
 }
 
 fn search(manifests: &Manifests, with_left_overs: bool, bootstrapped: &[Entry]) -> Vec<Entry> {
@@ -121,7 +121,7 @@ fn search(manifests: &Manifests, with_left_overs: bool, bootstrapped: &[Entry]) 
 }
 
 /// Whether there are Kustomizations in folders for clusters around the entries, outside of the entries.
-fn has_alike(manifests: &Manifests, entries: &[Entry]) -> bool {
+fn has_kustomizations_beside(manifests: &Manifests, entries: &[Entry]) -> bool {
     let around = entries
         .iter()
         .flat_map(|entry| entry.path.ancestors().skip(1).take(2));
@@ -176,13 +176,13 @@ fn entries_at(
                 manifests: &manifests,
                 survey: survey.get_or_init(|| Survey::new(&manifests, true)),
             };
-            beside(&known, search.entry_at(&cluster.path))
+            with_known_sources(&known, search.entry_at(&cluster.path))
         });
         entry.joined.clone_from(&cluster.joined);
         entry.uncommitted = uncommitted::find(tree, &options.limits, &entry);
         entries.push(entry);
     }
-    let mut entries = named(entries);
+    let mut entries = with_names(entries);
     for (entry, cluster) in entries.iter_mut().zip(clusters) {
         if let Some(name) = &cluster.name {
             name.clone_into(&mut entry.name);
@@ -214,7 +214,7 @@ fn by_name(tree: &Arc<dyn SourceTree>, options: &ScanOptions, clusters: &[Cluste
 }
 
 /// Adds to an entry the sources that are this repository for others, and their root.
-fn beside(known: &[Entry], mut entry: Entry) -> Entry {
+fn with_known_sources(known: &[Entry], mut entry: Entry) -> Entry {
     for other in known {
         if entry.path.starts_with(&other.root) && other.root.starts_with(&entry.root) {
             entry.root = other.root.clone();
@@ -258,7 +258,7 @@ fn bootstrapped(manifests: &Manifests) -> Vec<Entry> {
     entries
 }
 
-fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
+fn with_names(mut entries: Vec<Entry>) -> Vec<Entry> {
     // Names of files count only if they are unique.
     let mut seen = HashSet::new();
     let mut file_names = entries.iter().filter_map(|entry| entry.called.as_deref());
@@ -276,8 +276,8 @@ fn named(mut entries: Vec<Entry>) -> Vec<Entry> {
         environments::common(entry.folders().filter(|_| is_assumed))
     };
     let environments: Vec<Option<String>> = entries.iter().map(environment).collect();
-    let apart = environments::apart(&environments);
-    for ((entry, name), environment) in entries.iter_mut().zip(names).zip(apart) {
+    let environments = environments::unique_starts(&environments);
+    for ((entry, name), environment) in entries.iter_mut().zip(names).zip(environments) {
         entry.name = match environment {
             Some(environment) => environment.replace('/', "-"),
             None if !entry.joined.is_empty() && entry.called.is_none() => "kustomizations".to_owned(),

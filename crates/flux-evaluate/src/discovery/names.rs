@@ -57,10 +57,10 @@ const CONTAINERS: [&str; 15] = [
 ];
 
 /// More names of folders that say nothing about the only cluster.
-const PARTS: [&str; 4] = ["apps", "base", "config", "manifests"];
+const GENERIC: [&str; 4] = ["apps", "base", "config", "manifests"];
 
 /// Whether a part of a path says something about a cluster. Any name does in a folder that contains clusters.
-fn is_telling(parts: &[&str], index: usize) -> bool {
+fn is_distinctive(parts: &[&str], index: usize) -> bool {
     let is_container = parts.get(index).is_some_and(|part| CONTAINERS.contains(part));
     let around = index.checked_sub(1).and_then(|index| parts.get(index));
     !is_container || around.is_some_and(|around| CLUSTER_FOLDERS.contains(around))
@@ -86,7 +86,7 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
     };
     let telling: Vec<Vec<String>> = parts
         .iter()
-        .map(|parts| rest(parts, &|index| is_telling(parts, index)))
+        .map(|parts| rest(parts, &|index| is_distinctive(parts, index)))
         .collect();
     let mut counts: HashMap<&[String], usize> = HashMap::default();
     telling
@@ -115,8 +115,8 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
 /// (`snd/01`).
 fn only_name(parts: &[&str]) -> String {
     let is_name = |index: &usize| {
-        let is_part = parts.get(*index).is_some_and(|part| PARTS.contains(part));
-        !is_part && is_telling(parts, *index)
+        let is_part = parts.get(*index).is_some_and(|part| GENERIC.contains(part));
+        !is_part && is_distinctive(parts, *index)
     };
     let last = (0..parts.len()).rev().find(is_name);
     match last.and_then(|last| parts.get(..=last)) {

@@ -4,7 +4,7 @@ use foldhash::HashSet;
 use source_tree::ObjectRef;
 
 use super::manifests::Manifests;
-use super::survey::{Stated, StatedSource, Survey};
+use super::survey::{KustomizationManifest, SourceManifest, Survey};
 
 /// The stated sources whose URL is another repository's.
 ///
@@ -12,7 +12,7 @@ use super::survey::{Stated, StatedSource, Survey};
 /// repository, by its URL or because something outside of it makes the source. It never counts for the source of a
 /// Kustomization that points at its own folder, unless a Kustomization of this repository lies in that folder too.
 pub(super) fn find(survey: &Survey, manifests: &Manifests) -> Vec<ObjectRef> {
-    let own: Vec<&Stated> = survey
+    let own: Vec<&KustomizationManifest> = survey
         .stated
         .iter()
         .filter(|stated| is_own(survey, manifests, stated))
@@ -28,7 +28,7 @@ pub(super) fn find(survey: &Survey, manifests: &Manifests) -> Vec<ObjectRef> {
         let pointers = survey.pointers_at(folder);
         proved.extend(pointers.filter_map(|(_, stated)| Some(&stated.view.source.as_ref()?.id)));
     }
-    let is_proved = |source: &StatedSource| {
+    let is_proved = |source: &SourceManifest| {
         let mut statements = proved.iter().flat_map(|id| survey.sources_named(id));
         statements.any(|stated| stated.id == source.id)
     };
@@ -48,7 +48,7 @@ pub(super) fn find(survey: &Survey, manifests: &Manifests) -> Vec<ObjectRef> {
 
 /// Whether the source of a Kustomization is known to be this repository: by its URL, or because no file states it and the path is
 /// a folder here.
-fn is_own(survey: &Survey, manifests: &Manifests, stated: &Stated) -> bool {
+fn is_own(survey: &Survey, manifests: &Manifests, stated: &KustomizationManifest) -> bool {
     const KINDS: [&str; 3] = ["GitRepository", "OCIRepository", "Bucket"];
     let source = stated.view.source.as_ref();
     let Some(source) = source.filter(|source| KINDS.contains(&source.id.kind.as_str())) else {

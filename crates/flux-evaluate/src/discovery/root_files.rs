@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::HashMap;
 use source_tree::{ObjectRef, RepoPath};
 
-use super::survey::{Stated, StatedSource, Survey};
+use super::survey::{KustomizationManifest, SourceManifest, Survey};
 use super::{Entry, SyncSource};
 use crate::KustomizationId;
 
@@ -16,12 +16,12 @@ pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
     if survey.has_kustomization_file(folder) {
         return Vec::new();
     }
-    let mut by_file: BTreeMap<&RepoPath, Vec<&Stated>> = BTreeMap::new();
+    let mut by_file: BTreeMap<&RepoPath, Vec<&KustomizationManifest>> = BTreeMap::new();
     let stated = survey.stated_in(folder);
     for stated in stated.filter(|stated| stated.view.source.is_some()) {
         by_file.entry(&stated.file).or_default().push(stated);
     }
-    let sources: Vec<&StatedSource> = survey.sources_in(folder).collect();
+    let sources: Vec<&SourceManifest> = survey.sources_in(folder).collect();
     let cluster_files = cluster_files(&sources, &by_file);
     if cluster_files.len() < 2 {
         return Vec::new();
@@ -41,24 +41,24 @@ pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
 
 /// The files that state an object which another of them states differently.
 fn cluster_files<'s>(
-    sources: &[&'s StatedSource],
-    by_file: &BTreeMap<&'s RepoPath, Vec<&'s Stated>>,
+    sources: &[&'s SourceManifest],
+    by_file: &BTreeMap<&'s RepoPath, Vec<&'s KustomizationManifest>>,
 ) -> BTreeSet<&'s RepoPath> {
     let mut found = BTreeSet::new();
-    let mut kustomizations: HashMap<&KustomizationId, &Stated> = HashMap::default();
+    let mut kustomizations: HashMap<&KustomizationId, &KustomizationManifest> = HashMap::default();
     for stated in by_file.values().flatten() {
         let first = *kustomizations.entry(&stated.view.id).or_insert(stated);
         if first.file != stated.file && !first.view.has_same_build(&stated.view) {
             found.extend([&first.file, &stated.file]);
         }
     }
-    let mut by_id: BTreeMap<&ObjectRef, Vec<&StatedSource>> = BTreeMap::new();
+    let mut by_id: BTreeMap<&ObjectRef, Vec<&SourceManifest>> = BTreeMap::new();
     for source in sources.iter().filter(|source| by_file.contains_key(&source.file)) {
         by_id.entry(&source.id).or_default().push(source);
     }
     for statements in by_id.into_values() {
         let files: BTreeSet<&RepoPath> = statements.iter().map(|source| &source.file).collect();
-        let view = |source: &&'s StatedSource| (&source.view.url, &source.view.reference);
+        let view = |source: &&'s SourceManifest| (&source.view.url, &source.view.reference);
         let mut pairs = statements.windows(2);
         if files.len() > 1 && pairs.any(|pair| matches!(pair, [a, b] if view(a) != view(b))) {
             found.extend(files);
@@ -72,8 +72,8 @@ fn entry(
     survey: &Survey,
     folder: &RepoPath,
     file: &RepoPath,
-    stated: &[&Stated],
-    (sources, common): (&[&StatedSource], &BTreeSet<&RepoPath>),
+    stated: &[&KustomizationManifest],
+    (sources, common): (&[&SourceManifest], &BTreeSet<&RepoPath>),
 ) -> Option<Entry> {
     let targets = stated.iter();
     let mut targets = targets.filter_map(|stated| survey.resolve(file, &stated.view.path));

@@ -30,7 +30,7 @@ pub(super) struct KustomizationFile {
 }
 
 /// A Flux Kustomization as written, or a patch of one.
-pub(super) struct Stated {
+pub(super) struct KustomizationManifest {
     pub(super) file: RepoPath,
     pub(super) view: Kustomization,
     /// Whether it states `spec.path`.
@@ -38,7 +38,7 @@ pub(super) struct Stated {
 }
 
 /// A source as written.
-pub(super) struct StatedSource {
+pub(super) struct SourceManifest {
     pub(super) file: RepoPath,
     pub(super) id: ObjectRef,
     pub(super) view: Source,
@@ -47,8 +47,8 @@ pub(super) struct StatedSource {
 /// The objects and kustomization files of a repository.
 pub(super) struct Survey {
     pub(super) kustomizations: BTreeMap<RepoPath, KustomizationFile>,
-    pub(super) stated: Vec<Stated>,
-    pub(super) sources: Vec<StatedSource>,
+    pub(super) stated: Vec<KustomizationManifest>,
+    pub(super) sources: Vec<SourceManifest>,
     folders: HashMap<RepoPath, Folder>,
     listed: HashSet<RepoPath>,
     /// Sources that are other repositories.
@@ -65,7 +65,7 @@ pub(super) struct Survey {
 }
 
 /// Kustomizations and sources of one file.
-type StatedIn = (Vec<Stated>, Vec<StatedSource>);
+type FluxManifests = (Vec<KustomizationManifest>, Vec<SourceManifest>);
 
 /// The direct contents of a folder.
 #[derive(Default)]
@@ -111,7 +111,7 @@ impl Survey {
                 named.filter(move |path| *path != folder).cloned()
             })
             .collect();
-        let read: Vec<StatedIn> = manifests
+        let read: Vec<FluxManifests> = manifests
             .files
             .par_iter()
             .filter(|file| (file.mentions_kustomization || file.mentions_source) && counts(&file.path))
@@ -163,14 +163,14 @@ impl Survey {
     }
 
     /// The Kustomizations that files directly in a folder state.
-    pub(super) fn stated_in(&self, folder: &RepoPath) -> impl Iterator<Item = &Stated> {
+    pub(super) fn stated_in(&self, folder: &RepoPath) -> impl Iterator<Item = &KustomizationManifest> {
         let folder = self.folders.get(folder).into_iter();
         let positions = folder.flat_map(|folder| &folder.kustomizations);
         positions.filter_map(|index| self.stated.get(*index))
     }
 
     /// The Kustomizations that these files state, in the order of the survey.
-    pub(super) fn stated_by(&self, files: &HashSet<RepoPath>) -> Vec<&Stated> {
+    pub(super) fn stated_by(&self, files: &HashSet<RepoPath>) -> Vec<&KustomizationManifest> {
         let folders: HashSet<RepoPath> = files.iter().filter_map(RepoPath::parent).collect();
         let folders = folders.iter().filter_map(|folder| self.folders.get(folder));
         let mut positions: Vec<usize> = folders
@@ -183,7 +183,7 @@ impl Survey {
     }
 
     /// The sources that files directly in a folder state.
-    pub(super) fn sources_in(&self, folder: &RepoPath) -> impl Iterator<Item = &StatedSource> {
+    pub(super) fn sources_in(&self, folder: &RepoPath) -> impl Iterator<Item = &SourceManifest> {
         let folder = self.folders.get(folder).into_iter();
         let positions = folder.flat_map(|folder| &folder.sources);
         positions.filter_map(|index| self.sources.get(*index))
@@ -218,7 +218,7 @@ impl Survey {
     /// Finds the Kustomizations whose sources are other repositories.
     fn find_built_elsewhere(&mut self) {
         let sourced = self.stated.iter().filter(|stated| stated.view.source.is_some());
-        let (elsewhere, here): (Vec<&Stated>, Vec<&Stated>) =
+        let (elsewhere, here): (Vec<&KustomizationManifest>, Vec<&KustomizationManifest>) =
             sourced.partition(|stated| self.is_elsewhere(&stated.view));
         let here: HashSet<&str> = here.iter().map(|stated| stated.view.id.name.as_str()).collect();
         let names = elsewhere.iter().map(|stated| &stated.view.id.name);
@@ -232,7 +232,7 @@ impl Survey {
     pub(super) fn sources_named<'s>(
         &'s self,
         reference: &'s ObjectRef,
-    ) -> impl Iterator<Item = &'s StatedSource> {
+    ) -> impl Iterator<Item = &'s SourceManifest> {
         self.sources.iter().filter(|stated| names(reference, &stated.id))
     }
 
@@ -245,7 +245,7 @@ impl Survey {
     pub(super) fn pointers_at<'s>(
         &'s self,
         folder: &RepoPath,
-    ) -> impl Iterator<Item = (&'s RepoPath, &'s Stated)> + use<'s> {
+    ) -> impl Iterator<Item = (&'s RepoPath, &'s KustomizationManifest)> + use<'s> {
         let pointers = self.self_pointers.get(folder).into_iter().flatten();
         pointers.filter_map(|(root, index)| Some((root, self.stated.get(*index)?)))
     }
@@ -269,7 +269,7 @@ impl Survey {
     }
 
     /// The files that the build of a folder reads as resources.
-    pub(super) fn held(&self, folder: &RepoPath) -> HashSet<RepoPath> {
+    pub(super) fn files_in_build(&self, folder: &RepoPath) -> HashSet<RepoPath> {
         let most = STEPS_PER_PATH.saturating_mul(self.folders.len() + 1000);
         let mut files = HashSet::default();
         let mut seen = HashSet::default();
@@ -295,31 +295,31 @@ impl Survey {
     }
 
     /// The folders whose build contains a Kustomization as written, in a file of theirs or in what they list.
-    pub(super) fn holders(&self) -> BTreeSet<RepoPath> {
+    pub(super) fn folders_with_kustomizations(&self) -> BTreeSet<RepoPath> {
         let mut listed_by: HashMap<&RepoPath, Vec<&RepoPath>> = HashMap::default();
         for (folder, file) in &self.kustomizations {
             for path in &file.includes {
                 listed_by.entry(path).or_default().push(folder);
             }
         }
-        let mut holders = BTreeSet::new();
+        let mut found = BTreeSet::new();
         let mut queue: Vec<RepoPath> = Vec::new();
         for stated in &self.stated {
             let folder = stated.file.parent().unwrap_or_default();
             if self.has_kustomization_file(&folder) || self.is_listed(&stated.file) {
                 queue.push(stated.file.clone());
-            } else if holders.insert(folder.clone()) {
+            } else if found.insert(folder.clone()) {
                 queue.push(folder);
             }
         }
         while let Some(path) = queue.pop() {
             for folder in listed_by.get(&path).into_iter().flatten() {
-                if holders.insert((*folder).clone()) {
+                if found.insert((*folder).clone()) {
                     queue.push((*folder).clone());
                 }
             }
         }
-        holders
+        found
     }
 
     /// The folders that a path in `file` may name: one, or if it holds variables that only the cluster knows, all that match. A
@@ -428,17 +428,17 @@ fn is_kustomization_file(path: &RepoPath) -> bool {
     path.file_name().is_some_and(|name| FILE_NAMES.contains(&name))
 }
 
-fn stated(manifests: &Manifests, path: &RepoPath) -> StatedIn {
+fn stated(manifests: &Manifests, path: &RepoPath) -> FluxManifests {
     let (mut kustomizations, mut sources) = (Vec::new(), Vec::new());
     let objects = manifests.objects(path).into_iter();
     for object in objects.filter(|object| !is_template(object)) {
         match flux::kind(&object) {
-            Some(Kind::Kustomization) => kustomizations.push(Stated {
+            Some(Kind::Kustomization) => kustomizations.push(KustomizationManifest {
                 file: path.clone(),
                 has_path: object.text_at(&["spec", "path"]).is_some(),
                 view: Kustomization::unreported(&object, ""),
             }),
-            Some(Kind::Source) => sources.push(StatedSource {
+            Some(Kind::Source) => sources.push(SourceManifest {
                 file: path.clone(),
                 id: object_ref(&object),
                 view: Source::read(&object, &mut Fields::unreported(&object)),

@@ -40,7 +40,7 @@ const MENTIONS: [&str; 4] = [
 ];
 
 /// Size of the largest file that is searched, in bytes.
-const LARGEST: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// Folders with files of other projects.
 const VENDORED: [&str; 4] = ["cue.mod", "gen", "node_modules", "vendor"];
@@ -56,7 +56,7 @@ pub(super) fn find(manifests: &Manifests) -> Option<TemplatedManifests> {
                 continue;
             };
             let path = folder.join(&name);
-            let bytes = tree.read(&path).ok().filter(|bytes| bytes.len() <= LARGEST);
+            let bytes = tree.read(&path).ok().filter(|bytes| bytes.len() <= MAX_BYTES);
             let bytes = bytes.unwrap_or_default();
             let has = |text: &str| memmem::find(&bytes, text.as_bytes()).is_some();
             let is_manifest = (name.contains(".yaml.") || name.contains(".yml.")) && has("kind:");

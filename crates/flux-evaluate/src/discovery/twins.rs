@@ -14,7 +14,7 @@ use crate::flux::{self, Kind};
 
 /// Features of the entries of a folder, which other folders there may have too.
 #[derive(Default)]
-struct Beside {
+struct Features {
     /// Names of the entries' Kustomizations: no cluster can have one twice.
     names: HashSet<String>,
     has_kustomization_file: bool,
@@ -22,15 +22,15 @@ struct Beside {
 
 /// Features of entries, by the folder around them.
 pub(super) struct Twins {
-    beside: HashMap<RepoPath, Beside>,
+    beside: HashMap<RepoPath, Features>,
 }
 
 impl Twins {
-    pub(super) fn of<'e>(survey: &Survey, entries: impl Iterator<Item = &'e RepoPath>) -> Self {
-        let mut beside: HashMap<RepoPath, Beside> = HashMap::default();
+    pub(super) fn new<'e>(survey: &Survey, entries: impl Iterator<Item = &'e RepoPath>) -> Self {
+        let mut beside: HashMap<RepoPath, Features> = HashMap::default();
         for entry in entries {
             let Some(parent) = entry.parent() else { continue };
-            let stated = survey.stated_by(&survey.held(entry)).into_iter();
+            let stated = survey.stated_by(&survey.files_in_build(entry)).into_iter();
             let stated = stated.filter(|stated| stated.view.source.is_some());
             let known = beside.entry(parent).or_default();
             known
@@ -42,7 +42,7 @@ impl Twins {
     }
 
     /// Whether a folder is like an entry beside it.
-    pub(super) fn have(&self, candidate: &Candidate, search: &Search<'_>) -> bool {
+    pub(super) fn contain(&self, candidate: &Candidate, search: &Search<'_>) -> bool {
         let parent = candidate.folder.parent().unwrap_or_default();
         let Some(beside) = self.beside.get(&parent) else {
             return false;
@@ -57,7 +57,7 @@ impl Twins {
 }
 
 /// Whether there may be such folders: with Kustomizations, and outside of everything that entries point at.
-pub(super) fn may_be(manifests: &Manifests, entries: &[Entry]) -> bool {
+pub(super) fn may_exist(manifests: &Manifests, entries: &[Entry]) -> bool {
     let known: Folders = entries.iter().map(|entry| &entry.path).collect();
     let parents: HashSet<RepoPath> = entries.iter().filter_map(|entry| entry.path.parent()).collect();
     let around: Folders = parents.iter().collect();

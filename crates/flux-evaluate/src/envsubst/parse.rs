@@ -7,7 +7,7 @@ use memchr::memchr2;
 use regex::Regex;
 
 use super::error::EnvsubstError;
-use super::template::{Expression, Operator, Part, Template};
+use super::template::{Expression, Operator, Segment, Template};
 
 /// Deepest nesting of expressions; real ones nest twice.
 const MAX_DEPTH: usize = 64;
@@ -18,15 +18,15 @@ const MAX_DEPTH: usize = 64;
 /// [`EnvsubstError`] if an expression is malformed.
 pub fn parse(text: &str) -> Result<Template, EnvsubstError> {
     let mut parser = Parser { text, pos: 0 };
-    let mut parts = Vec::new();
+    let mut segments = Vec::new();
     while parser.peek().is_some() {
         if parser.eat("${") {
-            parts.push(Part::Expression(parser.expression(0)?));
+            segments.push(Segment::Expression(parser.expression(0)?));
         } else {
-            parts.push(Part::Text(parser.plain_text()));
+            segments.push(Segment::Text(parser.plain_text()));
         }
     }
-    Ok(Template::new(text.to_owned(), parts))
+    Ok(Template::new(text.to_owned(), segments))
 }
 
 /// A position in the text. As in upstream's scanner, a NUL ends the text.
@@ -99,7 +99,7 @@ impl<'a> Parser<'a> {
         Ok(self.finish(start, name, operator, args))
     }
 
-    fn finish(&self, start: usize, name: Range<usize>, operator: Operator, args: Vec<Part>) -> Expression {
+    fn finish(&self, start: usize, name: Range<usize>, operator: Operator, args: Vec<Segment>) -> Expression {
         Expression {
             source: start..self.pos,
             name,
@@ -135,7 +135,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Text and expressions up to the closing brace. `$$` and `\` are not escapes here.
-    fn default_value(&mut self, depth: usize) -> Result<(Operator, Vec<Part>), EnvsubstError> {
+    fn default_value(&mut self, depth: usize) -> Result<(Operator, Vec<Segment>), EnvsubstError> {
         if !self.eat("=") {
             self.pos += 2;
         }
@@ -147,7 +147,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `:offset` or `:offset:length`.
-    fn substring(&mut self, depth: usize) -> Result<(Operator, Vec<Part>), EnvsubstError> {
+    fn substring(&mut self, depth: usize) -> Result<(Operator, Vec<Segment>), EnvsubstError> {
         self.pos += 1;
         // Upstream's scanner steps back by the width of the character after the colon, and finds the colon again only if
         // that character is one byte wide.
@@ -182,7 +182,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `/old/new` with an optional second `/`, `#` or `%` after the first.
-    fn replace(&mut self, depth: usize) -> Result<(Operator, Vec<Part>), EnvsubstError> {
+    fn replace(&mut self, depth: usize) -> Result<(Operator, Vec<Segment>), EnvsubstError> {
         self.pos += 1;
         let operator = match self.peek() {
             Some('/') => Operator::ReplaceAll,
@@ -208,7 +208,7 @@ impl<'a> Parser<'a> {
         sign: char,
         operators: [Operator; 2],
         depth: usize,
-    ) -> Result<(Operator, Vec<Part>), EnvsubstError> {
+    ) -> Result<(Operator, Vec<Segment>), EnvsubstError> {
         let [shortest, longest] = operators;
         self.pos += 1;
         let mut operator = shortest;
@@ -240,9 +240,9 @@ impl<'a> Parser<'a> {
         accept: fn(char) -> bool,
         escapes: bool,
         depth: usize,
-    ) -> Result<Part, EnvsubstError> {
+    ) -> Result<Segment, EnvsubstError> {
         if self.eat("${") {
-            return Ok(Part::Expression(self.expression(depth + 1)?));
+            return Ok(Segment::Expression(self.expression(depth + 1)?));
         }
         let start = self.pos;
         let mut out = String::new();
@@ -264,7 +264,7 @@ impl<'a> Parser<'a> {
         if self.pos == start {
             return Err(EnvsubstError::Argument);
         }
-        Ok(Part::Text(out))
+        Ok(Segment::Text(out))
     }
 }
 

@@ -21,7 +21,7 @@ pub enum Undefined {
 #[derive(Clone, Debug)]
 pub struct Template {
     source: String,
-    parts: Vec<Part>,
+    segments: Vec<Segment>,
 }
 
 /// The result of looking a variable up.
@@ -45,7 +45,7 @@ pub struct VariableName<'a> {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Part {
+pub(super) enum Segment {
     Text(String),
     Expression(Expression),
 }
@@ -57,8 +57,8 @@ pub(super) struct Expression {
     /// The name in the source.
     pub(super) name: Range<usize>,
     pub(super) operator: Operator,
-    /// The parts of a default, or one part per argument of another operator.
-    pub(super) args: Vec<Part>,
+    /// The segments of a default, or one part per argument of another operator.
+    pub(super) args: Vec<Segment>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +82,8 @@ pub(super) enum Operator {
 }
 
 impl Template {
-    pub(super) fn new(source: String, parts: Vec<Part>) -> Self {
-        Template { source, parts }
+    pub(super) fn new(source: String, segments: Vec<Segment>) -> Self {
+        Template { source, segments }
     }
 
     /// The text with every expression replaced. It is not valid UTF-8 if a substring cuts a character in two.
@@ -101,8 +101,8 @@ impl Template {
             lookup,
             undefined,
         };
-        for part in &self.parts {
-            expander.part(part, &mut out)?;
+        for segment in &self.segments {
+            expander.segment(segment, &mut out)?;
         }
         Ok(out)
     }
@@ -110,13 +110,13 @@ impl Template {
     /// Every use of a variable in order, including nested ones.
     pub fn variables(&self) -> Vec<VariableName<'_>> {
         let mut found = Vec::new();
-        self.collect(&self.parts, &mut found);
+        self.collect(&self.segments, &mut found);
         found
     }
 
-    fn collect<'a>(&'a self, parts: &'a [Part], found: &mut Vec<VariableName<'a>>) {
-        for part in parts {
-            if let Part::Expression(expression) = part {
+    fn collect<'a>(&'a self, segments: &'a [Segment], found: &mut Vec<VariableName<'a>>) {
+        for segment in segments {
+            if let Segment::Expression(expression) = segment {
                 found.push(VariableName {
                     name: self.text(&expression.name),
                     defaulted: expression.operator == Operator::Default,
@@ -138,10 +138,10 @@ struct Expander<'t, 'l, 'v> {
 }
 
 impl Expander<'_, '_, '_> {
-    fn part(&self, part: &Part, out: &mut Vec<u8>) -> Result<(), EnvsubstError> {
-        match part {
-            Part::Text(text) => out.extend_from_slice(text.as_bytes()),
-            Part::Expression(expression) => self.expression(expression, out)?,
+    fn segment(&self, segment: &Segment, out: &mut Vec<u8>) -> Result<(), EnvsubstError> {
+        match segment {
+            Segment::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Segment::Expression(expression) => self.expression(expression, out)?,
         }
         if out.len() > MAX_BYTES {
             return Err(EnvsubstError::TooLarge);
@@ -152,9 +152,9 @@ impl Expander<'_, '_, '_> {
     fn expression(&self, expression: &Expression, out: &mut Vec<u8>) -> Result<(), EnvsubstError> {
         // Arguments are expanded first, even those of a default that is not used, so that strict mode checks them.
         let mut args = Vec::with_capacity(expression.args.len());
-        for part in &expression.args {
+        for segment in &expression.args {
             let mut arg = Vec::new();
-            self.part(part, &mut arg)?;
+            self.segment(segment, &mut arg)?;
             args.push(arg);
         }
         let name = self.template.text(&expression.name);

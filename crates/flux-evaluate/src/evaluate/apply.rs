@@ -257,7 +257,7 @@ impl Steps<'_> {
 /// Redacts the values of the build's Secrets in a message: it quotes a value that may be copied from one of them.
 fn without_secrets(message: String, resources: &[Resource]) -> String {
     /// Shorter ones are parts of words.
-    const SHORTEST: usize = 3;
+    const MIN_LENGTH: usize = 3;
     let secrets = resources.iter().filter(|resource| resource.kind() == "Secret");
     let values = secrets.flat_map(|secret| {
         let fields = ["data", "stringData"].map(|field| secret.node.get(field));
@@ -265,7 +265,7 @@ fn without_secrets(message: String, resources: &[Resource]) -> String {
     });
     let texts = values.filter_map(|(_, value)| value.text());
     texts
-        .filter(|text| text.len() >= SHORTEST)
+        .filter(|text| text.len() >= MIN_LENGTH)
         .fold(message, |message, text| {
             message.replace(&format!("`{text}`"), redaction::REDACTED)
         })

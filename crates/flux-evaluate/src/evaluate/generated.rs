@@ -73,17 +73,15 @@ impl Generated {
 
     /// Whether nothing changed, except releases.
     pub(super) fn is_same_as(&self, other: &Generated) -> bool {
-        let is_same = |((a_key, a), (b_key, b)): ((&Key, &Vec<Applied>), (&Key, &Vec<Applied>))| {
-            a_key == b_key
-                && a.iter()
-                    .map(|object| &object.node)
-                    .eq(b.iter().map(|object| &object.node))
-        };
+        let mut pairs = self.objects.iter().zip(&other.objects);
         // New diagnostics must be reported even if nothing else changed.
         self.diagnostics == other.diagnostics
             && self.artifacts.is_same_as(&other.artifacts)
             && self.objects.len() == other.objects.len()
-            && self.objects.iter().zip(&other.objects).all(is_same)
+            && pairs.all(|((a_key, a), (b_key, b))| {
+                let (a, b) = (a.iter(), b.iter());
+                a_key == b_key && a.map(|object| &object.node).eq(b.map(|object| &object.node))
+            })
     }
 
     /// Diagnostics of all controllers.

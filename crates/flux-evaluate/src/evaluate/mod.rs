@@ -4,7 +4,6 @@
 //! changes. Each round builds, in parallel, only what has changed inputs. Results do not depend on the order of arrival.
 
 mod admission;
-mod apart;
 mod apply;
 mod artifacts;
 mod bare_sources;
@@ -33,6 +32,7 @@ mod state;
 mod strictness;
 mod sync_objects;
 mod typed_objects;
+mod unknown_names;
 mod unknown_paths;
 mod variables;
 mod waits;
@@ -131,7 +131,7 @@ impl<'a> Evaluator<'a> {
             render_settings: Arc::new(RenderSettings {
                 capabilities: options.capabilities.clone(),
                 limits: render_limits(&options.limits),
-                kept: options.renderings.clone(),
+                cache: options.renderings.clone(),
                 handed_over: options.handed_over.clone(),
             }),
             entry_in_artifact: entry.path.strip_prefix(&entry.root).unwrap_or_default(),

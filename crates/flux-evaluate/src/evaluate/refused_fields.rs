@@ -14,7 +14,7 @@ use crate::flux::schema::{self, Definitions, Problem, Schema, Violation};
 use crate::flux::{object_ref, type_hint};
 
 /// Most characters of a value in a message.
-const MOST_SHOWN: usize = 60;
+const MAX_SHOWN: usize = 60;
 
 pub(super) fn findings(
     evaluator: &Evaluator<'_>,
@@ -165,7 +165,7 @@ fn finding(evaluator: &Evaluator<'_>, object: &Applied, violation: Violation<'_>
 fn shown(value: &str) -> String {
     let value = redaction::without_credentials(value);
     let line = value.lines().next().unwrap_or_default();
-    match line.char_indices().nth(MOST_SHOWN) {
+    match line.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}...", line.get(..end).unwrap_or_default()),
         None if line.len() < value.len() => format!("{line}..."),
         None => line.to_owned(),

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 use source_tree::{Diagnostic, ObjectRef, RepoPath, Severity, codes};
 
 use super::admission::changes_kustomizations;
-use super::apart::keep_apart;
 use super::findings::{Remarks, Reporter, error};
 use super::key::Key;
 use super::output::{Failure, Output};
@@ -17,6 +16,7 @@ use super::round::{Evaluator, Round};
 use super::sources::Resolved;
 use super::state::State;
 use super::strictness::Strictness;
+use super::unknown_names::rename_unknown_variables;
 use super::variables::variable_values;
 use super::{elsewhere, include_findings, missing_values, refused_fields, strictness, unknown_paths, waits};
 use crate::discovery::EntryKind;
@@ -96,7 +96,7 @@ pub(super) fn evaluation(
             remarks.add(output, &evaluator.files);
         }
     }
-    keep_apart(&mut kustomizations);
+    rename_unknown_variables(&mut kustomizations);
     let mut report_folder = |key: &Key, path: &RepoPath, shown: &RepoPath| {
         if let Some(output) = state.outputs.get(key) {
             let reporter = Reporter {
@@ -214,7 +214,7 @@ fn evaluated(
         Some(_) => Kustomization::unreported(&definition.object.node, &id.namespace),
     };
     let built = output.and_then(|output| output.result.as_ref().ok());
-    let remaining = evaluator.remains.of(id, &definition.object);
+    let remaining = evaluator.remains.reason(id, &definition.object);
     let is_external =
         output.is_none_or(|output| matches!(output.result, Err(Failure::External | Failure::PathUnknown)));
     Evaluated {

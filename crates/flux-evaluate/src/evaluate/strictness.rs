@@ -53,7 +53,7 @@ pub(super) fn strictness<'a>(
 ) -> Strictness {
     let mut evidence = Evidence::default();
     for object in objects {
-        evidence.see(&object.node);
+        evidence.add(&object.node);
     }
     for instance in instances {
         evidence.version("Flux", instance.version.as_deref(), FLUX);
@@ -83,7 +83,7 @@ pub(super) fn strictness<'a>(
 }
 
 impl Evidence {
-    fn see(&mut self, object: &Node) {
+    fn add(&mut self, object: &Node) {
         let text = |path: &[&str]| object.text_at(path);
         let api_version = text(&["apiVersion"]).unwrap_or_default();
         let kind = text(&["kind"]).unwrap_or_default();
@@ -188,7 +188,7 @@ mod tests {
     fn check(text: &str, strict: bool) {
         let mut evidence = Evidence::default();
         for object in read_documents(text, FileId(1), &Limits::default()).unwrap() {
-            evidence.see(&object);
+            evidence.add(&object);
         }
         let by_version = evidence.by_version.map(|stated| stated.is_strict);
         let before = evidence.before.map(|(release, _)| release > FLUX);

@@ -175,7 +175,7 @@ impl Kustomization {
         });
         let (depends_on, depends_on_marks) = depends_on.into_iter().unzip();
         Kustomization {
-            api_version: ApiVersion::of(object.text_at(&["apiVersion"]).unwrap_or_default()),
+            api_version: ApiVersion::read(object.text_at(&["apiVersion"]).unwrap_or_default()),
             path: fields.owned_text(spec, "path").unwrap_or_default(),
             path_mark: spec.get("path").map_or(object.mark, |node| node.mark),
             source: SourceRef::read(fields, spec, "sourceRef", &id.namespace),

@@ -20,7 +20,7 @@ pub(crate) enum ApiVersion {
 
 impl ApiVersion {
     /// Reads an object's `apiVersion`.
-    pub(crate) fn of(api_version: &str) -> Self {
+    pub(crate) fn read(api_version: &str) -> Self {
         if api_version.contains("/v1beta") {
             ApiVersion::Beta
         } else {

@@ -11,7 +11,7 @@ use crate::KeptRenderings;
 /// Version of the format of entries.
 const FORMAT: &str = "3";
 /// Most bytes of an entry; larger ones are not stored.
-const LARGEST: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
 /// The entries of one release.
 pub(super) struct CachedRelease<'k> {
@@ -26,7 +26,7 @@ impl CachedRelease<'_> {
         &self,
         render: impl FnOnce() -> Result<ReleaseOutput, E>,
     ) -> Result<ReleaseOutput, E> {
-        self.get("output", &[], render, OutputEntry::of, OutputEntry::output)
+        self.get("output", &[], render, OutputEntry::new, OutputEntry::output)
     }
 
     /// The values that decide fields, searched for if they are not in the cache.
@@ -41,7 +41,7 @@ impl CachedRelease<'_> {
             "decisions",
             asked.as_bytes(),
             search,
-            DecisionsEntry::of,
+            DecisionsEntry::new,
             DecisionsEntry::decisions,
         )
     }
@@ -65,7 +65,7 @@ impl CachedRelease<'_> {
         }
         let computed = compute()?;
         if let Ok(bytes) = serde_json::to_vec(&to_entry(&computed))
-            && bytes.len() <= LARGEST
+            && bytes.len() <= MAX_BYTES
         {
             self.store.write(&key, &bytes);
         }
@@ -86,7 +86,7 @@ struct OutputEntry {
 }
 
 impl OutputEntry {
-    fn of(output: &ReleaseOutput) -> Self {
+    fn new(output: &ReleaseOutput) -> Self {
         let crds = output.crds.iter();
         let crds = crds.map(|crd| (crd.source.clone(), crd.content.clone()));
         OutputEntry {
@@ -134,16 +134,16 @@ struct DecisionEntry {
 }
 
 impl DecisionsEntry {
-    fn of(decisions: &Decisions) -> Self {
+    fn new(decisions: &Decisions) -> Self {
         let decided = decisions.decided.iter().map(|decision| DecisionEntry {
-            field: FieldEntry::of(&decision.field),
+            field: FieldEntry::new(&decision.field),
             text: decision.text.clone(),
             value: path_entry(&decision.value),
             value_text: decision.value_text.clone(),
             is_given: decision.is_given,
         });
         let undecided = decisions.undecided.iter();
-        let undecided = undecided.map(|(field, text)| (FieldEntry::of(field), text.clone()));
+        let undecided = undecided.map(|(field, text)| (FieldEntry::new(field), text.clone()));
         DecisionsEntry {
             decided: decided.collect(),
             undecided: undecided.collect(),
@@ -179,7 +179,7 @@ struct FieldEntry {
 }
 
 impl FieldEntry {
-    fn of(field: &Field) -> Self {
+    fn new(field: &Field) -> Self {
         FieldEntry {
             kind: field.kind.clone(),
             namespace: field.namespace.clone(),

@@ -15,7 +15,7 @@ pub enum ClusterQuestion {
 
 impl ClusterQuestion {
     /// The question of an error, or of the template in which it occurs.
-    pub(crate) fn of(error: &Error, chart: &Chart) -> Option<Self> {
+    pub(crate) fn find(error: &Error, chart: &Chart) -> Option<Self> {
         if error.stage == Stage::KubeVersion {
             return Some(ClusterQuestion::KubeVersion);
         }
@@ -77,7 +77,7 @@ mod tests {
                 }),
                 ..Error::new(Stage::Execute, "fails")
             };
-            assert_eq!(ClusterQuestion::of(&error, &chart), expected, "{text}");
+            assert_eq!(ClusterQuestion::find(&error, &chart), expected, "{text}");
         };
         check(
             "{{ lookup \"v1\" \"Secret\" \"\" \"\" }}",

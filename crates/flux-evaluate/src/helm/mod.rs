@@ -35,7 +35,7 @@ pub(crate) use values::{KnownValue, KnownValues, placeholder};
 pub(crate) use values_files::merge as merge_values;
 
 /// An error without its message, which may quote values.
-pub(crate) fn without_words(error: &Error) -> Error {
+pub(crate) fn without_message(error: &Error) -> Error {
     let place = error.place.as_ref();
     let place = place.map_or(String::new(), |place| {
         format!(" at {}:{}", place.template, place.line)

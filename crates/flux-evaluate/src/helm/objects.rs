@@ -87,7 +87,7 @@ pub(crate) struct InstalledObject {
 }
 
 /// Events at which nothing is installed permanently.
-const PASSING: [HookEvent; 4] = [
+const TEMPORARY: [HookEvent; 4] = [
     HookEvent::PreDelete,
     HookEvent::PostDelete,
     HookEvent::PreRollback,
@@ -148,7 +148,7 @@ pub(super) fn read(
 fn runs(hook: &Hook, release: &HelmRelease) -> bool {
     let happens = |event: &HookEvent| match event {
         HookEvent::Test => release.runs_tests,
-        event => !PASSING.contains(event),
+        event => !TEMPORARY.contains(event),
     };
     !release.skips_hooks && hook.events.iter().any(happens)
 }

@@ -50,13 +50,13 @@ impl<'a> ChartReference<'a> {
     /// The chart of a release; `None` if it references none, or a HelmChart that nothing states.
     pub(crate) fn new(release: &'a HelmRelease, sources: &dyn ReferenceSources<'a>) -> Option<Self> {
         if let Some(spec) = &release.chart {
-            return Self::of_spec(&release.id, None, spec, sources);
+            return Self::from_spec(&release.id, None, spec, sources);
         }
         let id = &release.chart_ref.as_ref()?.id;
         if id.kind == "HelmChart" {
             let (_, chart) = sources.source(id)?;
             let spec = ChartSpec::of_helm_chart(chart)?;
-            return Self::of_spec(&release.id, Some(id.clone()), &spec, sources);
+            return Self::from_spec(&release.id, Some(id.clone()), &spec, sources);
         }
         let stated = sources.source(id);
         let source = stated.map(|(source, _)| source);
@@ -90,7 +90,7 @@ impl<'a> ChartReference<'a> {
         })
     }
 
-    fn of_spec(
+    fn from_spec(
         release: &'a ObjectRef,
         helm_chart: Option<ObjectRef>,
         spec: &ChartSpec,

@@ -26,7 +26,7 @@ pub(crate) struct RenderSettings {
     pub(crate) capabilities: Capabilities,
     pub(crate) limits: RenderLimits,
     /// The cache of renderings.
-    pub(crate) kept: Option<Arc<dyn KeptRenderings>>,
+    pub(crate) cache: Option<Arc<dyn KeptRenderings>>,
     pub(crate) handed_over: Option<HandedOver>,
 }
 
@@ -144,7 +144,7 @@ impl ReleaseRendering {
 
     fn cached(&self, release: &HelmRelease) -> Option<CachedRelease<'_>> {
         Some(CachedRelease {
-            store: self.settings.kept.as_deref()?,
+            store: self.settings.cache.as_deref()?,
             fingerprint: self.fingerprint(release)?.clone(),
         })
     }

@@ -10,14 +10,14 @@ use yaml_node::{Node, to_go_json};
 
 use super::error::ResourceSetError;
 use super::selector::Selector;
-use super::template::BYTES;
+use super::template::MAX_BYTES;
 use crate::flux::{InputReference, ResourceSet, ResourceSetInputProvider};
 use crate::value_bytes;
 
 const API_VERSION: &str = "fluxcd.controlplane.io/v1";
 
 /// flux-operator's bound.
-const PERMUTATIONS: usize = 10_000;
+const MAX_PERMUTATIONS: usize = 10_000;
 
 /// The sets of inputs, in order. If there are none, templates are executed once, without inputs.
 pub(super) fn combine(
@@ -29,8 +29,8 @@ pub(super) fn combine(
         .iter()
         .filter_map(|provider| provider.default_values.as_ref());
     let nodes = set.inputs.iter().chain(provided_values);
-    if nodes.map(value_bytes::of_node).sum::<usize>() as u64 > BYTES {
-        let message = format!("its inputs take more than {BYTES} bytes");
+    if nodes.map(value_bytes::of_node).sum::<usize>() as u64 > MAX_BYTES {
+        let message = format!("its inputs take more than {MAX_BYTES} bytes");
         return Err(ResourceSetError::new(message, set.node.mark));
     }
     let mut exported = vec![(set.id.name.as_str(), inline(set)?)];
@@ -163,8 +163,8 @@ fn permute(
     let exported = exported.iter();
     for (name, inputs) in exported.filter(|(_, inputs)| include_empty || !inputs.is_empty()) {
         expected = expected.saturating_mul(inputs.len());
-        if expected > PERMUTATIONS {
-            let message = format!("more than {PERMUTATIONS} permutations of inputs");
+        if expected > MAX_PERMUTATIONS {
+            let message = format!("more than {MAX_PERMUTATIONS} permutations of inputs");
             return Err(ResourceSetError::new(message, mark));
         }
         let key = normalized(name);

@@ -3,7 +3,7 @@
 use go_template::{Budget, Value};
 use source_tree::{FileId, Limits, Mark};
 use yaml_node::{
-    Mapping, Node, Sequence, Style, Value as Shape, read_yaml11, split_documents, write_document,
+    Mapping, Node, Sequence, Style, Value as NodeValue, read_yaml11, split_documents, write_document,
 };
 
 use super::error::ResourceSetError;
@@ -220,14 +220,14 @@ fn flatten(document: Node) -> Result<Vec<Node>, String> {
 fn place(node: Node, template: Option<&Node>, outer: Mark) -> Node {
     let mark = template.map_or(outer, |template| template.mark);
     let value = match node.value {
-        Shape::Scalar(scalar) => Shape::Scalar(scalar),
-        Shape::Sequence(items) => {
+        NodeValue::Scalar(scalar) => NodeValue::Scalar(scalar),
+        NodeValue::Sequence(items) => {
             let counterparts = template.map_or(&[][..], Node::items);
             let items = items.iter().enumerate();
             let items = items.map(|(index, item)| place(item.clone(), counterparts.get(index), mark));
-            Shape::Sequence(Sequence::new(items.collect()))
+            NodeValue::Sequence(Sequence::new(items.collect()))
         }
-        Shape::Mapping(mapping) => {
+        NodeValue::Mapping(mapping) => {
             let entries = mapping.entries().iter().map(|(key, value)| {
                 let name = key.text().unwrap_or_default();
                 let known = template.and_then(Node::as_mapping);
@@ -237,7 +237,7 @@ fn place(node: Node, template: Option<&Node>, outer: Mark) -> Node {
                 let value = place(value.clone(), counterpart, key_mark);
                 (key.clone().with_mark(key_mark), value)
             });
-            Shape::Mapping(Mapping::new(entries.collect()))
+            NodeValue::Mapping(Mapping::new(entries.collect()))
         }
     };
     Node { value, mark }

@@ -1,7 +1,7 @@
 //! Places of inputs for the scalars of a ResourceSet's objects that are inputs.
 
 use source_tree::Mark;
-use yaml_node::{Node, Value as Shape};
+use yaml_node::{Node, Value as NodeValue};
 
 use super::template::Input;
 
@@ -34,18 +34,18 @@ fn search(node: &Node, path: &mut Vec<usize>, inputs: &[Input], placed: &mut Vec
         path.pop();
     };
     match &node.value {
-        Shape::Scalar(scalar) => {
+        NodeValue::Scalar(scalar) => {
             let text = scalar.text.as_str();
             let decides = |input: &&Input| input.line == node.mark.line && is_input(text, &input.text);
             if let Some(input) = inputs.iter().rev().find(decides) {
                 placed.push((path.clone(), input.mark));
             }
         }
-        Shape::Sequence(items) => {
+        NodeValue::Sequence(items) => {
             let items = items.iter().enumerate();
             items.for_each(|(position, item)| below(position, item));
         }
-        Shape::Mapping(mapping) => {
+        NodeValue::Mapping(mapping) => {
             let entries = mapping.entries().iter().enumerate();
             entries.for_each(|(position, (_, value))| below(position, value));
         }
@@ -64,9 +64,11 @@ pub(super) fn marked(mut object: Node, placed: &[Placed]) -> Node {
         let mut node = Some(&mut object);
         for position in path {
             node = node.and_then(|node| match &mut node.value {
-                Shape::Sequence(items) => items.items_mut().get_mut(*position),
-                Shape::Mapping(mapping) => mapping.entries_mut().get_mut(*position).map(|(_, value)| value),
-                Shape::Scalar(_) => None,
+                NodeValue::Sequence(items) => items.items_mut().get_mut(*position),
+                NodeValue::Mapping(mapping) => {
+                    mapping.entries_mut().get_mut(*position).map(|(_, value)| value)
+                }
+                NodeValue::Scalar(_) => None,
             });
         }
         if let Some(node) = node {

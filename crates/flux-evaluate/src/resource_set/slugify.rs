@@ -3,7 +3,7 @@
 use go_template::{Function, Type, Value};
 
 /// Most characters of a label's value.
-const LENGTH: usize = 63;
+const MAX_LENGTH: usize = 63;
 
 /// ASCII for the characters of Latin-1 and Latin Extended-A, from U+00A0 on.
 const LATIN: &str = " \t!\tC/\tPS\t$?\tY=\t|\tSS\t\"\t(c)\ta\t<<\t!\t\t(r)\t-\tdeg\t+-\t2\t3\t'\tu\tP\t*\t,\t1\to\t>>\t\
@@ -50,9 +50,9 @@ fn latin(c: char) -> Result<&'static str, String> {
 
 /// Cuts a name that is too long at the last possible dash.
 fn shorten(slug: &str) -> &str {
-    if slug.len() <= LENGTH {
+    if slug.len() <= MAX_LENGTH {
         return slug;
     }
-    let dash = slug.get(..=LENGTH).and_then(|start| start.rfind('-'));
-    slug.get(..dash.unwrap_or(LENGTH)).unwrap_or(slug)
+    let dash = slug.get(..=MAX_LENGTH).and_then(|start| start.rfind('-'));
+    slug.get(..dash.unwrap_or(MAX_LENGTH)).unwrap_or(slug)
 }

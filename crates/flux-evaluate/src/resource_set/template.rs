@@ -18,16 +18,16 @@ use super::slugify::SLUGIFY;
 const NAME: &str = "resourceset";
 
 /// Steps of all templates of a ResourceSet together, far more than any needs.
-const STEPS: u64 = 5_000_000;
+const MAX_STEPS: u64 = 5_000_000;
 /// Bytes of all texts and values of the templates of a ResourceSet.
-pub(super) const BYTES: u64 = 256 << 20;
+pub(super) const MAX_BYTES: u64 = 256 << 20;
 
 /// The budget of the templates of one ResourceSet. `text_bytes` is the bound of each text.
 pub(super) fn budget(text_bytes: usize) -> Budget {
     Budget::new(Limits {
-        steps: STEPS,
+        steps: MAX_STEPS,
         text_bytes,
-        total_bytes: BYTES,
+        total_bytes: MAX_BYTES,
         ..Limits::default()
     })
 }

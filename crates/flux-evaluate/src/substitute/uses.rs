@@ -7,7 +7,7 @@ use yaml_node::{Node, Scalar, Style, Value};
 use crate::envsubst;
 
 /// Most characters of an expression in a message.
-const MOST_CHARACTERS: usize = 80;
+const MAX_CHARACTERS: usize = 80;
 
 /// Calls `found` with the name of each variable, whether the use has a default, and the place of its scalar.
 pub(crate) fn for_each_use(node: &Node, found: &mut dyn FnMut(&str, bool, Mark)) {
@@ -46,8 +46,8 @@ pub(super) fn first_broken(node: &Node) -> Option<Broken> {
 fn broken_in(scalar: &Scalar, mark: Mark) -> Broken {
     let text = scalar.text.as_str();
     // Quadratic: all text before each expression is parsed.
-    const MOST_EXPRESSIONS: usize = 2_000;
-    let starts = text.match_indices("${").map(|(at, _)| at).take(MOST_EXPRESSIONS);
+    const MAX_EXPRESSIONS: usize = 2_000;
+    let starts = text.match_indices("${").map(|(at, _)| at).take(MAX_EXPRESSIONS);
     let is_valid = |before: &str| envsubst::parse(before).is_ok();
     let starts = starts.filter(|at| text.get(..*at).is_some_and(is_valid));
     let start = starts.last().unwrap_or_default();
@@ -56,7 +56,7 @@ fn broken_in(scalar: &Scalar, mark: Mark) -> Broken {
     let end = line.find('}').map_or(line.len(), |end| end + 1);
     let expression = line.get(..end).unwrap_or_default().chars();
     Broken {
-        expression: expression.take(MOST_CHARACTERS).collect(),
+        expression: expression.take(MAX_CHARACTERS).collect(),
         mark: line_of(scalar, mark, start),
     }
 }

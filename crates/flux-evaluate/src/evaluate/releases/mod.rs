@@ -20,7 +20,7 @@ use crate::helm::{ChartReference, ClusterQuestion, HandedOver, KnownValues, NoCh
 use crate::{Applied, ChartMode};
 
 use outcome::{Outcome, outcome};
-use values::{Stated, known_values};
+use values::{RoundSources, known_values};
 
 /// Rendered HelmReleases.
 #[derive(Clone, Default)]
@@ -79,7 +79,7 @@ impl Releases {
                 if release.kube_config.is_some() {
                     return None;
                 }
-                let sources = Stated {
+                let sources = RoundSources {
                     evaluator,
                     view,
                     artifacts,
@@ -185,7 +185,7 @@ impl Release {
     /// The question to the cluster without whose answer the chart fails.
     fn asks(&self) -> Option<ClusterQuestion> {
         match (&self.outcome, &self.inputs.chart) {
-            (Outcome::Failed(error), Ok(chart)) => ClusterQuestion::of(error, chart.chart().ok()?),
+            (Outcome::Failed(error), Ok(chart)) => ClusterQuestion::find(error, chart.chart().ok()?),
             _ => None,
         }
     }

@@ -63,7 +63,7 @@ pub(super) fn outcome(
         // A message may quote values. That of a rendering without credentials may be shown.
         Err(error) => {
             let harmless = render(&rendering(true)).err();
-            Outcome::Failed(harmless.unwrap_or_else(|| helm::without_words(&error)))
+            Outcome::Failed(harmless.unwrap_or_else(|| helm::without_message(&error)))
         }
     }
 }

@@ -16,13 +16,13 @@ use crate::flux::{HelmRelease, Source, ValuesReference};
 use crate::helm::{self, KnownValue, KnownValues, ReferenceSources};
 
 /// The sources of the last round.
-pub(super) struct Stated<'a, 's> {
+pub(super) struct RoundSources<'a, 's> {
     pub(super) evaluator: &'a Evaluator<'a>,
     pub(super) view: &'a Round<'s>,
     pub(super) artifacts: &'a GeneratedArtifacts,
 }
 
-impl<'a> ReferenceSources<'a> for Stated<'a, '_> {
+impl<'a> ReferenceSources<'a> for RoundSources<'a, '_> {
     fn source(&self, id: &ObjectRef) -> Option<(&'a Source, &'a Node)> {
         let (source, object) = self.view.typed.source(id)?;
         Some((source, object.applied()))

@@ -3,10 +3,10 @@
 use source_tree::Mark;
 use yaml_node::{Node, Tag};
 
-use super::{Pattern, Schema, Shape};
+use super::{Pattern, Schema, ValueType};
 
 /// Most violations that are reported for one object.
-const MOST: usize = 10;
+const MAX_VIOLATIONS: usize = 10;
 
 /// A field that violates the schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +69,7 @@ struct Check<'n> {
 
 impl<'n> Check<'n> {
     fn report(&mut self, mark: Mark, problem: Problem<'n>) {
-        if self.found.len() < MOST {
+        if self.found.len() < MAX_VIOLATIONS {
             let mut path = String::new();
             for step in &self.path {
                 match step {
@@ -95,17 +95,17 @@ impl<'n> Check<'n> {
         if is_default || node.text().is_some_and(|text| text.contains("${")) {
             return;
         }
-        let expected = match &schema.shape {
-            Shape::Any => return,
-            Shape::Text if node.as_str().is_some() => return self.text(node, schema),
-            Shape::Text => "a string",
-            Shape::Boolean if node.as_bool().is_some() => return,
-            Shape::Boolean => "a boolean",
-            Shape::Number if is_number(node) => return,
-            Shape::Number => "a number",
-            Shape::IntegerOrText if is_number(node) || node.as_str().is_some() => return,
-            Shape::IntegerOrText => "a number or a string",
-            Shape::Object { fields, rules } if node.as_mapping().is_some() => {
+        let expected = match &schema.value_type {
+            ValueType::Any => return,
+            ValueType::Text if node.as_str().is_some() => return self.text(node, schema),
+            ValueType::Text => "a string",
+            ValueType::Boolean if node.as_bool().is_some() => return,
+            ValueType::Boolean => "a boolean",
+            ValueType::Number if is_number(node) => return,
+            ValueType::Number => "a number",
+            ValueType::IntegerOrText if is_number(node) || node.as_str().is_some() => return,
+            ValueType::IntegerOrText => "a number or a string",
+            ValueType::Object { fields, rules } if node.as_mapping().is_some() => {
                 self.fields(node, fields);
                 for rule in rules {
                     if let Some((message, field)) = rule.broken_by(node, schema) {
@@ -116,14 +116,14 @@ impl<'n> Check<'n> {
                 }
                 return;
             }
-            Shape::Map(values) if node.as_mapping().is_some() => {
+            ValueType::Map(values) if node.as_mapping().is_some() => {
                 for (key, value) in node.iter() {
                     self.below(Step::Field(key), |check| check.value(value, values));
                 }
                 return;
             }
-            Shape::Object { .. } | Shape::Map(_) => "a mapping",
-            Shape::List(items) => match node.as_sequence() {
+            ValueType::Object { .. } | ValueType::Map(_) => "a mapping",
+            ValueType::List(items) => match node.as_sequence() {
                 Some(list) => {
                     self.length(node, list.len(), schema, "items");
                     for (index, item) in list.iter().enumerate() {

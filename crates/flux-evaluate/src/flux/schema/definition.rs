@@ -7,7 +7,7 @@ use yaml_node::Node;
 
 use super::super::api_group;
 use super::pattern::Pattern;
-use super::{Schema, Shape, table};
+use super::{Schema, ValueType, table};
 
 /// Schemas of Flux's objects in one cluster.
 #[derive(Default)]
@@ -70,34 +70,34 @@ fn schema(node: &Node, known: Option<&Schema>) -> Schema {
     let is_true = |field: &str| node.get(field).and_then(Node::as_bool) == Some(true);
     let number = |field: &str| usize::try_from(node.get(field)?.as_i64()?).ok();
     let (fields, more) = (node.get("properties"), node.get("additionalProperties"));
-    let shape = match node.text_at(&["type"]) {
-        _ if is_true("x-kubernetes-preserve-unknown-fields") => Shape::Any,
-        _ if is_true("x-kubernetes-int-or-string") => Shape::IntegerOrText,
-        Some("string") => Shape::Text,
-        Some("boolean") => Shape::Boolean,
-        Some("integer" | "number") => Shape::Number,
+    let value_type = match node.text_at(&["type"]) {
+        _ if is_true("x-kubernetes-preserve-unknown-fields") => ValueType::Any,
+        _ if is_true("x-kubernetes-int-or-string") => ValueType::IntegerOrText,
+        Some("string") => ValueType::Text,
+        Some("boolean") => ValueType::Boolean,
+        Some("integer" | "number") => ValueType::Number,
         Some("array") => match node.get("items") {
             Some(items) => {
-                let known = known.and_then(|known| match &known.shape {
-                    Shape::List(items) => Some(&**items),
+                let known = known.and_then(|known| match &known.value_type {
+                    ValueType::List(items) => Some(&**items),
                     _ => None,
                 });
-                Shape::List(Box::new(schema(items, known)))
+                ValueType::List(Box::new(schema(items, known)))
             }
-            None => Shape::Any,
+            None => ValueType::Any,
         },
         Some("object") => match (fields, more.filter(|more| more.as_mapping().is_some())) {
             (Some(fields), _) => object(node, fields, known),
             (None, Some(values)) => {
-                let known = known.and_then(|known| match &known.shape {
-                    Shape::Map(values) => Some(&**values),
+                let known = known.and_then(|known| match &known.value_type {
+                    ValueType::Map(values) => Some(&**values),
                     _ => None,
                 });
-                Shape::Map(Box::new(schema(values, known)))
+                ValueType::Map(Box::new(schema(values, known)))
             }
-            (None, None) => Shape::Any,
+            (None, None) => ValueType::Any,
         },
-        _ => Shape::Any,
+        _ => ValueType::Any,
     };
     let least = number("minLength").or_else(|| number("minItems"));
     let most = number("maxLength").or_else(|| number("maxItems"));
@@ -106,7 +106,7 @@ fn schema(node: &Node, known: Option<&Schema>) -> Schema {
         default: default(node),
         pattern: node.text_at(&["pattern"]).map(Pattern::new),
         length: (least.unwrap_or(0), most.unwrap_or(usize::MAX)),
-        ..Schema::new(shape)
+        ..Schema::new(value_type)
     }
 }
 
@@ -119,7 +119,7 @@ fn default(node: &Node) -> Option<String> {
     }
 }
 
-fn object(node: &Node, fields: &Node, known: Option<&Schema>) -> Shape {
+fn object(node: &Node, fields: &Node, known: Option<&Schema>) -> ValueType {
     let required = texts(node.get("required"));
     let fields = fields.iter().map(|(name, field)| {
         let schema = schema(field, known.and_then(|known| known.field(name)));
@@ -132,11 +132,11 @@ fn object(node: &Node, fields: &Node, known: Option<&Schema>) -> Shape {
         (name.to_owned(), schema)
     });
     let has_rules = node.get("x-kubernetes-validations").is_some();
-    let rules = match known.map(|known| &known.shape) {
-        Some(Shape::Object { rules, .. }) if has_rules => rules.clone(),
+    let rules = match known.map(|known| &known.value_type) {
+        Some(ValueType::Object { rules, .. }) if has_rules => rules.clone(),
         _ => Vec::new(),
     };
-    Shape::Object {
+    ValueType::Object {
         fields: fields.collect(),
         rules,
     }

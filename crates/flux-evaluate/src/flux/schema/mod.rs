@@ -25,7 +25,7 @@ pub(crate) const FLUX: (u32, u32) = (2, 9);
 /// The schema of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Schema {
-    shape: Shape,
+    value_type: ValueType,
     is_required: bool,
     /// The enumeration of values; empty if all are allowed.
     allowed: Vec<String>,
@@ -37,7 +37,7 @@ pub(crate) struct Schema {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Shape {
+enum ValueType {
     Text,
     Boolean,
     Number,
@@ -53,9 +53,9 @@ enum Shape {
 }
 
 impl Schema {
-    fn new(shape: Shape) -> Self {
+    fn new(value_type: ValueType) -> Self {
         Schema {
-            shape,
+            value_type,
             is_required: false,
             allowed: Vec::new(),
             default: None,
@@ -70,8 +70,8 @@ impl Schema {
     }
 
     fn field(&self, name: &str) -> Option<&Schema> {
-        match &self.shape {
-            Shape::Object { fields, .. } => {
+        match &self.value_type {
+            ValueType::Object { fields, .. } => {
                 let found = fields.iter().find(|(known, _)| known == name);
                 found.map(|(_, schema)| schema)
             }

@@ -10,7 +10,7 @@ const DURATION: &str = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$";
 const SHORT_DURATION: &str = r"^([0-9]+(\.[0-9]+)?(ms|s|m))+$";
 
 /// Most bytes of a compiled pattern, which the repository may state.
-const MOST_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// A regular expression that is compiled on first use.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ impl Pattern {
         }
         let compiled = self
             .compiled
-            .get_or_init(|| RegexBuilder::new(&self.text).size_limit(MOST_BYTES).build().ok());
+            .get_or_init(|| RegexBuilder::new(&self.text).size_limit(MAX_BYTES).build().ok());
         compiled.as_ref().is_none_or(|pattern| pattern.is_match(text))
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::pattern::Pattern;
 use super::rule::Rule;
-use super::{Schema, Shape};
+use super::{Schema, ValueType};
 
 const FILES: [&str; 7] = [
     include_str!("data/fluxcd.controlplane.io.txt"),
@@ -99,11 +99,11 @@ fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema
     };
     let base = kind.trim_start_matches(['[', ']', '{', '}']);
     let mut schema = Schema::new(match base {
-        "text" => Shape::Text,
-        "bool" => Shape::Boolean,
-        "int" | "number" => Shape::Number,
-        "int-or-text" => Shape::IntegerOrText,
-        "any" => Shape::Any,
+        "text" => ValueType::Text,
+        "bool" => ValueType::Boolean,
+        "int" | "number" => ValueType::Number,
+        "int-or-text" => ValueType::IntegerOrText,
+        "any" => ValueType::Any,
         "object" => object(line.depth, following)?,
         _ => return None,
     });
@@ -122,11 +122,11 @@ fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema
     }
     let mut wrappers = kind.strip_suffix(base)?;
     while !wrappers.is_empty() {
-        let (rest, shape): (_, fn(Box<Schema>) -> Shape) = match wrappers.strip_suffix("[]") {
-            Some(rest) => (rest, Shape::List),
-            None => (wrappers.strip_suffix("{}")?, Shape::Map),
+        let (rest, value_type): (_, fn(Box<Schema>) -> ValueType) = match wrappers.strip_suffix("[]") {
+            Some(rest) => (rest, ValueType::List),
+            None => (wrappers.strip_suffix("{}")?, ValueType::Map),
         };
-        schema = Schema::new(shape(Box::new(schema)));
+        schema = Schema::new(value_type(Box::new(schema)));
         if let Some(items) = items.take() {
             schema.length = items;
         }
@@ -138,7 +138,7 @@ fn field(line: &Line<'_>, following: &mut &[Line<'_>]) -> Option<(String, Schema
 }
 
 /// Reads the fields and rules of an object.
-fn object(depth: usize, following: &mut &[Line<'_>]) -> Option<Shape> {
+fn object(depth: usize, following: &mut &[Line<'_>]) -> Option<ValueType> {
     let (mut fields, mut rules) = (Vec::new(), Vec::new());
     while let Some((line, rest)) = following.split_first() {
         if line.depth <= depth {
@@ -150,7 +150,7 @@ fn object(depth: usize, following: &mut &[Line<'_>]) -> Option<Shape> {
             None => fields.push(field(line, following)?),
         }
     }
-    Some(Shape::Object { fields, rules })
+    Some(ValueType::Object { fields, rules })
 }
 
 /// A range such as `1..63`; either side may be open.
@@ -173,7 +173,7 @@ mod tests {
         for ((api_version, kind), _) in KINDS.iter() {
             let schema = schema(api_version, kind).unwrap_or_else(|| panic!("{api_version} {kind}"));
             assert!(
-                matches!(schema.shape, Shape::Object { .. }),
+                matches!(schema.value_type, ValueType::Object { .. }),
                 "{api_version} {kind}"
             );
         }
@@ -184,7 +184,7 @@ mod tests {
     fn restrictions_are_read() {
         let text = "  spec object\n    ? not-both a b\n    a! {}[]text items=1.. one-of=x|y\n    b object\n      c text length=..3 default=q\n    d bool\n";
         let schema = read(text).unwrap();
-        let Shape::Object { fields, rules } = &schema.shape else {
+        let ValueType::Object { fields, rules } = &schema.value_type else {
             panic!("no object")
         };
         assert_eq!(rules.len(), 1);
@@ -192,11 +192,11 @@ mod tests {
         assert_eq!(names, ["a", "b", "d"]);
         let a = schema.field("a").unwrap();
         assert!(a.is_required);
-        let Shape::Map(list) = &a.shape else {
+        let ValueType::Map(list) = &a.value_type else {
             panic!("no map")
         };
         assert_eq!(list.length, (1, usize::MAX));
-        let Shape::List(item) = &list.shape else {
+        let ValueType::List(item) = &list.value_type else {
             panic!("no list")
         };
         assert_eq!(item.allowed, ["x", "y"]);

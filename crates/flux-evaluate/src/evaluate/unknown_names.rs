@@ -16,7 +16,7 @@ use crate::{Applied, DefinedIn, Evaluated};
 type Definer = (Option<DefinedIn>, Vec<ObjectRef>);
 
 /// Renames the unknown variables by which objects of several Kustomizations differ.
-pub(super) fn keep_apart(kustomizations: &mut [Evaluated]) {
+pub(super) fn rename_unknown_variables(kustomizations: &mut [Evaluated]) {
     let mut appliers: BTreeMap<(String, ObjectRef), BTreeSet<usize>> = BTreeMap::new();
     for (index, evaluated) in kustomizations.iter().enumerate() {
         let objects = evaluated.objects.iter();
