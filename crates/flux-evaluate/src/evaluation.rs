@@ -44,8 +44,7 @@ pub struct Evaluation {
     pub releases: BTreeMap<ObjectRef, EvaluatedRelease>,
     /// Objects that bootstrapping applied and no build contains, including those in an entry that cannot be built.
     pub bootstrapped: Vec<Applied>,
-    /// An object that changes Kustomizations on admission to the cluster, and so may add variables that are unknown
-    /// here.
+    /// An object that changes Kustomizations on admission to the cluster, and so may add variables that are unknown here.
     pub changes_kustomizations: Option<ObjectRef>,
     /// Findings of this stage.
     pub diagnostics: Vec<Diagnostic>,

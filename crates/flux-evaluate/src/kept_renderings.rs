@@ -5,7 +5,7 @@ use std::fmt;
 /// Stores rendered charts from one scan to the next, so that a scan renders only what has changed. A key changes with
 /// everything that influences the result: the files of the chart, the release, its values, the capabilities of the cluster.
 ///
-/// Stored results hold no credentials: those are withheld from templates, or, in a scan with the values as applied, nothing
+/// Stored results contain no credentials: those are withheld from templates, or, in a scan with the values as applied, nothing
 /// is stored.
 pub trait KeptRenderings: Send + Sync {
     /// The bytes stored under a key.

@@ -50,7 +50,7 @@ pub struct ScanOptions {
     pub revision: Option<String>,
     /// Whether the calling program can fetch sources, so that hints name its command.
     pub can_fetch: bool,
-    /// How much of objects the model holds.
+    /// How much of objects the model contains.
     pub detail: Detail,
     /// Records the files of this repository that builds read.
     pub reads: Option<Arc<ReadRecord>>,
@@ -60,10 +60,10 @@ pub struct ScanOptions {
     pub parsed: Arc<ParsedFiles>,
 }
 
-/// How much of objects the model holds.
+/// How much of objects the model contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Detail {
-    /// Everything that a catalog holds.
+    /// Everything that a catalog contains.
     #[default]
     Fields,
     /// No scalars of objects that have no other entry, and none of `spec.values`: for callers that have the objects themselves.
@@ -104,8 +104,8 @@ pub struct ClusterArg {
 /// Values from outside of the repository.
 #[derive(Clone)]
 pub struct Vars {
-    /// The ConfigMap or Secret whose content they are. Without one, an env file holds defaults for every Kustomization that
-    /// substitutes, and manifests hold the objects themselves.
+    /// The ConfigMap or Secret whose content they are. Without one, an env file contains defaults for every Kustomization that
+    /// substitutes, and manifests contain the objects themselves.
     pub object: Option<ObjectRef>,
     /// The name of the file, for messages.
     pub file: String,
@@ -114,7 +114,7 @@ pub struct Vars {
 }
 
 impl fmt::Debug for Vars {
-    // The text may hold secrets.
+    // The text may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Vars")
             .field("object", &self.object)

@@ -5,7 +5,7 @@ use source_tree::{EntryKind, Place, RepoPath, SourceTree as _};
 use super::pattern::{Pattern, Verdict};
 use super::{ArtifactTree, IGNORE_FILE, is_pattern};
 
-/// A file or folder of the repository that a stated pattern excludes from the artifact.
+/// A file or folder of the repository that an explicit pattern excludes from the artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ignored {
     /// Its path in the repository.
@@ -19,8 +19,8 @@ pub struct Ignored {
 }
 
 impl ArtifactTree {
-    /// Everything that patterns of ignore files and of `spec.ignore` (`ignore`) exclude, sorted by path. Default exclusions are not
-    /// listed.
+    /// Everything that patterns of ignore files and of `spec.ignore` (`ignore`) exclude, sorted by path. Default exclusions
+    /// are not listed.
     pub fn ignored(&self, ignore: &str) -> Vec<Ignored> {
         let mut found = Vec::new();
         self.ignored_in(&RepoPath::root(), ignore, &mut found);

@@ -28,7 +28,7 @@ const VERSION_CONTROL: [&str; 4] = [".git/", ".gitignore", ".gitmodules", ".gita
 /// Never pushed to a bucket or a registry, though no rule of source-controller excludes it.
 const REPOSITORY: [&str; 1] = [".git/"];
 
-/// Excluded if neither an ignore file nor the source states any pattern.
+/// Excluded if neither an ignore file nor the source has a pattern.
 const DEFAULTS: [&str; 20] = [
     "*.jpg",
     "*.jpeg",

@@ -15,7 +15,7 @@ pub(super) enum Verdict {
 
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
-    /// Number of path parts of the folder that states it.
+    /// Number of path parts of the folder that contains it.
     depth: usize,
     verdict: Verdict,
     directories_only: bool,
@@ -37,7 +37,7 @@ enum Segment {
 }
 
 impl Pattern {
-    /// `depth` is the number of path parts of the folder that states the pattern.
+    /// `depth` is the number of path parts of the folder that contains the pattern.
     pub(super) fn new(line: &str, depth: usize) -> Self {
         let (verdict, line) = match line.strip_prefix('!') {
             Some(rest) => (Verdict::Include, rest),
@@ -64,7 +64,7 @@ impl Pattern {
         }
     }
 
-    /// Whether it includes what others exclude.
+    /// Whether it includes files that others exclude.
     pub(super) fn is_include(&self) -> bool {
         self.verdict == Verdict::Include
     }

@@ -1,7 +1,7 @@
 //! Patterns of paths with `**`, `*`, `?`, `[...]` and `{a,b}`.
 //!
-//! As <https://github.com/bmatcuk/doublestar#patterns>: `**` alone between slashes matches any folders, `*` and `?` do not match
-//! `/`, alternatives may contain patterns.
+//! As <https://github.com/bmatcuk/doublestar#patterns>: `**` alone between slashes matches any folders, `*` and `?` do not
+//! match `/`, alternatives may contain patterns.
 
 use std::str::Chars;
 

@@ -6,8 +6,8 @@ use yaml_node::{Mapping, Node, Value, read_yaml11, split_documents, write_docume
 
 use super::copy_error::CopyError;
 
-/// The text of the file `to` of `artifact` with the file `path` of `source` merged into it. Mappings are merged, everything else
-/// is replaced; the documents of one file are merged first.
+/// The text of the file `to` of `artifact` with the file `path` of `source` merged into it. Mappings are merged, everything
+/// else is replaced; the documents of one file are merged first.
 pub(super) fn merge(
     artifact: &OverlayTree,
     to: &RepoPath,

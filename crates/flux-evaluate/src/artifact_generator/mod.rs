@@ -1,7 +1,7 @@
 //! An ArtifactGenerator and the files of its sources turn into the artifacts that source-watcher stores.
 //!
-//! As in <https://fluxcd.io/flux/components/source/artifactgenerators/>: `sources` are referenced by alias, `pathPattern` repeats
-//! `artifacts` for each matching folder, and the operations of `copy` fill an artifact in order.
+//! As in <https://fluxcd.io/flux/components/source/artifactgenerators/>: `sources` are referenced by alias, `pathPattern`
+//! repeats `artifacts` for each matching folder, and the operations of `copy` fill an artifact in order.
 
 mod budget;
 mod copy;
@@ -103,7 +103,7 @@ pub(crate) fn generate(
     generated
 }
 
-/// The outputs as stated, or once per folder that `pathPattern` matches.
+/// The outputs as defined, or once per folder that `pathPattern` matches.
 fn expand(spec: &Spec, sources: &Sources) -> Result<Vec<Output>, Finding> {
     let Some((pattern, mark)) = &spec.path_pattern else {
         return Ok(spec.outputs.clone());

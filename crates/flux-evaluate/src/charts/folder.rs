@@ -1,7 +1,7 @@
 //! A folder of charts, packed and unpacked, in any layout.
 //!
-//! Archives named `NAME-VERSION.tgz`, as by `helm package` and Helm's repository cache, archives with any other name, and folders
-//! with a `Chart.yaml`. Name and version are those of the file name if it has them.
+//! Archives named `NAME-VERSION.tgz`, as by `helm package` and Helm's repository cache, archives with any other name, and
+//! folders with a `Chart.yaml`. Name and version are those of the file name if it has them.
 
 use std::sync::{Arc, OnceLock};
 

@@ -24,11 +24,11 @@ pub use limits::{chart_limits, render_limits};
 pub struct ChartRequest<'a> {
     /// The HelmRelease.
     pub release: &'a ObjectRef,
-    /// The HelmChart that states the chart, if an object does.
+    /// The HelmChart that defines the chart, if an object does.
     pub helm_chart: Option<&'a ObjectRef>,
     /// The source of the chart. `None` for a dependency, which has only an address.
     pub source: Option<&'a ObjectRef>,
-    /// The `spec` of the source as Flux applies it; `None` if no object of the repository states it.
+    /// The `spec` of the source as Flux applies it; `None` if no object of the repository defines it.
     pub spec: Option<&'a Node>,
     /// The chart's name.
     pub name: &'a str,

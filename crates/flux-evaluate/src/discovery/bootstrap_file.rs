@@ -57,8 +57,8 @@ fn namespace(manifests: &Manifests, file: &RepoPath) -> Option<String> {
     namespace
 }
 
-/// The clusters of files that point at the same folder: the one whose file lies in it. If there is none, each file is for its own
-/// cluster, named after the folder of the file.
+/// The clusters of files that point at the same folder: the one whose file lies in it. If there is none, each file is for
+/// its own cluster, named after the folder of the file.
 fn clusters(mut files: Vec<(RepoPath, Entry)>) -> Vec<(RepoPath, Entry)> {
     let inside = files
         .iter()
@@ -95,7 +95,7 @@ fn entry(
             _ => {}
         }
     }
-    // The Kustomization of the cluster reconciles the folder of this file, from a source that the file states too.
+    // The Kustomization of the cluster reconciles the folder of this file, from a source that the file defines too.
     let is_beside = |kustomization: &&Kustomization| {
         let source = kustomization.source.as_ref();
         source.is_some_and(|source| sources.iter().any(|sync| sync.id == source.id))

@@ -160,8 +160,8 @@ impl Search<'_> {
             && !file.is_some_and(|file| file.is_component)
     }
 
-    /// Replaces folders deep below `clusters` by the folder of their cluster, if that has no kustomization file: they are parts of
-    /// it, unless they state the same Kustomization twice, which no cluster can have.
+    /// Replaces folders deep below `clusters` by the folder of their cluster, if that has no kustomization file: they are
+    /// parts of it, unless they define the same Kustomization twice, which no cluster can have.
     fn lift_to_clusters(&self, folders: BTreeSet<RepoPath>) -> BTreeSet<RepoPath> {
         let mut parts: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
         let mut lifted = BTreeSet::new();

@@ -13,7 +13,7 @@ use super::twins::Twins;
 use super::{Entry, EntryKind, SyncSource, root_files, shared_bases};
 use crate::flux::Kustomization;
 
-/// Folders that Kustomizations point at, with the file of each Kustomization, and whether its path holds variables.
+/// Folders that Kustomizations point at, with the file of each Kustomization, and whether its path contains variables.
 type Targets = HashMap<RepoPath, Vec<(RepoPath, bool)>>;
 
 impl Search<'_> {
@@ -28,7 +28,7 @@ impl Search<'_> {
             is_entry
         });
         let bootstrapped: Vec<Entry> = bootstrapped.iter().chain(&of_files).cloned().collect();
-        // Nobody applies a folder that holds the bootstrap file of a cluster elsewhere.
+        // Nobody applies a folder that contains the bootstrap file of a cluster elsewhere.
         let bootstrapping = bootstrapping_folders(&bootstrapped);
         candidates.retain(|candidate| !bootstrapping.contains(&candidate.folder));
         let targets = self.targets(&candidates);
@@ -237,7 +237,7 @@ fn keep_filled(candidates: &mut Vec<Candidate>) {
     }
 }
 
-/// If any candidate references a source that the repository states, those that reference none are left over.
+/// If any candidate references a source that the repository defines, those that reference none are left over.
 fn keep_sourced(candidates: &mut Vec<Candidate>, survey: &Survey) {
     let stated: HashSet<(&str, &str)> = survey
         .sources
@@ -290,7 +290,7 @@ fn drop_nested(candidates: &mut Vec<Candidate>) {
     });
 }
 
-/// The folders that hold the bootstrap file of a cluster elsewhere.
+/// The folders that contain the bootstrap file of a cluster elsewhere.
 fn bootstrapping_folders(entries: &[Entry]) -> HashSet<RepoPath> {
     let folders = entries.iter().flat_map(|entry| {
         let files = entry.bootstrap_files.iter();

@@ -48,8 +48,8 @@ pub(super) fn environment(path: &RepoPath) -> Option<String> {
     Some(parts.get(first..)?.join("/"))
 }
 
-/// The part of a path that names an environment, with the number of its cluster if it has one: `snd/01` of `infra/snd/01`, `prod`
-/// of `overlays/prod/web`.
+/// The part of a path that names an environment, with the number of its cluster if it has one: `snd/01` of `infra/snd/01`,
+/// `prod` of `overlays/prod/web`.
 pub(super) fn cluster_part(path: &RepoPath) -> Option<String> {
     let environment = environment(path)?;
     let mut parts = environment.split('/');

@@ -1,5 +1,5 @@
-//! Folders in Flux configurations of Azure (a `fluxConfigurations` resource in Bicep or Terraform, or a command that creates one),
-//! and in Terraform resources that bootstrap a cluster
+//! Folders in Flux configurations of Azure (a `fluxConfigurations` resource in Bicep or Terraform, or a command that
+//! creates one), and in Terraform resources that bootstrap a cluster
 //! (<https://registry.terraform.io/providers/fluxcd/flux/latest/docs/resources/bootstrap_git>).
 //!
 //! The AKS extension makes source and Kustomizations in the cluster, so no manifest of the repository has their paths:
@@ -16,7 +16,7 @@ const RESOURCE: &str = "Microsoft.KubernetesConfiguration/fluxConfigurations@";
 /// The command, after `az`.
 const COMMAND: &str = "k8s-configuration flux create";
 
-/// Resources of Terraform that state paths.
+/// Resources of Terraform with paths.
 const TERRAFORM: [&str; 3] = [
     "resource \"azurerm_kubernetes_flux_configuration\"",
     "resource \"flux_bootstrap_git\"",
@@ -27,7 +27,7 @@ const TERRAFORM: [&str; 3] = [
 const BICEP: [&str; 1] = [".bicep"];
 const HCL: [&str; 1] = [".tf"];
 
-/// Extensions of files that may hold the command: scripts and documentation.
+/// Extensions of files that may contain the command: scripts and documentation.
 const SCRIPTS: [&str; 5] = [".azcli", ".md", ".ps1", ".sh", ".bash"];
 
 /// The named folders of the repository, sorted, without duplicates.

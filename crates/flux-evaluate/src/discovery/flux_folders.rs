@@ -1,4 +1,4 @@
-//! Cluster entries of last resort: folders that hold Flux objects, without any Kustomization or kustomization file.
+//! Cluster entries of last resort: folders that contain Flux objects, without any Kustomization or kustomization file.
 
 use std::collections::BTreeSet;
 
@@ -50,7 +50,7 @@ pub(super) fn find(manifests: &Manifests) -> Vec<Entry> {
     join_clusters(manifests, entries.collect())
 }
 
-/// Folders of one environment are one cluster, and so are those without environment, unless two of them state the same object.
+/// Folders of one environment are one cluster, and so are those without environment, unless two of them define the same object.
 fn join_clusters(manifests: &Manifests, entries: Vec<Entry>) -> Vec<Entry> {
     let mut groups: Vec<(Option<String>, HashSet<ObjectRef>, Entry)> = Vec::new();
     for entry in entries {

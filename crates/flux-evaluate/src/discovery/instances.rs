@@ -17,8 +17,8 @@ use crate::resource_set;
 /// The chart that installs a FluxInstance.
 const CHART: &str = "flux-instance";
 
-/// Entries with the file that states the instance. Its `sync.path` is a folder of the repository, or of a sub-folder that is
-/// pushed as an artifact. `around` finds the folder that is pushed as a whole, by the file that states the instance.
+/// Entries with the file that defines the instance. Its `sync.path` is a folder of the repository, or of a sub-folder that is
+/// pushed as an artifact. `around` finds the folder that is pushed as a whole, by the file that defines the instance.
 pub(super) fn find(
     manifests: &Manifests,
     around: &dyn Fn(&RepoPath) -> Option<RepoPath>,
@@ -91,7 +91,7 @@ fn entry(
     })
 }
 
-/// The instances that objects state, or that a ResourceSet or the chart makes.
+/// The instances in files, and those that a ResourceSet or the chart makes.
 fn instances(objects: &[Node], limits: &Limits) -> Vec<FluxInstance> {
     let mut all = objects.to_vec();
     for object in objects {
@@ -125,14 +125,14 @@ fn instances(objects: &[Node], limits: &Limits) -> Vec<FluxInstance> {
         .collect()
 }
 
-/// Whether a stated source is the referenced one. It may state no namespace, which what applies it sets.
+/// Whether a source in a file is the referenced one. It may have no namespace, since a kustomization can set it.
 pub(super) fn is_same_source(found: &ObjectRef, wanted: &ObjectRef) -> bool {
     found.kind == wanted.kind
         && found.name == wanted.name
         && (found.namespace == wanted.namespace || found.namespace.is_empty())
 }
 
-/// The chart that an OCIRepository or HelmChart holds.
+/// The chart that an OCIRepository or HelmChart contains.
 pub(crate) fn chart_name(source: &Node) -> Option<String> {
     let spec = source.get("spec")?;
     let text = spec.text_at(&["url"]).or_else(|| spec.text_at(&["chart"]))?;
@@ -173,7 +173,7 @@ pub(crate) fn instance_of_release(
     }
     let spec = merged.get("instance")?.clone();
     let name = merged.text_at(&["fullnameOverride"]).unwrap_or("flux");
-    // A release without namespace, which what applies it sets, is taken to be in the usual one.
+    // A release without namespace, which a kustomization can set, is assumed to be in the usual one.
     let namespace = release.target_namespace.as_deref();
     let namespace = match namespace.unwrap_or(&release.id.namespace) {
         "" => flux::DEFAULT_NAMESPACE,

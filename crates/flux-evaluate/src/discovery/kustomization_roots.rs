@@ -23,8 +23,8 @@ impl Search<'_> {
             let objects = self.manifests.build(&folder).unwrap_or_default();
             (folder, objects)
         };
-        // The folders that an extension of the cluster reconciles are the entries; the other ones are applied by hand. But if one
-        // of the former is among the latter, these may be named in a way that is not read.
+        // The folders that an extension of the cluster reconciles are the entries; the other ones are applied by hand. But
+        // if one of the former is among the latter, these may be named in a way that is not read.
         let is_found = named.by_resources.iter().any(|folder| found.touch(folder));
         if !is_found && !named.by_resources.is_empty() {
             roots = named.by_resources.into_iter().map(build).collect();
@@ -70,7 +70,7 @@ impl Search<'_> {
             .filter(|stated| stated.has_path && !self.survey.is_elsewhere(&stated.view))
             .flat_map(|stated| {
                 let targets = self.survey.resolve_all(&stated.file, &stated.view.path);
-                // A Kustomization that points at its own folder does not say what applies that folder.
+                // A Kustomization that points at its own folder does not show what applies that folder.
                 let targets = targets.into_iter();
                 targets.filter(|target| !stated.file.starts_with(target))
             })
@@ -94,8 +94,8 @@ impl Search<'_> {
                 None => failing.push(folder.clone()),
             }
         }
-        // A folder that does not build is an entry too, where its failure is reported; but not if it lies in one that builds, nor
-        // if no folder builds.
+        // A folder that does not build is an entry too, where its failure is reported; but not if it lies in one that
+        // builds, nor if no folder builds.
         let built: Folders = roots.iter().map(|(folder, _)| folder).collect();
         if !roots.is_empty() {
             let mut outer = Folders::default();

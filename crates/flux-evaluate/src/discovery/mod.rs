@@ -7,7 +7,7 @@
 //! 2. A folder with a Kustomization that points at that folder is an entry ([`candidates`], [`choosing`]).
 //! 3. Otherwise every folder whose build contains Kustomizations with a `sourceRef` is a candidate. It is dropped if a
 //!    kustomization file lists it, if a Kustomization elsewhere points at it or at a folder around it, or if none of its sources
-//!    is stated while another candidate's is. Besides entries of 1 and 2, only folders in similar places count.
+//!    is defined while another candidate's is. Besides entries of 1 and 2, only folders in similar places count.
 //! 4. If no Kustomization builds anything of this repository, something outside of it does: folders with a kustomization file
 //!    that nothing lists are entries, or those that a Flux configuration of Azure names ([`flux_configurations`]), grouped by
 //!    environment ([`kustomization_roots`], [`EntryKind::KustomizationRoot`]).

@@ -5,8 +5,8 @@ use source_tree::RepoPath;
 
 use super::candidates::CLUSTER_FOLDERS;
 
-/// One name per path: after the parts that all have in common, as many parts as make it unique, joined by `-`. Names are changed
-/// so that they can be names of folders.
+/// One name per path: after the parts that all have in common, as many parts as make it unique, joined by `-`. Names are
+/// changed so that they can be names of folders.
 pub(super) fn names(paths: &[&RepoPath]) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::default();
     let mut counts: HashMap<String, usize> = HashMap::default();
@@ -96,7 +96,7 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
         let is_only = counts.get(telling.as_slice()) == Some(&1);
         match (parts.len() > common, telling.is_empty()) {
             (false, _) => last(parts),
-            // Only one path has no telling part.
+            // Only one path has no distinctive part.
             (true, true) if is_only => "cluster".to_owned(),
             (true, true) => rest(parts, &|index| index < common + count).join("-"),
             (true, false) if is_only => telling.get(..count).unwrap_or(telling).join("-"),
@@ -111,7 +111,7 @@ fn shortest(paths: &[&RepoPath]) -> Vec<String> {
     found.unwrap_or_else(|| parts.iter().map(|parts| parts.join("-")).collect())
 }
 
-/// The name of the only path: its last telling part (`prod` of `prod/flux`), with the part before it if that is a number
+/// The name of the only path: its last distinctive part (`prod` of `prod/flux`), with the part before it if that is a number
 /// (`snd/01`).
 fn only_name(parts: &[&str]) -> String {
     let is_name = |index: &usize| {

@@ -6,9 +6,9 @@ use source_tree::ObjectRef;
 use super::manifests::Manifests;
 use super::survey::{KustomizationManifest, SourceManifest, Survey};
 
-/// The stated sources whose URL is another repository's.
+/// The sources in this repository whose URL is that of another one.
 ///
-/// A fork or a mirror states another URL than its remotes have. So a URL counts only if another source is known to be this
+/// A fork or a mirror has another URL than its remotes. So a URL counts only if another source is known to be this
 /// repository, by its URL or because something outside of it makes the source. It never counts for the source of a
 /// Kustomization that points at its own folder, unless a Kustomization of this repository lies in that folder too.
 pub(super) fn find(survey: &Survey, manifests: &Manifests) -> Vec<ObjectRef> {
@@ -46,8 +46,8 @@ pub(super) fn find(survey: &Survey, manifests: &Manifests) -> Vec<ObjectRef> {
     found
 }
 
-/// Whether the source of a Kustomization is known to be this repository: by its URL, or because no file states it and the path is
-/// a folder here.
+/// Whether the source of a Kustomization is known to be this repository: by its URL, or because no file defines it and the
+/// path is a folder here.
 fn is_own(survey: &Survey, manifests: &Manifests, stated: &KustomizationManifest) -> bool {
     const KINDS: [&str; 3] = ["GitRepository", "OCIRepository", "Bucket"];
     let source = stated.view.source.as_ref();

@@ -10,7 +10,7 @@ use super::survey::{KustomizationManifest, SourceManifest, Survey};
 use super::{Entry, SyncSource};
 use crate::KustomizationId;
 
-/// The clusters of a folder: its files state a Kustomization or source differently that no cluster can have twice. The path of
+/// The clusters of a folder: its files define a Kustomization or source differently that no cluster can have twice. The path of
 /// each is the folder that its file points at. Empty if all files may be for one cluster.
 pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
     if survey.has_kustomization_file(folder) {
@@ -39,7 +39,7 @@ pub(super) fn find(survey: &Survey, folder: &RepoPath) -> Vec<Entry> {
     entries.collect::<Option<Vec<Entry>>>().unwrap_or_default()
 }
 
-/// The files that state an object which another of them states differently.
+/// The files that define an object which another of them defines differently.
 fn cluster_files<'s>(
     sources: &[&'s SourceManifest],
     by_file: &BTreeMap<&'s RepoPath, Vec<&'s KustomizationManifest>>,

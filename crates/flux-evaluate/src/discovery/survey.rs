@@ -33,7 +33,7 @@ pub(super) struct KustomizationFile {
 pub(super) struct KustomizationManifest {
     pub(super) file: RepoPath,
     pub(super) view: Kustomization,
-    /// Whether it states `spec.path`.
+    /// Whether it has a `spec.path`.
     pub(super) has_path: bool,
 }
 
@@ -72,9 +72,9 @@ type FluxManifests = (Vec<KustomizationManifest>, Vec<SourceManifest>);
 struct Folder {
     folders: Vec<RepoPath>,
     files: Vec<RepoPath>,
-    /// Positions of the Kustomizations that its files state.
+    /// Positions of the Kustomizations that its files define.
     kustomizations: Vec<usize>,
-    /// Positions of the sources that its files state.
+    /// Positions of the sources that its files define.
     sources: Vec<usize>,
 }
 
@@ -162,14 +162,14 @@ impl Survey {
         }
     }
 
-    /// The Kustomizations that files directly in a folder state.
+    /// The Kustomizations that files directly in a folder define.
     pub(super) fn stated_in(&self, folder: &RepoPath) -> impl Iterator<Item = &KustomizationManifest> {
         let folder = self.folders.get(folder).into_iter();
         let positions = folder.flat_map(|folder| &folder.kustomizations);
         positions.filter_map(|index| self.stated.get(*index))
     }
 
-    /// The Kustomizations that these files state, in the order of the survey.
+    /// The Kustomizations that these files define, in the order of the survey.
     pub(super) fn stated_by(&self, files: &HashSet<RepoPath>) -> Vec<&KustomizationManifest> {
         let folders: HashSet<RepoPath> = files.iter().filter_map(RepoPath::parent).collect();
         let folders = folders.iter().filter_map(|folder| self.folders.get(folder));
@@ -182,7 +182,7 @@ impl Survey {
         stated.filter(|stated| files.contains(&stated.file)).collect()
     }
 
-    /// The sources that files directly in a folder state.
+    /// The sources that files directly in a folder define.
     pub(super) fn sources_in(&self, folder: &RepoPath) -> impl Iterator<Item = &SourceManifest> {
         let folder = self.folders.get(folder).into_iter();
         let positions = folder.flat_map(|folder| &folder.sources);
@@ -206,8 +206,8 @@ impl Survey {
         self.self_pointers = pointers;
     }
 
-    /// Whether the source of a Kustomization is another repository, so that its path is not a folder of this one. A patch has the
-    /// source of its target.
+    /// Whether the source of a Kustomization is another repository, so that its path is not a folder of this one. A patch
+    /// has the source of its target.
     pub(super) fn is_elsewhere(&self, view: &Kustomization) -> bool {
         match &view.source {
             Some(source) => self.elsewhere.iter().any(|id| names(&source.id, id)),
@@ -322,8 +322,8 @@ impl Survey {
         found
     }
 
-    /// The folders that a path in `file` may name: one, or if it holds variables that only the cluster knows, all that match. A
-    /// path that begins with a variable matches none, since it may be anything.
+    /// The folders that a path in `file` may name: one, or if it contains variables that only the cluster knows, all that
+    /// match. A path that begins with a variable matches none, since it may be anything.
     pub(super) fn resolve_all(&self, file: &RepoPath, path: &str) -> Vec<RepoPath> {
         let folder = |path: &str| self.resolve(file, path).map(|(_, folder)| folder);
         let Some((known, _)) = path.split_once("${") else {
@@ -345,8 +345,8 @@ impl Survey {
         folders
     }
 
-    /// The folder where a path in `file` starts, and the folder that it names. It starts at the top of the repository, or else at
-    /// the nearest folder around the file in which it exists.
+    /// The folder where a path in `file` starts, and the folder that it names. It starts at the top of the repository, or
+    /// else at the nearest folder around the file in which it exists.
     pub(super) fn resolve(&self, file: &RepoPath, path: &str) -> Option<(RepoPath, RepoPath)> {
         if path.contains("${") {
             return None;
@@ -387,7 +387,7 @@ impl KustomizationFile {
     }
 }
 
-/// Whether a reference may name an object. Either may have no namespace, which what applies it sets.
+/// Whether a reference may name an object. Either may have no namespace, since a kustomization can set it.
 fn names(reference: &ObjectRef, id: &ObjectRef) -> bool {
     reference.kind == id.kind
         && reference.name == id.name

@@ -77,7 +77,7 @@ pub(super) fn find(manifests: &Manifests) -> Option<TemplatedManifests> {
         found.entry(what).or_default().push(file.path.clone());
     }
     let (what, files) = found.into_iter().max_by_key(|(_, files)| files.len())?;
-    // The best example belongs to the repository itself, and states a Kustomization or a FluxInstance.
+    // The best example belongs to the repository itself, and contains a Kustomization or a FluxInstance.
     let rank = |path: &RepoPath| {
         let is_vendored = path.parts().any(|part| VENDORED.contains(&part));
         let text = manifests.sources.text(path).unwrap_or_default();

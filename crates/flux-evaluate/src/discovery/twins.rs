@@ -88,7 +88,7 @@ pub(super) fn may_exist(manifests: &Manifests, entries: &[Entry]) -> bool {
     has_alike || !names.is_disjoint(&stated(manifests, beside).0)
 }
 
-/// Names and paths of the Kustomizations that files state.
+/// Names and paths of the Kustomizations that files define.
 fn stated(manifests: &Manifests, files: Vec<&ManifestFile>) -> (HashSet<String>, Vec<RepoPath>) {
     let objects = files
         .into_par_iter()

@@ -19,7 +19,7 @@ pub(super) struct Steps<'a> {
     pub(super) variables: &'a Variables,
     pub(super) common_metadata: &'a CommonMetadata,
     /// Whether an object that is not in the repository, or is encrypted, may define variables. If no other does and that
-    /// object is absent, Flux substitutes nothing; here it is taken to exist.
+    /// object is absent, Flux substitutes nothing; here it is assumed to exist.
     pub(super) is_open: bool,
     /// Whether an object that cannot be substituted stays as it is.
     pub(super) is_lenient: bool,

@@ -1,4 +1,4 @@
-//! Sources that are taken for this repository if no file of bootstrapping says which one is.
+//! Sources that are assumed to be this repository if no file of bootstrapping says which one is.
 //!
 //! `flux bootstrap` may leave an empty `gotk-sync.yaml`, and other ways of bootstrapping none: the source then exists only
 //! in the cluster, and only references mention its name.
@@ -16,7 +16,7 @@ use super::typed_objects::TypedObjects;
 use crate::Applied;
 use crate::flux::{self, Fields, Kind, Kustomization, SourceRef, object_ref};
 
-/// Sources that hold the files of a repository.
+/// Sources that contain the files of a repository.
 const KINDS: [&str; 3] = ["GitRepository", "OCIRepository", "Bucket"];
 
 /// Sources without a manifest that the entry's Kustomizations or ArtifactGenerators reference, and those that a FluxInstance
@@ -38,9 +38,9 @@ pub(super) fn bare_sources(evaluator: &Evaluator<'_>, state: &State) -> BTreeSet
     found
 }
 
-/// The only stated source of which all paths are folders of this repository.
+/// The source of which all paths are folders of this repository, if there is only one.
 ///
-/// A fork, a mirror or an export has another URL than the sources state. A source is taken for this repository only if no
+/// A fork, a mirror or an export has another URL than the sources have. A source is assumed to be this repository only if no
 /// source of the entry is known to be it.
 pub(super) fn assumed_source(
     evaluator: &Evaluator<'_>,

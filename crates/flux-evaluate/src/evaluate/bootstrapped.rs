@@ -1,6 +1,6 @@
 //! Objects that `flux bootstrap` itself applies: the Kustomization that reconciles the entry, and its source.
 //!
-//! No build need contain them. They have the patches of the folder that holds their file:
+//! No build need contain them. They have the patches of the folder that contains their file:
 //! [`ReconcileSyncConfig`](https://github.com/fluxcd/flux2/blob/main/pkg/bootstrap/bootstrap_plain_git.go).
 
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub(super) fn objects(evaluator: &Evaluator<'_>, outputs: &BTreeMap<Key, Output>
     missing
 }
 
-/// Whether a stated object is the built one, to which a build may have given a namespace.
+/// Whether an object in a file is the built one, to which a build may have given a namespace.
 fn is_same(stated: &Node, built: &ObjectRef) -> bool {
     let stated = object_ref(stated);
     stated.kind == built.kind
@@ -55,7 +55,7 @@ fn built(outputs: &BTreeMap<Key, Output>) -> impl Iterator<Item = &Node> {
     nodes.filter(|node| is_bootstrapped(node))
 }
 
-/// The bootstrapped objects that a file states.
+/// The bootstrapped objects that a file defines.
 fn stated(evaluator: &Evaluator<'_>, file: &RepoPath) -> Vec<Node> {
     // The artifact of the source may exclude the file.
     let sources = Some(evaluator.repository()).filter(|sources| sources.text(file).is_ok());
@@ -67,7 +67,7 @@ fn stated(evaluator: &Evaluator<'_>, file: &RepoPath) -> Vec<Node> {
     objects
 }
 
-/// The bootstrapped objects of a folder with their patches, if its kustomization file lists the stated ones: they are then
+/// The bootstrapped objects of a folder with their patches, if its kustomization file lists their files: they are then
 /// applied together.
 fn patched(evaluator: &Evaluator<'_>, file: &RepoPath, stated: &[Node]) -> Option<Vec<Node>> {
     let build = folder(evaluator, file)?;

@@ -24,7 +24,7 @@ pub(super) const MAX_INCLUDES: usize = 256;
 /// Sources that are being resolved, so that no cycle is followed.
 pub(super) struct Resolving<'a> {
     pub(super) typed: &'a TypedObjects<'a>,
-    /// Sources that nothing states and that are taken for this repository.
+    /// Sources that nothing defines and that are assumed to be this repository.
     pub(super) bare: &'a BTreeSet<ObjectRef>,
     pub(super) chain: Vec<ObjectRef>,
     /// Resolved sources, with the number of folders that each includes.
@@ -48,9 +48,9 @@ impl<'a> Resolving<'a> {
 /// The result of an entry of `spec.include`.
 pub(super) enum Outcome {
     Included(Arc<Sources>),
-    /// Its repository is stated, but the content is not available.
+    /// Its repository is defined, but the content is not available.
     Elsewhere(Unavailable),
-    /// Nothing states its repository.
+    /// Nothing defines its repository.
     Missing,
     /// Its repository waits for itself, possibly through others.
     Cycle,

@@ -17,7 +17,7 @@ use crate::substitute::Variables;
 pub(super) struct Inputs {
     pub(super) files: Resolved,
     pub(super) path: RepoPath,
-    /// Whether the path holds variables whose values are unknown.
+    /// Whether the path contains variables whose values are unknown.
     pub(super) path_is_unknown: bool,
     pub(super) build_spec: yaml_node::Node,
     pub(super) api_version: ApiVersion,
@@ -49,7 +49,7 @@ impl Output {
 pub(super) enum Failure {
     /// Its content is not available.
     External,
-    /// Its path holds variables whose values are unknown.
+    /// Its path contains variables whose values are unknown.
     PathUnknown,
     PathMissing,
     Build,

@@ -67,7 +67,7 @@ impl Outside {
     }
 }
 
-/// The values of ConfigMap and Secret manifests; `None` if the text holds none.
+/// The values of ConfigMap and Secret manifests; `None` if the text contains none.
 fn manifests(text: &str, limits: &Limits) -> Option<Vec<(ObjectRef, Values)>> {
     let documents = read_documents(text, FileId::NONE, limits).ok()?;
     let mut found = Vec::new();

@@ -1,6 +1,6 @@
 //! Reads and parses files that Kustomizations will probably need, on a core that would be idle.
 //!
-//! The Kustomizations of the entry are known only once all of it is built. Most of them are applied as its files state them,
+//! The Kustomizations of the entry are known only once all of it is built. Most of them are applied as its files define them,
 //! so their folders are read in the meantime. A wrong guess costs only the idle core's time.
 
 use std::collections::HashSet;

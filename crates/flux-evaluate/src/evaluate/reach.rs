@@ -144,7 +144,7 @@ impl<'a> Walk<'a, '_> {
         })
     }
 
-    /// The Kustomization whose path is the entry, as its own build emits it, or else as the bare entry states it.
+    /// The Kustomization whose path is the entry, as its own build emits it, or else as the bare entry defines it.
     fn entry<'o>(&mut self, mut objects: impl Iterator<Item = &'o Applied>) -> Option<Emission> {
         let found = objects.find_map(|object| self.read(object, None).filter(|e| self.points_at_entry(e)))?;
         let id = found.view.id.clone();

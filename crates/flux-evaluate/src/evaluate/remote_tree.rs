@@ -159,7 +159,7 @@ fn folder_name(url: &str, reference: &str) -> String {
     }
 }
 
-/// An address as a part of file names: without `//`, and without a password that it may state.
+/// An address as a part of file names: without `//`, and without a password that it may contain.
 fn without_scheme(url: &str) -> &str {
     let url = url.split(['?', '#']).next().unwrap_or(url);
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

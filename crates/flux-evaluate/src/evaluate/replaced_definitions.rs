@@ -116,7 +116,7 @@ fn plural(kind: &str) -> String {
     }
 }
 
-/// The controller whose repository holds the definitions of a group.
+/// The controller whose repository contains the definitions of a group.
 fn controller(group: &str) -> Option<&'static str> {
     Some(match group {
         "source.toolkit.fluxcd.io" => "source-controller",

@@ -146,7 +146,7 @@ fn strictness(evaluator: &Evaluator<'_>, state: &State, view: &Round<'_>) -> Str
     strictness::strictness(objects, stated.chain(&evaluator.entry.instance))
 }
 
-/// The source of bootstrapping is taken for this repository, whatever its URL.
+/// The source of bootstrapping is assumed to be this repository, whatever its URL.
 fn other_remote(evaluator: &Evaluator<'_>) -> Option<Diagnostic> {
     let (id, url, remote) = evaluator.artifacts.other_remote()?;
     let [url, remote] = [url, remote].map(|url| redaction::without_credentials(url).into_owned());
@@ -156,7 +156,7 @@ fn other_remote(evaluator: &Evaluator<'_>) -> Option<Diagnostic> {
     Some(diagnostic.hint(hint))
 }
 
-/// A stated source is taken for this repository though its URL is another.
+/// A source is assumed to be this repository though it has another URL.
 fn assumed(evaluator: &Evaluator<'_>, view: &Round<'_>) -> Option<Diagnostic> {
     let id = view.assumed.as_ref()?;
     let (source, object) = view.typed.source(id)?;

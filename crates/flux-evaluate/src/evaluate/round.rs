@@ -44,16 +44,16 @@ pub(super) struct Evaluator<'a> {
 pub(super) struct Round<'s> {
     pub(super) reach: Reach,
     pub(super) typed: TypedObjects<'s>,
-    /// Sources that nothing states and that are taken for this repository.
+    /// Sources that nothing defines and that are assumed to be this repository.
     pub(super) bare_sources: BTreeSet<ObjectRef>,
-    /// The source among them that is stated, with another URL.
+    /// The source among them that is defined, with another URL.
     pub(super) assumed: Option<ObjectRef>,
     /// The values of each list of `substituteFrom`.
     pub(super) substitute_from: SubstituteFrom,
 }
 
 impl Evaluator<'_> {
-    /// The place of `mark`, or that of `object` if no file states the former.
+    /// The place of `mark`, or that of `object` if no file defines the former.
     pub(super) fn place_or(&self, mark: Mark, object: Mark) -> Option<Place> {
         self.files.place(mark).or_else(|| self.files.place(object))
     }

@@ -27,7 +27,7 @@ pub(super) fn sync_objects(instance: &FluxInstance, limits: &Limits) -> Result<V
     if !patches.is_empty() {
         objects = patched(&objects, patches, limits)?;
     }
-    // No file states these objects.
+    // No file defines these objects.
     let mark = instance.sync_mark();
     Ok(objects
         .iter()

@@ -136,7 +136,7 @@ impl<'a> TypedObjects<'a> {
         keys.is_none_or(|keys| keys.iter().any(|known| known == key))
     }
 
-    /// A source and the object that states it. One without namespace is applied to the namespace of what references it.
+    /// A source and the object that defines it. One without namespace is applied to the namespace of the object that references it.
     pub(super) fn source(&self, id: &ObjectRef) -> Option<&(Source, &'a Applied)> {
         in_any_namespace(&self.sources, id)
     }
@@ -157,8 +157,8 @@ impl<'a> TypedObjects<'a> {
         Some(&found.name)
     }
 
-    /// The namespace of another ConfigMap or Secret with the kind and name of a missing one, unless it is annotated as a copy of
-    /// that.
+    /// The namespace of another ConfigMap or Secret with the kind and name of a missing one, unless it is annotated as a
+    /// copy of that.
     pub(super) fn values_elsewhere(&self, id: &ObjectRef) -> Option<&str> {
         let is_copy = |object: &ValuesObject<'_>| {
             let annotations = object.rendered.at(&["metadata", "annotations"]);
@@ -180,7 +180,7 @@ impl<'a> TypedObjects<'a> {
     }
 }
 
-/// The entry of an object, or of one that states no namespace.
+/// The entry of an object, or of one that has no namespace.
 fn in_any_namespace<'m, T>(objects: &'m BTreeMap<ObjectRef, T>, id: &ObjectRef) -> Option<&'m T> {
     let without_namespace = || ObjectRef::new(&id.kind, "", &id.name);
     objects.get(id).or_else(|| objects.get(&without_namespace()))

@@ -1,4 +1,4 @@
-//! Unique names for objects whose names hold unknown variables that are defined differently.
+//! Unique names for objects whose names contain unknown variables that are defined differently.
 //!
 //! Two Kustomizations may each apply `${APP}`, with values from two Secrets that cannot be read here. In the cluster these
 //! are two objects. They are shown as `${APP@a}` and `${APP@b}`, after the Kustomizations, in everything that each of them
@@ -12,7 +12,7 @@ use yaml_node::{Node, Value};
 use super::unknown_paths::variables;
 use crate::{Applied, DefinedIn, Evaluated};
 
-/// What decides the value of an unknown variable: what defines it, or the objects that may.
+/// The definition of an unknown variable: the object that defines it, or those that may.
 type Definer = (Option<DefinedIn>, Vec<ObjectRef>);
 
 /// Renames the unknown variables by which objects of several Kustomizations differ.
@@ -62,7 +62,7 @@ pub(super) fn rename_unknown_variables(kustomizations: &mut [Evaluated]) {
     }
 }
 
-/// Whether the name or namespace of an object holds a variable whose value is unknown.
+/// Whether the name or namespace of an object contains a variable whose value is unknown.
 fn has_unknown_name(object: &Applied, evaluated: &Evaluated) -> bool {
     let is_unknown = |name: &str| evaluated.variable_uses.get(name).is_some_and(|used| used.unknown);
     ["name", "namespace"].iter().any(|field| {

@@ -12,8 +12,8 @@ use super::state::State;
 use super::variables::Merged;
 use crate::KustomizationId;
 
-/// `spec.path` as written, if it holds a variable whose value is unknown: because the object that defines it is, or because
-/// nothing in the repository applies the folder that states the Kustomization, so that none of its variables are known.
+/// `spec.path` as written, if it contains a variable whose value is unknown: because the object that defines it is, or because
+/// nothing in the repository applies the folder that defines the Kustomization, so that none of its variables are known.
 pub(super) fn unknown_path<'d>(definition: &'d Definition, state: &State) -> Option<&'d str> {
     let written = definition.object.node.text_at(&["spec", "path"])?;
     if !written.contains("${") {

@@ -18,7 +18,7 @@ pub(super) struct Merged {
     pub(super) variables: Variables,
     /// References to objects that nothing makes.
     pub(super) missing: Vec<SubstituteReference>,
-    /// References to objects that a manifest states and an operator makes too, with values that only the cluster knows.
+    /// References to objects that a manifest defines and an operator makes too, with values that only the cluster knows.
     pub(super) also_made: Vec<SubstituteReference>,
     /// References to objects that SOPS encrypts.
     pub(super) encrypted: Vec<SubstituteReference>,

@@ -36,7 +36,7 @@ pub(crate) struct Sync {
 }
 
 impl FluxInstance {
-    /// An instance without a namespace, which what applies it sets, is taken to be in the usual one.
+    /// An instance without a namespace, which a kustomization can set, is assumed to be in the usual one.
     pub(crate) fn read(object: &Node, fields: &mut Fields<'_>) -> Self {
         let mut id = fields.object();
         if id.namespace.is_empty() {

@@ -92,7 +92,7 @@ pub struct ValuesReference {
     pub name: String,
     /// The place of the name.
     pub name_mark: Mark,
-    /// `valuesKey` as stated.
+    /// `valuesKey` as written.
     pub values_key: Option<String>,
     /// `targetPath`: the path to which the value is assigned, instead of reading it as YAML.
     pub target_path: Option<String>,

@@ -46,7 +46,7 @@ pub struct Kustomization {
     pub decryption: Option<Decryption>,
     /// `spec.healthChecks`
     pub health_checks: Vec<ObjectRef>,
-    /// Kinds of `spec.healthCheckExprs`, in the order stated.
+    /// Kinds of `spec.healthCheckExprs`, in order.
     pub health_check_exprs: Vec<String>,
     /// `spec.interval`
     pub interval: Option<String>,
@@ -117,7 +117,7 @@ pub struct CommonMetadata {
 }
 
 impl Kustomization {
-    /// Whether both state the same folder of the same source with the same values.
+    /// Whether both build the same folder of the same source with the same values.
     pub(crate) fn has_same_build(&self, other: &Kustomization) -> bool {
         let source = |view: &Kustomization| view.source.as_ref().map(|source| source.id.clone());
         let text = |view: &Kustomization| write_document(&view.build_spec).ok();
@@ -146,7 +146,7 @@ impl Kustomization {
         post_build.map_or(&[], |post_build| &post_build.substitute_from)
     }
 
-    /// Reads a Flux Kustomization; one without namespace is taken to be in `namespace`.
+    /// Reads a Flux Kustomization; one without namespace is assumed to be in `namespace`.
     pub(crate) fn read(object: &Node, namespace: &str, fields: &mut Fields<'_>) -> Self {
         let own = fields.object();
         let id = KustomizationId {

@@ -3,10 +3,10 @@
 use source_tree::ObjectRef;
 use yaml_node::Node;
 
-/// The namespace of Flux objects that neither they nor their parent state.
+/// The namespace of Flux objects that neither they nor their parent set.
 pub(crate) const DEFAULT_NAMESPACE: &str = "flux-system";
 
-/// The identity that an object states, without group and version: kinds that Flux reads are unique without them.
+/// The identity of an object, without group and version: kinds that Flux reads are unique without them.
 pub fn object_ref(object: &Node) -> ObjectRef {
     ObjectRef::new(
         object.text_at(&["kind"]).unwrap_or_default(),

@@ -59,7 +59,7 @@ pub struct KubeConfig {
 }
 
 impl KubeConfig {
-    /// Kind and name of the object that holds it.
+    /// Kind and name of the object that contains it.
     pub fn holder(&self) -> Option<(&'static str, &str)> {
         match (&self.secret, &self.config_map) {
             (Some(secret), _) => Some(("Secret", &secret.name)),

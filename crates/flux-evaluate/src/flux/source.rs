@@ -10,14 +10,14 @@ use super::Fields;
 pub struct SourceRef {
     /// The source.
     pub id: ObjectRef,
-    /// Whether the reference states the namespace.
+    /// Whether the reference sets the namespace.
     pub states_namespace: bool,
     /// The place of the reference.
     pub mark: Mark,
 }
 
 impl SourceRef {
-    /// Reads the reference under `field`. `namespace` is that of the object that holds it.
+    /// Reads the reference under `field`. `namespace` is that of the object that contains it.
     pub(crate) fn read(fields: &mut Fields<'_>, spec: &Node, field: &str, namespace: &str) -> Option<Self> {
         let reference = fields.mapping(spec, field)?;
         let kind = fields.text(reference, "kind").unwrap_or_default();
@@ -80,7 +80,7 @@ impl SourceRevision {
         }
     }
 
-    /// The branch, if it states one.
+    /// The branch, if it sets one.
     pub(crate) fn branch(&self) -> Option<&str> {
         match (&self.name, &self.branch) {
             (Some(name), _) => name.strip_prefix("refs/heads/"),
@@ -88,7 +88,7 @@ impl SourceRevision {
         }
     }
 
-    /// The first stated field, without `refs/heads/` or `refs/tags/`.
+    /// The first field that is set, without `refs/heads/` or `refs/tags/`.
     pub(crate) fn short(&self) -> Option<&str> {
         let fields = [
             &self.name,

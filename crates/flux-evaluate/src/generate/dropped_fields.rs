@@ -83,7 +83,7 @@ fn compare(node: &Node, kind: &Kind, path: &str, found: &mut Vec<DroppedField>) 
                 // Go ignores the case of field names.
                 match fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)) {
                     Some(field) => compare(value, field.kind, &path, found),
-                    // Such fields hold YAML anchors on purpose.
+                    // Such fields contain YAML anchors on purpose.
                     None if name.starts_with(['.', '_', '$']) || name.starts_with("x-") => {}
                     None => {
                         let absent = absent.get_or_insert_with(|| {

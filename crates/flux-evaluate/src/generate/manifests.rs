@@ -53,7 +53,7 @@ fn search(
             }
             EntryKind::Directory => found.push(path),
             EntryKind::File if path.file_name().is_some_and(is_manifest_name) => {
-                // The whole Kustomization fails if a file holds anything but objects.
+                // The whole Kustomization fails if a file contains anything but objects.
                 if let Err(error) = sources.resources(&path) {
                     let mut fault = error.fault().clone();
                     fault.message =

@@ -60,7 +60,7 @@ impl PreparedChart {
         Ok(&self.prepared()?.chart)
     }
 
-    /// The default values with their lines, if a file of the repository states them.
+    /// The default values with their lines, if a file of the repository contains them.
     pub(crate) fn stated_values(&self) -> Option<Node> {
         self.sources.as_ref()?;
         Some(self.prepared().ok()?.values.clone())

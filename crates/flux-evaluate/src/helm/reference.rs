@@ -22,7 +22,7 @@ pub(crate) struct ChartReference<'a> {
     pub(crate) stated: String,
     /// Version or range.
     pub(crate) version: Option<String>,
-    /// The digest that an OCIRepository states: it becomes part of the chart's version.
+    /// The digest that an OCIRepository sets: it becomes part of the chart's version.
     pub(crate) digest: Option<String>,
     pub(crate) values_files: Vec<String>,
     pub(crate) ignore_missing_values_files: bool,
@@ -47,7 +47,7 @@ pub(crate) trait ReferenceSources<'a> {
 }
 
 impl<'a> ChartReference<'a> {
-    /// The chart of a release; `None` if it references none, or a HelmChart that nothing states.
+    /// The chart of a release; `None` if it references none, or a HelmChart that nothing defines.
     pub(crate) fn new(release: &'a HelmRelease, sources: &dyn ReferenceSources<'a>) -> Option<Self> {
         if let Some(spec) = &release.chart {
             return Self::from_spec(&release.id, None, spec, sources);

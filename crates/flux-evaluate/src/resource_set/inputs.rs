@@ -217,7 +217,7 @@ fn entries(node: &Node) -> Result<BTreeMap<Text, Value>, ResourceSetError> {
     Ok(entries.collect())
 }
 
-/// A value whose scalars have the places that state them.
+/// A value whose scalars have their places in the files.
 fn placed(json: &Json, node: Option<&Node>) -> Value {
     let at = |index: usize| node.and_then(|node| node.items().get(index));
     match json {

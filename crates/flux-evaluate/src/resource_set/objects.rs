@@ -143,7 +143,7 @@ impl<'l> Bounds<'l> {
     }
 }
 
-/// The place of a line of a text. A template of several lines is taken to be a block scalar, whose text starts on the next line.
+/// The place of a line of a text. A template of several lines is assumed to be a block scalar, whose text starts on the next line.
 fn line_of(node: &Node, line: u32) -> Mark {
     let is_block = |scalar: &yaml_node::Scalar| scalar.style != Style::Folded && scalar.text.contains('\n');
     match node.as_scalar().is_some_and(is_block) && node.mark.is_some() {

@@ -11,8 +11,8 @@ pub(super) type Placed = (Vec<usize>, Mark);
 /// Fields that identify an object, which keep the place of the template.
 const IDENTITY: &[&str] = &["apiVersion", "kind", "metadata"];
 
-/// The scalars of an object that are an input, or an image whose tag is one. Marks of the object and lines of the inputs refer to
-/// the rendered text.
+/// The scalars of an object that are an input, or an image whose tag is one. Marks of the object and lines of the inputs
+/// refer to the rendered text.
 pub(super) fn found(object: &Node, inputs: &[Input]) -> Vec<Placed> {
     let mut placed = Vec::new();
     if inputs.is_empty() {

@@ -61,7 +61,7 @@ pub(super) struct Input {
     /// Line of the text, 1-based.
     pub(super) line: u32,
     pub(super) text: String,
-    /// The place that states it.
+    /// Its place.
     pub(super) mark: source_tree::Mark,
 }
 

@@ -93,8 +93,7 @@ pub fn is_variable_name(name: &str) -> bool {
         && bytes.all(|b| b == b'_' || b.is_ascii_alphanumeric())
 }
 
-/// Flux's error about an invalid name
-/// (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>).
+/// Flux's error about an invalid name (<https://github.com/fluxcd/pkg/blob/main/kustomize/kustomize_varsub.go>).
 pub fn invalid_name_error(name: &str) -> String {
     format!("'{name}' var name is invalid, must match '^[_[:alpha:]][_[:alpha:][:digit:]]*$'")
 }

@@ -30,7 +30,7 @@ pub(super) struct Reporter<'a> {
     pub(super) folder: &'a RepoPath,
     /// Whether an undefined variable fails its Kustomization.
     pub(super) strictness: &'a Strictness,
-    /// The object that may define variables which no file states.
+    /// The object that may define variables which no file defines.
     pub(super) changes_kustomizations: Option<&'a ObjectRef>,
     pub(super) typed: &'a TypedObjects<'a>,
 }

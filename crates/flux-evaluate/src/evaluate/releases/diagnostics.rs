@@ -66,7 +66,7 @@ impl Release {
         found
     }
 
-    /// A chart that is not rendered, or has another version than the release states.
+    /// A chart that is not rendered, or has another version than the release requests.
     fn chart_diagnostic(&self, evaluator: &Evaluator<'_>, id: &ObjectRef) -> Option<Diagnostic> {
         match (&self.outcome, &self.inputs.chart) {
             (Outcome::Failed(error), chart) => {

@@ -42,7 +42,7 @@ struct Release {
 struct Inputs {
     node: Node,
     chart: Result<Arc<PreparedChart>, NoChart>,
-    /// The stated version.
+    /// The requested version.
     version: Option<String>,
     known: KnownValues,
 }

@@ -1,4 +1,4 @@
-//! The values of a HelmRelease, as far as the repository states them.
+//! The values of a HelmRelease, as far as the repository contains them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -50,7 +50,7 @@ pub(super) struct OtherTree {
 }
 
 impl Artifacts {
-    /// A source as it is stated, and its files without includes if it is not the repository. The error is why it has none.
+    /// A source, and its files without includes if it is not the repository. The error is why it has none.
     pub(super) fn base<'i>(
         &'i self,
         id: &ObjectRef,
@@ -75,7 +75,7 @@ impl Artifacts {
             SourceContent::Fetched { tree, revision } => (tree, Some(revision)),
             SourceContent::Unavailable(_) if is_own => return Ok((source, None)),
             SourceContent::Unavailable(why) if stated.is_some() => return Err(Resolved::Unresolved(why)),
-            // If the source that bootstraps the cluster is stated nowhere, another reference to its name means it too.
+            // If the source that bootstraps the cluster is defined nowhere, another reference to its name means it too.
             SourceContent::Unavailable(_) => {
                 let mut sync = self.sync.iter();
                 return match sync.any(|sync| is_unstated_namesake(sync, id)) {

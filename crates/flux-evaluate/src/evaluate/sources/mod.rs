@@ -68,7 +68,7 @@ impl Artifacts {
         }
     }
 
-    /// The files behind a source. `bare` are sources that nothing states and that are taken for this repository.
+    /// The files behind a source. `bare` are sources that nothing defines and that are assumed to be this repository.
     pub(super) fn resolve(
         &self,
         id: &ObjectRef,
@@ -115,7 +115,7 @@ impl Artifacts {
         (resolved, count)
     }
 
-    /// Whether only the cache lacks what a kustomization references by URL.
+    /// Whether only the cache lacks files behind a URL.
     pub(super) fn is_not_cached(&self, remote: &RemoteRequest<'_>) -> bool {
         let content = self.contents.remote(remote);
         matches!(

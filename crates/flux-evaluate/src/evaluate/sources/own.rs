@@ -51,7 +51,7 @@ impl Artifacts {
     /// Whether a source has the repository's URL, and its branch as far as that is known.
     pub(super) fn is_own(&self, source: &Source) -> bool {
         let Some(url) = &source.url else { return false };
-        // If it is unknown which branch is checked out, it is the stated one.
+        // If it is unknown which branch is checked out, the one that the source names is assumed.
         let is_same_branch = |known: Option<&str>| match (known, source.reference.short()) {
             (Some(known), Some(stated)) => known == stated,
             (None, _) | (_, None) => true,
@@ -67,7 +67,7 @@ impl Artifacts {
     /// Whether a source with the repository's URL is a branch that is not checked out, while another source of the cluster is
     /// the one that is.
     ///
-    /// If all sources state another branch, for example after a branch was renamed, they mean the one that is checked out.
+    /// If all sources name another branch, for example after a branch was renamed, they mean the one that is checked out.
     pub(super) fn is_other_branch(
         &self,
         source: &Source,
@@ -93,7 +93,7 @@ impl Artifacts {
             || others.any(|other| other.reference.branch().is_none_or(is_here))
     }
 
-    /// The branch that a file of bootstrapping states.
+    /// The branch that a file of bootstrapping names.
     fn known_branch(&self) -> Option<&str> {
         let mut sync = self.sync.iter();
         sync.find_map(|sync| sync.source.reference.short())

@@ -14,11 +14,11 @@ pub(in crate::evaluate) enum Resolved {
     Own(Arc<Sources>),
     /// Available content from elsewhere.
     Other(Arc<Sources>),
-    /// The source is stated, but its content is not available.
+    /// The source is defined, but its content is not available.
     Unresolved(Unavailable),
     /// The ArtifactGenerator that should make it fails.
     NotMade(ObjectRef),
-    /// Nothing states the source.
+    /// Nothing defines the source.
     Missing,
 }
 
@@ -31,7 +31,7 @@ impl Resolved {
         }
     }
 
-    /// Whether nothing states the source.
+    /// Whether nothing defines the source.
     pub(in crate::evaluate) fn is_missing(&self) -> bool {
         matches!(self, Resolved::Missing)
     }

@@ -9,7 +9,7 @@ use regex::{Regex, RegexBuilder};
 const DURATION: &str = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$";
 const SHORT_DURATION: &str = r"^([0-9]+(\.[0-9]+)?(ms|s|m))+$";
 
-/// Most bytes of a compiled pattern, which the repository may state.
+/// Most bytes of a compiled pattern, which the repository may contain.
 const MAX_BYTES: usize = 1 << 20;
 
 /// A regular expression that is compiled on first use.
@@ -54,7 +54,7 @@ impl Pattern {
 
     /// Whether a string matches. A pattern that cannot be compiled accepts everything.
     pub(super) fn accepts(&self, text: &str) -> bool {
-        // Nearly every object states a duration, and compiling a pattern costs more than the rest of the validation.
+        // Nearly every object has a duration, and compiling a pattern costs more than the rest of the validation.
         if self.is_duration() {
             return is_duration(text, &*self.text == DURATION);
         }

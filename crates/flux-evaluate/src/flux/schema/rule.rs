@@ -1,4 +1,4 @@
-//! Rules about several fields of an object, which definitions state as CEL expressions.
+//! Rules about several fields of an object, which definitions express as CEL expressions.
 
 use yaml_node::Node;
 

@@ -1,8 +1,8 @@
 //! The tables in `data/` turn into schemas.
 //!
-//! A kind starts with its API version and name. Below it each field has a line: its name, `!` if it is required, its type (`[]`
-//! before it for a list, `{}` for a mapping with any keys), and restrictions of its values. Fields of an object are indented below
-//! it; a line that starts with `?` is a rule about them.
+//! A kind starts with its API version and name. Below it each field has a line: its name, `!` if it is required, its type
+//! (`[]` before it for a list, `{}` for a mapping with any keys), and restrictions of its values. Fields of an object are
+//! indented below it; a line that starts with `?` is a rule about them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
